@@ -1,0 +1,92 @@
+"""Exceptions are for a run that cannot go on; a row that fails is an ``Outcome``, never an exception.
+
+    ImporterError
+     ├── ConfigError          2  wrong usage or configuration
+     │    └── OutputError        the output directory or a result file cannot be written
+     ├── InputError           3  the input cannot be read
+     ├── RunStopped           4  the rest of the run is not_sent
+     │    ├── CredentialsRefused
+     │    ├── InboxUnknown
+     │    └── ServiceUnreachable
+     ├── LedgerError          4  the ledger cannot be read or written
+     └── LedgerBusy           5  another import works on this ledger
+"""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """The process's exit codes."""
+
+    OK = 0
+    ROWS_FAILED = 1
+    USAGE = 2
+    INPUT = 3
+    STOPPED = 4
+    BUSY = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class ImporterError(Exception):
+    """The root: a message that says what was found where, and a ``hint`` that says what to do."""
+
+    exit_code: ClassVar[ExitCode]
+    code: ClassVar[str] = ""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConfigError(ImporterError):
+    """An option, the environment or the configuration file is wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class OutputError(ConfigError):
+    """A place to write to cannot be written."""
+
+
+class InputError(ImporterError):
+    """The input file cannot be read as a table of contacts."""
+
+    exit_code = ExitCode.INPUT
+
+
+class RunStopped(ImporterError):
+    """The server's answers make it pointless to go on; ``code`` is the error_code of the rows not sent."""
+
+    exit_code = ExitCode.STOPPED
+
+
+class CredentialsRefused(RunStopped):
+    """401 or 403."""
+
+    code = "credentials_refused"
+
+
+class InboxUnknown(RunStopped):
+    """404 on a create: the inbox is not of this account, or the base URL is not LiveDesk's."""
+
+    code = "inbox_unknown"
+
+
+class ServiceUnreachable(RunStopped):
+    """A row used up its attempts while nobody got an answer, or the server sends the importer elsewhere."""
+
+    code = "unreachable"
+
+
+class LedgerError(ImporterError):
+    """The ledger is damaged, of a newer version, or its disk is full."""
+
+    exit_code = ExitCode.STOPPED
+
+
+class LedgerBusy(ImporterError):
+    """Another import holds the ledger's lock."""
+
+    exit_code = ExitCode.BUSY
