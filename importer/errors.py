@@ -1,15 +1,15 @@
 """Exceptions are for a run that cannot go on; a row that fails is an ``Outcome``, never an exception.
 
-    ImporterError
-     ├── ConfigError          2  wrong usage or configuration
-     │    └── OutputError        the output directory or a result file cannot be written
-     ├── InputError           3  the input cannot be read
-     ├── RunStopped           4  the rest of the run is not_sent
-     │    ├── CredentialsRefused
-     │    ├── InboxUnknown
-     │    └── ServiceUnreachable
-     ├── LedgerError          4  the ledger cannot be read or written
-     └── LedgerBusy           5  another import works on this ledger
+ImporterError
+ ├── ConfigError          2  wrong usage or configuration
+ │    └── OutputError        the output directory or a result file cannot be written
+ ├── InputError           3  the input cannot be read
+ ├── RunStopped           4  the rest of the run is not_sent
+ │    ├── CredentialsRefused
+ │    ├── InboxUnknown
+ │    └── ServiceUnreachable
+ ├── LedgerError          4  the ledger cannot be read or written
+ └── LedgerBusy           5  another import works on this ledger
 """
 
 from enum import IntEnum

@@ -1,11 +1,12 @@
 """The words of the program: rows, contacts, errors and outcomes, as frozen data."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
 """The body fields that the API page "create-contact" documents; nothing else goes into a create."""
@@ -79,23 +80,22 @@ class Contact:
     inbox_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
 
-    def value(self, field_name: str) -> str | None:
-        """The value of one of ``CREATE_FIELDS``."""
-        return dict(zip(CREATE_FIELDS, self._values(), strict=True))[field_name]
-
     def keys(self) -> dict[str, str]:
-        """The unique fields that have a value, comparable: an email is folded, for the API ignores its case."""
-        found = {name: self.value(name) for name in KEY_FIELDS}
-        return {
-            name: value.casefold() if name == "email" else value
-            for name, value in found.items()
-            if value is not None
+        """The unique fields that have a value, comparable: the API ignores the case of an email."""
+        found = {
+            "identifier": self.identifier,
+            "email": self.email and self.email.lower(),
+            "phone_number": self.phone_number,
         }
+        return {name: value for name, value in found.items() if value}
+
+    def create_fields(self) -> dict[str, str]:
+        """The documented fields that have a value, as text, in the order of ``CREATE_FIELDS``."""
+        return {name: value for name in CREATE_FIELDS if (value := getattr(self, name)) is not None}
 
     def create_body(self) -> dict[str, Json]:
         """The body of ``POST /contacts``; empty fields are left out, an inbox id of digits is a number."""
-        pairs = zip(CREATE_FIELDS, self._values(), strict=True)
-        body: dict[str, Json] = {name: value for name, value in pairs if value is not None}
+        body: dict[str, Json] = dict(self.create_fields())
         if self.inbox_id is not None and self.inbox_id.isdecimal():
             body["inbox_id"] = int(self.inbox_id)
         return body
@@ -110,8 +110,16 @@ class Contact:
                 members[key] = value
         return body
 
-    def _values(self) -> tuple[str | None, ...]:
-        return (self.inbox_id, self.name, self.email, self.phone_number, self.identifier, self.avatar_url)
+    def to_json(self) -> str:
+        """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
+        return json.dumps(self.create_fields() | dict(self.attributes), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Contact":
+        """The contact that ``to_json`` wrote."""
+        members: dict[str, str] = json.loads(text)
+        attributes = {name: members.pop(name) for name in list(members) if "." in name}
+        return cls(**members, attributes=attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +142,85 @@ class Outcome:
     hint: str = ""
     http_status: int | None = None
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A row as the ledger keeps it, from staging to report.
+
+    ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the
+    input's own, empty once the row is fine. ``fingerprint`` recognizes the contact in later runs; an invalid row
+    has none. ``in_doubt`` means that an earlier run sent this contact and never learned what became of it.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    contact: Contact
+    outcome: Outcome
+    fingerprint: bytes | None = None
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while nobody knows."""
+
+    status: Status
+    contact_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
+
+    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order.
+    """
+
+    id: str
+    file: str
+    kind: str
+    sheet: str | None
+    inbox_id: str | None
+    base_url: str
+    started_at: str
+    titles: tuple[str, ...]
+    mapping: Mapping[str, str]
+    mode: str = "import"
+    finished_at: str | None = None
+    exit_code: int | None = None
+    stopped: str = ""
+    requests: int = 0
+    retries: int = 0
+    send_seconds: float = 0.0
+
+
+class Failure(StrEnum):
+    """Why a request has no answer."""
+
+    NOT_REACHED = "not_reached"
+    LOST = "lost"
+    TIMEOUT = "timeout"
+    UNTRUSTED = "untrusted"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One request's answer, or the ``failure`` that stands in its place (``status`` 0).
+
+    ``body`` is the parsed JSON, ``None`` where the answer is not JSON; ``text`` is its beginning as text;
+    ``retry_after_s`` is in seconds from the answer's arrival.
+    """
+
+    status: int = 0
+    body: Json = None
+    text: str = ""
+    retry_after_s: float | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A contact that the server holds."""
+
+    id: str
+    contact: Contact

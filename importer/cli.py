@@ -1,0 +1,313 @@
+"""The command: options to a ``Config``, streams, signals, exit codes."""
+
+import json
+import logging
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import click
+from click_default_group import DefaultGroup
+
+from importer import __version__
+from importer.console import Console
+from importer.errors import ConfigError, ExitCode, ImporterError
+from importer.interrupt import Interrupt
+
+if TYPE_CHECKING:
+    from importer.reporter import Summary
+
+EXIT_CODES: Final = """
+\b
+Exit codes:
+  0  every row is fine (created, updated, exists, unchanged, duplicate; dry run: valid)
+  1  finished, and some rows are invalid, failed or unknown
+  2  wrong usage or configuration
+  3  the input cannot be read
+  4  stopped: credentials refused, inbox unknown, or the service unreachable
+  5  another import works on this ledger
+  130 / 143  interrupted / terminated; the requests in flight were settled
+"""
+
+_OUTPUT_DIR: Final = click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the run folders and the ledger.  [default: import-results]",
+)
+
+
+@click.group(
+    cls=cast(type[click.Group], DefaultGroup),  # the package has no types
+    default="run",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="import-contacts")
+def cli() -> None:
+    """Import a spreadsheet of customers into EngageLab LiveDesk: every person once, a result line for every row.
+
+    \b
+    import-contacts contacts.xlsx --inbox 407              import (the same as: import-contacts run ...)
+    import-contacts contacts.xlsx --inbox 407 --dry-run    check the file, send nothing
+    import-contacts contacts.xlsx --inbox 407 --sandbox    rehearse against a look-alike in this process
+
+    "import-contacts run --help" lists the options of an import.
+    """
+
+
+def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str] | None]:
+    """``--map A=b --map C=`` as ``{"A": "b", "C": ""}``; the last ``=`` of a --map divides, the first of a --set."""
+
+    def read(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str] | None:
+        pairs = {}
+        for value in values:
+            left, divider, right = value.rpartition("=") if name == "map" else value.partition("=")
+            if not divider or not left.strip():
+                raise click.BadParameter(f'"{value}" has no "=" between two parts')
+            pairs[left if name == "map" else left.strip()] = right.strip() if name == "map" else right
+        return pairs or None
+
+    return read
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--inbox", "inbox_id", metavar="ID", help="Inbox (channel) id.  [default: LIVEDESK_INBOX_ID or config]")
+@click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.  [default: ./config.yaml]"
+)
+@click.option("--base-url", metavar="URL", help="Address of the API; https only, http for this machine.")
+@click.option("--sheet", metavar="NAME|N", help="Worksheet.  [default: the first visible one with data]")
+@click.option(
+    "--map",
+    multiple=True,
+    metavar="TITLE=FIELD",
+    callback=_pairs("map"),
+    help='Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column. Repeatable.',
+)
+@click.option(
+    "--set",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    callback=_pairs("set"),
+    help="A constant for every row, such as --set custom_attributes.source=fair. Repeatable.",
+)
+@click.option(
+    "--extra-columns",
+    type=click.Choice(["ignore", "custom"]),
+    help="Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",
+)
+@click.option("--country", metavar="CC", help="Region of phone numbers without a country code, such as CN or DE.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a CSV file.  [default: detected]")
+@click.option("--delimiter", metavar="CHAR", help='Delimiter of a CSV file, such as ";" or tab.  [default: detected]')
+@click.option(
+    "--on-duplicate",
+    type=click.Choice(["skip", "update", "fail"]),
+    help="When the contact exists on the server.  [default: skip]",
+)
+@click.option(
+    "--duplicates",
+    type=click.Choice(["first", "merge"]),
+    help="Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
+)
+@click.option(
+    "--shared-values",
+    type=click.Choice(["refuse", "drop"]),
+    help="A value that another person in the file has: refuse the row, or drop the value.  [default: refuse]",
+)
+@click.option("--strict", is_flag=True, default=None, help="Send nothing unless every row is valid.")
+@click.option("--dry-run", is_flag=True, default=None, help="Read, check and report; make no request.")
+@click.option(
+    "--sandbox",
+    is_flag=True,
+    default=None,
+    help="Run against a LiveDesk look-alike inside this process: no credentials, no network.",
+)
+@click.option("--limit", type=int, metavar="N", help="Only the first N rows.")
+@click.option("--concurrency", type=int, metavar="N", help="Requests in flight at most.  [default: 10]")
+@click.option("--rate", type=float, metavar="N", help="Requests a second at most.  [default: no ceiling]")
+@click.option("--timeout", type=float, metavar="SECONDS", help="For one request.  [default: 30]")
+@click.option("--max-attempts", type=int, metavar="N", help="Tries for one row.  [default: 5]")
+@_OUTPUT_DIR
+@click.option(
+    "--results", type=click.Path(path_type=Path), help="A further copy of the result file here (.csv or .xlsx)."
+)
+@click.option("--fresh", is_flag=True, default=None, help="Do not skip what an earlier run imported.")
+@click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error.")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary.")
+@click.option("--verbose", is_flag=True, help="Say more: every retry with its cause.")
+@click.option(
+    "--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Append what --verbose says to this file."
+)
+def run(
+    file: Path,
+    config_path: Path | None,
+    quiet: bool,
+    as_json: bool,
+    verbose: bool,
+    log_file: Path | None,
+    **options: Any,
+) -> None:
+    """Import FILE (CSV or Excel; "-" reads CSV from standard input).
+
+    \b
+    Credentials come from the environment:
+      export LIVEDESK_API_KEY=... LIVEDESK_API_SECRET=...
+    \b
+    Examples:
+      import-contacts contacts.xlsx --inbox 407
+      import-contacts kunden.csv --inbox 407 --country DE --map "Rufnummer=phone_number"
+      import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom
+      import-contacts contacts.xlsx --inbox 407 --dry-run
+    """
+    console = Console(sys.stdout, sys.stderr, quiet=quiet)
+    with _failures(console), _logging(verbose, log_file):
+        from importer import config, pipeline
+        from importer.reporter import closing_words
+
+        settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
+        with _input(file) as path, Interrupt(lambda: console.say(_INTERRUPTED)) as interrupt:
+            summary = pipeline.run_import(settings, path, console, interrupt)
+        again = _again(summary, sys.argv[1:], file) if "errors" in summary.files else ""
+        console.result(_json(summary) if as_json else closing_words(summary, again))
+        sys.exit(summary.run.exit_code)
+
+
+_INTERRUPTED: Final = "Stopping: the requests in flight are settled first. Once more to stop at once."
+
+
+@cli.command()
+@_OUTPUT_DIR
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def runs(output_dir: Path | None, as_json: bool) -> None:
+    """List the runs of this ledger, the newest first.
+
+    \b
+    Example:
+      import-contacts runs
+    """
+    console = Console(sys.stdout, sys.stderr)
+    with _failures(console):
+        from importer import pipeline
+        from importer.reporter import run_lines, runs_json
+
+        listed = pipeline.list_runs(output_dir or pipeline.DEFAULT_OUTPUT_DIR)
+        console.result(json.dumps(runs_json(listed), ensure_ascii=False, indent=2) if as_json else run_lines(listed))
+
+
+@cli.command()
+@click.argument("run_name", metavar="[RUN]", required=False)
+@_OUTPUT_DIR
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary.")
+def report(run_name: str | None, output_dir: Path | None, as_json: bool) -> None:
+    """Write the files of RUN again from the ledger; without RUN, of the newest run.
+
+    \b
+    Examples:
+      import-contacts report
+      import-contacts report contacts-20260117-081530
+    """
+    console = Console(sys.stdout, sys.stderr)
+    with _failures(console):
+        from importer import pipeline
+        from importer.reporter import closing_words
+
+        summary = pipeline.report_again(output_dir or pipeline.DEFAULT_OUTPUT_DIR, run_name)
+        console.result(_json(summary) if as_json else closing_words(summary))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def template(path: Path) -> None:
+    """Write an empty workbook (.xlsx) with the right titles and text-formatted phone and id columns.
+
+    \b
+    Example:
+      import-contacts template contacts.xlsx
+    """
+    console = Console(sys.stdout, sys.stderr)
+    with _failures(console):
+        from importer.template import write_template
+
+        write_template(path)
+        console.result(f"{path} is ready; fill it in, then: import-contacts {shlex.quote(str(path))} --inbox ID")
+
+
+@contextmanager
+def _failures(console: Console) -> Iterator[None]:
+    """The end of every command that fails: one clear line, and the exit code of the failure."""
+    try:
+        yield
+    except ImporterError as error:
+        console.fail(str(error), error.hint)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+@contextmanager
+def _logging(verbose: bool, path: Path | None) -> Iterator[None]:
+    """Send the program's log to standard error, to a file of mode 0600, or nowhere."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if verbose else []
+    if path is not None:
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+            handlers.append(logging.FileHandler(path, encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"--log-file {path}: {error.strerror}", "name a file that you may write to") from error
+    log = logging.getLogger("importer")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            log.removeHandler(handler)
+            handler.close()
+
+
+@contextmanager
+def _input(file: Path) -> Iterator[Path]:
+    """The file to read; standard input, which cannot be read twice, is spooled to a file that goes away."""
+    if str(file) != "-":
+        yield file
+        return
+    with tempfile.TemporaryDirectory(prefix="import-contacts-") as folder:
+        path = Path(folder) / "stdin.csv"
+        with path.open("wb") as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+        yield path
+
+
+def _json(summary: "Summary") -> str:
+    return json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
+
+
+def _again(summary: "Summary", arguments: Sequence[str], file: Path) -> str:
+    """The command that imports the errors file: this one, less what chose a part of the first file."""
+    kept: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, divider, _ = argument.partition("=")
+        if name not in _OF_ONE_FILE:
+            kept.append(summary.files["errors"] if argument == str(file) else argument)
+        elif not divider:
+            next(rest, None)
+    return shlex.join(["import-contacts", *kept])
+
+
+_OF_ONE_FILE: Final = frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
+
+
+def main() -> None:
+    """The script ``import-contacts``."""
+    cli(prog_name="import-contacts")

@@ -1,0 +1,199 @@
+"""One request to one ``Reply``: create, search and update over aiohttp, whose exceptions end here."""
+
+import json
+import ssl
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+from importer import __version__
+from importer.models import Contact, Failure, Found, Json, Reply
+from importer.retry import retry_after_s
+
+CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
+MAX_BODY_BYTES: Final = 1 << 20
+"""A contact's answer has hundreds of bytes; a body without end must not fill the memory."""
+CONNECT_TIMEOUT_S: Final = 10.0
+
+FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
+    # The first match counts, so the special stand before the general.
+    (aiohttp.ClientConnectorCertificateError, Failure.UNTRUSTED),
+    (aiohttp.ClientSSLError, Failure.UNTRUSTED),
+    (aiohttp.ServerFingerprintMismatch, Failure.UNTRUSTED),
+    (aiohttp.ClientConnectorError, Failure.NOT_REACHED),
+    (aiohttp.ClientHttpProxyError, Failure.NOT_REACHED),
+    (aiohttp.ConnectionTimeoutError, Failure.NOT_REACHED),
+    (aiohttp.InvalidURL, Failure.NOT_REACHED),
+    (TimeoutError, Failure.TIMEOUT),
+    (aiohttp.ClientError, Failure.LOST),
+    (OSError, Failure.LOST),
+)
+"""Every exception of a request to what it says about the server having seen it (a test holds it complete)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach the service. ``timeout_s`` is for one request; ``proxies`` honours the proxy variables."""
+
+    base_url: str
+    api_key: str
+    api_secret: str
+    timeout_s: float = 30.0
+    connections: int = 10
+    proxies: bool = True
+
+    def __repr__(self) -> str:
+        return f"Access(base_url={self.base_url!r}, api_key=***, api_secret=***)"
+
+
+class Client:
+    """Owns a session with the service and counts its requests."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str) -> None:
+        self._session = session
+        self._url = base_url.rstrip("/") + CONTACTS_PATH
+        self.requests: Counter[str] = Counter()
+
+    async def create(self, body: Mapping[str, Json]) -> Reply:
+        """``POST /contacts`` with the documented fields (API page "create-contact")."""
+        return await self._request("POST", self._url, body=body)
+
+    async def update(self, contact_id: str, body: Mapping[str, Json]) -> Reply:
+        """``PATCH /contacts/:id`` with the fields to change (API page "update-contact")."""
+        return await self._request("PATCH", f"{self._url}/{contact_id}", body=body)
+
+    async def search(self, text: str, page: int = 1) -> Reply:
+        """``GET /contacts?q=`` (API page "search-contact"); a substring match, so the caller picks the exact one."""
+        return await self._request("GET", self._url, params={"q": text, "page": str(page)})
+
+    async def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: Mapping[str, Json] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Reply:
+        self.requests[method] += 1
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        try:
+            async with self._session.request(method, url, data=data, params=params, allow_redirects=False) as response:
+                return await _reply(response)
+        except _EXCEPTIONS as error:
+            return Reply(failure=_failure(error), text=_words(error))
+
+
+_EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
+
+
+def _failure(error: BaseException) -> Failure:
+    return next(failure for kind, failure in FAILURES if isinstance(error, kind))
+
+
+def _words(error: BaseException) -> str:
+    """What the library said, in one line; a bare timeout says nothing."""
+    return " ".join(str(error).split())[:200]
+
+
+async def _reply(response: aiohttp.ClientResponse) -> Reply:
+    raw = await _read(response)
+    text = raw.decode("utf-8", "replace")
+    return Reply(
+        status=response.status,
+        body=_parsed(text) if len(raw) < MAX_BODY_BYTES else None,
+        text=text[:1000],
+        retry_after_s=retry_after_s(response.headers.get("Retry-After")),
+    )
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body, at most ``MAX_BODY_BYTES`` of it; what is longer is dropped with its connection."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size >= MAX_BODY_BYTES:
+            response.close()
+            break
+    return b"".join(parts)
+
+
+def _parsed(text: str) -> Json:
+    try:
+        body: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return body
+
+
+def created_id(reply: Reply) -> str | None:
+    """The id in a create's answer ``{"payload": {"contact": {"id": ...}}}``; a number or a string (doc)."""
+    payload = reply.body.get("payload") if isinstance(reply.body, dict) else None
+    contact = payload.get("contact") if isinstance(payload, dict) else None
+    return _id(contact)
+
+
+def found_contacts(reply: Reply) -> list[Found] | None:
+    """The contacts on a search page ``{"payload": [contact, ...]}``; ``None`` if it has another shape."""
+    payload = reply.body.get("payload") if isinstance(reply.body, dict) else None
+    if not isinstance(payload, list):
+        return None
+    return [Found(found, _contact(member)) for member in payload if (found := _id(member)) is not None]
+
+
+def contact_count(reply: Reply) -> int | None:
+    """How many contacts match in all, ``{"meta": {"count": ...}}``; a number or digits, ``None`` if not told."""
+    meta = reply.body.get("meta") if isinstance(reply.body, dict) else None
+    count = meta.get("count") if isinstance(meta, dict) else None
+    return int(count) if isinstance(count, int | str) and str(count).isdecimal() else None
+
+
+def _id(contact: Json) -> str | None:
+    value = contact.get("id") if isinstance(contact, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        return None
+    return str(value)
+
+
+def _contact(member: Json) -> Contact:
+    """A server's contact in the program's words: text fields that have a value, attributes dotted."""
+    assert isinstance(member, dict)  # noqa: S101 - it has an id
+    texts = {
+        name: value
+        for name in ("name", "email", "phone_number", "identifier")
+        if isinstance(value := member.get(name), str) and value
+    }
+    attributes: dict[str, str] = {}
+    for group in ("additional_attributes", "custom_attributes"):
+        members = member.get(group)
+        if isinstance(members, dict):
+            attributes |= {f"{group}.{key}": str(value) for key, value in members.items() if value is not None}
+    return Contact(**texts, attributes=attributes)
+
+
+@asynccontextmanager
+async def connect(access: Access) -> AsyncIterator[Client]:
+    """A client with one keep-alive session.
+
+    Certificates are checked against the system's store or SSL_CERT_FILE and SSL_CERT_DIR; HTTPS_PROXY, HTTP_PROXY
+    and NO_PROXY are honoured.
+    """
+    connect_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
+    async with aiohttp.ClientSession(
+        auth=aiohttp.BasicAuth(access.api_key, access.api_secret, encoding="utf-8"),
+        headers={
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": f"import-contacts/{__version__}",
+        },
+        connector=aiohttp.TCPConnector(limit=access.connections, ssl=ssl.create_default_context()),
+        timeout=aiohttp.ClientTimeout(total=access.timeout_s, sock_connect=connect_s),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=access.proxies,
+    ) as session:
+        yield Client(session, access.base_url)

@@ -1,0 +1,196 @@
+"""What a run is told, from options, environment, configuration file and defaults, in this order."""
+
+import difflib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from importer.errors import ConfigError
+
+DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
+DEFAULT_FILE: Final = Path("config.yaml")
+ENVIRONMENT_PREFIX: Final = "LIVEDESK_"
+
+
+def _digits(value: object) -> object:
+    """YAML reads ``407`` as a number; an inbox id is text all the same."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Config(BaseModel):
+    """The settings of an import; every one is a key of the configuration file too.
+
+    Units: ``timeout`` in seconds, ``rate`` in requests a second. ``map`` is ``{title: field}``, ``set`` is
+    ``{field: value}``. Credentials are ``SecretStr``: no ``repr``, log or traceback shows them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    api_key: SecretStr | None = None
+    api_secret: SecretStr | None = None
+    base_url: str = DEFAULT_BASE_URL
+    inbox_id: Annotated[str | None, BeforeValidator(_digits), Field(pattern=r"^[0-9]+$")] = None
+
+    sheet: Annotated[str | None, BeforeValidator(_digits)] = None
+    map: dict[str, str] = {}
+    set: dict[str, Annotated[str, BeforeValidator(_digits)]] = {}
+    extra_columns: Literal["ignore", "custom"] = "ignore"
+    country: Annotated[str | None, Field(pattern=r"^[A-Za-z]{2}$")] = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    limit: Annotated[int | None, Field(ge=1)] = None
+
+    on_duplicate: Literal["skip", "update", "fail"] = "skip"
+    duplicates: Literal["first", "merge"] = "first"
+    shared_values: Literal["refuse", "drop"] = "refuse"
+    strict: bool = False
+    dry_run: bool = False
+    sandbox: bool = False
+    fresh: bool = False
+
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
+    rate: Annotated[float | None, Field(gt=0)] = None
+    timeout: Annotated[float, Field(gt=0)] = 30.0
+    max_attempts: Annotated[int, Field(ge=1)] = 5
+
+    output_dir: Path = Path("import-results")
+    results: Path | None = None
+
+    def credentials(self) -> tuple[str, str]:
+        """The API key and the API secret. Raises ``ConfigError`` that names what is missing."""
+        missing = [name for name in ("api_key", "api_secret") if not getattr(self, name)]
+        if self.api_key is None or self.api_secret is None or missing:
+            variables = " and ".join(ENVIRONMENT_PREFIX + name.upper() for name in missing)
+            raise ConfigError(
+                f"no credentials: {variables} not set",
+                "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run",
+            )
+        return self.api_key.get_secret_value(), self.api_secret.get_secret_value()
+
+    @field_validator("base_url")
+    @classmethod
+    def _safe(cls, url: str) -> str:
+        """Credentials go over https; plain http is for this machine alone."""
+        parts = urlsplit(url)
+        if not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise ValueError("expected an address such as https://livedesk-api.engagelab.com")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+            raise ValueError("expected https:// (plain http only for 127.0.0.1, localhost or [::1])")
+        return url.rstrip("/")
+
+    @field_validator("results")
+    @classmethod
+    def _known_kind(cls, path: Path | None) -> Path | None:
+        if path is not None and path.suffix.lower() not in (".csv", ".xlsx"):
+            raise ValueError("expected a name that ends in .csv or .xlsx")
+        return path
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, code: str | None) -> str | None:
+        from phonenumbers import SUPPORTED_REGIONS  # slow to import, and only needed with --country
+
+        if code is not None and code.upper() not in SUPPORTED_REGIONS:
+            raise ValueError("expected a country code of two letters (ISO 3166), such as CN, US or DE")
+        return code and code.upper()
+
+
+class Environment(BaseSettings):
+    """The variables of the environment: ``LIVEDESK_API_KEY`` and so on. An empty one counts as absent."""
+
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True)
+
+    api_key: SecretStr | None = None
+    api_secret: SecretStr | None = None
+    base_url: str | None = None
+    inbox_id: str | None = None
+
+
+def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
+    """The configuration of a run. ``options`` holds only those that were given; ``path`` is that of ``--config``.
+
+    Without ``path``, ``./config.yaml`` counts where it exists. ``map`` and ``set`` of the file and of the options are
+    joined, and the option wins for the same title or field.
+
+    Raises ``ConfigError`` that names the place (option, variable, or key of the file), the value and the remedy.
+    """
+    if path is None and DEFAULT_FILE.exists():
+        path = DEFAULT_FILE
+    layers = {
+        f"{path}: ": _read(path) if path else {},
+        ENVIRONMENT_PREFIX: Environment().model_dump(exclude_none=True),
+        "--": dict(options),
+    }
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in layers.items():
+        for key, value in layer.items():
+            joined = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = {**merged[key], **value} if joined else value
+            origins[key] = _spelled(origin, key)
+    try:
+        return Config.model_validate(merged)
+    except ValidationError as error:
+        # "from None": pydantic's own error would carry the values, and one of them may be a secret.
+        raise ConfigError("; ".join(_complaint(problem, origins) for problem in error.errors())) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such configuration file", "copy config.example.yaml and edit it") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path}: cannot be read: {error}", "check its name, permissions and encoding (UTF-8)"
+        ) from None
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f", line {place.line + 1}" if place else ""
+        raise ConfigError(f"{path}{line}: not valid YAML", "compare it with config.example.yaml") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}", "write key: value lines")
+    for key in content:
+        if key not in Config.model_fields:
+            near = difflib.get_close_matches(str(key), Config.model_fields, n=1)
+            advice = f'did you mean "{near[0]}"?' if near else "see config.example.yaml for the keys"
+            raise ConfigError(f'{path}: unknown key "{key}"', advice)
+    return content
+
+
+def _spelled(origin: str, key: str) -> str:
+    """A setting as the user wrote it: ``--dry-run``, ``LIVEDESK_INBOX_ID`` or ``config.yaml: dry_run``."""
+    if origin == "--":
+        return "--inbox" if key == "inbox_id" else f"--{key.replace('_', '-')}"
+    return origin + (key.upper() if origin == ENVIRONMENT_PREFIX else key)
+
+
+def _complaint(problem: Any, origins: Mapping[str, str]) -> str:
+    """One of pydantic's errors in one line; the value is shown unless it is a secret."""
+    key = str(problem["loc"][0])
+    value = "" if key in ("api_key", "api_secret") else f' "{problem["input"]}"'
+    reason = _REASONS.get((key, problem["type"])) or problem["msg"].removeprefix("Value error, ")
+    return f"{origins.get(key, key)}{value}: {reason}"
+
+
+_REASONS: Final = {
+    ("inbox_id", "string_pattern_mismatch"): "expected digits, the Channel ID of the console's channel settings",
+    ("country", "string_pattern_mismatch"): "expected a country code of two letters (ISO 3166), such as CN, US or DE",
+}
+"""Better words than pydantic's, for what people do get wrong."""

@@ -1,0 +1,94 @@
+"""The streams: results on standard output, everything else on standard error, progress as the stream allows."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TextIO
+
+from tqdm import tqdm
+
+LINE_EVERY_S: Final = 10.0
+"""Where standard error is no terminal, a line of progress every so many seconds."""
+
+
+class Console:
+    """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown."""
+
+    def __init__(
+        self, out: TextIO, err: TextIO, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._out = out
+        self._err = err
+        self._quiet = quiet
+        self._clock = clock
+
+    def result(self, text: str) -> None:
+        """What the command is for: the summary, or the JSON."""
+        print(text, file=self._out, flush=True)
+
+    def say(self, text: str) -> None:
+        """A remark on the way."""
+        if not self._quiet:
+            print(text, file=self._err, flush=True)
+
+    def warn(self, text: str, hint: str = "") -> None:
+        """Something the user should know; ``hint`` says what to do."""
+        self._labelled("Warning", text, hint)
+
+    def fail(self, text: str, hint: str = "") -> None:
+        """Why the command ends; ``hint`` says what to do."""
+        self._labelled("Error", text, hint)
+
+    def progress(self, total: int) -> "Progress":
+        """Progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
+        if self._quiet:
+            return Progress(total, lambda _: None, self._clock)
+        if self._err.isatty():
+            return _Bar(total, self._err)
+        return Progress(total, self.say, self._clock)
+
+    def _labelled(self, label: str, text: str, hint: str) -> None:
+        print(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), file=self._err, flush=True)
+
+
+class Progress:
+    """Owns the count of settled rows, and says a line about it every ``LINE_EVERY_S`` seconds."""
+
+    def __init__(self, total: int, say: Callable[[str], None], clock: Callable[[], float]) -> None:
+        self._total = total
+        self._say = say
+        self._clock = clock
+        self._done = 0
+        self._began = self._said = clock()
+
+    def advance(self, rows: int) -> None:
+        """``rows`` more are settled, on disk."""
+        self._done += rows
+        now = self._clock()
+        if now - self._said >= LINE_EVERY_S:
+            self._said = now
+            self._say(progress_line(self._done, self._total, now - self._began))
+
+    def close(self) -> None:
+        """No more rows come."""
+
+
+class _Bar(Progress):
+    """The same on a terminal."""
+
+    def __init__(self, total: int, err: TextIO) -> None:
+        self._bar = tqdm(total=total, file=err, unit="row", dynamic_ncols=True)
+
+    def advance(self, rows: int) -> None:
+        self._bar.update(rows)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+def progress_line(done: int, total: int, seconds: float) -> str:
+    """``1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left``."""
+    rate = done / seconds if seconds > 0 else 0.0
+    line = f"{done:,} of {total:,} rows ({done * 100 // max(total, 1)}%), {rate:,.0f} rows/s"
+    if rate > 0 and done < total:
+        line += f", about {max(1, round((total - done) / rate / 60))} min left"
+    return line

@@ -1,0 +1,138 @@
+"""Who is the same person: the contract's rule, and the people of one file as they are met."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, Final, Self
+
+from importer.models import Contact
+
+_SCHEMA: Final = """
+CREATE TABLE held (value TEXT PRIMARY KEY, kept INTEGER, number INTEGER) WITHOUT ROWID;
+CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT);
+CREATE TABLE keyless (contact TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
+"""
+
+
+class Relation(StrEnum):
+    """How two records stand to each other."""
+
+    SAME = "same"
+    SHARED = "shared"
+    STRANGERS = "strangers"
+
+
+def relation(one: Contact, other: Contact) -> Relation:
+    """The contract's rule of the same person, on normalized contacts.
+
+    The same: at least one of email (without case), phone number and identifier is equal, and none of the three
+    is present in both and different. One equal and another different: two people who share a value.
+    """
+    mine, theirs = one.keys(), other.keys()
+    common = mine.keys() & theirs.keys()
+    if not any(mine[name] == theirs[name] for name in common):
+        return Relation.STRANGERS
+    return Relation.SAME if all(mine[name] == theirs[name] for name in common) else Relation.SHARED
+
+
+def merge(kept: Contact, other: Contact) -> tuple[Contact, dict[str, str]]:
+    """``kept`` with its empty fields filled from ``other``, and the fields that were filled."""
+    mine = kept.create_fields()
+    added = {name: value for name, value in other.create_fields().items() if name not in mine}
+    more = {name: value for name, value in other.attributes.items() if name not in kept.attributes}
+    return replace(kept, **added, attributes={**kept.attributes, **more}), added | more
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an earlier row of the file says about a contact.
+
+    ``number`` is the row that holds the value ``field`` in common and ``kept`` the first row of that person.
+    For the same person, ``added`` are the fields that the person did not have yet, and ``whole`` the person with
+    them.
+    """
+
+    relation: Relation
+    number: int
+    kept: int
+    field: str
+    added: Mapping[str, str]
+    whole: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    kept: int
+    number: int
+
+
+class People:
+    """The people of one file, in a private database that SQLite keeps in memory or in a file of its own.
+
+    A person is a kept row and the duplicates of it, with all that they know together: so a third row is held
+    against the person and not against the one row that happened to come first.
+    """
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(_SCHEMA)
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def meet(self, number: int, contact: Contact) -> Verdict | None:
+        """Enter row ``number``; ``None`` if it is somebody new, else what an earlier row says about it.
+
+        A row that shares a value with another person is not entered: it is not sent, so it holds nothing.
+        """
+        holders = self._holders(contact)
+        if not holders:
+            self._enter(number, number, contact, contact.keys())
+            return None
+        people = {holder.kept: self._person(holder.kept) for holder in holders.values()}
+        for name, holder in holders.items():
+            if relation(people[holder.kept], contact) is Relation.SHARED:
+                return Verdict(Relation.SHARED, holder.number, holder.kept, name, {}, contact)
+        name, first = min(holders.items(), key=lambda item: item[1].kept)
+        # A value that a second person holds stays theirs: the desk allows each value once.
+        theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
+        whole, added = merge(people[first.kept], replace(contact, **theirs))
+        self._enter(number, first.kept, whole, {key: value for key, value in whole.keys().items() if key in added})
+        return Verdict(Relation.SAME, first.number, first.kept, name, added, whole)
+
+    def occurrence(self, contact: Contact) -> int:
+        """The ordinal, from 0, of a contact without a unique field among its exact likes; 0 with such a field."""
+        if contact.keys():
+            return 0
+        (times,) = self._db.execute(
+            "INSERT INTO keyless VALUES (?, 0) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
+            (contact.to_json(),),
+        ).fetchone()
+        return int(times)
+
+    def _holders(self, contact: Contact) -> dict[str, _Holder]:
+        """Who holds which of the contact's unique values: ``{field: holder}``."""
+        wanted = {f"{name}:{value}": name for name, value in contact.keys().items()}
+        marks = ",".join("?" * len(wanted))
+        rows = self._db.execute(f"SELECT value, kept, number FROM held WHERE value IN ({marks})", [*wanted])
+        return {wanted[value]: _Holder(kept, number) for value, kept, number in rows}
+
+    def _person(self, kept: int) -> Contact:
+        (text,) = self._db.execute("SELECT contact FROM people WHERE kept = ?", (kept,)).fetchone()
+        return Contact.from_json(text)
+
+    def _enter(self, number: int, kept: int, whole: Contact, new: Mapping[str, str]) -> None:
+        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (kept, whole.to_json()))
+        self._db.executemany(
+            "INSERT INTO held VALUES (?, ?, ?)",
+            [(f"{name}:{value}", kept, number) for name, value in new.items()],
+        )

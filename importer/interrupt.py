@@ -1,0 +1,47 @@
+"""Ctrl-C and SIGTERM: the first asks the run to end well, the second ends it at once."""
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Final, Self
+
+from importer.errors import ExitCode
+
+_SIGNALS: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+
+
+class Interrupt:
+    """Owns the signal handlers while it is entered; ``exit_code`` is that of the first signal, or ``None``.
+
+    ``announce`` is called once, at the first signal. The second raises ``KeyboardInterrupt``.
+    """
+
+    def __init__(self, announce: Callable[[], None]) -> None:
+        self.exit_code: ExitCode | None = None
+        self._announce = announce
+        self._wake: Callable[[], object] | None = None
+        self._before: dict[
+            signal.Signals, signal.Handlers | Callable[[int, FrameType | None], object] | int | None
+        ] = {}
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._caught) for number in _SIGNALS}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def wakes(self, wake: Callable[[], object]) -> None:
+        """Call ``wake`` at the first signal, or now if it has come; it must be safe to call from a handler."""
+        self._wake = wake
+        if self.exit_code is not None:
+            wake()
+
+    def _caught(self, number: int, _frame: FrameType | None) -> None:
+        if self.exit_code is not None:
+            raise KeyboardInterrupt
+        self.exit_code = _SIGNALS[signal.Signals(number)]
+        self._announce()
+        if self._wake is not None:
+            self._wake()

@@ -1,0 +1,313 @@
+"""The import: stage, send, report, each from one durable state to the next; the only wiring there is.
+
+file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--> LiveDesk
+                                                    |  ^                   |
+                                     reporter <-----+  +---- outcomes <----+
+"""
+
+import asyncio
+import logging
+import random
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from importer.client import Access, connect
+from importer.config import Config
+from importer.console import Console
+from importer.delivery import Delivery, Policy, not_sent
+from importer.duplicates import People
+from importer.errors import ConfigError, OutputError
+from importer.interrupt import Interrupt
+from importer.journal import Journal
+from importer.ledger import Ledger
+from importer.loader import ReadOptions, Table, open_table
+from importer.lock import locked
+from importer.mapping import ColumnMapping, map_columns, render
+from importer.models import LedgerRow, Outcome, Row, Run, Status
+from importer.normalizer import Normalizer, Rules
+from importer.pacing import Pacer, Stop
+from importer.reporter import Summary, exit_code, write_files
+from importer.sandbox import Sandbox, SandboxSettings, serve
+from importer.staging import Choices, Stager
+from importer.workers import run_pool
+
+LEDGER_NAME: Final = "ledger.sqlite3"
+DEFAULT_OUTPUT_DIR: Final = Path("import-results")
+log = logging.getLogger("importer")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run at work: its settings, its place in the ledger, and the folder of its files."""
+
+    config: Config
+    ledger: Ledger
+    seq: int
+    run: Run
+    folder: Path
+
+
+def run_import(config: Config, path: Path, console: Console, interrupt: Interrupt) -> Summary:
+    """Import one file and write its run's folder; the summary's run holds the exit code.
+
+    Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
+    """
+    check(config)
+    table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
+    mapping = map_columns(table.titles, config.map, config.set, config.extra_columns)
+    _introduce(console, table, mapping)
+    with _workspace(config, path) as (ledger, folder):
+        work = stage(config, table, mapping, ledger, folder)
+        _say_staged(console, ledger.counts(work.seq))
+        return report(deliver(work, console, interrupt), config.results)
+
+
+def check(config: Config) -> None:
+    """Refuse a run that could not send what it reads. Raises ``ConfigError``."""
+    if config.inbox_id is None and "inbox_id" not in {*config.map.values(), *config.set}:
+        raise ConfigError(
+            "no inbox: the contacts need an inbox to go to",
+            "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
+        )
+    if not (config.dry_run or config.sandbox):
+        config.credentials()
+
+
+def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, folder: Path) -> Work:
+    """Every row of the file into the ledger, checked, in one transaction: all of them or none.
+
+    Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
+    """
+    run = Run(
+        id=folder.name,
+        file=table.path.name,
+        kind=table.kind,
+        sheet=table.sheet,
+        inbox_id=config.inbox_id,
+        base_url=config.base_url,
+        started_at=_now(),
+        titles=table.titles,
+        mapping=mapping.titles_to_fields(),
+        mode="dry run" if config.dry_run else "sandbox" if config.sandbox else "import",
+    )
+    normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country))
+    choices = Choices(config.base_url, config.on_duplicate, config.duplicates, config.shared_values, config.fresh)
+    with People() as people, ledger.transaction():
+        seq = ledger.begin(run)
+        stager = Stager(normalizer, ledger.earlier, people, choices)
+        for batch in _limited(table, config.limit):
+            ledger.add(seq, stager.stage(batch))
+            for row in stager.merged():
+                ledger.amend(seq, row)
+    return Work(config, ledger, seq, run, folder)
+
+
+def deliver(work: Work, console: Console, interrupt: Interrupt) -> Work:
+    """Settle the rows that are due, and write down how the run ended; every row has an outcome then."""
+    config, ledger = work.config, work.ledger
+    run, stop = work.run, Stop()
+    if config.dry_run:
+        rest = Outcome(Status.VALID)
+    elif config.strict and Status.INVALID in ledger.counts(work.seq):
+        rest = _STRICT
+    else:
+        run = _send(work, stop, console, interrupt)
+        rest = not_sent(stop.reason)
+    ledger.close_rows(work.seq, rest)
+    code = stop.reason.exit_code if stop.reason else interrupt.exit_code or exit_code(ledger.counts(work.seq))
+    stopped = str(stop.reason or "") or ("interrupted" if interrupt.exit_code else "")
+    run = replace(run, finished_at=_now(), exit_code=int(code), stopped=stopped)
+    ledger.end(work.seq, run)
+    if stop.reason is not None:
+        console.fail(str(stop.reason), stop.reason.hint)
+    return replace(work, run=run)
+
+
+_STRICT: Final = Outcome(
+    Status.NOT_SENT,
+    error_code="strict",
+    error="another row is invalid, and --strict sends all or nothing",
+    hint="correct the invalid rows, or import without --strict",
+)
+
+
+def _send(work: Work, stop: Stop, console: Console, interrupt: Interrupt) -> Run:
+    """Run the send stage to its end; a second signal ends it at once and leaves its rows in doubt."""
+    counted = _Counted()
+    try:
+        asyncio.run(_settle_all(work, stop, counted, console, interrupt))
+    except KeyboardInterrupt:
+        if interrupt.exit_code is None:
+            raise
+    return replace(work.run, requests=counted.requests, retries=counted.retries)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What the send stage counts, readable however it ends."""
+
+    requests: int = 0
+    retries: int = 0
+
+
+async def _settle_all(work: Work, stop: Stop, counted: _Counted, console: Console, interrupt: Interrupt) -> None:
+    config, ledger = work.config, work.ledger
+    loop = asyncio.get_running_loop()
+    interrupt.wakes(partial(loop.call_soon_threadsafe, stop.request))
+    progress = console.progress(ledger.counts(work.seq).get(Status.PENDING, 0))
+    policy = Policy(config.on_duplicate, config.max_attempts, config.inbox_id)
+    async with _service(config) as access, connect(access) as client:
+        delivery = Delivery(client, Pacer(stop, config.rate), stop, policy, random.random)
+        journal = Journal(partial(ledger.record, work.seq), lambda settled: progress.advance(len(settled)))
+
+        async def settle(row: LedgerRow) -> None:
+            await journal.sent(row)
+            journal.settled(row, await delivery.settle(row))
+
+        try:
+            await run_pool(ledger.pending(work.seq), settle, config.concurrency, stop)
+            await journal.flush()
+        finally:
+            progress.close()
+            counted.requests, counted.retries = client.requests.total(), delivery.retries
+
+
+def report(work: Work, copy: Path | None = None) -> Summary:
+    """Write a run's files from the ledger. Raises ``OutputError``."""
+    ledger, seq = work.ledger, work.seq
+    return write_files(work.run, ledger.results(seq), ledger.counts(seq), work.folder, copy)
+
+
+def report_again(output_dir: Path, name: str | None) -> Summary:
+    """Write the files of an earlier run again; ``name`` is the run's, or ``None`` for the newest.
+
+    Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
+    """
+    path = _existing_ledger(output_dir)
+    with locked(path, "writing a report"), Ledger(path) as ledger:
+        _close_crashed(ledger)
+        runs = {run.id: (seq, run) for seq, run in ledger.runs()}
+        if name is not None and name not in runs:
+            raise ConfigError(f'no run "{name}" in {path}', "import-contacts runs shows their names")
+        seq, run = next(iter(runs.values())) if name is None else runs[name]
+        folder = output_dir / run.id
+        _made(folder)
+        return write_files(run, ledger.results(seq), ledger.counts(seq), folder)
+
+
+def list_runs(output_dir: Path) -> list[tuple[Run, dict[Status, int]]]:
+    """Every run of the ledger with its counts, the newest first. Raises ``ConfigError``, ``LedgerError``."""
+    with Ledger(_existing_ledger(output_dir)) as ledger:
+        return [(run, ledger.counts(seq)) for seq, run in ledger.runs()]
+
+
+@asynccontextmanager
+async def _service(config: Config) -> AsyncIterator[Access]:
+    """The way to LiveDesk, or to a look-alike inside this process that no proxy stands before."""
+    if not config.sandbox:
+        yield Access(config.base_url, *config.credentials(), config.timeout, config.concurrency)
+        return
+    settings = SandboxSettings(inboxes={config.inbox_id or "407": "api"})
+    async with serve(Sandbox(settings)) as base_url:
+        yield Access(base_url, settings.api_key, settings.api_secret, config.timeout, config.concurrency, proxies=False)
+
+
+@contextmanager
+def _workspace(config: Config, path: Path) -> Iterator[tuple[Ledger, Path]]:
+    """The locked ledger and a new folder for the run's files.
+
+    A rehearsal (``--dry-run``, ``--sandbox``) has a ledger of its own that is thrown away. A run that fails to begin
+    leaves no folder behind.
+    """
+    with ExitStack() as stack:
+        _made(config.output_dir)
+        if config.dry_run or config.sandbox:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="import-contacts-")))
+        else:
+            home = config.output_dir
+            stack.enter_context(locked(home / LEDGER_NAME, f"importing {path.name}"))
+        ledger = stack.enter_context(Ledger(home / LEDGER_NAME))
+        _close_crashed(ledger)
+        folder = _new_folder(config.output_dir, path.stem)
+        stack.callback(_remove_if_empty, folder)
+        yield ledger, folder
+
+
+def _close_crashed(ledger: Ledger) -> None:
+    """Give the rows of runs that ended without a word the outcome that the next run starts from."""
+    for seq, run in ledger.runs():
+        if run.finished_at is None:
+            ledger.close_rows(seq, not_sent(None))
+            ledger.end(seq, replace(run, finished_at=_now(), stopped="the process ended without a word"))
+
+
+def _existing_ledger(output_dir: Path) -> Path:
+    path = output_dir / LEDGER_NAME
+    if not path.exists():
+        raise ConfigError(f"no ledger in {output_dir}", "name the --output-dir of your imports")
+    return path
+
+
+def _new_folder(output_dir: Path, stem: str) -> Path:
+    """``<file stem>-<YYYYMMDD-HHMMSS>``, local time; with a number behind it if two runs begin in one second."""
+    name = f"{stem}-{datetime.now():%Y%m%d-%H%M%S}"
+    for attempt in count(1):
+        folder = output_dir / (name if attempt == 1 else f"{name}-{attempt}")
+        try:
+            _made(folder, exist_ok=False)
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError("count() has no end")
+
+
+def _made(folder: Path, *, exist_ok: bool = True) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=exist_ok)
+    except OSError as error:
+        if not exist_ok and isinstance(error, FileExistsError):
+            raise
+        raise OutputError(
+            f"{folder} cannot be made: {error.strerror}", "name a place that you may write to with --output-dir"
+        ) from error
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _limited(table: Table, limit: int | None) -> Iterator[list[Row]]:
+    """The table's batches, cut after ``limit`` rows."""
+    left = limit
+    for batch in table.batches():
+        if left is not None and len(batch) >= left:
+            yield batch[:left]
+            return
+        yield batch
+        left = None if left is None else left - len(batch)
+
+
+def _introduce(console: Console, table: Table, mapping: ColumnMapping) -> None:
+    """Say what was found, before anything is sent."""
+    for line in (*table.notes, *render(mapping)):
+        console.say(line)
+    for note in mapping.notes:
+        console.warn(note)
+
+
+def _say_staged(console: Console, counts: dict[Status, int]) -> None:
+    due = counts.get(Status.PENDING, 0)
+    others = "".join(f", {number:,} {status}" for status, number in counts.items() if status is not Status.PENDING)
+    console.say(f"{sum(counts.values()):,} rows: {due:,} to send{others}")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,219 @@
+"""A run's files and its closing words, made from the ledger alone."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, PackageLoader
+
+from importer.errors import ExitCode
+from importer.models import FINE, Json, LedgerRow, Run, Status
+from importer.result_files import ERROR_TITLE, RESULT_COLUMNS, error_cells, result_cells, table_file, whole_file
+
+MOST_FREQUENT: Final = 3
+ROWS_ON_PAGE: Final = 5000
+"""The report page lists at most so many rows that need attention; results.csv has them all."""
+
+WORDS: Final = {
+    Status.CREATED: "created",
+    Status.UPDATED: "updated",
+    Status.EXISTS: "existed and left alone",
+    Status.UNCHANGED: "unchanged since an earlier run",
+    Status.DUPLICATE: "duplicates of an earlier row",
+    Status.VALID: "valid",
+    Status.INVALID: "invalid: correct the rows",
+    Status.FAILED: "failed: refused or not deliverable",
+    Status.UNKNOWN: "unknown: sent, and not known whether stored",
+    Status.NOT_SENT: "not sent: the run stopped first",
+}
+"""Every final status in words, in the order of the summary."""
+
+
+@dataclass(slots=True)
+class Cause:
+    """Rows that failed for one reason: how many, and the first of them."""
+
+    code: str
+    count: int
+    row: int
+    error: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first."""
+
+    run: Run
+    counts: Mapping[Status, int]
+    files: Mapping[str, str]
+    causes: tuple[Cause, ...] = field(default=())
+
+    @property
+    def rows(self) -> int:
+        """Every data row of the input."""
+        return sum(self.counts.values())
+
+    @property
+    def wrong(self) -> int:
+        """Rows that need somebody's attention."""
+        return sum(count for status, count in self.counts.items() if status not in FINE)
+
+    @property
+    def seconds(self) -> float:
+        """From the start to the end, in seconds."""
+        if self.run.finished_at is None:
+            return 0.0
+        return (
+            datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
+        ).total_seconds()
+
+    def as_json(self) -> dict[str, Json]:
+        """The content of summary.json."""
+        run = self.run
+        return {
+            "run": run.id,
+            "file": run.file,
+            "sheet": run.sheet,
+            "inbox_id": run.inbox_id,
+            "base_url": run.base_url,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "exit_code": run.exit_code,
+            "rows": self.rows,
+            "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
+            "requests": run.requests,
+            "retries": run.retries,
+            "rows_per_second": round(self.rows / self.seconds, 1) if self.seconds > 0 else 0.0,
+            "mapping": dict(run.mapping),
+            "files": dict(self.files),
+        }
+
+
+def exit_code(counts: Mapping[Status, int]) -> ExitCode:
+    """The code of a run that came to its end: 0 if every row is fine."""
+    return ExitCode.OK if counts.keys() <= FINE else ExitCode.ROWS_FAILED
+
+
+def write_files(
+    run: Run, rows: Iterable[LedgerRow], counts: Mapping[Status, int], folder: Path, copy: Path | None = None
+) -> Summary:
+    """Write a run's files into ``folder``, and the results to ``copy`` as well, in one pass over ``rows``.
+
+    Raises ``OutputError``; the files that were whole by then are there.
+    """
+    tables = {"results": folder / "results.csv"}
+    if any(status not in FINE for status in counts):
+        tables["errors"] = folder / f"errors.{run.kind}"
+    if copy:
+        tables["results_copy"] = copy
+    causes, shown = _write_tables(run, rows, tables)
+    pages = {"report": folder / "report.html", "summary": folder / "summary.json"}
+    files = {kind: str(path) for kind, path in (tables | pages).items()}
+    summary = Summary(run, counts, files, causes)
+    _write_text(pages["report"], _page(summary, shown))
+    _write_text(pages["summary"], json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n")
+    return summary
+
+
+def _write_tables(
+    run: Run, rows: Iterable[LedgerRow], tables: Mapping[str, Path]
+) -> tuple[tuple[Cause, ...], list[LedgerRow]]:
+    """Every row to its files; the causes of failure, the most frequent first, and the rows for the page."""
+    causes: dict[str, Cause] = {}
+    shown: list[LedgerRow] = []
+    with ExitStack() as stack:
+        results = [
+            stack.enter_context(table_file(path, RESULT_COLUMNS)) for kind, path in tables.items() if kind != "errors"
+        ]
+        errors = (
+            stack.enter_context(table_file(tables["errors"], [*run.titles, ERROR_TITLE]))
+            if "errors" in tables
+            else None
+        )
+        for row in rows:
+            cells = result_cells(row)
+            for write in results:
+                write(cells)
+            if errors is not None and row.outcome.status not in FINE:
+                errors(error_cells(row, len(run.titles)))
+                _count(causes, row)
+                if len(shown) < ROWS_ON_PAGE:
+                    shown.append(row)
+    return tuple(sorted(causes.values(), key=lambda cause: -cause.count)), shown
+
+
+def _count(causes: dict[str, Cause], row: LedgerRow) -> None:
+    outcome = row.outcome
+    if outcome.error_code in causes:
+        causes[outcome.error_code].count += 1
+    else:
+        causes[outcome.error_code] = Cause(outcome.error_code, 1, row.number, outcome.error, outcome.hint)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8", "replace"))
+
+
+def _page(summary: Summary, rows: list[LedgerRow]) -> str:
+    environment = Environment(loader=PackageLoader("importer", ""), autoescape=True)
+    template = environment.get_template("report.html.jinja")
+    return template.render(summary=summary, run=summary.run, rows=rows, words=WORDS, verdict=verdict(summary))
+
+
+def verdict(summary: Summary) -> str:
+    """How the run went, in one sentence."""
+    if summary.run.stopped:
+        return f"Stopped: {summary.run.stopped}"
+    if summary.wrong:
+        return f"{summary.wrong:,} of {summary.rows:,} rows need attention"
+    return f"All {summary.rows:,} rows are fine"
+
+
+def closing_words(summary: Summary, again: str = "") -> str:
+    """What the terminal shows at the end; ``again`` is the command that imports the errors file."""
+    run = summary.run
+    where = _MODES.get(run.mode, f"to inbox {run.inbox_id} at {run.base_url}")
+    lines = [f"{verdict(summary)} ({run.file} {where})", ""]
+    lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
+    pace = f", {summary.rows / summary.seconds:,.0f} rows/s" if summary.seconds > 0 else ""
+    lines += [f"{summary.rows:>9,}  rows in {summary.seconds:,.1f} s{pace}, {run.requests:,} requests"]
+    if summary.causes:
+        lines += ["", "Most frequent errors"]
+    for cause in summary.causes[:MOST_FREQUENT]:
+        lines += [f"{cause.count:>9,}  {cause.code}: {cause.error} (row {cause.row})"]
+        lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
+    lines += ["", "Files", *(f"  {path}" for path in summary.files.values())]
+    if again:
+        lines += ["", "Correct the errors file, then import it:", f"  {again}"]
+    return "\n".join(lines)
+
+
+_MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
+
+
+def runs_json(listed: Sequence[tuple[Run, Mapping[Status, int]]]) -> list[Json]:
+    """The runs of a ledger as summaries without files."""
+    return [Summary(run, counts, {}).as_json() for run, counts in listed]
+
+
+def run_lines(listed: Sequence[tuple[Run, Mapping[Status, int]]]) -> str:
+    """The runs of a ledger, a line each: run, file, inbox, counts, state."""
+    if not listed:
+        return "no runs yet"
+    return "\n".join(
+        f"{run.id}  {run.file} to inbox {run.inbox_id}: "
+        f"{', '.join(f'{counts[status]:,} {status}' for status in WORDS if status in counts)}; {_state(run)}"
+        for run, counts in listed
+    )
+
+
+def _state(run: Run) -> str:
+    if run.finished_at is None:
+        return "working, or ended without a word"
+    return f"exit {run.exit_code}" if run.exit_code is not None else run.stopped

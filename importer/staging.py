@@ -1,0 +1,138 @@
+"""Rows of text to rows of the ledger: checked, held against the rest of the file and against earlier runs."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from importer.duplicates import People, Relation, Verdict
+from importer.ledger import fingerprint
+from importer.models import Contact, Earlier, LedgerRow, Normalized, Outcome, Row, RowError, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a run decides about rows; the words are those of the options of the same name."""
+
+    base_url: str
+    on_duplicate: str = "skip"
+    duplicates: str = "first"
+    shared_values: str = "refuse"
+    fresh: bool = False
+
+
+class Stager:
+    """Owns the people met so far. ``earlier`` tells what earlier runs know of fingerprints."""
+
+    def __init__(
+        self,
+        normalize: Callable[[Row], Normalized],
+        earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]],
+        people: People,
+        choices: Choices,
+    ) -> None:
+        self._normalize = normalize
+        self._earlier = earlier
+        self._people = people
+        self._choices = choices
+        self._merged: dict[int, tuple[Contact, str]] = {}
+
+    def stage(self, batch: Iterable[Row]) -> list[LedgerRow]:
+        """The ledger's rows for a batch, in its order."""
+        return self._recognized([self._checked(row) for row in batch])
+
+    def merged(self) -> list[LedgerRow]:
+        """Rows staged before that a later duplicate has filled since the last call (``--duplicates merge``)."""
+        filled = [
+            LedgerRow(number, (), contact, Outcome(Status.PENDING, hint=note), self._fingerprint(contact))
+            for number, (contact, note) in self._merged.items()
+        ]
+        self._merged.clear()
+        return self._recognized(filled)
+
+    def _checked(self, row: Row) -> LedgerRow:
+        normalized = self._normalize(row)
+        if normalized.errors:
+            return LedgerRow(row.number, row.cells, normalized.contact, _invalid(normalized.errors))
+        return self._placed(row, normalized.contact, normalized.warnings)
+
+    def _placed(self, row: Row, contact: Contact, warnings: tuple[str, ...]) -> LedgerRow:
+        """The row among the people of the file."""
+        verdict = self._people.meet(row.number, contact)
+        hint = "; ".join(warnings)
+        if verdict is None:
+            key = self._fingerprint(contact)
+            return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=hint), key)
+        if verdict.relation is Relation.SAME:
+            if self._choices.duplicates == "merge" and verdict.added:
+                _, noted = self._merged.get(verdict.kept, (None, ""))
+                note = f"{_named(verdict.added)} came from row {row.number}"
+                self._merged[verdict.kept] = verdict.whole, "; ".join(filter(None, [noted, note]))
+            return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates))
+        rest = _without(contact, verdict.field)
+        if self._choices.shared_values == "drop" and rest is not None:
+            return self._placed(row, rest, (*warnings, f"{_shared(contact, verdict).message}; sent without it"))
+        return LedgerRow(row.number, row.cells, contact, _invalid((_shared(contact, verdict),)))
+
+    def _fingerprint(self, contact: Contact) -> bytes:
+        return fingerprint(self._choices.base_url, contact, self._people.occurrence(contact))
+
+    def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
+        """The rows that are due, with what earlier runs know of their contacts."""
+        known = self._earlier([row.fingerprint for row in rows if row.fingerprint])
+        return [
+            self._after(row, known[row.fingerprint]) if row.fingerprint in known else row  # type: ignore[index]
+            for row in rows
+        ]
+
+    def _after(self, row: LedgerRow, earlier: Earlier) -> LedgerRow:
+        """A row whose very contact an earlier run has sent."""
+        if earlier.status is Status.SENT:
+            return replace(row, in_doubt=True)
+        if earlier.status is Status.PENDING:
+            return replace(row, outcome=replace(row.outcome, contact_id=earlier.contact_id))
+        left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
+        if self._choices.fresh or left_alone:
+            return row
+        return replace(row, outcome=replace(row.outcome, status=Status.UNCHANGED, contact_id=earlier.contact_id))
+
+
+def _invalid(errors: tuple[RowError, ...]) -> Outcome:
+    """All errors of a row: the code of the first, every message and every hint."""
+    return Outcome(
+        Status.INVALID,
+        error_code=errors[0].code,
+        error="; ".join(error.message for error in errors),
+        hint="; ".join(dict.fromkeys(error.hint for error in errors if error.hint)),
+    )
+
+
+def _shared(contact: Contact, verdict: Verdict) -> RowError:
+    value = contact.create_fields()[verdict.field]
+    return RowError(
+        "shared_value",
+        f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}',
+        "the desk allows each value once: correct it, or import with --shared-values drop",
+    )
+
+
+def _duplicate(verdict: Verdict, duplicates: str) -> Outcome:
+    """``error`` names the earlier row, ``hint`` what this one would have added, or has."""
+    other = "" if verdict.kept == verdict.number else f", itself a duplicate of row {verdict.kept}"
+    added = _named(verdict.added)
+    verb = "added" if duplicates == "merge" else "would have added"
+    return Outcome(
+        Status.DUPLICATE,
+        error_code="duplicate",
+        error=f"the same person as row {verdict.number} ({verdict.field}){other}",
+        hint=f"{verb} {added}" if added else "",
+    )
+
+
+def _named(fields: Mapping[str, str]) -> str:
+    """``name "Kim", phone_number "+8613800138000"``."""
+    return ", ".join(f'{name} "{value}"' for name, value in fields.items())
+
+
+def _without(contact: Contact, field: str) -> Contact | None:
+    """The contact without one field, or ``None`` if nothing of the person would be left."""
+    fields = {name: value for name, value in contact.create_fields().items() if name != field}
+    return Contact(**fields, attributes=contact.attributes) if fields.keys() - {"inbox_id"} else None

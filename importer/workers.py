@@ -1,0 +1,37 @@
+"""A pool of workers over ``settle(row)``; it knows no HTTP."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+
+from importer.models import LedgerRow
+from importer.pacing import Stop
+
+
+async def run_pool(
+    rows: Iterator[LedgerRow],
+    settle: Callable[[LedgerRow], Awaitable[None]],
+    concurrency: int,
+    stop: Stop,
+) -> None:
+    """Settle every row, at most ``concurrency`` at a time, until there are no more or ``stop`` is requested.
+
+    Rows in flight at a stop are settled before this returns. An exception of ``settle`` (a ledger that cannot be
+    written) cancels the other workers and comes out unchanged.
+    """
+
+    async def work() -> None:
+        while not stop.requested and (row := next(rows, None)) is not None:
+            await settle(row)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(work())
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from failures
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first single exception of a group: several workers that meet one full disk tell one story."""
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,114 @@
+"""The same person, and the people of one file."""
+
+import pytest
+
+from importer.duplicates import People, Relation, merge, relation
+from importer.models import Contact
+
+ANN = Contact(name="Ann", email="ann@x.org", phone_number="+4915112345678", identifier="7")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Contact(email="a@x.org"), Contact(email="A@X.org"), Relation.SAME),
+        (Contact(phone_number="+861"), Contact(phone_number="+861", email="a@x.org"), Relation.SAME),
+        (Contact(identifier="7", email="a@x.org"), Contact(identifier="7"), Relation.SAME),
+        (Contact(identifier="a"), Contact(identifier="A"), Relation.STRANGERS),
+        (Contact(phone_number="+861", email="a@x.org"), Contact(phone_number="+861", email="b@x.org"), Relation.SHARED),
+        (Contact(email="a@x.org", identifier="1"), Contact(email="a@x.org", identifier="2"), Relation.SHARED),
+        (Contact(name="Kim"), Contact(name="Kim"), Relation.STRANGERS),
+        (Contact(email="a@x.org"), Contact(phone_number="+861"), Relation.STRANGERS),
+    ],
+    ids=[
+        "email without case",
+        "phone, email in one only",
+        "identifier, email in one only",
+        "identifier with case",
+        "office phone, two emails",
+        "couple's address, two identifiers",
+        "a name is no key",
+        "nothing in common",
+    ],
+)
+def test_relation_is_the_contracts_rule_both_ways(one: Contact, other: Contact, expected: Relation) -> None:
+    """Same: one key equal and none present in both and different. Shared: one equal, another different."""
+    assert relation(one, other) is expected
+    assert relation(other, one) is expected
+
+
+def test_merge_fills_empty_fields_and_changes_none() -> None:
+    """The kept record wins; what it lacks comes from the other, attributes included."""
+    kept = Contact(name="Ann", email="ann@x.org", attributes={"custom_attributes.a": "1"})
+    other = Contact(name="Anna", phone_number="+861", attributes={"custom_attributes.a": "2", "custom_attributes.b": "3"})
+    whole, added = merge(kept, other)
+    assert whole == Contact(
+        name="Ann",
+        email="ann@x.org",
+        phone_number="+861",
+        attributes={"custom_attributes.a": "1", "custom_attributes.b": "3"},
+    )
+    assert added == {"phone_number": "+861", "custom_attributes.b": "3"}
+
+
+def meetings(*contacts: Contact) -> list[tuple[Relation, int, int, str] | None]:
+    """What each contact meets, the rows counted from 2."""
+    with People() as people:
+        verdicts = [people.meet(number, contact) for number, contact in enumerate(contacts, start=2)]
+    return [found and (found.relation, found.number, found.kept, found.field) for found in verdicts]
+
+
+def test_a_duplicate_cites_the_earlier_row() -> None:
+    """The second row for one email is the same person as the first."""
+    assert meetings(Contact(email="a@x.org"), Contact(email="A@x.org")) == [None, (Relation.SAME, 2, 2, "email")]
+
+
+def test_an_office_phone_does_not_drop_a_colleague() -> None:
+    """One value equal and another different: two people, and the later row cites the holder."""
+    met = meetings(Contact(email="a@x.org", phone_number="+861"), Contact(email="b@x.org", phone_number="+861"))
+    assert met == [None, (Relation.SHARED, 2, 2, "phone_number")]
+
+
+def test_a_third_row_is_held_against_what_the_duplicates_know_together() -> None:
+    """Row 3 brings the phone of row 2's person; row 4 with that phone alone is the same person still."""
+    met = meetings(
+        Contact(email="a@x.org"), Contact(email="a@x.org", phone_number="+861"), Contact(phone_number="+861")
+    )
+    assert met[2] == (Relation.SAME, 3, 2, "phone_number")
+
+
+def test_a_duplicate_of_a_duplicate_with_another_email_is_somebody_else() -> None:
+    """Row 4 shares the phone that row 3 told of row 2's person, and has another email: dropping it would lose it."""
+    met = meetings(
+        Contact(email="a@x.org", identifier="1"),
+        Contact(email="a@x.org", phone_number="+861"),
+        Contact(phone_number="+861", identifier="2"),
+    )
+    assert met[2] == (Relation.SHARED, 3, 2, "phone_number")
+
+
+def test_a_row_that_shares_a_value_holds_nothing() -> None:
+    """It is not sent, so its own email is free for a later row."""
+    met = meetings(
+        Contact(email="a@x.org", phone_number="+861"),
+        Contact(email="b@x.org", phone_number="+861"),
+        Contact(email="b@x.org", phone_number="+862"),
+    )
+    assert met[2] is None
+
+
+def test_a_value_of_a_second_person_is_not_added_to_the_first() -> None:
+    """Row 4 fits rows 2 and 3: it is a duplicate of row 2, and row 3 keeps its phone number."""
+    with People() as people:
+        people.meet(2, Contact(email="a@x.org"))
+        people.meet(3, Contact(phone_number="+861"))
+        verdict = people.meet(4, Contact(email="a@x.org", phone_number="+861", name="Ann"))
+    assert verdict is not None
+    assert (verdict.relation, verdict.kept, verdict.added) == (Relation.SAME, 2, {"name": "Ann"})
+
+
+def test_contacts_without_a_key_are_numbered_among_their_likes() -> None:
+    """Two rows that say only ``Kim`` are two people; a row with a key is never numbered."""
+    with People() as people:
+        kim, lee = Contact(name="Kim"), Contact(name="Lee")
+        assert [people.occurrence(contact) for contact in (kim, kim, lee, kim, ANN, ANN)] == [0, 1, 0, 2, 0, 0]

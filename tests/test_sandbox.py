@@ -1,0 +1,798 @@
+"""The sandbox against its rules, over HTTP: a real server on port 0 and aiohttp's client."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from email.utils import formatdate
+from typing import Any
+
+import aiohttp
+import pytest
+
+from importer.errors import ConfigError
+from importer.sandbox import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
+from importer.sandbox_faults import ERROR_STATUSES, Fault
+
+CONTACTS = "/api/v2/accounts/contacts"
+INBOXES = {"407": "api", "408": "email", "409": "sms", "410": "whatsapp", "411": "web"}
+NOW = 1_766_571_703.0
+SENDER = {"inbox_id": 407, "name": "Ann", "email": "Ann@x.com", "phone_number": "+6591234567", "identifier": "A-1"}
+"""A contact that holds one value of each unique field."""
+
+Body = Mapping[str, Any]
+
+
+class Time:
+    """A clock that moves only when somebody sleeps; remembers the sleeps, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Desk:
+    """A sandbox being served, and a client of it."""
+
+    def __init__(self, sandbox: Sandbox, time: Time, session: aiohttp.ClientSession) -> None:
+        self.sandbox = sandbox
+        self.time = time
+        self.session = session
+
+    async def call(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        """Status and body, parsed where it is JSON."""
+        async with self.session.request(method, path, **options) as response:
+            json = response.content_type == "application/json"
+            return response.status, await (response.json() if json else response.text())
+
+    async def create(self, body: Body) -> tuple[int, Any]:
+        return await self.call("POST", CONTACTS, json=dict(body))
+
+    async def update(self, contact_id: object, body: Body) -> tuple[int, Any]:
+        return await self.call("PATCH", f"{CONTACTS}/{contact_id}", json=dict(body))
+
+    async def search(self, **query: str) -> Any:
+        status, body = await self.call("GET", CONTACTS, params=query)
+        assert status == 200
+        return body
+
+    async def fate(self, number: int) -> str:
+        """What a client sees of its n-th create: a status, ``html`` or ``dropped``."""
+        try:
+            status, body = await self.create({"inbox_id": 407, "identifier": f"id-{number}"})
+        except aiohttp.ClientError:
+            return "dropped"
+        return "html" if status == 200 and isinstance(body, str) else str(status)
+
+
+@asynccontextmanager
+async def served(**faults: Any) -> AsyncIterator[Desk]:
+    time = Time()
+    settings = SandboxSettings(inboxes=INBOXES, faults=Faults(**faults))
+    sandbox = Sandbox(settings, clock=lambda: time.now, sleep=time.sleep, wall_clock=lambda: NOW)
+    async with (
+        serve(sandbox) as base_url,
+        aiohttp.ClientSession(base_url, auth=aiohttp.BasicAuth("sandbox", "sandbox")) as session,
+    ):
+        yield Desk(sandbox, time, session)
+
+
+def run(story: Callable[[Desk], Awaitable[None]], **faults: Any) -> None:
+    """Tells the story against a sandbox with these faults, and stops it."""
+
+    async def told() -> None:
+        async with served(**faults) as desk:
+            await story(desk)
+
+    asyncio.run(told())
+
+
+def taken(*names: str) -> Body:
+    titles = {"email": "Email", "identifier": "Identifier", "phone_number": "Phone number"}
+    words = ", ".join(f"{titles[name]} has already been taken" for name in names)
+    return {"message": words, "attributes": list(names)}
+
+
+def invalid(name: str, message: str) -> Body:
+    return {"message": message, "attributes": [name]}
+
+
+BAD_EMAIL = invalid("email", "Email Invalid email")
+BAD_PHONE = invalid("phone_number", "Phone number should be in e164 format")
+NOT_FOUND = {"error": "Resource could not be found"}
+
+
+def missing(what: str) -> Body:
+    return {"error": f"param is missing or the value is empty: {what}"}
+
+
+def test_create_answers_with_the_contact_of_the_api_page() -> None:
+    """doc: the answer of "create-contact", member for member; kin: the email is stored in lower case."""
+
+    async def story(desk: Desk) -> None:
+        status, body = await desk.create(SENDER | {"avatar_url": "https://x.com/a.png"})
+        contact = {
+            "id": desk.sandbox.contacts[0]["id"],
+            "name": "Ann",
+            "email": "ann@x.com",
+            "phone_number": "+6591234567",
+            "identifier": "A-1",
+            "blocked": False,
+            "availability_status": "offline",
+            "additional_attributes": {},
+            "custom_attributes": {},
+            "thumbnail": "",
+            "created_at": 1766571703,
+            "contact_inboxes": [],
+        }
+        inbox = {"inbox": None, "source_id": None}
+        assert (status, body) == (200, {"payload": {"contact": contact, "contact_inbox": inbox}})
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"inbox_id": 407}, id="inbox as a number, no other field"),
+        pytest.param({"inbox_id": "407", "name": "Bo"}, id="inbox as text"),
+        pytest.param({"inbox_id": 408, "email": "bo@x"}, id="email inbox, shortest email"),
+        pytest.param({"inbox_id": 409, "phone_number": "+12"}, id="sms inbox, shortest phone"),
+        pytest.param({"inbox_id": 410, "phone_number": "+123456789012345"}, id="whatsapp inbox, longest phone"),
+        pytest.param({"inbox_id": 411, "identifier": "a-1"}, id="identifiers differ by case"),
+        pytest.param({"inbox_id": 407, "name": "Ann"}, id="a name may come twice"),
+    ],
+)
+def test_create_accepts(body: Body) -> None:
+    """A contact is stored unless a rule forbids it, and remembers the inbox it came by."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        assert (await desk.create(body))[0] == 200
+        stored = desk.sandbox.contacts[1]
+        assert {name: stored[name] for name in body} == {**body, "inbox_id": str(body["inbox_id"])}
+
+    run(story)
+
+
+REFUSALS = [
+    pytest.param({"email": "aNN@X.com"}, 422, taken("email"), id="email taken, in another case"),
+    pytest.param({"phone_number": "+6591234567"}, 422, taken("phone_number"), id="phone taken"),
+    pytest.param({"identifier": "A-1"}, 422, taken("identifier"), id="identifier taken"),
+    pytest.param(
+        {"phone_number": "+6591234567", "identifier": "A-1", "email": "ann@x.com"},
+        422,
+        taken("email", "identifier", "phone_number"),
+        id="all taken, in upstream's order",
+    ),
+    pytest.param({"email": "ann"}, 422, BAD_EMAIL, id="email without @"),
+    pytest.param({"email": "a nn@x.com"}, 422, BAD_EMAIL, id="email with a blank"),
+    pytest.param({"email": "a@b@c"}, 422, BAD_EMAIL, id="email with two @"),
+    pytest.param({"email": "ann@x.com\n"}, 422, BAD_EMAIL, id="email with a line end"),
+    pytest.param({"phone_number": "6591234567"}, 422, BAD_PHONE, id="phone without +"),
+    pytest.param({"phone_number": "+0591234567"}, 422, BAD_PHONE, id="phone from 0"),
+    pytest.param({"phone_number": "+1"}, 422, BAD_PHONE, id="phone of one digit"),
+    pytest.param({"phone_number": "+1234567890123456"}, 422, BAD_PHONE, id="phone of 16 digits"),
+    pytest.param({"phone_number": "+65 9123 4567"}, 422, BAD_PHONE, id="phone with blanks"),
+    pytest.param({"phone_number": "+١٢٣٤"}, 422, BAD_PHONE, id="phone of other digits"),
+    pytest.param({"inbox_id": 9, "email": "no"}, 422, BAD_EMAIL, id="values are checked before the inbox"),
+    pytest.param({"inbox_id": 9}, 404, NOT_FOUND, id="unknown inbox"),
+    pytest.param({"inbox_id": "x"}, 404, NOT_FOUND, id="inbox that is no number"),
+    pytest.param({"inbox_id": 408, "name": "Bo"}, 422, missing("contact email"), id="email inbox, no email"),
+    pytest.param({"inbox_id": 409}, 422, missing("contact phone number"), id="sms inbox, no phone"),
+    pytest.param({"inbox_id": 410}, 422, missing("contact phone number"), id="whatsapp inbox, no phone"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "answer"), REFUSALS)
+def test_create_refuses_as_upstream_does_and_stores_nothing(body: Body, status: int, answer: Body) -> None:
+    """kin: uniqueness across the account, formats, inboxes; the error names the field and never the holder."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        assert await desk.create({"inbox_id": 407, **body}) == (status, answer)
+        assert len(desk.sandbox.contacts) == 1
+
+    run(story)
+
+
+def test_create_needs_an_inbox() -> None:
+    """doc: inbox_id is required."""
+
+    async def story(desk: Desk) -> None:
+        assert await desk.create({"name": "Bo"}) == (422, missing("inbox_id"))
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"nickname": "Bo"}, id="unknown field"),
+        pytest.param({"custom_attributes": {"a": "b"}}, id="field of an update alone"),
+        pytest.param({"email": ""}, id="empty text"),
+        pytest.param({"name": " \t"}, id="blank text"),
+        pytest.param({"email": None}, id="null"),
+        pytest.param({"identifier": 7}, id="number for text"),
+        pytest.param({"name": ["Bo"]}, id="list for text"),
+        pytest.param({"inbox_id": True}, id="boolean for inbox"),
+        pytest.param({"inbox_id": 407.0}, id="float for inbox"),
+        pytest.param({"name": "B\0o"}, id="NUL"),
+        pytest.param({"name": "B\ud800o"}, id="half a surrogate pair"),
+    ],
+)
+def test_create_refuses_what_the_importer_must_not_send(body: Body) -> None:
+    """doc: six fields, typed, and a field without a value is left out; 400 is no error of the data."""
+
+    async def story(desk: Desk) -> None:
+        status, answer = await desk.create({"inbox_id": 407, **body})
+        assert status == 400
+        assert next(iter(body)) in answer["error"]
+        assert desk.sandbox.contacts == []
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "status"),
+    [
+        pytest.param(b'{"inbox_id": 407', "application/json", 400, id="cut off"),
+        pytest.param(b"", "application/json", 400, id="empty"),
+        pytest.param('{"inbox_id": 407, "name": "Zoë"}'.encode("latin-1"), "application/json", 400, id="not UTF-8"),
+        pytest.param(b"[" * 100_000, "application/json", 400, id="nested too deep"),
+        pytest.param(b"[1]", "application/json", 400, id="not an object"),
+        pytest.param(b'{"inbox_id": 407}', "text/plain", 415, id="another content type"),
+        pytest.param(b'{"inbox_id": 407}', "application/json; charset=utf-8", 200, id="charset given"),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_body_is_a_json_object_in_utf_8(method: str, data: bytes, content_type: str, status: int) -> None:
+    """doc: Content-Type application/json, UTF-8."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        path = CONTACTS if method == "POST" else f"{CONTACTS}/{desk.sandbox.contacts[0]['id']}"
+        expected = 400 if (method, status) == ("PATCH", 200) else status  # inbox_id is no field of an update
+        answer = await desk.call(method, path, data=data, headers={"Content-Type": content_type})
+        assert answer[0] == expected
+        assert expected == 200 or "error" in answer[1]
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        pytest.param("", "abcd", id="empty query lists all"),
+        pytest.param("ann@x.com", "a", id="email"),
+        pytest.param("ANN@X", "a", id="email, part, other case"),
+        pytest.param("+6591", "ab", id="phone, part"),
+        pytest.param("a-1", "ac", id="identifier, other case, part"),
+        pytest.param("zoë", "d", id="name"),
+        pytest.param("ZOË", "d", id="name, not ASCII, other case"),
+        pytest.param("  zoë ", "d", id="blanks around are ignored"),
+        pytest.param("nobody", "", id="nobody"),
+        pytest.param("Ghost", "", id="a contact without a key is hidden"),
+        pytest.param("x.com\0a-1", "", id="no match across fields"),
+        pytest.param("407", "", id="the inbox is not searched"),
+    ],
+)
+def test_search_is_a_substring_in_any_case(query: str, found: str) -> None:
+    """kin: over email, phone number, name and identifier, in order of arrival."""
+    people = {
+        "a": SENDER,
+        "b": {"inbox_id": 407, "phone_number": "+65912345678"},
+        "ghost": {"inbox_id": 407, "name": "Ghost"},
+        "c": {"inbox_id": 407, "identifier": "BA-12"},
+        "d": {"inbox_id": 407, "name": "Zoë", "email": "z@y.com"},
+    }
+
+    async def story(desk: Desk) -> None:
+        ids = [(await desk.create(body))[1]["payload"]["contact"]["id"] for body in people.values()]
+        letters = dict(zip(ids, people, strict=True))
+        body = await desk.search(q=query)
+        assert "".join(letters[contact["id"]] for contact in body["payload"]) == found
+        assert body["meta"] == {"count": len(found), "current_page": 1}
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    ("page", "first", "size"),
+    [
+        pytest.param(None, 0, 15, id="first by default"),
+        pytest.param("1", 0, 15, id="first"),
+        pytest.param("3", 30, 2, id="last"),
+        pytest.param("4", 0, 0, id="beyond"),
+        pytest.param("0", 0, 15, id="zero is the first"),
+        pytest.param("x", 0, 15, id="no number is the first"),
+        pytest.param("9" * 5000, 0, 15, id="a number too long is the first"),
+    ],
+)
+@pytest.mark.parametrize("meta_count", ["all", "page"])
+def test_pages_have_15_contacts(page: str | None, first: int, size: int, meta_count: str) -> None:
+    """doc: 15 a page, from 1; kin: current_page is what the request said, count is of all or, by now, of the page."""
+
+    async def story(desk: Desk) -> None:
+        for number in range(32):
+            desk.sandbox.account.create({"inbox_id": 407, "identifier": f"p-{number}"})
+        body = await desk.search(q="p-", **({} if page is None else {"page": page}))
+        assert [c["identifier"] for c in body["payload"]] == [f"p-{n}" for n in range(first, first + size)]
+        assert body["meta"] == {"count": 32 if meta_count == "all" else size, "current_page": page or 1}
+
+    run(story, meta_count=meta_count)
+
+
+def test_update_changes_fields_and_merges_attributes() -> None:
+    """doc: "update-contact" takes seven fields; the attribute groups are merged key by key."""
+
+    async def story(desk: Desk) -> None:
+        contact = (await desk.create(SENDER))[1]["payload"]["contact"]
+        await desk.update(contact["id"], {"custom_attributes": {"a": "1", "b": "1"}})
+        changes = {
+            "name": "Anna",
+            "email": "Anna@x.com",
+            "blocked": True,
+            "additional_attributes": {"city": "Singapore"},
+            "custom_attributes": {"b": "2"},
+        }
+        expected = {**contact, **changes, "email": "anna@x.com", "custom_attributes": {"a": "1", "b": "2"}}
+        assert await desk.update(contact["id"], changes) == (200, {"payload": expected})
+        assert (await desk.search(q="anna@x.com"))["payload"] == [expected]
+        assert (await desk.search(q="ann@x.com"))["payload"] == []
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "answer"),
+    [
+        pytest.param({"email": "ANN@x.com"}, 422, taken("email"), id="email taken"),
+        pytest.param({"identifier": "A-1"}, 422, taken("identifier"), id="identifier taken"),
+        pytest.param({"phone_number": "12"}, 422, BAD_PHONE, id="malformed phone"),
+        pytest.param({"email": "BO@x.com"}, 200, None, id="its own email"),
+        pytest.param({}, 200, None, id="nothing"),
+        pytest.param({"inbox_id": 407}, 400, None, id="undocumented: inbox"),
+        pytest.param({"avatar_url": "https://x.com/a.png"}, 400, None, id="undocumented: avatar"),
+        pytest.param({"name": ""}, 400, None, id="empty text"),
+        pytest.param({"blocked": "yes"}, 400, None, id="text for a boolean"),
+        pytest.param({"custom_attributes": "x"}, 400, None, id="text for an object"),
+        pytest.param({"custom_attributes": {"x": None}}, 400, None, id="null attribute"),
+        pytest.param({"additional_attributes": {"social_profiles": {"x": ""}}}, 400, None, id="empty inner attribute"),
+    ],
+)
+def test_update_keeps_the_rules(body: Body, status: int, answer: Body | None) -> None:
+    """kin: uniqueness against all other contacts; a refused update changes nothing."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        own = (await desk.create({"inbox_id": 407, "email": "bo@x.com"}))[1]["payload"]["contact"]
+        got = await desk.update(own["id"], body)
+        assert got[0] == status
+        assert answer is None or got[1] == answer
+        assert (await desk.search(q="bo@x.com"))["payload"] == [own]
+
+    run(story)
+
+
+@pytest.mark.parametrize("contact_id", ["1", "100002", "x", "9" * 5000])
+def test_update_of_an_unknown_contact_is_404(contact_id: str) -> None:
+    """kin: an id that the account does not have is not found."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        assert await desk.update(contact_id, {"name": "Bo"}) == (404, NOT_FOUND)
+
+    run(story)
+
+
+def test_update_frees_the_old_value_and_shows_a_contact_that_gets_a_key() -> None:
+    """A value is unique among what contacts hold now; a contact is listed once it has a key."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        ghost = (await desk.create({"inbox_id": 407, "name": "Ghost"}))[1]["payload"]["contact"]["id"]
+        await desk.update(desk.sandbox.contacts[0]["id"], {"email": "new@x.com"})
+        assert (await desk.update(ghost, {"email": "ann@x.com"}))[0] == 200
+        assert [c["id"] for c in (await desk.search(q="ghost"))["payload"]] == [ghost]
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="none"),
+        pytest.param({"Authorization": aiohttp.encode_basic_auth("sandbox", "wrong")}, id="wrong secret")
+        if hasattr(aiohttp, "encode_basic_auth")
+        else pytest.param({"Authorization": aiohttp.BasicAuth("sandbox", "wrong").encode()}, id="wrong secret"),
+        pytest.param({"Authorization": "Bearer c2FuZGJveDpzYW5kYm94"}, id="not Basic"),
+        pytest.param({"Authorization": "Basic"}, id="no credentials"),
+        pytest.param({"Authorization": "Basic \udce9"}, id="not ASCII"),
+    ],
+)
+@pytest.mark.parametrize("path", [CONTACTS, "/sandbox/contacts", "/sandbox/requests", "/nowhere"])
+def test_every_path_asks_for_the_key_and_secret(path: str, headers: Mapping[str, str]) -> None:
+    """doc: Basic authentication; kin: 401 with an error."""
+
+    async def story(desk: Desk) -> None:
+        url = str(desk.session._base_url).rstrip("/") + path
+        async with aiohttp.ClientSession() as stranger, stranger.get(url, headers=headers) as response:
+            assert response.status == 401
+            assert "error" in await response.json()
+
+    run(story)
+
+
+def test_the_scheme_has_no_case_and_credentials_are_utf_8() -> None:
+    """RFC 7617: "basic" is Basic, and LiveDesk's text is UTF-8."""
+
+    async def story() -> None:
+        sandbox = Sandbox(SandboxSettings(api_key="clé", api_secret="密"))
+        header = aiohttp.BasicAuth("clé", "密", encoding="utf-8").encode().replace("Basic", "basic")
+        async with serve(sandbox) as url, aiohttp.ClientSession(url) as session:
+            async with session.get(CONTACTS, headers={"Authorization": header}) as response:
+                assert response.status == 200
+
+    asyncio.run(story())
+
+
+def test_the_sandbox_shows_everything_it_was_sent() -> None:
+    """/sandbox/contacts has the contacts that lists hide, in order; /sandbox/requests counts the API's requests."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create({"inbox_id": 407, "name": "Ghost", "avatar_url": "https://x.com/a.png"})
+        await desk.create(SENDER)
+        await desk.create({"inbox_id": 9})
+        await desk.search(q="x")
+        _, body = await desk.call("GET", "/sandbox/contacts")
+        assert [(c["order"], c["name"], c["inbox_id"]) for c in body["payload"]] == [
+            (1, "Ghost", "407"),
+            (2, "Ann", "407"),
+        ]
+        assert body["payload"][0]["avatar_url"] == "https://x.com/a.png"
+        assert await desk.call("GET", "/sandbox/requests") == (200, {"POST": 3, "GET": 1})
+        assert desk.sandbox.requests == {"POST": 3, "GET": 1}
+
+    run(story)
+
+
+FATES = [
+    pytest.param("error_before", {str(status) for status in ERROR_STATUSES}, 0, id="errors before"),
+    pytest.param("error_after", {str(status) for status in ERROR_STATUSES}, 40, id="errors after"),
+    pytest.param("drop_before", {"dropped"}, 0, id="drops before"),
+    pytest.param("drop_after", {"dropped"}, 40, id="drops after"),
+    pytest.param("html_after", {"html"}, 40, id="web pages after"),
+]
+
+
+@pytest.mark.parametrize(("fault", "seen", "stored"), FATES)
+def test_a_fault_of_share_1_meets_every_create(
+    fault: str, seen: set[str], stored: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before: nothing is stored. After: all is stored and the answers are spoilt. The server takes it calmly."""
+
+    async def story(desk: Desk) -> None:
+        assert {await desk.fate(number) for number in range(40)} == seen
+        assert len(desk.sandbox.contacts) == stored
+        assert (await desk.search(q="id-"))["meta"]["count"] == stored
+
+    with caplog.at_level(logging.WARNING):
+        run(story, seed=7, **{fault: 1.0})
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("fault", [share for share in Fault if share is not Fault.HANG_AFTER])
+def test_faults_on_all_meet_searches_and_updates_too(fault: Fault) -> None:
+    """faults_on: creates by default, all methods if set."""
+
+    async def story(desk: Desk) -> None:
+        contact_id = desk.sandbox.account.create(SENDER) and desk.sandbox.contacts[0]["id"]
+        for method, path in (("GET", CONTACTS), ("PATCH", f"{CONTACTS}/{contact_id}")):
+            try:
+                status, body = await desk.call(method, path, json={"name": "Anna"})
+            except aiohttp.ClientError:
+                continue
+            assert status >= 500 or isinstance(body, str)
+        assert desk.sandbox.contacts[0]["name"] == ("Anna" if fault.value.endswith("after") else "Ann")
+
+    run(story, faults_on="all", **{fault.value: 1.0})
+
+
+def test_error_pages_of_a_proxy_are_html() -> None:
+    """kin: 502 and 504 come from a proxy, as HTML."""
+
+    async def story(desk: Desk) -> None:
+        kinds = {}
+        for number in range(40):
+            async with desk.session.post(CONTACTS, json={"inbox_id": 407, "identifier": str(number)}) as response:
+                kinds[response.status] = response.content_type
+        assert kinds == {500: "application/json", 502: "text/html", 503: "text/plain", 504: "text/html"}
+
+    run(story, seed=7, error_before=1.0)
+
+
+def test_a_hung_request_is_stored_and_never_answered() -> None:
+    """hang_after: the contact exists, the client waits until it gives up; the server goes on and stops at once."""
+
+    async def story(desk: Desk) -> None:
+        hung = asyncio.create_task(desk.create(SENDER))
+        while not desk.sandbox.contacts:
+            await asyncio.sleep(0)
+        assert (await desk.search(q="ann@x.com"))["meta"]["count"] == 1
+        assert not hung.done()
+        hung.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await hung
+
+    run(story, hang_after=1.0)
+
+
+def test_the_server_stops_at_once_with_hung_requests() -> None:
+    """serve: no connection outlives the block; hung clients see theirs cut."""
+
+    async def story() -> float:
+        sandbox = Sandbox(SandboxSettings(faults=Faults(hang_after=1.0)))
+        async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("sandbox", "sandbox")) as session:
+            async with serve(sandbox) as url:
+                bodies = [{"inbox_id": 407, "identifier": str(number)} for number in range(20)]
+                hung = [asyncio.create_task(_post(session, url + CONTACTS, body)) for body in bodies]
+                while len(sandbox.contacts) < len(bodies):
+                    await asyncio.sleep(0)
+                started = asyncio.get_running_loop().time()
+            took_s = asyncio.get_running_loop().time() - started
+            ends = await asyncio.gather(*hung, return_exceptions=True)
+            assert all(isinstance(end, aiohttp.ClientError) for end in ends)
+        return took_s
+
+    assert asyncio.run(story()) < 2
+
+
+async def _post(session: aiohttp.ClientSession, url: str, body: Body) -> int:
+    async with session.post(url, json=dict(body)) as response:
+        return response.status
+
+
+MIXED = {"error_before": 0.2, "error_after": 0.1, "drop_before": 0.1, "drop_after": 0.1, "html_after": 0.1}
+
+
+def fates(**faults: Any) -> tuple[list[str], list[str], int]:
+    """What 60 creates met one after the other, what was stored, and the seed."""
+    seen: list[str] = []
+    stored: list[str] = []
+    seeds: list[int] = []
+
+    async def story(desk: Desk) -> None:
+        for number in range(60):
+            seen.append(await desk.fate(number))
+            if number % 3 == 0:
+                await desk.search(q="between")
+        stored.extend(contact["identifier"] for contact in desk.sandbox.contacts)
+        seeds.append(desk.sandbox.seed)
+
+    run(story, **faults)
+    return seen, stored, seeds[0]
+
+
+def test_a_seed_repeats_the_faults() -> None:
+    """One seed, one sequence of requests: the same fates; the chosen seed is kept, so that it can be repeated."""
+    first = fates(**MIXED)
+    assert fates(**MIXED, seed=first[2]) == first
+    assert fates(**MIXED, seed=first[2] + 1)[:2] != first[:2]
+    assert len(set(first[0])) >= 4
+
+
+def test_latency_is_waited_for_after_the_contact_is_stored() -> None:
+    """latency_ms for every answer, up to jitter_ms more; who gives up meanwhile has had the contact stored."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        await desk.search(q="ann")
+        assert len(desk.time.slept) == 2
+        assert all(0.2 <= seconds <= 0.25 for seconds in desk.time.slept)
+        assert desk.time.slept[0] != desk.time.slept[1]
+
+    run(story, latency_ms=200, jitter_ms=50, seed=1)
+
+
+def test_without_latency_nothing_sleeps() -> None:
+    """The defaults are harmless."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        assert desk.time.slept == []
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    ("limit", "method", "period_s"),
+    [
+        pytest.param("rate_per_second", "POST", 1.0, id="creates a second"),
+        pytest.param("rate_per_second", "GET", 1.0, id="searches count too"),
+        pytest.param("rate_per_minute", "PATCH", 60.0, id="updates a minute"),
+        pytest.param("searches_per_minute", "GET", 60.0, id="searches a minute"),
+    ],
+)
+def test_a_rate_limit_has_fixed_windows(limit: str, method: str, period_s: float) -> None:
+    """kin: more than the limit within a window is 429, plain "Retry later"; at the next window's start all is free."""
+
+    async def story(desk: Desk) -> None:
+        async def status() -> int:
+            return (await desk.call(method, CONTACTS if method != "PATCH" else CONTACTS + "/1", json={}))[0]
+
+        desk.time.now = 7 * period_s + 0.7 * period_s
+        assert [await status() == 429 for _ in range(5)] == [False, False, False, True, True]
+        assert await desk.call(method, CONTACTS) == (429, "Retry later\n")
+        assert desk.sandbox.requests[method] == 6
+        desk.time.now = 8 * period_s
+        assert [await status() == 429 for _ in range(4)] == [False, False, False, True]
+
+    run(story, **{limit: 3})
+
+
+def test_the_limit_of_searches_is_theirs_alone() -> None:
+    """kin: searches may have a limit of their own."""
+
+    async def story(desk: Desk) -> None:
+        await desk.search(q="x")
+        assert (await desk.call("GET", CONTACTS))[0] == 429
+        assert (await desk.create(SENDER))[0] == 200
+
+    run(story, searches_per_minute=1)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        pytest.param("seconds", "43", id="seconds, rounded up"),
+        pytest.param("date", formatdate(NOW + 43, usegmt=True), id="HTTP date, rounded up"),
+        pytest.param("absent", None, id="absent"),
+    ],
+)
+def test_retry_after_tells_the_end_of_the_window(form: str, expected: str | None) -> None:
+    """RFC 9110: seconds or a date; whoever obeys comes after the window's end."""
+
+    async def story(desk: Desk) -> None:
+        desk.time.now = 17.5
+        await desk.search(q="x")
+        async with desk.session.get(CONTACTS) as response:
+            assert response.status == 429
+            assert response.content_type == "text/plain"
+            assert response.headers.get("Retry-After") == expected
+
+    run(story, rate_per_minute=1, retry_after=form)
+
+
+def test_refused_requests_draw_no_fault() -> None:
+    """401 and 429 come before the application, so they neither store nor use up a fault."""
+
+    async def story(desk: Desk) -> None:
+        assert (await desk.create(SENDER))[0] >= 500
+        assert (await desk.create(SENDER))[0] == 429
+
+    run(story, rate_per_minute=1, error_before=1.0)
+
+
+def test_every_setting_has_an_option() -> None:
+    """OPTIONS is read from the fields of Faults: name, variable, default and a help text each."""
+    assert [(o.name, o.default) for o in OPTIONS] == [(f.name, f.default) for f in fields(Faults)]
+    assert [o.env for o in OPTIONS] == ["SANDBOX_" + o.name.upper() for o in OPTIONS]
+    assert all(o.help for o in OPTIONS)
+    assert {fault.value for fault in Fault} <= {o.name for o in OPTIONS}
+
+
+def test_faults_come_from_the_environment() -> None:
+    """An unset or empty variable is the default; others are none of its business."""
+    environ = {"SANDBOX_LATENCY_MS": "20", "SANDBOX_DROP_AFTER": "0.25", "SANDBOX_SEED": "", "PATH": "/bin"}
+    environ |= {"SANDBOX_RATE_PER_SECOND": "5", "SANDBOX_RETRY_AFTER": "date", "SANDBOX_FAULTS_ON": "all"}
+    expected = Faults(latency_ms=20.0, drop_after=0.25, rate_per_second=5, retry_after="date", faults_on="all")
+    assert Faults.from_environment(environ) == expected
+    assert Faults.from_environment({}) == Faults()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SANDBOX_LATENCY_MS", "fast"),
+        ("SANDBOX_LATENCY_MS", "-1"),
+        ("SANDBOX_JITTER_MS", "inf"),
+        ("SANDBOX_DROP_AFTER", "1.5"),
+        ("SANDBOX_DROP_AFTER", "nan"),
+        ("SANDBOX_ERROR_BEFORE", "10%"),
+        ("SANDBOX_RATE_PER_MINUTE", "2.5"),
+        ("SANDBOX_RETRY_AFTER", "never"),
+        ("SANDBOX_FAULTS_ON", "ALL"),
+        ("SANDBOX_SEED", "x"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_its_value_and_what_is_expected(name: str, text: str) -> None:
+    """A ConfigError says what, what was found and what to write."""
+    expected = next(option.kind.expected for option in OPTIONS if option.env == name)
+    with pytest.raises(ConfigError, match=f"^{name}: expected {expected}, found '{text}'$"):
+        Faults.from_environment({name: text})
+
+
+def test_shares_add_up_to_1_at_most() -> None:
+    """The faults exclude each other."""
+    Faults(error_before=0.1, error_after=0.2, drop_before=0.7)
+    with pytest.raises(ConfigError, match=r"add up to 1\.2, expected at most 1"):
+        Faults(error_before=0.6, drop_after=0.6)
+
+
+def test_wrong_values_are_refused_without_an_environment_too() -> None:
+    """A command line builds Faults from values."""
+    with pytest.raises(ConfigError, match="^latency_ms: expected milliseconds, 0 or more, found '-5'$"):
+        Faults(latency_ms=-5)
+    with pytest.raises(ConfigError, match="^retry_after: "):
+        Faults(retry_after="soon")
+
+
+@pytest.mark.parametrize(
+    ("text", "inboxes"),
+    [
+        pytest.param("407", {"407": "api"}, id="one, an API inbox by default"),
+        pytest.param(" 407, 408:email ,409:sms", {"407": "api", "408": "email", "409": "sms"}, id="with kinds"),
+    ],
+)
+def test_inboxes_are_read(text: str, inboxes: Mapping[str, str]) -> None:
+    """ID or ID:KIND, with commas between."""
+    assert parse_inboxes(text) == inboxes
+
+
+@pytest.mark.parametrize("text", ["", "407,", "x", "407:fax", "407:", "407,407", "٤٠٧"])
+def test_wrong_inboxes_are_refused(text: str) -> None:
+    """A ConfigError names the part that is wrong."""
+    with pytest.raises(ConfigError, match="^inboxes: "):
+        parse_inboxes(text)
+
+
+def test_a_port_in_use_is_named() -> None:
+    """The message says which port, the hint what to do."""
+
+    async def story() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken_socket:
+            port = taken_socket.getsockname()[1]
+            with pytest.raises(ConfigError, match=f"port {port} of 127.0.0.1 is in use") as caught:
+                async with serve(Sandbox(SandboxSettings()), port=port):
+                    pytest.fail("served on a port in use")
+            assert "--port" in caught.value.hint
+
+    asyncio.run(story())
+
+
+def test_a_port_that_cannot_be_is_refused() -> None:
+    """Ports end at 65535."""
+
+    async def story() -> None:
+        async with serve(Sandbox(SandboxSettings()), port=70000):
+            pytest.fail("served on port 70000")
+
+    with pytest.raises(ConfigError, match="port 70000 of 127.0.0.1 cannot be listened on"):
+        asyncio.run(story())
+
+
+def test_the_contacts_outlive_the_server() -> None:
+    """A sandbox can be served again, in another event loop: a server that restarts."""
+    sandbox = Sandbox(SandboxSettings())
+
+    async def story(identifier: str) -> int:
+        async with (
+            serve(sandbox) as url,
+            aiohttp.ClientSession(auth=aiohttp.BasicAuth("sandbox", "sandbox")) as session,
+        ):
+            return await _post(session, url + CONTACTS, {"inbox_id": 407, "identifier": identifier})
+
+    assert [asyncio.run(story(identifier)) for identifier in ("a", "b", "a")] == [200, 200, 422]
+    assert len(sandbox.contacts) == 2
+
+
+def test_the_secret_is_not_in_the_settings_text() -> None:
+    """No secret in any output."""
+    assert "hush" not in repr(SandboxSettings(api_secret="hush"))
