@@ -1,5 +1,6 @@
 """One request to one ``Reply``: create, search and update over aiohttp, whose exceptions end here."""
 
+import base64
 import json
 import ssl
 from collections import Counter
@@ -7,6 +8,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -53,8 +56,9 @@ class Access:
 class Client:
     """Owns a session with the service and counts its requests."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, proxy: str | None = None) -> None:
         self._session = session
+        self._proxy = proxy
         self._url = base_url.rstrip("/") + CONTACTS_PATH
         self.requests: Counter[str] = Counter()
 
@@ -81,7 +85,9 @@ class Client:
         self.requests[method] += 1
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         try:
-            async with self._session.request(method, url, data=data, params=params, allow_redirects=False) as response:
+            async with self._session.request(
+                method, url, data=data, params=params, proxy=self._proxy, allow_redirects=False
+            ) as response:
                 return await _reply(response)
         except _EXCEPTIONS as error:
             return Reply(failure=_failure(error), text=_words(error))
@@ -146,13 +152,6 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     return [Found(found, _contact(member)) for member in payload if (found := _id(member)) is not None]
 
 
-def contact_count(reply: Reply) -> int | None:
-    """How many contacts match in all, ``{"meta": {"count": ...}}``; a number or digits, ``None`` if not told."""
-    meta = reply.body.get("meta") if isinstance(reply.body, dict) else None
-    count = meta.get("count") if isinstance(meta, dict) else None
-    return int(count) if isinstance(count, int | str) and str(count).isdecimal() else None
-
-
 def _id(contact: Json) -> str | None:
     value = contact.get("id") if isinstance(contact, dict) else None
     if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
@@ -180,13 +179,13 @@ def _contact(member: Json) -> Contact:
 async def connect(access: Access) -> AsyncIterator[Client]:
     """A client with one keep-alive session.
 
-    Certificates are checked against the system's store or SSL_CERT_FILE and SSL_CERT_DIR; HTTPS_PROXY, HTTP_PROXY
-    and NO_PROXY are honoured.
+    Certificates are checked against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR; HTTPS_PROXY,
+    HTTP_PROXY and NO_PROXY are honoured.
     """
     connect_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
     async with aiohttp.ClientSession(
-        auth=aiohttp.BasicAuth(access.api_key, access.api_secret, encoding="utf-8"),
         headers={
+            "Authorization": _basic(access.api_key, access.api_secret),
             "Content-Type": "application/json",
             "Accept": "application/json",
             "User-Agent": f"import-contacts/{__version__}",
@@ -194,6 +193,22 @@ async def connect(access: Access) -> AsyncIterator[Client]:
         connector=aiohttp.TCPConnector(limit=access.connections, ssl=ssl.create_default_context()),
         timeout=aiohttp.ClientTimeout(total=access.timeout_s, sock_connect=connect_s),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=access.proxies,
     ) as session:
-        yield Client(session, access.base_url)
+        yield Client(session, access.base_url, _proxy(access.base_url) if access.proxies else None)
+
+
+def _basic(api_key: str, api_secret: str) -> str:
+    """The header of Basic authentication (RFC 7617, UTF-8)."""
+    return "Basic " + base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()
+
+
+def _proxy(base_url: str) -> str | None:
+    """The proxy that the environment names for this address.
+
+    Not aiohttp's ``trust_env``: that would also take credentials from ~/.netrc, and look there for every request.
+    """
+    parts = urlsplit(base_url)
+    if proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

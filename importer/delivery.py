@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
 
-from importer.client import Client, contact_count, created_id, found_contacts
+from importer.client import Client, created_id, found_contacts
 from importer.duplicates import Relation, relation
 from importer.errors import CredentialsRefused, InboxUnknown, RunStopped, ServiceUnreachable
 from importer.ledger import ATTRIBUTES_DUE
@@ -262,13 +262,11 @@ class _Case:
             if contacts is None:
                 return None
             exact = [found for found in contacts if found.contact.keys().get(name) == value]
+            # Neither a count nor a page size is promised, so the last page is the one that brings nobody new.
             new = {found.id for found in contacts} - seen
             if exact or not new:
                 return exact
             seen |= new
-            count = contact_count(answer.reply)
-            if count is not None and len(seen) >= count:
-                return []
         return None
 
     async def _existing(self, holders: dict[str, Found]) -> Outcome:

@@ -40,7 +40,9 @@ def test_relation_is_the_contracts_rule_both_ways(one: Contact, other: Contact, 
 def test_merge_fills_empty_fields_and_changes_none() -> None:
     """The kept record wins; what it lacks comes from the other, attributes included."""
     kept = Contact(name="Ann", email="ann@x.org", attributes={"custom_attributes.a": "1"})
-    other = Contact(name="Anna", phone_number="+861", attributes={"custom_attributes.a": "2", "custom_attributes.b": "3"})
+    other = Contact(
+        name="Anna", phone_number="+861", attributes={"custom_attributes.a": "2", "custom_attributes.b": "3"}
+    )
     whole, added = merge(kept, other)
     assert whole == Contact(
         name="Ann",

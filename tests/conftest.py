@@ -1,0 +1,38 @@
+"""Fixtures for all tests, and the bridge between aioresponses and aiohttp 3.14."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+from aioresponses import aioresponses
+
+
+class _BridgedResponse(aiohttp.ClientResponse):
+    """aioresponses 0.7.9 does not pass ``stream_writer``, which aiohttp requires since 3.14."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if "stream_writer" in inspect.signature(aiohttp.ClientResponse.__init__).parameters:
+            kwargs.setdefault("stream_writer", Mock(output_size=0))
+        super().__init__(*args, **kwargs)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
+    """Canned answers for aiohttp's client; nothing leaves the process."""
+    monkeypatch.setattr("aioresponses.core.ClientResponse", _BridgedResponse)
+    with aioresponses() as canned:
+        yield canned
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests see neither this machine's credentials and proxies nor a config.yaml of the working directory."""
+    for name in ("API_KEY", "API_SECRET", "BASE_URL", "INBOX_ID"):
+        monkeypatch.delenv(f"LIVEDESK_{name}", raising=False)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path_factory.mktemp("here"))

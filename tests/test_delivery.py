@@ -1,0 +1,460 @@
+"""One contact to one outcome, against a served sandbox whose faults are scripted."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from importer.client import Access, Client, connect
+from importer.delivery import Delivery, Policy
+from importer.errors import CredentialsRefused, InboxUnknown, ServiceUnreachable
+from importer.ledger import ATTRIBUTES_DUE
+from importer.models import Contact, LedgerRow, Outcome, Status
+from importer.pacing import Pacer, Stop
+from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
+from importer.sandbox_faults import Fault
+
+ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7", inbox_id="407")
+KIM = Contact(name="Kim", inbox_id="407")
+"""Without a unique field: no search can find it."""
+
+
+class Patience(Stop):
+    """Sleeps without waiting, and remembers for how long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+
+@dataclass(slots=True)
+class Desk:
+    """A sandbox being served, and a delivery to it."""
+
+    sandbox: Sandbox
+    client: Client
+    delivery: Delivery
+    stop: Patience
+
+    async def settle(self, contact: Contact, **row: Any) -> Outcome:
+        return await self.delivery.settle(LedgerRow(2, (), contact, Outcome(Status.PENDING), b"f", **row))
+
+    def store(self, contact: Contact) -> str:
+        """A contact that is there before; its id."""
+        answer = self.sandbox.account.create(contact.create_body())
+        assert isinstance(answer.body, dict)
+        return str(self.sandbox.contacts[-1]["id"])
+
+    @property
+    def emails(self) -> list[str]:
+        return [contact["email"] for contact in self.sandbox.contacts]
+
+
+def script(sandbox: Sandbox, faults: Sequence[Fault | None], methods: Sequence[str] = ("POST",)) -> None:
+    """The n-th of these requests meets the n-th fault; later ones meet none."""
+    left = list(faults)
+    sandbox._dice.fault = lambda method: left.pop(0) if method in methods and left else None  # type: ignore[method-assign]
+
+
+@asynccontextmanager
+async def desk(
+    policy: Policy | None = None,
+    *,
+    settings: SandboxSettings | None = None,
+    secret: str = "sandbox",
+    timeout_s: float = 5,
+) -> AsyncIterator[Desk]:
+    sandbox = Sandbox(settings or SandboxSettings())
+    stop = Patience()
+    async with serve(sandbox) as url, connect(Access(url, "sandbox", secret, timeout_s)) as client:
+        policy = policy or Policy(inbox_id="407")
+        yield Desk(sandbox, client, Delivery(client, Pacer(stop), stop, policy, lambda: 0.5), stop)
+
+
+def play(
+    scene: Callable[[Desk], Awaitable[Outcome]], policy: Policy | None = None, **options: Any
+) -> tuple[Outcome, Desk]:
+    async def run() -> tuple[Outcome, Desk]:
+        async with desk(policy, **options) as opened:
+            return await scene(opened), opened
+
+    return asyncio.run(run())
+
+
+def test_a_new_contact_is_created_with_one_request() -> None:
+    """The answer's id is the outcome's, and nothing but the documented fields is sent."""
+    outcome, opened = play(lambda desk: desk.settle(ANN))
+    assert outcome == Outcome(Status.CREATED, str(opened.sandbox.contacts[0]["id"]), http_status=200, attempts=1)
+    assert opened.sandbox.requests == {"POST": 1}
+    assert opened.sandbox.contacts[0]["identifier"] == "A-7"
+
+
+FAULTS = {
+    # fault of the first create: (status with a key, creates with a key, status without one, creates without one)
+    Fault.DROP_BEFORE: (Status.CREATED, 2, Status.UNKNOWN, 1),
+    Fault.DROP_AFTER: (Status.CREATED, 1, Status.UNKNOWN, 1),
+    Fault.HANG_AFTER: (Status.CREATED, 1, Status.UNKNOWN, 1),
+    Fault.ERROR_BEFORE: (Status.CREATED, 2, Status.UNKNOWN, 1),
+    Fault.ERROR_AFTER: (Status.CREATED, 1, Status.UNKNOWN, 1),
+    Fault.HTML_AFTER: (Status.CREATED, 1, Status.UNKNOWN, 1),
+}
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["with a key", "without a key"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.value)
+def test_a_lost_answer_is_settled_by_search_and_never_by_sending_again(fault: Fault, keyed: bool) -> None:
+    """Stored: found, and not sent again. Not stored: sent again. Without a key: unknown, and not sent again."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [fault])
+        return await desk.settle(ANN if keyed else KIM)
+
+    outcome, opened = play(scene, timeout_s=0.3 if fault is Fault.HANG_AFTER else 5)
+    status, creates = FAULTS[fault][:2] if keyed else FAULTS[fault][2:]
+    assert (outcome.status, outcome.attempts) == (status, creates)
+    assert opened.sandbox.requests["POST"] == creates
+    if keyed:
+        assert [str(contact["id"]) for contact in opened.sandbox.contacts] == [outcome.contact_id]
+
+
+def test_a_row_in_doubt_is_searched_for_before_anything_is_sent() -> None:
+    """An earlier run stored it and died: the search finds it, and no create leaves."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        return await desk.settle(ANN, in_doubt=True)
+
+    outcome, opened = play(scene)
+    assert (outcome.status, outcome.attempts) == (Status.CREATED, 0)
+    assert opened.sandbox.requests["POST"] == 0
+
+
+def test_a_row_in_doubt_that_is_not_there_is_sent() -> None:
+    """An earlier run marked it and died before it left."""
+    outcome, opened = play(lambda desk: desk.settle(ANN, in_doubt=True))
+    assert (outcome.status, opened.sandbox.requests["POST"]) == (Status.CREATED, 1)
+
+
+def test_a_row_in_doubt_without_a_key_is_unknown_and_not_sent() -> None:
+    """Nobody can find it, so nobody sends it a second time."""
+    outcome, opened = play(lambda desk: desk.settle(KIM, in_doubt=True))
+    assert (outcome.status, outcome.error_code) == (Status.UNKNOWN, "interrupted")
+    assert opened.sandbox.requests.total() == 0
+
+
+def test_a_doubt_that_the_search_cannot_settle_is_unknown() -> None:
+    """The create is lost and every search is refused: it is said so, and not sent again."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [Fault.DROP_AFTER, *[Fault.ERROR_BEFORE] * 50], methods=("POST", "GET"))
+        return await desk.settle(ANN)
+
+    outcome, opened = play(scene)
+    assert (outcome.status, outcome.error_code) == (Status.UNKNOWN, "connection_lost")
+    assert "run the same command again" in outcome.hint
+    assert opened.sandbox.requests == {"POST": 1, "GET": 5}
+    assert isinstance(opened.stop.reason, ServiceUnreachable)
+
+
+def test_attempts_run_out_without_a_doubt() -> None:
+    """Five creates that failed and five searches that found nothing: failed, and certainly not stored."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [Fault.ERROR_BEFORE] * 50)
+        return await desk.settle(ANN)
+
+    outcome, opened = play(scene)
+    assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "server_error", 5)
+    assert opened.sandbox.contacts == []
+    assert not opened.stop.requested
+
+
+def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
+    """Nobody listens: the connection is refused five times, nobody else got an answer, so the run ends."""
+
+    async def run() -> tuple[Outcome, Patience]:
+        stop = Patience()
+        async with serve(Sandbox(SandboxSettings())) as url:
+            pass
+        async with connect(Access(url, "sandbox", "sandbox")) as client:
+            delivery = Delivery(client, Pacer(stop), stop, Policy(), lambda: 0.5)
+            row = LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f")
+            return await delivery.settle(row), stop
+
+    outcome, stop = asyncio.run(run())
+    assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.NOT_SENT, "unreachable", 5)
+    assert isinstance(stop.reason, ServiceUnreachable)
+    assert len(stop.slept) == 4
+
+
+def test_refused_credentials_stop_the_run_at_the_first_answer() -> None:
+    """401: one request, and the row is as if never sent."""
+    outcome, opened = play(lambda desk: desk.settle(ANN), secret="wrong")
+    assert (outcome.status, outcome.error_code) == (Status.NOT_SENT, "credentials_refused")
+    assert isinstance(opened.stop.reason, CredentialsRefused)
+    assert opened.sandbox.requests.total() == 1
+
+
+def test_the_runs_own_inbox_unknown_stops_the_run() -> None:
+    """404 for the inbox of every row."""
+    contact = replace(ANN, inbox_id="999")
+    outcome, opened = play(lambda desk: desk.settle(contact), Policy(inbox_id="999"))
+    assert (outcome.status, outcome.error_code) == (Status.NOT_SENT, "inbox_unknown")
+    assert isinstance(opened.stop.reason, InboxUnknown)
+
+
+def test_a_rows_own_inbox_unknown_fails_the_row() -> None:
+    """A column of inbox ids with one wrong: the others go on."""
+    outcome, opened = play(lambda desk: desk.settle(replace(ANN, inbox_id="999")))
+    assert (outcome.status, outcome.error_code) == (Status.FAILED, "inbox_unknown")
+    assert not opened.stop.requested
+
+
+def test_a_stopping_run_sends_no_create() -> None:
+    """The row is not sent, and no attempt is counted."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.stop.request()
+        return await desk.settle(ANN)
+
+    outcome, opened = play(scene)
+    assert (outcome.status, outcome.attempts) == (Status.NOT_SENT, 0)
+    assert opened.sandbox.requests.total() == 0
+
+
+def test_a_stopping_run_still_settles_a_doubt() -> None:
+    """The signal comes while the create hangs: one search tells what became of it."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [Fault.HANG_AFTER])
+        settling = asyncio.create_task(desk.settle(ANN))
+        while not desk.sandbox.contacts:
+            await asyncio.sleep(0.001)
+        desk.stop.request()
+        return await settling
+
+    outcome, _ = play(scene, timeout_s=0.3)
+    assert outcome.status is Status.CREATED
+
+
+def test_a_rate_limit_is_waited_out_by_everybody() -> None:
+    """429 with Retry-After: the wait is the server's, it is shared, and no attempt is used up."""
+
+    async def scene(desk: Desk) -> Outcome:
+        first = await desk.settle(ANN)
+        script(desk.sandbox, [])
+        await desk.settle(replace(ANN, email="b@x.org", phone_number="+4915112345679", identifier="B"))
+        return first
+
+    settings = SandboxSettings(faults=Faults(rate_per_second=1))
+    outcome, opened = play(scene, Policy(max_attempts=1), settings=settings)
+    assert outcome.status is Status.CREATED
+    assert len(opened.sandbox.contacts) == 2
+    assert opened.stop.slept
+    assert max(opened.stop.slept) <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("policy", "stored", "status", "patches"),
+    [
+        ("skip", ANN, Status.EXISTS, 0),
+        ("skip", replace(ANN, name="Anna"), Status.EXISTS, 0),
+        ("skip", Contact(email="ann@X.org", inbox_id="407"), Status.EXISTS, 0),
+        ("update", ANN, Status.EXISTS, 0),
+        ("update", replace(ANN, name="Anna"), Status.UPDATED, 1),
+        ("update", Contact(email="ann@X.org", inbox_id="407"), Status.UPDATED, 1),
+        ("fail", ANN, Status.FAILED, 0),
+    ],
+    ids=[
+        "skip the same",
+        "skip another name",
+        "skip one who has only the email",
+        "update: nothing differs",
+        "update the name",
+        "update what is missing",
+        "fail",
+    ],
+)
+def test_a_contact_that_exists_is_treated_as_the_policy_says(
+    policy: str, stored: Contact, status: Status, patches: int
+) -> None:
+    """The same person by the contract's rule: left alone, brought up to date, or refused."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(stored)
+        return await desk.settle(ANN)
+
+    outcome, opened = play(scene, Policy(on_duplicate=policy, inbox_id="407"))
+    assert outcome.status is status
+    assert outcome.contact_id == (None if policy == "fail" else str(opened.sandbox.contacts[0]["id"]))
+    assert opened.sandbox.requests["PATCH"] == patches
+    assert len(opened.sandbox.contacts) == 1
+    if patches:
+        held = opened.sandbox.contacts[0]
+        assert (held["name"], held["email"], held["identifier"]) == ("Ann", "ann@x.org", "A-7")
+
+
+@pytest.mark.parametrize("policy", ["skip", "update", "fail"])
+def test_somebody_else_with_one_value_in_common_is_taken_and_never_changed(policy: str) -> None:
+    """One key equal and another different: failed, with the id of the holder in the error."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(replace(ANN, email="bob@x.org", identifier="B"))
+        return await desk.settle(ANN)
+
+    outcome, opened = play(scene, Policy(on_duplicate=policy, inbox_id="407"))
+    assert (outcome.status, outcome.error_code, outcome.contact_id) == (Status.FAILED, "taken", None)
+    assert f'phone_number "+4915112345678" is held by contact {opened.sandbox.contacts[0]["id"]}' in outcome.error
+    assert opened.emails == ["bob@x.org"]
+    assert opened.sandbox.requests["PATCH"] == 0
+
+
+def test_two_contacts_that_match_one_row_are_both_named() -> None:
+    """The email of one and the phone number of another: failed, both ids."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(Contact(email="ann@x.org", inbox_id="407"))
+        desk.store(Contact(phone_number=ANN.phone_number, inbox_id="407"))
+        return await desk.settle(ANN)
+
+    outcome, opened = play(scene)
+    assert (outcome.status, outcome.error_code) == (Status.FAILED, "taken")
+    assert all(f"contact {contact['id']}" in outcome.error for contact in opened.sandbox.contacts)
+
+
+def test_the_exact_contact_is_picked_from_pages_of_likes() -> None:
+    """Search is a substring match over pages of 15: forty others contain the value."""
+
+    async def scene(desk: Desk) -> Outcome:
+        for number in range(40):
+            desk.store(Contact(email=f"{number}.ann@x.org", inbox_id="407"))
+        desk.store(Contact(email="ann@x.org", inbox_id="407"))
+        return await desk.settle(Contact(email="ann@x.org", inbox_id="407"))
+
+    outcome, opened = play(scene)
+    assert (outcome.status, outcome.contact_id) == (Status.EXISTS, str(opened.sandbox.contacts[-1]["id"]))
+
+
+@pytest.mark.parametrize("meta_count", ["all", "page"])
+def test_a_search_ends_where_no_page_brings_anybody_new(meta_count: str) -> None:
+    """Sixteen others contain the value, whatever the count says: after them it is certain that nobody has it."""
+
+    async def scene(desk: Desk) -> Outcome:
+        for number in range(16):
+            desk.store(Contact(email=f"{number}.ann@x.org", inbox_id="407"))
+        return await desk.settle(Contact(email="ann@x.org", inbox_id="407"), in_doubt=True)
+
+    outcome, opened = play(scene, settings=SandboxSettings(faults=Faults(meta_count=meta_count)))
+    assert outcome.status is Status.CREATED
+    assert opened.sandbox.requests == {"GET": 3, "POST": 1}
+
+
+def test_what_the_server_refuses_is_the_rows_failure_with_its_own_words() -> None:
+    """A 422 that nobody's value explains."""
+    settings = SandboxSettings(inboxes={"407": "email"})
+    contact = Contact(phone_number="+4915112345678", inbox_id="407")
+    outcome, _ = play(lambda desk: desk.settle(contact), settings=settings)
+    assert (outcome.status, outcome.error_code, outcome.http_status) == (Status.FAILED, "rejected", 422)
+    assert "param is missing or the value is empty: contact email" in outcome.error
+
+
+CITY = replace(ANN, attributes={"additional_attributes.city": "Bonn", "custom_attributes.tier": "gold"})
+
+
+def test_attributes_follow_the_create_in_one_patch() -> None:
+    """What a create cannot carry reaches the contact all the same."""
+    outcome, opened = play(lambda desk: desk.settle(CITY))
+    assert outcome.status is Status.CREATED
+    assert opened.sandbox.requests == {"POST": 1, "PATCH": 1}
+    assert opened.sandbox.contacts[0]["additional_attributes"] == {"city": "Bonn"}
+    assert opened.sandbox.contacts[0]["custom_attributes"] == {"tier": "gold"}
+
+
+def test_attributes_that_fail_are_visible_and_sent_alone_the_next_time() -> None:
+    """The contact is there and its id kept; the next run needs one PATCH."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [Fault.ERROR_BEFORE] * 5, methods=("PATCH",))
+        failed = await desk.settle(CITY)
+        assert (failed.status, failed.error_code) == (Status.FAILED, ATTRIBUTES_DUE)
+        assert failed.contact_id == str(desk.sandbox.contacts[0]["id"])
+        due = Outcome(Status.PENDING, failed.contact_id)
+        return await desk.delivery.settle(LedgerRow(2, (), CITY, due, b"f"))
+
+    outcome, opened = play(scene)
+    assert outcome.status is Status.CREATED
+    assert opened.sandbox.requests == {"POST": 1, "PATCH": 6}
+    assert opened.sandbox.contacts[0]["custom_attributes"] == {"tier": "gold"}
+
+
+def test_a_rows_own_remarks_come_first_in_the_hint() -> None:
+    """What the normalizer had to say is not lost to what the server says."""
+
+    async def scene(desk: Desk) -> Outcome:
+        row = LedgerRow(2, (), KIM, Outcome(Status.PENDING, hint="improbable"), b"f", in_doubt=True)
+        return await desk.delivery.settle(row)
+
+    outcome, _ = play(scene)
+    assert outcome.hint.startswith("improbable; look for it in LiveDesk")
+
+
+@asynccontextmanager
+async def answering(response: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """A server that gives everybody one answer; its base URL."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", response)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def to_another_host(_request: web.Request) -> web.StreamResponse:
+    return web.Response(status=307, headers={"Location": "http://127.0.0.1:9/elsewhere"})
+
+
+async def without_an_id(_request: web.Request) -> web.StreamResponse:
+    return web.json_response({"payload": {"contact": {"id": None}}})
+
+
+async def without_end(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    for _ in range(64):
+        await response.write(b"[" * (1 << 20))
+    return response
+
+
+@pytest.mark.parametrize(
+    ("response", "status", "code"),
+    [
+        (to_another_host, Status.NOT_SENT, "unreachable"),
+        (without_an_id, Status.UNKNOWN, "bad_answer"),
+        (without_end, Status.UNKNOWN, "bad_answer"),
+    ],
+    ids=["redirect", "another shape", "body without end"],
+)
+def test_hostile_answers_are_outcomes(
+    response: Callable[[web.Request], Awaitable[web.StreamResponse]], status: Status, code: str
+) -> None:
+    """Redirects are not followed; JSON of another shape and a body of 64 MB leave a doubt and nothing worse."""
+
+    async def run() -> Outcome:
+        stop = Patience()
+        async with answering(response) as url, connect(Access(url, "k", "s")) as client:
+            delivery = Delivery(client, Pacer(stop), stop, Policy(inbox_id="407"), lambda: 0.5)
+            return await delivery.settle(LedgerRow(2, (), KIM, Outcome(Status.PENDING), b"f"))
+
+    outcome = asyncio.run(run())
+    assert (outcome.status, outcome.error_code) == (status, code)

@@ -1,0 +1,223 @@
+"""The state machine on disk."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from importer.errors import LedgerError
+from importer.ledger import ATTRIBUTES_DUE, Ledger, fingerprint
+from importer.models import Contact, Earlier, LedgerRow, Outcome, Run, Status
+
+RUN = Run(
+    id="contacts-20260117-081530",
+    file="contacts.csv",
+    kind="csv",
+    sheet=None,
+    inbox_id="407",
+    base_url="https://livedesk.example",
+    started_at="2026-01-17T08:15:30.000+00:00",
+    titles=("Name", "Email"),
+    mapping={"Name": "name", "Email": "email"},
+)
+
+
+def pending(number: int, **fields: str) -> LedgerRow:
+    contact = Contact(**(fields or {"email": f"p{number}@x.org"}))
+    return LedgerRow(number, ("a", "b"), contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite3") as opened:
+        yield opened
+
+
+def staged(ledger: Ledger, *rows: LedgerRow, run: Run = RUN) -> int:
+    with ledger.transaction():
+        seq = ledger.begin(run)
+        ledger.add(seq, rows)
+    return seq
+
+
+def test_rows_come_back_as_they_went_in_and_in_order(ledger: Ledger) -> None:
+    """Every column survives, numbers with gaps stay in the input's order."""
+    row = LedgerRow(
+        9,
+        ("王", 'x"y', ""),
+        Contact(name="王小明", email="A@x.org", inbox_id="407", attributes={"custom_attributes.a": "1"}),
+        Outcome(Status.INVALID, None, "bad_phone", "phone", "fix it", 422, 3),
+        b"0123456789abcdef",
+        in_doubt=True,
+    )
+    seq = staged(ledger, row, pending(2), pending(1_048_576))
+    assert list(ledger.results(seq)) == [pending(2), row, pending(1_048_576)]
+
+
+def test_results_are_read_over_several_pages(ledger: Ledger) -> None:
+    """More rows than a page holds come out once each."""
+    seq = staged(ledger, *map(pending, range(2, 1302)))
+    assert [row.number for row in ledger.results(seq)] == list(range(2, 1302))
+
+
+def test_a_row_goes_from_pending_to_sent_to_its_outcome(ledger: Ledger) -> None:
+    """The mark is on disk by itself, and so is the outcome; then the cells of a fine row are gone."""
+    row = pending(2)
+    seq = staged(ledger, row)
+    ledger.record(seq, [row], [])
+    assert ledger.counts(seq) == {Status.SENT: 1}
+    assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.SENT)}
+    created = Outcome(Status.CREATED, "71", attempts=1, http_status=200)
+    ledger.record(seq, [], [(row, created)])
+    assert list(ledger.results(seq)) == [replace(row, outcome=created, cells=())]
+    assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.CREATED, "71")}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Outcome(Status.CREATED, "5"), Earlier(Status.CREATED, "5")),
+        (Outcome(Status.UPDATED, "5"), Earlier(Status.UPDATED, "5")),
+        (Outcome(Status.EXISTS, "5"), Earlier(Status.EXISTS, "5")),
+        (Outcome(Status.UNKNOWN), Earlier(Status.SENT)),
+        (Outcome(Status.FAILED, error_code="rejected"), None),
+        (Outcome(Status.NOT_SENT), None),
+        (Outcome(Status.FAILED, "5", error_code=ATTRIBUTES_DUE), Earlier(Status.PENDING, "5")),
+    ],
+    ids=["created", "updated", "exists", "unknown", "failed", "not_sent", "attributes due"],
+)
+def test_what_a_later_run_is_told_of_a_contact(ledger: Ledger, outcome: Outcome, expected: Earlier | None) -> None:
+    """Settled contacts keep their id, doubts stay doubts, and what the server refused is as if never sent."""
+    row = pending(2)
+    seq = staged(ledger, row)
+    ledger.record(seq, [row], [])
+    ledger.record(seq, [], [(row, outcome)])
+    assert ledger.earlier([row.fingerprint or b""]).get(row.fingerprint or b"") == expected
+
+
+def test_cells_of_a_row_that_needs_attention_are_kept(ledger: Ledger) -> None:
+    """The errors file is made of them."""
+    row = pending(2)
+    seq = staged(ledger, row)
+    ledger.record(seq, [row], [(row, Outcome(Status.FAILED, error_code="rejected"))])
+    assert [kept.cells for kept in ledger.results(seq)] == [("a", "b")]
+
+
+def test_rows_in_doubt_are_taken_up_first(ledger: Ledger) -> None:
+    """Then the others, in the input's order; rows with an outcome are not due."""
+    done = replace(pending(3), outcome=Outcome(Status.UNCHANGED, "1"))
+    seq = staged(ledger, pending(2), done, pending(4), replace(pending(5), in_doubt=True))
+    assert [row.number for row in ledger.pending(seq)] == [5, 2, 4]
+
+
+def test_closing_a_run_gives_every_row_an_outcome(ledger: Ledger) -> None:
+    """What never left gets the given outcome, what was on its way is unknown; hints are joined."""
+    warned = replace(pending(3), outcome=Outcome(Status.PENDING, hint="improbable"))
+    seq = staged(ledger, pending(2), warned, pending(4))
+    ledger.record(seq, [pending(4)], [])
+    ledger.close_rows(seq, Outcome(Status.NOT_SENT, error_code="interrupted", error="stopped", hint="again"))
+    first, second, third = ledger.results(seq)
+    assert (first.outcome.status, first.outcome.hint) == (Status.NOT_SENT, "again")
+    assert second.outcome.hint == "improbable; again"
+    assert (third.outcome.status, third.outcome.error_code) == (Status.UNKNOWN, "interrupted")
+
+
+def test_amending_a_row_keeps_its_cells_and_joins_hints(ledger: Ledger) -> None:
+    """A merged row has another contact and fingerprint, and says where they come from."""
+    seq = staged(ledger, replace(pending(2), outcome=Outcome(Status.PENDING, hint="one")))
+    merged = pending(2, email="p2@x.org", name="Ann")
+    with ledger.transaction():
+        ledger.amend(seq, replace(merged, cells=(), outcome=Outcome(Status.PENDING, hint="two")))
+    (row,) = ledger.results(seq)
+    assert row == replace(merged, outcome=Outcome(Status.PENDING, hint="one; two"))
+
+
+def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
+    """Staging is all or nothing: a file that turns out to be damaged leaves no run behind."""
+    with pytest.raises(KeyError), ledger.transaction():  # noqa: PT012 - both statements make one transaction
+        ledger.add(ledger.begin(RUN), [pending(2)])
+        raise KeyError
+    assert ledger.runs() == []
+
+
+def test_runs_are_listed_newest_first_and_end_once(ledger: Ledger) -> None:
+    """The record is replaced by the one with the end."""
+    first = staged(ledger)
+    second = staged(ledger, run=replace(RUN, id="later"))
+    ended = replace(RUN, finished_at="2026-01-17T08:16:00.000+00:00", exit_code=0)
+    ledger.end(first, ended)
+    assert ledger.runs() == [(second, replace(RUN, id="later")), (first, ended)]
+
+
+def test_only_the_owner_may_read_a_ledger(tmp_path: Path) -> None:
+    """It holds personal data: mode 0600, and so has its write-ahead log."""
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        staged(ledger, pending(2))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_mark_survives_the_process(tmp_path: Path) -> None:
+    """Another connection, as after a kill, sees what was recorded while the first is still open."""
+    path = tmp_path / "ledger.sqlite3"
+    with Ledger(path) as ledger:
+        row = pending(2)
+        seq = staged(ledger, row)
+        ledger.record(seq, [row], [])
+        with sqlite3.connect(path) as other:
+            assert other.execute("SELECT status FROM rows").fetchall() == [("sent",)]
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"this is no database" * 100, "damaged"), (b"SQLite format 3\x00" + b"\xff" * 5000, "damaged")],
+    ids=["other file", "broken header"],
+)
+def test_a_damaged_ledger_is_refused_and_not_made_anew(tmp_path: Path, content: bytes, words: str) -> None:
+    """The one record of what was imported is never overwritten."""
+    path = tmp_path / "ledger.sqlite3"
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match=words):
+        Ledger(path)
+    assert path.read_bytes() == content
+
+
+def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    """An older program must not write into what it does not understand."""
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(LedgerError, match="version 99"):
+        Ledger(path)
+
+
+def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger) -> None:
+    """SQLite's own bound on pages stands in for the disk: the error is the same."""
+    seq = staged(ledger, pending(2))
+    (pages,) = ledger._db.execute("PRAGMA page_count").fetchone()
+    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerError, match="full") as caught, ledger.transaction():
+        ledger.add(seq, [pending(number) for number in range(3, 2000)])
+    assert "free space" in caught.value.hint
+    assert ledger.counts(seq) == {Status.PENDING: 1}
+
+
+def test_fingerprints_tell_contacts_inboxes_servers_and_likes_apart() -> None:
+    """The same data is the same contact, whatever the order of its attributes."""
+    ann = Contact(email="a@x.org", inbox_id="1", attributes={"custom_attributes.a": "1", "custom_attributes.b": "2"})
+    same = replace(ann, attributes={"custom_attributes.b": "2", "custom_attributes.a": "1"})
+    assert fingerprint("https://a", ann) == fingerprint("https://a", same)
+    others = {
+        fingerprint("https://b", ann),
+        fingerprint("https://a", replace(ann, inbox_id="2")),
+        fingerprint("https://a", replace(ann, name="Ann")),
+        fingerprint("https://a", ann, 1),
+    }
+    assert len(others | {fingerprint("https://a", ann)}) == 5

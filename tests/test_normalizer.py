@@ -1,0 +1,509 @@
+"""Rows to contacts: what is repaired, what is refused, and that nothing is guessed."""
+
+from collections.abc import Mapping
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.errors import ConfigError
+from importer.mapping import map_columns
+from importer.models import CREATE_FIELDS, Contact, Normalized, Row, RowError
+from importer.normalizer import E164, ERROR_CODES, FILLERS, FORMULA_ERRORS, Normalizer, Rules, raw_values, read
+
+RULES = Rules(inbox_id="407")
+
+
+def normalized(
+    cells: Mapping[str, str],
+    constants: Mapping[str, str] | None = None,
+    rules: Rules = RULES,
+    beyond: tuple[str, ...] = (),
+) -> Normalized:
+    """A row whose titles are the keys of ``cells``."""
+    mapping = map_columns(list(cells), {}, constants or {}, "ignore")
+    return Normalizer(mapping, rules)(Row(2, (*cells.values(), *beyond)))
+
+
+def code_of(field: str, cell: str, rules: Rules = RULES) -> str | None:
+    """The error code of a cell."""
+    error = read(field, cell, rules).error
+    return error.code if error else None
+
+
+def test_the_example_of_the_api_page_passes() -> None:
+    """The row of the page "create-contact" goes out as it stands there."""
+    example = {
+        "inbox_id": "407",
+        "name": "Alice",
+        "email": "alice@acme.inc",
+        "phone_number": "+123456789",
+        "avatar_url": "https://example.com/avatar.png",
+        "identifier": "1234567890",
+    }
+    found = normalized(example)
+    assert found.contact.create_fields() == example
+    assert found.errors == ()
+    assert found.warnings == ('phone_number: "+123456789" looks improbable; sent as written',)
+
+
+# -- text ------------------------------------------------------------------------------------------------------------
+
+TEXTS = {
+    "spaces": ("  Ann \t B\u3000C \r\n", "Ann B C"),
+    "no-break space": ("Ann\u00a0B", "Ann B"),
+    "NFC": ("Jose\u0301", "José"),
+    "NFC after an invisible character": ("Jose\u200b\u0301", "José"),
+    "controls": ("An\x00n\x1b\x7f", "Ann"),
+    "marks of direction": ("\u202aAnn\u202c\u200e\ufeff", "Ann"),
+    "soft hyphen": ("An\u00adn", "Ann"),
+    "a lone surrogate": ("Ann\ud800", "Ann"),
+    "joiner between Latin letters": ("A\u200dn\u200cn", "Ann"),
+    "joiner in a Persian name": ("علی\u200cرضا", "علی\u200cرضا"),
+    "joiner at the end of a Malayalam word": ("അവന്\u200d", "അവന്\u200d"),
+    "joiner in an emoji": ("👩\u200d🚀", "👩\u200d🚀"),
+    "a surname that is a filler": ("Null", "Null"),
+    "blank letters": ("\u3164\u2800", None),
+    "nothing but invisible": ("\u200b\ufeff", None),
+}
+
+
+@pytest.mark.parametrize(("cell", "text"), TEXTS.values(), ids=TEXTS)
+def test_text_is_cleaned(cell: str, text: str | None) -> None:
+    """NFC, white space collapsed, and nothing that does not show but the joiners that shape letters and emoji."""
+    assert read("name", cell, RULES).value == text
+
+
+@pytest.mark.parametrize("filler", [*sorted(FILLERS), "N/A", "NULL", "Ｎ／Ａ", "－"])
+@pytest.mark.parametrize("field", ["name", "email", "phone_number", "identifier", "avatar_url", "inbox_id"])
+def test_fillers_are_empty(field: str, filler: str) -> None:
+    """What stands for "nothing" is left out, neither sent nor refused."""
+    assert read(field, f" {filler} ", RULES) == (None, None, "")
+
+
+@pytest.mark.parametrize("cell", sorted(FORMULA_ERRORS))
+def test_a_formula_without_a_result_is_an_error(cell: str) -> None:
+    """A broken formula hides a value, so that the row waits for its repair."""
+    assert code_of("name", cell) == code_of("custom_attributes.plan", cell) == "formula_error"
+
+
+NAMES = {
+    "full": ({"name": "Ann Lee"}, "Ann Lee"),
+    "parts": ({"First Name": "Ann", "Last Name": "Lee"}, "Ann Lee"),
+    "first only": ({"First Name": "Ann", "Last Name": "-"}, "Ann"),
+    "last only": ({"First Name": " ", "Last Name": "Lee"}, "Lee"),
+    "Chinese": ({"姓": "王", "名": "小明"}, "王小明"),
+    "Chinese, given name first": ({"名": " 小明", "姓": "王"}, "王小明"),
+    "Japanese": ({"氏": "山田", "名": "はなこ"}, "山田はなこ"),
+    "Korean": ({"First Name": "민수", "Last Name": "김"}, "김민수"),
+    "one in Latin letters": ({"姓": "Wang", "名": "小明"}, "小明 Wang"),
+    "the full name goes first": ({"name": "Ann Lee", "First Name": "A", "Last Name": "L"}, "Ann Lee"),
+}
+
+
+@pytest.mark.parametrize(("cells", "name"), NAMES.values(), ids=NAMES)
+def test_a_name_is_joined_from_its_parts(cells: dict[str, str], name: str) -> None:
+    """A space between first and last; in Chinese, Japanese and Korean the family name first, and no space."""
+    assert normalized(cells).contact.name == name
+
+
+# -- email -----------------------------------------------------------------------------------------------------------
+
+EMAILS = {
+    "plain": ("alice@acme.inc", "alice@acme.inc"),
+    "domain in lower case": ("Bob.Lee@ACME.Com", "Bob.Lee@acme.com"),
+    "a mailbox of RFC 2142 keeps its case": ("Sales@acme.com", "Sales@acme.com"),
+    "spaces around": (" bob@acme.com\u00a0", "bob@acme.com"),
+    "invisible characters": ("\u202abob\u200b@acme.com\u202c", "bob@acme.com"),
+    "full width": ("ｂｏｂ＠acme．com", "bob@acme.com"),
+    "ideographic full stop": ("bob@163。com", "bob@163.com"),
+    "mailto": ("MailTo:bob@acme.com?subject=Hi", "bob@acme.com"),
+    "with a name": ("Bob Lee <bob@acme.com>", "bob@acme.com"),
+    "with a quoted name": ('"Lee, Bob" <bob@acme.com>', "bob@acme.com"),
+    "with itself as the name": ("bob@acme.com <bob@acme.com>", "bob@acme.com"),
+    "trailing dot": ("bob@acme.com.", "bob@acme.com"),
+    "trailing comma": ("bob@acme.com,", "bob@acme.com"),
+    "trailing semicolon": ("bob@acme.com; ", "bob@acme.com"),
+    "apostrophe in front": ("'bob@acme.com", "bob@acme.com"),
+    "apostrophe inside": ("o'neil@acme.com", "o'neil@acme.com"),
+    "slash inside": ("a/b@acme.com", "a/b@acme.com"),
+    "plus": ("bob+news@acme.com", "bob+news@acme.com"),
+    "example.com": ("bob@example.com", "bob@example.com"),
+    ".local": ("bob@acme.local", "bob@acme.local"),
+    ".test": ("bob@acme.TEST", "bob@acme.test"),
+    ".internal": ("bob@acme.internal", "bob@acme.internal"),
+    ".localhost": ("bob@acme.localhost", "bob@acme.localhost"),
+    "international domain": ("bob@MÜNCHEN.de", "bob@münchen.de"),
+    "international domain in ASCII": ("bob@xn--mnchen-3ya.de", "bob@münchen.de"),
+    "international local part": ("用户@例子.公司", "用户@例子.公司"),
+}
+
+
+@pytest.mark.parametrize(("cell", "address"), EMAILS.values(), ids=EMAILS)
+def test_an_email_is_repaired(cell: str, address: str) -> None:
+    """There is one way to read these."""
+    assert read("email", cell, RULES) == (address, None, "")
+
+
+BAD_EMAILS = {
+    "bob@": "nothing after the @",
+    "@acme.com": "nothing before the @",
+    "bob": "no @",
+    "bob@gmail": "no dot after the @",
+    "bob@localhost": "no dot after the @",
+    "bob lee@acme.com": "a space inside",
+    "bob @acme.com": "a space inside",
+    "bob@@acme.com": "more than one @",
+    "b..b@acme.com": "a character or a part that an address cannot have",
+    "bob@-acme.com": "a character or a part that an address cannot have",
+    "bob@.local": "a character or a part that an address cannot have",
+    "bob@192.168.0.1": "a character or a part that an address cannot have",
+    "bob,lee@acme.com": "a character or a part that an address cannot have",
+    f"{'b' * 250}@acme.com": "a character or a part that an address cannot have",
+    f"{'b' * 2000}@acme.com": "too long",
+}
+
+
+@pytest.mark.parametrize(("cell", "reason"), BAD_EMAILS.items(), ids=list(BAD_EMAILS.values()))
+def test_what_is_no_email_is_refused(cell: str, reason: str) -> None:
+    """The message says what was found and why it is none; ``bob,lee@…`` is not cut down to ``lee@…``."""
+    error = read("email", cell, RULES).error
+    assert error is not None
+    assert error.code == "bad_email"
+    assert error.message.startswith(f'email: "{cell[:59]}')
+    assert error.message.endswith(f" is not an email address ({reason})")
+
+
+@pytest.mark.parametrize(
+    ("cell", "rest"),
+    [
+        ("ann@acme.com; bob@acme.com", '"bob@acme.com"'),
+        ("ann@acme.com ::: bob@acme.com", '"bob@acme.com"'),
+        ("ann@acme.com/bob@acme.com", '"bob@acme.com"'),
+        ("ann@acme.com\r\nbob@acme.com", '"bob@acme.com"'),
+        ("ann@acme.com bob@acme.com", '"bob@acme.com"'),
+        ("ann@acme.com，bob@acme.com、bob@", '"bob@acme.com", "bob@"'),
+        ("bob@; ann@acme.com", '"bob@"'),
+        ("<ann@acme.com>, <bob@acme.com>", '"bob@acme.com"'),
+        ("Lee, Ann <ann@acme.com>; Lee, Bob <bob@acme.com>", '"bob@acme.com"'),
+    ],
+)
+def test_of_several_emails_the_first_is_used(cell: str, rest: str) -> None:
+    """The others are named, never dropped in silence."""
+    reading = read("email", cell, RULES)
+    assert reading.value == "ann@acme.com"
+    assert reading.warning.startswith("email: ")
+    assert reading.warning.endswith(f" holds several; ann@acme.com is used, not used: {rest}")
+
+
+# -- phone_number ----------------------------------------------------------------------------------------------------
+
+PHONES = {
+    "E.164": ("+8613800138000", None, "+8613800138000"),
+    "spaces and hyphens": ("+86 138-0013 8000", None, "+8613800138000"),
+    "trunk zero in brackets": ("+44 (0)20 7946 0958", None, "+442079460958"),
+    "Italian zero": ("+39 06 698 82222", None, "+390669882222"),
+    "00 in front": ("0086 138 0013 8000", None, "+8613800138000"),
+    "full width": ("＋８６（１３８）００１３－８０００", None, "+8613800138000"),
+    "Arabic-Indic digits": ("+٨٦ ١٣٨٠٠١٣٨٠٠٠", None, "+8613800138000"),
+    "tel:": ("tel:+86-138-0013-8000", None, "+8613800138000"),
+    "apostrophe in front": ("'+8613800138000", None, "+8613800138000"),
+    "invisible characters": ("\u202a+86 138\u200b0013 8000\u202c", None, "+8613800138000"),
+    "slash inside": ("+49 711/123456", None, "+49711123456"),
+    "a country's own": ("13800138000", "CN", "+8613800138000"),
+    "made a number by Excel": ("13800138000.0", "CN", "+8613800138000"),
+    "international, made a number by Excel": ("+8613800138000.0", None, "+8613800138000"),
+    "country code without plus": ("8613800138000", "CN", "+8613800138000"),
+    "area code": ("(010) 6256-1155", "CN", "+861062561155"),
+    "slash after the area code": ("0711/123456", "DE", "+49711123456"),
+    "another country's": ("+12025550123", "CN", "+12025550123"),
+}
+
+
+@pytest.mark.parametrize(("cell", "country", "e164"), PHONES.values(), ids=PHONES)
+def test_a_phone_number_becomes_e164(cell: str, country: str | None, e164: str) -> None:
+    """As written with its country code, or by ``--country``."""
+    assert read("phone_number", cell, Rules("407", country)) == (e164, None, "")
+
+
+BAD_PHONES = {
+    "no country code": ("13800138000", None, "no_country"),
+    "a leading zero lost": ("1062561155", None, "no_country"),
+    "several without country": ("13800138000; 13900139000", None, "no_country"),
+    "digits lost": ("1.38E+10", None, "precision_lost"),
+    "digits lost, with a country": ("1.38E+10", "CN", "precision_lost"),
+    "digits lost, another program": ("8.6138001E12", None, "precision_lost"),
+    "digits lost, comma": ("1,38E+10", None, "precision_lost"),
+    "words": ("call me", None, "bad_phone"),
+    "letters for digits": ("+1-800-FLOWERS", None, "bad_phone"),
+    "too short for its country": ("12345", "CN", "bad_phone"),
+    "too long": ("+1234567890123456", None, "bad_phone"),
+    "much too long": ("+1" * 1000, None, "bad_phone"),
+    "country code that begins with 0": ("+0123456789", None, "bad_phone"),
+    "a country code alone": ("+86", None, "bad_phone"),
+    "two plus signs": ("++8613800138000", None, "bad_phone"),
+    "a circled digit is no digit": ("①+8613800138000", None, "bad_phone"),
+    "one number torn in two lines": ("+86 138\n0013 8000", None, "bad_phone"),
+    "an extension alone": ("ext. 12", None, "bad_phone"),
+    "thousands": ("13,800,138,000", "CN", "bad_phone"),
+}
+
+
+@pytest.mark.parametrize(("cell", "country", "code"), BAD_PHONES.values(), ids=BAD_PHONES)
+def test_what_cannot_be_told_is_no_phone_number(cell: str, country: str | None, code: str) -> None:
+    """Nothing is guessed: not a country, not digits that a spreadsheet rounded away."""
+    assert code_of("phone_number", cell, Rules("407", country)) == code
+
+
+def test_a_phone_error_says_what_to_do() -> None:
+    """Where, what was found, and both ways out."""
+    assert read("phone_number", "13800138000", RULES).error == RowError(
+        "no_country",
+        'phone_number: "13800138000" has no country code',
+        "write it with its country code (+86 …), or add --country",
+    )
+
+
+@pytest.mark.parametrize("cell", ["+123456789", "+12 345 (6789)", "00123456789"])
+def test_an_improbable_number_is_sent_as_written(cell: str) -> None:
+    """The API's own example is no number of any plan: the syntax decides, and a warning tells."""
+    reading = read("phone_number", cell, RULES)
+    assert reading.value == "+123456789"
+    assert reading.warning == f'phone_number: "{cell}" looks improbable; sent as written'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+12025550123 ext. 12",
+        "+12025550123x12",
+        "+1 202 555 0123 (ext 12)",
+        "tel:+1-202-555-0123;ext=12",
+        "+12025550123 #12",
+        "+1 2025550123转12",
+    ],
+)
+def test_an_extension_is_left_out_and_named(cell: str) -> None:
+    """E.164 has no place for it."""
+    reading = read("phone_number", cell, RULES)
+    assert reading.value == "+12025550123"
+    assert reading.warning == f'phone_number: extension 12 of "{cell}" is left out'
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "rest"),
+    [
+        ("+8613800138000; +8613900139000", None, '"+8613900139000"'),
+        ("+8613800138000 ::: +8613900139000", None, '"+8613900139000"'),
+        ("+8613800138000/13900139000", None, '"13900139000"'),
+        ("+8613800138000\n+8613900139000", None, '"+8613900139000"'),
+        ("call me; +8613800138000", None, '"call me"'),
+        ("13800138000 / 13900139000", "CN", '"13900139000"'),
+        ("13900/13800138000，+86 139", "CN", '"13900", "+86 139"'),
+    ],
+)
+def test_of_several_phone_numbers_the_first_is_used(cell: str, country: str | None, rest: str) -> None:
+    """The first that is valid; the others are named."""
+    reading = read("phone_number", cell, Rules("407", country))
+    assert reading.value == "+8613800138000"
+    assert reading.warning.endswith(f"not used: {rest}")
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_every_country_is_read(region: str) -> None:
+    """A country's own spelling and the international one give the same number, and reading it again changes nothing."""
+    example = phonenumbers.example_number(region)
+    assert example is not None
+    formats = phonenumbers.PhoneNumberFormat
+    e164 = phonenumbers.format_number(example, formats.E164)
+    own = phonenumbers.format_number(example, formats.NATIONAL)
+    for cell in (e164, phonenumbers.format_number(example, formats.INTERNATIONAL), own):
+        assert read("phone_number", cell, Rules("407", region)).value == e164
+    assert read("phone_number", e164, RULES) == (e164, None, "")
+
+
+# -- identifier, avatar_url, inbox_id --------------------------------------------------------------------------------
+
+OTHERS = {
+    "id with zeros": ("identifier", "00123", "00123", None),
+    "id with an apostrophe": ("identifier", "'00123", "00123", None),
+    "id made a number": ("identifier", "1234567890.0", "1234567890", None),
+    "id with a letter E": ("identifier", "12E45", "12E45", None),
+    "id with a dot": ("identifier", "1.5", "1.5", None),
+    "id of words": ("identifier", " A  1/b ", "A 1/b", None),
+    "id in quotes": ("identifier", "'A'", "'A'", None),
+    "id without its digits": ("identifier", "1.23457E+14", None, "precision_lost"),
+    "https": ("avatar_url", "https://cdn.acme.com/a.png?x=1", "https://cdn.acme.com/a.png?x=1", None),
+    "http in capitals": ("avatar_url", "HTTP://acme.com/a.png", "HTTP://acme.com/a.png", None),
+    "no scheme": ("avatar_url", "www.acme.com/a.png", None, "bad_url"),
+    "no host": ("avatar_url", "https:///a.png", None, "bad_url"),
+    "a space": ("avatar_url", "https://acme.com/a b.png", None, "bad_url"),
+    "a file": ("avatar_url", "file:///etc/passwd", None, "bad_url"),
+    "a picture itself": ("avatar_url", "data:image/png;base64,AAAA", None, "bad_url"),
+    "half an address": ("avatar_url", "http://[::1", None, "bad_url"),
+    "a port of letters": ("avatar_url", "http://acme.com:x/", None, "bad_url"),
+    "inbox": ("inbox_id", "407", "407", None),
+    "inbox made a number": ("inbox_id", "407.0", "407", None),
+    "inbox in full width": ("inbox_id", "４０７", "407", None),
+    "inbox by name": ("inbox_id", "Support", None, "bad_inbox"),
+    "inbox below zero": ("inbox_id", "-1", None, "bad_inbox"),
+    "attribute": ("custom_attributes.plan", " Gold\n", "Gold", None),
+}
+
+
+@pytest.mark.parametrize(("field", "cell", "value", "code"), OTHERS.values(), ids=OTHERS)
+def test_other_fields(field: str, cell: str, value: str | None, code: str | None) -> None:
+    """An id is text, a picture an http(s) link with a host, an inbox a number."""
+    assert (read(field, cell, RULES).value, code_of(field, cell)) == (value, code)
+
+
+@pytest.mark.parametrize(
+    ("cells", "rules", "inbox", "codes"),
+    [
+        ({"name": "Ann"}, RULES, "407", []),
+        ({"name": "Ann", "inbox_id": "8"}, RULES, "8", []),
+        ({"name": "Ann", "inbox_id": ""}, RULES, "407", []),
+        ({"name": "Ann", "inbox_id": ""}, Rules(), None, ["no_inbox"]),
+        ({"name": "Ann", "inbox_id": "x"}, Rules(), None, ["bad_inbox"]),
+    ],
+)
+def test_the_inbox_of_a_row_goes_before_the_option(
+    cells: dict[str, str], rules: Rules, inbox: str | None, codes: list[str]
+) -> None:
+    """An empty cell falls back to ``--inbox``; without one the row has no place to go."""
+    found = normalized(cells, rules=rules)
+    assert (found.contact.inbox_id, [error.code for error in found.errors]) == (inbox, codes)
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def test_all_errors_of_a_row_come_at_once() -> None:
+    """One import shows everything there is to repair; the sound fields are in the contact."""
+    found = normalized({"Name": "Ann", "Email": "bob@", "Phone": "x", "ID": "1.2E+10", "Avatar": "x"}, beyond=("", "y"))
+    codes = ["bad_email", "bad_phone", "precision_lost", "bad_url", "extra_cells"]
+    assert [error.code for error in found.errors] == codes
+    assert found.contact == Contact(name="Ann", inbox_id="407")
+
+
+@pytest.mark.parametrize(
+    ("cells", "constants"),
+    [
+        ({"name": " ", "email": "-"}, {}),
+        ({"name": "", "email": ""}, {"identifier": "7"}),
+        ({"name": "", "City": "Berlin", "inbox_id": "7"}, {}),
+    ],
+)
+def test_a_row_that_tells_of_nobody_is_an_error(cells: dict[str, str], constants: dict[str, str]) -> None:
+    """Constants, a city or an inbox make no person."""
+    errors = normalized(cells, constants).errors
+    assert [(error.code, error.message) for error in errors] == [
+        ("empty_row", "the row has no name, email, phone number or identifier")
+    ]
+
+
+def test_a_bad_cell_is_not_an_empty_row() -> None:
+    """What is wrong is not missing."""
+    assert [error.code for error in normalized({"email": "bob@"}).errors] == ["bad_email"]
+
+
+def test_a_cell_beyond_the_titles_is_an_error() -> None:
+    """The message names the cell; empty ones do no harm."""
+    assert normalized({"name": "Ann", "City": "Bonn"}, beyond=("", " ")).errors == ()
+    (error,) = normalized({"name": "Ann", "City": "Bonn"}, beyond=("", "Lee", "x")).errors
+    assert error.code == "extra_cells"
+    assert error.message == 'cell D: "Lee" stands beyond the last title "City" (B)'
+
+
+def test_constants_and_attributes_reach_the_contact() -> None:
+    """A constant is cleaned like a cell and goes before the column of its field."""
+    cells = {"Email": "ann@acme.com", "Company": " Acme ", "City": "", "Country": "US"}
+    contact = normalized(cells, {"additional_attributes.country": " DE ", "custom_attributes.plan": "Gold"}).contact
+    assert contact.attributes == {
+        "additional_attributes.company_name": "Acme",
+        "additional_attributes.country": "DE",
+        "custom_attributes.plan": "Gold",
+    }
+
+
+def test_a_constant_that_cannot_be_sent_is_refused() -> None:
+    """One wrong option is said once, not on every row."""
+    with pytest.raises(ConfigError, match='--set "inbox_id=Support": inbox_id: "Support" is not a number'):
+        normalized({"name": "Ann"}, {"inbox_id": "Support"})
+
+
+def test_raw_values_are_the_cells_as_they_were() -> None:
+    """The results file shows an invalid row as it was; a name from its parts, a constant as given."""
+    mapping = map_columns(["First Name", "Last Name", "Email"], {}, {"inbox_id": "407"}, "ignore")
+    assert raw_values(Row(2, ("Ann ", "Lee", " bob@")), mapping) == {
+        "inbox_id": "407",
+        "name": "Ann Lee",
+        "email": " bob@",
+        "phone_number": "",
+        "identifier": "",
+        "avatar_url": "",
+    }
+
+
+def test_every_code_has_a_meaning_and_a_hint() -> None:
+    """The README and the report list them; ``read`` and ``Normalizer`` take their hints from there."""
+    assert all(advice.meaning and advice.hint for advice in ERROR_CODES.values())
+    cells = {
+        "name": "#REF!",
+        "email": "x",
+        "phone_number": "1",
+        "identifier": "1E+10",
+        "avatar_url": "x",
+        "inbox_id": "x",
+    }
+    errors = [
+        *normalized(cells, beyond=("y",)).errors,
+        *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
+        *normalized({"name": ""}).errors,
+    ]
+    assert {error.code for error in errors} == set(ERROR_CODES)
+    assert all(error.hint == ERROR_CODES[error.code].hint for error in errors)
+
+
+# -- any text --------------------------------------------------------------------------------------------------------
+
+ANY_CHARACTER = st.characters(exclude_categories=())
+TELLING = st.sampled_from("+0123456789.eE-()/;,'<>@ \n\u200b\u200dabx٣３＠。，#:—éع王👩") | ANY_CHARACTER
+CELLS = st.text(ANY_CHARACTER) | st.text(TELLING, max_size=25)
+EMAIL_LIKE = st.from_regex(
+    r"['<\"]?[a-zA-ZäÉ王.+'/]{1,6}[@＠][a-zA-ZäÉ王-]{1,5}[.。][a-zA-Zé]{2,5}[.;,>]?", fullmatch=True
+)
+PHONE_LIKE = st.from_regex(r"(\+|00|0)?[0-9]{1,4}[ -/]?[0-9]{3,11}( ?(x|ext)[0-9]{1,3})?", fullmatch=True)
+COUNTRIES = st.sampled_from([None, "CN", "DE", "US", "IT", "BR"])
+ROWS = st.fixed_dictionaries(
+    dict.fromkeys(CREATE_FIELDS, CELLS) | {"email": CELLS | EMAIL_LIKE, "phone_number": CELLS | PHONE_LIKE}
+)
+
+
+@settings(deadline=None)  # the first example of a country loads its numbering plan
+@given(ROWS, COUNTRIES)
+def test_any_text_is_read_and_reading_it_again_changes_nothing(cells: dict[str, str], country: str | None) -> None:
+    """No cell raises; what goes out is clean, and the file of results can be imported again."""
+    contact = normalized(cells, rules=Rules("407", country)).contact
+    again = normalized(dict.fromkeys(CREATE_FIELDS, "") | contact.create_fields())
+    assert again.contact == contact
+    assert all(error.code == "empty_row" for error in again.errors)
+    contact.to_json().encode()
+
+
+@settings(deadline=None)
+@given(CELLS, CELLS)
+def test_a_joined_name_is_read_the_same(first: str, last: str) -> None:
+    """A name from its parts is a name."""
+    name = normalized({"First Name": first, "Last Name": last}).contact.name
+    assert name is None or read("name", name, RULES).value == name
+
+
+@settings(deadline=None)
+@given(CELLS | PHONE_LIKE, COUNTRIES)
+def test_a_phone_number_has_the_syntax_of_the_api(cell: str, country: str | None) -> None:
+    """``+``, a digit that is not 0, and at most 14 more; or an error, or an empty cell."""
+    reading = read("phone_number", cell, Rules("407", country))
+    assert reading.value is None or E164.fullmatch(reading.value)
+    assert reading.value is None or reading.error is None

@@ -1,0 +1,170 @@
+"""What answers mean, and how long to wait."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from importer.models import Failure, Json, Reply
+from importer.retry import AGAIN, LONGEST_WAIT_S, Answer, Decision, Verdict, decide, retry_after_s, retrying
+
+OK: Json = {"payload": {}}
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict", "code"),
+    [
+        (Reply(200, OK), Verdict.DONE, ""),
+        (Reply(201, OK), Verdict.DONE, ""),
+        (Reply(200, None, "<html>"), Verdict.DOUBT, "bad_answer"),
+        (Reply(204, None), Verdict.DOUBT, "bad_answer"),
+        (Reply(100), Verdict.DOUBT, "bad_answer"),
+        (Reply(302), Verdict.ELSEWHERE, "redirected"),
+        (Reply(400), Verdict.REFUSED, "rejected"),
+        (Reply(401), Verdict.CREDENTIALS, "credentials_refused"),
+        (Reply(403), Verdict.CREDENTIALS, "credentials_refused"),
+        (Reply(404), Verdict.NOT_FOUND, "inbox_unknown"),
+        (Reply(408), Verdict.DOUBT, "timeout"),
+        (Reply(413), Verdict.REFUSED, "rejected"),
+        (Reply(422), Verdict.REFUSED, "rejected"),
+        (Reply(425), Verdict.BUSY, "rate_limited"),
+        (Reply(429), Verdict.BUSY, "rate_limited"),
+        (Reply(429, retry_after_s=3), Verdict.BUSY, "rate_limited"),
+        (Reply(500), Verdict.DOUBT, "server_error"),
+        (Reply(502), Verdict.DOUBT, "server_error"),
+        (Reply(503), Verdict.DOUBT, "server_error"),
+        (Reply(503, retry_after_s=3), Verdict.BUSY, "server_error"),
+        (Reply(504), Verdict.DOUBT, "server_error"),
+        (Reply(failure=Failure.NOT_REACHED), Verdict.RETRY, "unreachable"),
+        (Reply(failure=Failure.LOST), Verdict.DOUBT, "connection_lost"),
+        (Reply(failure=Failure.TIMEOUT), Verdict.DOUBT, "timeout"),
+        (Reply(failure=Failure.UNTRUSTED), Verdict.UNTRUSTED, "untrusted"),
+    ],
+    ids=lambda value: (
+        f"{value.status or value.failure}{'+retry-after' if value.retry_after_s else ''}"
+        if isinstance(value, Reply)
+        else None
+    ),
+)
+def test_every_answer_has_one_verdict(reply: Reply, verdict: Verdict, code: str) -> None:
+    """Doubt where the contact may be stored, retry where it certainly is not, stop where all would meet the same."""
+    decision = decide(reply)
+    assert (decision.verdict, decision.code) == (verdict, code)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(422, {"message": "Email has already been taken"}), "HTTP 422: Email has already been taken"),
+        (Reply(404, {"error": "Resource\ncould not be found"}), "HTTP 404: Resource could not be found"),
+        (Reply(422, {"message": ""}, "{}"), "HTTP 422: {}"),
+        (Reply(502, None, "<h1>Bad\n\nGateway</h1>"), "HTTP 502: <h1>Bad Gateway</h1>"),
+        (Reply(500), "HTTP 500: no explanation"),
+        (Reply(failure=Failure.LOST, text="reset"), "the connection broke before the answer (reset)"),
+    ],
+    ids=["message", "error", "empty message", "html", "nothing", "failure"],
+)
+def test_the_cause_is_the_servers_own_words_in_one_line(reply: Reply, words: str) -> None:
+    """What the server said is more than any paraphrase of it."""
+    assert decide(reply).cause == words
+
+
+NOW = datetime(2026, 1, 17, 8, 15, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("7", 7.0),
+        (" 0 ", 0.0),
+        ("Sat, 17 Jan 2026 08:16:00 GMT", 30.0),
+        ("Sat, 17 Jan 2026 08:15:00 GMT", 0.0),
+        ("Sat, 17 Jan 2026 08:16:00 -0000", 30.0),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+        ("٧", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
+    """RFC 9110: delay-seconds or an HTTP date; a date that has passed is no wait, anything else no answer."""
+    assert retry_after_s(header, NOW) == seconds
+
+
+def answer(verdict: Verdict, after_s: float | None = None) -> Answer:
+    return Answer(Reply(429, retry_after_s=after_s), Decision(verdict, "", ""))
+
+
+class Tries:
+    """A function that gives the answers one by one, and the sleeps between them."""
+
+    def __init__(self, *answers: Answer | str) -> None:
+        self.answers = list(answers)
+        self.slept: list[float] = []
+
+    async def attempt(self) -> Answer | str:
+        return self.answers.pop(0)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def run(self, max_attempts: int, random: float = 1.0, give_up: bool = False) -> Answer | str:
+        policy = retrying(max_attempts, self.sleep, lambda: random, lambda: give_up)
+        result: Answer | str = asyncio.run(policy(self.attempt))
+        return result
+
+
+@pytest.mark.parametrize("verdict", sorted(AGAIN - {Verdict.BUSY}))
+def test_transient_answers_are_tried_again_until_the_attempts_are_used_up(verdict: Verdict) -> None:
+    """Three tries, two waits between them, and the last answer is the result."""
+    last = answer(verdict)
+    tries = Tries(answer(verdict), answer(verdict), last, "never asked")
+    assert tries.run(3) is last
+    assert len(tries.slept) == 2
+
+
+@pytest.mark.parametrize("verdict", sorted(set(Verdict) - AGAIN))
+def test_other_answers_end_it(verdict: Verdict) -> None:
+    """One try, no wait."""
+    final = answer(verdict)
+    tries = Tries(final)
+    assert tries.run(5) is final
+    assert tries.slept == []
+
+
+def test_backoff_doubles_to_a_ceiling_and_half_of_it_is_jitter() -> None:
+    """1, 2, 4 … seconds and never more than a minute; the lower end is half of it."""
+    highest, lowest = Tries(*[answer(Verdict.RETRY)] * 10), Tries(*[answer(Verdict.RETRY)] * 10)
+    highest.run(10, random=1.0)
+    lowest.run(10, random=0.0)
+    assert highest.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
+    assert lowest.slept == [seconds / 2 for seconds in highest.slept]
+
+
+def test_the_servers_own_wait_is_kept_to() -> None:
+    """Retry-After goes before any backoff."""
+    tries = Tries(answer(Verdict.BUSY, 17.0), "done")
+    assert tries.run(5) == "done"
+    assert tries.slept == [17.0]
+
+
+def test_rate_limits_use_up_no_attempt() -> None:
+    """Thirty refusals for being too many, then an answer, with one attempt allowed."""
+    tries = Tries(*[answer(Verdict.BUSY, 1.0)] * 30, "done")
+    assert tries.run(1) == "done"
+
+
+def test_the_wait_for_a_rate_limit_is_bounded() -> None:
+    """A server that never lets go ends the row after an hour of waiting."""
+    tries = Tries(*[answer(Verdict.BUSY, LONGEST_WAIT_S / 4)] * 10)
+    assert isinstance(tries.run(1), Answer)
+    assert sum(tries.slept) == LONGEST_WAIT_S
+
+
+def test_nobody_waits_for_a_run_that_stops() -> None:
+    """The answer in hand is the result."""
+    tries = Tries(answer(Verdict.RETRY), "never asked")
+    assert isinstance(tries.run(5, give_up=True), Answer)
+    assert tries.slept == []

@@ -1,0 +1,216 @@
+"""The pool, the pacing and the group commit, without HTTP and without real time."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from importer.errors import CredentialsRefused, LedgerError
+from importer.journal import Journal, Settled
+from importer.models import Contact, LedgerRow, Outcome, Status
+from importer.pacing import Breaker, Pacer, Stop
+from importer.workers import run_pool
+
+
+def rows(count: int) -> list[LedgerRow]:
+    return [LedgerRow(number, (), Contact(), Outcome(Status.PENDING)) for number in range(1, count + 1)]
+
+
+class Clock(Stop):
+    """A stop whose sleep moves a clock on instead of waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 100.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def test_the_pool_settles_every_row_once_under_the_cap() -> None:
+    """As many at a time as allowed, never more, and each row once."""
+    settled: list[int] = []
+    working = most = 0
+
+    async def settle(row: LedgerRow) -> None:
+        nonlocal working, most
+        working += 1
+        most = max(most, working)
+        await asyncio.sleep(0)
+        working -= 1
+        settled.append(row.number)
+
+    asyncio.run(run_pool(iter(rows(50)), settle, 7, Stop()))
+    assert sorted(settled) == list(range(1, 51))
+    assert most == 7
+
+
+def test_a_stop_settles_what_is_in_flight_and_feeds_nothing_more() -> None:
+    """Three workers are at work when the stop comes: three rows are settled, the rest is untouched."""
+    stop, settled = Stop(), []
+
+    async def settle(row: LedgerRow) -> None:
+        await asyncio.sleep(0)
+        stop.request(CredentialsRefused("401"))
+        await asyncio.sleep(0)
+        settled.append(row.number)
+
+    left = iter(rows(50))
+    asyncio.run(run_pool(left, settle, 3, stop))
+    assert settled == [1, 2, 3]
+    assert next(left).number == 4
+
+
+def test_a_ledger_that_fails_ends_the_pool_with_its_own_error() -> None:
+    """One clear error comes out, not a group of them."""
+
+    async def settle(_row: LedgerRow) -> None:
+        raise LedgerError("full")
+
+    with pytest.raises(LedgerError, match="full"):
+        asyncio.run(run_pool(iter(rows(5)), settle, 3, Stop()))
+
+
+def test_the_first_reason_to_stop_stands() -> None:
+    """What every later worker meets is the consequence, not the cause."""
+    stop, reason = Stop(), CredentialsRefused("401")
+    stop.request(reason)
+    stop.request(CredentialsRefused("later"))
+    stop.request()
+    assert stop.reason is reason
+
+
+def test_nobody_sleeps_through_a_stop() -> None:
+    """A backoff of an hour ends at once."""
+
+    async def scene() -> None:
+        stop = Stop()
+        sleeper = asyncio.create_task(stop.sleep(3600))
+        await asyncio.sleep(0)
+        stop.request()
+        await asyncio.wait_for(sleeper, 5)
+
+    asyncio.run(scene())
+
+
+def test_a_stop_sleeps_its_time_out_when_nothing_happens() -> None:
+    """A sleep of no length returns, and asks for nothing."""
+    stop = Stop()
+    asyncio.run(stop.sleep(0))
+    assert not stop.requested
+
+
+def test_a_pause_holds_every_worker_and_the_longest_counts() -> None:
+    """A Retry-After of 30 s is shared; a shorter one that comes later does not cut it."""
+
+    async def scene() -> tuple[float, float]:
+        clock = Clock()
+        pacer = Pacer(clock, clock=lambda: clock.now)
+        await pacer.turn()
+        before = clock.now
+        pacer.pause(30)
+        pacer.pause(5)
+        await asyncio.gather(pacer.turn(), pacer.turn())
+        return before, clock.now
+
+    before, after = asyncio.run(scene())
+    assert before == 100.0
+    assert after >= 130.0
+
+
+def test_the_rate_is_a_ceiling_over_all_workers() -> None:
+    """Ten requests at four a second take nine quarters of a second, however many ask at once."""
+
+    async def scene() -> float:
+        clock = Clock()
+        pacer = Pacer(clock, 4.0, clock=lambda: clock.now)
+        for _ in range(10):
+            await pacer.turn()
+        return clock.now - 100.0
+
+    assert asyncio.run(scene()) == pytest.approx(9 / 4)
+
+
+def test_a_stop_ends_the_wait_for_a_turn() -> None:
+    """The wait returns though the pause stands: the caller looks at the stop."""
+    clock = Clock()
+    pacer = Pacer(clock, clock=lambda: clock.now)
+    pacer.pause(1e9)
+    clock.request()
+    asyncio.run(pacer.turn())
+    assert clock.now == 100.0
+
+
+def test_the_breaker_tells_an_outage_from_one_bad_row() -> None:
+    """Any answer to anybody since the row began means that the service is there."""
+    breaker = Breaker()
+    began = breaker.answers
+    assert breaker.open_since(began)
+    breaker.answered()
+    assert not breaker.open_since(began)
+
+
+class Disk:
+    """Records groups; ``entered`` lets a test hold a commit under way."""
+
+    def __init__(self) -> None:
+        self.groups: list[tuple[list[int], list[int]]] = []
+        self.told: list[int] = []
+        self.failure: LedgerError | None = None
+
+    def record(self, sent: Sequence[LedgerRow], settled: Sequence[Settled]) -> None:
+        if self.failure:
+            raise self.failure
+        self.groups.append(([row.number for row in sent], [row.number for row, _ in settled]))
+
+    def on_disk(self, settled: Sequence[Settled]) -> None:
+        self.told += [row.number for row, _ in settled]
+
+
+def test_marks_of_many_workers_share_a_commit() -> None:
+    """Twenty workers that ask together cost a few commits, and each waits until its mark is on disk."""
+    disk = Disk()
+
+    async def scene() -> None:
+        journal = Journal(disk.record, disk.on_disk)
+
+        async def mark(row: LedgerRow) -> None:
+            await journal.sent(row)
+            assert any(row.number in sent for sent, _ in disk.groups)
+
+        await asyncio.gather(*map(mark, rows(20)))
+
+    asyncio.run(scene())
+    assert sorted(number for sent, _ in disk.groups for number in sent) == list(range(1, 21))
+    assert len(disk.groups) <= 3
+
+
+def test_outcomes_ride_along_and_are_told_once_on_disk() -> None:
+    """An outcome waits for the next commit; nobody hears of it before."""
+    disk = Disk()
+    first, second = rows(2)
+
+    async def scene() -> list[int]:
+        journal = Journal(disk.record, disk.on_disk)
+        await journal.sent(first)
+        journal.settled(first, Outcome(Status.CREATED, "1"))
+        before = list(disk.told)
+        await journal.sent(second)
+        return before
+
+    assert asyncio.run(scene()) == []
+    assert disk.told == [1]
+    assert disk.groups == [([1], []), ([2], [1])]
+
+
+def test_a_mark_that_cannot_be_written_reaches_its_worker() -> None:
+    """The request must not leave, so the error comes out of the wait."""
+    disk = Disk()
+    disk.failure = LedgerError("full")
+
+    async def scene() -> None:
+        await Journal(disk.record, disk.on_disk).sent(rows(1)[0])
+
+    with pytest.raises(LedgerError, match="full"):
+        asyncio.run(scene())
