@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 
 from importer.client import Client, created_id, found_contacts
 from importer.duplicates import Relation, relation
-from importer.errors import CredentialsRefused, InboxUnknown, RunStopped, ServiceUnreachable
+from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.errors import CredentialsRefused, InboxUnknown, Redirected, RunStopped, ServiceUnreachable, Untrusted
 from importer.ledger import ATTRIBUTES_DUE
 from importer.models import Contact, Found, Json, LedgerRow, Outcome, Reply, Status
 from importer.pacing import Breaker, Pacer, Stop
@@ -17,27 +18,13 @@ T = TypeVar("T")
 MAX_PAGES: Final = 100
 """A value that more search pages contain than this cannot be told from its likes."""
 
-_SEARCH_AGAIN: Final = "run the same command again: it is searched for before anything is sent"
-_CONTINUE: Final = "run the same command again: it continues"
 _UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
 """The create fields that a PATCH can change too (API page "update-contact")."""
 
-_STOPS: Final[dict[Verdict, tuple[type[RunStopped], str, str]]] = {
-    Verdict.CREDENTIALS: (
-        CredentialsRefused,
-        "the server refused the credentials",
-        "check LIVEDESK_API_KEY and LIVEDESK_API_SECRET (console: Project settings, API management)",
-    ),
-    Verdict.ELSEWHERE: (
-        ServiceUnreachable,
-        "the server redirects, and redirects are not followed",
-        "check --base-url: your credentials are sent to that address alone",
-    ),
-    Verdict.UNTRUSTED: (
-        ServiceUnreachable,
-        "the connection is not safe",
-        "check --base-url; for a company's own certificate authority set SSL_CERT_FILE",
-    ),
+_STOPS: Final[dict[Verdict, type[RunStopped]]] = {
+    Verdict.CREDENTIALS: CredentialsRefused,
+    Verdict.ELSEWHERE: Redirected,
+    Verdict.UNTRUSTED: Untrusted,
 }
 """The verdicts that end a run, whatever was asked: the same answer would meet every row."""
 
@@ -94,8 +81,7 @@ class Delivery:
         if decision.verdict in AGAIN:
             self.retries += 1
         if decision.verdict in _STOPS:
-            kind, what, hint = _STOPS[decision.verdict]
-            self._stop.request(kind(f"{what} ({decision.cause})", hint))
+            self._stop.request(_stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)
 
     async def insist(self, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -104,12 +90,7 @@ class Delivery:
         policy = retrying(self._policy.max_attempts, self._stop.sleep, self._random, lambda: self._stop.requested)
         result: T = await policy(attempt)
         if isinstance(result, Answer) and result.decision.verdict in AGAIN and self._breaker.open_since(answers):
-            self._stop.request(
-                ServiceUnreachable(
-                    f"nobody got an answer from the service: {result.decision.cause}",
-                    "check the network and --base-url, then run the same command again: it continues",
-                )
-            )
+            self._stop.request(_stopped(ServiceUnreachable, result.decision))
         return result
 
     async def repeat(self, request: Callable[[], Awaitable[Reply]]) -> Answer:
@@ -130,18 +111,22 @@ class Delivery:
 
     def refuse_inbox(self, inbox_id: str | None, decision: Decision) -> Outcome:
         """A create met 404: the run's own inbox stops the run, a row's own fails the row."""
-        what = f"the server does not know inbox {inbox_id} ({decision.cause})"
-        hint = "check --inbox (console: channel settings, Channel ID) and --base-url"
         if inbox_id != self._policy.inbox_id:
-            return Outcome(Status.FAILED, error_code=decision.code, error=what, hint="correct the row's inbox_id")
-        self._stop.request(InboxUnknown(what, hint))
+            error = f"the server does not know inbox {inbox_id} ({decision.cause})"
+            return Outcome(Status.FAILED, error_code=decision.code, error=error, hint="correct the row's inbox_id")
+        self._stop.request(_stopped(InboxUnknown, decision))
         return self.not_sent()
+
+
+def _stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:
+    advice = ERROR_CODES[kind.code]
+    return kind(f"{advice.meaning} ({decision.cause})", advice.hint)
 
 
 def not_sent(reason: RunStopped | None) -> Outcome:
     """The outcome of a row that the run did not come to; ``reason`` is ``None`` after a signal."""
     if reason is None:
-        return Outcome(Status.NOT_SENT, error_code="interrupted", error="the run was interrupted", hint=_CONTINUE)
+        return Outcome(Status.NOT_SENT, error_code="interrupted", error="the run was interrupted", hint=CONTINUE)
     return Outcome(Status.NOT_SENT, error_code=reason.code, error=str(reason), hint=reason.hint)
 
 
@@ -226,7 +211,7 @@ class _Case:
                 Status.UNKNOWN,
                 error_code=cause.code,
                 error=f"{cause.cause}, and the search for it was not answered",
-                hint=_SEARCH_AGAIN,
+                hint=CONTINUE,
             )
         return await self._existing(holders) if holders else None
 
@@ -239,7 +224,7 @@ class _Case:
             Status.FAILED,
             error_code=answer.decision.code,
             error=f"the server refused it: {message(answer.reply)} (HTTP {answer.reply.status})",
-            hint="correct the row and import it again",
+            hint=ERROR_CODES[answer.decision.code].hint,
         )
 
     async def _holders(self) -> dict[str, Found] | None:
@@ -285,7 +270,7 @@ class _Case:
                 Status.FAILED,
                 error_code="exists",
                 error=f"the contact exists: {_held(self._contact, holders)}",
-                hint="remove the row, or choose --on-duplicate skip or update",
+                hint=ERROR_CODES["exists"].hint,
             )
         return Outcome(Status.EXISTS, found.id)
 
@@ -294,7 +279,7 @@ class _Case:
             Status.FAILED,
             error_code="taken",
             error=f"another contact has this value: {_held(self._contact, holders)}",
-            hint="correct the row, or merge the contacts in LiveDesk, and import it again",
+            hint=ERROR_CODES["taken"].hint,
         )
 
     async def _update(self, found: Found, changes: Contact) -> Outcome:
@@ -306,7 +291,7 @@ class _Case:
         answer = await self._patch(found.id, body)
         if answer.decision.verdict is Verdict.DONE:
             return Outcome(Status.UPDATED, found.id)
-        return replace(self._gave_up(answer.decision), hint=f"contact {found.id} is as it was; {_CONTINUE}")
+        return replace(self._gave_up(answer.decision), hint=f"contact {found.id} is as it was; {CONTINUE}")
 
     async def _send_attributes(self, contact_id: str) -> Outcome:
         """The contact exists; what a create cannot carry follows in one PATCH, which may be repeated safely."""
@@ -321,7 +306,7 @@ class _Case:
             contact_id,
             error_code=ATTRIBUTES_DUE,
             error=f"created, but its attributes were not stored: {answer.decision.cause}",
-            hint="run the same command again: only the attributes are sent",
+            hint=ERROR_CODES[ATTRIBUTES_DUE].hint,
         )
 
     async def _patch(self, contact_id: str, body: dict[str, Json]) -> Answer:
@@ -333,7 +318,7 @@ class _Case:
         """Every attempt failed, and it is certain that nothing was stored."""
         if self._delivery.stopping:
             return self._delivery.not_sent()
-        return Outcome(Status.FAILED, error_code=decision.code, error=decision.cause, hint=_CONTINUE)
+        return Outcome(Status.FAILED, error_code=decision.code, error=decision.cause, hint=CONTINUE)
 
 
 def _changes(contact: Contact, found: Contact) -> Contact:

@@ -75,9 +75,21 @@ class InboxUnknown(RunStopped):
 
 
 class ServiceUnreachable(RunStopped):
-    """A row used up its attempts while nobody got an answer, or the server sends the importer elsewhere."""
+    """A row used up its attempts while nobody got an answer."""
 
     code = "unreachable"
+
+
+class Redirected(RunStopped):
+    """3xx: credentials are for one address, so no redirect is followed."""
+
+    code = "redirected"
+
+
+class Untrusted(RunStopped):
+    """The certificate does not check out."""
+
+    code = "untrusted"
 
 
 class LedgerError(ImporterError):

@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Self
 
+from importer.error_codes import CONTINUE
 from importer.errors import LedgerError
 from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
 
@@ -75,7 +76,7 @@ _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN,
     error_code="interrupted",
     error="it was being sent when the run ended",
-    hint="run the same command again: it is searched for before anything is sent",
+    hint=CONTINUE,
 )
 
 

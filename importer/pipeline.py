@@ -23,6 +23,7 @@ from importer.config import Config
 from importer.console import Console
 from importer.delivery import Delivery, Policy, not_sent
 from importer.duplicates import People
+from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError, OutputError
 from importer.interrupt import Interrupt
 from importer.journal import Journal
@@ -31,7 +32,7 @@ from importer.loader import ReadOptions, Table, open_table
 from importer.lock import locked
 from importer.mapping import ColumnMapping, map_columns, render
 from importer.models import LedgerRow, Outcome, Row, Run, Status
-from importer.normalizer import Normalizer, Rules
+from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.pacing import Pacer, Stop
 from importer.reporter import Summary, exit_code, write_files
 from importer.sandbox import Sandbox, SandboxSettings, serve
@@ -40,6 +41,7 @@ from importer.workers import run_pool
 
 LEDGER_NAME: Final = "ledger.sqlite3"
 DEFAULT_OUTPUT_DIR: Final = Path("import-results")
+_SAMPLE_ROWS: Final = 100
 log = logging.getLogger("importer")
 
 
@@ -61,7 +63,8 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
     """
     check(config)
     table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
-    mapping = map_columns(table.titles, config.map, config.set, config.extra_columns)
+    sample = next(table.batches(_SAMPLE_ROWS))
+    mapping = map_columns(table.titles, config.map, config.set, config.extra_columns, sample)
     _introduce(console, table, mapping)
     with _workspace(config, path) as (ledger, folder):
         work = stage(config, table, mapping, ledger, folder)
@@ -101,7 +104,7 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
     choices = Choices(config.base_url, config.on_duplicate, config.duplicates, config.shared_values, config.fresh)
     with People() as people, ledger.transaction():
         seq = ledger.begin(run)
-        stager = Stager(normalizer, ledger.earlier, people, choices)
+        stager = Stager(normalizer, partial(as_it_was, mapping=mapping), ledger.earlier, people, choices)
         for batch in _limited(table, config.limit):
             ledger.add(seq, stager.stage(batch))
             for row in stager.merged():
@@ -130,12 +133,7 @@ def deliver(work: Work, console: Console, interrupt: Interrupt) -> Work:
     return replace(work, run=run)
 
 
-_STRICT: Final = Outcome(
-    Status.NOT_SENT,
-    error_code="strict",
-    error="another row is invalid, and --strict sends all or nothing",
-    hint="correct the invalid rows, or import without --strict",
-)
+_STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"])
 
 
 def _send(work: Work, stop: Stop, console: Console, interrupt: Interrupt) -> Run:

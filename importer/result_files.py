@@ -47,7 +47,7 @@ def error_cells(row: LedgerRow, width: int) -> list[str]:
     """A row of the errors file: the input's own cells, then what is wrong and what to do."""
     cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
     outcome = row.outcome
-    return [*cells, f"{outcome.error}. {outcome.hint}" if outcome.hint else outcome.error]
+    return [*cells, "; ".join(filter(None, [outcome.error, outcome.hint]))]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from importer.duplicates import People, Relation, Verdict
+from importer.error_codes import row_error
 from importer.ledger import fingerprint
 from importer.models import Contact, Earlier, LedgerRow, Normalized, Outcome, Row, RowError, Status
 
@@ -20,16 +21,22 @@ class Choices:
 
 
 class Stager:
-    """Owns the people met so far. ``earlier`` tells what earlier runs know of fingerprints."""
+    """Owns the people met so far.
+
+    ``as_it_was`` gives a row's fields without normalization, for rows that are invalid; ``earlier`` tells what
+    earlier runs know of fingerprints.
+    """
 
     def __init__(
         self,
         normalize: Callable[[Row], Normalized],
+        as_it_was: Callable[[Row], Contact],
         earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]],
         people: People,
         choices: Choices,
     ) -> None:
         self._normalize = normalize
+        self._as_it_was = as_it_was
         self._earlier = earlier
         self._people = people
         self._choices = choices
@@ -51,7 +58,7 @@ class Stager:
     def _checked(self, row: Row) -> LedgerRow:
         normalized = self._normalize(row)
         if normalized.errors:
-            return LedgerRow(row.number, row.cells, normalized.contact, _invalid(normalized.errors))
+            return self._refused(row, normalized.errors)
         return self._placed(row, normalized.contact, normalized.warnings)
 
     def _placed(self, row: Row, contact: Contact, warnings: tuple[str, ...]) -> LedgerRow:
@@ -70,7 +77,10 @@ class Stager:
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
             return self._placed(row, rest, (*warnings, f"{_shared(contact, verdict).message}; sent without it"))
-        return LedgerRow(row.number, row.cells, contact, _invalid((_shared(contact, verdict),)))
+        return self._refused(row, (_shared(contact, verdict),))
+
+    def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
+        return LedgerRow(row.number, row.cells, self._as_it_was(row), _invalid(errors))
 
     def _fingerprint(self, contact: Contact) -> bytes:
         return fingerprint(self._choices.base_url, contact, self._people.occurrence(contact))
@@ -107,11 +117,7 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
 
 def _shared(contact: Contact, verdict: Verdict) -> RowError:
     value = contact.create_fields()[verdict.field]
-    return RowError(
-        "shared_value",
-        f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}',
-        "the desk allows each value once: correct it, or import with --shared-values drop",
-    )
+    return row_error("shared_value", f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}')
 
 
 def _duplicate(verdict: Verdict, duplicates: str) -> Outcome:

@@ -15,7 +15,7 @@ WEAK_NAME: Final = 5
 """From this rank on a title of ``name`` is a stopgap (a nickname), and first and last name go before it."""
 
 ALIASES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
-    ("inbox_id", 0, ("inbox_id", "Inbox", "Channel ID", "渠道ID", "收件箱ID")),
+    ("inbox_id", 0, ("inbox_id", "Channel ID", "渠道ID", "收件箱ID")),
     # -- name ------------------------------------------------------------------------------------------------
     ("name", 0, ("Full Name", "Name", "Contact Name", "Customer Name", "Client Name", "Display Name")),
     ("name", 0, ("姓名", "名称", "名字", "客户姓名", "客户名称", "联系人姓名", "全名")),

@@ -439,7 +439,7 @@ async def without_end(request: web.Request) -> web.StreamResponse:
 @pytest.mark.parametrize(
     ("response", "status", "code"),
     [
-        (to_another_host, Status.NOT_SENT, "unreachable"),
+        (to_another_host, Status.NOT_SENT, "redirected"),
         (without_an_id, Status.UNKNOWN, "bad_answer"),
         (without_end, Status.UNKNOWN, "bad_answer"),
     ],
