@@ -8,24 +8,29 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import click
-from click_default_group import DefaultGroup
 
 from importer import __version__
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError
 from importer.interrupt import Interrupt
+from importer.models import Status
 from importer.sandbox_faults import OPTIONS as FAULT_OPTIONS
 
 if TYPE_CHECKING:
+    from click import Group as DefaultGroup  # the package has no types of its own
+
     from importer.reporter import Summary
     from importer.sandbox import Sandbox, SandboxSettings
+else:
+    from click_default_group import DefaultGroup
 
 EXIT_CODES: Final = """
 \b
@@ -46,8 +51,17 @@ _OUTPUT_DIR: Final = click.option(
 )
 
 
+class _Program(DefaultGroup):
+    """The group of commands, of which an import needs no name."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Keep the arguments as they were typed: the closing words propose the next command."""
+        context.obj = tuple(arguments)
+        return super().parse_args(context, arguments)
+
+
 @click.group(
-    cls=cast(type[click.Group], DefaultGroup),  # the package has no types
+    cls=_Program,
     default="run",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXIT_CODES,
@@ -178,8 +192,11 @@ def run(
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
         with _input(file) as path, Interrupt(lambda: console.say(_INTERRUPTED)) as interrupt:
             summary = pipeline.run_import(settings, path, console, interrupt)
-        again = _again(summary, sys.argv[1:], file) if "errors" in summary.files else ""
-        console.result(_json(summary) if as_json else closing_words(summary, again))
+        console.result(
+            _json(summary)
+            if as_json
+            else closing_words(summary, _what_next(summary, click.get_current_context().obj, file))
+        )
         sys.exit(summary.run.exit_code)
 
 
@@ -361,20 +378,33 @@ def _json(summary: "Summary") -> str:
     return json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
 
 
-def _again(summary: "Summary", arguments: Sequence[str], file: Path) -> str:
-    """The command that imports the errors file: this one, less what chose a part of the first file."""
+def _what_next(summary: "Summary", arguments: Sequence[str], file: Path) -> list[str]:
+    """The command to paste next: after a rehearsal the import itself, after errors that of their file."""
+    if summary.run.mode != "import":
+        return ["To import it:", f"  {_command(arguments, drop=_REHEARSALS)}"]
+    if "errors" not in summary.files:
+        return []
+    if summary.wrong == summary.counts.get(Status.NOT_SENT):
+        return ["To go on:", f"  {_command(arguments)}"]
+    again = [summary.files["errors"] if argument == str(file) else argument for argument in arguments]
+    return ["Correct the errors file, then import it:", f"  {_command(again, drop=_OF_ONE_FILE)}"]
+
+
+_REHEARSALS: Final = {"--dry-run": 0, "--sandbox": 0}
+_OF_ONE_FILE: Final = {"--sheet": 1, "--limit": 1, "--encoding": 1, "--delimiter": 1, "--results": 1}
+"""Options that do not belong to the next command, with the number of arguments that follow them."""
+
+
+def _command(arguments: Sequence[str], drop: Mapping[str, int] = MappingProxyType({})) -> str:
     kept: list[str] = []
     rest = iter(arguments)
     for argument in rest:
         name, divider, _ = argument.partition("=")
-        if name not in _OF_ONE_FILE:
-            kept.append(summary.files["errors"] if argument == str(file) else argument)
-        elif not divider:
+        if name not in drop:
+            kept.append(argument)
+        elif drop[name] and not divider:
             next(rest, None)
     return shlex.join(["import-contacts", *kept])
-
-
-_OF_ONE_FILE: Final = frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
 
 
 def main() -> None:

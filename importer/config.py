@@ -62,6 +62,16 @@ class Config(BaseModel):
     output_dir: Path = Path("import-results")
     results: Path | None = None
 
+    @property
+    def mode(self) -> str:
+        """What kind of run this is: ``import``, or a rehearsal that reaches no LiveDesk."""
+        return "dry run" if self.dry_run else "sandbox" if self.sandbox else "import"
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether nothing reaches LiveDesk, so that no credentials are needed and no ledger is kept."""
+        return self.mode != "import"
+
     def credentials(self) -> tuple[str, str]:
         """The API key and the API secret. Raises ``ConfigError`` that names what is missing."""
         missing = [name for name in ("api_key", "api_secret") if not getattr(self, name)]

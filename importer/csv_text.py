@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from importer.charsets import mostly_utf8, plausible_encodings
 from importer.errors import InputError
 
 _BLOCK_BYTES: Final = 1 << 20
@@ -18,11 +19,9 @@ _EVIDENCE_BYTES: Final = 1 << 16
 # Below csv.field_size_limit(), so that a quotation mark that is never closed cannot stop the detection.
 _SAMPLE_CHARS: Final = 1 << 17
 _MOST_LENGTHS: Final = 1000
-# More NULs than this among the characters, and the file is no text with a few accidents in it.
-MOST_NULS: Final = 0.05
-# A guess of an encoding with a smaller share of plausible characters is not made: nobody checks 5,000 names.
-_LEAST_PLAUSIBLE: Final = 0.6
-
+# More control characters than these, and the file is no text with a few accidents in it.
+_FEW_CONTROLS: Final = 10
+_SHARE_OF_CONTROLS: Final = 0.05
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -40,48 +39,6 @@ _UNSPLIT: Final = (False, 0.0, 1)
 
 # Excel's own line: it names the delimiter, and counts as record 1.
 _SEP_LINE: Final = re.compile(r'"?sep=([^\r\n"])"?(?=[\r\n]|$)', re.IGNORECASE)
-
-_LATIN: Final = "À-ÖØ-öø-ÿŠšŽžŒœŸ"
-_IN_A_WORD: Final = re.compile(rf"(?<=[A-Za-z])[{_LATIN}]+|[{_LATIN}]+(?=[A-Za-z])|[‘’“”–…€°«»¡¿ºª§®©™\xa0]")
-_BETWEEN_LETTERS: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])")
-_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
-
-
-@dataclass(frozen=True, slots=True)
-class _EastAsian:
-    """A two-byte encoding: where its everyday characters lie, so that a wrong guess is seen by its odd ones.
-
-    ``usual`` has (first lead byte, last lead byte, weight); ``trail`` is the least second byte of these;
-    with fewer than ``enough`` characters nothing is concluded.
-    """
-
-    codec: str
-    usual: tuple[tuple[int, int, float], ...]
-    trail: int
-    enough: int = 1
-
-    def weight(self, char: str) -> float:
-        """How usual a character is: 1 in everyday use, 0 outside the ranges."""
-        code = char.encode(self.codec)
-        if len(code) != 2 or code[1] < self.trail:
-            return 0.0
-        return next((weight for first, last, weight in self.usual if first <= code[0] <= last), 0.0)
-
-    def plausibility(self, text: str) -> float:
-        """The weighted share of everyday characters; one between Latin letters is a misread ``ü``."""
-        chars = _NOT_ASCII.findall(text)
-        counted = _NOT_ASCII.findall(_BETWEEN_LETTERS.sub("", text))
-        return sum(map(self.weight, counted)) / len(chars) if len(chars) >= self.enough else 0.0
-
-
-# Level 1 of each national standard is in everyday use, level 2 is not. Every Korean text is plausible as
-# Chinese, and only a very short Chinese one as Korean, hence the order and the least number.
-_EAST_ASIAN: Final = (
-    _EastAsian("cp949", ((0xA1, 0xA3, 1), (0xB0, 0xC8, 1)), 0xA1, enough=8),
-    _EastAsian("gb18030", ((0xA1, 0xA3, 1), (0xB0, 0xD7, 1), (0xD8, 0xF7, 0.5)), 0xA1),
-    _EastAsian("cp950", ((0xA1, 0xA3, 1), (0xA4, 0xC6, 1), (0xC9, 0xF9, 0.3)), 0x40),
-    _EastAsian("cp932", ((0x81, 0x83, 1), (0x88, 0x97, 1), (0x98, 0x9F, 0.5)), 0x40),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +76,7 @@ def text_format(path: Path, encoding: str | None, delimiter: str | None) -> Text
 
 
 class _WithoutNuls(io.TextIOWrapper):
-    """A text stream that leaves out NULs: pandas' tokenizer ends a cell at one, and the rest would be lost."""
+    """A text stream that leaves out NULs: pandas 2 ends a cell at one, and the rest of it would be lost."""
 
     def read(self, size: int | None = -1, /) -> str:
         """Up to ``size`` characters; an empty text means the end of the file."""
@@ -190,39 +147,10 @@ def _evidence(path: Path) -> bytes:
     return b"".join(lines)
 
 
-def plausible_encodings(evidence: bytes) -> list[str]:
-    """The legacy encodings in which these bytes look like what people write, the likeliest first."""
-    found: list[tuple[float, str]] = []
-    for codec, plausibility in (
-        ("cp1252", _western),
-        *((family.codec, family.plausibility) for family in _EAST_ASIAN),
-    ):
-        try:
-            # Not final: the evidence may end in the middle of a character.
-            text = codecs.getincrementaldecoder(codec)().decode(evidence)
-        except UnicodeDecodeError:
-            continue
-        found.append((plausibility(text), codec))
-    likely = sorted(found, key=lambda pair: -pair[0])
-    return [codec for score, codec in likely if score >= _LEAST_PLAUSIBLE]
-
-
-def mostly_utf8(evidence: bytes) -> bool:
-    """Whether this is UTF-8 with a few bad bytes, which no other encoding should be guessed for."""
-    chars = _NOT_ASCII.findall(evidence.decode("utf-8", "replace"))
-    return chars.count("\ufffd") * 4 < len(chars)
-
-
-def _western(text: str) -> float:
-    """The share of accented letters that touch a plain letter, and of typographer's signs."""
-    chars = len(_NOT_ASCII.findall(text))
-    return sum(map(len, _IN_A_WORD.findall(text))) / chars if chars else 0.0
-
-
 def _scan(path: Path, codec: str) -> tuple[int, str]:
     """Decode the whole file, a block at a time: its number of NULs, and what does not decode ("" if all does).
 
-    Raises ``InputError`` if the NULs are too many for a text.
+    Raises ``InputError`` if they are too many for a text.
     """
     decoder = codecs.getincrementaldecoder(codec)()
     nuls = chars = lines = 0
@@ -237,17 +165,17 @@ def _scan(path: Path, codec: str) -> tuple[int, str]:
             return 0, f"line {line} does not decode ({error.reason})"
         except UnicodeError as error:
             return 0, str(error)
-    if nuls > chars * MOST_NULS:
-        raise not_text(path, nuls, chars)
+    refuse_binary(path, nuls, chars)
     return nuls, ""
 
 
-def not_text(path: Path, nuls: int, chars: int) -> InputError:
-    """The error for a file with this many NULs among its characters or bytes."""
-    return InputError(
-        f"{path} is not a text file: {nuls} of {chars} characters are NUL",
-        "give a .csv or .xlsx file; for UTF-16 without a byte order mark add --encoding utf-16-le",
-    )
+def refuse_binary(path: Path, controls: int, chars: int) -> None:
+    """Raise ``InputError`` if this many of a file's characters or bytes are control characters."""
+    if controls > _FEW_CONTROLS + chars * _SHARE_OF_CONTROLS:
+        raise InputError(
+            f"{path} is not a text file: {controls} of {chars} characters are control characters",
+            "give a .csv or .xlsx file; for UTF-16 without a byte order mark add --encoding utf-16-le",
+        )
 
 
 def _delimiter(sample: str, sep_line: re.Match[str] | None, given: str | None) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """One contact to one ``Outcome``: create it, and whatever it takes to be certain of what became of it."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +16,7 @@ from importer.pacing import Breaker, Pacer, Stop
 from importer.retry import AGAIN, Answer, Decision, Verdict, decide, message, retrying
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 MAX_PAGES: Final = 100
 """A value that more search pages contain than this cannot be told from its likes."""
 
@@ -70,8 +72,8 @@ class Delivery:
         await self._pacer.turn()
         return not self._stop.requested
 
-    async def send(self, request: Callable[[], Awaitable[Reply]]) -> Answer:
-        """One request now, and what its answer means for everybody."""
+    async def send(self, number: int, request: Callable[[], Awaitable[Reply]]) -> Answer:
+        """One request for row ``number`` now, and what its answer means for everybody."""
         reply = await request()
         decision = decide(reply)
         if decision.verdict is Verdict.BUSY and reply.retry_after_s is not None:
@@ -80,6 +82,7 @@ class Delivery:
             self._breaker.answered()
         if decision.verdict in AGAIN:
             self.retries += 1
+            log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
         if decision.verdict in _STOPS:
             self._stop.request(_stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)
@@ -93,7 +96,7 @@ class Delivery:
             self._stop.request(_stopped(ServiceUnreachable, result.decision))
         return result
 
-    async def repeat(self, request: Callable[[], Awaitable[Reply]]) -> Answer:
+    async def repeat(self, number: int, request: Callable[[], Awaitable[Reply]]) -> Answer:
         """Send a request that changes nothing, or changes it to the same, until it is answered.
 
         A run that stops still sends it once: it settles what is in flight.
@@ -101,7 +104,7 @@ class Delivery:
 
         async def attempt() -> Answer:
             await self.turn()
-            return await self.send(request)
+            return await self.send(number, request)
 
         return await self.insist(attempt)
 
@@ -177,7 +180,7 @@ class _Case:
                 return self._delivery.not_sent()
 
     async def _send(self, request: Callable[[], Awaitable[Reply]]) -> Answer:
-        answer = await self._delivery.send(request)
+        answer = await self._delivery.send(self._row.number, request)
         self._http_status = answer.reply.status or None
         return answer
 
@@ -242,7 +245,7 @@ class _Case:
         """The contacts whose ``name`` is ``value``, picked from the pages of a substring search."""
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
-            answer = await self._delivery.repeat(partial(self._client.search, value, page))
+            answer = await self._delivery.repeat(self._row.number, partial(self._client.search, value, page))
             contacts = found_contacts(answer.reply) if answer.decision.verdict is Verdict.DONE else None
             if contacts is None:
                 return None
@@ -310,7 +313,7 @@ class _Case:
         )
 
     async def _patch(self, contact_id: str, body: dict[str, Json]) -> Answer:
-        answer = await self._delivery.repeat(lambda: self._client.update(contact_id, body))
+        answer = await self._delivery.repeat(self._row.number, lambda: self._client.update(contact_id, body))
         self._http_status = answer.reply.status or None
         return answer
 

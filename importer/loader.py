@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from importer.csv_text import MOST_NULS, TextFormat, not_text, open_text, text_format
+from importer.csv_text import TextFormat, open_text, refuse_binary, text_format
 from importer.errors import InputError
 from importer.formulas import unguard
 from importer.models import Row
@@ -53,6 +53,10 @@ _FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
     (b'{"', "JSON", "convert it to CSV"),
     (b"[{", "JSON", "convert it to CSV"),
 )
+
+# UTF-16 and UTF-32 are full of NULs.
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 
 _TOO_WIDE: Final = re.compile(r"Expected \d+ fields in line (\d+), saw (\d+)")
 _UNCLOSED: Final = re.compile(r"EOF inside string starting at row (\d+)")
@@ -209,10 +213,8 @@ def _refuse_foreign(path: Path, head: bytes, encoding: str | None) -> None:
     for magic, what, hint in _FOREIGN:
         if start.startswith(magic):
             raise InputError(f"{path} is {what}, and not a table", hint)
-    nuls = head.count(0)
-    wide = encoding is not None or head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
-    if nuls > len(head) * MOST_NULS and not wide:
-        raise not_text(path, nuls, len(head))
+    if encoding is None and not head.startswith(_WIDE_MARKS):
+        refuse_binary(path, len(head) - len(head.translate(None, _CONTROLS)), len(head))
 
 
 def _csv_rows(path: Path, form: TextFormat) -> Generator[NumberedRow, None, None]:
@@ -233,7 +235,7 @@ def _csv_rows(path: Path, form: TextFormat) -> Generator[NumberedRow, None, None
                 header=None,
                 names=range(width),
                 index_col=False,
-                dtype=object,  # as str, but in half the time
+                dtype=object,  # like str nothing is taken for a number, and in half the time
                 keep_default_na=False,
                 na_filter=False,
                 skip_blank_lines=False,
@@ -259,7 +261,7 @@ def _numbered(records: Iterable[tuple[Any, ...]], form: TextFormat) -> Iterator[
 
 
 def _malformed(path: Path, reason: str) -> InputError:
-    """What pandas' tokenizer says, in the user's words; it counts records from 1 in one message, from 0 in the other."""
+    """What pandas' tokenizer says, in the user's words; it counts records from 1 here and from 0 there."""
     if found := _TOO_WIDE.search(reason):
         return InputError(
             f"{path}: record {found[1]} has {found[2]} cells, far more than the records before it",

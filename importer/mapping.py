@@ -108,9 +108,8 @@ def column_letter(index: int) -> str:
 def render(mapping: ColumnMapping) -> list[str]:
     """The mapping as aligned lines of text: letter, title, field, and how or why; then what ``--set`` brings."""
     rows = [
-        (column_letter(column.index), _shown(column.title), *_verdict(column))
+        (column_letter(column.index), _shown(column.title) or "(no title)", *_verdict(column))
         for column in mapping.columns
-        if column.title.strip() or column.field
     ]
     rows += [("", "", field, f"--set: {_shown(value)}") for field, value in mapping.constants.items()]
     widths = [max((_width(row[place]) for row in rows), default=0) for place in range(3)]

@@ -61,25 +61,26 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
 
     Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
     """
-    check(config)
     table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
     sample = next(table.batches(_SAMPLE_ROWS))
     mapping = map_columns(table.titles, config.map, config.set, config.extra_columns, sample)
+    check(config, mapping)
     _introduce(console, table, mapping)
     with _workspace(config, path) as (ledger, folder):
         work = stage(config, table, mapping, ledger, folder)
-        _say_staged(console, ledger.counts(work.seq))
+        del table  # a workbook's cells are in its memory, and sending takes long
+        _say_staged(console, work)
         return report(deliver(work, console, interrupt), config.results)
 
 
-def check(config: Config) -> None:
+def check(config: Config, mapping: ColumnMapping) -> None:
     """Refuse a run that could not send what it reads. Raises ``ConfigError``."""
-    if config.inbox_id is None and "inbox_id" not in {*config.map.values(), *config.set}:
+    if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
             "no inbox: the contacts need an inbox to go to",
             "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
         )
-    if not (config.dry_run or config.sandbox):
+    if not config.rehearsal:
         config.credentials()
 
 
@@ -94,11 +95,11 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
         kind=table.kind,
         sheet=table.sheet,
         inbox_id=config.inbox_id,
-        base_url=config.base_url,
+        base_url="sandbox" if config.sandbox else config.base_url,
         started_at=_now(),
         titles=table.titles,
         mapping=mapping.titles_to_fields(),
-        mode="dry run" if config.dry_run else "sandbox" if config.sandbox else "import",
+        mode=config.mode,
     )
     normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country))
     choices = Choices(config.base_url, config.on_duplicate, config.duplicates, config.shared_values, config.fresh)
@@ -226,7 +227,7 @@ def _workspace(config: Config, path: Path) -> Iterator[tuple[Ledger, Path]]:
     """
     with ExitStack() as stack:
         _made(config.output_dir)
-        if config.dry_run or config.sandbox:
+        if config.rehearsal:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="import-contacts-")))
         else:
             home = config.output_dir
@@ -249,7 +250,10 @@ def _close_crashed(ledger: Ledger) -> None:
 def _existing_ledger(output_dir: Path) -> Path:
     path = output_dir / LEDGER_NAME
     if not path.exists():
-        raise ConfigError(f"no ledger in {output_dir}", "name the --output-dir of your imports")
+        raise ConfigError(
+            f"no ledger in {output_dir}",
+            "name the --output-dir of your imports; --dry-run and --sandbox keep no ledger",
+        )
     return path
 
 
@@ -301,10 +305,11 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping) -> None:
         console.warn(note)
 
 
-def _say_staged(console: Console, counts: dict[Status, int]) -> None:
-    due = counts.get(Status.PENDING, 0)
-    others = "".join(f", {number:,} {status}" for status, number in counts.items() if status is not Status.PENDING)
-    console.say(f"{sum(counts.values()):,} rows: {due:,} to send{others}")
+def _say_staged(console: Console, work: Work) -> None:
+    counts = work.ledger.counts(work.seq)
+    due = f"{counts.get(Status.PENDING, 0):,} {'valid' if work.config.dry_run else 'to send'}"
+    others = [f"{number:,} {status}" for status, number in counts.items() if status is not Status.PENDING]
+    console.say(f"{sum(counts.values()):,} rows: {', '.join([due, *others])}")
 
 
 def _now() -> str:

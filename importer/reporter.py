@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader
 
 from importer.errors import ExitCode
 from importer.models import FINE, Json, LedgerRow, Run, Status
-from importer.result_files import ERROR_TITLE, RESULT_COLUMNS, error_cells, result_cells, table_file, whole_file
+from importer.result_files import RESULT_COLUMNS, error_cells, error_titles, result_cells, table_file, whole_file
 
 MOST_FREQUENT: Final = 3
 ROWS_ON_PAGE: Final = 5000
@@ -77,6 +77,7 @@ class Summary:
         run = self.run
         return {
             "run": run.id,
+            "mode": run.mode,
             "file": run.file,
             "sheet": run.sheet,
             "inbox_id": run.inbox_id,
@@ -131,16 +132,14 @@ def _write_tables(
             stack.enter_context(table_file(path, RESULT_COLUMNS)) for kind, path in tables.items() if kind != "errors"
         ]
         errors = (
-            stack.enter_context(table_file(tables["errors"], [*run.titles, ERROR_TITLE]))
-            if "errors" in tables
-            else None
+            stack.enter_context(table_file(tables["errors"], error_titles(run.titles))) if "errors" in tables else None
         )
         for row in rows:
             cells = result_cells(row)
             for write in results:
                 write(cells)
             if errors is not None and row.outcome.status not in FINE:
-                errors(error_cells(row, len(run.titles)))
+                errors(error_cells(row, run.titles))
                 _count(causes, row)
                 if len(shown) < ROWS_ON_PAGE:
                     shown.append(row)
@@ -168,15 +167,16 @@ def _page(summary: Summary, rows: list[LedgerRow]) -> str:
 
 def verdict(summary: Summary) -> str:
     """How the run went, in one sentence."""
+    rows = f"{summary.rows:,} row{'' if summary.rows == 1 else 's'}"
     if summary.run.stopped:
         return f"Stopped: {summary.run.stopped}"
     if summary.wrong:
-        return f"{summary.wrong:,} of {summary.rows:,} rows need attention"
-    return f"All {summary.rows:,} rows are fine"
+        return f"{summary.wrong:,} of {rows} need{'s' if summary.wrong == 1 else ''} attention"
+    return f"All {rows} are fine" if summary.rows != 1 else "The one row is fine"
 
 
-def closing_words(summary: Summary, again: str = "") -> str:
-    """What the terminal shows at the end; ``again`` is the command that imports the errors file."""
+def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
+    """What the terminal shows at the end; ``what_next`` are lines that say how to go on."""
     run = summary.run
     where = _MODES.get(run.mode, f"to inbox {run.inbox_id} at {run.base_url}")
     lines = [f"{verdict(summary)} ({run.file} {where})", ""]
@@ -189,8 +189,7 @@ def closing_words(summary: Summary, again: str = "") -> str:
         lines += [f"{cause.count:>9,}  {cause.code}: {cause.error} (row {cause.row})"]
         lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
     lines += ["", "Files", *(f"  {path}" for path in summary.files.values())]
-    if again:
-        lines += ["", "Correct the errors file, then import it:", f"  {again}"]
+    lines += ["", *what_next] if what_next else []
     return "\n".join(lines)
 
 

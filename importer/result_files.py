@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
@@ -43,11 +44,20 @@ def result_cells(row: LedgerRow) -> list[str]:
     return ["" if value is None else str(value) for value in (*told, *map(values.get, CREATE_FIELDS))]
 
 
-def error_cells(row: LedgerRow, width: int) -> list[str]:
-    """A row of the errors file: the input's own cells, then what is wrong and what to do."""
-    cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
-    outcome = row.outcome
-    return [*cells, "; ".join(filter(None, [outcome.error, outcome.hint]))]
+def error_titles(titles: Sequence[str]) -> list[str]:
+    """The titles of the errors file: the input's own, and ``import_error`` behind them, once."""
+    return [*(title for title in titles if title != ERROR_TITLE), ERROR_TITLE]
+
+
+def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
+    """A row of the errors file: the input's own cells, then what is wrong and what to do.
+
+    Cells beyond the titles stand behind that, so that the row is refused again until they are dealt with.
+    """
+    width = len(titles)
+    own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
+    reason = "; ".join(filter(None, [row.outcome.error, row.outcome.hint]))
+    return [*own, reason, *row.cells[width:]]
 
 
 @contextmanager

@@ -29,6 +29,9 @@ _ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
 # Rows of nothing but formatting shrink to a 50th at best; DEFLATE allows 1,032.
 _BOMB_RATIO: Final = 200
 _BOMB_BYTES: Final = 1 << 28
+# What zipfile raises for damage: RuntimeError for a member with a password or packed in an unknown way, OSError
+# for an offset outside the file, UnicodeDecodeError for a member's name.
+_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
 # calamine keeps 32 bytes for every cell of the rectangle around the filled ones, and where it gets no memory
 # the whole process dies.
 _MOST_CELLS: Final = 50_000_000
@@ -106,7 +109,7 @@ def open_sheet(path: Path, wanted: str | None) -> Sheet:
     and where there is nothing in it.
     """
     with path.open("rb") as file:
-        refuse = _refuse_encrypted if file.read(len(OLE2_MAGIC)) == OLE2_MAGIC else _refuse_bomb
+        refuse = _refuse_encrypted if file.read(len(OLE2_MAGIC)) == OLE2_MAGIC else _refuse_archive
     refuse(path)
     with _Translated(path):
         workbook = _open(path)
@@ -123,6 +126,8 @@ def open_sheet(path: Path, wanted: str | None) -> Sheet:
 
 def _rows(sheet: "CalamineSheet") -> Generator[NumberedRow, None, None]:
     """The rows from row 1 on, for calamine gives the blank ones above the first cell too."""
+    if sheet.start is None:  # no cell at all; older versions of calamine panic over such a sheet
+        return
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         yield number, [cell_text(value) for value in cells]
 
@@ -201,7 +206,8 @@ class _Translated:
         if isinstance(error, PasswordError):
             raise _encrypted(self._path) from error
         if isinstance(error, CalamineError | OSError) or (kind and kind.__name__ == "PanicException"):
-            raise InputError(f"{self._path} cannot be read as a workbook: {error}", _SAVE_AGAIN) from error
+            reason = " ".join(str(error).split())  # a panic may speak in several lines
+            raise InputError(f"{self._path} cannot be read as a workbook: {reason}", _SAVE_AGAIN) from error
 
 
 def _encrypted(path: Path) -> InputError:
@@ -215,18 +221,23 @@ def _refuse_encrypted(path: Path) -> None:
             raise _encrypted(path)
 
 
-def _refuse_bomb(path: Path) -> None:
-    """Refuse a ZIP that would fill the memory: too much when unpacked, or cells too far apart."""
+def _refuse_archive(path: Path) -> None:
+    """Refuse a ZIP that is damaged or would fill the memory: calamine does not survive all of these."""
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
             if unpacked > max(_BOMB_BYTES, _BOMB_RATIO * path.stat().st_size):
                 raise InputError(f"{path} unpacks to {unpacked >> 20} MiB: this is no table", _SAVE_AGAIN)
+            if damaged := archive.testzip():
+                raise _incomplete(path, f"{damaged} fails its checksum")
             for member in filter(_SHEET_PART.fullmatch, archive.namelist()):
                 _refuse_sparse(path, archive, member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        # RuntimeError: a member with a password, or packed in a way that zipfile does not know.
-        raise InputError(f"{path} is damaged or incomplete: {error}", "save or download it again") from error
+    except _ZIP_ERRORS as error:
+        raise _incomplete(path, str(error)) from error
+
+
+def _incomplete(path: Path, reason: str) -> InputError:
+    return InputError(f"{path} is damaged or incomplete: {reason}", "save or download it again")
 
 
 def _refuse_sparse(path: Path, archive: zipfile.ZipFile, member: str) -> None:

@@ -236,7 +236,7 @@ def test_a_stopping_run_still_settles_a_doubt() -> None:
     async def scene(desk: Desk) -> Outcome:
         script(desk.sandbox, [Fault.HANG_AFTER])
         settling = asyncio.create_task(desk.settle(ANN))
-        while not desk.sandbox.contacts:
+        while not desk.sandbox.contacts:  # noqa: ASYNC110 - the sandbox tells nobody what it stores
             await asyncio.sleep(0.001)
         desk.stop.request()
         return await settling

@@ -57,7 +57,7 @@ def meetings(*contacts: Contact) -> list[tuple[Relation, int, int, str] | None]:
     """What each contact meets, the rows counted from 2."""
     with People() as people:
         verdicts = [people.meet(number, contact) for number, contact in enumerate(contacts, start=2)]
-    return [found and (found.relation, found.number, found.kept, found.field) for found in verdicts]
+    return [None if met is None else (met.relation, met.number, met.kept, met.field) for met in verdicts]
 
 
 def test_a_duplicate_cites_the_earlier_row() -> None:

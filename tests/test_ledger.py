@@ -25,8 +25,8 @@ RUN = Run(
 )
 
 
-def pending(number: int, **fields: str) -> LedgerRow:
-    contact = Contact(**(fields or {"email": f"p{number}@x.org"}))
+def pending(number: int, contact: Contact | None = None) -> LedgerRow:
+    contact = contact or Contact(email=f"p{number}@x.org")
     return LedgerRow(number, ("a", "b"), contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
 
 
@@ -128,7 +128,7 @@ def test_closing_a_run_gives_every_row_an_outcome(ledger: Ledger) -> None:
 def test_amending_a_row_keeps_its_cells_and_joins_hints(ledger: Ledger) -> None:
     """A merged row has another contact and fingerprint, and says where they come from."""
     seq = staged(ledger, replace(pending(2), outcome=Outcome(Status.PENDING, hint="one")))
-    merged = pending(2, email="p2@x.org", name="Ann")
+    merged = pending(2, Contact(email="p2@x.org", name="Ann"))
     with ledger.transaction():
         ledger.amend(seq, replace(merged, cells=(), outcome=Outcome(Status.PENDING, hint="two")))
     (row,) = ledger.results(seq)

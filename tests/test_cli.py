@@ -1,0 +1,614 @@
+"""The program as a user meets it: in this process, or as a process of its own where signals and crashes matter."""
+
+import asyncio
+import base64
+import csv
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from importer.cli import cli
+from importer.ledger import Ledger
+from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
+
+KEY, SECRET = "k3y-of-the-test", "s3cret-of-the-test"
+HEADER = "Name,Email,Phone,Customer ID\n"
+
+
+class Service:
+    """A sandbox in a thread of its own, with distinctive credentials."""
+
+    def __init__(self, **faults: Any) -> None:
+        settings = SandboxSettings(KEY, SECRET, {"407": "api"}, Faults(**faults))
+        self.sandbox = Sandbox(settings)
+        self.url = ""
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._end = asyncio.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        async def main() -> None:
+            async with serve(self.sandbox) as self.url:
+                self._ready.set()
+                await self._end.wait()
+
+        self._loop.run_until_complete(main())
+        self._loop.close()
+
+    def __enter__(self) -> "Service":
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"LIVEDESK_BASE_URL": self.url, "LIVEDESK_API_KEY": KEY, "LIVEDESK_API_SECRET": SECRET}
+
+    def invoke(self, *arguments: object) -> Result:
+        return invoke(*arguments, **self.environment)
+
+    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+        """The program as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "importer", *map(str, arguments)],
+            env=os.environ | self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """``{identifier: id}`` of every contact; each identifier once."""
+        pairs = [(contact["identifier"], str(contact["id"])) for contact in self.sandbox.contacts]
+        assert len(dict(pairs)) == len(pairs)
+        return dict(pairs)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service() as running:
+        yield running
+
+
+def invoke(*arguments: object, **environment: str) -> Result:
+    return CliRunner(env=environment).invoke(
+        cli, [str(argument) for argument in arguments], prog_name="import-contacts"
+    )
+
+
+def contacts(count: int, name: str = "contacts.csv") -> Path:
+    lines = [f"Person {n},p{n}@example.com,+4915112{n:06},C{n}\n" for n in range(count)]
+    return written(HEADER + "".join(lines), name)
+
+
+def written(text: str, name: str = "contacts.csv") -> Path:
+    path = Path(name)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def folders(output_dir: str = "import-results") -> list[Path]:
+    return sorted(path for path in Path(output_dir).iterdir() if path.is_dir())
+
+
+def results(folder: Path | None = None, name: str = "results.csv") -> list[dict[str, str]]:
+    with ((folder or folders()[-1]) / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# -- an import, from the file to the ids -----------------------------------------------------------------------------
+
+
+def test_every_id_in_the_results_is_the_servers_id_for_that_row(service: Service) -> None:
+    """Matched by the row's own identifier, not by position."""
+    done = service.invoke(contacts(60), "--inbox", 407)
+    assert done.exit_code == 0, done.stderr
+    assert {row["identifier"]: row["contact_id"] for row in results()} == service.stored
+    assert [int(row["row"]) for row in results()] == list(range(2, 62))
+    assert {row["status"] for row in results()} == {"created"}
+
+
+def test_the_same_command_again_sends_nothing(service: Service) -> None:
+    """Every row is unchanged, with the id of the first time."""
+    path = contacts(20)
+    service.invoke(path, "--inbox", 407)
+    first, sent = results(), service.sandbox.requests.total()
+    done = service.invoke(path, "--inbox", 407)
+    assert (done.exit_code, service.sandbox.requests.total()) == (0, sent)
+    assert {row["status"] for row in results()} == {"unchanged"}
+    assert [row["contact_id"] for row in results()] == [row["contact_id"] for row in first]
+
+
+def test_an_edited_file_sends_only_what_is_new(service: Service) -> None:
+    """Rows are known by what they say: a sorted, shortened and extended file is no new import."""
+    service.invoke(contacts(20), "--inbox", 407)
+    lines = contacts(25).read_text().splitlines(keepends=True)
+    service.invoke(written(lines[0] + "".join(reversed(lines[11:])), "edited.csv"), "--inbox", 407)
+    assert Counter(row["status"] for row in results()) == {"created": 5, "unchanged": 10}
+    assert service.sandbox.requests == {"POST": 25}
+
+
+def test_fresh_asks_the_server_again_and_creates_nobody_twice(service: Service) -> None:
+    """Without the ledger's memory the server's own uniqueness decides."""
+    path = contacts(5)
+    service.invoke(path, "--inbox", 407)
+    done = service.invoke(path, "--inbox", 407, "--fresh")
+    assert done.exit_code == 0
+    assert {row["status"] for row in results()} == {"exists"}
+    assert {row["identifier"]: row["contact_id"] for row in results()} == service.stored
+
+
+def test_rows_with_nothing_but_a_name_are_as_many_contacts_as_rows(service: Service) -> None:
+    """Two Kims are two people, now and the next time; a third one is new."""
+    service.invoke(written("Name\nKim\nKim\n"), "--inbox", 407)
+    service.invoke(written("Name\nKim\nKim\nKim\n"), "--inbox", 407)
+    assert [row["status"] for row in results()] == ["unchanged", "unchanged", "created"]
+    assert len(service.sandbox.contacts) == 3
+
+
+def test_the_errors_file_imports_as_it_is_and_once_corrected(service: Service) -> None:
+    """As it is: the same errors, its own column skipped. Corrected: only the corrected rows are created."""
+    path = written(HEADER + '=1+1,a@x,,C1\n"Ann, Dr.",ann@example.com,,C2\nBob,bob@,+86,C3\n')
+    service.invoke(path, "--inbox", 407)
+    errors = folders()[-1] / "errors.csv"
+    again = service.invoke(errors, "--inbox", 407)
+    assert again.exit_code == 1
+    assert [row["status"] for row in results()] == ["invalid", "invalid"]
+    assert results()[0]["name"] == "'=1+1"
+    text = (
+        errors.read_text(encoding="utf-8-sig").replace("a@x,", "a@x.example,").replace("bob@,+86", "bob@example.com,")
+    )
+    done = service.invoke(written(text, "corrected.csv"), "--inbox", 407)
+    assert done.exit_code == 0, done.output
+    assert [contact["name"] for contact in service.sandbox.contacts] == ["Ann, Dr.", "=1+1", "Bob"]
+
+
+def test_standard_input_is_read_as_csv(service: Service) -> None:
+    """``-`` stands for it; the run is named for it."""
+    environment = os.environ | service.environment
+    done = subprocess.run(
+        [sys.executable, "-m", "importer", "-", "--inbox", "407", "--quiet", "--json"],
+        input=contacts(3).read_bytes(),
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["counts"] == {"created": 3}
+    assert folders()[-1].name.startswith("stdin-")
+
+
+def test_more_than_six_fields_reach_the_contact(service: Service) -> None:
+    """--map, --set and --extra-columns: attributes follow in a PATCH; a constant is in every row."""
+    path = written("Who,Town,Shoe size\nAnn,Bonn,38\n")
+    arguments = ["--map", "Who=name", "--map", "Town=additional_attributes.city", "--extra-columns", "custom"]
+    done = service.invoke(path, "--inbox", 407, *arguments, "--set", "custom_attributes.source=fair")
+    assert done.exit_code == 0, done.output
+    (contact,) = service.sandbox.contacts
+    assert contact["additional_attributes"] == {"city": "Bonn"}
+    assert contact["custom_attributes"] == {"shoe_size": "38", "source": "fair"}
+
+
+def test_on_duplicate_update_brings_the_contact_up_to_date(service: Service) -> None:
+    """An edited name: left alone by default, changed on request."""
+    service.invoke(written(HEADER + "Ann,ann@example.com,,C1\n"), "--inbox", 407)
+    path = written(HEADER + "Anna,ann@example.com,,C1\n")
+    service.invoke(path, "--inbox", 407)
+    assert (results()[0]["status"], service.sandbox.contacts[0]["name"]) == ("exists", "Ann")
+    service.invoke(path, "--inbox", 407, "--on-duplicate", "update")
+    assert (results()[0]["status"], service.sandbox.contacts[0]["name"]) == ("updated", "Anna")
+
+
+def test_a_column_may_name_the_inbox(service: Service) -> None:
+    """Then no --inbox is needed, and a row without one is invalid."""
+    path = written("Channel ID,Name\n407,Ann\n,Bob\n")
+    assert service.invoke(path).exit_code == 1
+    assert [(row["status"], row["error_code"]) for row in results()] == [("created", ""), ("invalid", "no_inbox")]
+
+
+def test_limit_takes_the_first_rows(service: Service) -> None:
+    """The rest is no part of the run, and is sent by the next."""
+    path = contacts(30)
+    service.invoke(path, "--inbox", 407, "--limit", 10)
+    assert len(results()) == 10
+    service.invoke(path, "--inbox", 407)
+    assert Counter(row["status"] for row in results()) == {"unchanged": 10, "created": 20}
+
+
+def test_strict_sends_nothing_unless_every_row_is_valid(service: Service) -> None:
+    """One bad row holds back all, and is the only one called invalid."""
+    path = written(HEADER + "Ann,ann@example.com,,C1\nBob,bob@,,C2\n")
+    done = service.invoke(path, "--inbox", 407, "--strict")
+    assert done.exit_code == 1
+    assert [(row["status"], row["error_code"]) for row in results()] == [
+        ("not_sent", "strict"),
+        ("invalid", "bad_email"),
+    ]
+    assert service.sandbox.requests.total() == 0
+
+
+def test_a_dry_run_asks_nothing_and_remembers_nothing(service: Service) -> None:
+    """The files are there, the ledger is not, and the same file is imported afterwards."""
+    path = contacts(3)
+    done = service.invoke(path, "--inbox", 407, "--dry-run")
+    assert done.exit_code == 0
+    assert {row["status"] for row in results()} == {"valid"}
+    assert not Path("import-results/ledger.sqlite3").exists()
+    assert service.sandbox.requests.total() == 0
+
+
+def test_the_sandbox_needs_no_credentials_and_leaves_no_ledger() -> None:
+    """A rehearsal costs nothing and changes nothing."""
+    done = invoke(contacts(3), "--inbox", 407, "--sandbox")
+    assert done.exit_code == 0, done.output
+    assert {row["status"] for row in results()} == {"created"}
+    assert not Path("import-results/ledger.sqlite3").exists()
+
+
+def test_a_rate_limit_is_obeyed_without_losing_a_row() -> None:
+    """Twenty requests a second: more than forty rows arrive all the same, and no row fails for it."""
+    with Service(rate_per_second=20) as limited:
+        done = limited.invoke(contacts(45), "--inbox", 407)
+        assert done.exit_code == 0, done.output
+        assert len(limited.stored) == 45
+
+
+# -- streams, summary, further commands ------------------------------------------------------------------------------
+
+
+def test_standard_output_has_the_summary_alone() -> None:
+    """The mapping, progress and warnings go to standard error."""
+    done = invoke(contacts(2), "--inbox", 407, "--sandbox")
+    assert done.stdout.startswith("All 2 rows are fine")
+    assert "Email" not in done.stdout
+    assert "B  Email" in done.stderr
+
+
+def test_json_prints_the_summary_file(service: Service) -> None:
+    """The same bytes as summary.json, and nothing else."""
+    done = service.invoke(contacts(2), "--inbox", 407, "--json")
+    assert json.loads(done.stdout) == json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))
+
+
+def test_quiet_leaves_only_warnings_and_errors() -> None:
+    """Nothing on standard error where nothing is wrong."""
+    done = invoke(contacts(2), "--inbox", 407, "--sandbox", "--quiet")
+    assert done.stderr == ""
+
+
+def test_verbose_and_the_log_tell_of_retries(tmp_path: Path) -> None:
+    """With the row and the cause; the log file is its owner's alone."""
+    log = tmp_path / "import.log"
+    with Service(error_before=0.5, seed=3) as flaky:
+        done = flaky.invoke(contacts(10), "--inbox", 407, "--verbose", "--log-file", log)
+    assert done.exit_code == 0, done.output
+    assert "HTTP 50" in log.read_text(encoding="utf-8")
+    assert "HTTP 50" in done.stderr
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_next_command_is_printed(service: Service) -> None:
+    """With the errors file in the place of the file, and without what chose a part of it."""
+    path = written(HEADER + "Bob,bob@,,C2\n", "my contacts.csv")
+    done = service.invoke(path, "--inbox", 407, "--limit", 5, "--country", "DE")
+    assert done.stdout.rstrip().endswith(f"import-contacts '{folders()[-1]}/errors.csv' --inbox 407 --country DE")
+
+
+def test_after_a_rehearsal_the_import_is_the_next_command() -> None:
+    """The same command without the rehearsal."""
+    done = invoke(contacts(1), "--sandbox", "--inbox", 407)
+    assert done.stdout.rstrip().endswith("To import it:\n  import-contacts contacts.csv --inbox 407")
+
+
+def test_runs_and_report_work_from_the_ledger(service: Service) -> None:
+    """Deleted files come back as they were; an unknown run is an error that says where to look."""
+    service.invoke(contacts(3), "--inbox", 407)
+    folder = folders()[-1]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for path in folder.iterdir():
+        path.unlink()
+    assert f"{folder.name}  contacts.csv to inbox 407: 3 created; exit 0" in invoke("runs").stdout
+    assert json.loads(invoke("runs", "--json").stdout)[0]["counts"] == {"created": 3}
+    assert invoke("report").exit_code == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert invoke("report", folder.name).exit_code == 0
+    unknown = invoke("report", "nobody")
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "import-contacts runs" in unknown.stderr
+
+
+def test_a_template_has_titles_that_are_understood() -> None:
+    """Filled in, it imports; it is never written over a file."""
+    assert invoke("template", "new.xlsx").exit_code == 0
+    done = invoke("new.xlsx", "--inbox", 407, "--sandbox")
+    assert (done.exit_code, "no row with text follows" in done.stderr) == (3, True)
+    assert invoke("template", "new.xlsx").exit_code == 2
+    assert invoke("template", "new.csv").exit_code == 2
+
+
+def test_a_file_may_be_called_like_a_command(service: Service) -> None:
+    """With its path, or after ``run``."""
+    contacts(1, "runs")
+    assert service.invoke("./runs", "--inbox", 407).exit_code == 0
+    assert service.invoke("run", "runs", "--inbox", 407).exit_code == 0
+    assert service.invoke("--inbox", 407, "./runs").exit_code == 0
+
+
+# -- wrong usage and hostile surroundings ----------------------------------------------------------------------------
+
+GOOD_FILE = HEADER + "Ann,ann@example.com,,C1\n"
+BAD_INPUT: dict[str, tuple[list[object], int, str]] = {
+    "no file": (["absent.csv", "--inbox", 407], 3, "absent.csv does not exist"),
+    "directory": ([".", "--inbox", 407], 3, "is a folder"),
+    "empty file": (["empty.csv", "--inbox", 407], 3, "empty"),
+    "header only": (["header.csv", "--inbox", 407], 3, "no row with text follows"),
+    "no known column": (["strange.csv", "--inbox", 407], 3, '"Foo", "Bar"'),
+    "no inbox": (["good.csv"], 2, "no inbox"),
+    "inbox no number": (["good.csv", "--inbox", "support"], 2, '--inbox "support": expected digits'),
+    "no credentials": (["good.csv", "--inbox", 407], 2, "LIVEDESK_API_KEY and LIVEDESK_API_SECRET not set"),
+    "unknown key": (["good.csv", "--inbox", 407, "--config", "bad.yaml"], 2, 'unknown key "inbx_id"'),
+    "no config": (["good.csv", "--inbox", 407, "--config", "absent.yaml"], 2, "no such configuration file"),
+    "plain http": (["good.csv", "--inbox", 407, "--base-url", "http://example.com"], 2, "expected https"),
+    "unknown option": (["good.csv", "--inbox", 407, "--frsh"], 2, "No such option"),
+    "map without =": (["good.csv", "--inbox", 407, "--map", "Name"], 2, 'no "="'),
+    "map to nothing known": (["good.csv", "--inbox", 407, "--dry-run", "--map", "Name=nmae"], 2, 'no field "nmae"'),
+    "map of no column": (["good.csv", "--inbox", 407, "--dry-run", "--map", "X=name"], 2, 'no column "X"'),
+    "unknown sheet": (["good.xlsx", "--inbox", 407, "--dry-run", "--sheet", "X"], 3, 'no sheet "X"'),
+    "unknown encoding": (["good.csv", "--inbox", 407, "--dry-run", "--encoding", "latin9000"], 3, "latin9000"),
+    "output is a file": (["good.csv", "--inbox", 407, "--dry-run", "--output-dir", "good.csv"], 2, "good.csv"),
+    "output below a file": (["good.csv", "--inbox", 407, "--dry-run", "--output-dir", "good.csv/x"], 2, "good.csv/x"),
+    "log below a file": (["good.csv", "--inbox", 407, "--dry-run", "--log-file", "good.csv/x"], 2, "--log-file"),
+    "results of no kind": (["good.csv", "--inbox", 407, "--dry-run", "--results", "x.pdf"], 2, "ends in .csv or .xlsx"),
+    "no ledger to list": (["runs"], 2, "no ledger"),
+    "no ledger to report": (["report"], 2, "no ledger"),
+}
+
+
+@pytest.fixture
+def rubbish() -> None:
+    written(GOOD_FILE, "good.csv")
+    written("", "empty.csv")
+    written(HEADER, "header.csv")
+    written("Foo,Bar\n1,2\n", "strange.csv")
+    written("inbx_id: 4\n", "bad.yaml")
+    invoke("template", "good.xlsx")
+    import openpyxl
+
+    book = openpyxl.load_workbook("good.xlsx")
+    book.worksheets[0].append(["Ann"])
+    book.save("good.xlsx")
+
+
+@pytest.mark.usefixtures("rubbish")
+@pytest.mark.parametrize(("arguments", "code", "words"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
+def test_wrong_usage_is_one_clear_line_and_leaves_nothing_behind(
+    arguments: list[object], code: int, words: str
+) -> None:
+    """What was found and what to do, on standard error; the contract's exit code; no traceback; no files."""
+    before = sorted(Path().rglob("*"))
+    done = invoke(*arguments)
+    assert done.exit_code == code, done.output
+    assert done.stdout == ""
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(("Usage:", "Try ", "       ")) and line]
+    assert len(lines) == 1 or lines[0].startswith(("encoding", "sheet", "A  "))
+    assert sorted(Path().rglob("*")) == before or {path.name for path in Path().rglob("*")} - {
+        path.name for path in before
+    } <= {"import-results"}
+
+
+def test_a_port_in_use_is_one_clear_line(service: Service) -> None:
+    """The sandbox says which port, and to choose another."""
+    port = service.url.rpartition(":")[2]
+    done = invoke("sandbox", "--port", port)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"port {port} of 127.0.0.1 is in use" in done.stderr
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "code"),
+    [
+        ({"LIVEDESK_API_SECRET": "wrong"}, ["--inbox", "407"], "credentials_refused"),
+        ({}, ["--inbox", "9"], "inbox_unknown"),
+    ],
+    ids=["credentials", "inbox"],
+)
+def test_what_every_row_would_meet_stops_the_run(
+    service: Service, environment: dict[str, str], arguments: list[str], code: str
+) -> None:
+    """Exit 4, the files are there, every row is not_sent, and the next run sends them."""
+    path = contacts(30)
+    done = invoke(path, *arguments, **(service.environment | environment))
+    assert done.exit_code == 4
+    assert {(row["status"], row["error_code"]) for row in results()} == {("not_sent", code)}
+    assert len(results()) == 30
+    assert service.sandbox.requests.total() <= 10
+    assert json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))["exit_code"] == 4
+    assert service.invoke(path, "--inbox", 407).exit_code == 0
+    assert len(service.stored) == 30
+
+
+def test_an_unreachable_service_stops_the_run() -> None:
+    """Nobody listens: exit 4 after the attempts, nothing is lost."""
+    with Service() as gone:
+        environment = gone.environment
+    done = invoke(contacts(5), "--inbox", 407, "--max-attempts", 1, **environment)
+    assert done.exit_code == 4
+    assert {(row["status"], row["error_code"]) for row in results()} == {("not_sent", "unreachable")}
+
+
+def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
+    """The second exits 5 at once and says who is at work; a rehearsal may go on beside it."""
+    from importer.lock import locked
+
+    path = contacts(2)
+    service.invoke(path, "--inbox", 407)
+    with locked(Path("import-results/ledger.sqlite3"), "importing other.csv"):
+        done = service.invoke(path, "--inbox", 407)
+        assert (done.exit_code, done.stdout) == (5, "")
+        assert "importing other.csv" in done.stderr
+        assert f"process {os.getpid()}" in done.stderr
+        assert service.invoke(path, "--inbox", 407, "--dry-run").exit_code == 0
+    assert service.invoke(path, "--inbox", 407).exit_code == 0
+
+
+def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written() -> None:
+    """The kernel refuses to let any file grow beyond 40 KiB: no run folder and no temporary file stay behind."""
+    path = contacts(3000)
+
+    def small_disk() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_960, 40_960))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "importer", str(path), "--inbox", "407", "--quiet"],
+        env=os.environ | {"LIVEDESK_API_KEY": KEY, "LIVEDESK_API_SECRET": SECRET},
+        capture_output=True,
+        text=True,
+        preexec_fn=small_disk,  # the limit must hold for the child alone
+        check=False,
+    )
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert "free space" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert folders() == []
+
+
+def test_a_damaged_ledger_is_never_made_anew(service: Service) -> None:
+    """Exit 4 with the remedy; the file stays for whoever can mend it."""
+    path = contacts(2)
+    service.invoke(path, "--inbox", 407)
+    ledger = Path("import-results/ledger.sqlite3")
+    ledger.write_bytes(b"rubbish" * 1000)
+    done = service.invoke(path, "--inbox", 407)
+    assert done.exit_code == 4
+    assert "damaged" in done.stderr
+    assert ledger.read_bytes() == b"rubbish" * 1000
+
+
+# -- interruptions ---------------------------------------------------------------------------------------------------
+
+
+def wait_until_stored(service: Service, count: int, process: "subprocess.Popen[str]") -> None:
+    """Until the server holds so many; a condition, and no length of time."""
+    while len(service.sandbox.contacts) < count:
+        assert process.poll() is None, process.communicate()
+        threading.Event().wait(0.005)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+def test_a_signal_settles_what_is_in_flight_and_the_next_run_continues(number: signal.Signals, code: int) -> None:
+    """Created rows have their ids, the rest is not_sent; then the same command sends exactly the rest."""
+    with Service(latency_ms=20) as slow:
+        path = contacts(200)
+        process = slow.start(path, "--inbox", 407)
+        wait_until_stored(slow, 30, process)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == code, err
+        assert "Stopping" in err
+        first = Counter(row["status"] for row in results())
+        assert set(first) == {"created", "not_sent"}
+        assert first["created"] == len(slow.stored)
+        done = slow.invoke(path, "--inbox", 407)
+        assert done.exit_code == 0
+        assert Counter(row["status"] for row in results()) == {
+            "unchanged": first["created"],
+            "created": first["not_sent"],
+        }
+        assert {row["identifier"]: row["contact_id"] for row in results()} == slow.stored
+
+
+def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
+    """Every answer hangs: the rows in flight are unknown, and the next run finds them by search."""
+    with Service(hang_after=1.0) as hanging:
+        path = contacts(20)
+        process = hanging.start(path, "--inbox", 407)
+        wait_until_stored(hanging, 10, process)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        while "Stopping" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert Counter(row["status"] for row in results()) == {"unknown": 10, "not_sent": 10}
+        script_no_more_faults(hanging)
+        assert hanging.invoke(path, "--inbox", 407).exit_code == 0
+        assert {row["identifier"]: row["contact_id"] for row in results()} == hanging.stored
+
+
+def script_no_more_faults(service: Service) -> None:
+    service.sandbox._dice.fault = lambda method: None  # type: ignore[method-assign]
+
+
+def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
+    """kill -9 with answers lost on the way, five times; then the same command to its end."""
+    with Service(latency_ms=5, drop_after=0.1, error_after=0.1, drop_before=0.1, seed=11) as flaky:
+        path = contacts(250)
+        for count in (20, 60, 100, 140, 180):
+            process = flaky.start(path, "--inbox", 407, "--quiet")
+            wait_until_stored(flaky, count, process)
+            process.kill()
+            process.communicate()
+        done = flaky.invoke(path, "--inbox", 407)
+        assert done.exit_code == 0, done.output
+        assert {row["identifier"]: row["contact_id"] for row in results()} == flaky.stored
+        assert len(results()) == 250
+        crashed = [record for record in json.loads(invoke("runs", "--json").stdout) if record["exit_code"] is None]
+        assert len(crashed) == 5
+
+
+# -- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_artefact_of_a_run_holds_a_secret(service: Service) -> None:
+    """Files, ledger, log, output and a traceback: neither key nor secret nor their base64."""
+    encoded = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+    path = written(HEADER + "Ann,ann@example.com,,C1\nBob,bob@,,C2\n")
+    outputs = [
+        service.invoke(path, "--inbox", 407, "--verbose", "--log-file", "import.log").output,
+        service.invoke(path, "--inbox", 407, "--json", "--fresh").output,
+        invoke(path, "--inbox", 407, **(service.environment | {"LIVEDESK_API_KEY": f"wrong-{KEY}"})).output,
+        invoke("runs", **service.environment).output,
+    ]
+    artefacts = [file.read_bytes() for file in Path().rglob("*") if file.is_file()]
+    assert len(artefacts) > 8
+    haystack = b"\n".join([*artefacts, *(output.encode() for output in outputs)])
+    for secret in (KEY, SECRET, encoded):
+        assert secret.encode() not in haystack
+
+
+def test_the_ledger_is_readable_after_a_crash(service: Service) -> None:
+    """``report`` of a run that was killed: what was sent is unknown, the rest not_sent."""
+    path = contacts(50)
+    with Service(hang_after=1.0) as hanging:
+        process = hanging.start(path, "--inbox", 407, "--quiet")
+        wait_until_stored(hanging, 10, process)
+        process.kill()
+        process.communicate()
+    done = invoke("report")
+    assert done.exit_code == 0
+    assert Counter(row["status"] for row in results()) == {"unknown": 10, "not_sent": 40}
+    with Ledger(Path("import-results/ledger.sqlite3")) as ledger:
+        assert len(ledger.runs()) == 1

@@ -1,0 +1,218 @@
+"""One request to one reply: bodies, failures, certificates, proxies."""
+
+import asyncio
+import base64
+import inspect
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+import trustme
+from aiohttp import web
+from aioresponses import aioresponses
+
+from importer.client import CONTACTS_PATH, FAILURES, Access, Client, connect, created_id, found_contacts
+from importer.models import Contact, Failure, Found, Json, Reply
+
+URL = "https://livedesk.example"
+BODY: dict[str, Json] = {"inbox_id": 407, "name": "王"}
+
+
+def ask(access: Access, request: Callable[[Client], Awaitable[Reply]]) -> Reply:
+    async def run() -> Reply:
+        async with connect(access) as client:
+            return await request(client)
+
+    return asyncio.run(run())
+
+
+def test_a_create_is_what_the_api_page_says(answers: aioresponses) -> None:
+    """Path, Basic authentication, JSON in UTF-8; redirects are not followed."""
+    answers.post(URL + CONTACTS_PATH, payload={"payload": {"contact": {"id": 7}}})
+    reply = ask(Access(URL + "/", "key", "sécret"), lambda client: client.create(BODY))
+    assert (reply.status, created_id(reply)) == (200, "7")
+    ((call,),) = answers.requests.values()
+    assert call.kwargs["data"] == '{"inbox_id": 407, "name": "王"}'.encode()
+    assert call.kwargs["allow_redirects"] is False
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [({}, None), ({"Retry-After": "3"}, 3.0), ({"Retry-After": "x"}, None)], ids=str
+)
+def test_a_refusal_carries_its_wait(answers: aioresponses, header: dict[str, str], seconds: float | None) -> None:
+    """Status, text and Retry-After; a body that is not JSON is ``None``."""
+    answers.post(URL + CONTACTS_PATH, status=429, body="Retry later\n", headers=header)
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    assert reply == Reply(429, None, "Retry later\n", seconds)
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (TimeoutError(), Failure.TIMEOUT),
+        (aiohttp.SocketTimeoutError(), Failure.TIMEOUT),
+        (aiohttp.ConnectionTimeoutError(), Failure.NOT_REACHED),
+        (aiohttp.ClientConnectorError(Mock(), OSError(111, "refused")), Failure.NOT_REACHED),
+        (aiohttp.ServerDisconnectedError(), Failure.LOST),
+        (aiohttp.ClientOSError(104, "reset"), Failure.LOST),
+        (aiohttp.ClientPayloadError("cut"), Failure.LOST),
+        (ConnectionResetError(104, "reset"), Failure.LOST),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_exceptions_end_here(answers: aioresponses, error: Exception, failure: Failure) -> None:
+    """A failure says whether the server can have seen the request."""
+    answers.post(URL + CONTACTS_PATH, exception=error)
+    assert ask(Access(URL, "k", "s"), lambda client: client.create(BODY)).failure is failure
+
+
+def test_every_exception_of_aiohttps_client_is_in_the_map() -> None:
+    """A new one in a new aiohttp is at least a lost answer, and never a traceback."""
+    kinds = [
+        kind
+        for _, kind in inspect.getmembers(aiohttp, inspect.isclass)
+        if issubclass(kind, aiohttp.ClientError | TimeoutError)
+    ]
+    assert len(kinds) > 15
+    assert all(any(issubclass(kind, known) for known, _ in FAILURES) for kind in kinds)
+
+
+def test_the_special_stand_before_the_general_in_the_map() -> None:
+    """The first match counts: no entry may be shadowed by one before it."""
+    kinds = [kind for kind, _ in FAILURES]
+    assert not [(one, other) for n, one in enumerate(kinds) for other in kinds[:n] if issubclass(one, other)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"payload": {"contact": {"id": 2219259}}}, "2219259"),
+        ({"payload": {"contact": {"id": "2219259"}}}, "2219259"),
+        ({"payload": {"contact": {"id": None}}}, None),
+        ({"payload": {"contact": {"id": True}}}, None),
+        ({"payload": {"contact": {"id": ""}}}, None),
+        ({"payload": {"contact": []}}, None),
+        ({"payload": []}, None),
+        ([], None),
+        ("ok", None),
+        (None, None),
+    ],
+)
+def test_the_id_of_a_create_is_a_number_or_a_string(body: Json, expected: str | None) -> None:
+    """The API page shows a number in its example and a string in its table; nothing else is an id."""
+    assert created_id(Reply(200, body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"payload": []}, []),
+        (
+            {"payload": [{"id": 1, "name": "", "email": None, "phone_number": "+861"}]},
+            [Found("1", Contact(phone_number="+861"))],
+        ),
+        (
+            {"payload": [{"id": "2", "custom_attributes": {"a": 1, "b": None}}]},
+            [Found("2", Contact(attributes={"custom_attributes.a": "1"}))],
+        ),
+        ({"payload": [{"id": None}, "x", {"id": 3}]}, [Found("3", Contact())]),
+        ({"payload": {}}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_search_page_of_another_shape_is_no_answer(body: Json, expected: list[Found] | None) -> None:
+    """An empty list means that nobody is there; anything unreadable must not."""
+    assert found_contacts(Reply(200, body)) == expected
+
+
+@asynccontextmanager
+async def served(
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """A server for any path; its port."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def stored(_request: web.Request) -> web.StreamResponse:
+    return web.json_response({"payload": {"contact": {"id": 7}}})
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["SSL_CERT_FILE names the authority", "unknown authority"])
+def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trusted: bool) -> None:
+    """A company's own authority counts if the environment names it; without, nothing is sent."""
+    authority = trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(tls)
+    if trusted:
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+    async def run() -> Reply:
+        async with served(stored, tls) as port, connect(Access(f"https://localhost:{port}", "k", "s")) as client:
+            return await client.create(BODY)
+
+    reply = asyncio.run(run())
+    assert reply.status == (200 if trusted else 0)
+    assert reply.failure is (None if trusted else Failure.UNTRUSTED)
+
+
+def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP_PROXY gets the whole address; NO_PROXY and a rehearsal go around it."""
+    seen: list[str] = []
+
+    async def proxy(request: web.Request) -> web.StreamResponse:
+        seen.append(request.raw_path)
+        return await stored(request)
+
+    async def run(**access: Any) -> Reply:
+        async with served(proxy) as port:
+            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+            monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+            async with connect(Access("http://desk.example:81", "k", "s", **access)) as client:
+                return await client.create(BODY)
+
+    assert asyncio.run(run()).status == 200
+    assert seen == [f"http://desk.example:81{CONTACTS_PATH}"]
+    monkeypatch.setenv("no_proxy", "desk.example")
+    assert asyncio.run(run(timeout_s=1)).failure is Failure.NOT_REACHED
+    monkeypatch.delenv("no_proxy")
+    assert asyncio.run(run(timeout_s=1, proxies=False)).failure is Failure.NOT_REACHED
+    assert len(seen) == 1
+
+
+def test_netrc_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody's ~/.netrc must not stand in for the credentials of the environment."""
+    (tmp_path / "netrc").write_text("default login other password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    seen: list[str] = []
+
+    async def note(request: web.Request) -> web.StreamResponse:
+        seen.append(request.headers["Authorization"])
+        return await stored(request)
+
+    async def run() -> None:
+        async with served(note) as port, connect(Access(f"http://127.0.0.1:{port}", "key", "sécret")) as client:
+            await client.create(BODY)
+
+    asyncio.run(run())
+    assert seen == ["Basic " + base64.b64encode("key:sécret".encode()).decode()]
+
+
+def test_the_credentials_are_in_no_repr() -> None:
+    """A debugger, a log line, a traceback with locals: nothing shows them."""
+    assert "s3cret" not in repr(Access(URL, "k3y", "s3cret"))
+    assert "k3y" not in repr(Access(URL, "k3y", "s3cret"))

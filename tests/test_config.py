@@ -1,0 +1,147 @@
+"""Precedence, and what a wrong setting is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from importer.config import Config, load
+from importer.errors import ConfigError
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
+
+
+def written(text: str, name: str = "config.yaml") -> Path:
+    path = Path(name)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_option_goes_before_the_environment_before_the_file_before_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The contract's order, one layer added at a time."""
+    assert load({}).inbox_id is None
+    written("inbox_id: 1\n")
+    assert load({}).inbox_id == "1"
+    monkeypatch.setenv("LIVEDESK_INBOX_ID", "2")
+    assert load({}).inbox_id == "2"
+    assert load({"inbox_id": "3"}).inbox_id == "3"
+
+
+def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``export LIVEDESK_INBOX_ID=`` is how people unset things."""
+    written("inbox_id: 1\n")
+    monkeypatch.setenv("LIVEDESK_INBOX_ID", "")
+    assert load({}).inbox_id == "1"
+
+
+def test_only_the_file_that_is_named_is_read() -> None:
+    """--config goes before ./config.yaml."""
+    written("concurrency: 1\n")
+    assert load({}, written("concurrency: 2\n", "other.yaml")).concurrency == 2
+
+
+def test_map_and_set_are_joined_and_the_option_wins() -> None:
+    """A file for the usual columns, an option for today's."""
+    written("map: {A: name, B: email}\nset: {inbox_id: 5}\n")
+    config = load({"map": {"B": ""}, "set": {"custom_attributes.a": "1"}})
+    assert config.map == {"A": "name", "B": ""}
+    assert config.set == {"inbox_id": "5", "custom_attributes.a": "1"}
+
+
+@pytest.mark.parametrize(
+    ("options", "file", "words"),
+    [
+        ({"inbox_id": "abc"}, "", '--inbox "abc": expected digits'),
+        ({"inbox_id": "-5"}, "", '--inbox "-5": expected digits'),
+        ({"inbox_id": ""}, "", '--inbox "": expected digits'),
+        ({}, "inbox_id: abc\n", 'config.yaml: inbox_id "abc": expected digits'),
+        ({}, "inbox: 407\n", 'config.yaml: unknown key "inbox"'),
+        ({}, "concurency: 4\n", 'config.yaml: unknown key "concurency"'),
+        ({}, "- a\n", "expected keys and values, found list"),
+        ({}, "a: [\n", "not valid YAML"),
+        ({"base_url": "http://example.com"}, "", "expected https"),
+        ({"base_url": "http://127.0.0.1.example.com"}, "", "expected https"),
+        ({"base_url": "ftp://example.com"}, "", "expected https"),
+        ({"base_url": "example.com"}, "", "expected an address"),
+        ({"base_url": "https://user:pass@example.com"}, "", "expected an address"),
+        ({"country": "Germany"}, "", '--country "Germany": expected a country code'),
+        ({"country": "XX"}, "", '--country "XX": expected a country code'),
+        ({"concurrency": 0}, "", "--concurrency"),
+        ({"max_attempts": 0}, "", "--max-attempts"),
+        ({"timeout": -1}, "", "--timeout"),
+        ({"rate": 0}, "", "--rate"),
+        ({"limit": 0}, "", "--limit"),
+        ({"results": Path("x.pdf")}, "", "ends in .csv or .xlsx"),
+    ],
+    ids=lambda value: str(value) if value else "-",
+)
+def test_a_wrong_setting_names_place_and_value(options: dict[str, Any], file: str, words: str) -> None:
+    """The option, the variable or the key of the file, what was found and what was expected."""
+    written(file)
+    with pytest.raises(ConfigError) as caught:
+        load(options)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_key_is_told_the_nearest() -> None:
+    """A typing error should cost a second."""
+    written("concurency: 4\n")
+    with pytest.raises(ConfigError) as caught:
+        load({})
+    assert caught.value.hint == 'did you mean "concurrency"?'
+
+
+@pytest.mark.parametrize("url", ["https://x.org", "http://127.0.0.1:8407/", "http://localhost:1", "http://[::1]:1"])
+def test_https_anywhere_and_http_on_this_machine(url: str) -> None:
+    """Credentials never go over a network in the clear."""
+    assert load({"base_url": url}).base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("content", ["api_secret: 7319\n", "api_secret: [hunter7319]\n"], ids=["number", "list"])
+def test_a_secret_is_in_no_error_and_no_repr(content: str) -> None:
+    """Not even where it is what is wrong."""
+    written(content)
+    with pytest.raises(ConfigError) as caught:
+        load({})
+    assert "7319" not in str(caught.value) + str(caught.value.hint)
+    assert "hunter2" not in repr(Config(api_key="k", api_secret="hunter2"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "LIVEDESK_API_KEY and LIVEDESK_API_SECRET"),
+        ({"api_key": "k"}, "LIVEDESK_API_SECRET"),
+        ({"api_secret": "s"}, "LIVEDESK_API_KEY"),
+        ({"api_key": "k", "api_secret": ""}, "LIVEDESK_API_SECRET"),
+    ],
+    ids=["both", "secret", "key", "empty secret"],
+)
+def test_missing_credentials_are_named(given: dict[str, str], missing: str) -> None:
+    """The variable to set, and how to rehearse without."""
+    with pytest.raises(ConfigError, match=f"{missing} not set") as caught:
+        Config(**given).credentials()  # type: ignore[arg-type]
+    assert "--sandbox" in caught.value.hint
+
+
+def test_the_example_file_loads_and_shows_every_key() -> None:
+    """Uncommented, it is a valid configuration; no key is left unexplained."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    load({}, EXAMPLE)
+    shown = "\n".join(
+        line.removeprefix("# ") if line.startswith("# ") and line[2:3] != " " and ": " in line else line
+        for line in lines
+        if not line.startswith("## ")
+    )
+    assert set(yaml.safe_load(shown)) == set(Config.model_fields)
+    load({}, written(shown, "shown.yaml"))
+
+
+def test_a_file_that_is_named_and_missing_is_an_error() -> None:
+    """Unlike ./config.yaml, which may be absent."""
+    with pytest.raises(ConfigError, match="no such configuration file"):
+        load({}, Path("absent.yaml"))

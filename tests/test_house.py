@@ -1,0 +1,141 @@
+"""The rules of the house that a reader relies on: imports point one way, help and README tell the truth."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from importer.cli import cli
+from importer.error_codes import ERROR_CODES
+from importer.models import Status
+from importer.result_files import RESULT_COLUMNS
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "importer"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+ORDER = (
+    # A module imports from those before it in this list, and from none behind: what a reader should read first.
+    *("__init__", "models", "errors", "error_codes", "formulas", "config", "console", "interrupt", "lock"),
+    *("charsets", "csv_text", "workbook", "loader", "titles", "mapping", "cells", "normalizer"),
+    *("duplicates", "ledger", "staging"),
+    *("retry", "client", "pacing", "workers", "journal", "delivery"),
+    *("result_files", "reporter", "template"),
+    *("sandbox_faults", "sandbox_account", "sandbox"),
+    *("pipeline", "cli", "__main__"),
+)
+
+ONLY_IN = {
+    # A library stays where it belongs, so that replacing it touches one place.
+    "pandas": {"loader"},
+    "python_calamine": {"workbook"},
+    "openpyxl": {"result_files", "template"},
+    "aiohttp": {"client", "sandbox"},
+    "tenacity": {"retry"},
+    "phonenumbers": {"cells", "config"},
+    "email_validator": {"cells"},
+    "jinja2": {"reporter"},
+    "sqlite3": {"ledger", "duplicates"},
+    "pydantic": {"config"},
+    "yaml": {"config"},
+    "filelock": {"lock"},
+    "tqdm": {"console"},
+    "click": {"cli"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, inside functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {
+                f"{node.module}.{name.name}" if node.module == "importer" else str(node.module) for name in node.names
+            }
+    return found
+
+
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+
+
+def test_every_module_has_its_place() -> None:
+    """A new module is placed before it is used."""
+    assert sorted(ORDER) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_one_way(module: str) -> None:
+    """From the command down to the words of the program, never back."""
+    own = {name.split(".")[1] for name in imports(PACKAGE / f"{module}.py") if name.startswith("importer.")}
+    assert own - {"__version__"} <= {*ORDER[: ORDER.index(module)]}
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_libraries_stay_in_their_module(library: str) -> None:
+    """pandas in the loader, aiohttp in the client and the sandbox, and so on."""
+    users = {path.stem for path in PACKAGE.glob("*.py") if library in {name.split(".")[0] for name in imports(path)}}
+    assert users == ONLY_IN[library]
+
+
+def test_help_and_version_load_nothing_heavy() -> None:
+    """``--help`` answers at once: no pandas, no aiohttp."""
+    program = (
+        "import sys\nfrom importer.cli import main\nsys.argv = ['import-contacts', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = ('pandas', 'aiohttp', 'openpyxl', 'phonenumbers', 'pydantic')\n"
+        "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+OPTIONS = [
+    (name, parameter)
+    for name, command in cli.commands.items()
+    for parameter in command.params
+    if isinstance(parameter, click.Option)
+]
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=[f"{name} {option.opts[0]}" for name, option in OPTIONS])
+def test_every_option_has_help_and_stands_in_the_readme(command: str, option: click.Option) -> None:
+    """An option that nobody can find is not there."""
+    assert option.help
+    assert option.help.endswith((".", "]"))
+    assert f"`{option.opts[-1] if option.opts[-1].startswith('--') else option.opts[0]}" in README, command
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_has_an_example_and_stands_in_the_readme(name: str) -> None:
+    """``--help`` shows a line to paste."""
+    command = cli.commands[name]
+    assert "import-contacts" in (command.help or "")
+    assert f"`import-contacts {name}" in README or name == "run"
+
+
+@pytest.mark.parametrize("word", [*ERROR_CODES, *RESULT_COLUMNS, *sorted(set(Status) - {Status.PENDING, Status.SENT})])
+def test_the_readme_lists_every_error_code_column_and_status(word: str) -> None:
+    """A word in a result file is explained where the user looks."""
+    assert f"`{word}`" in README
+
+
+@pytest.mark.parametrize("code", [code for code, _ in ERROR_CODES.items()])
+def test_the_readme_says_of_an_error_code_what_the_program_says(code: str) -> None:
+    """One table in the program, the same in the README."""
+    assert f"| `{code}` | {ERROR_CODES[code].meaning} | {ERROR_CODES[code].hint} |" in README
+
+
+def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
+    """Codes are written as constants, so they can be found."""
+    used = set()
+    for path in PACKAGE.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        used |= set(re.findall(r'(?:error_code=|row_error\(|_refused\(|code: ClassVar\[str\] = |code = )"(\w+)"', text))
+    assert used
+    assert used <= set(ERROR_CODES)

@@ -1,0 +1,291 @@
+"""The files of a run and its closing words."""
+
+import csv
+import json
+import stat
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.errors import ExitCode, OutputError
+from importer.loader import ReadOptions, open_table
+from importer.models import Contact, LedgerRow, Outcome, Run, Status
+from importer.reporter import WORDS, Summary, closing_words, exit_code, run_lines, runs_json, write_files
+from importer.result_files import RESULT_COLUMNS, table_file, whole_file
+
+RUN = Run(
+    id="contacts-20260117-081530",
+    file="contacts.csv",
+    kind="csv",
+    sheet=None,
+    inbox_id="407",
+    base_url="https://livedesk.example",
+    started_at="2026-01-17T08:15:30.000+00:00",
+    titles=("Name", "Email", "Note"),
+    mapping={"Name": "name", "Email": "email"},
+    finished_at="2026-01-17T08:15:34.000+00:00",
+    exit_code=1,
+    requests=5,
+    retries=1,
+)
+GOOD = LedgerRow(
+    2,
+    (),
+    Contact(name="Ann", phone_number="+861", inbox_id="407"),
+    Outcome(Status.CREATED, "71", http_status=200, attempts=1),
+)
+BAD = LedgerRow(
+    4,
+    ("=1+1", "bob@", "x"),
+    Contact(name="=1+1", email="bob@"),
+    Outcome(Status.INVALID, None, "bad_email", 'email: "bob@" is not one', "write it whole"),
+)
+UNSURE = LedgerRow(
+    5,
+    ("Kim",),
+    Contact(name="Kim", inbox_id="407"),
+    Outcome(Status.UNKNOWN, None, "timeout", "no answer", "look", None, 1),
+)
+
+
+def written(folder: Path, *rows: LedgerRow, run: Run = RUN, copy: Path | None = None) -> Summary:
+    return write_files(run, rows, Counter(row.outcome.status for row in rows), folder, copy)
+
+
+def read_csv(path: Path | str) -> list[list[str]]:
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_results_have_the_contracts_columns_and_a_line_for_every_row(tmp_path: Path) -> None:
+    """In the input's order, with a BOM for Excel, and formulas guarded but for phone numbers."""
+    written(tmp_path, GOOD, BAD)
+    raw = (tmp_path / "results.csv").read_bytes()
+    assert raw.startswith(
+        b"\xef\xbb\xbfrow,status,contact_id,error_code,error,hint,http_status,attempts,"
+        b"inbox_id,name,email,phone_number,identifier,avatar_url\r\n"
+    )
+    assert read_csv(tmp_path / "results.csv")[1:] == [
+        ["2", "created", "71", "", "", "", "200", "1", "407", "Ann", "", "+861", "", ""],
+        [
+            "4",
+            "invalid",
+            "",
+            "bad_email",
+            'email: "bob@" is not one',
+            "write it whole",
+            "",
+            "0",
+            "",
+            "'=1+1",
+            "bob@",
+            "",
+            "",
+            "",
+        ],
+    ]
+
+
+def test_errors_have_the_inputs_own_columns_and_the_reason_last(tmp_path: Path) -> None:
+    """Only rows that need attention; short rows are filled up."""
+    written(tmp_path, GOOD, BAD, UNSURE)
+    assert read_csv(tmp_path / "errors.csv") == [
+        ["Name", "Email", "Note", "import_error"],
+        ["'=1+1", "bob@", "x", 'email: "bob@" is not one; write it whole'],
+        ["Kim", "", "", "no answer; look"],
+    ]
+
+
+def test_errors_of_an_errors_file_have_one_reason_and_keep_cells_beyond_the_titles(tmp_path: Path) -> None:
+    """The old reason gives way to the new one; what stands beyond the titles is not lost, and refused again."""
+    row = replace(BAD, cells=("Ann", "old reason", "ann@x.org", "Inc."))
+    written(tmp_path, row, run=replace(RUN, titles=("Name", "import_error", "Email")))
+    assert read_csv(tmp_path / "errors.csv") == [
+        ["Name", "Email", "import_error"],
+        ["Ann", "ann@x.org", 'email: "bob@" is not one; write it whole', "Inc."],
+    ]
+
+
+def test_there_is_no_errors_file_where_all_is_well(tmp_path: Path) -> None:
+    """Its absence is the good news."""
+    summary = written(tmp_path, GOOD)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "results.csv", "summary.json"]
+    assert "errors" not in summary.files
+
+
+def test_a_workbooks_errors_are_a_workbook_of_text(tmp_path: Path) -> None:
+    """Nothing in it runs as a formula, and nothing needs a guard."""
+    written(tmp_path, BAD, run=replace(RUN, kind="xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "errors.xlsx").worksheets[0]
+    rows = [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
+    assert rows[1][:2] == [("=1+1", "s"), ("bob@", "s")]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_copy_of_the_results_goes_where_it_is_wanted(tmp_path: Path, suffix: str) -> None:
+    """As CSV or as a workbook whose phone numbers stay text."""
+    copy = tmp_path / f"copy{suffix}"
+    summary = written(tmp_path, GOOD, BAD, copy=copy)
+    assert summary.files["results_copy"] == str(copy)
+    table = open_table(copy, ReadOptions())
+    assert table.titles == RESULT_COLUMNS
+    assert next(iter(table.batches()))[0].cells[11] == "+861"
+
+
+def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """They hold personal data: mode 0600."""
+    written(tmp_path, GOOD, BAD)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
+    """Key by key; counts only of what happened."""
+    written(tmp_path, GOOD, BAD)
+    folder = str(tmp_path)
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8")) == {
+        "run": RUN.id,
+        "mode": "import",
+        "file": "contacts.csv",
+        "sheet": None,
+        "inbox_id": "407",
+        "base_url": "https://livedesk.example",
+        "started_at": RUN.started_at,
+        "finished_at": RUN.finished_at,
+        "exit_code": 1,
+        "rows": 2,
+        "counts": {"created": 1, "invalid": 1},
+        "requests": 5,
+        "retries": 1,
+        "rows_per_second": 0.5,
+        "mapping": {"Name": "name", "Email": "email"},
+        "files": {
+            "results": f"{folder}/results.csv",
+            "errors": f"{folder}/errors.csv",
+            "report": f"{folder}/report.html",
+            "summary": f"{folder}/summary.json",
+        },
+    }
+
+
+def test_the_page_shows_hostile_text_as_text(tmp_path: Path) -> None:
+    """A name is never markup, and the page asks nothing of the network."""
+    name = '<script>alert(1)</script>"><img onerror=x>'
+    row = replace(BAD, contact=Contact(name=name))
+    written(tmp_path, row)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("mode", ["dry run", "sandbox"])
+def test_a_rehearsal_says_so(tmp_path: Path, mode: str) -> None:
+    """On the page and in the closing words: nobody takes it for an import."""
+    summary = written(tmp_path, GOOD, run=replace(RUN, mode=mode))
+    assert f"{mode}: nothing reached LiveDesk" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "not" in closing_words(summary).splitlines()[0]
+
+
+def test_closing_words_count_explain_and_go_on(tmp_path: Path) -> None:
+    """Counts by status, the most frequent errors with their hints, the paths, and the next command."""
+    rows = [BAD, replace(BAD, number=6), *(replace(UNSURE, number=n) for n in (7, 8, 9))]
+    words = closing_words(written(tmp_path, GOOD, *rows), ["Then:", "  import-contacts errors.csv --inbox 407"])
+    assert "5 of 6 rows need attention" in words
+    assert words.index("3  timeout: no answer (row 7)") < words.index('2  bad_email: email: "bob@" is not one (row 4)')
+    assert "write it whole" in words
+    assert str(tmp_path / "results.csv") in words
+    assert words.endswith("import-contacts errors.csv --inbox 407")
+
+
+def test_only_the_three_most_frequent_errors_are_told(tmp_path: Path) -> None:
+    """The rest is in the report."""
+    rows = [replace(BAD, number=n, outcome=replace(BAD.outcome, error_code=f"code{n}", error="e")) for n in range(2, 8)]
+    assert closing_words(written(tmp_path, *rows)).count(": e (row") == 3
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        ([], ExitCode.OK),
+        (
+            [Status.CREATED, Status.UPDATED, Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.VALID],
+            ExitCode.OK,
+        ),
+        ([Status.CREATED, Status.INVALID], ExitCode.ROWS_FAILED),
+        ([Status.FAILED], ExitCode.ROWS_FAILED),
+        ([Status.UNKNOWN], ExitCode.ROWS_FAILED),
+        ([Status.NOT_SENT], ExitCode.ROWS_FAILED),
+    ],
+)
+def test_the_exit_code_is_a_function_of_the_statuses(statuses: list[Status], code: ExitCode) -> None:
+    """0 if every row is fine, else 1."""
+    assert exit_code(dict.fromkeys(statuses, 1)) is code
+
+
+def test_every_final_status_has_words() -> None:
+    """A status without words would be missing from the summary."""
+    assert set(WORDS) == set(Status) - {Status.PENDING, Status.SENT}
+
+
+def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
+    """A failure in the middle leaves the old file and no temporary one."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(KeyError), whole_file(path) as file:  # noqa: PT012 - the write is what is undone
+        file.write(b"half")
+        raise KeyError
+    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("file", "old")]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """With what to do; nothing is lost, for the ledger has every row."""
+    with pytest.raises(OutputError, match=r"absent/results\.csv cannot be written") as caught:
+        written(tmp_path / "absent", GOOD)
+    assert "import-contacts report" in caught.value.hint
+
+
+def test_runs_are_listed_in_lines_and_as_json() -> None:
+    """When, file, inbox, counts, state."""
+    listed = [
+        (RUN, {Status.CREATED: 1200, Status.INVALID: 1}),
+        (replace(RUN, id="b", finished_at=None, exit_code=None), {}),
+    ]
+    first, second = run_lines(listed).splitlines()
+    assert first == "contacts-20260117-081530  contacts.csv to inbox 407: 1,200 created, 1 invalid; exit 1"
+    assert second.endswith("working, or ended without a word")
+    (record, _) = runs_json(listed)
+    assert isinstance(record, dict)
+    assert record["counts"] == {"created": 1200, "invalid": 1}
+    assert run_lines([]) == "no runs yet"
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
+
+
+@given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2).filter(lambda row: any(map(str.strip, row))), min_size=1))
+def test_what_is_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
+    """Guards come off again: a file of ours imports as it is."""
+    path = tmp_path_factory.mktemp("csv") / "errors.csv"
+    with table_file(path, ["Name", "Email"]) as write:
+        for row in rows:
+            write(row)
+    read = [list(row.cells) for batch in open_table(path, ReadOptions()).batches() for row in batch]
+    assert read == rows
+
+
+@given(rows=st.lists(st.lists(st.text(max_size=20), min_size=2, max_size=2), min_size=1, max_size=5))
+def test_any_text_makes_a_workbook_that_opens(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
+    """What XML cannot hold is left out; nothing raises, nothing becomes a formula."""
+    path = tmp_path_factory.mktemp("xlsx") / "errors.xlsx"
+    with table_file(path, ["Name", "Email"]) as write:
+        for row in rows:
+            write(row)
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    assert sheet.max_row >= 1
+    assert all(cell.data_type in ("s", "inlineStr", "n") for row in sheet.iter_rows() for cell in row)

@@ -1,0 +1,155 @@
+"""Rows to rows of the ledger: errors, the people of the file, what earlier runs know."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from importer.duplicates import People
+from importer.ledger import fingerprint
+from importer.models import Contact, Earlier, LedgerRow, Normalized, Outcome, Row, RowError, Status
+from importer.staging import Choices, Stager
+
+URL = "https://livedesk.example"
+
+
+def normalize(row: Row) -> Normalized:
+    """Cells are name, email, phone number; an email without @ is an error, a name in brackets a remark."""
+    name, email, phone = (cell or None for cell in row.cells)
+    if email and "@" not in email:
+        return Normalized(Contact(name=name), (RowError("bad_email", "no @", "fix it"), RowError("bad_phone", "no +")))
+    remarks = ("in brackets",) if name and name.startswith("(") else ()
+    return Normalized(Contact(name=name, email=email, phone_number=phone), warnings=remarks)
+
+
+def as_it_was(row: Row) -> Contact:
+    return Contact(name=row.cells[0], email=row.cells[1])
+
+
+def staged(
+    *cells: tuple[str, str, str], known: Mapping[bytes, Earlier] | None = None, batch: int = 100, **choices: Any
+) -> list[LedgerRow]:
+    """The rows from 2 on as the ledger would hold them after staging, merges applied."""
+    rows = [Row(number, row) for number, row in enumerate(cells, start=2)]
+    kept: dict[int, LedgerRow] = {}
+    with People() as people:
+        earlier = known or {}
+        lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
+        stager = Stager(normalize, as_it_was, lookup, people, Choices(URL, **choices))
+        for start in range(0, len(rows), batch):
+            kept |= {row.number: row for row in stager.stage(rows[start : start + batch])}
+            for row in stager.merged():
+                hint = "; ".join(filter(None, [kept[row.number].outcome.hint, row.outcome.hint]))
+                kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=replace(row.outcome, hint=hint))
+    return list(kept.values())
+
+
+def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:
+    """The remarks wait in the hint for the outcome."""
+    contact = Contact(name="(Ann)", email="a@x.org")
+    assert staged(("(Ann)", "a@x.org", "")) == [
+        LedgerRow(
+            2,
+            ("(Ann)", "a@x.org", ""),
+            contact,
+            Outcome(Status.PENDING, hint="in brackets"),
+            fingerprint(URL, contact),
+        )
+    ]
+
+
+def test_an_invalid_row_has_all_its_errors_and_its_cells() -> None:
+    """The first error's code, every message, every hint once, and the fields as they were."""
+    (row,) = staged(("Bob", "bob", ""))
+    assert row.outcome == Outcome(Status.INVALID, None, "bad_email", "no @; no +", "fix it")
+    assert row.contact == Contact(name="Bob", email="bob")
+    assert row.cells == ("Bob", "bob", "")
+
+
+@pytest.mark.parametrize("batch", [1, 100], ids=["one row a batch", "one batch"])
+def test_a_duplicate_names_the_row_and_what_it_would_have_added(batch: int) -> None:
+    """Across batches too."""
+    _, row = staged(("Ann", "a@x.org", ""), ("Anna", "A@x.org", "+861"), batch=batch)
+    assert row.outcome.status is Status.DUPLICATE
+    assert row.outcome.error == "the same person as row 2 (email)"
+    assert row.outcome.hint == 'would have added phone_number "+861"'
+
+
+def test_a_duplicate_of_a_duplicate_says_which_row_is_kept() -> None:
+    """Row 4 has only what row 3 brought."""
+    *_, row = staged(("Ann", "a@x.org", ""), ("", "a@x.org", "+861"), ("", "", "+861"))
+    assert row.outcome.error == "the same person as row 3 (phone_number), itself a duplicate of row 2"
+
+
+def test_a_shared_value_is_refused_with_the_other_row() -> None:
+    """Colleagues with an office phone: the later one is invalid, not a duplicate."""
+    _, row = staged(("Ann", "a@x.org", "+861"), ("Bob", "b@x.org", "+861"))
+    assert (row.outcome.status, row.outcome.error_code) == (Status.INVALID, "shared_value")
+    assert row.outcome.error == 'phone_number: "+861" belongs to another person, in row 2'
+    assert row.fingerprint is None
+
+
+def test_a_shared_value_is_dropped_if_asked_for() -> None:
+    """The later colleague goes without the phone number, and the row says so."""
+    _, row = staged(("Ann", "a@x.org", "+861"), ("Bob", "b@x.org", "+861"), shared_values="drop")
+    assert row.outcome.status is Status.PENDING
+    assert row.contact == Contact(name="Bob", email="b@x.org")
+    assert "sent without it" in row.outcome.hint
+
+
+def test_merging_fills_the_kept_row_and_says_from_where() -> None:
+    """Two duplicates fill the first row; their own hints say what they gave."""
+    first, second, third = staged(
+        ("", "a@x.org", ""), ("Ann", "a@x.org", ""), ("", "a@x.org", "+861"), duplicates="merge", batch=2
+    )
+    whole = Contact(name="Ann", email="a@x.org", phone_number="+861")
+    assert (first.contact, first.fingerprint) == (whole, fingerprint(URL, whole))
+    assert first.outcome.hint == 'name "Ann" came from row 3; phone_number "+861" came from row 4'
+    assert second.outcome.hint == 'added name "Ann"'
+    assert third.outcome.status is Status.DUPLICATE
+
+
+CONTACT = Contact(name="Ann", email="a@x.org")
+KEY = fingerprint(URL, CONTACT)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "choices", "status", "contact_id", "in_doubt"),
+    [
+        (Earlier(Status.CREATED, "5"), {}, Status.UNCHANGED, "5", False),
+        (Earlier(Status.UPDATED, "5"), {"on_duplicate": "update"}, Status.UNCHANGED, "5", False),
+        (Earlier(Status.EXISTS, "5"), {}, Status.UNCHANGED, "5", False),
+        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "update"}, Status.PENDING, None, False),
+        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "fail"}, Status.PENDING, None, False),
+        (Earlier(Status.CREATED, "5"), {"fresh": True}, Status.PENDING, None, False),
+        (Earlier(Status.SENT), {}, Status.PENDING, None, True),
+        (Earlier(Status.SENT), {"fresh": True}, Status.PENDING, None, True),
+        (Earlier(Status.PENDING, "5"), {}, Status.PENDING, "5", False),
+    ],
+    ids=[
+        "created",
+        "updated",
+        "left alone, and still to be",
+        "left alone, now to be updated",
+        "left alone, now to fail",
+        "created, fresh",
+        "in doubt",
+        "in doubt, fresh",
+        "attributes due",
+    ],
+)
+def test_what_an_earlier_run_did_decides_what_is_left_to_do(
+    earlier: Earlier, choices: dict[str, Any], status: Status, contact_id: str | None, in_doubt: bool
+) -> None:
+    """The same data is not sent again; a doubt is searched for first, whatever the options."""
+    (row,) = staged(("Ann", "a@x.org", ""), known={KEY: earlier}, **choices)
+    assert (row.outcome.status, row.outcome.contact_id, row.in_doubt) == (status, contact_id, in_doubt)
+
+
+def test_two_rows_that_say_only_a_name_are_known_one_by_one() -> None:
+    """The first Kim was imported, the second was not: only the second is due."""
+    kim = Contact(name="Kim")
+    known = {fingerprint(URL, kim, 0): Earlier(Status.CREATED, "5")}
+    rows = staged(("Kim", "", ""), ("Kim", "", ""), known=known)
+    assert [row.outcome.status for row in rows] == [Status.UNCHANGED, Status.PENDING]
