@@ -278,7 +278,7 @@ def _decide(
         elif own := own_column(title):
             yield Column(index, title, None, "own column", own)
         elif not title.strip():
-            yield Column(index, title, None, "not used", "no title")
+            yield Column(index, title, None, "not used")
         elif extra == "custom":
             yield Column(index, title, f"custom_attributes.{_new_key(title, index, keys)}", "extra", note)
         else:

