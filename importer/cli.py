@@ -100,7 +100,11 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 @click.option(
     "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.  [default: ./config.yaml]"
 )
-@click.option("--base-url", metavar="URL", help="Address of the API; https only, http for this machine.")
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
+)
 @click.option("--sheet", metavar="NAME|N", help="Worksheet.  [default: the first visible one with data]")
 @click.option(
     "--map",
@@ -149,7 +153,9 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 )
 @click.option("--limit", type=int, metavar="N", help="Only the first N rows.")
 @click.option("--concurrency", type=int, metavar="N", help="Requests in flight at most.  [default: 10]")
-@click.option("--rate", type=float, metavar="N", help="Requests a second at most.  [default: no ceiling]")
+@click.option(
+    "--rate", type=float, metavar="N", help="Requests a second at most.  [default: as many as the server lets through]"
+)
 @click.option("--timeout", type=float, metavar="SECONDS", help="For one request.  [default: 30]")
 @click.option("--max-attempts", type=int, metavar="N", help="Tries for one row.  [default: 5]")
 @_OUTPUT_DIR
