@@ -221,10 +221,10 @@ def runs(output_dir: Path | None, as_json: bool) -> None:
     """
     console = Console(sys.stdout, sys.stderr)
     with _failures(console):
-        from importer import pipeline
+        from importer import pipeline, workspace
         from importer.reporter import run_lines, runs_json
 
-        listed = pipeline.list_runs(output_dir or pipeline.DEFAULT_OUTPUT_DIR)
+        listed = pipeline.list_runs(output_dir or workspace.DEFAULT)
         console.result(json.dumps(runs_json(listed), ensure_ascii=False, indent=2) if as_json else run_lines(listed))
 
 
@@ -242,10 +242,10 @@ def report(run_name: str | None, output_dir: Path | None, as_json: bool) -> None
     """
     console = Console(sys.stdout, sys.stderr)
     with _failures(console):
-        from importer import pipeline
+        from importer import pipeline, workspace
         from importer.reporter import closing_words
 
-        summary = pipeline.report_again(output_dir or pipeline.DEFAULT_OUTPUT_DIR, run_name)
+        summary = pipeline.report_again(output_dir or workspace.DEFAULT, run_name)
         console.result(_json(summary) if as_json else closing_words(summary))
 
 

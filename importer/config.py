@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from importer import workspace
 from importer.errors import ConfigError
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
@@ -59,7 +60,7 @@ class Config(BaseModel):
     timeout: Annotated[float, Field(gt=0)] = 30.0
     max_attempts: Annotated[int, Field(ge=1)] = 5
 
-    output_dir: Path = Path("import-results")
+    output_dir: Path = workspace.DEFAULT
     results: Path | None = None
 
     @property

@@ -294,7 +294,9 @@ class _Case:
         answer = await self._patch(found.id, body)
         if answer.decision.verdict is Verdict.DONE:
             return Outcome(Status.UPDATED, found.id)
-        return replace(self._gave_up(answer.decision), hint=f"contact {found.id} is as it was; {CONTINUE}")
+        code = "rejected" if answer.decision.verdict is Verdict.NOT_FOUND else answer.decision.code
+        outcome = self._gave_up(replace(answer.decision, code=code))
+        return replace(outcome, hint=f"contact {found.id} is as it was; {outcome.hint}")
 
     async def _send_attributes(self, contact_id: str) -> Outcome:
         """The contact exists; what a create cannot carry follows in one PATCH, which may be repeated safely."""
@@ -321,7 +323,8 @@ class _Case:
         """Every attempt failed, and it is certain that nothing was stored."""
         if self._delivery.stopping:
             return self._delivery.not_sent()
-        return Outcome(Status.FAILED, error_code=decision.code, error=decision.cause, hint=CONTINUE)
+        hint = ERROR_CODES[decision.code].hint
+        return Outcome(Status.FAILED, error_code=decision.code, error=decision.cause, hint=hint)
 
 
 def _changes(contact: Contact, found: Contact) -> Contact:

@@ -6,30 +6,27 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
 """
 
 import asyncio
-import logging
 import random
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Final
 
+from importer import workspace
 from importer.client import Access, connect
 from importer.config import Config
 from importer.console import Console
 from importer.delivery import Delivery, Policy, not_sent
 from importer.duplicates import People
 from importer.error_codes import ERROR_CODES
-from importer.errors import ConfigError, OutputError
+from importer.errors import ConfigError
 from importer.interrupt import Interrupt
 from importer.journal import Journal
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
-from importer.lock import locked
 from importer.mapping import ColumnMapping, map_columns, render
 from importer.models import LedgerRow, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
@@ -39,10 +36,7 @@ from importer.sandbox import Sandbox, SandboxSettings, serve
 from importer.staging import Choices, Stager
 from importer.workers import run_pool
 
-LEDGER_NAME: Final = "ledger.sqlite3"
-DEFAULT_OUTPUT_DIR: Final = Path("import-results")
 _SAMPLE_ROWS: Final = 100
-log = logging.getLogger("importer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
     mapping = map_columns(table.titles, config.map, config.set, config.extra_columns, sample)
     check(config, mapping)
     _introduce(console, table, mapping)
-    with _workspace(config, path) as (ledger, folder):
+    with _ledger(config, path) as ledger, workspace.run_folder(config.output_dir, path.stem) as folder:
         work = stage(config, table, mapping, ledger, folder)
         del table  # a workbook's cells are in its memory, and sending takes long
         _say_staged(console, work)
@@ -189,21 +183,21 @@ def report_again(output_dir: Path, name: str | None) -> Summary:
 
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
-    path = _existing_ledger(output_dir)
-    with locked(path, "writing a report"), Ledger(path) as ledger:
+    path = workspace.existing_ledger(output_dir)
+    with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
         _close_crashed(ledger)
         runs = {run.id: (seq, run) for seq, run in ledger.runs()}
         if name is not None and name not in runs:
             raise ConfigError(f'no run "{name}" in {path}', "import-contacts runs shows their names")
         seq, run = next(iter(runs.values())) if name is None else runs[name]
         folder = output_dir / run.id
-        _made(folder)
+        workspace.make_folder(folder)
         return write_files(run, ledger.results(seq), ledger.counts(seq), folder)
 
 
 def list_runs(output_dir: Path) -> list[tuple[Run, dict[Status, int]]]:
     """Every run of the ledger with its counts, the newest first. Raises ``ConfigError``, ``LedgerError``."""
-    with Ledger(_existing_ledger(output_dir)) as ledger:
+    with Ledger(workspace.existing_ledger(output_dir)) as ledger:
         return [(run, ledger.counts(seq)) for seq, run in ledger.runs()]
 
 
@@ -219,24 +213,16 @@ async def _service(config: Config) -> AsyncIterator[Access]:
 
 
 @contextmanager
-def _workspace(config: Config, path: Path) -> Iterator[tuple[Ledger, Path]]:
-    """The locked ledger and a new folder for the run's files.
-
-    A rehearsal (``--dry-run``, ``--sandbox``) has a ledger of its own that is thrown away. A run that fails to begin
-    leaves no folder behind.
-    """
-    with ExitStack() as stack:
-        _made(config.output_dir)
-        if config.rehearsal:
-            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="import-contacts-")))
-        else:
-            home = config.output_dir
-            stack.enter_context(locked(home / LEDGER_NAME, f"importing {path.name}"))
-        ledger = stack.enter_context(Ledger(home / LEDGER_NAME))
+def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
+    """The ledger of this output directory, locked; for a rehearsal one of its own, that is thrown away."""
+    place = (
+        workspace.ledger_to_rehearse(config.output_dir)
+        if config.rehearsal
+        else workspace.ledger_to_import(config.output_dir, path.name)
+    )
+    with place as found, Ledger(found) as ledger:
         _close_crashed(ledger)
-        folder = _new_folder(config.output_dir, path.stem)
-        stack.callback(_remove_if_empty, folder)
-        yield ledger, folder
+        yield ledger
 
 
 def _close_crashed(ledger: Ledger) -> None:
@@ -245,45 +231,6 @@ def _close_crashed(ledger: Ledger) -> None:
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
             ledger.end(seq, replace(run, finished_at=_now(), stopped="the process ended without a word"))
-
-
-def _existing_ledger(output_dir: Path) -> Path:
-    path = output_dir / LEDGER_NAME
-    if not path.exists():
-        raise ConfigError(
-            f"no ledger in {output_dir}",
-            "name the --output-dir of your imports; --dry-run and --sandbox keep no ledger",
-        )
-    return path
-
-
-def _new_folder(output_dir: Path, stem: str) -> Path:
-    """``<file stem>-<YYYYMMDD-HHMMSS>``, local time; with a number behind it if two runs begin in one second."""
-    name = f"{stem}-{datetime.now():%Y%m%d-%H%M%S}"
-    for attempt in count(1):
-        folder = output_dir / (name if attempt == 1 else f"{name}-{attempt}")
-        try:
-            _made(folder, exist_ok=False)
-        except FileExistsError:
-            continue
-        return folder
-    raise AssertionError("count() has no end")
-
-
-def _made(folder: Path, *, exist_ok: bool = True) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=exist_ok)
-    except OSError as error:
-        if not exist_ok and isinstance(error, FileExistsError):
-            raise
-        raise OutputError(
-            f"{folder} cannot be made: {error.strerror}", "name a place that you may write to with --output-dir"
-        ) from error
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):
-        folder.rmdir()
 
 
 def _limited(table: Table, limit: int | None) -> Iterator[list[Row]]:

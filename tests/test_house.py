@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "models", "errors", "error_codes", "formulas", "config", "console", "interrupt", "lock"),
+    *("__init__", "models", "errors", "error_codes", "formulas", "workspace", "config", "console", "interrupt"),
     *("charsets", "csv_text", "workbook", "loader", "titles", "mapping", "cells", "normalizer"),
     *("duplicates", "ledger", "staging"),
     *("retry", "client", "pacing", "workers", "journal", "delivery"),
@@ -42,7 +42,7 @@ ONLY_IN = {
     "sqlite3": {"ledger", "duplicates"},
     "pydantic": {"config"},
     "yaml": {"config"},
-    "filelock": {"lock"},
+    "filelock": {"workspace"},
     "tqdm": {"console"},
     "click": {"cli"},
 }
