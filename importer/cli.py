@@ -1,6 +1,7 @@
 """The command: options to a ``Config``, streams, signals, exit codes."""
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -8,18 +9,19 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from importer import __version__
 from importer.console import Console
-from importer.errors import ConfigError, ExitCode, ImporterError
+from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.interrupt import Interrupt
 from importer.models import Status
 from importer.sandbox_faults import OPTIONS as FAULT_OPTIONS
@@ -95,7 +97,7 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 
 
 @cli.command(epilog=EXIT_CODES)
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--inbox", "inbox_id", metavar="ID", help="Inbox (channel) id.  [default: LIVEDESK_INBOX_ID or config]")
 @click.option(
     "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.  [default: ./config.yaml]"
@@ -170,7 +172,7 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     "--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Append what --verbose says to this file."
 )
 def run(
-    file: Path,
+    file: str,
     config_path: Path | None,
     quiet: bool,
     as_json: bool,
@@ -225,7 +227,7 @@ def runs(output_dir: Path | None, as_json: bool) -> None:
         from importer.reporter import run_lines, runs_json
 
         listed = pipeline.list_runs(output_dir or workspace.DEFAULT)
-        console.result(json.dumps(runs_json(listed), ensure_ascii=False, indent=2) if as_json else run_lines(listed))
+        console.result(json.dumps(runs_json(listed), indent=2) if as_json else run_lines(listed))
 
 
 @cli.command()
@@ -368,23 +370,31 @@ def _logging(verbose: bool, path: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _input(file: Path) -> Iterator[Path]:
+def _input(file: str) -> Iterator[Path]:
     """The file to read; standard input, which cannot be read twice, is spooled to a file that goes away."""
-    if str(file) != "-":
-        yield file
+    if file != "-":
+        yield Path(file)
         return
+    if sys.stdin is None:
+        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
     with tempfile.TemporaryDirectory(prefix="import-contacts-") as folder:
         path = Path(folder) / "stdin.csv"
-        with path.open("wb") as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool)
+        try:
+            with path.open("wb") as spool:
+                shutil.copyfileobj(sys.stdin.buffer, spool)
+        except OSError as error:
+            raise OutputError(
+                f"{path} cannot be written: {error.strerror}", "free space there, or set TMPDIR"
+            ) from error
         yield path
 
 
 def _json(summary: "Summary") -> str:
-    return json.dumps(summary.as_json(), ensure_ascii=False, indent=2)
+    """In ASCII, which every terminal and every pipe can carry."""
+    return json.dumps(summary.as_json(), indent=2)
 
 
-def _what_next(summary: "Summary", arguments: Sequence[str], file: Path) -> list[str]:
+def _what_next(summary: "Summary", arguments: Sequence[str], file: str) -> list[str]:
     """The command to paste next: after a rehearsal the import itself, after errors that of their file."""
     if summary.run.mode != "import":
         return ["To import it:", f"  {_command(arguments, drop=_REHEARSALS)}"]
@@ -392,27 +402,35 @@ def _what_next(summary: "Summary", arguments: Sequence[str], file: Path) -> list
         return []
     if summary.wrong == summary.counts.get(Status.NOT_SENT):
         return ["To go on:", f"  {_command(arguments)}"]
-    again = [summary.files["errors"] if argument == str(file) else argument for argument in arguments]
-    return ["Correct the errors file, then import it:", f"  {_command(again, drop=_OF_ONE_FILE)}"]
+    corrected = _command(arguments, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
+    return ["Correct the errors file, then import it:", f"  {corrected}"]
 
 
-_REHEARSALS: Final = {"--dry-run": 0, "--sandbox": 0}
-_OF_ONE_FILE: Final = {"--sheet": 1, "--limit": 1, "--encoding": 1, "--delimiter": 1, "--results": 1}
-"""Options that do not belong to the next command, with the number of arguments that follow them."""
+_REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
+_OF_ONE_FILE: Final = frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
+"""Options that do not belong to the next command."""
 
 
-def _command(arguments: Sequence[str], drop: Mapping[str, int] = MappingProxyType({})) -> str:
+def _command(arguments: Sequence[str], drop: AbstractSet[str] = frozenset(), file: tuple[str, str] = ("", "")) -> str:
+    """The command as it was typed, without the options in ``drop``, and with another file in the place of the first."""
+    flags = {
+        name for option in run.params if isinstance(option, click.Option) and option.is_flag for name in option.opts
+    }
     kept: list[str] = []
     rest = iter(arguments)
     for argument in rest:
         name, divider, _ = argument.partition("=")
-        if name not in drop:
-            kept.append(argument)
-        elif drop[name] and not divider:
-            next(rest, None)
+        if not (name.startswith("-") and len(name) > 1):
+            kept.append(file[1] if argument == file[0] else argument)
+            continue
+        words = [argument] if divider or name in flags else [argument, *islice(rest, 1)]
+        kept += [] if name in drop else words
     return shlex.join(["import-contacts", *kept])
 
 
 def main() -> None:
     """The script ``import-contacts``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that a code page lacks must not end a run
     cli(prog_name="import-contacts")

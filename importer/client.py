@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -21,6 +22,9 @@ CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 MAX_BODY_BYTES: Final = 1 << 20
 """A contact's answer has hundreds of bytes; a body without end must not fill the memory."""
 CONNECT_TIMEOUT_S: Final = 10.0
+SHORTEST_SECRET: Final = 8
+
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     # The first match counts, so the special stand before the general.
@@ -56,10 +60,18 @@ class Access:
 class Client:
     """Owns a session with the service and counts its requests."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, proxy: str | None = None) -> None:
+    def __init__(self, session: aiohttp.ClientSession, access: Access) -> None:
         self._session = session
-        self._proxy = proxy
-        self._url = base_url.rstrip("/") + CONTACTS_PATH
+        self._url = access.base_url.rstrip("/") + CONTACTS_PATH
+        self._proxy = _proxy(access.base_url) if access.proxies else None
+        self._secrets = _secrets(access)
+        # Not the session's own headers: aiohttp would send those to a proxy too, credentials and all.
+        self._headers = {
+            "Authorization": f"Basic {_basic(access)}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": f"import-contacts/{__version__}",
+        }
         self.requests: Counter[str] = Counter()
 
     async def create(self, body: Mapping[str, Json]) -> Reply:
@@ -86,11 +98,24 @@ class Client:
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         try:
             async with self._session.request(
-                method, url, data=data, params=params, proxy=self._proxy, allow_redirects=False
+                method, url, data=data, params=params, headers=self._headers, proxy=self._proxy, allow_redirects=False
             ) as response:
-                return await _reply(response)
+                return await self._reply(response)
         except _EXCEPTIONS as error:
             return Reply(failure=_failure(error), text=_words(error))
+
+    async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
+        raw = await _read(response)
+        text = raw.decode("utf-8", "replace")
+        if response.status >= 300:  # the words of a refusal are shown to people
+            for secret in self._secrets:
+                text = text.replace(secret, "***")
+        return Reply(
+            status=response.status,
+            body=_parsed(text) if len(raw) < MAX_BODY_BYTES else None,
+            text=text[:1000],
+            retry_after_s=retry_after_s(response.headers.get("Retry-After")),
+        )
 
 
 _EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
@@ -103,17 +128,6 @@ def _failure(error: BaseException) -> Failure:
 def _words(error: BaseException) -> str:
     """What the library said, in one line; a bare timeout says nothing."""
     return " ".join(str(error).split())[:200]
-
-
-async def _reply(response: aiohttp.ClientResponse) -> Reply:
-    raw = await _read(response)
-    text = raw.decode("utf-8", "replace")
-    return Reply(
-        status=response.status,
-        body=_parsed(text) if len(raw) < MAX_BODY_BYTES else None,
-        text=text[:1000],
-        retry_after_s=retry_after_s(response.headers.get("Retry-After")),
-    )
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -130,8 +144,11 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _parsed(text: str) -> Json:
+    """The JSON of a body; ``None`` if it is none, or has text that no file could hold (a lone surrogate)."""
     try:
         body: Json = json.loads(text)
+        if _SURROGATE.search(text):
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return body
@@ -184,22 +201,22 @@ async def connect(access: Access) -> AsyncIterator[Client]:
     """
     connect_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
     async with aiohttp.ClientSession(
-        headers={
-            "Authorization": _basic(access.api_key, access.api_secret),
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "User-Agent": f"import-contacts/{__version__}",
-        },
         connector=aiohttp.TCPConnector(limit=access.connections, ssl=ssl.create_default_context()),
         timeout=aiohttp.ClientTimeout(total=access.timeout_s, sock_connect=connect_s),
         cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
-        yield Client(session, access.base_url, _proxy(access.base_url) if access.proxies else None)
+        yield Client(session, access)
 
 
-def _basic(api_key: str, api_secret: str) -> str:
-    """The header of Basic authentication (RFC 7617, UTF-8)."""
-    return "Basic " + base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()
+def _basic(access: Access) -> str:
+    """The credentials of Basic authentication (RFC 7617, UTF-8)."""
+    return base64.b64encode(f"{access.api_key}:{access.api_secret}".encode()).decode()
+
+
+def _secrets(access: Access) -> tuple[str, ...]:
+    """What no text of the server may repeat; a secret of a few letters would be found in any text."""
+    own = (secret for secret in (access.api_key, access.api_secret) if len(secret) >= SHORTEST_SECRET)
+    return _basic(access), *own
 
 
 def _proxy(base_url: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from importer import workspace
@@ -17,11 +17,9 @@ from importer.errors import ConfigError
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
 ENVIRONMENT_PREFIX: Final = "LIVEDESK_"
-
-
-def _digits(value: object) -> object:
-    """YAML reads ``407`` as a number; an inbox id is text all the same."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+_SECRETS: Final = ("api_key", "api_secret")
+_ABSENT: Final = ("", "null", "~")
+"""How YAML writes that a key has no value."""
 
 
 class Config(BaseModel):
@@ -36,11 +34,11 @@ class Config(BaseModel):
     api_key: SecretStr | None = None
     api_secret: SecretStr | None = None
     base_url: str = DEFAULT_BASE_URL
-    inbox_id: Annotated[str | None, BeforeValidator(_digits), Field(pattern=r"^[0-9]+$")] = None
+    inbox_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$")] = None
 
-    sheet: Annotated[str | None, BeforeValidator(_digits)] = None
+    sheet: str | None = None
     map: dict[str, str] = {}
-    set: dict[str, Annotated[str, BeforeValidator(_digits)]] = {}
+    set: dict[str, str] = {}
     extra_columns: Literal["ignore", "custom"] = "ignore"
     country: Annotated[str | None, Field(pattern=r"^[A-Za-z]{2}$")] = None
     encoding: str | None = None
@@ -56,8 +54,8 @@ class Config(BaseModel):
     fresh: bool = False
 
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
-    rate: Annotated[float | None, Field(gt=0)] = None
-    timeout: Annotated[float, Field(gt=0)] = 30.0
+    rate: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
+    timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     max_attempts: Annotated[int, Field(ge=1)] = 5
 
     output_dir: Path = workspace.DEFAULT
@@ -75,25 +73,33 @@ class Config(BaseModel):
 
     def credentials(self) -> tuple[str, str]:
         """The API key and the API secret. Raises ``ConfigError`` that names what is missing."""
-        missing = [name for name in ("api_key", "api_secret") if not getattr(self, name)]
-        if self.api_key is None or self.api_secret is None or missing:
+        given = {name: secret.get_secret_value().strip() for name in _SECRETS if (secret := getattr(self, name))}
+        missing = [name for name in _SECRETS if not given.get(name)]
+        if missing:
             variables = " and ".join(ENVIRONMENT_PREFIX + name.upper() for name in missing)
             raise ConfigError(
                 f"no credentials: {variables} not set",
                 "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run",
             )
-        return self.api_key.get_secret_value(), self.api_secret.get_secret_value()
+        return given["api_key"], given["api_secret"]
 
     @field_validator("base_url")
     @classmethod
     def _safe(cls, url: str) -> str:
         """Credentials go over https; plain http is for this machine alone."""
-        parts = urlsplit(url)
-        if not parts.hostname or parts.username or parts.query or parts.fragment:
+        parts = urlsplit(url.strip())
+        if parts.port == 0 or not parts.hostname or parts.username or parts.query or parts.fragment:
             raise ValueError("expected an address such as https://livedesk-api.engagelab.com")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
             raise ValueError("expected https:// (plain http only for 127.0.0.1, localhost or [::1])")
-        return url.rstrip("/")
+        default_port = {"https": ":443", "http": ":80"}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}{parts.path}".rstrip("/")
+
+    @field_validator("inbox_id")
+    @classmethod
+    def _plain(cls, inbox_id: str | None) -> str | None:
+        """``0407`` and ``407`` are one inbox."""
+        return inbox_id and str(int(inbox_id))
 
     @field_validator("results")
     @classmethod
@@ -162,7 +168,8 @@ def is_loopback(host: str) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such configuration file", "copy config.example.yaml and edit it") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -173,7 +180,7 @@ def _read(path: Path) -> dict[str, Any]:
         place = getattr(error, "problem_mark", None)
         line = f", line {place.line + 1}" if place else ""
         raise ConfigError(f"{path}{line}: not valid YAML", "compare it with config.example.yaml") from None
-    if content is None:
+    if content in (None, ""):
         return {}
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}", "write key: value lines")
@@ -182,7 +189,7 @@ def _read(path: Path) -> dict[str, Any]:
             near = difflib.get_close_matches(str(key), Config.model_fields, n=1)
             advice = f'did you mean "{near[0]}"?' if near else "see config.example.yaml for the keys"
             raise ConfigError(f'{path}: unknown key "{key}"', advice)
-    return content
+    return {key: value for key, value in content.items() if value not in _ABSENT}
 
 
 def _spelled(origin: str, key: str) -> str:
@@ -195,7 +202,8 @@ def _spelled(origin: str, key: str) -> str:
 def _complaint(problem: Any, origins: Mapping[str, str]) -> str:
     """One of pydantic's errors in one line; the value is shown unless it is a secret."""
     key = str(problem["loc"][0])
-    value = "" if key in ("api_key", "api_secret") else f' "{problem["input"]}"'
+    secret = key in _SECRETS or "@" in str(problem["input"])  # an address may hold credentials
+    value = "" if secret else f' "{problem["input"]}"'
     reason = _REASONS.get((key, problem["type"])) or problem["msg"].removeprefix("Value error, ")
     return f"{origins.get(key, key)}{value}: {reason}"
 

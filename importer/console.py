@@ -1,7 +1,9 @@
 """The streams: results on standard output, everything else on standard error, progress as the stream allows."""
 
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TextIO
 
 from tqdm import tqdm
@@ -14,7 +16,12 @@ class Console:
     """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown."""
 
     def __init__(
-        self, out: TextIO, err: TextIO, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        out: TextIO | None,
+        err: TextIO | None,
+        *,
+        quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._out = out
         self._err = err
@@ -23,12 +30,13 @@ class Console:
 
     def result(self, text: str) -> None:
         """What the command is for: the summary, or the JSON."""
-        print(text, file=self._out, flush=True)
+        if not _write(text, self._out):
+            self.warn("standard output cannot be written; the files have it all")
 
     def say(self, text: str) -> None:
         """A remark on the way."""
         if not self._quiet:
-            print(text, file=self._err, flush=True)
+            _write(text, self._err)
 
     def warn(self, text: str, hint: str = "") -> None:
         """Something the user should know; ``hint`` says what to do."""
@@ -42,12 +50,26 @@ class Console:
         """Progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
         if self._quiet:
             return Progress(total, lambda _: None, self._clock)
-        if self._err.isatty():
+        if self._err is not None and self._err.isatty():
             return _Bar(total, self._err)
         return Progress(total, self.say, self._clock)
 
     def _labelled(self, label: str, text: str, hint: str) -> None:
-        print(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), file=self._err, flush=True)
+        _write(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), self._err)
+
+
+def _write(text: str, stream: TextIO | None) -> bool:
+    """Whether it was written: a stream that is closed, full or read by nobody must not end an import."""
+    if stream is None:
+        return False
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        # What is left in its buffer would fail once more when the interpreter ends.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
 
 
 class Progress:

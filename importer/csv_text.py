@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from importer.charsets import mostly_utf8, plausible_encodings
-from importer.errors import InputError
+from importer.errors import ConfigError, InputError
 
 _BLOCK_BYTES: Final = 1 << 20
 _EVIDENCE_BYTES: Final = 1 << 16
@@ -59,7 +59,7 @@ class TextFormat:
 def text_format(path: Path, encoding: str | None, delimiter: str | None) -> TextFormat:
     """Find out how to read ``path``; what the caller names is obeyed. Reads the whole file, keeps little.
 
-    Raises ``InputError`` for an unknown encoding or delimiter, and for bytes that are no text.
+    Raises ``ConfigError`` for an unknown encoding or delimiter, ``InputError`` for bytes that are no text.
     """
     codec, origin, nuls = _encoding(path, encoding)
     with open_text(path, codec) as file:
@@ -128,7 +128,7 @@ def _known(codec: str) -> str:
         with io.TextIOWrapper(io.BytesIO(), encoding=codec):
             return codec
     except (LookupError, ValueError) as error:
-        raise InputError(
+        raise ConfigError(
             f'--encoding: "{codec}" is not an encoding',
             "use one such as utf-8, utf-16, gb18030, big5, shift_jis, cp1252",
         ) from error
@@ -191,8 +191,8 @@ def _checked(delimiter: str) -> str:
     """The delimiter itself, where pandas' C engine can split at it: one ASCII character, no quote or line end."""
     if len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n\0':
         return delimiter
-    raise InputError(
-        f"delimiter {delimiter!r} is not a single ASCII character",
+    raise ConfigError(
+        f"--delimiter: {delimiter!r} is not a single ASCII character",
         f"use one character, or a word: {', '.join(DELIMITERS)}",
     )
 

@@ -9,11 +9,19 @@ from typing import Final, TypeVar
 from importer.client import Client, created_id, found_contacts
 from importer.duplicates import Relation, relation
 from importer.error_codes import CONTINUE, ERROR_CODES
-from importer.errors import CredentialsRefused, InboxUnknown, Redirected, RunStopped, ServiceUnreachable, Untrusted
+from importer.errors import (
+    CredentialsRefused,
+    InboxUnknown,
+    RateLimited,
+    Redirected,
+    RunStopped,
+    ServiceUnreachable,
+    Untrusted,
+)
 from importer.ledger import ATTRIBUTES_DUE
 from importer.models import Contact, Found, Json, LedgerRow, Outcome, Reply, Status
 from importer.pacing import Breaker, Pacer, Stop
-from importer.retry import AGAIN, Answer, Decision, Verdict, decide, message, retrying
+from importer.retry import AGAIN, LONGEST_WAIT_S, Answer, Decision, Verdict, decide, message, retrying
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -33,6 +41,7 @@ _STOPS: Final[dict[Verdict, type[RunStopped]]] = {
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
 """The statuses that may say "somebody has this value already", in whatever language."""
 
+_LATER: Final = ERROR_CODES["rate_limited"].hint
 _INTERRUPTED: Final = Decision(Verdict.DOUBT, "interrupted", "an earlier run sent it and did not learn the answer")
 
 
@@ -77,7 +86,7 @@ class Delivery:
         reply = await request()
         decision = decide(reply)
         if decision.verdict is Verdict.BUSY and reply.retry_after_s is not None:
-            self._pacer.pause(reply.retry_after_s)
+            self._pause(reply.retry_after_s, decision)
         if 0 < reply.status < 500:
             self._breaker.answered()
         if decision.verdict in AGAIN:
@@ -86,6 +95,12 @@ class Delivery:
         if decision.verdict in _STOPS:
             self._stop.request(_stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)
+
+    def _pause(self, seconds: float, decision: Decision) -> None:
+        if seconds <= LONGEST_WAIT_S:
+            self._pacer.pause(seconds)
+        else:
+            self._stop.request(RateLimited(f"the server asks to wait {seconds:,.0f} s ({decision.cause})", _LATER))
 
     async def insist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run."""
@@ -275,7 +290,7 @@ class _Case:
                 error=f"the contact exists: {_held(self._contact, holders)}",
                 hint=ERROR_CODES["exists"].hint,
             )
-        return Outcome(Status.EXISTS, found.id)
+        return Outcome(Status.EXISTS, found.id, in_sync=changes == Contact())
 
     def _taken(self, holders: dict[str, Found]) -> Outcome:
         return Outcome(
@@ -290,7 +305,7 @@ class _Case:
         body = {name: value for name, value in changes.create_body().items() if name in _UPDATABLE}
         body |= changes.attributes_body()
         if not body:
-            return Outcome(Status.EXISTS, found.id)
+            return Outcome(Status.EXISTS, found.id, in_sync=True)
         answer = await self._patch(found.id, body)
         if answer.decision.verdict is Verdict.DONE:
             return Outcome(Status.UPDATED, found.id)

@@ -61,7 +61,7 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
             "run the same command again: only the attributes are sent",
         ),
         # No answer that settles it.
-        "rate_limited": Advice("too many requests for an hour", CONTINUE),
+        "rate_limited": Advice("the server wants fewer requests", "run the same command again later: it continues"),
         "timeout": Advice("no answer in time", CONTINUE),
         "connection_lost": Advice("the connection broke before the answer", CONTINUE),
         "server_error": Advice("the server failed", CONTINUE),

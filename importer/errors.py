@@ -2,13 +2,16 @@
 
 ImporterError
  ├── ConfigError          2  wrong usage or configuration
- │    └── OutputError        the output directory or a result file cannot be written
+ │    ├── OutputError        the output directory or a result file cannot be written
+ │    └── LedgerError        the ledger is damaged, of a newer version, or its disk is full
  ├── InputError           3  the input cannot be read
  ├── RunStopped           4  the rest of the run is not_sent
  │    ├── CredentialsRefused
  │    ├── InboxUnknown
- │    └── ServiceUnreachable
- ├── LedgerError          4  the ledger cannot be read or written
+ │    ├── ServiceUnreachable
+ │    ├── RateLimited
+ │    ├── Redirected
+ │    └── Untrusted
  └── LedgerBusy           5  another import works on this ledger
 """
 
@@ -50,6 +53,10 @@ class OutputError(ConfigError):
     """A place to write to cannot be written."""
 
 
+class LedgerError(ConfigError):
+    """The ledger is damaged, of a newer version, or its disk is full; there may be no files then."""
+
+
 class InputError(ImporterError):
     """The input file cannot be read as a table of contacts."""
 
@@ -80,6 +87,12 @@ class ServiceUnreachable(RunStopped):
     code = "unreachable"
 
 
+class RateLimited(RunStopped):
+    """429 with a wait that no run should stand still for."""
+
+    code = "rate_limited"
+
+
 class Redirected(RunStopped):
     """3xx: credentials are for one address, so no redirect is followed."""
 
@@ -90,12 +103,6 @@ class Untrusted(RunStopped):
     """The certificate does not check out."""
 
     code = "untrusted"
-
-
-class LedgerError(ImporterError):
-    """The ledger is damaged, of a newer version, or its disk is full."""
-
-    exit_code = ExitCode.STOPPED
 
 
 class LedgerBusy(ImporterError):

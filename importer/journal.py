@@ -42,6 +42,8 @@ class Journal:
         """Wait until all that was noted so far is on disk. Raises ``LedgerError``."""
         if self._group is None:
             self._group = asyncio.create_task(self._write_group())
+            # Where every waiter was cancelled, nobody else would look at a failure.
+            self._group.add_done_callback(lambda done: done.cancelled() or done.exception())
         # One waiter that is cancelled must not take the commit of the others with it.
         await asyncio.shield(self._group)
 

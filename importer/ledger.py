@@ -6,7 +6,8 @@ an earlier one did, whatever file the contact comes from. Its status says what i
 
     ``sent``                            in doubt: it left, and what became of it is not known; search first
     ``pending`` with a contact id       the contact exists, its attributes are due
-    ``created``, ``updated``, ``exists``  nothing
+    ``exists``                          it was left alone, and holds other data
+    ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
 """
 
 import json
@@ -53,8 +54,10 @@ CREATE TABLE rows (
 CREATE TABLE contacts (
     fingerprint BLOB PRIMARY KEY,
     status TEXT NOT NULL,
-    contact_id TEXT
+    contact_id TEXT,
+    run INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX contacts_by_id ON contacts (contact_id);
 """
 _COLUMNS: Final = (
     "number",
@@ -71,6 +74,7 @@ _COLUMNS: Final = (
     "attempts",
 )
 _ROW: Final = ", ".join(_COLUMNS)
+_REGISTER: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, run) VALUES (?, ?, ?, ?)"
 _JOINED_HINT: Final = "hint || CASE WHEN hint = '' OR ? = '' THEN '' ELSE '; ' END || ?"
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN,
@@ -83,10 +87,12 @@ _IN_DOUBT: Final = Outcome(
 def fingerprint(base_url: str, contact: Contact, occurrence: int = 0) -> bytes:
     """Sixteen bytes that recognize a contact of one account: its data, its inbox and the server.
 
-    A contact without a unique field is told from its like by ``occurrence``, its ordinal among the same in the
-    file: two rows that say only ``Kim`` are two people, and stay two in the next run.
+    A contact without a unique field is known by what its create carries, without the attributes: it must not be
+    sent a second time because an option adds one. It is told from its likes by ``occurrence``, its ordinal among
+    them in the file: two rows that say only ``Kim`` are two people, and stay two in the next run.
     """
-    text = json.dumps([base_url, contact.to_json(), occurrence], ensure_ascii=False)
+    known_by = contact if contact.keys() else replace(contact, attributes={})
+    text = json.dumps([base_url, known_by.to_json(), occurrence], ensure_ascii=False)
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
@@ -95,7 +101,7 @@ def _translated(path: Path) -> Iterator[None]:
     """SQLite's errors as ``LedgerError``, with the remedy."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, OSError) as error:
         raise LedgerError(
             f"the ledger {path} cannot be read or written: {error}",
             "free space on its disk and check its permissions, then run the same command again: it continues",
@@ -167,6 +173,10 @@ class Ledger:
         cursor = self._db.execute("INSERT INTO runs (id, record) VALUES (?, ?)", (run.id, _run_json(run)))
         return int(cursor.lastrowid or 0)
 
+    def has_run(self, run_id: str) -> bool:
+        """Whether a run of this name is entered."""
+        return self._db.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is not None
+
     def end(self, seq: int, run: Run) -> None:
         """Write down how a run ended."""
         with self.transaction():
@@ -218,8 +228,8 @@ class Ledger:
         """Write marks and outcomes in one transaction; on disk when this returns."""
         with self.transaction():
             self._db.executemany(
-                "INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)",
-                [(row.fingerprint, Status.SENT, row.outcome.contact_id) for row in sent],
+                _REGISTER,
+                [(row.fingerprint, Status.SENT, row.outcome.contact_id, seq) for row in sent],
             )
             self._db.executemany(
                 "UPDATE rows SET status = ? WHERE run = ? AND number = ?",
@@ -240,10 +250,10 @@ class Ledger:
         if after is None:
             self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
         else:
-            self._db.execute(
-                "INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)",
-                (row.fingerprint, after, outcome.contact_id),
-            )
+            self._db.execute(_REGISTER, (row.fingerprint, after, outcome.contact_id, seq))
+        if outcome.status is Status.UPDATED:
+            # What earlier runs wrote into this contact is no longer what it holds.
+            self._db.execute("DELETE FROM contacts WHERE contact_id = ? AND run < ?", (outcome.contact_id, seq))
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """End every row that has no outcome: what was not sent gets ``rest``, what was sent is in doubt."""
@@ -288,6 +298,8 @@ def _register(outcome: Outcome) -> Status | None:
         return Status.PENDING
     if outcome.status is Status.UNKNOWN:
         return Status.SENT
+    if outcome.status is Status.EXISTS and outcome.in_sync:
+        return Status.UNCHANGED
     return outcome.status if outcome.status in (Status.CREATED, Status.UPDATED, Status.EXISTS) else None
 
 

@@ -133,7 +133,11 @@ class Normalized:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row. ``attempts`` counts the create requests sent; ``http_status`` is the last answer's."""
+    """What became of a row.
+
+    ``attempts`` counts the create requests sent; ``http_status`` is the last answer's. ``in_sync`` tells a contact
+    that existed and holds all of the row's data from one that holds other data and was left alone.
+    """
 
     status: Status
     contact_id: str | None = None
@@ -142,6 +146,7 @@ class Outcome:
     hint: str = ""
     http_status: int | None = None
     attempts: int = 0
+    in_sync: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,19 @@ class Pacer:
     """Owns the moment before which no request leaves, for all workers together.
 
     ``rate`` is in requests a second, ``None`` for no ceiling. ``clock`` gives seconds that never run back.
+    ``announce`` is told the seconds of a pause when it begins.
     """
 
-    def __init__(self, stop: Stop, rate: float | None = None, *, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        stop: Stop,
+        rate: float | None = None,
+        *,
+        clock: Clock = time.monotonic,
+        announce: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self._stop = stop
+        self._announce = announce
         self._interval_s = 1 / rate if rate else 0.0
         self._clock = clock
         self._paused_until = 0.0
@@ -55,7 +64,10 @@ class Pacer:
 
     def pause(self, seconds: float) -> None:
         """Hold every request for ``seconds`` from now; a longer pause that already stands is kept."""
-        self._paused_until = max(self._paused_until, self._clock() + seconds)
+        now = self._clock()
+        if self._paused_until <= now:
+            self._announce(seconds)
+        self._paused_until = max(self._paused_until, now + seconds)
 
     async def turn(self) -> None:
         """Wait for this request's turn, or for the stop. A pause that begins during the wait counts."""

@@ -6,23 +6,25 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
 """
 
 import asyncio
+import os
 import random
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from importer import workspace
 from importer.client import Access, connect
-from importer.config import Config
+from importer.config import Config, is_loopback
 from importer.console import Console
 from importer.delivery import Delivery, Policy, not_sent
 from importer.duplicates import People
 from importer.error_codes import ERROR_CODES
-from importer.errors import ConfigError
+from importer.errors import ConfigError, OutputError
 from importer.interrupt import Interrupt
 from importer.journal import Journal
 from importer.ledger import Ledger
@@ -31,12 +33,13 @@ from importer.mapping import ColumnMapping, map_columns, render
 from importer.models import LedgerRow, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.pacing import Pacer, Stop
-from importer.reporter import Summary, exit_code, write_files
-from importer.sandbox import Sandbox, SandboxSettings, serve
+from importer.reporter import LAST_FILE, Summary, exit_code, write_files
+from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.staging import Choices, Stager
 from importer.workers import run_pool
 
 _SAMPLE_ROWS: Final = 100
+_TOLD_PAUSE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,20 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
     sample = next(table.batches(_SAMPLE_ROWS))
     mapping = map_columns(table.titles, config.map, config.set, config.extra_columns, sample)
     check(config, mapping)
+    if config.results:
+        workspace.check_copy(config.results, path)
     _introduce(console, table, mapping)
-    with _ledger(config, path) as ledger, workspace.run_folder(config.output_dir, path.stem) as folder:
+    with (
+        _ledger(config, path) as ledger,
+        workspace.run_folder(config.output_dir, _decoded(path.stem), ledger.has_run) as folder,
+    ):
         work = stage(config, table, mapping, ledger, folder)
         del table  # a workbook's cells are in its memory, and sending takes long
         _say_staged(console, work)
-        return report(deliver(work, console, interrupt), config.results)
+        summary = report(deliver(work, console, interrupt), config.results)
+    for warning in summary.warnings:
+        console.warn(warning)
+    return summary
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:
@@ -85,7 +96,7 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
     """
     run = Run(
         id=folder.name,
-        file=table.path.name,
+        file=_decoded(table.path.name),
         kind=table.kind,
         sheet=table.sheet,
         inbox_id=config.inbox_id,
@@ -104,6 +115,7 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
             ledger.add(seq, stager.stage(batch))
             for row in stager.merged():
                 ledger.amend(seq, row)
+        workspace.make_folder(folder)
     return Work(config, ledger, seq, run, folder)
 
 
@@ -157,7 +169,8 @@ async def _settle_all(work: Work, stop: Stop, counted: _Counted, console: Consol
     progress = console.progress(ledger.counts(work.seq).get(Status.PENDING, 0))
     policy = Policy(config.on_duplicate, config.max_attempts, config.inbox_id)
     async with _service(config) as access, connect(access) as client:
-        delivery = Delivery(client, Pacer(stop, config.rate), stop, policy, random.random)
+        pacer = Pacer(stop, config.rate, announce=partial(_say_pause, console))
+        delivery = Delivery(client, pacer, stop, policy, random.random)
         journal = Journal(partial(ledger.record, work.seq), lambda settled: progress.advance(len(settled)))
 
         async def settle(row: LedgerRow) -> None:
@@ -175,7 +188,7 @@ async def _settle_all(work: Work, stop: Stop, counted: _Counted, console: Consol
 def report(work: Work, copy: Path | None = None) -> Summary:
     """Write a run's files from the ledger. Raises ``OutputError``."""
     ledger, seq = work.ledger, work.seq
-    return write_files(work.run, ledger.results(seq), ledger.counts(seq), work.folder, copy)
+    return write_files(work.run, partial(ledger.results, seq), ledger.counts(seq), work.folder, copy)
 
 
 def report_again(output_dir: Path, name: str | None) -> Summary:
@@ -185,14 +198,16 @@ def report_again(output_dir: Path, name: str | None) -> Summary:
     """
     path = workspace.existing_ledger(output_dir)
     with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
-        _close_crashed(ledger)
+        _repair(ledger, output_dir)
         runs = {run.id: (seq, run) for seq, run in ledger.runs()}
         if name is not None and name not in runs:
             raise ConfigError(f'no run "{name}" in {path}', "import-contacts runs shows their names")
+        if not runs:
+            raise ConfigError(f"no runs in {path}", "import a file first")
         seq, run = next(iter(runs.values())) if name is None else runs[name]
         folder = output_dir / run.id
         workspace.make_folder(folder)
-        return write_files(run, ledger.results(seq), ledger.counts(seq), folder)
+        return write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder)
 
 
 def list_runs(output_dir: Path) -> list[tuple[Run, dict[Status, int]]]:
@@ -205,9 +220,10 @@ def list_runs(output_dir: Path) -> list[tuple[Run, dict[Status, int]]]:
 async def _service(config: Config) -> AsyncIterator[Access]:
     """The way to LiveDesk, or to a look-alike inside this process that no proxy stands before."""
     if not config.sandbox:
-        yield Access(config.base_url, *config.credentials(), config.timeout, config.concurrency)
+        proxies = not is_loopback(urlsplit(config.base_url).hostname or "")
+        yield Access(config.base_url, *config.credentials(), config.timeout, config.concurrency, proxies)
         return
-    settings = SandboxSettings(inboxes={config.inbox_id or "407": "api"})
+    settings = SandboxSettings(inboxes=EVERY_INBOX)
     async with serve(Sandbox(settings)) as base_url:
         yield Access(base_url, settings.api_key, settings.api_secret, config.timeout, config.concurrency, proxies=False)
 
@@ -221,16 +237,21 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
         else workspace.ledger_to_import(config.output_dir, path.name)
     )
     with place as found, Ledger(found) as ledger:
-        _close_crashed(ledger)
+        _repair(ledger, config.output_dir)
         yield ledger
 
 
-def _close_crashed(ledger: Ledger) -> None:
-    """Give the rows of runs that ended without a word the outcome that the next run starts from."""
+def _repair(ledger: Ledger, output_dir: Path) -> None:
+    """Do what a process that was killed left undone: the last outcomes of its rows, and its files."""
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
-            ledger.end(seq, replace(run, finished_at=_now(), stopped="the process ended without a word"))
+            run = replace(run, finished_at=_now(), stopped="the process ended without a word")
+            ledger.end(seq, run)
+        folder = output_dir / run.id
+        if folder.is_dir() and not (folder / LAST_FILE).exists():
+            with suppress(OutputError):
+                write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder)
 
 
 def _limited(table: Table, limit: int | None) -> Iterator[list[Row]]:
@@ -257,6 +278,16 @@ def _say_staged(console: Console, work: Work) -> None:
     due = f"{counts.get(Status.PENDING, 0):,} {'valid' if work.config.dry_run else 'to send'}"
     others = [f"{number:,} {status}" for status, number in counts.items() if status is not Status.PENDING]
     console.say(f"{sum(counts.values()):,} rows: {', '.join([due, *others])}")
+
+
+def _say_pause(console: Console, seconds: float) -> None:
+    if seconds >= _TOLD_PAUSE_S:
+        console.say(f"The server asks for a pause of {seconds:,.0f} s.")
+
+
+def _decoded(name: str) -> str:
+    """A file's name as text; a name that is not UTF-8 has question marks in it."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _now() -> str:

@@ -1,18 +1,21 @@
 """A run's files and its closing words, made from the ledger alone."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, PackageLoader
 
-from importer.errors import ExitCode
+from importer.errors import ExitCode, OutputError
 from importer.models import FINE, Json, LedgerRow, Run, Status
 from importer.result_files import RESULT_COLUMNS, error_cells, error_titles, result_cells, table_file, whole_file
+
+LAST_FILE: Final = "summary.json"
+"""The file whose presence says that a run's files are all there."""
 
 MOST_FREQUENT: Final = 3
 ROWS_ON_PAGE: Final = 5000
@@ -51,7 +54,8 @@ class Summary:
     run: Run
     counts: Mapping[Status, int]
     files: Mapping[str, str]
-    causes: tuple[Cause, ...] = field(default=())
+    causes: tuple[Cause, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -101,23 +105,29 @@ def exit_code(counts: Mapping[Status, int]) -> ExitCode:
 
 
 def write_files(
-    run: Run, rows: Iterable[LedgerRow], counts: Mapping[Status, int], folder: Path, copy: Path | None = None
+    run: Run,
+    rows: Callable[[], Iterable[LedgerRow]],
+    counts: Mapping[Status, int],
+    folder: Path,
+    copy: Path | None = None,
 ) -> Summary:
-    """Write a run's files into ``folder``, and the results to ``copy`` as well, in one pass over ``rows``.
+    """Write a run's files into ``folder``, ``LAST_FILE`` last, and the results to ``copy`` as well.
 
-    Raises ``OutputError``; the files that were whole by then are there.
+    ``rows`` gives the rows from the first on at each call. Raises ``OutputError``; the files that were whole by then
+    are there. A copy that fails is a warning: it must not cost the run its own files.
     """
     tables = {"results": folder / "results.csv"}
     if any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    if copy:
-        tables["results_copy"] = copy
-    causes, shown = _write_tables(run, rows, tables)
-    pages = {"report": folder / "report.html", "summary": folder / "summary.json"}
-    files = {kind: str(path) for kind, path in (tables | pages).items()}
-    summary = Summary(run, counts, files, causes)
-    _write_text(pages["report"], _page(summary, shown))
-    _write_text(pages["summary"], json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n")
+    causes, shown = _write_tables(run, rows(), tables)
+    warning = _write_copy(rows(), copy) if copy else ""
+    files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
+    if copy and not warning:
+        files["results_copy"] = copy
+    named = {kind: str(path) for kind, path in files.items()}
+    summary = Summary(run, counts, named, causes, (warning,) if warning else ())
+    _write_text(files["report"], _page(summary, shown))
+    _write_text(files["summary"], json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n")
     return summary
 
 
@@ -128,22 +138,29 @@ def _write_tables(
     causes: dict[str, Cause] = {}
     shown: list[LedgerRow] = []
     with ExitStack() as stack:
-        results = [
-            stack.enter_context(table_file(path, RESULT_COLUMNS)) for kind, path in tables.items() if kind != "errors"
-        ]
+        results = stack.enter_context(table_file(tables["results"], RESULT_COLUMNS))
         errors = (
             stack.enter_context(table_file(tables["errors"], error_titles(run.titles))) if "errors" in tables else None
         )
         for row in rows:
-            cells = result_cells(row)
-            for write in results:
-                write(cells)
+            results(result_cells(row))
             if errors is not None and row.outcome.status not in FINE:
                 errors(error_cells(row, run.titles))
                 _count(causes, row)
                 if len(shown) < ROWS_ON_PAGE:
                     shown.append(row)
     return tuple(sorted(causes.values(), key=lambda cause: -cause.count)), shown
+
+
+def _write_copy(rows: Iterable[LedgerRow], copy: Path) -> str:
+    """Write the results once more; what went wrong, if anything did."""
+    try:
+        with table_file(copy, RESULT_COLUMNS) as write:
+            for row in rows:
+                write(result_cells(row))
+    except OutputError as error:
+        return f"--results: {error}"
+    return ""
 
 
 def _count(causes: dict[str, Cause], row: LedgerRow) -> None:
@@ -178,7 +195,7 @@ def verdict(summary: Summary) -> str:
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     """What the terminal shows at the end; ``what_next`` are lines that say how to go on."""
     run = summary.run
-    where = _MODES.get(run.mode, f"to inbox {run.inbox_id} at {run.base_url}")
+    where = _MODES.get(run.mode, f"to {_inbox(run)} at {run.base_url}")
     lines = [f"{verdict(summary)} ({run.file} {where})", ""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     pace = f", {summary.rows / summary.seconds:,.0f} rows/s" if summary.seconds > 0 else ""
@@ -206,10 +223,14 @@ def run_lines(listed: Sequence[tuple[Run, Mapping[Status, int]]]) -> str:
     if not listed:
         return "no runs yet"
     return "\n".join(
-        f"{run.id}  {run.file} to inbox {run.inbox_id}: "
+        f"{run.id}  {run.file} to {_inbox(run)}: "
         f"{', '.join(f'{counts[status]:,} {status}' for status in WORDS if status in counts)}; {_state(run)}"
         for run, counts in listed
     )
+
+
+def _inbox(run: Run) -> str:
+    return f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"
 
 
 def _state(run: Run) -> str:

@@ -81,7 +81,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}",
-            "free space or name another place; nothing is lost, the ledger has every row: import-contacts report",
+            "free space or name another place; the ledger has every row: import-contacts report",
         ) from error
 
 
@@ -129,7 +129,11 @@ def _xlsx_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
             raise OutputError(f"{path}: a sheet holds {MAX_SHEET_ROWS:,} rows and no more", "name a .csv file")
         sheet.append([cell(text) if text else None for text in cells])
 
-    write(titles)
-    yield write
+    try:
+        write(titles)
+        yield write
+    except BaseException:
+        sheet.close()  # else openpyxl complains of it when the memory is cleared
+        raise
     with whole_file(path) as raw:
         book.save(raw)

@@ -43,6 +43,20 @@ _PAGES: Final[Mapping[int, tuple[str, str]]] = {
 """The answers of the faults: status to content type and body."""
 
 
+class _EveryInbox(dict[str, str]):
+    """Knows every inbox, as one without demands on its contacts."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, _: str) -> str:
+        return "api"
+
+
+EVERY_INBOX: Final[Mapping[str, str]] = _EveryInbox()
+"""For a rehearsal of a file whose inboxes only LiveDesk knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
     """The account: its credentials, its inboxes (id to kind: api, web, email, sms or whatsapp), and its faults."""

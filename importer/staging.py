@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from importer.duplicates import People, Relation, Verdict
 from importer.error_codes import row_error
@@ -102,7 +103,13 @@ class Stager:
         left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
         if self._choices.fresh or left_alone:
             return row
-        return replace(row, outcome=replace(row.outcome, status=Status.UNCHANGED, contact_id=earlier.contact_id))
+        hint = "" if row.contact.keys() or not row.contact.attributes else _KNOWN_BY_NAME
+        joined = "; ".join(filter(None, [row.outcome.hint, hint]))
+        unchanged = replace(row.outcome, status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=joined)
+        return replace(row, outcome=unchanged)
+
+
+_KNOWN_BY_NAME: Final = "known by its name alone; attributes are sent once, with the contact"
 
 
 def _invalid(errors: tuple[RowError, ...]) -> Outcome:

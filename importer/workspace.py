@@ -2,10 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from importer.errors import ConfigError, LedgerBusy, OutputError
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
+_MOST_STEM_BYTES: Final = 150
 
 
 @contextmanager
@@ -48,9 +49,14 @@ def existing_ledger(output_dir: Path) -> Path:
 
 
 @contextmanager
-def run_folder(output_dir: Path, stem: str) -> Iterator[Path]:
-    """A new folder for a run's files, which goes again if the run leaves nothing in it. Raises ``OutputError``."""
-    folder = _new_folder(output_dir, stem)
+def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Iterator[Path]:
+    """The place of a new run's folder; ``make_folder`` makes it, and it goes again if the run leaves it empty.
+
+    Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's; ``taken`` tells of those of the ledger.
+    """
+    name = f"{_short(stem)}-{datetime.now():%Y%m%d-%H%M%S}"
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    folder = next(output_dir / free for free in names if not (taken(free) or (output_dir / free).exists()))
     try:
         yield folder
     finally:
@@ -58,29 +64,36 @@ def run_folder(output_dir: Path, stem: str) -> Iterator[Path]:
             folder.rmdir()
 
 
-def _new_folder(output_dir: Path, stem: str) -> Path:
-    """``<file stem>-<YYYYMMDD-HHMMSS>``, local time; with a number behind it if two runs begin in one second."""
-    name = f"{stem}-{datetime.now():%Y%m%d-%H%M%S}"
-    for attempt in count(1):
-        folder = output_dir / (name if attempt == 1 else f"{name}-{attempt}")
-        try:
-            make_folder(folder, exist_ok=False)
-        except FileExistsError:
-            continue
-        return folder
-    raise AssertionError("count() has no end")
-
-
-def make_folder(folder: Path, *, exist_ok: bool = True) -> None:
-    """Make a folder for its owner alone. Raises ``OutputError``, and ``FileExistsError`` unless ``exist_ok``."""
+def check_copy(copy: Path, source: Path) -> None:
+    """Refuse, before anything is sent, a copy of the results that could not be written. Raises ``ConfigError``."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=exist_ok)
+        if copy.exists() and copy.samefile(source):
+            raise ConfigError(f"--results {copy} is the file to import", "name another file")
+        writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise OutputError(f"--results {copy} cannot be written", "name a file in a folder that you may write to")
+
+
+def _short(stem: str) -> str:
+    """A stem that leaves room for the rest of the name: file systems allow 255 bytes."""
+    return stem.encode()[:_MOST_STEM_BYTES].decode(errors="ignore")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for its owner alone, if it is not there. Raises ``OutputError``."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        if not exist_ok and isinstance(error, FileExistsError):
-            raise
-        raise OutputError(
-            f"{folder} cannot be made: {error.strerror}", "name a place that you may write to with --output-dir"
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path} cannot be written: {error.strerror or error}",
+        "free space, or name a place that you may write to with --output-dir",
+    )
 
 
 @contextmanager
@@ -98,17 +111,23 @@ def locked(ledger: Path, purpose: str) -> Iterator[None]:
             f"another import works on {ledger}: {_said(holder)}",
             "wait for it to end, or name another --output-dir",
         ) from None
+    except OSError as error:
+        raise _unwritable(ledger.parent, error) from error
     try:
         _say(holder, f"process {os.getpid()}, {purpose}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):
+            holder.unlink()
         lock.release()
 
 
 def _say(holder: Path, text: str) -> None:
-    with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _unwritable(holder, error) from error
 
 
 def _said(holder: Path) -> str:

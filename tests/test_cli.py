@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import resource
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -206,6 +208,34 @@ def test_more_than_six_fields_reach_the_contact(service: Service) -> None:
     assert contact["custom_attributes"] == {"shoe_size": "38", "source": "fair"}
 
 
+def test_a_name_alone_is_not_sent_again_because_an_option_adds_to_it(service: Service) -> None:
+    """Kim, then Kim with an attribute: one contact, and the row says why the attribute was not sent."""
+    path = written("Name,Size\nKim,38\n")
+    service.invoke(path, "--inbox", "0407")
+    service.invoke(path, "--inbox", 407, "--extra-columns", "custom")
+    assert (len(service.sandbox.contacts), results()[0]["status"]) == (1, "unchanged")
+    assert "known by its name alone" in results()[0]["hint"]
+
+
+def test_an_older_version_of_a_contact_is_brought_back(service: Service) -> None:
+    """A, B, A with --on-duplicate update: the last run knows that the server holds B."""
+    for name in ("Aaa", "Bbb", "Aaa"):
+        service.invoke(written(f"Name,Email\n{name},a@x.example\n"), "--inbox", 407, "--on-duplicate", "update")
+    assert (results()[0]["status"], service.sandbox.contacts[0]["name"]) == ("updated", "Aaa")
+
+
+def test_an_update_that_changes_nothing_is_not_asked_for_again(service: Service) -> None:
+    """The contact exists with the same data: the next run sends nothing."""
+    path = written("Name,Email\nAnn,a@x.example\n")
+    service.invoke(path, "--inbox", 407)
+    arguments = (path, "--inbox", 407, "--on-duplicate", "update")
+    service.invoke(*arguments, "--fresh")
+    assert results()[0]["status"] == "exists"
+    sent = service.sandbox.requests.total()
+    service.invoke(*arguments)
+    assert (results()[0]["status"], service.sandbox.requests.total()) == ("unchanged", sent)
+
+
 def test_on_duplicate_update_brings_the_contact_up_to_date(service: Service) -> None:
     """An edited name: left alone by default, changed on request."""
     service.invoke(written(HEADER + "Ann,ann@example.com,,C1\n"), "--inbox", 407)
@@ -317,6 +347,95 @@ def test_after_a_rehearsal_the_import_is_the_next_command() -> None:
     assert done.stdout.rstrip().endswith("To import it:\n  import-contacts contacts.csv --inbox 407")
 
 
+@pytest.mark.parametrize("name", ["./a.csv", "407", "my list.csv"])
+def test_the_next_command_has_the_errors_file_in_the_place_of_the_file(service: Service, name: str) -> None:
+    """However the file is written, and not where an option has the same value."""
+    written(HEADER + "Bob,bob@,,C2\n", name)
+    done = service.invoke("run", name, "--inbox", 407, "--limit=5", "--country", "DE")
+    command = shlex.split(done.stdout.rstrip().splitlines()[-1])
+    assert command == ["import-contacts", "run", f"{folders()[-1]}/errors.csv", "--inbox", "407", "--country", "DE"]
+
+
+def test_every_run_has_a_name_of_its_own_even_if_folders_go(service: Service) -> None:
+    """Three imports in one second whose folders are removed: three runs in the ledger."""
+    path = contacts(1)
+    for _ in range(3):
+        assert service.invoke(path, "--inbox", 407).exit_code == 0
+        shutil.rmtree(folders()[-1])
+    assert len({record["run"] for record in json.loads(invoke("runs", "--json").stdout)}) == 3
+
+
+def test_report_of_a_ledger_without_runs_is_a_clear_error(service: Service) -> None:
+    """The ledger is there, and nothing in it."""
+    Path("import-results").mkdir()
+    Ledger(Path("import-results/ledger.sqlite3")).close()
+    done = invoke("report")
+    assert (done.exit_code, "no runs" in done.stderr) == (2, True)
+
+
+def test_a_long_name_is_shortened_for_the_folder() -> None:
+    """File systems allow 255 bytes, and the date needs some of them."""
+    assert invoke(contacts(1, "客" * 80 + ".csv"), "--inbox", 407, "--sandbox").exit_code == 0
+    assert folders()[-1].name.startswith("客" * 50 + "-2")
+
+
+def test_a_name_that_is_not_utf8_is_imported() -> None:
+    """Linux allows any bytes; the results show what can be shown."""
+    path = os.fsdecode(b"b\xff.csv")
+    written(GOOD_FILE, path)
+    done = invoke(path, "--inbox", 407, "--sandbox", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["file"] == "b\ufffd.csv"
+
+
+@pytest.mark.parametrize("redirect", ["> /dev/full", ">&-", "2> /dev/full", "2>&-", "| true"])
+def test_a_broken_stream_does_not_change_how_a_run_ends(redirect: str) -> None:
+    """A full, closed or unread stream: the files have it all, and the exit code is the run's."""
+    contacts(3)
+    command = f"set -o pipefail; {sys.executable} -m importer contacts.csv --inbox 407 --sandbox {redirect}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert len(results()) == 3
+
+
+def test_a_terminal_without_the_characters_gets_their_escapes() -> None:
+    """A Windows code page lacks Chinese: no traceback after everything was sent."""
+    written(GOOD_FILE, "客户.csv")
+    done = subprocess.run(
+        [sys.executable, "-m", "importer", "客户.csv", "--inbox", "407", "--sandbox"],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert r"\u5ba2\u6237.csv" in done.stdout
+
+
+def test_closed_standard_input_is_one_clear_line() -> None:
+    """``-`` with nothing to read from."""
+    command = f"{sys.executable} -m importer - --inbox 407 --sandbox <&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "standard input is closed" in done.stderr
+
+
+def test_a_copy_that_fails_costs_the_run_nothing(service: Service) -> None:
+    """The folder of the copy goes while the run works: a warning, and the run's own files are there."""
+    Path("gone").mkdir()
+    with Service(latency_ms=50) as slow:
+        process = slow.start(contacts(30), "--inbox", 407, "--quiet", "--json", "--results", "gone/r.csv")
+        wait_until_stored(slow, 1, process)
+        Path("gone").rmdir()
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "--results: gone/r.csv cannot be written" in err
+    assert "results_copy" not in json.loads(out)["files"]
+    assert len(results()) == 30
+
+
 def test_runs_and_report_work_from_the_ledger(service: Service) -> None:
     """Deleted files come back as they were; an unknown run is an error that says where to look."""
     service.invoke(contacts(3), "--inbox", 407)
@@ -371,7 +490,23 @@ BAD_INPUT: dict[str, tuple[list[object], int, str]] = {
     "map to nothing known": (["good.csv", "--inbox", 407, "--dry-run", "--map", "Name=nmae"], 2, 'no field "nmae"'),
     "map of no column": (["good.csv", "--inbox", 407, "--dry-run", "--map", "X=name"], 2, 'no column "X"'),
     "unknown sheet": (["good.xlsx", "--inbox", 407, "--dry-run", "--sheet", "X"], 3, 'no sheet "X"'),
-    "unknown encoding": (["good.csv", "--inbox", 407, "--dry-run", "--encoding", "latin9000"], 3, "latin9000"),
+    "unknown encoding": (["good.csv", "--inbox", 407, "--dry-run", "--encoding", "latin9000"], 2, "latin9000"),
+    "wrong delimiter": (["good.csv", "--inbox", 407, "--dry-run", "--delimiter", "ab"], 2, "single ASCII character"),
+    "endless timeout": (["good.csv", "--inbox", 407, "--timeout", "inf"], 2, "--timeout"),
+    "endless inbox": (["good.csv", "--inbox", "4" * 5000], 2, "--inbox"),
+    "results over the file": (["good.csv", "--inbox", 407, "--sandbox", "--results", "good.csv"], 2, "file to import"),
+    "results in no folder": (
+        ["good.csv", "--inbox", 407, "--sandbox", "--results", "no/r.csv"],
+        2,
+        "cannot be written",
+    ),
+    "results in a file": (["good.csv", "--inbox", 407, "--sandbox", "--results", "good.csv/r.xlsx"], 2, "cannot be"),
+    "results over a folder": (["good.csv", "--inbox", 407, "--sandbox", "--results", "f.csv"], 2, "cannot be written"),
+    "results of a long name": (
+        ["good.csv", "--inbox", 407, "--sandbox", "--results", "r" * 300 + ".csv"],
+        2,
+        "cannot be",
+    ),
     "output is a file": (["good.csv", "--inbox", 407, "--dry-run", "--output-dir", "good.csv"], 2, "good.csv"),
     "output below a file": (["good.csv", "--inbox", 407, "--dry-run", "--output-dir", "good.csv/x"], 2, "good.csv/x"),
     "log below a file": (["good.csv", "--inbox", 407, "--dry-run", "--log-file", "good.csv/x"], 2, "--log-file"),
@@ -388,6 +523,7 @@ def rubbish() -> None:
     written(HEADER, "header.csv")
     written("Foo,Bar\n1,2\n", "strange.csv")
     written("inbx_id: 4\n", "bad.yaml")
+    Path("f.csv").mkdir()
     invoke("template", "good.xlsx")
     import openpyxl
 
@@ -487,7 +623,7 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written() -> None:
         preexec_fn=small_disk,  # the limit must hold for the child alone
         check=False,
     )
-    assert done.returncode == 4
+    assert done.returncode == 2
     assert done.stdout == ""
     assert "free space" in done.stderr
     assert "Traceback" not in done.stderr
@@ -495,13 +631,13 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written() -> None:
 
 
 def test_a_damaged_ledger_is_never_made_anew(service: Service) -> None:
-    """Exit 4 with the remedy; the file stays for whoever can mend it."""
+    """Exit 2 with the remedy; the file stays for whoever can mend it."""
     path = contacts(2)
     service.invoke(path, "--inbox", 407)
     ledger = Path("import-results/ledger.sqlite3")
     ledger.write_bytes(b"rubbish" * 1000)
     done = service.invoke(path, "--inbox", 407)
-    assert done.exit_code == 4
+    assert done.exit_code == 2
     assert "damaged" in done.stderr
     assert ledger.read_bytes() == b"rubbish" * 1000
 
@@ -579,6 +715,21 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
         assert len(crashed) == 5
 
 
+def test_what_a_killed_process_left_undone_is_done_by_the_next(service: Service) -> None:
+    """Its files are written from the ledger, half-written ones are gone."""
+    path = contacts(50)
+    with Service(hang_after=1.0) as hanging:
+        process = hanging.start(path, "--inbox", 407, "--quiet")
+        wait_until_stored(hanging, 10, process)
+        process.kill()
+        process.communicate()
+    (folder,) = folders()
+    (folder / ".results.csv.tmp").write_text("half")
+    assert service.invoke(contacts(1, "other.csv"), "--inbox", 407).exit_code == 0
+    assert {file.name for file in folder.iterdir()} == {"results.csv", "errors.csv", "report.html", "summary.json"}
+    assert Counter(row["status"] for row in results(folder)) == {"unknown": 10, "not_sent": 40}
+
+
 # -- secrets ---------------------------------------------------------------------------------------------------------
 
 
@@ -597,6 +748,15 @@ def test_no_artefact_of_a_run_holds_a_secret(service: Service) -> None:
     haystack = b"\n".join([*artefacts, *(output.encode() for output in outputs)])
     for secret in (KEY, SECRET, encoded):
         assert secret.encode() not in haystack
+
+
+def test_an_address_with_credentials_is_not_repeated() -> None:
+    """Somebody puts key and secret into the base URL: refused, and not printed."""
+    environment = {"LIVEDESK_BASE_URL": f"https://{KEY}:{SECRET}@desk.example"}
+    done = invoke(written(GOOD_FILE), "--inbox", 407, **environment)
+    assert done.exit_code == 2
+    assert KEY not in done.output
+    assert SECRET not in done.output
 
 
 def test_the_ledger_is_readable_after_a_crash(service: Service) -> None:

@@ -180,7 +180,6 @@ def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -
 
     async def run(**access: Any) -> Reply:
         async with served(proxy) as port:
-            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
             monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
             async with connect(Access("http://desk.example:81", "k", "s", **access)) as client:
                 return await client.create(BODY)
@@ -192,6 +191,54 @@ def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("no_proxy")
     assert asyncio.run(run(timeout_s=1, proxies=False)).failure is Failure.NOT_REACHED
     assert len(seen) == 1
+
+
+def test_a_proxy_on_the_way_to_https_sees_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CONNECT is plain text: it names the host and nothing else of ours."""
+    received: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+        writer.close()
+
+    async def run() -> Reply:
+        async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{port}")
+            async with connect(Access("https://desk.example", "k3y-k3y", "s3cret-s3cret")) as client:
+                return await client.create(BODY)
+
+    assert asyncio.run(run()).failure is Failure.NOT_REACHED
+    (request,) = received
+    assert request.startswith(b"CONNECT desk.example:443 ")
+    assert b"authorization" not in request.lower()
+
+
+def test_a_server_that_repeats_the_credentials_is_not_quoted(answers: aioresponses) -> None:
+    """Key, secret and their base64 are struck out of what a refusal says."""
+    encoded = base64.b64encode(b"the-api-key:the-api-secret").decode()
+    echo = {"message": f"Basic {encoded} (the-api-key, the-api-secret)"}
+    answers.post(URL + CONTACTS_PATH, status=422, payload=echo)
+    reply = ask(Access(URL, "the-api-key", "the-api-secret"), lambda client: client.create(BODY))
+    assert reply.body == {"message": "Basic *** (***, ***)"}
+    assert encoded not in reply.text
+
+
+@pytest.mark.parametrize("body", ['{"message": "\\ud800"}', '{"payload": {"contact": {"id": "\\uDFFF"}}}'])
+def test_text_that_no_file_could_hold_is_no_answer(answers: aioresponses, body: str) -> None:
+    """A lone surrogate is valid JSON, and neither UTF-8 nor SQLite can store it."""
+    answers.post(URL + CONTACTS_PATH, body=body)
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    assert reply.body is None
+    reply.text.encode()
+
+
+def test_an_emoji_in_escapes_is_text(answers: aioresponses) -> None:
+    """Two surrogates that belong together are a character."""
+    answers.post(URL + CONTACTS_PATH, body='{"message": "\\ud83d\\ude00"}')
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    assert reply.body == {"message": "\U0001f600"}
 
 
 def test_netrc_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def test_map_and_set_are_joined_and_the_option_wins() -> None:
         ({"base_url": "ftp://example.com"}, "", "expected https"),
         ({"base_url": "example.com"}, "", "expected an address"),
         ({"base_url": "https://user:pass@example.com"}, "", "expected an address"),
+        ({"base_url": "https://example.com:99999"}, "", "Port out of range"),
         ({"country": "Germany"}, "", '--country "Germany": expected a country code'),
         ({"country": "XX"}, "", '--country "XX": expected a country code'),
         ({"concurrency": 0}, "", "--concurrency"),
@@ -101,7 +102,16 @@ def test_https_anywhere_and_http_on_this_machine(url: str) -> None:
     assert load({"base_url": url}).base_url == url.rstrip("/")
 
 
-@pytest.mark.parametrize("content", ["api_secret: 7319\n", "api_secret: [hunter7319]\n"], ids=["number", "list"])
+def test_the_file_means_what_it_says() -> None:
+    """YAML would make Norway false, 0407 the number 263 and an all-digit key no text."""
+    config = load({}, written("country: NO\ninbox_id: 0407\napi_key: 0123\nsheet: 2\nstrict: yes\nlimit:\nrate: ~\n"))
+    assert (config.country, config.inbox_id, config.sheet, config.strict) == ("NO", "407", "2", True)
+    assert config.api_key is not None
+    assert config.api_key.get_secret_value() == "0123"
+    assert (config.limit, config.rate) == (None, None)
+
+
+@pytest.mark.parametrize("content", ["api_secret: [hunter7319]\n", "api_secret: {a: 7319}\n"], ids=["list", "mapping"])
 def test_a_secret_is_in_no_error_and_no_repr(content: str) -> None:
     """Not even where it is what is wrong."""
     written(content)
@@ -118,8 +128,9 @@ def test_a_secret_is_in_no_error_and_no_repr(content: str) -> None:
         ({"api_key": "k"}, "LIVEDESK_API_SECRET"),
         ({"api_secret": "s"}, "LIVEDESK_API_KEY"),
         ({"api_key": "k", "api_secret": ""}, "LIVEDESK_API_SECRET"),
+        ({"api_key": " ", "api_secret": "s"}, "LIVEDESK_API_KEY"),
     ],
-    ids=["both", "secret", "key", "empty secret"],
+    ids=["both", "secret", "key", "empty secret", "blank key"],
 )
 def test_missing_credentials_are_named(given: dict[str, str], missing: str) -> None:
     """The variable to set, and how to rehearse without."""

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from aioresponses import aioresponses
 
-from importer.client import Access, Client, connect
+from importer.client import CONTACTS_PATH, Access, Client, connect
 from importer.delivery import Delivery, Policy
-from importer.errors import CredentialsRefused, InboxUnknown, ServiceUnreachable
+from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
 from importer.ledger import ATTRIBUTES_DUE
 from importer.models import Contact, LedgerRow, Outcome, Status
 from importer.pacing import Pacer, Stop
@@ -175,6 +176,23 @@ def test_attempts_run_out_without_a_doubt() -> None:
     assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "server_error", 5)
     assert opened.sandbox.contacts == []
     assert not opened.stop.requested
+
+
+@pytest.mark.parametrize("header", ["99999999", "9" * 400], ids=["three years", "for ever"])
+def test_a_wait_that_no_run_should_stand_still_for_stops_it(answers: aioresponses, header: str) -> None:
+    """429 with a Retry-After beyond an hour: the run ends now, and says when to come back."""
+    answers.post(f"https://desk.example{CONTACTS_PATH}", status=429, headers={"Retry-After": header})
+
+    async def run() -> tuple[Outcome, Patience]:
+        stop = Patience()
+        async with connect(Access("https://desk.example", "k", "s")) as client:
+            delivery = Delivery(client, Pacer(stop), stop, Policy(), lambda: 0.5)
+            return await delivery.settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f")), stop
+
+    outcome, stop = asyncio.run(run())
+    assert (outcome.status, outcome.error_code) == (Status.NOT_SENT, "rate_limited")
+    assert isinstance(stop.reason, RateLimited)
+    assert stop.slept == []
 
 
 def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:

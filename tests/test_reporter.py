@@ -54,7 +54,7 @@ UNSURE = LedgerRow(
 
 
 def written(folder: Path, *rows: LedgerRow, run: Run = RUN, copy: Path | None = None) -> Summary:
-    return write_files(run, rows, Counter(row.outcome.status for row in rows), folder, copy)
+    return write_files(run, lambda: rows, Counter(row.outcome.status for row in rows), folder, copy)
 
 
 def read_csv(path: Path | str) -> list[list[str]]:
@@ -241,6 +241,15 @@ def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
         file.write(b"half")
         raise KeyError
     assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("file", "old")]
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.xlsx"])
+def test_rows_that_end_in_a_failure_leave_no_file(tmp_path: Path, name: str) -> None:
+    """As when the ledger cannot be read to its end."""
+    with pytest.raises(KeyError), table_file(tmp_path / name, ["Name"]) as write:  # noqa: PT012 - see above
+        write(["Ann"])
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
