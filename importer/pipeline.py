@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -36,9 +37,11 @@ from importer.pacing import Pacer, Stop
 from importer.reporter import LAST_FILE, Summary, exit_code, write_files
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.staging import Choices, Stager
+from importer.template import is_example
 from importer.workers import run_pool
 
 _SAMPLE_ROWS: Final = 100
+_BATCH_ROWS: Final = 1000
 _TOLD_PAUSE_S: Final = 5.0
 
 
@@ -111,7 +114,7 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
     with People() as people, ledger.transaction():
         seq = ledger.begin(run)
         stager = Stager(normalizer, partial(as_it_was, mapping=mapping), ledger.earlier, people, choices)
-        for batch in _limited(table, config.limit):
+        for batch in _batches(table, config.limit):
             ledger.add(seq, stager.stage(batch))
             for row in stager.merged():
                 ledger.amend(seq, row)
@@ -254,15 +257,12 @@ def _repair(ledger: Ledger, output_dir: Path) -> None:
                 write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder)
 
 
-def _limited(table: Table, limit: int | None) -> Iterator[list[Row]]:
-    """The table's batches, cut after ``limit`` rows."""
-    left = limit
-    for batch in table.batches():
-        if left is not None and len(batch) >= left:
-            yield batch[:left]
-            return
+def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
+    """The table's rows, at most ``limit`` of them, a batch at a time; the template's example is passed over."""
+    rows = (row for row in chain.from_iterable(table.batches()) if not is_example(row))
+    limited = islice(rows, limit)
+    while batch := list(islice(limited, _BATCH_ROWS)):
         yield batch
-        left = None if left is None else left - len(batch)
 
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping) -> None:

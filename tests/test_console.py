@@ -1,0 +1,81 @@
+"""What goes to which stream, and how progress is told."""
+
+import io
+
+import pytest
+
+from importer.console import Console, progress_line
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_results_and_remarks_have_a_stream_each() -> None:
+    """Results alone on standard output; hints stand below what they belong to."""
+    out, err = io.StringIO(), io.StringIO()
+    console = Console(out, err)
+    console.result("the summary")
+    console.say("a remark")
+    console.warn("odd", "look")
+    console.fail("bad", "mend")
+    assert out.getvalue() == "the summary\n"
+    assert err.getvalue() == "a remark\nWarning: odd\n         look\nError: bad\n       mend\n"
+
+
+def test_quiet_keeps_warnings_and_errors() -> None:
+    """Remarks and progress go, what the user should know stays."""
+    err = io.StringIO()
+    console = Console(io.StringIO(), err, quiet=True)
+    console.say("a remark")
+    progress = console.progress(10)
+    progress.advance(10)
+    progress.close()
+    console.warn("odd")
+    assert err.getvalue() == "Warning: odd\n"
+
+
+def test_progress_is_a_line_every_ten_seconds_where_there_is_no_terminal() -> None:
+    """A log has no use for a bar; lines that come too soon are not written."""
+    err, clock = io.StringIO(), Clock()
+    progress = Console(io.StringIO(), err, clock=clock).progress(1000)
+    for second in range(1, 26):
+        clock.now = float(second)
+        progress.advance(10)
+    progress.close()
+    assert err.getvalue() == (
+        "100 of 1,000 rows (10%), 10 rows/s, about 2 min left\n200 of 1,000 rows (20%), 10 rows/s, about 1 min left\n"
+    )
+
+
+def test_progress_is_a_bar_on_a_terminal() -> None:
+    """The bar ends at the total."""
+    err = Terminal()
+    progress = Console(io.StringIO(), err).progress(3)
+    progress.advance(1)
+    progress.advance(2)
+    progress.close()
+    assert "3/3" in err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "line"),
+    [
+        (1200, 40_000, 10.0, "1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left"),
+        (40_000, 40_000, 100.0, "40,000 of 40,000 rows (100%), 400 rows/s"),
+        (0, 0, 0.0, "0 of 0 rows (0%), 0 rows/s"),
+        (0, 10, 20.0, "0 of 10 rows (0%), 0 rows/s"),
+    ],
+)
+def test_a_line_of_progress_says_how_far_how_fast_how_long(done: int, total: int, seconds: float, line: str) -> None:
+    """No estimate where there is nothing to estimate from."""
+    assert progress_line(done, total, seconds) == line
