@@ -1,0 +1,44 @@
+"""The short ways of reading a cell agree with the long ones."""
+
+import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from importer.cells import read
+
+LOCAL = st.from_regex(r"[a-zA-Z0-9._+!#$%&'*/=?^`{|}~-]{1,66}", fullmatch=True)
+DOMAIN = st.from_regex(r"[a-zA-Z0-9.-]{1,20}\.[a-zA-Z]{1,4}", fullmatch=True) | st.sampled_from(
+    ["example.com", "EXAMPLE.org", "xn--bcher-kva.de", "xn--a.de", "a..b", "-a.de", "1.2.3.4", "a.de-"]
+)
+
+
+def library(address: str) -> str | None:
+    """What email-validator itself says; the local part's case is kept."""
+    try:
+        return f"{address.rpartition('@')[0]}@{validate_email(address, check_deliverability=False).domain}"
+    except EmailNotValidError:
+        return None
+
+
+@given(local=LOCAL, domain=DOMAIN)
+@example(local="a" * 64, domain="example.com")
+@example(local="a" * 65, domain="example.com")
+@example(local="a.", domain="example.com")
+def test_an_address_is_what_the_library_says(local: str, domain: str) -> None:
+    """Domains are checked once and remembered; that must not change a single answer."""
+    address = f"{local}@{domain}"
+    found = read("email", address).value
+    # Quotes and punctuation around an address are no part of it.
+    if address == address.strip(" '\"<>,;.") and "?" not in address and not address.lower().startswith("mailto:"):
+        assert found == library(address)
+        assert read("email", address).value == found
+
+
+@pytest.mark.parametrize("length", [240, 245, 246, 247, 253, 254, 255])
+def test_the_longest_addresses_are_those_of_the_library(length: int) -> None:
+    """RFC 5321 allows 254 characters; near the bound every address takes the long way."""
+    labels = ".".join(["d" * 60] * 3)
+    address = f"{'l' * (length - len(labels) - 5)}@{labels}.com"
+    assert len(address) == length
+    assert read("email", address).value == library(address)
