@@ -44,6 +44,10 @@ _ROUNDED: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]+")
 _WHOLE_NUMBER: Final = re.compile(r"(\+?[0-9]+)\.0")
 
 
+# A byte that did not decode arrives as a lone surrogate; in a file that was saved since, as the sign for it.
+_BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
+
+
 class Reading(NamedTuple):
     """What a cell says: a value (``None``: it is empty), the error that forbids it, a remark on its repair."""
 
@@ -57,6 +61,8 @@ EMPTY: Final = Reading()
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
     """What ``cell`` says for ``field``, one of the mapping's fields; ``country`` is that of numbers without one."""
+    if _BROKEN.search(cell):
+        return _refused("broken_text", f"{field}: {quoted(unbroken(cell))} has bytes that are no text")
     text = tidy(cell)
     if is_filler(text) and not (field in _NAMES and text in SURNAMES):
         return EMPTY
@@ -70,13 +76,18 @@ def read(field: str, cell: str, country: str | None = None) -> Reading:
     return reader(text) if reader else Reading(text)
 
 
+def unbroken(cell: str) -> str:
+    """The cell with U+FFFD for what cannot be shown, so that it can be written."""
+    return _BROKEN.sub("\ufffd", cell)
+
+
 def tidy(cell: str) -> str:
     """A cell's text in Unicode NFC, without invisible characters, white space collapsed.
 
     Control characters go, but those that are white space (tab, line break) become a space. Of the invisible
     format characters only the joiners stay, where they shape what is seen: after Arabic and Indic letters and emoji.
     """
-    text = " ".join(_visible(cell).split())
+    text = " ".join(visible(cell).split())
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -90,7 +101,7 @@ def quoted(text: str, most: int = 60) -> str:
     return f'"{line}"' if len(line) <= most else f'"{line[: most - 1]}…"'
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Without characters that show nothing; white space, line breaks included, stays as it is."""
     text = _BLANKS.sub(" ", text)
     if text.isprintable():
@@ -141,7 +152,7 @@ def _read_inbox(text: str) -> Reading:
     digits = _as_typed(unicodedata.normalize("NFKC", text))
     if not re.fullmatch(r"[0-9]{1,18}", digits):
         return _refused("bad_inbox", f"inbox_id: {quoted(text)} is not a number")
-    return Reading(digits)
+    return Reading(str(int(digits)))  # 0407 and 407 are one inbox
 
 
 _READERS: Final[Mapping[str, Callable[[str], Reading]]] = MappingProxyType(
@@ -178,7 +189,7 @@ _EMAIL_REASONS: Final = (
 
 def _read_email(cell: str) -> Reading:
     """The e-mail address of a cell; of several, separated in any usual way, the first that is one."""
-    text = unicodedata.normalize("NFKC", _visible(cell)).replace("。", ".").strip()
+    text = unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
     if len(text) > MOST_CHARACTERS:
         return _refused("bad_email", f"email: {quoted(cell)} is not an email address (too long)")
     whole = _bare_email(text)
@@ -262,7 +273,7 @@ class _Number(NamedTuple):
 
 def _read_phone(cell: str, country: str | None) -> Reading:
     """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
-    text = _SCHEME.sub("", _latin_digits(_visible(cell)).strip(" '\""))
+    text = _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
     if len(text) > MOST_CHARACTERS:
         return _refused("bad_phone", f"phone_number: {quoted(cell)} is not a phone number (too long)")
     if _ROUNDED.fullmatch(text.strip()):
@@ -311,7 +322,8 @@ def _slashed(piece: str) -> Iterator[tuple[str, list[str]]]:
 def _number(text: str, country: str | None) -> _Number:
     """One number. A country code that is written is never doubted, and none is supplied but by ``country``."""
     digits = _PUNCTUATION.sub("", _as_typed(text.strip()))
-    if digits.startswith("00"):
+    # In Australia 0011 comes before a country code: where the country's own reading makes a number, it goes first.
+    if digits.startswith("00") and (country is None or _valid(digits, country) is None):
         digits = f"+{digits[2:]}"
     if not re.fullmatch(r"\+?[0-9]+", digits):
         return _Number(code="bad_phone")

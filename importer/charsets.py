@@ -5,11 +5,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from importer.alphabets import TOLD, Reading, readings, told
+
 # A guess of an encoding with a smaller share of plausible characters is not made: nobody checks 5,000 names.
 _LEAST_PLAUSIBLE: Final = 0.6
 
-_LATIN: Final = "À-ÖØ-öø-ÿŠšŽžŒœŸ"
-_IN_A_WORD: Final = re.compile(rf"(?<=[A-Za-z])[{_LATIN}]+|[{_LATIN}]+(?=[A-Za-z])|[‘’“”–…€°«»¡¿ºª§®©™\xa0]")
+_EVERYDAY: Final = -7.8  # ln 1/2500
+_RARE: Final = -4.0
+_WORD: Final = re.compile(r"\w+")
 _BETWEEN_LETTERS: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
@@ -40,6 +43,10 @@ class _EastAsian:
         counted = _NOT_ASCII.findall(_BETWEEN_LETTERS.sub("", text))
         return sum(map(self.weight, counted)) / len(chars) if len(chars) >= self.enough else 0.0
 
+    def likelihood(self, text: str) -> float:
+        """Its logarithm: there are some 2,500 everyday characters, and others are rare."""
+        return sum(_EVERYDAY + (1 - self.weight(char)) * _RARE for char in _NOT_ASCII.findall(text))
+
 
 # Level 1 of each national standard is in everyday use, level 2 is not. Every Korean text is plausible as
 # Chinese, and only a very short Chinese one as Korean, hence the order and the least number.
@@ -52,29 +59,45 @@ _EAST_ASIAN: Final = (
 
 
 def plausible_encodings(evidence: bytes) -> list[str]:
-    """The legacy encodings in which these bytes look like what people write, the likeliest first."""
-    found: list[tuple[float, str]] = []
-    for codec, plausibility in (
-        ("cp1252", _western),
-        *((family.codec, family.plausibility) for family in _EAST_ASIAN),
-    ):
+    """The legacy encodings in which these bytes look like what people write, the likeliest first.
+
+    None where two that give different texts are about as likely: nobody checks 5,000 names.
+    """
+    alphabetic, asian = readings(evidence), _east_asian(evidence)
+    if not asian:
+        return [reading.codec for reading in told(alphabetic)]
+    margin = asian[0].likelihood - alphabetic[0].likelihood if alphabetic else TOLD
+    if margin >= TOLD:
+        return [reading.codec for reading in asian]
+    return [reading.codec for reading in told(alphabetic)] if margin <= -TOLD else []
+
+
+def doubtful_readings(evidence: bytes) -> list[tuple[str, str]]:
+    """Encodings between which nothing decides, each with a word that shows it; none where there are not several."""
+    found = sorted([*readings(evidence), *_east_asian(evidence)], key=lambda reading: -reading.likelihood)
+    first = {reading.text: reading for reading in reversed(found)}  # of the same text the likeliest
+    likely = [reading for reading in found if reading is first[reading.text]]
+    likely = [reading for reading in likely if reading.likelihood > found[0].likelihood - TOLD]
+    words = list(zip(*(_WORD.findall(reading.text) for reading in likely), strict=False))
+    differing = next((row for row in words if len({*row}) > 1), ())
+    return [(reading.codec, word) for reading, word in zip(likely, differing, strict=False)] if len(likely) > 1 else []
+
+
+def _east_asian(evidence: bytes) -> list[Reading]:
+    """The two-byte encodings in which the text is plausible, the most plausible first."""
+    found = []
+    for family in _EAST_ASIAN:
         try:
             # Not final: the evidence may end in the middle of a character.
-            text = codecs.getincrementaldecoder(codec)().decode(evidence)
+            text = codecs.getincrementaldecoder(family.codec)().decode(evidence)
         except UnicodeDecodeError:
             continue
-        found.append((plausibility(text), codec))
-    likely = sorted(found, key=lambda pair: -pair[0])
-    return [codec for score, codec in likely if score >= _LEAST_PLAUSIBLE]
+        if (plausible := family.plausibility(text)) >= _LEAST_PLAUSIBLE:
+            found.append(Reading(family.codec, text, family.likelihood(text), plausible))
+    return sorted(found, key=lambda reading: -reading.explained)
 
 
 def mostly_utf8(evidence: bytes) -> bool:
     """Whether this is UTF-8 with a few bad bytes, which no other encoding should be guessed for."""
     chars = _NOT_ASCII.findall(evidence.decode("utf-8", "replace"))
     return chars.count("\ufffd") * 4 < len(chars)
-
-
-def _western(text: str) -> float:
-    """The share of accented letters that touch a plain letter, and of typographer's signs."""
-    chars = len(_NOT_ASCII.findall(text))
-    return sum(map(len, _IN_A_WORD.findall(text))) / chars if chars else 0.0

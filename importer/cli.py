@@ -127,7 +127,11 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     type=click.Choice(["ignore", "custom"]),
     help="Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",
 )
-@click.option("--country", metavar="CC", help="Region of phone numbers without a country code, such as CN or DE.")
+@click.option(
+    "--country",
+    metavar="CC",
+    help="Country of phone numbers without a country code: code or name, such as CN or Germany.",
+)
 @click.option("--encoding", metavar="NAME", help="Encoding of a CSV file.  [default: detected]")
 @click.option("--delimiter", metavar="CHAR", help='Delimiter of a CSV file, such as ";" or tab.  [default: detected]')
 @click.option(
@@ -159,7 +163,9 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     "--rate", type=float, metavar="N", help="Requests a second at most.  [default: as many as the server lets through]"
 )
 @click.option("--timeout", type=float, metavar="SECONDS", help="For one request.  [default: 30]")
-@click.option("--max-attempts", type=int, metavar="N", help="Tries for one row.  [default: 5]")
+@click.option(
+    "--max-attempts", type=int, metavar="N", help="Tries of a create, and of each search for it.  [default: 5]"
+)
 @_OUTPUT_DIR
 @click.option(
     "--results", type=click.Path(path_type=Path), help="A further copy of the result file here (.csv or .xlsx)."
@@ -167,7 +173,11 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 @click.option("--fresh", is_flag=True, default=None, help="Do not skip what an earlier run imported.")
 @click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary.")
-@click.option("--verbose", is_flag=True, help="Say more: every retry with its cause.")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    help="Say more: every retry with its cause; with --dry-run the first requests as they would be sent.",
+)
 @click.option(
     "--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Append what --verbose says to this file."
 )
@@ -192,7 +202,7 @@ def run(
       import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom
       import-contacts contacts.xlsx --inbox 407 --dry-run
     """
-    console = Console(sys.stdout, sys.stderr, quiet=quiet)
+    console = Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose)
     with _failures(console), _logging(verbose, log_file):
         from importer import config, pipeline
         from importer.reporter import closing_words

@@ -64,7 +64,7 @@ class Client:
         self._session = session
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._proxy = _proxy(access.base_url) if access.proxies else None
-        self._secrets = _secrets(access)
+        self._secrets = (*_secrets(access), *_proxy_secrets(self._proxy))
         # Not the session's own headers: aiohttp would send those to a proxy too, credentials and all.
         self._headers = {
             "Authorization": f"Basic {_basic(access)}",
@@ -102,17 +102,23 @@ class Client:
             ) as response:
                 return await self._reply(response)
         except _EXCEPTIONS as error:
-            return Reply(failure=_failure(error), text=_words(error))
+            return Reply(failure=_failure(error), text=self._redacted(_words(error)))
+
+    def _redacted(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         raw = await _read(response)
         text = raw.decode("utf-8", "replace")
+        body = _parsed(text) if len(raw) < MAX_BODY_BYTES else None
         if response.status >= 300:  # the words of a refusal are shown to people
-            for secret in self._secrets:
-                text = text.replace(secret, "***")
+            text = self._redacted(text)
+            body = None if body is None else json.loads(self._redacted(json.dumps(body, ensure_ascii=False)))
         return Reply(
             status=response.status,
-            body=_parsed(text) if len(raw) < MAX_BODY_BYTES else None,
+            body=body,
             text=text[:1000],
             retry_after_s=retry_after_s(response.headers.get("Retry-After")),
         )
@@ -166,7 +172,22 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     payload = reply.body.get("payload") if isinstance(reply.body, dict) else None
     if not isinstance(payload, list):
         return None
-    return [Found(found, _contact(member)) for member in payload if (found := _id(member)) is not None]
+    return [found for member in payload if isinstance(member, dict) and (found := _found(member)) is not None]
+
+
+def _found(member: dict[str, Json]) -> Found | None:
+    """A server's contact; ``None`` if it has no id."""
+    contact_id = _id(member)
+    if contact_id is None:
+        return None
+    created_at = member.get("created_at")
+    additional = member.get("additional_attributes")
+    return Found(
+        contact_id,
+        _contact(member),
+        created_at if isinstance(created_at, int | float) else None,
+        additional if isinstance(additional, dict) else {},
+    )
 
 
 def _id(contact: Json) -> str | None:
@@ -176,20 +197,26 @@ def _id(contact: Json) -> str | None:
     return str(value)
 
 
-def _contact(member: Json) -> Contact:
-    """A server's contact in the program's words: text fields that have a value, attributes dotted."""
-    assert isinstance(member, dict)  # noqa: S101 - it has an id
+def _contact(member: dict[str, Json]) -> Contact:
+    """In the program's words: fields that have a value as text (an identifier may be a number), attributes dotted."""
     texts = {
-        name: value
+        name: str(value)
         for name in ("name", "email", "phone_number", "identifier")
-        if isinstance(value := member.get(name), str) and value
+        if isinstance(value := member.get(name), str | int) and value != "" and not isinstance(value, bool)
     }
-    attributes: dict[str, str] = {}
-    for group in ("additional_attributes", "custom_attributes"):
-        members = member.get(group)
-        if isinstance(members, dict):
-            attributes |= {f"{group}.{key}": str(value) for key, value in members.items() if value is not None}
-    return Contact(**texts, attributes=attributes)
+    groups = {name: member.get(name) for name in ("additional_attributes", "custom_attributes")}
+    return Contact(**texts, attributes=_dotted(groups))
+
+
+def _dotted(members: Mapping[str, Json]) -> dict[str, str]:
+    """Nested objects as dotted names with texts, what is ``null`` left out."""
+    dotted: dict[str, str] = {}
+    for name, value in members.items():
+        if isinstance(value, dict):
+            dotted |= {f"{name}.{inner}": text for inner, text in _dotted(value).items()}
+        elif value is not None:
+            dotted[name] = str(value)
+    return dotted
 
 
 @asynccontextmanager
@@ -217,6 +244,13 @@ def _secrets(access: Access) -> tuple[str, ...]:
     """What no text of the server may repeat; a secret of a few letters would be found in any text."""
     own = (secret for secret in (access.api_key, access.api_secret) if len(secret) >= SHORTEST_SECRET)
     return _basic(access), *own
+
+
+def _proxy_secrets(proxy: str | None) -> tuple[str, ...]:
+    """A proxy's user and password, which an error of aiohttp repeats with the proxy's address."""
+    if proxy is None or "@" not in proxy:
+        return ()
+    return (proxy.rpartition("@")[0].rpartition("//")[2],)
 
 
 def _proxy(base_url: str) -> str | None:

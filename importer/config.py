@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from importer import workspace
+from importer.countries import country_code, near_country
 from importer.errors import ConfigError
+from importer.models import Duplicates, Mode, OnDuplicate, SharedValues
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -40,14 +42,14 @@ class Config(BaseModel):
     map: dict[str, str] = {}
     set: dict[str, str] = {}
     extra_columns: Literal["ignore", "custom"] = "ignore"
-    country: Annotated[str | None, Field(pattern=r"^[A-Za-z]{2}$")] = None
+    country: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     limit: Annotated[int | None, Field(ge=1)] = None
 
-    on_duplicate: Literal["skip", "update", "fail"] = "skip"
-    duplicates: Literal["first", "merge"] = "first"
-    shared_values: Literal["refuse", "drop"] = "refuse"
+    on_duplicate: OnDuplicate = "skip"
+    duplicates: Duplicates = "first"
+    shared_values: SharedValues = "refuse"
     strict: bool = False
     dry_run: bool = False
     sandbox: bool = False
@@ -62,7 +64,7 @@ class Config(BaseModel):
     results: Path | None = None
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> Mode:
         """What kind of run this is: ``import``, or a rehearsal that reaches no LiveDesk."""
         return "dry run" if self.dry_run else "sandbox" if self.sandbox else "import"
 
@@ -110,12 +112,13 @@ class Config(BaseModel):
 
     @field_validator("country")
     @classmethod
-    def _known_country(cls, code: str | None) -> str | None:
-        from phonenumbers import SUPPORTED_REGIONS  # slow to import, and only needed with --country
-
-        if code is not None and code.upper() not in SUPPORTED_REGIONS:
-            raise ValueError("expected a country code of two letters (ISO 3166), such as CN, US or DE")
-        return code and code.upper()
+    def _known_country(cls, country: str | None) -> str | None:
+        """A code or a name, kept as a code of two letters (ISO 3166)."""
+        if country is None or (code := country_code(country)):
+            return country and code
+        near = near_country(country)
+        advice = f'; did you mean "{near}"?' if near else ""
+        raise ValueError(f"expected a country by code or name, such as CN, Germany or 德国{advice}")
 
 
 class Environment(BaseSettings):
@@ -210,6 +213,5 @@ def _complaint(problem: Any, origins: Mapping[str, str]) -> str:
 
 _REASONS: Final = {
     ("inbox_id", "string_pattern_mismatch"): "expected digits, the Channel ID of the console's channel settings",
-    ("country", "string_pattern_mismatch"): "expected a country code of two letters (ISO 3166), such as CN, US or DE",
 }
 """Better words than pydantic's, for what people do get wrong."""

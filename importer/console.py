@@ -21,11 +21,13 @@ class Console:
         err: TextIO | None,
         *,
         quiet: bool = False,
+        verbose: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._out = out
         self._err = err
         self._quiet = quiet
+        self._verbose = verbose
         self._clock = clock
 
     def result(self, text: str) -> None:
@@ -36,6 +38,11 @@ class Console:
     def say(self, text: str) -> None:
         """A remark on the way."""
         if not self._quiet:
+            _write(text, self._err)
+
+    def detail(self, text: str) -> None:
+        """A remark for those who asked for more."""
+        if self._verbose:
             _write(text, self._err)
 
     def warn(self, text: str, hint: str = "") -> None:

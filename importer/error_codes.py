@@ -30,6 +30,10 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
         "bad_url": Advice("not a link to a picture", "write it as https://…, or leave the cell empty"),
         "bad_inbox": Advice("not an inbox id", "write the channel's number, such as 407"),
         "no_inbox": Advice("the row names no inbox", "fill the cell, or add --inbox"),
+        "broken_text": Advice(
+            "bytes that are no text in the file's encoding",
+            "type the character anew, or name the encoding with --encoding",
+        ),
         "formula_error": Advice("a formula without a result", "repair the formula, or empty the cell"),
         "empty_row": Advice(
             "nothing that tells of a person", "fill in a name, email, phone number or id, or delete the row"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks the run to end well, the second ends it at once."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first asks the run to end well, the second ends it at once."""
 
 import signal
 from collections.abc import Callable
@@ -7,7 +7,14 @@ from typing import Final, Self
 
 from importer.errors import ExitCode
 
-_SIGNALS: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+_EXIT_CODES: Final = {
+    "SIGINT": ExitCode.INTERRUPTED,
+    "SIGTERM": ExitCode.TERMINATED,
+    "SIGHUP": ExitCode.TERMINATED,  # a terminal that closes; Windows has none
+}
+_SIGNALS: Final = {
+    signal.Signals[name]: code for name, code in _EXIT_CODES.items() if name in signal.Signals.__members__
+}
 
 
 class Interrupt:
@@ -25,7 +32,8 @@ class Interrupt:
         ] = {}
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._caught) for number in _SIGNALS}
+        wanted = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
+        self._before = {number: signal.signal(number, self._caught) for number in wanted}
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -18,9 +18,9 @@ Record: TypeAlias = Callable[[Sequence[LedgerRow], Sequence[Settled]], None]
 class Journal:
     """Owns the marks and outcomes that are not on disk yet. ``on_disk`` is told of outcomes once they are."""
 
-    def __init__(self, record: Record, on_disk: Callable[[Sequence[Settled]], None]) -> None:
+    def __init__(self, record: Record, on_disk: Callable[[Sequence[Settled]], None] = lambda _: None) -> None:
         self._record = record
-        self._on_disk = on_disk
+        self.on_disk = on_disk
         self._sent: list[LedgerRow] = []
         self._settled: list[Settled] = []
         self._writing = asyncio.Lock()
@@ -53,4 +53,9 @@ class Journal:
             sent, self._sent = self._sent, []
             settled, self._settled = self._settled, []
             await asyncio.to_thread(self._record, sent, settled)
-            self._on_disk(settled)
+            self.on_disk(settled)
+
+    def rest(self) -> None:
+        """Write the outcomes that wait for a commit, after the event loop was ended at once. Raises ``LedgerError``."""
+        settled, self._settled = self._settled, []
+        self._record([], settled)

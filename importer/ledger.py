@@ -22,7 +22,7 @@ from typing import Any, Final, Self
 
 from importer.error_codes import CONTINUE
 from importer.errors import LedgerError
-from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
+from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Repairs, Run, Status
 
 VERSION: Final = 1
 ATTRIBUTES_DUE: Final = "attributes_failed"
@@ -55,6 +55,7 @@ CREATE TABLE contacts (
     fingerprint BLOB PRIMARY KEY,
     status TEXT NOT NULL,
     contact_id TEXT,
+    server TEXT NOT NULL,
     run INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX contacts_by_id ON contacts (contact_id);
@@ -74,7 +75,10 @@ _COLUMNS: Final = (
     "attempts",
 )
 _ROW: Final = ", ".join(_COLUMNS)
-_REGISTER: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, run) VALUES (?, ?, ?, ?)"
+_REGISTER: Final = (
+    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
+)
+_SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _JOINED_HINT: Final = "hint || CASE WHEN hint = '' OR ? = '' THEN '' ELSE '; ' END || ?"
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN,
@@ -122,11 +126,13 @@ class Ledger:
         Raises ``LedgerError`` for a file that is damaged or of a newer version: it is never made anew.
         """
         self.path = path
+        self._servers: dict[int, str] = {}
         with _translated(path):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk itself and not to its cache
             self._migrate()
             # Pages are read while the journal writes from a thread of its own: each has its connection.
             self._reader = sqlite3.connect(path, isolation_level=None)
@@ -177,10 +183,9 @@ class Ledger:
         """Whether a run of this name is entered."""
         return self._db.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is not None
 
-    def end(self, seq: int, run: Run) -> None:
-        """Write down how a run ended."""
-        with self.transaction():
-            self._db.execute("UPDATE runs SET record = ? WHERE seq = ?", (_run_json(run), seq))
+    def rewrite(self, seq: int, run: Run) -> None:
+        """Write down what became known of a run; within a ``transaction``."""
+        self._db.execute("UPDATE runs SET id = ?, record = ? WHERE seq = ?", (run.id, _run_json(run), seq))
 
     def runs(self) -> list[tuple[int, Run]]:
         """Every run with its sequence number, the newest first."""
@@ -210,6 +215,11 @@ class Ledger:
             ),
         )
 
+    def forget_cells(self, seq: int) -> None:
+        """Let go of the cells of staged rows that are fine, when no merge can change them any more."""
+        fine = ", ".join(f"'{status}'" for status in sorted(FINE))
+        self._db.execute(f"UPDATE rows SET cells = NULL WHERE run = ? AND status IN ({fine})", (seq,))
+
     def earlier(self, fingerprints: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's bound on parameters)."""
         marks = ",".join("?" * len(fingerprints))
@@ -218,6 +228,15 @@ class Ledger:
             fingerprints,
         )
         return {key: Earlier(Status(status), contact_id) for key, status, contact_id in rows}
+
+    def doubtful(self) -> frozenset[tuple[str, str]]:
+        """The unique values, ``(field, value)``, of contacts that were sent and of which nobody knows the outcome."""
+        rows = self._db.execute(
+            "SELECT rows.contact FROM contacts JOIN rows ON rows.run = contacts.run "
+            "AND rows.fingerprint = contacts.fingerprint WHERE contacts.status = ?",
+            (Status.SENT,),
+        )
+        return frozenset(pair for (contact,) in rows for pair in Contact.from_json(contact).keys().items())
 
     def pending(self, seq: int) -> Iterator[LedgerRow]:
         """The rows that are due, in the input's order, read a page at a time; those in doubt come first."""
@@ -229,7 +248,7 @@ class Ledger:
         with self.transaction():
             self._db.executemany(
                 _REGISTER,
-                [(row.fingerprint, Status.SENT, row.outcome.contact_id, seq) for row in sent],
+                [(row.fingerprint, Status.SENT, row.outcome.contact_id, self._server(seq), seq) for row in sent],
             )
             self._db.executemany(
                 "UPDATE rows SET status = ? WHERE run = ? AND number = ?",
@@ -250,10 +269,17 @@ class Ledger:
         if after is None:
             self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
         else:
-            self._db.execute(_REGISTER, (row.fingerprint, after, outcome.contact_id, seq))
-        if outcome.status is Status.UPDATED:
+            self._db.execute(_REGISTER, (row.fingerprint, after, outcome.contact_id, self._server(seq), seq))
+        if outcome.status in (Status.CREATED, Status.UPDATED):
             # What earlier runs wrote into this contact is no longer what it holds.
-            self._db.execute("DELETE FROM contacts WHERE contact_id = ? AND run < ?", (outcome.contact_id, seq))
+            self._db.execute(_SUPERSEDE, (outcome.contact_id, self._server(seq), seq))
+
+    def _server(self, seq: int) -> str:
+        """The base URL of a run; ids of contacts mean something on one server alone."""
+        if seq not in self._servers:
+            (record,) = self._db.execute("SELECT record FROM runs WHERE seq = ?", (seq,)).fetchone()
+            self._servers[seq] = _run(record).base_url
+        return self._servers[seq]
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """End every row that has no outcome: what was not sent gets ``rest``, what was sent is in doubt."""
@@ -308,7 +334,7 @@ def _columns(row: LedgerRow) -> tuple[object, ...]:
     outcome = row.outcome
     return (
         row.number,
-        json.dumps(row.cells, ensure_ascii=False),
+        json.dumps(row.cells),  # in ASCII: a cell may hold a byte that did not decode
         row.contact.to_json(),
         row.fingerprint,
         int(row.in_doubt),
@@ -340,4 +366,5 @@ def _run_json(run: Run) -> str:
 
 def _run(record: str) -> Run:
     members = json.loads(record)
-    return Run(**{**members, "titles": tuple(members["titles"])})
+    repairs = tuple(Repairs(**repair) for repair in members["repairs"])
+    return Run(**{**members, "titles": tuple(members["titles"]), "repairs": repairs})

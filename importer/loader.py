@@ -4,25 +4,31 @@ import re
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from importer.csv_text import TextFormat, open_text, refuse_binary, text_format
+from importer.archive import OLE2_MAGIC
+from importer.csv_text import text_format
+from importer.encoding import refuse_binary, utf16_without_mark
 from importer.errors import InputError
 from importer.formulas import unguard
+from importer.header import SAMPLE_ROWS, Header, NumberedRow, find_header, made_up, used
+from importer.html_table import html_encoding, html_rows
 from importer.models import Row
-from importer.workbook import OLE2_MAGIC, ZIP_MAGIC, NumberedRow, open_sheet
+from importer.records import csv_rows
+from importer.unwrap import ZIP_MAGIC, Content, unwrapped
+from importer.workbook import open_sheet
 
 _Rows = Callable[[], Generator[NumberedRow, None, None]]
 
 _HEAD_BYTES: Final = 1 << 12
-# Cells that a CSV record may have beyond the longest one at the file's beginning.
-_SPARE_CELLS: Final = 64
-_CHUNK_CELLS: Final = 200_000
-_CHUNK_ROWS: Final = 2000
+# A byte that is not UTF-8 (PEP 383): in a row it stays, and a title shows that something is there.
+_BROKEN: Final = re.compile("[\udc80-\udcff]")
+_MOST_TOLD: Final = 3
+_MOST_SHOWN: Final = 60
 
 _UNREADABLE: Final[Mapping[type[OSError], tuple[str, str]]] = {
     FileNotFoundError: ("does not exist", "check the path and the spelling"),
@@ -37,29 +43,22 @@ _FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
     (b"\x89png", "an image", "export the table itself as .xlsx or CSV"),
     (b"\xff\xd8\xff", "an image", "export the table itself as .xlsx or CSV"),
     (b"gif8", "an image", "export the table itself as .xlsx or CSV"),
-    (b"\x1f\x8b", "a gzip archive", _UNPACK),
     (b"bzh91ay&sy", "a bzip2 archive", _UNPACK),
     (b"\xfd7zxz", "an xz archive", _UNPACK),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", _UNPACK),
     (b"7z\xbc\xaf", "a 7z archive", _UNPACK),
     (b"rar!\x1a", "a RAR archive", _UNPACK),
     (b"{\\rtf", "a rich text document", _SAVE_AS),
-    (b"<!doctype", "a web page (HTML)", _SAVE_AS),
-    (b"<html", "a web page (HTML)", _SAVE_AS),
-    (b"<head", "a web page (HTML)", _SAVE_AS),
-    (b"<meta", "a web page (HTML)", _SAVE_AS),
-    (b"<table", "a web page (HTML)", _SAVE_AS),
     (b"<?xml", "an XML document", _SAVE_AS),
     (b'{"', "JSON", "convert it to CSV"),
     (b"[{", "JSON", "convert it to CSV"),
 )
 
-# UTF-16 and UTF-32 are full of NULs.
-_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
-_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table", b"<style", b"<body", b"<div")
 
-_TOO_WIDE: Final = re.compile(r"Expected \d+ fields in line (\d+), saw (\d+)")
-_UNCLOSED: Final = re.compile(r"EOF inside string starting at row (\d+)")
+# Behind one of these is a text, whatever characters it has: UTF-16 and UTF-32 are full of NULs.
+_TEXT_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,8 @@ class Table:
 
     ``kind`` is the shape that an errors file should take, "csv" or "xlsx"; ``sheet`` is a workbook's alone,
     ``encoding`` and ``delimiter`` are a text's. ``titles`` are stripped, "" where a column has none;
-    ``header_row`` is the row number they stand in. ``notes`` are remarks to print.
+    ``header_row`` is the row number they stand in, 0 where there is no header and the titles are made up
+    ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print.
     """
 
     path: Path
@@ -103,16 +103,18 @@ class Table:
     titles: tuple[str, ...]
     header_row: int
     notes: tuple[str, ...]
+    data_after: int
     _rows: _Rows = field(repr=False, compare=False)
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
         """The data rows in the file's order, ``size`` at a time and the last ones fewer; from the top each time.
 
-        Rows without text are passed over. A row's cells are at least as many as the titles, and more only where
-        the last one is not empty. Raises ``InputError`` where the file turns out to be damaged.
+        Rows without text are passed over. A byte that is not UTF-8 is a lone surrogate in its cell. A row's cells
+        are at least as many as the titles, and more only where the last one is not empty. Raises ``InputError``
+        where the file turns out to be damaged.
         """
         with closing(self._rows()) as rows:
-            below = (pair for pair in rows if pair[0] > self.header_row and _has_text(pair[1]))
+            below = (pair for pair in rows if pair[0] > self.data_after and _has_text(pair[1]))
             data = (_row(number, cells, len(self.titles)) for number, cells in below)
             while batch := list(islice(data, size)):
                 yield batch
@@ -123,26 +125,70 @@ def open_table(path: Path, options: ReadOptions) -> Table:
 
     Raises ``InputError`` for a file that is missing, unreadable, empty, damaged, encrypted or no table.
     """
-    source = _source(path, _head(path), options)
+    source = _source(path, options)
     with closing(source.rows()) as rows:
-        header = find_header(rows)
-        if header is None:
-            raise InputError(f"{path} has no text in it", "give a file with a header and a row for every contact")
-        if not any(_has_text(cells) for _, cells in rows):
-            raise InputError(
-                f"{path}: row {header[0]} has the titles, and no row with text follows it",
-                "add a row for every contact below the titles",
-            )
-    number, cells = header
-    titles = tuple(_title(cell) for cell in cells[: _count_columns(cells, source.rows)])
-    return Table(
-        path, source.kind, source.sheet, source.encoding, source.delimiter, titles, number, source.notes, source.rows
+        header = find_header(_sample(rows))
+    if header is None:
+        raise InputError(f"{path} has no text in it", "give a file with a header and a row for every contact")
+    table = Table(
+        path=path,
+        kind=source.kind,
+        sheet=source.sheet,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        titles=_titles(header, source),
+        header_row=header.row,
+        notes=(*source.notes, *_told(header)),
+        data_after=header.above,
+        _rows=source.rows,
     )
+    if next(table.batches(1), None) is None:
+        raise InputError(
+            f"{path}: row {header.row} has the titles, and no row with text follows it",
+            "add a row for every contact below the titles",
+        )
+    return table
 
 
-def find_header(rows: Iterable[NumberedRow]) -> NumberedRow | None:
-    """The row that holds the titles: the first one with text. Takes no more rows than it needs."""
-    return next((row for row in rows if _has_text(row[1])), None)
+def _sample(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
+    """The first rows with text."""
+    return list(islice((row for row in rows if _has_text(row[1])), SAMPLE_ROWS))
+
+
+def _has_people(rows: Iterable[NumberedRow]) -> bool:
+    header = find_header(_sample(rows))
+    return header is not None and header.people
+
+
+def _titles(header: Header, source: _Source) -> tuple[str, ...]:
+    """The header's titles, or made-up ones: for a text as many as its first rows have, for a sheet for every column."""
+    if header.row:
+        return tuple(_title(cell) for cell in header.cells[: _count_columns(header.cells, source.rows)])
+    if source.kind == "csv":
+        return header.cells
+    with closing(source.rows()) as rows:
+        return made_up(max(used(cells) for _, cells in rows))
+
+
+def _told(header: Header) -> Iterator[str]:
+    """What a user should know of where the table was found."""
+    if header.remarks:
+        shown = ", ".join(f'row {number} "{_shown(cells)}"' for number, cells in header.remarks[:_MOST_TOLD])
+        more = f" and {len(header.remarks) - _MOST_TOLD} more" if len(header.remarks) > _MOST_TOLD else ""
+        yield f"above the table, and not imported: {shown}{more}"
+    if not header.row:
+        yield (
+            f'no header: row {header.above + 1} on is data, and the columns are called "{header.cells[0]}" and so on; '
+            f'--map "{header.cells[0]}=name" says what one is'
+        )
+    elif header.remarks:
+        yield f"the titles stand in row {header.row}"
+
+
+def _shown(cells: Sequence[str]) -> str:
+    """The text of a row in one short line."""
+    line = _BROKEN.sub("\ufffd", " ".join(" ".join(filter(None, map(str.strip, cells))).split()))
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
 
 
 def _count_columns(header: Sequence[str], rows: _Rows) -> int:
@@ -150,32 +196,27 @@ def _count_columns(header: Sequence[str], rows: _Rows) -> int:
 
     A CSV record longer than the header does not make a column: there a delimiter stands where it should not.
     """
-    titled = _used(header)
+    titled = used(header)
     if titled == len(header):
         return titled
     with closing(rows()) as all_rows:
-        return max(_used(cells[: len(header)]) for _, cells in all_rows)
+        return max(used(cells[: len(header)]) for _, cells in all_rows)
 
 
 def _title(cell: str) -> str:
     # A file joined from two has a second byte order mark, and str.strip() knows none.
-    return unguard(cell).strip().strip("\ufeff").strip()
+    return _BROKEN.sub("\ufffd", unguard(cell).strip().strip("\ufeff").strip())
 
 
 def _row(number: int, cells: Sequence[str], width: int) -> Row:
     """A row of at least ``width`` cells, without the empty ones beyond."""
-    kept = max(width, _used(cells)) if any(cells[width:]) else width
+    kept = max(width, used(cells)) if any(cells[width:]) else width
     padding = ("",) * (width - len(cells))
     return Row(number, (*map(unguard, cells[:kept]), *padding))
 
 
 def _has_text(cells: Sequence[str]) -> bool:
     return any(map(str.strip, cells))
-
-
-def _used(cells: Sequence[str]) -> int:
-    """The number of cells up to the last one with text."""
-    return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
 
 
 def _head(path: Path) -> bytes:
@@ -195,81 +236,44 @@ def _head(path: Path) -> bytes:
     return head
 
 
-def _source(path: Path, head: bytes, options: ReadOptions) -> _Source:
+def _source(path: Path, options: ReadOptions) -> _Source:
     """Open as what the content is, whatever the name says."""
+    _head(path)
+    content, wrapping = unwrapped(Content(path))
+    head = content.head(_HEAD_BYTES)
+    if not head:
+        raise InputError(f"{path} has an empty file in it (0 bytes)", "export it again")
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
-        sheet = open_sheet(path, options.sheet)
-        return _Source("xlsx", sheet.rows, sheet.notes, sheet=sheet.name)
-    _refuse_foreign(path, head, options.encoding)
-    form = text_format(path, options.encoding, options.delimiter)
-    notes = form.notes if options.sheet is None else (*form.notes, "--sheet is not used: a text file has no sheets")
-    rows = partial(_csv_rows, path, form)
-    return _Source("csv", rows, notes, encoding=form.encoding, delimiter=form.delimiter)
+        sheet = open_sheet(content, options.sheet, _has_people)
+        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
+    opened = _page if _start(head).startswith(_PAGE) else _text
+    source = opened(content, head, options)
+    no_sheet = () if options.sheet is None else ("--sheet is not used: this file has no sheets",)
+    return replace(source, notes=(*wrapping, *source.notes, *no_sheet))
 
 
-def _refuse_foreign(path: Path, head: bytes, encoding: str | None) -> None:
-    """Refuse what is neither a workbook nor a text. Raises ``InputError`` that says what it is."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+def _page(content: Content, head: bytes, options: ReadOptions) -> _Source:
+    """An HTML page with a table. Raises ``InputError`` for one without."""
+    encoding, notes = html_encoding(content, head, options.encoding)
+    rows = partial(html_rows, content, encoding)
+    with closing(rows()) as found:
+        if not any(_has_text(cells) for _, cells in found):
+            raise InputError(f"{content} is a web page (HTML) without a table", _SAVE_AS)
+    return _Source("xlsx", rows, ("an HTML table", *notes), encoding=encoding)
+
+
+def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
+    """A text of records. Raises ``InputError`` for what is neither that nor a workbook, and says what it is."""
+    start = _start(head)
     for magic, what, hint in _FOREIGN:
         if start.startswith(magic):
-            raise InputError(f"{path} is {what}, and not a table", hint)
-    if encoding is None and not head.startswith(_WIDE_MARKS):
-        refuse_binary(path, len(head) - len(head.translate(None, _CONTROLS)), len(head))
+            raise InputError(f"{content} is {what}, and not a table", hint)
+    if options.encoding is None and not head.startswith(_TEXT_MARKS) and not utf16_without_mark(head):
+        refuse_binary(content, len(head) - len(head.translate(None, _CONTROLS)), len(head))
+    form = text_format(content, options.encoding, options.delimiter)
+    rows = partial(csv_rows, content, form)
+    return _Source("csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)
 
 
-def _csv_rows(path: Path, form: TextFormat) -> Generator[NumberedRow, None, None]:
-    """The records of a text file from the first on, padded with "" to one width.
-
-    Raises ``InputError`` for a record that is far too long, a quotation mark that is never closed, a read error.
-    """
-    import pandas as pd
-
-    width = max(form.lengths, default=0) + _SPARE_CELLS
-    try:
-        with (
-            open_text(path, form.encoding) as file,
-            pd.read_csv(
-                file,
-                sep=form.delimiter,
-                engine="c",
-                header=None,
-                names=range(width),
-                index_col=False,
-                dtype=object,  # like str nothing is taken for a number, and in half the time
-                keep_default_na=False,
-                na_filter=False,
-                skip_blank_lines=False,
-                chunksize=max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // width)),
-            ) as chunks,
-        ):
-            for chunk in chunks:
-                yield from _numbered(chunk.itertuples(name=None), form)
-    except pd.errors.ParserError as error:
-        raise _malformed(path, str(error)) from error
-    except (UnicodeError, OSError) as error:
-        raise InputError(f"{path} cannot be read to its end: {error}", "check the disk and start again") from error
-
-
-def _numbered(records: Iterable[tuple[Any, ...]], form: TextFormat) -> Iterator[NumberedRow]:
-    """pandas' tuples (index from 0 on, cells) as rows; those of the sample are cut to their true length."""
-    for record in records:
-        number, cells = record[0] + 1, record[1:]
-        if number <= len(form.lengths):
-            cells = cells[: max(form.lengths[number - 1], _used(cells))]
-        if number > 1 or not form.sep_line:
-            yield number, cells
-
-
-def _malformed(path: Path, reason: str) -> InputError:
-    """What pandas' tokenizer says, in the user's words; it counts records from 1 here and from 0 there."""
-    if found := _TOO_WIDE.search(reason):
-        return InputError(
-            f"{path}: record {found[1]} has {found[2]} cells, far more than the records before it",
-            "put quotation marks around cells that contain the delimiter, or name the right one with --delimiter",
-        )
-    if found := _UNCLOSED.search(reason):
-        return InputError(
-            f"{path}: in record {int(found[1]) + 1} a quotation mark opens a cell and is never closed",
-            'close it, or write "" for a quotation mark inside a quoted cell',
-        )
-    return InputError(f"{path} cannot be split into records: {reason}", _SAVE_AS)
+def _start(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()

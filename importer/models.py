@@ -4,14 +4,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+OnDuplicate: TypeAlias = Literal["skip", "update", "fail"]
+Duplicates: TypeAlias = Literal["first", "merge"]
+SharedValues: TypeAlias = Literal["refuse", "drop"]
+Mode: TypeAlias = Literal["import", "dry run", "sandbox"]
 
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
 """The body fields that the API page "create-contact" documents; nothing else goes into a create."""
 
-NAME_PARTS: Final = ("first_name", "last_name")
+NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
 """Fields of a column that are joined to ``name``."""
 
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
@@ -101,14 +106,21 @@ class Contact:
         return body
 
     def attributes_body(self) -> dict[str, Json]:
-        """The body of the ``PATCH`` that follows the create: ``{"additional_attributes": {...}, ...}``."""
-        body: dict[str, Json] = {}
+        """The body of the ``PATCH`` that follows the create: ``{"additional_attributes": {...}, ...}``.
+
+        ``social_profiles`` is an object of its own in ``additional_attributes``; any other dot is part of a key.
+        """
+        body: dict[str, dict[str, Json]] = {}
         for dotted, value in self.attributes.items():
             group, _, key = dotted.partition(".")
-            members = body.setdefault(group, {})
-            if isinstance(members, dict):
-                members[key] = value
-        return body
+            network = key.removeprefix("social_profiles.")
+            if group == "additional_attributes" and network != key:
+                profiles = body.setdefault(group, {}).setdefault("social_profiles", {})
+                if isinstance(profiles, dict):
+                    profiles[network] = value
+            else:
+                body.setdefault(group, {})[key] = value
+        return {**body}
 
     def to_json(self) -> str:
         """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
@@ -123,12 +135,27 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class CellRead:
+    """What became of one filled cell. ``column`` counts from 0; ``repair`` names what was changed, if anything was.
+
+    ``after`` is ``None`` where the cell was read as empty, and where it is not ``sound``.
+    """
+
+    column: int
+    before: str
+    after: str | None
+    repair: str = ""
+    sound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Normalized:
     """A row after normalization: a contact to send, or the errors that forbid it, and remarks either way."""
 
     contact: Contact
     errors: tuple[RowError, ...] = ()
     warnings: tuple[str, ...] = ()
+    cells: tuple[CellRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +202,17 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Repairs:
+    """Cells of one column that were changed in one way: how many, and the first of them before and after."""
+
+    column: str
+    kind: str
+    count: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
 
@@ -190,13 +228,13 @@ class Run:
     started_at: str
     titles: tuple[str, ...]
     mapping: Mapping[str, str]
-    mode: str = "import"
+    mode: Mode = "import"
     finished_at: str | None = None
     exit_code: int | None = None
     stopped: str = ""
     requests: int = 0
     retries: int = 0
-    send_seconds: float = 0.0
+    repairs: tuple[Repairs, ...] = ()
 
 
 class Failure(StrEnum):
@@ -225,7 +263,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds."""
+    """A contact that the server holds.
+
+    ``created_at`` is in seconds of the epoch; ``additional`` is the group ``additional_attributes`` as it stands.
+    """
 
     id: str
     contact: Contact
+    created_at: float | None = None
+    additional: Mapping[str, Json] = field(default_factory=dict)

@@ -2,15 +2,24 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from importer.cells import EMPTY, Reading, is_filler, quoted, read, tidy
+from importer.cells import EMPTY, Reading, is_filler, quoted, read, tidy, unbroken
+from importer.countries import country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
-from importer.mapping import PERSON_FIELDS, ColumnMapping, column_letter
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, Contact, Normalized, Row, RowError
+from importer.mapping import PERSON_FIELDS, ColumnMapping
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError
+from importer.products import label_columns
+from importer.repairs import repair_kind
+from importer.titles import alias, column_letter, is_never
 
+COUNTRY_FIELDS: Final = ("additional_attributes.country", "additional_attributes.country_code")
+"""Where a row says which country it is at home in."""
+
+_NAMES: Final = ("name", *NAME_PARTS)
+_MOBILE: Final = (0, "phone_number")
 _CJK: Final = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
@@ -31,18 +40,28 @@ class Normalizer:
     """
 
     def __init__(self, mapping: ColumnMapping, rules: Rules) -> None:
-        fields = mapping.fields()
         self._rules = rules
         self._width = len(mapping.columns)
         self._last_title = mapping.columns[-1].title if mapping.columns else ""
-        self._columns = tuple((field, index) for field, index in fields.items() if field not in mapping.constants)
+        self._second_names = mapping.second_names()
+        sources = mapping.sources()
+        self._sources = sorted(
+            ((field, indexes) for field, indexes in sources.items() if field not in mapping.constants),
+            key=lambda source: source[0] in self._second_names,
+        )
+        self._labels = label_columns([column.title for column in mapping.columns])
+        self._spares = [(column.spare, column.index) for column in mapping.columns if column.spare]
+        self._countries: dict[str, tuple[int, ...]] = {
+            field: sources.get(field, ()) for field in COUNTRY_FIELDS if field in {*sources, *mapping.constants}
+        }
         self._constants = {field: _constant(field, value, rules) for field, value in mapping.constants.items()}
-        self._needs_inbox = "inbox_id" in fields and rules.inbox_id is None
+        self._needs_inbox = "inbox_id" in sources and rules.inbox_id is None
 
     def __call__(self, row: Row) -> Normalized:
         """The contact and all errors of a row at once; beside errors the contact has the fields that are sound."""
         cells = row.cells
-        read_cells = {field: read(field, cells[index], self._rules.country) for field, index in self._columns}
+        tried = self._read(cells)
+        read_cells = {field: reading for field, _, reading in tried}
         readings = self._constants | read_cells
         errors = [reading.error for reading in readings.values() if reading.error]
         if all(read_cells.get(field, EMPTY) == EMPTY for field in PERSON_FIELDS):
@@ -53,11 +72,54 @@ class Normalizer:
         if contact.inbox_id is None and self._needs_inbox and readings["inbox_id"].error is None:
             errors.append(row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in"))
         warnings = tuple(reading.warning for reading in readings.values() if reading.warning)
-        return Normalized(contact, tuple(errors), warnings)
+        seen = (_cell_read(index, cells[index], reading) for _, index, reading in tried)
+        return Normalized(contact, tuple(errors), warnings, tuple(cell for cell in seen if cell is not None))
+
+    def _read(self, cells: tuple[str, ...]) -> list[tuple[str, int, Reading]]:
+        """Field, column and reading of every cell that counts: of a field's columns those up to the first filled."""
+        tried: list[tuple[str, int, Reading]] = []
+        named = False
+        for field, indexes in self._sources:
+            if named and field in self._second_names:
+                continue
+            for index in self._in_order(indexes, cells) if self._labels else indexes:
+                cell = cells[index]
+                reading = self._phone(cell, cells) if field == "phone_number" else read(field, cell)
+                tried.append((field, index, reading))
+                if reading != EMPTY:
+                    named = named or (field in _NAMES and field not in self._second_names)
+                    break
+        used = {index for _, index, reading in tried if reading != EMPTY} if self._spares else ()
+        return tried + [(field, index, read(field, cells[index])) for field, index in self._spares if index not in used]
+
+    def _in_order(self, indexes: tuple[int, ...], cells: tuple[str, ...]) -> list[int]:
+        """A field's columns by what the labels beside them say in this row: mobile first, a fax not at all."""
+        kinds = {index: cells[self._labels[index]] if index in self._labels else "" for index in indexes}
+        kept = [index for index in indexes if not is_never(kinds[index])]
+        return sorted(kept, key=lambda index: alias(kinds[index]) != _MOBILE)
+
+    def _phone(self, cell: str, cells: tuple[str, ...]) -> Reading:
+        """A number without a country code is of the row's own country, else of ``--country``."""
+        if not self._countries:
+            return read("phone_number", cell, self._rules.country)
+        if cell.lstrip().startswith("+") and not (reading := read("phone_number", cell)).error:
+            return reading
+        named = [text for text in (self._text(field, cells) for field in COUNTRY_FIELDS) if text]
+        if code := next(filter(None, map(country_code, named)), None):
+            return read("phone_number", cell, code)
+        reading = read("phone_number", cell, self._rules.country)
+        return _of_nowhere(reading, cell, named[0], self._rules.country) if named else reading
+
+    def _text(self, field: str, cells: tuple[str, ...]) -> str:
+        """What a field's constant or cells say, ``""`` where they say nothing."""
+        if field in self._constants:
+            return self._constants[field].value or ""
+        texts = (tidy(cells[index]) for index in self._countries.get(field, ()))
+        return next((text for text in texts if not is_filler(text)), "")
 
     def _contact(self, values: Mapping[str, str]) -> Contact:
         return Contact(
-            name=values.get("name") or join_name(*(values.get(part) for part in NAME_PARTS)),
+            name=join_name(*(values.get(part) for part in NAME_PARTS)) or values.get("name"),
             email=values.get("email"),
             phone_number=values.get("phone_number"),
             identifier=values.get("identifier"),
@@ -74,6 +136,27 @@ class Normalizer:
                 return
 
 
+def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) -> Reading:
+    """The reading of a number whose row names a country that nobody knows, if the number needed one."""
+    remark = f"the country {quoted(country)} is not understood"
+    bare = read("phone_number", cell)
+    if reading.error and bare.error and bare.error.code == "no_country":
+        return reading._replace(error=replace(reading.error, message=f"{reading.error.message} ({remark})"))
+    if reading.value and bare.value != reading.value:
+        warning = "; ".join(filter(None, [reading.warning, f"phone_number: {remark}; read for {instead}"]))
+        return reading._replace(warning=warning)
+    return reading
+
+
+def _cell_read(column: int, cell: str, reading: Reading) -> CellRead | None:
+    """What became of a cell; ``None`` if there was nothing in it."""
+    if not cell.strip():
+        return None
+    if reading.error:
+        return CellRead(column, cell, None, sound=False)
+    return CellRead(column, cell, reading.value, repair_kind(cell, reading.value))
+
+
 def _constant(field: str, value: str, rules: Rules) -> Reading:
     reading = read(field, value, rules.country)
     if reading.error:
@@ -83,20 +166,26 @@ def _constant(field: str, value: str, rules: Rules) -> Reading:
 
 def as_it_was(row: Row, mapping: ColumnMapping) -> Contact:
     """The fields of a create as the row's cells have them, for the report of an invalid row."""
-    cells = {field: row.cells[index] for field, index in mapping.fields().items()} | dict(mapping.constants)
-    filled = {field: cell for field, cell in cells.items() if cell}
+    filled = {
+        field: unbroken(next((cell for index in indexes if (cell := row.cells[index]).strip()), ""))
+        for field, indexes in mapping.sources().items()
+    }
+    filled |= mapping.constants
+    parts = join_name(*(filled.get(part, "").strip() for part in NAME_PARTS))
+    full = filled.get("name")
     return Contact(
-        name=filled.get("name") or join_name(*(cells.get(part, "").strip() or None for part in NAME_PARTS)),
-        email=filled.get("email"),
-        phone_number=filled.get("phone_number"),
-        identifier=filled.get("identifier"),
-        avatar_url=filled.get("avatar_url"),
-        inbox_id=filled.get("inbox_id"),
+        name=(full or parts if mapping.second_names() == NAME_PARTS else parts or full) or None,
+        email=filled.get("email") or None,
+        phone_number=filled.get("phone_number") or None,
+        identifier=filled.get("identifier") or None,
+        avatar_url=filled.get("avatar_url") or None,
+        inbox_id=filled.get("inbox_id") or None,
     )
 
 
-def join_name(first: str | None, last: str | None) -> str | None:
-    """First and last name with a space between; in Chinese, Japanese and Korean the family name first and none."""
-    if first and last and _CJK.fullmatch(first) and _CJK.fullmatch(last):
-        return last + first
-    return " ".join(filter(None, (first, last))) or None
+def join_name(first: str | None, middle: str | None, last: str | None) -> str | None:
+    """The parts of a name with spaces between; in Chinese, Japanese and Korean the family name first and none."""
+    parts = [part for part in (first, middle, last) if part]
+    if last and len(parts) > 1 and all(map(_CJK.fullmatch, parts)):
+        return "".join((last, *parts[:-1]))
+    return " ".join(parts) or None

@@ -1,4 +1,4 @@
-"""When a request may leave: the shared pause, the rate, the stop, and the sign that nobody answers."""
+"""When a request may leave: the shared pause, the rate, the stop."""
 
 import asyncio
 import time
@@ -75,18 +75,3 @@ class Pacer:
         self._next_slot = slot + self._interval_s
         while not self._stop.requested and (wait := max(slot, self._paused_until) - self._clock()) > 0:
             await self._stop.sleep(wait)
-
-
-class Breaker:
-    """Owns the count of answers: a row that used up its attempts while nobody got one means an outage."""
-
-    def __init__(self) -> None:
-        self.answers = 0
-
-    def answered(self) -> None:
-        """The service answered somebody, with whatever."""
-        self.answers += 1
-
-    def open_since(self, answers: int) -> bool:
-        """Whether nobody got an answer since the count stood at ``answers``."""
-        return self.answers == answers

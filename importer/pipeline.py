@@ -6,6 +6,7 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
 """
 
 import asyncio
+import json
 import os
 import random
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +23,8 @@ from importer import workspace
 from importer.client import Access, connect
 from importer.config import Config, is_loopback
 from importer.console import Console
-from importer.delivery import Delivery, Policy, not_sent
+from importer.delivery import Policy, settle
+from importer.dispatch import Dispatch, not_sent
 from importer.duplicates import People
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError, OutputError
@@ -36,13 +38,15 @@ from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.pacing import Pacer, Stop
 from importer.reporter import LAST_FILE, Summary, exit_code, write_files
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
-from importer.staging import Choices, Stager
+from importer.staging import Choices, Memory, Stager
+from importer.tally import Tally
 from importer.template import is_example
 from importer.workers import run_pool
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
 _TOLD_PAUSE_S: Final = 5.0
+_SHOWN_BODIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,8 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
     if config.results:
         workspace.check_copy(config.results, path)
     _introduce(console, table, mapping)
-    with (
-        _ledger(config, path) as ledger,
-        workspace.run_folder(config.output_dir, _decoded(path.stem), ledger.has_run) as folder,
-    ):
-        work = stage(config, table, mapping, ledger, folder)
+    with _ledger(config, path) as ledger:
+        work = stage(config, table, mapping, ledger, console)
         del table  # a workbook's cells are in its memory, and sending takes long
         _say_staged(console, work)
         summary = report(deliver(work, console, interrupt), config.results)
@@ -92,13 +93,14 @@ def check(config: Config, mapping: ColumnMapping) -> None:
         config.credentials()
 
 
-def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, folder: Path) -> Work:
+def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, console: Console) -> Work:
     """Every row of the file into the ledger, checked, in one transaction: all of them or none.
 
     Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
     """
+    stem = _decoded(table.path.stem)
     run = Run(
-        id=folder.name,
+        id=f"{stem}, being staged",
         file=_decoded(table.path.name),
         kind=table.kind,
         sheet=table.sheet,
@@ -111,14 +113,25 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
     )
     normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country))
     choices = Choices(config.base_url, config.on_duplicate, config.duplicates, config.shared_values, config.fresh)
-    with People() as people, ledger.transaction():
+    memory = Memory(ledger.earlier, ledger.doubtful())
+    tally = Tally(mapping.columns)
+    with (
+        workspace.run_folder(config.output_dir, stem, ledger.has_run) as make_folder,
+        People() as people,
+        ledger.transaction(),
+    ):
         seq = ledger.begin(run)
-        stager = Stager(normalizer, partial(as_it_was, mapping=mapping), ledger.earlier, people, choices)
+        stager = Stager(normalizer, partial(as_it_was, mapping=mapping), memory, people, tally, choices)
         for batch in _batches(table, config.limit):
             ledger.add(seq, stager.stage(batch))
             for row in stager.merged():
                 ledger.amend(seq, row)
-        workspace.make_folder(folder)
+        ledger.forget_cells(seq)
+        folder = make_folder()
+        run = replace(run, id=folder.name, repairs=tally.repairs())
+        ledger.rewrite(seq, run)
+    if config.dry_run:
+        _preview(console, tally, ledger, seq)
     return Work(config, ledger, seq, run, folder)
 
 
@@ -137,7 +150,8 @@ def deliver(work: Work, console: Console, interrupt: Interrupt) -> Work:
     code = stop.reason.exit_code if stop.reason else interrupt.exit_code or exit_code(ledger.counts(work.seq))
     stopped = str(stop.reason or "") or ("interrupted" if interrupt.exit_code else "")
     run = replace(run, finished_at=_now(), exit_code=int(code), stopped=stopped)
-    ledger.end(work.seq, run)
+    with ledger.transaction():
+        ledger.rewrite(work.seq, run)
     if stop.reason is not None:
         console.fail(str(stop.reason), stop.reason.hint)
     return replace(work, run=run)
@@ -149,11 +163,13 @@ _STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"]
 def _send(work: Work, stop: Stop, console: Console, interrupt: Interrupt) -> Run:
     """Run the send stage to its end; a second signal ends it at once and leaves its rows in doubt."""
     counted = _Counted()
+    journal = Journal(partial(work.ledger.record, work.seq))
     try:
-        asyncio.run(_settle_all(work, stop, counted, console, interrupt))
+        asyncio.run(_settle_all(work, journal, stop, counted, console, interrupt))
     except KeyboardInterrupt:
         if interrupt.exit_code is None:
             raise
+        journal.rest()
     return replace(work.run, requests=counted.requests, retries=counted.retries)
 
 
@@ -165,27 +181,30 @@ class _Counted:
     retries: int = 0
 
 
-async def _settle_all(work: Work, stop: Stop, counted: _Counted, console: Console, interrupt: Interrupt) -> None:
+async def _settle_all(
+    work: Work, journal: Journal, stop: Stop, counted: _Counted, console: Console, interrupt: Interrupt
+) -> None:
     config, ledger = work.config, work.ledger
     loop = asyncio.get_running_loop()
     interrupt.wakes(partial(loop.call_soon_threadsafe, stop.request))
     progress = console.progress(ledger.counts(work.seq).get(Status.PENDING, 0))
-    policy = Policy(config.on_duplicate, config.max_attempts, config.inbox_id)
+    journal.on_disk = lambda settled: progress.advance(len(settled))
+    policy = Policy(config.on_duplicate, config.inbox_id)
     async with _service(config) as access, connect(access) as client:
         pacer = Pacer(stop, config.rate, announce=partial(_say_pause, console))
-        delivery = Delivery(client, pacer, stop, policy, random.random)
-        journal = Journal(partial(ledger.record, work.seq), lambda settled: progress.advance(len(settled)))
+        dispatch = Dispatch(pacer, stop, config.max_attempts, random.random)
 
-        async def settle(row: LedgerRow) -> None:
+        async def work_on(row: LedgerRow) -> None:
             await journal.sent(row)
-            journal.settled(row, await delivery.settle(row))
+            journal.settled(row, await settle(row, client, dispatch, policy))
 
         try:
-            await run_pool(ledger.pending(work.seq), settle, config.concurrency, stop)
+            await run_pool(ledger.pending(work.seq), work_on, config.concurrency, stop)
             await journal.flush()
         finally:
+            interrupt.wakes(lambda: None)  # this loop is about to close
             progress.close()
-            counted.requests, counted.retries = client.requests.total(), delivery.retries
+            counted.requests, counted.retries = client.requests.total(), dispatch.retries
 
 
 def report(work: Work, copy: Path | None = None) -> Summary:
@@ -250,7 +269,8 @@ def _repair(ledger: Ledger, output_dir: Path) -> None:
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
             run = replace(run, finished_at=_now(), stopped="the process ended without a word")
-            ledger.end(seq, run)
+            with ledger.transaction():
+                ledger.rewrite(seq, run)
         folder = output_dir / run.id
         if folder.is_dir() and not (folder / LAST_FILE).exists():
             with suppress(OutputError):
@@ -278,6 +298,16 @@ def _say_staged(console: Console, work: Work) -> None:
     due = f"{counts.get(Status.PENDING, 0):,} {'valid' if work.config.dry_run else 'to send'}"
     others = [f"{number:,} {status}" for status, number in counts.items() if status is not Status.PENDING]
     console.say(f"{sum(counts.values()):,} rows: {', '.join([due, *others])}")
+
+
+def _preview(console: Console, tally: Tally, ledger: Ledger, seq: int) -> None:
+    """A look before the leap: the columns with examples, and with ``--verbose`` the first bodies as they would go."""
+    for line in tally.lines():
+        console.say(line)
+    for row in islice(ledger.pending(seq), _SHOWN_BODIES):
+        console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
+        if row.contact.attributes:
+            console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
 
 
 def _say_pause(console: Console, seconds: float) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,11 +13,13 @@ from jinja2 import Environment, PackageLoader
 from importer.errors import ExitCode, OutputError
 from importer.models import FINE, Json, LedgerRow, Run, Status
 from importer.result_files import RESULT_COLUMNS, error_cells, error_titles, result_cells, table_file, whole_file
+from importer.tally import repair_line
 
 LAST_FILE: Final = "summary.json"
 """The file whose presence says that a run's files are all there."""
 
 MOST_FREQUENT: Final = 3
+MOST_REPAIRS: Final = 8
 ROWS_ON_PAGE: Final = 5000
 """The report page lists at most so many rows that need attention; results.csv has them all."""
 
@@ -95,6 +97,7 @@ class Summary:
             "retries": run.retries,
             "rows_per_second": round(self.rows / self.seconds, 1) if self.seconds > 0 else 0.0,
             "mapping": dict(run.mapping),
+            "repairs": [asdict(repair) for repair in run.repairs],
             "files": dict(self.files),
         }
 
@@ -205,6 +208,8 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     for cause in summary.causes[:MOST_FREQUENT]:
         lines += [f"{cause.count:>9,}  {cause.code}: {cause.error} (row {cause.row})"]
         lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
+    if run.repairs:
+        lines += ["", "Repaired cells", *map(repair_line, run.repairs[:MOST_REPAIRS])]
     lines += ["", "Files", *(f"  {path}" for path in summary.files.values())]
     lines += ["", *what_next] if what_next else []
     return "\n".join(lines)

@@ -29,6 +29,8 @@ Write: TypeAlias = Callable[[Sequence[str]], None]
 
 MAX_SHEET_ROWS: Final = 1_048_576
 _MAX_CELL_CHARACTERS: Final = 32_767
+# A byte that did not decode: no file could hold it.
+_BROKEN: Final = re.compile("[\ud800-\udfff]")
 # XML 1.0 has no way to write these characters; a workbook that held one would not open.
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -57,7 +59,7 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
     width = len(titles)
     own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
     reason = "; ".join(filter(None, [row.outcome.error, row.outcome.hint]))
-    return [*own, reason, *row.cells[width:]]
+    return [_BROKEN.sub("\ufffd", cell) for cell in (*own, reason, *row.cells[width:])]
 
 
 @contextmanager
@@ -68,7 +70,9 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # What a killed process left goes; what somebody else puts there is never written into.
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 yield file

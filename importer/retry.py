@@ -16,6 +16,8 @@ LONGEST_BACKOFF_S: Final = 60.0
 LONGEST_WAIT_S: Final = 3600.0
 """The wait for rate limits alone, in seconds for one row, after which it fails like any other."""
 
+_MOST_WORDS: Final = 300
+
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 
@@ -91,12 +93,12 @@ def decide(reply: Reply) -> Decision:
 
 def message(reply: Reply) -> str:
     """The server's own words, in one line: its ``message`` or ``error`` member, else the beginning of the body."""
-    if isinstance(reply.body, dict):
-        for name in ("message", "error"):
-            words = reply.body.get(name)
-            if isinstance(words, str) and words:
-                return " ".join(words.split())
-    return " ".join(reply.text.split())[:200] or "no explanation"
+    told = reply.body if isinstance(reply.body, dict) else {}
+    words = next(
+        (text for name in ("message", "error") if isinstance(text := told.get(name), str) and text), reply.text
+    )
+    shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
+    return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
 
 
 def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
@@ -175,6 +177,6 @@ def _wait_s(state: RetryCallState, random: Callable[[], float]) -> float:
     """The server's wait where it names one, else exponential backoff of which half is jitter."""
     asked = _answer(state).reply.retry_after_s
     if asked is not None:
-        return asked
+        return max(asked, FIRST_BACKOFF_S * (0.5 + random() / 2))  # a wait of 0 s must not become a hot loop
     ceiling = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**state.attempt_number)
     return float(ceiling * (0.5 + random() / 2))

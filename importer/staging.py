@@ -7,7 +7,20 @@ from typing import Final
 from importer.duplicates import People, Relation, Verdict
 from importer.error_codes import row_error
 from importer.ledger import fingerprint
-from importer.models import Contact, Earlier, LedgerRow, Normalized, Outcome, Row, RowError, Status
+from importer.models import (
+    Contact,
+    Duplicates,
+    Earlier,
+    LedgerRow,
+    Normalized,
+    OnDuplicate,
+    Outcome,
+    Row,
+    RowError,
+    SharedValues,
+    Status,
+)
+from importer.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,31 +28,40 @@ class Choices:
     """What a run decides about rows; the words are those of the options of the same name."""
 
     base_url: str
-    on_duplicate: str = "skip"
-    duplicates: str = "first"
-    shared_values: str = "refuse"
+    on_duplicate: OnDuplicate = "skip"
+    duplicates: Duplicates = "first"
+    shared_values: SharedValues = "refuse"
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier runs know: of fingerprints, and which unique values ``(field, value)`` are in doubt."""
+
+    earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
+    doubtful: frozenset[tuple[str, str]] = frozenset()
 
 
 class Stager:
     """Owns the people met so far.
 
-    ``as_it_was`` gives a row's fields without normalization, for rows that are invalid; ``earlier`` tells what
-    earlier runs know of fingerprints.
+    ``as_it_was`` gives a row's fields without normalization, for rows that are invalid.
     """
 
     def __init__(
         self,
         normalize: Callable[[Row], Normalized],
         as_it_was: Callable[[Row], Contact],
-        earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]],
+        memory: Memory,
         people: People,
+        tally: Tally,
         choices: Choices,
     ) -> None:
         self._normalize = normalize
         self._as_it_was = as_it_was
-        self._earlier = earlier
+        self._memory = memory
         self._people = people
+        self._tally = tally
         self._choices = choices
         self._merged: dict[int, tuple[Contact, str]] = {}
 
@@ -58,6 +80,7 @@ class Stager:
 
     def _checked(self, row: Row) -> LedgerRow:
         normalized = self._normalize(row)
+        self._tally.add(normalized.cells, sent=not normalized.errors)
         if normalized.errors:
             return self._refused(row, normalized.errors)
         return self._placed(row, normalized.contact, normalized.warnings)
@@ -88,18 +111,23 @@ class Stager:
 
     def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
         """The rows that are due, with what earlier runs know of their contacts."""
-        known = self._earlier([row.fingerprint for row in rows if row.fingerprint])
-        return [
-            self._after(row, known[row.fingerprint]) if row.fingerprint in known else row  # type: ignore[index]
-            for row in rows
-        ]
+        known = self._memory.earlier([row.fingerprint for row in rows if row.fingerprint])
+        return [self._remembered(row, known.get(row.fingerprint)) if row.fingerprint else row for row in rows]
+
+    def _remembered(self, row: LedgerRow, earlier: Earlier | None) -> LedgerRow:
+        """The row with what earlier runs know of its very contact, or of one that was in doubt and shares a value."""
+        if earlier is not None:
+            return self._after(row, earlier)
+        if self._memory.doubtful and not self._memory.doubtful.isdisjoint(row.contact.keys().items()):
+            return replace(row, in_doubt=True)
+        return row
 
     def _after(self, row: LedgerRow, earlier: Earlier) -> LedgerRow:
         """A row whose very contact an earlier run has sent."""
+        if earlier.status in (Status.SENT, Status.PENDING) and earlier.contact_id:
+            return replace(row, outcome=replace(row.outcome, contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
             return replace(row, in_doubt=True)
-        if earlier.status is Status.PENDING:
-            return replace(row, outcome=replace(row.outcome, contact_id=earlier.contact_id))
         left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
         if self._choices.fresh or left_alone:
             return row
@@ -127,7 +155,7 @@ def _shared(contact: Contact, verdict: Verdict) -> RowError:
     return row_error("shared_value", f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}')
 
 
-def _duplicate(verdict: Verdict, duplicates: str) -> Outcome:
+def _duplicate(verdict: Verdict, duplicates: Duplicates) -> Outcome:
     """``error`` names the earlier row, ``hint`` what this one would have added, or has."""
     other = "" if verdict.kept == verdict.number else f", itself a duplicate of row {verdict.kept}"
     added = _named(verdict.added)

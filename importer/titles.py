@@ -1,146 +1,129 @@
-"""Which column titles mean which field: a table of the titles that products and people write.
-
-A line is a field, a rank and titles. Where several columns of a file can serve one field, the lowest rank does:
-a mobile number before a general one before one at work, the first e-mail address before the second. Titles are
-compared as ``title_key`` spells them: no case, accents, punctuation or spaces, so one spelling stands for all.
-"""
+"""A title to its field: what makes two titles the same, and what a title is beside others."""
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final
 
-WEAK_NAME: Final = 5
-"""From this rank on a title of ``name`` is a stopgap (a nickname), and first and last name go before it."""
-
-ALIASES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
-    ("inbox_id", 0, ("inbox_id", "Channel ID", "渠道ID", "收件箱ID")),
-    # -- name ------------------------------------------------------------------------------------------------
-    ("name", 0, ("Full Name", "Name", "Contact Name", "Customer Name", "Client Name", "Display Name")),
-    ("name", 0, ("姓名", "名称", "名字", "客户姓名", "客户名称", "联系人姓名", "全名")),
-    ("name", 0, ("名稱", "客戶姓名", "客戶名稱", "聯絡人姓名", "氏名", "名前", "お名前", "顧客名")),
-    ("name", 0, ("Nombre", "Nombre completo", "Nome", "Nome completo", "Nom", "Nom complet")),
-    ("name", 0, ("Vollständiger Name", "Nama", "Nama lengkap", "Họ và tên", "Họ tên")),
-    ("name", 0, ("이름", "성명", "고객명", "ชื่อ", "ชื่อ-นามสกุล", "Имя", "ФИО", "Полное имя")),
-    ("name", 2, ("联系人", "聯絡人", "連絡人", "Contact", "Customer", "Client", "Contacto", "Kontakt")),
-    ("name", WEAK_NAME, ("昵称", "暱稱", "ニックネーム", "Nickname")),
-    ("first_name", 0, ("First Name", "Given Name", "Forename", "名", "Prénom", "Vorname", "Primer nombre")),
-    ("first_name", 0, ("Nama depan", "Tên", "ชื่อจริง")),
-    ("last_name", 0, ("Last Name", "Family Name", "Surname", "姓", "姓氏", "氏", "苗字", "Apellidos", "Apellido")),
-    ("last_name", 0, ("Sobrenome", "Cognome", "Nom de famille", "Nachname", "Familienname")),
-    ("last_name", 0, ("Nama belakang", "Họ", "성", "นามสกุล", "Фамилия")),
-    # -- email -----------------------------------------------------------------------------------------------
-    ("email", 0, ("E-mail", "E-mail Address", "Primary Email", "Contact Email", "Customer Email")),
-    ("email", 0, ("邮箱", "电子邮箱", "邮箱地址", "邮件地址", "邮件", "电子邮件", "电邮")),
-    ("email", 0, ("信箱", "電子郵件", "電子信箱", "電郵", "郵箱", "メール", "メールアドレス", "Eメール")),
-    ("email", 0, ("Correo", "Correo electrónico", "Courriel", "Adresse e-mail", "Adresse mail")),
-    ("email", 0, ("E-Mail-Adresse", "Endereço de e-mail", "Indirizzo e-mail", "Surel", "Alamat email")),
-    ("email", 0, ("Địa chỉ email", "이메일", "이메일 주소", "อีเมล", "Почта", "Электронная почта")),
-    ("email", 1, ("E-mail 1 - Value", "Email 1", "Mail")),
-    ("email", 2, ("Personal Email", "Home Email", "Email Home")),
-    ("email", 3, ("Work Email", "Business Email", "Email Work")),
-    ("email", 5, ("E-mail 2 - Value", "E-mail 2 Address", "Email 2", "Secondary Email", "Other Email")),
-    ("email", 6, ("E-mail 3 - Value", "E-mail 3 Address", "Email 3")),
-    # -- phone_number: a mobile number, then a general one, then a place's ----------------------------------------
-    ("phone_number", 0, ("Mobile", "Mobile Phone", "Mobile Number", "Mobile Phone Number", "Phone (mobile)")),
-    ("phone_number", 0, ("Cell", "Cell Phone", "Cellphone Number", "Cell Number")),
-    ("phone_number", 0, ("手机", "手机号", "手机号码", "移动电话", "手機", "手機號碼", "行動電話")),
-    ("phone_number", 0, ("携帯電話", "携帯番号", "携帯電話番号", "Móvil", "Teléfono móvil", "Celular")),
-    ("phone_number", 0, ("Cellulare", "Portable", "Téléphone portable", "Handy", "Handynummer", "Mobil")),
-    ("phone_number", 0, ("Mobilnummer", "Mobiltelefon", "Nomor HP", "No. HP", "Di động")),
-    ("phone_number", 0, ("휴대폰", "휴대폰 번호", "휴대전화", "เบอร์มือถือ", "Мобильный", "Мобильный телефон")),
-    ("phone_number", 1, ("WhatsApp", "WhatsApp Number", "Nomor WhatsApp", "No. WhatsApp")),
-    ("phone_number", 2, ("Phone", "Phone Number", "Phone No.", "Telephone", "Telephone Number", "Tel", "Tel. No.")),
-    ("phone_number", 2, ("Primary Phone", "Contact Number", "Contact Phone", "Customer Phone")),
-    ("phone_number", 2, ("电话", "电话号码", "联系电话", "電話", "電話號碼", "聯絡電話", "連絡電話", "電話番号")),
-    ("phone_number", 2, ("Teléfono", "Número de teléfono", "Telefone")),
-    ("phone_number", 2, ("Numéro de téléphone", "Telefon", "Telefonnummer", "Telepon", "Nomor telepon")),
-    ("phone_number", 2, ("No. Telepon", "No. Telp", "Số điện thoại", "Điện thoại", "SĐT")),
-    ("phone_number", 2, ("전화번호", "전화", "연락처", "เบอร์โทร", "เบอร์โทรศัพท์", "โทรศัพท์", "Телефон")),
-    ("phone_number", 2, ("Номер телефона",)),
-    ("phone_number", 3, ("Phone 1 - Value", "Phone 1", "联系方式", "聯絡方式", "連絡先")),
-    ("phone_number", 5, ("Home Phone", "Phone (home)", "家庭电话", "住宅电话")),
-    ("phone_number", 6, ("Work Phone", "Phone (work)", "Business Phone", "Office Phone", "Company Phone")),
-    ("phone_number", 6, ("Company Main Phone", "办公电话", "公司电话", "座机", "固定电话")),
-    ("phone_number", 7, ("Phone 2 - Value", "Phone 2", "Default Address Phone", "Other Phone")),
-    ("phone_number", 7, ("Home Phone 2", "Business Phone 2")),
-    ("phone_number", 8, ("Phone 3 - Value", "Phone 3")),
-    # -- identifier: the customer's own id first, an old system's row number last ----------------------------------
-    ("identifier", 0, ("Identifier", "External ID", "Unique External ID", "Unique ID", "唯一标识", "用户标识")),
-    ("identifier", 1, ("User ID", "Customer ID", "Client ID", "Member ID", "Customer No.", "Customer Number")),
-    ("identifier", 1, ("用户ID", "客户ID", "客户编号", "用户编号", "会员号", "会员编号", "会员ID")),
-    ("identifier", 1, ("客戶ID", "客戶編號", "會員編號", "顧客ID", "顧客番号", "会員番号")),
-    ("identifier", 1, ("ID cliente", "ID del cliente", "ID do cliente", "Código de cliente", "ID client")),
-    ("identifier", 1, ("Kundennummer", "Kunden-ID", "Codice cliente", "ID pelanggan", "Mã khách hàng")),
-    ("identifier", 1, ("고객 ID", "고객번호", "รหัสลูกค้า", "ID клиента")),
-    ("identifier", 2, ("编号", "編號")),
-    ("identifier", 4, ("Contact ID", "Record ID")),
-    ("identifier", 5, ("id",)),
-    # -- avatar_url ------------------------------------------------------------------------------------------
-    ("avatar_url", 0, ("Avatar", "Avatar URL", "头像", "头像链接", "头像地址", "頭像", "アバター", "아바타")),
-    ("avatar_url", 1, ("Photo", "Photo URL", "Picture", "Picture URL", "Image", "Image URL", "Foto")),
-    ("avatar_url", 2, ("附件链接",)),
-    # -- what a PATCH brings ---------------------------------------------------------------------------------
-    ("additional_attributes.company_name", 0, ("Company", "Company Name", "Organization", "Organisation")),
-    ("additional_attributes.company_name", 0, ("Organization Name", "Organization 1 - Name", "Account Name")),
-    ("additional_attributes.company_name", 0, ("公司", "公司名称", "公司名", "企业名称", "公司名稱", "会社", "会社名")),
-    ("additional_attributes.company_name", 0, ("Empresa", "Entreprise", "Société", "Firma", "Unternehmen")),
-    ("additional_attributes.company_name", 0, ("Azienda", "Perusahaan", "Công ty", "회사", "회사명", "บริษัท")),
-    ("additional_attributes.company_name", 0, ("Компания", "Организация")),
-    ("additional_attributes.company_name", 3, ("Default Address Company",)),
-    ("additional_attributes.city", 0, ("City", "城市", "都市", "Ciudad", "Cidade", "Ville", "Stadt", "Città")),
-    ("additional_attributes.city", 0, ("Kota", "Thành phố", "도시", "เมือง", "Город")),
-    ("additional_attributes.city", 3, ("Default Address City",)),
-    ("additional_attributes.country", 0, ("Country", "Country/Region", "国家", "国家/地区", "國家", "国")),
-    ("additional_attributes.country", 0, ("País", "Pays", "Land", "Paese", "Negara", "Quốc gia", "국가")),
-    ("additional_attributes.country", 0, ("ประเทศ", "Страна")),
+from importer.aliases import (
+    ALIASES,
+    IDLE_FIRST,
+    IDLE_LAST,
+    NAMES_IN_CONTEXT,
+    NEVER,
+    NUMBER_WORDS,
+    OWN_COLUMNS,
+    OWNER_RANK,
+    SINGULARS,
 )
-
-NEVER: Final = ("fax", "传真", "傳真", "ファックス", "ファクス", "telecopie", "факс", "팩스", "โทรสาร")
-"""A title with one of these in it, brackets included, is no field: a fax is not a phone number."""
-
-NAMES_IN_CONTEXT: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
-    ("Nom", ("Prénom",), "last_name"),
-    ("Name", ("Vorname",), "last_name"),
-    ("Name", ("Surname", "Nachname"), "first_name"),
-    ("Nombre", ("Apellidos", "Apellido"), "first_name"),
-    ("Nome", ("Sobrenome", "Cognome"), "first_name"),
-    ("名字", ("姓", "姓氏"), "first_name"),
-    ("이름", ("성",), "first_name"),
-    ("ชื่อ", ("นามสกุล",), "first_name"),
-    ("Имя", ("Фамилия",), "first_name"),
-)
-"""A title of ``name`` that is a part of it beside one of the others, unless that part has a column already."""
-
-OWN_COLUMNS: Final = {
-    "import_error": "written by an earlier import",
-    "contact_id": "LiveDesk's own number, written by an earlier import",
-}
-"""Titles, to the letter, of columns that the importer's own files bring along."""
 
 _COMBINING: Final = re.compile("[\u0300-\u036f]")  # accents of Latin, Greek, Cyrillic; not kana, Thai or Hangul
 _UNDECOMPOSED: Final = str.maketrans("đøłı", "doli")
+_WORDS: Final = re.compile(r"[^\W_]+")
+_NUMBER: Final = "№"
+_MOST_IDLE: Final = 3
+_SHORTEST: Final = 2  # letters that are left without idle words: 用户名 is no 名
+_NUMBER_SIGN: Final = re.compile(r"\s*#\s*$")
+_NUMBER_WORDS: Final = re.compile(f"(?<=.)(?:{'|'.join(NUMBER_WORDS)})$")
+_IDLE: Final = re.compile(f"^\\s*(?:{'|'.join(IDLE_FIRST)})|(?:{'|'.join(IDLE_LAST)})\\W*$", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
+_EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
 _BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 
 
 def title_key(title: str) -> str:
     """What makes two titles the same: their letters and digits, without case, accents and words in brackets."""
-    return _letters(_BRACKETED.sub("", unicodedata.normalize("NFKC", title))) or _letters(title)
+    return letters(_BRACKETED.sub("", unicodedata.normalize("NFKC", title))) or letters(title)
 
 
 def alias(title: str) -> tuple[int, str] | None:
-    """The rank and the field of a title; what stands in brackets counts where the table has it."""
-    whole = _letters(title)
-    if any(word in whole for word in _never()):
+    """The rank and the field of a title, or ``None``.
+
+    The first that the table has: the whole title, the title without its brackets, either in the singular, then
+    without words that change nothing (``Your``, ``required``; a rank lower), then a title that says one field twice
+    (``姓名 Name``). A title that says two fields is none (``doubtful``).
+    """
+    if is_never(title):
         return None
-    return _aliases().get(whole) or _aliases().get(title_key(title))
+    found = _aliases().get(letters(_NUMBER_SIGN.sub(" no", title))) or _aliases().get(letters(title))
+    if found:
+        return found
+    fields = {field: rank for rank, field in _said(title)}
+    return next(((rank, field) for field, rank in fields.items()), None) if len(fields) == 1 else None
+
+
+def doubtful(title: str) -> list[str]:
+    """The fields of a title that says several at once: ``Phone / Email``, ``Name (Company)``; else empty."""
+    if is_never(title) or _aliases().get(letters(title)):
+        return []
+    fields = sorted({field for _, field in _said(title)})
+    return fields if len(fields) > 1 else []
+
+
+def _said(title: str) -> list[tuple[int, str]]:
+    """Every field that a title, its wordings and its brackets say; a word for a person in brackets says nothing."""
+    text = unicodedata.normalize("NFKC", title)
+    bare = _BRACKETED.sub(" ", text)
+    whole = _one(bare if letters(bare) else text)
+    parts = [whole] if whole else [_one(part) for part in wordings(bare)]
+    said = [part for part in parts if part]
+    if not said or len(said) < len(parts):
+        return []
+    inside = [found for words in _BRACKETED.findall(text) if (found := _one(words)) and found[0] < OWNER_RANK]
+    return sorted(said, reverse=True) + inside
+
+
+def _one(text: str) -> tuple[int, str] | None:
+    """The rank and the field of a title of one wording, a rank lower for every idle word that was in the way."""
+    text = unicodedata.normalize("NFKC", text)
+    for lower in range(_MOST_IDLE + 1):
+        loose = _loose(text)
+        if found := _aliases().get(letters(text)) or _alike().get(loose):
+            return found[0] + lower, found[1]
+        for other in (loose.removesuffix(_NUMBER), loose + _NUMBER):
+            if (found := _alike().get(other)) and found[1] == "phone_number":
+                return found[0] + lower, found[1]
+        rest = _IDLE.sub("", text)
+        if rest == text or len(letters(rest)) < _SHORTEST:
+            break
+        text = rest
+    return None
+
+
+def _loose(text: str) -> str:
+    """``letters`` with every word in the singular, and one sign for all words for a number at the end."""
+    words = (letters(word) for word in _WORDS.findall(unicodedata.normalize("NFKC", text)))
+    joined = "".join(_singular(word) for word in words)
+    return _NUMBER_WORDS.sub(_NUMBER, joined)
+
+
+def _singular(word: str) -> str:
+    for ending, instead in SINGULARS:
+        if word.endswith(ending) and len(word) > max(2, len(ending) - 1):
+            return word.removesuffix(ending) + instead
+    return word
+
+
+def is_never(title: str) -> bool:
+    """Whether a title says that its column is no field, whatever stands in it: a fax."""
+    whole = letters(title)
+    return any(word in whole for word in _never())
+
+
+def wordings(text: str) -> list[str]:
+    """The parts of a text that says one thing twice: ``姓名 Name``, ``Email / 邮箱``; empty where it is one part."""
+    parts = [part.strip() for piece in _BETWEEN.split(text) for part in _SCRIPTS.findall(piece) if letters(part)]
+    return parts if len(parts) > 1 else []
 
 
 def name_in_context(key: str, keys: AbstractSet[str]) -> str | None:
     """The part of a name that the title with this key is beside the others of its file; keys as by ``title_key``."""
     for title, beside, part in NAMES_IN_CONTEXT:
-        if key == _letters(title) and any(_letters(other) in keys for other in beside):
+        if key == letters(title) and any(letters(other) in keys for other in beside):
             return part
     return None
 
@@ -150,7 +133,41 @@ def own_column(title: str) -> str | None:
     return OWN_COLUMNS.get(title.strip("\ufeff \t\r\n"))
 
 
-def _letters(title: str) -> str:
+def column_letter(index: int) -> str:
+    """The name that spreadsheet programs give to the column ``index`` (from 0): A, B, … Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """The titles, a repeated one with ``#2`` and on, as ``--map`` spells them."""
+    seen: Counter[str] = Counter()
+    names = []
+    for title in titles:
+        spelled = title.strip()
+        seen[spelled] += 1
+        names.append(spelled if seen[spelled] == 1 else f"{spelled}#{seen[spelled]}")
+    return names
+
+
+def listed(titles: Sequence[str], most: int = 30) -> str:
+    """The titles in quotes, for a message."""
+    quoted = [f'"{shown(title)}"' for title in titles if title.strip()]
+    more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
+    return (", ".join(quoted[:most]) + more) or "none"
+
+
+def shown(text: str, most: int = 40) -> str:
+    """A text for one line of a terminal: without control characters, and not long."""
+    line = "".join(character if character.isprintable() else " " for character in text).strip()
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def letters(title: str) -> str:
     """Letters, digits and the marks that change a letter (dakuten, Thai vowels), without case and accents."""
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", title).casefold().translate(_UNDECOMPOSED))
     kept = "".join(character for character in folded if unicodedata.category(character)[0] in "LNM")
@@ -159,9 +176,16 @@ def _letters(title: str) -> str:
 
 @cache
 def _aliases() -> dict[str, tuple[int, str]]:
-    return {_letters(title): (rank, field) for field, rank, titles in ALIASES for title in titles}
+    return {letters(title): (rank, field) for field, rank, titles in ALIASES for title in titles}
+
+
+@cache
+def _alike() -> dict[str, tuple[int, str]]:
+    """The table as ``_loose`` spells it; of two titles that become one, the better."""
+    lines = sorted((rank, field, title) for field, rank, titles in ALIASES for title in titles)
+    return {_loose(title): (rank, field) for rank, field, title in reversed(lines)}
 
 
 @cache
 def _never() -> tuple[str, ...]:
-    return tuple(map(_letters, NEVER))
+    return tuple(map(letters, NEVER))

@@ -1,45 +1,21 @@
 """A workbook (xlsx, xlsm, xls, xlsb, ods) to rows of text: which sheet, and its cells as the user sees them."""
 
 import datetime as dt
-import mmap
-import re
-import zipfile
-import zlib
+import io
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial, reduce
-from pathlib import Path
+from functools import partial
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from importer.archive import SAVE_AGAIN, checked_workbook, encrypted
 from importer.errors import InputError
+from importer.header import NumberedRow
+from importer.unwrap import Content
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
-
-NumberedRow: TypeAlias = tuple[int, Sequence[str]]
-"""A row number, the first being 1, and the row's cells as text."""
-
-ZIP_MAGIC: Final = b"PK\x03\x04"
-OLE2_MAGIC: Final = bytes.fromhex("D0CF11E0A1B11AE1")
-# The stream in which Office keeps an encrypted workbook ([MS-OFFCRYPTO] 2.3.4.4); OLE2 names are UTF-16.
-_ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
-
-# Rows of nothing but formatting shrink to a 50th at best; DEFLATE allows 1,032.
-_BOMB_RATIO: Final = 200
-_BOMB_BYTES: Final = 1 << 28
-# What zipfile raises for damage: RuntimeError for a member with a password or packed in an unknown way, OSError
-# for an offset outside the file, UnicodeDecodeError for a member's name.
-_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
-# calamine keeps 32 bytes for every cell of the rectangle around the filled ones, and where it gets no memory
-# the whole process dies.
-_MOST_CELLS: Final = 50_000_000
-_SHEET_PART: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
-_DIMENSION: Final = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
-# A cell that ends in "/>" has only a format.
-_FILLED_CELL: Final = re.compile(rb'<c r="([A-Z]+)(\d+)"(?:[^>/]|/(?!>))*>')
-_SAVE_AGAIN: Final = "open it in a spreadsheet program and save it as .xlsx, without a password"
 
 # Excel keeps 15 significant digits: of a longer number the last ones are invented.
 _EXACT_BELOW: Final = 1e15
@@ -102,26 +78,43 @@ class Sheet:
     notes: tuple[str, ...]
 
 
-def open_sheet(path: Path, wanted: str | None) -> Sheet:
+def open_sheet(content: Content, wanted: str | None, has_people: Callable[[Iterable[NumberedRow]], bool]) -> Sheet:
     """Open the worksheet named or numbered ``wanted``, else the first visible one that has text.
 
+    Where ``has_people`` finds no contacts in that one, the first visible one in which it does goes before it.
     Raises ``InputError`` for a file that is damaged, encrypted or would fill the memory, for an unknown sheet,
     and where there is nothing in it.
     """
-    with path.open("rb") as file:
-        refuse = _refuse_encrypted if file.read(len(OLE2_MAGIC)) == OLE2_MAGIC else _refuse_archive
-    refuse(path)
-    with _Translated(path):
-        workbook = _open(path)
+    slim = checked_workbook(content)
+    with _Translated(content):
+        workbook = _open(content, slim)
         known = workbook.sheets_metadata
-        candidates = _visible(known) if wanted is None else [_named(path, known, wanted)]
-        for name in candidates:
-            sheet = workbook.get_sheet_by_name(name)
-            if any(any(map(str.strip, cells)) for _, cells in _rows(sheet)):
-                return Sheet(name, partial(_rows, sheet), _notes(name, known))
-    where = "no visible sheet" if wanted is None else f'sheet "{candidates[0]}"'
-    verb = "has" if wanted is None else "does not have"
-    raise InputError(f"{path}: {where} {verb} any data", f"the sheets are {_listed(known)}; name one with --sheet")
+        names = _visible(known) if wanted is None else [_named(content, known, wanted)]
+        sheets = ((name, workbook.get_sheet_by_name(name)) for name in names)
+        filled = ((name, sheet) for name, sheet in sheets if _has_text(sheet))
+        first = next(filled, None)
+        if first is None:
+            raise _no_data(content, wanted and names[0], known)
+        if wanted is not None or has_people(_rows(first[1])):
+            return _chosen(first, None, known)
+        better = next((pair for pair in filled if has_people(_rows(pair[1]))), None)
+        return _chosen(better or first, first[0] if better else None, known)
+
+
+def _chosen(pair: tuple[str, "CalamineSheet"], passed: str | None, known: Sequence["SheetMetadata"]) -> Sheet:
+    name, sheet = pair
+    why = f' because "{passed}" has no contacts' if passed is not None else ""
+    notes = (f'sheet "{name}" taken{why}; the workbook has {_listed(known)}',) if len(known) > 1 else ()
+    return Sheet(name, partial(_rows, sheet), notes)
+
+
+def _no_data(content: Content, named: str | None, known: Sequence["SheetMetadata"]) -> InputError:
+    what = "no visible sheet has" if named is None else f'sheet "{named}" does not have'
+    return InputError(f"{content}: {what} any data", f"the sheets are {_listed(known)}; name one with --sheet")
+
+
+def _has_text(sheet: "CalamineSheet") -> bool:
+    return any(any(map(str.strip, cells)) for _, cells in _rows(sheet))
 
 
 def _rows(sheet: "CalamineSheet") -> Generator[NumberedRow, None, None]:
@@ -143,7 +136,7 @@ def _visible(known: Iterable["SheetMetadata"]) -> list[str]:
     ]
 
 
-def _named(path: Path, known: Sequence["SheetMetadata"], wanted: str) -> str:
+def _named(content: Content, known: Sequence["SheetMetadata"], wanted: str) -> str:
     """The name that ``wanted`` means: as it is, else without case, else as a number that counts from 1."""
     names = [sheet.name for sheet in known]
     alike = [name for name in names if name.casefold() == wanted.strip().casefold()]
@@ -151,7 +144,7 @@ def _named(path: Path, known: Sequence["SheetMetadata"], wanted: str) -> str:
         return wanted if wanted in alike else alike[0]
     if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(names):
         return names[int(wanted) - 1]
-    raise InputError(f'{path} has no sheet "{wanted}"', f"the sheets are {_listed(known)}")
+    raise InputError(f'{content} has no sheet "{wanted}"', f"the sheets are {_listed(known)}")
 
 
 def _listed(known: Iterable["SheetMetadata"]) -> str:
@@ -164,20 +157,18 @@ def _listed(known: Iterable["SheetMetadata"]) -> str:
     )
 
 
-def _notes(name: str, known: Sequence["SheetMetadata"]) -> tuple[str, ...]:
-    return (f'sheet "{name}" taken; the workbook has {_listed(known)}',) if len(known) > 1 else ()
-
-
-def _open(path: Path) -> "CalamineWorkbook":
+def _open(content: Content, slim: bytes | None) -> "CalamineWorkbook":
     """Open by the name's extension, else by the content, for names lie. Raises ``CalamineError``, ``OSError``."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    if slim is not None:
+        return CalamineWorkbook.from_filelike(io.BytesIO(slim))
     try:
-        return CalamineWorkbook.from_path(path)
+        return CalamineWorkbook.from_path(content.path)
     except PasswordError:
         raise
     except CalamineError as reason:
-        with path.open("rb") as file:
+        with content.open() as file:
             try:
                 return CalamineWorkbook.from_filelike(file)
             except CalamineError:
@@ -192,8 +183,8 @@ class _Translated:
     ``Exception`` and cannot be imported, so only its name tells it from an interruption.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, content: Content) -> None:
+        self._content = content
 
     def __enter__(self) -> None:
         pass
@@ -204,76 +195,7 @@ class _Translated:
         from python_calamine import CalamineError, PasswordError
 
         if isinstance(error, PasswordError):
-            raise _encrypted(self._path) from error
+            raise encrypted(self._content) from error
         if isinstance(error, CalamineError | OSError) or (kind and kind.__name__ == "PanicException"):
             reason = " ".join(str(error).split())  # a panic may speak in several lines
-            raise InputError(f"{self._path} cannot be read as a workbook: {reason}", _SAVE_AGAIN) from error
-
-
-def _encrypted(path: Path) -> InputError:
-    return InputError(f"{path} is protected by a password", _SAVE_AGAIN)
-
-
-def _refuse_encrypted(path: Path) -> None:
-    """An encrypted xlsx is an OLE2 file; under another name than .xlsx calamine does not know what it is."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content.find(_ENCRYPTED_STREAM) >= 0:
-            raise _encrypted(path)
-
-
-def _refuse_archive(path: Path) -> None:
-    """Refuse a ZIP that is damaged or would fill the memory: calamine does not survive all of these."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked > max(_BOMB_BYTES, _BOMB_RATIO * path.stat().st_size):
-                raise InputError(f"{path} unpacks to {unpacked >> 20} MiB: this is no table", _SAVE_AGAIN)
-            if damaged := archive.testzip():
-                raise _incomplete(path, f"{damaged} fails its checksum")
-            for member in filter(_SHEET_PART.fullmatch, archive.namelist()):
-                _refuse_sparse(path, archive, member)
-    except _ZIP_ERRORS as error:
-        raise _incomplete(path, str(error)) from error
-
-
-def _incomplete(path: Path, reason: str) -> InputError:
-    return InputError(f"{path} is damaged or incomplete: {reason}", "save or download it again")
-
-
-def _refuse_sparse(path: Path, archive: zipfile.ZipFile, member: str) -> None:
-    """Refuse a sheet with a filled cell so far out that the rectangle up to it cannot be kept in memory.
-
-    The sheet's own ``dimension`` counts cells with a mere format; only when it is too large are cells read.
-    """
-    with archive.open(member) as part:
-        dimension = _DIMENSION.search(part.read(1 << 12))
-    if dimension is None or _area(*dimension.groups()) <= _MOST_CELLS:
-        return
-    with archive.open(member) as part:
-        column, row = _farthest(part)
-    if _area(column, row) > _MOST_CELLS:
-        raise InputError(
-            f"{path}: the filled cells reach to column {column.decode()} and row {row.decode()}, too far to read",
-            "delete the stray cells below or beside the table",
-        )
-
-
-def _farthest(part: IO[bytes]) -> tuple[bytes, bytes]:
-    """The last column (letters) and the last row (digits) in which a cell of this XML is filled."""
-    column, row, rest = b"", b"", b""
-    for block in iter(partial(part.read, 1 << 20), b""):
-        found = _FILLED_CELL.findall(rest + block)
-        column = max((column, *(letters for letters, _ in found)), key=_by_size)
-        row = max((row, *(digits for _, digits in found)), key=_by_size)
-        rest = block[-256:]
-    return column, row
-
-
-def _by_size(digits: bytes) -> tuple[int, bytes]:
-    return len(digits), digits
-
-
-def _area(column: bytes, row: bytes) -> int:
-    """The cells of the rectangle from A1 to this column and row."""
-    width = reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, column, 0)
-    return width * int(row or b"0")
+            raise InputError(f"{self._content} cannot be read as a workbook: {reason}", SAVE_AGAIN) from error

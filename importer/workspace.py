@@ -49,19 +49,39 @@ def existing_ledger(output_dir: Path) -> Path:
 
 
 @contextmanager
-def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Iterator[Path]:
-    """The place of a new run's folder; ``make_folder`` makes it, and it goes again if the run leaves it empty.
+def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Iterator[Callable[[], Path]]:
+    """A function that makes a run's folder, which goes again if the block fails.
 
-    Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's; ``taken`` tells of those of the ledger.
+    Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's; ``taken`` tells of those in the ledger.
     """
-    name = f"{_short(stem)}-{datetime.now():%Y%m%d-%H%M%S}"
-    names = chain([name], (f"{name}-{number}" for number in count(2)))
-    folder = next(output_dir / free for free in names if not (taken(free) or (output_dir / free).exists()))
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(_new_folder(output_dir, stem, taken))
+        return made[0]
+
     try:
-        yield folder
-    finally:
-        with suppress(OSError):
-            folder.rmdir()
+        yield make
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Path:
+    name = f"{_short(stem)}-{datetime.now():%Y%m%d-%H%M%S}"
+    for free in chain([name], (f"{name}-{number}" for number in count(2))):
+        folder = output_dir / free
+        try:
+            if not taken(free):
+                folder.mkdir(mode=0o700)
+                return folder
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+    raise AssertionError("count() has no end")
 
 
 def check_copy(copy: Path, source: Path) -> None:

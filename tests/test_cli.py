@@ -23,6 +23,7 @@ from click.testing import CliRunner, Result
 
 from importer.cli import cli
 from importer.ledger import Ledger
+from importer.reporter import write_files
 from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
 
 KEY, SECRET = "k3y-of-the-test", "s3cret-of-the-test"
@@ -181,6 +182,18 @@ def test_the_errors_file_imports_as_it_is_and_once_corrected(service: Service) -
     done = service.invoke(written(text, "corrected.csv"), "--inbox", 407)
     assert done.exit_code == 0, done.output
     assert [contact["name"] for contact in service.sandbox.contacts] == ["Ann, Dr.", "=1+1", "Bob"]
+
+
+def test_a_broken_byte_costs_its_own_row_alone(service: Service) -> None:
+    """UTF-8 with one bad byte: that row is invalid, also when its errors file comes back unedited."""
+    good = "".join(f"Jürgen {n},j{n}@example.com\n" for n in range(20))
+    Path("contacts.csv").write_bytes(f"Name,Email\n{good}".encode() + b"Jos\xe9,jose@example.com\n")
+    done = service.invoke("contacts.csv", "--inbox", 407)
+    assert done.exit_code == 1, done.output
+    assert Counter(row["status"] for row in results()) == {"created": 20, "invalid": 1}
+    assert (results()[-1]["error_code"], results()[-1]["name"]) == ("broken_text", "Jos\ufffd")
+    service.invoke(folders()[-1] / "errors.csv", "--inbox", 407)
+    assert [row["error_code"] for row in results()] == ["broken_text"]
 
 
 def test_standard_input_is_read_as_csv(service: Service) -> None:
@@ -697,6 +710,43 @@ def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
 
 def script_no_more_faults(service: Service) -> None:
     service.sandbox._dice.fault = lambda method: None  # type: ignore[method-assign]
+
+
+def test_a_signal_while_the_files_are_written_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is sent: the files are finished, and the run ends as it would have."""
+
+    def interrupted(*arguments: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return write_files(*arguments)
+
+    monkeypatch.setattr("importer.pipeline.write_files", interrupted)
+    done = invoke(contacts(3), "--inbox", 407, "--sandbox")
+    assert done.exit_code == 0, done.output
+    assert len(results()) == 3
+
+
+def test_a_closed_terminal_ends_a_run_well_and_nohup_keeps_it(service: Service) -> None:
+    """SIGHUP is a termination, unless it is ignored."""
+    with Service(latency_ms=20) as slow:
+        path = contacts(200)
+        process = slow.start(path, "--inbox", 407)
+        wait_until_stored(slow, 10, process)
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=30)
+        assert process.returncode == 143
+        assert set(Counter(row["status"] for row in results())) == {"created", "not_sent"}
+        kept = subprocess.Popen(
+            ["nohup", sys.executable, "-m", "importer", str(path), "--inbox", "407"],
+            env=os.environ | slow.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        stored = len(slow.sandbox.contacts)
+        while len(slow.sandbox.contacts) < stored + 10:
+            assert kept.poll() is None
+            threading.Event().wait(0.005)
+        kept.send_signal(signal.SIGHUP)
+        assert kept.wait(30) == 0
 
 
 def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:

@@ -120,6 +120,17 @@ def test_the_id_of_a_create_is_a_number_or_a_string(body: Json, expected: str | 
             {"payload": [{"id": "2", "custom_attributes": {"a": 1, "b": None}}]},
             [Found("2", Contact(attributes={"custom_attributes.a": "1"}))],
         ),
+        (
+            {"payload": [{"id": 1, "additional_attributes": {"social_profiles": {"github": "ann"}}}]},
+            [
+                Found(
+                    "1",
+                    Contact(attributes={"additional_attributes.social_profiles.github": "ann"}),
+                    additional={"social_profiles": {"github": "ann"}},
+                )
+            ],
+        ),
+        ({"payload": [{"id": 1, "identifier": 77, "created_at": 5}]}, [Found("1", Contact(identifier="77"), 5)]),
         ({"payload": [{"id": None}, "x", {"id": 3}]}, [Found("3", Contact())]),
         ({"payload": {}}, None),
         ({}, None),
@@ -223,6 +234,33 @@ def test_a_server_that_repeats_the_credentials_is_not_quoted(answers: aiorespons
     reply = ask(Access(URL, "the-api-key", "the-api-secret"), lambda client: client.create(BODY))
     assert reply.body == {"message": "Basic *** (***, ***)"}
     assert encoded not in reply.text
+
+
+def test_an_escaped_secret_is_struck_out_too(answers: aioresponses) -> None:
+    """PHP writes a slash as \\/ in JSON."""
+    answers.post(URL + CONTACTS_PATH, status=422, body=r'{"message": "ab\/cdefghij"}')
+    reply = ask(Access(URL, "the-api-key", "ab/cdefghij"), lambda client: client.create(BODY))
+    assert reply.body == {"message": "***"}
+
+
+def test_the_password_of_a_proxy_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy refuses it, and aiohttp's error names the proxy with its password."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        writer.close()
+
+    async def run() -> Reply:
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            monkeypatch.setenv("https_proxy", f"http://user:pwsecret@127.0.0.1:{port}")
+            async with connect(Access("https://desk.example", "k", "s")) as client:
+                return await client.create(BODY)
+
+    reply = asyncio.run(run())
+    assert reply.failure is Failure.NOT_REACHED
+    assert "pwsecret" not in reply.text
 
 
 @pytest.mark.parametrize("body", ['{"message": "\\ud800"}', '{"payload": {"contact": {"id": "\\uDFFF"}}}'])

@@ -11,10 +11,11 @@ from aiohttp import web
 from aioresponses import aioresponses
 
 from importer.client import CONTACTS_PATH, Access, Client, connect
-from importer.delivery import Delivery, Policy
+from importer.delivery import CLOCK_SLACK_S, Policy, settle
+from importer.dispatch import Dispatch
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
 from importer.ledger import ATTRIBUTES_DUE
-from importer.models import Contact, LedgerRow, Outcome, Status
+from importer.models import Contact, LedgerRow, OnDuplicate, Outcome, Status
 from importer.pacing import Pacer, Stop
 from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
 from importer.sandbox_faults import Fault
@@ -42,11 +43,13 @@ class Desk:
 
     sandbox: Sandbox
     client: Client
-    delivery: Delivery
+    dispatch: Dispatch
+    policy: Policy
     stop: Patience
 
-    async def settle(self, contact: Contact, **row: Any) -> Outcome:
-        return await self.delivery.settle(LedgerRow(2, (), contact, Outcome(Status.PENDING), b"f", **row))
+    async def settle(self, contact: Contact, outcome: Outcome | None = None, **row: Any) -> Outcome:
+        due = LedgerRow(2, (), contact, outcome or Outcome(Status.PENDING), b"f", **row)
+        return await settle(due, self.client, self.dispatch, self.policy)
 
     def store(self, contact: Contact) -> str:
         """A contact that is there before; its id."""
@@ -72,12 +75,13 @@ async def desk(
     settings: SandboxSettings | None = None,
     secret: str = "sandbox",
     timeout_s: float = 5,
+    max_attempts: int = 5,
 ) -> AsyncIterator[Desk]:
     sandbox = Sandbox(settings or SandboxSettings())
     stop = Patience()
     async with serve(sandbox) as url, connect(Access(url, "sandbox", secret, timeout_s)) as client:
         policy = policy or Policy(inbox_id="407")
-        yield Desk(sandbox, client, Delivery(client, Pacer(stop), stop, policy, lambda: 0.5), stop)
+        yield Desk(sandbox, client, Dispatch(Pacer(stop), stop, max_attempts, lambda: 0.5), policy, stop)
 
 
 def play(
@@ -161,8 +165,8 @@ def test_a_doubt_that_the_search_cannot_settle_is_unknown() -> None:
     outcome, opened = play(scene)
     assert (outcome.status, outcome.error_code) == (Status.UNKNOWN, "connection_lost")
     assert "run the same command again" in outcome.hint
-    assert opened.sandbox.requests == {"POST": 1, "GET": 5}
-    assert isinstance(opened.stop.reason, ServiceUnreachable)
+    assert opened.sandbox.requests == {"POST": 1, "GET": 15}
+    assert not opened.stop.requested or isinstance(opened.stop.reason, ServiceUnreachable)
 
 
 def test_attempts_run_out_without_a_doubt() -> None:
@@ -186,8 +190,8 @@ def test_a_wait_that_no_run_should_stand_still_for_stops_it(answers: aioresponse
     async def run() -> tuple[Outcome, Patience]:
         stop = Patience()
         async with connect(Access("https://desk.example", "k", "s")) as client:
-            delivery = Delivery(client, Pacer(stop), stop, Policy(), lambda: 0.5)
-            return await delivery.settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f")), stop
+            dispatch = Dispatch(Pacer(stop), stop, 5, lambda: 0.5)
+            return await settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f"), client, dispatch, Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (Status.NOT_SENT, "rate_limited")
@@ -203,9 +207,8 @@ def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
         async with serve(Sandbox(SandboxSettings())) as url:
             pass
         async with connect(Access(url, "sandbox", "sandbox")) as client:
-            delivery = Delivery(client, Pacer(stop), stop, Policy(), lambda: 0.5)
-            row = LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f")
-            return await delivery.settle(row), stop
+            dispatch = Dispatch(Pacer(stop), stop, 5, lambda: 0.5)
+            return await settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f"), client, dispatch, Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.NOT_SENT, "unreachable", 5)
@@ -273,7 +276,7 @@ def test_a_rate_limit_is_waited_out_by_everybody() -> None:
         return first
 
     settings = SandboxSettings(faults=Faults(rate_per_second=1))
-    outcome, opened = play(scene, Policy(max_attempts=1), settings=settings)
+    outcome, opened = play(scene, Policy(inbox_id="407"), settings=settings, max_attempts=1)
     assert outcome.status is Status.CREATED
     assert len(opened.sandbox.contacts) == 2
     assert opened.stop.slept
@@ -302,7 +305,7 @@ def test_a_rate_limit_is_waited_out_by_everybody() -> None:
     ],
 )
 def test_a_contact_that_exists_is_treated_as_the_policy_says(
-    policy: str, stored: Contact, status: Status, patches: int
+    policy: OnDuplicate, stored: Contact, status: Status, patches: int
 ) -> None:
     """The same person by the contract's rule: left alone, brought up to date, or refused."""
 
@@ -321,7 +324,7 @@ def test_a_contact_that_exists_is_treated_as_the_policy_says(
 
 
 @pytest.mark.parametrize("policy", ["skip", "update", "fail"])
-def test_somebody_else_with_one_value_in_common_is_taken_and_never_changed(policy: str) -> None:
+def test_somebody_else_with_one_value_in_common_is_taken_and_never_changed(policy: OnDuplicate) -> None:
     """One key equal and another different: failed, with the id of the holder in the error."""
 
     async def scene(desk: Desk) -> Outcome:
@@ -404,8 +407,7 @@ def test_attributes_that_fail_are_visible_and_sent_alone_the_next_time() -> None
         failed = await desk.settle(CITY)
         assert (failed.status, failed.error_code) == (Status.FAILED, ATTRIBUTES_DUE)
         assert failed.contact_id == str(desk.sandbox.contacts[0]["id"])
-        due = Outcome(Status.PENDING, failed.contact_id)
-        return await desk.delivery.settle(LedgerRow(2, (), CITY, due, b"f"))
+        return await desk.settle(CITY, Outcome(Status.PENDING, failed.contact_id))
 
     outcome, opened = play(scene)
     assert outcome.status is Status.CREATED
@@ -417,8 +419,7 @@ def test_a_rows_own_remarks_come_first_in_the_hint() -> None:
     """What the normalizer had to say is not lost to what the server says."""
 
     async def scene(desk: Desk) -> Outcome:
-        row = LedgerRow(2, (), KIM, Outcome(Status.PENDING, hint="improbable"), b"f", in_doubt=True)
-        return await desk.delivery.settle(row)
+        return await desk.settle(KIM, Outcome(Status.PENDING, hint="improbable"), in_doubt=True)
 
     outcome, _ = play(scene)
     assert outcome.hint.startswith("improbable; look for it in LiveDesk")
@@ -471,8 +472,118 @@ def test_hostile_answers_are_outcomes(
     async def run() -> Outcome:
         stop = Patience()
         async with answering(response) as url, connect(Access(url, "k", "s")) as client:
-            delivery = Delivery(client, Pacer(stop), stop, Policy(inbox_id="407"), lambda: 0.5)
-            return await delivery.settle(LedgerRow(2, (), KIM, Outcome(Status.PENDING), b"f"))
+            dispatch = Dispatch(Pacer(stop), stop, 5, lambda: 0.5)
+            return await settle(
+                LedgerRow(2, (), KIM, Outcome(Status.PENDING), b"f"), client, dispatch, Policy(inbox_id="407")
+            )
 
     outcome = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (status, code)
+
+
+def test_one_row_that_always_fails_is_no_outage_and_several_in_a_row_are() -> None:
+    """A poison value must not stop a run; a service that answers nobody must."""
+
+    async def scene(desk: Desk) -> Outcome:
+        poison = Contact(email="poison@x.org", inbox_id="407")
+        script(desk.sandbox, [Fault.ERROR_BEFORE] * 5, methods=("GET",))
+        first = await desk.settle(poison, in_doubt=True)
+        assert first.status is Status.UNKNOWN
+        assert not desk.stop.requested
+        await desk.settle(ANN)
+        script(desk.sandbox, [Fault.ERROR_BEFORE] * 100, methods=("GET",))
+        for _ in range(3):
+            last = await desk.settle(poison, in_doubt=True)
+        return last
+
+    _, opened = play(scene)
+    assert isinstance(opened.stop.reason, ServiceUnreachable)
+
+
+def test_a_wait_of_no_time_is_no_hot_loop(answers: aioresponses) -> None:
+    """429 with Retry-After: 0, for ever: the waits add up, and end within the hour."""
+    answers.post(f"https://desk.example{CONTACTS_PATH}", status=429, headers={"Retry-After": "0"}, repeat=True)
+
+    async def run() -> tuple[Outcome, Patience]:
+        stop = Patience()
+        async with connect(Access("https://desk.example", "k", "s")) as client:
+            dispatch = Dispatch(Pacer(stop), stop, 5, lambda: 1.0)
+            settling = asyncio.create_task(
+                settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f"), client, dispatch, Policy())
+            )
+            while len(stop.slept) < 20:  # noqa: ASYNC110 - the waits are counted, not signalled
+                await asyncio.sleep(0)
+            stop.request()
+            return await settling, stop
+
+    _, stop = asyncio.run(run())
+    assert min(stop.slept) > 0.1
+
+
+def test_a_short_identifier_does_not_hide_who_holds_the_email() -> None:
+    """Sixteen hundred others contain a 7: the email is searched for first, and its holder has the identifier too."""
+
+    async def scene(desk: Desk) -> Outcome:
+        for number in range(1600):
+            desk.store(Contact(identifier=f"x7-{number}", inbox_id="407"))
+        desk.store(Contact(email="z@x.org", identifier="7", inbox_id="407"))
+        return await desk.settle(Contact(email="z@x.org", identifier="7", inbox_id="407"))
+
+    outcome, opened = play(scene)
+    assert (outcome.status, opened.sandbox.requests["GET"]) == (Status.EXISTS, 1)
+
+
+def test_a_contact_that_was_there_before_is_not_taken_for_ours() -> None:
+    """A 502 before anything is stored, and somebody with the same data since long ago: left alone, attributes too."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        desk.sandbox.contacts[0]["created_at"] -= 2 * CLOCK_SLACK_S
+        script(desk.sandbox, [Fault.ERROR_BEFORE])
+        return await desk.settle(CITY)
+
+    outcome, opened = play(scene)
+    assert outcome.status is Status.EXISTS
+    assert opened.sandbox.requests["PATCH"] == 0
+
+
+def test_an_update_carries_what_the_group_of_attributes_holds() -> None:
+    """Nobody promises that additional_attributes is merged: the city must survive a new company."""
+    company = replace(ANN, attributes={"additional_attributes.company_name": "Example"})
+    bodies: list[Any] = []
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        desk.sandbox.contacts[0]["additional_attributes"] = {"city": "Bonn", "social_profiles": {"github": "ann"}}
+        update = desk.client.update
+
+        async def noted(contact_id: str, body: Any) -> Any:
+            bodies.append(body)
+            return await update(contact_id, body)
+
+        desk.client.update = noted  # type: ignore[method-assign]
+        return await desk.settle(company)
+
+    outcome, _ = play(scene, Policy(on_duplicate="update", inbox_id="407"))
+    assert outcome.status is Status.UPDATED
+    group = {"city": "Bonn", "social_profiles": {"github": "ann"}, "company_name": "Example"}
+    assert bodies == [{"additional_attributes": group}]
+
+
+def test_attributes_of_a_contact_that_is_gone_create_it_anew() -> None:
+    """An agent deleted it in LiveDesk between the runs."""
+    outcome, opened = play(lambda desk: desk.settle(CITY, Outcome(Status.PENDING, "424242")))
+    assert (outcome.status, outcome.contact_id) == (Status.CREATED, str(opened.sandbox.contacts[0]["id"]))
+
+
+def test_a_refusal_whose_search_is_not_answered_says_so() -> None:
+    """422, and every search fails: it may exist, so the row is not called wrong."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        script(desk.sandbox, [Fault.ERROR_BEFORE] * 100, methods=("GET",))
+        return await desk.settle(ANN)
+
+    outcome, _ = play(scene)
+    assert outcome.status is Status.FAILED
+    assert "could not be found out" in outcome.hint

@@ -20,10 +20,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "models", "errors", "error_codes", "formulas", "workspace", "config", "console", "interrupt"),
-    *("charsets", "csv_text", "workbook", "loader", "titles", "mapping", "cells", "normalizer"),
+    *("__init__", "models", "errors", "error_codes", "formulas", "aliases", "titles", "countries"),
+    *("workspace", "config", "console", "interrupt"),
+    *("header", "unwrap", "alphabets", "charsets", "encoding", "csv_text", "records"),
+    *("html_table", "archive", "workbook", "loader"),
+    *("overrides", "products", "choice", "inference", "mapping", "cells", "repairs", "normalizer", "tally"),
     *("duplicates", "ledger", "staging"),
-    *("retry", "client", "pacing", "workers", "journal", "delivery"),
+    *("retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("result_files", "reporter", "template"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("pipeline", "cli", "__main__"),
@@ -31,12 +34,13 @@ ORDER = (
 
 ONLY_IN = {
     # A library stays where it belongs, so that replacing it touches one place.
-    "pandas": {"loader"},
+    "pandas": {"records"},
     "python_calamine": {"workbook"},
     "openpyxl": {"result_files", "template"},
     "aiohttp": {"client", "sandbox"},
     "tenacity": {"retry"},
-    "phonenumbers": {"cells", "config"},
+    "phonenumbers": {"cells", "countries"},
+    "babel": {"countries"},
     "email_validator": {"cells"},
     "jinja2": {"reporter"},
     "sqlite3": {"ledger", "duplicates"},

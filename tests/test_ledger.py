@@ -10,7 +10,7 @@ import pytest
 
 from importer.errors import LedgerError
 from importer.ledger import ATTRIBUTES_DUE, Ledger, fingerprint
-from importer.models import Contact, Earlier, LedgerRow, Outcome, Run, Status
+from importer.models import Contact, Earlier, LedgerRow, Outcome, Repairs, Run, Status
 
 RUN = Run(
     id="contacts-20260117-081530",
@@ -98,6 +98,39 @@ def test_what_a_later_run_is_told_of_a_contact(ledger: Ledger, outcome: Outcome,
     assert ledger.earlier([row.fingerprint or b""]).get(row.fingerprint or b"") == expected
 
 
+def test_a_contact_in_doubt_is_known_by_its_values(ledger: Ledger) -> None:
+    """Whatever else of it is edited before the next run."""
+    seq = staged(ledger, pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3))
+    ledger.record(seq, [pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3)], [])
+    ledger.record(seq, [], [(pending(3), Outcome(Status.CREATED, "5"))])
+    assert ledger.doubtful() == {("email", "a@x.org"), ("identifier", "7")}
+
+
+def test_a_write_supersedes_what_earlier_runs_wrote_into_the_contact_on_that_server(ledger: Ledger) -> None:
+    """Another server's contact of the same id, and this run's own rows, are somebody else."""
+    rows = [pending(number) for number in (2, 3, 4, 5)]
+    elsewhere = staged(ledger, rows[0], run=replace(RUN, id="elsewhere", base_url="https://other.example"))
+    before = staged(ledger, rows[1], run=replace(RUN, id="before"))
+    now = staged(ledger, *rows[2:], run=replace(RUN, id="now"))
+    for seq, row in ((elsewhere, rows[0]), (before, rows[1]), (now, rows[2]), (now, rows[3])):
+        ledger.record(seq, [row], [(row, Outcome(Status.UPDATED, "5"))])
+    kept = ledger.earlier([row.fingerprint or b"" for row in rows])
+    assert set(kept) == {rows[0].fingerprint, rows[2].fingerprint, rows[3].fingerprint}
+
+
+def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
+    """A mark that is only in the system's memory is lost with the power."""
+    assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
+    """After staging: nobody needs the cells of an unchanged row, and the ledger must not grow by them."""
+    seq = staged(ledger, replace(pending(2), outcome=Outcome(Status.UNCHANGED, "1")), pending(3))
+    with ledger.transaction():
+        ledger.forget_cells(seq)
+    assert [row.cells for row in ledger.results(seq)] == [(), ("a", "b")]
+
+
 def test_cells_of_a_row_that_needs_attention_are_kept(ledger: Ledger) -> None:
     """The errors file is made of them."""
     row = pending(2)
@@ -147,8 +180,14 @@ def test_runs_are_listed_newest_first_and_end_once(ledger: Ledger) -> None:
     """The record is replaced by the one with the end."""
     first = staged(ledger)
     second = staged(ledger, run=replace(RUN, id="later"))
-    ended = replace(RUN, finished_at="2026-01-17T08:16:00.000+00:00", exit_code=0)
-    ledger.end(first, ended)
+    ended = replace(
+        RUN,
+        repairs=(Repairs("Name", "spaces trimmed", 2, " a", "a"),),
+        finished_at="2026-01-17T08:16:00.000+00:00",
+        exit_code=0,
+    )
+    with ledger.transaction():
+        ledger.rewrite(first, ended)
     assert ledger.runs() == [(second, replace(RUN, id="later")), (first, ended)]
 
 

@@ -5,11 +5,14 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from importer.aliases import ALIASES, NEVER
 from importer.errors import ConfigError, InputError
-from importer.mapping import ColumnMapping, column_letter, map_columns, render
+from importer.mapping import ColumnMapping, map_columns, render
 from importer.models import Row
-from importer.titles import ALIASES, NEVER, title_key
+from importer.titles import alias, column_letter, doubtful, title_key
 
 
 def mapped(
@@ -32,6 +35,7 @@ TITLES = {
         Nombre completo, Nome, Nome completo, Nom, Nom complet, Name, Vollständiger Name, Nama, Họ và tên, Họ tên,
         이름, ชื่อ, Имя, ФИО, name, Full Name, Nickname""",
     "first_name": "名, Prénom, Vorname, First Name, Given Name, FirstName, first_name",
+    "middle_name": "Middle Name, Additional Name, middle_name, MiddleName, Отчество, Segundo nombre",
     "last_name": """
         姓, 氏, Apellidos, Sobrenome, Cognome, Nachname, Фамилия, Last Name, Family Name, LastName, last_name,
         Surname""",
@@ -52,6 +56,9 @@ TITLES = {
     "inbox_id": "inbox_id, inbox id, Channel ID",
     "additional_attributes.company_name": """Company, Company Name, Company name, company_name, Organization Name,
         Organization 1 - Name, organization, Account Name, Default Address Company""",
+    "additional_attributes.description": "Description, 简介",
+    "additional_attributes.social_profiles.twitter": "Twitter, Twitter ID, X (Twitter)",
+    "additional_attributes.social_profiles.linkedin": "LinkedIn, LinkedIn URL",
     "additional_attributes.city": "City, city, Default Address City",
     "additional_attributes.country": "Country, country, Country/Region",
     "custom_attributes.plan": "custom_attributes.plan",
@@ -67,9 +74,11 @@ def test_every_title_of_the_sources_is_known(field: str, title: str) -> None:
 
 
 NO_FIELDS = """
-        No., #, 序号, №, Fax, Fax Number, Business Fax, 传真, Phone (fax), 电话（传真）, Middle Name,
-        Additional Name, Notes, Labels, Tags, TAGS, Title, Suffix, Job Title, Web Page, Group Membership,
-        E-mail 1 - Label, E-mail 1 - Type, Phone 1 - Label, Phone 1 - Type, Twitter ID, Create Date, Address, row,
+        No., #, 序号, №, Fax, Fax Number, Business Fax, 传真, Phone (fax), 电话（传真）,
+        Notes, Labels, Tags, TAGS, Title, Suffix, Job Title, Web Page, Group Membership,
+        E-mail 1 - Label, E-mail 1 - Type, Phone 1 - Label, Phone 1 - Type, Username, User Name, 用户名, Phone Type,
+        账号, 手机型号, Company Size, Contact Owner, Emails sent, Phone / Email, Name (Company), 联系人/电话,
+        Create Date, Address, row,
         status, error_code, error, hint, http_status, attempts, contact_id, import_error, custom_attributes."""
 
 
@@ -84,6 +93,63 @@ def test_an_alias_means_one_thing() -> None:
     keys = [title_key(title) for _, _, titles in ALIASES for title in titles if "(" not in title]
     assert sorted(keys) == sorted(set(keys))
     assert not [key for key in keys if any(title_key(word) in key for word in NEVER)]
+
+
+NEAR = {
+    "name": "Names, Your name, Customer's Name, 会员姓名, 学生姓名*, 姓名 Name, Name/姓名, 姓名（必填）",
+    "first_name": "First Names, Your First Name, 名（必填）, Name (First)",
+    "last_name": "Last names, Surnames, Name (Last)",
+    "email": """E-Mails, Emails, Email addresses, Emailadresse, E-Mail-Adressen, Correos electrónicos, Courriels,
+        Your email, Customer e-mail, Main contact email, Email required, Email (必填), 邮箱 Email, Email/邮箱, 客户邮箱,
+        您的邮箱, Email | メール, E-mail ID""",
+    "phone_number": """Phone numbers, Phones, Telefonnummern, Tel.-Nr., Telefon-Nr., Handy Nr., Mobile No., Mobile #,
+        Phone #, Phone (Contact), Teléfonos, Your phone number, Client phone, 客户电话, 会员手机号, 联系人手机,
+        手机号 Phone, Phone/Mobile, Phone\n电话, 座机号码, WhatsApp Nr, Phone Number (optional)""",
+    "identifier": "Customer #, Customer IDs, Customer Nr., Kunden-Nr., External IDs, 客户编号（必填）",
+    "additional_attributes.company_name": "Companies, Company names, Organisations, 客户公司, 公司/Company",
+    "additional_attributes.city": "Cities, Customer city, City / 城市",
+    "additional_attributes.country": "Countries, Your country, 国家 Country, Country / 国家",
+}
+NEAR_MISSES = [(field, title.strip()) for field, titles in NEAR.items() for title in titles.split(",")]
+
+
+@pytest.mark.parametrize(("field", "title"), NEAR_MISSES, ids=[f"{field}-{title}" for field, title in NEAR_MISSES])
+def test_a_title_that_says_the_same_is_known(field: str, title: str) -> None:
+    """By rule: plural, words for a number, words that change nothing, a second language; never by likeness."""
+    found = alias(title)
+    assert found is not None
+    assert found[1] == field
+
+
+@pytest.mark.parametrize(
+    ("title", "fields"),
+    [
+        ("Phone / Email", "email and phone_number"),
+        ("Name (Company)", "additional_attributes.company_name and name"),
+        ("联系人/电话", "name and phone_number"),
+    ],
+)
+def test_a_title_that_says_two_things_is_reported(title: str, fields: str) -> None:
+    """It is used for neither, unless the content or an option decides."""
+    (note,) = mapped([title, "id"]).notes
+    first = fields.split()[0]
+    assert note == f'"{title}" (A) says {fields}: not used; --map "{title}={first}" decides'
+    assert mapped([title, "id"], {title: first}).notes == ()
+    inferred = map_columns([title, "id"], {}, {}, "ignore", [Row(2, ("a@x.com", "7"))])
+    assert (inferred.fields()["email"], inferred.notes) == (0, ())
+
+
+def test_a_near_miss_stands_behind_the_title_itself() -> None:
+    """A word in the way costs a rank."""
+    assert mapped(["Your email", "Email"]).sources() == {"email": (1, 0)}
+    assert mapped(["Your email", "Email"]).notes == ()
+
+
+@given(st.text())
+def test_any_title_is_read(title: str) -> None:
+    """No text raises, and no title is both clear and in doubt."""
+    assert not (alias(title) and doubtful(title))
+    alias("your " * 500 + title)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +184,7 @@ FILES = {
     "google": (
         "First Name,Middle Name,Last Name,Nickname,Organization Name,Photo,E-mail 1 - Label,E-mail 1 - Value,"
         "E-mail 2 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Value",
-        "first_name,,last_name,,additional_attributes.company_name,avatar_url,,email,,,phone_number,",
+        "first_name,middle_name,last_name,,additional_attributes.company_name,avatar_url,,email,,,phone_number,",
     ),
     "google before 2024": (
         "Name,Given Name,Family Name,E-mail 1 - Value,Phone 1 - Value,Organization 1 - Name",
@@ -171,17 +237,69 @@ FILES = {
 def test_files_of_other_products(titles: str, fields: str) -> None:
     """Of several columns the better one serves, and a name is read by what stands beside it."""
     mapping = mapped(titles.split(","))
-    assert [column.field or "" for column in mapping.columns] == fields.split(",")
+    serving = [column.field if column.field and not column.place else "" for column in mapping.columns]
+    assert serving == fields.split(",")
     assert mapping.notes == ()
+
+
+STAND_INS = {
+    "phones": ("Work Phone,Mobile,Name,Phone,Home Phone", {"phone_number": "Mobile,Phone,Home Phone,Work Phone"}),
+    "emails": ("Email 2,Email,Work Email", {"email": "Email,Work Email,Email 2"}),
+    "titles to the letter": ("Mobile,phone_number", {"phone_number": "phone_number,Mobile"}),
+    "one rank": ("E-mail,邮箱", {"email": "E-mail,邮箱"}),
+    "a switchboard stands in for nobody": ("Mobile,Company Phone", {"phone_number": "Mobile"}),
+    "a switchboard alone": ("Name,Company Phone", {"name": "Name", "phone_number": "Company Phone"}),
+    "numbers of two systems": ("id,external_id", {"identifier": "external_id"}),
+    "parts behind a name": ("First Name,Name", {"first_name": "First Name", "name": "Name"}),
+    "a nickname behind a name": ("Nickname,Name", {"name": "Name,Nickname"}),
+    "companies": (
+        "Name,Default Address Company,Company",
+        {"additional_attributes.company_name": "Company,Default Address Company"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("titles", "sources"), STAND_INS.values(), ids=STAND_INS)
+def test_columns_stand_in_for_the_better_one(titles: str, sources: dict[str, str]) -> None:
+    """In the order of their ranks, and of one rank from the left; ids and switchboards stand in for nothing."""
+    mapping = mapped(titles.split(","))
+    found = {field: [mapping.columns[index].title for index in indexes] for field, indexes in mapping.sources().items()}
+    for field, expected in sources.items():
+        assert [
+            title.startswith(start.strip("*")) for title, start in zip(found[field], expected.split(","), strict=True)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("titles", "notes"),
+    [
+        ("Mobile,Phone,Work Phone", ["", 'used where "Mobile" is empty', 'used where "Mobile" and "Phone" are empty']),
+        ("Name,First Name", ["", 'used where "Name" is empty']),
+        ("Nickname,Last Name,First Name", ['used where "Last Name" and "First Name" are empty', "", ""]),
+        ("Nickname,Name,First Name", ['used where "Name" is empty', "", 'used where "Name" is empty']),
+    ],
+)
+def test_a_column_that_stands_in_says_where(titles: str, notes: list[str]) -> None:
+    """The mapping that is printed tells which column counts first."""
+    columns = mapped(titles.split(",")).columns
+    assert [column.note for column in columns] == notes
+    assert [column.place > 0 for column in columns] == [note != "" for note in notes]
+
+
+def test_nothing_stands_in_for_what_an_option_says() -> None:
+    """``--map`` and ``--set`` are the user's word: the column of the title is left."""
+    assert mapped(["Mobile", "Rufnummer"], {"Rufnummer": "phone_number"}).sources() == {"phone_number": (1,)}
+    assert mapped(["Name", "Email"], constants={"email": "a@b.example"}).sources() == {"name": (0,)}
+    assert mapped(["Nickname", "Vorname"], {"Nickname": "name"}).sources() == {"name": (0,)}
 
 
 def test_a_column_that_was_passed_over_says_why() -> None:
     """The user sees which column serves instead."""
-    mapping = mapped(["Name", "First Name", "Phone", "Mobile", "Email", "import_error"])
+    mapping = mapped(["Name", "First Name", "id", "External ID", "Email", "import_error"], {"Name": "name"})
     assert [(column.how, column.note) for column in mapping.columns] == [
-        ("title", ""),
+        ("option", ""),
         ("not used", "the full name is used"),
-        ("not used", '"Mobile" is used for phone_number'),
+        ("not used", '"External ID" is used for identifier'),
         ("title", ""),
         ("title", ""),
         ("own column", "written by an earlier import"),
@@ -189,14 +307,16 @@ def test_a_column_that_was_passed_over_says_why() -> None:
 
 
 def test_columns_of_one_rank_are_a_warning() -> None:
-    """The leftmost serves, never silently: both titles are named, and the ``--map`` that decides otherwise."""
+    """The leftmost serves first, never silently: both titles are named, and the ``--map`` that decides otherwise."""
     mapping = mapped(["E-mail", "Name", "邮箱"])
     assert mapping.fields() == {"email": 0, "name": 1}
     assert mapping.notes == (
-        '"E-mail" (A) and "邮箱" (C) can both be email: the first is used; --map "邮箱=email" takes the other',
+        '"E-mail" (A) and "邮箱" (C) can both be email: the first is used, the other where it is empty; '
+        '--map "邮箱=email" takes the other',
     )
     assert mapped(["Email", "Email"]).notes == (
-        '"Email" (A) and "Email#2" (B) can both be email: the first is used; --map "Email#2=email" takes the other',
+        '"Email" (A) and "Email#2" (B) can both be email: the first is used, the other where it is empty; '
+        '--map "Email#2=email" takes the other',
     )
 
 
@@ -267,7 +387,10 @@ def test_a_file_without_a_person_is_refused(titles: list[str], extra: str) -> No
 
 
 def test_other_columns_can_become_custom_attributes() -> None:
-    """Keys are in snake_case and unique; an untitled column and the importer's own stay out."""
+    """Keys are in snake_case and unique; an untitled column and the importer's own stay out.
+
+    A column that stands in has one for the rows where it does not.
+    """
     titles = ["Email", "Plan Type", "plan-type", "PlanType", "套餐", "#", "", "import_error", "E-mail 2 - Value"]
     mapping = map_columns(titles, {"Plan Type": "custom_attributes.plan"}, {}, "custom")
     assert [column.field for column in mapping.columns] == [
@@ -279,8 +402,9 @@ def test_other_columns_can_become_custom_attributes() -> None:
         "custom_attributes.column_f",
         None,
         None,
-        "custom_attributes.e_mail_2_value",
+        "email",
     ]
+    assert [column.spare for column in mapping.columns] == [None] * 8 + ["custom_attributes.e_mail_2_value"]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,6 @@ TEXTS = {
     "controls": ("An\x00n\x1b\x7f", "Ann"),
     "marks of direction": ("\u202aAnn\u202c\u200e\ufeff", "Ann"),
     "soft hyphen": ("An\u00adn", "Ann"),
-    "a lone surrogate": ("Ann\ud800", "Ann"),
     "joiner between Latin letters": ("A\u200dn\u200cn", "Ann"),
     "joiner in a Persian name": ("علی\u200cرضا", "علی\u200cرضا"),
     "joiner at the end of a Malayalam word": ("അവന്\u200d", "അവന്\u200d"),
@@ -100,6 +99,13 @@ NAMES = {
     "Japanese": ({"氏": "山田", "名": "はなこ"}, "山田はなこ"),
     "Korean": ({"First Name": "민수", "Last Name": "김"}, "김민수"),
     "one in Latin letters": ({"姓": "Wang", "名": "小明"}, "小明 Wang"),
+    "a middle name": ({"Last Name": "Lee", "Middle Name": "B.", "First Name": "Ann"}, "Ann B. Lee"),
+    "a middle name in Chinese": ({"First Name": "明", "Middle Name": "小", "Last Name": "王"}, "王明小"),
+    "a middle name alone beside the last": ({"First Name": "", "Middle Name": "Bea", "Last Name": "Lee"}, "Bea Lee"),
+    "parts where the full name is empty": ({"name": "N/A", "First Name": "A", "Last Name": "L"}, "A L"),
+    "a nickname where the parts are empty": ({"Nickname": "Annie", "First Name": "-", "Last Name": ""}, "Annie"),
+    "a nickname beside its parts": ({"Nickname": "Annie", "First Name": "Ann", "Last Name": ""}, "Ann"),
+    "a broken part behind a full name": ({"First Name": "#REF!", "Full Name": "Ann Lee"}, "Ann Lee"),
     "the full name goes first": ({"name": "Ann Lee", "First Name": "A", "Last Name": "L"}, "Ann Lee"),
 }
 
@@ -108,6 +114,98 @@ NAMES = {
 def test_a_name_is_joined_from_its_parts(cells: dict[str, str], name: str) -> None:
     """A space between first and last; in Chinese, Japanese and Korean the family name first, and no space."""
     assert normalized(cells).contact.name == name
+
+
+STAND_INS = {
+    "the better one": (["+8613800138000", "+8613900139000"], "+8613800138000", []),
+    "the better one is empty": (["", "+8613900139000"], "+8613900139000", []),
+    "the better one is a filler": ([" N/A ", "+8613900139000"], "+8613900139000", []),
+    "the better one is wrong": (["call me", "+8613900139000"], None, ["bad_phone"]),
+    "the other one is wrong": (["+8613800138000", "reception"], "+8613800138000", []),
+    "the other one stands in and is wrong": (["", "reception"], None, ["bad_phone"]),
+    "both are empty": (["", "-"], None, []),
+}
+
+
+@pytest.mark.parametrize(("cells", "phone", "codes"), STAND_INS.values(), ids=STAND_INS)
+def test_a_column_stands_in_where_the_better_one_is_empty(
+    cells: list[str], phone: str | None, codes: list[str]
+) -> None:
+    """Row by row, and only for what is empty: a wrong number is the user's to correct, one not needed is not read."""
+    found = normalized({"Name": "Ann", "Phone": cells[1], "Mobile": cells[0]})
+    assert (found.contact.phone_number, [error.code for error in found.errors]) == (phone, codes)
+    assert normalized({"Name": "Ann", "Mobile": cells[0], "Phone": cells[1]}).contact == found.contact
+
+
+def test_what_does_not_stand_in_is_kept_with_extra_columns() -> None:
+    """``--extra-columns custom`` keeps a second address where the first is sent, and does not send it twice."""
+    mapping = map_columns(["Email", "Email 2"], {}, {}, "custom")
+    both = Normalizer(mapping, RULES)(Row(2, ("a@acme.com", "b@acme.com"))).contact
+    assert (both.email, both.attributes) == ("a@acme.com", {"custom_attributes.email_2": "b@acme.com"})
+    one = Normalizer(mapping, RULES)(Row(3, ("", "b@acme.com"))).contact
+    assert (one.email, one.attributes) == ("b@acme.com", {})
+
+
+def test_an_invalid_row_is_shown_with_what_stands_in() -> None:
+    """The first filled cell, in the order in which the row was searched."""
+    mapping = map_columns(["Nickname", "First Name", "Mobile", "Phone"], {}, {}, "ignore")
+    assert as_it_was(Row(2, ("Annie", "", " ", "x")), mapping) == Contact(name="Annie", phone_number="x")
+    assert as_it_was(Row(2, ("Annie", "Ann", "y", "x")), mapping) == Contact(name="Ann", phone_number="y")
+
+
+# -- countries of rows -----------------------------------------------------------------------------------------------
+
+HOMES = {
+    "the row's": ({"Phone": "030 123456", "Country": "Germany"}, "CN", "+4930123456", None),
+    "in Chinese": ({"电话": "13800138000", "国家": "中国"}, None, "+8613800138000", None),
+    "in its own language": ({"Telefon": "030 123456", "Land": "Deutschland"}, None, "+4930123456", None),
+    "a code": ({"Phone": "2025550123", "Country": "usa"}, None, "+12025550123", None),
+    "a column of codes": ({"Phone": "2025550123", "Country": "", "Country Code": "US"}, None, "+12025550123", None),
+    "a calling code": ({"Phone": "2025550123", "Country Code": "+1"}, None, "+12025550123", None),
+    "trunk prefix": ({"Phone": "020 7946 0958", "Country": "UK"}, None, "+442079460958", None),
+    "011 where it is dialled": ({"Phone": "011 44 20 7946 0958", "Country": "US"}, None, "+442079460958", None),
+    "011 where it is not": ({"Phone": "011 44 20 7946 0958", "Country": "China"}, None, None, "bad_phone"),
+    "00 anywhere": ({"Phone": "0044 20 7946 0958", "Country": "US"}, None, "+442079460958", None),
+    "empty: the run's": ({"Phone": "13800138000", "Country": " - "}, "CN", "+8613800138000", None),
+    "empty, and no other": ({"Phone": "13800138000", "Country": ""}, None, None, "no_country"),
+    "unknown: the run's": ({"Phone": "13800138000", "Country": "Atlantis"}, "CN", "+8613800138000", None),
+    "unknown, and no other": ({"Phone": "13800138000", "Country": "Atlantis"}, None, None, "no_country"),
+    "unknown, and not needed": ({"Phone": "+86 13800138000", "Country": "Atlantis"}, "DE", "+8613800138000", None),
+    "another country's number": ({"Phone": "+86 13800138000", "Country": "US"}, None, "+8613800138000", None),
+    "not a number of the row's": ({"Phone": "13800138000", "Country": "UK"}, "CN", None, "bad_phone"),
+}
+
+
+@pytest.mark.parametrize(("cells", "country", "phone", "code"), HOMES.values(), ids=HOMES)
+def test_a_number_without_country_code_is_at_home_where_its_row_is(
+    cells: dict[str, str], country: str | None, phone: str | None, code: str | None
+) -> None:
+    """By the row's country cell where it is understood, else by ``--country``; a country code that is written rules."""
+    found = normalized(cells, rules=Rules("407", country))
+    assert found.contact.phone_number == phone
+    assert [error.code for error in found.errors][:1] == [code][: code is not None]
+
+
+def test_a_country_that_is_not_understood_is_named() -> None:
+    """In the error of a number that needs one, and in a warning where ``--country`` was taken instead."""
+    cells = {"Name": "Ann", "Phone": "13800138000", "Country": "Atlantis"}
+    (error,) = normalized(cells).errors
+    assert error.message.endswith('has no country code (the country "Atlantis" is not understood)')
+    assert normalized(cells, rules=Rules("407", "CN")).warnings == (
+        'phone_number: the country "Atlantis" is not understood; read for CN',
+    )
+    assert normalized(cells | {"Phone": "+8613800138000"}, rules=Rules("407", "CN")).warnings == ()
+    (error,) = normalized(cells | {"Phone": "12345"}, rules=Rules("407", "CN")).errors
+    assert error.message.endswith('(read for CN) (the country "Atlantis" is not understood)')
+    (error,) = normalized(cells | {"Phone": "call me"}, rules=Rules("407", "CN")).errors
+    assert "Atlantis" not in error.message
+
+
+def test_a_constant_country_is_every_row_s() -> None:
+    """``--set additional_attributes.country`` says it as a column would."""
+    cells = {"Name": "Ann", "Phone": "030 123456"}
+    found = normalized(cells, {"additional_attributes.country": "Germany"})
+    assert found.contact.phone_number == "+4930123456"
 
 
 # -- email -----------------------------------------------------------------------------------------------------------
@@ -312,6 +410,13 @@ def test_of_several_phone_numbers_the_first_is_used(cell: str, country: str | No
     assert reading.warning.endswith(f"not used: {rest}")
 
 
+def test_australia_dials_abroad_with_0011() -> None:
+    """``00`` is a plus sign, but for countries whose own prefix makes a number of it."""
+    assert read("phone_number", "0011 44 20 7946 0958", "AU").value == "+442079460958"
+    assert read("phone_number", "0044 20 7946 0958", "AU").value == "+442079460958"
+    assert read("phone_number", "0044 20 7946 0958").value == "+442079460958"
+
+
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_every_country_is_read(region: str) -> None:
     """A country's own spelling and the international one give the same number, and reading it again changes nothing."""
@@ -442,6 +547,16 @@ def test_an_invalid_row_is_shown_as_it_was() -> None:
     assert shown == Contact(name="Ann Lee", email=" bob@", inbox_id="407")
 
 
+@pytest.mark.parametrize("field", ["name", "email", "phone_number", "identifier", "avatar_url", "custom_attributes.a"])
+@pytest.mark.parametrize("cell", ["Jos\udce9", "\ufffdose"], ids=["a byte that did not decode", "the sign for one"])
+def test_broken_text_is_refused_wherever_it_stands(field: str, cell: str) -> None:
+    """Nobody can tell what the character was, and nobody guesses."""
+    reading = read(field, cell)
+    assert reading.error is not None
+    assert (reading.error.code, reading.value) == ("broken_text", None)
+    reading.error.message.encode()
+
+
 def test_every_code_has_a_meaning_and_a_hint() -> None:
     """The README and the report list them; ``read`` and ``Normalizer`` take their hints from there."""
     assert all(advice.meaning and advice.hint for advice in ERROR_CODES.values())
@@ -456,9 +571,10 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
     errors = [
         *normalized(cells, beyond=("y",)).errors,
         *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
+        *normalized({"name": "Jos\udce9"}).errors,
         *normalized({"name": ""}).errors,
     ]
-    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:10]
+    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:11]
     assert all(error.hint == ERROR_CODES[error.code].hint for error in errors)
 
 

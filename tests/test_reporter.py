@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
 from importer.loader import ReadOptions, open_table
-from importer.models import Contact, LedgerRow, Outcome, Run, Status
+from importer.models import Contact, LedgerRow, Mode, Outcome, Repairs, Run, Status
 from importer.reporter import WORDS, Summary, closing_words, exit_code, run_lines, runs_json, write_files
 from importer.result_files import RESULT_COLUMNS, table_file, whole_file
 
@@ -32,6 +32,7 @@ RUN = Run(
     exit_code=1,
     requests=5,
     retries=1,
+    repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),),
 )
 GOOD = LedgerRow(
     2,
@@ -163,6 +164,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "retries": 1,
         "rows_per_second": 0.5,
         "mapping": {"Name": "name", "Email": "email"},
+        "repairs": [{"column": "Name", "kind": "spaces trimmed", "count": 2, "before": " Ann", "after": "Ann"}],
         "files": {
             "results": f"{folder}/results.csv",
             "errors": f"{folder}/errors.csv",
@@ -185,7 +187,7 @@ def test_the_page_shows_hostile_text_as_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["dry run", "sandbox"])
-def test_a_rehearsal_says_so(tmp_path: Path, mode: str) -> None:
+def test_a_rehearsal_says_so(tmp_path: Path, mode: Mode) -> None:
     """On the page and in the closing words: nobody takes it for an import."""
     summary = written(tmp_path, GOOD, run=replace(RUN, mode=mode))
     assert f"{mode}: nothing reached LiveDesk" in (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -199,6 +201,7 @@ def test_closing_words_count_explain_and_go_on(tmp_path: Path) -> None:
     assert "5 of 6 rows need attention" in words
     assert words.index("3  timeout: no answer (row 7)") < words.index('2  bad_email: email: "bob@" is not one (row 4)')
     assert "write it whole" in words
+    assert '2  Name: spaces trimmed, such as " Ann" -> "Ann"' in words
     assert str(tmp_path / "results.csv") in words
     assert words.endswith("import-contacts errors.csv --inbox 407")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from importer.models import Failure, Json, Reply
-from importer.retry import AGAIN, LONGEST_WAIT_S, Answer, Decision, Verdict, decide, retry_after_s, retrying
+from importer.retry import AGAIN, LONGEST_WAIT_S, Answer, Decision, Verdict, decide, message, retry_after_s, retrying
 
 OK: Json = {"payload": {}}
 
@@ -148,6 +148,20 @@ def test_the_servers_own_wait_is_kept_to() -> None:
     tries = Tries(answer(Verdict.BUSY, 17.0), "done")
     assert tries.run(5) == "done"
     assert tries.slept == [17.0]
+
+
+def test_the_servers_words_are_bounded_and_printable() -> None:
+    """Half a megabyte and an escape sequence in an error message are somebody else's idea."""
+    words = message(Reply(422, {"message": "\x1b[31m" + "x" * 500_000}))
+    assert words.startswith("[31mxxx")
+    assert len(words) <= 300
+
+
+def test_a_wait_of_no_time_is_a_short_one() -> None:
+    """Retry-After: 0, or a date that has passed on this clock."""
+    tries = Tries(answer(Verdict.BUSY, 0.0), "done")
+    tries.run(5, random=0.0)
+    assert tries.slept == [0.25]
 
 
 def test_rate_limits_use_up_no_attempt() -> None:

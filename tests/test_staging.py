@@ -9,7 +9,8 @@ import pytest
 from importer.duplicates import People
 from importer.ledger import fingerprint
 from importer.models import Contact, Earlier, LedgerRow, Normalized, Outcome, Row, RowError, Status
-from importer.staging import Choices, Stager
+from importer.staging import Choices, Memory, Stager
+from importer.tally import Tally
 
 URL = "https://livedesk.example"
 
@@ -28,7 +29,11 @@ def as_it_was(row: Row) -> Contact:
 
 
 def staged(
-    *cells: tuple[str, str, str], known: Mapping[bytes, Earlier] | None = None, batch: int = 100, **choices: Any
+    *cells: tuple[str, str, str],
+    known: Mapping[bytes, Earlier] | None = None,
+    batch: int = 100,
+    doubtful: frozenset[tuple[str, str]] = frozenset(),
+    **choices: Any,
 ) -> list[LedgerRow]:
     """The rows from 2 on as the ledger would hold them after staging, merges applied."""
     rows = [Row(number, row) for number, row in enumerate(cells, start=2)]
@@ -36,7 +41,7 @@ def staged(
     with People() as people:
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
-        stager = Stager(normalize, as_it_was, lookup, people, Choices(URL, **choices))
+        stager = Stager(normalize, as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
         for start in range(0, len(rows), batch):
             kept |= {row.number: row for row in stager.stage(rows[start : start + batch])}
             for row in stager.merged():
@@ -126,6 +131,7 @@ KEY = fingerprint(URL, CONTACT)
         (Earlier(Status.SENT), {}, Status.PENDING, None, True),
         (Earlier(Status.SENT), {"fresh": True}, Status.PENDING, None, True),
         (Earlier(Status.PENDING, "5"), {}, Status.PENDING, "5", False),
+        (Earlier(Status.SENT, "5"), {}, Status.PENDING, "5", False),
     ],
     ids=[
         "created",
@@ -137,6 +143,7 @@ KEY = fingerprint(URL, CONTACT)
         "in doubt",
         "in doubt, fresh",
         "attributes due",
+        "attributes on their way",
     ],
 )
 def test_what_an_earlier_run_did_decides_what_is_left_to_do(
@@ -145,6 +152,16 @@ def test_what_an_earlier_run_did_decides_what_is_left_to_do(
     """The same data is not sent again; a doubt is searched for first, whatever the options."""
     (row,) = staged(("Ann", "a@x.org", ""), known={KEY: earlier}, **choices)
     assert (row.outcome.status, row.outcome.contact_id, row.in_doubt) == (status, contact_id, in_doubt)
+
+
+def test_an_edited_row_of_a_contact_in_doubt_is_in_doubt_too() -> None:
+    """The name was corrected, the email is that of a contact nobody knows about: search before sending."""
+    first, second = staged(
+        ("Anna", "a@x.org", ""),
+        ("Bob", "b@x.org", ""),
+        doubtful=frozenset({("email", "a@x.org"), ("email", "c@x.org")}),
+    )
+    assert (first.in_doubt, second.in_doubt) == (True, False)
 
 
 def test_two_rows_that_say_only_a_name_are_known_one_by_one() -> None:

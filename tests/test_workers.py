@@ -1,14 +1,16 @@
 """The pool, the pacing and the group commit, without HTTP and without real time."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
 from importer.journal import Journal, Settled
 from importer.models import Contact, LedgerRow, Outcome, Status
-from importer.pacing import Breaker, Pacer, Stop
+from importer.pacing import Pacer, Stop
 from importer.workers import run_pool
 
 
@@ -142,15 +144,6 @@ def test_a_stop_ends_the_wait_for_a_turn() -> None:
     assert clock.now == 100.0
 
 
-def test_the_breaker_tells_an_outage_from_one_bad_row() -> None:
-    """Any answer to anybody since the row began means that the service is there."""
-    breaker = Breaker()
-    began = breaker.answers
-    assert breaker.open_since(began)
-    breaker.answered()
-    assert not breaker.open_since(began)
-
-
 class Disk:
     """Records groups; ``entered`` lets a test hold a commit under way."""
 
@@ -202,6 +195,53 @@ def test_outcomes_ride_along_and_are_told_once_on_disk() -> None:
     assert asyncio.run(scene()) == []
     assert disk.told == [1]
     assert disk.groups == [([1], []), ([2], [1])]
+
+
+def test_a_worker_that_is_cancelled_does_not_take_the_others_mark_with_it() -> None:
+    """Two share a commit; one of them goes, and the commit is made all the same."""
+    disk = Disk()
+    first, second = rows(2)
+
+    async def scene() -> None:
+        journal = Journal(disk.record, disk.on_disk)
+        waiting = [asyncio.create_task(journal.sent(row)) for row in (first, second)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await waiting[1]
+
+    asyncio.run(scene())
+    assert disk.groups == [([1, 2], [])]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_failure_that_nobody_waits_for_any_more_is_silent() -> None:
+    """Every waiter was cancelled: no "exception was never retrieved" on the user's terminal."""
+    disk = Disk()
+    disk.failure = LedgerError("full")
+    complaints: list[object] = []
+
+    async def scene() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+        waiting = asyncio.create_task(Journal(disk.record, disk.on_disk).sent(rows(1)[0]))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await asyncio.sleep(0.05)
+        gc.collect()
+
+    asyncio.run(scene())
+    gc.collect()
+    assert complaints == []
+
+
+def test_outcomes_that_wait_when_the_loop_ends_are_written(tmp_path: Path) -> None:
+    """A second signal: the ids that the server gave are not lost."""
+    disk = Disk()
+    journal = Journal(disk.record, disk.on_disk)
+    journal.settled(rows(1)[0], Outcome(Status.CREATED, "1"))
+    journal.rest()
+    journal.rest()
+    assert disk.groups == [([], [1]), ([], [])]
 
 
 def test_a_mark_that_cannot_be_written_reaches_its_worker() -> None:

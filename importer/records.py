@@ -1,0 +1,81 @@
+"""The records of a text file, read in chunks by pandas, with their true numbers."""
+
+import re
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any, Final
+
+from importer.csv_text import TextFormat
+from importer.encoding import open_text
+from importer.errors import InputError
+from importer.header import NumberedRow, used
+from importer.unwrap import Content
+
+# Cells that a CSV record may have beyond the longest one at the file's beginning.
+_SPARE_CELLS: Final = 64
+_CHUNK_CELLS: Final = 200_000
+_CHUNK_ROWS: Final = 2000
+
+_TOO_WIDE: Final = re.compile(r"Expected \d+ fields in line (\d+), saw (\d+)")
+_UNCLOSED: Final = re.compile(r"EOF inside string starting at row (\d+)")
+
+
+def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None, None]:
+    """The records of a text file from the first on, padded with "" to one width.
+
+    Raises ``InputError`` for a record that is far too long, a quotation mark that is never closed, a read error.
+    """
+    import pandas as pd
+
+    width = max(form.lengths, default=0) + _SPARE_CELLS
+    try:
+        with (
+            open_text(content, form.encoding) as file,
+            pd.read_csv(
+                file,
+                sep=form.delimiter,
+                engine="c",
+                header=None,
+                names=range(width),
+                index_col=False,
+                dtype=object,  # like str nothing is taken for a number, and in half the time
+                keep_default_na=False,
+                na_filter=False,
+                skip_blank_lines=False,
+                encoding_errors="surrogateescape",
+                chunksize=max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // width)),
+            ) as chunks,
+        ):
+            for chunk in chunks:
+                yield from _numbered(chunk.itertuples(name=None), form)
+    except pd.errors.ParserError as error:
+        raise _malformed(content, str(error)) from error
+    except (UnicodeError, OSError) as error:
+        raise InputError(f"{content} cannot be read to its end: {error}", "check the disk and start again") from error
+
+
+def _numbered(records: Iterable[tuple[Any, ...]], form: TextFormat) -> Iterator[NumberedRow]:
+    """pandas' tuples (index from 0 on, cells) as rows; those of the sample are cut to their true length."""
+    for record in records:
+        number, cells = record[0] + 1, record[1:]
+        if number <= len(form.lengths):
+            cells = cells[: max(form.lengths[number - 1], used(cells))]
+        if number > 1 or not form.sep_line:
+            yield number, cells
+
+
+def _malformed(content: Content, reason: str) -> InputError:
+    """What pandas' tokenizer says, in the user's words; it counts records from 1 here and from 0 there."""
+    if found := _TOO_WIDE.search(reason):
+        return InputError(
+            f"{content}: record {found[1]} has {found[2]} cells, far more than the records before it",
+            "put quotation marks around cells that contain the delimiter, or name the right one with --delimiter",
+        )
+    if found := _UNCLOSED.search(reason):
+        return InputError(
+            f"{content}: in record {int(found[1]) + 1} a quotation mark opens a cell and is never closed",
+            'close it, or write "" for a quotation mark inside a quoted cell',
+        )
+    return InputError(
+        f"{content} cannot be split into records: {reason}",
+        "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8",
+    )

@@ -1,0 +1,94 @@
+"""What became of the cells of each column: how many were filled, sound and repaired, with examples."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from importer.cells import quoted
+from importer.mapping import Column, column_letter
+from importer.models import CellRead, Repairs
+
+EXAMPLES = 2
+
+
+@dataclass(slots=True)
+class _Count:
+    """One column so far. ``examples`` are cells before and after; ``repairs`` is ``{kind: [count, before, after]}``."""
+
+    filled: int = 0
+    sound: int = 0
+    examples: list[tuple[str, str]] = field(default_factory=list)
+    repairs: dict[str, Repairs] = field(default_factory=dict)
+
+
+class Tally:
+    """Owns the counts of the columns that are used."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self._columns = [column for column in columns if column.field is not None]
+        self._counts = {column.index: _Count() for column in self._columns}
+        self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
+        self._rows = 0
+
+    def add(self, cells: Iterable[CellRead], *, sent: bool) -> None:
+        """Count a row's filled cells; repairs count where the row is sent."""
+        self._rows += 1
+        for cell in cells:
+            count = self._counts[cell.column]
+            count.filled += 1
+            count.sound += cell.sound
+            if cell.sound and len(count.examples) < EXAMPLES:
+                count.examples.append((cell.before, cell.after or ""))
+            if sent and cell.repair:
+                self._repaired(count, cell)
+
+    def _repaired(self, count: _Count, cell: CellRead) -> None:
+        first = count.repairs.get(cell.repair)
+        count.repairs[cell.repair] = Repairs(
+            self._names[cell.column],
+            cell.repair,
+            first.count + 1 if first else 1,
+            first.before if first else cell.before,
+            first.after if first else cell.after or "",
+        )
+
+    def repairs(self) -> tuple[Repairs, ...]:
+        """What was repaired, column by column, the most frequent first."""
+        return tuple(
+            repair
+            for column in self._columns
+            for repair in sorted(self._counts[column.index].repairs.values(), key=lambda repair: -repair.count)
+        )
+
+    def lines(self) -> list[str]:
+        """A line for every used column: field, shares of filled and of valid cells, examples before and after."""
+        return [self._line(column) for column in self._columns]
+
+    def _line(self, column: Column) -> str:
+        count = self._counts[column.index]
+        shares = f"{_share(count.filled, self._rows)} filled, {_share(count.sound, count.filled)} of them valid"
+        examples = "; ".join(_change(before, after) for before, after in count.examples)
+        return f"{self._names[column.index]} ({column.field}): {shares}" + (f"; {examples}" if examples else "")
+
+
+def repair_line(repair: Repairs) -> str:
+    """``12  Phone: written as +country and number, such as "0086 138" -> "+86138"``."""
+    return f"{repair.count:>9,}  {repair.column}: {repair.kind}, such as {_change(repair.before, repair.after)}"
+
+
+def _change(before: str, after: str) -> str:
+    if before == after:
+        return quoted(before, 40)
+    return f"{_visible(before)} -> {_visible(after)}"
+
+
+def _visible(text: str) -> str:
+    """In quotes, with every character that cannot be seen as its escape."""
+    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+    return f'"{shown}"' if len(shown) <= 40 else f'"{shown[:39]}…"'
+
+
+def _share(part: int, whole: int) -> str:
+    """A percentage that says 100 % of all, and 0 % of none, alone."""
+    if part in (0, whole):
+        return "100%" if part and part == whole else "0%"
+    return f"{min(max(round(100 * part / whole), 1), 99)}%"

@@ -1,0 +1,149 @@
+"""What a file is wrapped in: a gzip, or a ZIP around a single file. The content, unpacked, with the file's name."""
+
+import gzip
+import os
+import re
+import tempfile
+import weakref
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import IO, Final, cast
+
+from importer.errors import InputError
+
+ZIP_MAGIC: Final = b"PK\x03\x04"
+GZIP_MAGIC: Final = b"\x1f\x8b"
+
+_BLOCK_BYTES: Final = 1 << 20
+_MOST_BYTES: Final = 1 << 31
+# No table shrinks to a 200th; DEFLATE allows 1,032.
+_BOMB_BYTES: Final = 1 << 28
+_BOMB_RATIO: Final = 200
+# The files that systems add to an archive on their own.
+_BY_SYSTEMS: Final = re.compile(r"^__MACOSX/|(^|/)(\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)$")
+# An archive with one of these in it is an office document and not a wrapping.
+_DOCUMENT_PART: Final = re.compile(r"\[Content_Types\]\.xml|mimetype|(xl|word|ppt)/.*")
+_ENCRYPTED_FLAG: Final = 1
+_MOST_LISTED: Final = 10
+# What the two modules raise for damage: RuntimeError and NotImplementedError for a member with a password or packed
+# in an unknown way, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name.
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
+
+
+class Content:
+    """The bytes of a table and the name by which the user knows them, which is what ``str`` gives.
+
+    An unpacked one is a temporary file of mode 0600, removed when nothing refers to the content any more.
+    """
+
+    def __init__(self, path: Path, shown: str | None = None, *, temporary: bool = False) -> None:
+        self.path = path
+        self._shown = str(path) if shown is None else shown
+        if temporary:
+            weakref.finalize(self, _remove, path)
+
+    def __str__(self) -> str:
+        return self._shown
+
+    def open(self) -> IO[bytes]:
+        """The bytes from the first on; the caller closes it. Raises ``OSError``."""
+        return self.path.open("rb")
+
+    def head(self, size: int) -> bytes:
+        """The first bytes. Raises ``OSError``."""
+        with self.open() as file:
+            return file.read(size)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
+
+
+def unwrapped(content: Content) -> tuple[Content, tuple[str, ...]]:
+    """The content inside a gzip or a ZIP, and a note that says so; any other content as it is.
+
+    Raises ``InputError`` for a damaged archive, one of several files or none, one that unpacks to over 2 GiB,
+    and one inside another: a wrapping is taken off once.
+    """
+    head = content.head(4)
+    if head.startswith(GZIP_MAGIC):
+        with _translated(content), gzip.open(content.path) as stream:
+            return _unpacked(content, cast(IO[bytes], stream), "gzip")
+    if head != ZIP_MAGIC:
+        return content, ()
+    with _translated(content), zipfile.ZipFile(content.path) as archive:
+        if _is_document(archive):
+            return content, ()
+        member = _only_member(content, archive)
+        with archive.open(member) as stream:
+            return _unpacked(content, stream, f"a ZIP ({_printable(member.filename)})")
+
+
+@contextmanager
+def _translated(content: Content) -> Iterator[None]:
+    """A context in which everything that a damaged archive raises becomes an ``InputError``."""
+    try:
+        yield
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise InputError(
+                f"{content} cannot be unpacked: {error.strerror}", "check the disk, or unpack it"
+            ) from error
+        raise InputError(f"{content} is damaged or incomplete: {error}", "save or download it again") from error
+
+
+def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    members = [info for info in archive.infolist() if not info.is_dir() and not _BY_SYSTEMS.search(info.filename)]
+    if len(members) == 1:
+        if members[0].flag_bits & _ENCRYPTED_FLAG:
+            raise InputError(f"{content} is protected by a password", "unpack it first")
+        return members[0]
+    names = [_printable(info.filename) for info in members]
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    listed = f": {', '.join(names[:_MOST_LISTED])}{more}" if names else ""
+    raise InputError(
+        f"{content} is a ZIP with {len(members)} files in it{listed}", "unpack it, and import one file after the other"
+    )
+
+
+def _printable(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name)
+
+
+def _unpacked(content: Content, stream: IO[bytes], what: str) -> tuple[Content, tuple[str, ...]]:
+    """A temporary copy of the stream, and the note."""
+    descriptor, name = tempfile.mkstemp(prefix="import-contacts-")
+    inside = Content(Path(name), str(content), temporary=True)
+    most = min(_MOST_BYTES, max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size))
+    size = 0
+    with os.fdopen(descriptor, "wb") as copy:
+        for block in iter(partial(stream.read, _BLOCK_BYTES), b""):
+            size += len(block)
+            if size > most:
+                raise InputError(
+                    f"{content} unpacks to more than {most >> 20} MiB: this is no table",
+                    "unpack it, look what it is, and divide it into smaller files",
+                )
+            copy.write(block)
+    _refuse_nested(content, inside)
+    return inside, (f"unpacked from {what}: {size:,} bytes",)
+
+
+def _refuse_nested(content: Content, inside: Content) -> None:
+    head = inside.head(4)
+    nested = head.startswith(GZIP_MAGIC)
+    if head == ZIP_MAGIC:
+        with zipfile.ZipFile(inside.path) as archive:
+            nested = not _is_document(archive)
+    if nested:
+        raise InputError(f"{content} is an archive inside an archive", "unpack it first")
+
+
+def _is_document(archive: zipfile.ZipFile) -> bool:
+    """Whether this is an office document and no wrapping; an empty archive is none either."""
+    return not archive.namelist() or any(map(_DOCUMENT_PART.fullmatch, archive.namelist()))

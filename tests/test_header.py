@@ -1,0 +1,207 @@
+"""Rules of finding the table: which row has the titles, what stands above it, and when there is no header."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.header import SAMPLE_ROWS, find_header, is_data, made_up
+from importer.loader import ReadOptions, Table, open_table
+from importer.models import Row
+
+
+def rows(text: str) -> list[tuple[int, Sequence[str]]]:
+    """A table as it is drawn: a line a row, cells between bars; blank lines count and are no rows."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.strip("\n").splitlines()]
+    return [(number, cells) for number, cells in enumerate(lines, start=1) if any(cells)]
+
+
+def opened(path: Path, text: str) -> Table:
+    path.write_text(text, encoding="utf-8")
+    return open_table(path, ReadOptions())
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "titles"),
+    [
+        pytest.param("Name|Email\nAnn|a@b.co", 1, ["Name", "Email"], id="the first row"),
+        pytest.param("Customers 2026|\n\nName|Email\nAnn|a@b.co", 3, ["Name", "Email"], id="a title line"),
+        pytest.param(
+            "ACME Ltd|\nsales@acme.example|\nTel.|+49 30 1234567\n\n|Name|Email|City\n|Ann|a@b.co|Bonn",
+            5,
+            ["", "Name", "Email", "City"],
+            id="a letterhead with an address and a number, and a blank column at the left",
+        ),
+        pytest.param("Customers\nEmail\na@b.co\nc@d.co", 2, ["Email"], id="a title line above a single column"),
+        pytest.param("Export|Bob\nName|Email\nAnn|a@b.co", 2, ["Name", "Email"], id="a remark as wide as the table"),
+        pytest.param("Liste|\nNimi|Puh\nAnn|+358 40 1234567", 2, ["Nimi", "Puh"], id="titles that are not known"),
+        pytest.param("Nimi|Puh|Maa\nAnn||\nHandy||x\nBo|+358401234567|y", 1, ["Nimi", "Puh", "Maa"], id="Mr Handy"),
+        pytest.param("Name|Type\nAnn|Customer\nPhone|Mobile", 1, ["Name", "Type"], id="cells that look like titles"),
+        pytest.param("Name|Email\nAnn|a@b.co\nName|Email\nBo|b@b.co", 1, ["Name", "Email"], id="a repeated header"),
+        pytest.param("Name|2026-01-01\nAnn|a@b.co", 1, ["Name", "2026-01-01"], id="a date for a title"),
+        pytest.param("Name|Name|Email\nA|B|a@b.co", 1, ["Name", "Name", "Email"], id="the same title twice"),
+        pytest.param(
+            "Person|Contact||\n|Email|Phone|\nAnn|a@b.co|+4930123456|", 2, ["Person", "Email", "Phone", ""], id="groups"
+        ),
+        pytest.param(
+            "Name|Contact|\n|Email|Phone\nAnn|a@b.co|+4930123456", 2, ["Name", "Email", "Phone"], id="merged downward"
+        ),
+        pytest.param("Name|Phone||\nAnn|+4930123456|+4930123457|", 1, ["Name", "Phone", "", ""], id="merged sideways"),
+        pytest.param("Column A|Column B|import_error\nAnn|b@|no", 1, None, id="the importer's own made-up titles"),
+        pytest.param("Name|\nAnn|a@b.co\nBo|b@b.co", 1, ["Name", ""], id="a single title beside an untitled column"),
+        pytest.param("foo|bar\nx|y\nz|w", 1, ["foo", "bar"], id="nothing known and no data"),
+    ],
+)
+def test_the_header_is_found(text: str, row: int, titles: list[str] | None) -> None:
+    """The row with the most known titles, where everything above is narrower; else the first full row without data."""
+    header = find_header(rows(text))
+    assert header is not None
+    assert (header.row, header.above) == (row, row)
+    if titles is not None:
+        assert list(header.cells) == titles
+
+
+@pytest.mark.parametrize(
+    ("text", "above", "width"),
+    [
+        pytest.param("Ann|a@b.co|+49 30 1234567\nBo|b@b.co|+49 30 1234568", 0, 3, id="an address in the first row"),
+        pytest.param("Handy|a@b.co\nBo|b@b.co", 0, 2, id="a name that is a title"),
+        pytest.param("Customers|\n\nAnn|a@b.co\nBo|b@b.co", 1, 2, id="below a title line"),
+        pytest.param("Ann||\nBo|b@b.co|\nCy|c@b.co|+4930123456", 0, 3, id="the first person has no address"),
+        pytest.param("13800138000\n13800138001", 0, 1, id="a column of numbers"),
+        pytest.param("1|Ann|1.38E+10\n2|Bo|1.39E+10", 0, 3, id="numbers that Excel has rounded"),
+        pytest.param("Ann|https://x.example/a.png\nBo|https://x.example/b.png", 0, 2, id="links"),
+    ],
+)
+def test_there_may_be_no_header(text: str, above: int, width: int) -> None:
+    """A row that holds an address or a long number is data, and nothing of it is lost to titles."""
+    header = find_header(rows(text))
+    assert header is not None
+    assert (header.row, header.above, header.cells, header.people) == (0, above, made_up(width), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        pytest.param("Name|Email\nAnn|a@b.co", True, id="titles"),
+        pytest.param("Nimi|Posti\nAnn|a@b.co\nBo|b@b.co", True, id="content"),
+        pytest.param("Read me|\nAsk|help@b.co\nDate|today\nVersion|2\nBy|Bob", False, id="a cover sheet"),
+        pytest.param("City|Country\nBonn|DE", False, id="titles of no person"),
+    ],
+)
+def test_a_sheet_with_contacts_is_told_from_others(text: str, people: bool) -> None:
+    """A title of a person's field, or addresses and numbers in most rows below the header."""
+    header = find_header(rows(text))
+    assert header is not None
+    assert header.people is people
+
+
+@pytest.mark.parametrize(
+    ("cell", "data"),
+    [
+        *[(cell, True) for cell in ("a@b.co", " A.B@c.example ", "a＠b.co", "mailto:a@b.co", "https://a.b/c")],
+        *[
+            (cell, True)
+            for cell in ("+49 (0)30 123-45", "13800138000.0", "'0049301234567", "1.38E+10", "\u202a+49301234")
+        ],
+        *[(cell, False) for cell in ("", "Ann", "2026-01-02", "31.12.2026 10:00", "2026", "12345", "Email (a@b.co)")],
+    ],
+)
+def test_data_is_what_no_title_is(cell: str, data: bool) -> None:
+    """Addresses and numbers of seven digits and more; a date or a year may be a title."""
+    assert is_data(cell) is data
+
+
+def test_no_text_is_no_table() -> None:
+    """Nothing is made up for an empty sheet."""
+    assert find_header([]) is None
+    assert find_header([(1, ["", " "])]) is None
+
+
+@given(st.lists(st.lists(st.text(max_size=12), max_size=5), max_size=SAMPLE_ROWS))
+def test_any_rows_can_be_decided_on(cells: list[list[str]]) -> None:
+    """No text in any cell raises, and every row with text is a remark, the header, or data."""
+    numbered = list(enumerate(cells, start=1))
+    header = find_header(numbered)
+    filled = [number for number, row in numbered if any(map(str.strip, row))]
+    assert (header is None) == (not filled)
+    if header is not None:
+        assert [number for number, _ in header.remarks] == [
+            number for number in filled if number < (header.row or header.above + 1)
+        ]
+
+
+# --- through the file
+
+
+def test_rows_above_the_header_are_told_and_not_imported(tmp_path: Path) -> None:
+    """Row numbers stay true, and what is passed over is shown."""
+    table = opened(tmp_path / "x.csv", "Customers 2026,\nas of today,\n\nName,Email\nAnn,a@b.co\n")
+    assert (table.titles, table.header_row) == (("Name", "Email"), 4)
+    assert [row for batch in table.batches() for row in batch] == [Row(5, ("Ann", "a@b.co"))]
+    assert table.notes[1:] == (
+        'above the table, and not imported: row 1 "Customers 2026", row 2 "as of today"',
+        "the titles stand in row 4",
+    )
+
+
+def test_a_table_without_header_has_made_up_titles_that_import_again(tmp_path: Path) -> None:
+    """Every row is data; an errors file with these titles is recognized by them, even if no address is left in it."""
+    table = opened(tmp_path / "x.csv", "Ann,a@b.co\nBo,b@b.co,\n")
+    assert (table.titles, table.header_row) == (("Column A", "Column B"), 0)
+    assert [row.number for batch in table.batches() for row in batch] == [1, 2]
+    assert any(note.startswith("no header: row 1 on is data") for note in table.notes)
+    again = opened(tmp_path / "errors.csv", "Column A,Column B,import_error\nAnn,a@b.co,x\n")
+    assert (again.titles, again.header_row) == (("Column A", "Column B", "import_error"), 1)
+
+
+def test_a_sheet_without_header_has_a_title_for_every_column(tmp_path: Path) -> None:
+    """A cell far to the right in a later row is a column of its own, not one cell too many."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for number in range(1, 70):
+        sheet.append([f"P{number}", f"p{number}@b.co"])
+    sheet["D69"] = "call him"
+    book.save(tmp_path / "x.xlsx")
+    table = open_table(tmp_path / "x.xlsx", ReadOptions())
+    assert table.titles == ("Column A", "Column B", "Column C", "Column D")
+
+
+@pytest.mark.parametrize(
+    ("first", "taken"),
+    [
+        pytest.param([["Read me"], ["Sheet 2 has the people"]], "People", id="the first has no contacts"),
+        pytest.param([["Name", "Email"], ["Cy", "c@b.co"]], "First", id="the first has contacts"),
+        pytest.param([[]], "People", id="the first is empty"),
+    ],
+)
+def test_the_first_sheet_with_contacts_is_taken(tmp_path: Path, first: list[list[str]], taken: str) -> None:
+    """The first visible one with data, unless only a later one has contacts; a note says which and why."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = "First"
+    for row in first:
+        book.worksheets[0].append(row)
+    for title in ("People", "More"):
+        for row in (["Name", "Email"], ["Ann", "a@b.co"]):
+            book[title].append(row) if title in book.sheetnames else book.create_sheet(title).append(row)
+    book.save(tmp_path / "x.xlsx")
+    table = open_table(tmp_path / "x.xlsx", ReadOptions())
+    assert table.sheet == taken
+    assert ('because "First" has no contacts' in table.notes[0]) == (first[0] == ["Read me"])
+    assert open_table(tmp_path / "x.xlsx", ReadOptions(sheet="First" if first[0] else "More")).notes
+
+
+def test_merged_cells_above_and_in_the_header(tmp_path: Path) -> None:
+    """A merged cell has its text at its top left; the titles are completed from the row above."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (["Customers"], ["Name", "Contact"], [None, "Email", "Phone"], ["Ann", "a@b.co", "+4930123456"]):
+        sheet.append(row)
+    for cells in ("A1:C1", "A2:A3", "B2:C2"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "x.xlsx")
+    table = open_table(tmp_path / "x.xlsx", ReadOptions())
+    assert (table.titles, table.header_row) == (("Name", "Email", "Phone"), 3)

@@ -1,0 +1,144 @@
+"""Content to fields where titles say nothing: what is recognized, and what is left for the user to say."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.errors import InputError
+from importer.mapping import ColumnMapping, map_columns, render
+from importer.models import Row
+
+
+def mapped(columns: Mapping[str, Sequence[str]]) -> ColumnMapping:
+    """The mapping of a table that is given by its columns."""
+    sample = [Row(number, cells) for number, cells in enumerate(zip(*columns.values(), strict=True), 2)]
+    return map_columns(list(columns), {}, {}, "ignore", sample)
+
+
+PEOPLE = {
+    "emails": (["ann@acme.com", "bob@acme.com", "", "Cy Fox <cy@acme.com>"], "email"),
+    "nearly all": ([f"u{number}@acme.com" for number in range(9)] + ["none"], "email"),
+    "a single address": (["ann@acme.com", ""], "email"),
+    "country codes": (["+86 138-0013-8000", "0044 20 7946 0958", "tel:+12025550123"], "phone_number"),
+    "mobile numbers of China": (["13800138000", "13900139000", "15012345678"], "phone_number"),
+    "numbers of North America": (["(202) 555-0123", "415.555.0188", "1-212-555-0101"], "phone_number"),
+    "trunk prefixes": (["0711/123456", "030 1234567", "0151-23456789"], "phone_number"),
+    "pictures": (["https://a.example/1.png", "http://a.example/x/2.JPG?s=9"], "avatar_url"),
+    "pictures of a known host": (
+        ["https://gravatar.com/avatar/0a", "https://lh3.googleusercontent.com/a"],
+        "avatar_url",
+    ),
+    "names": (["Ann Lee", "Jean-Luc Fox", "Mary Ann O'Neil"], "name"),
+    "Chinese names": (["王小明", "李娜", "欧阳明哲"], "name"),
+}
+
+
+@pytest.mark.parametrize(("cells", "field"), PEOPLE.values(), ids=PEOPLE)
+@pytest.mark.parametrize("title", ["Column A", "", "Unnamed: 0", "列1", "3"])
+def test_content_decides_where_titles_say_nothing(cells: list[str], field: str, title: str) -> None:
+    """Nearly all filled cells look like the field; it is marked as inferred."""
+    other = "Email" if field != "email" else "identifier"
+    mapping = mapped({title: cells, other: [""] * len(cells)})
+    assert (mapping.columns[0].field, mapping.columns[0].how, mapping.notes) == (field, "inferred", ())
+    assert render(mapping)[0].split()[-2:] == [field, "inferred"]
+
+
+OTHERS = {
+    "too few of them": ["ann@acme.com", "x", "y"],
+    "one manager of many": ["boss@acme.com", "boss@acme.com", "boss@acme.com", "boss@acme.com", "lee@acme.com", ""],
+    "a switchboard": ["+492115550"] * 6,
+    "a counter": ["13800138001", "13800138002", "13800138003"],
+    "orders": [f"02024{number:06}" for number in range(1, 9)],
+    "dates": ["20240131", "20231224", "19991231"],
+    "dates with a time": ["202401311200", "202312240905"],
+    "dates of days first": ["31012024", "24122023"],
+    "short numbers": ["100201", "100988", "100345"],
+    "long numbers": ["110101199003070134", "310101198801014321"],
+    "money": ["1,200.50", "88.00"],
+    "pages": ["https://a.example/", "https://b.example/ann"],
+    "sentences": ["Called on Monday, wants a quote", "Likes tea", "Prefers WeChat"],
+    "cities": ["Berlin", "Paris", "Rome"],
+    "Chinese cities": ["上海", "北京", "广州"],
+    "one name only": ["Ann Lee", "", ""],
+    "nothing": ["", "", ""],
+}
+
+
+@pytest.mark.parametrize("cells", OTHERS.values(), ids=OTHERS)
+def test_what_could_be_something_else_is_not_taken(cells: list[str]) -> None:
+    """Digits alone are ids, dates and counters too; values that repeat are nobody's own."""
+    mapping = mapped({"Column A": cells, "identifier": ["x"] * len(cells)})
+    assert (mapping.columns[0].field, mapping.notes) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "field"),
+    [
+        ("Login", ["ann@acme.com", "bob@acme.com"], "email"),
+        ("Reachable at", ["+8613800138000", "+8613900139000"], "phone_number"),
+        ("Job Title", ["Sales Lead", "Chief Officer"], None),
+        ("Business Fax", ["+8613800138000", "+8613900139000"], None),
+        ("import_error", ["ann@acme.com", "bob@acme.com"], None),
+    ],
+)
+def test_a_title_that_says_something_gives_way_to_plain_content_alone(
+    title: str, cells: list[str], field: str | None
+) -> None:
+    """An address is an address; but two words are a name only where the title is none, and a fax is never a phone."""
+    assert mapped({title: cells, "identifier": ["a", "b"]}).columns[0].field == field
+
+
+def test_a_field_that_a_title_serves_is_not_inferred() -> None:
+    """Not even if its column is empty."""
+    mapping = mapped({"Email": ["", ""], "Login": ["ann@acme.com", "bob@acme.com"]})
+    assert [column.field for column in mapping.columns] == ["email", None]
+    mapping = mapped({"First Name": ["A", "B"], "Column B": ["Ann Lee", "Bob Fox"]})
+    assert [column.field for column in mapping.columns] == ["first_name", None]
+
+
+def test_what_an_option_drops_is_not_inferred() -> None:
+    """``--map "Login="`` is the user's word."""
+    sample = [Row(2, ("Ann", "ann@acme.com"))]
+    assert map_columns(["Name", "Login"], {"Login": ""}, {}, "ignore", sample).fields() == {"name": 0}
+
+
+def test_a_tie_is_reported_and_none_is_taken() -> None:
+    """The note has the ``--map`` that decides; if nothing is left, it stands in the error."""
+    emails = {"Column A": ["a@x.com", "b@x.com"], "Column B": ["c@x.com", "d@x.com"]}
+    mapping = mapped({**emails, "Column C": ["Ann Lee", "Bob Fox"]})
+    assert [column.field for column in mapping.columns] == [None, None, "name"]
+    note = '"Column A" (A) and "Column B" (B) all look like email: none is used; --map "Column A=email" takes the first'
+    assert mapping.notes == (note,)
+    with pytest.raises(InputError, match='--map "Column A=email" takes the first'):
+        mapped(emails)
+
+
+def test_a_file_without_titles_is_read_by_its_content() -> None:
+    """Every column with a look of its own finds its field."""
+    mapping = mapped(
+        {
+            "Column A": ["1", "2", "3"],
+            "Column B": ["张伟", "王小明", "李娜"],
+            "Column C": ["13800138000", "13900139000", "15012345678"],
+            "Column D": ["zw@acme.com", "", "ln@acme.com"],
+            "Column E": ["上海", "北京", "上海"],
+        }
+    )
+    assert mapping.fields() == {"name": 1, "phone_number": 2, "email": 3}
+
+
+CELL = st.text() | st.sampled_from(
+    ["a@b.co", "+8613800138000", "13800138000", "20240131", "Ann Lee", "王小明", "http://"]
+)
+
+
+@given(st.lists(st.tuples(CELL, CELL, CELL), max_size=8), st.tuples(st.text(), st.text()))
+def test_any_content_is_mapped(rows: list[tuple[str, str, str]], titles: tuple[str, str]) -> None:
+    """No text raises, and a field is served by one column."""
+    sample = [Row(number, cells) for number, cells in enumerate(rows)]
+    mapping = map_columns(["identifier", *titles], {}, {}, "ignore", sample)
+    served = [column.field for column in mapping.columns if column.field and not column.place]
+    assert len(served) == len(set(served))
+    render(mapping)
