@@ -10,17 +10,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from importer.archive import OLE2_MAGIC
-from importer.csv_text import text_format
-from importer.encoding import refuse_binary, utf16_without_mark
 from importer.errors import InputError
 from importer.formulas import unguard
-from importer.header import SAMPLE_ROWS, Header, NumberedRow, find_header, made_up, used
-from importer.html_table import html_encoding, html_rows
 from importer.models import Row
-from importer.records import csv_rows
-from importer.unwrap import ZIP_MAGIC, Content, unwrapped
-from importer.workbook import open_sheet
+from importer.reading.archive import OLE2_MAGIC
+from importer.reading.csv_text import text_format
+from importer.reading.encoding import refuse_binary, utf16_without_mark
+from importer.reading.header import SAMPLE_ROWS, Header, NumberedRow, find_header, made_up, used
+from importer.reading.html_table import html_encoding, html_rows
+from importer.reading.records import csv_rows
+from importer.reading.unwrap import ZIP_MAGIC, Content, unwrapped
+from importer.reading.workbook import open_sheet
 
 _Rows = Callable[[], Generator[NumberedRow, None, None]]
 

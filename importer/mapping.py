@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from importer.choice import CONSTANT, OPTION, SPELLED_AS_FIELD, Choice, Offer, choose
-from importer.errors import InputError
-from importer.inference import infer
-from importer.models import NAME_PARTS, Row
-from importer.overrides import check_constants, is_field, read_overrides
-from importer.products import product_aliases, recognized
-from importer.titles import (
+from importer.columns.choice import CONSTANT, OPTION, SPELLED_AS_FIELD, Choice, Offer, choose
+from importer.columns.inference import infer
+from importer.columns.overrides import check_constants, is_field, read_overrides
+from importer.columns.products import product_aliases, recognized
+from importer.columns.titles import (
     alias,
     doubtful,
     is_never,
@@ -25,7 +23,11 @@ from importer.titles import (
     title_key,
     told_apart,
 )
-from importer.titles import column_letter as column_letter  # columns are named by it wherever a mapping is shown
+from importer.columns.titles import (
+    column_letter as column_letter,  # columns are named by it wherever a mapping is shown
+)
+from importer.errors import InputError
+from importer.models import NAME_PARTS, Row
 
 PERSON_FIELDS: Final = ("name", *NAME_PARTS, "email", "phone_number", "identifier")
 """A file without a column for one of these tells nothing of a person."""

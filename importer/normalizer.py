@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from importer.cells import EMPTY, Reading, is_filler, quoted, read, tidy, unbroken
+from importer.columns.products import label_columns
+from importer.columns.titles import alias, column_letter, is_never
 from importer.countries import country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError
-from importer.products import label_columns
 from importer.repairs import repair_kind
-from importer.titles import alias, column_letter, is_never
 
 COUNTRY_FIELDS: Final = ("additional_attributes.country", "additional_attributes.country_code")
 """Where a row says which country it is at home in."""

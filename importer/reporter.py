@@ -19,7 +19,7 @@ LAST_FILE: Final = "summary.json"
 """The file whose presence says that a run's files are all there."""
 
 MOST_FREQUENT: Final = 3
-MOST_REPAIRS: Final = 8
+MOST_REPAIRS: Final = 3
 ROWS_ON_PAGE: Final = 5000
 """The report page lists at most so many rows that need attention; results.csv has them all."""
 
@@ -209,7 +209,8 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
         lines += [f"{cause.count:>9,}  {cause.code}: {cause.error} (row {cause.row})"]
         lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
     if run.repairs:
-        lines += ["", "Repaired cells", *map(repair_line, run.repairs[:MOST_REPAIRS])]
+        frequent = sorted(run.repairs, key=lambda repair: -repair.count)[:MOST_REPAIRS]
+        lines += ["", "Most frequent repairs", *map(repair_line, frequent)]
     lines += ["", "Files", *(f"  {path}" for path in summary.files.values())]
     lines += ["", *what_next] if what_next else []
     return "\n".join(lines)

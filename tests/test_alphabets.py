@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.alphabets import readings, told
-from importer.charsets import doubtful_readings, plausible_encodings
+from importer.reading.alphabets import readings, told
+from importer.reading.charsets import doubtful_readings, plausible_encodings
 
 TOLD = [
     ("Имя,Телефон\nИван Петров,1\nАнна,2\n", "cp1251"),

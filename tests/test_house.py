@@ -20,11 +20,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "models", "errors", "error_codes", "formulas", "aliases", "titles", "countries"),
-    *("workspace", "config", "console", "interrupt"),
-    *("header", "unwrap", "alphabets", "charsets", "encoding", "csv_text", "records"),
-    *("html_table", "archive", "workbook", "loader"),
-    *("overrides", "products", "choice", "inference", "mapping", "cells", "repairs", "normalizer", "tally"),
+    *("__init__", "models", "errors", "error_codes", "formulas"),
+    *("columns.__init__", "columns.aliases", "columns.titles"),
+    *("countries", "workspace", "config", "console", "interrupt"),
+    *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
+    *("reading.encoding", "reading.csv_text", "reading.records", "reading.html_table", "reading.archive"),
+    *("reading.workbook", "loader"),
+    *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
+    *("cells", "repairs", "normalizer", "tally"),
     *("duplicates", "ledger", "staging"),
     *("retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("result_files", "reporter", "template"),
@@ -34,8 +37,8 @@ ORDER = (
 
 ONLY_IN = {
     # A library stays where it belongs, so that replacing it touches one place.
-    "pandas": {"records"},
-    "python_calamine": {"workbook"},
+    "pandas": {"reading.records"},
+    "python_calamine": {"reading.workbook"},
     "openpyxl": {"result_files", "template"},
     "aiohttp": {"client", "sandbox"},
     "tenacity": {"retry"},
@@ -65,7 +68,8 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+FILES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+MODULES = sorted(FILES)
 
 
 def test_every_module_has_its_place() -> None:
@@ -76,14 +80,14 @@ def test_every_module_has_its_place() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_point_one_way(module: str) -> None:
     """From the command down to the words of the program, never back."""
-    own = {name.split(".")[1] for name in imports(PACKAGE / f"{module}.py") if name.startswith("importer.")}
+    own = {name.partition(".")[2] for name in imports(FILES[module]) if name.startswith("importer.")}
     assert own - {"__version__"} <= {*ORDER[: ORDER.index(module)]}
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_libraries_stay_in_their_module(library: str) -> None:
     """pandas in the loader, aiohttp in the client and the sandbox, and so on."""
-    users = {path.stem for path in PACKAGE.glob("*.py") if library in {name.split(".")[0] for name in imports(path)}}
+    users = {module for module, path in FILES.items() if library in {name.split(".")[0] for name in imports(path)}}
     assert users == ONLY_IN[library]
 
 
@@ -138,7 +142,7 @@ def test_the_readme_says_of_an_error_code_what_the_program_says(code: str) -> No
 def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
     """Codes are written as constants, so they can be found."""
     used = set()
-    for path in PACKAGE.glob("*.py"):
+    for path in FILES.values():
         text = path.read_text(encoding="utf-8")
         used |= set(re.findall(r'(?:error_code=|row_error\(|_refused\(|code: ClassVar\[str\] = |code = )"(\w+)"', text))
     assert used

@@ -25,13 +25,13 @@ from openpyxl.chart import BarChart
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.charsets import plausible_encodings
-from importer.csv_text import detect_delimiter
 from importer.errors import ConfigError, InputError
 from importer.formulas import guard, unguard
 from importer.loader import ReadOptions, Table, open_table
 from importer.models import Row
-from importer.workbook import cell_text
+from importer.reading.charsets import plausible_encodings
+from importer.reading.csv_text import detect_delimiter
+from importer.reading.workbook import cell_text
 
 DATA = Path(__file__).parent / "data"
 
@@ -503,7 +503,7 @@ def test_a_read_error_on_the_way_is_an_input_error(
     def fail(*_: object) -> str:
         raise error
 
-    monkeypatch.setattr("importer.encoding._WithoutNuls.read", fail)
+    monkeypatch.setattr("importer.reading.encoding._WithoutNuls.read", fail)
     with pytest.raises(InputError, match="to its end"):
         rows_of(table)
 

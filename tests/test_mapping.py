@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.aliases import ALIASES, NEVER
+from importer.columns.aliases import ALIASES, NEVER
+from importer.columns.titles import alias, column_letter, doubtful, title_key
 from importer.errors import ConfigError, InputError
 from importer.mapping import ColumnMapping, map_columns, render
 from importer.models import Row
-from importer.titles import alias, column_letter, doubtful, title_key
 
 
 def mapped(

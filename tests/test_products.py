@@ -2,10 +2,10 @@
 
 import pytest
 
+from importer.columns.products import PRODUCTS, label_columns, product_aliases, recognized
 from importer.mapping import map_columns, render
 from importer.models import Contact, Row
 from importer.normalizer import Normalizer, Rules
-from importer.products import PRODUCTS, label_columns, product_aliases, recognized
 
 EXPORTS = {
     "Google Contacts": (

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from statistics import median_low
 from typing import Final, TypeAlias
 
-from importer.titles import alias, column_letter, own_column, title_key
+from importer.columns.titles import alias, column_letter, own_column, title_key
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
 """A row number, the first being 1, and the row's cells as text."""

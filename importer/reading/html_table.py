@@ -7,10 +7,10 @@ from functools import partial
 from html.parser import HTMLParser
 from typing import Final
 
-from importer.encoding import find_encoding, open_text
 from importer.errors import InputError
-from importer.header import NumberedRow
-from importer.unwrap import Content
+from importer.reading.encoding import find_encoding, open_text
+from importer.reading.header import NumberedRow
+from importer.reading.unwrap import Content
 
 _BLOCK_CHARS: Final = 1 << 16
 _CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from importer.encoding import find_encoding, open_text
 from importer.errors import ConfigError
-from importer.unwrap import Content
+from importer.reading.encoding import find_encoding, open_text
+from importer.reading.unwrap import Content
 
 # Below csv.field_size_limit(), so that a quotation mark that is never closed cannot stop the detection.
 _SAMPLE_CHARS: Final = 1 << 17

@@ -10,7 +10,7 @@ from functools import partial, reduce
 from typing import IO, Final
 
 from importer.errors import InputError
-from importer.unwrap import Content
+from importer.reading.unwrap import Content
 
 OLE2_MAGIC: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 SAVE_AGAIN: Final = "open it in a spreadsheet program and save it as .xlsx, without a password"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from importer.aliases import COMPANY_RANK, WEAK_NAME
+from importer.columns.aliases import COMPANY_RANK, WEAK_NAME
+from importer.columns.titles import column_letter, shown, told_apart
 from importer.models import NAME_PARTS
-from importer.titles import column_letter, shown, told_apart
 
 # Ranks above the alias table's: lower goes first.
 CONSTANT: Final = -3

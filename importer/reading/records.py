@@ -4,11 +4,11 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Final
 
-from importer.csv_text import TextFormat
-from importer.encoding import open_text
 from importer.errors import InputError
-from importer.header import NumberedRow, used
-from importer.unwrap import Content
+from importer.reading.csv_text import TextFormat
+from importer.reading.encoding import open_text
+from importer.reading.header import NumberedRow, used
+from importer.reading.unwrap import Content
 
 # Cells that a CSV record may have beyond the longest one at the file's beginning.
 _SPARE_CELLS: Final = 64

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from importer.charsets import doubtful_readings, mostly_utf8, plausible_encodings
 from importer.errors import ConfigError, InputError
-from importer.unwrap import Content
+from importer.reading.charsets import doubtful_readings, mostly_utf8, plausible_encodings
+from importer.reading.unwrap import Content
 
 _BLOCK_BYTES: Final = 1 << 20
 _EVIDENCE_BYTES: Final = 1 << 16

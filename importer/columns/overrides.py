@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from importer.columns.titles import column_letter, listed, title_key
 from importer.errors import ConfigError
 from importer.models import ATTRIBUTE_PREFIXES, CREATE_FIELDS, NAME_PARTS
-from importer.titles import column_letter, listed, title_key
 
 _NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
 

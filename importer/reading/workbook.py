@@ -9,10 +9,10 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from importer.archive import SAVE_AGAIN, checked_workbook, encrypted
 from importer.errors import InputError
-from importer.header import NumberedRow
-from importer.unwrap import Content
+from importer.reading.archive import SAVE_AGAIN, checked_workbook, encrypted
+from importer.reading.header import NumberedRow
+from importer.reading.unwrap import Content
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata

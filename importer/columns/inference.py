@@ -11,9 +11,9 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Final, NamedTuple
 
-from importer.choice import INFERRED, Offer
+from importer.columns.choice import INFERRED, Offer
+from importer.columns.titles import column_letter, letters, told_apart
 from importer.models import NAME_PARTS, Row
-from importer.titles import column_letter, letters, told_apart
 
 NEARLY_ALL: Final = 0.9
 """The share of a column's filled cells that must look like the field."""

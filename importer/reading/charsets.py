@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from importer.alphabets import TOLD, Reading, readings, told
+from importer.reading.alphabets import TOLD, Reading, readings, told
 
 # A guess of an encoding with a smaller share of plausible characters is not made: nobody checks 5,000 names.
 _LEAST_PLAUSIBLE: Final = 0.6

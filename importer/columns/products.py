@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from importer.titles import letters, title_key
+from importer.columns.titles import letters, title_key
 
 
 class Product(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final
 
-from importer.aliases import (
+from importer.columns.aliases import (
     ALIASES,
     IDLE_FIRST,
     IDLE_LAST,

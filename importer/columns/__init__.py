@@ -1,0 +1,1 @@
+"""From the titles of a file to fields; ``importer.mapping`` is the way in."""
