@@ -48,6 +48,9 @@ _WHOLE_NUMBER: Final = re.compile(r"(\+?[0-9]+)\.0")
 _BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
 
 
+_NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+
+
 class Reading(NamedTuple):
     """What a cell says: a value (``None``: it is empty), the error that forbids it, a remark on its repair."""
 
@@ -73,7 +76,10 @@ def read(field: str, cell: str, country: str | None = None) -> Reading:
     if field == "phone_number":
         return _read_phone(cell, country)
     reader = _READERS.get(field)
-    return reader(text) if reader else Reading(text)
+    reading = reader(text) if reader else Reading(text)
+    if field in (*_NAMES, "identifier") and not reading.error and _NO_NAME.fullmatch(text):
+        return reading._replace(warning=f"{field}: {quoted(text)} looks like a date or a yes and no; sent as it is")
+    return reading
 
 
 def unbroken(cell: str) -> str:

@@ -205,7 +205,7 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     lines += [f"{summary.rows:>9,}  rows in {summary.seconds:,.1f} s{pace}, {run.requests:,} requests"]
     if summary.causes:
         lines += ["", "Most frequent errors"]
-    for cause in summary.causes[:MOST_FREQUENT]:
+    for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
         lines += [f"{cause.count:>9,}  {cause.code}: {cause.error} (row {cause.row})"]
         lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
     if run.repairs:

@@ -94,12 +94,16 @@ class Stager:
             return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=hint), key)
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
+                for name, value in verdict.added.items():
+                    self._tally.changed(name, "filled from a duplicate", "", value)
                 _, noted = self._merged.get(verdict.kept, (None, ""))
                 note = f"{_named(verdict.added)} came from row {row.number}"
                 self._merged[verdict.kept] = verdict.whole, "; ".join(filter(None, [noted, note]))
             return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates))
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
+            value = contact.create_fields()[verdict.field]
+            self._tally.changed(verdict.field, "shared with another person and left out", value, "")
             return self._placed(row, rest, (*warnings, f"{_shared(contact, verdict).message}; sent without it"))
         return self._refused(row, (_shared(contact, verdict),))
 

@@ -1,7 +1,7 @@
 """What became of the cells of each column: how many were filled, sound and repaired, with examples."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from importer.cells import quoted
 from importer.mapping import Column, column_letter
@@ -27,6 +27,7 @@ class Tally:
         self._columns = [column for column in columns if column.field is not None]
         self._counts = {column.index: _Count() for column in self._columns}
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
+        self._fields: dict[tuple[str, str], Repairs] = {}
         self._rows = 0
 
     def add(self, cells: Iterable[CellRead], *, sent: bool) -> None:
@@ -51,12 +52,19 @@ class Tally:
             first.after if first else cell.after or "",
         )
 
+    def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
+        """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
+        first = self._fields.get((field_name, kind))
+        count = first.count + 1 if first else 1
+        self._fields[field_name, kind] = replace(first or Repairs(field_name, kind, 1, before, after), count=count)
+
     def repairs(self) -> tuple[Repairs, ...]:
-        """What was repaired, column by column, the most frequent first."""
+        """What was repaired, column by column, the most frequent first; then what the rest of the file changed."""
+        columns = (self._counts[column.index].repairs.values() for column in self._columns)
         return tuple(
             repair
-            for column in self._columns
-            for repair in sorted(self._counts[column.index].repairs.values(), key=lambda repair: -repair.count)
+            for repairs in (*columns, self._fields.values())
+            for repair in sorted(repairs, key=lambda repair: -repair.count)
         )
 
     def lines(self) -> list[str]:

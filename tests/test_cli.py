@@ -250,6 +250,24 @@ def test_an_update_that_changes_nothing_is_not_asked_for_again(service: Service)
     assert (results()[0]["status"], service.sandbox.requests.total()) == ("unchanged", sent)
 
 
+def test_merges_and_dropped_values_are_among_the_repairs(service: Service) -> None:
+    """What the options change is named in the row's hint and counted in the summary."""
+    path = written("Name,Email,Phone\n,a@x.example,\nAnn,a@x.example,+493023125001\nBob,b@x.example,+493023125001\n")
+    done = service.invoke(path, "--inbox", 407, "--duplicates", "merge", "--shared-values", "drop", "--json")
+    repairs = {(repair["column"], repair["kind"]): repair["count"] for repair in json.loads(done.stdout)["repairs"]}
+    assert repairs[("name", "filled from a duplicate")] == 1
+    assert repairs[("phone_number", "shared with another person and left out")] == 1
+    assert "came from row 3" in results()[0]["hint"]
+    assert "sent without it" in results()[2]["hint"]
+
+
+def test_a_dry_run_shows_the_first_error_of_every_kind() -> None:
+    """It is made to be read; an import names the three most frequent."""
+    path = written("Name,Email,Phone,Avatar\nA,a@,,\nB,,12 34,\nC,,,x\nD,,1.38E+10,\n")
+    words = invoke(path, "--inbox", 407, "--dry-run").stdout
+    assert all(f"1  {code}: " in words for code in ("bad_email", "no_country", "bad_url", "precision_lost"))
+
+
 def test_on_duplicate_update_brings_the_contact_up_to_date(service: Service) -> None:
     """An edited name: left alone by default, changed on request."""
     service.invoke(written(HEADER + "Ann,ann@example.com,,C1\n"), "--inbox", 407)

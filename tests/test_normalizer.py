@@ -557,6 +557,15 @@ def test_broken_text_is_refused_wherever_it_stands(field: str, cell: str) -> Non
     reading.error.message.encode()
 
 
+@pytest.mark.parametrize("field", ["name", "first_name", "identifier"])
+@pytest.mark.parametrize("cell", ["TRUE", "false", "2024-01-02", "2024-01-02 03:04:05", "31.12.1999", "1/2/99"])
+def test_a_date_or_a_boolean_for_a_name_or_an_id_is_remarked_upon(field: str, cell: str) -> None:
+    """A column that slipped; it may be right, so it is sent and said."""
+    reading = read(field, cell)
+    assert (reading.value, reading.error) == (cell, None)
+    assert "looks like a date" in reading.warning
+
+
 def test_every_code_has_a_meaning_and_a_hint() -> None:
     """The README and the report list them; ``read`` and ``Normalizer`` take their hints from there."""
     assert all(advice.meaning and advice.hint for advice in ERROR_CODES.values())

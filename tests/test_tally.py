@@ -57,6 +57,17 @@ def test_repairs_are_counted_by_column_and_kind_with_the_first_example() -> None
     )
 
 
+def test_what_the_rest_of_the_file_changes_is_counted_by_field() -> None:
+    """A merge and a dropped value are changes on the user's behalf like any repair."""
+    tally = counted((CellRead(1, " +861", "+861", "spaces trimmed"),))
+    tally.changed("name", "filled from a duplicate", "", "Ann")
+    tally.changed("name", "filled from a duplicate", "", "Bob")
+    assert tally.repairs() == (
+        Repairs("Phone", "spaces trimmed", 1, " +861", "+861"),
+        Repairs("name", "filled from a duplicate", 2, "", "Ann"),
+    )
+
+
 def test_what_is_not_sent_is_not_repaired() -> None:
     """A row with an error elsewhere is the user's to correct."""
     assert counted((CellRead(1, "0086 1", "+861", "written"),), sent=False).repairs() == ()
