@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from importer.cells import EMPTY, Reading, is_filler, quoted, read, tidy, unbroken
+from importer.cells import read
 from importer.columns.products import label_columns
 from importer.columns.titles import alias, column_letter, is_never
 from importer.countries import country_code
@@ -14,6 +14,7 @@ from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError
 from importer.repairs import repair_kind
+from importer.text import EMPTY, Reading, is_filler, quoted, tidy, unbroken
 
 COUNTRY_FIELDS: Final = ("additional_attributes.country", "additional_attributes.country_code")
 """Where a row says which country it is at home in."""

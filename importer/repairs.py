@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from importer.cells import E164, visible
+from importer.phones import E164
+from importer.text import visible
 
 _SCHEME: Final = re.compile(r"\s*(?:mailto|tel|callto|sms|whatsapp)\s*:", re.IGNORECASE)
 

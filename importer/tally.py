@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from importer.cells import quoted
 from importer.mapping import Column, column_letter
 from importer.models import CellRead, Repairs
+from importer.text import quoted
 
 EXAMPLES = 2
 

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.cells import E164, FILLERS, FORMULA_ERRORS, read
+from importer.cells import FORMULA_ERRORS, read
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError
 from importer.mapping import map_columns
 from importer.models import CREATE_FIELDS, Contact, Normalized, Row, RowError
 from importer.normalizer import Normalizer, Rules, as_it_was
+from importer.phones import E164
+from importer.text import FILLERS
 
 RULES = Rules(inbox_id="407")
 

@@ -1,0 +1,101 @@
+"""What the text of a cell is before it means anything: cleaned, quoted, empty or broken; and what reading it gives."""
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from importer.error_codes import row_error
+from importer.models import RowError
+
+FILLERS: Final = frozenset(
+    {"n/a", "#n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"}
+)
+"""What people and programs write into a cell to say that it is empty, in lower case."""
+
+_LONGEST_FILLER: Final = max(map(len, FILLERS))
+
+MOST_CHARACTERS: Final = 1000
+"""A longer cell is read as no e-mail address and no phone number."""
+
+# A joiner (U+200C, U+200D) shapes what follows Arabic and Indic letters and ties emoji together; elsewhere it is dirt.
+_JOINS: Final = re.compile("(?<=[\u0600-\u109f\u1780-\u17ff\ufe0f\u2600-\u27bf\U0001f000-\U0001faff])[\u200c\u200d]")
+
+_BLANKS: Final = re.compile("[\u2800\u3164\uffa0]")  # letters and symbols that show nothing, used for blank names
+
+ROUNDED: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]+")
+
+_WHOLE_NUMBER: Final = re.compile(r"(\+?[0-9]+)\.0")
+
+# A byte that did not decode arrives as a lone surrogate; in a file that was saved since, as the sign for it.
+_BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
+
+
+class Reading(NamedTuple):
+    """What a cell says: a value (``None``: it is empty), the error that forbids it, a remark on its repair."""
+
+    value: str | None = None
+    error: RowError | None = None
+    warning: str = ""
+
+
+EMPTY: Final = Reading()
+
+
+def unbroken(cell: str) -> str:
+    """The cell with U+FFFD for what cannot be shown, so that it can be written."""
+    return _BROKEN.sub("\ufffd", cell)
+
+
+def tidy(cell: str) -> str:
+    """A cell's text in Unicode NFC, without invisible characters, white space collapsed.
+
+    Control characters go, but those that are white space (tab, line break) become a space. Of the invisible
+    format characters only the joiners stay, where they shape what is seen: after Arabic and Indic letters and emoji.
+    """
+    text = " ".join(visible(cell).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def is_filler(text: str) -> bool:
+    return not text or (len(text) <= _LONGEST_FILLER and unicodedata.normalize("NFKC", text).lower() in FILLERS)
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """A cell's text in quotes for a message of one line, shortened to ``most`` characters."""
+    line = tidy(text)
+    return f'"{line}"' if len(line) <= most else f'"{line[: most - 1]}…"'
+
+
+def visible(text: str) -> str:
+    """Without characters that show nothing; white space, line breaks included, stays as it is."""
+    text = _BLANKS.sub(" ", text)
+    if text.isprintable():
+        return text
+    joins = {match.start() for match in _JOINS.finditer(text)}
+    return "".join(
+        character
+        for place, character in enumerate(text)
+        if character.isspace() or place in joins or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    )
+
+
+def is_broken(cell: str) -> bool:
+    """Whether a byte of it did not decode."""
+    return bool(_BROKEN.search(cell))
+
+
+def refused(code: str, message: str) -> Reading:
+    return Reading(error=row_error(code, message))
+
+
+def as_typed(text: str) -> str:
+    """A number without the apostrophe and the ``.0`` that spreadsheet programs add to it."""
+    bare = text.lstrip("'").lstrip()
+    if bare != text and not bare[:1].isdecimal():
+        return text
+    whole = _WHOLE_NUMBER.fullmatch(bare)
+    return whole[1] if whole else bare
+
+
+def one_of(field: str, cell: str, used: str, rest: list[str]) -> str:
+    return f"{field}: {quoted(cell)} holds several; {used} is used, not used: {', '.join(map(quoted, rest))}"
