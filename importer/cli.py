@@ -9,11 +9,9 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +21,6 @@ from importer import __version__
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.interrupt import Interrupt
-from importer.models import Status
 from importer.sandbox_faults import OPTIONS as FAULT_OPTIONS
 
 if TYPE_CHECKING:
@@ -205,6 +202,7 @@ def run(
     console = Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose)
     with _failures(console), _logging(verbose, log_file):
         from importer import config, pipeline
+        from importer.next_command import what_next
         from importer.reporter import closing_words
 
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
@@ -213,11 +211,14 @@ def run(
         console.result(
             _json(summary)
             if as_json
-            else closing_words(summary, _what_next(summary, click.get_current_context().obj, file))
+            else closing_words(summary, what_next(summary, click.get_current_context().obj, file, _FLAGS))
         )
         sys.exit(summary.run.exit_code)
 
 
+_FLAGS: Final = {
+    name for option in run.params if isinstance(option, click.Option) and option.is_flag for name in option.opts
+}
 _INTERRUPTED: Final = "Stopping: the requests in flight are settled first. Once more to stop at once."
 
 
@@ -402,40 +403,6 @@ def _input(file: str) -> Iterator[Path]:
 def _json(summary: "Summary") -> str:
     """In ASCII, which every terminal and every pipe can carry."""
     return json.dumps(summary.as_json(), indent=2)
-
-
-def _what_next(summary: "Summary", arguments: Sequence[str], file: str) -> list[str]:
-    """The command to paste next: after a rehearsal the import itself, after errors that of their file."""
-    if summary.run.mode != "import":
-        return ["To import it:", f"  {_command(arguments, drop=_REHEARSALS)}"]
-    if "errors" not in summary.files:
-        return []
-    if summary.wrong == summary.counts.get(Status.NOT_SENT):
-        return ["To go on:", f"  {_command(arguments)}"]
-    corrected = _command(arguments, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
-    return ["Correct the errors file, then import it:", f"  {corrected}"]
-
-
-_REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
-_OF_ONE_FILE: Final = frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
-"""Options that do not belong to the next command."""
-
-
-def _command(arguments: Sequence[str], drop: AbstractSet[str] = frozenset(), file: tuple[str, str] = ("", "")) -> str:
-    """The command as it was typed, without the options in ``drop``, and with another file in the place of the first."""
-    flags = {
-        name for option in run.params if isinstance(option, click.Option) and option.is_flag for name in option.opts
-    }
-    kept: list[str] = []
-    rest = iter(arguments)
-    for argument in rest:
-        name, divider, _ = argument.partition("=")
-        if not (name.startswith("-") and len(name) > 1):
-            kept.append(file[1] if argument == file[0] else argument)
-            continue
-        words = [argument] if divider or name in flags else [argument, *islice(rest, 1)]
-        kept += [] if name in drop else words
-    return shlex.join(["import-contacts", *kept])
 
 
 def main() -> None:

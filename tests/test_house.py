@@ -30,7 +30,7 @@ ORDER = (
     *("text", "phones", "emails", "cells", "repairs", "normalizer", "tally"),
     *("duplicates", "ledger", "staging"),
     *("retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
-    *("result_files", "reporter", "template"),
+    *("result_files", "reporter", "next_command", "template"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("pipeline", "cli", "__main__"),
 )

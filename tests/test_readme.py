@@ -39,6 +39,31 @@ def test_a_transcript_is_what_a_user_sees(arguments: str, shown: str) -> None:
     assert steady(done.output) == steady(shown)
 
 
+UNDERSTOOD = {
+    # A row of the table "Files it understands", by its beginning, and the golden cases that hold it.
+    "| `.xlsx` `.xlsm` `.xls` `.xlsb` `.ods` |": ("xlsx", "xls", "ods", "xlsx-cover-sheet", "xlsx-hidden-sheet"),
+    "| `.csv` `.tsv` `.txt`, standard input (`-`) |": ("tsv", "pipe", "semicolon-cp1252", "sep-line"),
+    "| encodings |": ("utf16-tabs", "gb18030", "big5", "shift-jis", "euc-kr", "semicolon-cp1252"),
+    "| a broken byte in UTF-8 |": ("broken-byte",),
+    "| a web page saved as `.xls` |": ("html-named-xls",),
+    "| `.gz`, and `.zip` with one file |": ("gz", "zip"),
+    "| any of these under a wrong name |": ("xlsx-named-csv", "csv-named-xlsx"),
+    "| a letterhead, remarks and blank rows": ("title-rows", "blank-left", "xlsx-merged-title"),
+    "| no titles at all |": ("no-header",),
+    "| passwords, archive bombs, PDF, images, JSON, XML |": ("refused-password", "refused-pdf", "refused-json"),
+}
+
+
+def test_the_table_of_files_is_held_by_golden_cases() -> None:
+    """Every row of it has cases, and no row is claimed without."""
+    section = README.partition("## Files it understands")[2].partition("\nTitles in English")[0]
+    claimed = [line for line in section.splitlines() if line.startswith("| ") and not line.startswith("| kind")]
+    assert len(claimed) == len(UNDERSTOOD)
+    for line, (beginning, cases) in zip(claimed, UNDERSTOOD.items(), strict=True):
+        assert line.startswith(beginning)
+        assert [case for case in cases if not (ROOT / "tests" / "golden" / case / "expected.json").exists()] == []
+
+
 def test_the_two_set_up_lines_stand_first() -> None:
     """``.ci/run`` reads the first two ``sh`` blocks and runs them."""
     first, second, *_ = re.findall(r"```sh\n(.*)\n```", README)
