@@ -1,11 +1,13 @@
 """The short ways of reading a cell agree with the long ones."""
 
+import phonenumbers
 import pytest
 from email_validator import EmailNotValidError, validate_email
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importer.cells import read
+from importer.phones import E164, _valid
 
 LOCAL = st.from_regex(r"[a-zA-Z0-9._+!#$%&'*/=?^`{|}~-]{1,66}", fullmatch=True)
 DOMAIN = st.from_regex(r"[a-zA-Z0-9.-]{1,20}\.[a-zA-Z]{1,4}", fullmatch=True) | st.sampled_from(
@@ -42,3 +44,44 @@ def test_the_longest_addresses_are_those_of_the_library(length: int) -> None:
     address = f"{'l' * (length - len(labels) - 5)}@{labels}.com"
     assert len(address) == length
     assert read("email", address).value == library(address)
+
+
+@given(
+    code=st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    national=st.from_regex(r"[0-9]{4,14}", fullmatch=True),
+)
+@settings(max_examples=2000)
+def test_a_number_with_a_country_code_is_what_the_library_says(code: int, national: str) -> None:
+    """Not parsing what needs no parsing must not change a single answer."""
+    assert _valid(f"+{code}{national}", None) == parsed(f"+{code}{national}")
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_the_example_numbers_of_every_country_are_what_the_library_says(region: str) -> None:
+    """Of every kind that the library has an example for, and its neighbours, with and without the trunk prefix."""
+    for kind in range(11):
+        example = phonenumbers.example_number_for_type(region, kind)
+        if example is None:
+            continue
+        e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        code, rest = str(example.country_code), e164[1 + len(str(example.country_code)) :]
+        for number in (
+            e164,
+            e164[:-1],
+            f"{e164}0",
+            f"+{code}0{rest}",
+            f"+{code}1{rest}",
+        ):
+            assert _valid(number, None) == parsed(number)
+
+
+def parsed(number: str) -> str | None:
+    """What phonenumbers says, by its own parsing."""
+    try:
+        found = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(found):
+        return None
+    e164 = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if E164.fullmatch(e164) else None
