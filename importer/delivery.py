@@ -12,7 +12,7 @@ from importer.duplicates import Relation, relation
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
 from importer.ledger import ATTRIBUTES_DUE
-from importer.models import Contact, Found, Json, LedgerRow, OnDuplicate, Outcome, Reply, Status
+from importer.models import Contact, Found, Json, LedgerRow, OnDuplicate, Outcome, Reply, Status, joined
 from importer.retry import Answer, Decision, Verdict, message
 
 MAX_PAGES: Final = 100
@@ -41,7 +41,7 @@ async def settle(row: LedgerRow, client: Client, dispatch: Dispatch, policy: Pol
     """Find out what becomes of a row that is marked as sent. Never raises for what a server may answer."""
     case = _Case(row, client, dispatch, policy)
     outcome = await case.outcome()
-    hint = "; ".join(filter(None, [row.outcome.hint, outcome.hint]))
+    hint = joined(row.outcome.hint, outcome.hint)
     return replace(outcome, hint=hint, attempts=case.attempts, http_status=case.http_status)
 
 

@@ -27,7 +27,7 @@ from importer.columns.titles import (
     column_letter as column_letter,  # columns are named by it wherever a mapping is shown
 )
 from importer.errors import InputError
-from importer.models import NAME_PARTS, Row
+from importer.models import NAME_PARTS, Row, joined
 
 PERSON_FIELDS: Final = ("name", *NAME_PARTS, "email", "phone_number", "identifier")
 """A file without a column for one of these tells nothing of a person."""
@@ -145,7 +145,7 @@ def render(mapping: ColumnMapping) -> list[str]:
 def _verdict(column: Column) -> tuple[str, str]:
     if column.field is None:
         return ("not used", column.note or (column.how if column.how != "not used" else ""))
-    return (column.field, "; ".join(filter(None, ["" if column.how == "title" else column.how, column.note])))
+    return (column.field, joined("" if column.how == "title" else column.how, column.note))
 
 
 def _offers_of_titles(

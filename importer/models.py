@@ -22,8 +22,10 @@ NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
 
-KEY_FIELDS: Final = ("identifier", "email", "phone_number")
-"""The fields that are unique in an account, in the order in which they are searched for."""
+
+def joined(*remarks: str) -> str:
+    """Remarks on one row as one text, empty ones left out."""
+    return "; ".join(filter(None, remarks))
 
 
 class Status(StrEnum):

@@ -12,7 +12,7 @@ from importer.countries import country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError, joined
 from importer.repairs import repair_kind
 from importer.text import EMPTY, Reading, is_filler, quoted, tidy, unbroken
 
@@ -144,7 +144,7 @@ def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) 
     if reading.error and bare.error and bare.error.code == "no_country":
         return reading._replace(error=replace(reading.error, message=f"{reading.error.message} ({remark})"))
     if reading.value and bare.value != reading.value:
-        warning = "; ".join(filter(None, [reading.warning, f"phone_number: {remark}; read for {instead}"]))
+        warning = joined(reading.warning, f"phone_number: {remark}; read for {instead}")
         return reading._replace(warning=warning)
     return reading
 

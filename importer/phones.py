@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import phonenumbers
 
+from importer.models import joined
 from importer.text import MOST_CHARACTERS, ROUNDED, Reading, as_typed, is_filler, one_of, quoted, refused, tidy, visible
 
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -53,7 +54,7 @@ def read_phone(cell: str, country: str | None) -> Reading:
         one_of("phone_number", cell, number.e164, rest) if rest else "",
         f"phone_number: extension {', '.join(extensions)} of {quoted(cell)} is left out" if extensions else "",
     ]
-    return Reading(number.e164, warning="; ".join(filter(None, remarks)))
+    return Reading(number.e164, warning=joined(*remarks))
 
 
 def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list[str]]:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 from importer.errors import OutputError
 from importer.formulas import guard
-from importer.models import CREATE_FIELDS, LedgerRow
+from importer.models import CREATE_FIELDS, LedgerRow, joined
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -58,7 +58,7 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
     """
     width = len(titles)
     own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
-    reason = "; ".join(filter(None, [row.outcome.error, row.outcome.hint]))
+    reason = joined(row.outcome.error, row.outcome.hint)
     return [_BROKEN.sub("\ufffd", cell) for cell in (*own, reason, *row.cells[width:])]
 
 

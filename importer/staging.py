@@ -19,6 +19,7 @@ from importer.models import (
     RowError,
     SharedValues,
     Status,
+    joined,
 )
 from importer.tally import Tally
 
@@ -94,18 +95,23 @@ class Stager:
             return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=hint), key)
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
-                for name, value in verdict.added.items():
-                    self._tally.changed(name, "filled from a duplicate", "", value)
-                _, noted = self._merged.get(verdict.kept, (None, ""))
-                note = f"{_named(verdict.added)} came from row {row.number}"
-                self._merged[verdict.kept] = verdict.whole, "; ".join(filter(None, [noted, note]))
+                self._fill(verdict, row.number)
             return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates))
+        value = contact.create_fields()[verdict.field]
+        error = _shared(value, verdict)
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
-            value = contact.create_fields()[verdict.field]
             self._tally.changed(verdict.field, "shared with another person and left out", value, "")
-            return self._placed(row, rest, (*warnings, f"{_shared(contact, verdict).message}; sent without it"))
-        return self._refused(row, (_shared(contact, verdict),))
+            return self._placed(row, rest, (*warnings, f"{error.message}; sent without it"))
+        return self._refused(row, (error,))
+
+    def _fill(self, verdict: Verdict, number: int) -> None:
+        """Note what row ``number`` adds to the kept row of its person."""
+        for name, value in verdict.added.items():
+            self._tally.changed(name, "filled from a duplicate", "", value)
+        _, noted = self._merged.get(verdict.kept, (None, ""))
+        note = joined(noted, f"{_named(verdict.added)} came from row {number}")
+        self._merged[verdict.kept] = verdict.whole, note
 
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
         return LedgerRow(row.number, row.cells, self._as_it_was(row), _invalid(errors))
@@ -136,8 +142,8 @@ class Stager:
         if self._choices.fresh or left_alone:
             return row
         hint = "" if row.contact.keys() or not row.contact.attributes else _KNOWN_BY_NAME
-        joined = "; ".join(filter(None, [row.outcome.hint, hint]))
-        unchanged = replace(row.outcome, status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=joined)
+        hints = joined(row.outcome.hint, hint)
+        unchanged = replace(row.outcome, status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hints)
         return replace(row, outcome=unchanged)
 
 
@@ -154,8 +160,7 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
     )
 
 
-def _shared(contact: Contact, verdict: Verdict) -> RowError:
-    value = contact.create_fields()[verdict.field]
+def _shared(value: str, verdict: Verdict) -> RowError:
     return row_error("shared_value", f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}')
 
 

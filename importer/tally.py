@@ -2,22 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
 from importer.mapping import Column, column_letter
 from importer.models import CellRead, Repairs
 from importer.text import quoted
 
-EXAMPLES = 2
+EXAMPLES: Final = 2
+
+_Repairs: TypeAlias = dict[tuple[str, str], Repairs]
+"""By column and kind."""
 
 
 @dataclass(slots=True)
 class _Count:
-    """One column so far. ``examples`` are cells before and after; ``repairs`` is ``{kind: [count, before, after]}``."""
+    """One column so far. ``examples`` are cells before and after."""
 
     filled: int = 0
     sound: int = 0
     examples: list[tuple[str, str]] = field(default_factory=list)
-    repairs: dict[str, Repairs] = field(default_factory=dict)
+    repairs: _Repairs = field(default_factory=dict)
 
 
 class Tally:
@@ -27,7 +31,7 @@ class Tally:
         self._columns = [column for column in columns if column.field is not None]
         self._counts = {column.index: _Count() for column in self._columns}
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
-        self._fields: dict[tuple[str, str], Repairs] = {}
+        self._fields: _Repairs = {}
         self._rows = 0
 
     def add(self, cells: Iterable[CellRead], *, sent: bool) -> None:
@@ -40,23 +44,13 @@ class Tally:
             if cell.sound and len(count.examples) < EXAMPLES:
                 count.examples.append((cell.before, cell.after or ""))
             if sent and cell.repair:
-                self._repaired(count, cell)
-
-    def _repaired(self, count: _Count, cell: CellRead) -> None:
-        first = count.repairs.get(cell.repair)
-        count.repairs[cell.repair] = Repairs(
-            self._names[cell.column],
-            cell.repair,
-            first.count + 1 if first else 1,
-            first.before if first else cell.before,
-            first.after if first else cell.after or "",
-        )
+                _once_more(
+                    count.repairs, Repairs(self._names[cell.column], cell.repair, 1, cell.before, cell.after or "")
+                )
 
     def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
         """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
-        first = self._fields.get((field_name, kind))
-        count = first.count + 1 if first else 1
-        self._fields[field_name, kind] = replace(first or Repairs(field_name, kind, 1, before, after), count=count)
+        _once_more(self._fields, Repairs(field_name, kind, 1, before, after))
 
     def repairs(self) -> tuple[Repairs, ...]:
         """What was repaired, column by column, the most frequent first; then what the rest of the file changed."""
@@ -76,6 +70,13 @@ class Tally:
         shares = f"{_share(count.filled, self._rows)} filled, {_share(count.sound, count.filled)} of them valid"
         examples = "; ".join(_change(before, after) for before, after in count.examples)
         return f"{self._names[column.index]} ({column.field}): {shares}" + (f"; {examples}" if examples else "")
+
+
+def _once_more(repairs: _Repairs, new: Repairs) -> None:
+    """Count one more repair; the first of its kind stays the example."""
+    key = (new.column, new.kind)
+    known = repairs.get(key)
+    repairs[key] = replace(known, count=known.count + 1) if known else new
 
 
 def repair_line(repair: Repairs) -> str:
