@@ -120,6 +120,13 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     help="A constant for every row, such as --set custom_attributes.source=fair. Repeatable.",
 )
 @click.option(
+    "--type",
+    multiple=True,
+    metavar="FIELD=KIND",
+    callback=_pairs("type"),
+    help="Send an attribute as number or boolean instead of text, such as custom_attributes.age=number. Repeatable.",
+)
+@click.option(
     "--extra-columns",
     type=click.Choice(["ignore", "custom"]),
     help="Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",

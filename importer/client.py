@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 
 from importer import __version__
-from importer.models import Contact, Failure, Found, Json, Reply
+from importer.models import Contact, Failure, Found, Json, Reply, Scalar
 from importer.retry import retry_after_s
 
 CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
@@ -208,14 +208,14 @@ def _contact(member: dict[str, Json]) -> Contact:
     return Contact(**texts, attributes=_dotted(groups))
 
 
-def _dotted(members: Mapping[str, Json]) -> dict[str, str]:
-    """Nested objects as dotted names with texts, what is ``null`` left out."""
-    dotted: dict[str, str] = {}
+def _dotted(members: Mapping[str, Json]) -> dict[str, Scalar]:
+    """Nested objects as dotted names with their values, a list as text, what is ``null`` left out."""
+    dotted: dict[str, Scalar] = {}
     for name, value in members.items():
         if isinstance(value, dict):
             dotted |= {f"{name}.{inner}": text for inner, text in _dotted(value).items()}
         elif value is not None:
-            dotted[name] = str(value)
+            dotted[name] = str(value) if isinstance(value, list) else value
     return dotted
 
 

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
-from importer.models import Duplicates, Mode, OnDuplicate, SharedValues
+from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Kind, Mode, OnDuplicate, SharedValues
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -28,7 +28,8 @@ class Config(BaseModel):
     """The settings of an import; every one is a key of the configuration file too.
 
     Units: ``timeout`` in seconds, ``rate`` in requests a second. ``map`` is ``{title: field}``, ``set`` is
-    ``{field: value}``. Credentials are ``SecretStr``: no ``repr``, log or traceback shows them.
+    ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials are ``SecretStr``: no ``repr``, log or
+    traceback shows them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +42,7 @@ class Config(BaseModel):
     sheet: str | None = None
     map: dict[str, str] = {}
     set: dict[str, str] = {}
+    type: dict[str, Kind] = {}
     extra_columns: Literal["ignore", "custom"] = "ignore"
     country: str | None = None
     encoding: str | None = None
@@ -102,6 +104,14 @@ class Config(BaseModel):
     def _plain(cls, inbox_id: str | None) -> str | None:
         """``0407`` and ``407`` are one inbox."""
         return inbox_id and str(int(inbox_id))
+
+    @field_validator("type")
+    @classmethod
+    def _of_attributes(cls, types: dict[str, Kind]) -> dict[str, Kind]:
+        """The six fields of a create are texts, whatever they hold."""
+        if wrong := [field for field in types if not field.startswith(ATTRIBUTE_PREFIXES)]:
+            raise ValueError(f'"{wrong[0]}" is no attribute; expected one such as custom_attributes.age')
+        return types
 
     @field_validator("results")
     @classmethod

@@ -12,7 +12,19 @@ from importer.duplicates import Relation, relation
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
 from importer.ledger import ATTRIBUTES_DUE
-from importer.models import Contact, Found, Json, LedgerRow, OnDuplicate, Outcome, Reply, Status, joined
+from importer.models import (
+    Contact,
+    Found,
+    Json,
+    LedgerRow,
+    OnDuplicate,
+    Outcome,
+    Reply,
+    Scalar,
+    Status,
+    as_text,
+    joined,
+)
 from importer.retry import Answer, Decision, Verdict, message
 
 MAX_PAGES: Final = 100
@@ -267,8 +279,16 @@ def _changes(contact: Contact, found: Contact) -> Contact:
     theirs = found.create_fields() | found.keys()
     mine = contact.create_fields() | contact.keys()
     differing = {name: getattr(contact, name) for name in _UPDATABLE if name in mine and mine[name] != theirs.get(name)}
-    attributes = {name: value for name, value in contact.attributes.items() if found.attributes.get(name) != value}
-    return Contact(**differing, attributes=attributes)
+    attributes = contact.attributes.items()
+    new = {name: value for name, value in attributes if _differs(value, found.attributes.get(name))}
+    return Contact(**differing, attributes=new)
+
+
+def _differs(value: Scalar, theirs: Scalar | None) -> bool:
+    """Whether the server holds something else; a text is the same as the number or boolean that it spells."""
+    if theirs is None or isinstance(value, str):
+        return theirs is None or as_text(theirs) != value
+    return as_text(theirs) != as_text(value) or isinstance(theirs, str)
 
 
 def _attributes(contact: Contact, found: Found | None) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
-from importer.models import Contact
+from importer.models import Contact, as_text
 
 _SCHEMA: Final = """
 CREATE TABLE held (value TEXT PRIMARY KEY, kept INTEGER, number INTEGER) WITHOUT ROWID;
@@ -42,7 +42,8 @@ def merge(kept: Contact, other: Contact) -> tuple[Contact, dict[str, str]]:
     mine = kept.create_fields()
     added = {name: value for name, value in other.create_fields().items() if name not in mine}
     more = {name: value for name, value in other.attributes.items() if name not in kept.attributes}
-    return replace(kept, **added, attributes={**kept.attributes, **more}), added | more
+    told = added | {name: as_text(value) for name, value in more.items()}
+    return replace(kept, **added, attributes={**kept.attributes, **more}), told
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
             "a spreadsheet rounded the number", "format the column as text, enter the value anew and export again"
         ),
         "bad_url": Advice("not a link to a picture", "write it as https://…, or leave the cell empty"),
+        "bad_value": Advice(
+            "not the number or the yes and no that --type asks for",
+            "write 1234.5, or true and false, or leave the cell empty",
+        ),
         "bad_inbox": Advice("not an inbox id", "write the channel's number, such as 407"),
         "no_inbox": Advice("the row names no inbox", "fill the cell, or add --inbox"),
         "broken_text": Advice(

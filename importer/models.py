@@ -4,9 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+Scalar: TypeAlias = str | int | float | bool
+"""An attribute's value: text, unless ``--type`` says otherwise."""
+
+Kind: TypeAlias = Literal["text", "number", "boolean"]
+"""What an attribute's cells are read as."""
 
 OnDuplicate: TypeAlias = Literal["skip", "update", "fail"]
 Duplicates: TypeAlias = Literal["first", "merge"]
@@ -21,6 +27,11 @@ NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
 
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
+
+
+def as_text(value: Scalar) -> str:
+    """An attribute's value in words: a text as it is, a number and a boolean as in JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def joined(*remarks: str) -> str:
@@ -76,7 +87,7 @@ class RowError:
 class Contact:
     """A person as LiveDesk will store them. ``None`` is a field without a value.
 
-    ``attributes`` maps dotted fields (``additional_attributes.city``) to text.
+    ``attributes`` maps dotted fields (``additional_attributes.city``) to their values.
     """
 
     name: str | None = None
@@ -85,7 +96,7 @@ class Contact:
     identifier: str | None = None
     avatar_url: str | None = None
     inbox_id: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
 
     def keys(self) -> dict[str, str]:
         """The unique fields that have a value, comparable: the API ignores the case of an email."""
@@ -131,7 +142,7 @@ class Contact:
     @classmethod
     def from_json(cls, text: str) -> "Contact":
         """The contact that ``to_json`` wrote."""
-        members: dict[str, str] = json.loads(text)
+        members: dict[str, Any] = json.loads(text)
         attributes = {name: members.pop(name) for name in list(members) if "." in name}
         return cls(**members, attributes=attributes)
 

@@ -1,10 +1,12 @@
 """A row of text to a contact, or to every reason why it cannot be sent. Pure: no file, clock or network."""
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from importer.attributes import read_as, value_of
 from importer.cells import read
 from importer.columns.products import label_columns
 from importer.columns.titles import alias, column_letter, is_never
@@ -12,7 +14,7 @@ from importer.countries import country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError, joined
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Kind, Normalized, Row, RowError, joined
 from importer.repairs import repair_kind
 from importer.text import EMPTY, Reading, is_filler, quoted, tidy, unbroken
 
@@ -28,10 +30,18 @@ _CJK: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the options say about rows. ``inbox_id`` serves rows without their own; ``country`` is ISO 3166 alpha-2."""
+    """What the options say about rows.
+
+    ``inbox_id`` serves rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` are by attribute.
+    """
 
     inbox_id: str | None = None
     country: str | None = None
+    types: Mapping[str, Kind] = dataclasses.field(default_factory=dict)
+
+    def kind(self, name: str) -> Kind:
+        """What the cells of a field are read as."""
+        return self.types.get(name, "text")
 
 
 class Normalizer:
@@ -73,7 +83,7 @@ class Normalizer:
         if contact.inbox_id is None and self._needs_inbox and readings["inbox_id"].error is None:
             errors.append(row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in"))
         warnings = tuple(reading.warning for reading in readings.values() if reading.warning)
-        seen = (_cell_read(index, cells[index], reading) for _, index, reading in tried)
+        seen = (_cell_read(index, cells[index], reading, self._rules.kind(field)) for field, index, reading in tried)
         return Normalized(contact, tuple(errors), warnings, tuple(cell for cell in seen if cell is not None))
 
     def _read(self, cells: tuple[str, ...]) -> list[tuple[str, int, Reading]]:
@@ -85,13 +95,19 @@ class Normalizer:
                 continue
             for index in self._in_order(indexes, cells) if self._labels else indexes:
                 cell = cells[index]
-                reading = self._phone(cell, cells) if field == "phone_number" else read(field, cell)
+                reading = self._phone(cell, cells) if field == "phone_number" else self._plain(field, cell)
                 tried.append((field, index, reading))
                 if reading != EMPTY:
                     named = named or (field in _NAMES and field not in self._second_names)
                     break
         used = {index for _, index, reading in tried if reading != EMPTY} if self._spares else ()
-        return tried + [(field, index, read(field, cells[index])) for field, index in self._spares if index not in used]
+        return tried + [
+            (field, index, self._plain(field, cells[index])) for field, index in self._spares if index not in used
+        ]
+
+    def _plain(self, field: str, cell: str) -> Reading:
+        """What a cell says by itself."""
+        return read_as(self._rules.types[field], field, cell) if field in self._rules.types else read(field, cell)
 
     def _in_order(self, indexes: tuple[int, ...], cells: tuple[str, ...]) -> list[int]:
         """A field's columns by what the labels beside them say in this row: mobile first, a fax not at all."""
@@ -126,7 +142,11 @@ class Normalizer:
             identifier=values.get("identifier"),
             avatar_url=values.get("avatar_url"),
             inbox_id=values.get("inbox_id") or self._rules.inbox_id,
-            attributes={field: value for field, value in values.items() if field.startswith(ATTRIBUTE_PREFIXES)},
+            attributes={
+                field: value_of(self._rules.kind(field), value)
+                for field, value in values.items()
+                if field.startswith(ATTRIBUTE_PREFIXES)
+            },
         )
 
     def _extra_cells(self, cells: tuple[str, ...]) -> Iterator[RowError]:
@@ -149,17 +169,20 @@ def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) 
     return reading
 
 
-def _cell_read(column: int, cell: str, reading: Reading) -> CellRead | None:
+def _cell_read(column: int, cell: str, reading: Reading, kind: Kind) -> CellRead | None:
     """What became of a cell; ``None`` if there was nothing in it."""
     if not cell.strip():
         return None
     if reading.error:
         return CellRead(column, cell, None, sound=False)
-    return CellRead(column, cell, reading.value, repair_kind(cell, reading.value))
+    if kind == "text" or cell == reading.value:
+        return CellRead(column, cell, reading.value, repair_kind(cell, reading.value))
+    return CellRead(column, cell, reading.value, f"read as {kind}")
 
 
 def _constant(field: str, value: str, rules: Rules) -> Reading:
-    reading = read(field, value, rules.country)
+    kind = rules.kind(field)
+    reading = read(field, value, rules.country) if kind == "text" else read_as(kind, field, value)
     if reading.error:
         raise ConfigError(f'--set "{field}={value}": {reading.error.message}', reading.error.hint)
     return reading

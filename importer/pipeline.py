@@ -113,7 +113,7 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
         mode=config.mode,
     )
     gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
-    normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country))
+    normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
     choices = Choices(config.base_url, config.on_duplicate, config.duplicates, config.shared_values, config.fresh)
     memory = Memory(ledger.earlier, ledger.doubtful())
     tally = Tally(mapping.columns)

@@ -118,7 +118,7 @@ def test_the_id_of_a_create_is_a_number_or_a_string(body: Json, expected: str | 
         ),
         (
             {"payload": [{"id": "2", "custom_attributes": {"a": 1, "b": None}}]},
-            [Found("2", Contact(attributes={"custom_attributes.a": "1"}))],
+            [Found("2", Contact(attributes={"custom_attributes.a": 1}))],
         ),
         (
             {"payload": [{"id": 1, "additional_attributes": {"social_profiles": {"github": "ann"}}}]},

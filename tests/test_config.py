@@ -158,3 +158,17 @@ def test_a_file_that_is_named_and_missing_is_an_error() -> None:
     """Unlike ./config.yaml, which may be absent."""
     with pytest.raises(ConfigError, match="no such configuration file"):
         load({}, Path("absent.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"name": "number"}, '"name" is no attribute'),
+        ({"custom_attributes.age": "date"}, "'text', 'number' or 'boolean'"),
+    ],
+)
+def test_a_type_is_of_an_attribute_and_one_of_three(given: dict[str, str], complaint: str) -> None:
+    """The six fields of a create are texts."""
+    with pytest.raises(ConfigError, match="--type") as caught:
+        load({"type": given})
+    assert complaint in str(caught.value)

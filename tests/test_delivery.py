@@ -570,6 +570,25 @@ def test_an_update_carries_what_the_group_of_attributes_holds() -> None:
     assert bodies == [{"additional_attributes": group}]
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "requests"),
+    [("5", 5, 0), ("true", True, 0), (5, 5, 0), (5, "5", 1), (True, 1, 1), ("5", None, 1), (5, 6, 1)],
+)
+def test_a_typed_attribute_differs_from_the_text_that_spells_it(ours: Any, theirs: Any, requests: int) -> None:
+    """A text that an account keeps as a number is the same; what --type asks for is put right."""
+    typed = replace(ANN, attributes={"custom_attributes.age": ours})
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(ANN)
+        desk.sandbox.contacts[0]["custom_attributes"] = {"age": theirs}
+        return await desk.settle(typed)
+
+    _, opened = play(scene, Policy(on_duplicate="update", inbox_id="407"))
+    assert opened.sandbox.requests["PATCH"] == requests
+    found = opened.sandbox.contacts[0]["custom_attributes"]["age"]
+    assert (found, type(found)) == ((ours, type(ours)) if requests else (theirs, type(theirs)))
+
+
 def test_attributes_of_a_contact_that_is_gone_create_it_anew() -> None:
     """An agent deleted it in LiveDesk between the runs."""
     outcome, opened = play(lambda desk: desk.settle(CITY, Outcome(Status.PENDING, "424242")))

@@ -27,7 +27,7 @@ ORDER = (
     *("reading.encoding", "reading.csv_text", "reading.records", "reading.html_table", "reading.archive"),
     *("reading.workbook", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
-    *("text", "phones", "emails", "cells", "repairs", "normalizer", "tally"),
+    *("text", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
     *("duplicates", "ledger", "staging"),
     *("retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("result_files", "reporter", "next_command", "template"),

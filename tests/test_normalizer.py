@@ -584,8 +584,11 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
         *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
         *normalized({"name": "Jos\udce9"}).errors,
         *normalized({"name": ""}).errors,
+        *normalized(
+            {"name": "x", "custom_attributes.age": "x"}, rules=Rules(types={"custom_attributes.age": "number"})
+        ).errors,
     ]
-    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:11]
+    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:12]
     assert all(error.hint == ERROR_CODES[error.code].hint for error in errors)
 
 
