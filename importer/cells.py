@@ -15,7 +15,8 @@ from importer.models import NAME_PARTS
 from importer.phones import read_phone
 from importer.text import EMPTY, ROUNDED, Reading, as_typed, is_broken, is_filler, quoted, refused, tidy, unbroken
 
-_NAMES: Final = ("name", *NAME_PARTS)
+_NAMES: Final = frozenset({"name", *NAME_PARTS})
+_NAMED: Final = _NAMES | {"identifier"}
 
 SURNAMES: Final = frozenset({"Null", "Nan"})
 """Fillers that are somebody's name when they are spelled like this in the column of a name."""
@@ -44,12 +45,14 @@ def read(field: str, cell: str, country: str | None = None) -> Reading:
         return read_phone(cell, country)
     reader = _READERS.get(field)
     reading = reader(text) if reader else Reading(text)
-    if field in (*_NAMES, "identifier") and not reading.error and _NO_NAME.fullmatch(text):
+    if field in _NAMED and not reading.error and _NO_NAME.fullmatch(text):
         return reading._replace(warning=f"{field}: {quoted(text)} looks like a date or a yes and no; sent as it is")
     return reading
 
 
 def _read_identifier(text: str) -> Reading:
+    if text[0].isalpha():
+        return Reading(text)
     if ROUNDED.fullmatch(text):
         return refused("precision_lost", f"identifier: {quoted(text)} lost digits in a spreadsheet")
     return Reading(as_typed(text))

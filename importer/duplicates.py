@@ -116,7 +116,7 @@ class People:
             return 0
         (times,) = self._db.execute(
             "INSERT INTO keyless VALUES (?, 0) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
-            (contact.to_json(),),
+            (contact.json,),
         ).fetchone()
         return int(times)
 
@@ -132,7 +132,7 @@ class People:
         return Contact.from_json(text)
 
     def _enter(self, number: int, kept: int, whole: Contact, new: Mapping[str, str]) -> None:
-        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (kept, whole.to_json()))
+        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (kept, whole.json))
         self._db.executemany(
             "INSERT INTO held VALUES (?, ?, ?)",
             [(f"{name}:{value}", kept, number) for name, value in new.items()],

@@ -9,6 +9,9 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 
 from importer.text import MOST_CHARACTERS, Reading, is_filler, one_of, quoted, refused, tidy, visible
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
+"""How most people write one address: nothing about it needs to be found out but whether the domain may be one."""
+
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
 _NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
 _ONE_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>[\s.,;]*")
@@ -37,6 +40,8 @@ _EMAIL_REASONS: Final = (
 
 def read_email(cell: str) -> Reading:
     """The e-mail address of a cell; of several, separated in any usual way, the first that is one."""
+    if _PLAIN.fullmatch(cell) and (address := _email(cell)) is not None:
+        return Reading(address)
     text = unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
     if len(text) > MOST_CHARACTERS:
         return refused("bad_email", f"email: {quoted(cell)} is not an email address (too long)")

@@ -7,17 +7,18 @@ from typing import Final
 # full-width = + - @ in some locales. Apostrophes in front are part of the pattern, so that a text which
 # itself begins with a guard is guarded once more and both come off one at a time.
 _RUNS_AS_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_FIRST: Final = frozenset("'=+-@\t\r\n＝＋－＠")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _PHONE_NUMBER: Final = re.compile(r"\+[0-9]{2,15}", re.ASCII)
 
 
 def guard(text: str) -> str:
     """Put an apostrophe before a text that would run as a formula; an E.164 phone number stays as it is."""
-    if _RUNS_AS_FORMULA.match(text) and not _PHONE_NUMBER.fullmatch(text):
+    if text[:1] in _FIRST and _RUNS_AS_FORMULA.match(text) and not _PHONE_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
 
 
 def unguard(text: str) -> str:
     """Undo ``guard``: ``unguard(guard(text)) == text`` for every text that a spreadsheet did not guard."""
-    return text[1:] if _GUARDED.match(text) else text
+    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text

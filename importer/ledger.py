@@ -28,6 +28,7 @@ VERSION: Final = 1
 ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row that was created and whose attributes did not reach the server."""
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 _PAGE: Final = 500
 _SCHEMA: Final = """
 CREATE TABLE runs (
@@ -96,7 +97,7 @@ def fingerprint(base_url: str, contact: Contact, occurrence: int = 0) -> bytes:
     them in the file: two rows that say only ``Kim`` are two people, and stay two in the next run.
     """
     known_by = contact if contact.keys() else replace(contact, attributes={})
-    text = json.dumps([base_url, known_by.to_json(), occurrence], ensure_ascii=False)
+    text = _JSON.encode([base_url, known_by.json, occurrence])
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
@@ -210,7 +211,7 @@ class Ledger:
             "UPDATE rows SET contact = ?, fingerprint = ?, in_doubt = ?, status = ?, contact_id = ?, "
             f"hint = {_JOINED_HINT} WHERE run = ? AND number = ?",
             (
-                *(row.contact.to_json(), row.fingerprint, row.in_doubt, outcome.status, outcome.contact_id),
+                *(row.contact.json, row.fingerprint, row.in_doubt, outcome.status, outcome.contact_id),
                 *(outcome.hint, outcome.hint, seq, row.number),
             ),
         )
@@ -335,7 +336,7 @@ def _columns(row: LedgerRow) -> tuple[object, ...]:
     return (
         row.number,
         json.dumps(row.cells),  # in ASCII: a cell may hold a byte that did not decode
-        row.contact.to_json(),
+        row.contact.json,
         row.fingerprint,
         int(row.in_doubt),
         outcome.status,

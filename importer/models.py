@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Literal, TypeAlias
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -83,7 +84,10 @@ class RowError:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True)
 class Contact:
     """A person as LiveDesk will store them. ``None`` is a field without a value.
 
@@ -100,6 +104,10 @@ class Contact:
 
     def keys(self) -> dict[str, str]:
         """The unique fields that have a value, comparable: the API ignores the case of an email."""
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
         found = {
             "identifier": self.identifier,
             "email": self.email and self.email.lower(),
@@ -135,20 +143,20 @@ class Contact:
                 body.setdefault(group, {})[key] = value
         return {**body}
 
-    def to_json(self) -> str:
+    @cached_property
+    def json(self) -> str:
         """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
-        return json.dumps(self.create_fields() | dict(self.attributes), ensure_ascii=False, sort_keys=True)
+        return _JSON.encode(self.create_fields() | dict(self.attributes))
 
     @classmethod
     def from_json(cls, text: str) -> "Contact":
-        """The contact that ``to_json`` wrote."""
+        """The contact that ``json`` holds."""
         members: dict[str, Any] = json.loads(text)
         attributes = {name: members.pop(name) for name in list(members) if "." in name}
         return cls(**members, attributes=attributes)
 
 
-@dataclass(frozen=True, slots=True)
-class CellRead:
+class CellRead(NamedTuple):
     """What became of one filled cell. ``column`` counts from 0; ``repair`` names what was changed, if anything was.
 
     ``after`` is ``None`` where the cell was read as empty, and where it is not ``sound``.

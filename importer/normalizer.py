@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -72,19 +72,18 @@ class Normalizer:
         """The contact and all errors of a row at once; beside errors the contact has the fields that are sound."""
         cells = row.cells
         tried = self._read(cells)
-        read_cells = {field: reading for field, _, reading in tried}
-        readings = self._constants | read_cells
-        errors = [reading.error for reading in readings.values() if reading.error]
-        if all(read_cells.get(field, EMPTY) == EMPTY for field in PERSON_FIELDS):
+        told = [(field, reading) for field, _, reading in tried if reading != EMPTY]
+        errors = [reading.error for _, reading in told if reading.error]
+        if not any(field in PERSON_FIELDS for field, _ in told):
             errors.append(row_error("empty_row", "the row has no name, email, phone number or identifier"))
         if len(cells) > self._width:
             errors.extend(self._extra_cells(cells))
-        contact = self._contact({field: reading.value for field, reading in readings.items() if reading.value})
-        if contact.inbox_id is None and self._needs_inbox and readings["inbox_id"].error is None:
+        if self._needs_inbox and not any(field == "inbox_id" for field, _ in told):
             errors.append(row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in"))
-        warnings = tuple(reading.warning for reading in readings.values() if reading.warning)
-        seen = (_cell_read(index, cells[index], reading, self._rules.kind(field)) for field, index, reading in tried)
-        return Normalized(contact, tuple(errors), warnings, tuple(cell for cell in seen if cell is not None))
+        told = [*self._constants.items(), *told]
+        contact = self._contact({field: reading.value for field, reading in told if reading.value})
+        warnings = tuple(reading.warning for _, reading in told if reading.warning)
+        return Normalized(contact, tuple(errors), warnings, tuple(self._seen(cells, tried)))
 
     def _read(self, cells: tuple[str, ...]) -> list[tuple[str, int, Reading]]:
         """Field, column and reading of every cell that counts: of a field's columns those up to the first filled."""
@@ -134,16 +133,30 @@ class Normalizer:
         texts = (tidy(cells[index]) for index in self._countries.get(field, ()))
         return next((text for text in texts if not is_filler(text)), "")
 
+    def _seen(self, cells: tuple[str, ...], tried: Iterable[tuple[str, int, Reading]]) -> Iterator[CellRead]:
+        """What became of each cell with something in it."""
+        for field, index, reading in tried:
+            cell = cells[index]
+            if reading.value == cell:
+                yield CellRead(index, cell, cell)
+            elif reading.error:
+                yield CellRead(index, cell, None, sound=False)
+            elif cell.strip():
+                kind = self._rules.kind(field)
+                repair = repair_kind(cell, reading.value) if kind == "text" else f"read as {kind}"
+                yield CellRead(index, cell, reading.value, repair)
+
     def _contact(self, values: Mapping[str, str]) -> Contact:
+        types = self._rules.types
         return Contact(
-            name=join_name(*(values.get(part) for part in NAME_PARTS)) or values.get("name"),
+            name=join_name(*map(values.get, NAME_PARTS)) or values.get("name"),
             email=values.get("email"),
             phone_number=values.get("phone_number"),
             identifier=values.get("identifier"),
             avatar_url=values.get("avatar_url"),
             inbox_id=values.get("inbox_id") or self._rules.inbox_id,
             attributes={
-                field: value_of(self._rules.kind(field), value)
+                field: value_of(types[field], value) if field in types else value
                 for field, value in values.items()
                 if field.startswith(ATTRIBUTE_PREFIXES)
             },
@@ -167,17 +180,6 @@ def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) 
         warning = joined(reading.warning, f"phone_number: {remark}; read for {instead}")
         return reading._replace(warning=warning)
     return reading
-
-
-def _cell_read(column: int, cell: str, reading: Reading, kind: Kind) -> CellRead | None:
-    """What became of a cell; ``None`` if there was nothing in it."""
-    if not cell.strip():
-        return None
-    if reading.error:
-        return CellRead(column, cell, None, sound=False)
-    if kind == "text" or cell == reading.value:
-        return CellRead(column, cell, reading.value, repair_kind(cell, reading.value))
-    return CellRead(column, cell, reading.value, f"read as {kind}")
 
 
 def _constant(field: str, value: str, rules: Rules) -> Reading:

@@ -3,16 +3,21 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import Final, NamedTuple
 
 import phonenumbers
 
+from importer import numbering_plans
 from importer.models import joined
 from importer.text import MOST_CHARACTERS, ROUNDED, Reading, as_typed, is_filler, one_of, quoted, refused, tidy, visible
 
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
+
+_PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
+"""How most people write one number: nothing about it needs to be found out."""
+
+_SIGNS: Final = str.maketrans("", "", " ()-")
 
 _SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
 _SCHEME: Final = re.compile(r"(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
@@ -38,6 +43,8 @@ class _Number(NamedTuple):
 
 def read_phone(cell: str, country: str | None) -> Reading:
     """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
+    if _PLAIN.fullmatch(cell) and (found := numbering_plans.e164(cell.translate(_SIGNS), country)):
+        return Reading(found)
     text = _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
     if len(text) > MOST_CHARACTERS:
         return refused("bad_phone", f"phone_number: {quoted(cell)} is not a phone number (too long)")
@@ -103,8 +110,8 @@ def _number(text: str, country: str | None) -> _Number:
 
 
 def _valid(digits: str, country: str | None) -> str | None:
-    if (plain := _plain(digits)) is not None:
-        return digits if E164.fullmatch(digits) and phonenumbers.is_valid_number(plain) else None
+    if plain := numbering_plans.e164(digits, country):
+        return plain
     try:
         parsed = phonenumbers.parse(digits, None if digits.startswith("+") else country)
     except phonenumbers.NumberParseException:
@@ -113,30 +120,6 @@ def _valid(digits: str, country: str | None) -> str | None:
         return None
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return e164 if E164.fullmatch(e164) else None
-
-
-def _plain(digits: str) -> phonenumbers.PhoneNumber | None:
-    """A number whose parts can be told without parsing, which takes as long again as the check of validity.
-
-    It has a country code and no prefix that parsing would strip; a test holds the answers to those of the library.
-    """
-    for length in (1, 2, 3):
-        code = digits[1 : 1 + length]
-        if not (digits.startswith("+") and code.isdigit() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE):
-            continue
-        prefix, national = _trunk_prefix(int(code)), digits[1 + length :]
-        if national[:1] in "123456789" and len(national) >= 7 and not prefix.match(national):
-            return phonenumbers.PhoneNumber(country_code=int(code), national_number=int(national))
-        return None
-    return None
-
-
-@cache
-def _trunk_prefix(country_code: int) -> re.Pattern[str]:
-    """What parsing may strip from the front of this country's numbers."""
-    region = phonenumbers.region_code_for_country_code(country_code)
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
-    return re.compile((metadata and metadata.national_prefix_for_parsing) or "(?!)")
 
 
 def _phone_message(code: str, cell: str, country: str | None) -> str:

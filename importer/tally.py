@@ -1,7 +1,7 @@
 """What became of the cells of each column: how many were filled, sound and repaired, with examples."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from importer.mapping import Column, column_letter
@@ -10,7 +10,17 @@ from importer.text import quoted
 
 EXAMPLES: Final = 2
 
-_Repairs: TypeAlias = dict[tuple[str, str], Repairs]
+
+@dataclass(slots=True)
+class _Repair:
+    """One kind of repair in one column so far; ``before`` and ``after`` are the first cell's."""
+
+    before: str
+    after: str
+    count: int = 0
+
+
+_Repairs: TypeAlias = dict[tuple[str, str], _Repair]
 """By column and kind."""
 
 
@@ -44,21 +54,19 @@ class Tally:
             if cell.sound and len(count.examples) < EXAMPLES:
                 count.examples.append((cell.before, cell.after or ""))
             if sent and cell.repair:
-                _once_more(
-                    count.repairs, Repairs(self._names[cell.column], cell.repair, 1, cell.before, cell.after or "")
-                )
+                _once_more(count.repairs, (self._names[cell.column], cell.repair), cell.before, cell.after or "")
 
     def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
         """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
-        _once_more(self._fields, Repairs(field_name, kind, 1, before, after))
+        _once_more(self._fields, (field_name, kind), before, after)
 
     def repairs(self) -> tuple[Repairs, ...]:
         """What was repaired, column by column, the most frequent first; then what the rest of the file changed."""
-        columns = (self._counts[column.index].repairs.values() for column in self._columns)
+        columns = (self._counts[column.index].repairs.items() for column in self._columns)
         return tuple(
-            repair
-            for repairs in (*columns, self._fields.values())
-            for repair in sorted(repairs, key=lambda repair: -repair.count)
+            Repairs(*place, repair.count, repair.before, repair.after)
+            for repairs in (*columns, self._fields.items())
+            for place, repair in sorted(repairs, key=lambda item: -item[1].count)
         )
 
     def lines(self) -> list[str]:
@@ -72,11 +80,11 @@ class Tally:
         return f"{self._names[column.index]} ({column.field}): {shares}" + (f"; {examples}" if examples else "")
 
 
-def _once_more(repairs: _Repairs, new: Repairs) -> None:
+def _once_more(repairs: _Repairs, place: tuple[str, str], before: str, after: str) -> None:
     """Count one more repair; the first of its kind stays the example."""
-    key = (new.column, new.kind)
-    known = repairs.get(key)
-    repairs[key] = replace(known, count=known.count + 1) if known else new
+    if place not in repairs:
+        repairs[place] = _Repair(before, after)
+    repairs[place].count += 1
 
 
 def repair_line(repair: Repairs) -> str:

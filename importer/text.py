@@ -52,12 +52,15 @@ def tidy(cell: str) -> str:
     Control characters go, but those that are white space (tab, line break) become a space. Of the invisible
     format characters only the joiners stay, where they shape what is seen: after Arabic and Indic letters and emoji.
     """
-    text = " ".join(visible(cell).split())
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
+    return unicodedata.normalize("NFC", " ".join(visible(cell).split()))
 
 
 def is_filler(text: str) -> bool:
-    return not text or (len(text) <= _LONGEST_FILLER and unicodedata.normalize("NFKC", text).lower() in FILLERS)
+    if len(text) > _LONGEST_FILLER:
+        return False
+    return not text or (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower() in FILLERS
 
 
 def quoted(text: str, most: int = 60) -> str:
@@ -68,6 +71,8 @@ def quoted(text: str, most: int = 60) -> str:
 
 def visible(text: str) -> str:
     """Without characters that show nothing; white space, line breaks included, stays as it is."""
+    if text.isascii() and text.isprintable():
+        return text
     text = _BLANKS.sub(" ", text)
     if text.isprintable():
         return text
@@ -81,7 +86,7 @@ def visible(text: str) -> str:
 
 def is_broken(cell: str) -> bool:
     """Whether a byte of it did not decode."""
-    return bool(_BROKEN.search(cell))
+    return not cell.isascii() and bool(_BROKEN.search(cell))
 
 
 def refused(code: str, message: str) -> Reading:

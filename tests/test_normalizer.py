@@ -615,7 +615,7 @@ def test_any_text_is_read_and_reading_it_again_changes_nothing(cells: dict[str, 
     again = normalized(dict.fromkeys(CREATE_FIELDS, "") | contact.create_fields())
     assert again.contact == contact
     assert all(error.code == "empty_row" for error in again.errors)
-    contact.to_json().encode()
+    contact.json.encode()
 
 
 @settings(deadline=None)

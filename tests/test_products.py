@@ -133,4 +133,4 @@ def test_social_profiles_are_an_object_of_their_own() -> None:
         "additional_attributes": {"city": "Bonn", "social_profiles": {"twitter": "ann", "github": "lee"}},
         "custom_attributes": {"a.b": "1"},
     }
-    assert Contact.from_json(contact.to_json()) == contact
+    assert Contact.from_json(contact.json) == contact

@@ -26,31 +26,50 @@ def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None,
     """
     import pandas as pd
 
-    width = max(form.lengths, default=0) + _SPARE_CELLS
-    try:
-        with (
-            open_text(content, form.encoding) as file,
-            pd.read_csv(
-                file,
-                sep=form.delimiter,
-                engine="c",
-                header=None,
-                names=range(width),
-                index_col=False,
-                dtype=object,  # like str nothing is taken for a number, and in half the time
-                keep_default_na=False,
-                na_filter=False,
-                skip_blank_lines=False,
-                encoding_errors="surrogateescape",
-                chunksize=max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // width)),
-            ) as chunks,
-        ):
-            for chunk in chunks:
-                yield from _numbered(chunk.itertuples(name=None), form)
-    except pd.errors.ParserError as error:
-        raise _malformed(content, str(error)) from error
-    except (UnicodeError, OSError) as error:
-        raise InputError(f"{content} cannot be read to its end: {error}", "check the disk and start again") from error
+    usual = max(form.lengths, default=1)
+    done = 0
+    for width in (
+        usual + 1,
+        usual + _SPARE_CELLS,
+    ):  # spare cells cost as much time as filled ones, and most files need none
+        try:
+            for row in _records(content, form, width, done):
+                done = row[0]
+                yield row
+            return
+        except pd.errors.ParserError as error:
+            if width > usual + 1 or not _TOO_WIDE.search(str(error)):
+                raise _malformed(content, str(error)) from error
+        except (UnicodeError, OSError) as error:
+            raise InputError(
+                f"{content} cannot be read to its end: {error}", "check the disk and start again"
+            ) from error
+
+
+def _records(content: Content, form: TextFormat, width: int, done: int) -> Iterator[NumberedRow]:
+    """The records behind number ``done``, of at most ``width`` cells."""
+    import pandas as pd
+
+    with (
+        open_text(content, form.encoding) as file,
+        pd.read_csv(
+            file,
+            sep=form.delimiter,
+            engine="c",
+            header=None,
+            names=range(width),
+            index_col=False,
+            dtype=object,  # like str nothing is taken for a number, and in half the time
+            keep_default_na=False,
+            na_filter=False,
+            skip_blank_lines=False,
+            encoding_errors="surrogateescape",
+            chunksize=max(1, min(_CHUNK_ROWS, _CHUNK_CELLS // width)),
+        ) as chunks,
+    ):
+        for chunk in chunks:
+            if chunk.index[-1] >= done:
+                yield from (row for row in _numbered(chunk.itertuples(name=None), form) if row[0] > done)
 
 
 def _numbered(records: Iterable[tuple[Any, ...]], form: TextFormat) -> Iterator[NumberedRow]:

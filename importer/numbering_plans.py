@@ -1,0 +1,118 @@
+"""The numbering plans of the ``phonenumbers`` library as one pattern a region: most numbers need no more. Pure.
+
+The library takes some 50 microseconds to parse and check a number, with up to a dozen patterns. ``e164`` answers for
+plain ones in a sixth of that, and only where it is certain of what the library would say; a test holds it to that.
+"""
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
+
+NON_GEOGRAPHIC: Final = "001"
+"""The library's region of satellite and freephone numbers, whose metadata lie elsewhere."""
+
+MOST_DIGITS: Final = 15
+"""Of a number with its country code (ITU-T E.164, section 6)."""
+
+_TYPES: Final = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+    *("personal_number", "voip", "pager", "uan", "voicemail"),
+)
+_NEVER: Final = "(?!)"
+
+
+class _Plan(NamedTuple):
+    """One region's numbers.
+
+    ``leading`` are the digits that tell it from the others with its country code, ``None`` where nothing does.
+    ``prefix`` is what may stand before a national number, ``simple`` whether that merely goes; ``abroad`` before a
+    country code.
+    """
+
+    country_code: str
+    leading: re.Pattern[str] | None
+    numbers: re.Pattern[str]
+    prefix: re.Pattern[str]
+    simple: bool
+    abroad: re.Pattern[str]
+
+
+def e164(digits: str, region: str | None) -> str | None:
+    """The number in E.164, if it certainly is one.
+
+    ``digits`` are 0 to 9, perhaps behind a ``+``; ``region`` (ISO 3166 alpha-2) is that of a number without one.
+    ``None`` means that the library has to be asked.
+    """
+    found = digits if digits.startswith("+") else _abroad(digits, region)
+    code = found and _country_code(found)
+    if not found or not code or len(found) > 1 + MOST_DIGITS:
+        return None
+    return found if _is_national(code, found[len(code) + 1 :]) else None
+
+
+def _abroad(digits: str, region: str | None) -> str | None:
+    """A number of this region with its country code; ``None`` where it may be written with one already."""
+    plan = _plan(region) if region else None
+    if plan is None or digits.startswith(plan.country_code) or plan.abroad.match(digits):
+        return None
+    trunk = plan.prefix.match(digits)
+    if trunk and not (plan.simple and trunk.end()):
+        return None
+    return f"+{plan.country_code}{digits[trunk.end() if trunk else 0 :]}"
+
+
+def _country_code(digits: str) -> str | None:
+    """The country code after the ``+``: no code begins another."""
+    return next((digits[1:end] for end in (2, 3, 4) if digits[1:end] in _codes()), None)
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
+
+
+def _is_national(code: str, number: str) -> bool:
+    """Whether the library would parse this to itself and call it valid; a leading zero or prefix makes it uncertain."""
+    if not number or number[0] == "0":
+        return False
+    regions = COUNTRY_CODE_TO_REGION_CODE[int(code)]
+    main = _plan(regions[0])
+    if main is None or main.prefix.match(number):
+        return False
+    for plan in filter(None, map(_plan, regions)):
+        if plan.leading is None or plan.leading.match(number):
+            if plan.numbers.fullmatch(number):
+                return True
+            if plan.leading is not None:
+                return False
+    return False
+
+
+@cache
+def _plan(region: str) -> _Plan | None:
+    metadata = None if region == NON_GEOGRAPHIC else PhoneMetadata.metadata_for_region(region)
+    if metadata is None or metadata.country_code is None:
+        return None
+    alone = len(COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]) == 1
+    general = _pattern(metadata.general_desc)
+    types = "|".join(_pattern(getattr(metadata, name)) for name in _TYPES)
+    prefix = re.compile(metadata.national_prefix_for_parsing or _NEVER)
+    return _Plan(
+        country_code=str(metadata.country_code),
+        leading=None if alone or metadata.leading_digits is None else re.compile(metadata.leading_digits),
+        numbers=re.compile(rf"(?={general}\Z)(?:{types})"),
+        prefix=prefix,
+        simple=not prefix.groups and not metadata.national_prefix_transform_rule,
+        abroad=re.compile(metadata.international_prefix or _NEVER),
+    )
+
+
+def _pattern(desc: PhoneNumberDesc | None) -> str:
+    """A kind of number as one pattern, its lengths included."""
+    if desc is None or not desc.national_number_pattern:
+        return _NEVER
+    lengths = "|".join(f".{{{length}}}" for length in desc.possible_length)
+    ahead = rf"(?=(?:{lengths})\Z)" if lengths else ""
+    return f"{ahead}(?:{desc.national_number_pattern})"
