@@ -20,6 +20,14 @@ class _Repair:
     count: int = 0
 
 
+_HOW: Final = {
+    "title": "by its title",
+    "option": "by --map",
+    "inferred": "inferred from its cells",
+    "extra": "by --extra-columns",
+}
+"""How a column came by its field, in words."""
+
 _Repairs: TypeAlias = dict[tuple[str, str], _Repair]
 """By column and kind."""
 
@@ -70,14 +78,15 @@ class Tally:
         )
 
     def lines(self) -> list[str]:
-        """A line for every used column: field, shares of filled and of valid cells, examples before and after."""
+        """A line for every used column: field, how it was found, shares of filled and of valid cells, examples."""
         return [self._line(column) for column in self._columns]
 
     def _line(self, column: Column) -> str:
         count = self._counts[column.index]
         shares = f"{_share(count.filled, self._rows)} filled, {_share(count.sound, count.filled)} of them valid"
         examples = "; ".join(_change(before, after) for before, after in count.examples)
-        return f"{self._names[column.index]} ({column.field}): {shares}" + (f"; {examples}" if examples else "")
+        name = f"{self._names[column.index]} ({column.field}, {_HOW[column.how]})"
+        return "; ".join(filter(None, (f"{name}: {shares}", examples)))
 
 
 def _once_more(repairs: _Repairs, place: tuple[str, str], before: str, after: str) -> None:

@@ -82,8 +82,8 @@ def test_a_dry_run_shows_shares_and_two_examples_of_each_column() -> None:
         (CellRead(1, "+863", "+863"),),
     )
     assert tally.lines() == [
-        'Phone (phone_number): 100% filled, 75% of them valid; "0086 1" -> "+861"; "+862"',
-        'C (name): 25% filled, 100% of them valid; "Ann"',
+        'Phone (phone_number, by its title): 100% filled, 75% of them valid; "0086 1" -> "+861"; "+862"',
+        'C (name, by --map): 25% filled, 100% of them valid; "Ann"',
     ]
 
 
@@ -91,7 +91,7 @@ def test_shares_never_round_to_all_or_nothing() -> None:
     """One bad cell in a thousand is 99 %, not 100."""
     rows = [(CellRead(1, "a", "a"),)] * 999 + [(CellRead(1, "x", None, sound=False),)]
     assert "99% of them valid" in counted(*rows).lines()[0]
-    assert counted().lines()[0] == "Phone (phone_number): 0% filled, 0% of them valid"
+    assert counted().lines()[0] == "Phone (phone_number, by its title): 0% filled, 0% of them valid"
 
 
 def test_invisible_characters_are_seen_in_examples() -> None:
