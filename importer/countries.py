@@ -83,7 +83,9 @@ FURTHER_LANGUAGES: Final = (
 """Languages in which a list names other countries than its own."""
 
 _THE: Final = re.compile(r"^\s*the\s+", re.IGNORECASE)
-_CALLING_CODE: Final = re.compile(r"(?:\+|00)([1-9][0-9]{0,2})")
+_CALLING_CODE: Final = re.compile(r"(\+|00)?([1-9][0-9]{0,6})(?:\.0)?")
+_BESIDE_A_NAME: Final = re.compile(r"[\s(]*(?:\+|\b00)([1-9][0-9]{0,2})\b[\s)]*")
+_PUNCTUATION: Final = re.compile(r"[\s()-]")
 _INDICATOR_A: Final = 0x1F1E6
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
@@ -94,13 +96,23 @@ def country_code(text: str) -> str | None:
 
     Understood are codes (``de``, ``DEU``, ``+49``, a flag) and names in English, Chinese, the country's own
     languages and ``FURTHER_LANGUAGES``; a name that two countries have is not. Two spellings of one country
-    side by side (``中国 China``, ``Germany / DE``) are one.
+    side by side (``中国 China``, ``Germany / DE``, ``US +1``) are one.
     """
     text = unicodedata.normalize("NFKC", text).strip()
-    if found := _one(text):
+    if found := _one(text) or _beside_its_code(text):
         return found
     codes = {_one(piece) for piece in wordings(text)}
     return codes.pop() if len(codes) == 1 else None
+
+
+def calling_country(text: str, *, bare: bool = True) -> str | None:
+    """The country whose calling code a text is (``+49``, ``0049``, ``+1-242``; ``49`` if ``bare``), or ``None``.
+
+    Of the countries that share a code (``+1``, ``+7``, ``+44``) it is the main one of the ITU's plan, as phonenumbers
+    has it: a number that is read for it gets the same calling code, so E.164 is the same for all of them.
+    """
+    match = _CALLING_CODE.fullmatch(_PUNCTUATION.sub("", unicodedata.normalize("NFKC", text)))
+    return _of_calling_code(match[2]) if match and (bare or match[1]) else None
 
 
 def near_country(text: str) -> str | None:
@@ -113,13 +125,12 @@ def near_country(text: str) -> str | None:
 
 
 def _one(text: str) -> str | None:
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS  # slow to import, and seldom needed
+    from phonenumbers import SUPPORTED_REGIONS  # slow to import, and seldom needed
 
     if text.upper() in SUPPORTED_REGIONS:
         return text.upper()
-    if match := _CALLING_CODE.fullmatch(text):
-        region = COUNTRY_CODE_TO_REGION_CODE.get(int(match[1]), ("",))[0]
-        return region if region in SUPPORTED_REGIONS else None
+    if found := calling_country(text, bare=False):
+        return found
     if _FLAG.fullmatch(text):
         return _one("".join(chr(ord(character) - _INDICATOR_A + ord("A")) for character in text))
     names = (letters(text), title_key(text), letters(_THE.sub("", text)))
@@ -127,6 +138,30 @@ def _one(text: str) -> str | None:
         for name in names:
             if (found := table().get(name)) is not None:
                 return found if found in SUPPORTED_REGIONS else None
+    return None
+
+
+def _beside_its_code(text: str) -> str | None:
+    """The country of a name with its own calling code beside it: ``US +1``, ``(+86) China``."""
+    from phonenumbers import country_code_for_region
+
+    code = _BESIDE_A_NAME.search(text)
+    country = _one(_BESIDE_A_NAME.sub(" ", text).strip()) if code else None
+    return country if code and country and country_code_for_region(country) == int(code[1]) else None
+
+
+def _of_calling_code(digits: str) -> str | None:
+    """The main country of a calling code, or the one of a code with an area that is a country's: ``1242``."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, PhoneMetadata
+
+    for length in range(min(3, len(digits)), 0, -1):
+        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]), ())
+        if length == len(digits):
+            return regions[0] if regions and regions[0] in SUPPORTED_REGIONS else None
+        for region in regions:
+            area = PhoneMetadata.metadata_for_region(region)
+            if area and area.leading_digits and re.fullmatch(area.leading_digits, digits[length:]):
+                return region
     return None
 
 

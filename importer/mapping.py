@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
+from importer.columns.aliases import AREA_RANK, PHONE_COUNTRY
 from importer.columns.choice import CONSTANT, OPTION, SPELLED_AS_FIELD, Choice, Offer, choose
-from importer.columns.inference import infer
+from importer.columns.inference import calling_codes, infer, merely_counts, rises
 from importer.columns.overrides import check_constants, is_field, read_overrides
 from importer.columns.products import product_aliases, recognized
 from importer.columns.titles import (
@@ -20,7 +21,7 @@ from importer.columns.titles import (
     name_in_context,
     own_column,
     shown,
-    title_key,
+    spellings,
     told_apart,
 )
 from importer.columns.titles import (
@@ -33,6 +34,9 @@ PERSON_FIELDS: Final = ("name", *NAME_PARTS, "email", "phone_number", "identifie
 """A file without a column for one of these tells nothing of a person."""
 
 _CUSTOM: Final = "custom_attributes."
+_COUNTRIES: Final = {"additional_attributes.country": False, "additional_attributes.country_code": True}
+"""Fields whose column may hold calling codes instead, and whether mere digits are such: ``49`` names no country."""
+
 _AROUND: Final = "\ufeff \t\r\n"
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -106,8 +110,12 @@ def map_columns(
     """Decide what every column is.
 
     ``overrides`` is ``{title: field}``, ``""`` dropping the column; a title that the file repeats is spelled
-    ``Title#2``. ``sample`` is some first rows: a column in which they merely count 1, 2, 3 is no identifier, and
-    where no title serves a field, the content of a column may (``inference``).
+    ``Title#2``. ``sample`` is some first rows: a column in which they merely count 1, 2, 3 is no identifier, one of
+    calling codes is not sent but says how phone numbers are read, and where no title serves a field, the content of a
+    column may (``inference``).
+
+    An errors file has some rows of another file, so it cannot be told whether its numbers counted there: a title that
+    says identifier is believed, for an id that is lost in silence is worse than one too many, and a note says so.
 
     Raises ``ConfigError`` for an unknown title or field in an option, ``InputError`` if no column tells of a person.
     """
@@ -125,7 +133,8 @@ def map_columns(
     decided = tuple(_decide(titles, fixed, choice, extra))
     product = recognized(titles)
     name = product.name if product else ""
-    return ColumnMapping(decided, MappingProxyType(dict(constants)), (*choice.notes, *doubts), name)
+    notes = (*choice.notes, *doubts, *_may_count(decided, sample))
+    return ColumnMapping(decided, MappingProxyType(dict(constants)), notes, name)
 
 
 def render(mapping: ColumnMapping) -> list[str]:
@@ -156,14 +165,15 @@ def _offers_of_titles(
     special = product_aliases(recognized(titles))
     for index, title in enumerate(titles):
         offer = None if index in fixed else _offer(title, index, special)
-        if offer and offer.field == "identifier" and offer.rank >= 0 and _merely_counts(sample, index):
-            passed[index] = "merely counts the rows"
+        against = _against(offer, titles, sample) if offer else ""
+        if offer and against:
+            passed[index] = against
         elif offer:
-            offers.append(offer)
+            offers.append(_in_the_light_of(offer, sample))
     taken = {offer.field for offer in offers} | set(fixed.values())
-    keys = {title_key(title) for index, title in enumerate(titles) if fixed.get(index) != ""}
+    beside = {spelled for index, title in enumerate(titles) if fixed.get(index) != "" for spelled in spellings(title)}
     for offer in offers:
-        part = name_in_context(title_key(titles[offer.column]), keys) if offer.field == "name" else None
+        part = name_in_context(titles[offer.column], beside) if offer.field == "name" else None
         yield offer._replace(field=part) if part and part not in taken else offer
 
 
@@ -178,7 +188,7 @@ def _offer(title: str, index: int, special: Mapping[str, tuple[int, str]]) -> Of
     if is_field(spelled):
         return Offer(SPELLED_AS_FIELD, index, spelled)
     found = special.get(letters(title)) or alias(title)
-    return found and Offer(found[0], index, found[1])
+    return Offer(found[0], index, found[1]) if found and found[1] else None
 
 
 def _with_inferred(
@@ -210,10 +220,36 @@ def _unclear(title: str, index: int) -> str:
     return f'{said}: not used; --map "{shown(title)}={fields[0]}" decides'
 
 
-def _merely_counts(sample: Sequence[Row], index: int) -> bool:
-    """Whether the cells are 1, 2, 3, … (or from 0): a list's running number, which says nothing of a person."""
-    cells = [row.cells[index].strip() for row in sample if index < len(row.cells)]
-    return len(cells) > 1 and any(cells == [str(number + start) for number in range(len(cells))] for start in (0, 1))
+def _against(offer: Offer, titles: Sequence[str], sample: Sequence[Row]) -> str:
+    """What the cells of a column say against what its title offers, else empty."""
+    if offer.field == "identifier" and offer.rank > SPELLED_AS_FIELD and not _errors_file(titles):
+        return "merely counts the rows" if merely_counts(sample, offer.column) else ""
+    if offer.field == PHONE_COUNTRY and offer.rank >= AREA_RANK and not calling_codes(sample, offer.column, bare=False):
+        return "no calling codes of countries, such as +49"
+    return ""
+
+
+def _in_the_light_of(offer: Offer, sample: Sequence[Row]) -> Offer:
+    """The offer; but a country's column of calling codes alone says how phone numbers are read, and is not sent."""
+    bare = _COUNTRIES.get(offer.field)
+    if bare is None or offer.rank <= SPELLED_AS_FIELD or not calling_codes(sample, offer.column, bare=bare):
+        return offer
+    return offer._replace(field=PHONE_COUNTRY)
+
+
+def _errors_file(titles: Sequence[str]) -> bool:
+    return any(title.strip(_AROUND) == "import_error" for title in titles)
+
+
+def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[str]:
+    """A warning for an identifier of an errors file that may be the running number of the file before it."""
+    if not _errors_file([column.title for column in columns]):
+        return
+    for column in columns:
+        spelled = column.title.strip(_AROUND)
+        if column.field == "identifier" != spelled and column.how == "title" and rises(sample, column.index):
+            said = f'"{shown(spelled)}" ({column_letter(column.index)}) may be a running number'
+            yield f'{said}: used for identifier; --map "{shown(spelled)}=" leaves it out'
 
 
 def _decide(

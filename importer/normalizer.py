@@ -8,9 +8,10 @@ from typing import Final
 
 from importer.attributes import read_as, value_of
 from importer.cells import read
+from importer.columns.aliases import PHONE_COUNTRY
 from importer.columns.products import label_columns
 from importer.columns.titles import alias, column_letter, is_never
-from importer.countries import country_code
+from importer.countries import calling_country, country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
@@ -18,8 +19,8 @@ from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, K
 from importer.repairs import repair_kind
 from importer.text import EMPTY, Reading, is_filler, quoted, tidy, unbroken
 
-COUNTRY_FIELDS: Final = ("additional_attributes.country", "additional_attributes.country_code")
-"""Where a row says which country it is at home in."""
+COUNTRY_FIELDS: Final = (PHONE_COUNTRY, "additional_attributes.country", "additional_attributes.country_code")
+"""Where a row says which country its phone numbers are of, or it is at home in."""
 
 _NAMES: Final = ("name", *NAME_PARTS)
 _MOBILE: Final = (0, "phone_number")
@@ -120,11 +121,11 @@ class Normalizer:
             return read("phone_number", cell, self._rules.country)
         if cell.lstrip().startswith("+") and not (reading := read("phone_number", cell)).error:
             return reading
-        named = [text for text in (self._text(field, cells) for field in COUNTRY_FIELDS) if text]
-        if code := next(filter(None, map(country_code, named)), None):
+        named = [(field, text) for field in COUNTRY_FIELDS if (text := self._text(field, cells))]
+        if code := next(filter(None, (_country(field, text) for field, text in named)), None):
             return read("phone_number", cell, code)
         reading = read("phone_number", cell, self._rules.country)
-        return _of_nowhere(reading, cell, named[0], self._rules.country) if named else reading
+        return _of_nowhere(reading, cell, named[0][1], self._rules.country) if named else reading
 
     def _text(self, field: str, cells: tuple[str, ...]) -> str:
         """What a field's constant or cells say, ``""`` where they say nothing."""
@@ -168,6 +169,11 @@ class Normalizer:
                 where = f"the last title {quoted(self._last_title)} ({column_letter(self._width - 1)})"
                 yield row_error("extra_cells", f"cell {column_letter(index)}: {quoted(cell)} stands beyond {where}")
                 return
+
+
+def _country(field: str, text: str) -> str | None:
+    """The country that a cell names; mere digits name one in a column of calling codes alone."""
+    return (calling_country(text) if field == PHONE_COUNTRY else None) or country_code(text)
 
 
 def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) -> Reading:

@@ -32,6 +32,13 @@ PEOPLE = {
     ),
     "names": (["Ann Lee", "Jean-Luc Fox", "Mary Ann O'Neil"], "name"),
     "Chinese names": (["王小明", "李娜", "欧阳明哲"], "name"),
+    "names as people are addressed": (["王总", "李经理", "张先生"], "name"),
+    "Japanese names": (["田中 太郎", "高橋 健太"], "name"),
+    "Japanese names without a space": (["佐藤花子", "鈴木一郎"], "name"),
+    "Korean names": (["김철수", "이영희", "박민수"], "name"),
+    "Russian names": (["Иван Петров", "Анна Сидорова"], "name"),
+    "Vietnamese names": (["Nguyễn Văn An", "Trần Thị Bích"], "name"),
+    "long names": (["María José García López", "Juan Carlos de la Cruz"], "name"),
 }
 
 
@@ -43,6 +50,49 @@ def test_content_decides_where_titles_say_nothing(cells: list[str], field: str, 
     mapping = mapped({title: cells, other: [""] * len(cells)})
     assert (mapping.columns[0].field, mapping.columns[0].how, mapping.notes) == (field, "inferred", ())
     assert render(mapping)[0].split()[-2:] == [field, "inferred"]
+
+
+ATTEMPTS = {
+    "addresses, most of them bad": (["bob@", "ann.example.com", "cy@@x.com"], "email"),
+    "one bad address": (["bob@"], "email"),
+    "an address without its sign": (["yang#example.com", "a@"], "email"),
+    "a space in an address": (["a b@c.com", "x@y"], "email"),
+    "numbers, most of them bad": (["12345", "+86 1380", "13800138000"], "phone_number"),
+    "one bad number": (["+86 1380"], "phone_number"),
+    "a rounded number": (["1.38E+10", "+8613900139000", "+86 138"], "phone_number"),
+}
+
+
+@pytest.mark.parametrize(("cells", "field"), ATTEMPTS.values(), ids=ATTEMPTS)
+def test_a_column_is_what_its_cells_try_to_be(cells: list[str], field: str) -> None:
+    """The errors file of a file without titles has little that is sound; a title that says something is heeded."""
+    other = "identifier"
+    mapping = mapped({"Column A": cells, other: ["x"] * len(cells), "import_error": ["bad"] * len(cells)})
+    assert (mapping.columns[0].field, mapping.columns[0].how, mapping.notes) == (field, "inferred", ())
+    assert mapped({"Remark": cells, other: ["x"] * len(cells)}).columns[0].field is None
+
+
+def test_a_sound_column_goes_before_one_that_tries() -> None:
+    """Of two columns with an ``@`` the one with addresses serves."""
+    mapping = mapped({"Column A": ["ann@", "bob@x"], "Column B": ["ann@acme.com", "bob@acme.com"]})
+    assert (mapping.fields(), mapping.notes) == ({"email": 1}, ())
+
+
+DOUBTFUL = {
+    "cities": ["Palo Alto", "Hong Kong", "Kuala Lumpur"],
+    "subjects": ["Machine Learning", "Data Science"],
+    "banks": ["Morgan Stanley", "Goldman Sachs", "Credit Suisse"],
+    "names that few have": ["Xolani Dlamini", "Thandiwe Nkosi"],
+    "wards": ["東京都 港区", "大阪府 北区"],
+}
+
+
+@pytest.mark.parametrize("cells", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_has_the_shape_of_names_alone_is_reported(cells: list[str]) -> None:
+    """Two words with capitals are cities and goods too: without a common name among them it is the user's to say."""
+    mapping = mapped({"Column A": cells, "identifier": ["x"] * len(cells)})
+    note = '"Column A" (A) may be name, or something else: not used; --map "Column A=name" takes it'
+    assert (mapping.columns[0].field, mapping.notes) == (None, (note,))
 
 
 OTHERS = {
@@ -61,6 +111,24 @@ OTHERS = {
     "sentences": ["Called on Monday, wants a quote", "Likes tea", "Prefers WeChat"],
     "cities": ["Berlin", "Paris", "Rome"],
     "Chinese cities": ["上海", "北京", "广州"],
+    "Chinese cities with a surname": ["郑州", "徐州", "苏州"],
+    "Chinese tags": ["高级客户", "金牌客户", "万元户"],
+    "Chinese companies": ["金山软件", "万科地产", "华为技术"],
+    "Korean cities": ["서울시", "고양시", "안산시"],
+    "cities of two words": ["New York", "Los Angeles", "San Diego"],
+    "saints": ["San Antonio", "San Francisco", "Santa Maria", "Austin"],
+    "jobs": ["Sales Manager", "Chief Officer"],
+    "companies": ["Acme Ltd", "Smith GmbH"],
+    "goods": ["Blue Shirt", "Red Shirt", "Green Tea"],
+    "tags": ["VIP Customer", "Gold Customer"],
+    "handles": ["@ann", "@bob"],
+    "handles with a dot": ["@ann.b", "@bob.c"],
+    "sites": ["example.com", "acme.org"],
+    "prices": ["2 @ 50 EUR", "3 @ 40 EUR"],
+    "remarks with an address": ["ask ann@acme.com when she is back please", "see @bob tomorrow about it"],
+    "a rounded number alone": ["1.38E+10", "2.05E+10"],
+    "postcodes": ["10115", "80331", "20095"],
+    "signed numbers": ["+5", "-3"],
     "one name only": ["Ann Lee", "", ""],
     "nothing": ["", "", ""],
 }

@@ -1,15 +1,17 @@
 """Titles to fields: every title that the importer claims to know, and who wins where several can serve."""
 
+import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.columns.aliases import ALIASES, NEVER
-from importer.columns.titles import alias, column_letter, doubtful, title_key
+from importer.columns.titles import alias, column_letter, doubtful, name_in_context, spellings, title_key
 from importer.errors import ConfigError, InputError
 from importer.mapping import ColumnMapping, map_columns, render
 from importer.models import Row
@@ -73,12 +75,158 @@ def test_every_title_of_the_sources_is_known(field: str, title: str) -> None:
     assert field_of(title) == field
 
 
+def words(title: str) -> list[str]:
+    return re.findall(r"\w+", title)
+
+
+def without_accents(title: str) -> str:
+    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", title))
+
+
+DRESSES: dict[str, Callable[[str], str]] = {
+    "upper case": str.upper,
+    "lower case": str.lower,
+    "no accents": without_accents,
+    "a colon": lambda title: f"{title}:",
+    "a full-width colon": lambda title: f"{title}：",
+    "a full stop": lambda title: f"{title}.",
+    "a question mark": lambda title: f"{title}?",
+    "a star before": lambda title: f"*{title}",
+    "a star behind": lambda title: f"{title} *",
+    "a note in brackets": lambda title: f"{title} (required)",
+    "a Chinese note in brackets": lambda title: f"{title}（必填）",
+    "an example in brackets": lambda title: f"{title} [e.g. as in the passport]",
+    "wide brackets around": lambda title: f"【{title}】",
+    "brackets around": lambda title: f"[{title}]",
+    "corners around": lambda title: f"「{title}」",
+    "quotes around": lambda title: f'"{title}"',
+    "a number": lambda title: f"1. {title}",
+    "a number of two": lambda title: f"01 - {title}",
+    "a number in parts": lambda title: f"2.1 {title}",
+    "a number in brackets": lambda title: f"(1) {title}",
+    "a number in a circle": lambda title: f"①{title}",
+    "a number behind a sign": lambda title: f"#3 {title}",
+    "a Chinese number": lambda title: f"3、{title}",
+    "a Chinese numeral": lambda title: f"一、{title}",
+    "a letter": lambda title: f"A) {title}",
+    "a question's number": lambda title: f"Q2: {title}",
+    "snake_case": lambda title: "_".join(words(title)).lower(),
+    "UPPER_SNAKE": lambda title: "_".join(words(title)).upper(),
+    "kebab-case": lambda title: "-".join(words(title)).lower(),
+    "dots": lambda title: ".".join(words(title)).lower(),
+    "PascalCase": lambda title: "".join(word[0].upper() + word[1:] for word in words(title)),
+    "two lines": lambda title: title.replace(" ", "\n"),
+    "no-break spaces": lambda title: title.replace(" ", "\u00a0"),
+    "full-width letters": lambda title: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in title),
+    "a byte order mark": lambda title: f"\ufeff{title}",
+    "an optional column": lambda title: f"{title} - optional",
+}
+UNLIKE = {"custom_attributes.plan", "X (Twitter)"}
+SOURCES = [(field, title) for field, title in KNOWN if title not in UNLIKE]
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_a_title_is_known_in_every_dress(dress: str) -> None:
+    """Every title of the sources, as forms, programs and people dress it up."""
+    dressed = [(field, DRESSES[dress](title)) for field, title in SOURCES]
+    wrong = [(title, field, alias(title)) for field, title in dressed if (alias(title) or (0, ""))[1] != field]
+    short = {"名 - optional", "姓 - optional", "氏 - optional"}
+    assert [row for row in wrong if row[0] not in short or dress != "an optional column"] == []
+
+
+LANGUAGES = {
+    "nl": "name=Naam,Volledige naam,Klantnaam; first_name=Voornaam; last_name=Achternaam,Familienaam; "
+    "middle_name=Tussenvoegsel; email=E-mailadres,Emailadres,E-mailadressen; phone_number=Telefoonnummer,"
+    "Mobiel,Mobiel nummer,GSM-nummer,06 Mobiel; identifier=Klantnummer,Klantnr.; company=Bedrijf,"
+    "Bedrijfsnaam; city=Woonplaats,Plaats; country=Land",
+    "pl": "name=Imię i nazwisko; first_name=Imię; last_name=Nazwisko; email=Adres e-mail; "
+    "phone_number=Numer telefonu,Nr tel.,Telefon komórkowy,Komórka; identifier=ID klienta,Nr klienta; "
+    "company=Nazwa firmy; city=Miasto; country=Kraj",
+    "tr": "name=Ad Soyad,Adı Soyadı,Müşteri Adı Soyadı; first_name=Ad,Adı; last_name=Soyad,SOYADI; email=E-posta,"
+    "E-posta Adresi; phone_number=Telefon Numarası,Cep Telefonu,Cep No; identifier=Müşteri No; "
+    "company=Şirket,Firma Adı; city=Şehir; country=Ülke",
+    "ar": "name=الاسم,الإسم,الاسم الكامل; first_name=الاسم الأول; last_name=اسم العائلة; email=البريد الإلكتروني,"
+    "البريد الالكتروني,الايميل; phone_number=رقم الهاتف,الجوال,رقم الجوال; identifier=رقم العميل; "
+    "company=الشركة; city=المدينة; country=الدولة",
+    "fa": "name=نام و نام خانوادگی; last_name=نام خانوادگی; email=ایمیل,پست الکترونیک; phone_number=شماره موبایل,"
+    "تلفن همراه,شماره تلفن; identifier=کد مشتری; company=شرکت; city=شهر; country=کشور",
+    "he": "name=שם מלא; first_name=שם פרטי; last_name=שם משפחה; email=דוא״ל,אימייל; phone_number=טלפון,מספר טלפון,"
+    "נייד; identifier=מספר לקוח; company=שם החברה; city=עיר; country=מדינה",
+    "hi": "name=नाम,पूरा नाम; first_name=पहला नाम; last_name=उपनाम; email=ईमेल,ई-मेल; phone_number=मोबाइल नंबर,फ़ोन; "
+    "identifier=ग्राहक आईडी; company=कंपनी; city=शहर; country=देश",
+    "uk": "name=ПІБ,Ім'я; last_name=Прізвище; middle_name=По батькові; email=Електронна пошта; "
+    "phone_number=Номер телефону,Мобільний; identifier=Код клієнта; company=Компанія; city=Місто; "
+    "country=Країна",
+    "ru": "name=Имя клиента,ФИО; email=Эл. почта,Email клиента; phone_number=Номер моб. телефона,Телефон клиента; "
+    "identifier=Номер клиента; company=Фирма; city=Город; country=Страна",
+    "el": "name=Ονοματεπώνυμο; last_name=Επώνυμο; email=Διεύθυνση email; phone_number=Αριθμός Τηλεφώνου,Κινητό; "
+    "identifier=Κωδικός πελάτη; company=Εταιρεία; city=Πόλη; country=Χώρα",
+    "cs": "name=Jméno a příjmení; last_name=Příjmení; email=E-mailová adresa; phone_number=Telefonní číslo,Mobil; "
+    "identifier=Číslo zákazníka; company=Společnost; city=Město; country=Země",
+    "hu": "name=Név,Teljes név; first_name=Keresztnév; last_name=Vezetéknév; email=E-mail cím; "
+    "phone_number=Telefonszám,Mobilszám; identifier=Ügyfélszám; company=Cégnév; city=Város; country=Ország",
+    "sv": "name=Namn; first_name=Förnamn; last_name=Efternamn; email=E-post,E-postadress; "
+    "phone_number=Telefonnummer,Mobilnummer; identifier=Kundnummer; company=Företag; city=Stad,Ort; "
+    "country=Land",
+    "da": "name=Navn; first_name=Fornavn; last_name=Efternavn; email=E-mailadresse; phone_number=Tlf. nr.,"
+    "Mobilnummer; identifier=Kundenummer; company=Virksomhed,Firmanavn; country=Land",
+    "nb": "name=Fullt navn; last_name=Etternavn; email=E-postadresse; phone_number=Tlf,Mobil nr.; company=Bedrift; "
+    "city=Poststed",
+    "fi": "name=Nimi; first_name=Etunimi; last_name=Sukunimi; email=Sähköposti,Sähköpostiosoite; "
+    "phone_number=Puhelinnumero,Matkapuhelin; identifier=Asiakasnumero; company=Yritys; city=Kaupunki; "
+    "country=Maa",
+    "ro": "name=Nume complet; first_name=Prenume; last_name=Nume de familie; email=Adresa de e-mail; "
+    "phone_number=Număr de telefon,Telefon mobil; identifier=Cod client; company=Companie; city=Oraș; "
+    "country=Țară",
+    "ms": "name=Nama penuh; email=E-mel,Alamat e-mel; phone_number=No. Telefon Bimbit,Nombor telefon; "
+    "identifier=No. pelanggan; company=Syarikat; city=Bandar; country=Negara",
+    "id": "name=Nama Pelanggan; email=Alamat email; phone_number=No HP,Nomor Handphone,No. WA; "
+    "identifier=Kode Pelanggan; company=Nama perusahaan; city=Kota",
+    "fil": "name=Pangalan,Buong pangalan; first_name=Unang pangalan; last_name=Apelyido; "
+    "phone_number=Numero ng telepono; company=Kumpanya; city=Lungsod; country=Bansa",
+    "vi": "name=Tên khách hàng; email=Thư điện tử; phone_number=Số ĐT,Số di động,SĐT khách hàng; identifier=Mã KH; "
+    "company=Tên công ty",
+    "th": "name=ชื่อ-สกุล; phone_number=หมายเลขโทรศัพท์,มือถือ; identifier=รหัสสมาชิก; company=ชื่อบริษัท",
+    "ko": "name=성함; email=메일 주소; phone_number=핸드폰번호; identifier=회원번호; avatar_url=프로필 사진",
+    "ja": "name=お客様名; email=Eメールアドレス,ご連絡先メールアドレス; phone_number=携帯,お電話番号; "
+    "identifier=お客様番号; company=勤務先; city=市区町村",
+    "zh": "name=真实姓名,客户的姓名; email=电子邮件地址; phone_number=手机/电话,联系手机; identifier=客户编码; "
+    "company=单位",
+    "es": "name=Nombres,Nombre y apellidos,Nombre del cliente; email=Correos electrónicos,Correo de contacto,"
+    "Dirección de correo electrónico; phone_number=Celulares,Móviles,Número de celular,Nº de teléfono,"
+    "Teléfono de contacto; identifier=Nº de cliente,Código cliente; company=Razón social; city=Población",
+    "pt": "name=Nome do cliente; email=Correio eletrónico,E-mail do cliente; phone_number=Telemóvel,"
+    "Telefones celulares,Número do celular; identifier=Código do cliente; company=Organização",
+    "fr": "name=Nom et prénom,Votre nom; email=Adresse de messagerie,Adresses e-mail; phone_number=N° de téléphone,"
+    "Numéros de téléphone,Tél. portable,Numéro de portable; identifier=N° client; company=Raison sociale",
+    "it": "name=Nomi,Nominativo; last_name=Cognomi; email=Indirizzi email,Posta elettronica; "
+    "phone_number=Numero di cellulare,Cellulari,Numeri di telefono; identifier=Codice Cliente; "
+    "company=Ragione sociale; city=Località",
+    "de": "name=Kundenname,Vor- und Nachname; first_name=Vornamen; last_name=Zuname; email=Mailadresse; "
+    "phone_number=Rufnummer,Mobilfunknummer,Handynr.; identifier=Kunden-Nr.; company=Firmenname; city=Wohnort",
+}
+SHORT = {name: f"additional_attributes.{name}" for name in ("city", "country")}
+SHORT["company"] = "additional_attributes.company_name"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_fields_are_known_in_many_languages(language: str) -> None:
+    """Names, addresses, numbers, ids, companies, cities and countries, as lists in the language call them."""
+    for part in LANGUAGES[language].split("; "):
+        field, titles = part.split("=")
+        found = {title: (alias(title) or (0, ""))[1] for title in titles.split(",")}
+        assert found == dict.fromkeys(found, SHORT.get(field, field))
+
+
 NO_FIELDS = """
         No., #, 序号, №, Fax, Fax Number, Business Fax, 传真, Phone (fax), 电话（传真）,
         Notes, Labels, Tags, TAGS, Title, Suffix, Job Title, Web Page, Group Membership,
         E-mail 1 - Label, E-mail 1 - Type, Phone 1 - Label, Phone 1 - Type, Username, User Name, 用户名, Phone Type,
-        账号, 手机型号, Company Size, Contact Owner, Emails sent, Phone / Email, Name (Company), 联系人/电话,
-        Create Date, Address, row,
+        账号, 手机型号, Email status, Emails opened, Phone verified, File name, Product name, Campaign name, Bank name,
+        Order number, Número de pedido, Numéro de commande, Passport No., National ID, Mother's name, Pager, Number,
+        Count, Account number, Email domain, 邮箱验证, 电话次数, 产品名称, 联系时间, 客户类型, Tipo de cliente,
+        Email Client, 1., A), Q1, Φαξ, رقم الفاكس, פקס, Faks, Company Size, Contact Owner, Emails sent, Phone / Email,
+        Name (Company), 联系人/电话, Create Date, Address, row,
         status, error_code, error, hint, http_status, attempts, contact_id, import_error, custom_attributes."""
 
 
@@ -228,6 +376,22 @@ FILES = {
     "chinese": ("姓,名", "last_name,first_name"),
     "japanese": ("氏,名", "last_name,first_name"),
     "russian": ("Имя,Фамилия", "first_name,last_name"),
+    "spanish plurals": ("Nombres,Apellidos", "first_name,last_name"),
+    "spanish with brackets": ("Nombre(s),Apellido(s)", "first_name,last_name"),
+    "spanish of a customer": ("Nombre del cliente,Apellidos del cliente", "first_name,last_name"),
+    "french of a form": ("1. Votre nom *,2. Votre prénom *", "last_name,first_name"),
+    "dutch": ("Naam,Voornaam", "last_name,first_name"),
+    "danish": ("Navn,Efternavn", "first_name,last_name"),
+    "swedish": ("Namn,Efternamn", "first_name,last_name"),
+    "finnish": ("Nimi,Sukunimi", "first_name,last_name"),
+    "romanian": ("Nume,Prenume", "last_name,first_name"),
+    "czech": ("Jméno,Příjmení", "first_name,last_name"),
+    "turkish": ("İsim,Soyisim", "first_name,last_name"),
+    "greek": ("Όνομα,Επώνυμο", "first_name,last_name"),
+    "ukrainian": ("Ім'я,Прізвище", "first_name,last_name"),
+    "arabic": ("الاسم,اسم العائلة", "first_name,last_name"),
+    "hebrew": ("שם,שם משפחה", "first_name,last_name"),
+    "persian": ("نام,نام خانوادگی", "first_name,last_name"),
     "nickname beside parts": ("昵称,姓,名", ",last_name,first_name"),
     "nickname beside a name": ("昵称,姓名", ",name"),
 }
@@ -422,6 +586,71 @@ def test_a_running_number_is_no_identifier(title: str, cells: list[str], field: 
     sample = [Row(number, (cell, "Ann")) for number, cell in enumerate(cells, 2)]
     column = map_columns([title, "Name"], {}, {}, "ignore", sample).columns[0]
     assert (column.field, column.note) == (field, "" if field else "merely counts the rows")
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "note"),
+    [
+        ("Customer ID", ["7"], True),
+        ("编号", ["3", "8", "21"], True),
+        ("ID", ["1", "2"], True),
+        ("Customer ID", ["C-7", "C-9"], False),
+        ("Customer ID", ["007", "009"], False),
+        ("ID", ["12345678901"], False),
+        ("ID", ["9", "3"], False),
+        ("identifier", ["1", "2"], False),
+    ],
+)
+def test_an_identifier_of_an_errors_file_is_believed(title: str, cells: list[str], note: bool) -> None:
+    """Some rows do not tell whether all of them counted: none is lost in silence, and what may count is said."""
+    sample = [Row(number, (cell, "Ann", "bad")) for number, cell in enumerate(cells, 2)]
+    mapping = map_columns([title, "Name", "import_error"], {}, {}, "ignore", sample)
+    said = f'"{title}" (A) may be a running number: used for identifier; --map "{title}=" leaves it out'
+    assert mapping.fields()["identifier"] == 0
+    assert mapping.notes == ((said,) if note else ())
+
+
+CODES = {
+    "plain title": ("Dial code", ["49", "1"], "phone_country"),
+    "no cells": ("Calling Code", ["", ""], "phone_country"),
+    "a form's": ("国番号（必須）", ["81", "+82"], "phone_country"),
+    "a country code that is one": ("Country Code", ["+49", "0043"], "phone_country"),
+    "digits": ("国家代码", ["86", "852"], "phone_country"),
+    "a code that is none among them": ("Country Code", ["+49", "43", "999"], "phone_country"),
+    "a code with an area": ("Country Code", ["+1-242", "+1 (809)", "1"], "phone_country"),
+    "two letters": ("Country Code", ["49", "AT"], "additional_attributes.country_code"),
+    "letters": ("Country Code", ["DE", "AT"], "additional_attributes.country_code"),
+    "of both kinds": ("Country Code", ["DE", "+43"], "additional_attributes.country_code"),
+    "numbers of ISO 3166": ("Country Code", ["840", "276"], "additional_attributes.country_code"),
+    "a country": ("Country", ["+49", "+1"], "phone_country"),
+    "numbers of a list": ("Country", ["49", "1"], "additional_attributes.country"),
+    "behind a plus": ("Vorwahl", ["+49", "0043"], "phone_country"),
+    "an area": ("Vorwahl", ["030", "089"], None),
+    "an area without its zero": ("区号", ["20", "21"], None),
+    "China's": ("区号", ["86", "+852"], "phone_country"),
+    "no area": ("Indicatif", ["", ""], None),
+}
+
+
+@pytest.mark.parametrize(("title", "cells", "field"), CODES.values(), ids=CODES)
+def test_a_column_of_calling_codes_is_told(title: str, cells: list[str], field: str | None) -> None:
+    """It says how phone numbers are read and is not sent; a word for an area code needs ``+`` or ``00``."""
+    sample = [Row(number, (cell, "13800138000")) for number, cell in enumerate(cells, 2)]
+    column = map_columns([title, "Phone"], {}, {}, "ignore", sample).columns[0]
+    note = "" if field else "no calling codes of countries, such as +49"
+    assert (column.field, column.note) == (field, note)
+
+
+def test_an_option_names_the_column_of_calling_codes() -> None:
+    """``phone_country`` is a field as others are."""
+    assert mapped(["Prefix", "Phone"], {"Prefix": "phone_country"}).fields() == {"phone_country": 0, "phone_number": 1}
+
+
+def test_a_name_is_read_by_its_neighbours_in_any_dress() -> None:
+    """Plural, numbers and idle words do not hide what stands beside a title."""
+    beside = spellings("2. Apellidos *") | spellings("Email")
+    assert name_in_context("1. Nombres", beside) == "first_name"
+    assert name_in_context("Company", beside) is None
 
 
 def test_the_mapping_is_shown_in_aligned_lines() -> None:

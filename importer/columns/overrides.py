@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from importer.columns.aliases import PHONE_COUNTRY
 from importer.columns.titles import column_letter, listed, title_key
 from importer.errors import ConfigError
 from importer.models import ATTRIBUTE_PREFIXES, CREATE_FIELDS, NAME_PARTS
@@ -16,7 +17,7 @@ def is_field(field: str) -> bool:
     """Whether a word is one of the fields that a column can have."""
     if field.startswith(ATTRIBUTE_PREFIXES):
         return field.partition(".")[2].strip() != ""
-    return field in (*CREATE_FIELDS, *NAME_PARTS)
+    return field in (*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY)
 
 
 def check_constants(constants: Mapping[str, str]) -> None:
@@ -46,7 +47,7 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
 def _check_field(option: str, field: str) -> None:
     if is_field(field):
         return
-    known = [*CREATE_FIELDS, *NAME_PARTS, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
+    known = [*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
     near = difflib.get_close_matches(field.lower(), known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}? " if near else ""
     raise ConfigError(f'{option}: there is no field "{field}"', f"{hint}Fields: {', '.join(known)}")

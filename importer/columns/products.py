@@ -9,7 +9,7 @@ from importer.columns.titles import letters, title_key
 class Product(NamedTuple):
     """``known_by`` are sets of titles, one of which an export has; ``aliases`` are titles that mean something here.
 
-    An alias is a field, a rank and titles, as in ``aliases.ALIASES``, and goes before those.
+    An alias is a field, a rank and titles, as in ``aliases.ALIASES``, and goes before those; the field "" is none.
     """
 
     name: str
@@ -27,7 +27,17 @@ PRODUCTS: Final = (
             ("Given Name", "Family Name", "E-mail 1 - Value"),
         ),
     ),
-    Product("Outlook", (("E-mail Address", "E-mail 2 Address"), ("First Name", "E-mail Address", "Business Phone"))),
+    Product(
+        "Outlook",
+        (
+            ("E-mail Address", "E-mail 2 Address"),
+            ("First Name", "E-mail Address", "Business Phone"),
+            ("E-Mail-Adresse", "E-Mail 2: Adresse"),
+            ("Adresse de messagerie", "Type de messagerie"),
+            ("Dirección de correo electrónico", "Tipo de correo electrónico"),
+            ("电子邮件地址", "电子邮件类型"),
+        ),
+    ),
     Product("HubSpot", (("Record ID", "First Name", "Last Name", "Email"),)),
     Product(
         "Salesforce",
@@ -37,9 +47,17 @@ PRODUCTS: Final = (
             ("First Name", "Last Name", "Account Name", "Mobile"),
         ),
     ),
-    Product("Zendesk", (("id", "name", "external_id"), ("name", "email", "external_id", "organization"))),
     Product("Intercom", (("User ID", "Name", "Email", "Avatar"), ("User ID", "Email", "Last seen"))),
-    Product("Freshdesk", (("Unique External ID", "Twitter ID"), ("Name", "Work Phone", "Unique External ID"))),
+    Product("Zendesk", (("id", "name", "external_id"), ("name", "email", "external_id", "organization"))),
+    Product(
+        "Freshdesk",
+        (
+            ("Unique External ID", "Twitter ID"),
+            ("Name", "Work Phone", "Unique External ID"),
+            ("Full name", "Work Phone", "Unique External ID"),
+        ),
+    ),
+    Product("Shopify orders", (("Financial Status", "Billing Name"),), (("", 0, ("Name", "Id")),)),
     Product(
         "Shopify",
         (("Customer ID", "Default Address Phone"), ("Email", "Default Address Company", "Default Address City")),

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final
@@ -14,21 +14,28 @@ from importer.columns.aliases import (
     IDLE_LAST,
     NAMES_IN_CONTEXT,
     NEVER,
+    NUMBER_FIRST,
     NUMBER_WORDS,
+    NUMBERING,
     OWN_COLUMNS,
     OWNER_RANK,
     SINGULARS,
 )
 
-_COMBINING: Final = re.compile("[\u0300-\u036f]")  # accents of Latin, Greek, Cyrillic; not kana, Thai or Hangul
-_UNDECOMPOSED: Final = str.maketrans("đøłı", "doli")
+# Accents of Latin, Greek, Cyrillic, and the vowel signs and hamzas of Arabic; not kana, Thai or Hangul.
+_COMBINING: Final = re.compile("[\u0300-\u036f\u064b-\u0655]")
+_UNDECOMPOSED: Final = str.maketrans("đøłıیکىة", "doliيكيه")
 _WORDS: Final = re.compile(r"[^\W_]+")
 _NUMBER: Final = "№"
 _MOST_IDLE: Final = 3
-_SHORTEST: Final = 2  # letters that are left without idle words: 用户名 is no 名
+_SHORTEST: Final = 2  # letters that are left without idle words before them: 用户名 is no 名
 _NUMBER_SIGN: Final = re.compile(r"\s*#\s*$")
 _NUMBER_WORDS: Final = re.compile(f"(?<=.)(?:{'|'.join(NUMBER_WORDS)})$")
-_IDLE: Final = re.compile(f"^\\s*(?:{'|'.join(IDLE_FIRST)})|(?:{'|'.join(IDLE_LAST)})\\W*$", re.IGNORECASE)
+_NUMBER_FIRST: Final = re.compile(rf"^\W*{NUMBER_FIRST}(?=\w)", re.IGNORECASE)
+_NUMBERING: Final = re.compile(f"^(?:{'|'.join(NUMBERING)})", re.IGNORECASE)
+_SNAKE_OR_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
+_IDLE_FIRST: Final = re.compile(f"^\\s*(?:{'|'.join(IDLE_FIRST)})[\\s.:>-]*", re.IGNORECASE)
+_IDLE_LAST: Final = re.compile(f"(?:{'|'.join(IDLE_LAST)})\\W*$", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
 _EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
@@ -36,22 +43,23 @@ _BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^�
 
 
 def title_key(title: str) -> str:
-    """What makes two titles the same: their letters and digits, without case, accents and words in brackets."""
-    return letters(_BRACKETED.sub("", unicodedata.normalize("NFKC", title))) or letters(title)
+    """What makes two titles the same: letters and digits, without case, accents, a list's number, words in brackets."""
+    text = _unnumbered(title)
+    return letters(_BRACKETED.sub("", text)) or letters(text)
 
 
 def alias(title: str) -> tuple[int, str] | None:
     """The rank and the field of a title, or ``None``.
 
-    The first that the table has: the whole title, the title without its brackets, either in the singular, then
-    without words that change nothing (``Your``, ``required``; a rank lower), then a title that says one field twice
-    (``姓名 Name``). A title that says two fields is none (``doubtful``).
+    The first that the table has: the whole title, the title without its brackets or a list's number (``1. Name``),
+    either in the singular, then without words that change nothing (``Your``, ``required``; a rank lower), then a
+    title that says one field twice (``姓名 Name``). A title that says two fields is none (``doubtful``).
     """
     if is_never(title):
         return None
-    found = _aliases().get(letters(_NUMBER_SIGN.sub(" no", title))) or _aliases().get(letters(title))
-    if found:
-        return found
+    for whole in (_NUMBER_SIGN.sub(" no", title), title, _unnumbered(title)):
+        if found := _aliases().get(letters(whole)):
+            return found
     fields = {field: rank for rank, field in _said(title)}
     return next(((rank, field) for field, rank in fields.items()), None) if len(fields) == 1 else None
 
@@ -66,7 +74,7 @@ def doubtful(title: str) -> list[str]:
 
 def _said(title: str) -> list[tuple[int, str]]:
     """Every field that a title, its wordings and its brackets say; a word for a person in brackets says nothing."""
-    text = unicodedata.normalize("NFKC", title)
+    text = _unnumbered(title)
     bare = _BRACKETED.sub(" ", text)
     whole = _one(bare if letters(bare) else text)
     parts = [whole] if whole else [_one(part) for part in wordings(bare)]
@@ -78,20 +86,45 @@ def _said(title: str) -> list[tuple[int, str]]:
 
 
 def _one(text: str) -> tuple[int, str] | None:
-    """The rank and the field of a title of one wording, a rank lower for every idle word that was in the way."""
-    text = unicodedata.normalize("NFKC", text)
-    for lower in range(_MOST_IDLE + 1):
-        loose = _loose(text)
-        if found := _aliases().get(letters(text)) or _alike().get(loose):
+    """The rank and the field of a title of one wording, its words apart or in snake_case or camelCase."""
+    plain = unicodedata.normalize("NFKC", text)
+    split = _SNAKE_OR_CAMEL.sub(" ", plain)
+    return _worded(plain) or (_worded(split) if split != plain else None)
+
+
+def _worded(text: str) -> tuple[int, str] | None:
+    """The rank and the field of a title, a rank lower for every idle word that was in the way."""
+    for lower, rest in enumerate(_without_idle(text)):
+        loose = _loose(rest)
+        if found := _aliases().get(letters(rest)) or _alike().get(loose):
             return found[0] + lower, found[1]
-        for other in (loose.removesuffix(_NUMBER), loose + _NUMBER):
+        others = [loose.removesuffix(_NUMBER), loose + _NUMBER]
+        if number := _NUMBER_FIRST.match(rest):
+            bare = _loose(rest[number.end() :])
+            others += [bare, bare.removesuffix(_NUMBER)]
+        for other in others:
             if (found := _alike().get(other)) and found[1] == "phone_number":
                 return found[0] + lower, found[1]
-        rest = _IDLE.sub("", text)
-        if rest == text or len(letters(rest)) < _SHORTEST:
-            break
-        text = rest
     return None
+
+
+def _without_idle(text: str) -> Iterator[str]:
+    """A text, then with one idle word less each time: those behind it, then those before it."""
+    yield text
+    for _ in range(_MOST_IDLE):
+        rest = _IDLE_LAST.sub("", text)
+        if rest == text:
+            rest = _IDLE_FIRST.sub("", text)
+            if len(letters(rest)) < _SHORTEST:
+                return
+        if rest == text or not letters(rest):
+            return
+        yield (text := rest)
+
+
+def _unnumbered(title: str) -> str:
+    """A title without the number that it has in a list: ``1. Name``, ``A) Email``, ``①姓名``."""
+    return _NUMBERING.sub("", unicodedata.normalize("NFKC", title))
 
 
 def _loose(text: str) -> str:
@@ -120,10 +153,18 @@ def wordings(text: str) -> list[str]:
     return parts if len(parts) > 1 else []
 
 
-def name_in_context(key: str, keys: AbstractSet[str]) -> str | None:
-    """The part of a name that the title with this key is beside the others of its file; keys as by ``title_key``."""
-    for title, beside, part in NAMES_IN_CONTEXT:
-        if key == letters(title) and any(letters(other) in keys for other in beside):
+def spellings(title: str) -> set[str]:
+    """What a title may be called in ``NAMES_IN_CONTEXT``: in the singular, with its idle words and without."""
+    text = _unnumbered(title)
+    bare = _BRACKETED.sub("", text)
+    return {_loose(rest) for rest in _without_idle(_SNAKE_OR_CAMEL.sub(" ", bare if letters(bare) else text))}
+
+
+def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
+    """The part of a name that a title of ``name`` is beside the others of its file, given by their ``spellings``."""
+    own = spellings(title)
+    for name, others, part in NAMES_IN_CONTEXT:
+        if _loose(name) in own and any(_loose(other) in beside for other in others):
             return part
     return None
 
