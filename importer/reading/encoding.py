@@ -2,11 +2,13 @@
 
 import codecs
 import io
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from importer.errors import ConfigError, InputError
+from importer.reading.alphabets import DOS_AND_MAC
 from importer.reading.charsets import doubtful_readings, mostly_utf8, plausible_encodings
 from importer.reading.unwrap import Content
 
@@ -19,6 +21,8 @@ _SHARE_OF_CONTROLS: Final = 0.05
 _CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be")
 _LEAST_WIDE: Final = 16
 _SHARE_OF_NULS: Final = 0.15
+# ISO 8859 has them where the code pages of Windows have letters and signs.
+_CONTROLS: Final = re.compile("[\x80-\x9f]")
 # With more lines than these to each that has more than ASCII, a file is right without knowing its encoding.
 _RARE_ONE_IN: Final = 200
 _MOST_SHOWN: Final = 5
@@ -97,7 +101,7 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
         )
     for likely in plausible_encodings(evidence):
         nuls, fault = _scan(content, likely, "detected")
-        if not fault:
+        if not fault and not (likely in DOS_AND_MAC and _is_rare(content)):
             return Encoding(likely, "detected", nuls)
     if _is_rare(content):
         return _broken(content, "utf-8", "detected")
@@ -200,6 +204,8 @@ def _scan(content: Content, codec: str, origin: str) -> tuple[int, str]:
         try:
             for block in iter(partial(file.read, _BLOCK_BYTES), b""):
                 text = decoder.decode(block)
+                if origin == "detected" and codec.startswith("iso-8859") and _CONTROLS.search(text):
+                    return 0, "it has control characters of ISO 8859, which no text has"
                 nuls, chars, lines = nuls + text.count("\0"), chars + len(text), lines + text.count("\n")
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
