@@ -19,6 +19,7 @@ from importer.reading.encoding import refuse_binary, utf16_without_mark
 from importer.reading.header import SAMPLE_ROWS, Header, NumberedRow, find_header, made_up, used
 from importer.reading.html_table import html_encoding, html_rows
 from importer.reading.records import csv_rows
+from importer.reading.spreadsheetml import is_spreadsheetml, open_spreadsheetml
 from importer.reading.unwrap import ZIP_MAGIC, Content, unwrapped
 from importer.reading.workbook import open_sheet
 
@@ -245,6 +246,9 @@ def _source(path: Path, options: ReadOptions) -> _Source:
         raise InputError(f"{path} has an empty file in it (0 bytes)", "export it again")
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
         sheet = open_sheet(content, options.sheet, _has_people)
+        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
+    if is_spreadsheetml(head):
+        sheet = open_spreadsheetml(content, options.sheet, options.encoding, _has_people)
         return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
     opened = _page if _start(head).startswith(_PAGE) else _text
     source = opened(content, head, options)

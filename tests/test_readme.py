@@ -41,16 +41,27 @@ def test_a_transcript_is_what_a_user_sees(arguments: str, shown: str) -> None:
 
 UNDERSTOOD = {
     # A row of the table "Files it understands", by its beginning, and the golden cases that hold it.
-    "| `.xlsx` `.xlsm` `.xls` `.xlsb` `.ods` |": ("xlsx", "xls", "ods", "xlsx-cover-sheet", "xlsx-hidden-sheet"),
+    "| `.xlsx` `.xlsm` `.xls` `.xlsb` `.ods` |": (
+        *("xlsx", "xls", "ods", "book_xlsb", "xlsx-cover-sheet", "xlsx-hidden-sheet", "book_zeros-by-format"),
+    ),
+    "| an XML spreadsheet of Excel 2003": (
+        *("book_spreadsheetml", "book_spreadsheetml-sheet", "book_spreadsheetml-gb2312"),
+    ),
     "| `.csv` `.tsv` `.txt`, standard input (`-`) |": ("tsv", "pipe", "semicolon-cp1252", "sep-line"),
-    "| encodings |": ("utf16-tabs", "gb18030", "big5", "shift-jis", "euc-kr", "semicolon-cp1252"),
+    "| encodings |": (
+        *("utf16-tabs", "gb18030", "big5", "shift-jis", "euc-kr", "enc_euc_jp", "semicolon-cp1252", "enc_iso_8859_2"),
+        *("enc_iso_8859_5", "enc_dos_cp850", "enc_dos_cp866", "enc_mac_roman", "enc_mac_cyrillic", "enc_doubtful"),
+    ),
     "| a broken byte in UTF-8 |": ("broken-byte",),
     "| a web page saved as `.xls` |": ("html-named-xls",),
     "| `.gz`, and `.zip` with one file |": ("gz", "zip"),
     "| any of these under a wrong name |": ("xlsx-named-csv", "csv-named-xlsx"),
     "| a letterhead, remarks and blank rows": ("title-rows", "blank-left", "xlsx-merged-title"),
     "| no titles at all |": ("no-header",),
-    "| passwords, archive bombs, PDF, images, JSON, XML |": ("refused-password", "refused-pdf", "refused-json"),
+    "| passwords, archive bombs,": (
+        *("refused-password", "refused-pdf", "refused-json", "book_spreadsheetml-entities", "book_xls-damaged"),
+        "book_xlsb-far-cell",
+    ),
 }
 
 

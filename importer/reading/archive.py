@@ -3,14 +3,18 @@
 import io
 import mmap
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from functools import partial, reduce
-from typing import IO, Final
+from functools import partial
+from typing import Final
 
 from importer.errors import InputError
+from importer.reading.extent import column_letters, farthest
+from importer.reading.sheets import too_far
 from importer.reading.unwrap import Content
+from importer.reading.xls import refuse_damaged_xls
 
 OLE2_MAGIC: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 SAVE_AGAIN: Final = "open it in a spreadsheet program and save it as .xlsx, without a password"
@@ -27,16 +31,19 @@ _MANY_GHOSTS: Final = 1 << 23
 _LONGEST_CELL: Final = 1 << 18
 # What follows the rows of a sheet; one with more behind them (thousands of links) is read as it is.
 _TAIL_BYTES: Final = 1 << 16
-# What zipfile raises for damage: RuntimeError for a member with a password or packed in an unknown way, OSError
-# for an offset outside the file, UnicodeDecodeError for a member's name.
-_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
-# calamine keeps 32 bytes for every cell of the rectangle around the filled ones, and where it gets no memory
-# the whole process dies.
-_MOST_CELLS: Final = 50_000_000
+# What is raised for damage: by zipfile RuntimeError for a member with a password or packed in an unknown way, OSError
+# for an offset outside the file, UnicodeDecodeError for a member's name; the last two by records that break off.
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError),
+    *(IndexError, struct.error),
+)
 _SHEET_PART: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
-_DIMENSION: Final = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
-# A cell that ends in "/>" has only a format.
-_FILLED_CELL: Final = re.compile(rb'<c r="([A-Z]+)(\d+)"(?:[^>/]|/(?!>))*>')
+_HEAD_BYTES: Final = 1 << 12
+_ROOT: Final = re.compile(rb"<(\w+:)?worksheet[\s>]")
+# How a value ends, and how one ends in which nothing is: formulas filled down give such texts.
+_VALUES: Final = ((b"</%bv>", b"<%bv></%bv>"), (b"</%bis>", b"<%bis><%bt></%bt></%bis>"))
+# What is open behind the last value of a sheet.
+_OPEN_TAGS: Final = (b"c", b"row", b"sheetData", b"worksheet")
 
 
 def checked_workbook(content: Content) -> bytes | None:
@@ -47,6 +54,7 @@ def checked_workbook(content: Content) -> bytes | None:
     """
     if content.head(len(OLE2_MAGIC)) == OLE2_MAGIC:
         _refuse_encrypted(content)
+        refuse_damaged_xls(content)
         return None
     try:
         with zipfile.ZipFile(content.path) as archive:
@@ -59,7 +67,7 @@ def checked_workbook(content: Content) -> bytes | None:
         with zipfile.ZipFile(io.BytesIO(slim)) as archive:
             _refuse_sparse(content, archive)
         return slim
-    except _ZIP_ERRORS as error:
+    except _DAMAGED as error:
         raise InputError(f"{content} is damaged or incomplete: {error}", "save or download it again") from error
 
 
@@ -88,15 +96,41 @@ def _read_through(archive: zipfile.ZipFile, name: str) -> int:
     For a sheet with many bytes of ghosts this is where its last value ends, 0 for everything else.
     """
     is_sheet = _SHEET_PART.fullmatch(name) is not None
-    last, done, rest = 0, 0, b""
+    last, done, rest, prefix = 0, 0, b"", b""
     with archive.open(name) as part:
         for block in iter(partial(part.read, _BLOCK_BYTES), b""):
             text = rest + block
-            if is_sheet and (found := max(text.rfind(b"</v>"), text.rfind(b"</is>"))) >= 0:
+            prefix = prefix if done else _prefix(block)
+            if is_sheet and (found := _last_value(text, prefix)) >= 0:
                 last = done - len(rest) + found
             done, rest = done + len(block), text[-_TAIL_BYTES:]
-    is_whole = b"</sheetData>" in rest and rest.rstrip().endswith(b"</worksheet>")
+    is_whole = b"</%bsheetData>" % prefix in rest and rest.rstrip().endswith(b"</%bworksheet>" % prefix)
     return last if last and is_whole and done - last > _MANY_GHOSTS else 0
+
+
+def _prefix(head: bytes) -> bytes:
+    """What stands before the names of elements, ``x:`` in the sheets of some programs."""
+    found = _ROOT.search(head[:_HEAD_BYTES])
+    return found[1] or b"" if found else b""
+
+
+def _last_value(text: bytes, prefix: bytes) -> int:
+    """Where the end tag of the last value that is not empty begins, -1 where there is none."""
+    return max(_last_filled(text, *(form % ((prefix,) * form.count(b"%b")) for form in forms)) for forms in _VALUES)
+
+
+def _last_filled(text: bytes, end: bytes, empty: bytes) -> int:
+    """Where ``end`` last stands and is not that of ``empty``, which may be there very often; -1 for nowhere."""
+    found = text.rfind(end)
+    if not text.endswith(empty, 0, found + len(end)):
+        return found
+    first = text.find(empty)
+    if text.count(end, first) == text.count(empty):
+        found = text.rfind(end, 0, first)
+    while found >= 0 and text.endswith(empty, 0, found + len(end)):
+        found = text.rfind(end, 0, found)
+    # What begins before this text was looked at with the text before it.
+    return found if found >= len(empty) else -1
 
 
 def _without_ghosts(archive: zipfile.ZipFile, ends: Mapping[str, int]) -> bytes | None:
@@ -107,52 +141,17 @@ def _without_ghosts(archive: zipfile.ZipFile, ends: Mapping[str, int]) -> bytes 
             with archive.open(name) as part:
                 data = part.read(ends[name] + _LONGEST_CELL if name in ends else -1)
             if name in ends:
-                end = data.find(b"</c>", ends[name])
-                if end < 0 or b"<sheetData>" not in data:
+                prefix = _prefix(data)
+                end = data.find(b"</%bc>" % prefix, ends[name])
+                if end < 0 or b"<%bsheetData>" % prefix not in data:
                     return None
-                data = data[:end] + b"</c></row></sheetData></worksheet>"
+                data = data[:end] + b"".join(b"</%b%b>" % (prefix, tag) for tag in _OPEN_TAGS)
             copy.writestr(name, data)
     return slim.getvalue()
 
 
 def _refuse_sparse(content: Content, archive: zipfile.ZipFile) -> None:
-    """Refuse a sheet with a filled cell so far out that the rectangle up to it cannot be kept in memory.
-
-    The sheet's own ``dimension`` counts cells with a mere format, and some programs leave it out or write it wrong:
-    only a large sheet with a modest one is believed, else the cells are read.
-    """
-    for member in filter(_SHEET_PART.fullmatch, archive.namelist()):
-        with archive.open(member) as part:
-            dimension = _DIMENSION.search(part.read(1 << 12))
-        is_large = archive.getinfo(member).file_size > _BLOCK_BYTES
-        if is_large and dimension is not None and _area(*dimension.groups()) <= _MOST_CELLS:
-            continue
-        with archive.open(member) as part:
-            column, row = _farthest(part)
-        if _area(column, row) > _MOST_CELLS:
-            raise InputError(
-                f"{content}: the filled cells reach to column {column.decode()} and row {row.decode()}, "
-                "too far to read",
-                "delete the stray cells below or beside the table",
-            )
-
-
-def _farthest(part: IO[bytes]) -> tuple[bytes, bytes]:
-    """The last column (letters) and the last row (digits) in which a cell of this XML is filled."""
-    column, row, rest = b"", b"", b""
-    for block in iter(partial(part.read, 1 << 20), b""):
-        found = _FILLED_CELL.findall(rest + block)
-        column = max((column, *(letters for letters, _ in found)), key=_by_size)
-        row = max((row, *(digits for _, digits in found)), key=_by_size)
-        rest = block[-256:]
-    return column, row
-
-
-def _by_size(digits: bytes) -> tuple[int, bytes]:
-    return len(digits), digits
-
-
-def _area(column: bytes, row: bytes) -> int:
-    """The cells of the rectangle from A1 to this column and row."""
-    width = reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, column, 0)
-    return width * int(row or b"0")
+    """Refuse a sheet with a filled cell so far out that the rectangle up to it cannot be kept in memory."""
+    column, row = farthest(archive)
+    if column:
+        raise too_far(content, column_letters(column), row)

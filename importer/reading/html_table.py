@@ -55,12 +55,18 @@ def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str
 
     Raises ``ConfigError`` for an unknown ``given`` one, ``InputError`` where none can be told.
     """
-    found = _CHARSET.search(head)
+    return declared_encoding(content, _CHARSET.search(head), given)
+
+
+def declared_encoding(
+    content: Content, found: re.Match[bytes] | None, given: str | None
+) -> tuple[str, tuple[str, ...]]:
+    """The same, where the document names its encoding in the first group of ``found``."""
     try:
         name = codecs.lookup(found[1].decode("ascii")).name if found else None
     except LookupError:
         name = None
-    # A page that calls itself UTF-16 in ASCII is not in UTF-16.
+    # A document that calls itself UTF-16 in ASCII is not in UTF-16.
     usable = None if name is None or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
     encoding = find_encoding(content, given, usable)
     return encoding.codec, (f"encoding {encoding.codec} ({encoding.origin})", *encoding.remarks())

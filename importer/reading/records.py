@@ -68,7 +68,7 @@ def _records(content: Content, form: TextFormat, width: int, done: int) -> Itera
         ) as chunks,
     ):
         for chunk in chunks:
-            if chunk.index[-1] >= done:
+            if len(chunk) and chunk.index[-1] >= done:
                 yield from (row for row in _numbered(chunk.itertuples(name=None), form) if row[0] > done)
 
 

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
 from functools import partial
 from types import TracebackType
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from importer.errors import InputError
 from importer.reading.archive import SAVE_AGAIN, checked_workbook, encrypted
 from importer.reading.header import NumberedRow
+from importer.reading.number_formats import PaddedCells, padded_cells, padded_text
+from importer.reading.sheets import Book, HasPeople, Rows, Sheet, SheetInfo, choose_sheet
 from importer.reading.unwrap import Content
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 # Excel keeps 15 significant digits: of a longer number the last ones are invented.
 _EXACT_BELOW: Final = 1e15
@@ -32,7 +34,8 @@ def _float_text(value: float) -> str:
 
 def _datetime_text(value: dt.datetime) -> str:
     """To the nearest second, for a fraction of a day in binary is hardly ever exact; a midnight is a date."""
-    second = (value + dt.timedelta(milliseconds=500)).replace(microsecond=0)
+    half = dt.timedelta(milliseconds=500)
+    second = (value + half if value < dt.datetime.max - half else value).replace(microsecond=0)
     return second.date().isoformat() if second.time() == dt.time.min else second.isoformat(" ")
 
 
@@ -69,92 +72,65 @@ def cell_text(value: _Value) -> str:
     return _AS_TEXT[type(value)](value)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A worksheet with something in it. ``rows`` starts from row 1 at each call; ``notes`` are remarks to print."""
+def open_sheet(content: Content, wanted: str | None, has_people: HasPeople) -> Sheet:
+    """Open the worksheet named or numbered ``wanted``, else the one that ``choose_sheet`` takes.
 
-    name: str
-    rows: Callable[[], Generator[NumberedRow, None, None]]
-    notes: tuple[str, ...]
-
-
-def open_sheet(content: Content, wanted: str | None, has_people: Callable[[Iterable[NumberedRow]], bool]) -> Sheet:
-    """Open the worksheet named or numbered ``wanted``, else the first visible one that has text.
-
-    Where ``has_people`` finds no contacts in that one, the first visible one in which it does goes before it.
     Raises ``InputError`` for a file that is damaged, encrypted or would fill the memory, for an unknown sheet,
     and where there is nothing in it.
     """
     slim = checked_workbook(content)
     with _Translated(content):
         workbook = _open(content, slim)
-        known = workbook.sheets_metadata
-        names = _visible(known) if wanted is None else [_named(content, known, wanted)]
-        sheets = ((name, workbook.get_sheet_by_name(name)) for name in names)
-        filled = ((name, sheet) for name, sheet in sheets if _has_text(sheet))
-        first = next(filled, None)
-        if first is None:
-            raise _no_data(content, wanted and names[0], known)
-        if wanted is not None or has_people(_rows(first[1])):
-            return _chosen(first, None, known)
-        better = next((pair for pair in filled if has_people(_rows(pair[1]))), None)
-        return _chosen(better or first, first[0] if better else None, known)
+        known = _known(workbook)
+        return choose_sheet(Book(content, known, partial(_sheet_rows, content, workbook)), wanted, has_people)
 
 
-def _chosen(pair: tuple[str, "CalamineSheet"], passed: str | None, known: Sequence["SheetMetadata"]) -> Sheet:
-    name, sheet = pair
-    why = f' because "{passed}" has no contacts' if passed is not None else ""
-    notes = (f'sheet "{name}" taken{why}; the workbook has {_listed(known)}',) if len(known) > 1 else ()
-    return Sheet(name, partial(_rows, sheet), notes)
-
-
-def _no_data(content: Content, named: str | None, known: Sequence["SheetMetadata"]) -> InputError:
-    what = "no visible sheet has" if named is None else f'sheet "{named}" does not have'
-    return InputError(f"{content}: {what} any data", f"the sheets are {_listed(known)}; name one with --sheet")
-
-
-def _has_text(sheet: "CalamineSheet") -> bool:
-    return any(any(map(str.strip, cells)) for _, cells in _rows(sheet))
-
-
-def _rows(sheet: "CalamineSheet") -> Generator[NumberedRow, None, None]:
-    """The rows from row 1 on, for calamine gives the blank ones above the first cell too."""
-    if sheet.start is None:  # no cell at all; older versions of calamine panic over such a sheet
-        return
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        yield number, [cell_text(value) for value in cells]
-
-
-def _visible(known: Iterable["SheetMetadata"]) -> list[str]:
-    """The worksheets that a user sees: no charts, no macro sheets, nothing hidden."""
+def _known(workbook: "CalamineWorkbook") -> list[SheetInfo]:
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     return [
-        sheet.name
-        for sheet in known
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+        SheetInfo(sheet.name, sheet.visible == SheetVisibleEnum.Visible, sheet.typ == SheetTypeEnum.WorkSheet)
+        for sheet in workbook.sheets_metadata
     ]
 
 
-def _named(content: Content, known: Sequence["SheetMetadata"], wanted: str) -> str:
-    """The name that ``wanted`` means: as it is, else without case, else as a number that counts from 1."""
-    names = [sheet.name for sheet in known]
-    alike = [name for name in names if name.casefold() == wanted.strip().casefold()]
-    if alike:
-        return wanted if wanted in alike else alike[0]
-    if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(names):
-        return names[int(wanted) - 1]
-    raise InputError(f'{content} has no sheet "{wanted}"', f"the sheets are {_listed(known)}")
+def _sheet_rows(content: Content, workbook: "CalamineWorkbook", place: int) -> Rows:
+    sheet = workbook.get_sheet_by_index(place)
+    widths = padded_cells(content, place)
+    return partial(_rows, content, sheet) if widths is None else partial(_padded_rows, content, sheet, widths)
 
 
-def _listed(known: Iterable["SheetMetadata"]) -> str:
-    """The sheets with their numbers, for a message."""
-    from python_calamine import SheetVisibleEnum
+def _rows(content: Content, sheet: "CalamineSheet") -> Generator[NumberedRow, None, None]:
+    """The rows that are not blank."""
+    for number, values in _values(content, sheet):
+        yield number, [cell_text(value) for value in values]
 
-    return ", ".join(
-        f'{number} "{sheet.name}"{"" if sheet.visible == SheetVisibleEnum.Visible else " (hidden)"}'
-        for number, sheet in enumerate(known, start=1)
-    )
+
+def _padded_rows(content: Content, sheet: "CalamineSheet", widths: PaddedCells) -> Generator[NumberedRow, None, None]:
+    """The same of a sheet in which some numbers show leading zeros."""
+    with closing(widths()) as found:
+        padded = next(found, None)
+        for number, values in _values(content, sheet):
+            cells = [cell_text(value) for value in values]
+            while padded is not None and padded.row <= number:
+                column = padded.column
+                if padded.row == number and column < len(cells) and isinstance(values[column], int | float):
+                    cells[column] = padded_text(cells[column], padded.width)
+                padded = next(found, None)
+            yield number, cells
+
+
+def _values(content: Content, sheet: "CalamineSheet") -> Iterator[tuple[int, Sequence[_Value]]]:
+    """The rows from row 1 on, for calamine counts the blank ones above the first cell too.
+
+    Raises ``InputError`` for a value that calamine cannot give, such as a duration of a million years.
+    """
+    if sheet.start is None:  # no cell at all; older versions of calamine panic over such a sheet
+        return
+    with _Translated(content):
+        for number, values in enumerate(sheet.iter_rows(), start=1):
+            if values.count("") < len(values):
+                yield number, values
 
 
 def _open(content: Content, slim: bytes | None) -> "CalamineWorkbook":
@@ -196,6 +172,6 @@ class _Translated:
 
         if isinstance(error, PasswordError):
             raise encrypted(self._content) from error
-        if isinstance(error, CalamineError | OSError) or (kind and kind.__name__ == "PanicException"):
+        if isinstance(error, CalamineError | OSError | OverflowError) or (kind and kind.__name__ == "PanicException"):
             reason = " ".join(str(error).split())  # a panic may speak in several lines
             raise InputError(f"{self._content} cannot be read as a workbook: {reason}", SAVE_AGAIN) from error

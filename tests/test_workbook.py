@@ -1,0 +1,269 @@
+"""Rules of workbooks that would harm: cells far out, formatting without end, damage; and of leading zeros by format.
+
+calamine ends the whole process where it gets no memory, so every refusal here is a crash without it.
+"""
+
+import datetime as dt
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from importer.errors import InputError
+from importer.loader import ReadOptions, open_table
+from importer.models import Row
+from importer.reading.archive import checked_workbook
+from importer.reading.unwrap import Content
+from importer.reading.workbook import cell_text
+
+DATA = Path(__file__).parent / "data"
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def people(path: Path) -> Path:
+    workbook = openpyxl.Workbook()
+    for row in (["Name", "Email"], ["Ann", "a@b.co"]):
+        workbook.worksheets[0].append(row)
+    workbook.save(path)
+    return path
+
+
+def edited(path: Path, member: str, edit: Callable[[bytes], bytes]) -> Path:
+    """The same archive with one of its members changed."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in members.items():
+            archive.writestr(name, edit(content) if name == member else content)
+    return path
+
+
+def prefixed(xml: bytes) -> bytes:
+    """As the Open XML SDK writes it."""
+    marked = xml.replace(b"</", b"\0").replace(b"<", b"<x:").replace(b"\0", b"</x:")
+    return marked.replace(b"xmlns=", b"xmlns:x=").replace(b"<x:?xml", b"<?xml")
+
+
+def appended(rows: bytes) -> Callable[[bytes], bytes]:
+    return lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>")
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        open_table(path, ReadOptions())
+    assert "\n" not in f"{caught.value}{caught.value.hint}"
+    return str(caught.value)
+
+
+def rows_of(path: Path) -> list[Row]:
+    return [row for batch in open_table(path, ReadOptions()).batches() for row in batch]
+
+
+# --- cells far out
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(appended(b'<row r="1048576"><c t="n" r="XFD1048576"><v>5</v></c></row>'), id="type before place"),
+        pytest.param(appended(b"<row r='1048576'><c r='XFD1048576'><v>5</v></c></row>"), id="single quotes"),
+        pytest.param(
+            lambda xml: prefixed(appended(b'<row r="1048576"><c r="XFD1048576"><v>5</v></c></row>')(xml)), id="prefixes"
+        ),
+    ],
+)
+def test_a_far_cell_is_seen_however_it_is_written(tmp_path: Path, edit: Callable[[bytes], bytes]) -> None:
+    """XML can say the same thing in many ways."""
+    file = edited(people(tmp_path / "x.xlsx"), SHEET, lambda xml: edit(xml.replace(b"<dimension", b"<dim")))
+    assert "column XFD and row 1048576" in refused(file)
+
+
+def binary_row(row: int, cells: bytes) -> bytes:
+    """The records BrtRowHdr and those of its cells ([MS-XLSB] 2.4.741)."""
+    return b"\0\x19" + struct.pack("<I", row) + bytes(21) + cells
+
+
+def binary_cells(rows: bytes) -> Callable[[bytes], bytes]:
+    """More rows before BrtEndSheetData."""
+    return lambda sheet: sheet.replace(b"\x92\x01\0", rows + b"\x92\x01\0")
+
+
+def test_a_far_cell_of_an_xlsb_is_seen(tmp_path: Path) -> None:
+    """An .xlsb has the same 16,384 columns, in records of its own."""
+    file = tmp_path / "x.xlsb"
+    file.write_bytes((DATA / "contacts.xlsb").read_bytes())
+    with zipfile.ZipFile(file) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    stray = binary_row(1_048_575, b"\x07\x0c" + struct.pack("<3I", 16_383, 0, 0))
+    edited(file, max(name for name in sheets if name.endswith(".bin")), binary_cells(stray))
+    assert "column XFD and row 1048576" in refused(file)
+
+
+def test_the_records_of_an_xlsb_may_break_off(tmp_path: Path) -> None:
+    """One line, and no error of Python's."""
+    file = tmp_path / "x.xlsb"
+    file.write_bytes((DATA / "contacts.xlsb").read_bytes())
+    with zipfile.ZipFile(file) as archive:
+        sheets = [name for name in archive.namelist() if name.endswith(".bin") and "sheet" in name]
+    for name in sheets:
+        edited(file, name, lambda sheet: sheet[: len(sheet) // 2] + b"\x80")
+    refused(file)
+
+
+def test_a_blank_row_is_passed_over(tmp_path: Path) -> None:
+    """A single cell in the last row gives two rows of data, with their own numbers."""
+    file = edited(people(tmp_path / "x.xlsx"), SHEET, appended(b'<row r="1048576"><c r="B1048576"><v>5</v></c></row>'))
+    assert rows_of(file) == [Row(2, ("Ann", "a@b.co")), Row(1_048_576, ("", "5"))]
+
+
+# --- formatting without end
+
+
+@pytest.mark.parametrize(
+    ("ghost", "edit"),
+    [
+        pytest.param('<c r="A{0}" s="0"/>', bytes, id="Excel"),
+        pytest.param('<c r="A{0}" s="0" />', bytes, id="openpyxl"),
+        pytest.param('<c r="A{0}" s="0"></c>', bytes, id="no self-closing tags"),
+        pytest.param('<c r="A{0}" s="0"><v></v></c>', bytes, id="empty values"),
+        pytest.param('<c r="A{0}" t="str"><f>IF(B{0}="","",1)</f><v></v></c>', bytes, id="formulas filled down"),
+        pytest.param('<c r="A{0}" t="inlineStr"><is><t></t></is></c>', bytes, id="empty texts"),
+        pytest.param('<c r="A{0}" s="0"/>', prefixed, id="prefixes"),
+    ],
+)
+def test_ghost_rows_are_cut_off_whoever_wrote_them(tmp_path: Path, ghost: str, edit: Callable[[bytes], bytes]) -> None:
+    """What calamine gets is the size of the data."""
+    rows = "".join(f'<row r="{number}">{ghost.format(number) * 9}</row>' for number in range(3, 80_000)).encode()
+    file = edited(people(tmp_path / "x.xlsx"), SHEET, lambda xml: edit(appended(rows)(xml)))
+    slim = checked_workbook(Content(file))
+    assert slim is not None
+    assert len(slim) < 20_000
+    assert rows_of(file) == [Row(2, ("Ann", "a@b.co"))]
+
+
+# --- leading zeros by format
+
+
+def numbers(path: Path, form: str) -> Path:
+    """A column of values with this format, below titles and a sheet that is not chosen."""
+    workbook = openpyxl.Workbook()
+    workbook.worksheets[0].append(["Report"])
+    sheet = workbook.create_sheet("People")
+    sheet.append(["Name", "Customer ID"])
+    for number, value in enumerate((42, "42", 1.5, -5, 123456, True, None, 7.0), start=2):
+        sheet.append([f"P{number}", value])
+        sheet.cell(number, 2).number_format = form
+    workbook.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("form", "texts"),
+    [
+        pytest.param("00000", ["00042", "42", "1.5", "-5", "123456", "TRUE", "", "00007"], id="five zeros"),
+        pytest.param("00", ["42", "42", "1.5", "-5", "123456", "TRUE", "", "07"], id="two"),
+        pytest.param("0", ["42", "42", "1.5", "-5", "123456", "TRUE", "", "7"], id="one"),
+        pytest.param("000-00", ["42", "42", "1.5", "-5", "123456", "TRUE", "", "7"], id="with something between"),
+        pytest.param("0.00", ["42", "42", "1.5", "-5", "123456", "TRUE", "", "7"], id="with decimals"),
+    ],
+)
+def test_a_number_shows_the_zeros_of_its_format(tmp_path: Path, form: str, texts: list[str]) -> None:
+    """A postal code 01067 is the number 1067 with the format 00000; text, fractions and the rest stay."""
+    assert [row.cells[1] for row in rows_of(numbers(tmp_path / "x.xlsx", form))] == texts
+
+
+def test_zeros_are_found_in_other_spellings_of_xml(tmp_path: Path) -> None:
+    """The attributes of a cell and of a relation stand in any order, and a target may be absolute."""
+    file = numbers(tmp_path / "x.xlsx", "00000")
+    edited(file, "xl/worksheets/sheet2.xml", lambda xml: xml.replace(b'<c r="B2" s="1"', b'<c s="1" r="B2"'))
+    edited(file, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace(b'"/xl/worksheets', b'"worksheets'))
+    assert rows_of(file)[0] == Row(2, ("P2", "00042"))
+
+
+def test_zeros_are_found_far_into_a_sheet(tmp_path: Path) -> None:
+    """A sheet is read in blocks, and a cell may stand in two of them."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["Name", "Customer ID"])
+    for number in range(2, 30_000):
+        sheet.append([f"P{number}", number])
+        sheet.cell(number, 2).number_format = "000000"
+    workbook.save(tmp_path / "x.xlsx")
+    assert [row.cells[1] for row in rows_of(tmp_path / "x.xlsx")] == [f"{number:06}" for number in range(2, 30_000)]
+
+
+# --- damaged .xls
+
+
+def damaged(path: Path, offset: int, form: str, *values: int) -> Path:
+    """contacts.xls with other numbers at an offset."""
+    content = bytearray((DATA / "contacts.xls").read_bytes())
+    struct.pack_into(form, content, offset, *values)
+    path.write_bytes(content)
+    return path
+
+
+def record(kind: int, least: int = 0) -> int:
+    """Where the first record of a kind is in the contacts' sheet, which stands in small sectors in one piece."""
+    content = (DATA / "contacts.xls").read_bytes()
+    at = content.index(b"\x09\x08\x10\0")
+    while True:
+        found, size = struct.unpack_from("<2H", content, at)
+        if found == kind and size >= least:
+            return at
+        at += 4 + size
+
+
+def next_sector(sector: int) -> int:
+    """Where the table of sectors, which is sector 0, says what follows this one; the directory begins in 11."""
+    return 512 + 4 * sector
+
+
+LABEL = 0xFD
+NUMBER = 0x203
+DIMENSIONS = 0x200
+STRINGS = 0xFC
+
+
+@pytest.mark.parametrize(
+    ("offset", "form", "values", "reason"),
+    [
+        pytest.param(lambda: next_sector(11), "<I", (11,), "circle", id="sectors in a circle"),
+        pytest.param(lambda: record(LABEL) + 6, "<H", (65_535,), "column 65536", id="a text beyond the last column"),
+        pytest.param(lambda: record(DIMENSIONS) + 8, "<I", (0xFFFFFFF0,), "dimensions", id="very many rows"),
+        pytest.param(lambda: record(DIMENSIONS) + 4, "<2I", (9, 3), "dimensions", id="dimensions upside down"),
+        pytest.param(lambda: record(STRINGS) + 8, "<I", (0x7FFFFFFF,), "texts", id="two thousand million texts"),
+    ],
+)
+def test_an_xls_that_would_end_the_process_is_refused(
+    tmp_path: Path, offset: Callable[[], int], form: str, values: tuple[int, ...], reason: str
+) -> None:
+    """Before calamine sees it, in one line."""
+    message = refused(damaged(tmp_path / "x.xls", offset(), form, *values))
+    assert "is damaged" in message
+    assert reason in message
+
+
+@pytest.mark.parametrize("value", [1e300, 1e12, -1e12], ids=str)
+def test_a_date_that_there_is_not_is_an_input_error(tmp_path: Path, value: float) -> None:
+    """Whatever calamine makes of it; the row is read only after the file is opened."""
+    file = tmp_path / "x.xlsx"
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["Name", "Since"])
+    for number in range(60):
+        sheet.append([f"P{number}", number])
+    sheet.append(["Bo", value])
+    sheet["B62"].number_format = "[h]:mm:ss"
+    workbook.save(file)
+    table = open_table(file, ReadOptions(sheet="1"))
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        list(table.batches())
+
+
+def test_the_end_of_time_is_not_rounded_beyond_it() -> None:
+    """Programs write it for "never"."""
+    assert cell_text(dt.datetime(9999, 12, 31, 23, 59, 59, 999_000)) == "9999-12-31 23:59:59"
