@@ -164,11 +164,20 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 @click.option("--limit", type=int, metavar="N", help="Only the first N rows.")
 @click.option("--concurrency", type=int, metavar="N", help="Requests in flight at most.  [default: 10]")
 @click.option(
-    "--rate", type=float, metavar="N", help="Requests a second at most.  [default: as many as the server lets through]"
+    "--rate",
+    type=float,
+    metavar="N",
+    help="Requests a second at most.  [default: adapts to what the server lets through]",
 )
 @click.option("--timeout", type=float, metavar="SECONDS", help="For one request.  [default: 30]")
 @click.option(
     "--max-attempts", type=int, metavar="N", help="Tries of a create, and of each search for it.  [default: 5]"
+)
+@click.option(
+    "--max-wait",
+    type=float,
+    metavar="SECONDS",
+    help="For a rate limit, at most; then the run stops and can be continued.  [default: 3600]",
 )
 @_OUTPUT_DIR
 @click.option(

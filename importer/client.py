@@ -16,7 +16,7 @@ import aiohttp
 
 from importer import __version__
 from importer.models import Contact, Failure, Found, Json, Reply, Scalar
-from importer.retry import retry_after_s
+from importer.rate_headers import quota, retry_after_s
 
 CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 MAX_BODY_BYTES: Final = 1 << 20
@@ -121,6 +121,7 @@ class Client:
             body=body,
             text=text[:1000],
             retry_after_s=retry_after_s(response.headers.get("Retry-After")),
+            quota=quota(response.headers),
         )
 
 

@@ -27,9 +27,9 @@ _ABSENT: Final = ("", "null", "~")
 class Config(BaseModel):
     """The settings of an import; every one is a key of the configuration file too.
 
-    Units: ``timeout`` in seconds, ``rate`` in requests a second. ``map`` is ``{title: field}``, ``set`` is
-    ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials are ``SecretStr``: no ``repr``, log or
-    traceback shows them.
+    Units: ``timeout`` and ``max_wait`` in seconds, ``rate`` in requests a second. ``map`` is ``{title: field}``,
+    ``set`` is ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials are ``SecretStr``: no ``repr``, log
+    or traceback shows them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +61,7 @@ class Config(BaseModel):
     rate: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     max_attempts: Annotated[int, Field(ge=1)] = 5
+    max_wait: Annotated[float, Field(ge=0, le=86_400)] = 3600.0
 
     output_dir: Path = workspace.DEFAULT
     results: Path | None = None

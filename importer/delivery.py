@@ -1,7 +1,7 @@
 """One contact to one ``Outcome``: create it, and whatever it takes to be certain of what became of it."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -52,7 +52,10 @@ class Policy:
 async def settle(row: LedgerRow, client: Client, dispatch: Dispatch, policy: Policy) -> Outcome:
     """Find out what becomes of a row that is marked as sent. Never raises for what a server may answer."""
     case = _Case(row, client, dispatch, policy)
-    outcome = await case.outcome()
+    try:
+        outcome = await case.outcome()
+    finally:
+        dispatch.left(row.number)
     hint = joined(row.outcome.hint, outcome.hint)
     return replace(outcome, hint=hint, attempts=case.attempts, http_status=case.http_status)
 
@@ -79,15 +82,15 @@ class _Case:
                 return settled
         elif self._row.in_doubt and (settled := await self._resolve(_INTERRUPTED)) is not None:
             return settled
-        result = await self._dispatch.insist(self._try_create)
+        result = await self._dispatch.insist(self._row.number, self._try_create)
         return result if isinstance(result, Outcome) else self._gave_up(result.decision)
 
     async def _try_create(self) -> Answer | Outcome:
         """One create: an outcome, or an answer that asks for another try."""
-        if not await self._dispatch.turn():
+        answer = await self._dispatch.send_new(self._row.number, self._create)
+        if answer is None:
             return self._dispatch.not_sent()
-        self.attempts += 1
-        answer = await self._send(lambda: self._client.create(self._contact.create_body()))
+        self.http_status = answer.reply.status or None
         decision = answer.decision
         match decision.verdict:
             case Verdict.DONE:
@@ -103,10 +106,9 @@ class _Case:
             case _:
                 return self._dispatch.not_sent()
 
-    async def _send(self, request: Callable[[], Awaitable[Reply]]) -> Answer:
-        answer = await self._dispatch.send(self._row.number, request)
-        self.http_status = answer.reply.status or None
-        return answer
+    async def _create(self) -> Reply:
+        self.attempts += 1
+        return await self._client.create(self._contact.create_body())
 
     async def _done(self, answer: Answer) -> Answer | Outcome:
         contact_id = created_id(answer.reply)
@@ -182,7 +184,7 @@ class _Case:
         """The contacts whose ``name`` is ``value``, picked from the pages of a substring search."""
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
-            answer = await self._dispatch.repeat(self._row.number, partial(self._client.search, value, page))
+            answer = await self._dispatch.repeat(self._row.number, partial(self._client.search, value, page), "search")
             contacts = found_contacts(answer.reply) if answer.decision.verdict is Verdict.DONE else None
             if contacts is None:
                 return None

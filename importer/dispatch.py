@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
 from importer.models import Outcome, Reply, Status
-from importer.pacing import Pacer, Stop
-from importer.retry import AGAIN, FIRST_BACKOFF_S, LONGEST_WAIT_S, Answer, Decision, Verdict, decide, retrying
+from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer, Stop
+from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, retrying
 
 T = TypeVar("T")
+Request: TypeAlias = Callable[[], Awaitable[Reply]]
 log = logging.getLogger(__name__)
 
 GIVEN_UP_IN_A_ROW: Final = 3
@@ -27,14 +29,23 @@ _STOPS: Final[dict[Verdict, type[RunStopped]]] = {
 class Dispatch:
     """Owns what the requests of all rows share: pace, stop, and the count of those that were given up.
 
-    ``random`` gives numbers from 0 to 1. ``retries`` counts the answers that asked for another try.
+    ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the answers
+    that asked for another try.
     """
 
-    def __init__(self, pacer: Pacer, stop: Stop, max_attempts: int, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        pacer: Pacer,
+        stop: Stop,
+        patience: Patience,
+        random: Callable[[], float],
+        announce: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._pacer = pacer
         self._stop = stop
-        self._max_attempts = max_attempts
+        self._patience = patience
         self._random = random
+        self._announce = announce
         self._answers = 0
         self._given_up = 0
         self.retries = 0
@@ -52,20 +63,43 @@ class Dispatch:
         """The outcome of a row that the stop keeps from being sent."""
         return not_sent(self._stop.reason)
 
-    async def turn(self) -> bool:
-        """Wait for a turn to send; ``False`` if the run stops and nothing new may leave."""
-        await self._pacer.turn()
-        return not self.stopping
+    async def send_new(self, number: int, request: Request) -> Answer | None:
+        """One request for row ``number`` in its turn; ``None``, and nothing left, if the run stops before."""
+        async with self._pacer.turn(number) as left_at:
+            if self.stopping:
+                return None
+            reply = await request()
+        return self._judged(number, "write", left_at, reply)
 
-    async def send(self, number: int, request: Callable[[], Awaitable[Reply]]) -> Answer:
-        """One request for row ``number`` now, and what its answer means for everybody."""
-        reply = await request()
+    async def send(self, number: int, request: Request, kind: Kind = "write") -> Answer:
+        """One request for row ``number`` in its turn, or now if the run stops, for it settles what is in flight."""
+        async with self._pacer.turn(number, kind) as left_at:
+            reply = await request()
+        return self._judged(number, kind, left_at, reply)
+
+    async def repeat(self, number: int, request: Request, kind: Kind = "write") -> Answer:
+        """Send a request that changes nothing, or changes it to the same, until it is answered."""
+        return await self.insist(number, partial(self.send, number, request, kind))
+
+    async def insist(self, number: int, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run."""
+        policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
+        answers = self._answers
+        result: T = await policy(attempt)
+        if isinstance(result, Answer) and result.decision.verdict in AGAIN:
+            self._pacer.left(number)
+            if self._answers == answers:
+                self._give_up(result.decision)
+        return result
+
+    def left(self, number: int) -> None:
+        """Row ``number`` has its outcome."""
+        self._pacer.left(number)
+
+    def _judged(self, number: int, kind: Kind, left_at: float, reply: Reply) -> Answer:
+        """What an answer means for its row and for everybody."""
         decision = decide(reply)
-        if 0 < reply.status < 500:
-            self._answers += 1
-            self._given_up = 0
-        if decision.verdict is Verdict.BUSY:
-            self._pause(reply.retry_after_s, decision)
+        self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
             self.retries += 1
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
@@ -73,40 +107,30 @@ class Dispatch:
             self.stop(stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)
 
-    async def repeat(self, number: int, request: Callable[[], Awaitable[Reply]]) -> Answer:
-        """Send a request that changes nothing, or changes it to the same, until it is answered.
-
-        A run that stops still sends it once: it settles what is in flight.
-        """
-
-        async def attempt() -> Answer:
-            await self.turn()
-            return await self.send(number, request)
-
-        return await self.insist(attempt)
-
-    async def insist(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run."""
-        policy = retrying(self._max_attempts, self._stop.sleep, self._random, lambda: self.stopping)
-        answers = self._answers
-        result: T = await policy(attempt)
-        if isinstance(result, Answer) and result.decision.verdict in AGAIN and self._answers == answers:
-            self._give_up(result.decision)
-        return result
-
-    def _pause(self, asked_s: float | None, decision: Decision) -> None:
-        """Hold everybody for as long as the server asks, and for a moment where it does not say."""
-        if asked_s is not None and asked_s > LONGEST_WAIT_S:
-            hint = ERROR_CODES[RateLimited.code].hint
-            self.stop(RateLimited(f"the server asks to wait {asked_s:,.0f} s ({decision.cause})", hint))
-        else:
-            self._pacer.pause(max(asked_s or 0.0, FIRST_BACKOFF_S))
+    def _learn(self, kind: Kind, left_at: float, reply: Reply, decision: Decision) -> None:
+        """What an answer tells of the service: that it is there, that it is busy, or nothing."""
+        if decision.verdict is Verdict.BUSY:
+            if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
+                self._stop_waiting(f"the server asks to wait {reply.retry_after_s:,.0f} s ({decision.cause})")
+            self._pacer.refused(kind, left_at, reply.quota, reply.retry_after_s)
+        elif 0 < reply.status < 500:
+            self._answers += 1
+            self._given_up = 0
+            self._pacer.answered(kind, reply.quota)
+        elif self._pacer.unanswered(kind):
+            self._announce(f"{FAILURES_IN_A_ROW} requests in a row failed ({decision.cause}); trying with single ones")
 
     def _give_up(self, decision: Decision) -> None:
         """Nobody got an answer during all the attempts: at once an outage if the server was not even reached."""
+        if decision.verdict is Verdict.BUSY:
+            self._stop_waiting(f"refused for {self._patience.max_wait_s:,.0f} s on end ({decision.cause})")
+            return
         self._given_up += GIVEN_UP_IN_A_ROW if decision.code == ServiceUnreachable.code else 1
         if self._given_up >= GIVEN_UP_IN_A_ROW:
             self.stop(stopped(ServiceUnreachable, decision))
+
+    def _stop_waiting(self, why: str) -> None:
+        self.stop(RateLimited(why, ERROR_CODES[RateLimited.code].hint))
 
 
 def stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:

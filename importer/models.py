@@ -268,6 +268,14 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What an answer says of the server's limit: requests left, and seconds until it begins anew."""
+
+    remaining: int
+    reset_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One request's answer, or the ``failure`` that stands in its place (``status`` 0).
 
@@ -279,6 +287,7 @@ class Reply:
     body: Json = None
     text: str = ""
     retry_after_s: float | None = None
+    quota: Quota | None = None
     failure: Failure | None = None
 
 

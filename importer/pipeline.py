@@ -38,6 +38,7 @@ from importer.models import LedgerRow, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.pacing import Pacer, Stop
 from importer.reporter import LAST_FILE, Summary, exit_code, write_files
+from importer.retry import Patience
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.staging import Choices, Memory, Stager
 from importer.tally import Tally
@@ -194,7 +195,8 @@ async def _settle_all(
     policy = Policy(config.on_duplicate, config.inbox_id)
     async with _service(config) as access, connect(access) as client:
         pacer = Pacer(stop, config.rate, announce=partial(_say_pause, console))
-        dispatch = Dispatch(pacer, stop, config.max_attempts, random.random)
+        patience = Patience(config.max_attempts, config.max_wait)
+        dispatch = Dispatch(pacer, stop, patience, random.random, console.warn)
 
         async def work_on(row: LedgerRow) -> None:
             await journal.sent(row)

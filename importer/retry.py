@@ -1,9 +1,8 @@
 """What an answer means and whether to try again: tables and a tenacity policy, pure."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
@@ -13,12 +12,21 @@ from importer.models import Failure, Reply
 
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 60.0
-LONGEST_WAIT_S: Final = 3600.0
-"""The wait for rate limits alone, in seconds for one row, after which it fails like any other."""
-
 _MOST_WORDS: Final = 300
 
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on trying: ``max_attempts`` failures of one request, and ``max_wait_s`` of being one too many.
+
+    ``clock`` gives seconds that never run back.
+    """
+
+    max_attempts: int = 5
+    max_wait_s: float = 3600.0
+    clock: Callable[[], float] = time.monotonic
 
 
 class Verdict(StrEnum):
@@ -101,22 +109,6 @@ def message(reply: Reply) -> str:
     return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
 
 
-def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
-    """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from ``now``; ``None`` if unreadable."""
-    if header is None:
-        return None
-    text = header.strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
-
-
 AGAIN: Final = frozenset({Verdict.BUSY, Verdict.RETRY, Verdict.DOUBT})
 """The verdicts after which a request that changes nothing, or changes it to the same, may simply be repeated."""
 
@@ -130,17 +122,17 @@ class Answer:
 
 
 def retrying(
-    max_attempts: int, sleep: Sleep, random: Callable[[], float], give_up: Callable[[], bool]
+    patience: Patience, sleep: Sleep, random: Callable[[], float], give_up: Callable[[], bool]
 ) -> AsyncRetrying:
     """The policy: a function whose ``Answer`` is a verdict of ``AGAIN`` is called again; its last result counts.
 
-    Any other result ends it. Tries that were refused for being too many do not use up ``max_attempts``;
-    ``LONGEST_WAIT_S`` bounds them. ``random`` gives numbers from 0 to 1; ``give_up`` is asked before each wait.
+    Any other result ends it. A try that was refused for being too many has no wait of its own, for the pacer holds
+    everybody's. ``random`` gives numbers from 0 to 1; ``give_up`` is asked before each wait.
     """
     return AsyncRetrying(
         retry=retry_if_result(_is_transient),
-        stop=_Budget(max_attempts, give_up),
-        wait=lambda state: _wait_s(state, random),
+        stop=_Budget(patience, give_up),
+        wait=_Backoff(random),
         sleep=sleep,
         retry_error_callback=_last_result,
     )
@@ -149,14 +141,35 @@ def retrying(
 class _Budget:
     """Owns the count of one row's tries; tenacity asks it once after each that failed."""
 
-    def __init__(self, max_attempts: int, give_up: Callable[[], bool]) -> None:
-        self._left = max_attempts
+    def __init__(self, patience: Patience, give_up: Callable[[], bool]) -> None:
+        self._patience = patience
         self._give_up = give_up
+        self._tries = 0
+        self._busy_since: float | None = None
 
     def __call__(self, state: RetryCallState) -> bool:
         if _answer(state).decision.verdict is not Verdict.BUSY:
-            self._left -= 1
-        return self._left <= 0 or state.idle_for >= LONGEST_WAIT_S or self._give_up()
+            self._tries += 1
+            return self._tries >= self._patience.max_attempts or self._give_up()
+        now = self._patience.clock()
+        if self._busy_since is None:
+            self._busy_since = now
+        return now - self._busy_since >= self._patience.max_wait_s or self._give_up()
+
+
+class _Backoff:
+    """Owns the count of one row's failures: exponential backoff, of which half is jitter."""
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self._failures = 0
+
+    def __call__(self, state: RetryCallState) -> float:
+        if _answer(state).decision.verdict is Verdict.BUSY:
+            return 0.0
+        self._failures += 1
+        ceiling = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**self._failures)
+        return float(ceiling * (0.5 + self._random() / 2))
 
 
 def _is_transient(result: object) -> bool:
@@ -171,12 +184,3 @@ def _answer(state: RetryCallState) -> Answer:
     result = _last_result(state)
     assert isinstance(result, Answer)  # noqa: S101 - tenacity asks about no other result
     return result
-
-
-def _wait_s(state: RetryCallState, random: Callable[[], float]) -> float:
-    """The server's wait where it names one, else exponential backoff of which half is jitter."""
-    asked = _answer(state).reply.retry_after_s
-    if asked is not None:
-        return max(asked, FIRST_BACKOFF_S * (0.5 + random() / 2))  # a wait of 0 s must not become a hot loop
-    ceiling = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**state.attempt_number)
-    return float(ceiling * (0.5 + random() / 2))

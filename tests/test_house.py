@@ -30,7 +30,7 @@ ORDER = (
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
     *("duplicates", "ledger", "staging"),
-    *("retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
+    *("rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("result_files", "reporter", "next_command", "template"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("pipeline", "cli", "__main__"),

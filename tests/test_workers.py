@@ -103,17 +103,23 @@ def test_a_stop_sleeps_its_time_out_when_nothing_happens() -> None:
     assert not stop.requested
 
 
+async def one(pacer: Pacer, number: int = 1) -> None:
+    """A request that takes no time."""
+    async with pacer.turn(number):
+        pass
+
+
 def test_a_pause_holds_every_worker_and_the_longest_counts() -> None:
     """A Retry-After of 30 s is shared; a shorter one that comes later does not cut it."""
 
     async def scene() -> tuple[float, float]:
         clock = Clock()
         pacer = Pacer(clock, clock=lambda: clock.now)
-        await pacer.turn()
+        await one(pacer)
         before = clock.now
         pacer.pause(30)
         pacer.pause(5)
-        await asyncio.gather(pacer.turn(), pacer.turn())
+        await asyncio.gather(one(pacer, 1), one(pacer, 2))
         return before, clock.now
 
     before, after = asyncio.run(scene())
@@ -128,7 +134,7 @@ def test_the_rate_is_a_ceiling_over_all_workers() -> None:
         clock = Clock()
         pacer = Pacer(clock, 4.0, clock=lambda: clock.now)
         for _ in range(10):
-            await pacer.turn()
+            await one(pacer)
         return clock.now - 100.0
 
     assert asyncio.run(scene()) == pytest.approx(9 / 4)
@@ -140,7 +146,7 @@ def test_a_stop_ends_the_wait_for_a_turn() -> None:
     pacer = Pacer(clock, clock=lambda: clock.now)
     pacer.pause(1e9)
     clock.request()
-    asyncio.run(pacer.turn())
+    asyncio.run(one(pacer))
     assert clock.now == 100.0
 
 

@@ -1,0 +1,74 @@
+"""What a server says of its limits in the headers of an answer. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from importer.models import Quota
+
+_PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")
+"""Before ``remaining`` and ``reset``: what most APIs send, the IETF's draft up to its version 6, a few others."""
+
+# The same in one header: the IETF's draft from version 7 on (remaining=4, reset=30), and from 8 on (r=4;t=30).
+_REMAINING: Final = re.compile(r"(?:^|[\s,;])(?:remaining|r)=(\d+)")
+_RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
+
+_EPOCH_S: Final = 1e9  # a reset from here on is a moment in seconds, from 1,000 times of it on in milliseconds
+_LONGEST_S: Final = 86_400.0
+
+
+def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | None:
+    """What is left of the limit, by the names that are in use; ``None`` where the answer does not say both.
+
+    A reset is in seconds from the answer on, or a moment: then the server's own ``Date`` is its now, for clocks differ.
+    ``headers`` are looked up without case.
+    """
+    combined = headers.get("ratelimit", "")
+    pairs = [(headers.get(f"{prefix}remaining", ""), headers.get(f"{prefix}reset", "")) for prefix in _PREFIXES]
+    pairs.append((_first(_REMAINING, combined), _first(_RESET, combined)))
+    for remaining, reset in pairs:
+        seconds = _reset_s(reset.strip(), headers.get("date"), now)
+        if remaining.strip().isdecimal() and seconds is not None:
+            return Quota(int(remaining), min(seconds, _LONGEST_S))
+    return None
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found[1] if found else ""
+
+
+def _reset_s(text: str, date: str | None, now: datetime | None) -> float | None:
+    """Seconds until the reset; ``None`` where that cannot be read."""
+    if not re.fullmatch(r"[0-9]{1,17}(?:\.[0-9]{1,9})?", text):
+        return None
+    reset = float(text)
+    if reset < _EPOCH_S:
+        return reset
+    moment = reset / 1000 if reset >= 1000 * _EPOCH_S else reset
+    here = _moment(date) or now or datetime.now(UTC)
+    return max(0.0, moment - here.timestamp())
+
+
+def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
+    """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from ``now``; ``None`` if unreadable."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    moment = _moment(text)
+    if moment is None:
+        return None
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def _moment(text: str | None) -> datetime | None:
+    """An HTTP date (RFC 9110, section 5.6.7); ``None`` if it is none."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

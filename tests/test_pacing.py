@@ -1,0 +1,348 @@
+"""How fast requests leave: against simulated limits, in virtual time, so that a minute takes no time at all."""
+
+import asyncio
+import selectors
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import pytest
+
+from importer.models import Quota
+from importer.pacing import FAILURES_IN_A_ROW, Pacer, Stop, Tempo
+from importer.rate_headers import quota
+
+LATENCY_S = 0.02
+WORKERS = 10
+
+
+class _Ahead(selectors.DefaultSelector):
+    """A selector that waits for nothing: the time it would have waited has passed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if not ready and timeout:
+            self.now += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock jumps to whatever is due next."""
+
+    def __init__(self) -> None:
+        self._ahead = _Ahead()
+        super().__init__(self._ahead)
+
+    def time(self) -> float:
+        self._ahead.now += 1e-9  # asking takes time, as everywhere: else a wait that rounds to nothing has no end
+        return self._ahead.now
+
+
+def in_virtual_time(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(scene())
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a server says to a request: whether it is one too many, and its headers."""
+
+    refused: bool
+    retry_after_s: float | None = None
+    quota: Quota | None = None
+
+
+class Server(Protocol):
+    """A limit."""
+
+    def ask(self, now: float) -> Said: ...
+
+
+@dataclass
+class FixedWindow:
+    """So many a window, counted from the minute on; upstream's is of this kind."""
+
+    most: int
+    window_s: float
+    says_when: bool = True
+    counts: dict[int, int] = field(default_factory=dict)
+
+    def ask(self, now: float) -> Said:
+        window = int(now // self.window_s)
+        self.counts[window] = self.counts.get(window, 0) + 1
+        if self.counts[window] <= self.most:
+            return Said(False)
+        return Said(True, (window + 1) * self.window_s - now if self.says_when else None)
+
+
+@dataclass
+class TokenBucket:
+    """So many a second with a burst, and no word on when to come back: nginx's limit_req, nodelay."""
+
+    rate: float
+    burst: float
+    tokens: float = 0.0
+    at: float = 0.0
+
+    def ask(self, now: float) -> Said:
+        self.tokens = min(self.burst + 1, self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        if self.tokens < 1:
+            return Said(True)
+        self.tokens -= 1
+        return Said(False)
+
+
+@dataclass
+class SlidingWindow:
+    """So many in any window, and headers that say how many are left and when the oldest leaves it."""
+
+    most: int
+    window_s: float
+    times: deque[float] = field(default_factory=deque)
+
+    def ask(self, now: float) -> Said:
+        while self.times and self.times[0] <= now - self.window_s:
+            self.times.popleft()
+        refused = len(self.times) >= self.most
+        if not refused:
+            self.times.append(now)
+        reset_s = self.times[0] + self.window_s - now
+        return Said(refused, quota=Quota(self.most - len(self.times), reset_s))
+
+
+@dataclass
+class Tally:
+    accepted: int = 0
+    refused: int = 0
+
+
+def simulated(server: Server, seconds: float, rate: float | None = None, latency_s: float = LATENCY_S) -> Tally:
+    """What becomes of the requests of ten workers in so many seconds."""
+    tally = Tally()
+
+    async def scene() -> None:
+        clock = asyncio.get_running_loop().time
+        stop = Stop()
+        pacer = Pacer(stop, rate, clock=clock)
+
+        async def work(number: int) -> None:
+            while clock() < seconds:
+                async with pacer.turn(number) as left_at:
+                    await asyncio.sleep(latency_s / 2)
+                    said = server.ask(clock())
+                    await asyncio.sleep(latency_s / 2)
+                if clock() >= seconds:
+                    return
+                if said.refused:
+                    tally.refused += 1
+                    pacer.refused("write", left_at, said.quota, said.retry_after_s)
+                else:
+                    tally.accepted += 1
+                    pacer.answered("write", said.quota)
+
+        tasks = [asyncio.create_task(work(number)) for number in range(WORKERS)]
+        await asyncio.sleep(seconds)
+        stop.request()
+        await asyncio.gather(*tasks)
+
+    in_virtual_time(scene)
+    return tally
+
+
+LIMITS = {
+    # server, seconds, requests that it would let through
+    "fixed window with Retry-After": (FixedWindow(3000, 60), 300, 15_000),
+    "token bucket, no Retry-After": (TokenBucket(50, 20), 300, 15_000),
+    "slow token bucket": (TokenBucket(5, 5), 1200, 6_000),
+    "sliding window with headers": (SlidingWindow(600, 60), 600, 6_000),
+    "small sliding window with headers": (SlidingWindow(20, 10), 600, 1_200),
+}
+
+
+@pytest.mark.parametrize(("server", "seconds", "possible"), LIMITS.values(), ids=LIMITS)
+def test_a_limit_is_used_up_and_hardly_overstepped(server: Server, seconds: float, possible: int) -> None:
+    """Without a flag: 97 % of what the server lets through, and at most 1 % refused."""
+    tally = simulated(server, seconds)
+    assert tally.accepted >= 0.97 * possible
+    assert tally.refused <= 0.01 * (tally.accepted + tally.refused)
+
+
+def test_without_a_limit_nothing_waits() -> None:
+    """Ten workers at 20 ms each: 500 requests a second, all the time."""
+    assert simulated(TokenBucket(1e9, 1e9, 1e9), 10).accepted == pytest.approx(5000, rel=0.01)
+
+
+def test_a_limit_that_goes_is_forgotten() -> None:
+    """The others that shared the limit are done: within five minutes the requests flow as before."""
+    server = TokenBucket(20, 20)
+
+    class Lifted(TokenBucket):
+        def ask(self, now: float) -> Said:
+            return server.ask(now) if now < 100 else Said(False)
+
+    assert simulated(Lifted(0, 0), 500).accepted > 100 * 20 + 100 * 500
+
+
+def test_a_limit_that_falls_is_found() -> None:
+    """From 200 a second to 10: few requests are refused on the way."""
+    fast, slow = TokenBucket(200, 20), TokenBucket(10, 5)
+
+    class Falling(TokenBucket):
+        def ask(self, now: float) -> Said:
+            return (fast if now < 100 else slow).ask(now)
+
+    tally = simulated(Falling(0, 0), 400)
+    assert tally.accepted >= 0.9 * (100 * 200 + 300 * 10)
+    assert tally.refused <= 0.02 * tally.accepted
+
+
+def test_the_rate_is_a_ceiling_whatever_the_server_lets_through() -> None:
+    """--rate 40: forty a second and not one more."""
+    assert simulated(TokenBucket(1e9, 1e9, 1e9), 30, rate=40).accepted == pytest.approx(1200, abs=WORKERS + 1)
+
+
+def test_a_server_that_refuses_everything_is_hardly_asked() -> None:
+    """A minute of refusals without a word: a few dozen requests, and no hot loop."""
+    tally = simulated(TokenBucket(0, -1), 60)
+    assert tally.accepted == 0
+    assert tally.refused < 60
+
+
+def test_searches_that_are_limited_do_not_hold_creates() -> None:
+    """Upstream lets a hundred searches through a minute, and three thousand other requests."""
+    tempo = {"write": 0, "search": 0}
+
+    async def scene() -> None:
+        clock = asyncio.get_running_loop().time
+        pacer = Pacer(Stop(), clock=clock)
+        async with pacer.turn(1, "search") as left_at:
+            pass
+        pacer.refused("search", left_at, Quota(0, 50.0), None)
+        for number in range(20):
+            async with pacer.turn(number):
+                tempo["write"] += 1
+        assert clock() < 1
+        async with pacer.turn(1, "search"):
+            assert clock() >= 50
+
+    in_virtual_time(scene)
+    assert tempo["write"] == 20
+
+
+def test_the_first_request_of_a_new_window_goes_alone() -> None:
+    """Its answer says how many may follow; nine others at once could be nine too many."""
+    left: list[float] = []
+
+    async def scene() -> None:
+        clock = asyncio.get_running_loop().time
+        pacer = Pacer(Stop(), clock=clock)
+        pacer.answered("write", Quota(0, 10.0))
+
+        async def one(number: int) -> None:
+            async with pacer.turn(number):
+                left.append(clock())
+                await asyncio.sleep(1)
+            pacer.answered("write", Quota(100, 10.0))
+
+        await asyncio.gather(*map(one, range(10)))
+
+    in_virtual_time(scene)
+    assert left[0] == pytest.approx(10, abs=0.01)
+    assert left[1:] == pytest.approx([11] * 9, abs=0.01)
+
+
+def test_after_failures_in_a_row_one_row_alone_goes_on_trying() -> None:
+    """The service is away: requests go one at a time until somebody is answered, then all go again."""
+    log: list[tuple[str, int]] = []
+
+    async def scene() -> None:
+        pacer = Pacer(Stop(), clock=asyncio.get_running_loop().time)
+        opened = [pacer.unanswered("write") for _ in range(FAILURES_IN_A_ROW)]
+        assert opened == [False] * (FAILURES_IN_A_ROW - 1) + [True]
+
+        async def row(number: int) -> None:
+            for attempt in range(3):
+                async with pacer.turn(number):
+                    log.append(("began", number))
+                    await asyncio.sleep(1)
+                    log.append(("ended", number))
+                if number == 2 and attempt == 1:
+                    pacer.answered("write", None)
+                    return
+                pacer.unanswered("write")
+                await asyncio.sleep(1)
+            pacer.left(number)
+
+        await asyncio.gather(*map(row, range(1, 5)))
+
+    in_virtual_time(scene)
+    first_five = log[:10]
+    assert first_five == [(word, number) for number in (1, 1, 1, 2, 2) for word in ("began", "ended")]
+    assert [word for word, _ in log[10:12]] == ["began", "began"]
+
+
+def test_a_probe_without_a_word_on_the_limit_does_not_hold_the_others_for_ever() -> None:
+    """The first request of a new window gets no answer: the next may leave."""
+
+    async def scene() -> None:
+        clock = asyncio.get_running_loop().time
+        pacer = Pacer(Stop(), clock=clock)
+        pacer.answered("write", Quota(0, 10.0))
+        async with pacer.turn(1):
+            pass
+        pacer.unanswered("write")
+        async with asyncio.timeout(5), pacer.turn(2):
+            pass
+
+    in_virtual_time(scene)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x-ratelimit-remaining": "7", "x-ratelimit-reset": "30"}, Quota(7, 30.0)),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "1.5"}, Quota(0, 1.5)),
+        ({"x-rate-limit-remaining": "2", "x-rate-limit-reset": "9"}, Quota(2, 9.0)),
+        ({"ratelimit": "limit=100, remaining=50, reset=5"}, Quota(50, 5.0)),
+        ({"ratelimit": '"default";r=50;t=30'}, Quota(50, 30.0)),
+        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1767225660"}, Quota(1, 60.0)),
+        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1767225660000"}, Quota(1, 60.0)),
+        (
+            {
+                "x-ratelimit-remaining": "1",
+                "x-ratelimit-reset": "1767225660",
+                "date": "Thu, 01 Jan 2026 00:00:30 GMT",
+            },
+            Quota(1, 30.0),
+        ),
+        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1000000001"}, Quota(1, 0.0)),
+        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "999999999"}, Quota(1, 86_400.0)),
+        ({"x-ratelimit-remaining": "7"}, None),
+        ({"x-ratelimit-remaining": "-1", "x-ratelimit-reset": "30"}, None),
+        ({"x-ratelimit-remaining": "seven", "x-ratelimit-reset": "30"}, None),
+        ({"x-ratelimit-remaining": "7", "x-ratelimit-reset": "2026-01-01T00:01:00Z"}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_left_is_read_from_the_headers_in_use(headers: dict[str, str], expected: Quota | None) -> None:
+    """Seconds, or a moment of the server's own clock; what cannot be read says nothing."""
+    assert quota(headers, datetime(2026, 1, 1, tzinfo=UTC)) == expected
+
+
+def test_a_rate_rises_slowly_near_the_limit_and_then_fast() -> None:
+    """A cubic: two seconds after a refusal hardly more, after a minute a multiple."""
+    tempo = Tempo()
+    for number in range(100):
+        tempo.take(number / 100)
+        tempo.accepted(number / 100)
+    assert tempo.refused(1.0, 1.0) == 0.0
+    assert tempo.rate(1.0) == pytest.approx(98, rel=0.05)
+    assert tempo.rate(3.0) < 1.001 * tempo.rate(1.0)
+    assert tempo.rate(300.0) > 10 * tempo.rate(1.0)
