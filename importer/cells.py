@@ -10,10 +10,22 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
-from importer.emails import read_email
+from importer.emails import plain_email, read_email
 from importer.models import NAME_PARTS
-from importer.phones import read_phone
-from importer.text import EMPTY, ROUNDED, Reading, as_typed, is_broken, is_filler, quoted, refused, tidy, unbroken
+from importer.phones import plain_phone, read_phone
+from importer.text import (
+    EMPTY,
+    FILLERS,
+    ROUNDED,
+    Reading,
+    as_typed,
+    is_broken,
+    is_filler,
+    quoted,
+    refused,
+    tidy,
+    unbroken,
+)
 
 _NAMES: Final = frozenset({"name", *NAME_PARTS})
 _NAMED: Final = _NAMES | {"identifier"}
@@ -24,6 +36,12 @@ SURNAMES: Final = frozenset({"Null", "Nan"})
 FORMULA_ERRORS: Final = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 """What spreadsheet programs show for a formula without a result; ``#N/A`` is a filler, for lookups give it."""
 
+# Letters first, no number and no formula then; and of those that Unicode NFC leaves alone (no combining marks).
+_LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"
+_PLAIN: Final = re.compile(rf"[{_LETTERS}][{_LETTERS}0-9&.,_\-]*(?: [{_LETTERS}0-9&.,_\-]+)*")
+_WORDS: Final = FILLERS | {"true", "false"}
+_NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
+
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
 
@@ -32,6 +50,22 @@ _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
     """What ``cell`` says for ``field``, one of the mapping's fields; ``country`` is that of numbers without one."""
+    if field == "email":
+        quick = plain_email(cell)
+    elif field == "phone_number":
+        quick = plain_phone(cell, country)
+    else:
+        quick = cell if field not in _NEVER_PLAIN and _is_plain(cell) else None
+    return Reading(quick) if quick else read_with_care(field, cell, country)
+
+
+def _is_plain(cell: str) -> bool:
+    """Whether a text has nothing in it that could mean or become something else; most cells are such."""
+    return bool(_PLAIN.fullmatch(cell)) and cell.lower() not in _WORDS
+
+
+def read_with_care(field: str, cell: str, country: str | None) -> Reading:
+    """``read`` for any cell; for those that are plain it comes to the same, in ten times the time."""
     if is_broken(cell):
         return refused("broken_text", f"{field}: {quoted(unbroken(cell))} has bytes that are no text")
     text = tidy(cell)

@@ -1,7 +1,8 @@
 """Who is the same person: the contract's rule, and the people of one file as they are met."""
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import TracebackType
@@ -81,6 +82,9 @@ class People:
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA journal_mode = OFF")
         self._db.execute("BEGIN")
+        self._held: dict[str, _Holder] = {}
+        self._people: dict[int, Contact] = {}
+        self._new: list[tuple[str, int, int]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -90,8 +94,27 @@ class People:
     ) -> None:
         self._db.close()
 
+    def expect(self, contacts: Iterable[Contact]) -> None:
+        """Look up at once who holds the values of contacts to be met next, and put away who was met so far.
+
+        A look at the database for each contact would take longer than all else about it.
+        """
+        self._db.executemany("INSERT INTO held VALUES (?, ?, ?)", self._new)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO people VALUES (?, ?)",
+            [(kept, person.json) for kept, person in self._people.items()],
+        )
+        self._new, self._people = [], {}
+        values = json.dumps([value for contact in contacts for value in _values(contact)])
+        rows = self._db.execute(
+            "SELECT value, kept, number FROM held WHERE value IN (SELECT value FROM json_each(?))", (values,)
+        )
+        self._held = {value: _Holder(kept, number) for value, kept, number in rows}
+
     def meet(self, number: int, contact: Contact) -> Verdict | None:
         """Enter row ``number``; ``None`` if it is somebody new, else what an earlier row says about it.
+
+        The contact was among those expected.
 
         A row that shares a value with another person is not entered: it is not sent, so it holds nothing.
         """
@@ -107,7 +130,7 @@ class People:
         # A value that a second person holds stays theirs: the desk allows each value once.
         theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
         whole, added = merge(people[first.kept], replace(contact, **theirs))
-        self._enter(number, first.kept, whole, {key: value for key, value in whole.keys().items() if key in added})
+        self._enter(number, first.kept, whole, added)
         return Verdict(Relation.SAME, first.number, first.kept, name, added, whole)
 
     def occurrence(self, contact: Contact) -> int:
@@ -122,18 +145,24 @@ class People:
 
     def _holders(self, contact: Contact) -> dict[str, _Holder]:
         """Who holds which of the contact's unique values: ``{field: holder}``."""
-        wanted = {f"{name}:{value}": name for name, value in contact.keys().items()}
-        marks = ",".join("?" * len(wanted))
-        rows = self._db.execute(f"SELECT value, kept, number FROM held WHERE value IN ({marks})", [*wanted])
-        return {wanted[value]: _Holder(kept, number) for value, kept, number in rows}
+        held = self._held
+        return {field: held[value] for value, field in _values(contact).items() if value in held}
 
     def _person(self, kept: int) -> Contact:
-        (text,) = self._db.execute("SELECT contact FROM people WHERE kept = ?", (kept,)).fetchone()
-        return Contact.from_json(text)
+        if kept not in self._people:
+            (text,) = self._db.execute("SELECT contact FROM people WHERE kept = ?", (kept,)).fetchone()
+            self._people[kept] = Contact.from_json(text)
+        return self._people[kept]
 
-    def _enter(self, number: int, kept: int, whole: Contact, new: Mapping[str, str]) -> None:
-        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (kept, whole.json))
-        self._db.executemany(
-            "INSERT INTO held VALUES (?, ?, ?)",
-            [(f"{name}:{value}", kept, number) for name, value in new.items()],
-        )
+    def _enter(self, number: int, kept: int, whole: Contact, new: Container[str]) -> None:
+        """``whole`` is the person from now on, of whom row ``number`` brought the fields ``new``."""
+        self._people[kept] = whole
+        for value, field in _values(whole).items():
+            if field in new:
+                self._held[value] = _Holder(kept, number)
+                self._new.append((value, kept, number))
+
+
+def _values(contact: Contact) -> dict[str, str]:
+    """The unique values of a contact as they are looked up: ``{"email:a@b.c": "email"}``."""
+    return {f"{field}:{value}": field for field, value in contact.keys().items()}

@@ -38,10 +38,13 @@ _EMAIL_REASONS: Final = (
 )
 
 
+def plain_email(cell: str) -> str | None:
+    """The address of a cell that has one in the usual way and nothing else; ``None`` for every other cell."""
+    return _email(cell) if _PLAIN.fullmatch(cell) else None
+
+
 def read_email(cell: str) -> Reading:
     """The e-mail address of a cell; of several, separated in any usual way, the first that is one."""
-    if _PLAIN.fullmatch(cell) and (address := _email(cell)) is not None:
-        return Reading(address)
     text = unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
     if len(text) > MOST_CHARACTERS:
         return refused("bad_email", f"email: {quoted(cell)} is not an email address (too long)")

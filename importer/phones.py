@@ -41,10 +41,13 @@ class _Number(NamedTuple):
         return bool(self.e164) and not self.improbable
 
 
+def plain_phone(cell: str, country: str | None) -> str | None:
+    """The number of a cell that has one in the usual way and nothing else; ``None`` for every other cell."""
+    return numbering_plans.e164(cell.translate(_SIGNS), country) if _PLAIN.fullmatch(cell) else None
+
+
 def read_phone(cell: str, country: str | None) -> Reading:
     """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
-    if _PLAIN.fullmatch(cell) and (found := numbering_plans.e164(cell.translate(_SIGNS), country)):
-        return Reading(found)
     text = _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
     if len(text) > MOST_CHARACTERS:
         return refused("bad_phone", f"phone_number: {quoted(cell)} is not a phone number (too long)")

@@ -10,8 +10,11 @@ from importer.text import visible
 
 _SCHEME: Final = re.compile(r"\s*(?:mailto|tel|callto|sms|whatsapp)\s*:", re.IGNORECASE)
 
+_DIALLED: Final = re.compile(r"\+?[0-9][0-9 ()\-]*[0-9]")  # most repairs are of these
+
 _KINDS: Final[tuple[tuple[str, Callable[[str, str], bool]], ...]] = (
     # From the cell and the value that was read out of it; the first that fits names the repair.
+    ("written as +country and number", lambda cell, value: bool(_DIALLED.fullmatch(cell)) and value[:1] == "+"),
     ("read as empty", lambda _, value: not value),
     ("invisible characters removed", lambda cell, _: visible(cell) != cell),
     ("full-width or other signs", lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),

@@ -68,7 +68,9 @@ class Stager:
 
     def stage(self, batch: Iterable[Row]) -> list[LedgerRow]:
         """The ledger's rows for a batch, in its order."""
-        return self._recognized([self._checked(row) for row in batch])
+        checked = [(row, self._normalize(row)) for row in batch]
+        self._people.expect(normalized.contact for _, normalized in checked if not normalized.errors)
+        return self._recognized([self._checked(row, normalized) for row, normalized in checked])
 
     def merged(self) -> list[LedgerRow]:
         """Rows staged before that a later duplicate has filled since the last call (``--duplicates merge``)."""
@@ -79,8 +81,7 @@ class Stager:
         self._merged.clear()
         return self._recognized(filled)
 
-    def _checked(self, row: Row) -> LedgerRow:
-        normalized = self._normalize(row)
+    def _checked(self, row: Row, normalized: Normalized) -> LedgerRow:
         self._tally.add(normalized.cells, sent=not normalized.errors)
         if normalized.errors:
             return self._refused(row, normalized.errors)

@@ -1,6 +1,8 @@
 """The same person, and the people of one file."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from importer.duplicates import People, Relation, merge, relation
 from importer.models import Contact
@@ -53,10 +55,15 @@ def test_merge_fills_empty_fields_and_changes_none() -> None:
     assert added == {"phone_number": "+861", "custom_attributes.b": "3"}
 
 
-def meetings(*contacts: Contact) -> list[tuple[Relation, int, int, str] | None]:
-    """What each contact meets, the rows counted from 2."""
+def meetings(*contacts: Contact, batch: int = 1) -> list[tuple[Relation, int, int, str] | None]:
+    """What each contact meets, the rows counted from 2, so many expected at a time."""
+    verdicts = []
     with People() as people:
-        verdicts = [people.meet(number, contact) for number, contact in enumerate(contacts, start=2)]
+        for start in range(0, len(contacts), batch):
+            people.expect(contacts[start : start + batch])
+            verdicts += [
+                people.meet(start + n, contact) for n, contact in enumerate(contacts[start : start + batch], 2)
+            ]
     return [None if met is None else (met.relation, met.number, met.kept, met.field) for met in verdicts]
 
 
@@ -114,3 +121,18 @@ def test_contacts_without_a_key_are_numbered_among_their_likes() -> None:
     with People() as people:
         kim, lee = Contact(name="Kim"), Contact(name="Lee")
         assert [people.occurrence(contact) for contact in (kim, kim, lee, kim, ANN, ANN)] == [0, 1, 0, 2, 0, 0]
+
+
+PERSONS = st.builds(
+    Contact,
+    name=st.sampled_from([None, "Ann"]),
+    email=st.sampled_from([None, "a@x.org", "A@x.org", "b@x.org"]),
+    phone_number=st.sampled_from([None, "+861", "+862"]),
+    identifier=st.sampled_from([None, "1", "2"]),
+)
+
+
+@given(st.lists(PERSONS, max_size=12), st.integers(2, 5))
+def test_who_is_met_does_not_depend_on_the_batches(contacts: list[Contact], batch: int) -> None:
+    """One at a time, or several looked up at once."""
+    assert meetings(*contacts, batch=batch) == meetings(*contacts)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.cells import FORMULA_ERRORS, read
+from importer.cells import FORMULA_ERRORS, read, read_with_care
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError
 from importer.mapping import map_columns
@@ -633,3 +633,19 @@ def test_a_phone_number_has_the_syntax_of_the_api(cell: str, country: str | None
     reading = read("phone_number", cell, country)
     assert reading.value is None or E164.fullmatch(reading.value)
     assert reading.value is None or reading.error is None
+
+
+FIELDS = ["name", "first_name", "email", "phone_number", "identifier", "avatar_url", "inbox_id", "custom_attributes.a"]
+NEARLY_PLAIN = st.text("Aéõ王김あア7.,-_& @+()'\u0301\u0345ﬁ", max_size=12) | st.from_regex(
+    r"[+]?(?:49|86|1)?[0-9 ()\-]{5,14}|[a-z.+]{1,8}@[a-z.\-]{1,9}", fullmatch=True
+)
+
+
+@given(
+    st.sampled_from(FIELDS),
+    NEARLY_PLAIN | CELLS | st.sampled_from(sorted(FILLERS)),
+    st.sampled_from(["CN", "DE", None]),
+)
+def test_a_plain_cell_says_what_it_says_with_care(field: str, cell: str, country: str | None) -> None:
+    """The short way for most cells comes to what the long one does."""
+    assert read(field, cell, country) == read_with_care(field, cell, country)
