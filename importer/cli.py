@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -154,6 +155,13 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     help="A value that another person in the file has: refuse the row, or drop the value.  [default: refuse]",
 )
 @click.option("--strict", is_flag=True, default=None, help="Send nothing unless every row is valid.")
+@click.option(
+    "--make-identifier",
+    is_flag=True,
+    default=None,
+    help="Give rows without email, phone number and id an identifier made from their data, so that they can be found.",
+)
+@click.option("--canary", type=int, metavar="N", help="Send N rows, show what became of them, and ask before the rest.")
 @click.option("--dry-run", is_flag=True, default=None, help="Read, check and report; make no request.")
 @click.option(
     "--sandbox",
@@ -276,6 +284,45 @@ def report(run_name: str | None, output_dir: Path | None, as_json: bool) -> None
 
         summary = pipeline.report_again(output_dir or workspace.DEFAULT, run_name)
         console.result(_json(summary) if as_json else closing_words(summary))
+
+
+@cli.command()
+@click.argument("names", metavar="[RUN]...", nargs=-1)
+@click.option(
+    "--older-than",
+    type=click.IntRange(0, 36500),
+    metavar="DAYS",
+    help="Forget the runs that began more than so many days ago.",
+)
+@click.option("--all", "everything", is_flag=True, help="Forget every run.")
+@_OUTPUT_DIR
+@click.option("--json", "as_json", is_flag=True, help="Print what was erased as JSON.")
+def forget(
+    names: tuple[str, ...], older_than: int | None, everything: bool, output_dir: Path | None, as_json: bool
+) -> None:
+    """Erase the personal data of old runs from the ledger and their folders; counts and ids are kept.
+
+    What was imported is still known: the same file again sends nothing. Rows whose contact is in doubt keep the
+    values that it is searched for by.
+
+    Out of reach: the file that was imported, copies made with --results, log files, backups, and the folders of
+    rehearsals (--dry-run, --sandbox), which no ledger knows.
+
+    \b
+    Examples:
+      import-contacts forget contacts-20260117-081530
+      import-contacts forget --older-than 90
+      import-contacts forget --all
+    """
+    if sum((bool(names), older_than is not None, everything)) != 1:
+        raise click.UsageError("name the runs to forget, or give --older-than DAYS, or --all")
+    console = Console(sys.stdout, sys.stderr)
+    with _failures(console):
+        from importer import forgetting, workspace
+
+        age = None if older_than is None else timedelta(days=older_than)
+        done = forgetting.forget(output_dir or workspace.DEFAULT, forgetting.Choice(names, age, everything))
+        console.result(json.dumps(done.as_json(), indent=2) if as_json else done.words())
 
 
 @cli.command()

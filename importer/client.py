@@ -82,6 +82,10 @@ class Client:
         """``PATCH /contacts/:id`` with the fields to change (API page "update-contact")."""
         return await self._request("PATCH", f"{self._url}/{contact_id}", body=body)
 
+    async def first_page(self) -> Reply:
+        """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
+        return await self._request("GET", self._url, params={"page": "1"})
+
     async def search(self, text: str, page: int = 1) -> Reply:
         """``GET /contacts?q=`` (API page "search-contact"); a substring match, so the caller picks the exact one."""
         return await self._request("GET", self._url, params={"q": text, "page": str(page)})

@@ -53,6 +53,8 @@ class Config(BaseModel):
     duplicates: Duplicates = "first"
     shared_values: SharedValues = "refuse"
     strict: bool = False
+    canary: Annotated[int | None, Field(ge=1)] = None
+    make_identifier: bool = False
     dry_run: bool = False
     sandbox: bool = False
     fresh: bool = False

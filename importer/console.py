@@ -1,6 +1,7 @@
 """The streams: results on standard output, everything else on standard error, progress as the stream allows."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,6 +9,7 @@ from typing import Final, TextIO
 
 from tqdm import tqdm
 
+_YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 LINE_EVERY_S: Final = 10.0
 """Where standard error is no terminal, a line of progress every so many seconds."""
 
@@ -52,6 +54,13 @@ class Console:
     def fail(self, text: str, hint: str = "") -> None:
         """Why the command ends; ``hint`` says what to do."""
         self._labelled("Error", text, hint)
+
+    def ask(self, question: str) -> bool:
+        """Whether somebody at a terminal says yes; ``False`` where nobody can be asked. Raises ``EOFError``."""
+        if not (sys.stdin and sys.stdin.isatty() and self._err and self._err.isatty()):
+            return False
+        print(f"{question} [y/N] ", end="", file=self._err, flush=True)
+        return sys.stdin.readline().strip().lower() in _YES
 
     def progress(self, total: int) -> "Progress":
         """Progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""

@@ -11,7 +11,6 @@ from importer.dispatch import Dispatch, stopped
 from importer.duplicates import Relation, relation
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
-from importer.ledger import ATTRIBUTES_DUE
 from importer.models import (
     Contact,
     Found,
@@ -25,6 +24,7 @@ from importer.models import (
     as_text,
     joined,
 )
+from importer.register import ATTRIBUTES_DUE
 from importer.retry import Answer, Decision, Verdict, message
 
 MAX_PAGES: Final = 100

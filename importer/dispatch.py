@@ -113,7 +113,7 @@ class Dispatch:
             if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
                 self._stop_waiting(f"the server asks to wait {reply.retry_after_s:,.0f} s ({decision.cause})")
             self._pacer.refused(kind, left_at, reply.quota, reply.retry_after_s)
-        elif 0 < reply.status < 500:
+        elif decision.verdict not in AGAIN:
             self._answers += 1
             self._given_up = 0
             self._pacer.answered(kind, reply.quota)

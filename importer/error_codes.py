@@ -74,6 +74,7 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
         "connection_lost": Advice("the connection broke before the answer", CONTINUE),
         "server_error": Advice("the server failed", CONTINUE),
         "bad_answer": Advice("the answer was not the API's", CONTINUE),
+        "canary": Advice("--canary sends the first rows alone", "run the same command without --canary: it continues"),
         "interrupted": Advice("the run ended before the row was settled", CONTINUE),
         # The run stopped.
         "credentials_refused": Advice(
@@ -92,6 +93,7 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
             "the server redirects, and redirects are not followed",
             "check --base-url: your credentials are sent to that address alone",
         ),
+        "not_livedesk": Advice("the address does not answer as LiveDesk does", "check --base-url"),
         "untrusted": Advice(
             "the server's certificate cannot be trusted",
             "check --base-url; for a company's own certificate authority set SSL_CERT_FILE",

@@ -11,7 +11,9 @@ ImporterError
  │    ├── ServiceUnreachable
  │    ├── RateLimited
  │    ├── Redirected
- │    └── Untrusted
+ │    ├── Untrusted
+ │    ├── NotLiveDesk
+ │    └── CanaryEnded
  └── LedgerBusy           5  another import works on this ledger
 """
 
@@ -103,6 +105,18 @@ class Untrusted(RunStopped):
     """The certificate does not check out."""
 
     code = "untrusted"
+
+
+class NotLiveDesk(RunStopped):
+    """The address answers, and not as LiveDesk does."""
+
+    code = "not_livedesk"
+
+
+class CanaryEnded(RunStopped):
+    """The first rows of a --canary are sent, and nobody said to go on."""
+
+    code = "canary"
 
 
 class LedgerBusy(ImporterError):

@@ -237,7 +237,8 @@ class Repairs:
 class Run:
     """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
 
-    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order.
+    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order. ``forgotten_at`` is when the
+    personal data of its rows was erased.
     """
 
     id: str
@@ -256,6 +257,7 @@ class Run:
     requests: int = 0
     retries: int = 0
     repairs: tuple[Repairs, ...] = ()
+    forgotten_at: str | None = None
 
 
 class Failure(StrEnum):

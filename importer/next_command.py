@@ -19,14 +19,15 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
         return ["To import it:", f"  {_command(arguments, flags, drop=_REHEARSALS)}"]
     if "errors" not in summary.files:
         return []
-    if summary.wrong == summary.counts.get(Status.NOT_SENT):
-        return ["To go on:", f"  {_command(arguments, flags)}"]
+    if summary.run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
+        return ["To go on:", f"  {_command(arguments, flags, drop=_CANARY)}"]
     corrected = _command(arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
     return ["Correct the errors file, then import it:", f"  {corrected}"]
 
 
+_CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
-_OF_ONE_FILE: Final = frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
+_OF_ONE_FILE: Final = _CANARY | frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
 """Options that do not belong to the next command."""
 
 

@@ -5,45 +5,36 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
                                      reporter <-----+  +---- outcomes <----+
 """
 
-import asyncio
 import gc
 import json
 import os
-import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from importer import workspace
-from importer.client import Access, connect
-from importer.config import Config, is_loopback
+from importer.config import Config
 from importer.console import Console
-from importer.delivery import Policy, settle
-from importer.dispatch import Dispatch, not_sent
+from importer.dispatch import not_sent
 from importer.duplicates import People
 from importer.error_codes import ERROR_CODES
-from importer.errors import ConfigError, OutputError
+from importer.errors import ConfigError, ExitCode, OutputError
 from importer.interrupt import Interrupt
-from importer.journal import Journal
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, map_columns, render
-from importer.models import LedgerRow, Outcome, Row, Run, Status
+from importer.models import Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
-from importer.pacing import Pacer, Stop
 from importer.reporter import LAST_FILE, Summary, exit_code, write_files
-from importer.retry import Patience
-from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
 from importer.tally import Tally
 from importer.template import is_example
-from importer.workers import run_pool
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
@@ -75,10 +66,11 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
         workspace.check_copy(config.results, path)
     _introduce(console, table, mapping)
     with _ledger(config, path) as ledger:
+        ready = _preflight(config, ledger, console, interrupt)
         work = stage(config, table, mapping, ledger, console)
         del table  # a workbook's cells are in its memory, and sending takes long
         _say_staged(console, work)
-        summary = report(deliver(work, console, interrupt), config.results)
+        summary = report(deliver(work, ready, console, interrupt), config.results)
     for warning in summary.warnings:
         console.warn(warning)
     return summary
@@ -93,6 +85,21 @@ def check(config: Config, mapping: ColumnMapping) -> None:
         )
     if not config.rehearsal:
         config.credentials()
+
+
+def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Interrupt) -> Sent:
+    """Ask a service that no run of this ledger has reached yet whether it may be sent to, before a long staging.
+
+    Where it may not, that is said at once; the rows are still written down, as not sent. With --strict it is for the
+    rows to decide first whether anything is sent at all.
+    """
+    known = {run.base_url for _, run in ledger.runs() if run.exit_code in (ExitCode.OK, ExitCode.ROWS_FAILED)}
+    if config.rehearsal or config.strict or config.base_url in known:
+        return Sent()
+    ready = preflight(config, console, interrupt)
+    if ready.reason is not None:
+        console.fail(str(ready.reason), ready.reason.hint)
+    return ready
 
 
 def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, console: Console) -> Work:
@@ -115,7 +122,14 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
     )
     gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
     normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
-    choices = Choices(config.base_url, config.on_duplicate, config.duplicates, config.shared_values, config.fresh)
+    choices = Choices(
+        config.base_url,
+        config.on_duplicate,
+        config.duplicates,
+        config.shared_values,
+        config.fresh,
+        config.make_identifier,
+    )
     memory = Memory(ledger.earlier, ledger.doubtful())
     tally = Tally(mapping.columns)
     with (
@@ -138,77 +152,34 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
     return Work(config, ledger, seq, run, folder)
 
 
-def deliver(work: Work, console: Console, interrupt: Interrupt) -> Work:
-    """Settle the rows that are due, and write down how the run ended; every row has an outcome then."""
-    config, ledger = work.config, work.ledger
-    run, stop = work.run, Stop()
+def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
+    """Settle the rows that are due, and write down how the run ended; every row has an outcome then.
+
+    ``ready`` is what was found out before the staging: with a reason to stop, nothing is sent.
+    """
+    config, ledger, seq = work.config, work.ledger, work.seq
+    sent = ready
     if config.dry_run:
         rest = Outcome(Status.VALID)
-    elif config.strict and Status.INVALID in ledger.counts(work.seq):
+    elif config.strict and Status.INVALID in ledger.counts(seq):
         rest = _STRICT
     else:
-        run = _send(work, stop, console, interrupt)
-        rest = not_sent(stop.reason)
-    ledger.close_rows(work.seq, rest)
-    code = stop.reason.exit_code if stop.reason else interrupt.exit_code or exit_code(ledger.counts(work.seq))
-    stopped = str(stop.reason or "") or ("interrupted" if interrupt.exit_code else "")
-    run = replace(run, finished_at=_now(), exit_code=int(code), stopped=stopped)
+        if ready.reason is None and interrupt.exit_code is None:
+            sent = ready.then(send(config, ledger, seq, console, interrupt))
+        rest = not_sent(sent.reason)
+    ledger.close_rows(seq, rest)
+    code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
+    stopped = str(sent.reason or "") or ("interrupted" if interrupt.exit_code else "")
+    run = replace(work.run, finished_at=_now(), exit_code=int(code), stopped=stopped)
+    run = replace(run, requests=sent.requests, retries=sent.retries)
     with ledger.transaction():
-        ledger.rewrite(work.seq, run)
-    if stop.reason is not None:
-        console.fail(str(stop.reason), stop.reason.hint)
+        ledger.rewrite(seq, run)
+    if sent.reason is not None and ready.reason is None:
+        console.fail(str(sent.reason), sent.reason.hint)
     return replace(work, run=run)
 
 
 _STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"])
-
-
-def _send(work: Work, stop: Stop, console: Console, interrupt: Interrupt) -> Run:
-    """Run the send stage to its end; a second signal ends it at once and leaves its rows in doubt."""
-    counted = _Counted()
-    journal = Journal(partial(work.ledger.record, work.seq))
-    try:
-        asyncio.run(_settle_all(work, journal, stop, counted, console, interrupt))
-    except KeyboardInterrupt:
-        if interrupt.exit_code is None:
-            raise
-        journal.rest()
-    return replace(work.run, requests=counted.requests, retries=counted.retries)
-
-
-@dataclass(slots=True)
-class _Counted:
-    """What the send stage counts, readable however it ends."""
-
-    requests: int = 0
-    retries: int = 0
-
-
-async def _settle_all(
-    work: Work, journal: Journal, stop: Stop, counted: _Counted, console: Console, interrupt: Interrupt
-) -> None:
-    config, ledger = work.config, work.ledger
-    loop = asyncio.get_running_loop()
-    interrupt.wakes(partial(loop.call_soon_threadsafe, stop.request))
-    progress = console.progress(ledger.counts(work.seq).get(Status.PENDING, 0))
-    journal.on_disk = lambda settled: progress.advance(len(settled))
-    policy = Policy(config.on_duplicate, config.inbox_id)
-    async with _service(config) as access, connect(access) as client:
-        pacer = Pacer(stop, config.rate, announce=partial(_say_pause, console))
-        patience = Patience(config.max_attempts, config.max_wait)
-        dispatch = Dispatch(pacer, stop, patience, random.random, console.warn)
-
-        async def work_on(row: LedgerRow) -> None:
-            await journal.sent(row)
-            journal.settled(row, await settle(row, client, dispatch, policy))
-
-        try:
-            await run_pool(ledger.pending(work.seq), work_on, config.concurrency, stop)
-            await journal.flush()
-        finally:
-            interrupt.wakes(lambda: None)  # this loop is about to close
-            progress.close()
-            counted.requests, counted.retries = client.requests.total(), dispatch.retries
 
 
 def report(work: Work, copy: Path | None = None) -> Summary:
@@ -224,7 +195,7 @@ def report_again(output_dir: Path, name: str | None) -> Summary:
     """
     path = workspace.existing_ledger(output_dir)
     with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
-        _repair(ledger, output_dir)
+        repair(ledger, output_dir)
         runs = {run.id: (seq, run) for seq, run in ledger.runs()}
         if name is not None and name not in runs:
             raise ConfigError(f'no run "{name}" in {path}', "import-contacts runs shows their names")
@@ -242,18 +213,6 @@ def list_runs(output_dir: Path) -> list[tuple[Run, dict[Status, int]]]:
         return [(run, ledger.counts(seq)) for seq, run in ledger.runs()]
 
 
-@asynccontextmanager
-async def _service(config: Config) -> AsyncIterator[Access]:
-    """The way to LiveDesk, or to a look-alike inside this process that no proxy stands before."""
-    if not config.sandbox:
-        proxies = not is_loopback(urlsplit(config.base_url).hostname or "")
-        yield Access(config.base_url, *config.credentials(), config.timeout, config.concurrency, proxies)
-        return
-    settings = SandboxSettings(inboxes=EVERY_INBOX)
-    async with serve(Sandbox(settings)) as base_url:
-        yield Access(base_url, settings.api_key, settings.api_secret, config.timeout, config.concurrency, proxies=False)
-
-
 @contextmanager
 def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
     """The ledger of this output directory, locked; for a rehearsal one of its own, that is thrown away."""
@@ -263,11 +222,11 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
         else workspace.ledger_to_import(config.output_dir, path.name)
     )
     with place as found, Ledger(found) as ledger:
-        _repair(ledger, config.output_dir)
+        repair(ledger, config.output_dir)
         yield ledger
 
 
-def _repair(ledger: Ledger, output_dir: Path) -> None:
+def repair(ledger: Ledger, output_dir: Path) -> None:
     """Do what a process that was killed left undone: the last outcomes of its rows, and its files."""
     for seq, run in ledger.runs():
         if run.finished_at is None:
@@ -312,11 +271,6 @@ def _preview(console: Console, tally: Tally, ledger: Ledger, seq: int) -> None:
         console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
         if row.contact.attributes:
             console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
-
-
-def _say_pause(console: Console, seconds: float) -> None:
-    if seconds >= _TOLD_PAUSE_S:
-        console.say(f"The server asks for a pause of {seconds:,.0f} s.")
 
 
 def _decoded(name: str) -> str:

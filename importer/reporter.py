@@ -91,6 +91,7 @@ class Summary:
             "started_at": run.started_at,
             "finished_at": run.finished_at,
             "exit_code": run.exit_code,
+            "forgotten_at": run.forgotten_at,
             "rows": self.rows,
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
             "requests": run.requests,
@@ -120,7 +121,7 @@ def write_files(
     are there. A copy that fails is a warning: it must not cost the run its own files.
     """
     tables = {"results": folder / "results.csv"}
-    if any(status not in FINE for status in counts):
+    if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
     causes, shown = _write_tables(run, rows(), tables)
     warning = _write_copy(rows(), copy) if copy else ""
@@ -147,8 +148,9 @@ def _write_tables(
         )
         for row in rows:
             results(result_cells(row))
-            if errors is not None and row.outcome.status not in FINE:
-                errors(error_cells(row, run.titles))
+            if row.outcome.status not in FINE:
+                if errors is not None:
+                    errors(error_cells(row, run.titles))
                 _count(causes, row)
                 if len(shown) < ROWS_ON_PAGE:
                     shown.append(row)
@@ -195,11 +197,18 @@ def verdict(summary: Summary) -> str:
     return f"All {rows} are fine" if summary.rows != 1 else "The one row is fine"
 
 
+def _forgotten(run: Run) -> list[str]:
+    """A sentence for a run that was forgotten; else none."""
+    if run.forgotten_at is None:
+        return []
+    return [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
+
+
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     """What the terminal shows at the end; ``what_next`` are lines that say how to go on."""
     run = summary.run
     where = _MODES.get(run.mode, f"to {_inbox(run)} at {run.base_url}")
-    lines = [f"{verdict(summary)} ({run.file} {where})", ""]
+    lines = [f"{verdict(summary)} ({run.file} {where})", *_forgotten(run), ""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     pace = f", {summary.rows / summary.seconds:,.0f} rows/s" if summary.seconds > 0 else ""
     lines += [f"{summary.rows:>9,}  rows in {summary.seconds:,.1f} s{pace}, {run.requests:,} requests"]
@@ -242,4 +251,5 @@ def _inbox(run: Run) -> str:
 def _state(run: Run) -> str:
     if run.finished_at is None:
         return "working, or ended without a word"
-    return f"exit {run.exit_code}" if run.exit_code is not None else run.stopped
+    state = f"exit {run.exit_code}" if run.exit_code is not None else run.stopped
+    return state if run.forgotten_at is None else f"{state}, forgotten"

@@ -6,7 +6,6 @@ from typing import Final
 
 from importer.duplicates import People, Relation, Verdict
 from importer.error_codes import row_error
-from importer.ledger import fingerprint
 from importer.models import (
     Contact,
     Duplicates,
@@ -21,6 +20,7 @@ from importer.models import (
     Status,
     joined,
 )
+from importer.register import fingerprint
 from importer.tally import Tally
 
 
@@ -33,6 +33,7 @@ class Choices:
     duplicates: Duplicates = "first"
     shared_values: SharedValues = "refuse"
     fresh: bool = False
+    make_identifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ class Stager:
         hint = "; ".join(warnings)
         if verdict is None:
             key = self._fingerprint(contact)
+            if self._choices.make_identifier and not contact.keys() and not self._memory.earlier([key]):
+                contact, hint = self._identified(contact, key, hint)
+                key = self._fingerprint(contact)
             return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=hint), key)
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
@@ -105,6 +109,12 @@ class Stager:
             self._tally.changed(verdict.field, "shared with another person and left out", value, "")
             return self._placed(row, rest, (*warnings, f"{error.message}; sent without it"))
         return self._refused(row, (error,))
+
+    def _identified(self, contact: Contact, key: bytes, hint: str) -> tuple[Contact, str]:
+        """The contact with an identifier that is the same in every run, so that a search can find it; and the hint."""
+        identifier = f"import-{key.hex()}"
+        self._tally.changed("identifier", "made from the row's data", "", identifier)
+        return replace(contact, identifier=identifier), joined(hint, f'identifier "{identifier}" was made')
 
     def _fill(self, verdict: Verdict, number: int) -> None:
         """Note what row ``number`` adds to the kept row of its person."""

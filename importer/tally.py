@@ -98,7 +98,10 @@ def _once_more(repairs: _Repairs, place: tuple[str, str], before: str, after: st
 
 def repair_line(repair: Repairs) -> str:
     """``12  Phone: written as +country and number, such as "0086 138" -> "+86138"``."""
-    return f"{repair.count:>9,}  {repair.column}: {repair.kind}, such as {_change(repair.before, repair.after)}"
+    line = f"{repair.count:>9,}  {repair.column}: {repair.kind}"
+    if not repair.before and not repair.after:
+        return line  # the run was forgotten
+    return f"{line}, such as {_change(repair.before, repair.after)}"
 
 
 def _change(before: str, after: str) -> str:

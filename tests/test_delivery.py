@@ -14,9 +14,9 @@ from importer.client import CONTACTS_PATH, Access, Client, connect
 from importer.delivery import CLOCK_SLACK_S, Policy, settle
 from importer.dispatch import Dispatch
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
-from importer.ledger import ATTRIBUTES_DUE
 from importer.models import Contact, LedgerRow, OnDuplicate, Outcome, Status
 from importer.pacing import Pacer, Stop
+from importer.register import ATTRIBUTES_DUE
 from importer.retry import Patience
 from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
 from importer.sandbox_faults import Fault

@@ -29,11 +29,11 @@ ORDER = (
     *("reading.workbook", "reading.spreadsheetml", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
-    *("duplicates", "ledger", "staging"),
+    *("duplicates", "register", "ledger_file", "ledger_records", "ledger", "staging"),
     *("rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("result_files", "reporter", "next_command", "template"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
-    *("pipeline", "cli", "__main__"),
+    *("sending", "pipeline", "forgetting", "cli", "__main__"),
 )
 
 ONLY_IN = {
@@ -47,7 +47,7 @@ ONLY_IN = {
     "babel": {"countries"},
     "email_validator": {"emails"},
     "jinja2": {"reporter"},
-    "sqlite3": {"ledger", "duplicates"},
+    "sqlite3": {"ledger_file", "register", "duplicates"},
     "pydantic": {"config"},
     "yaml": {"config"},
     "filelock": {"workspace"},

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from importer.errors import LedgerError
-from importer.ledger import ATTRIBUTES_DUE, Ledger, fingerprint
+from importer.ledger import Ledger
 from importer.models import Contact, Earlier, LedgerRow, Outcome, Repairs, Run, Status
+from importer.register import ATTRIBUTES_DUE, fingerprint
 
 RUN = Run(
     id="contacts-20260117-081530",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from importer.duplicates import People
-from importer.ledger import fingerprint
 from importer.models import Contact, Earlier, LedgerRow, Normalized, Outcome, Row, RowError, Status
+from importer.register import fingerprint
 from importer.staging import Choices, Memory, Stager
 from importer.tally import Tally
 

@@ -1,0 +1,120 @@
+"""The ledger's file: its tables and their version, how it is opened, and what SQLite's errors mean for it."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from importer.errors import LedgerError
+
+VERSION: Final = 1
+_SCHEMA: Final = """
+CREATE TABLE runs (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL
+);
+CREATE TABLE rows (
+    run INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    cells TEXT,
+    fingerprint BLOB,
+    in_doubt INTEGER NOT NULL,
+    contact_id TEXT,
+    error_code TEXT NOT NULL,
+    error TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    http_status INTEGER,
+    attempts INTEGER NOT NULL,
+    PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+CREATE TABLE contacts (
+    fingerprint BLOB PRIMARY KEY,
+    status TEXT NOT NULL,
+    contact_id TEXT,
+    server TEXT NOT NULL,
+    run INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX contacts_by_id ON contacts (contact_id);
+"""
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Open or create the ledger at ``path``, mode 0600; transactions begin and end where the caller says.
+
+    Raises ``LedgerError`` for a file that is damaged or of a newer version: it is never made anew.
+    """
+    with translated(path):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk itself and not to its cache
+            db.execute("PRAGMA secure_delete = ON")  # what is let go of is overwritten with zeros
+            _migrate(db, path)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A second connection, for pages that are read while another thread writes. Raises ``LedgerError``."""
+    with translated(path):
+        return sqlite3.connect(path, isolation_level=None)
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise LedgerError(
+            f"the ledger {path} is of version {version}; this program knows versions up to {VERSION}",
+            "upgrade import-contacts, or name another --output-dir",
+        )
+    if version == 0:
+        db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as ``LedgerError``, with the remedy."""
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as error:
+        raise LedgerError(
+            f"the ledger {path} cannot be read or written: {error}",
+            "free space on its disk and check its permissions, then run the same command again: it continues",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(
+            f"the ledger {path} is damaged: {error}",
+            "restore it from a backup; without one, move it away: contacts imported before are then found by search",
+        ) from error
+
+
+def scrub(db: sqlite3.Connection, path: Path) -> None:
+    """Leave nothing in the file of what its rows no longer hold; outside a transaction.
+
+    ``secure_delete`` overwrites in the newest version of a page (https://sqlite.org/pragma.html#pragma_secure_delete):
+    older versions lie in the write-ahead log, and a ledger from before it was on has values in the gaps of its pages.
+    Needs up to twice the ledger's size of free space. Raises ``LedgerError``.
+    """
+    with translated(path):
+        _fold_in(db, path)  # else VACUUM cuts off pages whose erased content was not yet overwritten in the file
+        db.execute("VACUUM")
+        _fold_in(db, path)
+
+
+def _fold_in(db: sqlite3.Connection, path: Path) -> None:
+    """Fold the write-ahead log into the file, and empty it: it holds earlier versions of pages."""
+    busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise LedgerError(
+            f"another program reads the ledger {path}, so erased data stays in its write-ahead log",
+            "end that program, then run the same command again: it finishes",
+        )

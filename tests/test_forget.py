@@ -1,0 +1,365 @@
+"""``import-contacts forget``: personal data goes from the ledger, the folders and the disk; counts and ids stay."""
+
+import csv
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer import forgetting, workspace
+from importer.errors import LedgerError
+from importer.ledger import Ledger
+from importer.models import Contact, LedgerRow, Outcome, Repairs, Run, Status
+from importer.register import fingerprint
+from tests.test_cli import Service, folders, invoke, results, written
+
+LEDGER = Path("import-results/ledger.sqlite3")
+KEPT = ("row", "status", "contact_id", "error_code", "http_status", "attempts")
+ERASED = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
+PEOPLE = [
+    # created, with a repair that is an example; invalid, with an error that quotes the cell; duplicate; long cells
+    ("  Wilhelmine  Ölschläger", "wilhelmine@oel.example", "+49 30 1234567", "K-4711"),
+    ("王小明", "wang@xiaoming.example", "+8613800138000", "K-4712"),
+    ("Zacharias", "zacharias-at-nowhere", "", "K-4713"),
+    ("Wilhelmine Dupont", "", "+49301234567", ""),
+    ("Ottokar " + "von und zu " * 400, "ottokar@lang.example", "", "K-4714"),
+]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service() as running:
+        yield running
+
+
+def people(*more: tuple[str, ...], name: str = "contacts.csv") -> Path:
+    lines = (",".join(person) for person in (*PEOPLE, *more))
+    return written("\n".join(["Name,Email,Phone,Customer ID", *lines]) + "\n", name)
+
+
+def traces(words: set[str]) -> set[str]:
+    """The words that some file of the output directory holds, as text or as JSON escapes it."""
+    content = b"\n".join(path.read_bytes() for path in Path("import-results").rglob("*") if path.is_file())
+    return {word for word in words if word.encode() in content or json.dumps(word)[1:-1].encode() in content}
+
+
+WORDS = {
+    *("Wilhelmine", "Ölschläger", "wilhelmine@oel.example", "1234567", "K-4711", "王小明", "wang@xiaoming.example"),
+    *("8613800138000", "K-4712", "Zacharias", "zacharias-at-nowhere", "K-4713", "Dupont", "Ottokar", "von und zu"),
+    *("ottokar@lang.example", "K-4714"),
+}
+
+
+def kept(row: dict[str, str]) -> tuple[str, ...]:
+    return tuple(row[name] for name in KEPT)
+
+
+def test_nothing_of_a_person_is_left_on_the_disk(service: Service) -> None:
+    """Every value of every row, in the ledger's file and log, in results and report, in examples and error texts."""
+    service.invoke(people(), "--inbox", 407)
+    service.invoke(people(name="again.csv"), "--inbox", 407, "--on-duplicate", "update", "--fresh")
+    assert traces(WORDS) == WORDS
+    done = invoke("forget", "--all")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert traces(WORDS) == set()
+    assert "Forgot 2 runs" in done.stdout
+    assert "10  rows erased" in done.stdout
+
+
+def test_counts_and_ids_are_kept(service: Service) -> None:
+    """Line by line what it was, but for the person; the texts are those of their code."""
+    service.invoke(people(), "--inbox", 407)
+    before = results()
+    summary = json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))
+    assert invoke("forget", folders()[-1].name).exit_code == 0
+    after = results()
+    assert [kept(row) for row in after] == [kept(row) for row in before]
+    assert {row[name] for row in after for name in ERASED} == {""}
+    assert [row["error"] for row in after if row["status"] == "invalid"] == ["not an e-mail address"]
+    told = json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))
+    assert {name: told[name] for name in ("counts", "requests", "mapping")} == {
+        name: summary[name] for name in ("counts", "requests", "mapping")
+    }
+    assert {(repair["before"], repair["after"]) for repair in told["repairs"]} == {("", "")}
+    assert all(Path(path).exists() for path in told["files"].values())
+    assert {path.name for path in folders()[-1].iterdir()} == {"results.csv", "report.html", "summary.json"}
+
+
+def test_what_was_imported_is_still_known(service: Service) -> None:
+    """The same file again sends nothing: the register knows it by fingerprints."""
+    service.invoke(people(), "--inbox", 407)
+    ids = [row["contact_id"] for row in results()]
+    assert invoke("forget", "--all").exit_code == 0
+    stored = len(service.sandbox.contacts)
+    done = service.invoke(people(), "--inbox", 407, "--json")
+    assert json.loads(done.stdout)["counts"] == {"unchanged": 3, "duplicate": 1, "invalid": 1}
+    assert json.loads(done.stdout)["requests"] == 0
+    assert len(service.sandbox.contacts) == stored
+    assert [row["contact_id"] for row in results()] == ids
+
+
+def test_report_and_runs_say_that_a_run_is_forgotten(service: Service) -> None:
+    """The files come back from the ledger, as they are."""
+    service.invoke(people(), "--inbox", 407)
+    invoke("forget", "--all")
+    before = {path.name: path.read_bytes() for path in folders()[-1].iterdir()}
+    shutil.rmtree(folders()[-1])
+    done = invoke("report")
+    assert done.exit_code == 0
+    assert "forgotten on " in done.stdout
+    assert "such as" not in done.stdout
+    assert {path.name: path.read_bytes() for path in folders()[-1].iterdir()} == before
+    assert b"Forgotten on " in before["report.html"]
+    assert "; exit 1, forgotten" in invoke("runs").stdout
+    (listed,) = json.loads(invoke("runs", "--json").stdout)
+    assert listed["forgotten_at"].startswith(f"{datetime.now(UTC):%Y-}")
+
+
+@pytest.mark.parametrize("name", ["王小明", "王大明"], ids=["same row", "edited row"])
+def test_a_contact_in_doubt_is_still_searched_for(service: Service, name: str) -> None:
+    """Its unique values stay in the ledger, and nowhere else, so that it is not made twice."""
+    service.invoke(people(), "--inbox", 407)
+    stored = len(service.sandbox.contacts)
+    doubtful = forget_the_answer_of(3)
+    told = json.loads(invoke("forget", "--all", "--json").stdout)
+    assert (told["rows_in_doubt"], told["rows_erased"]) == (1, 4)
+    with Ledger(LEDGER) as ledger:
+        assert ledger.doubtful() == doubtful
+    assert {row[field] for row in results() for field in ERASED} == {""}
+    assert traces(WORDS) == {"wang@xiaoming.example", "8613800138000", "K-4712"}
+    assert "1  rows in doubt" in invoke("forget", "--all").stdout
+    text = people().read_text(encoding="utf-8").replace("王小明", name)
+    service.invoke(written(text), "--inbox", 407)
+    assert results()[1]["status"] in ("created", "exists")
+    assert len(service.sandbox.contacts) == stored
+
+
+def test_a_doubt_that_is_settled_is_kept_no_longer(service: Service) -> None:
+    """After the same file was imported again, and the run forgotten again."""
+    service.invoke(people(), "--inbox", 407)
+    forget_the_answer_of(3)
+    invoke("forget", "--all")
+    service.invoke(people(), "--inbox", 407)
+    assert json.loads(invoke("forget", "--all", "--json").stdout)["rows_in_doubt"] == 0
+    assert traces(WORDS) == set()
+
+
+def forget_the_answer_of(number: int) -> frozenset[tuple[str, str]]:
+    """As if the answer to this row of the newest run had been lost; the values that are in doubt then."""
+    with Ledger(LEDGER) as ledger:
+        seq, _ = ledger.runs()[0]
+        (row,) = (row for row in ledger.results(seq) if row.number == number)
+        lost = Outcome(Status.UNKNOWN, error_code="timeout", error=f"no answer about {row.contact.name}")
+        ledger.record(seq, [row], [(row, lost)])
+        return ledger.doubtful()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--all", "--older-than", "3"],
+        ["--all", "some-run"],
+        ["some-run", "--older-than", "0"],
+        ["--older-than", "x"],
+    ],
+    ids=["nothing", "all and older", "all and a name", "name and older", "no number"],
+)
+def test_what_to_forget_is_said_in_one_way(service: Service, arguments: list[str]) -> None:
+    """A usage error, before anything is touched."""
+    service.invoke(people(), "--inbox", 407)
+    done = invoke("forget", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert traces(WORDS) == WORDS
+
+
+def test_an_unknown_run_is_an_error_and_nothing_is_erased(service: Service) -> None:
+    """Not even of the runs that are there."""
+    service.invoke(people(), "--inbox", 407)
+    done = invoke("forget", folders()[-1].name, "nobody")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert 'no run "nobody"' in done.stderr
+    assert traces(WORDS) == WORDS
+
+
+def test_an_import_at_work_is_not_disturbed(service: Service) -> None:
+    """Exit 5, as for a second import."""
+    service.invoke(people(), "--inbox", 407)
+    with workspace.locked(LEDGER, "importing other.csv"):
+        assert invoke("forget", "--all").exit_code == 5
+    assert traces(WORDS) == WORDS
+
+
+def test_only_old_runs_are_forgotten(service: Service) -> None:
+    """By the time at which they began."""
+    service.invoke(people(), "--inbox", 407)
+    service.invoke(people(("Kunigunde", "k@k.example", "", "K-9")), "--inbox", 407)
+    with Ledger(LEDGER) as ledger, ledger.transaction():
+        seq, run = ledger.runs()[-1]
+        ledger.rewrite(seq, replace(run, started_at=(datetime.now(UTC) - timedelta(days=91)).isoformat()))
+    done = invoke("forget", "--older-than", 90)
+    assert [name in done.stdout for name in (folders()[0].name, folders()[1].name)] == [True, False]
+    assert traces({"Kunigunde"}) == {"Kunigunde"}
+    assert "no run to forget" in invoke("forget", "--older-than", 90).stdout
+    assert "Forgot 1 run;" in invoke("forget", "--older-than", 0).stdout
+    assert traces({*WORDS, "Kunigunde"}) == set()
+
+
+def test_forgetting_twice_changes_nothing(service: Service) -> None:
+    """And erases nothing more; a folder that is gone does not come back."""
+    service.invoke(people(), "--inbox", 407)
+    invoke("forget", "--all")
+    before = {path: path.read_bytes() for path in folders()[-1].iterdir()}
+    again = json.loads(invoke("forget", "--all", "--json").stdout)
+    assert again == {"runs": [], "rows_erased": 0, "rows_in_doubt": 0}
+    assert {path: path.read_bytes() for path in folders()[-1].iterdir()} == before
+    service.invoke(people(), "--inbox", 407)
+    shutil.rmtree(folders()[-1])
+    assert invoke("forget", "--all").exit_code == 0
+    assert len(folders()) == 1
+
+
+def test_files_that_are_not_the_programs_are_left_alone(service: Service) -> None:
+    """Half-written ones are; a copy that somebody made is not."""
+    service.invoke(people(), "--inbox", 407)
+    folder = folders()[-1]
+    (folder / ".errors.csv.tmp").write_text("Zacharias")
+    (folder / "notes.txt").write_text("mine")
+    invoke("forget", "--all")
+    assert {path.name for path in folder.iterdir()} == {"results.csv", "report.html", "summary.json", "notes.txt"}
+
+
+class Killed(BaseException):
+    """Stands in for the end of the process: nothing that runs after it cleans up."""
+
+
+@pytest.mark.parametrize(
+    "where",
+    [(forgetting, "_without_data"), (forgetting, "write_files"), (Ledger, "erase"), (Ledger, "scrub")],
+    ids=["files removed", "ledger erased", "erasing", "files written"],
+)
+def test_the_same_command_finishes_what_was_killed(
+    service: Service, monkeypatch: pytest.MonkeyPatch, where: tuple[Any, str]
+) -> None:
+    """At every step; and whatever another command finds in between is whole."""
+    service.invoke(people(), "--inbox", 407)
+    before = [kept(row) for row in results()]
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*where, killed)
+        with pytest.raises(Killed):
+            forgetting.forget(Path("import-results"), forgetting.Choice(everything=True))
+    assert invoke("report").exit_code == 0
+    assert [kept(row) for row in results()] == before
+    assert invoke("forget", "--all").exit_code == 0
+    assert traces(WORDS) == set()
+    assert [kept(row) for row in results()] == before
+
+
+RUN = Run(
+    id="contacts-20260117-081530",
+    file="contacts.csv",
+    kind="csv",
+    sheet=None,
+    inbox_id="407",
+    base_url="https://livedesk.example",
+    started_at="2026-01-17T08:15:30.000+00:00",
+    titles=("Name", "Email"),
+    mapping={"Name": "name", "Email": "email"},
+    repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),),
+)
+
+
+def pending(number: int, contact: Contact) -> LedgerRow:
+    cells = (contact.name or "", contact.email or "")
+    return LedgerRow(number, cells, contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
+
+
+def test_a_run_that_was_killed_is_ended_first() -> None:
+    """Its rows have their outcomes then; what was on its way keeps its email."""
+    workspace.make_folder(LEDGER.parent)
+    rows = [pending(number, Contact(name=f"Ann{number}", email=f"ann{number}@x.example")) for number in (2, 3)]
+    with Ledger(LEDGER) as ledger:
+        with ledger.transaction():
+            seq = ledger.begin(RUN)
+            ledger.add(seq, rows)
+        ledger.record(seq, rows[:1], [])
+    told = json.loads(invoke("forget", RUN.id, "--json").stdout)
+    assert told["runs"] == [{"run": RUN.id, "rows_erased": 1, "rows_in_doubt": 1}]
+    with Ledger(LEDGER) as ledger:
+        assert ledger.counts(seq) == {Status.UNKNOWN: 1, Status.NOT_SENT: 1}
+        assert ledger.doubtful() == {("email", "ann2@x.example")}
+    assert traces({"Ann2", "Ann3", " Ann", "ann3@x.example", "ann2@x.example"}) == {"ann2@x.example"}
+
+
+def test_a_doubt_that_another_run_holds_or_settled_is_not_kept() -> None:
+    """Only the row that the register names is searched for by."""
+    workspace.make_folder(LEDGER.parent)
+    row = pending(2, Contact(name="Ann", email="ann@x.example"))
+    unknown = Outcome(Status.UNKNOWN, error_code="timeout", error="ann@x.example timed out")
+    seqs = []
+    with Ledger(LEDGER) as ledger:
+        for name in ("first", "second"):
+            with ledger.transaction():
+                seqs.append(ledger.begin(replace(RUN, id=name)))
+                ledger.add(seqs[-1], [row])
+            ledger.record(seqs[-1], [row], [(row, unknown)])
+        first, second = seqs
+        assert ledger.erase(first, RUN) == (1, 0)
+        assert ledger.erase(second, replace(RUN, id="second")) == (0, 1)
+        ledger.record(second, [], [(row, Outcome(Status.CREATED, "5"))])
+        assert ledger.erase(second, replace(RUN, id="second")) == (1, 0)
+
+
+def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:
+    """A ledger of an earlier version kept deleted values in the gaps of its pages."""
+    path = tmp_path / "ledger.sqlite3"
+    people = [pending(number, Contact(name=f"Leopoldine{number}")) for number in range(2, 500)]
+    with Ledger(path) as ledger:
+        ledger._db.execute("PRAGMA secure_delete = OFF")
+        with ledger.transaction():
+            seq = ledger.begin(RUN)
+            ledger.add(seq, people)
+        ledger._db.execute("DELETE FROM rows WHERE number > 9")
+    assert b"Leopoldine400" in path.read_bytes()
+    with Ledger(path) as ledger:
+        assert ledger.erase(seq, RUN) == (8, 0)
+        ledger.scrub()
+        log = tmp_path / "ledger.sqlite3-wal"
+        assert b"Leopoldine" not in path.read_bytes() + log.read_bytes()
+
+
+def test_a_program_that_reads_the_ledger_is_in_the_way_and_said_to_be(tmp_path: Path) -> None:
+    """Its view of the old pages holds them in the log; afterwards the same call finishes."""
+    path = tmp_path / "ledger.sqlite3"
+    with Ledger(path) as ledger:
+        ledger._db.execute("PRAGMA busy_timeout = 0")
+        with ledger.transaction():
+            seq = ledger.begin(RUN)
+            ledger.add(seq, [pending(2, Contact(name="Ann"))])
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM rows").fetchall()
+        ledger.erase(seq, RUN)
+        with pytest.raises(LedgerError, match="reads the ledger") as caught:
+            ledger.scrub()
+        assert "same command again" in caught.value.hint
+        reader.close()
+        ledger.scrub()
+
+
+def test_results_of_a_forgotten_run_are_a_table_still(service: Service) -> None:
+    """Title row and a line a row, in order."""
+    service.invoke(people(), "--inbox", 407)
+    invoke("forget", "--all")
+    with (folders()[-1] / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["row"] for row in csv.DictReader(file)] == ["2", "3", "4", "5", "6"]

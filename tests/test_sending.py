@@ -1,0 +1,195 @@
+"""What happens around the sending: the question before it, the canary, identifiers for rows that have none."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from importer.sandbox_faults import Fault
+from tests.test_cli import Service, contacts, folders, invoke, results, written
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service() as served:
+        yield served
+
+
+def requests(service: Service) -> dict[str, int]:
+    """What the service was asked, and forget it."""
+    counted = dict(service.sandbox.requests)
+    service.sandbox.requests.clear()
+    return counted
+
+
+def test_credentials_are_checked_by_one_list_request_before_anything_is_staged(service: Service) -> None:
+    """Nothing is created; the rows are written down all the same, and the first error is the reason."""
+    done = invoke(contacts(500), "--inbox", 407, **(service.environment | {"LIVEDESK_API_SECRET": "wrong"}))
+    assert done.exit_code == 4
+    assert requests(service) == {"GET": 1}
+    assert {(row["status"], row["error_code"]) for row in results()} == {("not_sent", "credentials_refused")}
+    assert len(results()) == 500
+    assert done.stderr.index("credentials") < done.stderr.index("500 rows")
+    assert done.stderr.count("Error: ") == 1
+
+
+def test_a_service_that_is_known_is_not_asked_again(service: Service) -> None:
+    """The same command again sends nothing at all."""
+    path = contacts(5)
+    service.invoke(path, "--inbox", 407)
+    assert requests(service) == {"GET": 1, "POST": 5}
+    service.invoke(path, "--inbox", 407)
+    assert requests(service) == {}
+
+
+def test_an_address_that_is_not_livedesks_stops_before_a_row_is_in_doubt() -> None:
+    """A web site answers everything with 200 and a page: no row is sent into it."""
+    with Service(html_after=1.0, faults_on="all", seed=1) as service:
+        done = service.invoke(written(KIM), "--inbox", 407, "--max-attempts", 1)
+        assert done.exit_code == 4
+        assert requests(service) == {"GET": 1}
+    assert {(row["status"], row["error_code"]) for row in results()} == {("not_sent", "not_livedesk")}
+    assert "check --base-url" in done.stderr
+
+
+def test_without_a_terminal_a_canary_stops_after_its_rows(service: Service) -> None:
+    """Three of ten rows go; the rest waits for the same command without --canary."""
+    path = contacts(10)
+    done = service.invoke(path, "--inbox", 407, "--canary", 3)
+    assert done.exit_code == 4
+    assert Counter(row["status"] for row in results()) == {"created": 3, "not_sent": 7}
+    assert {row["error_code"] for row in results() if row["status"] == "not_sent"} == {"canary"}
+    assert len(re.findall(r"row \d+: created \d+", done.stderr)) == 3
+    assert f"import-contacts {path} --inbox 407\n" in done.stdout
+    again = service.invoke(path, "--inbox", 407)
+    assert again.exit_code == 0
+    assert len(service.stored) == 10
+
+
+def test_a_canary_as_large_as_the_file_asks_nothing(service: Service) -> None:
+    """There is no rest to ask about."""
+    assert service.invoke(contacts(3), "--inbox", 407, "--canary", 3).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "exit_code", "created"),
+    [(b"y\n", 0, 10), (b"\n", 4, 3), (b"\x04", 4, 3), (b"\x03", 130, 3)],
+    ids=["yes", "nothing", "Ctrl-D", "Ctrl-C"],
+)
+def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: int, created: int) -> None:
+    """Yes sends the rest; everything else leaves it."""
+    contacts(10)
+    outer, inner = pty.openpty()
+    command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
+    process = subprocess.Popen(
+        command,
+        env=os.environ | service.environment,
+        stdin=inner,
+        stdout=subprocess.DEVNULL,
+        stderr=inner,
+        start_new_session=True,
+        preexec_fn=take_terminal,
+    )
+    os.close(inner)
+    try:
+        shown = read_until(outer, b"[y/N]")
+        os.write(outer, typed)
+        drain(outer)
+        assert process.wait(20) == exit_code
+    finally:
+        process.kill()
+        process.wait()
+        os.close(outer)
+    assert shown.count(b"created") == 3
+    assert len(service.stored) == created
+
+
+def take_terminal() -> None:
+    """Make the pseudo terminal the process's own, so that Ctrl-C in it is a signal."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    """What the terminal shows up to these words."""
+    shown, end = b"", time.monotonic() + 20
+    while words not in shown:
+        assert time.monotonic() < end, shown
+        shown += os.read(terminal, 4096)
+    return shown
+
+
+def drain(terminal: int) -> None:
+    """Read what comes until the other end is closed, so that nobody waits for a full terminal."""
+    try:
+        while os.read(terminal, 4096):
+            pass
+    except OSError:  # Linux says so at the end
+        return
+
+
+KIM = "Name,Avatar\nKim,\nKim,\nLee,https://x.org/lee.png\n"
+
+
+def test_rows_without_a_key_get_an_identifier_that_is_the_same_in_every_run(service: Service) -> None:
+    """Two Kims are two people, and stay two: with --make-identifier a search can find each of them."""
+    path = written(KIM)
+    first = service.invoke(path, "--inbox", 407, "--make-identifier")
+    assert first.exit_code == 0
+    identifiers = [row["identifier"] for row in results()]
+    assert len(set(identifiers)) == 3
+    assert all(re.fullmatch("import-[0-9a-f]{32}", identifier) for identifier in identifiers)
+    assert sorted(str(contact["identifier"]) for contact in service.sandbox.contacts) == sorted(identifiers)
+    assert "made from the row's data" in first.stdout
+    service.invoke(path, "--inbox", 407, "--make-identifier", "--fresh", "--output-dir", "elsewhere")
+    elsewhere = max(Path("elsewhere").glob("*/summary.json"))
+    assert json.loads(elsewhere.read_text(encoding="utf-8"))["counts"] == {"exists": 3}
+    assert len(service.stored) == 3
+
+
+def test_a_lost_answer_is_settled_by_the_identifier_that_was_made() -> None:
+    """Without a key it would be unknown for ever."""
+    with Service(drop_after=1.0, seed=1) as service:
+        assert service.invoke(written(KIM), "--inbox", 407, "--make-identifier").exit_code == 0
+        assert len(service.stored) == 3
+        assert Counter(row["status"] for row in results()) == {"created": 3}
+
+
+def test_a_row_that_is_known_without_a_key_gets_none_later(service: Service) -> None:
+    """It was imported as it is: an identifier now would make it a second contact."""
+    path = written(KIM)
+    service.invoke(path, "--inbox", 407)
+    service.invoke(path, "--inbox", 407, "--make-identifier")
+    assert Counter(row["status"] for row in results()) == {"unchanged": 3}
+    assert len(service.sandbox.contacts) == 3
+
+
+def test_the_preflight_counts_in_the_summary(service: Service) -> None:
+    """Every request is told."""
+    service.invoke(contacts(2), "--inbox", 407)
+    assert json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))["requests"] == 3
+
+
+def test_a_run_that_stopped_says_how_to_go_on(service: Service) -> None:
+    """One row is refused, the service goes away: the same command again, and not the errors file, is what is next."""
+    path = contacts(30)
+    service.sandbox._dice.fault = gone_after(12)  # type: ignore[method-assign, assignment]
+    done = service.invoke(path, "--inbox", 407, "--max-attempts", 1, "--concurrency", 1)
+    assert done.exit_code == 4
+    assert f"To go on:\n  import-contacts {path} --inbox 407" in done.stdout
+
+
+def gone_after(requests: int) -> Callable[[str], Fault | None]:
+    """A service that is cut off for good after so many requests."""
+    left = iter(range(requests))
+    return lambda _method: None if next(left, None) is not None else Fault.DROP_BEFORE
