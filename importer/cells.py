@@ -39,6 +39,8 @@ FORMULA_ERRORS: Final = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NU
 # Letters first, no number and no formula then; and of those that Unicode NFC leaves alone (no combining marks).
 _LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"
 _PLAIN: Final = re.compile(rf"[{_LETTERS}][{_LETTERS}0-9&.,_\-]*(?: [{_LETTERS}0-9&.,_\-]+)*")
+# ="00123" is how exporters keep Excel from taking a text for a number.
+_TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
 _WORDS: Final = FILLERS | {"true", "false"}
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
 
@@ -66,6 +68,8 @@ def _is_plain(cell: str) -> bool:
 
 def read_with_care(field: str, cell: str, country: str | None) -> Reading:
     """``read`` for any cell; for those that are plain it comes to the same, in ten times the time."""
+    if text_formula := _TEXT_FORMULA.fullmatch(cell):
+        cell = text_formula[1]
     if is_broken(cell):
         return refused("broken_text", f"{field}: {quoted(unbroken(cell))} has bytes that are no text")
     text = tidy(cell)

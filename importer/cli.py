@@ -412,6 +412,9 @@ def _failures(console: Console) -> Iterator[None]:
     """The end of every command that fails: one clear line, and the exit code of the failure."""
     try:
         yield
+    except InputError as error:
+        console.fail(f"{error}; {error.hint}")  # a line for each file, as who imports many of them wants it
+        sys.exit(error.exit_code)
     except ImporterError as error:
         console.fail(str(error), error.hint)
         sys.exit(error.exit_code)

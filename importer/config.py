@@ -219,7 +219,7 @@ def _complaint(problem: Any, origins: Mapping[str, str]) -> str:
     """One of pydantic's errors in one line; the value is shown unless it is a secret."""
     key = str(problem["loc"][0])
     secret = key in _SECRETS or "@" in str(problem["input"])  # an address may hold credentials
-    value = "" if secret else f' "{problem["input"]}"'
+    value = "" if secret or isinstance(problem["input"], dict) else f' "{problem["input"]}"'
     reason = _REASONS.get((key, problem["type"])) or problem["msg"].removeprefix("Value error, ")
     return f"{origins.get(key, key)}{value}: {reason}"
 

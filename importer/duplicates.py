@@ -12,7 +12,7 @@ from importer.models import Contact, as_text
 
 _SCHEMA: Final = """
 CREATE TABLE held (value TEXT PRIMARY KEY, kept INTEGER, number INTEGER) WITHOUT ROWID;
-CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT);
+CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT, dropped TEXT);
 CREATE TABLE keyless (contact TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
 """
 
@@ -31,7 +31,10 @@ def relation(one: Contact, other: Contact) -> Relation:
     The same: at least one of email (without case), phone number and identifier is equal, and none of the three
     is present in both and different. One equal and another different: two people who share a value.
     """
-    mine, theirs = one.keys(), other.keys()
+    return _related(one.keys(), other.keys())
+
+
+def _related(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Relation:
     common = mine.keys() & theirs.keys()
     if not any(mine[name] == theirs[name] for name in common):
         return Relation.STRANGERS
@@ -70,6 +73,18 @@ class _Holder:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A person so far: as they are sent, and the unique values that were dropped, for they belong to another."""
+
+    contact: Contact
+    dropped: Mapping[str, str]
+
+    def keys(self) -> dict[str, str]:
+        """All unique values that the file gives this person."""
+        return {**self.contact.keys(), **self.dropped}
+
+
 class People:
     """The people of one file, in a private database that SQLite keeps in memory or in a file of its own.
 
@@ -83,7 +98,7 @@ class People:
         self._db.execute("PRAGMA journal_mode = OFF")
         self._db.execute("BEGIN")
         self._held: dict[str, _Holder] = {}
-        self._people: dict[int, Contact] = {}
+        self._people: dict[int, _Person] = {}
         self._new: list[tuple[str, int, int]] = []
 
     def __enter__(self) -> Self:
@@ -101,8 +116,8 @@ class People:
         """
         self._db.executemany("INSERT INTO held VALUES (?, ?, ?)", self._new)
         self._db.executemany(
-            "INSERT OR REPLACE INTO people VALUES (?, ?)",
-            [(kept, person.json) for kept, person in self._people.items()],
+            "INSERT OR REPLACE INTO people VALUES (?, ?, ?)",
+            [(kept, person.contact.json, json.dumps(person.dropped)) for kept, person in self._people.items()],
         )
         self._new, self._people = [], {}
         values = json.dumps([value for contact in contacts for value in _values(contact)])
@@ -111,26 +126,28 @@ class People:
         )
         self._held = {value: _Holder(kept, number) for value, kept, number in rows}
 
-    def meet(self, number: int, contact: Contact) -> Verdict | None:
+    def meet(self, number: int, contact: Contact, dropped: Mapping[str, str] | None = None) -> Verdict | None:
         """Enter row ``number``; ``None`` if it is somebody new, else what an earlier row says about it.
 
-        The contact was among those expected.
+        The contact was among those expected. ``dropped`` are unique values that it goes without because another
+        person has them: they still tell it from others.
 
         A row that shares a value with another person is not entered: it is not sent, so it holds nothing.
         """
         holders = self._holders(contact)
         if not holders:
-            self._enter(number, number, contact, contact.keys())
+            self._enter(number, number, _Person(contact, dropped or {}), contact.keys())
             return None
+        mine = _Person(contact, dropped or {})
         people = {holder.kept: self._person(holder.kept) for holder in holders.values()}
         for name, holder in holders.items():
-            if relation(people[holder.kept], contact) is Relation.SHARED:
+            if _related(people[holder.kept].keys(), mine.keys()) is Relation.SHARED:
                 return Verdict(Relation.SHARED, holder.number, holder.kept, name, {}, contact)
         name, first = min(holders.items(), key=lambda item: item[1].kept)
         # A value that a second person holds stays theirs: the desk allows each value once.
         theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
-        whole, added = merge(people[first.kept], replace(contact, **theirs))
-        self._enter(number, first.kept, whole, added)
+        whole, added = merge(people[first.kept].contact, replace(contact, **theirs))
+        self._enter(number, first.kept, _Person(whole, people[first.kept].dropped), added)
         return Verdict(Relation.SAME, first.number, first.kept, name, added, whole)
 
     def occurrence(self, contact: Contact) -> int:
@@ -139,7 +156,7 @@ class People:
             return 0
         (times,) = self._db.execute(
             "INSERT INTO keyless VALUES (?, 0) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
-            (contact.json,),
+            (replace(contact, attributes={}).json,),  # as the fingerprint knows it
         ).fetchone()
         return int(times)
 
@@ -148,16 +165,16 @@ class People:
         held = self._held
         return {field: held[value] for value, field in _values(contact).items() if value in held}
 
-    def _person(self, kept: int) -> Contact:
+    def _person(self, kept: int) -> _Person:
         if kept not in self._people:
-            (text,) = self._db.execute("SELECT contact FROM people WHERE kept = ?", (kept,)).fetchone()
-            self._people[kept] = Contact.from_json(text)
+            row = self._db.execute("SELECT contact, dropped FROM people WHERE kept = ?", (kept,)).fetchone()
+            self._people[kept] = _Person(Contact.from_json(row[0]), json.loads(row[1]))
         return self._people[kept]
 
-    def _enter(self, number: int, kept: int, whole: Contact, new: Container[str]) -> None:
+    def _enter(self, number: int, kept: int, whole: _Person, new: Container[str]) -> None:
         """``whole`` is the person from now on, of whom row ``number`` brought the fields ``new``."""
         self._people[kept] = whole
-        for value, field in _values(whole).items():
+        for value, field in _values(whole.contact).items():
             if field in new:
                 self._held[value] = _Holder(kept, number)
                 self._new.append((value, kept, number))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -12,12 +13,17 @@ from importer.text import MOST_CHARACTERS, Reading, is_filler, one_of, quoted, r
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
 """How most people write one address: nothing about it needs to be found out but whether the domain may be one."""
 
+_BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
+"""What stands between several values and in no address; what else does may be a slip within one."""
+
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
 _NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
 _ONE_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>[\s.,;]*")
 _MAILTO: Final = re.compile(r"^(?:mailto:\s*)+", re.IGNORECASE)
 _QUERY: Final = re.compile(r"(@[^?\s]*)\?.*")
-_AROUND_EMAIL: Final = " \t\r\n'\"<>,;."
+_AROUND_EMAIL: Final = " \t\r\n'\"<>,;"
+
+_BEHIND_EMAIL: Final = _AROUND_EMAIL + "."
 
 # email-validator refuses these (RFC 6761, RFC 6762) and has no argument against it but for "test"; companies use them
 # inside. Its list is global, so that the name is checked with a neutral label after it rather than the list changed.
@@ -51,13 +57,23 @@ def read_email(cell: str) -> Reading:
     whole = _bare_email(text)
     if (address := _email(whole)) is not None:
         return Reading(address)
-    pieces = [_bare_email(piece) for piece in _SEVERAL_EMAILS.split(_NAMED_EMAIL.sub(r" \1 ", text))]
-    pieces = [piece for piece in pieces if not is_filler(tidy(piece))]
-    if len(pieces) > 1 and all("@" in piece for piece in pieces):
+    for pieces in _divided(text):
         for place, piece in enumerate(pieces):
             if (address := _email(piece)) is not None:
-                return Reading(address, warning=one_of("email", cell, address, pieces[:place] + pieces[place + 1 :]))
+                rest = pieces[:place] + pieces[place + 1 :]
+                return Reading(address, warning=one_of("email", cell, address, rest) if rest else "")
     return refused("bad_email", f"email: {quoted(cell)} is not an email address ({_email_reason(whole)})")
+
+
+def _divided(text: str) -> Iterator[list[str]]:
+    """The ways to read several values in a text: by what certainly divides, then by what may, if all are addresses."""
+    plain = _NAMED_EMAIL.sub(r" \1 ", text)
+    certain = [_bare_email(piece) for piece in _BETWEEN_EMAILS.split(plain)]
+    if len(certain) > 1:
+        yield [piece for piece in certain if not is_filler(tidy(piece))]
+    pieces = [piece for piece in map(_bare_email, _SEVERAL_EMAILS.split(plain)) if not is_filler(tidy(piece))]
+    if len(pieces) > 1 and all("@" in piece for piece in pieces):
+        yield pieces
 
 
 def _bare_email(text: str) -> str:
@@ -65,7 +81,7 @@ def _bare_email(text: str) -> str:
     named = _ONE_NAMED.fullmatch(text)
     if named and ("@" not in named[1] or named[1].strip(_AROUND_EMAIL) == named[2].strip()):
         text = named[2]
-    return _QUERY.sub(r"\1", _MAILTO.sub("", text.strip(_AROUND_EMAIL))).strip(_AROUND_EMAIL)
+    return _QUERY.sub(r"\1", _MAILTO.sub("", text.strip(_AROUND_EMAIL))).strip(_AROUND_EMAIL).rstrip(_BEHIND_EMAIL)
 
 
 def _email(text: str) -> str | None:

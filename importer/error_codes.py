@@ -24,6 +24,10 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
         "no_country": Advice(
             "a phone number without a country code", "write it with its country code (+86 …), or add --country"
         ),
+        "doubtful_country": Advice(
+            "a phone number that makes sense with a country code before it and with one in it",
+            "write it with + and its country code",
+        ),
         "precision_lost": Advice(
             "a spreadsheet rounded the number", "format the column as text, enter the value anew and export again"
         ),
@@ -42,6 +46,7 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
         "empty_row": Advice(
             "nothing that tells of a person", "fill in a name, email, phone number or id, or delete the row"
         ),
+        "repeated_titles": Advice("the titles once more, in the middle of the rows", "delete the row"),
         "extra_cells": Advice(
             "more cells than titles", "a delimiter inside a value? put the value in quotes, or give the column a title"
         ),

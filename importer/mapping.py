@@ -22,6 +22,7 @@ from importer.columns.titles import (
     own_column,
     shown,
     spellings,
+    title_key,
     told_apart,
 )
 from importer.columns.titles import (
@@ -135,6 +136,22 @@ def map_columns(
     name = product.name if product else ""
     notes = (*choice.notes, *doubts, *_may_count(decided, sample))
     return ColumnMapping(decided, MappingProxyType(dict(constants)), notes, name)
+
+
+def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
+    """``overrides``, and for an errors file what its columns were in the run that wrote it.
+
+    ``before`` is that run's ``{title: field}``. A few bad rows say less of a column than the whole file did: so a
+    column that was not used stays so, and one whose title says nothing keeps its field. What an option says goes first.
+    """
+    said = {title_key(title) for title in overrides}
+    kept = dict(overrides)
+    for name, title in zip(told_apart(titles), titles, strict=True):
+        field = before.get(name, "")
+        free = not field or (alias(title) is None and not is_field(title.strip(_AROUND)) and field not in kept.values())
+        if free and own_column(title) is None and title.strip() and title_key(name) not in said:
+            kept[name] = field
+    return kept
 
 
 def render(mapping: ColumnMapping) -> list[str]:

@@ -54,6 +54,7 @@ class Normalizer:
     def __init__(self, mapping: ColumnMapping, rules: Rules) -> None:
         self._rules = rules
         self._width = len(mapping.columns)
+        self._titles = tuple(column.title for column in mapping.columns)
         self._last_title = mapping.columns[-1].title if mapping.columns else ""
         self._second_names = mapping.second_names()
         sources = mapping.sources()
@@ -77,6 +78,8 @@ class Normalizer:
         errors = [reading.error for _, reading in told if reading.error]
         if not any(field in PERSON_FIELDS for field, _ in told):
             errors.append(row_error("empty_row", "the row has no name, email, phone number or identifier"))
+        if cells[: self._width] == self._titles:
+            errors = [row_error("repeated_titles", "the row repeats the titles")]
         if len(cells) > self._width:
             errors.extend(self._extra_cells(cells))
         if self._needs_inbox and not any(field == "inbox_id" for field, _ in told):

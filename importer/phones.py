@@ -81,7 +81,7 @@ def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list
     if len(tried) == 1 and tried[0].e164:
         return tried[0], []
     codes = [number.code for number in tried]
-    return _Number(code="no_country" if "no_country" in codes else "bad_phone"), []
+    return _Number(code=next((code for code in ("no_country", "doubtful_country") if code in codes), "bad_phone")), []
 
 
 def _slashed(piece: str) -> Iterator[tuple[str, list[str]]]:
@@ -105,6 +105,9 @@ def _number(text: str, country: str | None) -> _Number:
     if not digits.startswith("+") and country is None:
         return _Number(code="no_country")
     if (valid := _valid(digits, country)) is not None:
+        abroad = None if digits.startswith("+") else _valid(f"+{digits}", None)
+        if country and abroad and abroad != valid and digits.startswith(_calling_code(country)):
+            return _Number(code="doubtful_country")
         return _Number(valid)
     # The API's own example, +123456789, is no number of any country; but a bare country code is no number at all.
     if E164.fullmatch(digits) and int(digits) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
@@ -128,7 +131,13 @@ def _valid(digits: str, country: str | None) -> str | None:
 def _phone_message(code: str, cell: str, country: str | None) -> str:
     if code == "no_country":
         return f"phone_number: {quoted(cell)} has no country code"
+    if code == "doubtful_country":
+        return f"phone_number: {quoted(cell)} may begin with the country code of {country}, or be a number in {country}"
     return f"phone_number: {quoted(cell)} is not a phone number" + (f" (read for {country})" if country else "")
+
+
+def _calling_code(country: str) -> str:
+    return str(phonenumbers.country_code_for_region(country))
 
 
 def _latin_digits(text: str) -> str:

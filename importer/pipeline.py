@@ -27,10 +27,11 @@ from importer.errors import ConfigError, ExitCode, OutputError
 from importer.interrupt import Interrupt
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
-from importer.mapping import ColumnMapping, map_columns, render
+from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.reporter import LAST_FILE, Summary, exit_code, write_files
+from importer.result_files import ERROR_TITLE, error_titles
 from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
 from importer.tally import Tally
@@ -60,11 +61,12 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
     """
     table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
     sample = next(table.batches(_SAMPLE_ROWS))
-    mapping = map_columns(table.titles, config.map, config.set, config.extra_columns, sample)
+    overrides = _as_before(config, table, console)
+    mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
     check(config, mapping)
     if config.results:
         workspace.check_copy(config.results, path)
-    _introduce(console, table, mapping)
+    _introduce(console, table, mapping, config)
     with _ledger(config, path) as ledger:
         ready = _preflight(config, ledger, console, interrupt)
         work = stage(config, table, mapping, ledger, console)
@@ -74,6 +76,17 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
     for warning in summary.warnings:
         console.warn(warning)
     return summary
+
+
+def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
+    """The column options; for an errors file with what the run that wrote it made of the columns. Says so."""
+    if table.titles[-1:] == (ERROR_TITLE,):
+        with suppress(ConfigError):  # no ledger, or one that the import itself will complain of
+            for run, _ in list_runs(config.output_dir):
+                if error_titles(run.titles) == [*table.titles]:
+                    console.say(f"columns as in {run.id}, which wrote this file")
+                    return as_before(table.titles, run.mapping, config.map)
+    return config.map
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:
@@ -248,12 +261,15 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
         yield batch
 
 
-def _introduce(console: Console, table: Table, mapping: ColumnMapping) -> None:
+def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
     """Say what was found, before anything is sent."""
     for line in (*table.notes, *render(mapping)):
         console.say(line)
     for note in mapping.notes:
         console.warn(note)
+    known = {*mapping.sources(), *mapping.constants}
+    for name in (field for field in config.type if field not in known):
+        console.warn(f"--type {name}: no column and no --set has this attribute")
 
 
 def _say_staged(console: Console, work: Work) -> None:

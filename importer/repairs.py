@@ -20,6 +20,7 @@ _KINDS: Final[tuple[tuple[str, Callable[[str, str], bool]], ...]] = (
     ("full-width or other signs", lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),
     ("mailto: or tel: removed", lambda cell, _: bool(_SCHEME.match(cell))),
     ("address taken out of Name <address>", lambda cell, value: "<" in cell and "<" not in value),
+    ('="…" removed', lambda cell, value: cell.strip() == f'="{value}"'),
     ("apostrophe removed", lambda cell, _: cell.lstrip().startswith("'")),
     (".0 removed", lambda cell, value: cell.strip() == f"{value}.0"),
     ("spaces trimmed", lambda cell, value: " ".join(cell.split()) == value),

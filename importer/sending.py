@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from importer.client import Access, Client, connect, found_contacts
@@ -151,6 +151,7 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
     """Run to the end; ``False`` where a second signal ended it before."""
 
     async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(_quiet_about_signals)
         await work
 
     try:
@@ -160,6 +161,12 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
             raise
         return False
     return True
+
+
+def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A second signal is raised in whatever runs, and nobody awaits that any more: no news to the user."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt):
+        loop.default_exception_handler(context)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from importer.duplicates import People, Relation, Verdict
@@ -88,9 +89,11 @@ class Stager:
             return self._refused(row, normalized.errors)
         return self._placed(row, normalized.contact, normalized.warnings)
 
-    def _placed(self, row: Row, contact: Contact, warnings: tuple[str, ...]) -> LedgerRow:
-        """The row among the people of the file."""
-        verdict = self._people.meet(row.number, contact)
+    def _placed(
+        self, row: Row, contact: Contact, warnings: tuple[str, ...], dropped: Mapping[str, str] = MappingProxyType({})
+    ) -> LedgerRow:
+        """The row among the people of the file; ``dropped`` are the unique values that it goes without already."""
+        verdict = self._people.meet(row.number, contact, dropped)
         hint = "; ".join(warnings)
         if verdict is None:
             key = self._fingerprint(contact)
@@ -107,7 +110,8 @@ class Stager:
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
             self._tally.changed(verdict.field, "shared with another person and left out", value, "")
-            return self._placed(row, rest, (*warnings, f"{error.message}; sent without it"))
+            told = (*warnings, f"{error.message}; sent without it")
+            return self._placed(row, rest, told, {**dropped, verdict.field: contact.keys()[verdict.field]})
         return self._refused(row, (error,))
 
     def _identified(self, contact: Contact, key: bytes, hint: str) -> tuple[Contact, str]:

@@ -841,3 +841,53 @@ def test_the_ledger_is_readable_after_a_crash(service: Service) -> None:
     assert Counter(row["status"] for row in results()) == {"unknown": 10, "not_sent": 40}
     with Ledger(Path("import-results/ledger.sqlite3")) as ledger:
         assert len(ledger.runs()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("Ann Lee,a@example.com\nBob Ray,bad@\nCy Fox,c@example.com\n", ("bad@", "b@example.com")),
+        ("id,Name,Email\n1,Ann,a@example.com\n2,Bob,bad@\n3,Cy,c@example.com\n", ("bad@", "b@example.com")),
+        (
+            "Name,Adr\n" + "".join(f"N{n},n{n}@example.com\n" for n in range(20)) + "Bob,bad@\n",
+            ("bad@", "b@example.com"),
+        ),
+    ],
+    ids=["no titles", "a running number", "an inferred column"],
+)
+def test_an_errors_file_is_read_as_the_file_that_it_comes_from(
+    service: Service, text: str, corrected: tuple[str, str]
+) -> None:
+    """As it is the same row is invalid again; corrected it is created with its name, and without a made-up id."""
+    service.invoke(written(text), "--inbox", 407)
+    errors = Path(json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))["files"]["errors"])
+    again = service.invoke(errors, "--inbox", 407)
+    assert "columns as in contacts-" in again.stderr
+    assert [(row["status"], row["error_code"]) for row in results()] == [("invalid", "bad_email")]
+    errors.write_text(errors.read_text(encoding="utf-8-sig").replace(*corrected), encoding="utf-8")
+    assert service.invoke(errors, "--inbox", 407).exit_code == 0
+    bob = next(contact for contact in service.sandbox.contacts if contact["email"] == "b@example.com")
+    assert (str(bob["name"])[:3], bob["identifier"]) == ("Bob", None)
+
+
+def test_an_errors_file_is_divided_as_it_was_written(service: Service) -> None:
+    """Its last column is full of semicolons."""
+    service.invoke(written("Name,Email,Phone\nAnn,bad@,1.2E+10,x\nBob,bad@,12,y\n"), "--inbox", 407)
+    again = service.invoke(folders()[-1] / "errors.csv", "--inbox", 407)
+    assert again.exit_code == 1
+    assert len(results()) == 2
+
+
+def test_an_input_that_cannot_be_read_is_told_in_one_line() -> None:
+    """What it is, and what to do."""
+    written("%PDF-1.7", "x.csv")
+    done = invoke("x.csv", "--inbox", 407, "--sandbox")
+    assert (done.exit_code, done.stderr.count("\n")) == (3, 1)
+    assert "a PDF document" in done.stderr
+    assert "export the table itself" in done.stderr
+
+
+def test_a_type_for_nothing_is_warned_about(service: Service) -> None:
+    """A slip in an attribute's name would send text in silence."""
+    done = service.invoke(contacts(1), "--inbox", 407, "--type", "custom_attributes.nosuch=number")
+    assert "--type custom_attributes.nosuch: no column and no --set has this attribute" in done.stderr

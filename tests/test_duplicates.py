@@ -136,3 +136,10 @@ PERSONS = st.builds(
 def test_who_is_met_does_not_depend_on_the_batches(contacts: list[Contact], batch: int) -> None:
     """One at a time, or several looked up at once."""
     assert meetings(*contacts, batch=batch) == meetings(*contacts)
+
+
+def test_namesakes_are_counted_as_their_fingerprints_know_them() -> None:
+    """Two Kims of two companies are two: attributes are in no fingerprint of a contact without a key."""
+    kims = [Contact(name="Kim", attributes={"additional_attributes.city": city}) for city in ("Bonn", "Berlin")]
+    with People() as people:
+        assert [people.occurrence(kim) for kim in kims] == [0, 1]

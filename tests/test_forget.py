@@ -320,6 +320,17 @@ def test_a_doubt_that_another_run_holds_or_settled_is_not_kept() -> None:
         assert ledger.erase(second, replace(RUN, id="second")) == (1, 0)
 
 
+def test_remarks_on_rows_that_are_fine_are_erased(tmp_path: Path) -> None:
+    """They have no code whose words could stand in their place."""
+    created = Outcome(Status.CREATED, "5", hint='phone_number: "030" is improbable')
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        with ledger.transaction():
+            seq = ledger.begin(RUN)
+            ledger.add(seq, [replace(pending(2, Contact(name="Ann")), outcome=created)])
+        ledger.erase(seq, RUN)
+        assert [row.outcome for row in ledger.results(seq)] == [replace(created, hint="")]
+
+
 def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:
     """A ledger of an earlier version kept deleted values in the gaps of its pages."""
     path = tmp_path / "ledger.sqlite3"

@@ -1,9 +1,10 @@
 """The state machine on disk."""
 
+import json
 import sqlite3
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,22 @@ RUN = Run(
     titles=("Name", "Email"),
     mapping={"Name": "name", "Email": "email"},
 )
+
+
+FIRST_VERSION = """
+CREATE TABLE runs (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
+CREATE TABLE rows (
+    run INTEGER NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, contact TEXT NOT NULL, cells TEXT,
+    fingerprint BLOB, in_doubt INTEGER NOT NULL, contact_id TEXT, error_code TEXT NOT NULL, error TEXT NOT NULL,
+    hint TEXT NOT NULL, http_status INTEGER, attempts INTEGER NOT NULL, PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+CREATE TABLE contacts (
+    fingerprint BLOB PRIMARY KEY, status TEXT NOT NULL, contact_id TEXT, server TEXT NOT NULL, run INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX contacts_by_id ON contacts (contact_id);
+PRAGMA user_version = 1;
+"""
+"""What a ledger of version 1 was made with; never edited."""
 
 
 def pending(number: int, contact: Contact | None = None) -> LedgerRow:
@@ -236,6 +253,26 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(LedgerError, match="version 99"):
         Ledger(path)
+
+
+def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
+    """Its tables as they were made then, and the record of a run before runs could be forgotten."""
+    path = tmp_path / "ledger.sqlite3"
+    record = {name: value for name, value in asdict(RUN).items() if name != "forgotten_at"}
+    row = pending(2)
+    with sqlite3.connect(path) as db:
+        db.executescript(FIRST_VERSION)
+        db.execute("INSERT INTO runs VALUES (1, ?, ?)", (RUN.id, json.dumps(record)))
+        db.execute(
+            "INSERT INTO rows VALUES (1, 2, 'pending', ?, '[\"a\", \"b\"]', ?, 0, NULL, '', '', '', NULL, 0)",
+            (row.contact.json, row.fingerprint),
+        )
+    db.close()
+    with Ledger(path) as ledger:
+        assert ledger.runs() == [(1, RUN)]
+        assert list(ledger.results(1)) == [row]
+        ledger.record(1, [row], [(row, Outcome(Status.CREATED, "71"))])
+        assert ledger.counts(1) == {Status.CREATED: 1}
 
 
 def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger) -> None:

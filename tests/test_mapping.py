@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from importer.columns.aliases import ALIASES, NEVER
 from importer.columns.titles import alias, column_letter, doubtful, name_in_context, spellings, title_key
 from importer.errors import ConfigError, InputError
-from importer.mapping import ColumnMapping, map_columns, render
+from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Row
 
 
@@ -679,3 +679,44 @@ def test_importing_the_mapping_is_cheap() -> None:
     heavy = "'phonenumbers' in sys.modules or 'email_validator' in sys.modules"
     code = f"import sys; sys.path[:] = {sys.path!r}; import importer.mapping; sys.exit({heavy})"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Manager Email", "Created by", "Sales rep", "Emergency Contact Phone", "Spouse Phone", "Parent Email"),
+        *("负责人邮箱", "推荐人手机", "家长手机", "销售电话", "Company Logo"),
+    ],
+)
+def test_what_is_somebody_else_s_is_not_the_customer_s(title: str) -> None:
+    """Not by its title, and not by its cells."""
+    cells = ["a1@example.com", "+8613800138001", "https://x.org/a.png"]
+    for cell in cells:
+        sample = [Row(n, (f"Ann {n}", cell.replace("1", str(n)))) for n in range(2, 9)]
+        assert map_columns(["Name", title], {}, {}, "ignore", sample).titles_to_fields() == {"Name": "name"}
+
+
+@pytest.mark.parametrize(
+    ("titles", "used"),
+    [
+        (["Name", "Mobile 1", "Mobile 2"], ["Mobile 1", "Mobile 2"]),
+        (["姓名", "手机1", "手机2"], ["手机1", "手机2"]),
+        (["Name", "Tel 2", "Tel 1"], ["Tel 1", "Tel 2"]),
+        (["Name", "Mobil privat", "Telefon"], ["Mobil privat", "Telefon"]),
+    ],
+)
+def test_one_of_several_numbers_stands_behind_the_other(titles: list[str], used: list[str]) -> None:
+    """The first serves, the next stands in where it is empty; a mobile number goes before a general one."""
+    mapping = map_columns(titles, {}, {}, "ignore")
+    assert [titles[index] for index in mapping.sources()["phone_number"]] == used
+
+
+def test_an_errors_file_has_the_columns_of_the_file_it_comes_from() -> None:
+    """What that run did not use stays unused, what says nothing keeps its field, and an option goes before both."""
+    titles = ["id", "Column B", "Adr", "Email", "import_error"]
+    before = {"Column B": "name", "Adr": "phone_number", "Email": "email"}
+    assert as_before(titles, before, {"Adr": "custom_attributes.adr"}) == {
+        "Adr": "custom_attributes.adr",
+        "id": "",
+        "Column B": "name",
+    }

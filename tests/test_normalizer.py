@@ -14,6 +14,7 @@ from importer.mapping import map_columns
 from importer.models import CREATE_FIELDS, Contact, Normalized, Row, RowError
 from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.phones import E164
+from importer.repairs import repair_kind
 from importer.text import FILLERS
 
 RULES = Rules(inbox_id="407")
@@ -584,12 +585,61 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
         *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
         *normalized({"name": "Jos\udce9"}).errors,
         *normalized({"name": ""}).errors,
+        *normalized({"name": "name"}).errors,
+        *normalized({"name": "x", "phone_number": "4915112345678"}, rules=Rules(country="DE")).errors,
         *normalized(
             {"name": "x", "custom_attributes.age": "x"}, rules=Rules(types={"custom_attributes.age": "number"})
         ).errors,
     ]
-    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:12]
+    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:14]
     assert all(error.hint == ERROR_CODES[error.code].hint for error in errors)
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "expected"),
+    [
+        ("4915112345678", "DE", "doubtful_country"),
+        ("62212345678", "ID", "doubtful_country"),
+        ("15112345678", "DE", "+4915112345678"),
+        ("8613800138000", "CN", "+8613800138000"),
+        ("12125551234", "US", "+12125551234"),
+    ],
+)
+def test_a_number_that_may_have_its_country_code_or_not_is_not_guessed(cell: str, country: str, expected: str) -> None:
+    """A plus that a spreadsheet took away: where both readings are numbers, nobody can tell."""
+    reading = read("phone_number", cell, country)
+    assert (reading.error.code if reading.error else reading.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("bad;ok@example.com", "ok@example.com"),
+        ("N/A; bo@example.com", "bo@example.com"),
+        ("bad@\nok@example.com", "ok@example.com"),
+        ("bob,smith@example.com", "bad_email"),
+        ("bob smith@example.com", "bad_email"),
+        (".a@example.com", "bad_email"),
+        ("a@example.com.", "a@example.com"),
+    ],
+)
+def test_of_several_values_the_first_address_is_sent_and_a_slip_is_none(cell: str, expected: str) -> None:
+    """A semicolon divides; a comma or a space may be a slip within one address."""
+    reading = read("email", cell)
+    assert (reading.error.code if reading.error else reading.value) == expected
+
+
+@pytest.mark.parametrize("field", ["name", "identifier", "custom_attributes.a", "phone_number"])
+def test_the_guard_of_exporters_against_excel_is_taken_off(field: str) -> None:
+    """``="00123"`` is a text that shall stay one."""
+    assert read(field, '="13800138000"', "CN").value in ("13800138000", "+8613800138000")
+    assert repair_kind('="00123"', "00123") == '="…" removed'
+
+
+def test_the_titles_once_more_are_no_person() -> None:
+    """Two lists pasted below each other."""
+    assert [error.code for error in normalized({"Name": "Name", "Email": "Email"}).errors] == ["repeated_titles"]
+    assert normalized({"Name": "Name", "Email": "a@x.org"}).errors == ()
 
 
 # -- any text --------------------------------------------------------------------------------------------------------

@@ -200,7 +200,8 @@ COMPLETE = {
             "last_name": "Nachname",
             "email": "E-Mail-Adresse,E-Mail 2: Adresse,E-Mail 3: Adresse",
             "phone_number": (
-                "Mobiltelefon,Haupttelefon,Telefon (privat),Telefon geschäftlich,Telefon geschäftlich 2,"
+                "Mobiltelefon,Mobiltelefon 2,Haupttelefon,Telefon (privat),Telefon geschäftlich,"
+                "Telefon geschäftlich 2,"
                 "Telefon (privat 2),Weiteres Telefon"
             ),
             "company_name": "Firma",

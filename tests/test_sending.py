@@ -193,3 +193,29 @@ def gone_after(requests: int) -> Callable[[str], Fault | None]:
     """A service that is cut off for good after so many requests."""
     left = iter(range(requests))
     return lambda _method: None if next(left, None) is not None else Fault.DROP_BEFORE
+
+
+@pytest.mark.parametrize("option", [[], ["--make-identifier"]], ids=["as they are", "with identifiers"])
+def test_namesakes_of_two_companies_are_two_people(service: Service, option: list[str]) -> None:
+    """In one run and over two: nobody is taken for the other."""
+    path = written("Name,Company\nKim,Bonn Ltd\nKim,Berlin Ltd\n")
+    service.invoke(path, "--inbox", 407, "--limit", 1, *option)
+    service.invoke(path, "--inbox", 407, *option)
+    first, second = results()
+    assert (first["status"], second["status"]) == ("unchanged", "created")
+    assert first["contact_id"] != second["contact_id"]
+    assert len(service.sandbox.contacts) == 2
+
+
+def test_a_second_signal_leaves_no_traceback() -> None:
+    """It is raised in the middle of a worker, which nobody awaits any more."""
+    contacts(1)
+    program = (
+        "import os, signal, importer.sending\n"
+        "async def settle(*_):\n    os.kill(os.getpid(), signal.SIGINT)\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "importer.sending.settle = settle\nfrom importer.cli import cli\ncli()"
+    )
+    arguments = ["contacts.csv", "--inbox", "407", "--sandbox"]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr

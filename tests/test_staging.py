@@ -103,6 +103,22 @@ def test_a_shared_value_is_dropped_if_asked_for() -> None:
     assert "sent without it" in row.outcome.hint
 
 
+@pytest.mark.parametrize("batch", [1, 100])
+def test_a_value_that_was_dropped_still_tells_people_apart(batch: int) -> None:
+    """Bob goes without the phone number, which is Ann's; Di has his email and another number: nobody's duplicate."""
+    _, bob, di = staged(
+        ("Ann", "a@x.org", "+861"),
+        ("Bob", "b@x.org", "+861"),
+        ("Di", "b@x.org", "+869"),
+        shared_values="drop",
+        duplicates="merge",
+        batch=batch,
+    )
+    assert bob.contact == Contact(name="Bob", email="b@x.org")
+    assert di.contact == Contact(name="Di", phone_number="+869")
+    assert [row.outcome.status for row in (bob, di)] == [Status.PENDING] * 2
+
+
 def test_merging_fills_the_kept_row_and_says_from_where() -> None:
     """Two duplicates fill the first row; their own hints say what they gave."""
     first, second, third = staged(

@@ -16,6 +16,7 @@ from importer.errors import InputError
 from importer.loader import ReadOptions, open_table
 from importer.models import Row
 from importer.reading.archive import checked_workbook
+from importer.reading.number_formats import form_of, formed_text
 from importer.reading.unwrap import Content
 from importer.reading.workbook import cell_text
 
@@ -267,3 +268,41 @@ def test_a_date_that_there_is_not_is_an_input_error(tmp_path: Path, value: float
 def test_the_end_of_time_is_not_rounded_beyond_it() -> None:
     """Programs write it for "never"."""
     assert cell_text(dt.datetime(9999, 12, 31, 23, 59, 59, 999_000)) == "9999-12-31 23:59:59"
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ("00000", "7", "00007"),
+        ('"+1 "0', "2125551234", "+1 2125551234"),
+        ('"C-"0000', "7", "C-0007"),
+        (r"\+0", "8613800138000", "+8613800138000"),
+        ("0.00E+00", "13800000000", "1.38E+10"),
+        ("0.00E+00", "13800138000", "13800138000"),
+        ("0.00E+00", "1200", "1200"),
+        ("##0.0E+0", "7", "7"),
+        ("0", "7", "7"),
+        ("General", "7", "7"),
+        ("#,##0", "7000", "7000"),
+        ("0.00", "7", "7"),
+        ("00000", "7.5", "7.5"),
+    ],
+)
+def test_a_number_is_read_as_its_format_shows_it(code: str, number: str, shown: str) -> None:
+    """Zeros and a text before it; scientific notation where the digits behind it are gone."""
+    form = form_of(code)
+    assert (formed_text(number, form) if form else number) == shown
+
+
+def test_a_number_that_a_spreadsheet_program_rounded_is_no_phone_number(tmp_path: Path) -> None:
+    """1.38E+10 from a CSV, saved as .xlsx by a program: a number cell in scientific notation."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Name", "Phone", "US"])
+    sheet.append(["Ann", 1.38e10, 2125551234])
+    sheet["B2"].number_format = "0.00E+00"
+    sheet["C2"].number_format = '"+1 "0'
+    book.save(tmp_path / "x.xlsx")
+    table = open_table(tmp_path / "x.xlsx", ReadOptions())
+    assert [row.cells for row in next(table.batches())] == [("Ann", "1.38E+10", "+1 2125551234")]

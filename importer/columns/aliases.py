@@ -95,6 +95,8 @@ ALIASES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
     ("email", 0, ("מייל", 'דוא"ל', "דואר אלקטרוני", "כתובת אימייל", "כתובת מייל", "ایمیل", "آدرس ایمیل")),
     ("email", 0, ("پست الکترونیک",)),
     ("email", 1, ("E-mail 1 - Value", "Email 1", "Mail", "Mail Address")),
+    ("email", 2, ("个人邮箱", "私人邮箱", "個人郵箱")),
+    ("email", 3, ("工作邮箱", "企业邮箱", "公司邮箱", "单位邮箱", "工作郵箱", "公司郵箱")),
     ("email", 2, ("Personal Email", "Home Email", "Email Home", "E-Mail privat", "Email personal")),
     ("email", 3, ("Work Email", "Business Email", "Email Work", "E-Mail geschäftlich", "Billing Email")),
     ("email", 3, ("Account Email",)),
@@ -123,6 +125,8 @@ ALIASES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
     ("phone_number", 0, ("เบอร์มือถือ", "มือถือ", "โทรศัพท์มือถือ", "मोबाइल", "मोबाइल नंबर", "الجوال", "جوال", "الموبايل")),
     ("phone_number", 0, ("الهاتف المحمول", "الهاتف الجوال", "נייד", "טלפון נייד", "סלולרי", "موبایل", "تلفن همراه")),
     ("phone_number", 0, ("همراه",)),
+    ("phone_number", 0, ("Mobil privat", "Handy privat", "Mobil geschäftlich", "Handy geschäftlich")),
+    ("phone_number", 0, ("Diensthandy", "本人手机", "本人电话", "ケータイ")),
     ("phone_number", 1, ("WhatsApp", "WhatsApp Number", "Nomor WhatsApp", "No. WhatsApp", "No. WA", "واتساب")),
     ("phone_number", 1, ("WhatsApp Phone Number",)),
     ("phone_number", 2, ("Phone", "Phone Number", "Phone No.", "Telephone", "Telephone Number", "Tel", "Tel. No.")),
@@ -143,9 +147,13 @@ ALIASES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
     ("phone_number", 5, ("Telefon privat", "Festnetz", "Teléfono particular", "Teléfono fijo", "Téléphone fixe")),
     ("phone_number", 5, ("Téléphone (domicile)", "Telefone fixo", "Telefone residencial", "Telefono fisso")),
     ("phone_number", 5, ("Telefono casa", "Домашний телефон")),
-    ("phone_number", 6, ("Work Phone", "Phone (work)", "Business Phone", "Office Phone", "办公电话", "座机")),
+    (
+        "phone_number",
+        6,
+        ("Work Phone", "Phone (work)", "Business Phone", "Office Phone", "办公电话", "座机"),
+    ),
     ("phone_number", 6, ("固定电话", "固话", "单位电话", "商务电话", "勤務先電話", "Telefon (geschäftlich)")),
-    ("phone_number", 6, ("Telefon dienstlich", "Teléfono del trabajo", "Téléphone (bureau)")),
+    ("phone_number", 6, ("Telefon geschäftlich", "Telefon dienstlich", "Teléfono del trabajo", "Téléphone (bureau)")),
     ("phone_number", 6, ("Téléphone professionnel", "Telefone comercial", "Telefono ufficio", "Рабочий телефон")),
     ("phone_number", 7, ("Phone 2 - Value", "Phone 2", "Default Address Phone", "Other Phone", "Shipping Phone")),
     ("phone_number", 7, ("Home Phone 2", "Business Phone 2", "Telefon (privat 2)", "Telefon geschäftlich 2")),
@@ -258,6 +266,27 @@ NEVER: Final = (
     *("โทรสาร", "φαξ", "فاكس", "نمابر", "פקס", "फैक्स"),
 )
 """A title with one of these in it, brackets included, is no field: a fax is not a phone number."""
+
+SOMEBODY_ELSE: Final = (
+    *("manager", "supervisor", "contactowner", "recordowner", "accountowner", "leadowner", "dealowner", "createdby"),
+    *("creator", "modifiedby", "updatedby", "addedby", "assignedto", "assignee", "salesrep", "salesperson"),
+    *("salesagent", "accountexecutive", "referredby", "referrer", "emergency", "spouse", "nextofkin"),
+    *(
+        "parentname",
+        "parentemail",
+        "parentphone",
+        "parentmobile",
+        "guardian",
+        "logo",
+        "erstelltvon",
+        "geandertvon",
+        "notfall",
+        "betreuer",
+    ),
+    *("emergencia", "creadopor", "vendedor", "creepar", "urgence", "ответственн", "менеджер"),
+    *("负责人", "销售", "业务员", "推荐人", "介绍人", "家长", "紧急联系", "创建人", "修改人", "跟进人", "客户经理"),
+)
+"""A title with one of these in it, as ``titles.letters`` spells it, is of another person, or of a company."""
 
 SINGULARS: Final = (
     *(("adresses", "adresse"), ("sses", "ss"), ("companies", "company"), ("ies", "y"), ("nummern", "nummer")),

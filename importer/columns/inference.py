@@ -135,7 +135,7 @@ _LONGEST_NAME: Final = 40
 
 def merely_counts(sample: Sequence[Row], index: int) -> bool:
     """Whether a column's cells are 1, 2, 3, … (or from 0): a list's running number, which says nothing of a person."""
-    cells = [row.cells[index].strip() for row in sample if index < len(row.cells)]
+    cells = [row.cells[index].strip().lstrip("0") or "0" for row in sample if index < len(row.cells)]
     return len(cells) > 1 and any(cells == [str(number + start) for number in range(len(cells))] for start in (0, 1))
 
 

@@ -46,6 +46,7 @@ PRODUCTS: Final = (
             ("Id", "FirstName", "LastName", "MobilePhone"),
             ("First Name", "Last Name", "Account Name", "Mobile"),
         ),
+        (("", 0, ("PhotoUrl",)),),  # always a path on Salesforce's own server
     ),
     Product("Intercom", (("User ID", "Name", "Email", "Avatar"), ("User ID", "Email", "Last seen"))),
     Product("Zendesk", (("id", "name", "external_id"), ("name", "email", "external_id", "organization"))),

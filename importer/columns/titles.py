@@ -20,6 +20,7 @@ from importer.columns.aliases import (
     OWN_COLUMNS,
     OWNER_RANK,
     SINGULARS,
+    SOMEBODY_ELSE,
 )
 
 # Accents of Latin, Greek, Cyrillic, and the vowel signs and hamzas of Arabic; not kana, Thai or Hangul.
@@ -36,6 +37,7 @@ _NUMBERING: Final = re.compile(f"^(?:{'|'.join(NUMBERING)})", re.IGNORECASE)
 _SNAKE_OR_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
 _IDLE_FIRST: Final = re.compile(f"^\\s*(?:{'|'.join(IDLE_FIRST)})[\\s.:>-]*", re.IGNORECASE)
 _IDLE_LAST: Final = re.compile(f"(?:{'|'.join(IDLE_LAST)})\\W*$", re.IGNORECASE)
+_ONE_OF_SEVERAL: Final = re.compile(r"(.*[^\W\d])\W*([1-4])\W*")
 _BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
 _EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
@@ -89,7 +91,16 @@ def _one(text: str) -> tuple[int, str] | None:
     """The rank and the field of a title of one wording, its words apart or in snake_case or camelCase."""
     plain = unicodedata.normalize("NFKC", text)
     split = _SNAKE_OR_CAMEL.sub(" ", plain)
-    return _worded(plain) or (_worded(split) if split != plain else None)
+    return _worded(plain) or (_worded(split) if split != plain else None) or _counted(plain)
+
+
+def _counted(text: str) -> tuple[int, str] | None:
+    """The rank and the field of one of several numbers or addresses: ``Mobile 2`` stands behind ``Mobile 1``."""
+    counted = _ONE_OF_SEVERAL.fullmatch(text)
+    found = _worded(counted[1]) if counted else None
+    if counted is None or found is None or found[1] not in ("phone_number", "email"):
+        return None
+    return found[0] + int(counted[2]) - 1, found[1]
 
 
 def _worded(text: str) -> tuple[int, str] | None:
@@ -142,7 +153,7 @@ def _singular(word: str) -> str:
 
 
 def is_never(title: str) -> bool:
-    """Whether a title says that its column is no field, whatever stands in it: a fax."""
+    """Whether a title says that its column is no field, whatever stands in it: a fax, somebody else's address."""
     whole = letters(title)
     return any(word in whole for word in _never())
 
@@ -229,4 +240,4 @@ def _alike() -> dict[str, tuple[int, str]]:
 
 @cache
 def _never() -> tuple[str, ...]:
-    return tuple(map(letters, NEVER))
+    return (*map(letters, NEVER), *SOMEBODY_ELSE)

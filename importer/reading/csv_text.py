@@ -19,6 +19,9 @@ _MOST_LENGTHS: Final = 1000
 DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
 _DELIMITER_WORDS: Final[Mapping[str, str]] = {**DELIMITERS, "\\t": "\t", "space": " "}
 
+OWN_LAST: Final = "import_error"
+"""The last title of the importer's own errors files: where it stands alone, the delimiter is right."""
+
 _UNSPLIT: Final = (False, 0.0, 1)
 
 # Excel's own line: it names the delimiter, and counts as record 1.
@@ -80,6 +83,9 @@ def _shown(delimiter: str) -> str:
 
 def detect_delimiter(sample: str) -> str:
     """The delimiter that splits the sample's records most evenly; a comma where none splits them."""
+    for char in DELIMITERS.values():
+        if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [OWN_LAST]:
+            return char
     scores = {char: _evenness(record_lengths(sample, char)) for char in DELIMITERS.values()}
     best = max(scores, key=scores.__getitem__)
     return best if scores[best] > _UNSPLIT else ","

@@ -28,6 +28,7 @@ _RARE_ONE_IN: Final = 200
 _MOST_SHOWN: Final = 5
 _IF_WRONG: Final = "if names look wrong, name the file's encoding with --encoding"
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
+_JAPANESE_SHIFT: Final = b"\x1b$B"
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -150,7 +151,8 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
             return codec, "byte order mark"
     if page is not None:
         return page, "declared"
-    return utf16_without_mark(head) or "utf-8", "detected"
+    # An escape sequence that ISO 2022 uses for Japanese (RFC 1468) stands in no other text.
+    return utf16_without_mark(head) or ("iso2022_jp" if _JAPANESE_SHIFT in head else "utf-8"), "detected"
 
 
 def utf16_without_mark(head: bytes) -> str | None:

@@ -1,6 +1,8 @@
-"""Numbers that show leading zeros through their format alone (``00000``), in an .xlsx: calamine gives no formats.
+"""Numbers that show through their format what they do not hold, in an .xlsx: calamine gives no formats.
 
-Only formats of nothing but zeros count. Where a workbook has none, its sheets are not looked at.
+Leading zeros (``00000``), a text before them (``"+1 "0``), and the scientific notation in which a spreadsheet program
+keeps what it read in it: 1.38E+10 is no phone number that ends in eight zeros. Where a workbook has no such format, its
+sheets are not looked at.
 """
 
 import html
@@ -16,7 +18,11 @@ from importer.reading.unwrap import ZIP_MAGIC, Content
 _BLOCK_BYTES: Final = 1 << 20
 # A tag is far shorter; a cell's tag is never cut in two between blocks.
 _LONGEST_TAG: Final = 1 << 10
-_ZEROS: Final = re.compile("0{2,}")
+# Phone numbers and ids from here on; what is smaller is a quantity, whatever its notation.
+_LONG: Final = 10_000_000
+_SHOWS: Final = re.compile(r'((?:"[^"]*"|\\.|[+() -])*)(0+)(?:(?:\.(0+))?E\+0+)?', re.IGNORECASE)
+_SCIENTIFIC: Final = re.compile(r"E\+0+$", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'"([^"]*)"|\\(.)')
 _FORMAT: Final = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*>")
 _CELL_FORMATS: Final = re.compile(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT: Final = re.compile(rb"<(?:\w+:)?xf[\s/>][^>]*>?")
@@ -25,50 +31,74 @@ _RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _CELL: Final = rb'<(?:\w+:)?c(?=\s)(?=[^>]*?\ss="(%b)")(?=[^>]*?\sr="([A-Z]+)(\d+)")[^>]*>'
 
 
-class PaddedCell(NamedTuple):
-    """Where a number shows at least ``width`` digits. ``row`` counts from 1, ``column`` from 0."""
+class Form(NamedTuple):
+    """What a format makes of a number: ``prefix`` and at least ``width`` digits, or ``decimals`` and an exponent."""
+
+    prefix: str = ""
+    width: int = 1
+    decimals: int | None = None
+
+
+_BUILT_IN: Final = {"11": Form(decimals=2), "48": Form(decimals=1)}
+"""Of the formats that need no declaration (ECMA-376, part 1, 18.8.30) the scientific ones."""
+
+
+class FormedCell(NamedTuple):
+    """Where a number shows something else than its digits. ``row`` counts from 1, ``column`` from 0."""
 
     row: int
     column: int
-    width: int
+    form: Form
 
 
-PaddedCells: TypeAlias = Callable[[], Generator[PaddedCell, None, None]]
+FormedCells: TypeAlias = Callable[[], Generator[FormedCell, None, None]]
 """Gives the cells of a sheet in its own order; each call starts from the top."""
 
 
-def padded_cells(content: Content, place: int) -> PaddedCells | None:
-    """The cells of the sheet at ``place`` (from 0) with a format of zeros; ``None`` where the workbook has no such."""
+def formed_cells(content: Content, place: int) -> FormedCells | None:
+    """The cells of the sheet at ``place`` (from 0) with such a format; ``None`` where the workbook has none."""
     if content.head(len(ZIP_MAGIC)) != ZIP_MAGIC:
         return None
     with zipfile.ZipFile(content.path) as archive:
         names = set(archive.namelist())
         if not {"xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
             return None
-        widths = _widths(archive.read("xl/styles.xml"))
-        member = _member(archive, place) if widths else None
-    return partial(_found, content, member, widths) if member in names and member is not None else None
+        forms = _forms(archive.read("xl/styles.xml"))
+        member = _member(archive, place) if forms else None
+    return partial(_found, content, member, forms) if member in names and member is not None else None
 
 
-def padded_text(number: str, width: int) -> str:
-    """A number's text with its leading zeros, where it is a whole one from 0 on and has all its digits."""
-    return number.zfill(width) if number.isdecimal() else number
+def formed_text(number: str, form: Form) -> str:
+    """A number's text as it is shown, where it is a whole one from 0 on and has all its digits.
+
+    In scientific notation only where the number has no more digits than that: else they are known, and kept.
+    """
+    if not number.isdecimal():
+        return number
+    if form.decimals is None:
+        return form.prefix + number.zfill(form.width)
+    shown = f"{int(number):.{form.decimals}E}"
+    return shown if int(number) >= _LONG and int(float(shown)) == int(number) else number
 
 
-def zeros(code: str) -> int:
-    """How many digits a number format shows that is made of zeros alone, two or more; else 0."""
-    return len(code) if _ZEROS.fullmatch(code) else 0
+def form_of(code: str) -> Form | None:
+    """What a number format shows beside a number's own digits; ``None`` where that is nothing, or more than this."""
+    found = _SHOWS.fullmatch(code)
+    if found is None:
+        return None
+    if _SCIENTIFIC.search(code):
+        return None if found[1] else Form(decimals=len(found[3] or ""))
+    prefix = _QUOTED.sub(lambda quoted: quoted[1] or quoted[2] or "", found[1])
+    return Form(prefix, len(found[2])) if prefix or len(found[2]) > 1 else None
 
 
-def _widths(styles: bytes) -> dict[bytes, int]:
-    """The places of the cell formats made of zeros alone, as a cell names them, and their number of zeros."""
+def _forms(styles: bytes) -> dict[bytes, Form]:
+    """The places of such cell formats, as a cell names them, and what they show."""
     codes = ((_attribute(tag, b"numFmtId"), _attribute(tag, b"formatCode")) for tag in _FORMAT.findall(styles))
-    padded = {number: width for number, code in codes if (width := zeros(code))}
+    known = _BUILT_IN | {number: form for number, code in codes if (form := form_of(code))}
     block = _CELL_FORMATS.search(styles)
-    if not padded or block is None:
-        return {}
-    formats = (_attribute(tag, b"numFmtId") for tag in _CELL_FORMAT.findall(block[0]))
-    return {b"%d" % place: padded[number] for place, number in enumerate(formats) if number in padded}
+    formats = [_attribute(tag, b"numFmtId") for tag in _CELL_FORMAT.findall(block[0])] if block else []
+    return {b"%d" % place: known[number] for place, number in enumerate(formats) if number in known}
 
 
 def _member(archive: zipfile.ZipFile, place: int) -> str | None:
@@ -88,16 +118,16 @@ def _attribute(tag: bytes, name: bytes) -> str:
     return html.unescape((found[1] or found[2] or b"").decode("utf-8", "replace")) if found else ""
 
 
-def _found(content: Content, member: str, widths: Mapping[bytes, int]) -> Generator[PaddedCell, None, None]:
+def _found(content: Content, member: str, forms: Mapping[bytes, Form]) -> Generator[FormedCell, None, None]:
     """Read the sheet's part a block at a time."""
-    cell = re.compile(_CELL % b"|".join(widths))
+    cell = re.compile(_CELL % b"|".join(forms))
     rest = b""
     with zipfile.ZipFile(content.path) as archive, archive.open(member) as part:
         for block in iter(partial(part.read, _BLOCK_BYTES), b""):
             text, end = rest + block, 0
             for match in cell.finditer(text):
                 style, letters, digits = match.groups()
-                yield PaddedCell(int(digits), _column(letters), widths[style])
+                yield FormedCell(int(digits), _column(letters), forms[style])
                 end = match.end()
             rest = text[max(end, len(text) - _LONGEST_TAG) :]
 

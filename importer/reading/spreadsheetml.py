@@ -17,7 +17,7 @@ from importer.errors import InputError
 from importer.reading.encoding import open_text
 from importer.reading.header import NumberedRow
 from importer.reading.html_table import declared_encoding
-from importer.reading.number_formats import padded_text, zeros
+from importer.reading.number_formats import Form, form_of, formed_text
 from importer.reading.sheets import Book, HasPeople, Rows, Sheet, SheetInfo, choose_sheet
 from importer.reading.unwrap import Content
 from importer.reading.workbook import cell_text
@@ -178,7 +178,7 @@ class _Reader:
         self.ended = False
         self._left = place + 1  # worksheets to begin until the one that is read
         self._done: list[NumberedRow] = []
-        self._styles: dict[str, int] = {}  # those with a format of zeros, and how many
+        self._styles: dict[str, Form] = {}  # those whose format shows more than a number holds
         self._style = ""
         self._row = self._skipped = self._first = self._column = self._merged = 0
         self._cells: list[str] = []
@@ -234,8 +234,8 @@ class _Reader:
         self._style = _text(attributes, "ID")
 
     def _begin_format(self, attributes: Mapping[str, str]) -> None:
-        if width := zeros(_text(attributes, "Format")):
-            self._styles[self._style] = width
+        if form := form_of(_text(attributes, "Format")):
+            self._styles[self._style] = form
 
     def _begin_sheet(self, _: Mapping[str, str]) -> None:
         self._left -= 1
@@ -261,7 +261,7 @@ class _Reader:
         if self._data is not None:
             self._text = _AS_TEXT.get(self._kind, str)("".join(self._data))
             if self._kind == "Number" and self._style in self._styles:
-                self._text = padded_text(self._text, self._styles[self._style])
+                self._text = formed_text(self._text, self._styles[self._style])
         self._data = None
 
     def _end_cell(self) -> None:

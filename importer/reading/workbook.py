@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from importer.errors import InputError
 from importer.reading.archive import SAVE_AGAIN, checked_workbook, encrypted
 from importer.reading.header import NumberedRow
-from importer.reading.number_formats import PaddedCells, padded_cells, padded_text
+from importer.reading.number_formats import FormedCells, formed_cells, formed_text
 from importer.reading.sheets import Book, HasPeople, Rows, Sheet, SheetInfo, choose_sheet
 from importer.reading.unwrap import Content
 
@@ -96,8 +96,8 @@ def _known(workbook: "CalamineWorkbook") -> list[SheetInfo]:
 
 def _sheet_rows(content: Content, workbook: "CalamineWorkbook", place: int) -> Rows:
     sheet = workbook.get_sheet_by_index(place)
-    widths = padded_cells(content, place)
-    return partial(_rows, content, sheet) if widths is None else partial(_padded_rows, content, sheet, widths)
+    formed = formed_cells(content, place)
+    return partial(_rows, content, sheet) if formed is None else partial(_formed_rows, content, sheet, formed)
 
 
 def _rows(content: Content, sheet: "CalamineSheet") -> Generator[NumberedRow, None, None]:
@@ -106,17 +106,17 @@ def _rows(content: Content, sheet: "CalamineSheet") -> Generator[NumberedRow, No
         yield number, [cell_text(value) for value in values]
 
 
-def _padded_rows(content: Content, sheet: "CalamineSheet", widths: PaddedCells) -> Generator[NumberedRow, None, None]:
-    """The same of a sheet in which some numbers show leading zeros."""
-    with closing(widths()) as found:
-        padded = next(found, None)
+def _formed_rows(content: Content, sheet: "CalamineSheet", formed: FormedCells) -> Generator[NumberedRow, None, None]:
+    """The same of a sheet in which some numbers show more than their digits."""
+    with closing(formed()) as found:
+        cell = next(found, None)
         for number, values in _values(content, sheet):
             cells = [cell_text(value) for value in values]
-            while padded is not None and padded.row <= number:
-                column = padded.column
-                if padded.row == number and column < len(cells) and isinstance(values[column], int | float):
-                    cells[column] = padded_text(cells[column], padded.width)
-                padded = next(found, None)
+            while cell is not None and cell.row <= number:
+                column = cell.column
+                if cell.row == number and column < len(cells) and isinstance(values[column], int | float):
+                    cells[column] = formed_text(cells[column], cell.form)
+                cell = next(found, None)
             yield number, cells
 
 

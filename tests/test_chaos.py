@@ -1,0 +1,165 @@
+"""Nothing lost, nothing twice: real processes, real kills, real time. The engine and its use by hand: ``chaos.py``."""
+
+import os
+import random
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos import KEYS, Line, Runs, Sheet, audit, people, phase_of_death, run
+
+ROWS, KILLS = 400, 8
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("mix", ["lost answers", "everything", "rate limit"])
+def test_killed_at_random_moments_nothing_is_lost_and_nothing_twice(mix: str, tmp_path: Path) -> None:
+    """kill -9, signals and edits between, whatever the server does: in the end the file, results and server agree.
+
+    ``CHAOS_SEED`` repeats a failure's rows, edits, faults and plan of kills.
+    """
+    seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(2**32))
+    report = run(tmp_path, rows=ROWS, kills=KILLS, seed=seed, mix=mix)
+    sys.stdout.write(f"{report}\n")
+    assert not report.problems, f"CHAOS_SEED={seed}\n{report}"
+    assert report.kills == KILLS, f"CHAOS_SEED={seed}\n{report}"
+
+
+# -- the audit sees what it is there for -----------------------------------------------------------------------------
+
+LINES = [
+    Line(("Ann", "Ann@x.example", "+8613800000001", "C-1", "Firm", "", "7"), 1),
+    Line(("Bob", "", "", "C-2", "", "", ""), 2),
+    Line(("Ann", "Ann@x.example", "+8613800000001", "C-1", "Firm", "", "7"), 1),
+    Line(("Kim", "", "", "", "", "", ""), 3, "keyless"),
+    Line(("Eve", "eve@", "", "", "", "", ""), 4, "invalid"),
+    Line(("Tom", "tom@x.example", "+8613800000005", "", "", "", ""), 5, partial=True),
+]
+
+
+def contact(number: int, line: Line) -> dict[str, Any]:
+    """The line as the server stores it."""
+    company, city, age = line.cells[4:]
+    additional = {"company_name": company, "city": city}
+    return {
+        "id": number,
+        "name": line.cells[0],
+        **dict.fromkeys(KEYS),
+        **line.keys,
+        "additional_attributes": {name: value for name, value in additional.items() if value},
+        "custom_attributes": {"age": age} if age else {},
+    }
+
+
+class World:
+    """A file, its results and its server, all in order; a test spoils one thing."""
+
+    def __init__(self) -> None:
+        self.contacts = [contact(100 + n, LINES[n]) for n in (0, 1, 3, 5)]
+        told = [("created", "100"), ("unchanged", "101"), ("duplicate", ""), ("created", "103")]
+        told += [("invalid", ""), ("exists", "105")]
+        self.results = [
+            {"row": str(n), "name": line.cells[0], "status": status, "contact_id": contact_id}
+            for n, (line, (status, contact_id)) in enumerate(zip(LINES, told, strict=True), start=2)
+        ]
+
+    def spoil(self, row: int, **values: str) -> None:
+        """Put other words into one result."""
+        self.results[row] |= values
+
+    def swap(self, one: int, other: int) -> None:
+        """Give two results each other's id."""
+        ids = [self.results[row]["contact_id"] for row in (one, other)]
+        self.results[other]["contact_id"], self.results[one]["contact_id"] = ids
+
+    def stored(self, place: int, **values: object) -> None:
+        """Change one stored contact."""
+        self.contacts[place] |= values
+
+    def extra(self, number: int, line: Line) -> None:
+        """Store one more contact."""
+        self.contacts.append(contact(number, line))
+
+
+def test_the_audit_has_nothing_against_a_world_in_order() -> None:
+    """A keyless row may be unknown too, whether the server has it or not."""
+    world = World()
+    assert audit(LINES, world.results, world.contacts) == []
+    world.spoil(3, status="unknown", contact_id="")
+    assert audit(LINES, world.results, world.contacts) == []
+    del world.contacts[2]
+    assert audit(LINES, world.results, world.contacts) == []
+
+
+SPOILT: dict[str, Callable[[World], object]] = {
+    "a row is lost": lambda world: world.results.pop(),
+    "a row is there twice": lambda world: world.results.append(world.results[1]),
+    "rows changed places": lambda world: world.results.reverse(),
+    "two ids are swapped": lambda world: world.swap(0, 1),
+    "an id is nobody's": lambda world: world.spoil(1, contact_id="999"),
+    "an id is missing": lambda world: world.spoil(1, contact_id=""),
+    "a row failed": lambda world: world.spoil(1, status="failed", contact_id=""),
+    "a row with a key is unknown": lambda world: world.spoil(1, status="unknown", contact_id=""),
+    "a duplicate was sent": lambda world: world.spoil(2, status="created", contact_id="100"),
+    "an invalid row was sent": lambda world: world.extra(106, replace(LINES[1], cells=("Eve", "eve@", *[""] * 5))),
+    "a value is held twice": lambda world: world.extra(106, LINES[1]),
+    "a person is not on the server": lambda world: world.contacts.pop(1),
+    "the server has a stranger": lambda world: world.extra(106, Line(("Joe", "", "", "C-9", "", "", ""), 9)),
+    "a keyless row was sent twice": lambda world: world.extra(106, LINES[3]),
+    "attributes are missing": lambda world: world.stored(0, custom_attributes={}),
+    "an email is another one": lambda world: world.stored(0, email="bob@x.example"),
+    "a partial row met somebody else": lambda world: world.stored(3, phone_number="+8613800000009"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_the_audit_notices(spoil: Callable[[World], object]) -> None:
+    """Each kind of loss, doubling and mix-up, alone."""
+    world = World()
+    spoil(world)
+    assert audit(LINES, world.results, world.contacts)
+
+
+def test_a_file_has_rows_of_every_sort_and_edits_lose_none(tmp_path: Path) -> None:
+    """Rows change places and come late, a borrower stays behind its owner, and in the end all are there."""
+    dice = random.Random(1)
+    lines = people(400, dice)
+    assert {line.fate for line in lines} == {"contact", "keyless", "invalid"}
+    assert {len(line.keys) for line in lines if line.fate == "contact"} == {1, 2, 3}
+    assert any(line.partial for line in lines)
+    sheet = Sheet(tmp_path / "contacts.csv", lines, dice, edits=3)
+    early = list(sheet.lines)
+    sheet.edit()
+    assert [line for line in sheet.lines if line in early] != early
+    sheet.complete()
+    assert sorted(line.cells for line in sheet.lines) == sorted(line.cells for line in lines)
+    place = {line.person: n for n, line in enumerate(sheet.lines) if line.after is None}
+    borrowers = [(n, line.after) for n, line in enumerate(sheet.lines) if line.after is not None]
+    assert borrowers
+    assert all(place[owner] < n for n, owner in borrowers)
+
+
+@pytest.mark.parametrize(
+    ("after", "worked", "files", "phase"),
+    [
+        (Runs(("a",)), False, ["a"], "starting"),
+        (Runs(("a",)), True, ["a"], "staging"),
+        (Runs(("a",)), True, [], "repairing"),
+        (Runs(("a", "b"), closed=False, open_rows=3), True, ["a"], "sending"),
+        (Runs(("a", "b"), closed=False), True, ["a"], "closing"),
+        (Runs(("a", "b")), True, ["a"], "reporting"),
+        (Runs(("a", "b")), True, ["a", "b"], "ending"),
+    ],
+)
+def test_the_stage_of_a_death_is_read_from_the_disk(
+    after: Runs, worked: bool, files: list[str], phase: str, tmp_path: Path
+) -> None:
+    """From the ledger's newest run and the last file of its folder."""
+    for name in files:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "summary.json").touch()
+    assert phase_of_death(tmp_path, Runs(("a",)), after, worked) == phase
