@@ -8,7 +8,6 @@ import os
 import shlex
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -454,8 +453,10 @@ def _input(file: str) -> Iterator[Path]:
         return
     if sys.stdin is None:
         raise InputError("standard input is closed", "pipe CSV into it, or name a file")
-    with tempfile.TemporaryDirectory(prefix="import-contacts-") as folder:
-        path = Path(folder) / "stdin.csv"
+    from importer.workspace import temporary_folder
+
+    with temporary_folder() as folder:
+        path = folder / "stdin.csv"
         try:
             with path.open("wb") as spool:
                 shutil.copyfileobj(sys.stdin.buffer, spool)

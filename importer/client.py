@@ -4,19 +4,21 @@ import base64
 import json
 import re
 import ssl
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
 from importer import __version__
 from importer.models import Contact, Failure, Found, Json, Reply, Scalar
-from importer.rate_headers import quota, retry_after_s
+from importer.rate_headers import ahead_s, quota, retry_after_s
 
 CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 MAX_BODY_BYTES: Final = 1 << 20
@@ -55,6 +57,29 @@ class Access:
 
     def __repr__(self) -> str:
         return f"Access(base_url={self.base_url!r}, api_key=***, api_secret=***)"
+
+
+@dataclass(slots=True)
+class _Way:
+    """Whether one request may have left: not while its connection is being made."""
+
+    is_open: bool = True
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    """Tells a request's ``_Way`` of its connection."""
+
+    async def began(_session: object, context: SimpleNamespace, _params: object) -> None:
+        context.trace_request_ctx.is_open = False
+
+    async def opened(_session: object, context: SimpleNamespace, _params: object) -> None:
+        context.trace_request_ctx.is_open = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(began)
+    trace.on_connection_create_end.append(opened)
+    trace.on_connection_reuseconn.append(opened)
+    return trace
 
 
 class Client:
@@ -100,32 +125,55 @@ class Client:
     ) -> Reply:
         self.requests[method] += 1
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        way = _Way()
         try:
             async with self._session.request(
-                method, url, data=data, params=params, headers=self._headers, proxy=self._proxy, allow_redirects=False
+                method,
+                url,
+                data=data,
+                params=params,
+                headers=self._headers,
+                proxy=self._proxy,
+                allow_redirects=False,
+                trace_request_ctx=way,
             ) as response:
                 return await self._reply(response)
         except _EXCEPTIONS as error:
-            return Reply(failure=_failure(error), text=self._redacted(_words(error)))
+            failure = _failure(error)
+            if failure in (Failure.LOST, Failure.TIMEOUT) and not way.is_open:
+                failure = Failure.NOT_REACHED  # still looking the name up, connecting, or talking to a proxy
+            return Reply(failure=failure, text=_words(self._redacted(str(error))))
 
     def _redacted(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, "***")
+            for spelled in (secret, json.dumps(secret)[1:-1], secret.replace("/", r"\/")):
+                text = text.replace(spelled, "***")
         return text
+
+    def _without_secrets(self, body: Json) -> Json:
+        """A body with its texts redacted one by one: JSON may spell a secret in many ways."""
+        if isinstance(body, str):
+            return self._redacted(body)
+        if isinstance(body, list):
+            return [self._without_secrets(member) for member in body]
+        if isinstance(body, dict):
+            return {self._redacted(name): self._without_secrets(member) for name, member in body.items()}
+        return body
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         raw = await _read(response)
         text = raw.decode("utf-8", "replace")
         body = _parsed(text) if len(raw) < MAX_BODY_BYTES else None
         if response.status >= 300:  # the words of a refusal are shown to people
-            text = self._redacted(text)
-            body = None if body is None else json.loads(self._redacted(json.dumps(body, ensure_ascii=False)))
+            body = None if body is None else self._without_secrets(body)
+            text = self._redacted(text) if body is None else json.dumps(body, ensure_ascii=False)
         return Reply(
             status=response.status,
             body=body,
             text=text[:1000],
             retry_after_s=retry_after_s(response.headers.get("Retry-After")),
             quota=quota(response.headers),
+            ahead_s=ahead_s(response.headers.get("Date"), time.time()),
         )
 
 
@@ -136,9 +184,9 @@ def _failure(error: BaseException) -> Failure:
     return next(failure for kind, failure in FAILURES if isinstance(error, kind))
 
 
-def _words(error: BaseException) -> str:
+def _words(text: str) -> str:
     """What the library said, in one line; a bare timeout says nothing."""
-    return " ".join(str(error).split())[:200]
+    return " ".join(text.split())[:200]
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -236,6 +284,7 @@ async def connect(access: Access) -> AsyncIterator[Client]:
         connector=aiohttp.TCPConnector(limit=access.connections, ssl=ssl.create_default_context()),
         timeout=aiohttp.ClientTimeout(total=access.timeout_s, sock_connect=connect_s),
         cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[_tracing()],
     ) as session:
         yield Client(session, access)
 
@@ -252,10 +301,13 @@ def _secrets(access: Access) -> tuple[str, ...]:
 
 
 def _proxy_secrets(proxy: str | None) -> tuple[str, ...]:
-    """A proxy's user and password, which an error of aiohttp repeats with the proxy's address."""
+    """A proxy's user and password, which an error of aiohttp repeats with the proxy's address, and a proxy may echo."""
     if proxy is None or "@" not in proxy:
         return ()
-    return (proxy.rpartition("@")[0].rpartition("//")[2],)
+    pair = proxy.rpartition("@")[0].rpartition("//")[2]
+    password = pair.partition(":")[2]
+    basic = base64.b64encode(unquote(pair).encode()).decode()
+    return tuple(secret for secret in (pair, basic, password, unquote(password)) if len(secret) >= 4)
 
 
 def _proxy(base_url: str) -> str | None:

@@ -71,6 +71,7 @@ class _Case:
         self._policy = policy
         self._lost = row.in_doubt
         self._first_sent_at = None if row.in_doubt else time.time()
+        self._ahead_s = 0.0
         self.attempts = 0
         self.http_status: int | None = None
 
@@ -185,6 +186,7 @@ class _Case:
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
             answer = await self._dispatch.repeat(self._row.number, partial(self._client.search, value, page), "search")
+            self._ahead_s = answer.reply.ahead_s
             contacts = found_contacts(answer.reply) if answer.decision.verdict is Verdict.DONE else None
             if contacts is None:
                 return None
@@ -216,7 +218,7 @@ class _Case:
         """Whether a contact was there before this row was first sent, as far as the server tells."""
         if found.created_at is None or self._first_sent_at is None:
             return False
-        return found.created_at < self._first_sent_at - CLOCK_SLACK_S
+        return found.created_at < self._first_sent_at - self._ahead_s - CLOCK_SLACK_S
 
     def _taken(self, holders: dict[str, Found]) -> Outcome:
         return Outcome(

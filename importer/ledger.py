@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from importer.error_codes import CONTINUE, ERROR_CODES
-from importer.ledger_file import open_to_read, open_to_write, scrub, translated
+from importer.ledger_file import decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger_records import ROW_COLUMNS, row_from, row_values, run_from, run_record
 from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
 from importer.register import Place, Register
@@ -90,13 +90,14 @@ class Ledger:
 
     def runs(self) -> list[tuple[int, Run]]:
         """Every run with its sequence number, the newest first."""
-        with translated(self.path):
+        with decoded(self.path):
             rows = self._db.execute("SELECT seq, record FROM runs ORDER BY seq DESC").fetchall()
-        return [(seq, run_from(record)) for seq, record in rows]
+            return [(seq, run_from(record)) for seq, record in rows]
 
     def _run(self, seq: int) -> Run:
-        (record,) = self._db.execute("SELECT record FROM runs WHERE seq = ?", (seq,)).fetchone()
-        return run_from(record)
+        with decoded(self.path):
+            (record,) = self._db.execute("SELECT record FROM runs WHERE seq = ?", (seq,)).fetchone()
+            return run_from(record)
 
     # Rows
 
@@ -168,16 +169,15 @@ class Ledger:
 
     def counts(self, seq: int) -> dict[Status, int]:
         """How many rows of a run have each status."""
-        with translated(self.path):
+        with decoded(self.path):
             rows = self._reader.execute(
                 "SELECT status, COUNT(*) FROM rows WHERE run = ? GROUP BY status", (seq,)
             ).fetchall()
-        return {Status(status): count for status, count in rows}
+            return {Status(status): count for status, count in rows}
 
     def results(self, seq: int) -> Iterator[LedgerRow]:
         """Every row of a run in the input's order, read a page at a time; of a forgotten run without any data."""
-        with translated(self.path):
-            forgotten = self._run(seq).forgotten_at is not None
+        forgotten = self._run(seq).forgotten_at is not None
         rows = self._pages(seq, "TRUE")
         return (replace(row, contact=Contact()) for row in rows) if forgotten else rows
 
@@ -185,26 +185,27 @@ class Ledger:
         """Pages and not one long cursor: an open cursor would keep the write-ahead log from being folded in."""
         last = -1
         while True:
-            with translated(self.path):
+            with decoded(self.path):
                 page = self._reader.execute(
                     f"SELECT {_ROW} FROM rows WHERE run = ? AND number > ? AND {condition} ORDER BY number LIMIT ?",
                     (seq, last, _PAGE),
                 ).fetchall()
+                rows = list(map(row_from, page))
             if not page:
                 return
-            yield from map(row_from, page)
+            yield from rows
             last = page[-1][0]
 
     # Contacts
 
     def earlier(self, fingerprints: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's bound on parameters)."""
-        with translated(self.path):
+        with decoded(self.path):
             return self._register.earlier(fingerprints)
 
     def doubtful(self) -> frozenset[tuple[str, str]]:
         """The unique values, ``(field, value)``, of contacts that were sent and of which nobody knows the outcome."""
-        with translated(self.path):
+        with decoded(self.path):
             contacts = self._register.in_doubt()
         return frozenset(pair for _, contact in contacts for pair in contact.keys().items())
 

@@ -1,6 +1,7 @@
 """The ledger's file: its tables and their version, how it is opened, and what SQLite's errors mean for it."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ CREATE TABLE contacts (
 ) WITHOUT ROWID;
 CREATE INDEX contacts_by_id ON contacts (contact_id);
 """
+
+
+# What SQLite calls operational, and is damage.
+_DAMAGE: Final = re.compile("no such (?:table|column)|Could not decode|malformed")
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
@@ -86,15 +91,34 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.OperationalError, OSError) as error:
+        if _DAMAGE.match(str(error)):
+            raise damaged(path, error) from error
         raise LedgerError(
             f"the ledger {path} cannot be read or written: {error}",
             "free space on its disk and check its permissions, then run the same command again: it continues",
         ) from error
     except sqlite3.DatabaseError as error:
-        raise LedgerError(
-            f"the ledger {path} is damaged: {error}",
-            "restore it from a backup; without one, move it away: contacts imported before are then found by search",
-        ) from error
+        raise damaged(path, error) from error
+
+
+@contextmanager
+def decoded(path: Path) -> Iterator[None]:
+    """As ``translated``, for a block that makes rows and runs of what the ledger holds, and nothing else."""
+    with translated(path):
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> LedgerError:
+    """What the ledger holds is not what was written; no word of it is repeated, for it may be anybody's data."""
+    own_words = isinstance(error, sqlite3.Error) and "decode" not in str(error)
+    reason = str(error) if own_words else f"it holds what cannot be read ({type(error).__name__})"
+    return LedgerError(
+        f"the ledger {path} is damaged: {reason}",
+        "restore it from a backup; without one, move it away: contacts imported before are then found by search",
+    )
 
 
 def scrub(db: sqlite3.Connection, path: Path) -> None:

@@ -1,7 +1,7 @@
 """Rows and runs as they stand in the ledger's tables."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from importer.models import Contact, LedgerRow, Outcome, Repairs, Run, Status
@@ -61,7 +61,8 @@ def run_record(run: Run) -> str:
 
 
 def run_from(record: str) -> Run:
-    """The run that ``record`` holds; members that came to ``Run`` later have their defaults."""
-    members = json.loads(record)
+    """The run that ``record`` holds; members that it lacks have their defaults, and those of later versions go."""
+    known = {member.name for member in fields(Run)}
+    members = {name: value for name, value in json.loads(record).items() if name in known}
     repairs = tuple(Repairs(**repair) for repair in members["repairs"])
     return Run(**{**members, "titles": tuple(members["titles"]), "repairs": repairs})

@@ -282,7 +282,8 @@ class Reply:
     """One request's answer, or the ``failure`` that stands in its place (``status`` 0).
 
     ``body`` is the parsed JSON, ``None`` where the answer is not JSON; ``text`` is its beginning as text;
-    ``retry_after_s`` is in seconds from the answer's arrival.
+    ``retry_after_s`` is in seconds from the answer's arrival; ``ahead_s`` is how far this machine's clock is ahead of
+    the server's, by the answer's ``Date``.
     """
 
     status: int = 0
@@ -290,6 +291,7 @@ class Reply:
     text: str = ""
     retry_after_s: float | None = None
     quota: Quota | None = None
+    ahead_s: float = 0.0
     failure: Failure | None = None
 
 

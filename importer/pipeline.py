@@ -198,6 +198,8 @@ _STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"]
 def report(work: Work, copy: Path | None = None) -> Summary:
     """Write a run's files from the ledger. Raises ``OutputError``."""
     ledger, seq = work.ledger, work.seq
+    if work.folder.parent.is_dir():
+        workspace.make_folder(work.folder)  # somebody may have removed it meanwhile
     return write_files(work.run, partial(ledger.results, seq), ledger.counts(seq), work.folder, copy)
 
 

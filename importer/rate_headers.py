@@ -15,6 +15,7 @@ _PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")
 _REMAINING: Final = re.compile(r"(?:^|[\s,;])(?:remaining|r)=(\d+)")
 _RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
 
+_COUNT: Final = re.compile(r"[0-9]{1,17}")
 _EPOCH_S: Final = 1e9  # a reset from here on is a moment in seconds, from 1,000 times of it on in milliseconds
 _LONGEST_S: Final = 86_400.0
 
@@ -30,7 +31,7 @@ def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | No
     pairs.append((_first(_REMAINING, combined), _first(_RESET, combined)))
     for remaining, reset in pairs:
         seconds = _reset_s(reset.strip(), headers.get("date"), now)
-        if remaining.strip().isdecimal() and seconds is not None:
+        if _COUNT.fullmatch(remaining.strip()) and seconds is not None:
             return Quota(int(remaining), min(seconds, _LONGEST_S))
     return None
 
@@ -65,10 +66,16 @@ def retry_after_s(header: str | None, now: datetime | None = None) -> float | No
     return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
+def ahead_s(date: str | None, now: float) -> float:
+    """How many seconds a clock of ``now`` (epoch) is ahead of the server's, by the ``Date`` of its answer; else 0."""
+    moment = _moment(date)
+    return 0.0 if moment is None else now - moment.timestamp()
+
+
 def _moment(text: str | None) -> datetime | None:
     """An HTTP date (RFC 9110, section 5.6.7); ``None`` if it is none."""
     try:
         moment = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -74,9 +74,8 @@ class Summary:
         """From the start to the end, in seconds."""
         if self.run.finished_at is None:
             return 0.0
-        return (
-            datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
-        ).total_seconds()
+        passed = datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
+        return max(0.0, passed.total_seconds())  # a clock may step back during a run
 
     def as_json(self) -> dict[str, Json]:
         """The content of summary.json."""

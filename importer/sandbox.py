@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any, Final
 
 from aiohttp import web
@@ -115,12 +116,17 @@ class Sandbox:
     def application(self) -> web.Application:
         """The sandbox as an aiohttp application; its handlers must be cancelled when their client goes away."""
         app = web.Application(middlewares=[self._front])
+        app.on_response_prepare.append(self._dated)
         app.router.add_post(CONTACTS_PATH, self._create)
         app.router.add_get(CONTACTS_PATH, self._search)
         app.router.add_patch(CONTACTS_PATH + "/{id}", self._update)
         app.router.add_get(OWN_PATHS + "contacts", self._list_everything)
         app.router.add_get(OWN_PATHS + "requests", self._count_requests)
         return app
+
+    async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Every answer has the date of the clock that ``created_at`` is from."""
+        response.headers["Date"] = formatdate(self._wall_clock(), usegmt=True)
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Handler) -> web.StreamResponse:

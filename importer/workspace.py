@@ -33,8 +33,22 @@ def ledger_to_import(output_dir: Path, file: str) -> Iterator[Path]:
 def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
     """The place of a ledger that is thrown away afterwards. Raises ``OutputError``."""
     make_folder(output_dir)
-    with tempfile.TemporaryDirectory(prefix="import-contacts-") as folder:
-        yield Path(folder) / _LEDGER
+    with temporary_folder() as folder:
+        yield folder / _LEDGER
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that goes again when the block ends. Raises ``OutputError``."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
+    except OSError as error:
+        raise OutputError(
+            f"the folder for temporary files cannot be written: {error.strerror or error}",
+            "free space there, or set TMPDIR",
+        ) from error
+    with folder as name:
+        yield Path(name)
 
 
 def existing_ledger(output_dir: Path) -> Path:
