@@ -256,6 +256,12 @@ def _attempted_phones(cells: Sequence[str]) -> bool:
     )
 
 
+def _may_be_phones(cells: Sequence[str]) -> bool:
+    """Digits of the lengths of phone numbers, which may as well be counted ids or dates."""
+    numbers = [_PUNCTUATION.sub("", cell.strip("'")) for cell in cells]
+    return len(numbers) >= _LEAST and _nearly_all(numbers, _national)
+
+
 def _national(number: str) -> bool:
     return any(shape.fullmatch(number) for shape in NATIONAL_NUMBERS)
 
@@ -328,7 +334,7 @@ _KINDS: Final = (
     _Kind("phone_number", _phones),
     _Kind("avatar_url", _pictures),
     _Kind("email", _attempted_emails, any_title=False),
-    _Kind("phone_number", _attempted_phones, any_title=False),
+    _Kind("phone_number", _attempted_phones, any_title=False, may=_may_be_phones),
     _Kind("name", _names, any_title=False, may=_may_be_names),
 )
 """From the surest to the least; a column is taken once."""
