@@ -47,7 +47,7 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
     number, cells, contact, fingerprint, in_doubt, status, *rest = values
     return LedgerRow(
         number,
-        tuple(json.loads(cells or "[]")),
+        tuple(json.loads(cells)) if cells else (),
         Contact.from_json(contact),
         Outcome(Status(status), *rest),
         fingerprint,

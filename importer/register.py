@@ -42,7 +42,7 @@ def fingerprint(base_url: str, contact: Contact, occurrence: int = 0) -> bytes:
     to lie beside the ledger, where whoever has the one has the other.
     """
     known_by = contact if contact.keys() else replace(contact, attributes={})
-    text = _JSON.encode([base_url, known_by.json, occurrence])
+    text = f"[{_JSON.encode(base_url)}, {_JSON.encode(known_by.json)}, {occurrence}]"
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 

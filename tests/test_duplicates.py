@@ -1,5 +1,7 @@
 """The same person, and the people of one file."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +145,15 @@ def test_namesakes_are_counted_as_their_fingerprints_know_them() -> None:
     kims = [Contact(name="Kim", attributes={"additional_attributes.city": city}) for city in ("Bonn", "Berlin")]
     with People() as people:
         assert [people.occurrence(kim) for kim in kims] == [0, 1]
+
+
+TEXTS = st.text(st.characters(codec="utf-8"))
+
+
+@given(TEXTS, st.dictionaries(TEXTS.map("custom_attributes.{}".format), TEXTS | st.integers() | st.booleans()))
+def test_a_contact_s_json_is_what_the_library_writes(name: str, attributes: dict[str, str | int | bool]) -> None:
+    """Ledgers of before know contacts by it: sorted, with the library's own spaces and escapes."""
+    contact = Contact(name=name, attributes=attributes)
+    expected = json.dumps({"name": name, **attributes}, ensure_ascii=False, sort_keys=True)
+    assert contact.json == expected
+    assert Contact.from_json(contact.json) == contact
