@@ -117,6 +117,8 @@ class Dispatch:
             self._answers += 1
             self._given_up = 0
             self._pacer.answered(kind, reply.quota)
+            if reply.quota and not reply.quota.remaining and reply.quota.reset_s > self._patience.max_wait_s:
+                self._stop_waiting(f"the server's limit is used up for {reply.quota.reset_s:,.0f} s")
         elif self._pacer.unanswered(kind):
             self._announce(f"{FAILURES_IN_A_ROW} requests in a row failed ({decision.cause}); trying with single ones")
 

@@ -301,6 +301,8 @@ class Pacer:
         now, limit = self._clock(), self._limits[kind]
         limit.tempo.accepted(now)
         limit.allowance.told(quota, now, self._in_flight[kind])
+        if 0 < (hold_s := limit.allowance.hold_s(now, self._in_flight[kind])) < math.inf:
+            self._announce(hold_s)
         self.breaker.answered()
         self._wake()
 

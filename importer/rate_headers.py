@@ -17,7 +17,7 @@ _RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
 
 _COUNT: Final = re.compile(r"[0-9]{1,17}")
 _EPOCH_S: Final = 1e9  # a reset from here on is a moment in seconds, from 1,000 times of it on in milliseconds
-_LONGEST_S: Final = 86_400.0
+_LONGEST_S: Final = 3600.0  # what is longer is in another unit, or a quota that refusals tell of soon enough
 
 
 def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | None:
@@ -31,8 +31,8 @@ def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | No
     pairs.append((_first(_REMAINING, combined), _first(_RESET, combined)))
     for remaining, reset in pairs:
         seconds = _reset_s(reset.strip(), headers.get("date"), now)
-        if _COUNT.fullmatch(remaining.strip()) and seconds is not None:
-            return Quota(int(remaining), min(seconds, _LONGEST_S))
+        if _COUNT.fullmatch(remaining.strip()) and seconds is not None and seconds <= _LONGEST_S:
+            return Quota(int(remaining), seconds)
     return None
 
 

@@ -77,16 +77,17 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
     sent = Sent()
     journal = Journal(partial(ledger.record, seq))
     due = ledger.counts(seq).get(Status.PENDING, 0)
+    canary = config.canary if config.canary and config.canary < due else 0
 
     async def settle_all() -> None:
         async with _line(config, console, interrupt, sent) as line:
             rows = _Rows(ledger.pending(seq), journal, line, config)
-            if config.canary and config.canary < due:
-                first = await rows.settle(config.canary, console.progress(config.canary))
-                if not line.stop.requested and not _may_go_on(first, due - config.canary, console, interrupt):
-                    line.stop.request(None if interrupt.exit_code else _canary_ended(config.canary))
+            if canary:
+                first = await rows.settle(canary, console.progress(canary))
+                if not line.stop.requested and not _may_go_on(first, due - canary, console, interrupt):
+                    line.stop.request(None if interrupt.exit_code else _canary_ended(canary))
                 interrupt.wakes(_stopping(line.stop))
-            await rows.settle(None, console.progress(due - (config.canary or 0)))
+            await rows.settle(None, console.progress(due - canary))
 
     if not _run(settle_all(), interrupt):
         journal.rest()

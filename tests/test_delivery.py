@@ -208,6 +208,24 @@ def test_a_wait_that_no_run_should_stand_still_for_stops_it(answers: aioresponse
     assert stop.slept == []
 
 
+def test_a_limit_that_is_used_up_for_longer_than_anybody_waits_stops_the_run(answers: aioresponses) -> None:
+    """The row that used it up is created; the next would wait for an hour, and --max-wait says a minute."""
+    payload = {"payload": {"contact": {"id": 7}}}
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "3000"}
+    answers.post(f"https://desk.example{CONTACTS_PATH}", payload=payload, headers=headers)
+
+    async def run() -> tuple[Outcome, Sleeper]:
+        stop = Sleeper()
+        async with connect(Access("https://desk.example", "k", "s")) as client:
+            patience = Patience(max_wait_s=60, clock=stop.clock)
+            dispatch = Dispatch(Pacer(stop, clock=stop.clock), stop, patience, lambda: 0.5)
+            return await settle(LedgerRow(2, (), KIM, Outcome(Status.PENDING), b"f"), client, dispatch, Policy()), stop
+
+    outcome, stop = asyncio.run(run())
+    assert (outcome.status, outcome.contact_id) == (Status.CREATED, "7")
+    assert isinstance(stop.reason, RateLimited)
+
+
 def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
     """Nobody listens: the connection is refused five times, nobody else got an answer, so the run ends."""
 

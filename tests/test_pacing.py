@@ -323,7 +323,7 @@ def test_a_probe_without_a_word_on_the_limit_does_not_hold_the_others_for_ever()
             Quota(1, 30.0),
         ),
         ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1000000001"}, Quota(1, 0.0)),
-        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "999999999"}, Quota(1, 86_400.0)),
+        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "60000"}, None),
         ({"x-ratelimit-remaining": "7"}, None),
         ({"x-ratelimit-remaining": "-1", "x-ratelimit-reset": "30"}, None),
         ({"x-ratelimit-remaining": "seven", "x-ratelimit-reset": "30"}, None),
@@ -346,3 +346,21 @@ def test_a_rate_rises_slowly_near_the_limit_and_then_fast() -> None:
     assert tempo.rate(1.0) == pytest.approx(98, rel=0.05)
     assert tempo.rate(3.0) < 1.001 * tempo.rate(1.0)
     assert tempo.rate(300.0) > 10 * tempo.rate(1.0)
+
+
+def test_a_wait_for_a_new_window_is_announced_once() -> None:
+    """Ten answers say that nothing is left; the user hears of it with the last."""
+    told: list[float] = []
+
+    async def scene() -> None:
+        pacer = Pacer(Stop(), clock=asyncio.get_running_loop().time, announce=told.append)
+
+        async def one(number: int) -> None:
+            async with pacer.turn(number):
+                await asyncio.sleep(1)
+            pacer.answered("write", Quota(0, 10.0))
+
+        await asyncio.gather(*map(one, range(10)))
+
+    in_virtual_time(scene)
+    assert told == pytest.approx([10.0], abs=0.01)

@@ -74,9 +74,10 @@ def test_without_a_terminal_a_canary_stops_after_its_rows(service: Service) -> N
     assert len(service.stored) == 10
 
 
-def test_a_canary_as_large_as_the_file_asks_nothing(service: Service) -> None:
+@pytest.mark.parametrize("canary", [3, 10])
+def test_a_canary_as_large_as_the_file_asks_nothing(service: Service, canary: int) -> None:
     """There is no rest to ask about."""
-    assert service.invoke(contacts(3), "--inbox", 407, "--canary", 3).exit_code == 0
+    assert service.invoke(contacts(3), "--inbox", 407, "--canary", canary).exit_code == 0
 
 
 @pytest.mark.parametrize(
