@@ -1,6 +1,7 @@
 """The streams: results on standard output, everything else on standard error, progress as the stream allows."""
 
 import os
+import select
 import sys
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Final, TextIO
 from tqdm import tqdm
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
+_LOOK_UP_S: Final = 0.2
 LINE_EVERY_S: Final = 10.0
 """Where standard error is no terminal, a line of progress every so many seconds."""
 
@@ -60,6 +62,9 @@ class Console:
         if not (sys.stdin and sys.stdin.isatty() and self._err and self._err.isatty()):
             return False
         print(f"{question} [y/N] ", end="", file=self._err, flush=True)
+        # A signal that comes just before a blocking read would be slept through: look up now and then (POSIX alone).
+        while os.name == "posix" and not select.select([sys.stdin], [], [], _LOOK_UP_S)[0]:
+            pass
         return sys.stdin.readline().strip().lower() in _YES
 
     def progress(self, total: int) -> "Progress":

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 import time
@@ -131,9 +132,9 @@ def read_until(terminal: int, words: bytes) -> bytes:
 
 
 def drain(terminal: int) -> None:
-    """Read what comes until the other end is closed, so that nobody waits for a full terminal."""
+    """Read what comes until the other end is closed, so that nobody waits for a full terminal; not for ever."""
     try:
-        while os.read(terminal, 4096):
+        while select.select([terminal], [], [], 20)[0] and os.read(terminal, 4096):
             pass
     except OSError:  # Linux says so at the end
         return
