@@ -15,9 +15,10 @@ import pytest
 from importer import forgetting, workspace
 from importer.errors import LedgerError
 from importer.ledger import Ledger
-from importer.models import Contact, LedgerRow, Outcome, Repairs, Run, Status
+from importer.models import Contact, LedgerRow, Outcome, Repairs, Status
 from importer.register import fingerprint
 from tests.test_cli import Service, folders, invoke, results, written
+from tests.test_ledger import RUN as LEDGER_RUN
 
 LEDGER = Path("import-results/ledger.sqlite3")
 KEPT = ("row", "status", "contact_id", "error_code", "http_status", "attempts")
@@ -265,18 +266,7 @@ def test_the_same_command_finishes_what_was_killed(
     assert [kept(row) for row in results()] == before
 
 
-RUN = Run(
-    id="contacts-20260117-081530",
-    file="contacts.csv",
-    kind="csv",
-    sheet=None,
-    inbox_id="407",
-    base_url="https://livedesk.example",
-    started_at="2026-01-17T08:15:30.000+00:00",
-    titles=("Name", "Email"),
-    mapping={"Name": "name", "Email": "email"},
-    repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),),
-)
+RUN = replace(LEDGER_RUN, repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),))
 
 
 def pending(number: int, contact: Contact) -> LedgerRow:
