@@ -228,14 +228,11 @@ def run(
         from importer.next_command import what_next
         from importer.reporter import closing_words
 
+        typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
         with _input(file) as path, Interrupt(lambda: console.say(_INTERRUPTED)) as interrupt:
-            summary = pipeline.run_import(settings, path, console, interrupt)
-        console.result(
-            _json(summary)
-            if as_json
-            else closing_words(summary, what_next(summary, click.get_current_context().obj, file, _FLAGS))
-        )
+            summary = pipeline.run_import(settings, path, console, interrupt, typed)
+        console.result(_json(summary) if as_json else closing_words(summary, what_next(summary, typed, file, _FLAGS)))
         sys.exit(summary.run.exit_code)
 
 

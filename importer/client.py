@@ -6,7 +6,7 @@ import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -83,10 +83,11 @@ def _tracing() -> aiohttp.TraceConfig:
 
 
 class Client:
-    """Owns a session with the service and counts its requests."""
+    """Owns a session with the service and counts its requests; ``answered`` is told the seconds that each took."""
 
-    def __init__(self, session: aiohttp.ClientSession, access: Access) -> None:
+    def __init__(self, session: aiohttp.ClientSession, access: Access, answered: Callable[[float], None]) -> None:
         self._session = session
+        self._answered = answered
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._proxy = _proxy(access.base_url) if access.proxies else None
         self._secrets = (*_secrets(access), *_proxy_secrets(self._proxy))
@@ -126,6 +127,7 @@ class Client:
         self.requests[method] += 1
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         way = _Way()
+        began = time.perf_counter()
         try:
             async with self._session.request(
                 method,
@@ -137,7 +139,9 @@ class Client:
                 allow_redirects=False,
                 trace_request_ctx=way,
             ) as response:
-                return await self._reply(response)
+                reply = await self._reply(response)
+                self._answered(time.perf_counter() - began)
+                return reply
         except _EXCEPTIONS as error:
             failure = _failure(error)
             if failure in (Failure.LOST, Failure.TIMEOUT) and not way.is_open:
@@ -273,7 +277,7 @@ def _dotted(members: Mapping[str, Json]) -> dict[str, Scalar]:
 
 
 @asynccontextmanager
-async def connect(access: Access) -> AsyncIterator[Client]:
+async def connect(access: Access, answered: Callable[[float], None] = lambda _: None) -> AsyncIterator[Client]:
     """A client with one keep-alive session.
 
     Certificates are checked against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR; HTTPS_PROXY,
@@ -286,7 +290,7 @@ async def connect(access: Access) -> AsyncIterator[Client]:
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=[_tracing()],
     ) as session:
-        yield Client(session, access)
+        yield Client(session, access, answered)
 
 
 def _basic(access: Access) -> str:

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
-from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Kind, Mode, OnDuplicate, SharedValues
+from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Mode, OnDuplicate, SharedValues
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -77,6 +77,11 @@ class Config(BaseModel):
     def rehearsal(self) -> bool:
         """Whether nothing reaches LiveDesk, so that no credentials are needed and no ledger is kept."""
         return self.mode != "import"
+
+    def told(self) -> dict[str, Json]:
+        """The settings that differ from the defaults, as JSON, for the record of the run; never a secret."""
+        given: dict[str, Json] = self.model_dump(mode="json", exclude_defaults=True, exclude={*_SECRETS})
+        return given
 
     def credentials(self) -> tuple[str, str]:
         """The API key and the API secret. Raises ``ConfigError`` that names what is missing."""

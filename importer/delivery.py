@@ -13,6 +13,7 @@ from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
 from importer.models import (
     Contact,
+    Flaw,
     Found,
     Json,
     LedgerRow,
@@ -25,7 +26,7 @@ from importer.models import (
     joined,
 )
 from importer.register import ATTRIBUTES_DUE
-from importer.retry import Answer, Decision, Verdict, message
+from importer.retry import Answer, Decision, Verdict, message, refused_fields
 
 MAX_PAGES: Final = 100
 """A value that more search pages contain than this cannot be told from its likes."""
@@ -155,13 +156,16 @@ class _Case:
                 return await self._existing(holders)
             if holders is None:
                 hint = f"whether the contact exists could not be found out; {CONTINUE}"
-        return Outcome(Status.FAILED, error_code=answer.decision.code, error=error, hint=hint)
+        flaws = tuple(Flaw(error, name) for name in refused_fields(answer.reply))
+        return Outcome(Status.FAILED, error_code=answer.decision.code, error=error, hint=hint, flaws=flaws)
 
     def _inbox_unknown(self, decision: Decision) -> Outcome:
         """A create met 404: the run's own inbox stops the run, a row's own fails the row."""
         if self._contact.inbox_id != self._policy.inbox_id:
             error = f"the server does not know inbox {self._contact.inbox_id} ({decision.cause})"
-            return Outcome(Status.FAILED, error_code=decision.code, error=error, hint="correct the row's inbox_id")
+            flaws = (Flaw(error, "inbox_id"),)
+            hint = "correct the row's inbox_id"
+            return Outcome(Status.FAILED, error_code=decision.code, error=error, hint=hint, flaws=flaws)
         self._dispatch.stop(stopped(InboxUnknown, decision))
         return self._dispatch.not_sent()
 
@@ -211,7 +215,8 @@ class _Case:
             return await self._update(found, changes)
         if self._policy.on_duplicate == "fail":
             error = f"the contact exists: {_held(self._contact, holders)}"
-            return Outcome(Status.FAILED, error_code="exists", error=error, hint=ERROR_CODES["exists"].hint)
+            hint, flaws = ERROR_CODES["exists"].hint, _flaws("the contact exists", self._contact, holders)
+            return Outcome(Status.FAILED, error_code="exists", error=error, hint=hint, flaws=flaws)
         return Outcome(Status.EXISTS, found.id, in_sync=changes == Contact())
 
     def _is_older(self, found: Found) -> bool:
@@ -226,6 +231,7 @@ class _Case:
             error_code="taken",
             error=f"another contact has this value: {_held(self._contact, holders)}",
             hint=ERROR_CODES["taken"].hint,
+            flaws=_flaws("another contact has this value", self._contact, holders),
         )
 
     async def _update(self, found: Found, changes: Contact) -> Outcome:
@@ -318,7 +324,12 @@ def _merged(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]
     return merged
 
 
-def _held(contact: Contact, holders: dict[str, Found]) -> str:
+def _held(contact: Contact, holders: Mapping[str, Found]) -> str:
     """``email "a@b.c" is held by contact 7; phone_number ...``."""
     values = contact.create_fields()
     return "; ".join(f'{name} "{values[name]}" is held by contact {found.id}' for name, found in holders.items())
+
+
+def _flaws(what: str, contact: Contact, holders: Mapping[str, Found]) -> tuple[Flaw, ...]:
+    """A place for each value that somebody holds."""
+    return tuple(Flaw(f"{what}: {_held(contact, {name: found})}", name) for name, found in holders.items())

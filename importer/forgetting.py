@@ -112,12 +112,14 @@ def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
 
 
 def _without_data(run: Run) -> Run:
-    """The record without what quotes a cell: the repairs' examples, and the server's words on why it stopped."""
+    """The record without what quotes a cell or a constant: of repairs, options, and the words on why it stopped."""
     return replace(
         run,
         forgotten_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
         stopped=run.stopped.partition(" (")[0],
+        arguments=(),
+        options={name: value for name, value in run.options.items() if name != "set"},
     )
 
 

@@ -20,7 +20,7 @@ _PAGE: Final = 500
 _ROW: Final = ", ".join(ROW_COLUMNS)
 _JOINED_HINT: Final = "hint || CASE WHEN hint = '' OR ? = '' THEN '' ELSE '; ' END || ?"
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
-_ERASED: Final = "contact = '{}', cells = NULL, error = '', hint = ''"
+_ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN,
     error_code="interrupted",
@@ -103,7 +103,7 @@ class Ledger:
 
     def add(self, seq: int, rows: Iterable[LedgerRow]) -> None:
         """Enter staged rows; within a ``transaction``."""
-        marks = ",".join("?" * 13)
+        marks = ",".join("?" * (1 + len(ROW_COLUMNS)))
         self._db.executemany(
             f"INSERT INTO rows (run, {_ROW}) VALUES ({marks})",
             [(seq, *row_values(row)) for row in rows],

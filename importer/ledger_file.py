@@ -10,7 +10,6 @@ from typing import Final
 
 from importer.errors import LedgerError
 
-VERSION: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE runs (
     seq INTEGER PRIMARY KEY,
@@ -42,7 +41,12 @@ CREATE TABLE contacts (
 ) WITHOUT ROWID;
 CREATE INDEX contacts_by_id ON contacts (contact_id);
 """
-
+_MIGRATIONS: Final = (
+    # Each makes a version of the one before it; the first makes the ledger.
+    _SCHEMA,
+    "ALTER TABLE rows ADD COLUMN flaws TEXT;",
+)
+VERSION: Final = len(_MIGRATIONS)
 
 # What SQLite calls operational, and is damage.
 _DAMAGE: Final = re.compile("no such (?:table|column)|Could not decode|malformed")
@@ -81,8 +85,8 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
             f"the ledger {path} is of version {version}; this program knows versions up to {VERSION}",
             "upgrade import-contacts, or name another --output-dir",
         )
-    if version == 0:
-        db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    if version < VERSION:
+        db.executescript(f"BEGIN; {' '.join(_MIGRATIONS[version:])} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Rows and runs as they stand in the ledger's tables."""
 
 import json
-from dataclasses import asdict, fields
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
-from importer.models import Contact, LedgerRow, Outcome, Repairs, Run, Status
+from importer.models import Contact, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
 
 ROW_COLUMNS: Final = (
     "number",
@@ -19,6 +20,7 @@ ROW_COLUMNS: Final = (
     "hint",
     "http_status",
     "attempts",
+    "flaws",
 )
 """The columns of a row beside its run, in the order of the functions below."""
 
@@ -39,17 +41,19 @@ def row_values(row: LedgerRow) -> tuple[object, ...]:
         outcome.hint,
         outcome.http_status,
         outcome.attempts,
+        json.dumps(outcome.flaws) if outcome.flaws else None,
     )
 
 
 def row_from(values: tuple[Any, ...]) -> LedgerRow:
     """The row that the values of ``ROW_COLUMNS`` hold."""
-    number, cells, contact, fingerprint, in_doubt, status, *rest = values
+    number, cells, contact, fingerprint, in_doubt, status, *rest, flaws = values
+    outcome = Outcome(Status(status), *rest)
     return LedgerRow(
         number,
         tuple(json.loads(cells)) if cells else (),
         Contact.from_json(contact),
-        Outcome(Status(status), *rest),
+        replace(outcome, flaws=tuple(Flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
         bool(in_doubt),
     )
@@ -64,5 +68,20 @@ def run_from(record: str) -> Run:
     """The run that ``record`` holds; members that it lacks have their defaults, and those of later versions go."""
     known = {member.name for member in fields(Run)}
     members = {name: value for name, value in json.loads(record).items() if name in known}
-    repairs = tuple(Repairs(**repair) for repair in members["repairs"])
-    return Run(**{**members, "titles": tuple(members["titles"]), "repairs": repairs})
+    made = {name: make(members[name]) for name, make in _MEMBERS.items() if name in members}
+    return Run(**{**members, **made})
+
+
+def _measures(members: dict[str, Any]) -> Measures:
+    pairs = {name: tuple(map(tuple, members[name])) for name in ("pauses", "latencies")}
+    return Measures(members["span_s"], tuple(members["settled"]), **pairs)
+
+
+_MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
+    # What JSON has as lists and objects.
+    "titles": tuple,
+    "arguments": tuple,
+    "widths": tuple,
+    "repairs": lambda repairs: tuple(Repairs(**repair) for repair in repairs),
+    "measures": _measures,
+}

@@ -77,11 +77,27 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One reason why a row cannot be sent: a stable ``code``, what is wrong where, and what to do."""
+    """One reason why a row cannot be sent: a stable ``code``, what is wrong where, and what to do.
+
+    ``field`` and ``column`` (from 0) say where, as far as it is one place.
+    """
 
     code: str
     message: str
     hint: str = ""
+    field: str = ""
+    column: int | None = None
+
+
+class Flaw(NamedTuple):
+    """A place of a row that an error is about, for whoever corrects it.
+
+    ``column`` counts from 0; where it is ``None``, any column of ``field`` may be meant.
+    """
+
+    message: str
+    field: str = ""
+    column: int | None = None
 
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False)
@@ -186,7 +202,8 @@ class Outcome:
     """What became of a row.
 
     ``attempts`` counts the create requests sent; ``http_status`` is the last answer's. ``in_sync`` tells a contact
-    that existed and holds all of the row's data from one that holds other data and was left alone.
+    that existed and holds all of the row's data from one that holds other data and was left alone. ``flaws`` are the
+    places that ``error`` is about.
     """
 
     status: Status
@@ -197,6 +214,7 @@ class Outcome:
     http_status: int | None = None
     attempts: int = 0
     in_sync: bool = False
+    flaws: tuple[Flaw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +254,46 @@ class Repairs:
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """What was measured while a run sent.
+
+    ``settled`` counts the rows of consecutive spans of ``span_s`` seconds, the first beginning with the sending;
+    ``pauses`` are ``(from, to)`` in seconds from there, in which a limit of the server held all requests;
+    ``latencies`` are ``(milliseconds, answers)``: so many answers took at most so long, and longer than the one before.
+    """
+
+    span_s: float = 1.0
+    settled: tuple[int, ...] = ()
+    pauses: tuple[tuple[float, float], ...] = ()
+    latencies: tuple[tuple[float, int], ...] = ()
+
+    def latency_ms(self, share: float) -> float | None:
+        """The milliseconds in which a share (0 to 1) of the answers came; ``None`` where there were none."""
+        left = share * sum(count for _, count in self.latencies)
+        for most_ms, count in self.latencies:
+            left -= count
+            if left <= 0:
+                return most_ms
+        return None
+
+    @property
+    def paused_s(self) -> float:
+        """The seconds of all pauses."""
+        return sum(until - since for since, until in self.pauses)
+
+
+NOT_MEASURED: Final = Measures()
+"""Of a run that sent nothing, or that ended without a word."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
 
-    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order. ``forgotten_at`` is when the
-    personal data of its rows was erased.
+    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order, and ``widths`` theirs in the
+    input in characters, 0 where it says nothing. ``started_by`` is ``user@host``; ``arguments`` are the command's
+    as they were typed, ``options`` the settings that differ from the defaults, from wherever they came.
+    ``forgotten_at`` is when the personal data of its rows was erased.
     """
 
     id: str
@@ -260,6 +313,11 @@ class Run:
     retries: int = 0
     repairs: tuple[Repairs, ...] = ()
     forgotten_at: str | None = None
+    started_by: str = ""
+    arguments: tuple[str, ...] = ()
+    options: Mapping[str, Json] = field(default_factory=dict)
+    widths: tuple[float, ...] = ()
+    measures: Measures = NOT_MEASURED
 
 
 class Failure(StrEnum):

@@ -75,7 +75,7 @@ class Normalizer:
         cells = row.cells
         tried = self._read(cells)
         told = [(field, reading) for field, _, reading in tried if reading != EMPTY]
-        errors = [reading.error for _, reading in told if reading.error]
+        errors = [replace(reading.error, field=field, column=at) for field, at, reading in tried if reading.error]
         if not any(field in PERSON_FIELDS for field, _ in told):
             errors.append(row_error("empty_row", "the row has no name, email, phone number or identifier"))
         if cells[: self._width] == self._titles:
@@ -83,7 +83,8 @@ class Normalizer:
         if len(cells) > self._width:
             errors.extend(self._extra_cells(cells))
         if self._needs_inbox and not any(field == "inbox_id" for field, _ in told):
-            errors.append(row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in"))
+            error = row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in")
+            errors.append(replace(error, field="inbox_id"))
         told = [*self._constants.items(), *told]
         contact = self._contact({field: reading.value for field, reading in told if reading.value})
         warnings = tuple(reading.warning for _, reading in told if reading.warning)
@@ -170,7 +171,8 @@ class Normalizer:
         for index, cell in enumerate(cells[self._width :], self._width):
             if not is_filler(tidy(cell)):
                 where = f"the last title {quoted(self._last_title)} ({column_letter(self._width - 1)})"
-                yield row_error("extra_cells", f"cell {column_letter(index)}: {quoted(cell)} stands beyond {where}")
+                message = f"cell {column_letter(index)}: {quoted(cell)} stands beyond {where}"
+                yield replace(row_error("extra_cells", message), column=index)
                 return
 
 

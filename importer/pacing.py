@@ -35,6 +35,7 @@ _MILD_STEPS: Final = 3
 _FAR: Final = 0.75
 _FIRST_GUESS: Final = 10.0  # requests a second, where the very first ones are refused
 _SLOWEST: Final = 0.1
+_PAUSES_KEPT: Final = 1000
 # After so many accepted requests, or so many seconds, the rate is where it was refused, and begins to exceed it.
 _REQUESTS_TO_RECOVER: Final = 300
 _SECONDS_TO_RECOVER: Final = 30.0
@@ -246,6 +247,7 @@ class Pacer:
         self._announce = announce
         self._clock = clock
         self._paused_until = -math.inf
+        self._pauses: deque[tuple[float, float]] = deque(maxlen=_PAUSES_KEPT)
         self._in_flight: Counter[Kind] = Counter()
         self._news = asyncio.Event()
         self._ceiling = Tempo(rate)
@@ -258,6 +260,19 @@ class Pacer:
         if self._paused_until <= now:
             self._announce(seconds)
         self._paused_until = max(self._paused_until, now + seconds)
+        self._note_pause(now, self._paused_until)
+
+    @property
+    def pauses(self) -> tuple[tuple[float, float], ...]:
+        """The last pauses, ``(from, to)`` by the clock, as they were asked for."""
+        return tuple(self._pauses)
+
+    def _note_pause(self, since: float, until: float) -> None:
+        """A pause that begins within the last one is one with it."""
+        if self._pauses and since <= self._pauses[-1][1]:
+            since, last_until = self._pauses.pop()
+            until = max(until, last_until)
+        self._pauses.append((since, until))
 
     @asynccontextmanager
     async def turn(self, number: int, kind: Kind = "write") -> AsyncIterator[float]:
@@ -303,6 +318,7 @@ class Pacer:
         limit.allowance.told(quota, now, self._in_flight[kind])
         if 0 < (hold_s := limit.allowance.hold_s(now, self._in_flight[kind])) < math.inf:
             self._announce(hold_s)
+            self._note_pause(now, now + hold_s)
         self.breaker.answered()
         self._wake()
 

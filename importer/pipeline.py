@@ -6,16 +6,18 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
 """
 
 import gc
+import getpass
 import json
 import os
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.config import Config
@@ -54,8 +56,20 @@ class Work:
     folder: Path
 
 
-def run_import(config: Config, path: Path, console: Console, interrupt: Interrupt) -> Summary:
+class Input(NamedTuple):
+    """What is to be imported: the table, what its columns are, and the record of the run as it begins."""
+
+    table: Table
+    mapping: ColumnMapping
+    run: Run
+
+
+def run_import(
+    config: Config, path: Path, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()
+) -> Summary:
     """Import one file and write its run's folder; the summary's run holds the exit code.
+
+    ``arguments`` are those of the command as they were typed, for the record of the run.
 
     Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
     """
@@ -69,7 +83,7 @@ def run_import(config: Config, path: Path, console: Console, interrupt: Interrup
     _introduce(console, table, mapping, config)
     with _ledger(config, path) as ledger:
         ready = _preflight(config, ledger, console, interrupt)
-        work = stage(config, table, mapping, ledger, console)
+        work = stage(config, Input(table, mapping, _begun(config, table, mapping, arguments)), ledger, console)
         del table  # a workbook's cells are in its memory, and sending takes long
         _say_staged(console, work)
         summary = report(deliver(work, ready, console, interrupt), config.results)
@@ -115,14 +129,10 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     return ready
 
 
-def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, console: Console) -> Work:
-    """Every row of the file into the ledger, checked, in one transaction: all of them or none.
-
-    Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
-    """
-    stem = _decoded(table.path.stem)
-    run = Run(
-        id=f"{stem}, being staged",
+def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequence[str]) -> Run:
+    """The record of a run as it begins; it is named when its rows are staged."""
+    return Run(
+        id=f"{_decoded(table.path.stem)}, being staged",
         file=_decoded(table.path.name),
         kind=table.kind,
         sheet=table.sheet,
@@ -132,7 +142,27 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
         titles=table.titles,
         mapping=mapping.titles_to_fields(),
         mode=config.mode,
+        started_by=_user(),
+        arguments=tuple(map(_decoded, arguments)),
+        options=config.told(),
     )
+
+
+def _user() -> str:
+    """Who runs this, as ``user@host``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user without a name, as in a container; Windows without one
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"
+
+
+def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Work:
+    """Every row of the file into the ledger, checked, in one transaction: all of them or none.
+
+    Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
+    """
+    table, mapping, run = source
     gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
     normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
     choices = Choices(
@@ -146,7 +176,7 @@ def stage(config: Config, table: Table, mapping: ColumnMapping, ledger: Ledger, 
     memory = Memory(ledger.earlier, ledger.doubtful())
     tally = Tally(mapping.columns)
     with (
-        workspace.run_folder(config.output_dir, stem, ledger.has_run) as make_folder,
+        workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
         People() as people,
         ledger.transaction(),
     ):
@@ -184,7 +214,7 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
     code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
     stopped = str(sent.reason or "") or ("interrupted" if interrupt.exit_code else "")
     run = replace(work.run, finished_at=_now(), exit_code=int(code), stopped=stopped)
-    run = replace(run, requests=sent.requests, retries=sent.retries)
+    run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
     with ledger.transaction():
         ledger.rewrite(seq, run)
     if sent.reason is not None and ready.reason is None:

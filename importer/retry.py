@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
-from importer.models import Failure, Reply
+from importer.models import CREATE_FIELDS, Failure, Reply
 
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 60.0
@@ -107,6 +107,12 @@ def message(reply: Reply) -> str:
     )
     shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
     return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
+
+
+def refused_fields(reply: Reply) -> tuple[str, ...]:
+    """The fields that a refusal names in ``attributes`` (kin); none where it names none that a create has."""
+    named = reply.body.get("attributes") if isinstance(reply.body, dict) else None
+    return tuple(name for name in CREATE_FIELDS if name in named) if isinstance(named, list) else ()
 
 
 AGAIN: Final = frozenset({Verdict.BUSY, Verdict.RETRY, Verdict.DOUBT})

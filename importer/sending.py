@@ -20,7 +20,8 @@ from importer.errors import CanaryEnded, NotLiveDesk, RunStopped
 from importer.interrupt import Interrupt
 from importer.journal import Journal, Settled
 from importer.ledger import Ledger
-from importer.models import LedgerRow, Status, joined
+from importer.meter import Meter
+from importer.models import NOT_MEASURED, LedgerRow, Measures, Status, joined
 from importer.pacing import Pacer, Stop
 from importer.retry import Patience
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
@@ -37,10 +38,12 @@ class Sent:
     requests: int = 0
     retries: int = 0
     reason: RunStopped | None = None
+    measures: Measures = NOT_MEASURED
 
     def then(self, later: "Sent") -> "Sent":
         """Both together."""
-        return Sent(self.requests + later.requests, self.retries + later.retries, later.reason)
+        counts = self.requests + later.requests, self.retries + later.retries
+        return Sent(*counts, later.reason, later.measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class _Line:
     client: Client
     dispatch: Dispatch
     stop: Stop
+    meter: Meter
 
 
 def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
@@ -110,6 +114,7 @@ class _Rows:
 
         def on_disk(group: Sequence[Settled]) -> None:
             progress.advance(len(group))
+            self._line.meter.settled(len(group))
             if most is not None:
                 settled.extend(group)
 
@@ -175,14 +180,16 @@ async def _line(config: Config, console: Console, interrupt: Interrupt, sent: Se
     """A line to the service until the block ends, with its counts and the reason to stop in ``sent``."""
     stop = Stop()
     interrupt.wakes(_stopping(stop))
-    async with _service(config) as access, connect(access) as client:
+    meter = Meter()
+    async with _service(config) as access, connect(access, meter.answered) as client:
         pacer = Pacer(stop, config.rate, announce=partial(_say_pause, console))
         dispatch = Dispatch(pacer, stop, Patience(config.max_attempts, config.max_wait), random.random, console.warn)
         try:
-            yield _Line(client, dispatch, stop)
+            yield _Line(client, dispatch, stop, meter)
         finally:
             interrupt.wakes(lambda: None)  # this loop is about to close
             sent.requests, sent.retries, sent.reason = client.requests.total(), dispatch.retries, stop.reason
+            sent.measures = meter.measures(pacer.pauses)
 
 
 def _stopping(stop: Stop) -> Callable[[], object]:

@@ -11,6 +11,7 @@ from importer.models import (
     Contact,
     Duplicates,
     Earlier,
+    Flaw,
     LedgerRow,
     Normalized,
     OnDuplicate,
@@ -172,11 +173,17 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
         error_code=errors[0].code,
         error="; ".join(error.message for error in errors),
         hint="; ".join(dict.fromkeys(error.hint for error in errors if error.hint)),
+        flaws=tuple(
+            Flaw(error.message, error.field, error.column)
+            for error in errors
+            if error.field or error.column is not None
+        ),
     )
 
 
 def _shared(value: str, verdict: Verdict) -> RowError:
-    return row_error("shared_value", f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}')
+    message = f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}'
+    return replace(row_error("shared_value", message), field=verdict.field)
 
 
 def _duplicate(verdict: Verdict, duplicates: Duplicates) -> Outcome:

@@ -376,6 +376,8 @@ def test_two_contacts_that_match_one_row_are_both_named() -> None:
     outcome, opened = play(scene)
     assert (outcome.status, outcome.error_code) == (Status.FAILED, "taken")
     assert all(f"contact {contact['id']}" in outcome.error for contact in opened.sandbox.contacts)
+    assert [flaw.field for flaw in outcome.flaws] == ["phone_number", "email"]
+    assert all("is held by contact" in flaw.message for flaw in outcome.flaws)
 
 
 def test_the_exact_contact_is_picked_from_pages_of_likes() -> None:
@@ -412,6 +414,14 @@ def test_what_the_server_refuses_is_the_rows_failure_with_its_own_words() -> Non
     outcome, _ = play(lambda desk: desk.settle(contact), settings=settings)
     assert (outcome.status, outcome.error_code, outcome.http_status) == (Status.FAILED, "rejected", 422)
     assert "param is missing or the value is empty: contact email" in outcome.error
+
+
+def test_a_refusal_that_names_fields_says_which_cells_to_look_at() -> None:
+    """The member ``attributes`` of a 422; the value is nobody else's."""
+    contact = Contact(name="Ann", phone_number="+0", inbox_id="407")
+    outcome, _ = play(lambda desk: desk.settle(contact))
+    assert (outcome.status, outcome.error_code) == (Status.FAILED, "rejected")
+    assert [flaw.field for flaw in outcome.flaws] == ["phone_number"]
 
 
 CITY = replace(ANN, attributes={"additional_attributes.city": "Bonn", "custom_attributes.tier": "gold"})

@@ -30,7 +30,7 @@ ORDER = (
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
     *("duplicates", "register", "ledger_file", "ledger_records", "ledger", "staging"),
-    *("rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
+    *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("result_files", "reporter", "next_command", "template"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("sending", "pipeline", "forgetting", "cli", "__main__"),

@@ -11,7 +11,7 @@ import pytest
 
 from importer.errors import LedgerError
 from importer.ledger import Ledger
-from importer.models import Contact, Earlier, LedgerRow, Outcome, Repairs, Run, Status
+from importer.models import Contact, Earlier, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
 from importer.register import ATTRIBUTES_DUE, fingerprint
 
 RUN = Run(
@@ -41,6 +41,8 @@ CREATE INDEX contacts_by_id ON contacts (contact_id);
 PRAGMA user_version = 1;
 """
 """What a ledger of version 1 was made with; never edited."""
+LATER = {"forgotten_at", "started_by", "arguments", "options", "widths", "measures"}
+"""The members of a run's record that came after that."""
 
 
 def pending(number: int, contact: Contact | None = None) -> LedgerRow:
@@ -67,12 +69,29 @@ def test_rows_come_back_as_they_went_in_and_in_order(ledger: Ledger) -> None:
         9,
         ("王", 'x"y', ""),
         Contact(name="王小明", email="A@x.org", inbox_id="407", attributes={"custom_attributes.a": "1"}),
-        Outcome(Status.INVALID, None, "bad_phone", "phone", "fix it", 422, 3),
+        Outcome(
+            Status.INVALID, None, "bad_phone", "phone", "fix it", 422, 3, flaws=(Flaw("phone", "phone_number", 1),)
+        ),
         b"0123456789abcdef",
         in_doubt=True,
     )
     seq = staged(ledger, row, pending(2), pending(1_048_576))
     assert list(ledger.results(seq)) == [pending(2), row, pending(1_048_576)]
+
+
+def test_a_runs_record_comes_back_as_it_went_in(ledger: Ledger) -> None:
+    """With what was measured and how it was started: a report is made from the ledger alone."""
+    run = replace(
+        RUN,
+        repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),),
+        started_by="ann@desk",
+        arguments=("contacts.csv", "--inbox", "407"),
+        options={"country": "CN", "set": {"custom_attributes.a": "1"}},
+        widths=(12.5, 0.0),
+        measures=Measures(2.0, (1, 0, 3), ((0.5, 1.5),), ((12.0, 4),)),
+    )
+    staged(ledger, run=run)
+    assert ledger.runs() == [(1, run)]
 
 
 def test_results_are_read_over_several_pages(ledger: Ledger) -> None:
@@ -258,7 +277,7 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
     """Its tables as they were made then, and the record of a run before runs could be forgotten."""
     path = tmp_path / "ledger.sqlite3"
-    record = {name: value for name, value in asdict(RUN).items() if name != "forgotten_at"}
+    record = {name: value for name, value in asdict(RUN).items() if name not in LATER}
     row = pending(2)
     with sqlite3.connect(path) as db:
         db.executescript(FIRST_VERSION)

@@ -497,6 +497,19 @@ def test_all_errors_of_a_row_come_at_once() -> None:
     assert found.contact == Contact(name="Ann", inbox_id="407")
 
 
+def test_an_error_names_the_very_column_it_is_about() -> None:
+    """Of two phone columns the one whose cell is bad; and where a field has no cell, the field alone."""
+    cells = {"inbox_id": "", "Name": "Ann", "Mobile": "", "Work phone": "x", "Email": "bob@"}
+    found = normalized(cells, rules=Rules(), beyond=("y",))
+    places = [(error.code, error.field, error.column) for error in found.errors]
+    assert sorted(places) == [
+        ("bad_email", "email", 4),
+        ("bad_phone", "phone_number", 3),
+        ("extra_cells", "", 5),
+        ("no_inbox", "inbox_id", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("cells", "constants"),
     [

@@ -361,6 +361,18 @@ def test_a_wait_for_a_new_window_is_announced_once() -> None:
             pacer.answered("write", Quota(0, 10.0))
 
         await asyncio.gather(*map(one, range(10)))
+        seen.extend(pacer.pauses)
 
+    seen: list[tuple[float, float]] = []
     in_virtual_time(scene)
     assert told == pytest.approx([10.0], abs=0.01)
+    assert [until - since for since, until in seen] == pytest.approx([10.0], abs=0.01)
+
+
+def test_pauses_that_overlap_are_one() -> None:
+    """Ten answers to ten requests ask for one pause; a later one is another."""
+    times = iter((1.0, 1.5, 3.0, 20.0))
+    pacer = Pacer(Stop(), clock=lambda: next(times))
+    for seconds in (5.0, 5.0, 1.0, 2.0):
+        pacer.pause(seconds)
+    assert pacer.pauses == ((1.0, 6.5), (20.0, 22.0))

@@ -1,0 +1,56 @@
+"""What is measured while a run sends: rows over time, and how long the server takes to answer. Flat in memory."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import Final
+
+from importer.models import Measures
+
+MOST_SPANS: Final = 120
+"""A run of any length has at most so many spans: where there would be more, each becomes twice as long."""
+
+_STEPS_PER_DOUBLING: Final = 8  # a latency is known to 9 %
+
+
+class Meter:
+    """Owns the counts of one sending; it begins when it is made. ``clock`` gives seconds that never run back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._span_s = 1.0
+        self._settled: list[int] = []
+        self._latencies: Counter[int] = Counter()
+
+    def settled(self, rows: int) -> None:
+        """So many more rows have their outcome."""
+        while (place := int((self._clock() - self._began) / self._span_s)) >= MOST_SPANS:
+            self._settled = [sum(pair) for pair in zip_longest(self._settled[::2], self._settled[1::2], fillvalue=0)]
+            self._span_s *= 2
+        self._settled += [0] * (place + 1 - len(self._settled))
+        self._settled[place] += rows
+
+    def answered(self, latency_s: float) -> None:
+        """A request was answered after so many seconds."""
+        self._latencies[math.ceil(math.log2(max(latency_s * 1000, 0.1)) * _STEPS_PER_DOUBLING)] += 1
+
+    def measures(self, pauses: Sequence[tuple[float, float]] = ()) -> Measures:
+        """All of it until now; ``pauses`` are ``(from, to)`` by the same clock."""
+        now = self._clock()
+        return Measures(
+            self._span_s,
+            tuple(self._settled),
+            tuple((self._offset_s(since), self._offset_s(min(until, now))) for since, until in pauses),
+            tuple((_most_ms(step), self._latencies[step]) for step in sorted(self._latencies)),
+        )
+
+    def _offset_s(self, moment: float) -> float:
+        return round(moment - self._began, 3)
+
+
+def _most_ms(step: int) -> float:
+    """The milliseconds that an answer of this step took at most."""
+    return float(round(2 ** (step / _STEPS_PER_DOUBLING), 2))
