@@ -26,8 +26,8 @@ from importer.sandbox_faults import OPTIONS as FAULT_OPTIONS
 if TYPE_CHECKING:
     from click import Group as DefaultGroup  # the package has no types of its own
 
-    from importer.reporter import Summary
     from importer.sandbox import Sandbox, SandboxSettings
+    from importer.summary import Summary
 else:
     from click_default_group import DefaultGroup
 
@@ -226,7 +226,7 @@ def run(
     with _failures(console), _logging(verbose, log_file):
         from importer import config, pipeline
         from importer.next_command import what_next
-        from importer.reporter import closing_words
+        from importer.terminal import closing_words
 
         typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
@@ -255,7 +255,7 @@ def runs(output_dir: Path | None, as_json: bool) -> None:
     console = Console(sys.stdout, sys.stderr)
     with _failures(console):
         from importer import pipeline, workspace
-        from importer.reporter import run_lines, runs_json
+        from importer.terminal import run_lines, runs_json
 
         listed = pipeline.list_runs(output_dir or workspace.DEFAULT)
         console.result(json.dumps(runs_json(listed), indent=2) if as_json else run_lines(listed))
@@ -276,7 +276,7 @@ def report(run_name: str | None, output_dir: Path | None, as_json: bool) -> None
     console = Console(sys.stdout, sys.stderr)
     with _failures(console):
         from importer import pipeline, workspace
-        from importer.reporter import closing_words
+        from importer.terminal import closing_words
 
         summary = pipeline.report_again(output_dir or workspace.DEFAULT, run_name)
         console.result(_json(summary) if as_json else closing_words(summary))

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from importer.models import Status
-from importer.reporter import Summary
+from importer.summary import Summary
 
 
 def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[str]:

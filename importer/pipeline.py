@@ -32,10 +32,11 @@ from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
-from importer.reporter import LAST_FILE, Summary, exit_code, write_files
+from importer.reporter import LAST_FILE, write_files
 from importer.result_files import ERROR_TITLE, error_titles
 from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
+from importer.summary import Summary, exit_code
 from importer.tally import Tally
 from importer.template import is_example
 

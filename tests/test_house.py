@@ -31,7 +31,7 @@ ORDER = (
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
     *("duplicates", "register", "ledger_file", "ledger_records", "ledger", "staging"),
     *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
-    *("result_files", "reporter", "next_command", "template"),
+    *("result_files", "summary", "reporter", "terminal", "next_command", "template"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("sending", "pipeline", "forgetting", "cli", "__main__"),
 )

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from importer.errors import ExitCode, OutputError
 from importer.loader import ReadOptions, open_table
 from importer.models import Contact, LedgerRow, Mode, Outcome, Repairs, Run, Status
-from importer.reporter import WORDS, Summary, closing_words, exit_code, run_lines, runs_json, write_files
+from importer.reporter import write_files
 from importer.result_files import RESULT_COLUMNS, table_file, whole_file
+from importer.summary import WORDS, Summary, exit_code
+from importer.terminal import closing_words, run_lines, runs_json
 
 RUN = Run(
     id="contacts-20260117-081530",

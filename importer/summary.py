@@ -1,0 +1,102 @@
+"""How a run went: its counts, its causes, and what they come to; the content of summary.json."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from importer.errors import ExitCode
+from importer.models import FINE, Json, Run, Status
+
+WORDS: Final = {
+    Status.CREATED: "created",
+    Status.UPDATED: "updated",
+    Status.EXISTS: "existed and left alone",
+    Status.UNCHANGED: "unchanged since an earlier run",
+    Status.DUPLICATE: "duplicates of an earlier row",
+    Status.VALID: "valid",
+    Status.INVALID: "invalid: correct the rows",
+    Status.FAILED: "failed: refused or not deliverable",
+    Status.UNKNOWN: "unknown: sent, and not known whether stored",
+    Status.NOT_SENT: "not sent: the run stopped first",
+}
+"""Every final status in words, in the order of the summary."""
+
+
+@dataclass(slots=True)
+class Cause:
+    """Rows that failed for one reason: how many, and the first of them."""
+
+    code: str
+    count: int
+    row: int
+    error: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first."""
+
+    run: Run
+    counts: Mapping[Status, int]
+    files: Mapping[str, str]
+    causes: tuple[Cause, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Every data row of the input."""
+        return sum(self.counts.values())
+
+    @property
+    def wrong(self) -> int:
+        """Rows that need somebody's attention."""
+        return sum(count for status, count in self.counts.items() if status not in FINE)
+
+    @property
+    def seconds(self) -> float:
+        """From the start to the end, in seconds."""
+        if self.run.finished_at is None:
+            return 0.0
+        passed = datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
+        return max(0.0, passed.total_seconds())  # a clock may step back during a run
+
+    def as_json(self) -> dict[str, Json]:
+        """The content of summary.json."""
+        run = self.run
+        return {
+            "run": run.id,
+            "mode": run.mode,
+            "file": run.file,
+            "sheet": run.sheet,
+            "inbox_id": run.inbox_id,
+            "base_url": run.base_url,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "exit_code": run.exit_code,
+            "forgotten_at": run.forgotten_at,
+            "rows": self.rows,
+            "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
+            "requests": run.requests,
+            "retries": run.retries,
+            "rows_per_second": round(self.rows / self.seconds, 1) if self.seconds > 0 else 0.0,
+            "mapping": dict(run.mapping),
+            "repairs": [asdict(repair) for repair in run.repairs],
+            "files": dict(self.files),
+        }
+
+
+def exit_code(counts: Mapping[Status, int]) -> ExitCode:
+    """The code of a run that came to its end: 0 if every row is fine."""
+    return ExitCode.OK if counts.keys() <= FINE else ExitCode.ROWS_FAILED
+
+
+def verdict(summary: Summary) -> str:
+    """How the run went, in one sentence."""
+    rows = f"{summary.rows:,} row{'' if summary.rows == 1 else 's'}"
+    if summary.run.stopped:
+        return f"Stopped: {summary.run.stopped}"
+    if summary.wrong:
+        return f"{summary.wrong:,} of {rows} need{'s' if summary.wrong == 1 else ''} attention"
+    return f"All {rows} are fine" if summary.rows != 1 else "The one row is fine"
