@@ -74,7 +74,7 @@ def run_from(record: str) -> Run:
 
 def _measures(members: dict[str, Any]) -> Measures:
     pairs = {name: tuple(map(tuple, members[name])) for name in ("pauses", "latencies")}
-    return Measures(members["span_s"], tuple(members["settled"]), **pairs)
+    return Measures(members["lasted_s"], members["span_s"], tuple(members["settled"]), **pairs)
 
 
 _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {

@@ -41,6 +41,7 @@ class Meter:
         """All of it until now; ``pauses`` are ``(from, to)`` by the same clock."""
         now = self._clock()
         return Measures(
+            self._offset_s(now),
             self._span_s,
             tuple(self._settled),
             tuple((self._offset_s(since), self._offset_s(min(until, now))) for since, until in pauses),

@@ -255,13 +255,14 @@ class Repairs:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was measured while a run sent.
+    """What was measured while a run sent, which took ``lasted_s`` seconds.
 
     ``settled`` counts the rows of consecutive spans of ``span_s`` seconds, the first beginning with the sending;
     ``pauses`` are ``(from, to)`` in seconds from there, in which a limit of the server held all requests;
     ``latencies`` are ``(milliseconds, answers)``: so many answers took at most so long, and longer than the one before.
     """
 
+    lasted_s: float = 0.0
     span_s: float = 1.0
     settled: tuple[int, ...] = ()
     pauses: tuple[tuple[float, float], ...] = ()

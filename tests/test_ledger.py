@@ -88,7 +88,7 @@ def test_a_runs_record_comes_back_as_it_went_in(ledger: Ledger) -> None:
         arguments=("contacts.csv", "--inbox", "407"),
         options={"country": "CN", "set": {"custom_attributes.a": "1"}},
         widths=(12.5, 0.0),
-        measures=Measures(2.0, (1, 0, 3), ((0.5, 1.5),), ((12.0, 4),)),
+        measures=Measures(5.5, 2.0, (1, 0, 3), ((0.5, 1.5),), ((12.0, 4),)),
     )
     staged(ledger, run=run)
     assert ledger.runs() == [(1, run)]

@@ -21,7 +21,7 @@ def test_rows_are_counted_by_the_second_in_which_they_were_settled() -> None:
     for seconds, rows in ((0.2, 3), (0.9, 1), (3.5, 2)):
         clock.now = 100.0 + seconds
         meter.settled(rows)
-    assert meter.measures() == Measures(1.0, (4, 0, 0, 2))
+    assert meter.measures() == Measures(3.5, 1.0, (4, 0, 0, 2))
 
 
 def test_a_long_run_has_no_more_spans_than_a_short_one_and_loses_no_row() -> None:

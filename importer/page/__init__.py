@@ -1,0 +1,1 @@
+"""The report that people review: one page that works offline, made from the ledger."""
