@@ -26,6 +26,7 @@ from importer.sandbox_faults import OPTIONS as FAULT_OPTIONS
 if TYPE_CHECKING:
     from click import Group as DefaultGroup  # the package has no types of its own
 
+    from importer.models import Lang
     from importer.sandbox import Sandbox, SandboxSettings
     from importer.summary import Summary
 else:
@@ -47,6 +48,13 @@ _OUTPUT_DIR: Final = click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the run folders and the ledger.  [default: import-results]",
+)
+
+
+_LANG: Final = click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    help="Language of report.html: English or Chinese.  [default: the locale]",
 )
 
 
@@ -190,6 +198,7 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 @click.option(
     "--results", type=click.Path(path_type=Path), help="A further copy of the result file here (.csv or .xlsx)."
 )
+@_LANG
 @click.option("--fresh", is_flag=True, default=None, help="Do not skip what an earlier run imported.")
 @click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary.")
@@ -263,9 +272,10 @@ def runs(output_dir: Path | None, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("run_name", metavar="[RUN]", required=False)
+@_LANG
 @_OUTPUT_DIR
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary.")
-def report(run_name: str | None, output_dir: Path | None, as_json: bool) -> None:
+def report(run_name: str | None, lang: "Lang | None", output_dir: Path | None, as_json: bool) -> None:
     """Write the files of RUN again from the ledger; without RUN, of the newest run.
 
     \b
@@ -278,7 +288,7 @@ def report(run_name: str | None, output_dir: Path | None, as_json: bool) -> None
         from importer import pipeline, workspace
         from importer.terminal import closing_words
 
-        summary = pipeline.report_again(output_dir or workspace.DEFAULT, run_name)
+        summary = pipeline.report_again(output_dir or workspace.DEFAULT, run_name, lang)
         console.result(_json(summary) if as_json else closing_words(summary))
 
 

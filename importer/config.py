@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
-from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Mode, OnDuplicate, SharedValues
+from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Lang, Mode, OnDuplicate, SharedValues
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -67,6 +67,7 @@ class Config(BaseModel):
 
     output_dir: Path = workspace.DEFAULT
     results: Path | None = None
+    lang: Lang | None = None
 
     @property
     def mode(self) -> Mode:

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -33,6 +34,17 @@ _NEUTRAL: Final = ".example"
 # RFC 5322, dot-atom; with RFC 5321's bound of 64 characters. The whole address has 254, less what _NEUTRAL takes.
 _PLAIN_LOCAL: Final = re.compile(r"(?=.{1,64}$)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
 _MOST_ASCII_EMAIL: Final = 254 - len(_NEUTRAL)
+
+SYNTAX: Final[Mapping[str, str | int]] = MappingProxyType(
+    {
+        "plain": _PLAIN.pattern,
+        "local": _PLAIN_LOCAL.pattern,
+        # What email-validator asks of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
+        "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{0,62}[A-Za-z])",
+        "most": _MOST_ASCII_EMAIL,
+    }
+)
+"""Patterns in which an address, its local part and its domain are certainly right, and its most characters."""
 
 _EMAIL_REASONS: Final = (
     (re.compile(r"[^@]*"), "no @"),

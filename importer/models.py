@@ -19,6 +19,8 @@ OnDuplicate: TypeAlias = Literal["skip", "update", "fail"]
 Duplicates: TypeAlias = Literal["first", "merge"]
 SharedValues: TypeAlias = Literal["refuse", "drop"]
 Mode: TypeAlias = Literal["import", "dry run", "sandbox"]
+Lang: TypeAlias = Literal["en", "zh"]
+"""What the report is written in."""
 
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
 """The body fields that the API page "create-contact" documents; nothing else goes into a create."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 from itertools import islice
 from typing import Final
 
-from importer.models import Status
+from importer.models import Run, Status
 from importer.summary import Summary
 
 
@@ -45,3 +45,17 @@ def _command(
         words = [argument] if divider or name in flags else [argument, *islice(rest, 1)]
         kept += [] if name in drop else words
     return shlex.join(["import-contacts", *kept])
+
+
+def import_again(run: Run, file: str) -> str:
+    """The command that imports ``file``, which has rows of a run, with the settings that the run had."""
+    words = ["import-contacts", file]
+    for name, value in run.options.items():
+        option = "--inbox" if name == "inbox_id" else f"--{name.replace('_', '-')}"
+        if option in _OF_ONE_FILE:
+            continue
+        if isinstance(value, dict):
+            words += [word for key, text in value.items() for word in (option, f"{key}={text}")]
+        else:
+            words += [option] if value is True else [option, str(value)]
+    return shlex.join(words)

@@ -23,13 +23,24 @@ _TYPES: Final = (
 _NEVER: Final = "(?!)"
 
 
-class _Plan(NamedTuple):
-    """One region's numbers.
+class Plan(NamedTuple):
+    """One region's numbers, in patterns that JavaScript reads as well: the report checks what is typed into it.
 
     ``leading`` are the digits that tell it from the others with its country code, ``None`` where nothing does.
     ``prefix`` is what may stand before a national number, ``simple`` whether that merely goes; ``abroad`` before a
-    country code.
+    country code. ``numbers`` is for a whole number, the others for its beginning.
     """
+
+    country_code: str
+    leading: str | None
+    numbers: str
+    prefix: str
+    simple: bool
+    abroad: str
+
+
+class _Compiled(NamedTuple):
+    """A ``Plan`` to work with."""
 
     country_code: str
     leading: re.Pattern[str] | None
@@ -90,22 +101,41 @@ def _is_national(code: str, number: str) -> bool:
     return False
 
 
-@cache
-def _plan(region: str) -> _Plan | None:
+def plan_of(region: str) -> Plan | None:
+    """The plan of a region (ISO 3166 alpha-2); ``None`` where the library has none."""
     metadata = None if region == NON_GEOGRAPHIC else PhoneMetadata.metadata_for_region(region)
     if metadata is None or metadata.country_code is None:
         return None
     alone = len(COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]) == 1
-    general = _pattern(metadata.general_desc)
     types = "|".join(_pattern(getattr(metadata, name)) for name in _TYPES)
-    prefix = re.compile(metadata.national_prefix_for_parsing or _NEVER)
-    return _Plan(
+    prefix = metadata.national_prefix_for_parsing or _NEVER
+    return Plan(
         country_code=str(metadata.country_code),
-        leading=None if alone or metadata.leading_digits is None else re.compile(metadata.leading_digits),
-        numbers=re.compile(rf"(?={general}\Z)(?:{types})"),
+        leading=None if alone else metadata.leading_digits,
+        numbers=f"(?={_pattern(metadata.general_desc)}$)(?:{types})",
         prefix=prefix,
-        simple=not prefix.groups and not metadata.national_prefix_transform_rule,
-        abroad=re.compile(metadata.international_prefix or _NEVER),
+        simple=not re.compile(prefix).groups and not metadata.national_prefix_transform_rule,
+        abroad=metadata.international_prefix or _NEVER,
+    )
+
+
+def regions_by_code() -> dict[str, tuple[str, ...]]:
+    """``{country code: its regions, the main one first}``."""
+    return {str(code): regions for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
+
+
+@cache
+def _plan(region: str) -> _Compiled | None:
+    plan = plan_of(region)
+    if plan is None:
+        return None
+    return _Compiled(
+        country_code=plan.country_code,
+        leading=None if plan.leading is None else re.compile(plan.leading),
+        numbers=re.compile(plan.numbers),
+        prefix=re.compile(plan.prefix),
+        simple=plan.simple,
+        abroad=re.compile(plan.abroad),
     )
 
 
@@ -114,5 +144,5 @@ def _pattern(desc: PhoneNumberDesc | None) -> str:
     if desc is None or not desc.national_number_pattern:
         return _NEVER
     lengths = "|".join(f".{{{length}}}" for length in desc.possible_length)
-    ahead = rf"(?=(?:{lengths})\Z)" if lengths else ""
+    ahead = rf"(?=(?:{lengths})$)" if lengths else ""
     return f"{ahead}(?:{desc.national_number_pattern})"

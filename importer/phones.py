@@ -14,7 +14,7 @@ from importer.text import MOST_CHARACTERS, ROUNDED, Reading, as_typed, is_filler
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
 
-_PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
+PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
 """How most people write one number: nothing about it needs to be found out."""
 
 _SIGNS: Final = str.maketrans("", "", " ()-")
@@ -43,7 +43,7 @@ class _Number(NamedTuple):
 
 def plain_phone(cell: str, country: str | None) -> str | None:
     """The number of a cell that has one in the usual way and nothing else; ``None`` for every other cell."""
-    return numbering_plans.e164(cell.translate(_SIGNS), country) if _PLAIN.fullmatch(cell) else None
+    return numbering_plans.e164(cell.translate(_SIGNS), country) if PLAIN.fullmatch(cell) else None
 
 
 def read_phone(cell: str, country: str | None) -> Reading:

@@ -30,7 +30,7 @@ from importer.interrupt import Interrupt
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
-from importer.models import Outcome, Row, Run, Status
+from importer.models import Lang, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.reporter import LAST_FILE, write_files
 from importer.result_files import ERROR_TITLE, error_titles
@@ -87,7 +87,7 @@ def run_import(
         work = stage(config, Input(table, mapping, _begun(config, table, mapping, arguments)), ledger, console)
         del table  # a workbook's cells are in its memory, and sending takes long
         _say_staged(console, work)
-        summary = report(deliver(work, ready, console, interrupt), config.results)
+        summary = report(deliver(work, ready, console, interrupt))
     for warning in summary.warnings:
         console.warn(warning)
     return summary
@@ -226,16 +226,19 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
 _STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"])
 
 
-def report(work: Work, copy: Path | None = None) -> Summary:
+def report(work: Work) -> Summary:
     """Write a run's files from the ledger. Raises ``OutputError``."""
-    ledger, seq = work.ledger, work.seq
+    config, ledger, seq = work.config, work.ledger, work.seq
     if work.folder.parent.is_dir():
         workspace.make_folder(work.folder)  # somebody may have removed it meanwhile
-    return write_files(work.run, partial(ledger.results, seq), ledger.counts(seq), work.folder, copy)
+    rows = partial(ledger.results, seq)
+    return write_files(work.run, rows, ledger.counts(seq), work.folder, config.results, config.lang)
 
 
-def report_again(output_dir: Path, name: str | None) -> Summary:
+def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
     """Write the files of an earlier run again; ``name`` is the run's, or ``None`` for the newest.
+
+    ``lang`` is the report's language, ``None`` that of the locale.
 
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
@@ -250,7 +253,7 @@ def report_again(output_dir: Path, name: str | None) -> Summary:
         seq, run = next(iter(runs.values())) if name is None else runs[name]
         folder = output_dir / run.id
         workspace.make_folder(folder)
-        return write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder)
+        return write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder, lang=lang)
 
 
 def list_runs(output_dir: Path) -> list[tuple[Run, dict[Status, int]]]:

@@ -1,23 +1,22 @@
 """A run's files, made from the ledger alone."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, PackageLoader
-
 from importer.errors import OutputError
-from importer.models import FINE, LedgerRow, Run, Status
+from importer.models import FINE, Lang, LedgerRow, Run, Status
+from importer.page.languages import Language, language_of
+from importer.page.page import page
+from importer.page.rows import PageRows
 from importer.result_files import RESULT_COLUMNS, error_cells, error_titles, result_cells, table_file, whole_file
-from importer.summary import WORDS, Cause, Summary, verdict
+from importer.summary import Cause, Summary
 
 LAST_FILE: Final = "summary.json"
 """The file whose presence says that a run's files are all there."""
-
-ROWS_ON_PAGE: Final = 5000
-"""The report page lists at most so many rows that need attention; results.csv has them all."""
 
 
 def write_files(
@@ -26,33 +25,35 @@ def write_files(
     counts: Mapping[Status, int],
     folder: Path,
     copy: Path | None = None,
+    lang: Lang | None = None,
 ) -> Summary:
     """Write a run's files into ``folder``, ``LAST_FILE`` last, and the results to ``copy`` as well.
 
     ``rows`` gives the rows from the first on at each call. Raises ``OutputError``; the files that were whole by then
-    are there. A copy that fails is a warning: it must not cost the run its own files.
+    are there. A copy that fails is a warning: it must not cost the run its own files. ``lang`` is the report's
+    language, ``None`` that of the locale.
     """
+    shown = PageRows(run, counts, Language(lang) if lang else language_of(os.environ))
     tables = {"results": folder / "results.csv"}
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    causes, shown = _write_tables(run, rows(), tables)
+    causes = _write_tables(run, rows(), tables, shown)
     warning = _write_copy(rows(), copy) if copy else ""
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
         files["results_copy"] = copy
     named = {kind: str(path) for kind, path in files.items()}
     summary = Summary(run, counts, named, causes, (warning,) if warning else ())
-    _write_text(files["report"], _page(summary, shown))
-    _write_text(files["summary"], json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n")
+    _write_text(files["report"], page(summary, shown))
+    _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
     return summary
 
 
 def _write_tables(
-    run: Run, rows: Iterable[LedgerRow], tables: Mapping[str, Path]
-) -> tuple[tuple[Cause, ...], list[LedgerRow]]:
-    """Every row to its files; the causes of failure, the most frequent first, and the rows for the page."""
+    run: Run, rows: Iterable[LedgerRow], tables: Mapping[str, Path], shown: PageRows
+) -> tuple[Cause, ...]:
+    """Every row to its files and to the page; the causes of failure, the most frequent first."""
     causes: dict[str, Cause] = {}
-    shown: list[LedgerRow] = []
     with ExitStack() as stack:
         results = stack.enter_context(table_file(tables["results"], RESULT_COLUMNS))
         errors = (
@@ -60,13 +61,12 @@ def _write_tables(
         )
         for row in rows:
             results(result_cells(row))
+            shown.add(row)
             if row.outcome.status not in FINE:
                 if errors is not None:
                     errors(error_cells(row, run.titles))
                 _count(causes, row)
-                if len(shown) < ROWS_ON_PAGE:
-                    shown.append(row)
-    return tuple(sorted(causes.values(), key=lambda cause: -cause.count)), shown
+    return tuple(sorted(causes.values(), key=lambda cause: -cause.count))
 
 
 def _write_copy(rows: Iterable[LedgerRow], copy: Path) -> str:
@@ -82,18 +82,10 @@ def _write_copy(rows: Iterable[LedgerRow], copy: Path) -> str:
 
 def _count(causes: dict[str, Cause], row: LedgerRow) -> None:
     outcome = row.outcome
-    if outcome.error_code in causes:
-        causes[outcome.error_code].count += 1
-    else:
-        causes[outcome.error_code] = Cause(outcome.error_code, 1, row.number, outcome.error, outcome.hint)
+    causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint)).add(row.number, outcome.error)
 
 
-def _write_text(path: Path, text: str) -> None:
+def _write_text(path: Path, pieces: Iterable[str]) -> None:
     with whole_file(path) as file:
-        file.write(text.encode("utf-8", "replace"))
-
-
-def _page(summary: Summary, rows: list[LedgerRow]) -> str:
-    environment = Environment(loader=PackageLoader("importer", ""), autoescape=True)
-    template = environment.get_template("report.html.jinja")
-    return template.render(summary=summary, run=summary.run, rows=rows, words=WORDS, verdict=verdict(summary))
+        for piece in pieces:
+            file.write(piece.encode("utf-8", "replace"))

@@ -1,9 +1,9 @@
 """How a run went: its counts, its causes, and what they come to; the content of summary.json."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from importer.errors import ExitCode
 from importer.models import FINE, Json, Run, Status
@@ -23,15 +23,31 @@ WORDS: Final = {
 """Every final status in words, in the order of the summary."""
 
 
-@dataclass(slots=True)
-class Cause:
-    """Rows that failed for one reason: how many, and the first of them."""
+EXAMPLES: Final = 3
+"""So many rows are shown of each cause."""
 
-    code: str
-    count: int
+
+class Example(NamedTuple):
+    """A row that failed: its number, and its error."""
+
     row: int
     error: str
+
+
+@dataclass(slots=True)
+class Cause:
+    """Rows that failed for one reason: how many, the first of them, and its hint."""
+
+    code: str
     hint: str
+    count: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+    def add(self, row: int, error: str) -> None:
+        """One row more."""
+        self.count += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(Example(row, error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,10 @@ def repair_line(repair: Repairs) -> str:
 def _change(before: str, after: str) -> str:
     if before == after:
         return quoted(before, 40)
-    return f"{_visible(before)} -> {_visible(after)}"
+    return f"{visible(before)} -> {visible(after)}"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """In quotes, with every character that cannot be seen as its escape."""
     shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return f'"{shown}"' if len(shown) <= 40 else f'"{shown[:39]}…"'

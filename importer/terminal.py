@@ -29,7 +29,8 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     if summary.causes:
         lines += ["", "Most frequent errors"]
     for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
-        lines += [f"{cause.count:>9,}  {cause.code}: {cause.error} (row {cause.row})"]
+        first = cause.examples[0]
+        lines += [f"{cause.count:>9,}  {cause.code}: {first.error} (row {first.row})"]
         lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
     if run.repairs:
         frequent = sorted(run.repairs, key=lambda repair: -repair.count)[:MOST_REPAIRS]

@@ -14,9 +14,9 @@ SEEN: Final = 0.8
 PERCENTILES: Final = (0.5, 0.9, 0.95, 0.99, 1.0)
 MOST_BARS: Final = 8
 
-PLOT_WIDTH: Final = 308.0
+PLOT_WIDTH: Final = 276.0
 PLOT_HEIGHT: Final = 112.0
-BAR_WIDTH: Final = 150.0
+BAR_WIDTH: Final = 136.0
 """Sizes of the drawings in the units of their view box, about a pixel each on a telephone."""
 
 _ROUND: Final = (1.0, 2.0, 5.0, 10.0)
@@ -54,9 +54,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Rows a second over time. ``path`` is the area's outline; ``pauses`` are ``(x, width)``; ``seconds`` is the length.
+    """Rows a second over time. ``path`` is the area's outline, ``pauses`` are ``(x, width)``.
 
-    ``peak`` and the marks of ``rates`` are in rows a second, those of ``times`` in seconds from the start.
+    ``seconds`` is the length; ``peak`` and the marks of ``rates`` are in rows a second, those of ``times`` in seconds.
     """
 
     path: str
@@ -88,10 +88,10 @@ def segments(counts: Mapping[Status, int]) -> list[Segment]:
 
 
 def throughput(measures: Measures) -> Throughput | None:
-    """Rows a second as steps; ``None`` where nothing was sent."""
-    if not any(measures.settled):
+    """Rows a second as steps; ``None`` where there was too little time to speak of."""
+    spans = _spans(measures) if any(measures.settled) else []
+    if len(spans) < 2:
         return None
-    spans = _spans(measures)
     seconds = max(measures.lasted_s, spans[-1].until)
     top = _top(max(span.rate for span in spans))
 
@@ -113,7 +113,7 @@ def throughput(measures: Measures) -> Throughput | None:
 
 
 def _spans(measures: Measures) -> list[_Span]:
-    """The spans in their order. The last one is as long as it took; one too short to tell a rate joins its neighbour."""
+    """The spans in their order. The last is as long as it took; one too short to tell a rate joins its neighbour."""
     rows, ends = [*measures.settled], [measures.span_s * place for place in range(1, len(measures.settled) + 1)]
     ends[-1] = max(min(ends[-1], measures.lasted_s), ends[-1] - measures.span_s + _SHORTEST_S)
     if len(rows) > 1 and ends[-1] - ends[-2] < measures.span_s / 2:
@@ -122,13 +122,13 @@ def _spans(measures: Measures) -> list[_Span]:
     return [_Span(until, count / (until - since)) for count, since, until in zip(rows, starts, ends, strict=True)]
 
 
-def latencies(measures: Measures) -> list[Bar]:
+def bars_of_latencies(measures: Measures) -> list[Bar]:
     """The percentiles of the answers' milliseconds, named by ``PERCENTILES``; none where nothing was asked."""
     found = [(f"{share:g}", measures.latency_ms(share)) for share in PERCENTILES]
     return _bars([(name, value) for name, value in found if value is not None])
 
 
-def causes(found: Sequence[Cause]) -> list[Bar]:
+def bars_of_causes(found: Sequence[Cause]) -> list[Bar]:
     """The most frequent errors by their codes; what does not fit is one bar without a name."""
     shown, rest = found[:MOST_BARS], found[MOST_BARS:]
     bars = [(cause.code, float(cause.count)) for cause in shown]
@@ -148,5 +148,7 @@ def _top(most: float) -> float:
 
 def _times(seconds: float) -> Iterator[float]:
     """Round times from 0 to the end, a few of them."""
-    step = next((step for step in _TIMES_S if seconds / step <= _MOST_MARKS), _TIMES_S[-1] * math.ceil(seconds / 345600))
+    step = next(
+        (step for step in _TIMES_S if seconds / step <= _MOST_MARKS), _TIMES_S[-1] * math.ceil(seconds / 345600)
+    )
     yield from (float(second) for second in range(0, math.floor(seconds) + 1, step))

@@ -1,0 +1,395 @@
+"use strict";
+// The table of rows: search, filter, sort, page; cells that are corrected here and leave as a file. Everything that
+// comes from the data is set as text and never as markup.
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const view = JSON.parse($("view").textContent);
+  const rows = JSON.parse($("data").textContent).map(
+    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws]) => ({
+      number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws,
+    }),
+  );
+  const words = view.words;
+  const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const grouped = (number) => number.toLocaleString("en-US");
+
+  // -- The view: what is searched for, filtered by, sorted by; it lives in the address, so that a link carries it.
+
+  const DEFAULTS = { q: "", status: rows.some((row) => isWrong(row)) ? "attention" : "", code: "", sort: "row", down: "", page: "1", size: "50" };
+  let state = { ...DEFAULTS };
+
+  function isWrong(row) {
+    return !view.fine.includes(row.status);
+  }
+
+  function fromAddress() {
+    const given = new URLSearchParams(location.hash.slice(1));
+    if (![...given.keys()].some((name) => name in DEFAULTS)) return false;
+    // A link to a cause means all of its rows, whatever was chosen before.
+    state = { ...DEFAULTS, status: given.has("code") ? "" : DEFAULTS.status };
+    for (const [name, value] of given) if (name in DEFAULTS) state[name] = value;
+    return true;
+  }
+
+  function toAddress() {
+    const told = new URLSearchParams();
+    for (const [name, value] of Object.entries(state)) if (value !== DEFAULTS[name]) told.set(name, value);
+    if (!told.has("status") && state.code) told.set("status", state.status);
+    history.replaceState(null, "", `#${told}`);
+  }
+
+  // -- Search, filter, sort
+
+  const folded = (text) => text.normalize("NFKC").toLowerCase();
+
+  function haystack(row) {
+    row.folded ??= folded([row.number, row.name, row.email, row.phone, row.identifier, row.contactId, row.code, row.error,
+      ...(row.cells ?? [])].join("\n"));
+    return row.folded;
+  }
+
+  // Folding 50,000 rows takes longer than a key stroke may: it is done beforehand, a little at a time.
+  function foldAhead(from) {
+    for (let place = from; place < Math.min(from + 2000, rows.length); place++) haystack(rows[place]);
+    if (from + 2000 < rows.length) setTimeout(foldAhead, 0, from + 2000);
+  }
+
+  const KEYS = {
+    row: (row) => row.number, status: (row) => view.order.indexOf(row.status), name: (row) => row.name,
+    email: (row) => row.email, phone: (row) => row.phone, identifier: (row) => row.identifier,
+    what: (row) => row.code,
+  };
+  const collator = new Intl.Collator(undefined, { numeric: true });
+
+  function chosen() {
+    const parts = folded(state.q).split(/\s+/).filter(Boolean);
+    const kept = rows.filter((row) =>
+      (!state.status || (state.status === "attention" ? isWrong(row) : row.status === state.status)) &&
+      (!state.code || row.code === state.code) &&
+      parts.every((part) => haystack(row).includes(part)));
+    if (state.sort === "row") return state.down ? kept.reverse() : kept;
+    const key = KEYS[state.sort] ?? KEYS.row;
+    const order = kept.map((row) => [key(row), row]);
+    const compare = typeof order[0]?.[0] === "number" ? (a, b) => a - b : collator.compare;
+    // What is empty stands last, whichever way.
+    order.sort(([a, one], [b, other]) => (a === "") - (b === "") || (state.down ? compare(b, a) : compare(a, b)) || one.number - other.number);
+    return order.map(([, row]) => row);
+  }
+
+  // -- Drawing
+
+  function element(tag, properties = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name in made) made[name] = value;
+      else made.setAttribute(name, value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  function cell(label, ...content) {
+    const empty = content.every((part) => part === "");
+    return element("td", { role: "cell", "data-label": label, className: empty ? "nothing" : "" },
+      ...content.map((part) => (typeof part === "string" ? element("bdi", { textContent: part }) : part)));
+  }
+
+  const shortened = (text) => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+
+  function drawn(row) {
+    const status = element("span", { className: "status" },
+      element("span", { className: `dot ${row.status}`, "aria-hidden": "true" }), view.statuses[row.status]);
+    const line = element("tr", { role: "row", id: `row-${row.number}` },
+      element("td", { role: "cell", className: "number", "data-label": words.row }, String(row.number)),
+      cell(words.status, element("div", {}, status, row.contactId ? element("small", { className: "soft", textContent: ` ${row.contactId}` }) : "")), cell(words.name, shortened(row.name)), cell(words.email, shortened(row.email)),
+      cell(words.phone, shortened(row.phone)), cell(words.identifier, shortened(row.identifier)));
+    const what = element("td", { role: "cell", className: "what", "data-label": words.what });
+    // What the fields below say of themselves need not be said twice.
+    const flaws = Object.values(row.flaws ?? {});
+    if (row.error && !(row.cells && flaws.length && flaws.join(view.joint) === row.error)) what.append(element("p", {}, element("bdi", { textContent: row.error })));
+    if (row.hint) what.append(element("p", { className: "todo" }, element("bdi", { textContent: row.hint })));
+    if (row.cells) what.append(...editor(row, line));
+    line.append(what);
+    if (edited(row)?.out) line.classList.add("out");
+    return line;
+  }
+
+  let found = [];
+
+  function draw() {
+    found = chosen();
+    const size = Number(state.size) || 50;
+    const pages = Math.max(1, Math.ceil(found.length / size));
+    const page = Math.min(Math.max(1, Number(state.page) || 1), pages);
+    state.page = String(page);
+    const shown = found.slice((page - 1) * size, page * size);
+    $("table").tBodies[0].replaceChildren(...shown.map(drawn));
+    $("table").hidden = !shown.length;
+    $("found").textContent = shown.length
+      ? say(words.found, { from: grouped((page - 1) * size + 1), to: grouped((page - 1) * size + shown.length), all: grouped(found.length), rows: grouped(rows.length) })
+      : words.none;
+    $("where").textContent = say(words.page, { page: grouped(page), pages: grouped(pages) });
+    $("pager").hidden = pages === 1;
+    $("before").disabled = page === 1;
+    $("after").disabled = page === pages;
+    for (const title of $("table").tHead.rows[0].cells) {
+      if (title.dataset.key === state.sort) title.setAttribute("aria-sort", state.down ? "descending" : "ascending");
+      else title.removeAttribute("aria-sort");
+    }
+    for (const name of ["q", "status", "code", "size"]) if ($(name).value !== state[name]) $(name).value = state[name];
+  }
+
+  function change(changes) {
+    state = { ...state, page: "1", ...changes };
+    draw();
+    toAddress();
+  }
+
+  // -- Correcting: {row number: {cells: {column: text}, out: left out}}, kept by the browser alone.
+
+  const KEEP = `import-contacts ${view.run}`;
+  let edits = {};
+  try {
+    edits = JSON.parse(localStorage.getItem(KEEP)) ?? {};
+  } catch {
+    // Storage is off, or holds something else: edits then last as long as the page.
+  }
+  const correctable = rows.filter((row) => row.cells);
+  const edited = (row) => edits[row.number];
+  const value = (row, column) => edited(row)?.cells[column] ?? row.cells[column] ?? "";
+
+  function edit(row, changes) {
+    const { cells, out } = { cells: {}, out: false, ...edited(row), ...changes };
+    const kept = Object.fromEntries(Object.entries(cells).filter(([column, text]) => text !== (row.cells[column] ?? "")));
+    if (out || Object.keys(kept).length) edits[row.number] = { cells: kept, out };
+    else delete edits[row.number];
+    try {
+      localStorage.setItem(KEEP, JSON.stringify(edits));
+    } catch {
+      $("progress").dataset.lost = "true";
+    }
+    tell();
+  }
+
+  function tell() {
+    const touched = correctable.filter((row) => edited(row));
+    const out = touched.filter((row) => edited(row).out).length;
+    const counts = { corrected: grouped(touched.length - out), out: grouped(out), rest: grouped(correctable.length - touched.length) };
+    $("progress").textContent = say(words.progress, counts) + ($("progress").dataset.lost ? ` ${words.lost}` : "");
+    $("discard").disabled = !touched.length;
+  }
+
+  const titleOf = (column) => view.titles[column] || say(words.column, { letter: letters(column) });
+  const letters = (column) => (column < 26 ? "" : letters(Math.floor(column / 26) - 1)) + String.fromCharCode(65 + (column % 26));
+
+  function field(row, column, line) {
+    const id = `cell-${row.number}-${column}`;
+    const input = element("input", { id, value: value(row, column), autocomplete: "off", spellcheck: false, dir: "auto", "aria-describedby": `${id}-says` });
+    const says = element("small", { id: `${id}-says` });
+    const check = () => {
+      const isEdited = value(row, column) !== (row.cells[column] ?? "");
+      const flaw = row.flaws?.[column];
+      const verdict = !isEdited && flaw ? { state: "bad", words: flaw } : checked(view.fields[column], input.value);
+      input.toggleAttribute("data-edited", isEdited);
+      input.dataset.state = verdict.state;
+      input.setAttribute("aria-invalid", String(verdict.state === "bad"));
+      says.textContent = [verdict.words, isEdited ? say(words.was, { value: shortened(row.cells[column] ?? "") }) : ""].filter(Boolean).join(" · ");
+    };
+    input.addEventListener("input", () => {
+      edit(row, { cells: { ...edited(row)?.cells, [column]: input.value } });
+      check();
+    });
+    check();
+    const title = column < view.titles.length ? titleOf(column) : say(words.beyond, { letter: letters(column) });
+    return element("div", { className: "field" }, element("label", { htmlFor: id }, element("bdi", { textContent: title })), input, says);
+  }
+
+  function editor(row, line) {
+    const columns = [...row.cells.keys()];
+    const marked = columns.filter((column) => row.flaws?.[column] !== undefined || edited(row)?.cells[column] !== undefined);
+    const rest = columns.filter((column) => !marked.includes(column) && column !== view.reason);
+    const first = element("div", { className: "fields" }, ...marked.map((column) => field(row, column, line)));
+    const all = element("div", { className: "fields", id: `all-${row.number}`, hidden: true });
+    const more = element("button", { type: "button", className: "plain-button", "aria-expanded": "false", "aria-controls": all.id, textContent: marked.length ? words.more : words.correct });
+    more.addEventListener("click", () => {
+      if (!all.childElementCount) all.append(...rest.map((column) => field(row, column, line)));
+      all.hidden = !all.hidden;
+      more.setAttribute("aria-expanded", String(!all.hidden));
+    });
+    const out = element("button", { type: "button", className: "plain-button", "aria-pressed": String(Boolean(edited(row)?.out)), textContent: words.leaveOut });
+    out.addEventListener("click", () => {
+      edit(row, { out: !edited(row)?.out });
+      out.setAttribute("aria-pressed", String(Boolean(edited(row)?.out)));
+      line.classList.toggle("out", Boolean(edited(row)?.out));
+      out.textContent = edited(row)?.out ? words.takeIn : words.leaveOut;
+    });
+    if (edited(row)?.out) out.textContent = words.takeIn;
+    const name = element("span", { className: "visually-hidden" }, ` ${say(words.ofRow, { row: row.number })}`);
+    more.append(name);
+    return [first, all, element("div", { className: "row-tools" }, ...(rest.length ? [more] : []), out)];
+  }
+
+  // -- The rules of syntax, as the importer has them: "good" and "bad" are certain, "open" is for the import to decide.
+
+  const patterns = new Map();
+  const whole = (source, flags = "u") => {
+    if (!patterns.has(source)) patterns.set(source, new RegExp(`^(?:${source})$`, flags));
+    return patterns.get(source);
+  };
+  const starts = (source) => new RegExp(`^(?:${source})`, "u");
+  const good = (text = "") => ({ state: "good", words: text });
+  const bad = (text) => ({ state: "bad", words: text });
+  const open = () => ({ state: "open", words: words.open });
+
+  function checked(name, text) {
+    const rules = view.rules;
+    const plain = text.normalize("NFKC").trim();
+    if (!rules || !(name in CHECKS)) return { state: "", words: "" };
+    if (!plain || rules.fillers.includes(plain.toLowerCase())) return good(words.empty);
+    return CHECKS[name](plain, rules);
+  }
+
+  const CHECKS = {
+    email(text, { email }) {
+      const at = text.lastIndexOf("@");
+      if (at < 0) return bad(words.noAt);
+      const [local, domain] = [text.slice(0, at), text.slice(at + 1)];
+      if (/^[^\s,;|/<>"'()。]+$/u.test(text) && text.indexOf("@") === at) {
+        if (!domain) return bad(words.nothingAfter);
+        if (!local) return bad(words.nothingBefore);
+        if (!domain.includes(".")) return bad(words.noDot);
+      }
+      if (!whole(email.plain).test(text) || text.length > email.most || domain.includes("--")) return open();
+      return whole(email.local).test(local) && whole(email.domain, "iu").test(domain) ? good() : open();
+    },
+    phone_number(text, { phone }) {
+      if (!/[0-9]/.test(text)) return /\p{Nd}/u.test(text) ? open() : bad(words.noDigits);
+      if (whole(phone.rounded).test(text)) return bad(words.rounded);
+      if (!whole(phone.plain).test(text)) return open();
+      const digits = text.replace(/[ ()\-]/g, "");
+      const found = e164(digits, phone);
+      if (found) return good(say(words.readAs, { value: found }));
+      if (/^(?:\+|00)/.test(digits) || phone.country || phone.ownCountries) return open();
+      return bad(words.noCountry);
+    },
+  };
+
+  // As importer/numbering_plans.py: the number with its country code where it certainly is one.
+  function e164(digits, { plans, codes, country }) {
+    const whole164 = digits.startsWith("+") ? digits : abroad(digits, plans[country]);
+    const code = whole164 && [2, 3, 4].map((end) => whole164.slice(1, end)).find((start) => start in codes);
+    if (!code || whole164.length > 16) return null;
+    return isNational(whole164.slice(code.length + 1), codes[code].map((region) => plans[region])) ? whole164 : null;
+  }
+
+  function abroad(digits, plan) {
+    if (!plan || digits.startsWith(plan.code) || starts(plan.abroad).test(digits)) return null;
+    const trunk = starts(plan.prefix).exec(digits)?.[0];
+    if (trunk !== undefined && !(plan.simple && trunk)) return null;
+    return `+${plan.code}${digits.slice((trunk ?? "").length)}`;
+  }
+
+  function isNational(number, plans) {
+    if (!number || number[0] === "0" || !plans[0] || starts(plans[0].prefix).test(number)) return false;
+    for (const plan of plans.filter(Boolean)) {
+      if (plan.leading !== null && !starts(plan.leading).test(number)) continue;
+      if (whole(plan.numbers).test(number)) return true;
+      if (plan.leading !== null) return false;
+    }
+    return false;
+  }
+  // -- The corrected file: as the errors file, with the changes; cells that would run as a formula are guarded.
+
+  const RUNS_AS_FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/u;
+  const guard = (text) => (RUNS_AS_FORMULA.test(text) && !/^\+[0-9]{2,15}$/.test(text) ? `'${text}` : text);
+  const quoted = (text) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const line = (cells) => `${cells.map((text) => quoted(guard(text))).join(",")}\r\n`;
+
+  function correctedFile() {
+    const width = view.titles.length;
+    const own = (row, from, to) => [...Array(Math.max(0, to - from)).keys()].map((place) => from + place).filter((column) => column !== view.reason).map((column) => value(row, column));
+    const records = correctable.filter((row) => !edited(row)?.out).map((row) => {
+      const reason = edited(row) ? "" : [row.error, row.hint].filter(Boolean).join("; ");
+      const beyond = own(row, width, row.cells.length);
+      while (beyond.length && !beyond.at(-1)) beyond.pop();
+      return line([...own(row, 0, width), reason, ...beyond]);
+    });
+    const titles = view.titles.filter((_, column) => column !== view.reason);
+    return `\ufeff${line([...titles, view.reasonTitle])}${records.join("")}`;
+  }
+
+  function download() {
+    const url = URL.createObjectURL(new Blob([correctedFile()], { type: "text/csv;charset=utf-8" }));
+    element("a", { href: url, download: view.corrected }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  // -- Controls
+
+  function choices(select, pairs) {
+    select.append(...pairs.map(([name, text]) => element("option", { value: name, textContent: text })));
+  }
+
+  function counted(key) {
+    const counts = new Map();
+    for (const row of rows) counts.set(row[key], (counts.get(row[key]) ?? 0) + 1);
+    return counts;
+  }
+
+  function begin() {
+    const [byStatus, byCode] = [counted("status"), counted("code")];
+    const wrong = rows.filter(isWrong).length;
+    choices($("status"), [["", `${words.all} (${grouped(rows.length)})`], ["attention", `${words.attention} (${grouped(wrong)})`],
+      ...view.order.filter((status) => byStatus.has(status)).map((status) => [status, `${view.statuses[status]} (${grouped(byStatus.get(status))})`])]);
+    choices($("code"), [["", words.all], ...[...byCode].filter(([code]) => code).sort(([, a], [, b]) => b - a).map(([code, count]) => [code, `${code} (${grouped(count)})`])]);
+    $("q").addEventListener("input", () => change({ q: $("q").value }));
+    for (const name of ["status", "code", "size"]) $(name).addEventListener("change", () => change({ [name]: $(name).value }));
+    $("tools").addEventListener("submit", (event) => event.preventDefault());
+    for (const title of $("table").tHead.rows[0].cells) {
+      const { key } = title.dataset;
+      title.firstElementChild.addEventListener("click", () => change({ sort: key, down: state.sort === key && !state.down ? "1" : "" }));
+    }
+    const turn = (by) => {
+      change({ page: String(Number(state.page) + by) });
+      $("rows").scrollIntoView();
+    };
+    $("before").addEventListener("click", () => turn(-1));
+    $("after").addEventListener("click", () => turn(1));
+    $("print").addEventListener("click", () => print());
+    $("link").addEventListener("click", copyLink);
+    $("download").addEventListener("click", download);
+    $("discard").addEventListener("click", () => {
+      if (!confirm(words.sure)) return;
+      edits = {};
+      localStorage.removeItem(KEEP);
+      tell();
+      draw();
+    });
+    addEventListener("hashchange", () => {
+      if (!fromAddress()) return;
+      draw();
+      $("rows").scrollIntoView();
+    });
+    $("tools").hidden = !rows.length;
+    $("correct").hidden = !correctable.length;
+    fromAddress();
+    tell();
+    draw();
+    foldAhead(0);
+  }
+
+  async function copyLink() {
+    toAddress();
+    const told = $("link").textContent;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      $("link").textContent = words.copied;
+    } catch {
+      prompt(words.copy, location.href);
+    }
+    setTimeout(() => ($("link").textContent = told), 2000);
+  }
+
+  globalThis.report = { checked, correctedFile };
+  begin();
+})();

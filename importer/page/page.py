@@ -1,0 +1,138 @@
+"""The page itself, drawn by ``page.html.jinja``.
+
+It needs no network: style and script are in the file, and its Content-Security-Policy allows these two, by their
+hashes, and nothing else (W3C, Content Security Policy Level 3).
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Final, NamedTuple
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from importer import __version__
+from importer.error_codes import ERROR_CODES
+from importer.models import FINE, Json, Run
+from importer.next_command import import_again
+from importer.page.charts import bars_of_causes, bars_of_latencies, segments, throughput
+from importer.page.languages import Language
+from importer.page.rows import PageRows, script_json
+from importer.page.rules import syntax_rules
+from importer.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
+from importer.result_files import ERROR_TITLE
+from importer.summary import Cause, Example, Summary
+from importer.tally import visible
+
+_HERE: Final = Path(__file__).parent
+
+
+class _Told(NamedTuple):
+    """A cause in the reader's language."""
+
+    code: str
+    rows: int
+    meaning: str
+    hint: str
+    examples: list[Example]
+
+
+def page(summary: Summary, rows: PageRows) -> Iterator[str]:
+    """The page of a run in the language of its rows, in pieces: it may be long."""
+    run, language = summary.run, rows.language
+    words = Words(summary, language)
+    causes = [cause for cause in summary.causes if cause.code in ERROR_CODES]
+    return (
+        _environment(language)
+        .get_template("page.html.jinja")
+        .generate(
+            run=run,
+            language=language,
+            words=words,
+            version=__version__,
+            policy=_policy(),
+            css=_asset("page.css"),
+            script=_asset("page.js"),
+            status_words={status: words.tell(text) for status, text in STATUSES.items()},
+            segments=segments(summary.counts),
+            throughput=throughput(run.measures),
+            latencies=bars_of_latencies(run.measures),
+            bars_of_causes=bars_of_causes(causes),
+            causes=[_told(cause, language) for cause in causes],
+            remarks=words.remarks(len(rows.lines)),
+            again=import_again(run, _corrected(run)) if summary.wrong and not run.forgotten_at else "",
+            columns=[(key, words.tell(title)) for key, title in COLUMNS],
+            mapping=mapping_of(run),
+            options=list(options_of(run)),
+            view=script_json(_view(summary, words)),
+            rows=rows.lines,
+        )
+    )
+
+
+def _view(summary: Summary, words: Words) -> dict[str, Json]:
+    """What ``page.js`` has to know beside the rows; the rules of syntax only where there is something to correct."""
+    run = summary.run
+    correctable = summary.wrong and not run.forgotten_at
+    return {
+        "run": f"{run.id} {run.started_at}",
+        "joint": words.language.joint,
+        "titles": [*run.titles],
+        "fields": [field for _, _, field in mapping_of(run)],
+        "reason": run.titles.index(ERROR_TITLE) if ERROR_TITLE in run.titles else None,
+        "reasonTitle": ERROR_TITLE,
+        "corrected": _corrected(run),
+        "statuses": {status: words.tell(text) for status, text in STATUSES.items()},
+        "order": [str(status) for status in STATUSES],
+        "fine": [str(status) for status in sorted(FINE)],
+        "rules": syntax_rules(run) if correctable else None,
+        "words": {name: words.tell(text) for name, text in (*SCRIPT.items(), *COLUMNS)},
+    }
+
+
+def _corrected(run: Run) -> str:
+    """The name of the file that the page gives; another than the run's own files have."""
+    return f"{PurePath(run.file).stem}-corrected.csv"
+
+
+def _told(cause: Cause, language: Language) -> _Told:
+    advice = ERROR_CODES[cause.code]
+    examples = [Example(example.row, language.sentence(example.error)) for example in cause.examples]
+    return _Told(cause.code, cause.count, language.gettext(advice.meaning), language.gettext(advice.hint), examples)
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    found = Environment(
+        loader=PackageLoader("importer.page", ""),
+        autoescape=True,
+        trim_blocks=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    found.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found.filters["visible"] = visible
+    found.filters["short"] = short_number
+    return found
+
+
+@cache
+def _asset(name: str) -> Markup:
+    """Style or script, which are the program's own."""
+    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - see above
+
+
+@cache
+def _policy() -> str:
+    """Nothing but the page's own style and script; what a reviewer downloads is made in the browser."""
+    return (
+        f"default-src 'none'; script-src {_hash(_asset('page.js'))}; style-src {_hash(_asset('page.css'))}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

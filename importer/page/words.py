@@ -1,0 +1,232 @@
+"""What a reviewer is told of a run, in their language. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from importer.columns.titles import column_letter, told_apart
+from importer.models import Json, Run, Status
+from importer.page.charts import Bar, Throughput
+from importer.page.languages import Language
+from importer.page.rows import ALL_ROWS, MOST_ROWS
+from importer.summary import Summary
+
+STATUSES: Final = {
+    Status.CREATED: "created",
+    Status.UPDATED: "updated",
+    Status.EXISTS: "existed, left alone",
+    Status.UNCHANGED: "unchanged",
+    Status.DUPLICATE: "duplicate in the file",
+    Status.VALID: "valid",
+    Status.INVALID: "invalid",
+    Status.FAILED: "failed",
+    Status.UNKNOWN: "unknown",
+    Status.NOT_SENT: "not sent",
+}
+COLUMNS: Final = (
+    ("row", "Row"),
+    ("status", "Status"),
+    ("name", "Name"),
+    ("email", "Email"),
+    ("phone", "Phone number"),
+    ("identifier", "Identifier"),
+    ("what", "What happened, what to do"),
+)
+LATENCIES: Final = {
+    "0.5": "half within",
+    "0.9": "90% within",
+    "0.95": "95% within",
+    "0.99": "99% within",
+    "1": "the slowest",
+}
+MODES: Final = {
+    "dry run": "DRY RUN: the file was checked, and nothing was sent to LiveDesk",
+    "sandbox": "SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk",
+}
+SCRIPT: Final = {
+    # What page.js says; a name in braces is filled in there.
+    "all": "All",
+    "attention": "Needs attention",
+    "found": "{from} to {to} of {all} rows found; this report shows {rows}",
+    "none": "No row is like that: change the search or the filters.",
+    "page": "Page {page} of {pages}",
+    "progress": "{corrected} rows changed, {out} left out, {rest} as they were.",
+    "lost": "This browser keeps nothing: download the file before you close the page.",
+    "sure": "Discard all changes made on this page?",
+    "copied": "Copied",
+    "copy": "The link to this view:",
+    "more": "All cells",
+    "correct": "Correct the cells",
+    "ofRow": "of row {row}",
+    "leaveOut": "Leave this row out",
+    "takeIn": "Take this row in again",
+    "column": "Column {letter}",
+    "beyond": "Column {letter}, beyond the titles",
+    "was": 'was "{value}"',
+    "empty": "empty",
+    "open": "the import will tell",
+    "readAs": "read as {value}",
+    "noAt": "no @",
+    "nothingAfter": "nothing after the @",
+    "nothingBefore": "nothing before the @",
+    "noDot": "no dot after the @",
+    "noDigits": "no digits",
+    "rounded": "lost digits in a spreadsheet",
+    "noCountry": "no country code: write +86 … or the like",
+}
+
+
+class Verdict(NamedTuple):
+    """How the run went: ``kind`` is good, bad or stop; ``next`` says what to do, ``mode`` that it was a rehearsal."""
+
+    kind: str
+    words: str
+    next: str
+    mode: str
+
+
+class Words:
+    """Owns the words of one page."""
+
+    def __init__(self, summary: Summary, language: Language) -> None:
+        self._summary = summary
+        self._run = summary.run
+        self.language = language
+        self.tell = language.gettext
+
+    def verdict(self) -> Verdict:
+        """The first thing that a reader sees."""
+        return Verdict(self._kind(), self._sentence(), self._next(), self.tell(MODES.get(self._run.mode, "")))
+
+    def _kind(self) -> str:
+        if self._run.stopped:
+            return "stop"
+        return "bad" if self._summary.wrong else "good"
+
+    def _sentence(self) -> str:
+        rows, wrong = self._summary.rows, self._summary.wrong
+        if self._run.stopped:
+            return self.tell("Stopped: %(why)s") % {"why": self.language.sentence(self._run.stopped)}
+        if not wrong:
+            fine = self.language.ngettext("The one row is fine", "All %(num)s rows are fine", rows)
+            return fine % {"num": f"{rows:,}"}
+        needs = self.language.ngettext(
+            "%(wrong)s of %(rows)s rows needs attention", "%(wrong)s of %(rows)s rows need attention", wrong
+        )
+        return needs % {"wrong": f"{wrong:,}", "rows": f"{rows:,}"}
+
+    def _next(self) -> str:
+        if self._run.forgotten_at:
+            return ""
+        if self._run.stopped:
+            return self.tell("The same command goes on where this run ended; nothing is sent twice.")
+        if self._summary.wrong:
+            return self.tell(
+                "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
+            )
+        if self._run.mode != "import":
+            return self.tell("The import itself may follow.")
+        return self.tell("Nothing is left to do.")
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """Names and values; an empty value is left out by the page."""
+        run, summary = self._run, self._summary
+        yield self.tell("File"), run.file
+        yield self.tell("Sheet"), run.sheet or ""
+        yield self.tell("Inbox"), run.inbox_id or self.tell("as its rows say")
+        yield self.tell("Address"), run.base_url if run.mode == "import" else ""
+        yield self.tell("Started by"), run.started_by
+        yield self.tell("Started"), moment(run.started_at)
+        yield self.tell("Duration"), self.duration(summary.seconds) if run.finished_at else ""
+        pace = summary.rows / summary.seconds if summary.seconds else 0.0
+        yield self.tell("Rows a second"), short_number(pace) if pace else ""
+        yield self.tell("Requests"), f"{run.requests:,}"
+        yield self.tell("Tried again"), f"{run.retries:,}" if run.retries else ""
+        paused_s = run.measures.paused_s
+        yield self.tell("Waited for the server's limit"), self.duration(paused_s) if paused_s else ""
+        yield self.tell("Exit code"), "" if run.exit_code is None else str(run.exit_code)
+
+    def remarks(self, shown: int) -> Iterator[str]:
+        """What the table of rows has, where that is not every row."""
+        rows, wrong = self._summary.rows, self._summary.wrong
+        if self._run.forgotten_at:
+            return
+        if rows > ALL_ROWS:
+            told = self.tell("Here are the rows with an error or a remark, %(shown)s of %(rows)s; results.csv has all.")
+            yield told % {"shown": f"{shown:,}", "rows": f"{rows:,}"}
+        if wrong > MOST_ROWS:
+            yield self.tell(
+                "%(wrong)s rows need attention, and the first %(most)s of them are here: the errors file has them all."
+            ) % {"wrong": f"{wrong:,}", "most": f"{MOST_ROWS:,}"}
+
+    def duration(self, seconds: float) -> str:
+        """``4.2 s``, ``2 min 5 s``, ``1 h 3 min``."""
+        if seconds < 60:
+            return self.tell("%(s)s s") % {"s": f"{seconds:.0f}" if seconds.is_integer() else f"{seconds:.1f}"}
+        minutes, rest = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        parts = ((hours, "%(n)s h"), (minutes, "%(n)s min"), (0 if hours else rest, "%(n)s s"))
+        return " ".join(self.tell(unit) % {"n": number} for number, unit in parts if number)
+
+    def latency(self, bar: Bar) -> tuple[str, str]:
+        """The words beside a percentile's bar."""
+        digits = 0 if 10 <= bar.value < 1000 else 1
+        value = f"{bar.value:.{digits}f} ms" if bar.value < 1000 else f"{bar.value / 1000:.{digits}f} s"
+        return self.tell(LATENCIES[bar.name]), value
+
+    def cause(self, bar: Bar) -> tuple[str, str]:
+        """The words beside a cause's bar."""
+        return bar.name or self.tell("others"), f"{bar.value:,.0f}"
+
+    def of_bars(self, bars: list[Bar], kind: str) -> str:
+        """A chart of bars in words, for those who do not see it."""
+        words = self.latency if kind == "latency" else self.cause
+        return ", ".join(" ".join(words(bar)) for bar in bars)
+
+    def of_throughput(self, found: Throughput | None) -> str:
+        """The same of rows over time."""
+        if found is None:
+            return ""
+        told = self.tell("%(length)s in all, at most %(peak)s rows a second.")
+        pauses = f" {self.of_pauses()}" if found.pauses else ""
+        return told % {"length": self.duration(found.seconds), "peak": short_number(found.peak)} + pauses
+
+    def of_pauses(self) -> str:
+        """How long a limit of the server held all requests."""
+        pauses = self._run.measures
+        told = self.language.ngettext(
+            "%(num)s pause for the server's limit, %(length)s",
+            "%(num)s pauses for the server's limit, %(length)s in all",
+            len(pauses.pauses),
+        )
+        return told % {"num": len(pauses.pauses), "length": self.duration(pauses.paused_s)}
+
+
+def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:
+    """Letter, title and field of every column; the field is empty where the column is not used."""
+    for index, (title, name) in enumerate(zip(run.titles, told_apart(run.titles), strict=True)):
+        yield column_letter(index), title, run.mapping.get(name, "")
+
+
+def options_of(run: Run) -> Iterator[tuple[str, str]]:
+    """The settings that differ from the defaults, as options."""
+    for name, value in run.options.items():
+        yield "--inbox" if name == "inbox_id" else f"--{name.replace('_', '-')}", _shown(value)
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_shown(member)}" for name, member in value.items())
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def moment(text: str) -> str:
+    """A moment in this machine's time, with what that is ahead of UTC: ``2026-01-17 09:15:30 UTC+01:00``."""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if text else ""
+
+
+def short_number(value: float) -> str:
+    """A number with as many digits as tell something: ``0.4``, ``12``, ``1,200``, ``12k``."""
+    if value >= 10_000:
+        return f"{value / 1000:,.0f}k"
+    return f"{value:,.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
