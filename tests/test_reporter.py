@@ -178,22 +178,25 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
 
 
 def test_the_page_shows_hostile_text_as_text(tmp_path: Path) -> None:
-    """A name is never markup, and the page asks nothing of the network."""
+    """A name is never markup, neither in the page nor in its data; and the page asks nothing of the network."""
     name = '<script>alert(1)</script>"><img onerror=x>'
-    row = replace(BAD, contact=Contact(name=name))
+    row = replace(BAD, contact=Contact(name=name), outcome=replace(BAD.outcome, error=name))
     written(tmp_path, row)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "<script" not in page
+    assert page.count("<script") == 3
     assert "<img" not in page
     assert "&lt;script&gt;alert(1)" in page
-    assert "default-src 'none'" in page
+    assert "\\u003cscript\\u003ealert(1)" in page
+    assert 'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;sha256-' in page
 
 
 @pytest.mark.parametrize("mode", ["dry run", "sandbox"])
 def test_a_rehearsal_says_so(tmp_path: Path, mode: Mode) -> None:
     """On the page and in the closing words: nobody takes it for an import."""
     summary = written(tmp_path, GOOD, run=replace(RUN, mode=mode))
-    assert f"{mode}: nothing reached LiveDesk" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"{mode.upper()}: " in page
+    assert "nothing was sent to LiveDesk" in page
     assert "not" in closing_words(summary).splitlines()[0]
 
 

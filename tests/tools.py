@@ -11,5 +11,7 @@ def tool(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         reason = f"{name} is not installed"
-        pytest.fail(reason) if os.environ.get("REQUIRE_TOOLS") else pytest.skip(reason)
+        if os.environ.get("REQUIRE_TOOLS"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     return path

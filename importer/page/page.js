@@ -49,9 +49,11 @@
   }
 
   // Folding 50,000 rows takes longer than a key stroke may: it is done beforehand, a little at a time.
-  function foldAhead(from) {
-    for (let place = from; place < Math.min(from + 2000, rows.length); place++) haystack(rows[place]);
-    if (from + 2000 < rows.length) setTimeout(foldAhead, 0, from + 2000);
+  let folding = 0;
+  function foldAhead() {
+    const until = Math.min(folding + 2000, rows.length);
+    while (folding < until) haystack(rows[folding++]);
+    if (folding < rows.length) setTimeout(foldAhead, 0);
   }
 
   const KEYS = {
@@ -241,9 +243,10 @@
   const bad = (text) => ({ state: "bad", words: text });
   const open = () => ({ state: "open", words: words.open });
 
-  function checked(name, text) {
-    const rules = view.rules;
-    const plain = text.normalize("NFKC").trim();
+  function checked(name, text, country = view.rules?.phone.country) {
+    const rules = view.rules && { ...view.rules, phone: { ...view.rules.phone, country } };
+    const seen = text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (/\s/.test(character) ? character : ""));
+    const plain = seen.normalize("NFKC").trim();
     if (!rules || !(name in CHECKS)) return { state: "", words: "" };
     if (!plain || rules.fillers.includes(plain.toLowerCase())) return good(words.empty);
     return CHECKS[name](plain, rules);
@@ -266,10 +269,11 @@
       if (!/[0-9]/.test(text)) return /\p{Nd}/u.test(text) ? open() : bad(words.noDigits);
       if (whole(phone.rounded).test(text)) return bad(words.rounded);
       if (!whole(phone.plain).test(text)) return open();
-      const digits = text.replace(/[ ()\-]/g, "");
+      const typed = text.replace(/[ ()\-]/g, "");
+      const digits = phone.country ? typed : typed.replace(/^00/, "+");
       const found = e164(digits, phone);
       if (found) return good(say(words.readAs, { value: found }));
-      if (/^(?:\+|00)/.test(digits) || phone.country || phone.ownCountries) return open();
+      if (digits.startsWith("+") || phone.country || phone.ownCountries) return open();
       return bad(words.noCountry);
     },
   };
@@ -302,7 +306,7 @@
 
   const RUNS_AS_FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/u;
   const guard = (text) => (RUNS_AS_FORMULA.test(text) && !/^\+[0-9]{2,15}$/.test(text) ? `'${text}` : text);
-  const quoted = (text) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const line = (cells) => `${cells.map((text) => quoted(guard(text))).join(",")}\r\n`;
 
   function correctedFile() {
@@ -370,12 +374,13 @@
       draw();
       $("rows").scrollIntoView();
     });
+    $("scriptless").hidden = true;
     $("tools").hidden = !rows.length;
     $("correct").hidden = !correctable.length;
     fromAddress();
     tell();
     draw();
-    foldAhead(0);
+    foldAhead();
   }
 
   async function copyLink() {
@@ -390,6 +395,7 @@
     setTimeout(() => ($("link").textContent = told), 2000);
   }
 
-  globalThis.report = { checked, correctedFile };
+  // For tests and the curious.
+  globalThis.report = { checked, ready: () => folding === rows.length };
   begin();
 })();

@@ -1,0 +1,343 @@
+"""What the page says and draws, without a browser; ``test_browser.py`` has the rest."""
+
+import ast
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import Environment
+
+from importer.error_codes import ERROR_CODES
+from importer.loader import ReadOptions, open_table
+from importer.mapping import map_columns
+from importer.models import Contact, LedgerRow, Measures, Mode, Outcome, Run, Status
+from importer.normalizer import Normalizer, Rules
+from importer.page.charts import (
+    BAR_WIDTH,
+    PLOT_HEIGHT,
+    PLOT_WIDTH,
+    bars_of_causes,
+    bars_of_latencies,
+    segments,
+    throughput,
+)
+from importer.page.chinese import MESSAGES
+from importer.page.languages import Language, language_of
+from importer.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
+from importer.page.words import COLUMNS, LATENCIES, MODES, SCRIPT, STATUSES, Words, moment, short_number
+from importer.summary import WORDS, Cause, Summary
+from tests.test_reporter import BAD, GOOD, RUN
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "importer" / "page"
+
+
+def words(counts: dict[Status, int], run: Run = RUN, language: Language = Language.ENGLISH) -> Words:
+    return Words(Summary(run, counts, {}), language)
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("counts", "run", "kind", "said"),
+    [
+        ({Status.CREATED: 1}, RUN, "good", "The one row is fine"),
+        ({Status.CREATED: 1200}, RUN, "good", "All 1,200 rows are fine"),
+        ({Status.CREATED: 1, Status.FAILED: 1}, RUN, "bad", "1 of 2 rows needs attention"),
+        ({Status.UNKNOWN: 2}, RUN, "bad", "2 of 2 rows need attention"),
+        ({Status.NOT_SENT: 2}, replace(RUN, stopped="interrupted"), "stop", "Stopped: interrupted"),
+    ],
+)
+def test_the_verdict_is_one_sentence(counts: dict[Status, int], run: Run, kind: str, said: str) -> None:
+    """Good, bad, or stopped before the end; and it never leaves open what to do."""
+    verdict = words(counts, run).verdict()
+    assert (verdict.kind, verdict.words) == (kind, said)
+    assert verdict.next
+
+
+@pytest.mark.parametrize("mode", ["dry run", "sandbox"])
+def test_a_rehearsal_is_told_from_an_import(mode: Mode) -> None:
+    """In words, in both languages."""
+    run = replace(RUN, mode=mode)
+    assert "nothing was sent to LiveDesk" in words({Status.VALID: 1}, run).verdict().mode
+    assert "没有向 LiveDesk 发送" in words({Status.VALID: 1}, run, Language.CHINESE).verdict().mode
+    assert words({Status.CREATED: 1}).verdict().mode == ""
+
+
+def test_the_facts_are_who_what_when_and_how_fast() -> None:
+    """What is not known is empty, and left out by the page."""
+    run = replace(RUN, started_by="ann@desk", measures=Measures(4.0, pauses=((1.0, 2.5),)), sheet="Kunden")
+    facts = dict(words({Status.CREATED: 200}, run).facts())
+    expected = {
+        "File": "contacts.csv",
+        "Sheet": "Kunden",
+        "Inbox": "407",
+        "Address": "https://livedesk.example",
+        "Started by": "ann@desk",
+        "Duration": "4 s",
+        "Rows a second": "50",
+        "Requests": "5",
+        "Tried again": "1",
+        "Waited for the server's limit": "1.5 s",
+        "Exit code": "1",
+    }
+    assert {name: facts[name] for name in expected} == expected
+    assert dict(words({}, replace(RUN, finished_at=None, exit_code=None)).facts())["Duration"] == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (0.25, "0.2 s", "0.2 秒"),
+        (12.0, "12 s", "12 秒"),
+        (125.4, "2 min 5 s", "2 分 5 秒"),
+        (3600.0, "1 h", "1 小时"),
+        (3790.0, "1 h 3 min", "1 小时 3 分"),
+    ],
+)
+def test_durations_are_read_at_a_glance(seconds: float, english: str, chinese: str) -> None:
+    """Two units at most."""
+    assert words({}).duration(seconds) == english
+    assert words({}, language=Language.CHINESE).duration(seconds) == chinese
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.04, "0.0"), (0.5, "0.5"), (3.0, "3"), (12.6, "13"), (1234.5, "1,234"), (98765.0, "99k")]
+)
+def test_numbers_have_the_digits_that_tell_something(value: float, shown: str) -> None:
+    """On an axis there is no room for more."""
+    assert short_number(value) == shown
+
+
+def test_moments_say_how_far_from_utc_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reviewer may sit elsewhere."""
+    assert re.fullmatch(r"2026-01-1[678] \d\d:15:30 \S+", moment("2026-01-17T08:15:30.000+00:00"))
+    assert moment("") == ""
+
+
+# -- languages -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, Language.ENGLISH),
+        ({"LANG": "C.UTF-8"}, Language.ENGLISH),
+        ({"LANG": "zh_CN.UTF-8"}, Language.CHINESE),
+        ({"LANG": "zh_TW"}, Language.CHINESE),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, Language.ENGLISH),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "zh_CN"}, Language.CHINESE),
+    ],
+)
+def test_the_locale_says_the_language(environment: dict[str, str], language: Language) -> None:
+    """In the order of POSIX: LC_ALL, LC_MESSAGES, LANG."""
+    assert language_of(environment) is language
+
+
+def texts() -> set[str]:
+    """Every English text that the page may show."""
+    found = {*STATUSES.values(), *LATENCIES.values(), *MODES.values(), *SCRIPT.values(), *dict(COLUMNS).values()}
+    found |= {text for advice in ERROR_CODES.values() for text in advice}
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    source = (PAGE / "page.html.jinja").read_text(encoding="utf-8")
+    for _, _, message in environment.extract_translations(source):  # type: ignore[attr-defined]
+        forms = [text for text in (message if isinstance(message, tuple) else (message,)) if isinstance(text, str)]
+        found |= {*forms[-1:]}  # of a text that counts something, Chinese has the last form alone
+    for node in ast.walk(ast.parse((PAGE / "words.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("tell", "ngettext"):
+            found |= {str(text.value) for text in node.args[:2][-1:] if isinstance(text, ast.Constant) and text.value}
+    calls = {"repairs": r"^    \((?:\"(.+?)\"|'(.+?)'), lambda", "staging": r'changed\([^,]+, "([^"]+)"'}
+    for name, call in calls.items():
+        source = (ROOT / "importer" / f"{name}.py").read_text(encoding="utf-8")
+        found |= {"".join(groups) if isinstance(groups, tuple) else groups for groups in re.findall(call, source, re.M)}
+    return found
+
+
+@pytest.mark.parametrize("text", sorted(texts()))
+def test_every_text_of_the_page_is_known_in_chinese(text: str) -> None:
+    """With the same places to fill in."""
+    assert text in MESSAGES
+    places = r"%\(\w+\)s|\{\w+\}"
+    assert Counter(re.findall(places, MESSAGES[text])) == Counter(re.findall(places, text))
+
+
+def test_what_is_known_in_chinese_is_used() -> None:
+    """A text that changed in English leaves no dead one behind."""
+    sources = [path for path in (ROOT / "importer").rglob("*.py") if path.name != "chinese.py"]
+    program = re.sub(r'"\s*\n\s*"', "", "".join(path.read_text(encoding="utf-8") for path in sources))
+    unused = {text for text in MESSAGES if text not in texts() and text not in program}
+    assert unused == {"read as number", "read as boolean"}  # made of two words
+
+
+def test_the_errors_of_rows_are_said_in_chinese() -> None:
+    """Every error and remark of the file of mistakes; values and names of fields stay as they are."""
+    table = open_table(ROOT / "tests" / "data" / "mistakes.csv", ReadOptions())
+    normalizer = Normalizer(map_columns(table.titles, {}, {}, "ignore"), Rules("407"))
+    said = set()
+    for row in (row for batch in table.batches() for row in batch):
+        normalized = normalizer(row)
+        said |= {error.message for error in normalized.errors} | {*normalized.warnings}
+    assert len(said) > 10
+    chinese = {text: re.sub('"[^"]*"', "", Language.CHINESE.sentence(text)) for text in said}
+    untold = {text for text, told in chinese.items() if not re.search("[\u4e00-\u9fff]", told)}
+    assert untold == set()
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (
+            'email: "bob@" is not an email address (nothing after the @)',
+            'email："bob@" 不是电子邮箱地址（@ 后没有内容）',
+        ),
+        (
+            'email: "a; b" is not an email address (no @); the row repeats the titles',
+            'email："a; b" 不是电子邮箱地址（没有 @）；该行重复了标题',
+        ),
+        ("the server refused the credentials (HTTP 401: no)", "服务器拒绝了凭据（HTTP 401: no）"),
+        ('email "a@x.org" is held by contact 7', 'email "a@x.org" 属于联系人 7'),
+        ("something new", "something new"),
+        ("", ""),
+    ],
+)
+def test_sentences_keep_their_values(english: str, chinese: str) -> None:
+    """What is not known stays English rather than being lost."""
+    assert Language.CHINESE.sentence(english) == chinese
+    assert Language.ENGLISH.sentence(english) == english
+
+
+@given(st.text(max_size=60))
+def test_any_value_in_a_sentence_survives_its_translation(value: str) -> None:
+    """Whatever a cell holds: quotes, divisors, backslashes, groups."""
+    assert value in Language.CHINESE.sentence(f'identifier: "{value}" lost digits in a spreadsheet').replace("；", "; ")
+
+
+# -- charts ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_bad_row_in_200_000_can_be_seen() -> None:
+    """Every status has its share of the bar, the shares come to the whole, in the order of the summary."""
+    found = segments({Status.INVALID: 1, Status.CREATED: 199_999})
+    assert [segment.status for segment in found] == [Status.CREATED, Status.INVALID]
+    assert found[1].width > 0.5
+    assert sum(segment.width for segment in found) == pytest.approx(100, abs=0.01)
+    assert found[1].x == pytest.approx(found[0].width, abs=0.01)
+
+
+@given(st.dictionaries(st.sampled_from(list(WORDS)), st.integers(0, 10**6)))
+def test_the_bar_is_whole_for_any_counts(counts: dict[Status, int]) -> None:
+    """None beyond its end, none that is not there."""
+    found = segments(counts)
+    assert {segment.status for segment in found} == {status for status, count in counts.items() if count}
+    assert all(segment.x >= 0 and segment.x + segment.width <= 100.01 for segment in found)
+
+
+def test_rows_over_time_are_steps_with_their_pauses() -> None:
+    """Two seconds at work, a pause of three, and again; the peak is the highest step."""
+    found = throughput(Measures(6.0, 1.0, (100, 50, 0, 0, 0, 200), ((2.0, 5.0),)))
+    assert found is not None
+    assert (found.peak, found.seconds) == (200.0, 6.0)
+    assert found.path.startswith(f"M0 {PLOT_HEIGHT:g}V56.0H46.0V84.0H92.0V{PLOT_HEIGHT}H")
+    assert found.pauses == ((PLOT_WIDTH / 3, PLOT_WIDTH / 2),)
+    assert [mark.value for mark in found.rates] == [0.0, 100.0, 200.0]
+    assert [mark.value for mark in found.times] == [0.0, 2.0, 4.0, 6.0]
+
+
+def test_the_last_span_is_as_long_as_it_took() -> None:
+    """Ten rows in its first tenth of a second are no collapse, and no peak either."""
+    found = throughput(Measures(4.1, 1.0, (100, 100, 100, 100, 10)))
+    assert found is not None
+    assert found.peak == pytest.approx(100.0)
+    half = throughput(Measures(2.5, 1.0, (100, 100, 50)))
+    assert half is not None
+    assert half.path.count("V0.0") == 3
+
+
+@pytest.mark.parametrize("measures", [Measures(), Measures(0.2, 1.0, (42,)), Measures(9.0, 1.0, (0, 0))])
+def test_too_little_is_not_drawn(measures: Measures) -> None:
+    """A line over less than two spans says nothing."""
+    assert throughput(measures) is None
+
+
+@given(
+    st.floats(0.1, 1e5),
+    st.integers(0, 10).map(lambda power: 2.0**power),
+    st.lists(st.integers(0, 10**5), min_size=1, max_size=120),
+)
+def test_what_is_drawn_stays_in_its_frame(lasted: float, span: float, settled: list[int]) -> None:
+    """Whatever was measured."""
+    found = throughput(Measures(lasted, span, tuple(settled), ((0.5, lasted),)))
+    if found is not None:
+        heights = [float(text) for text in re.findall(r"V([\d.e+-]+)", found.path)]
+        places = [float(text) for text in re.findall(r"H([\d.e+-]+)", found.path)]
+        assert all(-0.01 <= height <= PLOT_HEIGHT for height in heights)
+        assert all(0 <= place <= PLOT_WIDTH + 0.01 for place in places)
+        assert 1 <= len(found.times) <= 6
+
+
+def test_percentiles_and_causes_are_bars_in_proportion() -> None:
+    """The longest fills its room; what does not fit is one bar of others."""
+    bars = bars_of_latencies(Measures(latencies=((10.0, 90), (20.0, 10))))
+    assert [(bar.name, bar.value, bar.width) for bar in bars][:1] == [("0.5", 10.0, BAR_WIDTH / 2)]
+    assert bars[-1].width == BAR_WIDTH
+    causes = [Cause(f"code{number}", "", 20 - number) for number in range(12)]
+    found = bars_of_causes(causes)
+    assert [bar.name for bar in found][-2:] == ["code7", ""]
+    assert found[-1].value == sum(20 - number for number in range(8, 12))
+    assert bars_of_latencies(Measures()) == bars_of_causes([]) == []
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def numbers(rows: list[LedgerRow], counts: dict[Status, int]) -> list[int]:
+    page = PageRows(RUN, counts, Language.ENGLISH)
+    for row in rows:
+        page.add(row)
+    return [json.loads(line)[0] for line in page.lines]
+
+
+def test_a_small_run_is_shown_whole_and_of_a_large_one_what_is_not_plainly_fine() -> None:
+    """Errors, and rows with a remark."""
+    remarked = replace(GOOD, number=3, outcome=replace(GOOD.outcome, hint="sent as it is"))
+    duplicate = replace(GOOD, number=5, outcome=Outcome(Status.DUPLICATE, error_code="duplicate", error="as row 2"))
+    rows = [GOOD, remarked, BAD, duplicate]
+    assert numbers(rows, {Status.CREATED: ALL_ROWS}) == [2, 3, 4, 5]
+    assert numbers(rows, {Status.CREATED: ALL_ROWS + 1}) == [3, 4, 5]
+
+
+def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And stand in the input's order all the same."""
+    monkeypatch.setattr("importer.page.rows.MOST_ROWS", 3)
+    remarked = replace(GOOD, outcome=replace(GOOD.outcome, hint="sent as it is"))
+    rows = [replace(remarked if number % 2 else BAD, number=number) for number in range(1, 7)]
+    assert numbers(rows[:4], {Status.CREATED: ALL_ROWS, Status.INVALID: 2}) == [1, 2, 4]
+    assert numbers(rows, {Status.CREATED: ALL_ROWS, Status.INVALID: 3}) == [2, 4, 6]
+    assert MOST_ROWS == 50_000
+
+
+@given(st.text())
+def test_no_text_ends_the_script_it_stands_in(text: str) -> None:
+    """And it is read back as it was, but for what no file can hold."""
+    written = script_json({"name": text})
+    assert not re.search("[<>&\u2028\u2029]", written)
+    assert json.loads(written)["name"] == re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def test_only_rows_that_need_attention_carry_their_cells() -> None:
+    """What is fine is not there to be corrected, and its cells are forgotten anyway."""
+    page = PageRows(RUN, {Status.CREATED: 1, Status.INVALID: 1}, Language.ENGLISH)
+    for row in (GOOD, replace(BAD, outcome=replace(BAD.outcome, flaws=()))):
+        page.add(row)
+    fine, wrong = (json.loads(line) for line in page.lines)
+    assert fine[10:] == [None, None]
+    assert wrong[10:] == [["=1+1", "bob@", "x"], None]
+    assert Contact(name="Ann", phone_number="+861", inbox_id="407").name == fine[6]
