@@ -19,7 +19,7 @@ PLOT_HEIGHT: Final = 112.0
 BAR_WIDTH: Final = 136.0
 """Sizes of the drawings in the units of their view box, about a pixel each on a telephone."""
 
-_ROUND: Final = (1.0, 2.0, 5.0, 10.0)
+_ROUND: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _MOST_MARKS: Final = 4
 _SHORTEST_S: Final = 0.01
 _TIMES_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)

@@ -106,9 +106,7 @@
       cell(words.status, element("div", {}, status, row.contactId ? element("small", { className: "soft", textContent: ` ${row.contactId}` }) : "")), cell(words.name, shortened(row.name)), cell(words.email, shortened(row.email)),
       cell(words.phone, shortened(row.phone)), cell(words.identifier, shortened(row.identifier)));
     const what = element("td", { role: "cell", className: "what", "data-label": words.what });
-    // What the fields below say of themselves need not be said twice.
-    const flaws = Object.values(row.flaws ?? {});
-    if (row.error && !(row.cells && flaws.length && flaws.join(view.joint) === row.error)) what.append(element("p", {}, element("bdi", { textContent: row.error })));
+    if (row.error) what.append(element("p", { className: saidBelow(row) ? "on-paper" : "" }, element("bdi", { textContent: row.error })));
     if (row.hint) what.append(element("p", { className: "todo" }, element("bdi", { textContent: row.hint })));
     if (row.cells) what.append(...editor(row, line));
     line.append(what);
@@ -116,10 +114,14 @@
     return line;
   }
 
-  let found = [];
+  // What the fields of a row say of themselves need not be said twice, but where there are none: on paper.
+  function saidBelow(row) {
+    const flaws = Object.values(row.flaws ?? {});
+    return Boolean(row.cells) && flaws.length > 0 && flaws.join(view.joint) === row.error;
+  }
 
   function draw() {
-    found = chosen();
+    const found = chosen();
     const size = Number(state.size) || 50;
     const pages = Math.max(1, Math.ceil(found.length / size));
     const page = Math.min(Math.max(1, Number(state.page) || 1), pages);

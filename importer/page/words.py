@@ -162,7 +162,7 @@ class Words:
     def duration(self, seconds: float) -> str:
         """``4.2 s``, ``2 min 5 s``, ``1 h 3 min``."""
         if seconds < 60:
-            return self.tell("%(s)s s") % {"s": f"{seconds:.0f}" if seconds.is_integer() else f"{seconds:.1f}"}
+            return self.tell("%(s)s s") % {"s": f"{seconds:.1f}".removesuffix(".0")}
         minutes, rest = divmod(round(seconds), 60)
         hours, minutes = divmod(minutes, 60)
         parts = ((hours, "%(n)s h"), (minutes, "%(n)s min"), (0 if hours else rest, "%(n)s s"))
