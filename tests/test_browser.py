@@ -195,10 +195,11 @@ def long(tmp_path: Path) -> Path:
 def test_what_needs_attention_is_seen_first(long: Path, opened: Callable[..., Opened]) -> None:
     """All rows are one choice away."""
     page = opened(long).page
-    assert shown(page) == [str(number) for number in range(4, 121, 4)]
+    assert shown(page) == [str(number) for number in range(4, 101, 4)]
+    assert "1 to 25 of 30 rows" in page.inner_text("#found")
     page.select_option("#status", "")
-    assert len(shown(page)) == 50
-    assert "1 to 50 of 120 rows" in page.inner_text("#found")
+    assert len(shown(page)) == 25
+    assert "1 to 25 of 120 rows" in page.inner_text("#found")
 
 
 def test_search_looks_in_every_column_and_folds_case_and_width(long: Path, opened: Callable[..., Opened]) -> None:
@@ -227,7 +228,6 @@ def test_titles_sort_and_pages_turn(long: Path, opened: Callable[..., Opened]) -
     assert page.get_attribute("th[data-key=row]", "aria-sort") == "descending"
     page.click("th[data-key=name] button")
     assert shown(page)[:2] == ["2", "3"]
-    page.select_option("#size", "25")
     page.click("#after")
     assert page.inner_text("#where") == "Page 2 of 4"
     assert len(shown(page)) == 25
@@ -235,6 +235,9 @@ def test_titles_sort_and_pages_turn(long: Path, opened: Callable[..., Opened]) -
         page.click("#after")
     assert page.is_disabled("#after")
     assert len(shown(page)) == 90 - 75
+    page.select_option("#size", "200")
+    assert len(shown(page)) == 90
+    assert page.is_hidden("#pager")
 
 
 def test_a_link_carries_the_view(long: Path, opened: Callable[..., Opened]) -> None:
@@ -549,11 +552,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_page_of_50_000_rows_draws_a_page_of_them(many: Path, opened: Callable[..., Opened]) -> None:
-    """It says how many there are, holds the first 50,000, and makes elements for 50."""
+    """It says how many there are, holds the first 50,000, and makes elements for 25."""
     page = opened(many).page
     assert "of 50,000 rows" in page.inner_text("#found")
     assert "50,010 rows need attention, and the first 50,000" in page.inner_text("#rows")
-    assert len(shown(page)) == 50
+    assert len(shown(page)) == 25
     assert page.evaluate("document.querySelectorAll('*').length") < 3000
 
 

@@ -15,12 +15,10 @@
 
   // -- The view: what is searched for, filtered by, sorted by; it lives in the address, so that a link carries it.
 
-  const DEFAULTS = { q: "", status: rows.some((row) => isWrong(row)) ? "attention" : "", code: "", sort: "row", down: "", page: "1", size: "50" };
+  const fine = new Set(view.fine);
+  const isWrong = (row) => !fine.has(row.status);
+  const DEFAULTS = { q: "", status: rows.some(isWrong) ? "attention" : "", code: "", sort: "row", down: "", page: "1", size: "25" };
   let state = { ...DEFAULTS };
-
-  function isWrong(row) {
-    return !view.fine.includes(row.status);
-  }
 
   function fromAddress() {
     const given = new URLSearchParams(location.hash.slice(1));
@@ -65,10 +63,11 @@
 
   function chosen() {
     const parts = folded(state.q).split(/\s+/).filter(Boolean);
-    const kept = rows.filter((row) =>
+    const isWanted = (row) =>
       (!state.status || (state.status === "attention" ? isWrong(row) : row.status === state.status)) &&
-      (!state.code || row.code === state.code) &&
-      parts.every((part) => haystack(row).includes(part)));
+      (!state.code || row.code === state.code);
+    let kept = rows.filter(isWanted);
+    for (const part of parts) kept = kept.filter((row) => haystack(row).includes(part));
     if (state.sort === "row") return state.down ? kept.reverse() : kept;
     const key = KEYS[state.sort] ?? KEYS.row;
     const order = kept.map((row) => [key(row), row]);
@@ -122,7 +121,7 @@
 
   function draw() {
     const found = chosen();
-    const size = Number(state.size) || 50;
+    const size = Number(state.size) || 25;
     const pages = Math.max(1, Math.ceil(found.length / size));
     const page = Math.min(Math.max(1, Number(state.page) || 1), pages);
     state.page = String(page);
