@@ -146,6 +146,7 @@ def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequ
         started_by=_user(),
         arguments=tuple(map(_decoded, arguments)),
         options=config.told(),
+        widths=table.widths,
     )
 
 
