@@ -32,7 +32,7 @@ from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
-from importer.reporter import LAST_FILE, write_files
+from importer.reporter import LAST_FILE, Copy, write_files
 from importer.result_files import ERROR_TITLE, error_titles
 from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
@@ -87,7 +87,8 @@ def run_import(
         work = stage(config, Input(table, mapping, _begun(config, table, mapping, arguments)), ledger, console)
         del table  # a workbook's cells are in its memory, and sending takes long
         _say_staged(console, work)
-        summary = report(deliver(work, ready, console, interrupt), config.results)
+        copy = Copy(config.results, config.errors_first) if config.results else None
+        summary = report(deliver(work, ready, console, interrupt), copy)
     for warning in summary.warnings:
         console.warn(warning)
     return summary
@@ -227,7 +228,7 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
 _STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"])
 
 
-def report(work: Work, copy: Path | None = None) -> Summary:
+def report(work: Work, copy: Copy | None = None) -> Summary:
     """Write a run's files from the ledger. Raises ``OutputError``."""
     ledger, seq = work.ledger, work.seq
     if work.folder.parent.is_dir():
@@ -304,6 +305,8 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: C
     known = {*mapping.sources(), *mapping.constants}
     for name in (field for field in config.type if field not in known):
         console.warn(f"--type {name}: no column and no --set has this attribute")
+    if config.errors_first and not config.results:
+        console.warn("--errors-first is of the copy that --results names, and there is none")
 
 
 def _say_staged(console: Console, work: Work) -> None:

@@ -31,7 +31,17 @@ ORDER = (
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
     *("duplicates", "register", "ledger_file", "ledger_records", "ledger", "staging"),
     *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
-    *("result_files", "summary", "reporter", "terminal", "next_command", "template"),
+    *(
+        "flaws",
+        "result_files",
+        "summary",
+        "worksheets",
+        "workbooks",
+        "reporter",
+        "terminal",
+        "next_command",
+        "template",
+    ),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("sending", "pipeline", "forgetting", "cli", "__main__"),
 )
@@ -40,7 +50,7 @@ ONLY_IN = {
     # A library stays where it belongs, so that replacing it touches one place.
     "pandas": {"reading.records"},
     "python_calamine": {"reading.workbook"},
-    "openpyxl": {"result_files", "template"},
+    "openpyxl": {"worksheets", "template"},
     "aiohttp": {"client", "sandbox"},
     "tenacity": {"retry"},
     "phonenumbers": {"phones", "numbering_plans", "countries"},

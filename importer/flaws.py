@@ -1,0 +1,40 @@
+"""Which cells of a row its errors are about, for whoever marks them: the errors workbook and the report."""
+
+from collections.abc import Iterator
+
+from importer.columns.titles import told_apart
+from importer.models import NAME_PARTS, Flaw, LedgerRow, Run, joined
+
+
+def flawed_cells(run: Run, row: LedgerRow) -> dict[int, str]:
+    """``{column: message}`` of the cells that the row's errors are about, in the columns' order.
+
+    ``column`` is an index into the row's cells and, as far as they go, into ``run.titles``; several errors of one cell
+    are one message. A flaw that names no column is one of its field's: of a name all columns that it is joined from,
+    else those of the field that are filled in this row, and the first of them where none is. Empty where an error is
+    of the whole row, or of a value that no column gave (``--set``, ``--inbox``).
+    """
+    messages: dict[int, list[str]] = {}
+    for flaw in row.outcome.flaws:
+        for column in _columns(run, row, flaw):
+            messages.setdefault(column, []).append(flaw.message)
+    return {column: joined(*dict.fromkeys(messages[column])) for column in sorted(messages)}
+
+
+def _columns(run: Run, row: LedgerRow, flaw: Flaw) -> list[int]:
+    """The columns, from 0, that a flaw is about."""
+    if flaw.column is not None:
+        return [flaw.column]
+    columns = list(_columns_of(run, flaw.field))
+    if flaw.field == "name":
+        return columns
+    filled = [column for column in columns if column < len(row.cells) and row.cells[column].strip()]
+    return filled or columns[:1]
+
+
+def _columns_of(run: Run, field: str) -> Iterator[int]:
+    """The columns that serve a field; those of a name's parts serve ``name``."""
+    wanted = {"name", *NAME_PARTS} if field == "name" else {field}
+    for column, title in enumerate(told_apart(run.titles)):
+        if run.mapping.get(title) in wanted:
+            yield column
