@@ -5,7 +5,7 @@ Text stays text: no number loses digits, and nothing runs as a formula.
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
@@ -43,7 +43,8 @@ _LONGEST_REMARK: Final = 1000
 _REMARK_WIDTH_PX: Final = 320
 _REMARK_LINE: Final = 46
 _LINE_PX: Final = 18
-_LINE_PT: Final = 15.0
+_ROW_PT: Final = 16.0
+_LINE_SPACING: Final = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ class Sheet:
             self._write(row)
 
     def _write(self, row: Row) -> None:
-        if not self._titled and (lines := self._lines(row)) > 1:
-            self._sheet.row_dimensions[self._written + 1].height = lines * _LINE_PT  # LibreOffice makes no room itself
+        if not self._titled:
+            self._make_room(row)
         self._written += 1
         try:
             cells = (self._made(cell) if cell else None for cell in row)
@@ -143,16 +144,14 @@ class Sheet:
         except OSError as error:
             raise unwritable(self._path, error) from error
 
-    def _lines(self, row: Row) -> int:
-        """The lines that the cells of a row take where they are wrapped."""
-        return max(
-            (
-                1 + int(shown_width(str(cell.value)) / column.width)
-                for cell, column in zip(row, self._columns, strict=False)
-                if cell and cell.look.wrap and column.width
-            ),
-            default=1,
-        )
+    def _make_room(self, row: Row) -> None:
+        """Give the next row the height of its texts: LibreOffice does not do it itself when it opens a workbook."""
+        heights = [_ROW_PT]
+        for cell, column in zip(row, self._columns, strict=False):
+            if cell is not None:
+                lines = 1 + int(shown_width(str(cell.value)) / column.width) if cell.look.wrap and column.width else 1
+                heights.append(lines * cell.look.size * _LINE_SPACING)
+        self._sheet.row_dimensions[self._written + 1].height = max(heights)
 
     def _made(self, cell: Cell) -> "Made":
         """openpyxl's cell, which is written before the next one is made: so one of each look will do."""
@@ -208,7 +207,8 @@ class Book:
     def discard(self) -> None:
         """End it without a file; else openpyxl complains of it when the memory is cleared."""
         for sheet in self._book.worksheets:
-            sheet.close()
+            with suppress(OSError):  # of a full disk, which is why it is discarded
+                sheet.close()
 
 
 @contextmanager
