@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -159,6 +159,17 @@ def summary_of(book: Any) -> tuple[list[str], list[list[Any]]]:
     """The names of the sheets, and the cells of the second, without empty ones."""
     rows = ([cell for cell in row if cell is not None] for row in book.worksheets[1].iter_rows(values_only=True))
     return book.sheetnames, [row for row in rows if row]
+
+
+def test_a_text_that_is_wrapped_has_room_and_a_headline_too(tmp_path: Path) -> None:
+    """LibreOffice gives a row no more height than the file says."""
+    long = replace(BAD, outcome=replace(BAD.outcome, error_code="shared_value"))
+    sheet = results_book(tmp_path, long).worksheets[1]
+    code = next(cell for cell in sheet["A"] if cell.value == "shared_value")
+    plain = next(cell for cell in sheet["A"] if cell.value == "File")
+    heights = [sheet.row_dimensions[row].height for row in (plain.row, 1, code.row)]
+    assert heights == sorted(heights)
+    assert heights[0] < heights[1] < heights[2]
 
 
 @pytest.mark.parametrize(
@@ -324,6 +335,7 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Mon
             write(WRONG)
 
 
+@settings(deadline=None)  # a file is written and read
 @given(rows=st.lists(st.lists(st.text(max_size=20), min_size=2, max_size=2), min_size=1, max_size=5))
 def test_any_text_is_read_back_but_for_what_xml_cannot_hold(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
@@ -493,6 +505,19 @@ def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, str
 
 # Comma, quotes, UTF-8 (Apache OpenOffice wiki, "Filter options for the CSV filter").
 CSV = "csv:Text - txt - csv (StarCalc):44,34,76"
+
+
+@pytest.mark.parametrize(
+    ("required", "outcome"), [("1", "Failed"), ("", "Skipped")], ids=["required", "at hand or not"]
+)
+def test_a_tool_that_is_missing_is_a_failure_where_it_is_required(
+    monkeypatch: pytest.MonkeyPatch, required: str, outcome: str
+) -> None:
+    """In .ci/run no test passes for want of LibreOffice."""
+    monkeypatch.setenv("REQUIRE_TOOLS", required)
+    with pytest.raises(BaseException, match="no-such-tool is not installed") as caught:
+        tool("no-such-tool")
+    assert type(caught.value).__name__ == outcome
 
 
 @pytest.mark.parametrize("name", ["results.xlsx", "errors.xlsx"])
