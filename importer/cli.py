@@ -198,6 +198,9 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 @click.option(
     "--results", type=click.Path(path_type=Path), help="A further copy of the result file here (.csv or .xlsx)."
 )
+@click.option(
+    "--errors-first", is_flag=True, default=None, help="In that copy, the rows that need attention before the others."
+)
 @_LANG
 @click.option("--fresh", is_flag=True, default=None, help="Do not skip what an earlier run imported.")
 @click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error.")

@@ -67,6 +67,7 @@ class Config(BaseModel):
 
     output_dir: Path = workspace.DEFAULT
     results: Path | None = None
+    errors_first: bool = False
     lang: Lang | None = None
 
     @property

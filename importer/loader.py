@@ -84,6 +84,7 @@ class _Source:
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    widths: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class Table:
     ``kind`` is the shape that an errors file should take, "csv" or "xlsx"; ``sheet`` is a workbook's alone,
     ``encoding`` and ``delimiter`` are a text's. ``titles`` are stripped, "" where a column has none;
     ``header_row`` is the row number they stand in, 0 where there is no header and the titles are made up
-    ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print.
+    ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print. ``widths`` are the columns'
+    in characters, 0 where the file says nothing of one, and none at all where it has no widths.
     """
 
     path: Path
@@ -105,6 +107,7 @@ class Table:
     header_row: int
     notes: tuple[str, ...]
     data_after: int
+    widths: tuple[float, ...]
     _rows: _Rows = field(repr=False, compare=False)
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
@@ -131,16 +134,19 @@ def open_table(path: Path, options: ReadOptions) -> Table:
         header = find_header(_sample(rows))
     if header is None:
         raise InputError(f"{path} has no text in it", "give a file with a header and a row for every contact")
+    titles = _titles(header, source)
+    unsaid = (0.0,) * max(0, len(titles) - len(source.widths))
     table = Table(
         path=path,
         kind=source.kind,
         sheet=source.sheet,
         encoding=source.encoding,
         delimiter=source.delimiter,
-        titles=_titles(header, source),
+        titles=titles,
         header_row=header.row,
         notes=(*source.notes, *_told(header)),
         data_after=header.above,
+        widths=(*source.widths[: len(titles)], *unsaid) if source.widths else (),
         _rows=source.rows,
     )
     if next(table.batches(1), None) is None:
@@ -246,7 +252,7 @@ def _source(path: Path, options: ReadOptions) -> _Source:
         raise InputError(f"{path} has an empty file in it (0 bytes)", "export it again")
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
         sheet = open_sheet(content, options.sheet, _has_people)
-        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
+        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name, widths=sheet.widths)
     if is_spreadsheetml(head):
         sheet = open_spreadsheetml(content, options.sheet, options.encoding, _has_people)
         return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)

@@ -21,6 +21,7 @@ from importer.columns.titles import (
     name_in_context,
     own_column,
     shown,
+    shown_width,
     spellings,
     title_key,
     told_apart,
@@ -161,7 +162,7 @@ def render(mapping: ColumnMapping) -> list[str]:
         for column in mapping.columns
     ]
     rows += [("", "", field, f"--set: {shown(value)}") for field, value in mapping.constants.items()]
-    widths = [max((_width(row[place]) for row in rows), default=0) for place in range(3)]
+    widths = [max((shown_width(row[place]) for row in rows), default=0) for place in range(3)]
     first = [f"export of {mapping.product}"] if mapping.product else []
     return first + [
         "  ".join(_padded(text, width) for text, width in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows
@@ -308,11 +309,5 @@ def _no_columns(titles: Sequence[str], doubts: Sequence[str]) -> InputError:
     return InputError("; ".join([found, *doubts]), hint)
 
 
-def _width(text: str) -> int:
-    """Terminal columns: Chinese, Japanese and Korean characters take two, combining marks none."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(unicodedata.category(character) == "Mn" for character in text)
-
-
 def _padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - _width(text))
+    return text + " " * max(0, width - shown_width(text))

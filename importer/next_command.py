@@ -27,7 +27,9 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
 
 _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
-_OF_ONE_FILE: Final = _CANARY | frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
+_OF_ONE_FILE: Final = _CANARY | frozenset(
+    {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first"}
+)
 """Options that do not belong to the next command."""
 
 

@@ -32,7 +32,7 @@ from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Lang, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
-from importer.reporter import LAST_FILE, write_files
+from importer.reporter import LAST_FILE, Copy, write_files
 from importer.result_files import ERROR_TITLE, error_titles
 from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
@@ -146,6 +146,7 @@ def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequ
         started_by=_user(),
         arguments=tuple(map(_decoded, arguments)),
         options=config.told(),
+        widths=table.widths,
     )
 
 
@@ -232,7 +233,8 @@ def report(work: Work) -> Summary:
     if work.folder.parent.is_dir():
         workspace.make_folder(work.folder)  # somebody may have removed it meanwhile
     rows = partial(ledger.results, seq)
-    return write_files(work.run, rows, ledger.counts(seq), work.folder, config.results, config.lang)
+    copy = Copy(config.results, config.errors_first) if config.results else None
+    return write_files(work.run, rows, ledger.counts(seq), work.folder, copy, config.lang)
 
 
 def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
@@ -306,6 +308,8 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: C
     known = {*mapping.sources(), *mapping.constants}
     for name in (field for field in config.type if field not in known):
         console.warn(f"--type {name}: no column and no --set has this attribute")
+    if config.errors_first and not config.results:
+        console.warn("--errors-first is of the copy that --results names, and there is none")
 
 
 def _say_staged(console: Console, work: Work) -> None:

@@ -2,32 +2,46 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from importer.errors import OutputError
 from importer.models import FINE, Lang, LedgerRow, Run, Status
 from importer.page.languages import Language, language_of
 from importer.page.page import page
 from importer.page.rows import PageRows
-from importer.result_files import RESULT_COLUMNS, error_cells, error_titles, result_cells, table_file, whole_file
+from importer.result_files import WriteRow, errors_csv, results_csv, whole_file
 from importer.summary import Cause, Summary
+from importer.workbooks import errors_workbook, results_workbook
 
 LAST_FILE: Final = "summary.json"
 """The file whose presence says that a run's files are all there."""
 
 
+Rows: TypeAlias = Callable[[], Iterable[LedgerRow]]
+"""Gives the rows of a run in the input's order; each call starts from the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A further copy of the results, a workbook if its name ends in .xlsx, else CSV."""
+
+    path: Path
+    errors_first: bool = False
+
+
 def write_files(
     run: Run,
-    rows: Callable[[], Iterable[LedgerRow]],
+    rows: Rows,
     counts: Mapping[Status, int],
     folder: Path,
-    copy: Path | None = None,
+    copy: Copy | None = None,
     lang: Lang | None = None,
 ) -> Summary:
-    """Write a run's files into ``folder``, ``LAST_FILE`` last, and the results to ``copy`` as well.
+    """Write a run's files into ``folder``, ``LAST_FILE`` last, and ``copy`` as well.
 
     ``rows`` gives the rows from the first on at each call. Raises ``OutputError``; the files that were whole by then
     are there. A copy that fails is a warning: it must not cost the run its own files. ``lang`` is the report's
@@ -38,10 +52,10 @@ def write_files(
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
     causes = _write_tables(run, rows(), tables, shown)
-    warning = _write_copy(rows(), copy) if copy else ""
+    warning = _write_copy(Summary(run, counts, {}, causes), rows, copy) if copy else ""
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
-        files["results_copy"] = copy
+        files["results_copy"] = copy.path
     named = {kind: str(path) for kind, path in files.items()}
     summary = Summary(run, counts, named, causes, (warning,) if warning else ())
     _write_text(files["report"], page(summary, shown))
@@ -55,29 +69,38 @@ def _write_tables(
     """Every row to its files and to the page; the causes of failure, the most frequent first."""
     causes: dict[str, Cause] = {}
     with ExitStack() as stack:
-        results = stack.enter_context(table_file(tables["results"], RESULT_COLUMNS))
-        errors = (
-            stack.enter_context(table_file(tables["errors"], error_titles(run.titles))) if "errors" in tables else None
-        )
+        results = stack.enter_context(results_csv(tables["results"]))
+        errors = stack.enter_context(_errors_file(tables["errors"], run)) if "errors" in tables else None
         for row in rows:
-            results(result_cells(row))
+            results(row)
             shown.add(row)
             if row.outcome.status not in FINE:
                 if errors is not None:
-                    errors(error_cells(row, run.titles))
+                    errors(row)
                 _count(causes, row)
     return tuple(sorted(causes.values(), key=lambda cause: -cause.count))
 
 
-def _write_copy(rows: Iterable[LedgerRow], copy: Path) -> str:
+def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
+    return errors_workbook(path, run) if path.suffix == ".xlsx" else errors_csv(path, run.titles)
+
+
+def _write_copy(summary: Summary, rows: Rows, copy: Copy) -> str:
     """Write the results once more; what went wrong, if anything did."""
+    is_workbook = copy.path.suffix.lower() == ".xlsx"
     try:
-        with table_file(copy, RESULT_COLUMNS) as write:
-            for row in rows:
-                write(result_cells(row))
+        with results_workbook(copy.path, summary) if is_workbook else results_csv(copy.path) as write:
+            for row in _errors_first(rows) if copy.errors_first else rows():
+                write(row)
     except OutputError as error:
         return f"--results: {error}"
     return ""
+
+
+def _errors_first(rows: Rows) -> Iterator[LedgerRow]:
+    """The rows that need attention, then the others, each in the input's order; read twice, so that none is kept."""
+    yield from (row for row in rows() if row.outcome.status not in FINE)
+    yield from (row for row in rows() if row.outcome.status in FINE)
 
 
 def _count(causes: dict[str, Cause], row: LedgerRow) -> None:

@@ -1,21 +1,18 @@
-"""The files of rows: results and errors, as CSV and as workbooks, written whole or not at all."""
+"""The rows of the result and the errors file, both as CSV, written whole or not at all."""
 
 import csv
 import io
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, TypeAlias
+from typing import IO, Final, TypeAlias
 
 from importer.errors import OutputError
 from importer.formulas import guard
 from importer.models import CREATE_FIELDS, LedgerRow, joined
-
-if TYPE_CHECKING:
-    from openpyxl.cell import Cell
 
 RESULT_COLUMNS: Final = (
     *("row", "status", "contact_id", "error_code", "error", "hint", "http_status", "attempts"),
@@ -27,12 +24,11 @@ ERROR_TITLE: Final = "import_error"
 Write: TypeAlias = Callable[[Sequence[str]], None]
 """Takes the cells of the next row."""
 
-MAX_SHEET_ROWS: Final = 1_048_576
-_MAX_CELL_CHARACTERS: Final = 32_767
+WriteRow: TypeAlias = Callable[[LedgerRow], None]
+"""Takes the next row."""
+
 # A byte that did not decode: no file could hold it.
 _BROKEN: Final = re.compile("[\ud800-\udfff]")
-# XML 1.0 has no way to write these characters; a workbook that held one would not open.
-_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def result_cells(row: LedgerRow) -> list[str]:
@@ -62,6 +58,15 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
     return [_BROKEN.sub("\ufffd", cell) for cell in (*own, reason, *row.cells[width:])]
 
 
+def error_place(column: int, titles: Sequence[str]) -> int | None:
+    """Where in ``error_cells`` a column of the input is, both from 0; ``None`` for the reason of an earlier run."""
+    if column >= len(titles):
+        return column + len(error_titles(titles)) - len(titles)
+    if titles[column] == ERROR_TITLE:
+        return None
+    return column - sum(title == ERROR_TITLE for title in titles[:column])
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """Write ``path`` whole: under a temporary name, mode 0600, to the disk, then renamed; or not at all.
@@ -83,20 +88,37 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}",
-            "free space or name another place; the ledger has every row: import-contacts report",
-        ) from error
+        raise unwritable(path, error) from error
 
 
-def table_file(path: Path, titles: Sequence[str]) -> AbstractContextManager[Write]:
-    """A file of rows below ``titles``: a workbook if the name ends in .xlsx, else CSV. Raises ``OutputError``."""
-    return (_xlsx_file if path.suffix.lower() == ".xlsx" else _csv_file)(path, titles)
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """The error of a file that could not be written."""
+    return OutputError(
+        f"{path} cannot be written: {error.strerror or error}",
+        "free space or name another place; the ledger has every row: import-contacts report",
+    )
 
 
 @contextmanager
-def _csv_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
-    """UTF-8 with BOM, for Excel; cells that would run as a formula are guarded."""
+def results_csv(path: Path) -> Iterator[WriteRow]:
+    """A file of results, a line for every row that is written to it. Raises ``OutputError``."""
+    with csv_file(path, RESULT_COLUMNS) as write:
+        yield lambda row: write(result_cells(row))
+
+
+@contextmanager
+def errors_csv(path: Path, titles: Sequence[str]) -> Iterator[WriteRow]:
+    """A file in the shape of the input, whose titles are given, of the rows written to it. Raises ``OutputError``."""
+    with csv_file(path, error_titles(titles)) as write:
+        yield lambda row: write(error_cells(row, titles))
+
+
+@contextmanager
+def csv_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
+    """A file of rows below ``titles``, UTF-8 with BOM, for Excel; cells that would run as a formula are guarded.
+
+    Raises ``OutputError``.
+    """
     with whole_file(path) as raw:
         text = io.TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="", write_through=True)
         writer = csv.writer(text)
@@ -107,37 +129,3 @@ def _csv_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
         write(titles)
         yield write
         text.detach()
-
-
-@contextmanager
-def _xlsx_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
-    """One sheet of text cells: no number loses digits, and nothing runs as a formula."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("contacts")
-    sheet.freeze_panes = "A2"
-    written = 0
-
-    def cell(text: str) -> "Cell":
-        made: Cell = WriteOnlyCell(sheet, _NOT_XML.sub("", text)[:_MAX_CELL_CHARACTERS])
-        made.data_type = "s"
-        made.number_format = "@"
-        return made
-
-    def write(cells: Sequence[str]) -> None:
-        nonlocal written
-        written += 1
-        if written > MAX_SHEET_ROWS:
-            raise OutputError(f"{path}: a sheet holds {MAX_SHEET_ROWS:,} rows and no more", "name a .csv file")
-        sheet.append([cell(text) if text else None for text in cells])
-
-    try:
-        write(titles)
-        yield write
-    except BaseException:
-        sheet.close()  # else openpyxl complains of it when the memory is cleared
-        raise
-    with whole_file(path) as raw:
-        book.save(raw)

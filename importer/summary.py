@@ -78,6 +78,11 @@ class Summary:
         passed = datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
         return max(0.0, passed.total_seconds())  # a clock may step back during a run
 
+    @property
+    def rows_per_second(self) -> float:
+        """From the start to the end; 0 where no time passed."""
+        return round(self.rows / self.seconds, 1) if self.seconds > 0 else 0.0
+
     def as_json(self) -> dict[str, Json]:
         """The content of summary.json."""
         run = self.run
@@ -96,7 +101,7 @@ class Summary:
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
             "requests": run.requests,
             "retries": run.retries,
-            "rows_per_second": round(self.rows / self.seconds, 1) if self.seconds > 0 else 0.0,
+            "rows_per_second": self.rows_per_second,
             "mapping": dict(run.mapping),
             "repairs": [asdict(repair) for repair in run.repairs],
             "files": dict(self.files),

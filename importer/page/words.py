@@ -138,7 +138,7 @@ class Words:
         yield self.tell("Started by"), run.started_by
         yield self.tell("Started"), moment(run.started_at)
         yield self.tell("Duration"), self.duration(summary.seconds) if run.finished_at else ""
-        pace = summary.rows / summary.seconds if summary.seconds else 0.0
+        pace = summary.rows_per_second
         yield self.tell("Rows a second"), short_number(pace) if pace else ""
         yield self.tell("Requests"), f"{run.requests:,}"
         yield self.tell("Tried again"), f"{run.retries:,}" if run.retries else ""

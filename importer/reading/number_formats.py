@@ -5,16 +5,16 @@ keeps what it read in it: 1.38E+10 is no phone number that ends in eight zeros. 
 sheets are not looked at.
 """
 
-import html
-import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Generator, Mapping
 from functools import cache, partial, reduce
 from typing import Final, NamedTuple, TypeAlias
 
+from importer.reading.parts import attribute, sheet_part
 from importer.reading.unwrap import ZIP_MAGIC, Content
 
+_STYLES: Final = "xl/styles.xml"
 _BLOCK_BYTES: Final = 1 << 20
 # A tag is far shorter; a cell's tag is never cut in two between blocks.
 _LONGEST_TAG: Final = 1 << 10
@@ -26,8 +26,6 @@ _QUOTED: Final = re.compile(r'"([^"]*)"|\\(.)')
 _FORMAT: Final = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*>")
 _CELL_FORMATS: Final = re.compile(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT: Final = re.compile(rb"<(?:\w+:)?xf[\s/>][^>]*>?")
-_SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
-_RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _CELL: Final = rb'<(?:\w+:)?c(?=\s)(?=[^>]*?\ss="(%b)")(?=[^>]*?\sr="([A-Z]+)(\d+)")[^>]*>'
 
 
@@ -60,12 +58,11 @@ def formed_cells(content: Content, place: int) -> FormedCells | None:
     if content.head(len(ZIP_MAGIC)) != ZIP_MAGIC:
         return None
     with zipfile.ZipFile(content.path) as archive:
-        names = set(archive.namelist())
-        if not {"xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        if _STYLES not in archive.namelist():
             return None
-        forms = _forms(archive.read("xl/styles.xml"))
-        member = _member(archive, place) if forms else None
-    return partial(_found, content, member, forms) if member in names and member is not None else None
+        forms = _forms(archive.read(_STYLES))
+        part = sheet_part(archive, place) if forms else None
+    return None if part is None else partial(_found, content, part, forms)
 
 
 def formed_text(number: str, form: Form) -> str:
@@ -94,28 +91,11 @@ def form_of(code: str) -> Form | None:
 
 def _forms(styles: bytes) -> dict[bytes, Form]:
     """The places of such cell formats, as a cell names them, and what they show."""
-    codes = ((_attribute(tag, b"numFmtId"), _attribute(tag, b"formatCode")) for tag in _FORMAT.findall(styles))
+    codes = ((attribute(tag, b"numFmtId"), attribute(tag, b"formatCode")) for tag in _FORMAT.findall(styles))
     known = _BUILT_IN | {number: form for number, code in codes if (form := form_of(code))}
     block = _CELL_FORMATS.search(styles)
-    formats = [_attribute(tag, b"numFmtId") for tag in _CELL_FORMAT.findall(block[0])] if block else []
+    formats = [attribute(tag, b"numFmtId") for tag in _CELL_FORMAT.findall(block[0])] if block else []
     return {b"%d" % place: known[number] for place, number in enumerate(formats) if number in known}
-
-
-def _member(archive: zipfile.ZipFile, place: int) -> str | None:
-    """The part of the archive in which the sheet is, by the workbook's list and its relations (ISO/IEC 29500-2)."""
-    sheets = _SHEET.findall(archive.read("xl/workbook.xml"))
-    if place >= len(sheets):
-        return None
-    wanted = _attribute(sheets[place], rb"\w+:id")
-    for tag in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels")):
-        if _attribute(tag, b"Id") == wanted:
-            return posixpath.normpath(posixpath.join("/xl", _attribute(tag, b"Target"))).lstrip("/")
-    return None
-
-
-def _attribute(tag: bytes, name: bytes) -> str:
-    found = re.search(rb"\s" + name + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
-    return html.unescape((found[1] or found[2] or b"").decode("utf-8", "replace")) if found else ""
 
 
 def _found(content: Content, member: str, forms: Mapping[bytes, Form]) -> Generator[FormedCell, None, None]:

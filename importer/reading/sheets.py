@@ -30,11 +30,15 @@ class SheetInfo:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A worksheet with something in it; ``notes`` are remarks to print."""
+    """A worksheet with something in it; ``notes`` are remarks to print.
+
+    ``widths`` are its columns' in characters, as far as they are known, and 0 where they are not.
+    """
 
     name: str
     rows: Rows
     notes: tuple[str, ...]
+    widths: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

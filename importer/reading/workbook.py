@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from importer.errors import InputError
 from importer.reading.archive import SAVE_AGAIN, checked_workbook, encrypted
+from importer.reading.column_widths import column_widths
 from importer.reading.header import NumberedRow
 from importer.reading.number_formats import FormedCells, formed_cells, formed_text
 from importer.reading.sheets import Book, HasPeople, Rows, Sheet, SheetInfo, choose_sheet
@@ -82,7 +84,9 @@ def open_sheet(content: Content, wanted: str | None, has_people: HasPeople) -> S
     with _Translated(content):
         workbook = _open(content, slim)
         known = _known(workbook)
-        return choose_sheet(Book(content, known, partial(_sheet_rows, content, workbook)), wanted, has_people)
+        sheet = choose_sheet(Book(content, known, partial(_sheet_rows, content, workbook)), wanted, has_people)
+    place = next(place for place, info in enumerate(known) if info.name == sheet.name)
+    return replace(sheet, widths=column_widths(content, place))
 
 
 def _known(workbook: "CalamineWorkbook") -> list[SheetInfo]:

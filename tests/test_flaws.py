@@ -1,0 +1,75 @@
+"""Which cells an error is about, in the input and in its errors file."""
+
+from dataclasses import replace
+
+import pytest
+
+from importer.flaws import flawed_cells
+from importer.models import Flaw
+from importer.result_files import error_cells, error_place
+from tests.test_reporter import BAD, RUN
+
+TITLES = ("First", "Last", "Mobile", "Phone", "Phone", "Note", "Email")
+MAPPING = {
+    "First": "first_name",
+    "Last": "last_name",
+    "Mobile": "phone_number",
+    "Phone#2": "phone_number",
+    "Email": "email",
+}
+CELLS = ("Ann", "", "", "12", "34", "x", "bob@", "beyond")
+
+
+@pytest.mark.parametrize(
+    ("flaw", "columns"),
+    [
+        pytest.param(Flaw("no", "email", 6), [6], id="the column that it names"),
+        pytest.param(Flaw("no", "", 7), [7], id="a cell beyond the titles"),
+        pytest.param(Flaw("no", "name"), [0, 1], id="of a name every part"),
+        pytest.param(Flaw("no", "last_name"), [1], id="of a part of a name that part"),
+        pytest.param(Flaw("no", "phone_number"), [4], id="of several columns those that are filled"),
+        pytest.param(Flaw("no", "email"), [6], id="the only column of its field"),
+        pytest.param(Flaw("no", "identifier"), [], id="none, where no column gave the value"),
+    ],
+)
+def test_a_flaw_has_its_cells(flaw: Flaw, columns: list[int]) -> None:
+    """Those that it names, else those of its field; the second column called Phone is not the first."""
+    run = replace(RUN, titles=TITLES, mapping=MAPPING)
+    row = replace(BAD, cells=CELLS, outcome=replace(BAD.outcome, flaws=(flaw,)))
+    assert flawed_cells(run, row) == dict.fromkeys(columns, "no")
+
+
+def test_where_no_column_of_a_field_is_filled_the_first_is_meant() -> None:
+    """There somebody has to write; a row may have fewer cells than there are titles."""
+    run = replace(RUN, titles=TITLES, mapping=MAPPING)
+    row = replace(BAD, cells=("Ann",), outcome=replace(BAD.outcome, flaws=(Flaw("no", "phone_number"),)))
+    assert flawed_cells(run, row) == {2: "no"}
+
+
+def test_errors_of_one_cell_are_one_message() -> None:
+    """Each once, in their order."""
+    flaws = (Flaw("late", "email", 1), Flaw("bad", "name", 0), Flaw("worse", "name", 0), Flaw("bad", "name", 0))
+    row = replace(BAD, outcome=replace(BAD.outcome, flaws=flaws))
+    assert list(flawed_cells(RUN, row).items()) == [(0, "bad; worse"), (1, "late")]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        pytest.param(("a", "b", "c"), id="a file of the user's own"),
+        pytest.param(("a", "b", "import_error"), id="an errors file"),
+        pytest.param(("a", "import_error", "c"), id="an errors file with its columns moved"),
+        pytest.param(("import_error", "b", "import_error"), id="with the reason twice"),
+    ],
+)
+def test_a_cell_of_the_input_is_found_in_the_errors_file(titles: tuple[str, ...]) -> None:
+    """The reason of the earlier run is dropped and the new one comes last, so that places shift."""
+    row = replace(BAD, cells=("one", "two", "three", "four", "five"))
+    written = error_cells(row, titles)
+    for column, cell in enumerate(row.cells):
+        place = error_place(column, titles)
+        if column < len(titles) and titles[column] == "import_error":
+            assert place is None
+        else:
+            assert place is not None
+            assert written[place] == cell
