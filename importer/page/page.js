@@ -185,7 +185,7 @@
   const titleOf = (column) => view.titles[column] || say(words.column, { letter: letters(column) });
   const letters = (column) => (column < 26 ? "" : letters(Math.floor(column / 26) - 1)) + String.fromCharCode(65 + (column % 26));
 
-  function field(row, column, line) {
+  function field(row, column) {
     const id = `cell-${row.number}-${column}`;
     const input = element("input", { id, value: value(row, column), autocomplete: "off", spellcheck: false, dir: "auto", "aria-describedby": `${id}-says` });
     const says = element("small", { id: `${id}-says` });
@@ -207,15 +207,16 @@
     return element("div", { className: "field" }, element("label", { htmlFor: id }, element("bdi", { textContent: title })), input, says);
   }
 
+  // The cells of a row that is wrong: those that its error is about at once, the others behind a button.
   function editor(row, line) {
     const columns = [...row.cells.keys()];
     const marked = columns.filter((column) => row.flaws?.[column] !== undefined || edited(row)?.cells[column] !== undefined);
     const rest = columns.filter((column) => !marked.includes(column) && column !== view.reason);
-    const first = element("div", { className: "fields" }, ...marked.map((column) => field(row, column, line)));
+    const first = element("div", { className: "fields" }, ...marked.map((column) => field(row, column)));
     const all = element("div", { className: "fields", id: `all-${row.number}`, hidden: true });
     const more = element("button", { type: "button", className: "plain-button", "aria-expanded": "false", "aria-controls": all.id, textContent: marked.length ? words.more : words.correct });
     more.addEventListener("click", () => {
-      if (!all.childElementCount) all.append(...rest.map((column) => field(row, column, line)));
+      if (!all.childElementCount) all.append(...rest.map((column) => field(row, column)));
       all.hidden = !all.hidden;
       more.setAttribute("aria-expanded", String(!all.hidden));
     });
@@ -308,7 +309,7 @@
   const RUNS_AS_FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/u;
   const guard = (text) => (RUNS_AS_FORMULA.test(text) && !/^\+[0-9]{2,15}$/.test(text) ? `'${text}` : text);
   const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const line = (cells) => `${cells.map((text) => quoted(guard(text))).join(",")}\r\n`;
+  const record = (cells) => `${cells.map((text) => quoted(guard(text))).join(",")}\r\n`;
 
   function correctedFile() {
     const width = view.titles.length;
@@ -317,10 +318,10 @@
       const reason = edited(row) ? "" : [row.error, row.hint].filter(Boolean).join("; ");
       const beyond = own(row, width, row.cells.length);
       while (beyond.length && !beyond.at(-1)) beyond.pop();
-      return line([...own(row, 0, width), reason, ...beyond]);
+      return record([...own(row, 0, width), reason, ...beyond]);
     });
     const titles = view.titles.filter((_, column) => column !== view.reason);
-    return `\ufeff${line([...titles, view.reasonTitle])}${records.join("")}`;
+    return `\ufeff${record([...titles, view.reasonTitle])}${records.join("")}`;
   }
 
   function download() {
