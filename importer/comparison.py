@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.history import Listed, find
@@ -204,7 +204,7 @@ def _errors(pairing: Pairing) -> tuple[Errors, ...]:
 
 
 _CHANGED: Final = """
-SELECT mine, theirs, hers.label, his.contact, hers.contact FROM pairs
+SELECT mine, theirs, hers.label, his.partial OR hers.partial, his.contact, hers.contact FROM pairs
 JOIN said AS his ON his.side = 0 AND his.number = mine
 JOIN said AS hers ON hers.side = 1 AND hers.number = theirs
 WHERE his.contact <> hers.contact ORDER BY mine
@@ -214,20 +214,18 @@ WHERE his.contact <> hers.contact ORDER BY mine
 def _fields(pairing: Pairing, examples: int) -> tuple[FieldChange, ...]:
     """The fields in which people have other data, the most frequent first."""
     changes: dict[str, FieldChange] = {}
-    for mine, theirs, label, *contacts in pairing.ask(_CHANGED):
+    for mine, theirs, label, partial, *contacts in pairing.ask(_CHANGED):
         was, became = map(json.loads, contacts)
-        for name in _comparable(was, became):
-            if was[0].get(name) != became[0].get(name):
+        for name in _comparable([*was, *became], partial):
+            if was.get(name) != became.get(name):
                 change = changes.setdefault(name, FieldChange(name))
                 change.count += 1
                 if len(change.examples) < examples:
-                    who = Example(mine, theirs, label)
-                    change.examples.append(Edit(who, was[0].get(name), became[0].get(name)))
+                    change.examples.append(Edit(Example(mine, theirs, label), was.get(name), became.get(name)))
     return tuple(sorted(changes.values(), key=lambda change: (-change.count, change.name)))
 
 
-def _comparable(was: Sequence[Any], became: Sequence[Any]) -> list[str]:
+def _comparable(names: Sequence[str], partial: bool) -> list[str]:
     """The fields that can be compared: of a row that was refused neither the inbox nor the attributes are known."""
-    names = dict.fromkeys([*was[0], *became[0]])
-    partial = was[1] or became[1]
-    return [name for name in names if not (partial and (name == "inbox_id" or name not in CREATE_FIELDS))]
+    known = [name for name in dict.fromkeys(names) if name in CREATE_FIELDS and name != "inbox_id"]
+    return known if partial else [*dict.fromkeys(names)]

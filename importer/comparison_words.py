@@ -118,7 +118,8 @@ def _fields(found: Comparison) -> list[str]:
 
 
 def _alone(title: str, people: People) -> list[str]:
-    return [title, f"{people.count:>9,}  rows", *_examples(people.examples)] if people.count else []
+    unit = "row" if people.count == 1 else "rows"
+    return [title, f"{people.count:>9,}  {unit}", *_examples(people.examples)] if people.count else []
 
 
 def _examples(examples: Sequence[Example]) -> list[str]:
@@ -153,7 +154,7 @@ def changes_json(found: Comparison) -> dict[str, Json]:
                 "field": change.name,
                 "count": change.count,
                 "examples": [
-                    {**edit.who._asdict(), "was": edit.before, "became": edit.after} for edit in change.examples
+                    {**_rows_of(edit.who), "was": edit.before, "became": edit.after} for edit in change.examples
                 ],
             }
             for change in found.fields
@@ -164,4 +165,8 @@ def changes_json(found: Comparison) -> dict[str, Json]:
 
 
 def _listed(people: People) -> list[Json]:
-    return [example._asdict() for example in people.examples]
+    return [_rows_of(example) for example in people.examples]
+
+
+def _rows_of(example: Example) -> dict[str, Json]:
+    return {"row_before": example.before, "row_after": example.after, "label": example.label}

@@ -11,7 +11,7 @@ from importer.ledger import Ledger
 from importer.models import Run, Status
 from importer.table import printable
 
-WORDS: Final = {"latest": 0, "previous": 1}
+PLACES: Final = {"latest": 0, "previous": 1}
 """What the newest runs are called beside their names, the newest being 0."""
 
 _SHOWN_NAMES: Final = 3
@@ -39,7 +39,7 @@ def list_runs(output_dir: Path) -> list[Listed]:
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:
     """The run of this name, with its sequence number; ``None`` is the newest.
 
-    A name is a run's whole name, one of ``WORDS``, or a beginning that no other run's name has. ``entered`` has the
+    A name is a run's whole name, one of ``PLACES``, or a beginning that no other run's name has. ``entered`` has the
     newest first. Raises ``ConfigError`` with the nearest names as advice.
     """
     if not entered:
@@ -47,14 +47,18 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
     whole = {run.id: (seq, run) for seq, run in entered}
     if name is None or name in whole:
         return entered[0] if name is None else whole[name]
-    if WORDS.get(name, len(entered)) < len(entered):
-        return entered[WORDS[name]]
+    if PLACES.get(name, len(entered)) < len(entered):
+        return entered[PLACES[name]]
     begun = [run.id for _, run in entered if name and run.id.startswith(name)]
     if len(begun) == 1:
         return whole[begun[0]]
     if begun:
         raise ConfigError(f'"{printable(name)}" is the beginning of {len(begun):,} runs in {ledger}', _advice(begun))
-    near = difflib.get_close_matches(name, whole, n=_SHOWN_NAMES)
+    # Names end in date and time, which nobody types: what was typed is held against as much of each name, too.
+    beginnings = {run.id[: len(name)]: run.id for _, run in reversed(entered)}
+    near = difflib.get_close_matches(name, whole) or [
+        beginnings[beginning] for beginning in difflib.get_close_matches(name, beginnings)
+    ]
     raise ConfigError(f'no run "{printable(name)}" in {ledger}', _advice(near))
 
 

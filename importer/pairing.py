@@ -16,7 +16,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import product
+from itertools import islice, product
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -31,6 +31,7 @@ AFTER: Final = 1
 _KEYS: Final = ("identifier", "email", "phone_number")
 """The unique fields, what proves most first. The n-th has the bit 2 ** n in ``held``."""
 
+_BATCH_ROWS: Final = 1000
 _READ: Final = (*_KEYS, "name", "avatar_url")
 
 _SCHEMA: Final = """
@@ -39,7 +40,7 @@ CREATE TABLE people (
     status TEXT, code TEXT, mate INTEGER, PRIMARY KEY (side, number)
 ) WITHOUT ROWID;
 CREATE TABLE said (
-    side INTEGER, number INTEGER, label TEXT, contact TEXT, PRIMARY KEY (side, number)
+    side INTEGER, number INTEGER, label TEXT, contact TEXT, partial INTEGER, PRIMARY KEY (side, number)
 ) WITHOUT ROWID;
 CREATE TABLE found (mine INTEGER PRIMARY KEY, theirs INTEGER UNIQUE);
 CREATE VIEW pairs AS
@@ -48,7 +49,7 @@ SELECT mine.number AS mine, mine.status AS was, mine.code AS code_was,
 FROM people AS mine JOIN people AS theirs ON theirs.side = 1 AND theirs.number = mine.mate WHERE mine.side = 0;
 """
 _ENTER: Final = "INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
-_SAY: Final = "INSERT INTO said VALUES (?, ?, ?, ?)"
+_SAY: Final = "INSERT INTO said VALUES (?, ?, ?, ?, ?)"
 _PAIR: Final = """
 WITH free AS (
     SELECT side, number, {key} AS value, ROW_NUMBER() OVER (PARTITION BY side, {key} ORDER BY number) AS nth FROM people
@@ -76,8 +77,8 @@ _NOTE_PAIRS: Final = (
 class Understood:
     """A row as it is held against another: ``contact`` as far as its cells can be read, else the cells as they were.
 
-    ``keys`` are its unique values that are sound. ``partial`` is a row that was refused: of its attributes and its
-    inbox nothing is known.
+    ``keys`` are its unique values that no error is about. ``partial`` is a row that was refused: nothing is known of
+    its attributes and its inbox.
     """
 
     contact: Contact
@@ -90,15 +91,11 @@ def understood(row: LedgerRow, country: str | None = None) -> Understood:
     if row.outcome.status is not Status.INVALID:
         return Understood(row.contact, row.contact.keys())
     flawed = {flaw.field for flaw in row.outcome.flaws}
-    fields: dict[str, str] = row.contact.create_fields()
-    fields.pop("inbox_id", None)
-    sound: dict[str, Any] = {}
-    for field in _READ:
-        reading = read(field, fields.get(field, ""), country)
-        if not reading.error and field not in flawed:
-            sound[field] = reading.value
+    cells = {field: cell for field, cell in row.contact.create_fields().items() if field in _READ}
+    readings = {field: read(field, cell, country) for field, cell in cells.items()}
+    sound: dict[str, Any] = {field: reading.value for field, reading in readings.items() if not reading.error}
     contact = replace(row.contact, inbox_id=None, **sound)
-    keys = {key: value for key, value in contact.keys().items() if key in sound}
+    keys = {key: value for key, value in contact.keys().items() if key in sound and key not in flawed}
     return Understood(contact, keys, partial=True)
 
 
@@ -121,15 +118,11 @@ class Pairing:
 
     def enter(self, side: int, run: Run, rows: Iterable[LedgerRow]) -> None:
         """Enter the rows of one run; ``side`` is ``BEFORE`` or ``AFTER``."""
-        country = _country(run)
-        for row in rows:
-            seen = understood(row, country)
-            keys = [seen.keys.get(key) for key in _KEYS]
-            name = tidy(seen.contact.name or "").casefold() or None
-            held = sum(1 << place for place, key in enumerate(keys) if key)
-            what = (row.outcome.status, "" if row.outcome.status in FINE else row.outcome.error_code)
-            self._db.execute(_ENTER, (side, row.number, _same(run, row), *keys, name, held, *what))
-            self._db.execute(_SAY, (side, row.number, _label(seen.contact), _json(seen)))
+        country, rest = _country(run), iter(rows)
+        while batch := [(row, understood(row, country)) for row in islice(rest, _BATCH_ROWS)]:
+            self._db.executemany(_ENTER, [(side, *_entry(run, row, seen)) for row, seen in batch])
+            said = [(side, row.number, _label(seen.contact), seen.contact.json, seen.partial) for row, seen in batch]
+            self._db.executemany(_SAY, said)
 
     def pair(self) -> None:
         """Pair the rows that were entered, each at most once; the other way round the pairs are the same."""
@@ -167,12 +160,16 @@ def _same(run: Run, row: LedgerRow) -> bytes:
     return sha256(said.encode("utf-8", "surrogatepass")).digest()
 
 
+def _entry(run: Run, row: LedgerRow, seen: Understood) -> tuple[object, ...]:
+    """A row's values in ``people``, but for its side."""
+    keys = [seen.keys.get(key) for key in _KEYS]
+    held = sum(1 << place for place, key in enumerate(keys) if key)
+    name = tidy(seen.contact.name or "").casefold() or None
+    outcome = row.outcome
+    code = "" if outcome.status in FINE else outcome.error_code
+    return row.number, _same(run, row), *keys, name, held, outcome.status, code
+
+
 def _label(contact: Contact) -> str:
     """What a person is called in an example."""
     return contact.name or contact.identifier or contact.email or contact.phone_number or ""
-
-
-def _json(seen: Understood) -> str:
-    """The fields that can be held against another row's."""
-    fields = seen.contact.create_fields() | dict(seen.contact.attributes)
-    return json.dumps([fields, seen.partial], sort_keys=True)

@@ -65,22 +65,22 @@ def runs_json(listed: Sequence[Listed]) -> list[Json]:
     return [Summary(one.run, one.counts, {}).as_json() for one in listed]
 
 
-def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None) -> str:
-    """The runs of a ledger as a table, and the commands to paste next.
+def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None, zone: tzinfo | None = None) -> str:
+    """The runs of a ledger as a table, and the commands to paste next; times as in ``ago``.
 
     ``width`` is the terminal's, in columns, which long file names are shortened for; ``None`` leaves them whole.
     """
     if not listed:
         return "no runs yet"
-    rows: list[Sequence[str]] = [_TITLES, *(_cells(one, now) for one in listed)]
+    rows: list[Sequence[str]] = [_TITLES, *(_cells(one, now, zone) for one in listed)]
     lines = aligned(rows if width is None else fitted(rows, width, _FLEXIBLE), _NUMBERS)
     return "\n".join([*lines, "", *_what_next([one.run for one in listed])])
 
 
-def _cells(one: Listed, now: datetime) -> tuple[str, ...]:
+def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
     run, counts = one.run, one.counts
     became = ", ".join(f"{count:,} {status}" for status, count in _in_order(one)) or "nothing"
-    when = ago(datetime.fromisoformat(run.started_at), now)
+    when = ago(datetime.fromisoformat(run.started_at), now, zone)
     rows = f"{sum(counts.values()):,}"
     return printable(run.id), when, printable(run.file), run.inbox_id or "of its rows", rows, became, state(one)
 
