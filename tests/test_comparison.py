@@ -41,7 +41,7 @@ def compared(
     return compare(Side(one, before), Side(other, after), examples)
 
 
-ANN = {"name": "Ann", "email": "ann@x.org", "phone_number": "+4930123456", "identifier": "C1"}
+ANN: dict[str, Any] = {"name": "Ann", "email": "ann@x.org", "phone_number": "+4930123456", "identifier": "C1"}
 
 MATCHES = [
     ("the same data", person(2, **ANN), person(9, **ANN), True),
@@ -367,7 +367,12 @@ FIELDS = st.tuples(
 
 def row(number: int, drawn: tuple[str | None, str | None, str | None, str | None, Status, str]) -> LedgerRow:
     name, email, phone, identifier, status, flawed = drawn
-    fields = {"name": name, "email": email and f"{email}@x.org", "phone_number": phone, "identifier": identifier}
+    fields: dict[str, Any] = {
+        "name": name,
+        "email": email and f"{email}@x.org",
+        "phone_number": phone,
+        "identifier": identifier,
+    }
     return refused(number, flawed, **fields) if status is Status.INVALID else person(number, status, **fields)
 
 

@@ -301,10 +301,15 @@ def test_whether_a_browser_took_the_page_is_known(tmp_path: Path, opener: Any, o
     assert open_page(tmp_path / "report.html", opener) is opened
 
 
-def test_a_page_is_opened_by_its_whole_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_is_opened_by_its_whole_address() -> None:
     """Also where it was named from the current folder."""
     asked: list[str] = []
-    open_page(Path("a b/报告.html"), lambda address: bool(asked.append(address)))
+
+    def opener(address: str) -> bool:
+        asked.append(address)
+        return True
+
+    assert open_page(Path("a b/报告.html"), opener)
     assert asked == [(Path.cwd() / "a b/报告.html").as_uri()]
 
 
