@@ -112,6 +112,12 @@ MATCHES = [
         refused(9, "email", email="x", name="Kim"),
         True,
     ),
+    (
+        "a value that is another person's",
+        refused(2, "email", email="a@x.org", name="Bob"),
+        person(9, email="a@x.org", name="Ann"),
+        False,
+    ),
     ("an empty row as it was", refused(2), refused(9), True),
 ]
 
