@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from importer.history import Listed
-from importer.models import Json, Run
+from importer.models import Json
 from importer.summary import WORDS, Summary
 from importer.table import aligned, fitted, printable
 
@@ -74,7 +74,7 @@ def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None,
         return "no runs yet"
     rows: list[Sequence[str]] = [_TITLES, *(_cells(one, now, zone) for one in listed)]
     lines = aligned(rows if width is None else fitted(rows, width, _FLEXIBLE), _NUMBERS)
-    return "\n".join([*lines, "", *_what_next([one.run for one in listed])])
+    return "\n".join([*lines, "", *_what_next(listed)])
 
 
 def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
@@ -91,10 +91,14 @@ def _in_order(one: Listed) -> list[tuple[str, int]]:
     return [(status, one.counts[status]) for status in order if status in one.counts]
 
 
-def _what_next(newest: Sequence[Run]) -> list[str]:
-    # A name that a terminal cannot show cannot be pasted either, and the newest run needs none.
-    name = f" {shlex.quote(newest[0].id)}" if newest[0].id.isprintable() else ""
+def _what_next(listed: Sequence[Listed]) -> list[str]:
+    newest = listed[0]
+    if newest.working:  # it holds the lock that a report needs
+        return ["To look again:", "  import-contacts runs"]
+    # A name that a terminal cannot show cannot be pasted, one with a dash in front is no name; the newest needs none.
+    named = newest.run.id.isprintable() and not newest.run.id.startswith("-")
+    name = f" {shlex.quote(newest.run.id)}" if named else ""
     lines = ["To look at the newest in a browser:", f"  import-contacts report{name} --open"]
-    if len(newest) > 1:
+    if len(listed) > 1:
         lines += ["What changed since the one before:", "  import-contacts report --diff previous latest"]
     return lines

@@ -130,6 +130,19 @@ def test_one_run_has_none_before_it() -> None:
     assert run_lines(LISTED[1:], NOW).splitlines()[-1] == "  import-contacts report contacts-20260117-081530 --open"
 
 
+def test_while_the_newest_works_no_report_is_proposed() -> None:
+    """It would be refused: the import holds the lock."""
+    working = Listed(replace(RUN, finished_at=None), {Status.PENDING: 3}, working=True)
+    assert run_lines([working, *LISTED], NOW).splitlines()[-2:] == ["To look again:", "  import-contacts runs"]
+
+
+def test_a_name_like_an_option_is_not_proposed() -> None:
+    """The newest run needs no name."""
+    assert (
+        run_lines([Listed(replace(RUN, id="-x-1"), COUNTS)], NOW).splitlines()[-1] == "  import-contacts report --open"
+    )
+
+
 def test_a_ledger_without_runs_says_so() -> None:
     """No table of titles alone."""
     assert run_lines([], NOW) == "no runs yet"
