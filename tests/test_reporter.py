@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
@@ -268,6 +268,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
 
 
+@settings(deadline=None)  # each example writes a file, and the first one loads what reads it
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2).filter(lambda row: any(map(str.strip, row))), min_size=1))
 def test_what_is_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     """Guards come off again: a file of ours imports as it is."""
