@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -256,43 +256,93 @@ _INTERRUPTED: Final = "Stopping: the requests in flight are settled first. Once 
 
 @cli.command()
 @_OUTPUT_DIR
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
-def runs(output_dir: Path | None, as_json: bool) -> None:
-    """List the runs of this ledger, the newest first.
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the newest N runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of summaries, times in ISO 8601.")
+def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
+    """List the runs of this ledger, the newest first: when, file, inbox, rows, what became of them, state.
 
     \b
-    Example:
+    Examples:
       import-contacts runs
+      import-contacts runs --limit 20
+      import-contacts runs --json
     """
     console = Console(sys.stdout, sys.stderr)
     with _failures(console):
-        from importer import pipeline, workspace
-        from importer.terminal import run_lines, runs_json
+        from importer import history, workspace
+        from importer.run_list import run_lines, runs_json
 
-        listed = pipeline.list_runs(output_dir or workspace.DEFAULT)
-        console.result(json.dumps(runs_json(listed), indent=2) if as_json else run_lines(listed))
+        listed = history.list_runs(output_dir or workspace.DEFAULT)[:limit]
+        width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+        lines = partial(run_lines, listed, datetime.now(UTC), width)
+        console.result(json.dumps(runs_json(listed), indent=2) if as_json else lines())
 
 
 @cli.command()
 @click.argument("run_name", metavar="[RUN]", required=False)
+@click.option("--open", "to_open", is_flag=True, help="Open report.html in the browser.")
+@click.option("--diff", nargs=2, metavar="RUN RUN", help="Say what changed from the first run to the second instead.")
 @_LANG
 @_OUTPUT_DIR
-@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary.")
-def report(run_name: str | None, lang: "Lang | None", output_dir: Path | None, as_json: bool) -> None:
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print summary.json instead of the summary, or the changes as JSON."
+)
+def report(
+    run_name: str | None,
+    to_open: bool,
+    diff: tuple[str, str] | None,
+    lang: "Lang | None",
+    output_dir: Path | None,
+    as_json: bool,
+) -> None:
     """Write the files of RUN again from the ledger; without RUN, of the newest run.
+
+    A run is named by its name, by a beginning that no other run has, or as "latest" or "previous".
 
     \b
     Examples:
       import-contacts report
-      import-contacts report contacts-20260117-081530
+      import-contacts report contacts-20260117-081530 --open
+      import-contacts report --diff previous latest
     """
+    if diff and (run_name or to_open):
+        raise click.UsageError("--diff names its two runs itself and writes no page: leave out RUN and --open")
     console = Console(sys.stdout, sys.stderr)
     with _failures(console):
         from importer import pipeline, workspace
-        from importer.terminal import closing_words
 
-        summary = pipeline.report_again(output_dir or workspace.DEFAULT, run_name, lang)
-        console.result(_json(summary) if as_json else closing_words(summary))
+        folder = output_dir or workspace.DEFAULT
+        if diff:
+            _say_changes(console, folder, diff, as_json)
+            return
+        summary = pipeline.report_again(folder, run_name, lang)
+        console.result(_json(summary) if as_json else _words(summary))
+        if to_open:
+            _open(console, Path(summary.files["report"]))
+
+
+def _words(summary: "Summary") -> str:
+    """The closing words of a run of the past, with the next command as its own arguments have it."""
+    from importer.next_command import file_argument, what_next
+    from importer.terminal import closing_words
+
+    file = file_argument(summary.run, _FLAGS)
+    return closing_words(summary, what_next(summary, summary.run.arguments, file, _FLAGS) if file else ())
+
+
+def _open(console: Console, page: Path) -> None:
+    from importer.browser import open_page
+
+    if not open_page(page):
+        console.warn(f"no browser could be opened for {page}", "open this file in one, or set BROWSER to its command")
+
+
+def _say_changes(console: Console, output_dir: Path, names: tuple[str, str], as_json: bool) -> None:
+    from importer.comparison import compare_runs
+    from importer.comparison_words import EXAMPLES, EXAMPLES_JSON, as_words, changes_json
+
+    found = compare_runs(output_dir, names, EXAMPLES_JSON if as_json else EXAMPLES)
+    console.result(json.dumps(changes_json(found), indent=2) if as_json else as_words(found))
 
 
 @cli.command()

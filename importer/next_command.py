@@ -1,8 +1,9 @@
 """The command to paste next, under the closing words of a run."""
 
 import shlex
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from importer.models import Run, Status
@@ -25,6 +26,18 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
     return ["Correct the errors file, then import it:", f"  {corrected}"]
 
 
+def file_argument(run: Run, flags: Set[str]) -> str | None:
+    """The argument that names the run's file, ``-`` for standard input; ``None`` where the record has no arguments.
+
+    The record has the file's name alone, and the arguments as they were typed, with an option's value among them that
+    may read the same; ``flags`` are the options that take no value.
+    """
+    names = [words[0] for words in _words(run.arguments, flags) if not _is_option(words[0])]
+    # The last of them: the verb "run" comes before the file, and a file may be called so too.
+    named = [name for name in names if name == "-" or Path(name).name == run.file]
+    return named[-1] if named else None
+
+
 _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
 _OF_ONE_FILE: Final = _CANARY | frozenset(
@@ -38,15 +51,25 @@ def _command(
 ) -> str:
     """The command as it was typed, without the options in ``drop``, and with another file in the place of the first."""
     kept: list[str] = []
+    for words in _words(arguments, flags):
+        if not _is_option(words[0]):
+            kept.append(file[1] if words[0] == file[0] else words[0])
+        elif words[0].partition("=")[0] not in drop:
+            kept += words
+    return shlex.join(["import-contacts", *kept])
+
+
+def _words(arguments: Sequence[str], flags: Set[str]) -> Iterator[list[str]]:
+    """The arguments, an option and its value together."""
     rest = iter(arguments)
     for argument in rest:
         name, divider, _ = argument.partition("=")
-        if not (name.startswith("-") and len(name) > 1):
-            kept.append(file[1] if argument == file[0] else argument)
-            continue
-        words = [argument] if divider or name in flags else [argument, *islice(rest, 1)]
-        kept += [] if name in drop else words
-    return shlex.join(["import-contacts", *kept])
+        alone = divider or name in flags or not _is_option(argument)
+        yield [argument] if alone else [argument, *islice(rest, 1)]
+
+
+def _is_option(argument: str) -> bool:
+    return argument.startswith("-") and len(argument) > 1
 
 
 def import_again(run: Run, file: str) -> str:

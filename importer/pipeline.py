@@ -26,6 +26,7 @@ from importer.dispatch import not_sent
 from importer.duplicates import People
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError, ExitCode, OutputError
+from importer.history import find, list_runs
 from importer.interrupt import Interrupt
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
@@ -34,6 +35,7 @@ from importer.models import Lang, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
 from importer.reporter import LAST_FILE, Copy, write_files
 from importer.result_files import ERROR_TITLE, error_titles
+from importer.run_list import NO_WORD
 from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
 from importer.summary import Summary, exit_code
@@ -97,7 +99,7 @@ def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]
     """The column options; for an errors file with what the run that wrote it made of the columns. Says so."""
     if table.titles[-1:] == (ERROR_TITLE,):
         with suppress(ConfigError):  # no ledger, or one that the import itself will complain of
-            for run, _ in list_runs(config.output_dir):
+            for run, *_ in list_runs(config.output_dir):
                 if error_titles(run.titles) == [*table.titles]:
                     console.say(f"columns as in {run.id}, which wrote this file")
                     return as_before(table.titles, run.mapping, config.map)
@@ -238,7 +240,7 @@ def report(work: Work) -> Summary:
 
 
 def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
-    """Write the files of an earlier run again; ``name`` is the run's, or ``None`` for the newest.
+    """Write the files of an earlier run again; ``name`` is the run's as ``find`` takes it, or ``None`` for the newest.
 
     ``lang`` is the report's language, ``None`` that of the locale.
 
@@ -247,21 +249,10 @@ def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -
     path = workspace.existing_ledger(output_dir)
     with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
         repair(ledger, output_dir)
-        runs = {run.id: (seq, run) for seq, run in ledger.runs()}
-        if name is not None and name not in runs:
-            raise ConfigError(f'no run "{name}" in {path}', "import-contacts runs shows their names")
-        if not runs:
-            raise ConfigError(f"no runs in {path}", "import a file first")
-        seq, run = next(iter(runs.values())) if name is None else runs[name]
+        seq, run = find(name, ledger.runs(), path)
         folder = output_dir / run.id
         workspace.make_folder(folder)
         return write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder, lang=lang)
-
-
-def list_runs(output_dir: Path) -> list[tuple[Run, dict[Status, int]]]:
-    """Every run of the ledger with its counts, the newest first. Raises ``ConfigError``, ``LedgerError``."""
-    with Ledger(workspace.existing_ledger(output_dir)) as ledger:
-        return [(run, ledger.counts(seq)) for seq, run in ledger.runs()]
 
 
 @contextmanager
@@ -282,7 +273,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
-            run = replace(run, finished_at=_now(), stopped="the process ended without a word")
+            run = replace(run, finished_at=_now(), stopped=NO_WORD)
             with ledger.transaction():
                 ledger.rewrite(seq, run)
         folder = output_dir / run.id

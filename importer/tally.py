@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from importer.mapping import Column, column_letter
 from importer.models import CellRead, Repairs
+from importer.table import cited
 from importer.text import quoted
 
 EXAMPLES: Final = 2
@@ -107,13 +108,7 @@ def repair_line(repair: Repairs) -> str:
 def _change(before: str, after: str) -> str:
     if before == after:
         return quoted(before, 40)
-    return f"{visible(before)} -> {visible(after)}"
-
-
-def visible(text: str) -> str:
-    """In quotes, with every character that cannot be seen as its escape."""
-    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
-    return f'"{shown}"' if len(shown) <= 40 else f'"{shown[:39]}…"'
+    return f"{cited(before)} -> {cited(after)}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -1,10 +1,11 @@
-"""What the terminal shows of runs: the closing words of one, and the list of all."""
+"""What the terminal shows at the end of a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from importer.models import Json, Run, Status
+from importer.models import Run
 from importer.summary import WORDS, Summary, verdict
+from importer.table import printable
 from importer.tally import repair_line
 
 MOST_FREQUENT: Final = 3
@@ -21,8 +22,8 @@ def _forgotten(run: Run) -> list[str]:
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     """What the terminal shows at the end; ``what_next`` are lines that say how to go on."""
     run = summary.run
-    where = _MODES.get(run.mode, f"to {_inbox(run)} at {run.base_url}")
-    lines = [f"{verdict(summary)} ({run.file} {where})", *_forgotten(run), ""]
+    where = _MODES.get(run.mode, f"to {inbox(run)} at {run.base_url}")
+    lines = [f"{verdict(summary)} ({printable(run.file)} {where})", *_forgotten(run), ""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     pace = f", {summary.rows / summary.seconds:,.0f} rows/s" if summary.seconds > 0 else ""
     lines += [f"{summary.rows:>9,}  rows in {summary.seconds:,.1f} s{pace}, {run.requests:,} requests"]
@@ -43,28 +44,6 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
 _MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
 
 
-def runs_json(listed: Sequence[tuple[Run, Mapping[Status, int]]]) -> list[Json]:
-    """The runs of a ledger as summaries without files."""
-    return [Summary(run, counts, {}).as_json() for run, counts in listed]
-
-
-def run_lines(listed: Sequence[tuple[Run, Mapping[Status, int]]]) -> str:
-    """The runs of a ledger, a line each: run, file, inbox, counts, state."""
-    if not listed:
-        return "no runs yet"
-    return "\n".join(
-        f"{run.id}  {run.file} to {_inbox(run)}: "
-        f"{', '.join(f'{counts[status]:,} {status}' for status in WORDS if status in counts)}; {_state(run)}"
-        for run, counts in listed
-    )
-
-
-def _inbox(run: Run) -> str:
+def inbox(run: Run) -> str:
+    """Where a run's contacts go, in words."""
     return f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"
-
-
-def _state(run: Run) -> str:
-    if run.finished_at is None:
-        return "working, or ended without a word"
-    state = f"exit {run.exit_code}" if run.exit_code is not None else run.stopped
-    return state if run.forgotten_at is None else f"{state}, forgotten"

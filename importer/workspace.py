@@ -156,6 +156,19 @@ def locked(ledger: Path, purpose: str) -> Iterator[None]:
         lock.release()
 
 
+def is_locked(ledger: Path) -> bool:
+    """Whether some process holds the ledger's lock; this one does for a moment if none does."""
+    lock = FileLock(ledger.with_suffix(".lock"), mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:  # a folder that nobody may write to has no import at work
+        return False
+    lock.release()
+    return False
+
+
 def _say(holder: Path, text: str) -> None:
     try:
         with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

@@ -468,23 +468,6 @@ def test_a_copy_that_fails_costs_the_run_nothing(service: Service) -> None:
     assert len(results()) == 30
 
 
-def test_runs_and_report_work_from_the_ledger(service: Service) -> None:
-    """Deleted files come back as they were; an unknown run is an error that says where to look."""
-    service.invoke(contacts(3), "--inbox", 407)
-    folder = folders()[-1]
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    for path in folder.iterdir():
-        path.unlink()
-    assert f"{folder.name}  contacts.csv to inbox 407: 3 created; exit 0" in invoke("runs").stdout
-    assert json.loads(invoke("runs", "--json").stdout)[0]["counts"] == {"created": 3}
-    assert invoke("report").exit_code == 0
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert invoke("report", folder.name).exit_code == 0
-    unknown = invoke("report", "nobody")
-    assert (unknown.exit_code, unknown.stdout) == (2, "")
-    assert "import-contacts runs" in unknown.stderr
-
-
 def test_a_template_has_titles_that_are_understood() -> None:
     """Filled in below the example, which is left in and passed over, it imports."""
     assert invoke("template", "new.xlsx").exit_code == 0

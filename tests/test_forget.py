@@ -117,7 +117,7 @@ def test_report_and_runs_say_that_a_run_is_forgotten(service: Service) -> None:
     assert "such as" not in done.stdout
     assert {path.name: path.read_bytes() for path in folders()[-1].iterdir()} == before
     assert b"Forgotten on " in before["report.html"]
-    assert "; exit 1, forgotten" in invoke("runs").stdout
+    assert "1 needs attention, forgotten" in invoke("runs").stdout
     (listed,) = json.loads(invoke("runs", "--json").stdout)
     assert listed["forgotten_at"].startswith(f"{datetime.now(UTC):%Y-}")
 

@@ -43,3 +43,39 @@ def test_ten_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
     """27,000 rows more, which as Python objects would be 40 MiB and more."""
     few, many = peak_mib(3_000, tmp_path, "--dry-run"), peak_mib(30_000, tmp_path, "--dry-run")
     assert many - few < 8
+
+
+COMPARISON = """
+import resource, sys
+from importer.comparison import Side, compare
+from importer.models import Contact, Flaw, LedgerRow, Outcome, Status
+from tests.test_reporter import RUN
+
+REFUSED = Outcome(Status.INVALID, error_code="bad_email", flaws=(Flaw("wrong", "email"),))
+
+def rows(name, count):
+    for n in range(count):
+        contact = Contact(name=f"{name} {n}", email=f"p{n}@example.com", phone_number=f"+86138{n:08d}")
+        yield LedgerRow(n + 2, (), contact, REFUSED if n % 9 == 0 else Outcome(Status.CREATED))
+
+count = int(sys.argv[1])
+found = compare(Side(RUN, rows("Ann", count)), Side(RUN, rows("Anna", count)), 3)
+assert found.matched == count, found.matched
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "getrusage"), reason="the system does not tell")
+def test_two_long_runs_are_compared_in_no_more_memory_than_two_short_ones() -> None:
+    """54,000 rows more, all of them edited, which as Python objects would be 80 MiB and more."""
+    few, many = (
+        int(
+            subprocess.run(
+                [sys.executable, "-c", COMPARISON, str(rows)], capture_output=True, text=True, check=True
+            ).stdout
+        )
+        / KIB_PER_UNIT
+        / 1024
+        for rows in (3_000, 30_000)
+    )
+    assert many - few < 12

@@ -18,7 +18,7 @@ from importer.models import Contact, LedgerRow, Mode, Outcome, Repairs, Run, Sta
 from importer.reporter import Copy, write_files
 from importer.result_files import RESULT_COLUMNS, csv_file, whole_file
 from importer.summary import WORDS, Summary, exit_code
-from importer.terminal import closing_words, run_lines, runs_json
+from importer.terminal import closing_words
 
 RUN = Run(
     id="contacts-20260117-081530",
@@ -269,25 +269,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "import-contacts report" in caught.value.hint
 
 
-def test_runs_are_listed_in_lines_and_as_json() -> None:
-    """When, file, inbox, counts, state."""
-    listed = [
-        (RUN, {Status.CREATED: 1200, Status.INVALID: 1}),
-        (replace(RUN, id="b", finished_at=None, exit_code=None), {}),
-    ]
-    first, second = run_lines(listed).splitlines()
-    assert first == "contacts-20260117-081530  contacts.csv to inbox 407: 1,200 created, 1 invalid; exit 1"
-    assert second.endswith("working, or ended without a word")
-    (record, _) = runs_json(listed)
-    assert isinstance(record, dict)
-    assert record["counts"] == {"created": 1200, "invalid": 1}
-    assert run_lines([]) == "no runs yet"
-
-
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
 
 
-@settings(deadline=None)  # a file is written and read
+@settings(deadline=None)  # each example writes a file, and the first one loads what reads it
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2).filter(lambda row: any(map(str.strip, row))), min_size=1))
 def test_what_is_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     """Guards come off again: a file of ours imports as it is."""

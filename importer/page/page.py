@@ -25,7 +25,7 @@ from importer.page.rules import syntax_rules
 from importer.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
 from importer.result_files import ERROR_TITLE
 from importer.summary import Cause, Example, Summary
-from importer.tally import visible
+from importer.table import cited
 
 _HERE: Final = Path(__file__).parent
 
@@ -113,7 +113,7 @@ def _environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     found.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    found.filters["visible"] = visible
+    found.filters["cited"] = cited
     found.filters["short"] = short_number
     return found
 

@@ -1,0 +1,17 @@
+"""A page of the disk in the user's browser."""
+
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+
+def open_page(page: Path, opener: Callable[[str], bool] = webbrowser.open) -> bool:
+    """Show a file in the browser; whether one could be asked to. ``opener`` takes its address.
+
+    Which browser that is the system says, or the variable ``BROWSER``
+    (https://docs.python.org/3/library/webbrowser.html).
+    """
+    try:
+        return opener(page.resolve().as_uri())
+    except (webbrowser.Error, OSError):
+        return False

@@ -1,0 +1,93 @@
+"""Tables for a terminal: what cannot be seen is escaped, and every character takes the columns that it takes."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+_GAP: Final = "  "
+_LEAST: Final = 12
+
+
+def printable(text: str) -> str:
+    """The text in one line, with every character that cannot be seen as its escape.
+
+    Line breaks, the terminal's own commands, and marks that turn the direction of what follows are among them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+
+
+def cited(text: str, most: int = 40) -> str:
+    """The text in quotes, ``printable`` and at most so many characters long."""
+    shown = printable(text)
+    return f'"{shown}"' if len(shown) <= most else f'"{shown[: most - 1]}…"'
+
+
+def columns(text: str) -> int:
+    """How many columns a terminal shows it in: wide and full-width characters take two, marks on others none (UAX 11).
+
+    Signs of ambiguous width, such as Greek letters, count one.
+    """
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in at most so many columns, at least one; what is left out of its middle is an ellipsis.
+
+    The end of a file's name says as much as its beginning.
+    """
+    if columns(text) <= most:
+        return text
+    end = _beginning(text[::-1], (most - 1) // 2)[::-1]
+    return f"{_beginning(text, most - 1 - columns(end))}…{end}"
+
+
+def _beginning(text: str, most: int) -> str:
+    """As many of the first characters as fit into so many columns."""
+    taken = 0
+    for place, char in enumerate(text):
+        taken += _columns(char)
+        if taken > most:
+            return text[:place]
+    return text
+
+
+def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
+    """Rows of as many cells each as lines, column below column; those with an index in ``right`` end below each other.
+
+    Cells are ``printable`` already.
+    """
+    widths = [max(map(columns, cells)) for cells in zip(*rows, strict=True)]
+    return [
+        _GAP.join(
+            _padded(cell, width, index in right) for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    space = " " * (width - columns(cell))
+    return space + cell if right else cell + space
+
+
+def fitted(rows: Sequence[Sequence[str]], width: int, flexible: Sequence[int]) -> list[list[str]]:
+    """The rows with the cells of ``flexible`` columns shortened, the first of them first, until lines fit ``width``.
+
+    No column becomes narrower than a few characters: a terminal that is narrower still wraps the lines.
+    """
+    widths = [max(map(columns, cells)) for cells in zip(*rows, strict=True)]
+    over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    most: Mapping[int, int] = {}
+    for index in flexible:
+        narrow = min(widths[index], max(_LEAST, widths[index] - max(over, 0)))
+        over -= widths[index] - narrow
+        most = {**most, index: narrow}
+    return [[shortened(cell, most.get(index, widths[index])) for index, cell in enumerate(row)] for row in rows]
