@@ -28,13 +28,14 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
 _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
 _OF_ONE_FILE: Final = _CANARY | frozenset({"--sheet", "--limit", "--encoding", "--delimiter", "--results"})
-"""Options that do not belong to the next command."""
+_SECRET: Final = frozenset({"--notify"})
+"""Options that do not belong to the next command; the last may hold a secret, and is shown in no command."""
 
 
 def _command(
     arguments: Sequence[str], flags: Set[str], *, drop: Set[str] = frozenset(), file: tuple[str, str] = ("", "")
 ) -> str:
-    """The command as it was typed, without the options in ``drop``, and with another file in the place of the first."""
+    """The command as it was typed, without what may be secret and the options in ``drop``, and with another file."""
     kept: list[str] = []
     rest = iter(arguments)
     for argument in rest:
@@ -43,5 +44,5 @@ def _command(
             kept.append(file[1] if argument == file[0] else argument)
             continue
         words = [argument] if divider or name in flags else [argument, *islice(rest, 1)]
-        kept += [] if name in drop else words
+        kept += [] if name in drop | _SECRET else words
     return shlex.join(["import-contacts", *kept])

@@ -27,6 +27,7 @@ ERROR_TITLE: Final = "import_error"
 Write: TypeAlias = Callable[[Sequence[str]], None]
 """Takes the cells of the next row."""
 
+_OWNERS_ALONE: Final = 0o600
 MAX_SHEET_ROWS: Final = 1_048_576
 _MAX_CELL_CHARACTERS: Final = 32_767
 # A byte that did not decode: no file could hold it.
@@ -63,8 +64,10 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write ``path`` whole: under a temporary name, mode 0600, to the disk, then renamed; or not at all.
+def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
+    """Write ``path`` whole: under a temporary name, to the disk, then renamed; or not at all.
+
+    ``mode`` is the file's own, whatever the umask: what holds personal data is for its owner alone.
 
     Raises ``OutputError``.
     """
@@ -72,9 +75,11 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         # What a killed process left goes; what somebody else puts there is never written into.
         temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNERS_ALONE)
         try:
             with os.fdopen(descriptor, "wb") as file:
+                if mode != _OWNERS_ALONE:
+                    temporary.chmod(mode)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
