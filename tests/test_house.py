@@ -22,7 +22,7 @@ ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
     *("__init__", "models", "errors", "error_codes", "formulas"),
     *("columns.__init__", "columns.aliases", "columns.titles"),
-    *("countries", "workspace", "config", "console", "interrupt"),
+    *("countries", "workspace", "config", "journald", "console", "interrupt"),
     *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
     *("reading.encoding", "reading.csv_text", "reading.records", "reading.html_table"),
     *("reading.sheets", "reading.extent", "reading.xls", "reading.archive", "reading.number_formats"),
@@ -32,6 +32,7 @@ ORDER = (
     *("duplicates", "register", "ledger_file", "ledger_records", "ledger", "staging"),
     *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("result_files", "summary", "reporter", "terminal", "next_command", "template"),
+    *("metrics", "notify", "publishing"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("sending", "pipeline", "forgetting", "cli", "__main__"),
 )
