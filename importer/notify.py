@@ -9,13 +9,13 @@ would take.
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPException, responses
-from typing import Final
+from threading import Thread
+from typing import Final, TypeAlias
 from urllib import request
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -40,18 +40,28 @@ class _Failed:
     passing: bool
 
 
-def host_of(url: str) -> str:
-    """The part of the address that may be shown."""
-    return urlsplit(url).hostname or ""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to post to. Its ``repr`` shows nothing of it, so that no traceback with variables does."""
+
+    url: str = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        """The part that may be shown."""
+        return urlsplit(self.url).hostname or ""
 
 
-def notify(url: str, body: bytes, interrupt: Interrupt, post: Callable[[str, bytes], str] | None = None) -> str:
-    """Post JSON to ``url`` and return why that failed, or ``""``; ``post`` stands for the posting in tests.
+Post: TypeAlias = Callable[[Address, bytes], str]
+
+
+def notify(address: Address, body: bytes, interrupt: Interrupt, post: Post | None = None) -> str:
+    """Post JSON and return why that failed, or ``""``; ``post`` is ``post_json`` unless a test has another.
 
     A signal gives the notification up: the first where the run had none before, else the second.
     """
     told: list[str] = []
-    thread = threading.Thread(target=lambda: told.append((post or post_json)(url, body)), daemon=True)
+    thread = Thread(target=lambda: told.append((post or post_json)(address, body)), daemon=True)
     given_up: list[bool] = []
     if interrupt.exit_code is None:
         interrupt.wakes(lambda: given_up.append(True))
@@ -72,24 +82,26 @@ def notify(url: str, body: bytes, interrupt: Interrupt, post: Callable[[str, byt
     return "interrupted" if given_up else f"no end within {_LONGEST_S:g} s"
 
 
-def post_json(url: str, body: bytes, sleep: Callable[[float], None] = time.sleep, timeout_s: float = TIMEOUT_S) -> str:
+def post_json(
+    address: Address, body: bytes, sleep: Callable[[float], None] = time.sleep, timeout_s: float = TIMEOUT_S
+) -> str:
     """Post ``body``, again where that may help, and return why it failed, or ``""``. ``timeout_s`` is for one try."""
-    opener = _opener(url)
+    opener = _opener(address)
     for wait_s in WAITS_S:
-        failed = _try(opener, url, body, timeout_s)
+        failed = _try(opener, address, body, timeout_s)
         if failed is None or not failed.passing:
             break
         sleep(wait_s)
     else:
-        failed = _try(opener, url, body, timeout_s)
+        failed = _try(opener, address, body, timeout_s)
     return failed.cause if failed else ""
 
 
-def _opener(url: str) -> request.OpenerDirector:
-    proxy = None if is_loopback(host_of(url)) else proxy_for(url)
+def _opener(address: Address) -> request.OpenerDirector:
+    proxy = None if is_loopback(address.host) else proxy_for(address.url)
     opener = request.OpenerDirector()
     for handler in (
-        request.ProxyHandler({urlsplit(url).scheme: proxy} if proxy else {}),
+        request.ProxyHandler({urlsplit(address.url).scheme: proxy} if proxy else {}),
         request.HTTPHandler(),
         request.HTTPSHandler(context=ssl.create_default_context()),
         request.HTTPDefaultErrorHandler(),
@@ -99,9 +111,9 @@ def _opener(url: str) -> request.OpenerDirector:
     return opener
 
 
-def _try(opener: request.OpenerDirector, url: str, body: bytes, timeout_s: float) -> _Failed | None:
+def _try(opener: request.OpenerDirector, address: Address, body: bytes, timeout_s: float) -> _Failed | None:
     headers = {"Content-Type": "application/json", "User-Agent": f"import-contacts/{__version__}"}
-    posted = request.Request(url, body, headers, method="POST")  # noqa: S310 - the configuration lets http alone pass
+    posted = request.Request(address.url, body, headers, method="POST")  # noqa: S310 - the opener knows http alone
     try:
         opener.open(posted, timeout=timeout_s).close()
     except HTTPError as error:

@@ -12,7 +12,7 @@ from importer.console import Console
 from importer.errors import OutputError
 from importer.interrupt import Interrupt
 from importer.metrics import write_metrics
-from importer.notify import host_of, notify
+from importer.notify import Address, notify
 from importer.summary import Summary
 
 
@@ -32,9 +32,8 @@ def publish(config: Config, summary: Summary, console: Console, interrupt: Inter
         except OutputError as error:
             console.warn(f"--metrics-file: {error}")
     if config.notify:
-        url = config.notify.get_secret_value()
-        cause = notify(url, json.dumps(summary.as_json()).encode(), interrupt)
+        address = Address(config.notify.get_secret_value())
+        cause = notify(address, json.dumps(summary.as_json()).encode(), interrupt)
         if cause:
-            console.warn(
-                f"the notification to {host_of(url)} failed: {cause}", "the run is done, and its files are there"
-            )
+            words = f"the notification to {address.host} failed: {cause}"
+            console.warn(words, "the run is done, and its files are there")
