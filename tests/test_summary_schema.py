@@ -83,9 +83,9 @@ def test_an_interrupted_and_a_killed_run_are_what_the_schema_says() -> None:
 
 def test_the_summary_says_who_why_and_how_fast(service: Service) -> None:
     """Causes with the most frequent first, settings that were given, and the latencies in order."""
-    service.invoke(written(MESSY), "--inbox", 407, "--country", "Germany")
+    service.invoke(written(MESSY + "Cid,,12,\nDan,dan@,,\n"), "--inbox", 407, "--country", "Germany")
     summary = newest()
-    assert summary["causes"] == [{"code": "bad_email", "count": 1}, {"code": "empty_row", "count": 1}]
+    assert summary["causes"] == [{"code": "bad_email", "count": 2}, {"code": "bad_phone", "count": 1}]
     assert summary["options"] == {"base_url": service.url, "country": "DE", "inbox_id": "407"}
     assert "@" in summary["started_by"]
     latency = [summary["latency_ms"][name] for name in ("p50", "p90", "p99", "max")]
