@@ -27,7 +27,9 @@ BAD = GOOD + "Bob,bob@,,C2\n"
 
 def block(language: str, containing: str) -> str:
     """The one block of the README in this language that has these words."""
-    found = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in text]
+    found: list[str] = [
+        text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in text
+    ]
     assert len(found) == 1, containing
     return found[0]
 
