@@ -8,7 +8,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from importer import __version__
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.interrupt import Interrupt
+from importer.journald import JournalFormatter, goes_to_journal
 from importer.sandbox_faults import OPTIONS as FAULT_OPTIONS
 
 if TYPE_CHECKING:
@@ -62,9 +63,43 @@ class _Program(DefaultGroup):
     """The group of commands, of which an import needs no name."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        """Keep the arguments as they were typed: the closing words propose the next command."""
-        context.obj = tuple(arguments)
+        """Keep the arguments as they were typed, but for a secret: they are recorded and propose the next command."""
+        context.obj = tuple(_masked(arguments))
         return super().parse_args(context, arguments)
+
+    def main(self, *arguments: Any, **extra: Any) -> Any:
+        """Run, and say in the journal's way what click would say in its own."""
+        if not goes_to_journal(sys.stderr):
+            return super().main(*arguments, **extra)
+        try:
+            sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
+        except click.ClickException as error:
+            _console().fail(error.format_message(), 'see "import-contacts --help"')
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(ExitCode.INTERRUPTED)
+
+
+def _masked(arguments: Sequence[str]) -> Iterator[str]:
+    """Arguments without the address of --notify, which may be a secret."""
+    before = ""
+    for argument in arguments:
+        name, divider, _ = argument.partition("=")
+        if before == _NOTIFY:
+            yield _MASK
+        else:
+            yield f"{_NOTIFY}={_MASK}" if name == _NOTIFY and divider else argument
+        before = argument
+
+
+_NOTIFY: Final = "--notify"
+_MASK: Final = "***"
+
+
+def _console(log_format: str | None = None, *, quiet: bool = False, verbose: bool = False) -> Console:
+    """The process's streams, as the journal reads them where standard error goes there, unless told otherwise."""
+    journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
+    return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald)
 
 
 @click.group(
@@ -99,6 +134,15 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
         return pairs or None
 
     return read
+
+
+def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
+    """A value that no traceback shows from here on."""
+    if value is None:
+        return None
+    from importer.config import hidden
+
+    return hidden(value)
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -202,6 +246,19 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     "--errors-first", is_flag=True, default=None, help="In that copy, the rows that need attention before the others."
 )
 @_LANG
+@click.option(
+    "--metrics-file",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter.",
+)
+@click.option(
+    "--notify",
+    metavar="URL",
+    callback=_hidden,
+    help="Post summary.json to this address after the run; https only, http for this machine. "
+    "[default: LIVEDESK_NOTIFY_URL or config]",
+)
 @click.option("--fresh", is_flag=True, default=None, help="Do not skip what an earlier run imported.")
 @click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary.")
@@ -211,7 +268,15 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     help="Say more: every retry with its cause; with --dry-run the first requests as they would be sent.",
 )
 @click.option(
-    "--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Append what --verbose says to this file."
+    "--log-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Append what --verbose says to this file, and the run in one line.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "journald"]),
+    help="Standard error: plain text, or lines with a priority for systemd's journal and one line of key=value pairs "
+    "at the end.  [default: journald where standard error goes to the journal]",
 )
 def run(
     file: str,
@@ -234,20 +299,29 @@ def run(
       import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom
       import-contacts contacts.xlsx --inbox 407 --dry-run
     """
-    console = Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose)
-    with _failures(console), _logging(verbose, log_file):
+    console = _console(options.pop("log_format"), quiet=quiet, verbose=verbose)
+    with _failures(console), _logging(verbose, console.journald, log_file):
         from importer import config, pipeline
         from importer.next_command import what_next
-        from importer.terminal import closing_words
+        from importer.terminal import closing_words, record_line
 
         typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
         with _input(file) as path, Interrupt(lambda: console.say(_INTERRUPTED)) as interrupt:
             summary = pipeline.run_import(settings, path, console, interrupt, typed)
         console.result(_json(summary) if as_json else closing_words(summary, what_next(summary, typed, file, _FLAGS)))
+        _record(record_line(summary), console)
         sys.exit(summary.run.exit_code)
 
 
+def _record(line: str, console: Console) -> None:
+    """The run in one line: to the log file, and to the journal."""
+    logging.getLogger(_RECORD).info(line)
+    if console.journald:
+        console.say(line)
+
+
+_RECORD: Final = "importer.record"
 _FLAGS: Final = {
     name for option in run.params if isinstance(option, click.Option) and option.is_flag for name in option.opts
 }
@@ -267,7 +341,7 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
       import-contacts runs --limit 20
       import-contacts runs --json
     """
-    console = Console(sys.stdout, sys.stderr)
+    console = _console()
     with _failures(console):
         from importer import history, workspace
         from importer.run_list import run_lines, runs_json
@@ -278,6 +352,15 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
         console.result(json.dumps(runs_json(listed), indent=2) if as_json else lines())
 
 
+def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    """As ``--version`` does: before anything else, and then the end."""
+    if wanted:
+        from importer.summary import schema
+
+        click.echo(schema().rstrip())
+        context.exit()
+
+
 @cli.command()
 @click.argument("run_name", metavar="[RUN]", required=False)
 @click.option("--open", "to_open", is_flag=True, help="Open report.html in the browser.")
@@ -286,6 +369,14 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
 @_OUTPUT_DIR
 @click.option(
     "--json", "as_json", is_flag=True, help="Print summary.json instead of the summary, or the changes as JSON."
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of summary.json, and do nothing else.",
 )
 def report(
     run_name: str | None,
@@ -304,10 +395,11 @@ def report(
       import-contacts report
       import-contacts report contacts-20260117-081530 --open
       import-contacts report --diff previous latest
+      import-contacts report --schema
     """
     if diff and (run_name or to_open):
         raise click.UsageError("--diff names its two runs itself and writes no page: leave out RUN and --open")
-    console = Console(sys.stdout, sys.stderr)
+    console = _console()
     with _failures(console):
         from importer import pipeline, workspace
 
@@ -375,7 +467,7 @@ def forget(
     """
     if sum((bool(names), older_than is not None, everything)) != 1:
         raise click.UsageError("name the runs to forget, or give --older-than DAYS, or --all")
-    console = Console(sys.stdout, sys.stderr)
+    console = _console()
     with _failures(console):
         from importer import forgetting, workspace
 
@@ -393,7 +485,7 @@ def template(path: Path) -> None:
     Example:
       import-contacts template contacts.xlsx
     """
-    console = Console(sys.stdout, sys.stderr)
+    console = _console()
     with _failures(console):
         from importer.template import write_template
 
@@ -440,7 +532,7 @@ def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: An
       import-contacts sandbox --port 0 --latency-ms 80 --rate-per-second 20
       import-contacts sandbox --drop-after 0.1 --error-before 0.1 --seed 1
     """
-    console = Console(sys.stdout, sys.stderr)
+    console = _console()
     with _failures(console):
         from importer import sandbox as look_alike
 
@@ -482,20 +574,24 @@ def _failures(console: Console) -> Iterator[None]:
 
 
 @contextmanager
-def _logging(verbose: bool, path: Path | None) -> Iterator[None]:
+def _logging(verbose: bool, journald: bool, path: Path | None) -> Iterator[None]:
     """Send the program's log to standard error, to a file of mode 0600, or nowhere."""
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if verbose else []
+    handlers: list[logging.Handler] = []
+    if verbose:
+        handlers.append(logging.StreamHandler(sys.stderr))
+        handlers[0].setFormatter(JournalFormatter() if journald else logging.Formatter(_LOG_LINE))
+        handlers[0].addFilter(lambda record: record.name != _RECORD)  # the closing words and the console say it
     if path is not None:
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
             handlers.append(logging.FileHandler(path, encoding="utf-8"))
+            handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
         except OSError as error:
             raise ConfigError(f"--log-file {path}: {error.strerror}", "name a file that you may write to") from error
     log = logging.getLogger("importer")
     log.setLevel(logging.INFO)
     log.propagate = False
     for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
     try:
         yield
@@ -503,6 +599,9 @@ def _logging(verbose: bool, path: Path | None) -> Iterator[None]:
         for handler in handlers:
             log.removeHandler(handler)
             handler.close()
+
+
+_LOG_LINE: Final = "%(asctime)s %(levelname)s %(message)s"
 
 
 @contextmanager

@@ -89,7 +89,7 @@ class Client:
         self._session = session
         self._answered = answered
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
-        self._proxy = _proxy(access.base_url) if access.proxies else None
+        self._proxy = proxy_for(access.base_url) if access.proxies else None
         self._secrets = (*_secrets(access), *_proxy_secrets(self._proxy))
         # Not the session's own headers: aiohttp would send those to a proxy too, credentials and all.
         self._headers = {
@@ -314,12 +314,12 @@ def _proxy_secrets(proxy: str | None) -> tuple[str, ...]:
     return tuple(secret for secret in (pair, basic, password, unquote(password)) if len(secret) >= 4)
 
 
-def _proxy(base_url: str) -> str | None:
+def proxy_for(url: str) -> str | None:
     """The proxy that the environment names for this address.
 
     Not aiohttp's ``trust_env``: that would also take credentials from ~/.netrc, and look there for every request.
     """
-    parts = urlsplit(base_url)
+    parts = urlsplit(url)
     if proxy_bypass(parts.netloc):
         return None
     proxies = getproxies()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -19,7 +19,11 @@ from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Lang, Mo
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
 ENVIRONMENT_PREFIX: Final = "LIVEDESK_"
+_NOTIFY_VARIABLE: Final = "LIVEDESK_NOTIFY_URL"
+_A_HOOK: Final = "https://hooks.example.com/import"
 _SECRETS: Final = ("api_key", "api_secret")
+_HIDDEN: Final = (*_SECRETS, "notify")
+"""What is shown to nobody: whoever knows the address of a webhook may post to it."""
 _ABSENT: Final = ("", "null", "~")
 """How YAML writes that a key has no value."""
 
@@ -28,8 +32,8 @@ class Config(BaseModel):
     """The settings of an import; every one is a key of the configuration file too.
 
     Units: ``timeout`` and ``max_wait`` in seconds, ``rate`` in requests a second. ``map`` is ``{title: field}``,
-    ``set`` is ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials are ``SecretStr``: no ``repr``, log
-    or traceback shows them.
+    ``set`` is ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials, and the address to notify, are
+    ``SecretStr``: no ``repr``, log or traceback shows them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -69,6 +73,8 @@ class Config(BaseModel):
     results: Path | None = None
     errors_first: bool = False
     lang: Lang | None = None
+    metrics_file: Path | None = None
+    notify: SecretStr | None = None
 
     @property
     def mode(self) -> Mode:
@@ -82,7 +88,7 @@ class Config(BaseModel):
 
     def told(self) -> dict[str, Json]:
         """The settings that differ from the defaults, as JSON, for the record of the run; never a secret."""
-        given: dict[str, Json] = self.model_dump(mode="json", exclude_defaults=True, exclude={*_SECRETS})
+        given: dict[str, Json] = self.model_dump(mode="json", exclude_defaults=True, exclude={*_HIDDEN})
         return given
 
     def credentials(self) -> tuple[str, str]:
@@ -101,13 +107,36 @@ class Config(BaseModel):
     @classmethod
     def _safe(cls, url: str) -> str:
         """Credentials go over https; plain http is for this machine alone."""
-        parts = urlsplit(url.strip())
-        if parts.port == 0 or not parts.hostname or parts.username or parts.query or parts.fragment:
+        parts = _secure(url, "https://livedesk-api.engagelab.com")
+        if parts.query:
             raise ValueError("expected an address such as https://livedesk-api.engagelab.com")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-            raise ValueError("expected https:// (plain http only for 127.0.0.1, localhost or [::1])")
         default_port = {"https": ":443", "http": ":80"}[parts.scheme]
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}{parts.path}".rstrip("/")
+
+    @field_validator("notify")
+    @classmethod
+    def _safe_to_post_to(cls, url: SecretStr | None) -> SecretStr | None:
+        """As the API's address, and a path and a query may follow; none of it is repeated where it is wrong."""
+        if url is None:
+            return None
+        address = url.get_secret_value().strip()
+        try:
+            parts = urlsplit(address)
+            (parts.hostname or "").encode("idna")  # a label of more than 63 characters is none
+            sound = address.isascii() and address.isprintable() and " " not in address and parts.port != 0
+        except ValueError:  # its own words would quote the address
+            sound = False
+        if not sound:
+            raise ValueError(f"expected an address such as {_A_HOOK}, everything in it in ASCII")
+        _secure(address, _A_HOOK)
+        return SecretStr(address)
+
+    @field_validator("metrics_file")
+    @classmethod
+    def _read_by_the_collector(cls, path: Path | None) -> Path | None:
+        if path is not None and path.suffix != ".prom":
+            raise ValueError("expected a name that ends in .prom: the textfile collector reads no other")
+        return path
 
     @field_validator("inbox_id")
     @classmethod
@@ -150,6 +179,7 @@ class Environment(BaseSettings):
     api_secret: SecretStr | None = None
     base_url: str | None = None
     inbox_id: str | None = None
+    notify: SecretStr | None = Field(default=None, validation_alias=_NOTIFY_VARIABLE)
 
 
 def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
@@ -179,6 +209,21 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
     except ValidationError as error:
         # "from None": pydantic's own error would carry the values, and one of them may be a secret.
         raise ConfigError("; ".join(_complaint(problem, origins) for problem in error.errors())) from None
+
+
+def hidden(value: str) -> SecretStr:
+    """A text that no ``repr`` and no traceback shows."""
+    return SecretStr(value)
+
+
+def _secure(url: str, example: str) -> SplitResult:
+    """The parts of an https address, or a plain http one of this machine. Raises ``ValueError``."""
+    parts = urlsplit(url.strip())
+    if parts.port == 0 or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError(f"expected an address such as {example}")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise ValueError("expected https:// (plain http only for 127.0.0.1, localhost or [::1])")
+    return parts
 
 
 def is_loopback(host: str) -> bool:
@@ -219,13 +264,15 @@ def _spelled(origin: str, key: str) -> str:
     """A setting as the user wrote it: ``--dry-run``, ``LIVEDESK_INBOX_ID`` or ``config.yaml: dry_run``."""
     if origin == "--":
         return "--inbox" if key == "inbox_id" else f"--{key.replace('_', '-')}"
+    if origin == ENVIRONMENT_PREFIX and key == "notify":
+        return _NOTIFY_VARIABLE
     return origin + (key.upper() if origin == ENVIRONMENT_PREFIX else key)
 
 
 def _complaint(problem: Any, origins: Mapping[str, str]) -> str:
     """One of pydantic's errors in one line; the value is shown unless it is a secret."""
     key = str(problem["loc"][0])
-    secret = key in _SECRETS or "@" in str(problem["input"])  # an address may hold credentials
+    secret = key in _HIDDEN or "@" in str(problem["input"])  # an address may hold credentials
     value = "" if secret or isinstance(problem["input"], dict) else f' "{problem["input"]}"'
     reason = _REASONS.get((key, problem["type"])) or problem["msg"].removeprefix("Value error, ")
     return f"{origins.get(key, key)}{value}: {reason}"

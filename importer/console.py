@@ -10,6 +10,8 @@ from typing import Final, TextIO
 
 from tqdm import tqdm
 
+from importer.journald import Priority, prefixed
+
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 _LOOK_UP_S: Final = 0.2
 LINE_EVERY_S: Final = 10.0
@@ -17,7 +19,10 @@ LINE_EVERY_S: Final = 10.0
 
 
 class Console:
-    """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown."""
+    """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown.
+
+    With ``journald`` every line on standard error begins with its priority, and there is no bar.
+    """
 
     def __init__(
         self,
@@ -26,12 +31,14 @@ class Console:
         *,
         quiet: bool = False,
         verbose: bool = False,
+        journald: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._out = out
         self._err = err
         self._quiet = quiet
         self._verbose = verbose
+        self.journald = journald
         self._clock = clock
 
     def result(self, text: str) -> None:
@@ -42,20 +49,20 @@ class Console:
     def say(self, text: str) -> None:
         """A remark on the way."""
         if not self._quiet:
-            _write(text, self._err)
+            self._tell(text, Priority.INFO)
 
     def detail(self, text: str) -> None:
         """A remark for those who asked for more."""
         if self._verbose:
-            _write(text, self._err)
+            self._tell(text, Priority.DETAIL)
 
     def warn(self, text: str, hint: str = "") -> None:
         """Something the user should know; ``hint`` says what to do."""
-        self._labelled("Warning", text, hint)
+        self._labelled("Warning", text, hint, Priority.WARNING)
 
     def fail(self, text: str, hint: str = "") -> None:
         """Why the command ends; ``hint`` says what to do."""
-        self._labelled("Error", text, hint)
+        self._labelled("Error", text, hint, Priority.ERROR)
 
     def ask(self, question: str) -> bool:
         """Whether somebody at a terminal says yes; ``False`` where nobody can be asked. Raises ``EOFError``."""
@@ -71,12 +78,15 @@ class Console:
         """Progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
         if self._quiet:
             return Progress(total, lambda _: None, self._clock)
-        if self._err is not None and self._err.isatty():
+        if self._err is not None and self._err.isatty() and not self.journald:
             return _Bar(total, self._err)
         return Progress(total, self.say, self._clock)
 
-    def _labelled(self, label: str, text: str, hint: str) -> None:
-        _write(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), self._err)
+    def _labelled(self, label: str, text: str, hint: str, priority: Priority) -> None:
+        self._tell(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), priority)
+
+    def _tell(self, text: str, priority: Priority) -> None:
+        _write(prefixed(text, priority) if self.journald else text, self._err)
 
 
 def _write(text: str, stream: TextIO | None) -> bool:

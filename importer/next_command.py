@@ -40,21 +40,22 @@ def file_argument(run: Run, flags: Set[str]) -> str | None:
 
 _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
+_SECRET: Final = frozenset({"--notify"})
 _OF_ONE_FILE: Final = _CANARY | frozenset(
     {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first"}
 )
-"""Options that do not belong to the next command."""
+"""Options that do not belong to the next command; what may be secret is shown in no command."""
 
 
 def _command(
     arguments: Sequence[str], flags: Set[str], *, drop: Set[str] = frozenset(), file: tuple[str, str] = ("", "")
 ) -> str:
-    """The command as it was typed, without the options in ``drop``, and with another file in the place of the first."""
+    """The command as it was typed, without what may be secret and the options in ``drop``, and with another file."""
     kept: list[str] = []
     for words in _words(arguments, flags):
         if not _is_option(words[0]):
             kept.append(file[1] if words[0] == file[0] else words[0])
-        elif words[0].partition("=")[0] not in drop:
+        elif words[0].partition("=")[0] not in drop | _SECRET:
             kept += words
     return shlex.join(["import-contacts", *kept])
 

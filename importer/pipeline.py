@@ -33,6 +33,7 @@ from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Lang, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
+from importer.publishing import check_places, publish
 from importer.reporter import LAST_FILE, Copy, write_files
 from importer.result_files import ERROR_TITLE, error_titles
 from importer.run_list import NO_WORD
@@ -81,8 +82,7 @@ def run_import(
     overrides = _as_before(config, table, console)
     mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
     check(config, mapping)
-    if config.results:
-        workspace.check_copy(config.results, path)
+    check_places(config, path)
     _introduce(console, table, mapping, config)
     with _ledger(config, path) as ledger:
         ready = _preflight(config, ledger, console, interrupt)
@@ -92,6 +92,7 @@ def run_import(
         summary = report(deliver(work, ready, console, interrupt))
     for warning in summary.warnings:
         console.warn(warning)
+    publish(config, summary, console, interrupt)
     return summary
 
 

@@ -27,6 +27,7 @@ Write: TypeAlias = Callable[[Sequence[str]], None]
 WriteRow: TypeAlias = Callable[[LedgerRow], None]
 """Takes the next row."""
 
+_OWNERS_ALONE: Final = 0o600
 # A byte that did not decode: no file could hold it.
 _BROKEN: Final = re.compile("[\ud800-\udfff]")
 
@@ -68,8 +69,10 @@ def error_place(column: int, titles: Sequence[str]) -> int | None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write ``path`` whole: under a temporary name, mode 0600, to the disk, then renamed; or not at all.
+def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
+    """Write ``path`` whole: under a temporary name, to the disk, then renamed; or not at all.
+
+    ``mode`` is the file's own, whatever the umask: what holds personal data is for its owner alone.
 
     Raises ``OutputError``.
     """
@@ -77,9 +80,11 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         # What a killed process left goes; what somebody else puts there is never written into.
         temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNERS_ALONE)
         try:
             with os.fdopen(descriptor, "wb") as file:
+                if mode != _OWNERS_ALONE:
+                    temporary.chmod(mode)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

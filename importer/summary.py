@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from importlib import resources
 from typing import Final, NamedTuple
 
 from importer.errors import ExitCode
@@ -21,6 +22,9 @@ WORDS: Final = {
     Status.NOT_SENT: "not sent: the run stopped first",
 }
 """Every final status in words, in the order of the summary."""
+
+LATENCY_SHARES: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
+"""The shares of the answers whose latency is told, by their names in summary.json."""
 
 
 EXAMPLES: Final = 3
@@ -84,28 +88,38 @@ class Summary:
         return round(self.rows / self.seconds, 1) if self.seconds > 0 else 0.0
 
     def as_json(self) -> dict[str, Json]:
-        """The content of summary.json."""
+        """The content of summary.json, as summary.schema.json describes it."""
         run = self.run
         return {
             "run": run.id,
             "mode": run.mode,
+            "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
             "inbox_id": run.inbox_id,
             "base_url": run.base_url,
+            "options": dict(run.options),
             "started_at": run.started_at,
             "finished_at": run.finished_at,
             "exit_code": run.exit_code,
             "forgotten_at": run.forgotten_at,
             "rows": self.rows,
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
+            "causes": [{"code": cause.code, "count": cause.count} for cause in self.causes],
             "requests": run.requests,
             "retries": run.retries,
+            "paused_s": round(run.measures.paused_s, 3),
+            "latency_ms": {name: run.measures.latency_ms(share) for name, share in LATENCY_SHARES.items()},
             "rows_per_second": self.rows_per_second,
             "mapping": dict(run.mapping),
             "repairs": [asdict(repair) for repair in run.repairs],
             "files": dict(self.files),
         }
+
+
+def schema() -> str:
+    """The JSON Schema (2020-12) of summary.json, as text."""
+    return resources.files("importer").joinpath("summary.schema.json").read_text(encoding="utf-8")
 
 
 def exit_code(counts: Mapping[Status, int]) -> ExitCode:

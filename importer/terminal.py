@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from importer.errors import ExitCode
+from importer.journald import logfmt
 from importer.models import Run
 from importer.summary import WORDS, Summary, verdict
 from importer.table import printable
@@ -42,6 +44,21 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
 
 
 _MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
+
+
+def record_line(summary: Summary) -> str:
+    """A run in one line of key=value pairs, for the journal and the log file."""
+    run = summary.run
+    pairs: dict[str, object] = {"run": run.id, "mode": run.mode, "status": _ended(run), "exit_code": run.exit_code}
+    pairs |= {"rows": summary.rows}
+    pairs |= {status: summary.counts[status] for status in WORDS if status in summary.counts}
+    return logfmt(pairs | {"seconds": round(summary.seconds, 1), "requests": run.requests, "retries": run.retries})
+
+
+def _ended(run: Run) -> str:
+    if run.exit_code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        return "interrupted"
+    return "stopped" if run.stopped else "done"
 
 
 def inbox(run: Run) -> str:

@@ -98,16 +98,19 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
     raise AssertionError("count() has no end")
 
 
-def check_copy(copy: Path, source: Path) -> None:
-    """Refuse, before anything is sent, a copy of the results that could not be written. Raises ``ConfigError``."""
+def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
+    """Refuse, before anything is sent, a file beside the run's own that could not be written. Raises ``ConfigError``.
+
+    ``option`` is the one that names it.
+    """
     try:
         if copy.exists() and copy.samefile(source):
-            raise ConfigError(f"--results {copy} is the file to import", "name another file")
+            raise ConfigError(f"{option} {copy} is the file to import", "name another file")
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
     if not writable:
-        raise OutputError(f"--results {copy} cannot be written", "name a file in a folder that you may write to")
+        raise OutputError(f"{option} {copy} cannot be written", "name a file in a folder that you may write to")
 
 
 def _short(stem: str) -> str:

@@ -30,8 +30,9 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tests see neither this machine's credentials and proxies nor a config.yaml of the working directory."""
-    for name in ("API_KEY", "API_SECRET", "BASE_URL", "INBOX_ID"):
+    for name in ("API_KEY", "API_SECRET", "BASE_URL", "INBOX_ID", "NOTIFY_URL"):
         monkeypatch.delenv(f"LIVEDESK_{name}", raising=False)
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)

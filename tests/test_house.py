@@ -22,7 +22,7 @@ ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
     *("__init__", "models", "errors", "error_codes", "formulas"),
     *("columns.__init__", "columns.aliases", "columns.titles"),
-    *("countries", "workspace", "config", "console", "interrupt"),
+    *("countries", "workspace", "config", "journald", "console", "interrupt"),
     *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
     *("reading.encoding", "reading.csv_text", "reading.records", "reading.html_table"),
     *("reading.sheets", "reading.extent", "reading.xls", "reading.archive", "reading.parts", "reading.number_formats"),
@@ -35,6 +35,7 @@ ORDER = (
     *("page.__init__", "page.charts", "page.chinese", "page.languages", "page.rows", "page.rules", "page.words"),
     *("page.page", "reporter", "terminal", "template", "browser"),
     *("history", "run_list", "pairing", "comparison", "comparison_words"),
+    *("metrics", "notify", "publishing"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("sending", "pipeline", "forgetting", "cli", "__main__"),
 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
 from importer.loader import ReadOptions, open_table
-from importer.models import Contact, LedgerRow, Mode, Outcome, Repairs, Run, Status
+from importer.models import Contact, LedgerRow, Measures, Mode, Outcome, Repairs, Run, Status
 from importer.reporter import Copy, write_files
 from importer.result_files import RESULT_COLUMNS, csv_file, whole_file
 from importer.summary import WORDS, Summary, exit_code
@@ -35,6 +35,9 @@ RUN = Run(
     requests=5,
     retries=1,
     repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),),
+    started_by="ann@desk",
+    options={"country": "DE"},
+    measures=Measures(pauses=((0.5, 2.0),), latencies=((20.0, 4), (80.0, 1))),
 )
 GOOD = LedgerRow(
     2,
@@ -155,18 +158,23 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8")) == {
         "run": RUN.id,
         "mode": "import",
+        "started_by": "ann@desk",
         "file": "contacts.csv",
         "sheet": None,
         "inbox_id": "407",
         "base_url": "https://livedesk.example",
+        "options": {"country": "DE"},
         "started_at": RUN.started_at,
         "finished_at": RUN.finished_at,
         "exit_code": 1,
         "forgotten_at": None,
         "rows": 2,
         "counts": {"created": 1, "invalid": 1},
+        "causes": [{"code": "bad_email", "count": 1}],
         "requests": 5,
         "retries": 1,
+        "paused_s": 1.5,
+        "latency_ms": {"p50": 20.0, "p90": 80.0, "p99": 80.0, "max": 80.0},
         "rows_per_second": 0.5,
         "mapping": {"Name": "name", "Email": "email"},
         "repairs": [{"column": "Name", "kind": "spaces trimmed", "count": 2, "before": " Ann", "after": "Ann"}],

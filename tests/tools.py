@@ -5,13 +5,15 @@ import shutil
 
 import pytest
 
+_FOLDERS = "/usr/sbin:/usr/local/sbin"
+
 
 def tool(name: str) -> str:
-    """The path of a program. Without it the test is skipped, and fails where ``REQUIRE_TOOLS`` is set, as in CI."""
-    path = shutil.which(name)
-    if path is None:
+    """The path of a program. Without it the test is skipped; with ``REQUIRE_TOOLS=1`` it fails."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{_FOLDERS}")
+    if found is None:
         reason = f"{name} is not installed"
-        if os.environ.get("REQUIRE_TOOLS"):
+        if os.environ.get("REQUIRE_TOOLS") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    return path
+    return found
