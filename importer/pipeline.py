@@ -26,20 +26,20 @@ from importer.dispatch import not_sent
 from importer.duplicates import People
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError, ExitCode, OutputError
-from importer.history import find, list_runs
 from importer.interrupt import Interrupt
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Lang, Outcome, Row, Run, Status
 from importer.normalizer import Normalizer, Rules, as_it_was
-from importer.publishing import check_places, publish
+from importer.publishing.publish import check_places, publish
 from importer.reporter import LAST_FILE, Copy, write_files
-from importer.result_files import ERROR_TITLE, error_titles
-from importer.run_list import NO_WORD
+from importer.runs.history import find, list_runs
+from importer.runs.listing import NO_WORD
 from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
 from importer.summary import Summary, exit_code
+from importer.tables.result_files import ERROR_TITLE, error_titles
 from importer.tally import Tally
 from importer.template import is_example
 

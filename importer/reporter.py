@@ -13,9 +13,9 @@ from importer.models import FINE, Lang, LedgerRow, Run, Status
 from importer.page.languages import Language, language_of
 from importer.page.page import page
 from importer.page.rows import PageRows
-from importer.result_files import WriteRow, errors_csv, results_csv, whole_file
 from importer.summary import Cause, Summary
-from importer.workbooks import errors_workbook, results_workbook
+from importer.tables.result_files import WriteRow, errors_csv, results_csv, whole_file
+from importer.tables.workbooks import errors_workbook, results_workbook
 
 LAST_FILE: Final = "summary.json"
 """The file whose presence says that a run's files are all there."""

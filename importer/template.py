@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
 from importer.models import Row
-from importer.result_files import whole_file
+from importer.tables.result_files import whole_file
 
 
 class _Column(NamedTuple):

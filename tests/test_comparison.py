@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.comparison import Comparison, Errors, Example, Side, compare
-from importer.comparison_words import EXAMPLES, as_words, changes_json
 from importer.models import FINE, Contact, Flaw, LedgerRow, Outcome, Run, Status
-from importer.pairing import understood
 from importer.register import fingerprint
+from importer.runs.comparison import Comparison, Errors, Example, Side, compare
+from importer.runs.comparison_words import EXAMPLES, as_words, changes_json
+from importer.runs.pairing import understood
 from tests.test_reporter import RUN
 
 AGAIN = replace(RUN, id="errors-20260118-081530", file="errors.csv", started_at="2026-01-18T08:15:30.000+00:00")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from importer.flaws import flawed_cells
 from importer.models import Flaw
-from importer.result_files import error_cells, error_place
+from importer.tables.flaws import flawed_cells
+from importer.tables.result_files import error_cells, error_place
 from tests.test_reporter import BAD, RUN
 
 TITLES = ("First", "Last", "Mobile", "Phone", "Phone", "Note", "Email")

@@ -12,10 +12,11 @@ from typing import NoReturn
 
 import pytest
 
-from importer import __version__, notify
+from importer import __version__
 from importer.config import load
 from importer.errors import ConfigError, ExitCode
 from importer.interrupt import Interrupt
+from importer.publishing import notify
 from tests.certificates import Authority
 from tests.hooks import Hook
 from tests.test_cli import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
@@ -258,8 +259,8 @@ def test_a_crash_and_a_debugger_show_no_address(monkeypatch: pytest.MonkeyPatch)
     def crash(*_: object) -> NoReturn:
         raise RuntimeError("a fault of the program")
 
-    monkeypatch.setattr("importer.notify.proxy_for", crash)
-    monkeypatch.setattr("importer.notify.Thread", InFront)
+    monkeypatch.setattr("importer.publishing.notify.proxy_for", crash)
+    monkeypatch.setattr("importer.publishing.notify.Thread", InFront)
     done = invoke(contacts(1), "--inbox", 407, "--sandbox", "--notify", f"https://hooks.invalid/{TOKEN}")
     assert isinstance(done.exception, RuntimeError)
     shown = traceback.TracebackException.from_exception(done.exception, capture_locals=True)

@@ -16,8 +16,8 @@ from importer.errors import ExitCode, OutputError
 from importer.loader import ReadOptions, open_table
 from importer.models import Contact, LedgerRow, Measures, Mode, Outcome, Repairs, Run, Status
 from importer.reporter import Copy, write_files
-from importer.result_files import RESULT_COLUMNS, csv_file, whole_file
 from importer.summary import WORDS, Summary, exit_code
+from importer.tables.result_files import RESULT_COLUMNS, csv_file, whole_file
 from importer.terminal import closing_words
 
 RUN = Run(

@@ -12,10 +12,10 @@ from filelock import FileLock
 
 from importer import workspace
 from importer.errors import ConfigError
-from importer.history import Listed, find, list_runs
 from importer.ledger import Ledger
 from importer.models import Run, Status
-from importer.run_list import NO_WORD, ago, run_lines, runs_json, state
+from importer.runs.history import Listed, find, list_runs
+from importer.runs.listing import NO_WORD, ago, run_lines, runs_json, state
 from importer.table import columns
 from tests.test_reporter import RUN
 

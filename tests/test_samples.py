@@ -24,8 +24,8 @@ from importer.error_codes import ERROR_CODES
 from importer.formulas import unguard
 from importer.loader import ReadOptions, open_table
 from importer.models import CREATE_FIELDS, Row
-from importer.result_files import ERROR_TITLE
 from importer.sandbox import Sandbox, SandboxSettings, serve
+from importer.tables.result_files import ERROR_TITLE
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 MISTAKES = Path(__file__).parent / "data" / "mistakes.csv"

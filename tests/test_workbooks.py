@@ -18,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from importer import worksheets
 from importer.error_codes import ERROR_CODES
 from importer.errors import OutputError
 from importer.loader import ReadOptions, open_table
@@ -26,10 +25,11 @@ from importer.models import Contact, Flaw, LedgerRow, Mode, Run, Status
 from importer.reading.column_widths import column_widths
 from importer.reading.unwrap import Content
 from importer.reporter import Copy, write_files
-from importer.result_files import RESULT_COLUMNS
 from importer.summary import WORDS, Summary
-from importer.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
-from importer.worksheets import Cell, Column, sheet_name, workbook
+from importer.tables import worksheets
+from importer.tables.result_files import RESULT_COLUMNS
+from importer.tables.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
+from importer.tables.worksheets import Cell, Column, sheet_name, workbook
 from tests.test_cli import folders, invoke, results
 from tests.test_reporter import BAD, GOOD, RUN, UNSURE, read_csv
 from tests.test_workbook import SHEET, edited, prefixed

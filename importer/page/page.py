@@ -23,9 +23,9 @@ from importer.page.languages import Language
 from importer.page.rows import PageRows, script_json
 from importer.page.rules import syntax_rules
 from importer.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
-from importer.result_files import ERROR_TITLE
 from importer.summary import Cause, Example, Summary
 from importer.table import cited
+from importer.tables.result_files import ERROR_TITLE
 
 _HERE: Final = Path(__file__).parent
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from importer.flaws import flawed_cells
 from importer.models import FINE, LedgerRow, Run, Status
 from importer.page.languages import Language
+from importer.tables.flaws import flawed_cells
 from importer.text import unbroken
 
 ALL_ROWS: Final = 5_000

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from importer.history import Listed
 from importer.models import Json
+from importer.runs.history import Listed
 from importer.summary import WORDS, Summary
 from importer.table import aligned, fitted, printable
 

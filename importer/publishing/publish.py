@@ -11,8 +11,8 @@ from importer.config import Config
 from importer.console import Console
 from importer.errors import OutputError
 from importer.interrupt import Interrupt
-from importer.metrics import write_metrics
-from importer.notify import Address, notify
+from importer.publishing.metrics import write_metrics
+from importer.publishing.notify import Address, notify
 from importer.summary import Summary
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
-from importer.history import Listed, find
 from importer.ledger import Ledger
 from importer.models import CREATE_FIELDS, Json, LedgerRow, Run, Scalar, Status
-from importer.pairing import AFTER, BEFORE, Pairing
+from importer.runs.history import Listed, find
+from importer.runs.pairing import AFTER, BEFORE, Pairing
 from importer.summary import WORDS
 
 _TOLD_APART: Final = frozenset({"inbox_id", "base_url", "output_dir", "map"})

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from importer.result_files import whole_file
 from importer.summary import LATENCY_SHARES, WORDS, Summary
+from importer.tables.result_files import whole_file
 
 MODE: Final = 0o644
 """The exporter runs as another user."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from importer.columns.titles import column_letter, shown_width
 from importer.errors import OutputError
-from importer.result_files import unwritable, whole_file
+from importer.tables.result_files import unwritable, whole_file
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as Made

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from importer.error_codes import ERROR_CODES, Advice
-from importer.flaws import flawed_cells
 from importer.models import LedgerRow, Run, Status
-from importer.result_files import (
+from importer.summary import WORDS, Summary, verdict
+from importer.tables.flaws import flawed_cells
+from importer.tables.result_files import (
     ERROR_TITLE,
     RESULT_COLUMNS,
     WriteRow,
@@ -20,8 +21,7 @@ from importer.result_files import (
     error_titles,
     result_cells,
 )
-from importer.summary import WORDS, Summary, verdict
-from importer.worksheets import HEADER, NUMBER, PLAIN, Cell, Column, Look, Row, Sheet, sheet_name, workbook
+from importer.tables.worksheets import HEADER, NUMBER, PLAIN, Cell, Column, Look, Row, Sheet, sheet_name, workbook
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     # Green is done, blue and grey were there before, red and amber need somebody. Contrast of 7 and more (WCAG: 4.5).

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import Final
 
-from importer.comparison import Comparison, Edit, Example, People, Setting
-from importer.history import Listed
 from importer.models import Json, Status
+from importer.runs.comparison import Comparison, Edit, Example, People, Setting
+from importer.runs.history import Listed
 from importer.summary import WORDS, Summary
 from importer.table import aligned, cited, printable
 

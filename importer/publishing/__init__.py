@@ -1,0 +1,1 @@
+"""What others learn of a run: metrics, and a notification."""

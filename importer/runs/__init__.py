@@ -1,0 +1,1 @@
+"""Looking back: the runs of a ledger, and what changed between two."""

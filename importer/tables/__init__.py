@@ -1,0 +1,1 @@
+"""The files of rows: results and errors, as CSV and as workbooks."""
