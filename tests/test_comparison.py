@@ -299,7 +299,8 @@ def test_words_tell_it_all_in_order() -> None:
         person(3, email="a@x.org", name="Ann"),
     ]
     after = [person(2, email="bob@x.org", name="Bob", identifier="C1"), person(9, name="Cy")]
-    found = compared(before, after, RUN, replace(AGAIN, options={"on_duplicate": "update"}), EXAMPLES)
+    changed = replace(AGAIN, options={"on_duplicate": "update"})
+    found = compared(before, after, replace(RUN, options={}), changed, EXAMPLES)
     assert as_words(found, UTC).splitlines() == [
         "        RUN                       FILE          WHEN              INBOX  ADDRESS",
         "before  contacts-20260117-081530  contacts.csv  2026-01-17 08:15  407    https://livedesk.example",
