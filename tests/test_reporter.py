@@ -200,6 +200,12 @@ def test_the_page_shows_hostile_text_as_text(tmp_path: Path) -> None:
     assert 'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;sha256-' in page
 
 
+def test_the_page_itself_is_small(tmp_path: Path) -> None:
+    """Style, script and the rules of syntax of every country: under a megabyte, whatever the rows add."""
+    written(tmp_path, BAD)
+    assert (tmp_path / "report.html").stat().st_size < 250_000
+
+
 @pytest.mark.parametrize("mode", ["dry run", "sandbox"])
 def test_a_rehearsal_says_so(tmp_path: Path, mode: Mode) -> None:
     """On the page and in the closing words: nobody takes it for an import."""
