@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, Literal
 
 from importer.columns.aliases import AREA_RANK, PHONE_COUNTRY
@@ -136,7 +135,7 @@ def map_columns(
     product = recognized(titles)
     name = product.name if product else ""
     notes = (*choice.notes, *doubts, *_may_count(decided, sample))
-    return ColumnMapping(decided, MappingProxyType(dict(constants)), notes, name)
+    return ColumnMapping(decided, dict(constants), notes, name)
 
 
 def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:

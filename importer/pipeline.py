@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
+from importer.checking import checked, helpers
 from importer.config import Config
 from importer.console import Console
 from importer.dispatch import not_sent
@@ -31,7 +32,7 @@ from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Lang, Outcome, Row, Run, Status
-from importer.normalizer import Normalizer, Rules, as_it_was
+from importer.normalizer import Rules, as_it_was
 from importer.publishing.publish import check_places, publish
 from importer.reporter import LAST_FILE, Copy, write_files
 from importer.runs.history import find, list_runs
@@ -169,7 +170,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
     """
     table, mapping, run = source
     gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
-    normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
+    rules = Rules(config.inbox_id, config.country, config.type)
     choices = Choices(
         config.base_url,
         config.on_duplicate,
@@ -186,9 +187,9 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
         ledger.transaction(),
     ):
         seq = ledger.begin(run)
-        stager = Stager(normalizer, partial(as_it_was, mapping=mapping), memory, people, tally, choices)
-        for batch in _batches(table, config.limit):
-            ledger.add(seq, stager.stage(batch))
+        stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
+        for batch, found in checked(_batches(table, config.limit), mapping, rules, helpers()):
+            ledger.add(seq, stager.stage(batch, found))
             for row in stager.merged():
                 ledger.amend(seq, row)
         ledger.forget_cells(seq)

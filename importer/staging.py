@@ -1,10 +1,11 @@
 """Rows of text to rows of the ledger: checked, held against the rest of the file and against earlier runs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from importer.checking import Checked
 from importer.duplicates import People, Relation, Verdict
 from importer.error_codes import row_error
 from importer.models import (
@@ -13,7 +14,6 @@ from importer.models import (
     Earlier,
     Flaw,
     LedgerRow,
-    Normalized,
     OnDuplicate,
     Outcome,
     Row,
@@ -54,14 +54,12 @@ class Stager:
 
     def __init__(
         self,
-        normalize: Callable[[Row], Normalized],
         as_it_was: Callable[[Row], Contact],
         memory: Memory,
         people: People,
         tally: Tally,
         choices: Choices,
     ) -> None:
-        self._normalize = normalize
         self._as_it_was = as_it_was
         self._memory = memory
         self._people = people
@@ -69,11 +67,11 @@ class Stager:
         self._choices = choices
         self._merged: dict[int, tuple[Contact, str]] = {}
 
-    def stage(self, batch: Iterable[Row]) -> list[LedgerRow]:
-        """The ledger's rows for a batch, in its order."""
-        checked = [(row, self._normalize(row)) for row in batch]
-        self._people.expect(normalized.contact for _, normalized in checked if not normalized.errors)
-        return self._recognized([self._checked(row, normalized) for row, normalized in checked])
+    def stage(self, batch: Sequence[Row], found: Checked) -> list[LedgerRow]:
+        """The ledger's rows for a batch and what its check found, in its order."""
+        self._tally.join(found.tally)
+        self._people.expect(contact for place, contact in enumerate(found.contacts) if place not in found.errors)
+        return self._recognized([self._staged(place, row, found) for place, row in enumerate(batch)])
 
     def merged(self) -> list[LedgerRow]:
         """Rows staged before that a later duplicate has filled since the last call (``--duplicates merge``)."""
@@ -84,11 +82,10 @@ class Stager:
         self._merged.clear()
         return self._recognized(filled)
 
-    def _checked(self, row: Row, normalized: Normalized) -> LedgerRow:
-        self._tally.add(normalized.cells, sent=not normalized.errors)
-        if normalized.errors:
-            return self._refused(row, normalized.errors)
-        return self._placed(row, normalized.contact, normalized.warnings)
+    def _staged(self, place: int, row: Row, found: Checked) -> LedgerRow:
+        if place in found.errors:
+            return self._refused(row, found.errors[place])
+        return self._placed(row, found.contacts[place], found.warnings.get(place, ()))
 
     def _placed(
         self, row: Row, contact: Contact, warnings: tuple[str, ...], dropped: Mapping[str, str] = MappingProxyType({})

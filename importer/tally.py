@@ -65,6 +65,17 @@ class Tally:
             if sent and cell.repair:
                 _once_more(count.repairs, (self._names[cell.column], cell.repair), cell.before, cell.after or "")
 
+    def join(self, later: "Tally") -> None:
+        """Take in what was counted of later rows of the same file."""
+        self._rows += later._rows
+        for column, count in later._counts.items():
+            mine = self._counts[column]
+            mine.filled += count.filled
+            mine.sound += count.sound
+            mine.examples += count.examples[: EXAMPLES - len(mine.examples)]
+            _joined(mine.repairs, count.repairs)
+        _joined(self._fields, later._fields)
+
     def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
         """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
         _once_more(self._fields, (field_name, kind), before, after)
@@ -95,6 +106,15 @@ def _once_more(repairs: _Repairs, place: tuple[str, str], before: str, after: st
     if place not in repairs:
         repairs[place] = _Repair(before, after)
     repairs[place].count += 1
+
+
+def _joined(repairs: _Repairs, later: _Repairs) -> None:
+    """Add counts of later rows; of a kind that was there before, the example stays."""
+    for place, repair in later.items():
+        if place in repairs:
+            repairs[place].count += repair.count
+        else:
+            repairs[place] = repair
 
 
 def repair_line(repair: Repairs) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from importer.checking import Checker
 from importer.duplicates import People
 from importer.models import Contact, Earlier, Flaw, LedgerRow, Normalized, Outcome, Row, RowError, Status
 from importer.register import fingerprint
@@ -41,9 +42,11 @@ def staged(
     with People() as people:
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
-        stager = Stager(normalize, as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
+        stager = Stager(as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
+        checker = Checker(normalize, [])
         for start in range(0, len(rows), batch):
-            kept |= {row.number: row for row in stager.stage(rows[start : start + batch])}
+            some = rows[start : start + batch]
+            kept |= {row.number: row for row in stager.stage(some, checker.check(some))}
             for row in stager.merged():
                 hint = "; ".join(filter(None, [kept[row.number].outcome.hint, row.outcome.hint]))
                 kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=replace(row.outcome, hint=hint))

@@ -1,0 +1,142 @@
+"""Rows to contacts, a batch at a time: here, and from some thousand rows on in processes of their own.
+
+Checking a row takes more time than all else about it until it is sent, and depends on no other row. What does depend
+on others (who is whom, what earlier runs know) stays in the process that owns the ledger.
+"""
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context, parent_process
+from typing import Final, TypeAlias
+
+from importer.mapping import Column, ColumnMapping
+from importer.models import Contact, Normalized, Row, RowError
+from importer.normalizer import Normalizer, Rules
+from importer.tally import Tally
+
+BATCHES_HERE: Final = 10
+"""A file of so many batches is done before another process would be ready."""
+
+MOST_PROCESSES: Final = 2
+"""More than these would wait for the one that owns the ledger."""
+
+_AHEAD: Final = 2  # batches on their way for each process, so that it never waits
+
+Pair: TypeAlias = "tuple[int, tuple[str, ...]]"
+"""A row as it travels: number and cells; plain tuples take a fraction of the time of objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A batch after the check: a contact for each row, and by the row's place what forbids it and what is remarked.
+
+    ``tally`` has what became of the batch's cells.
+    """
+
+    contacts: list[Contact]
+    errors: dict[int, tuple[RowError, ...]]
+    warnings: dict[int, tuple[str, ...]]
+    tally: Tally
+
+
+class Checker:
+    """Checks batches by ``normalize``, and counts what became of the cells of ``columns``."""
+
+    def __init__(self, normalize: Callable[[Row], Normalized], columns: Sequence[Column]) -> None:
+        self._normalize = normalize
+        self._columns = columns
+
+    def check(self, rows: Iterable[Row]) -> Checked:
+        """The batch's contacts, with their JSON made: it is what is stored, compared and hashed."""
+        found = Checked([], {}, {}, Tally(self._columns))
+        for place, row in enumerate(rows):
+            normalized = self._normalize(row)
+            found.tally.add(normalized.cells, sent=not normalized.errors)
+            found.contacts.append(normalized.contact)
+            if normalized.errors:
+                found.errors[place] = normalized.errors
+            else:
+                _ = normalized.contact.json
+            if normalized.warnings:
+                found.warnings[place] = normalized.warnings
+        return found
+
+
+def checked(
+    batches: Iterator[Sequence[Row]], mapping: ColumnMapping, rules: Rules, processes: int
+) -> Iterator[tuple[Sequence[Row], Checked]]:
+    """Every batch with what the check found, in order; ``processes`` may help, none with 0.
+
+    Raises ``ConfigError`` for a constant that no row could be sent with, and what ``batches`` raises.
+    """
+    checker = Checker(Normalizer(mapping, rules), mapping.columns)
+    for batch in islice(batches, BATCHES_HERE) if processes else batches:
+        yield batch, checker.check(batch)
+    if (first := next(batches, None)) is not None:
+        with _pool(mapping, rules, processes) as pool:
+            yield from _elsewhere(pool, first, batches, processes)
+
+
+def helpers() -> int:
+    """How many processes may help on this machine: one core is the ledger's."""
+    return min(MOST_PROCESSES, (os.cpu_count() or 1) - 1)
+
+
+def _elsewhere(
+    pool: ProcessPoolExecutor, first: Sequence[Row], batches: Iterator[Sequence[Row]], processes: int
+) -> Iterator[tuple[Sequence[Row], Checked]]:
+    """The rest of the batches by way of the pool; few are under way at once, so memory does not grow."""
+    under_way: deque[tuple[Sequence[Row], Future[Checked]]] = deque()
+
+    def send(batch: Sequence[Row]) -> None:
+        under_way.append((batch, pool.submit(_check, [(row.number, row.cells) for row in batch])))
+
+    send(first)
+    for batch in islice(batches, _AHEAD * processes):
+        send(batch)
+    try:
+        while under_way:
+            batch, found = under_way.popleft()
+            result = found.result()
+            for following in islice(batches, 1):
+                send(following)
+            yield batch, result
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(mapping: ColumnMapping, rules: Rules, processes: int) -> ProcessPoolExecutor:
+    # Spawned and not forked: numpy's threads do not survive a fork.
+    return ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, mapping, rules))
+
+
+_checker: Checker | None = None
+"""Of a process that helps."""
+
+
+def _begin(mapping: ColumnMapping, rules: Rules) -> None:
+    """In a process that helps: Ctrl-C is for the one that owns the ledger, and its end is the end of this one."""
+    global _checker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _checker = Checker(Normalizer(mapping, rules), mapping.columns)
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed leaves its queue open for good, and a process that waits for it would stay."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _check(pairs: Sequence[Pair]) -> Checked:
+    assert _checker is not None  # noqa: S101 - the pool has called _begin
+    return _checker.check(Row(number, cells) for number, cells in pairs)
