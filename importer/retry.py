@@ -1,5 +1,6 @@
 """What an answer means and whether to try again: tables and a tenacity policy, pure."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ class Decision:
     cause: str
 
 
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^>]*>?")
+
 _STATUS: Final = {
     401: (Verdict.CREDENTIALS, "credentials_refused"),
     403: (Verdict.CREDENTIALS, "credentials_refused"),
@@ -105,6 +109,9 @@ def message(reply: Reply) -> str:
     words = next(
         (text for name in ("message", "error") if isinstance(text := told.get(name), str) and text), reply.text
     )
+    if words.lstrip().startswith("<"):  # a page of some proxy: its title, or what stands between its tags
+        title = _TITLE.search(words)
+        words = title[1] if title else _TAG.sub(" ", words)
     shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
     return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
 

@@ -31,6 +31,16 @@ def requests(service: Service) -> dict[str, int]:
     return counted
 
 
+def test_a_pause_that_the_server_asks_for_is_in_the_record_of_the_run() -> None:
+    """A reviewer sees why it took so long, and how long the server took to answer."""
+    with Service(rate_per_second=4, seed=1) as service:
+        done = service.invoke(contacts(9), "--inbox", 407, "--json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["paused_s"] > 0.2
+    assert told["latency_ms"]["p50"] is not None
+
+
 def test_credentials_are_checked_by_one_list_request_before_anything_is_staged(service: Service) -> None:
     """Nothing is created; the rows are written down all the same, and the first error is the reason."""
     done = invoke(contacts(500), "--inbox", 407, **(service.environment | {"LIVEDESK_API_SECRET": "wrong"}))
