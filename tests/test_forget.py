@@ -53,7 +53,7 @@ def traces(words: set[str]) -> set[str]:
 WORDS = {
     *("Wilhelmine", "Ölschläger", "wilhelmine@oel.example", "1234567", "K-4711", "王小明", "wang@xiaoming.example"),
     *("8613800138000", "K-4712", "Zacharias", "zacharias-at-nowhere", "K-4713", "Dupont", "Ottokar", "von und zu"),
-    *("ottokar@lang.example", "K-4714", "Empfehlerin"),
+    *("ottokar@lang.example", "K-4714"),
 }
 
 
@@ -66,10 +66,11 @@ def test_nothing_of_a_person_is_left_on_the_disk(service: Service) -> None:
     constant = ("--set", "custom_attributes.referrer=Empfehlerin")  # stands in the record of the run twice
     service.invoke(people(), "--inbox", 407, *constant)
     service.invoke(people(name="again.csv"), "--inbox", 407, "--on-duplicate", "update", "--fresh")
-    assert traces(WORDS) == WORDS
+    words = WORDS | {"Empfehlerin"}
+    assert traces(words) == words
     done = invoke("forget", "--all")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert traces(WORDS) == set()
+    assert traces(words) == set()
     assert "Forgot 2 runs" in done.stdout
     assert "10  rows erased" in done.stdout
 
