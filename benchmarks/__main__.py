@@ -11,7 +11,7 @@ import click
 
 from benchmarks import limiting, reading, sending
 from benchmarks.bench import FULL, QUICK, Bench, Line, Sizes, say
-from benchmarks.children import ChildFailed
+from benchmarks.children import ChildFailed, until_stopped
 from benchmarks.table import surroundings, table
 from tests.nginx import NGINX
 
@@ -54,7 +54,7 @@ def main(quick: bool, only: tuple[str, ...], runs: int | None) -> None:
 
 def _measured(names: tuple[str, ...], sizes: Sizes) -> list[Line]:
     lines: list[Line] = []
-    with TemporaryDirectory(prefix="benchmarks-") as folder:
+    with until_stopped(), TemporaryDirectory(prefix="benchmarks-") as folder:
         bench = Bench(Path(folder), sizes)
         for name in names:
             say(name)

@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -73,6 +75,17 @@ def run_program(name: str, arguments: Sequence[object], folder: Path) -> dict[st
     """A program of this package, and the object that it prints."""
     measured: dict[str, Any] = json.loads(run_python(["-m", f"benchmarks.{name}", *arguments], folder).output)
     return measured
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """End the block at Ctrl-C and SIGTERM, with all that it has begun, and this program with 130."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _ended(child: "subprocess.Popen[bytes]") -> float:

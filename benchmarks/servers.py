@@ -91,7 +91,9 @@ def token_bucket(rate_per_s: int, burst: int, log: Path) -> Iterator[str]:
         log_format moments '$msec $status';
     """
     # "return" goes before "limit_req" in nginx's phases, so it stands in a place that is come to afterwards.
+    # Its root is nowhere: one that it may not look into is a complaint for every request, and nobody reads those.
     server = f"""
+        root /nowhere;
         location /api/ {{ limit_req zone=creates burst={burst} nodelay; try_files /none @answer; }}
         location @answer {{ return 200 $answer; }}
         access_log {log} moments if=$limited;
