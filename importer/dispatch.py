@@ -9,7 +9,7 @@ from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
 from importer.models import Outcome, Reply, Status
 from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer, Stop
-from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, retrying
+from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, is_transient, retrying
 
 T = TypeVar("T")
 Request: TypeAlias = Callable[[], Awaitable[Reply]]
@@ -83,13 +83,25 @@ class Dispatch:
 
     async def insist(self, number: int, attempt: Callable[[], Awaitable[T]]) -> T:
         """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run."""
-        policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
         answers = self._answers
-        result: T = await policy(attempt)
+        result = await attempt()
+        if is_transient(result):  # few are, and setting up tenacity takes a tenth of what else a row does
+            result = await self._again(result, attempt)
         if isinstance(result, Answer) and result.decision.verdict in AGAIN:
             self._pacer.left(number)
             if self._answers == answers:
                 self._give_up(result.decision)
+        return result
+
+    async def _again(self, first: T, attempt: Callable[[], Awaitable[T]]) -> T:
+        """The policy from its first result on."""
+        policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
+        known = [first]
+
+        async def tries() -> T:
+            return known.pop() if known else await attempt()
+
+        result: T = await policy(tries)
         return result
 
     def left(self, number: int) -> None:

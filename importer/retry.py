@@ -96,11 +96,18 @@ def decide(reply: Reply) -> Decision:
         cause = _FAILURE[reply.failure]
         return Decision(cause.verdict, cause.code, f"{cause.cause} ({reply.text})" if reply.text else cause.cause)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Verdict.DOUBT, "bad_answer"))
-    if verdict is Verdict.DONE and reply.body is None:
-        return Decision(Verdict.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
+    if verdict is Verdict.DONE:
+        return _DONE if reply.body is not None else _not_json(reply)
     if reply.status == 503 and reply.retry_after_s is not None:
         verdict = Verdict.BUSY
     return Decision(verdict, code, f"HTTP {reply.status}: {message(reply)}")
+
+
+_DONE: Final = Decision(Verdict.DONE, "", "")
+
+
+def _not_json(reply: Reply) -> Decision:
+    return Decision(Verdict.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
 
 
 def message(reply: Reply) -> str:
@@ -143,7 +150,7 @@ def retrying(
     everybody's. ``random`` gives numbers from 0 to 1; ``give_up`` is asked before each wait.
     """
     return AsyncRetrying(
-        retry=retry_if_result(_is_transient),
+        retry=retry_if_result(is_transient),
         stop=_Budget(patience, give_up),
         wait=_Backoff(random),
         sleep=sleep,
@@ -185,7 +192,8 @@ class _Backoff:
         return float(ceiling * (0.5 + self._random() / 2))
 
 
-def _is_transient(result: object) -> bool:
+def is_transient(result: object) -> bool:
+    """Whether a result asks for another try."""
     return isinstance(result, Answer) and result.decision.verdict in AGAIN
 
 
