@@ -29,8 +29,8 @@ _STOPS: Final[dict[Verdict, type[RunStopped]]] = {
 class Dispatch:
     """Owns what the requests of all rows share: pace, stop, and the count of those that were given up.
 
-    ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the answers
-    that asked for another try.
+    ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the tries
+    after the first.
     """
 
     def __init__(
@@ -99,7 +99,10 @@ class Dispatch:
         known = [first]
 
         async def tries() -> T:
-            return known.pop() if known else await attempt()
+            if known:
+                return known.pop()
+            self.retries += 1
+            return await attempt()
 
         result: T = await policy(tries)
         return result
@@ -113,7 +116,6 @@ class Dispatch:
         decision = decide(reply)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
-            self.retries += 1
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
         if decision.verdict in _STOPS:
             self.stop(stopped(_STOPS[decision.verdict], decision))
