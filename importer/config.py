@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
-from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Lang, Mode, OnDuplicate, SharedValues
+from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Lang, Mode, OnDuplicate, SharedValues, option_of
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -263,7 +263,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _spelled(origin: str, key: str) -> str:
     """A setting as the user wrote it: ``--dry-run``, ``LIVEDESK_INBOX_ID`` or ``config.yaml: dry_run``."""
     if origin == "--":
-        return "--inbox" if key == "inbox_id" else f"--{key.replace('_', '-')}"
+        return option_of(key)
     if origin == ENVIRONMENT_PREFIX and key == "notify":
         return _NOTIFY_VARIABLE
     return origin + (key.upper() if origin == ENVIRONMENT_PREFIX else key)

@@ -9,7 +9,7 @@ from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
 from importer.models import Outcome, Reply, Status
 from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer, Stop
-from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, retrying
+from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, is_transient, retrying
 
 T = TypeVar("T")
 Request: TypeAlias = Callable[[], Awaitable[Reply]]
@@ -29,8 +29,8 @@ _STOPS: Final[dict[Verdict, type[RunStopped]]] = {
 class Dispatch:
     """Owns what the requests of all rows share: pace, stop, and the count of those that were given up.
 
-    ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the answers
-    that asked for another try.
+    ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the tries
+    after the first.
     """
 
     def __init__(
@@ -83,13 +83,28 @@ class Dispatch:
 
     async def insist(self, number: int, attempt: Callable[[], Awaitable[T]]) -> T:
         """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run."""
-        policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
         answers = self._answers
-        result: T = await policy(attempt)
+        result = await attempt()
+        if is_transient(result):  # few are, and setting up tenacity takes a tenth of what else a row does
+            result = await self._again(result, attempt)
         if isinstance(result, Answer) and result.decision.verdict in AGAIN:
             self._pacer.left(number)
             if self._answers == answers:
                 self._give_up(result.decision)
+        return result
+
+    async def _again(self, first: T, attempt: Callable[[], Awaitable[T]]) -> T:
+        """The policy from its first result on."""
+        policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
+        known = [first]
+
+        async def tries() -> T:
+            if known:
+                return known.pop()
+            self.retries += 1
+            return await attempt()
+
+        result: T = await policy(tries)
         return result
 
     def left(self, number: int) -> None:
@@ -101,7 +116,6 @@ class Dispatch:
         decision = decide(reply)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
-            self.retries += 1
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
         if decision.verdict in _STOPS:
             self.stop(stopped(_STOPS[decision.verdict], decision))

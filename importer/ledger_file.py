@@ -85,8 +85,15 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
             f"the ledger {path} is of version {version}; this program knows versions up to {VERSION}",
             "upgrade import-contacts, or name another --output-dir",
         )
-    if version < VERSION:
-        db.executescript(f"BEGIN; {' '.join(_MIGRATIONS[version:])} PRAGMA user_version = {VERSION}; COMMIT;")
+    if version == VERSION:
+        return
+    # Two programs may open an old ledger at once: whoever comes second finds the work done.
+    db.execute("BEGIN IMMEDIATE")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    for statement in ";".join(_MIGRATIONS[version:]).split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+    db.execute("COMMIT")
 
 
 @contextmanager

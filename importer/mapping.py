@@ -146,11 +146,12 @@ def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mappi
     """
     said = {title_key(title) for title in overrides}
     kept = dict(overrides)
+    repeated = {name.rpartition("#")[0] for name in told_apart(titles)} & {title.strip() for title in titles}
     for name, title in zip(told_apart(titles), titles, strict=True):
         field = before.get(name, "")
         free = not field or (alias(title) is None and not is_field(title.strip(_AROUND)) and field not in kept.values())
         if free and own_column(title) is None and title.strip() and title_key(name) not in said:
-            kept[name] = field
+            kept[f"{name}#1" if name in repeated else name] = field
     return kept
 
 

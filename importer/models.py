@@ -94,12 +94,13 @@ class RowError:
 class Flaw(NamedTuple):
     """A place of a row that an error is about, for whoever corrects it.
 
-    ``column`` counts from 0; where it is ``None``, any column of ``field`` may be meant.
+    ``column`` counts from 0; where it is ``None``, any column of ``field`` may be meant. ``hint`` is what to do there.
     """
 
     message: str
     field: str = ""
     column: int | None = None
+    hint: str = ""
 
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False)
@@ -321,6 +322,11 @@ class Run:
     options: Mapping[str, Json] = field(default_factory=dict)
     widths: tuple[float, ...] = ()
     measures: Measures = NOT_MEASURED
+
+
+def option_of(setting: str) -> str:
+    """A setting as the command spells it: ``--dry-run``, and ``--inbox`` for ``inbox_id``."""
+    return "--inbox" if setting == "inbox_id" else f"--{setting.replace('_', '-')}"
 
 
 class Failure(StrEnum):

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from importer.models import Run, Status
+from importer.models import Run, Status, option_of
 from importer.summary import Summary
 
 
@@ -73,11 +73,17 @@ def _is_option(argument: str) -> bool:
     return argument.startswith("-") and len(argument) > 1
 
 
+def go_on(run: Run) -> str:
+    """The command that goes on where a run stopped: its own, without what ended with it."""
+    # Which options have a value matters for those alone that are left out, and they all have one.
+    return _command(run.arguments, frozenset(), drop=_CANARY)
+
+
 def import_again(run: Run, file: str) -> str:
     """The command that imports ``file``, which has rows of a run, with the settings that the run had."""
-    words = ["import-contacts", file]
+    words = ["import-contacts", f"./{file}" if _is_option(file) else file]
     for name, value in run.options.items():
-        option = "--inbox" if name == "inbox_id" else f"--{name.replace('_', '-')}"
+        option = option_of(name)
         if option in _OF_ONE_FILE:
             continue
         if isinstance(value, dict):

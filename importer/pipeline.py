@@ -35,12 +35,13 @@ from importer.models import Lang, Outcome, Row, Run, Status
 from importer.normalizer import Rules, as_it_was
 from importer.publishing.publish import check_places, publish
 from importer.reporter import LAST_FILE, Copy, write_files
-from importer.runs.history import find, list_runs
+from importer.runs.errors_files import mapping_beside, mapping_by_titles
+from importer.runs.history import find
 from importer.runs.listing import NO_WORD
 from importer.sending import Sent, preflight, send
 from importer.staging import Choices, Memory, Stager
 from importer.summary import Summary, exit_code
-from importer.tables.result_files import ERROR_TITLE, error_titles
+from importer.tables.result_files import ERROR_TITLE
 from importer.tally import Tally
 from importer.template import is_example
 
@@ -99,13 +100,13 @@ def run_import(
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
     """The column options; for an errors file with what the run that wrote it made of the columns. Says so."""
-    if table.titles[-1:] == (ERROR_TITLE,):
-        with suppress(ConfigError):  # no ledger, or one that the import itself will complain of
-            for run, *_ in list_runs(config.output_dir):
-                if error_titles(run.titles) == [*table.titles]:
-                    console.say(f"columns as in {run.id}, which wrote this file")
-                    return as_before(table.titles, run.mapping, config.map)
-    return config.map
+    if table.titles[-1:] != (ERROR_TITLE,):
+        return config.map
+    found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
+    if found is None:
+        return config.map
+    console.say(f"columns as in {found.run}, {found.why}")
+    return as_before(table.titles, found.mapping, config.map)
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:

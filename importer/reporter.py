@@ -45,9 +45,9 @@ def write_files(
 
     ``rows`` gives the rows from the first on at each call. Raises ``OutputError``; the files that were whole by then
     are there. A copy that fails is a warning: it must not cost the run its own files. ``lang`` is the report's
-    language, ``None`` that of the locale.
+    language, ``None`` that of the run's options, else of the locale.
     """
-    shown = PageRows(run, counts, Language(lang) if lang else language_of(os.environ))
+    shown = PageRows(run, counts, _language(lang, run))
     tables = {"results": folder / "results.csv"}
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
@@ -61,6 +61,12 @@ def write_files(
     _write_text(files["report"], page(summary, shown))
     _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
     return summary
+
+
+def _language(lang: Lang | None, run: Run) -> Language:
+    """What is asked for now, what the run was asked for, the locale."""
+    told = lang or run.options.get("lang")
+    return Language(told) if isinstance(told, str) else language_of(os.environ)
 
 
 def _write_tables(

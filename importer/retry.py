@@ -1,5 +1,6 @@
 """What an answer means and whether to try again: tables and a tenacity policy, pure."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ class Decision:
     cause: str
 
 
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^>]*>?")
+
 _STATUS: Final = {
     401: (Verdict.CREDENTIALS, "credentials_refused"),
     403: (Verdict.CREDENTIALS, "credentials_refused"),
@@ -92,11 +96,18 @@ def decide(reply: Reply) -> Decision:
         cause = _FAILURE[reply.failure]
         return Decision(cause.verdict, cause.code, f"{cause.cause} ({reply.text})" if reply.text else cause.cause)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Verdict.DOUBT, "bad_answer"))
-    if verdict is Verdict.DONE and reply.body is None:
-        return Decision(Verdict.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
+    if verdict is Verdict.DONE:
+        return _DONE if reply.body is not None else _not_json(reply)
     if reply.status == 503 and reply.retry_after_s is not None:
         verdict = Verdict.BUSY
     return Decision(verdict, code, f"HTTP {reply.status}: {message(reply)}")
+
+
+_DONE: Final = Decision(Verdict.DONE, "", "")
+
+
+def _not_json(reply: Reply) -> Decision:
+    return Decision(Verdict.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
 
 
 def message(reply: Reply) -> str:
@@ -105,6 +116,9 @@ def message(reply: Reply) -> str:
     words = next(
         (text for name in ("message", "error") if isinstance(text := told.get(name), str) and text), reply.text
     )
+    if words.lstrip().startswith("<"):  # a page of some proxy: its title, or what stands between its tags
+        title = _TITLE.search(words)
+        words = title[1] if title else _TAG.sub(" ", words)
     shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
     return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
 
@@ -136,7 +150,7 @@ def retrying(
     everybody's. ``random`` gives numbers from 0 to 1; ``give_up`` is asked before each wait.
     """
     return AsyncRetrying(
-        retry=retry_if_result(_is_transient),
+        retry=retry_if_result(is_transient),
         stop=_Budget(patience, give_up),
         wait=_Backoff(random),
         sleep=sleep,
@@ -178,7 +192,8 @@ class _Backoff:
         return float(ceiling * (0.5 + self._random() / 2))
 
 
-def _is_transient(result: object) -> bool:
+def is_transient(result: object) -> bool:
+    """Whether a result asks for another try."""
     return isinstance(result, Answer) and result.decision.verdict in AGAIN
 
 

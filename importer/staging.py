@@ -171,7 +171,7 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
         error="; ".join(error.message for error in errors),
         hint="; ".join(dict.fromkeys(error.hint for error in errors if error.hint)),
         flaws=tuple(
-            Flaw(error.message, error.field, error.column)
+            Flaw(error.message, error.field, error.column, error.hint)
             for error in errors
             if error.field or error.column is not None
         ),

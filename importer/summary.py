@@ -75,21 +75,34 @@ class Summary:
         return sum(count for status, count in self.counts.items() if status not in FINE)
 
     @property
+    def withheld(self) -> bool:
+        """Whether nothing was sent because some rows are invalid (``--strict``)."""
+        return not self.run.stopped and Status.NOT_SENT in self.counts
+
+    @property
+    def limited(self) -> int | None:
+        """So many rows were looked at and no more (``--limit``), where that left others out as far as one can tell."""
+        limit = self.run.options.get("limit")
+        return limit if isinstance(limit, int) and self.rows >= limit else None
+
+    @property
     def seconds(self) -> float:
-        """From the start to the end, in seconds."""
-        if self.run.finished_at is None:
+        """From the start to the end, in seconds; 0 where nobody knows when a run ended."""
+        if self.run.finished_at is None or self.run.exit_code is None:
             return 0.0
         passed = datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
         return max(0.0, passed.total_seconds())  # a clock may step back during a run
 
     @property
     def rows_per_second(self) -> float:
-        """From the start to the end; 0 where no time passed."""
-        return round(self.rows / self.seconds, 1) if self.seconds > 0 else 0.0
+        """Rows that came to an end of their own, from the start to the end; 0 where no time passed."""
+        done = self.rows - self.counts.get(Status.NOT_SENT, 0)
+        return round(done / self.seconds, 1) if self.seconds > 0 else 0.0
 
     def as_json(self) -> dict[str, Json]:
         """The content of summary.json, as summary.schema.json describes it."""
         run = self.run
+        is_known = run.exit_code is not None  # of a process that was killed nobody counted
         return {
             "run": run.id,
             "mode": run.mode,
@@ -106,8 +119,8 @@ class Summary:
             "rows": self.rows,
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
             "causes": [{"code": cause.code, "count": cause.count} for cause in self.causes],
-            "requests": run.requests,
-            "retries": run.retries,
+            "requests": run.requests if is_known else None,
+            "retries": run.retries if is_known else None,
             "paused_s": round(run.measures.paused_s, 3),
             "latency_ms": {name: run.measures.latency_ms(share) for name, share in LATENCY_SHARES.items()},
             "rows_per_second": self.rows_per_second,
@@ -132,6 +145,11 @@ def verdict(summary: Summary) -> str:
     rows = f"{summary.rows:,} row{'' if summary.rows == 1 else 's'}"
     if summary.run.stopped:
         return f"Stopped: {summary.run.stopped}"
+    if summary.withheld:
+        invalid = f"{summary.counts[Status.INVALID]:,} of {rows} not valid"
+        return f"Nothing was sent: {invalid}, and --strict sends all or none"
     if summary.wrong:
-        return f"{summary.wrong:,} of {rows} need{'s' if summary.wrong == 1 else ''} attention"
-    return f"All {rows} are fine" if summary.rows != 1 else "The one row is fine"
+        words = f"{summary.wrong:,} of {rows} need{'s' if summary.wrong == 1 else ''} attention"
+    else:
+        words = f"All {rows} are fine" if summary.rows != 1 else "The one row is fine"
+    return f"{words}; --limit {summary.limited} left the others out" if summary.limited else words

@@ -27,8 +27,7 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     where = _MODES.get(run.mode, f"to {inbox(run)} at {run.base_url}")
     lines = [f"{verdict(summary)} ({printable(run.file)} {where})", *_forgotten(run), ""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
-    pace = f", {summary.rows / summary.seconds:,.0f} rows/s" if summary.seconds > 0 else ""
-    lines += [f"{summary.rows:>9,}  rows in {summary.seconds:,.1f} s{pace}, {run.requests:,} requests"]
+    lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
     if summary.causes:
         lines += ["", "Most frequent errors"]
     for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
@@ -41,6 +40,15 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     lines += ["", "Files", *(f"  {path}" for path in summary.files.values())]
     lines += ["", *what_next] if what_next else []
     return "\n".join(lines)
+
+
+def _pace(summary: Summary) -> str:
+    """How long it took, as far as that is known."""
+    run = summary.run
+    if run.exit_code is None:
+        return ""
+    pace = f", {summary.rows_per_second:,.0f} rows/s" if summary.rows_per_second else ""
+    return f" in {summary.seconds:,.1f} s{pace}, {run.requests:,} request{'' if run.requests == 1 else 's'}"
 
 
 _MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}

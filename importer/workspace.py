@@ -16,6 +16,7 @@ from importer.errors import ConfigError, LedgerBusy, OutputError
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
 _MOST_STEM_BYTES: Final = 150
+_LOCK_S: Final = 0.2
 
 
 @contextmanager
@@ -142,7 +143,7 @@ def locked(ledger: Path, purpose: str) -> Iterator[None]:
     holder = ledger.with_suffix(".holder")
     lock = FileLock(ledger.with_suffix(".lock"), mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=_LOCK_S)  # whoever merely asks who works holds it for a moment
     except Timeout:
         raise LedgerBusy(
             f"another import works on {ledger}: {_said(holder)}",

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from importer.cells import read
-from importer.models import Contact, Flaw, LedgerRow, Outcome, Run, Status
+from importer.models import Contact, Flaw, LedgerRow, Measures, Outcome, Run, Status
 from importer.reporter import write_files
 from tests.test_golden import CASES
 from tests.test_reporter import RUN
@@ -228,12 +228,14 @@ def test_titles_sort_and_pages_turn(long: Path, opened: Callable[..., Opened]) -
     assert page.get_attribute("th[data-key=row]", "aria-sort") == "descending"
     page.click("th[data-key=name] button")
     assert shown(page)[:2] == ["2", "3"]
-    page.click("#after")
+    page.focus("#after")
+    page.keyboard.press("Enter")
     assert page.inner_text("#where") == "Page 2 of 4"
     assert len(shown(page)) == 25
     for _ in range(2):
         page.click("#after")
     assert page.is_disabled("#after")
+    assert page.evaluate("document.activeElement.id") == "before"
     assert len(shown(page)) == 90 - 75
     page.select_option("#size", "200")
     assert len(shown(page)) == 90
@@ -304,6 +306,50 @@ def test_what_is_corrected_on_the_page_imports_as_it_is(messy: Path, opened: Cal
     assert json.loads(done.stdout)["counts"] == {"created": 9}
 
 
+def test_line_breaks_of_a_cell_survive_its_correction(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """What is typed is added to the cell, and nothing is taken away."""
+    page = opened(report(tmp_path, wrong(2, "Bob", note="Main St 1\nBerlin"))).page
+    page.click("#row-2 .row-tools button:first-child")
+    page.press("#cell-2-2", "End")
+    page.type("#cell-2-2", "!")
+    assert list(csv.reader(io.StringIO(corrected(page))))[1][2] == "Main St 1\nBerlin!"
+
+
+def test_two_tabs_of_one_report_keep_each_others_edits(messy: Path, opened: Callable[..., Opened]) -> None:
+    """They share what the browser keeps."""
+    first = opened(page_of(messy)).page
+    second = first.context.new_page()
+    second.goto(first.url)
+    first.fill("#cell-9-2", "one@example.com")
+    second.fill("#cell-6-3", "13800001105")
+    second.reload()
+    first.reload()
+    for page in (first, second):
+        assert (page.input_value("#cell-9-2"), page.input_value("#cell-6-3")) == ("one@example.com", "13800001105")
+
+
+@pytest.mark.parametrize("kept", ['{"9": true}', '{"9": {"out": true}}', '"x"', "[", '{"9": {"cells": {"2": 7}}}'])
+def test_what_else_is_kept_under_its_name_does_no_harm(messy: Path, opened: Callable[..., Opened], kept: str) -> None:
+    """Pages from a disk share what a browser keeps, and somebody else's may have another shape."""
+    found = opened(page_of(messy))
+    found.page.evaluate("(text) => localStorage.setItem(Object.keys(localStorage)[0], text)", kept)
+    found.page.fill("#cell-9-2", "x")
+    found.page.evaluate("(text) => localStorage.setItem(Object.keys(localStorage)[0], text)", kept)
+    found.page.reload()
+    assert len(shown(found.page)) == 11
+    assert found.complaints == []
+
+
+@pytest.mark.parametrize("view", ["sort=__proto__", "sort=hasOwnProperty", "status=x&page=-4&size=x", "constructor=1"])
+def test_any_address_shows_a_table(messy: Path, opened: Callable[..., Opened], view: str) -> None:
+    """A link that was damaged on its way does no harm."""
+    found = opened(page_of(messy))
+    found.page.goto(f"{found.page.url}#{view}")
+    found.page.reload()
+    assert found.page.is_visible("#found")
+    assert found.complaints == []
+
+
 def test_edits_survive_a_reload_and_can_be_discarded(messy: Path, opened: Callable[..., Opened]) -> None:
     """They are kept by the browser alone, for this run."""
     page = opened(page_of(messy)).page
@@ -335,6 +381,9 @@ def test_all_cells_of_a_row_can_be_corrected(messy: Path, opened: Callable[..., 
         ("#cell-9-2", "kim", "bad", "no @"),
         ("#cell-9-2", "kim@", "bad", "nothing after the @"),
         ("#cell-9-2", "kim@example", "bad", "no dot after the @"),
+        ("#cell-9-2", "a@example..com", "bad", "an address cannot have"),
+        ("#cell-9-2", ".a@b.co", "bad", "an address cannot have"),
+        ("#cell-9-2", "a@b@c.de", "bad", "more than one @"),
         ("#cell-9-2", "kim@example.com", "good", ""),
         ("#cell-9-2", "Kim <kim@example.com>", "open", "the import will tell"),
         ("#cell-9-2", "", "good", "empty"),
@@ -367,6 +416,7 @@ DOMAINS = (
 LOCALS = ("a" * 64, "a" * 65, ".a", "a.", "a..b", "a+b", "'a", "a b", "ä", "A")
 NUMBERS = (
     *("+0123456", "+12", "+123456789", "+1234567890123456", "00", "001", "0", "++491512", "1.38E+10", "1,38E+10"),
+    *("+86①3800001105", "+86 138 0013 800²", "\u2800", "\u3164", "a@-b.co", "a.@b.co", "a@b.co.", "a@b@c.de"),
     *("١٢٣٤٥٦٧٨", "１３８００１３８０００", "02079460958", "4915112345678", "86 13800138000", "110", "-", "n/a"),
 )
 
@@ -429,6 +479,89 @@ def test_rows_of_an_errors_file_are_corrected_as_well(tmp_path: Path, opened: Ca
     assert page.locator("#cell-2-3").count() == 0
     page.fill("#cell-2-1", "bob@example.com")
     assert corrected(page) == "\ufeffName,Email,Note,import_error\r\nBob,bob@example.com,,\r\n"
+
+
+# -- what a long run shows ------------------------------------------------------------------------------------------
+
+
+MEASURED = replace(
+    RUN,
+    started_by="ann@desk",
+    options={"country": "DE"},
+    measures=Measures(8.0, 1.0, (90, 80, 0, 0, 0, 70, 85, 60), ((2.0, 5.0),), ((20.0, 300), (45.0, 40), (120.0, 5))),
+)
+
+
+def test_charts_are_drawn_and_pauses_marked(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """Rows over time as an area, each pause a band on it, five percentiles, a bar for each cause; all in words too."""
+    rows = [wrong(2, "Bob"), replace(wrong(3, "Eve"), outcome=Outcome(Status.UNKNOWN, None, "timeout", "no answer"))]
+    page = opened(report(tmp_path, *rows, run=MEASURED)).page
+    assert {name: page.locator(f"svg .{name}").count() for name in ("area", "pause", "latency", "cause")} == {
+        "area": 1,
+        "pause": 1,
+        "latency": 5,
+        "cause": 2,
+    }
+    band, plot = (page.locator(f"svg .{name}").bounding_box() for name in ("pause", "area"))
+    assert band is not None
+    assert plot is not None
+    assert band["width"] / plot["width"] == pytest.approx(3 / 8, abs=0.02)
+    rate = page.text_content("#rate-desc")
+    assert rate == "8 s in all, at most 90 rows a second. 1 pause for the server's limit, 3 s"
+    assert page.text_content("#latency-desc") == (
+        "half within 20 ms, 90% within 45 ms, 95% within 45 ms, 99% within 120 ms, the slowest 120 ms"
+    )
+
+
+def test_no_text_of_a_chart_is_cut(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """The longest code begins within its drawing, on a telephone too."""
+    outcome = Outcome(Status.NOT_SENT, None, "credentials_refused", "no")
+    path = report(tmp_path, replace(wrong(2, "Bob"), outcome=outcome))
+    page = opened(path, viewport={"width": 360, "height": 800}).page
+    box = page.evaluate("document.querySelector('svg.plot text').getBBox().x")
+    assert box >= 0
+
+
+def test_repairs_options_and_columns_are_listed(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """Before and after with how many; what was asked for; and every column with its field, or that it is not used."""
+    page = opened(report(tmp_path, wrong(2, "Bob"), run=MEASURED)).page
+    repairs = page.inner_text("section:has(#repairs) tbody").split()
+    assert repairs == ["2", "Name", "spaces", "trimmed", '"', 'Ann"', '"Ann"']
+    assert page.inner_text("section:has(#options) tbody").split() == ["--country", "DE"]
+    assert page.locator("section:has(#mapping) tbody tr").all_inner_texts() == [
+        "A\tName\tname",
+        "B\tEmail\temail",
+        "C\tNote\tnot used",
+    ]
+
+
+def test_in_the_dark_the_page_is_dark(messy: Path, opened: Callable[..., Opened]) -> None:
+    """Where the system says so."""
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light, dark = (opened(page_of(messy), color_scheme=scheme).page.evaluate(colour) for scheme in ("light", "dark"))
+    assert (light, dark) == ("rgb(246, 247, 249)", "rgb(18, 22, 29)")
+
+
+def test_the_print_button_prints(messy: Path, opened: Callable[..., Opened]) -> None:
+    """The browser's own dialogue."""
+    page = opened(page_of(messy)).page
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.click("#print")
+    assert page.evaluate("window.printed") is True
+
+
+def test_a_run_that_stopped_shows_how_to_go_on_and_nothing_to_correct(
+    tmp_path: Path, opened: Callable[..., Opened]
+) -> None:
+    """Rows that were not sent need no file: its own command goes on with them."""
+    outcome = Outcome(Status.NOT_SENT, None, "unreachable", "nobody answered", "check the network")
+    run = replace(RUN, stopped="nobody answered", arguments=("contacts.csv", "--inbox", "407"), exit_code=4)
+    page = opened(report(tmp_path, replace(wrong(2, "Bob"), outcome=outcome), run=run)).page
+    assert page.inner_text("h1") == "Stopped: nobody answered"
+    assert page.inner_text("header .command") == "import-contacts contacts.csv --inbox 407"
+    assert page.is_hidden("#correct")
+    assert page.locator(".field").count() == 0
+    assert "nobody answered" in page.inner_text("#row-2")
 
 
 # -- for everybody ---------------------------------------------------------------------------------------------------

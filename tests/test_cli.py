@@ -853,6 +853,40 @@ def test_an_errors_file_is_read_as_the_file_that_it_comes_from(
     assert (str(bob["name"])[:3], bob["identifier"]) == ("Bob", None)
 
 
+def test_an_errors_file_with_a_title_twice_imports_as_it_is(service: Service) -> None:
+    """Columns that were not used stay so, whichever of them is meant."""
+    service.invoke(written("Name,Email,Notes,Notes\nAnn,a@x.org,1,2\nBob,b@,3,4\n"), "--inbox", 407)
+    again = service.invoke(folders()[-1] / "errors.csv", "--inbox", 407)
+    assert (again.exit_code, [row["error_code"] for row in results()]) == (1, ["bad_email"]), again.stderr
+
+
+COUNTED = "Name,Email,Customer ID\n" + "".join(f"P{n},p{n}@{'x.org' if n != 5 else ''},{n}\n" for n in range(1, 30))
+
+
+@pytest.mark.parametrize("rehearsal", [[], ["--sandbox"], ["--dry-run"]], ids=["import", "sandbox", "dry run"])
+def test_an_errors_file_in_its_folder_has_the_columns_of_its_own_run(service: Service, rehearsal: list[str]) -> None:
+    """Not those of a later file with the same titles, whose ids are ids; a rehearsal has no ledger, but a folder."""
+    service.invoke(written(COUNTED, "counted.csv"), "--inbox", 407, *rehearsal)
+    (folder,) = folders()
+    service.invoke(written("Name,Email,Customer ID\nZoe,zoe@x.org,K-9\nBob,b@,K-7\n", "ids.csv"), "--inbox", 407)
+    errors = folder / "errors.csv"
+    errors.write_text(errors.read_text(encoding="utf-8").replace("p5@,", "p5@x.org,"), encoding="utf-8")
+    again = service.invoke(errors, "--inbox", 407, "--json")
+    assert "in whose folder this file lies" in again.stderr
+    summary = json.loads(again.stdout)
+    assert (summary["counts"], summary["mapping"]) == ({"created": 1}, {"Name": "name", "Email": "email"})
+
+
+def test_a_corrected_file_of_a_page_has_the_columns_of_the_run_that_it_is_called_after(service: Service) -> None:
+    """Downloaded somewhere else, it has its name left."""
+    service.invoke(written(COUNTED, "counted.csv"), "--inbox", 407)
+    service.invoke(written("Name,Email,Customer ID\nBob,b@,K-7\n", "ids.csv"), "--inbox", 407)
+    header = "Name,Email,Customer ID,import_error\n"
+    again = service.invoke(written(f"{header}P5,p5@x.org,5,\n", "counted-corrected.csv"), "--inbox", 407, "--json")
+    assert "whose errors file has the same titles" in again.stderr
+    assert json.loads(again.stdout)["mapping"] == {"Name": "name", "Email": "email"}
+
+
 def test_an_errors_file_is_divided_as_it_was_written(service: Service) -> None:
     """Its last column is full of semicolons."""
     service.invoke(written("Name,Email,Phone\nAnn,bad@,1.2E+10,x\nBob,bad@,12,y\n"), "--inbox", 407)

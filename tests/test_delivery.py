@@ -227,20 +227,21 @@ def test_a_limit_that_is_used_up_for_longer_than_anybody_waits_stops_the_run(ans
 
 
 def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
-    """Nobody listens: the connection is refused five times, nobody else got an answer, so the run ends."""
+    """Nobody listens: the connection is refused five times, four of them retries, and nobody else got an answer."""
 
-    async def run() -> tuple[Outcome, Sleeper]:
+    async def run() -> tuple[Outcome, Sleeper, int]:
         stop = Sleeper()
         async with serve(Sandbox(SandboxSettings())) as url:
             pass
         async with connect(Access(url, "sandbox", "sandbox")) as client:
             dispatch = dispatching(stop)
-            return await settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f"), client, dispatch, Policy()), stop
+            row = LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f")
+            return await settle(row, client, dispatch, Policy()), stop, dispatch.retries
 
-    outcome, stop = asyncio.run(run())
+    outcome, stop, retries = asyncio.run(run())
     assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.NOT_SENT, "unreachable", 5)
     assert isinstance(stop.reason, ServiceUnreachable)
-    assert len(stop.slept) == 4
+    assert len(stop.slept) == retries == 4
 
 
 def test_refused_credentials_stop_the_run_at_the_first_answer() -> None:

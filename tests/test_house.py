@@ -35,7 +35,8 @@ ORDER = (
     "next_command",
     *("page.__init__", "page.charts", "page.chinese", "page.languages", "page.rows", "page.rules", "page.words"),
     *("page.page", "reporter", "terminal", "template", "browser"),
-    *("runs.__init__", "runs.history", "runs.listing", "runs.pairing", "runs.comparison", "runs.comparison_words"),
+    *("runs.__init__", "runs.history", "runs.errors_files", "runs.listing", "runs.pairing", "runs.comparison"),
+    "runs.comparison_words",
     *("publishing.__init__", "publishing.metrics", "publishing.notify", "publishing.publish"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
     *("sending", "pipeline", "forgetting"),
@@ -99,15 +100,17 @@ def test_libraries_stay_in_their_module(library: str) -> None:
     assert users == ONLY_IN[library]
 
 
-def test_help_and_version_load_nothing_heavy() -> None:
-    """``--help`` answers at once: no pandas, no aiohttp."""
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_nothing_heavy(option: str) -> None:
+    """They answer at once: no pandas, no aiohttp."""
     program = (
-        "import sys\nfrom importer.cli import main\nsys.argv = ['import-contacts', '--help']\n"
+        f"import sys\nfrom importer.cli import main\nsys.argv = ['import-contacts', '{option}']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = ('pandas', 'aiohttp', 'openpyxl', 'phonenumbers', 'pydantic')\n"
         "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout
     assert done.stderr.strip() == "[]"
 
 

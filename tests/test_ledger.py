@@ -3,7 +3,9 @@
 import json
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -292,6 +294,24 @@ def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
         assert list(ledger.results(1)) == [row]
         ledger.record(1, [row], [(row, Outcome(Status.CREATED, "71"))])
         assert ledger.counts(1) == {Status.CREATED: 1}
+
+
+def test_two_programs_may_open_an_old_ledger_at_once(tmp_path: Path) -> None:
+    """A look at the list of runs while the nightly import begins: whoever comes second finds the work done."""
+    for number in range(20):
+        path = tmp_path / f"{number}.sqlite3"
+        with sqlite3.connect(path) as db:
+            db.executescript(FIRST_VERSION)
+        db.close()
+        together = threading.Barrier(2)
+
+        def opened(path: Path = path, together: threading.Barrier = together) -> None:
+            together.wait()
+            Ledger(path).close()
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(opened) for _ in range(2)]:
+                done.result()
 
 
 def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger) -> None:

@@ -42,6 +42,15 @@ def posting(url: str, timeout_s: float = 5.0) -> tuple[str, list[float]]:
     return notify.post_json(notify.Address(url), BODY, slept.append, timeout_s), slept
 
 
+@pytest.mark.parametrize("proxy", ["http:/user:s3cretpw@proxy:1", "http://user:s3cretpw@xn--é..b:1"])
+def test_a_proxy_that_is_none_is_a_failure_without_its_password(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """The library's words would hold it."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    why, _ = posting("https://hooks.example.invalid/TOKEN")
+    assert "failed" in why or "not known" in why
+    assert "s3cretpw" not in why
+
+
 # -- what is posted --------------------------------------------------------------------------------------------------
 
 

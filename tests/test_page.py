@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +30,10 @@ from importer.page.charts import (
 from importer.page.chinese import MESSAGES
 from importer.page.languages import Language, language_of
 from importer.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
+from importer.page.rules import syntax_rules
 from importer.page.words import COLUMNS, LATENCIES, MODES, SCRIPT, STATUSES, Words, moment, short_number
 from importer.summary import WORDS, Cause, Summary
+from importer.summary import verdict as plain_verdict
 from tests.test_reporter import BAD, GOOD, RUN
 
 ROOT = Path(__file__).parent.parent
@@ -59,6 +62,41 @@ def test_the_verdict_is_one_sentence(counts: dict[Status, int], run: Run, kind: 
     verdict = words(counts, run).verdict()
     assert (verdict.kind, verdict.words) == (kind, said)
     assert verdict.next
+
+
+STRICT = replace(RUN, options={"strict": True})
+CANARY = replace(
+    RUN, stopped="--canary sends the first rows alone: 1 sent", arguments=("a.csv", "--canary", "1", "--inbox", "7")
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "run", "counts", "said"),
+    [
+        (Language.ENGLISH, STRICT, {Status.INVALID: 2, Status.NOT_SENT: 8}, "Nothing was sent: 2 of 10 rows not valid"),
+        (Language.CHINESE, STRICT, {Status.INVALID: 2, Status.NOT_SENT: 8}, "未发送任何内容：10 行中有 2 行无效"),
+        (Language.ENGLISH, replace(RUN, options={"limit": 5}), {Status.CREATED: 5}, "All 5 rows are fine; --limit 5"),
+        (Language.CHINESE, replace(RUN, options={"limit": 5}), {Status.CREATED: 5}, "全部 5 行均正常；--limit 5"),
+    ],
+)
+def test_the_verdict_says_what_was_held_back(
+    language: Language, run: Run, counts: dict[Status, int], said: str
+) -> None:
+    """Rows that --strict did not send, and rows that --limit did not look at: nobody signs for those unawares."""
+    verdict = words(counts, run, language).verdict()
+    assert verdict.words.startswith(said)
+    if language is Language.ENGLISH:
+        assert plain_verdict(Summary(run, counts, {})).startswith(said)
+    assert verdict.kind == ("stop" if run is STRICT else "good")
+
+
+def test_a_run_that_stopped_says_how_to_go_on() -> None:
+    """With its own command, without what ended with it; and a canary says so."""
+    causes = (Cause("canary", ""),)
+    verdict = Words(Summary(CANARY, {Status.CREATED: 1, Status.NOT_SENT: 9}, {}, causes), Language.ENGLISH).verdict()
+    assert verdict.next.startswith("The same command without --canary")
+    assert verdict.command == "import-contacts a.csv --inbox 7"
+    assert words({Status.CREATED: 1}).verdict().command == ""
 
 
 @pytest.mark.parametrize("mode", ["dry run", "sandbox"])
@@ -115,9 +153,23 @@ def test_numbers_have_the_digits_that_tell_something(value: float, shown: str) -
     assert short_number(value) == shown
 
 
-def test_moments_say_how_far_from_utc_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reviewer may sit elsewhere."""
-    assert re.fullmatch(r"2026-01-1[678] \d\d:15:30 \S+", moment("2026-01-17T08:15:30.000+00:00"))
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Shanghai", "2026-01-17 16:15:30 UTC+08:00"),
+        ("America/Chicago", "2026-01-17 02:15:30 UTC-06:00"),
+        ("UTC", "2026-01-17 08:15:30 UTC"),
+    ],
+)
+def test_moments_say_how_far_from_utc_they_are(monkeypatch: pytest.MonkeyPatch, zone: str, shown: str) -> None:
+    """A reviewer may sit elsewhere, and CST is the name of two times."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert moment("2026-01-17T08:15:30.000+00:00") == shown
+    finally:
+        monkeypatch.undo()
+        time.tzset()
     assert moment("") == ""
 
 
@@ -310,6 +362,36 @@ def test_a_small_run_is_shown_whole_and_of_a_large_one_what_is_not_plainly_fine(
     rows = [GOOD, remarked, BAD, duplicate]
     assert numbers(rows, {Status.CREATED: ALL_ROWS}) == [2, 3, 4, 5]
     assert numbers(rows, {Status.CREATED: ALL_ROWS + 1}) == [3, 4, 5]
+
+
+def test_a_page_is_no_larger_than_a_browser_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that are very long are fewer, and it is known how many of the wrong ones are there; none is cut."""
+    monkeypatch.setattr("importer.page.rows.MOST_BYTES", 100_000)
+    long = replace(BAD, cells=("x" * 40_000, "bob@", ""))
+    page = PageRows(RUN, {Status.INVALID: 9}, Language.ENGLISH)
+    for number in range(2, 11):
+        page.add(replace(long, number=number))
+    assert page.wrong == len(page.lines) == 3
+    assert len(json.loads(page.lines[0])[10][0]) == 40_000
+    told = list(words({Status.INVALID: 9}).remarks(len(page.lines), page.wrong))
+    assert "3 of 9" in told[0]
+    assert "9 rows need attention, and the first 3" in told[1]
+
+
+@pytest.mark.parametrize(
+    ("run", "open_to_others"),
+    [
+        (replace(RUN, started_by="ann@desk"), False),
+        (replace(RUN, started_by="ann@desk", mapping={"Land": "additional_attributes.country"}), True),
+        (replace(RUN, started_by=""), True),
+    ],
+    ids=["no country but --country's", "a column of countries", "a run of an older version"],
+)
+def test_a_number_without_a_country_is_refused_only_where_none_can_be_known(run: Run, open_to_others: bool) -> None:
+    """A row may have a country of its own, and of an old run nobody knows the options."""
+    phone = syntax_rules(run)["phone"]
+    assert isinstance(phone, dict)
+    assert phone["ownCountries"] is open_to_others
 
 
 def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_all(

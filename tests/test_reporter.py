@@ -228,6 +228,28 @@ def test_closing_words_count_explain_and_go_on(tmp_path: Path) -> None:
     assert words.endswith("import-contacts errors.csv --inbox 407")
 
 
+def test_each_cause_has_three_examples(tmp_path: Path) -> None:
+    """The first three rows; the count has them all."""
+    rows = [replace(BAD, number=number) for number in range(2, 9)]
+    (cause,) = written(tmp_path, *rows).causes
+    assert (cause.count, [example.row for example in cause.examples]) == (7, [2, 3, 4])
+
+
+def test_of_a_process_that_was_killed_nobody_counted(tmp_path: Path) -> None:
+    """No requests, no rate: what is not known is not zero."""
+    killed = replace(RUN, exit_code=None, stopped="the process ended without a word", requests=0, retries=0)
+    summary = written(tmp_path, GOOD, UNSURE, run=killed)
+    told = summary.as_json()
+    assert (told["requests"], told["retries"], told["rows_per_second"]) == (None, None, 0.0)
+    assert "request" not in closing_words(summary).splitlines()[4]
+
+
+def test_rows_that_were_not_sent_are_no_pace() -> None:
+    """Nothing in four seconds is not a hundred rows a second."""
+    assert Summary(RUN, {Status.NOT_SENT: 400}, {}).rows_per_second == 0.0
+    assert Summary(RUN, {Status.NOT_SENT: 400, Status.CREATED: 8}, {}).rows_per_second == 2.0
+
+
 def test_only_the_three_most_frequent_errors_are_told(tmp_path: Path) -> None:
     """The rest is in the report."""
     rows = [replace(BAD, number=n, outcome=replace(BAD.outcome, error_code=f"code{n}", error="e")) for n in range(2, 8)]

@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from importer.journal import Settled
+from importer.ledger import Ledger
+from importer.models import LedgerRow
 from importer.sandbox_faults import Fault
 from tests.test_cli import Service, contacts, folders, invoke, results, written
 
@@ -29,6 +32,16 @@ def requests(service: Service) -> dict[str, int]:
     counted = dict(service.sandbox.requests)
     service.sandbox.requests.clear()
     return counted
+
+
+def test_a_pause_that_the_server_asks_for_is_in_the_record_of_the_run() -> None:
+    """A reviewer sees why it took so long, and how long the server took to answer."""
+    with Service(rate_per_second=4, seed=1) as service:
+        done = service.invoke(contacts(9), "--inbox", 407, "--json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["paused_s"] > 0.2
+    assert told["latency_ms"]["p50"] is not None
 
 
 def test_credentials_are_checked_by_one_list_request_before_anything_is_staged(service: Service) -> None:
@@ -49,6 +62,39 @@ def test_a_service_that_is_known_is_not_asked_again(service: Service) -> None:
     assert requests(service) == {"GET": 1, "POST": 5}
     service.invoke(path, "--inbox", 407)
     assert requests(service) == {}
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many marks and outcomes each commit of the ledger carries, in their order."""
+    sizes: list[int] = []
+    record = Ledger.record
+
+    def counted(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequence[Settled]) -> None:
+        sizes.append(len(sent) + len(settled))
+        record(ledger, seq, sent, settled)
+
+    monkeypatch.setattr(Ledger, "record", counted)
+    return sizes
+
+
+def test_no_row_costs_more_than_its_request(service: Service) -> None:
+    """As many creates as rows, and the one question before them."""
+    assert service.invoke(contacts(300), "--inbox", 407).exit_code == 0
+    assert requests(service) == {"GET": 1, "POST": 300}
+
+
+def test_rows_that_are_sent_side_by_side_share_the_ledgers_commits(service: Service, commits: list[int]) -> None:
+    """Ten workers that kept together would need a commit for ten rows; those of a real server need one for two."""
+    assert service.invoke(contacts(300), "--inbox", 407, "--concurrency", 10).exit_code == 0
+    assert sum(commits) == 2 * 300
+    assert len(commits) <= 150
+
+
+def test_one_worker_needs_a_commit_for_each_row_and_one_more(service: Service, commits: list[int]) -> None:
+    """An outcome goes to disk with the next row's mark."""
+    assert service.invoke(contacts(40), "--inbox", 407, "--concurrency", 1).exit_code == 0
+    assert commits == [1, *[2] * 39, 1]
 
 
 def test_an_address_that_is_not_livedesks_stops_before_a_row_is_in_doubt() -> None:

@@ -95,7 +95,7 @@ def test_a_shared_value_is_refused_with_the_other_row() -> None:
     _, row = staged(("Ann", "a@x.org", "+861"), ("Bob", "b@x.org", "+861"))
     assert (row.outcome.status, row.outcome.error_code) == (Status.INVALID, "shared_value")
     assert row.outcome.error == 'phone_number: "+861" belongs to another person, in row 2'
-    assert row.outcome.flaws == (Flaw(row.outcome.error, "phone_number"),)
+    assert row.outcome.flaws == (Flaw(row.outcome.error, "phone_number", hint=row.outcome.hint),)
     assert row.fingerprint is None
 
 

@@ -185,6 +185,26 @@ def test_marks_of_many_workers_share_a_commit() -> None:
     assert len(disk.groups) <= 3
 
 
+@pytest.mark.parametrize("concurrency", [1, 7, 50])
+def test_a_round_of_the_workers_costs_one_commit(concurrency: int) -> None:
+    """Workers whose requests take equally long stay together: 400 rows are 400 / workers commits, and the last one."""
+    disk = Disk()
+
+    async def scene() -> None:
+        journal = Journal(disk.record, disk.on_disk)
+
+        async def settle(row: LedgerRow) -> None:
+            await journal.sent(row)
+            journal.settled(row, Outcome(Status.CREATED, str(row.number)))
+
+        await run_pool(iter(rows(400)), settle, concurrency, Stop())
+        await journal.flush()
+
+    asyncio.run(scene())
+    assert sorted(disk.told) == list(range(1, 401))
+    assert len(disk.groups) <= 400 / concurrency + 2
+
+
 def test_outcomes_ride_along_and_are_told_once_on_disk() -> None:
     """An outcome waits for the next commit; nobody hears of it before."""
     disk = Disk()

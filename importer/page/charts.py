@@ -16,7 +16,7 @@ MOST_BARS: Final = 8
 
 PLOT_WIDTH: Final = 276.0
 PLOT_HEIGHT: Final = 112.0
-BAR_WIDTH: Final = 136.0
+BAR_WIDTH: Final = 128.0
 """Sizes of the drawings in the units of their view box, about a pixel each on a telephone."""
 
 _ROUND: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

@@ -26,9 +26,9 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "Rows": "数据行",
         "The table needs JavaScript. results.csv has every row.": "此表需要 JavaScript。results.csv 中有全部数据行。",
         "Correct here, import again": "在此更正，再次导入",
-        "Change the cells below; what you type stays in this browser. Then download the file: it has every row that "
-        "needs attention, with your changes, and imports as it is.": (
-            "在下方修改单元格，输入的内容只保存在此浏览器中。然后下载文件：其中包含所有需要处理的行和您的修改，可直接导入。"
+        "Change the cells below; what you type stays in this browser. Then download the file: it has every row of "
+        "this page that needs attention, with your changes, and imports as it is.": (
+            "在下方修改单元格，输入的内容只保存在此浏览器中。然后下载文件：其中包含本页所有需要处理的行和您的修改，可直接导入。"
         ),
         "Download corrected file": "下载更正后的文件",
         "Discard my changes": "放弃我的修改",
@@ -61,9 +61,16 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "Date": "日期",
         "Decision: accepted / to be corrected": "结论：通过 / 待更正",
         "Signature": "签名",
-        "Made by import-contacts %(version)s from the ledger of run %(run)s. This file holds personal data; it asks "
-        "nothing of the network.": (
-            "由 import-contacts %(version)s 根据运行 %(run)s 的台账生成。本文件含有个人数据，打开时不访问网络。"
+        "Made by import-contacts %(version)s from the ledger of run %(run)s.": (
+            "由 import-contacts %(version)s 根据运行 %(run)s 的台账生成。"
+        ),
+        "This file holds personal data; it asks nothing of the network.": "本文件含有个人数据，打开时不访问网络。",
+        "; --limit %(limit)s left the others out": "；--limit %(limit)s 略去了其余的行",
+        "Nothing was sent: %(invalid)s of %(rows)s rows not valid, and --strict sends all or none": (
+            "未发送任何内容：%(rows)s 行中有 %(invalid)s 行无效，而 --strict 要么全部发送要么不发送"
+        ),
+        "The same command without --canary goes on where this run ended; nothing is sent twice.": (
+            "不加 --canary 再次执行同一命令即可从中断处继续，不会重复发送。"
         ),
         # The table.
         "Row": "行",
@@ -92,7 +99,6 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "Correct the cells": "更正单元格",
         "of row {row}": "（第 {row} 行）",
         "Leave this row out": "略去此行",
-        "Take this row in again": "恢复此行",
         "Column {letter}": "{letter} 列",
         "Column {letter}, beyond the titles": "{letter} 列（超出标题）",
         'was "{value}"': "原为“{value}”",

@@ -10,6 +10,7 @@
     }),
   );
   const words = view.words;
+  const checked = syntaxOf(view.rules, words);
   const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const grouped = (number) => number.toLocaleString("en-US");
 
@@ -22,10 +23,10 @@
 
   function fromAddress() {
     const given = new URLSearchParams(location.hash.slice(1));
-    if (![...given.keys()].some((name) => name in DEFAULTS)) return false;
+    if (![...given.keys()].some((name) => Object.hasOwn(DEFAULTS, name))) return false;
     // A link to a cause means all of its rows, whatever was chosen before.
     state = { ...DEFAULTS, status: given.has("code") ? "" : DEFAULTS.status };
-    for (const [name, value] of given) if (name in DEFAULTS) state[name] = value;
+    for (const [name, value] of given) if (Object.hasOwn(DEFAULTS, name)) state[name] = value;
     return true;
   }
 
@@ -69,7 +70,7 @@
     let kept = rows.filter(isWanted);
     for (const part of parts) kept = kept.filter((row) => haystack(row).includes(part));
     if (state.sort === "row") return state.down ? kept.reverse() : kept;
-    const key = KEYS[state.sort] ?? KEYS.row;
+    const key = Object.hasOwn(KEYS, state.sort) ? KEYS[state.sort] : KEYS.row;
     const order = kept.map((row) => [key(row), row]);
     const compare = typeof order[0]?.[0] === "number" ? (a, b) => a - b : collator.compare;
     // What is empty stands last, whichever way.
@@ -107,16 +108,15 @@
     const what = element("td", { role: "cell", className: "what", "data-label": words.what });
     if (row.error) what.append(element("p", { className: saidBelow(row) ? "on-paper" : "" }, element("bdi", { textContent: row.error })));
     if (row.hint) what.append(element("p", { className: "todo" }, element("bdi", { textContent: row.hint })));
-    if (row.cells) what.append(...editor(row, line));
+    if (row.cells && isToCorrect) what.append(...editor(row, line));
     line.append(what);
-    if (edited(row)?.out) line.classList.add("out");
     return line;
   }
 
   // What the fields of a row say of themselves need not be said twice, but where there are none: on paper.
   function saidBelow(row) {
     const flaws = Object.values(row.flaws ?? {});
-    return Boolean(row.cells) && flaws.length > 0 && flaws.join(view.joint) === row.error;
+    return isToCorrect && Boolean(row.cells) && flaws.length > 0 && flaws.join(view.joint) === row.error;
   }
 
   function draw() {
@@ -151,26 +151,39 @@
   // -- Correcting: {row number: {cells: {column: text}, out: left out}}, kept by the browser alone.
 
   const KEEP = `import-contacts ${view.run}`;
-  let edits = {};
-  try {
-    edits = JSON.parse(localStorage.getItem(KEEP)) ?? {};
-  } catch {
-    // Storage is off, or holds something else: edits then last as long as the page.
-  }
-  const correctable = rows.filter((row) => row.cells);
-  const edited = (row) => edits[row.number];
-  const value = (row, column) => edited(row)?.cells[column] ?? row.cells[column] ?? "";
+  const isEdit = (edit) => typeof edit?.cells === "object" && edit.cells !== null && Object.values(edit.cells).every((text) => typeof text === "string");
 
-  function edit(row, changes) {
-    const { cells, out } = { cells: {}, out: false, ...edited(row), ...changes };
-    const kept = Object.fromEntries(Object.entries(cells).filter(([column, text]) => text !== (row.cells[column] ?? "")));
-    if (out || Object.keys(kept).length) edits[row.number] = { cells: kept, out };
-    else delete edits[row.number];
+  // What is kept, and nothing of another shape: storage is off in some browsers, and pages from a disk share it in others.
+  function kept() {
+    try {
+      return Object.fromEntries(Object.entries(JSON.parse(localStorage.getItem(KEEP)) ?? {}).filter(([, edit]) => isEdit(edit)));
+    } catch {
+      return null;
+    }
+  }
+
+  function keep() {
     try {
       localStorage.setItem(KEEP, JSON.stringify(edits));
     } catch {
       $("progress").dataset.lost = "true";
     }
+  }
+
+  let edits = kept() ?? {};
+  // Rows that were merely not sent need no correcting: the run goes on with them.
+  const isToCorrect = rows.some((row) => row.cells && (row.status === "invalid" || row.status === "failed"));
+  const correctable = isToCorrect ? rows.filter((row) => row.cells) : [];
+  const edited = (row) => edits[row.number];
+  const value = (row, column) => edited(row)?.cells[column] ?? row.cells[column] ?? "";
+
+  function edit(row, changes) {
+    edits = kept() ?? edits; // another tab may have changed other rows
+    const { cells, out } = { cells: {}, out: false, ...edited(row), ...changes };
+    const changed = Object.fromEntries(Object.entries(cells).filter(([column, text]) => text !== (row.cells[column] ?? "")));
+    if (out || Object.keys(changed).length) edits[row.number] = { cells: changed, out };
+    else delete edits[row.number];
+    keep();
     tell();
   }
 
@@ -187,7 +200,9 @@
 
   function field(row, column) {
     const id = `cell-${row.number}-${column}`;
-    const input = element("input", { id, value: value(row, column), autocomplete: "off", spellcheck: false, dir: "auto", "aria-describedby": `${id}-says` });
+    // A line of input would drop the line breaks of a cell.
+    const tag = /[\r\n]/.test(row.cells[column] ?? "") ? "textarea" : "input";
+    const input = element(tag, { id, value: value(row, column), autocomplete: "off", spellcheck: false, dir: "auto", "aria-describedby": `${id}-says` });
     const says = element("small", { id: `${id}-says` });
     const check = () => {
       const isEdited = value(row, column) !== (row.cells[column] ?? "");
@@ -211,7 +226,7 @@
   function editor(row, line) {
     const columns = [...row.cells.keys()];
     const marked = columns.filter((column) => row.flaws?.[column] !== undefined || edited(row)?.cells[column] !== undefined);
-    const rest = columns.filter((column) => !marked.includes(column) && column !== view.reason);
+    const rest = columns.filter((column) => !marked.includes(column) && !view.reasons.includes(column));
     const first = element("div", { className: "fields" }, ...marked.map((column) => field(row, column)));
     const all = element("div", { className: "fields", id: `all-${row.number}`, hidden: true });
     const more = element("button", { type: "button", className: "plain-button", "aria-expanded": "false", "aria-controls": all.id, textContent: marked.length ? words.more : words.correct });
@@ -220,90 +235,20 @@
       all.hidden = !all.hidden;
       more.setAttribute("aria-expanded", String(!all.hidden));
     });
-    const out = element("button", { type: "button", className: "plain-button", "aria-pressed": String(Boolean(edited(row)?.out)), textContent: words.leaveOut });
-    out.addEventListener("click", () => {
-      edit(row, { out: !edited(row)?.out });
+    const out = element("button", { type: "button", className: "plain-button", textContent: words.leaveOut });
+    const showOut = () => {
       out.setAttribute("aria-pressed", String(Boolean(edited(row)?.out)));
       line.classList.toggle("out", Boolean(edited(row)?.out));
-      out.textContent = edited(row)?.out ? words.takeIn : words.leaveOut;
+    };
+    out.addEventListener("click", () => {
+      edit(row, { out: !edited(row)?.out });
+      showOut();
     });
-    if (edited(row)?.out) out.textContent = words.takeIn;
-    const name = element("span", { className: "visually-hidden" }, ` ${say(words.ofRow, { row: row.number })}`);
-    more.append(name);
+    showOut();
+    for (const button of [more, out]) button.append(element("span", { className: "visually-hidden" }, ` ${say(words.ofRow, { row: row.number })}`));
     return [first, all, element("div", { className: "row-tools" }, ...(rest.length ? [more] : []), out)];
   }
 
-  // -- The rules of syntax, as the importer has them: "good" and "bad" are certain, "open" is for the import to decide.
-
-  const patterns = new Map();
-  const whole = (source, flags = "u") => {
-    if (!patterns.has(source)) patterns.set(source, new RegExp(`^(?:${source})$`, flags));
-    return patterns.get(source);
-  };
-  const starts = (source) => new RegExp(`^(?:${source})`, "u");
-  const good = (text = "") => ({ state: "good", words: text });
-  const bad = (text) => ({ state: "bad", words: text });
-  const open = () => ({ state: "open", words: words.open });
-
-  function checked(name, text, country = view.rules?.phone.country) {
-    const rules = view.rules && { ...view.rules, phone: { ...view.rules.phone, country } };
-    const seen = text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (/\s/.test(character) ? character : ""));
-    const plain = seen.normalize("NFKC").trim();
-    if (!rules || !(name in CHECKS)) return { state: "", words: "" };
-    if (!plain || rules.fillers.includes(plain.toLowerCase())) return good(words.empty);
-    return CHECKS[name](plain, rules);
-  }
-
-  const CHECKS = {
-    email(text, { email }) {
-      const at = text.lastIndexOf("@");
-      if (at < 0) return bad(words.noAt);
-      const [local, domain] = [text.slice(0, at), text.slice(at + 1)];
-      if (/^[^\s,;|/<>"'()。]+$/u.test(text) && text.indexOf("@") === at) {
-        if (!domain) return bad(words.nothingAfter);
-        if (!local) return bad(words.nothingBefore);
-        if (!domain.includes(".")) return bad(words.noDot);
-      }
-      if (!whole(email.plain).test(text) || text.length > email.most || domain.includes("--")) return open();
-      return whole(email.local).test(local) && whole(email.domain, "iu").test(domain) ? good() : open();
-    },
-    phone_number(text, { phone }) {
-      if (!/[0-9]/.test(text)) return /\p{Nd}/u.test(text) ? open() : bad(words.noDigits);
-      if (whole(phone.rounded).test(text)) return bad(words.rounded);
-      if (!whole(phone.plain).test(text)) return open();
-      const typed = text.replace(/[ ()\-]/g, "");
-      const digits = phone.country ? typed : typed.replace(/^00/, "+");
-      const found = e164(digits, phone);
-      if (found) return good(say(words.readAs, { value: found }));
-      if (digits.startsWith("+") || phone.country || phone.ownCountries) return open();
-      return bad(words.noCountry);
-    },
-  };
-
-  // As importer/numbering_plans.py: the number with its country code where it certainly is one.
-  function e164(digits, { plans, codes, country }) {
-    const whole164 = digits.startsWith("+") ? digits : abroad(digits, plans[country]);
-    const code = whole164 && [2, 3, 4].map((end) => whole164.slice(1, end)).find((start) => start in codes);
-    if (!code || whole164.length > 16) return null;
-    return isNational(whole164.slice(code.length + 1), codes[code].map((region) => plans[region])) ? whole164 : null;
-  }
-
-  function abroad(digits, plan) {
-    if (!plan || digits.startsWith(plan.code) || starts(plan.abroad).test(digits)) return null;
-    const trunk = starts(plan.prefix).exec(digits)?.[0];
-    if (trunk !== undefined && !(plan.simple && trunk)) return null;
-    return `+${plan.code}${digits.slice((trunk ?? "").length)}`;
-  }
-
-  function isNational(number, plans) {
-    if (!number || number[0] === "0" || !plans[0] || starts(plans[0].prefix).test(number)) return false;
-    for (const plan of plans.filter(Boolean)) {
-      if (plan.leading !== null && !starts(plan.leading).test(number)) continue;
-      if (whole(plan.numbers).test(number)) return true;
-      if (plan.leading !== null) return false;
-    }
-    return false;
-  }
   // -- The corrected file: as the errors file, with the changes; cells that would run as a formula are guarded.
 
   const RUNS_AS_FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/u;
@@ -313,14 +258,14 @@
 
   function correctedFile() {
     const width = view.titles.length;
-    const own = (row, from, to) => [...Array(Math.max(0, to - from)).keys()].map((place) => from + place).filter((column) => column !== view.reason).map((column) => value(row, column));
+    const own = (row, from, to) => [...Array(Math.max(0, to - from)).keys()].map((place) => from + place).filter((column) => !view.reasons.includes(column)).map((column) => value(row, column));
     const records = correctable.filter((row) => !edited(row)?.out).map((row) => {
       const reason = edited(row) ? "" : [row.error, row.hint].filter(Boolean).join("; ");
       const beyond = own(row, width, row.cells.length);
       while (beyond.length && !beyond.at(-1)) beyond.pop();
       return record([...own(row, 0, width), reason, ...beyond]);
     });
-    const titles = view.titles.filter((_, column) => column !== view.reason);
+    const titles = view.titles.filter((_, column) => !view.reasons.includes(column));
     return `\ufeff${record([...titles, view.reasonTitle])}${records.join("")}`;
   }
 
@@ -355,21 +300,28 @@
       const { key } = title.dataset;
       title.firstElementChild.addEventListener("click", () => change({ sort: key, down: state.sort === key && !state.down ? "1" : "" }));
     }
-    const turn = (by) => {
+    const turn = (by, other) => {
       change({ page: String(Number(state.page) + by) });
       $("rows").scrollIntoView();
+      if (document.activeElement.disabled || document.activeElement === document.body) $(other).focus();
     };
-    $("before").addEventListener("click", () => turn(-1));
-    $("after").addEventListener("click", () => turn(1));
+    $("before").addEventListener("click", () => turn(-1, "after"));
+    $("after").addEventListener("click", () => turn(1, "before"));
     $("print").addEventListener("click", () => print());
     $("link").addEventListener("click", copyLink);
     $("download").addEventListener("click", download);
     $("discard").addEventListener("click", () => {
       if (!confirm(words.sure)) return;
       edits = {};
-      localStorage.removeItem(KEEP);
+      keep();
       tell();
       draw();
+    });
+    addEventListener("storage", (event) => {
+      if (event.key !== KEEP) return;
+      edits = kept() ?? edits;
+      tell();
+      if (!$("table").contains(document.activeElement)) draw();
     });
     addEventListener("hashchange", () => {
       if (!fromAddress()) return;
@@ -377,6 +329,10 @@
       $("rows").scrollIntoView();
     });
     $("scriptless").hidden = true;
+    if (view.forgotten) {
+      edits = {};
+      keep();
+    }
     $("tools").hidden = !rows.length;
     $("correct").hidden = !correctable.length;
     fromAddress();

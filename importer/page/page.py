@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from importer import __version__
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ERROR_CODES, Advice
 from importer.models import FINE, Json, Run
 from importer.next_command import import_again
 from importer.page.charts import bars_of_causes, bars_of_latencies, segments, throughput
@@ -43,8 +43,7 @@ class _Told(NamedTuple):
 def page(summary: Summary, rows: PageRows) -> Iterator[str]:
     """The page of a run in the language of its rows, in pieces: it may be long."""
     run, language = summary.run, rows.language
-    words = Words(summary, language)
-    causes = [cause for cause in summary.causes if cause.code in ERROR_CODES]
+    words, correctable = Words(summary, language), _is_correctable(summary)
     return (
         _environment(language)
         .get_template("page.html.jinja")
@@ -55,15 +54,15 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             version=__version__,
             policy=_policy(),
             css=_asset("page.css"),
-            script=_asset("page.js"),
+            script=_script(),
             status_words={status: words.tell(text) for status, text in STATUSES.items()},
             segments=segments(summary.counts),
             throughput=throughput(run.measures),
             latencies=bars_of_latencies(run.measures),
-            bars_of_causes=bars_of_causes(causes),
-            causes=[_told(cause, language) for cause in causes],
-            remarks=words.remarks(len(rows.lines)),
-            again=import_again(run, _corrected(run)) if summary.wrong and not run.forgotten_at else "",
+            bars_of_causes=bars_of_causes(summary.causes),
+            causes=[_told(cause, language) for cause in summary.causes],
+            remarks=words.remarks(len(rows.lines), rows.wrong),
+            again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
             columns=[(key, words.tell(title)) for key, title in COLUMNS],
             mapping=mapping_of(run),
             options=list(options_of(run)),
@@ -76,21 +75,25 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
 def _view(summary: Summary, words: Words) -> dict[str, Json]:
     """What ``page.js`` has to know beside the rows; the rules of syntax only where there is something to correct."""
     run = summary.run
-    correctable = summary.wrong and not run.forgotten_at
     return {
         "run": f"{run.id} {run.started_at}",
         "joint": words.language.joint,
         "titles": [*run.titles],
         "fields": [field for _, _, field in mapping_of(run)],
-        "reason": run.titles.index(ERROR_TITLE) if ERROR_TITLE in run.titles else None,
+        "reasons": [place for place, title in enumerate(run.titles) if title == ERROR_TITLE],
         "reasonTitle": ERROR_TITLE,
         "corrected": _corrected(run),
         "statuses": {status: words.tell(text) for status, text in STATUSES.items()},
+        "forgotten": run.forgotten_at is not None,
         "order": [str(status) for status in STATUSES],
         "fine": [str(status) for status in sorted(FINE)],
-        "rules": syntax_rules(run) if correctable else None,
+        "rules": syntax_rules(run) if _is_correctable(summary) else None,
         "words": {name: words.tell(text) for name, text in (*SCRIPT.items(), *COLUMNS)},
     }
+
+
+def _is_correctable(summary: Summary) -> bool:
+    return bool(summary.wrong) and summary.run.forgotten_at is None
 
 
 def _corrected(run: Run) -> str:
@@ -99,7 +102,7 @@ def _corrected(run: Run) -> str:
 
 
 def _told(cause: Cause, language: Language) -> _Told:
-    advice = ERROR_CODES[cause.code]
+    advice = ERROR_CODES.get(cause.code, Advice(cause.examples[0].error, cause.hint))
     examples = [Example(example.row, language.sentence(example.error)) for example in cause.examples]
     return _Told(cause.code, cause.count, language.gettext(advice.meaning), language.gettext(advice.hint), examples)
 
@@ -125,10 +128,15 @@ def _asset(name: str) -> Markup:
 
 
 @cache
+def _script() -> Markup:
+    return _asset("syntax.js") + _asset("page.js")
+
+
+@cache
 def _policy() -> str:
     """Nothing but the page's own style and script; what a reviewer downloads is made in the browser."""
     return (
-        f"default-src 'none'; script-src {_hash(_asset('page.js'))}; style-src {_hash(_asset('page.css'))}; "
+        f"default-src 'none'; script-src {_hash(_script())}; style-src {_hash(_asset('page.css'))}; "
         "base-uri 'none'; form-action 'none'"
     )
 

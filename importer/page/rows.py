@@ -17,12 +17,15 @@ ALL_ROWS: Final = 5_000
 MOST_ROWS: Final = 50_000
 """The page shows no more rows than this; those that need attention go first, and results.csv has all."""
 
-MOST_CHARACTERS: Final = 32_767
-"""Of a cell; a spreadsheet's holds no more."""
+MOST_BYTES: Final = 40_000_000
+"""And no more than this of their data, for it is all in the browser's memory."""
 
 
 class PageRows:
-    """Owns the rows of the page, each as a line of JSON; they come one at a time and in the input's order."""
+    """Owns the rows of the page, each as a line of JSON; they come one at a time and in the input's order.
+
+    ``wrong`` of them need attention.
+    """
 
     def __init__(self, run: Run, counts: Mapping[Status, int], language: Language) -> None:
         self.language = language
@@ -30,30 +33,33 @@ class PageRows:
         self._all = sum(counts.values()) <= ALL_ROWS
         wrong = sum(count for status, count in counts.items() if status not in FINE)
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
+        self._bytes = MOST_BYTES
+        self.wrong = 0
         self.lines: list[Markup] = []
 
     def add(self, row: LedgerRow) -> None:
         """Take a row, if the page shows it."""
         wrong = row.outcome.status not in FINE
         remarkable = wrong or bool(row.outcome.error or row.outcome.hint)
-        if (self._all or remarkable) and self._room[wrong]:
+        if (self._all or remarkable) and self._room[wrong] and self._bytes > 0:
+            line = script_json(self._told(row))
             self._room[wrong] -= 1
-            self.lines.append(script_json(self._told(row)))
+            self._bytes -= len(line)
+            self.wrong += wrong
+            self.lines.append(line)
 
     def _told(self, row: LedgerRow) -> list[object]:
         """In the order in which ``page.js`` takes it apart; the cells of a row that is wrong, to be corrected."""
         outcome, contact = row.outcome, row.contact
         told = [contact.name, contact.email, contact.phone_number, contact.identifier]
-        cells = [cell[:MOST_CHARACTERS] for cell in row.cells] if outcome.status not in FINE else []
+        cells = [*row.cells] if outcome.status not in FINE else []
         sentence = self.language.sentence
-        flaws = (
-            {str(column): sentence(words) for column, words in flawed_cells(self._run, row).items()} if cells else {}
-        )
+        flawed = flawed_cells(self._run, row) if cells else {}
         return [
             *(row.number, outcome.status, outcome.contact_id or "", outcome.error_code),
             *(sentence(outcome.error), sentence(outcome.hint)),
             *(value or "" for value in told),
-            *(cells or None, flaws or None),
+            *(cells or None, {column: sentence(flaw.message) for column, flaw in flawed.items()} or None),
         ]
 
 

@@ -24,7 +24,8 @@ def syntax_rules(run: Run) -> dict[str, Json]:
             "plain": PLAIN.pattern,
             "rounded": ROUNDED.pattern,
             "country": country,
-            "ownCountries": bool({PHONE_COUNTRY, *COUNTRY_FIELDS} & {*run.mapping.values()}),
+            # Of a run of an older version nobody knows the options.
+            "ownCountries": not run.started_by or bool({PHONE_COUNTRY, *COUNTRY_FIELDS} & {*run.mapping.values()}),
             "codes": {code: [*regions] for code, regions in regions_by_code().items()},
             "plans": {region: _plan(region) for regions in regions_by_code().values() for region in regions},
         },

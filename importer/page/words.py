@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from importer.columns.titles import column_letter, told_apart
-from importer.models import Json, Run, Status
+from importer.errors import CanaryEnded
+from importer.models import Json, Run, Status, option_of
+from importer.next_command import go_on
 from importer.page.charts import Bar, Throughput
 from importer.page.languages import Language
-from importer.page.rows import ALL_ROWS, MOST_ROWS
 from importer.summary import Summary
 
 STATUSES: Final = {
@@ -59,7 +60,6 @@ SCRIPT: Final = {
     "correct": "Correct the cells",
     "ofRow": "of row {row}",
     "leaveOut": "Leave this row out",
-    "takeIn": "Take this row in again",
     "column": "Column {letter}",
     "beyond": "Column {letter}, beyond the titles",
     "was": 'was "{value}"',
@@ -70,6 +70,8 @@ SCRIPT: Final = {
     "nothingAfter": "nothing after the @",
     "nothingBefore": "nothing before the @",
     "noDot": "no dot after the @",
+    "severalAts": "more than one @",
+    "badPart": "a character or a part that an address cannot have",
     "noDigits": "no digits",
     "rounded": "lost digits in a spreadsheet",
     "noCountry": "no country code: write +86 … or the like",
@@ -77,12 +79,16 @@ SCRIPT: Final = {
 
 
 class Verdict(NamedTuple):
-    """How the run went: ``kind`` is good, bad or stop; ``next`` says what to do, ``mode`` that it was a rehearsal."""
+    """How the run went: ``kind`` is good, bad or stop; ``next`` says what to do, ``mode`` that it was a rehearsal.
+
+    ``command`` is the one that goes on where the run stopped.
+    """
 
     kind: str
     words: str
     next: str
     mode: str
+    command: str = ""
 
 
 class Words:
@@ -96,10 +102,12 @@ class Words:
 
     def verdict(self) -> Verdict:
         """The first thing that a reader sees."""
-        return Verdict(self._kind(), self._sentence(), self._next(), self.tell(MODES.get(self._run.mode, "")))
+        mode, run = self.tell(MODES.get(self._run.mode, "")), self._run
+        command = go_on(run) if run.stopped and run.arguments and run.forgotten_at is None else ""
+        return Verdict(self._kind(), f"{self._sentence()}{self._limit()}", self._next(), mode, command)
 
     def _kind(self) -> str:
-        if self._run.stopped:
+        if self._run.stopped or self._summary.withheld:
             return "stop"
         return "bad" if self._summary.wrong else "good"
 
@@ -107,6 +115,9 @@ class Words:
         rows, wrong = self._summary.rows, self._summary.wrong
         if self._run.stopped:
             return self.tell("Stopped: %(why)s") % {"why": self.language.sentence(self._run.stopped)}
+        if self._summary.withheld:
+            told = self.tell("Nothing was sent: %(invalid)s of %(rows)s rows not valid, and --strict sends all or none")
+            return told % {"invalid": f"{self._summary.counts[Status.INVALID]:,}", "rows": f"{rows:,}"}
         if not wrong:
             fine = self.language.ngettext("The one row is fine", "All %(num)s rows are fine", rows)
             return fine % {"num": f"{rows:,}"}
@@ -115,9 +126,16 @@ class Words:
         )
         return needs % {"wrong": f"{wrong:,}", "rows": f"{rows:,}"}
 
+    def _limit(self) -> str:
+        if not self._summary.limited or self._run.stopped or self._summary.withheld:
+            return ""
+        return self.tell("; --limit %(limit)s left the others out") % {"limit": self._summary.limited}
+
     def _next(self) -> str:
         if self._run.forgotten_at:
             return ""
+        if any(cause.code == CanaryEnded.code for cause in self._summary.causes):
+            return self.tell("The same command without --canary goes on where this run ended; nothing is sent twice.")
         if self._run.stopped:
             return self.tell("The same command goes on where this run ended; nothing is sent twice.")
         if self._summary.wrong:
@@ -137,27 +155,27 @@ class Words:
         yield self.tell("Address"), run.base_url if run.mode == "import" else ""
         yield self.tell("Started by"), run.started_by
         yield self.tell("Started"), moment(run.started_at)
-        yield self.tell("Duration"), self.duration(summary.seconds) if run.finished_at else ""
+        yield self.tell("Duration"), "" if run.exit_code is None else self.duration(summary.seconds)
         pace = summary.rows_per_second
         yield self.tell("Rows a second"), short_number(pace) if pace else ""
-        yield self.tell("Requests"), f"{run.requests:,}"
+        yield self.tell("Requests"), "" if run.exit_code is None else f"{run.requests:,}"
         yield self.tell("Tried again"), f"{run.retries:,}" if run.retries else ""
         paused_s = run.measures.paused_s
         yield self.tell("Waited for the server's limit"), self.duration(paused_s) if paused_s else ""
         yield self.tell("Exit code"), "" if run.exit_code is None else str(run.exit_code)
 
-    def remarks(self, shown: int) -> Iterator[str]:
-        """What the table of rows has, where that is not every row."""
+    def remarks(self, shown: int, shown_wrong: int) -> Iterator[str]:
+        """What the table of rows has, where that is not every row: so many, of which so many need attention."""
         rows, wrong = self._summary.rows, self._summary.wrong
         if self._run.forgotten_at:
             return
-        if rows > ALL_ROWS:
+        if shown < rows:
             told = self.tell("Here are the rows with an error or a remark, %(shown)s of %(rows)s; results.csv has all.")
             yield told % {"shown": f"{shown:,}", "rows": f"{rows:,}"}
-        if wrong > MOST_ROWS:
+        if shown_wrong < wrong:
             yield self.tell(
                 "%(wrong)s rows need attention, and the first %(most)s of them are here: the errors file has them all."
-            ) % {"wrong": f"{wrong:,}", "most": f"{MOST_ROWS:,}"}
+            ) % {"wrong": f"{wrong:,}", "most": f"{shown_wrong:,}"}
 
     def duration(self, seconds: float) -> str:
         """``4.2 s``, ``2 min 5 s``, ``1 h 3 min``."""
@@ -211,7 +229,7 @@ def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:
 def options_of(run: Run) -> Iterator[tuple[str, str]]:
     """The settings that differ from the defaults, as options."""
     for name, value in run.options.items():
-        yield "--inbox" if name == "inbox_id" else f"--{name.replace('_', '-')}", _shown(value)
+        yield option_of(name), _shown(value)
 
 
 def _shown(value: Json) -> str:
@@ -222,7 +240,11 @@ def _shown(value: Json) -> str:
 
 def moment(text: str) -> str:
     """A moment in this machine's time, with what that is ahead of UTC: ``2026-01-17 09:15:30 UTC+01:00``."""
-    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if text else ""
+    if not text:
+        return ""
+    local = datetime.fromisoformat(text).astimezone()
+    ahead = f"{local:%z}"  # and not its name: CST is China's time and Chicago's
+    return f"{local:%Y-%m-%d %H:%M:%S} UTC{'' if ahead == '+0000' else f'{ahead[:3]}:{ahead[3:5]}'}"
 
 
 def short_number(value: float) -> str:

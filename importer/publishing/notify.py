@@ -86,14 +86,13 @@ def post_json(
     address: Address, body: bytes, sleep: Callable[[float], None] = time.sleep, timeout_s: float = TIMEOUT_S
 ) -> str:
     """Post ``body``, again where that may help, and return why it failed, or ``""``. ``timeout_s`` is for one try."""
-    opener = _opener(address)
     for wait_s in WAITS_S:
-        failed = _try(opener, address, body, timeout_s)
+        failed = _try(address, body, timeout_s)
         if failed is None or not failed.passing:
             break
         sleep(wait_s)
     else:
-        failed = _try(opener, address, body, timeout_s)
+        failed = _try(address, body, timeout_s)
     return failed.cause if failed else ""
 
 
@@ -111,17 +110,18 @@ def _opener(address: Address) -> request.OpenerDirector:
     return opener
 
 
-def _try(opener: request.OpenerDirector, address: Address, body: bytes, timeout_s: float) -> _Failed | None:
+def _try(address: Address, body: bytes, timeout_s: float) -> _Failed | None:
     headers = {"Content-Type": "application/json", "User-Agent": f"import-contacts/{__version__}"}
-    posted = request.Request(address.url, body, headers, method="POST")  # noqa: S310 - the opener knows http alone
     try:
-        opener.open(posted, timeout=timeout_s).close()
+        posted = request.Request(address.url, body, headers, method="POST")  # noqa: S310 - the opener knows http alone
+        _opener(address).open(posted, timeout=timeout_s).close()
     except HTTPError as error:
         error.close()
         return _refused(error.code)
     except URLError as error:
         return _broken(error.reason, timeout_s)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:
+        # A proxy or a name that is none is a ValueError, whose words would hold the proxy's password.
         return _broken(error, timeout_s)
     return None
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import Final
 
-from importer.models import Json, Status
+from importer.models import Json, Status, option_of
 from importer.runs.comparison import Comparison, Edit, Example, People, Setting
 from importer.runs.history import Listed
 from importer.summary import WORDS, Summary
@@ -55,7 +55,7 @@ def _run(name: str, one: Listed, zone: tzinfo | None) -> tuple[str, ...]:
 
 
 def _settings(found: Comparison) -> list[str]:
-    options = [_setting(f"--{setting.name.replace('_', '-')}", setting) for setting in found.settings]
+    options = [_setting(option_of(setting.name), setting) for setting in found.settings]
     columns = [_setting(f"column {cited(setting.name)}", setting) for setting in found.columns]
     return ["Settings that differ", *options, *columns] if options or columns else []
 

@@ -6,19 +6,25 @@ from importer.columns.titles import told_apart
 from importer.models import NAME_PARTS, Flaw, LedgerRow, Run, joined
 
 
-def flawed_cells(run: Run, row: LedgerRow) -> dict[int, str]:
-    """``{column: message}`` of the cells that the row's errors are about, in the columns' order.
+def flawed_cells(run: Run, row: LedgerRow) -> dict[int, Flaw]:
+    """``{column: flaw}`` of the cells that the row's errors are about, in the columns' order.
 
     ``column`` is an index into the row's cells and, as far as they go, into ``run.titles``; several errors of one cell
-    are one message. A flaw that names no column is one of its field's: of a name all columns that it is joined from,
+    are one flaw. A flaw that names no column is one of its field's: of a name all columns that it is joined from,
     else those of the field that are filled in this row, and the first of them where none is. Empty where an error is
     of the whole row, or of a value that no column gave (``--set``, ``--inbox``).
     """
-    messages: dict[int, list[str]] = {}
+    found: dict[int, list[Flaw]] = {}
     for flaw in row.outcome.flaws:
         for column in _columns(run, row, flaw):
-            messages.setdefault(column, []).append(flaw.message)
-    return {column: joined(*dict.fromkeys(messages[column])) for column in sorted(messages)}
+            found.setdefault(column, []).append(flaw)
+    return {column: _one(found[column], column) for column in sorted(found)}
+
+
+def _one(flaws: list[Flaw], column: int) -> Flaw:
+    """What several errors say of one cell, each thing once."""
+    messages, hints = dict.fromkeys(flaw.message for flaw in flaws), dict.fromkeys(flaw.hint for flaw in flaws)
+    return Flaw(joined(*messages), flaws[0].field, column, joined(*hints))
 
 
 def _columns(run: Run, row: LedgerRow, flaw: Flaw) -> list[int]:

@@ -13,6 +13,7 @@ from typing import IO, Final, TypeAlias
 from importer.errors import OutputError
 from importer.formulas import guard
 from importer.models import CREATE_FIELDS, LedgerRow, joined
+from importer.text import unbroken
 
 RESULT_COLUMNS: Final = (
     *("row", "status", "contact_id", "error_code", "error", "hint", "http_status", "attempts"),
@@ -56,7 +57,7 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
     width = len(titles)
     own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
     reason = joined(row.outcome.error, row.outcome.hint)
-    return [_BROKEN.sub("\ufffd", cell) for cell in (*own, reason, *row.cells[width:])]
+    return [unbroken(cell) for cell in (*own, reason, *row.cells[width:])]
 
 
 def error_place(column: int, titles: Sequence[str]) -> int | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from importer.error_codes import ERROR_CODES, Advice
-from importer.models import LedgerRow, Run, Status
+from importer.models import Flaw, LedgerRow, Run, Status
 from importer.summary import WORDS, Summary, verdict
 from importer.tables.flaws import flawed_cells
 from importer.tables.result_files import (
@@ -101,16 +101,17 @@ def _error(row: LedgerRow, run: Run) -> Row:
     texts = error_cells(row, run.titles)
     reason = len(error_titles(run.titles)) - 1
     cells = [Cell(text, _REASON if place == reason else PLAIN) if text else None for place, text in enumerate(texts)]
-    for column, message in flawed_cells(run, row).items():
+    for column, flaw in flawed_cells(run, row).items():
         place = error_place(column, run.titles)
         if place is not None and place < len(cells):
-            cells[place] = Cell(texts[place], FLAWED, _remark(message, row))
+            cells[place] = Cell(texts[place], FLAWED, _remark(flaw, row.outcome.hint))
     return cells
 
 
-def _remark(message: str, row: LedgerRow) -> str:
-    hint = row.outcome.hint
-    return f"{message}\n\nWhat to do: {hint}" if hint else message
+def _remark(flaw: Flaw, otherwise: str) -> str:
+    """What is wrong with a cell, and what to do about it; ``otherwise`` is the whole row's advice."""
+    hint = flaw.hint or otherwise
+    return f"{flaw.message}\n\nWhat to do: {hint}" if hint else flaw.message
 
 
 _GOOD: Final = Look("14532D", bold=True, size=16)
@@ -169,7 +170,8 @@ def _facts(summary: Summary) -> Iterator[tuple[str, Cell]]:
     yield "Duration", Cell(_duration(summary.seconds))
     yield "Rows", Cell(summary.rows, _FACT_COUNT)
     yield "Rows a second", Cell(summary.rows_per_second, _FACT_PACE)
-    yield "Requests", Cell(run.requests, _FACT_COUNT)
+    if run.exit_code is not None:
+        yield "Requests", Cell(run.requests, _FACT_COUNT)
 
 
 def _moment(iso: str) -> str:

@@ -1,0 +1,103 @@
+"""What the importer is held against, each a program that prints its figures: ``python -m benchmarks.others NAME ...``.
+
+Seconds are of the work alone: without the start of Python and without importing the library.
+"""
+
+import asyncio
+import base64
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+from benchmarks.account import CONTACTS_PATH, CREDENTIALS, INBOX_ID
+from benchmarks.people import CREATE_COLUMNS, people
+
+
+def read_excel(engine: str, path: str) -> None:
+    """``pandas.read_excel`` of a workbook, and nothing done with it."""
+    import pandas as pd
+
+    _load_engine(engine)
+    began = perf_counter()
+    frame = pd.read_excel(Path(path), engine="openpyxl" if engine == "openpyxl" else "calamine")
+    _say(seconds=perf_counter() - began, rows=len(frame))
+
+
+def _load_engine(engine: str) -> None:
+    """pandas imports it within the call."""
+    __import__({"openpyxl": "openpyxl", "calamine": "python_calamine"}[engine])
+
+
+def bare_loop(base_url: str, rows: str, concurrency: str) -> None:
+    """Creates over aiohttp by so many workers, with bodies made before: no checks, no ledger, no report."""
+    import aiohttp  # noqa: F401  (its import is no part of the time)
+
+    bodies = [_body(row) for row in people(int(rows), CREATE_COLUMNS)]
+    began = perf_counter()
+    asyncio.run(_send(base_url + CONTACTS_PATH, bodies, int(concurrency)))
+    _say(seconds=perf_counter() - began, rows=len(bodies))
+
+
+def _body(row: tuple[str, ...]) -> bytes:
+    name, email, phone_number, identifier = row
+    contact = {"name": name, "email": email, "phone_number": phone_number, "identifier": identifier}
+    return json.dumps({"inbox_id": INBOX_ID} | contact, ensure_ascii=False).encode()
+
+
+async def _send(url: str, bodies: list[bytes], concurrency: int) -> None:
+    import aiohttp
+
+    pair = base64.b64encode(":".join(CREDENTIALS.values()).encode()).decode()
+    headers = {"Authorization": f"Basic {pair}", "Content-Type": "application/json", "Accept": "application/json"}
+    left = iter(bodies)
+    connector = aiohttp.TCPConnector(limit=concurrency)
+
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+
+        async def work() -> None:
+            for body in left:
+                async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                    await response.read()
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(work())
+
+
+def phone_numbers(rows: str) -> None:
+    """phonenumbers: parse and validate."""
+    import phonenumbers
+
+    numbers = [row[2] for row in people(int(rows))]
+    phonenumbers.is_valid_number(phonenumbers.parse(numbers[0]))  # it loads a country's data with its first number
+    began = perf_counter()
+    valid = sum(phonenumbers.is_valid_number(phonenumbers.parse(number)) for number in numbers)
+    _say(seconds=perf_counter() - began, rows=valid)
+
+
+def emails(rows: str) -> None:
+    """email-validator, without asking the name service."""
+    from email_validator import validate_email
+
+    addresses = [row[1] for row in people(int(rows))]
+    began = perf_counter()
+    valid = [validate_email(address, check_deliverability=False) for address in addresses]
+    _say(seconds=perf_counter() - began, rows=len(valid))
+
+
+def _say(*, seconds: float, rows: int) -> None:
+    sys.stdout.write(json.dumps({"seconds": seconds, "rows": rows}))
+
+
+PROGRAMS: Final[dict[str, Callable[..., None]]] = {
+    "read_excel": read_excel,
+    "bare_loop": bare_loop,
+    "phone_numbers": phone_numbers,
+    "emails": emails,
+}
+
+if __name__ == "__main__":
+    PROGRAMS[sys.argv[1]](*sys.argv[2:])

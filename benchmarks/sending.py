@@ -1,0 +1,87 @@
+"""Measurements with a server that answers at once: the whole import, the send stage, the ledger's share of it."""
+
+from functools import partial
+from typing import Final
+
+from benchmarks.bench import Bench, Line, in_turn, middle
+from benchmarks.people import CREATE_COLUMNS
+from benchmarks.servers import nginx
+
+CONCURRENCIES: Final = (10, 50)
+MOST_MB: Final = 250
+
+
+def many_csv(bench: Bench) -> list[Line]:
+    """A whole import of many rows: its peak memory, and its time for a row against that of a tenth of the rows.
+
+    Every row has a company and a city, so it is a POST and a PATCH. The tenth goes before and after, and its median
+    counts.
+    """
+    rows, tenth = bench.sizes.many_rows, bench.sizes.many_rows // 10
+    many, few = bench.file("csv", rows), bench.file("csv", tenth)
+    with nginx() as url:
+        runs = in_turn(
+            bench.sizes.many_runs,
+            before=lambda: bench.whole_import(few, url),
+            many=lambda: bench.whole_import(many, url),
+            after=lambda: bench.whole_import(few, url),
+        )
+    peak_mb = middle(runs["many"], lambda run: run.peak_mib) * 1.048576
+    each_ms = middle(runs["many"], lambda run: run.seconds) / rows * 1000
+    tenth_ms = middle(runs["before"] + runs["after"], lambda run: run.seconds) / tenth * 1000
+    what, ratio = f"{rows:,}-row CSV, whole import", each_ms / tenth_ms
+    target = f"within 10 % of that at {tenth:,} rows"
+    return [
+        Line(f"{what}: peak memory", f"at most {MOST_MB} MB", f"{peak_mb:,.0f} MB", met=peak_mb <= MOST_MB),
+        Line(f"{what}: time of a row", target, f"{each_ms:.3f} ms", f"{tenth_ms:.3f} ms", f"{ratio:.2f}", ratio <= 1.1),
+    ]
+
+
+def send(bench: Bench) -> list[Line]:
+    """The send stage against a bare aiohttp loop: creates a second, of the same people, at the same server.
+
+    A row is one request here, which is the harder case: what the ledger does for it falls on one request and not two.
+    """
+    rows = bench.sizes.sent_rows
+    path = bench.file("csv", rows, CREATE_COLUMNS)
+    lines = []
+    with nginx() as url:
+        for concurrency in CONCURRENCIES:
+            runs = in_turn(
+                bench.sizes.runs,
+                importer=partial(bench.probe, path, url, concurrency),
+                bare=partial(bench.other, "bare_loop", url, rows, concurrency),
+            )
+            own = rows / middle(runs["importer"], lambda run: run["send_s"])
+            bare = rows / middle(runs["bare"], lambda run: run["seconds"])
+            what = f"send stage, {rows:,} creates, concurrency {concurrency}, against a bare aiohttp loop"
+            each = f"{own:,.0f}/s", f"{bare:,.0f}/s", f"{own / bare:.2f}"
+            lines.append(Line(what, "at least 0.9 of its rate", *each, own / bare >= 0.9))
+    return lines
+
+
+def ledger(bench: Bench) -> list[Line]:
+    """The ledger's share of the send stage, in three ways (``benchmarks.probe`` says what each has in it)."""
+    rows = bench.sizes.sent_rows
+    path = bench.file("csv", rows, CREATE_COLUMNS)
+    lines = []
+    with nginx() as url:
+        for concurrency in CONCURRENCIES:
+            runs = in_turn(
+                bench.sizes.runs,
+                recorded=partial(bench.probe, path, url, concurrency),
+                unrecorded=partial(bench.probe, path, url, concurrency, writes=False),
+            )
+            recorded = runs["recorded"]
+            inside = middle(recorded, lambda run: run["record_s"] / run["send_s"])
+            processor = middle(recorded, lambda run: run["record_cpu_s"] / run["send_s"])
+            rows_each = rows / middle(recorded, lambda run: run["commits"])
+            with_s, without_s = (middle(runs[side], lambda run: run["send_s"]) for side in ("recorded", "unrecorded"))
+            what = f"the ledger's share of the send stage, concurrency {concurrency}"
+            seconds = f"{with_s:.2f} s", f"{without_s:.2f} s", f"{1 - without_s / with_s:.1%}"
+            lines += [
+                Line(f"{what}: time inside its writes", "at most 8 %", f"{inside:.1%}", met=inside <= 0.08),
+                Line(f"{what}: its thread's processor time", "–", f"{processor:.1%} ({rows_each:.1f} rows a commit)"),
+                Line(f"{what}: with its writes, and without", "–", *seconds),
+            ]
+    return lines

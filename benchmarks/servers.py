@@ -1,0 +1,206 @@
+"""The servers that answer: nginx, as fast as a server can be, and one with a limit of requests."""
+
+import asyncio
+import math
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from time import monotonic
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from benchmarks.account import CONTACTS_PATH
+from tests.nginx import HOST, Gate
+
+_EMPTY: Final = '{"meta":{"count":0,"current_page":1},"payload":[]}'
+_CREATED: Final = (
+    '{"payload":{"contact":{"id":%s,"name":"Anna Chen","email":"anna.chen@example.com","phone_number":"+4915123456789",'
+    '"identifier":"C-0000001","blocked":false,"availability_status":"offline","additional_attributes":{},'
+    '"custom_attributes":{},"thumbnail":"","created_at":1766571703,"contact_inboxes":[]},'
+    '"contact_inbox":{"inbox":null,"source_id":null}}}'
+)
+
+# An id of its own for every contact: with one for all, each row would be looked for among all that have it. It is the
+# connection's number and, in seven digits, the request's number on it.
+_IDS: Final = "map $connection_requests $ordinal {{ default $connection_requests; {padded} }}".format(
+    padded=" ".join(f'"~^{"." * digits}$" "{"0" * (7 - digits)}$connection_requests";' for digits in range(1, 7))
+)
+_HTTP: Final = f"""
+    {_IDS}
+    map $request_method $answer {{ GET '{_EMPTY}'; default '{_CREATED % "$connection$ordinal"}'; }}
+    keepalive_requests 1000000000;
+    keepalive_timeout 3600s;
+    default_type application/json;
+"""
+_NOBODY: Final = "http://127.0.0.1:9"  # nothing is passed on
+
+
+@contextmanager
+def nginx() -> Iterator[str]:
+    """nginx, one process, which takes any body, answers every list with nobody and all else with a created contact."""
+    with Gate() as gate, gate.opened(_NOBODY, http=_HTTP, server="location /api/ { return 200 $answer; }") as url:
+        yield url
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server with a limit let through and refused, and the seconds from the first to the last let through."""
+
+    accepted: int
+    refused: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Book:
+    """Owns the moments in which a server let a request through, and the count of those that it refused."""
+
+    accepted: list[float] = field(default_factory=list)
+    refused: int = 0
+
+    def note(self, moment: float, accepted: bool) -> None:
+        """One request, in seconds of one clock."""
+        if accepted:
+            self.accepted.append(moment)
+        else:
+            self.refused += 1
+
+    def served(self) -> Served:
+        """What there was until now."""
+        seconds = max(self.accepted) - min(self.accepted) if self.accepted else 0.0
+        return Served(len(self.accepted), self.refused, seconds)
+
+
+@contextmanager
+def token_bucket(rate_per_s: int, burst: int, log: Path) -> Iterator[str]:
+    """nginx with ``limit_req``: so many creates a second and so many at once, and 429 without a word for the others.
+
+    ``log`` gets a line for each create, for ``logged``.
+    """
+    http = f"""
+        {_HTTP}
+        map $request_method $limited {{ POST 1; default ''; }}
+        limit_req_zone $limited zone=creates:1m rate={rate_per_s}r/s;
+        limit_req_status 429;
+        limit_req_log_level info;
+        log_format moments '$msec $status';
+    """
+    # "return" goes before "limit_req" in nginx's phases, so it stands in a place that is come to afterwards.
+    # Its root is nowhere: one that it may not look into is a complaint for every request, and nobody reads those.
+    server = f"""
+        root /nowhere;
+        location /api/ {{ limit_req zone=creates burst={burst} nodelay; try_files /none @answer; }}
+        location @answer {{ return 200 $answer; }}
+        access_log {log} moments if=$limited;
+    """
+    with Gate() as gate, gate.opened(_NOBODY, http=http, server=server) as url:
+        yield url
+
+
+def logged(log: Path) -> Served:
+    """What an nginx with a limit wrote down; it must have ended."""
+    book = Book()
+    for line in log.read_text(encoding="ascii").splitlines():
+        moment, status = line.split()
+        book.note(float(moment), status == "200")
+    return book.served()
+
+
+class Limit(Protocol):
+    """Decides on each request; ``take`` gives whether it may pass and what headers say of the limit."""
+
+    def take(self, now: float) -> tuple[bool, Mapping[str, str]]:
+        """A request at ``now``, in seconds of one clock."""
+
+
+class FixedWindow:
+    """Owns the count of a window that begins with the first request; a refusal has Retry-After, as Rack::Attack's."""
+
+    def __init__(self, limit: int, window_s: float) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._began: float | None = None
+        self._window = 0
+        self._count = 0
+
+    def take(self, now: float) -> tuple[bool, Mapping[str, str]]:
+        """A request at ``now``."""
+        began = self._began = now if self._began is None else self._began
+        window = int((now - began) // self._window_s)
+        if window != self._window:
+            self._window, self._count = window, 0
+        if self._count < self._limit:
+            self._count += 1
+            return True, {}
+        ends = began + (window + 1) * self._window_s
+        return False, {"Retry-After": str(math.ceil(ends - now))}
+
+
+class SlidingWindow:
+    """Owns the moments of the last requests; every answer says what is left, and when the oldest of them is past."""
+
+    def __init__(self, limit: int, window_s: float) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._moments: deque[float] = deque()
+
+    def take(self, now: float) -> tuple[bool, Mapping[str, str]]:
+        """A request at ``now``."""
+        while self._moments and self._moments[0] <= now - self._window_s:
+            self._moments.popleft()
+        accepted = len(self._moments) < self._limit
+        if accepted:
+            self._moments.append(now)
+        return accepted, {
+            "X-RateLimit-Limit": str(self._limit),
+            "X-RateLimit-Remaining": str(self._limit - len(self._moments)),
+            "X-RateLimit-Reset": str(math.ceil(self._moments[0] + self._window_s - now)),
+        }
+
+
+@contextmanager
+def limited(limit: Limit, book: Book) -> Iterator[str]:
+    """A server that lets creates through as ``limit`` says, in a thread of its own; what it does stands in ``book``."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    runner = web.AppRunner(_application(limit, book), access_log=None)
+
+    async def begin() -> str:
+        await runner.setup()
+        await web.TCPSite(runner, HOST, 0).start()
+        return f"http://{HOST}:{runner.addresses[0][1]}"
+
+    try:
+        yield asyncio.run_coroutine_threadsafe(begin(), loop).result()
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _application(limit: Limit, book: Book) -> web.Application:
+    ids = count(1)
+
+    async def create(request: web.Request) -> web.Response:
+        await request.read()
+        now = monotonic()
+        accepted, headers = limit.take(now)
+        book.note(now, accepted)
+        if not accepted:
+            return web.Response(status=429, text="Retry later\n", headers=headers)
+        return web.Response(text=_CREATED % next(ids), content_type="application/json", headers=headers)
+
+    async def listed(_: web.Request) -> web.Response:
+        return web.Response(text=_EMPTY, content_type="application/json")
+
+    application = web.Application()
+    application.router.add_post(CONTACTS_PATH, create)
+    application.router.add_get(CONTACTS_PATH, listed)
+    return application

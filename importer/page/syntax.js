@@ -1,0 +1,80 @@
+"use strict";
+// The rules of syntax, as the importer has them (importer/page/rules.py): what a cell says for an e-mail address or a
+// phone number. "good" and "bad" are certain, "open" is for the import to decide.
+globalThis.syntaxOf = (rules, words) => {
+  const patterns = new Map();
+  const compiled = (source, flags = "u") => {
+    if (!patterns.has(source)) patterns.set(source, new RegExp(source, flags));
+    return patterns.get(source);
+  };
+  const whole = (source, flags) => compiled(`^(?:${source})$`, flags);
+  const starts = (source) => compiled(`^(?:${source})`);
+  const good = (text = "") => ({ state: "good", words: text });
+  const bad = (text) => ({ state: "bad", words: text });
+  const open = () => ({ state: "open", words: words.open });
+
+  function checked(name, text, country = rules?.phone.country) {
+    if (!rules || !Object.hasOwn(CHECKS, name)) return { state: "", words: "" };
+    if (/[\p{Nl}\p{No}]/u.test(text)) return open(); // ① becomes 1 in the plain form, and is none
+    const seen = text.replace(/[\u2800\u3164\uffa0]/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (/\s/.test(sign) ? sign : ""));
+    const plain = seen.normalize("NFKC").trim();
+    if (!plain || rules.fillers.includes(plain.toLowerCase())) return good(words.empty);
+    return CHECKS[name](plain, country);
+  }
+
+  const CHECKS = {
+    email(text) {
+      const { email } = rules;
+      const at = text.lastIndexOf("@");
+      if (at < 0) return bad(words.noAt);
+      const [local, domain] = [text.slice(0, at), text.slice(at + 1)];
+      // Where nothing is in it that divides, encloses or leads an address, there is one way to read it.
+      if (!/^[!#$%&*+\-.0-9=@A-Z^_`a-z{}~]+$/.test(text) || text.endsWith(".") || domain.includes("--")) return open();
+      if (text.indexOf("@") !== at) return bad(words.severalAts);
+      if (!domain) return bad(words.nothingAfter);
+      if (!local) return bad(words.nothingBefore);
+      if (!domain.includes(".")) return bad(words.noDot);
+      if (text.length > email.most || local.length > 64) return open();
+      return whole(email.local).test(local) && whole(email.domain).test(domain) ? good() : bad(words.badPart);
+    },
+    phone_number(text, country) {
+      const { phone } = rules;
+      if (!/[0-9]/.test(text)) return /\p{Nd}/u.test(text) ? open() : bad(words.noDigits);
+      if (whole(phone.rounded).test(text)) return bad(words.rounded);
+      if (!whole(phone.plain).test(text)) return open();
+      const typed = text.replace(/[ ()\-]/g, "");
+      const digits = country ? typed : typed.replace(/^00/, "+");
+      const found = e164(digits, country);
+      if (found) return good(words.readAs.replace("{value}", found));
+      return digits.startsWith("+") || country || phone.ownCountries ? open() : bad(words.noCountry);
+    },
+  };
+
+  // As importer/numbering_plans.py: the number with its country code where it certainly is one.
+  function e164(digits, country) {
+    const { plans, codes } = rules.phone;
+    const number = digits.startsWith("+") ? digits : abroad(digits, plans[country]);
+    const code = number && [2, 3, 4].map((end) => number.slice(1, end)).find((start) => Object.hasOwn(codes, start));
+    if (!code || number.length > 16) return null;
+    return isNational(number.slice(code.length + 1), codes[code].map((region) => plans[region])) ? number : null;
+  }
+
+  function abroad(digits, plan) {
+    if (!plan || digits.startsWith(plan.code) || starts(plan.abroad).test(digits)) return null;
+    const trunk = starts(plan.prefix).exec(digits)?.[0];
+    if (trunk !== undefined && !(plan.simple && trunk)) return null;
+    return `+${plan.code}${digits.slice((trunk ?? "").length)}`;
+  }
+
+  function isNational(number, plans) {
+    if (!number || number[0] === "0" || !plans[0] || starts(plans[0].prefix).test(number)) return false;
+    for (const plan of plans.filter(Boolean)) {
+      if (plan.leading !== null && !starts(plan.leading).test(number)) continue;
+      if (whole(plan.numbers).test(number)) return true;
+      if (plan.leading !== null) return false;
+    }
+    return false;
+  }
+
+  return checked;
+};
