@@ -10,11 +10,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context, parent_process
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from importer.mapping import Column, ColumnMapping
 from importer.models import Contact, Normalized, Row, RowError
@@ -80,41 +82,73 @@ def checked(
     for batch in islice(batches, BATCHES_HERE) if processes else batches:
         yield batch, checker.check(batch)
     if (first := next(batches, None)) is not None:
-        with _pool(mapping, rules, processes) as pool:
-            yield from _elsewhere(pool, first, batches, processes)
+        with _Helpers(mapping, rules, processes) as helpers:
+            yield from _elsewhere(helpers, chain([first], batches), checker)
 
 
-def helpers() -> int:
+def processes_to_help() -> int:
     """How many processes may help on this machine: one core is the ledger's."""
     return min(MOST_PROCESSES, (os.cpu_count() or 1) - 1)
 
 
 def _elsewhere(
-    pool: ProcessPoolExecutor, first: Sequence[Row], batches: Iterator[Sequence[Row]], processes: int
+    helpers: "_Helpers", batches: Iterator[Sequence[Row]], checker: Checker
 ) -> Iterator[tuple[Sequence[Row], Checked]]:
-    """The rest of the batches by way of the pool; few are under way at once, so memory does not grow."""
+    """Batches by way of the helpers; few are under way at once, so memory does not grow.
+
+    Where a helper is killed (by a system that is out of memory), what is left is checked here.
+    """
     under_way: deque[tuple[Sequence[Row], Future[Checked]]] = deque()
-
-    def send(batch: Sequence[Row]) -> None:
-        under_way.append((batch, pool.submit(_check, [(row.number, row.cells) for row in batch])))
-
-    send(first)
-    for batch in islice(batches, _AHEAD * processes):
-        send(batch)
     try:
+        for batch in batches:
+            under_way.append((batch, helpers.submit(batch)))
+            if len(under_way) > helpers.ahead:
+                yield under_way[0][0], under_way[0][1].result()
+                under_way.popleft()
         while under_way:
-            batch, found = under_way.popleft()
-            result = found.result()
-            for following in islice(batches, 1):
-                send(following)
-            yield batch, result
+            yield under_way[0][0], under_way[0][1].result()
+            under_way.popleft()
+    except BrokenProcessPool:
+        for batch in chain([batch for batch, _ in under_way], batches):
+            yield batch, checker.check(batch)
+
+
+class _Helpers:
+    """Owns the processes, which end with the block."""
+
+    def __init__(self, mapping: ColumnMapping, rules: Rules, processes: int) -> None:
+        # Spawned and not forked: numpy's threads do not survive a fork.
+        self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, mapping, rules))
+        self.ahead = _AHEAD * processes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, batch: Sequence[Row]) -> "Future[Checked]":
+        """Give a batch to whoever is free; with ``BrokenProcessPool`` as its result where nobody is left."""
+        try:
+            with _without_interrupts():
+                return self._pool.submit(_check, [(row.number, row.cells) for row in batch])
+        except BrokenProcessPool as broken:
+            failed: Future[Checked] = Future()
+            failed.set_exception(broken)
+            return failed
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that start in the block never see a Ctrl-C, not even before they could say that they ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _pool(mapping: ColumnMapping, rules: Rules, processes: int) -> ProcessPoolExecutor:
-    # Spawned and not forked: numpy's threads do not survive a fork.
-    return ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, mapping, rules))
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _checker: Checker | None = None

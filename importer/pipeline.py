@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
-from importer.checking import checked, helpers
+from importer.checking import checked, processes_to_help
 from importer.config import Config
 from importer.console import Console
 from importer.dispatch import not_sent
@@ -189,7 +189,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
     ):
         seq = ledger.begin(run)
         stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
-        for batch, found in checked(_batches(table, config.limit), mapping, rules, helpers()):
+        for batch, found in checked(_batches(table, config.limit), mapping, rules, processes_to_help()):
             ledger.add(seq, stager.stage(batch, found))
             for row in stager.merged():
                 ledger.amend(seq, row)

@@ -54,7 +54,7 @@ def test_processes_find_what_one_finds_and_in_the_same_order() -> None:
 
 def test_a_small_file_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting one would take longer than the file."""
-    monkeypatch.setattr("importer.checking._pool", None)  # whoever called it would fail
+    monkeypatch.setattr("importer.checking._Helpers", None)  # whoever called it would fail
     assert len(told(2, BATCHES_HERE)[0]) == BATCHES_HERE
 
 
@@ -82,6 +82,21 @@ def test_a_file_that_turns_out_to_be_damaged_ends_the_processes_too() -> None:
     with pytest.raises(InputError, match="damaged"):
         list(checked(broken(), MAPPING, RULES, 1))
     assert children(os.getpid()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks for processes in /proc")
+def test_where_a_helper_is_killed_the_rest_is_checked_here() -> None:
+    """A system that is out of memory takes the largest process: no row is lost or told twice."""
+    count = BATCHES_HERE + 9
+    found = []
+    for number, (rows, batch) in enumerate(checked(batches(count), MAPPING, RULES, 1)):
+        if number == BATCHES_HERE + 1:
+            for pid in children(os.getpid()):
+                os.kill(pid, signal.SIGKILL)
+            while children(os.getpid()):  # until the pool has taken notice, so that giving it more fails too
+                time.sleep(0.01)
+        found.append(([row.number for row in rows], batch.contacts, batch.errors, batch.warnings))
+    assert found == told(0, count)[0]
 
 
 def children(pid: int) -> list[int]:
