@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -96,7 +96,7 @@ def _elsewhere(
 ) -> Iterator[tuple[Sequence[Row], Checked]]:
     """Batches by way of the helpers; few are under way at once, so memory does not grow.
 
-    Where a helper is killed (by a system that is out of memory), what is left is checked here.
+    Where a helper is killed (by a system that is out of memory) or cannot be started, what is left is checked here.
     """
     under_way: deque[tuple[Sequence[Row], Future[Checked]]] = deque()
     try:
@@ -114,28 +114,30 @@ def _elsewhere(
 
 
 class _Helpers:
-    """Owns the processes, which end with the block."""
+    """Owns the processes, which end with the block; there are none where the system allows none."""
 
     def __init__(self, mapping: ColumnMapping, rules: Rules, processes: int) -> None:
-        # Spawned and not forked: numpy's threads do not survive a fork.
-        self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, mapping, rules))
         self.ahead = _AHEAD * processes
+        self._pool: ProcessPoolExecutor | None = None
+        with suppress(OSError, ImportError, NotImplementedError):  # no shared memory, no semaphores
+            # Spawned and not forked: numpy's threads do not survive a fork.
+            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, mapping, rules))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def submit(self, batch: Sequence[Row]) -> "Future[Checked]":
         """Give a batch to whoever is free; with ``BrokenProcessPool`` as its result where nobody is left."""
-        try:
-            with _without_interrupts():
+        if self._pool is not None:
+            with _without_interrupts(), suppress(BrokenProcessPool, OSError):
                 return self._pool.submit(_check, [(row.number, row.cells) for row in batch])
-        except BrokenProcessPool as broken:
-            failed: Future[Checked] = Future()
-            failed.set_exception(broken)
-            return failed
+        failed: Future[Checked] = Future()
+        failed.set_exception(BrokenProcessPool())
+        return failed
 
 
 @contextmanager

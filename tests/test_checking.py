@@ -84,6 +84,19 @@ def test_a_file_that_turns_out_to_be_damaged_ends_the_processes_too() -> None:
     assert children(os.getpid()) == []
 
 
+@pytest.mark.parametrize("failure", [OSError("no shared memory"), ImportError("no semaphores")])
+def test_where_no_process_can_be_started_all_is_checked_here(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """Some containers have no shared memory."""
+
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("importer.checking.ProcessPoolExecutor", fail)
+    assert told(1, BATCHES_HERE + 9) == told(0, BATCHES_HERE + 9)
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks for processes in /proc")
 def test_where_a_helper_is_killed_the_rest_is_checked_here() -> None:
     """A system that is out of memory takes the largest process: no row is lost or told twice."""
