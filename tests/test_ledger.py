@@ -301,6 +301,7 @@ def test_two_programs_may_open_an_old_ledger_at_once(tmp_path: Path) -> None:
     for number in range(20):
         path = tmp_path / f"{number}.sqlite3"
         with sqlite3.connect(path) as db:
+            db.execute("PRAGMA journal_mode = WAL")  # as every ledger is; nobody waits for the change to it
             db.executescript(FIRST_VERSION)
         db.close()
         together = threading.Barrier(2)
