@@ -44,9 +44,6 @@ _TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
 _WORDS: Final = FILLERS | {"true", "false"}
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
 
-E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
-"""The syntax of ``phone_number`` on the server."""
-
 _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 
 

@@ -20,7 +20,6 @@ from importer.columns.titles import (
     name_in_context,
     own_column,
     shown,
-    shown_width,
     spellings,
     title_key,
     told_apart,
@@ -30,6 +29,7 @@ from importer.columns.titles import (
 )
 from importer.errors import InputError
 from importer.models import NAME_PARTS, Row, joined
+from importer.table import aligned
 
 PERSON_FIELDS: Final = ("name", *NAME_PARTS, "email", "phone_number", "identifier")
 """A file without a column for one of these tells nothing of a person."""
@@ -162,11 +162,7 @@ def render(mapping: ColumnMapping) -> list[str]:
         for column in mapping.columns
     ]
     rows += [("", "", field, f"--set: {shown(value)}") for field, value in mapping.constants.items()]
-    widths = [max((shown_width(row[place]) for row in rows), default=0) for place in range(3)]
-    first = [f"export of {mapping.product}"] if mapping.product else []
-    return first + [
-        "  ".join(_padded(text, width) for text, width in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows
-    ]
+    return [*([f"export of {mapping.product}"] if mapping.product else []), *aligned(rows)]
 
 
 def _verdict(column: Column) -> tuple[str, str]:
@@ -307,7 +303,3 @@ def _no_columns(titles: Sequence[str], doubts: Sequence[str]) -> InputError:
     hint = f'say which column is which, such as --map "{example}=email"; the first row must hold the titles'
     found = f"no column is a name, email, phone number or identifier; columns: {listed(titles)}"
     return InputError("; ".join([found, *doubts]), hint)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - shown_width(text))

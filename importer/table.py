@@ -24,10 +24,11 @@ def cited(text: str, most: int = 40) -> str:
     return f'"{shown}"' if len(shown) <= most else f'"{shown[: most - 1]}…"'
 
 
-def columns(text: str) -> int:
-    """How many columns a terminal shows it in: wide and full-width characters take two, marks on others none (UAX 11).
+def shown_width(text: str) -> int:
+    """How many columns of a terminal, or digits of a sheet, a text takes.
 
-    Signs of ambiguous width, such as Greek letters, count one.
+    Wide and full-width characters take two, marks on others none (UAX 11); signs of ambiguous width, such as Greek
+    letters, count one.
     """
     return len(text) if text.isascii() else sum(map(_columns, text))
 
@@ -43,10 +44,10 @@ def shortened(text: str, most: int) -> str:
 
     The end of a file's name says as much as its beginning.
     """
-    if columns(text) <= most:
+    if shown_width(text) <= most:
         return text
     end = _beginning(text[::-1], (most - 1) // 2)[::-1]
-    return f"{_beginning(text, most - 1 - columns(end))}…{end}"
+    return f"{_beginning(text, most - 1 - shown_width(end))}…{end}"
 
 
 def _beginning(text: str, most: int) -> str:
@@ -64,7 +65,7 @@ def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) 
 
     Cells are ``printable`` already.
     """
-    widths = [max(map(columns, cells)) for cells in zip(*rows, strict=True)]
+    widths = [max(map(shown_width, cells)) for cells in zip(*rows, strict=True)]
     return [
         _GAP.join(
             _padded(cell, width, index in right) for index, (cell, width) in enumerate(zip(row, widths, strict=True))
@@ -74,7 +75,7 @@ def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) 
 
 
 def _padded(cell: str, width: int, right: bool) -> str:
-    space = " " * (width - columns(cell))
+    space = " " * (width - shown_width(cell))
     return space + cell if right else cell + space
 
 
@@ -83,7 +84,7 @@ def fitted(rows: Sequence[Sequence[str]], width: int, flexible: Sequence[int]) -
 
     No column becomes narrower than a few characters: a terminal that is narrower still wraps the lines.
     """
-    widths = [max(map(columns, cells)) for cells in zip(*rows, strict=True)]
+    widths = [max(map(shown_width, cells)) for cells in zip(*rows, strict=True)]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     most: Mapping[int, int] = {}
     for index in flexible:

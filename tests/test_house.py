@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "models", "errors", "error_codes", "formulas"),
+    *("__init__", "models", "errors", "error_codes", "formulas", "table"),
     *("columns.__init__", "columns.aliases", "columns.titles"),
     *("countries", "workspace", "config", "journald", "console", "interrupt"),
     *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
@@ -28,7 +28,7 @@ ORDER = (
     *("reading.sheets", "reading.extent", "reading.xls", "reading.archive", "reading.parts", "reading.number_formats"),
     *("reading.column_widths", "reading.workbook", "reading.spreadsheetml", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
-    *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "table", "tally"),
+    *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
     *("duplicates", "register", "ledger_file", "ledger_records", "ledger", "checking", "staging"),
     *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("tables.__init__", "tables.flaws", "tables.result_files", "summary", "tables.worksheets", "tables.workbooks"),

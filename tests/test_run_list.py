@@ -16,7 +16,7 @@ from importer.ledger import Ledger
 from importer.models import Run, Status
 from importer.runs.history import Listed, find, list_runs
 from importer.runs.listing import NO_WORD, ago, run_lines, runs_json, state
-from importer.table import columns
+from importer.table import shown_width
 from tests.test_reporter import RUN
 
 NOW = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)
@@ -162,7 +162,7 @@ def test_a_terminal_gets_lines_that_fit_and_a_pipe_whole_names() -> None:
     """Only the file's name is shortened, in its middle: the run's name is for pasting."""
     listed = [Listed(replace(RUN, file="customers of the whole year in one file.xlsx"), COUNTS)]
     _, line, *_ = run_lines(listed, NOW, 120, UTC).splitlines()
-    assert columns(line) == 120
+    assert shown_width(line) == 120
     assert "  customers o… file.xlsx  " in line
     assert line.startswith(f"{RUN.id}  3 hours ago")
     assert "customers of the whole year in one file.xlsx" in run_lines(listed, NOW)

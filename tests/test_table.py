@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.table import aligned, cited, columns, fitted, printable, shortened
+from importer.table import aligned, cited, fitted, printable, shortened, shown_width
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_value_is_cited_in_quotes(text: str, most: int, shown: str) -> None:
 )
 def test_characters_take_as_many_columns_as_the_terminal_gives_them(text: str, count: int) -> None:
     """East Asian wide ones two, marks on others none."""
-    assert columns(text) == count
+    assert shown_width(text) == count
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_a_long_name_loses_its_middle(text: str, most: int, short: str) -> None:
 def test_a_shortened_text_fits(text: str, most: int) -> None:
     """Whatever characters it has; and a text that fits is left alone."""
     short = shortened(text, most)
-    assert columns(short) <= most
-    assert short == text or columns(text) > most
+    assert shown_width(short) <= most
+    assert short == text or shown_width(text) > most
 
 
 def test_cells_stand_below_each_other() -> None:
@@ -92,8 +92,8 @@ def test_cells_stand_below_each_other() -> None:
 def test_lines_fit_the_terminal() -> None:
     """The first flexible column gives way first, then the next; neither becomes too narrow to be read."""
     rows = [("a" * 10, "b" * 30, "c" * 30)]
-    assert [columns(line) for line in aligned(fitted(rows, 60, (1, 2)))] == [60]
+    assert [shown_width(line) for line in aligned(fitted(rows, 60, (1, 2)))] == [60]
     assert fitted(rows, 60, (1, 2))[0][2] == "c" * 30
-    assert [columns(cell) for cell in fitted(rows, 45, (1, 2))[0]] == [10, 12, 19]
-    assert [columns(cell) for cell in fitted(rows, 5, (1, 2))[0]] == [10, 12, 12]
+    assert [shown_width(cell) for cell in fitted(rows, 45, (1, 2))[0]] == [10, 12, 19]
+    assert [shown_width(cell) for cell in fitted(rows, 5, (1, 2))[0]] == [10, 12, 12]
     assert fitted(rows, 100, (1, 2)) == [list(row) for row in rows]

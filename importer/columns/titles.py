@@ -219,12 +219,6 @@ def shown(text: str, most: int = 40) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def shown_width(text: str) -> int:
-    """Columns of a terminal, or digits of a sheet: Chinese, Japanese and Korean characters take two, marks none."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(unicodedata.category(character) == "Mn" for character in text)
-
-
 def letters(title: str) -> str:
     """Letters, digits and the marks that change a letter (dakuten, Thai vowels), without case and accents."""
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", title).casefold().translate(_UNDECOMPOSED))

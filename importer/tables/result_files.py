@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -29,8 +28,6 @@ WriteRow: TypeAlias = Callable[[LedgerRow], None]
 """Takes the next row."""
 
 _OWNERS_ALONE: Final = 0o600
-# A byte that did not decode: no file could hold it.
-_BROKEN: Final = re.compile("[\ud800-\udfff]")
 
 
 def result_cells(row: LedgerRow) -> list[str]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from importer.columns.titles import column_letter, shown_width
+from importer.columns.titles import column_letter
 from importer.errors import OutputError
+from importer.table import shown_width
 from importer.tables.result_files import unwritable, whole_file
 
 if TYPE_CHECKING:
