@@ -756,12 +756,15 @@ def test_a_disk_that_may_only_be_read(disk: Path) -> None:
 
 
 def injected(desk: Service, path: Path, calls: str, fault: str, *options: str) -> tuple[int, str, bool]:
-    """The program with failing system calls: its exit code, its standard error, and whether one did fail."""
+    """The program with failing system calls: its exit code, its standard error, and whether one did fail.
+
+    The contacts go one by one: each has commits of its own then, and the number of calls does not hang on the time.
+    """
     log = Path("strace.log")
     tracing = ["-f", "--seccomp-bpf", "-qq", "-o", str(log), "-e", f"trace={calls}", "-e", f"inject={calls}:{fault}"]
     command = [need(shutil.which("strace"), "strace"), *tracing, *options, sys.executable, "-m", "importer"]
     done = subprocess.run(
-        [*command, path, "--inbox", "407"],
+        [*command, path, "--inbox", "407", "--concurrency", "1"],
         env=os.environ | desk.environment,
         capture_output=True,
         text=True,
