@@ -2,16 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
 from importer.models import Contact, as_text
+from importer.rows_by_value import RowsByValue
 
 _SCHEMA: Final = """
-CREATE TABLE held (value TEXT PRIMARY KEY, kept INTEGER, number INTEGER) WITHOUT ROWID;
+CREATE TABLE duplicates (number INTEGER PRIMARY KEY, kept INTEGER);
 CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT, dropped TEXT);
 CREATE TABLE keyless (contact TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
 """
@@ -86,20 +87,24 @@ class _Person:
 
 
 class People:
-    """The people of one file, in a private database that SQLite keeps in memory or in a file of its own.
+    """The people of one file: who holds which value.
 
     A person is a kept row and the duplicates of it, with all that they know together: so a third row is held
     against the person and not against the one row that happened to come first.
+
+    Of most people only the hashes of their values are kept; ``contact_of`` gives the contact of an earlier row. Whoever
+    is more than their one row is in a private database, which SQLite keeps in memory or in a file of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, contact_of: Callable[[int], Contact]) -> None:
+        self._contact_of = contact_of
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA journal_mode = OFF")
         self._db.execute("BEGIN")
-        self._held: dict[str, _Holder] = {}
-        self._people: dict[int, _Person] = {}
-        self._new: list[tuple[str, int, int]] = []
+        self._rows = RowsByValue()
+        self._alike: dict[str, int] = {}
+        self._recent: dict[int, Contact] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -109,34 +114,25 @@ class People:
     ) -> None:
         self._db.close()
 
-    def expect(self, contacts: Iterable[Contact]) -> None:
-        """Look up at once who holds the values of contacts to be met next, and put away who was met so far.
-
-        A look at the database for each contact would take longer than all else about it.
-        """
-        self._db.executemany("INSERT INTO held VALUES (?, ?, ?)", self._new)
-        self._db.executemany(
-            "INSERT OR REPLACE INTO people VALUES (?, ?, ?)",
-            [(kept, person.contact.json, json.dumps(person.dropped)) for kept, person in self._people.items()],
-        )
-        self._new, self._people = [], {}
-        values = json.dumps([value for contact in contacts for value in _values(contact)])
-        rows = self._db.execute(
-            "SELECT value, kept, number FROM held WHERE value IN (SELECT value FROM json_each(?))", (values,)
-        )
-        self._held = {value: _Holder(kept, number) for value, kept, number in rows}
+    def go_on(self) -> None:
+        """From now on ``contact_of`` knows every row that was met so far."""
+        self._recent = {}
 
     def meet(self, number: int, contact: Contact, dropped: Mapping[str, str] | None = None) -> Verdict | None:
         """Enter row ``number``; ``None`` if it is somebody new, else what an earlier row says about it.
 
-        The contact was among those expected. ``dropped`` are unique values that it goes without because another
-        person has them: they still tell it from others.
+        ``dropped`` are unique values that it goes without because another person has them: they still tell it from
+        others.
 
         A row that shares a value with another person is not entered: it is not sent, so it holds nothing.
         """
-        holders = self._holders(contact)
+        values = _values(contact)
+        holders = self._holders(values)
         if not holders:
-            self._enter(number, number, _Person(contact, dropped or {}), contact.keys())
+            self._recent[number] = contact
+            self._hold(values, number)
+            if dropped:
+                self._keep(number, _Person(contact, dropped))
             return None
         mine = _Person(contact, dropped or {})
         people = {holder.kept: self._person(holder.kept) for holder in holders.values()}
@@ -147,7 +143,10 @@ class People:
         # A value that a second person holds stays theirs: the desk allows each value once.
         theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
         whole, added = merge(people[first.kept].contact, replace(contact, **theirs))
-        self._enter(number, first.kept, _Person(whole, people[first.kept].dropped), added)
+        self._keep(first.kept, _Person(whole, people[first.kept].dropped))
+        if new := {value: field for value, field in _values(whole).items() if field in added}:
+            self._hold(new, number)
+            self._db.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?)", (number, first.kept))
         return Verdict(Relation.SAME, first.number, first.kept, name, added, whole)
 
     def occurrence(self, contact: Contact) -> int:
@@ -160,24 +159,38 @@ class People:
         ).fetchone()
         return int(times)
 
-    def _holders(self, contact: Contact) -> dict[str, _Holder]:
-        """Who holds which of the contact's unique values: ``{field: holder}``."""
-        held = self._held
-        return {field: held[value] for value, field in _values(contact).items() if value in held}
+    def _holders(self, values: Mapping[str, str]) -> dict[str, _Holder]:
+        """Who holds which of a contact's unique values: ``{field: holder}``."""
+        find = self._rows.find
+        numbers = {value: number for value in values if (number := find(hash(value)))}
+        return {values[value]: holder for value, number in numbers.items() if (holder := self._holder(value, number))}
+
+    def _holder(self, value: str, number: int) -> _Holder | None:
+        """Who holds a value, if row ``number`` does, which has one of the same hash."""
+        number = self._alike.get(value, number)
+        row = self._db.execute("SELECT kept FROM duplicates WHERE number = ?", (number,)).fetchone()
+        kept = row[0] if row else number
+        return _Holder(kept, number) if value in _values(self._person(kept).contact) else None
+
+    def _hold(self, values: Iterable[str], number: int) -> None:
+        """Row ``number`` is the first with these values."""
+        for value in values:
+            key = hash(value)
+            if self._rows.find(key):  # another value of the same hash: one in millions of millions
+                self._alike[value] = number
+            else:
+                self._rows.add(key, number)
 
     def _person(self, kept: int) -> _Person:
-        if kept not in self._people:
-            row = self._db.execute("SELECT contact, dropped FROM people WHERE kept = ?", (kept,)).fetchone()
-            self._people[kept] = _Person(Contact.from_json(row[0]), json.loads(row[1]))
-        return self._people[kept]
+        row = self._db.execute("SELECT contact, dropped FROM people WHERE kept = ?", (kept,)).fetchone()
+        if row:
+            return _Person(Contact.from_json(row[0]), json.loads(row[1]))
+        return _Person(self._recent.get(kept) or self._contact_of(kept), {})
 
-    def _enter(self, number: int, kept: int, whole: _Person, new: Container[str]) -> None:
-        """``whole`` is the person from now on, of whom row ``number`` brought the fields ``new``."""
-        self._people[kept] = whole
-        for value, field in _values(whole.contact).items():
-            if field in new:
-                self._held[value] = _Holder(kept, number)
-                self._new.append((value, kept, number))
+    def _keep(self, kept: int, person: _Person) -> None:
+        """``person`` is who row ``kept`` stands for from now on."""
+        values = (kept, person.contact.json, json.dumps(person.dropped))
+        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", values)
 
 
 def _values(contact: Contact) -> dict[str, str]:

@@ -109,6 +109,11 @@ class Ledger:
             [(seq, *row_values(row)) for row in rows],
         )
 
+    def contact(self, seq: int, number: int) -> Contact:
+        """The contact of a staged row; within the ``transaction`` that stages it."""
+        found = self._db.execute("SELECT contact FROM rows WHERE run = ? AND number = ?", (seq, number))
+        return Contact.from_json(found.fetchone()[0])
+
     def amend(self, seq: int, row: LedgerRow) -> None:
         """Give a staged row another contact (a merged one); its hint is added to the one that stands."""
         outcome = row.outcome

@@ -184,15 +184,15 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
     tally = Tally(mapping.columns)
     with (
         workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
-        People() as people,
         ledger.transaction(),
     ):
         seq = ledger.begin(run)
-        stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
-        for batch, found in checked(_batches(table, config.limit), mapping, rules, processes_to_help()):
-            ledger.add(seq, stager.stage(batch, found))
-            for row in stager.merged():
-                ledger.amend(seq, row)
+        with People(partial(ledger.contact, seq)) as people:
+            stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
+            for batch, found in checked(_batches(table, config.limit), mapping, rules, processes_to_help()):
+                ledger.add(seq, stager.stage(batch, found))
+                for row in stager.merged():
+                    ledger.amend(seq, row)
         ledger.forget_cells(seq)
         folder = make_folder()
         run = replace(run, id=folder.name, repairs=tally.repairs())

@@ -29,7 +29,7 @@ ORDER = (
     *("reading.column_widths", "reading.workbook", "reading.spreadsheetml", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "normalizer", "tally"),
-    *("duplicates", "register", "ledger_file", "ledger_records", "ledger", "checking", "staging"),
+    *("rows_by_value", "duplicates", "register", "ledger_file", "ledger_records", "ledger", "checking", "staging"),
     *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
     *("tables.__init__", "tables.flaws", "tables.result_files", "summary", "tables.worksheets", "tables.workbooks"),
     "next_command",

@@ -39,7 +39,7 @@ def staged(
     """The rows from 2 on as the ledger would hold them after staging, merges applied."""
     rows = [Row(number, row) for number, row in enumerate(cells, start=2)]
     kept: dict[int, LedgerRow] = {}
-    with People() as people:
+    with People(lambda number: kept[number].contact) as people:
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
