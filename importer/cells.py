@@ -6,6 +6,7 @@ A value is repaired where there is one way to read it, and refused where there a
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -47,20 +48,32 @@ _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
 _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 
 
+@lru_cache(1000)
+def glance(field: str, country: str | None = None) -> Callable[[str], str | None]:
+    """What takes a cell to its value where that is certain at a glance, and to ``None`` where care is needed.
+
+    ``field`` is one of the mapping's; ``country`` is that of numbers without one.
+    """
+    if field == "email":
+        return plain_email
+    if field == "phone_number":
+        return partial(plain_phone, country=country)
+    return _never_plain if field in _NEVER_PLAIN else _plain
+
+
 def read(field: str, cell: str, country: str | None = None) -> Reading:
     """What ``cell`` says for ``field``, one of the mapping's fields; ``country`` is that of numbers without one."""
-    if field == "email":
-        quick = plain_email(cell)
-    elif field == "phone_number":
-        quick = plain_phone(cell, country)
-    else:
-        quick = cell if field not in _NEVER_PLAIN and _is_plain(cell) else None
+    quick = glance(field, country)(cell)
     return Reading(quick) if quick else read_with_care(field, cell, country)
 
 
-def _is_plain(cell: str) -> bool:
-    """Whether a text has nothing in it that could mean or become something else; most cells are such."""
-    return bool(_PLAIN.fullmatch(cell)) and cell.lower() not in _WORDS
+def _plain(cell: str) -> str | None:
+    """A text that has nothing in it that could mean or become something else; most cells are such."""
+    return cell if _PLAIN.fullmatch(cell) and cell.lower() not in _WORDS else None
+
+
+def _never_plain(_: str) -> None:
+    return None
 
 
 def read_with_care(field: str, cell: str, country: str | None) -> Reading:

@@ -20,7 +20,8 @@ from typing import Final, Self, TypeAlias
 
 from importer.mapping import Column, ColumnMapping
 from importer.models import Contact, Normalized, Row, RowError
-from importer.normalizer import Normalizer, Rules
+from importer.normalizer import Normalizer
+from importer.rules import Rules
 from importer.tally import Tally
 
 BATCHES_HERE: Final = 10

@@ -32,7 +32,12 @@ _RESERVED: Final = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 _NEUTRAL: Final = ".example"
 
 # RFC 5322, dot-atom; with RFC 5321's bound of 64 characters. The whole address has 254, less what _NEUTRAL takes.
-_PLAIN_LOCAL: Final = re.compile(r"(?=.{1,64}$)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+_MOST_LOCAL: Final = 64
+_PLAIN_LOCAL: Final = re.compile(
+    rf"(?=.{{1,{_MOST_LOCAL}}}$)"
+    r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*",
+    re.ASCII,
+)
 _MOST_ASCII_EMAIL: Final = 254 - len(_NEUTRAL)
 
 SYNTAX: Final[Mapping[str, str | int]] = MappingProxyType(
@@ -58,7 +63,11 @@ _EMAIL_REASONS: Final = (
 
 def plain_email(cell: str) -> str | None:
     """The address of a cell that has one in the usual way and nothing else; ``None`` for every other cell."""
-    return _email(cell) if _PLAIN.fullmatch(cell) else None
+    local, _, domain = cell.rpartition("@")
+    if not _PLAIN.fullmatch(cell) or len(local) > _MOST_LOCAL or len(cell) > _MOST_ASCII_EMAIL:
+        return None
+    checked = _checked_domain("a", domain)
+    return cell if checked == domain else checked and f"{local}@{checked}"
 
 
 def read_email(cell: str) -> Reading:

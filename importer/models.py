@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from json.encoder import encode_basestring
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -104,6 +105,14 @@ class Flaw(NamedTuple):
 
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False)
+
+
+def _json(value: Scalar) -> str:
+    # The encoder's own function for texts: three times as fast as by way of the encoder.
+    return encode_basestring(value) if isinstance(value, str) else _JSON.encode(value)
+
+
+_spelled = lru_cache(1000)(encode_basestring)  # the names of fields, a few for millions of values
 """Used for one text at a time, which takes a fifth of the time of an object."""
 
 
@@ -166,8 +175,8 @@ class Contact:
     @cached_property
     def json(self) -> str:
         """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
-        members = sorted((self.create_fields() | dict(self.attributes)).items())
-        return f"{{{', '.join([f'{_JSON.encode(name)}: {_JSON.encode(value)}' for name, value in members])}}}"
+        members = sorted({**self.create_fields(), **self.attributes}.items())
+        return f"{{{', '.join([f'{_spelled(name)}: {_json(value)}' for name, value in members])}}}"
 
     @classmethod
     def from_json(cls, text: str) -> "Contact":

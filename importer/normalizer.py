@@ -1,9 +1,8 @@
 """A row of text to a contact, or to every reason why it cannot be sent. Pure: no file, clock or network."""
 
-import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from importer.attributes import read_as, value_of
@@ -15,34 +14,17 @@ from importer.countries import calling_country, country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Kind, Normalized, Row, RowError, joined
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError, joined
 from importer.repairs import repair_kind
+from importer.rules import COUNTRY_FIELDS, Rules
+from importer.straight import Straight, Value
 from importer.text import EMPTY, Reading, is_filler, quoted, tidy, unbroken
-
-COUNTRY_FIELDS: Final = (PHONE_COUNTRY, "additional_attributes.country", "additional_attributes.country_code")
-"""Where a row says which country its phone numbers are of, or it is at home in."""
 
 _NAMES: Final = ("name", *NAME_PARTS)
 _MOBILE: Final = (0, "phone_number")
 _CJK: Final = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the options say about rows.
-
-    ``inbox_id`` serves rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` are by attribute.
-    """
-
-    inbox_id: str | None = None
-    country: str | None = None
-    types: Mapping[str, Kind] = dataclasses.field(default_factory=dict)
-
-    def kind(self, name: str) -> Kind:
-        """What the cells of a field are read as."""
-        return self.types.get(name, "text")
 
 
 class Normalizer:
@@ -69,9 +51,35 @@ class Normalizer:
         }
         self._constants = {field: _constant(field, value, rules) for field, value in mapping.constants.items()}
         self._needs_inbox = "inbox_id" in sources and rules.inbox_id is None
+        self._straight = Straight(mapping, rules)
+        self._has_parts = any(part in (*sources, *mapping.constants) for part in NAME_PARTS)
+        fields = (*mapping.constants, *sources, *(field for field, _ in self._spares))
+        self._attributes = [field for field in fields if field.startswith(ATTRIBUTE_PREFIXES)]
 
     def __call__(self, row: Row) -> Normalized:
         """The contact and all errors of a row at once; beside errors the contact has the fields that are sound."""
+        values = self._straight(row.cells)
+        return self.with_care(row) if values is None else self._sound(row.cells, values)
+
+    def _sound(self, cells: tuple[str, ...], values: Sequence[Value]) -> Normalized:
+        """A row of which nothing is in question."""
+        constants = self._constants.items()
+        told = {field: reading.value for field, reading in constants if reading.value} if constants else {}
+        told |= {field: value for field, _, value in values if value}
+        warnings = tuple(reading.warning for _, reading in constants if reading.warning) if constants else ()
+        seen = [
+            CellRead(at, value, value) if value == cells[at] else self._changed(field, at, cells[at], value)
+            for field, at, value in values
+            if cells[at].strip()
+        ]
+        return Normalized(self._contact(told), (), warnings, tuple(seen))
+
+    def _changed(self, field: str, column: int, cell: str, value: str | None) -> CellRead:
+        kind = self._rules.kind(field)
+        return CellRead(column, cell, value, repair_kind(cell, value) if kind == "text" else f"read as {kind}")
+
+    def with_care(self, row: Row) -> Normalized:
+        """What calling it gives, for any row."""
         cells = row.cells
         tried = self._read(cells)
         told = [(field, reading) for field, _, reading in tried if reading != EMPTY]
@@ -147,14 +155,12 @@ class Normalizer:
             elif reading.error:
                 yield CellRead(index, cell, None, sound=False)
             elif cell.strip():
-                kind = self._rules.kind(field)
-                repair = repair_kind(cell, reading.value) if kind == "text" else f"read as {kind}"
-                yield CellRead(index, cell, reading.value, repair)
+                yield self._changed(field, index, cell, reading.value)
 
     def _contact(self, values: Mapping[str, str]) -> Contact:
         types = self._rules.types
         return Contact(
-            name=join_name(*map(values.get, NAME_PARTS)) or values.get("name"),
+            name=(self._has_parts and join_name(*map(values.get, NAME_PARTS))) or values.get("name"),
             email=values.get("email"),
             phone_number=values.get("phone_number"),
             identifier=values.get("identifier"),
@@ -162,8 +168,8 @@ class Normalizer:
             inbox_id=values.get("inbox_id") or self._rules.inbox_id,
             attributes={
                 field: value_of(types[field], value) if field in types else value
-                for field, value in values.items()
-                if field.startswith(ATTRIBUTE_PREFIXES)
+                for field in self._attributes
+                if (value := values.get(field))
             },
         )
 

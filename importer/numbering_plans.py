@@ -75,8 +75,14 @@ def _abroad(digits: str, region: str | None) -> str | None:
 
 
 def _country_code(digits: str) -> str | None:
-    """The country code after the ``+``: no code begins another."""
-    return next((digits[1:end] for end in (2, 3, 4) if digits[1:end] in _codes()), None)
+    """The country code after the ``+``."""
+    return _code_in(digits[1:4])
+
+
+@cache  # of the texts of three digits
+def _code_in(digits: str) -> str | None:
+    """The country code that such digits begin with: no code begins another."""
+    return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _codes()), None)
 
 
 @cache

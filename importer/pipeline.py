@@ -32,9 +32,10 @@ from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.models import Lang, Outcome, Row, Run, Status
-from importer.normalizer import Rules, as_it_was
+from importer.normalizer import as_it_was
 from importer.publishing.publish import check_places, publish
 from importer.reporter import LAST_FILE, Copy, write_files
+from importer.rules import Rules
 from importer.runs.errors_files import mapping_beside, mapping_by_titles
 from importer.runs.history import find
 from importer.runs.listing import NO_WORD

@@ -14,7 +14,7 @@ from importer.checking import BATCHES_HERE, checked
 from importer.errors import InputError
 from importer.mapping import map_columns
 from importer.models import Row
-from importer.normalizer import Rules
+from importer.rules import Rules
 from importer.tally import Tally
 
 TITLES = ["Name", "Email", "Phone", "City"]

@@ -12,9 +12,10 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError
 from importer.mapping import map_columns
 from importer.models import CREATE_FIELDS, Contact, Normalized, Row, RowError
-from importer.normalizer import Normalizer, Rules, as_it_was
+from importer.normalizer import Normalizer, as_it_was
 from importer.phones import E164
 from importer.repairs import repair_kind
+from importer.rules import Rules
 from importer.text import FILLERS
 
 RULES = Rules(inbox_id="407")

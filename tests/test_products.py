@@ -5,7 +5,8 @@ import pytest
 from importer.columns.products import PRODUCTS, label_columns, product_aliases, recognized
 from importer.mapping import map_columns, render
 from importer.models import Contact, Row
-from importer.normalizer import Normalizer, Rules
+from importer.normalizer import Normalizer
+from importer.rules import Rules
 
 EXPORTS = {
     "Google Contacts": (

@@ -22,7 +22,7 @@ from typing import Any, Final, Self
 
 from importer.cells import read
 from importer.models import FINE, Contact, LedgerRow, Run, Status
-from importer.normalizer import COUNTRY_FIELDS
+from importer.rules import COUNTRY_FIELDS
 from importer.text import tidy
 
 BEFORE: Final = 0

@@ -1,0 +1,70 @@
+"""The straight way through a row comes to what the way with care does, for every file and every row."""
+
+from collections.abc import Mapping
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.errors import InputError
+from importer.mapping import map_columns
+from importer.models import Kind, Row
+from importer.normalizer import Normalizer
+from importer.rules import Rules
+
+TITLES = (
+    *(
+        "Name",
+        "First name",
+        "Last name",
+        "Email",
+        "Email 2",
+        "Phone",
+        "Mobile",
+        "Customer ID",
+        "Inbox ID",
+        "Avatar URL",
+    ),
+    *("Country", "City", "Zip", "Notes", "Phone 1 - Type", "Phone 1 - Value"),
+)
+CELLS = st.sampled_from(
+    (
+        *("", "", " ", "-", "n/a", "Ann", "Ann Lee", " Ann", "O'Brien", "李", "Null", "true", "2024-05-01", "#REF!"),
+        *("ann@x.org", "Ann@X.org", "ann@x", "a@x.org; b@x.org", "Ann <ann@x.org>", "a" * 65 + "@x.org"),
+        *("+86 138 0000 0000", "0711 12345", "+4971112345", "13800000000", "123", "1.5E+10", "+49711/12345 ext 5"),
+        *("407", "0407", "abc", "https://x.org/a.png", "Germany", "DE", "CN", "10115", "42", "yes", "Work", "Fax"),
+        *('="00123"', "C-0001", "'0049711", "a\ufffdb", "two\nlines", *TITLES),
+    )
+)
+TYPES: tuple[Mapping[str, Kind], ...] = (
+    {},
+    {"additional_attributes.city": "text"},
+    {"custom_attributes.notes": "number", "custom_attributes.zip": "boolean"},
+)
+CONSTANTS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"name": "true"},
+    {"additional_attributes.country": "DE", "custom_attributes.source": "x"},
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from(TITLES), min_size=1, max_size=7, unique=True).filter(
+        lambda found: {*TITLES[:9]} & {*found}
+    ),
+    st.data(),
+)
+def test_both_ways_come_to_the_same(titles: list[str], data: st.DataObject) -> None:
+    """Whatever the columns, constants, types and country are, and however many cells the row has."""
+    constants = data.draw(st.sampled_from(CONSTANTS))
+    rules = Rules(data.draw(st.sampled_from((None, "407"))), data.draw(st.sampled_from((None, "DE", "CN"))))
+    rules = Rules(rules.inbox_id, rules.country, data.draw(st.sampled_from(TYPES)))
+    try:
+        mapping = map_columns(titles, {}, constants, "custom" if data.draw(st.booleans()) else "ignore")
+    except InputError:  # the columns tell of no person
+        return
+    normalize = Normalizer(mapping, rules)
+    for _ in range(5):
+        cells = data.draw(st.lists(CELLS, min_size=len(titles), max_size=len(titles) + 1))
+        row = Row(2, tuple(cells))
+        assert normalize(row) == normalize.with_care(row)
