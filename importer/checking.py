@@ -21,6 +21,7 @@ from typing import Final, Self, TypeAlias
 from importer.mapping import Column, ColumnMapping
 from importer.models import Contact, Normalized, Row, RowError
 from importer.normalizer import Normalizer
+from importer.register import fingerprint
 from importer.rules import Rules
 from importer.tally import Tally
 
@@ -37,13 +38,24 @@ Pair: TypeAlias = "tuple[int, tuple[str, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What rows are checked by; ``base_url`` is the server that their fingerprints are of."""
+
+    mapping: ColumnMapping
+    rules: Rules
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A batch after the check: a contact for each row, and by the row's place what forbids it and what is remarked.
 
-    ``tally`` has what became of the batch's cells.
+    ``fingerprints`` are ``None`` where the rest of the file has a say in them. ``tally`` has what became of the
+    batch's cells.
     """
 
     contacts: list[Contact]
+    fingerprints: list[bytes | None]
     errors: dict[int, tuple[RowError, ...]]
     warnings: dict[int, tuple[str, ...]]
     tally: Tally
@@ -52,39 +64,43 @@ class Checked:
 class Checker:
     """Checks batches by ``normalize``, and counts what became of the cells of ``columns``."""
 
-    def __init__(self, normalize: Callable[[Row], Normalized], columns: Sequence[Column]) -> None:
+    def __init__(self, normalize: Callable[[Row], Normalized], columns: Sequence[Column], base_url: str) -> None:
         self._normalize = normalize
         self._columns = columns
+        self._base_url = base_url
 
     def check(self, rows: Iterable[Row]) -> Checked:
-        """The batch's contacts, with their JSON made: it is what is stored, compared and hashed."""
-        found = Checked([], {}, {}, Tally(self._columns))
+        """The batch's contacts, with all made that needs no other row: their JSON, and what it is hashed to."""
+        found = Checked([], [], {}, {}, Tally(self._columns))
         for place, row in enumerate(rows):
             normalized = self._normalize(row)
+            contact = normalized.contact
+            known = not normalized.errors and bool(contact.keys())
             found.tally.add(normalized.cells, sent=not normalized.errors)
-            found.contacts.append(normalized.contact)
+            found.contacts.append(contact)
+            found.fingerprints.append(fingerprint(self._base_url, contact) if known else None)
             if normalized.errors:
                 found.errors[place] = normalized.errors
-            else:
-                _ = normalized.contact.json
             if normalized.warnings:
                 found.warnings[place] = normalized.warnings
         return found
 
 
-def checked(
-    batches: Iterator[Sequence[Row]], mapping: ColumnMapping, rules: Rules, processes: int
-) -> Iterator[tuple[Sequence[Row], Checked]]:
+def checked(batches: Iterator[Sequence[Row]], terms: Terms, processes: int) -> Iterator[tuple[Sequence[Row], Checked]]:
     """Every batch with what the check found, in order; ``processes`` may help, none with 0.
 
     Raises ``ConfigError`` for a constant that no row could be sent with, and what ``batches`` raises.
     """
-    checker = Checker(Normalizer(mapping, rules), mapping.columns)
+    checker = _checker_by(terms)
     for batch in islice(batches, BATCHES_HERE) if processes else batches:
         yield batch, checker.check(batch)
     if (first := next(batches, None)) is not None:
-        with _Helpers(mapping, rules, processes) as helpers:
-            yield from _elsewhere(helpers, chain([first], batches), checker)
+        with _Helpers(terms, processes) as helpers:
+            yield from _together(helpers, chain([first], batches), checker)
+
+
+def _checker_by(terms: Terms) -> Checker:
+    return Checker(Normalizer(terms.mapping, terms.rules), terms.mapping.columns, terms.base_url)
 
 
 def processes_to_help() -> int:
@@ -92,18 +108,19 @@ def processes_to_help() -> int:
     return min(MOST_PROCESSES, (os.cpu_count() or 1) - 1)
 
 
-def _elsewhere(
+def _together(
     helpers: "_Helpers", batches: Iterator[Sequence[Row]], checker: Checker
 ) -> Iterator[tuple[Sequence[Row], Checked]]:
-    """Batches by way of the helpers; few are under way at once, so memory does not grow.
+    """Batches by way of the helpers, and here while those have enough to do; few are under way at once.
 
     Where a helper is killed (by a system that is out of memory) or cannot be started, what is left is checked here.
     """
     under_way: deque[tuple[Sequence[Row], Future[Checked]]] = deque()
     try:
         for batch in batches:
-            under_way.append((batch, helpers.submit(batch)))
-            if len(under_way) > helpers.ahead:
+            waiting = sum(not result.done() for _, result in under_way)
+            under_way.append((batch, helpers.submit(batch) if waiting < helpers.ahead else _done(checker.check(batch))))
+            while under_way and (under_way[0][1].done() or len(under_way) > 2 * helpers.ahead):
                 yield under_way[0][0], under_way[0][1].result()
                 under_way.popleft()
         while under_way:
@@ -114,15 +131,21 @@ def _elsewhere(
             yield batch, checker.check(batch)
 
 
+def _done(found: Checked) -> "Future[Checked]":
+    future: Future[Checked] = Future()
+    future.set_result(found)
+    return future
+
+
 class _Helpers:
     """Owns the processes, which end with the block; there are none where the system allows none."""
 
-    def __init__(self, mapping: ColumnMapping, rules: Rules, processes: int) -> None:
+    def __init__(self, terms: Terms, processes: int) -> None:
         self.ahead = _AHEAD * processes
         self._pool: ProcessPoolExecutor | None = None
         with suppress(OSError, ImportError, NotImplementedError):  # no shared memory, no semaphores
             # Spawned and not forked: numpy's threads do not survive a fork.
-            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, mapping, rules))
+            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, terms))
 
     def __enter__(self) -> Self:
         return self
@@ -158,12 +181,12 @@ _checker: Checker | None = None
 """Of a process that helps."""
 
 
-def _begin(mapping: ColumnMapping, rules: Rules) -> None:
+def _begin(terms: Terms) -> None:
     """In a process that helps: Ctrl-C is for the one that owns the ledger, and its end is the end of this one."""
     global _checker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _checker = Checker(Normalizer(mapping, rules), mapping.columns)
+    _checker = _checker_by(terms)
 
 
 def _end_with_parent() -> None:

@@ -167,9 +167,12 @@ class Ledger:
         with self.transaction():
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
                 self._db.execute(
-                    "UPDATE rows SET status = ?, error_code = ?, error = ?, "
+                    "UPDATE rows SET status = ?, error_code = ?, error = ?, cells = iif(?, NULL, cells), "
                     f"hint = {_JOINED_HINT} WHERE run = ? AND status = ?",
-                    (outcome.status, outcome.error_code, outcome.error, outcome.hint, outcome.hint, seq, status),
+                    (
+                        *(outcome.status, outcome.error_code, outcome.error, outcome.status in FINE),
+                        *(outcome.hint, outcome.hint, seq, status),
+                    ),
                 )
 
     def counts(self, seq: int) -> dict[Status, int]:

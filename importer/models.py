@@ -1,11 +1,12 @@
 """The words of the program: rows, contacts, errors and outcomes, as frozen data."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -25,6 +26,8 @@ Lang: TypeAlias = Literal["en", "zh"]
 
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
 """The body fields that the API page "create-contact" documents; nothing else goes into a create."""
+
+_values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*CREATE_FIELDS)
 
 NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
 """Fields of a column that are joined to ``name``."""
@@ -105,6 +108,7 @@ class Flaw(NamedTuple):
 
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False)
+_SCANNER: Final = json.JSONDecoder()  # json.loads looks for white space around, and takes half as long again
 
 
 def _json(value: Scalar) -> str:
@@ -144,9 +148,13 @@ class Contact:
         }
         return {name: value for name, value in found.items() if value}
 
+    def create_values(self) -> tuple[str | None, ...]:
+        """The values of ``CREATE_FIELDS``, in that order."""
+        return _values_of(self)
+
     def create_fields(self) -> dict[str, str]:
         """The documented fields that have a value, as text, in the order of ``CREATE_FIELDS``."""
-        return {name: value for name in CREATE_FIELDS if (value := getattr(self, name)) is not None}
+        return {name: value for name, value in zip(CREATE_FIELDS, _values_of(self), strict=True) if value is not None}
 
     def create_body(self) -> dict[str, Json]:
         """The body of ``POST /contacts``; empty fields are left out, an inbox id of digits is a number."""
@@ -181,7 +189,8 @@ class Contact:
     @classmethod
     def from_json(cls, text: str) -> "Contact":
         """The contact that ``json`` holds."""
-        members: dict[str, Any] = json.loads(text)
+        members: dict[str, Any]
+        members, _ = _SCANNER.raw_decode(text)
         attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
         return cls(**members, attributes=attributes)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
-from importer.checking import checked, processes_to_help
+from importer.checking import Terms, checked, processes_to_help
 from importer.config import Config
 from importer.console import Console
 from importer.dispatch import not_sent
@@ -172,7 +172,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
     """
     table, mapping, run = source
     gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
-    rules = Rules(config.inbox_id, config.country, config.type)
+    terms = Terms(mapping, Rules(config.inbox_id, config.country, config.type), config.base_url)
     choices = Choices(
         config.base_url,
         config.on_duplicate,
@@ -190,7 +190,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
         seq = ledger.begin(run)
         with People(partial(ledger.contact, seq)) as people:
             stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
-            for batch, found in checked(_batches(table, config.limit), mapping, rules, processes_to_help()):
+            for batch, found in checked(_batches(table, config.limit), terms, processes_to_help()):
                 ledger.add(seq, stager.stage(batch, found))
                 for row in stager.merged():
                     ledger.amend(seq, row)

@@ -9,11 +9,11 @@ contact comes from. Its status says what is left to do:
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
 from importer.models import Contact, Earlier, LedgerRow, Outcome, Status
@@ -21,7 +21,6 @@ from importer.models import Contact, Earlier, LedgerRow, Outcome, Status
 ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row that was created and whose attributes did not reach the server."""
 
-_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 _WRITE: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _IN_DOUBT: Final = (
@@ -42,7 +41,7 @@ def fingerprint(base_url: str, contact: Contact, occurrence: int = 0) -> bytes:
     to lie beside the ledger, where whoever has the one has the other.
     """
     known_by = contact if contact.keys() else replace(contact, attributes={})
-    text = f"[{_JSON.encode(base_url)}, {_JSON.encode(known_by.json)}, {occurrence}]"
+    text = f"[{encode_basestring(base_url)}, {encode_basestring(known_by.json)}, {occurrence}]"
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 

@@ -85,13 +85,22 @@ class Stager:
     def _staged(self, place: int, row: Row, found: Checked) -> LedgerRow:
         if place in found.errors:
             return self._refused(row, found.errors[place])
-        return self._placed(row, found.contacts[place], found.warnings.get(place, ()))
+        contact, warnings = found.contacts[place], found.warnings.get(place, ())
+        verdict = self._people.meet(row.number, contact)
+        key = found.fingerprints[place]
+        if verdict is None and key is not None:
+            return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint="; ".join(warnings)), key)
+        return self._placed(row, contact, verdict, warnings)
 
     def _placed(
-        self, row: Row, contact: Contact, warnings: tuple[str, ...], dropped: Mapping[str, str] = MappingProxyType({})
+        self,
+        row: Row,
+        contact: Contact,
+        verdict: Verdict | None,
+        warnings: tuple[str, ...],
+        dropped: Mapping[str, str] = MappingProxyType({}),
     ) -> LedgerRow:
         """The row among the people of the file; ``dropped`` are the unique values that it goes without already."""
-        verdict = self._people.meet(row.number, contact, dropped)
         hint = "; ".join(warnings)
         if verdict is None:
             key = self._fingerprint(contact)
@@ -109,7 +118,8 @@ class Stager:
         if self._choices.shared_values == "drop" and rest is not None:
             self._tally.changed(verdict.field, "shared with another person and left out", value, "")
             told = (*warnings, f"{error.message}; sent without it")
-            return self._placed(row, rest, told, {**dropped, verdict.field: contact.keys()[verdict.field]})
+            without = {**dropped, verdict.field: contact.keys()[verdict.field]}
+            return self._placed(row, rest, self._people.meet(row.number, rest, without), told, without)
         return self._refused(row, (error,))
 
     def _identified(self, contact: Contact, key: bytes, hint: str) -> tuple[Contact, str]:

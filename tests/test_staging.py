@@ -43,7 +43,7 @@ def staged(
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
-        checker = Checker(normalize, [])
+        checker = Checker(normalize, [], URL)
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]
             kept |= {row.number: row for row in stager.stage(some, checker.check(some))}

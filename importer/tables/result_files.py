@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Final, TypeAlias
 
 from importer.errors import OutputError
-from importer.formulas import guard
+from importer.formulas import guarded
 from importer.models import CREATE_FIELDS, LedgerRow, joined
 from importer.text import unbroken
 
@@ -34,11 +34,10 @@ def result_cells(row: LedgerRow) -> list[str]:
     """A row of results.csv, in the order of ``RESULT_COLUMNS``."""
     outcome = row.outcome
     told = (
-        *(row.number, outcome.status, outcome.contact_id, outcome.error_code, outcome.error, outcome.hint),
-        *(outcome.http_status, outcome.attempts),
+        *(str(row.number), outcome.status, outcome.contact_id, outcome.error_code, outcome.error, outcome.hint),
+        *("" if outcome.http_status is None else str(outcome.http_status), str(outcome.attempts)),
     )
-    values = row.contact.create_fields()
-    return ["" if value is None else str(value) for value in (*told, *map(values.get, CREATE_FIELDS))]
+    return [value or "" for value in (*told, *row.contact.create_values())]
 
 
 def error_titles(titles: Sequence[str]) -> list[str]:
@@ -127,7 +126,7 @@ def csv_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
         writer = csv.writer(text)
 
         def write(cells: Sequence[str]) -> None:
-            writer.writerow([guard(cell) for cell in cells])
+            writer.writerow(guarded(cells))
 
         write(titles)
         yield write
