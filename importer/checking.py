@@ -76,7 +76,7 @@ class Checker:
             normalized = self._normalize(row)
             contact = normalized.contact
             known = not normalized.errors and bool(contact.keys())
-            found.tally.add(normalized.cells, sent=not normalized.errors)
+            found.tally.add(row.cells, normalized)
             found.contacts.append(contact)
             found.fingerprints.append(fingerprint(self._base_url, contact) if known else None)
             if normalized.errors:

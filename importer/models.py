@@ -185,9 +185,10 @@ class Contact:
 
 
 class CellRead(NamedTuple):
-    """What became of one filled cell. ``column`` counts from 0; ``repair`` names what was changed, if anything was.
+    """What became of one filled cell that is not sent as it is.
 
-    ``after`` is ``None`` where the cell was read as empty, and where it is not ``sound``.
+    ``column`` counts from 0; ``repair`` names what was changed, if anything was. ``after`` is ``None`` where the cell
+    was read as empty, and where it is not ``sound``.
     """
 
     column: int
@@ -199,12 +200,16 @@ class CellRead(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """A row after normalization: a contact to send, or the errors that forbid it, and remarks either way."""
+    """A row after normalization: a contact to send, or the errors that forbid it, and remarks either way.
+
+    ``unchanged`` are the columns, from 0, whose cell is the value that is sent; ``cells`` are the other filled ones.
+    """
 
     contact: Contact
     errors: tuple[RowError, ...] = ()
     warnings: tuple[str, ...] = ()
     cells: tuple[CellRead, ...] = ()
+    unchanged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,12 +67,13 @@ class Normalizer:
         told = {field: reading.value for field, reading in constants if reading.value} if constants else {}
         told |= {field: value for field, _, value in values if value}
         warnings = tuple(reading.warning for _, reading in constants if reading.warning) if constants else ()
-        seen = [
-            CellRead(at, value, value) if value == cells[at] else self._changed(field, at, cells[at], value)
+        unchanged = tuple([at for _, at, value in values if value is not None and value == cells[at]])
+        changed = [
+            self._changed(field, at, cells[at], value)
             for field, at, value in values
-            if cells[at].strip()
+            if value != cells[at] and cells[at].strip()
         ]
-        return Normalized(self._contact(told), (), warnings, tuple(seen))
+        return Normalized(self._contact(told), (), warnings, tuple(changed), unchanged)
 
     def _changed(self, field: str, column: int, cell: str, value: str | None) -> CellRead:
         kind = self._rules.kind(field)
@@ -96,7 +97,8 @@ class Normalizer:
         told = [*self._constants.items(), *told]
         contact = self._contact({field: reading.value for field, reading in told if reading.value})
         warnings = tuple(reading.warning for _, reading in told if reading.warning)
-        return Normalized(contact, tuple(errors), warnings, tuple(self._seen(cells, tried)))
+        unchanged = tuple(at for _, at, reading in tried if reading.value == cells[at])
+        return Normalized(contact, tuple(errors), warnings, tuple(self._seen(cells, tried)), unchanged)
 
     def _read(self, cells: tuple[str, ...]) -> list[tuple[str, int, Reading]]:
         """Field, column and reading of every cell that counts: of a field's columns those up to the first filled."""
@@ -147,14 +149,12 @@ class Normalizer:
         return next((text for text in texts if not is_filler(text)), "")
 
     def _seen(self, cells: tuple[str, ...], tried: Iterable[tuple[str, int, Reading]]) -> Iterator[CellRead]:
-        """What became of each cell with something in it."""
+        """What became of each cell with something in it that is not sent as it is."""
         for field, index, reading in tried:
             cell = cells[index]
-            if reading.value == cell:
-                yield CellRead(index, cell, cell)
-            elif reading.error:
+            if reading.error:
                 yield CellRead(index, cell, None, sound=False)
-            elif cell.strip():
+            elif reading.value != cell and cell.strip():
                 yield self._changed(field, index, cell, reading.value)
 
     def _contact(self, values: Mapping[str, str]) -> Contact:

@@ -145,6 +145,8 @@ class Stager:
     def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
         """The rows that are due, with what earlier runs know of their contacts."""
         known = self._memory.earlier([row.fingerprint for row in rows if row.fingerprint])
+        if not known and not self._memory.doubtful:
+            return rows
         return [self._remembered(row, known.get(row.fingerprint)) if row.fingerprint else row for row in rows]
 
     def _remembered(self, row: LedgerRow, earlier: Earlier | None) -> LedgerRow:

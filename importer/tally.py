@@ -1,11 +1,12 @@
 """What became of the cells of each column: how many were filled, sound and repaired, with examples."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from importer.mapping import Column, column_letter
-from importer.models import CellRead, Repairs
+from importer.models import Normalized, Repairs
 from importer.table import cited
 from importer.text import quoted
 
@@ -35,7 +36,7 @@ _Repairs: TypeAlias = dict[tuple[str, str], _Repair]
 
 @dataclass(slots=True)
 class _Count:
-    """One column so far. ``examples`` are cells before and after."""
+    """One column so far, but for the cells that are sent as they are. ``examples`` are cells before and after."""
 
     filled: int = 0
     sound: int = 0
@@ -50,29 +51,43 @@ class Tally:
         self._columns = [column for column in columns if column.field is not None]
         self._counts = {column.index: _Count() for column in self._columns}
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
+        self._bare = {*self._counts}  # columns that lack an example
+        self._unchanged: Counter[tuple[int, ...]] = Counter()  # most rows fill the same columns: one count for them all
         self._fields: _Repairs = {}
         self._rows = 0
 
-    def add(self, cells: Iterable[CellRead], *, sent: bool) -> None:
+    def add(self, cells: Sequence[str], normalized: Normalized) -> None:
         """Count a row's filled cells; repairs count where the row is sent."""
         self._rows += 1
-        for cell in cells:
+        self._unchanged[normalized.unchanged] += 1
+        for column in self._bare.intersection(normalized.unchanged) if self._bare else ():
+            self._example(column, cells[column], cells[column])
+        for cell in normalized.cells:
             count = self._counts[cell.column]
             count.filled += 1
             count.sound += cell.sound
-            if cell.sound and len(count.examples) < EXAMPLES:
-                count.examples.append((cell.before, cell.after or ""))
-            if sent and cell.repair:
+            if cell.sound and cell.column in self._bare:
+                self._example(cell.column, cell.before, cell.after or "")
+            if cell.repair and not normalized.errors:
                 _once_more(count.repairs, (self._names[cell.column], cell.repair), cell.before, cell.after or "")
+
+    def _example(self, column: int, before: str, after: str) -> None:
+        examples = self._counts[column].examples
+        examples.append((before, after))
+        if len(examples) == EXAMPLES:
+            self._bare.remove(column)
 
     def join(self, later: "Tally") -> None:
         """Take in what was counted of later rows of the same file."""
         self._rows += later._rows
+        self._unchanged += later._unchanged
         for column, count in later._counts.items():
             mine = self._counts[column]
             mine.filled += count.filled
             mine.sound += count.sound
-            mine.examples += count.examples[: EXAMPLES - len(mine.examples)]
+            for before, after in count.examples if column in self._bare else ():
+                if column in self._bare:
+                    self._example(column, before, after)
             _joined(mine.repairs, count.repairs)
         _joined(self._fields, later._fields)
 
@@ -95,7 +110,9 @@ class Tally:
 
     def _line(self, column: Column) -> str:
         count = self._counts[column.index]
-        shares = f"{_share(count.filled, self._rows)} filled, {_share(count.sound, count.filled)} of them valid"
+        unchanged = sum(rows for columns, rows in self._unchanged.items() if column.index in columns)
+        filled, sound = count.filled + unchanged, count.sound + unchanged
+        shares = f"{_share(filled, self._rows)} filled, {_share(sound, filled)} of them valid"
         examples = "; ".join(_change(before, after) for before, after in count.examples)
         name = f"{self._names[column.index]} ({column.field}, {_HOW[column.how]})"
         return "; ".join(filter(None, (f"{name}: {shares}", examples)))
