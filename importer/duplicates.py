@@ -175,11 +175,8 @@ class People:
     def _hold(self, values: Iterable[str], number: int) -> None:
         """Row ``number`` is the first with these values."""
         for value in values:
-            key = hash(value)
-            if self._rows.find(key):  # another value of the same hash: one in millions of millions
+            if not self._rows.add(hash(value), number):  # another value has this hash: one in millions of millions
                 self._alike[value] = number
-            else:
-                self._rows.add(key, number)
 
     def _person(self, kept: int) -> _Person:
         row = self._db.execute("SELECT contact, dropped FROM people WHERE kept = ?", (kept,)).fetchone()

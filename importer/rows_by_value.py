@@ -34,17 +34,20 @@ class RowsByValue:
             place = (place + 1) & mask
         return 0
 
-    def add(self, key: int, number: int) -> None:
-        """Put ``number`` under a ``key`` that has none."""
+    def add(self, key: int, number: int) -> bool:
+        """Put ``number`` under ``key``; ``False``, and nothing is changed, where there is one already."""
         if self._used == self._most:
             self._grow()
-        self._used += 1
-        numbers, mask = self._numbers, self._mask
+        keys, numbers, mask = self._keys, self._numbers, self._mask
         place = key & mask
         while numbers[place]:
+            if keys[place] == key:
+                return False
             place = (place + 1) & mask
-        self._keys[place] = key
+        keys[place] = key
         numbers[place] = number
+        self._used += 1
+        return True
 
     def _grow(self) -> None:
         old = self._keys, self._numbers

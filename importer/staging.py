@@ -46,6 +46,9 @@ class Memory:
     doubtful: frozenset[tuple[str, str]] = frozenset()
 
 
+_DUE: Final = Outcome(Status.PENDING)
+
+
 class Stager:
     """Owns the people met so far.
 
@@ -89,7 +92,8 @@ class Stager:
         verdict = self._people.meet(row.number, contact)
         key = found.fingerprints[place]
         if verdict is None and key is not None:
-            return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint="; ".join(warnings)), key)
+            outcome = Outcome(Status.PENDING, hint="; ".join(warnings)) if warnings else _DUE
+            return LedgerRow(row.number, row.cells, contact, outcome, key)
         return self._placed(row, contact, verdict, warnings)
 
     def _placed(

@@ -13,8 +13,8 @@ NUMBERS = st.integers(1, 2**32 - 1)
 def test_it_finds_what_a_dict_finds(entries: dict[int, int], other: int) -> None:
     """Hash 0, negative ones, and those that collide in the table."""
     rows = RowsByValue()
-    for key, number in entries.items():
-        rows.add(key, number)
+    assert [rows.add(key, number) for key, number in entries.items()] == [True] * len(entries)
+    assert not any(rows.add(key, 7) for key in entries)
     assert {key: rows.find(key) for key in [*entries, other]} == {key: entries.get(key, 0) for key in [*entries, other]}
 
 
