@@ -175,7 +175,7 @@ class People:
     def _hold(self, values: Iterable[str], number: int) -> None:
         """Row ``number`` is the first with these values."""
         for value in values:
-            if not self._rows.add(hash(value), number):  # another value has this hash: one in millions of millions
+            if not self._rows.add(hash(value), number):  # another value has the same hash
                 self._alike[value] = number
 
     def _person(self, kept: int) -> _Person:
