@@ -92,19 +92,23 @@ def _codes() -> frozenset[str]:
 
 def _is_national(code: str, number: str) -> bool:
     """Whether the library would parse this to itself and call it valid; a leading zero or prefix makes it uncertain."""
-    if not number or number[0] == "0":
+    plans = _plans(code)
+    if not number or number[0] == "0" or not plans or plans[0].prefix.match(number):
         return False
-    regions = COUNTRY_CODE_TO_REGION_CODE[int(code)]
-    main = _plan(regions[0])
-    if main is None or main.prefix.match(number):
-        return False
-    for plan in filter(None, map(_plan, regions)):
+    for plan in plans:
         if plan.leading is None or plan.leading.match(number):
             if plan.numbers.fullmatch(number):
                 return True
             if plan.leading is not None:
                 return False
     return False
+
+
+@cache
+def _plans(code: str) -> tuple[_Compiled, ...]:
+    """The plans of a country code's regions, the main one's first; none where that has none."""
+    main, *others = map(_plan, COUNTRY_CODE_TO_REGION_CODE[int(code)])
+    return (main, *filter(None, others)) if main else ()
 
 
 def plan_of(region: str) -> Plan | None:
