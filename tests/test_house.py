@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "models", "errors", "error_codes", "formulas", "table"),
+    *("__init__", "fast", "models", "errors", "error_codes", "formulas", "table"),
     *("columns.__init__", "columns.aliases", "columns.titles"),
     *("countries", "workspace", "config", "journald", "console", "interrupt"),
     *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
@@ -53,6 +53,8 @@ ONLY_IN = {
     "tenacity": {"retry"},
     "phonenumbers": {"phones", "numbering_plans", "countries"},
     "babel": {"countries"},
+    "orjson": {"fast"},
+    "uvloop": {"fast"},
     "email_validator": {"emails"},
     "jinja2": {"page.page"},
     "sqlite3": {"ledger_file", "register", "duplicates", "runs.pairing"},
