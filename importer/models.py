@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+from importer.fast import loads
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 Scalar: TypeAlias = str | int | float | bool
@@ -172,7 +174,7 @@ class Contact:
     @classmethod
     def from_json(cls, text: str) -> "Contact":
         """The contact that ``json`` holds."""
-        members: dict[str, Any] = json.loads(text)
+        members: dict[str, Any] = loads(text.encode())
         attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
         return cls(**members, attributes=attributes)
 
