@@ -70,7 +70,7 @@ def _remarks(quick: bool, sizes: Sizes) -> str:
     """What a reader of the table has to know."""
     size = "Small sizes for a quick run: nothing here is to be held against a target. " if quick else ""
     runs = f"Medians of {sizes.runs} runs, of {sizes.many_runs} for the largest files; the sides of a ratio in turn. "
-    missing = "Not measured, for it does not exist yet: several worker processes against one, and the extra `fast`."
+    missing = "Not measured, for it does not exist yet: several worker processes against one."
     return size + runs + missing
 
 

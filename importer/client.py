@@ -1,5 +1,6 @@
 """One request to one ``Reply``: create, search and update over aiohttp, whose exceptions end here."""
 
+import asyncio
 import base64
 import json
 import re
@@ -9,14 +10,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from multidict import CIMultiDict
 
 from importer import __version__
+from importer.fast import dumps, loads
 from importer.models import Contact, Failure, Found, Json, Reply, Scalar
 from importer.rate_headers import ahead_s, quota, retry_after_s
 
@@ -26,7 +29,7 @@ MAX_BODY_BYTES: Final = 1 << 20
 CONNECT_TIMEOUT_S: Final = 10.0
 SHORTEST_SECRET: Final = 8
 
-_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     # The first match counts, so the special stand before the general.
@@ -59,27 +62,34 @@ class Access:
         return f"Access(base_url={self.base_url!r}, api_key=***, api_secret=***)"
 
 
-@dataclass(slots=True)
-class _Way:
-    """Whether one request may have left: not while its connection is being made."""
+class _Connector(aiohttp.TCPConnector):
+    """Knows the tasks whose connection is being made, or could not be: their requests have not left.
 
-    is_open: bool = True
+    aiohttp's own way to be told of that, a ``TraceConfig``, calls back ten times for every request.
+    """
 
+    def __init__(self, access: Access) -> None:
+        super().__init__(limit=access.connections, ssl=ssl.create_default_context())
+        self._under_way: set[asyncio.Task[object] | None] = set()
 
-def _tracing() -> aiohttp.TraceConfig:
-    """Tells a request's ``_Way`` of its connection."""
+    async def _create_connection(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[aiohttp.tracing.Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own
+    ) -> ResponseHandler:
+        task = asyncio.current_task()
+        self._under_way.add(task)
+        made = await super()._create_connection(req, traces, timeout)
+        self._under_way.remove(task)
+        return made
 
-    async def began(_session: object, context: SimpleNamespace, _params: object) -> None:
-        context.trace_request_ctx.is_open = False
-
-    async def opened(_session: object, context: SimpleNamespace, _params: object) -> None:
-        context.trace_request_ctx.is_open = True
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_start.append(began)
-    trace.on_connection_create_end.append(opened)
-    trace.on_connection_reuseconn.append(opened)
-    return trace
+    def was_connecting(self) -> bool:
+        """Whether the request of this task, which has failed, failed while its connection was made."""
+        task = asyncio.current_task()
+        connecting = task in self._under_way
+        self._under_way.discard(task)
+        return connecting
 
 
 class Client:
@@ -92,21 +102,23 @@ class Client:
         self._proxy = proxy_for(access.base_url) if access.proxies else None
         self._secrets = (*_secrets(access), *_proxy_secrets(self._proxy))
         # Not the session's own headers: aiohttp would send those to a proxy too, credentials and all.
-        self._headers = {
-            "Authorization": f"Basic {_basic(access)}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "User-Agent": f"import-contacts/{__version__}",
-        }
+        self._headers = CIMultiDict(
+            {
+                "Authorization": f"Basic {_basic(access)}",
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "User-Agent": f"import-contacts/{__version__}",
+            }
+        )
         self.requests: Counter[str] = Counter()
 
     async def create(self, body: Mapping[str, Json]) -> Reply:
         """``POST /contacts`` with the documented fields (API page "create-contact")."""
-        return await self._request("POST", self._url, body=body)
+        return await self._request("POST", self._url, dumps(body))
 
     async def update(self, contact_id: str, body: Mapping[str, Json]) -> Reply:
         """``PATCH /contacts/:id`` with the fields to change (API page "update-contact")."""
-        return await self._request("PATCH", f"{self._url}/{contact_id}", body=body)
+        return await self._request("PATCH", f"{self._url}/{contact_id}", dumps(body))
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
@@ -117,16 +129,9 @@ class Client:
         return await self._request("GET", self._url, params={"q": text, "page": str(page)})
 
     async def _request(
-        self,
-        method: str,
-        url: str,
-        *,
-        body: Mapping[str, Json] | None = None,
-        params: Mapping[str, str] | None = None,
+        self, method: str, url: str, data: bytes | None = None, params: Mapping[str, str] | None = None
     ) -> Reply:
         self.requests[method] += 1
-        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        way = _Way()
         began = time.perf_counter()
         try:
             async with self._session.request(
@@ -137,14 +142,14 @@ class Client:
                 headers=self._headers,
                 proxy=self._proxy,
                 allow_redirects=False,
-                trace_request_ctx=way,
             ) as response:
                 reply = await self._reply(response)
                 self._answered(time.perf_counter() - began)
                 return reply
         except _EXCEPTIONS as error:
             failure = _failure(error)
-            if failure in (Failure.LOST, Failure.TIMEOUT) and not way.is_open:
+            connecting = isinstance(self._session.connector, _Connector) and self._session.connector.was_connecting()
+            if failure in (Failure.LOST, Failure.TIMEOUT) and connecting:
                 failure = Failure.NOT_REACHED  # still looking the name up, connecting, or talking to a proxy
             return Reply(failure=failure, text=_words(self._redacted(str(error))))
 
@@ -167,7 +172,7 @@ class Client:
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
         raw = await _read(response)
         text = raw.decode("utf-8", "replace")
-        body = _parsed(text) if len(raw) < MAX_BODY_BYTES else None
+        body = _parsed(raw) if len(raw) < MAX_BODY_BYTES else None
         if response.status >= 300:  # the words of a refusal are shown to people
             body = None if body is None else self._without_secrets(body)
             text = self._redacted(text) if body is None else json.dumps(body, ensure_ascii=False)
@@ -195,23 +200,23 @@ def _words(text: str) -> str:
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The body, at most ``MAX_BODY_BYTES`` of it; what is longer is dropped with its connection."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_any():
-        parts.append(part)
-        size += len(part)
+    parts = [await response.content.readany()]
+    size = len(parts[0])
+    while not response.content.at_eof():
         if size >= MAX_BODY_BYTES:
             response.close()
             break
+        parts.append(await response.content.readany())
+        size += len(parts[-1])
     return b"".join(parts)
 
 
-def _parsed(text: str) -> Json:
+def _parsed(text: bytes) -> Json:
     """The JSON of a body; ``None`` if it is none, or has text that no file could hold (a lone surrogate)."""
     try:
-        body: Json = json.loads(text)
-        if _SURROGATE.search(text):
-            json.dumps(body, ensure_ascii=False).encode()
+        body: Json = loads(text)
+        if b"\\u" in text and _SURROGATE.search(text):
+            dumps(body)
     except (ValueError, RecursionError):
         return None
     return body
@@ -285,10 +290,9 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     """
     connect_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=access.connections, ssl=ssl.create_default_context()),
+        connector=_Connector(access),
         timeout=aiohttp.ClientTimeout(total=access.timeout_s, sock_connect=connect_s),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=[_tracing()],
     ) as session:
         yield Client(session, access, answered)
 

@@ -58,7 +58,9 @@ async def settle(row: LedgerRow, client: Client, dispatch: Dispatch, policy: Pol
     finally:
         dispatch.left(row.number)
     hint = joined(row.outcome.hint, outcome.hint)
-    return replace(outcome, hint=hint, attempts=case.attempts, http_status=case.http_status)
+    what = outcome.status, outcome.contact_id, outcome.error_code, outcome.error, hint
+    # Not by replace(), which takes twice as long, and this is every row.
+    return Outcome(*what, case.http_status, case.attempts, outcome.in_sync, outcome.flaws)
 
 
 class _Case:

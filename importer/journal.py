@@ -1,18 +1,25 @@
-"""Group commit: what several workers write at one time goes to disk in one transaction.
+"""Group commit: marks and outcomes go to disk in one transaction for many rows, and hardly a request waits for it.
 
-A commit costs a flush of the disk. One for each row would cost more than the row's request; here a commit carries
-all that was asked for while the one before it was under way.
+A commit costs a flush of the disk. One for each row would cost more than the row's request. So rows are marked ahead of
+the workers, and the commit that marks them carries the outcomes that there are by then.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Final, Self, TypeAlias
 
 from importer.models import LedgerRow, Outcome
 
 Settled: TypeAlias = tuple[LedgerRow, Outcome]
 Record: TypeAlias = Callable[[Sequence[LedgerRow], Sequence[Settled]], None]
 """Writes marks and outcomes in one transaction, and returns when they are on disk; called in a thread."""
+
+AHEAD_S: Final = 0.1
+"""Rows are marked ahead for so many seconds of work. If the process is killed, they are in doubt: a search for each."""
+MOST_AHEAD: Final = 500
 
 
 class Journal:
@@ -23,27 +30,31 @@ class Journal:
         self.on_disk = on_disk
         self._sent: list[LedgerRow] = []
         self._settled: list[Settled] = []
+        self._taken_back: list[Settled] = []
         self._writing = asyncio.Lock()
         self._group: asyncio.Task[None] | None = None
 
-    async def sent(self, row: LedgerRow) -> None:
-        """Mark a row as sent. Its request may leave when this returns, and not before.
+    async def sent(self, *rows: LedgerRow) -> None:
+        """Mark rows as sent. Their requests may leave when this returns, and not before.
 
-        Raises ``LedgerError`` if the mark cannot be written.
+        Raises ``LedgerError`` if the marks cannot be written.
         """
-        self._sent.append(row)
+        self._sent += rows
         await self.flush()
 
     def settled(self, row: LedgerRow, outcome: Outcome) -> None:
         """Note an outcome; it goes to disk with the next group. If it never does, the row stays in doubt."""
         self._settled.append((row, outcome))
 
+    def take_back(self, row: LedgerRow) -> None:
+        """Note that a marked row never left: with the next group it is on disk as it was staged."""
+        self._taken_back.append((row, row.outcome))
+
     async def flush(self) -> None:
         """Wait until all that was noted so far is on disk. Raises ``LedgerError``."""
         if self._group is None:
             self._group = asyncio.create_task(self._write_group())
-            # Where every waiter was cancelled, nobody else would look at a failure.
-            self._group.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._group.add_done_callback(_looked_at)
         # One waiter that is cancelled must not take the commit of the others with it.
         await asyncio.shield(self._group)
 
@@ -52,10 +63,102 @@ class Journal:
             self._group = None
             sent, self._sent = self._sent, []
             settled, self._settled = self._settled, []
-            await asyncio.to_thread(self._record, sent, settled)
+            back, self._taken_back = self._taken_back, []
+            try:
+                await asyncio.to_thread(self._record, sent, [*settled, *back])
+            except BaseException:
+                # The last flush tries once more, and it is that one's failure which ends the run.
+                self._settled, self._taken_back = settled + self._settled, back + self._taken_back
+                raise
             self.on_disk(settled)
 
     def rest(self) -> None:
-        """Write the outcomes that wait for a commit, after the event loop was ended at once. Raises ``LedgerError``."""
-        settled, self._settled = self._settled, []
-        self._record([], settled)
+        """Write what waits for a commit, after the event loop was ended at once. Raises ``LedgerError``."""
+        rest, self._settled, self._taken_back = self._settled + self._taken_back, [], []
+        self._record([], rest)
+
+
+class Ahead:
+    """Owns the rows that are marked and no worker's yet; the marks of those left when its block ends are taken back.
+
+    There are as many as the workers take in ``AHEAD_S``, and at least one for each of them. ``clock`` gives seconds
+    that never run back.
+    """
+
+    def __init__(
+        self, rows: Iterator[LedgerRow], journal: Journal, workers: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rows = rows
+        self._journal = journal
+        self._clock = clock
+        self._marked: deque[LedgerRow] = deque()
+        self._coming: Sequence[LedgerRow] = ()
+        self._fetching: asyncio.Task[None] | None = None
+        self._workers = workers
+        self._enough = workers
+        self._taken = 0
+        self._since = clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for row in filter(_may_be_ahead, (*self._marked, *self._coming)):
+            self._journal.take_back(row)
+
+    async def take(self) -> LedgerRow | None:
+        """The next row, marked as sent; ``None`` if there are no more.
+
+        Raises ``LedgerError`` if its mark cannot be written.
+        """
+        while not self._marked:
+            fetching = self._fetching or self._fetch(self._enough)
+            if fetching is None:
+                return None
+            await asyncio.shield(fetching)
+        row = self._marked.popleft()
+        self._taken += 1
+        if self._fetching is None and 2 * len(self._marked) <= self._enough:
+            self._measure()
+            self._fetch(self._enough)
+        if not _may_be_ahead(row):
+            await self._journal.sent(row)
+        return row
+
+    def _measure(self) -> None:
+        """How many rows are enough, by the pace of the last ``AHEAD_S`` or more."""
+        passed_s = self._clock() - self._since
+        if passed_s >= AHEAD_S:
+            lately = round(self._taken / passed_s * AHEAD_S)
+            self._enough = max(self._workers, min(lately, MOST_AHEAD))
+            self._since, self._taken = self._clock(), 0
+
+    def _fetch(self, most: int) -> asyncio.Task[None] | None:
+        """Begin to mark the next rows; ``None`` if there are none."""
+        self._coming = list(islice(self._rows, most))
+        if not self._coming:
+            return None
+        self._fetching = asyncio.create_task(self._mark(self._coming))
+        self._fetching.add_done_callback(_looked_at)
+        return self._fetching
+
+    async def _mark(self, rows: Sequence[LedgerRow]) -> None:
+        ahead = [row for row in rows if _may_be_ahead(row)]
+        if ahead:
+            await self._journal.sent(*ahead)
+        self._marked += rows
+        self._coming, self._fetching = (), None
+
+
+def _may_be_ahead(row: LedgerRow) -> bool:
+    """Whether a doubt would cost a search and nothing else.
+
+    A contact that no search can find would stay in doubt for ever; one that was in doubt before has been sent.
+    """
+    return bool(row.contact.keys()) and not row.in_doubt and row.outcome.contact_id is None
+
+
+def _looked_at(done: asyncio.Task[None]) -> None:
+    """Where every waiter was cancelled, nobody else would look at a failure."""
+    if not done.cancelled():
+        done.exception()

@@ -1,24 +1,36 @@
 """The ledger: the one place where the state of a row lives, a SQLite file.
 
 A row goes ``pending`` -> ``sent`` -> its outcome, each on disk before the next begins. Beside the rows of every
-run stands the register, which knows each contact that was ever sent.
+run stands the register, which knows each contact that a run has sent, once the run's rows are closed.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger_file import decoded, open_to_read, open_to_write, scrub, translated
-from importer.ledger_records import ROW_COLUMNS, row_from, row_values, run_from, run_record
+from importer.ledger_records import (
+    ROW_COLUMNS,
+    SETTLED_COLUMNS,
+    outcome_values,
+    row_from,
+    row_values,
+    run_from,
+    run_record,
+)
 from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
 from importer.register import Place, Register
 
 _PAGE: Final = 500
 _ROW: Final = ", ".join(ROW_COLUMNS)
 _JOINED_HINT: Final = "hint || CASE WHEN hint = '' OR ? = '' THEN '' ELSE '; ' END || ?"
+_MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
+_AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -137,25 +149,17 @@ class Ledger:
             yield from self._pages(seq, f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}")
 
     def record(self, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:
-        """Write marks and outcomes in one transaction; on disk when this returns."""
-        with self.transaction():
-            self._register.mark(self._place(seq), sent)
-            self._db.executemany(
-                "UPDATE rows SET status = ? WHERE run = ? AND number = ?",
-                [(Status.SENT, seq, row.number) for row in sent],
-            )
-            for row, outcome in settled:
-                self._settle(seq, row, outcome)
+        """Write marks and outcomes in one transaction; on disk when this returns.
 
-    def _settle(self, seq: int, row: LedgerRow, outcome: Outcome) -> None:
-        number, cells, *values = row_values(replace(row, outcome=outcome))
-        names = ", ".join(f"{name} = ?" for name in ROW_COLUMNS[1:])
-        kept = None if outcome.status in FINE else cells
-        self._db.execute(
-            f"UPDATE rows SET {names} WHERE run = ? AND number = ?",
-            (kept, *values, seq, number),
-        )
-        self._register.settle(self._place(seq), row.fingerprint, outcome)
+        The outcome with which a row was staged takes its mark back: it never left.
+        """
+        with self.transaction():
+            self._db.execute(_MARK, (Status.SENT, seq, json.dumps([row.number for row in sent])))
+            for begin in range(0, len(settled), _AT_ONCE):
+                group = settled[begin : begin + _AT_ONCE]
+                self._db.execute(_settle(len(group)), [value for one in group for value in _settlement(seq, *one)])
+            for row, outcome in settled:
+                self._register.settle(self._place(seq), row.fingerprint, outcome)
 
     def _place(self, seq: int) -> Place:
         if seq not in self._servers:
@@ -163,8 +167,12 @@ class Ledger:
         return Place(self._servers[seq], seq)
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
-        """End every row that has no outcome: what was not sent gets ``rest``, what was sent is in doubt."""
+        """End every row that has no outcome: what was not sent gets ``rest``, what was sent is in doubt.
+
+        From here on the register knows what the run sent.
+        """
         with self.transaction():
+            self._register.enter(self._place(seq))
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
                 self._db.execute(
                     "UPDATE rows SET status = ?, error_code = ?, error = ?, cells = iif(?, NULL, cells), "
@@ -244,3 +252,23 @@ class Ledger:
     def scrub(self) -> None:
         """Leave nothing on the disk of what was erased. Raises ``LedgerError``; then it is to be called again."""
         scrub(self._db, self.path)
+
+
+@cache
+def _settle(rows: int) -> str:
+    """The statement that gives so many rows their outcomes.
+
+    One for many: for each statement the interpreter is let go of and waited for, which takes longer than the statement
+    where a thread writes beside an event loop. The rows are all there, so nothing is inserted.
+    """
+    values = ", ".join([f"({', '.join('?' * (3 + len(SETTLED_COLUMNS)))}, '', 0)"] * rows)
+    settled = ", ".join(f"{name} = excluded.{name}" for name in SETTLED_COLUMNS)
+    return (
+        f"INSERT INTO rows (run, number, cells, {', '.join(SETTLED_COLUMNS)}, contact, in_doubt) VALUES {values} "
+        f"ON CONFLICT (run, number) DO UPDATE SET {settled}, cells = iif(excluded.cells IS NULL, NULL, cells)"
+    )
+
+
+def _settlement(seq: int, row: LedgerRow, outcome: Outcome) -> tuple[object, ...]:
+    """What an outcome writes, as the statement has it; the cells of a row that is fine are let go of."""
+    return seq, row.number, None if outcome.status in FINE else "", *outcome_values(outcome)

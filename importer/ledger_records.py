@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
+from importer.fast import loads
 from importer.models import Contact, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
 
 ROW_COLUMNS: Final = (
@@ -25,15 +26,25 @@ ROW_COLUMNS: Final = (
 """The columns of a row beside its run, in the order of the functions below."""
 
 
+SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws")
+"""Those of them that an outcome writes."""
+
+
 def row_values(row: LedgerRow) -> tuple[object, ...]:
     """A row as the values of ``ROW_COLUMNS``."""
-    outcome = row.outcome
     return (
         row.number,
         json.dumps(row.cells),  # in ASCII: a cell may hold a byte that did not decode
         row.contact.json,
         row.fingerprint,
         int(row.in_doubt),
+        *outcome_values(row.outcome),
+    )
+
+
+def outcome_values(outcome: Outcome) -> tuple[object, ...]:
+    """An outcome as the values of ``SETTLED_COLUMNS``."""
+    return (
         outcome.status,
         outcome.contact_id,
         outcome.error_code,
@@ -51,7 +62,7 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
     outcome = Outcome(Status(status), *rest)
     return LedgerRow(
         number,
-        tuple(json.loads(cells)) if cells else (),
+        tuple(loads(cells.encode())) if cells else (),
         Contact.from_json(contact),
         replace(outcome, flaws=tuple(Flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,

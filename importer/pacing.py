@@ -4,8 +4,7 @@ import asyncio
 import math
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from importer.errors import RunStopped
@@ -250,6 +249,7 @@ class Pacer:
         self._pauses: deque[tuple[float, float]] = deque(maxlen=_PAUSES_KEPT)
         self._in_flight: Counter[Kind] = Counter()
         self._news = asyncio.Event()
+        self._listeners = 0
         self._ceiling = Tempo(rate)
         self._limits: dict[Kind, _Limit] = {"write": _Limit(), "search": _Limit()}
         self.breaker = Breaker()
@@ -274,31 +274,39 @@ class Pacer:
             until = max(until, last_until)
         self._pauses.append((since, until))
 
-    @asynccontextmanager
-    async def turn(self, number: int, kind: Kind = "write") -> AsyncIterator[float]:
+    def turn(self, number: int, kind: Kind = "write") -> "_Turn":
         """The time of a request of row ``number``: it begins with its turn, or with the stop, and gives the moment.
 
         A pause that begins during the wait counts.
         """
-        while not self._stop.requested and (wait := self._hold_s(number, kind)) > 0:
-            await (self._stop.or_news(self._news) if math.isinf(wait) else self._stop.sleep(wait))
-        now = self._clock()
+        return _Turn(self, number, kind)
+
+    async def _begin(self, number: int, kind: Kind) -> float:
+        while (wait := self._hold_s(number, kind, now := self._clock())) > 0 and not self._stop.requested:
+            await (self._news_or_stop() if math.isinf(wait) else self._stop.sleep(wait))
         self._ceiling.take(now)
         self._limits[kind].tempo.take(now)
         self._limits[kind].allowance.take(now)
         self.breaker.take(number)
         self._in_flight[kind] += 1
-        try:
-            yield now
-        finally:
-            self._in_flight[kind] -= 1
-            self._wake()
+        return now
 
-    def _hold_s(self, number: int, kind: Kind) -> float:
+    def _end(self, kind: Kind) -> None:
+        self._in_flight[kind] -= 1
+        self._wake()
+
+    async def _news_or_stop(self) -> None:
+        self._listeners += 1
+        try:
+            await self._stop.or_news(self._news)
+        finally:
+            self._listeners -= 1
+
+    def _hold_s(self, number: int, kind: Kind, now: float) -> float:
         """Seconds to wait, infinite where only news can tell."""
         if self.breaker.holds(number):
             return math.inf
-        now, limit = self._clock(), self._limits[kind]
+        limit = self._limits[kind]
         return max(
             self._paused_until - now,
             self._ceiling.hold_s(now),
@@ -308,6 +316,8 @@ class Pacer:
 
     def _wake(self) -> None:
         """Let those that wait for news look again."""
+        if not self._listeners:
+            return
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -347,3 +357,20 @@ class Pacer:
         """Row ``number`` sends nothing more: where it was the one to try, another one may."""
         self.breaker.left(number)
         self._wake()
+
+
+class _Turn:
+    """One turn, as a block; a class, for ``asynccontextmanager`` takes three times as long."""
+
+    __slots__ = ("_kind", "_number", "_pacer")
+
+    def __init__(self, pacer: Pacer, number: int, kind: Kind) -> None:
+        self._pacer = pacer
+        self._number = number
+        self._kind = kind
+
+    async def __aenter__(self) -> float:
+        return await self._pacer._begin(self._number, self._kind)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._pacer._end(self._kind)

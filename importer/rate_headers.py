@@ -4,12 +4,15 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 from importer.models import Quota
 
 _PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")
 """Before ``remaining`` and ``reset``: what most APIs send, the IETF's draft up to its version 6, a few others."""
+
+_NAMES: Final = tuple((f"{prefix}remaining", f"{prefix}reset") for prefix in _PREFIXES)
 
 # The same in one header: the IETF's draft from version 7 on (remaining=4, reset=30), and from 8 on (r=4;t=30).
 _REMAINING: Final = re.compile(r"(?:^|[\s,;])(?:remaining|r)=(\d+)")
@@ -26,9 +29,9 @@ def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | No
     A reset is in seconds from the answer on, or a moment: then the server's own ``Date`` is its now, for clocks differ.
     ``headers`` are looked up without case.
     """
-    combined = headers.get("ratelimit", "")
-    pairs = [(headers.get(f"{prefix}remaining", ""), headers.get(f"{prefix}reset", "")) for prefix in _PREFIXES]
-    pairs.append((_first(_REMAINING, combined), _first(_RESET, combined)))
+    pairs = [(remaining, headers.get(reset, "")) for name, reset in _NAMES if (remaining := headers.get(name))]
+    if combined := headers.get("ratelimit"):
+        pairs.append((_first(_REMAINING, combined), _first(_RESET, combined)))
     for remaining, reset in pairs:
         seconds = _reset_s(reset.strip(), headers.get("date"), now)
         if _COUNT.fullmatch(remaining.strip()) and seconds is not None and seconds <= _LONGEST_S:
@@ -72,6 +75,7 @@ def ahead_s(date: str | None, now: float) -> float:
     return 0.0 if moment is None else now - moment.timestamp()
 
 
+@lru_cache(maxsize=8)  # all answers of a second have the same Date
 def _moment(text: str | None) -> datetime | None:
     """An HTTP date (RFC 9110, section 5.6.7); ``None`` if it is none."""
     try:

@@ -1,7 +1,8 @@
-"""The register: a line in the ledger for each contact that was ever sent.
+"""The register: a line in the ledger for each contact that a run has sent.
 
 A line is found by the contact's fingerprint, so that a later run finds what an earlier one did, whatever file the
-contact comes from. Its status says what is left to do:
+contact comes from. While a run works, its rows alone say which contacts it has marked as sent and which it has created;
+their lines are written when its rows are closed. Its status says what is left to do:
 
     ``sent``                            in doubt: it left, and what became of it is not known; search first
     ``pending`` with a contact id       the contact exists, its attributes are due
@@ -10,19 +11,28 @@ contact comes from. Its status says what is left to do:
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
-from importer.models import Contact, Earlier, LedgerRow, Outcome, Status
+from importer.models import Contact, Earlier, Outcome, Status
 
 ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row that was created and whose attributes did not reach the server."""
 
 _WRITE: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
+_ENTER: Final = (
+    # In the order of the key: a page of the table is written once, where a write per row would be a page per row.
+    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) SELECT fingerprint, status, "
+    "contact_id, ?1, run FROM rows WHERE run = ?2 AND status IN ('created', 'sent') ORDER BY fingerprint"
+)
+_SUPERSEDE_ALL: Final = (
+    "DELETE FROM contacts WHERE server = ?1 AND run < ?2 "
+    "AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = 'created')"
+)
 _IN_DOUBT: Final = (
     "SELECT rows.number, rows.contact FROM contacts JOIN rows ON rows.run = contacts.run "
     "AND rows.fingerprint = contacts.fingerprint WHERE contacts.status = 'sent' AND (contacts.run = ?1 OR ?1 IS NULL)"
@@ -58,19 +68,22 @@ class Register:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def mark(self, place: Place, rows: Iterable[LedgerRow]) -> None:
-        """Enter contacts that are about to be sent: in doubt until they are settled."""
-        self._db.executemany(_WRITE, [(row.fingerprint, Status.SENT, row.outcome.contact_id, *place) for row in rows])
+    def enter(self, place: Place) -> None:
+        """Enter the contacts of a run's rows that are created, and those that are marked and not settled: in doubt."""
+        self._db.execute(_ENTER, place)
+        # What earlier runs wrote into these contacts is no longer what they hold.
+        self._db.execute(_SUPERSEDE_ALL, place)
 
     def settle(self, place: Place, key: bytes | None, outcome: Outcome) -> None:
-        """Write down what became of the contact with the fingerprint ``key``."""
+        """Write down what became of the contact with the fingerprint ``key``, where ``enter`` will not."""
+        if outcome.status in (Status.CREATED, Status.PENDING):
+            return
         after = _after(outcome)
         if after is None:
             self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (key,))
         else:
             self._db.execute(_WRITE, (key, after, outcome.contact_id, *place))
-        if outcome.status in (Status.CREATED, Status.UPDATED):
-            # What earlier runs wrote into this contact is no longer what it holds.
+        if outcome.status is Status.UPDATED:
             self._db.execute(_SUPERSEDE, (outcome.contact_id, *place))
 
     def earlier(self, fingerprints: Sequence[bytes]) -> dict[bytes, Earlier]:
@@ -96,4 +109,4 @@ def _after(outcome: Outcome) -> Status | None:
         return Status.SENT
     if outcome.status is Status.EXISTS and outcome.in_sync:
         return Status.UNCHANGED
-    return outcome.status if outcome.status in (Status.CREATED, Status.UPDATED, Status.EXISTS) else None
+    return outcome.status if outcome.status in (Status.UPDATED, Status.EXISTS) else None

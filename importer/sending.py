@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from importer import fast
 from importer.client import Access, Client, connect, found_contacts
 from importer.config import Config, is_loopback
 from importer.console import Console, Progress
@@ -18,7 +19,7 @@ from importer.dispatch import Dispatch, stopped
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded, NotLiveDesk, RunStopped
 from importer.interrupt import Interrupt
-from importer.journal import Journal, Settled
+from importer.journal import Ahead, Journal, Settled
 from importer.ledger import Ledger
 from importer.meter import Meter
 from importer.models import NOT_MEASURED, LedgerRow, Measures, Status, joined
@@ -120,14 +121,14 @@ class _Rows:
 
         self._journal.on_disk = on_disk
         try:
-            await run_pool(islice(self._rows, most), self._one, self._concurrency, self._line.stop)
+            with Ahead(islice(self._rows, most), self._journal, self._concurrency) as ahead:
+                await run_pool(ahead.take, self._one, self._concurrency, self._line.stop)
             await self._journal.flush()
         finally:
             progress.close()
         return settled
 
     async def _one(self, row: LedgerRow) -> None:
-        await self._journal.sent(row)
         outcome = await settle(row, self._line.client, self._line.dispatch, self._policy)
         self._journal.settled(row, outcome)
 
@@ -161,7 +162,7 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
         await work
 
     try:
-        asyncio.run(main())
+        fast.run(main())
     except KeyboardInterrupt:
         if interrupt.exit_code is None:
             raise

@@ -1,26 +1,26 @@
 """A pool of workers over ``settle(row)``; it knows no HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 from importer.models import LedgerRow
 from importer.pacing import Stop
 
 
 async def run_pool(
-    rows: Iterator[LedgerRow],
+    take: Callable[[], Awaitable[LedgerRow | None]],
     settle: Callable[[LedgerRow], Awaitable[None]],
     concurrency: int,
     stop: Stop,
 ) -> None:
     """Settle every row, at most ``concurrency`` at a time, until there are no more or ``stop`` is requested.
 
-    Rows in flight at a stop are settled before this returns. An exception of ``settle`` (a ledger that cannot be
-    written) cancels the other workers and comes out unchanged.
+    ``take`` gives the next row, and ``None`` if there are no more. Rows in flight at a stop are settled before this
+    returns. An exception of either (a ledger that cannot be written) cancels the other workers and comes out unchanged.
     """
 
     async def work() -> None:
-        while not stop.requested and (row := next(rows, None)) is not None:
+        while not stop.requested and (row := await take()) is not None:
             await settle(row)
 
     try:

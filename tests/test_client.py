@@ -37,7 +37,7 @@ def test_a_create_is_what_the_api_page_says(answers: aioresponses) -> None:
     reply = ask(Access(URL + "/", "key", "sécret"), lambda client: client.create(BODY))
     assert (reply.status, created_id(reply)) == (200, "7")
     ((call,),) = answers.requests.values()
-    assert call.kwargs["data"] == '{"inbox_id": 407, "name": "王"}'.encode()
+    assert call.kwargs["data"] == '{"inbox_id":407,"name":"王"}'.encode()
     assert call.kwargs["allow_redirects"] is False
 
 

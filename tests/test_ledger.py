@@ -47,6 +47,9 @@ LATER = {"forgotten_at", "started_by", "arguments", "options", "widths", "measur
 """The members of a run's record that came after that."""
 
 
+REST = Outcome(Status.NOT_SENT, error_code="interrupted", error="stopped", hint="again")
+
+
 def pending(number: int, contact: Contact | None = None) -> LedgerRow:
     contact = contact or Contact(email=f"p{number}@x.org")
     return LedgerRow(number, ("a", "b"), contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
@@ -103,14 +106,17 @@ def test_results_are_read_over_several_pages(ledger: Ledger) -> None:
 
 
 def test_a_row_goes_from_pending_to_sent_to_its_outcome(ledger: Ledger) -> None:
-    """The mark is on disk by itself, and so is the outcome; then the cells of a fine row are gone."""
+    """The mark is on disk by itself, and so is the outcome; then the cells of a fine row are gone.
+
+    Later runs know of it once the rows are closed.
+    """
     row = pending(2)
     seq = staged(ledger, row)
     ledger.record(seq, [row], [])
     assert ledger.counts(seq) == {Status.SENT: 1}
-    assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.SENT)}
     created = Outcome(Status.CREATED, "71", attempts=1, http_status=200)
     ledger.record(seq, [], [(row, created)])
+    ledger.close_rows(seq, REST)
     assert list(ledger.results(seq)) == [replace(row, outcome=created, cells=())]
     assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.CREATED, "71")}
 
@@ -134,6 +140,7 @@ def test_what_a_later_run_is_told_of_a_contact(ledger: Ledger, outcome: Outcome,
     seq = staged(ledger, row)
     ledger.record(seq, [row], [])
     ledger.record(seq, [], [(row, outcome)])
+    ledger.close_rows(seq, REST)
     assert ledger.earlier([row.fingerprint or b""]).get(row.fingerprint or b"") == expected
 
 
@@ -142,19 +149,37 @@ def test_a_contact_in_doubt_is_known_by_its_values(ledger: Ledger) -> None:
     seq = staged(ledger, pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3))
     ledger.record(seq, [pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3)], [])
     ledger.record(seq, [], [(pending(3), Outcome(Status.CREATED, "5"))])
+    ledger.close_rows(seq, REST)
     assert ledger.doubtful() == {("email", "a@x.org"), ("identifier", "7")}
 
 
-def test_a_write_supersedes_what_earlier_runs_wrote_into_the_contact_on_that_server(ledger: Ledger) -> None:
+@pytest.mark.parametrize("status", [Status.UPDATED, Status.CREATED])
+def test_a_write_supersedes_what_earlier_runs_wrote_into_the_contact_on_that_server(
+    ledger: Ledger, status: Status
+) -> None:
     """Another server's contact of the same id, and this run's own rows, are somebody else."""
     rows = [pending(number) for number in (2, 3, 4, 5)]
     elsewhere = staged(ledger, rows[0], run=replace(RUN, id="elsewhere", base_url="https://other.example"))
     before = staged(ledger, rows[1], run=replace(RUN, id="before"))
     now = staged(ledger, *rows[2:], run=replace(RUN, id="now"))
     for seq, row in ((elsewhere, rows[0]), (before, rows[1]), (now, rows[2]), (now, rows[3])):
-        ledger.record(seq, [row], [(row, Outcome(Status.UPDATED, "5"))])
+        ledger.record(seq, [row], [(row, Outcome(status, "5"))])
+        ledger.close_rows(seq, REST)
     kept = ledger.earlier([row.fingerprint or b"" for row in rows])
     assert set(kept) == {rows[0].fingerprint, rows[2].fingerprint, rows[3].fingerprint}
+
+
+def test_a_mark_that_is_taken_back_leaves_no_trace(ledger: Ledger) -> None:
+    """The row never left: it is due as it was, and what an earlier run knows of the contact stands."""
+    row = replace(pending(2), outcome=Outcome(Status.PENDING, hint="improbable"))
+    before = staged(ledger, row, run=replace(RUN, id="before"))
+    ledger.record(before, [row], [(row, Outcome(Status.EXISTS, "5"))])
+    seq = staged(ledger, row)
+    ledger.record(seq, [row], [(row, row.outcome)])
+    assert list(ledger.pending(seq)) == [row]
+    ledger.close_rows(seq, REST)
+    assert ledger.counts(seq) == {Status.NOT_SENT: 1}
+    assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.EXISTS, "5")}
 
 
 def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
@@ -190,7 +215,7 @@ def test_closing_a_run_gives_every_row_an_outcome(ledger: Ledger) -> None:
     warned = replace(pending(3), outcome=Outcome(Status.PENDING, hint="improbable"))
     seq = staged(ledger, pending(2), warned, pending(4))
     ledger.record(seq, [pending(4)], [])
-    ledger.close_rows(seq, Outcome(Status.NOT_SENT, error_code="interrupted", error="stopped", hint="again"))
+    ledger.close_rows(seq, REST)
     first, second, third = ledger.results(seq)
     assert (first.outcome.status, first.outcome.hint) == (Status.NOT_SENT, "again")
     assert second.outcome.hint == "improbable; again"

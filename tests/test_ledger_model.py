@@ -83,21 +83,29 @@ class Model:
         for row in rows:
             known = self.runs[seq].rows[row.number]
             self.runs[seq].rows[row.number] = replace(known, outcome=replace(known.outcome, status=Status.SENT))
-            self.register[key_of(row)] = Line(Status.SENT, row.outcome.contact_id, self.runs[seq].run.base_url, seq)
 
     def settle(self, seq: int, settled: list[tuple[LedgerRow, Outcome]]) -> None:
-        server = self.runs[seq].run.base_url
         for row, outcome in settled:
             cells = () if outcome.status in FINE else row.cells
             self.runs[seq].rows[row.number] = replace(row, cells=cells, outcome=outcome)
-            self.register.pop(key_of(row), None)
-            after = REMEMBERED[replace(outcome, contact_id=outcome.contact_id and "?")]
-            if after is not None:
-                self.register[key_of(row)] = Line(after, outcome.contact_id, server, seq)
-            if outcome.status in (Status.CREATED, Status.UPDATED):
-                for key, line in [*self.register.items()]:
-                    if (line.contact_id, line.server) == (outcome.contact_id, server) and line.seq < seq:
-                        del self.register[key]
+            if outcome.status is not Status.CREATED:
+                self.remember(seq, row, REMEMBERED[replace(outcome, contact_id=outcome.contact_id and "?")], outcome)
+
+    def close(self, seq: int) -> None:
+        """The register learns of contacts that were created, and of those in doubt, in the end."""
+        for row in self.runs[seq].rows.values():
+            if row.outcome.status in (Status.CREATED, Status.SENT):
+                self.remember(seq, row, row.outcome.status, row.outcome)
+
+    def remember(self, seq: int, row: LedgerRow, after: Status | None, outcome: Outcome) -> None:
+        server = self.runs[seq].run.base_url
+        self.register.pop(key_of(row), None)
+        if after is not None:
+            self.register[key_of(row)] = Line(after, outcome.contact_id, server, seq)
+        if outcome.status in (Status.CREATED, Status.UPDATED):
+            for key, line in [*self.register.items()]:
+                if (line.contact_id, line.server) == (outcome.contact_id, server) and line.seq < seq:
+                    del self.register[key]
 
     def in_doubt(self, seq: int) -> set[int]:
         keys = {key for key, line in self.register.items() if line.status is Status.SENT and line.seq == seq}
@@ -241,6 +249,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Every row gets an outcome: not sent, or in doubt."""
         seq = data.draw(st.sampled_from(self.open_runs()))
         self.ledger.close_rows(seq, REST[Status.PENDING])
+        self.model.close(seq)
         known = self.model.runs[seq]
         known.run = replace(known.run, finished_at="2026-01-17T08:16:00+00:00", exit_code=1)
         with self.ledger.transaction():

@@ -84,17 +84,15 @@ def test_no_row_costs_more_than_its_request(service: Service) -> None:
     assert requests(service) == {"GET": 1, "POST": 300}
 
 
-def test_rows_that_are_sent_side_by_side_share_the_ledgers_commits(service: Service, commits: list[int]) -> None:
-    """Ten workers that kept together would need a commit for ten rows; those of a real server need one for two."""
-    assert service.invoke(contacts(300), "--inbox", 407, "--concurrency", 10).exit_code == 0
+@pytest.mark.parametrize("concurrency", [1, 10])
+def test_rows_share_the_ledgers_commits(service: Service, commits: list[int], concurrency: int) -> None:
+    """Rows are marked ahead, for a tenth of a second or one for each worker; the others' outcomes go along.
+
+    How many that are hangs on the pace: at the worst a worker alone needs a commit for each row and two more.
+    """
+    assert service.invoke(contacts(300), "--inbox", 407, "--concurrency", concurrency).exit_code == 0
     assert sum(commits) == 2 * 300
-    assert len(commits) <= 150
-
-
-def test_one_worker_needs_a_commit_for_each_row_and_one_more(service: Service, commits: list[int]) -> None:
-    """An outcome goes to disk with the next row's mark."""
-    assert service.invoke(contacts(40), "--inbox", 407, "--concurrency", 1).exit_code == 0
-    assert commits == [1, *[2] * 39, 1]
+    assert len(commits) <= (302 if concurrency == 1 else 150)
 
 
 def test_an_address_that_is_not_livedesks_stops_before_a_row_is_in_doubt() -> None:

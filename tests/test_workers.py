@@ -2,20 +2,32 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
-from importer.journal import Journal, Settled
+from importer.journal import Ahead, Journal, Settled
 from importer.models import Contact, LedgerRow, Outcome, Status
 from importer.pacing import Pacer, Stop
 from importer.workers import run_pool
 
 
 def rows(count: int) -> list[LedgerRow]:
-    return [LedgerRow(number, (), Contact(), Outcome(Status.PENDING)) for number in range(1, count + 1)]
+    return [
+        LedgerRow(number, (), Contact(email=f"p{number}@x.org"), Outcome(Status.PENDING))
+        for number in range(1, count + 1)
+    ]
+
+
+def taking(left: Iterator[LedgerRow]) -> Callable[[], Awaitable[LedgerRow | None]]:
+    """Rows for the pool, without a ledger."""
+
+    async def take() -> LedgerRow | None:
+        return next(left, None)
+
+    return take
 
 
 class Clock(Stop):
@@ -43,7 +55,7 @@ def test_the_pool_settles_every_row_once_under_the_cap() -> None:
         working -= 1
         settled.append(row.number)
 
-    asyncio.run(run_pool(iter(rows(50)), settle, 7, Stop()))
+    asyncio.run(run_pool(taking(iter(rows(50))), settle, 7, Stop()))
     assert sorted(settled) == list(range(1, 51))
     assert most == 7
 
@@ -59,7 +71,7 @@ def test_a_stop_settles_what_is_in_flight_and_feeds_nothing_more() -> None:
         settled.append(row.number)
 
     left = iter(rows(50))
-    asyncio.run(run_pool(left, settle, 3, stop))
+    asyncio.run(run_pool(taking(left), settle, 3, stop))
     assert settled == [1, 2, 3]
     assert next(left).number == 4
 
@@ -71,7 +83,7 @@ def test_a_ledger_that_fails_ends_the_pool_with_its_own_error() -> None:
         raise LedgerError("full")
 
     with pytest.raises(LedgerError, match="full"):
-        asyncio.run(run_pool(iter(rows(5)), settle, 3, Stop()))
+        asyncio.run(run_pool(taking(iter(rows(5))), settle, 3, Stop()))
 
 
 def test_the_first_reason_to_stop_stands() -> None:
@@ -185,24 +197,129 @@ def test_marks_of_many_workers_share_a_commit() -> None:
     assert len(disk.groups) <= 3
 
 
-@pytest.mark.parametrize("concurrency", [1, 7, 50])
-def test_a_round_of_the_workers_costs_one_commit(concurrency: int) -> None:
-    """Workers whose requests take equally long stay together: 400 rows are 400 / workers commits, and the last one."""
+class Pool:
+    """A pool over rows that are marked ahead; each takes ``row_s`` by a clock of its own, and commits take none."""
+
+    def __init__(self, count: int, workers: int, row_s: float) -> None:
+        self.disk = Disk()
+        self.journal = Journal(self.disk.record, self.disk.on_disk)
+        self.left = iter(rows(count))
+        self.stop = Stop()
+        self.now = 0.0
+        self._workers = workers
+        self._row_s = row_s
+
+    async def run(self) -> None:
+        with Ahead(self.left, self.journal, self._workers, lambda: self.now) as ahead:
+            await run_pool(ahead.take, self._one, self._workers, self.stop)
+        await self.journal.flush()
+
+    async def told(self, rows: int) -> None:
+        """Wait until so many rows have their outcome."""
+        while len(self.disk.told) < rows:  # noqa: ASYNC110 - each turn of the loop moves the work on
+            await asyncio.sleep(0)
+
+    async def _one(self, row: LedgerRow) -> None:
+        assert any(row.number in sent for sent, _ in self.disk.groups)
+        self.now += self._row_s / self._workers
+        await asyncio.sleep(0)
+        self.journal.settled(row, Outcome(Status.CREATED, str(row.number)))
+
+
+@pytest.mark.parametrize("workers", [1, 7, 50])
+def test_rows_are_marked_for_a_tenth_of_a_second(workers: int) -> None:
+    """A thousand rows a second are marked a hundred at a time, and half of them are left when the next are."""
+    pool = Pool(2000, workers, workers / 1000)
+    asyncio.run(pool.run())
+    assert sorted(pool.disk.told) == list(range(1, 2001))
+    assert len(pool.disk.groups) <= 100 / workers + 60
+    assert max(len(sent) for sent, _ in pool.disk.groups) <= 110
+
+
+def test_a_slow_server_has_few_rows_marked_ahead() -> None:
+    """One row for each worker: a process that is killed leaves few rows in doubt that were never sent."""
+    pool = Pool(100, 3, 1.0)
+    asyncio.run(pool.run())
+    assert max(len(sent) for sent, _ in pool.disk.groups) == 3
+
+
+def test_a_stop_takes_back_the_marks_of_rows_that_never_left() -> None:
+    """They are as they were staged, nobody is told of them, and they are not in doubt."""
+    pool = Pool(2000, 5, 0.005)
+
+    async def scene() -> None:
+        running = asyncio.create_task(pool.run())
+        await pool.told(100)
+        pool.stop.request()
+        await running
+
+    asyncio.run(scene())
+    marked = {number for sent, _ in pool.disk.groups for number in sent}
+    back = marked - {*pool.disk.told}
+    assert back
+    assert sorted(number for _, settled in pool.disk.groups for number in settled) == sorted(back | {*pool.disk.told})
+    assert sorted(pool.disk.told + list(back)) == sorted(marked)
+
+
+def test_an_end_at_once_takes_back_the_marks_too() -> None:
+    """A second signal: what no worker took is no doubt, whether its mark is on disk or on its way there."""
+    pool = Pool(2000, 5, 0.005)
+
+    async def scene() -> None:
+        running = asyncio.create_task(pool.run())
+        await pool.told(100)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(scene())
+    pool.journal.rest()
+    marked = {number for sent, _ in pool.disk.groups for number in sent}
+    written = {number for _, settled in pool.disk.groups for number in settled}
+    assert len(marked - written) <= 5
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        LedgerRow(1, (), Contact(name="Kim"), Outcome(Status.PENDING)),
+        LedgerRow(1, (), Contact(email="k@x.org"), Outcome(Status.PENDING), in_doubt=True),
+        LedgerRow(1, (), Contact(email="k@x.org"), Outcome(Status.PENDING, "7")),
+    ],
+    ids=["cannot be searched for", "in doubt", "its attributes are due"],
+)
+def test_a_row_whose_doubt_would_cost_more_than_a_search_is_marked_when_it_is_taken(row: LedgerRow) -> None:
+    """Killed before that, it is as it was."""
+    disk = Disk()
+
+    async def scene() -> None:
+        others = iter([*rows(3)[1:], row])
+        with Ahead(others, Journal(disk.record, disk.on_disk), 3) as ahead:
+            assert [taken.number for taken in [await ahead.take(), await ahead.take()] if taken] == [2, 3]
+            assert disk.groups == [([2, 3], [])]
+            assert await ahead.take() is row
+            assert disk.groups == [([2, 3], []), ([1], [])]
+            assert await ahead.take() is None
+
+    asyncio.run(scene())
+
+
+def test_a_disk_that_fails_reaches_every_worker_and_what_was_settled_is_kept() -> None:
+    """The marks are not made, so nothing leaves; the outcomes go to disk once it takes them."""
     disk = Disk()
 
     async def scene() -> None:
         journal = Journal(disk.record, disk.on_disk)
-
-        async def settle(row: LedgerRow) -> None:
-            await journal.sent(row)
-            journal.settled(row, Outcome(Status.CREATED, str(row.number)))
-
-        await run_pool(iter(rows(400)), settle, concurrency, Stop())
+        disk.failure = LedgerError("full")
+        journal.settled(rows(1)[0], Outcome(Status.CREATED, "1"))
+        with Ahead(iter(rows(9)), journal, 3) as ahead:
+            for _ in range(2):
+                with pytest.raises(LedgerError, match="full"):
+                    await ahead.take()
+        disk.failure = None
         await journal.flush()
 
     asyncio.run(scene())
-    assert sorted(disk.told) == list(range(1, 401))
-    assert len(disk.groups) <= 400 / concurrency + 2
+    assert disk.told == [1]
 
 
 def test_outcomes_ride_along_and_are_told_once_on_disk() -> None:
