@@ -5,9 +5,11 @@ all that was asked for while the one before it was under way.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from importer.ledger import Ledger
 from importer.models import LedgerRow, Outcome
 
 Settled: TypeAlias = tuple[LedgerRow, Outcome]
@@ -26,12 +28,12 @@ class Journal:
         self._writing = asyncio.Lock()
         self._group: asyncio.Task[None] | None = None
 
-    async def sent(self, row: LedgerRow) -> None:
-        """Mark a row as sent. Its request may leave when this returns, and not before.
+    async def sent(self, *rows: LedgerRow) -> None:
+        """Mark rows as sent. Their requests may leave when this returns, and not before.
 
-        Raises ``LedgerError`` if the mark cannot be written.
+        Raises ``LedgerError`` if the marks cannot be written.
         """
-        self._sent.append(row)
+        self._sent.extend(rows)
         await self.flush()
 
     def settled(self, row: LedgerRow, outcome: Outcome) -> None:
@@ -59,3 +61,14 @@ class Journal:
         """Write the outcomes that wait for a commit, after the event loop was ended at once. Raises ``LedgerError``."""
         settled, self._settled = self._settled, []
         self._record([], settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The ledger as one run sees it: its number, the rows that are due and how many, and the journal of its writes."""
+
+    ledger: Ledger
+    seq: int
+    rows: Iterator[LedgerRow]
+    due: int
+    journal: Journal

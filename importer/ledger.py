@@ -4,7 +4,7 @@ A row goes ``pending`` -> ``sent`` -> its outcome, each on disk before the next 
 run stands the register, which knows each contact that was ever sent.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -141,6 +141,20 @@ class Ledger:
             )
             for row, outcome in settled:
                 self._settle(seq, row, outcome)
+
+    def before(self, rows: Sequence[LedgerRow]) -> dict[bytes, Earlier]:
+        """What the register says of rows that are about to be marked; safe while a thread writes."""
+        with decoded(self.path):
+            return Register(self._reader).earlier([row.fingerprint for row in rows if row.fingerprint])
+
+    def give_back(self, seq: int, rows: Sequence[LedgerRow], before: Mapping[bytes, Earlier]) -> None:
+        """Undo the marks of rows that never left: due again, their contacts what they were ``before``."""
+        with self.transaction():
+            self._register.restore(self._place(seq), rows, before)
+            self._db.executemany(
+                "UPDATE rows SET status = ? WHERE run = ? AND number = ?",
+                [(Status.PENDING, seq, row.number) for row in rows],
+            )
 
     def _settle(self, seq: int, row: LedgerRow, outcome: Outcome) -> None:
         number, cells, *values = row_values(replace(row, outcome=outcome))

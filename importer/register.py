@@ -11,7 +11,7 @@ contact comes from. Its status says what is left to do:
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -73,6 +73,15 @@ class Register:
         if outcome.status in (Status.CREATED, Status.UPDATED):
             # What earlier runs wrote into this contact is no longer what it holds.
             self._db.execute(_SUPERSEDE, (outcome.contact_id, *place))
+
+    def restore(self, place: Place, rows: Iterable[LedgerRow], before: Mapping[bytes, Earlier]) -> None:
+        """Undo ``mark`` for contacts that never left: their lines are what they were ``before``, or go."""
+        for row in rows:
+            line = before.get(row.fingerprint or b"")
+            if line is None:
+                self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
+            else:
+                self._db.execute(_WRITE, (row.fingerprint, line.status, line.contact_id, *place))
 
     def earlier(self, fingerprints: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What is known of these contacts (at most 32,000 at a time, SQLite's bound on parameters)."""
