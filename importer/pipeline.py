@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.checking import checked, processes_to_help
-from importer.cluster import settings as cluster
+from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
 from importer.dispatch import not_sent
@@ -120,7 +120,7 @@ def check(config: Config, mapping: ColumnMapping) -> None:
     if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
         config.credentials()
     if config.on_cluster and not config.dry_run:
-        cluster.check(config)
+        check_cluster(config)
 
 
 def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Interrupt) -> Sent:
@@ -134,8 +134,8 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     if config.rehearsal or not (ask or config.scheduler):
         return Sent()
     if config.scheduler:
-        if cluster.is_open(config):
-            console.warn(f"--scheduler {config.scheduler}: {cluster.OPEN}")
+        if is_open(config):
+            console.warn(f"--scheduler {config.scheduler}: {OPEN_SCHEDULER}")
         ready = preflight_elsewhere(config, interrupt, ask=ask)
     else:
         ready = preflight(config, console, interrupt)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from importer import __version__
-from importer.cluster import worker
 from importer.cluster.lease import RENEWED_EVERY_S
 from importer.cluster.members import Member, Members, WorkerLost, existing_members, local_members
 from importer.cluster.parcels import Account, Batch, Greeting, Returned, Terms, Word
+from importer.cluster.worker import ask, begin, end, greet, halt, renew, settle_batch
 from importer.config import Config
 from importer.console import Console
 from importer.errors import ConfigError, RunStopped
@@ -69,13 +69,13 @@ async def asked(members: Members, terms: Terms) -> tuple[Account, RunStopped | N
     """The one question before a run, by one of the workers. Raises ``ConfigError`` where it is lost meanwhile."""
     first = members.members[0]
     try:
-        return await members.call(first, worker.ask, terms)
+        return await members.call(first, ask, terms)
     except WorkerLost:
         raise ConfigError(f"worker {first.address} was lost", "look into why, and try again") from None
 
 
 async def _welcome(members: Members) -> None:
-    greeted = await members.greeted(worker.greet)
+    greeted = await members.greeted(greet)
     if not greeted:
         raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
     for member, answer in greeted.items():
@@ -124,6 +124,9 @@ class Crew:
             await asyncio.gather(*map(self._begin, self.shares))
             keepers += [asyncio.create_task(self._keep(share)) for share in self.shares]
             yield
+        except asyncio.CancelledError:  # a second signal
+            self._members.kill()
+            raise
         finally:
             await asyncio.gather(*map(self._end, self.at_work))
             for keeper in keepers:
@@ -133,7 +136,7 @@ class Crew:
     async def settle(self, share: Share, rows: tuple[LedgerRow, ...]) -> Returned:
         """Have a batch settled. Raises ``WorkerLost``; then nobody knows which of its rows left."""
         began = time.monotonic()
-        returned = await self._members.call(share.member, worker.settle_batch, self._name, Batch(rows))
+        returned = await self._members.call(share.member, settle_batch, self._name, Batch(rows))
         share.account = returned.account
         took_s = max(time.monotonic() - began, 1e-3)
         share.rows = max(share.least, min(MOST_ROWS, round(len(rows) / took_s * BATCH_S)))
@@ -155,7 +158,7 @@ class Crew:
 
     async def _begin(self, share: Share) -> None:
         try:
-            word = await self._members.call(share.member, worker.begin, self._name, share.terms)
+            word = await self._members.call(share.member, begin, self._name, share.terms)
         except WorkerLost:
             self.lost(share)
             return
@@ -166,7 +169,7 @@ class Crew:
         """End a session; where that does not succeed at once, it ends with its lease or its process."""
         with suppress(WorkerLost, TimeoutError):
             async with asyncio.timeout(_GOODBYE_S):
-                account = await self._members.call(share.member, worker.end, self._name)
+                account = await self._members.call(share.member, end, self._name)
                 share.account = account if account.requests else share.account
 
     def lost(self, share: Share) -> None:
@@ -183,9 +186,9 @@ class Crew:
             with suppress(WorkerLost):  # whoever waits for its batch finds out as well
                 if self._stop.requested and not told:
                     told = True
-                    await self._members.call(share.member, worker.stop, self._name, self._stop.reason)
+                    await self._members.call(share.member, halt, self._name, self._stop.reason)
                 pause_s = self._pause_of_others_s(share)
-                word = await self._members.call(share.member, worker.renew, self._name, share.clock_s, pause_s)
+                word = await self._members.call(share.member, renew, self._name, share.clock_s, pause_s)
                 if word is not None:
                     self._heard(share, word)
 

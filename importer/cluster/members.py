@@ -15,6 +15,7 @@ import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from typing import Final, TypeVar
 
 import dask
@@ -22,6 +23,7 @@ from distributed import Client, LocalCluster, Nanny
 from distributed.security import Security
 
 from importer.cluster.lease import LEASE_S, SLACK_S
+from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
 
 T = TypeVar("T")
@@ -29,8 +31,15 @@ T = TypeVar("T")
 _CONNECT_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.1
 _KILLED_WITHIN_S: Final = 5.0
-_LEFT_ALONE: Final = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Signals that reach a whole group of processes (Ctrl-C, systemd, a terminal that closes) and are for the driver."""
+_FOR_US: Final = {
+    # Scheduler and workers serve HTTP whatever is asked for: at least it has no pages then.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # What Dask does for tasks, of which there are none.
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.admin.tick.interval": "500ms",
+}
 
 
 class WorkerLost(Exception):
@@ -91,6 +100,13 @@ class Members:
             gone.cancel()
             answer.cancel()
 
+    def kill(self) -> None:
+        """End processes of ours at once."""
+        for member in self.members:
+            if member.nanny is not None:
+                member.gone.set()
+        _kill(self._nannies)
+
     async def watch(self) -> None:
         """Notice processes of ours that die, until cancelled: a connection to one that is gone is tried for long."""
         while True:
@@ -108,7 +124,7 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
     worker of Dask's may have it do anything.
     """
     _silence()
-    with dask.config.set({"distributed.scheduler.reuse-broadcast-comm": True}):
+    with dask.config.set(_FOR_US):
         with _without_signals():
             cluster = await _started(workers, environment)
         nannies: list[Nanny] = list(cluster.workers.values())
@@ -119,7 +135,7 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
                 yield Members(client, nannies)
         finally:
             _kill(nannies)
-            await cluster.close()
+            await _closed(cluster)
 
 
 async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster:
@@ -128,7 +144,7 @@ async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
         security=Security.temporary(),
         memory_limit=0,
@@ -136,6 +152,12 @@ async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster
         env=dict(environment),
     )
     return cluster
+
+
+async def _closed(what: LocalCluster | Client) -> None:
+    closing = what.close()
+    if closing is not None:
+        await closing
 
 
 @asynccontextmanager
@@ -150,14 +172,14 @@ async def existing_members(address: str) -> AsyncIterator[Members]:
 
 
 async def _connected(address: str) -> Client:
+    client = Client(address, asynchronous=True, set_as_default=False, timeout=_CONNECT_S, security=Security())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions of Dask's own dependencies; what counts is compared
-            client: Client = await Client(
-                address, asynchronous=True, set_as_default=False, timeout=_CONNECT_S, security=Security()
-            )
-            return client
+            await client
+        return client
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
+        await _closed(client)
         words = " ".join(str(error).split())[:200] or type(error).__name__
         raise ConfigError(
             f"--scheduler {address}: cannot be reached ({words})",
@@ -180,7 +202,8 @@ def _without_signals() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.Signals[name] for name in _LEFT_ALONE})
+    resource_tracker.ensure_running()  # when it starts, it lets go of what was blocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_DRIVER)
     try:
         yield
     finally:

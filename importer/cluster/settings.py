@@ -10,12 +10,12 @@ from importer.cluster.parcels import Terms
 from importer.config import ENVIRONMENT_PREFIX, Config, is_loopback
 from importer.errors import ConfigError
 
-OPEN: Final = (
+OPEN_SCHEDULER: Final = (
     "rows travel to this scheduler as they are, and whoever reaches it can run anything on its workers; better tls://"
 )
 
 
-def check(config: Config) -> None:
+def check_cluster(config: Config) -> None:
     """Refuse what cannot be, before anything else is done. Raises ``ConfigError``."""
     if config.workers is not None and config.scheduler is not None:
         raise ConfigError(

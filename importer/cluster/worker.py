@@ -5,6 +5,9 @@ The functions are called by the driver, on the worker's own event loop, and outs
 """
 
 import asyncio
+import gc
+import signal
+import threading
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -25,6 +28,11 @@ from importer.workers import run_pool
 
 _TOLD_AGAIN_S: Final = 0.05
 """A pause that ends so near to one that the driver told of is that one."""
+
+FOR_THE_DRIVER: Final = {
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
+}
+"""Signals that reach a whole group of processes: Ctrl-C, systemd's, that of a terminal which closes."""
 
 _clock = time.monotonic
 
@@ -57,7 +65,9 @@ async def begin(name: str, terms: Terms) -> Word:
     session = Session(terms)
     await session.open()
     _sessions[name] = session
-    if not is_endless(terms.lease_s):
+    if is_endless(terms.lease_s):
+        _settle_in()
+    else:
         session.watch = asyncio.create_task(_end_with_lease(name, session))
     return session.word()
 
@@ -76,7 +86,7 @@ async def renew(name: str, heard_at: float, pause_s: float) -> Word | None:
     return session.renewed(heard_at, pause_s) if session else None
 
 
-async def stop(name: str, reason: RunStopped | None) -> None:
+async def halt(name: str, reason: RunStopped | None) -> None:
     """Let nothing new leave; what is in flight is settled."""
     if session := _sessions.get(name):
         session.lease.request(reason)
@@ -89,6 +99,14 @@ async def end(name: str) -> Account:
         return Account()
     await session.close()
     return session.account()
+
+
+def _settle_in() -> None:
+    """In a process of ours: signals are for the driver, and the libraries' own objects need not be looked through."""
+    if threading.current_thread() is threading.main_thread():
+        for number in FOR_THE_DRIVER:
+            signal.signal(number, signal.SIG_IGN)
+    gc.freeze()
 
 
 # A session
