@@ -82,12 +82,18 @@ class Bench:
 
         return self._with_output(run)
 
-    def probe(self, path: Path, base_url: str, concurrency: int, *, writes: bool = True) -> dict[str, Any]:
-        """An import with a clock in it (``benchmarks.probe``); without ``writes`` its ledger learns nothing."""
+    def probe(
+        self, path: Path, base_url: str, concurrency: int, *, writes: bool = True, workers: int = 0
+    ) -> dict[str, Any]:
+        """An import with a clock in it (``benchmarks.probe``); without ``writes`` its ledger learns nothing.
+
+        ``workers`` is how many processes send for it.
+        """
 
         def run(output: Path) -> dict[str, Any]:
             figures = output.with_suffix(".json")
             arguments = _arguments(path, output, "--base-url", base_url, "--concurrency", concurrency)
+            arguments += ["--workers", workers] if workers else []
             probe = ["-m", "benchmarks.probe", figures, "with" if writes else "without", *arguments]
             run_python(probe, self.folder, CREDENTIALS, code=0 if writes else 1)
             measured: dict[str, Any] = json.loads(figures.read_text(encoding="utf-8"))

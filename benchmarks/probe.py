@@ -6,6 +6,8 @@ ledger in it:
 ``send_s``        the whole send stage (``pipeline.send``): opening the session, reading rows from the ledger, pacing,
                   requests, judging the answers, and until the last outcome is on disk. Not in it: reading and checking
                   the file, the one question before, and writing the result files.
+``settle_s``      the part of it from the first row on: with ``--workers`` without the start
+                  of the processes.
 ``record_s``      by the clock on the wall, inside ``Ledger.record``: its statements, and the commit that waits for the
                   disk. It runs in a thread beside the event loop, so part of it is time in which requests go on, and
                   part of it is the thread's waiting for the interpreter. It is therefore more than what the ledger
@@ -32,6 +34,7 @@ from unittest.mock import patch
 
 from importer import pipeline
 from importer.cli import cli
+from importer.console import Console, Progress
 from importer.journal import Settled
 from importer.ledger import Ledger
 from importer.models import LedgerRow
@@ -43,6 +46,7 @@ class Clocks:
     """Owns the seconds so far."""
 
     send_s: float = 0.0
+    settle_s: float = 0.0
     record_s: float = 0.0
     record_cpu_s: float = 0.0
     commits: int = 0
@@ -67,6 +71,17 @@ class Clocks:
             self.commits += 1
 
 
+class _Settling(Progress):
+    """Owns the moment in which the rows began."""
+
+    def __init__(self, clocks: Clocks, total: int) -> None:
+        super().__init__(total, lambda _: None, perf_counter)
+        self._clocks = clocks
+
+    def close(self) -> None:
+        self._clocks.settle_s += perf_counter() - self._began
+
+
 def run(clocks: Clocks, writes: bool, arguments: Sequence[str]) -> None:
     """The command of these arguments; raises ``SystemExit`` as it does."""
     record = Ledger.record
@@ -76,7 +91,14 @@ def run(clocks: Clocks, writes: bool, arguments: Sequence[str]) -> None:
             if writes:
                 record(ledger, seq, sent, settled)
 
-    with patch.object(pipeline, "send", clocks.send), patch.object(Ledger, "record", recorded):
+    def progress(_: Console, total: int) -> Progress:
+        return _Settling(clocks, total)
+
+    with (
+        patch.object(pipeline, "send", clocks.send),
+        patch.object(Ledger, "record", recorded),
+        patch.object(Console, "progress", progress),
+    ):
         cli(arguments, prog_name="import-contacts")
 
 
