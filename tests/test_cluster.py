@@ -9,6 +9,7 @@ import logging
 import math
 import os
 import pickle
+import pty
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +29,12 @@ from click.testing import Result
 from distributed import LocalCluster
 
 from importer import pipeline
-from importer.cluster import crew, members, settings, worker
+from importer.cluster import crew, lease, members, settings, worker
 from importer.errors import RunStopped
 from importer.ledger import Ledger
-from importer.models import Status
+from importer.models import Json, Run, Status
 from tests.test_cli import KEY, SECRET, Service, contacts, folders, invoke, results, written
+from tests.test_sending import drain, read_until, take_terminal
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +139,49 @@ def test_a_canary_goes_first_here_too(cluster: str, service: Service) -> None:
     assert service.sandbox.requests["POST"] == 60
 
 
+@pytest.mark.parametrize(("typed", "exit_code", "created"), [(b"y\n", 0, 10), (b"\x03", 130, 3)], ids=["yes", "Ctrl-C"])
+def test_at_a_terminal_a_canary_asks_here_too(
+    cluster: str, service: Service, typed: bytes, exit_code: int, created: int
+) -> None:
+    """While somebody thinks, the workers are told that the driver is there."""
+    contacts(10)
+    outer, inner = pty.openpty()
+    command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
+    process = subprocess.Popen(
+        [*command, "--scheduler", cluster],
+        env=os.environ | service.environment,
+        stdin=inner,
+        stdout=subprocess.DEVNULL,
+        stderr=inner,
+        start_new_session=True,
+        preexec_fn=take_terminal,
+    )
+    os.close(inner)
+    try:
+        assert read_until(outer, b"[y/N]").count(b"created") == 3
+        os.write(outer, typed)
+        drain(outer)
+        assert process.wait(20) == exit_code
+    finally:
+        process.kill()
+        process.wait()
+        os.close(outer)
+    assert len(service.stored) == created
+
+
+def test_without_the_options_nothing_of_dask_is_read() -> None:
+    """An extra that most do without costs them nothing."""
+    contacts(2)
+    program = (
+        "import sys\nfrom importer.cli import main\n"
+        "sys.argv = ['import-contacts', 'contacts.csv', '--inbox', '407', '--sandbox']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([name for name in ('dask', 'distributed', 'importer.cluster.driver') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_a_dry_run_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It sends nothing, so nobody is needed to send it."""
     monkeypatch.setattr(pipeline, "check_cluster", lambda _: pytest.fail("asked for"))
@@ -184,14 +231,20 @@ def test_rate_and_concurrency_are_those_of_all_together(
 
 
 def test_a_rate_is_kept_by_all_together(cluster: str) -> None:
-    """Sixty creates at 100 a second take more than half a second, whoever sends them; and both do."""
+    """Sixty creates at 100 a second take more than half a second, though two send them."""
+    moments: list[float] = []
     with Service() as service:
+        authorized = service.sandbox._authorized
+
+        def noting(header: str) -> bool:
+            moments.append(time.monotonic())
+            return authorized(header)
+
+        service.sandbox._authorized = noting  # type: ignore[method-assign]
         done = on(cluster, service, contacts(60), "--rate", 100)
         assert done.exit_code == 0, done.stderr
-        seen = [float(contact["created_at"]) for contact in service.sandbox.contacts]
-    assert max(seen) - min(seen) >= 0
-    measures = summary()
-    assert measures["rows_per_second"] < 110
+    assert len(moments) == 61
+    assert moments[-1] - moments[1] > 0.5
 
 
 def test_a_long_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -536,6 +589,56 @@ def short_leases(monkeypatch: pytest.MonkeyPatch) -> float:
     return lease_s
 
 
+def test_a_worker_of_a_cluster_that_dies_is_outlasted(cluster: str, short_leases: float) -> None:
+    """It may only be cut off: until its lease has ended, nobody touches its rows."""
+    with Service(latency_ms=4, seed=1) as service:
+        killer = killing(service, 150, 1, set())
+        done = on(cluster, service, contacts(600))
+        killer.join()
+        assert done.exit_code == 0, done.stderr
+        assert {row["identifier"]: row["contact_id"] for row in results()} == service.stored
+        assert service.sandbox.requests["POST"] == len(service.sandbox.contacts) == 600
+    wait_until(lambda: len(worker_processes()) == 2)
+
+
+def test_a_run_waits_for_workers_that_an_earlier_one_may_have_left_behind(
+    cluster: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a run on a cluster that was killed; whoever comes next, and only for as long as a lease."""
+    monkeypatch.setattr(lease, "LEASE_S", 0.4)
+    monkeypatch.setattr(lease, "SLACK_S", 0.1)
+    assert on(cluster, service, contacts(3)).exit_code == 0
+    with Ledger(Path("import-results/ledger.sqlite3")) as ledger, ledger.transaction():
+        (seq, run), *_ = ledger.runs()
+        ledger.rewrite(seq, replace(run, finished_at=None, exit_code=None))
+    done = service.invoke(contacts(4), "--inbox", 407)
+    assert done.exit_code == 0
+    assert "An earlier run on a cluster was cut off" in done.stderr
+    assert "An earlier run" not in service.invoke(contacts(5), "--inbox", 407).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "ago_s", "left_s"),
+    [
+        ({"scheduler": "tls://a:1"}, None, 6.0, 10.0),
+        ({"scheduler": "tls://a:1"}, 130, 6.0, 10.0),
+        ({"scheduler": "tls://a:1"}, None, 60.0, 0.0),
+        ({"scheduler": "tls://a:1"}, None, -3600.0, 16.0),
+        ({"scheduler": "tls://a:1"}, 0, 6.0, 0.0),
+        ({"workers": 2}, None, 6.0, 0.0),
+    ],
+    ids=["killed", "interrupted", "long ago", "the clock was set back", "it ended well", "processes of its own"],
+)
+def test_how_long_workers_may_have_been_left_behind(
+    options: dict[str, Json], exit_code: int | None, ago_s: float, left_s: float
+) -> None:
+    """A lease and a second from the last that is known of the run."""
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    finished_at = (now - timedelta(seconds=ago_s)).isoformat()
+    run = Run("a", "a.csv", "csv", None, "407", "https://x", "", (), {}, finished_at=finished_at)
+    assert lease.left_behind_s([replace(run, exit_code=exit_code, options=options)], now) == left_s
+
+
 def test_workers_that_hear_nothing_end_by_themselves(
     cluster: str, short_leases: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -557,23 +660,19 @@ def test_workers_that_hear_nothing_end_by_themselves(
 
 def test_a_lease_ends_when_the_driver_heard_what_it_sends_back_so_long_ago() -> None:
     """However late a renewal arrives; and one that has ended stays so."""
-    from importer.cluster.lease import Lease
-
     moments = [100.0]
-    lease = Lease(15.0, lambda: moments[-1])
+    its = lease.Lease(15.0, lambda: moments[-1])
     moments.append(114.0)
-    lease.renew(101.0)  # said at 101, sent back, and under way for long
+    its.renew(101.0)  # said at 101, sent back, and under way for long
     asked = {}
     for moment in (115.9, 116.0):
         moments.append(moment)
-        asked[moment] = lease.requested
+        asked[moment] = its.requested
     assert asked == {115.9: False, 116.0: True}
-    lease.renew(116.0)
-    assert lease.ended
+    its.renew(116.0)
+    assert its.ended
 
 
 def test_a_lease_without_end_needs_no_word() -> None:
     """Processes of ours end with the driver."""
-    from importer.cluster.lease import Lease
-
-    assert not Lease(math.inf, lambda: 1e12).requested
+    assert not lease.Lease(math.inf, lambda: 1e12).requested

@@ -157,6 +157,33 @@ def test_a_write_supersedes_what_earlier_runs_wrote_into_the_contact_on_that_ser
     assert set(kept) == {rows[0].fingerprint, rows[2].fingerprint, rows[3].fingerprint}
 
 
+@pytest.mark.parametrize(
+    "known",
+    [
+        None,
+        Outcome(Status.CREATED, "7"),
+        Outcome(Status.EXISTS, "7"),
+        Outcome(Status.UNKNOWN),
+        Outcome(Status.FAILED, "7", error_code=ATTRIBUTES_DUE),
+    ],
+    ids=["new", "created", "exists", "in doubt", "attributes due"],
+)
+def test_a_row_that_never_left_is_given_back_as_it_was(ledger: Ledger, known: Outcome | None) -> None:
+    """Due in its run, and what earlier runs knew of its contact is known again."""
+    row = pending(2)
+    if known is not None:
+        seq = staged(ledger, row)
+        ledger.record(seq, [row], [(row, known)])
+    earlier = ledger.earlier([row.fingerprint or b""])
+    seq = staged(ledger, row, run=replace(RUN, id="later"))
+    before = ledger.before([row])
+    ledger.record(seq, [row], [])
+    assert ledger.earlier([row.fingerprint or b""])[row.fingerprint or b""].status is Status.SENT
+    ledger.give_back(seq, [row], before)
+    assert ledger.earlier([row.fingerprint or b""]) == earlier
+    assert [found.number for found in ledger.pending(seq)] == [2]
+
+
 def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
     """A mark that is only in the system's memory is lost with the power."""
     assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)

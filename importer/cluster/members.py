@@ -39,6 +39,7 @@ _FOR_US: Final = {
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "1h",
 }
 
 
@@ -122,6 +123,8 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
 
     They listen on loopback alone, and to nobody without the key that is made for this run: whoever may speak to a
     worker of Dask's may have it do anything.
+
+    Raises ``ConfigError`` where they cannot be started.
     """
     _silence()
     with dask.config.set(_FOR_US):
@@ -139,6 +142,13 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
 
 
 async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster:
+    try:
+        return await _cluster(workers, environment)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise ConfigError(f"--workers: no processes can be started ({_words(error)})", "send without it") from error
+
+
+async def _cluster(workers: int, environment: Mapping[str, str]) -> LocalCluster:
     cluster: LocalCluster = await LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
@@ -152,6 +162,10 @@ async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster
         env=dict(environment),
     )
     return cluster
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 async def _closed(what: LocalCluster | Client) -> None:
@@ -180,9 +194,8 @@ async def _connected(address: str) -> Client:
         return client
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
         await _closed(client)
-        words = " ".join(str(error).split())[:200] or type(error).__name__
         raise ConfigError(
-            f"--scheduler {address}: cannot be reached ({words})",
+            f"--scheduler {address}: cannot be reached ({_words(error)})",
             "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
             "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)",
         ) from error
