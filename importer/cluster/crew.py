@@ -21,12 +21,13 @@ from importer.pacing import Stop
 
 FIRST_ROWS: Final = 20
 MOST_ROWS: Final = 200
-BATCH_S: Final = 1.0
+BATCH_S: Final = 0.5
 """A batch is as large as a worker settles in about this time: progress moves, and little is in doubt if it dies."""
 
 _GOODBYE_S: Final = 2.0
 _TOLD_PAUSE_S: Final = 2.0
 """A shorter pause is over before another worker would hear of it."""
+_SAID_PAUSE_S: Final = 5.0
 
 
 @dataclass(eq=False, slots=True)
@@ -196,7 +197,8 @@ class Crew:
         share.clock_s = word.now_s
         share.member.heard()
         if word.paused_s >= _TOLD_PAUSE_S:
-            if share.paused_until < time.monotonic() and not self._pause_of_others_s(share):
+            begins = share.paused_until < time.monotonic() and not self._pause_of_others_s(share)
+            if begins and word.paused_s >= _SAID_PAUSE_S:
                 self._console.say(f"The server asks for a pause of {word.paused_s:,.0f} s.")
             share.paused_until = time.monotonic() + word.paused_s
         for warning in word.warnings:

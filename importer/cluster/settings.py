@@ -10,6 +10,7 @@ from importer.cluster.parcels import Terms
 from importer.config import ENVIRONMENT_PREFIX, Config, is_loopback
 from importer.errors import ConfigError
 
+_EXTRA: Final = ("distributed", "cryptography")
 OPEN_SCHEDULER: Final = (
     "rows travel to this scheduler as they are, and whoever reaches it can run anything on its workers; better tls://"
 )
@@ -26,9 +27,10 @@ def check_cluster(config: Config) -> None:
             "--sandbox is inside this process, where the workers of --scheduler cannot reach it",
             "rehearse with --workers, or without --scheduler",
         )
-    if find_spec("distributed") is None:
+    if missing := [name for name in _EXTRA if find_spec(name) is None]:
         raise ConfigError(
-            "--workers and --scheduler need Dask, which is not installed", "pip install 'import-contacts[cluster]'"
+            f"--workers and --scheduler need {' and '.join(missing)}, which is not installed",
+            "pip install 'import-contacts[cluster]'",
         )
 
 
