@@ -23,12 +23,13 @@ MEASUREMENTS: Final[dict[str, Callable[[Bench], list[Line]]]] = {
     "many-xlsx": reading.many_xlsx,
     "send": sending.send,
     "ledger": sending.ledger,
+    "cluster": sending.cluster,
     "fixed-window": limiting.fixed_window,
     "token-bucket": limiting.token_bucket_line,
     "sliding-window": limiting.sliding_window,
     "libraries": reading.libraries,
 }
-NEED_NGINX: Final = {"many-csv", "send", "ledger", "token-bucket"}
+NEED_NGINX: Final = {"many-csv", "send", "ledger", "cluster", "token-bucket"}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,8 +71,7 @@ def _remarks(quick: bool, sizes: Sizes) -> str:
     """What a reader of the table has to know."""
     size = "Small sizes for a quick run: nothing here is to be held against a target. " if quick else ""
     runs = f"Medians of {sizes.runs} runs, of {sizes.many_runs} for the largest files; the sides of a ratio in turn. "
-    missing = "Not measured, for it does not exist yet: several worker processes against one."
-    return size + runs + missing
+    return size + runs.rstrip()
 
 
 if __name__ == "__main__":

@@ -83,16 +83,17 @@ class Bench:
         return self._with_output(run)
 
     def probe(
-        self, path: Path, base_url: str, concurrency: int, *, writes: bool = True, fast: bool = False
+        self, path: Path, base_url: str, concurrency: int, *, writes: bool = True, fast: bool = False, workers: int = 0
     ) -> dict[str, Any]:
         """An import with a clock in it (``benchmarks.probe``); without ``writes`` its ledger learns nothing.
 
-        With ``fast`` it uses what the extra of that name installs.
+        With ``fast`` it uses what the extra of that name installs; ``workers`` is how many processes send for it.
         """
 
         def run(output: Path) -> dict[str, Any]:
             figures = output.with_suffix(".json")
             arguments = _arguments(path, output, "--base-url", base_url, "--concurrency", concurrency)
+            arguments += ["--workers", workers] if workers else []
             kind = "with" if writes else "without", "fast" if fast else "plain"
             probe = ["-m", "benchmarks.probe", figures, *kind, *arguments]
             run_python(probe, self.folder, CREDENTIALS, code=0 if writes else 1)

@@ -8,6 +8,7 @@ ledger in it:
                   was sent (``Ledger.close_rows``). Not in it: reading and checking the file, the one question before,
                   and writing the result files.
 ``send_cpu_s``    the processor's time of the whole process meanwhile, in all its threads.
+``settle_s``      the part of the stage from the first row on: with ``--workers`` without the start of the processes.
 ``record_s``      by the clock on the wall, inside ``Ledger.record`` and ``close_rows``: their statements, and the
                   commits that wait for the disk. The first runs in a thread beside the event loop, so part of it is
                   time in which requests go on, and part of it is the thread's waiting for the interpreter. It is
@@ -36,6 +37,7 @@ from unittest.mock import patch
 
 from importer import fast, pipeline
 from importer.cli import cli
+from importer.console import Console, Progress
 from importer.journal import Settled
 from importer.ledger import Ledger
 from importer.models import LedgerRow
@@ -48,6 +50,7 @@ class Clocks:
 
     send_s: float = 0.0
     send_cpu_s: float = 0.0
+    settle_s: float = 0.0
     record_s: float = 0.0
     record_cpu_s: float = 0.0
     commits: int = 0
@@ -82,6 +85,17 @@ class Clocks:
             self.commits += 1
 
 
+class _Settling(Progress):
+    """Owns the moment in which the rows began."""
+
+    def __init__(self, clocks: Clocks, total: int) -> None:
+        super().__init__(total, lambda _: None, perf_counter)
+        self._clocks = clocks
+
+    def close(self) -> None:
+        self._clocks.settle_s += perf_counter() - self._began
+
+
 def run(clocks: Clocks, writes: bool, arguments: Sequence[str]) -> None:
     """The command of these arguments; raises ``SystemExit`` as it does."""
     record, close_rows = Ledger.record, Ledger.close_rows
@@ -94,10 +108,14 @@ def run(clocks: Clocks, writes: bool, arguments: Sequence[str]) -> None:
     def closed(*arguments: Any) -> None:
         clocks.closing(close_rows, *arguments)
 
+    def progress(_: Console, total: int) -> Progress:
+        return _Settling(clocks, total)
+
     with (
         patch.object(pipeline, "send", clocks.send),
         patch.object(Ledger, "record", recorded),
         patch.object(Ledger, "close_rows", closed),
+        patch.object(Console, "progress", progress),
     ):
         cli(arguments, prog_name="import-contacts")
 

@@ -75,6 +75,35 @@ def _against(bare: list[dict[str, Any]], own: list[dict[str, Any]], what: str, r
     return [Line(what, target, *rates, met), Line(f"{what}: processor time", "–", *times)]
 
 
+def cluster(bench: Bench) -> list[Line]:
+    """Two worker processes against one, and against none: the rate once they run, and that of the whole stage.
+
+    The driver, nginx and what they need of the system are on the same machine; two cores are too few for all of them.
+    """
+    rows, concurrency = bench.sizes.sent_rows, CONCURRENCIES[-1]
+    path = bench.file("csv", rows, CREATE_COLUMNS)
+    with nginx() as url:
+        runs = in_turn(
+            bench.sizes.runs,
+            two=partial(bench.probe, path, url, concurrency, workers=2),
+            one=partial(bench.probe, path, url, concurrency, workers=1),
+            none=partial(bench.probe, path, url, concurrency),
+        )
+
+    def line(what: str, figure: str, other: str, target: float | None = None) -> Line:
+        two, against = (rows / middle(runs[side], lambda run: run[figure]) for side in ("two", other))
+        each = f"{two:,.0f}/s", f"{against:,.0f}/s", f"{two / against:.2f}"
+        wanted = "–" if target is None else f"at least {target} times its rate"
+        return Line(what, wanted, *each, None if target is None else two / against >= target)
+
+    what = f"{rows:,} creates, concurrency {concurrency}, two worker processes"
+    return [
+        line(f"{what} against one, once they run", "settle_s", "one", 1.5),
+        line(f"{what} against none, once they run", "settle_s", "none"),
+        line(f"{what} against none, with their start", "send_s", "none"),
+    ]
+
+
 def ledger(bench: Bench) -> list[Line]:
     """The ledger's share of the send stage, in three ways (``benchmarks.probe`` says what each has in it)."""
     rows = bench.sizes.sent_rows

@@ -1,6 +1,7 @@
 """What a run is told, from options, environment, configuration file and defaults, in this order."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,6 +25,7 @@ _A_HOOK: Final = "https://hooks.example.com/import"
 _SECRETS: Final = ("api_key", "api_secret")
 _HIDDEN: Final = (*_SECRETS, "notify")
 """What is shown to nobody: whoever knows the address of a webhook may post to it."""
+_SCHEDULER: Final = re.compile(r"(tls|tcp)://[^\s@/]+:[0-9]{1,5}")
 _ABSENT: Final = ("", "null", "~")
 """How YAML writes that a key has no value."""
 
@@ -63,6 +65,8 @@ class Config(BaseModel):
     sandbox: bool = False
     fresh: bool = False
 
+    workers: Annotated[int | None, Field(ge=1, le=256)] = None
+    scheduler: str | None = None
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     rate: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
@@ -85,6 +89,11 @@ class Config(BaseModel):
     def rehearsal(self) -> bool:
         """Whether nothing reaches LiveDesk, so that no credentials are needed and no ledger is kept."""
         return self.mode != "import"
+
+    @property
+    def on_cluster(self) -> bool:
+        """Whether other processes send, and this one gives out the rows."""
+        return self.workers is not None or self.scheduler is not None
 
     def told(self) -> dict[str, Json]:
         """The settings that differ from the defaults, as JSON, for the record of the run; never a secret."""
@@ -137,6 +146,13 @@ class Config(BaseModel):
         if path is not None and path.suffix != ".prom":
             raise ValueError("expected a name that ends in .prom: the textfile collector reads no other")
         return path
+
+    @field_validator("scheduler")
+    @classmethod
+    def _of_a_cluster(cls, address: str | None) -> str | None:
+        if address is not None and not _SCHEDULER.fullmatch(address):
+            raise ValueError("expected an address such as tls://host:8786")
+        return address
 
     @field_validator("inbox_id")
     @classmethod

@@ -64,14 +64,18 @@ class Console:
         """Why the command ends; ``hint`` says what to do."""
         self._labelled("Error", text, hint, Priority.ERROR)
 
-    def ask(self, question: str) -> bool:
-        """Whether somebody at a terminal says yes; ``False`` where nobody can be asked. Raises ``EOFError``."""
+    def ask(self, question: str, given_up: Callable[[], bool] = lambda: False) -> bool:
+        """Whether somebody at a terminal says yes; ``False`` where nobody can be asked. Raises ``EOFError``.
+
+        ``given_up`` is asked now and then whether an answer is still wanted.
+        """
         if not (sys.stdin and sys.stdin.isatty() and self._err and self._err.isatty()):
             return False
         print(f"{question} [y/N] ", end="", file=self._err, flush=True)
         # A signal that comes just before a blocking read would be slept through: look up now and then (POSIX alone).
         while os.name == "posix" and not select.select([sys.stdin], [], [], _LOOK_UP_S)[0]:
-            pass
+            if given_up():
+                return False
         return sys.stdin.readline().strip().lower() in _YES
 
     def progress(self, total: int) -> "Progress":

@@ -39,7 +39,7 @@ _UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
 """The statuses that may say "somebody has this value already", in whatever language."""
 
-_INTERRUPTED: Final = Decision(Verdict.DOUBT, "interrupted", "an earlier run sent it and did not learn the answer")
+_INTERRUPTED: Final = Decision(Verdict.DOUBT, "interrupted", "it was sent before, and its answer was never learned")
 
 
 @dataclass(frozen=True, slots=True)

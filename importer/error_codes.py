@@ -99,6 +99,10 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
             "check --base-url: your credentials are sent to that address alone",
         ),
         "not_livedesk": Advice("the address does not answer as LiveDesk does", "check --base-url"),
+        "workers_lost": Advice(
+            "no worker of the cluster is left",
+            "look into why they ended (memory?), then run the same command again: it continues",
+        ),
         "untrusted": Advice(
             "the server's certificate cannot be trusted",
             "check --base-url; for a company's own certificate authority set SSL_CERT_FILE",

@@ -13,6 +13,7 @@ ImporterError
  │    ├── Redirected
  │    ├── Untrusted
  │    ├── NotLiveDesk
+ │    ├── WorkersLost
  │    └── CanaryEnded
  └── LedgerBusy           5  another import works on this ledger
 """
@@ -111,6 +112,12 @@ class NotLiveDesk(RunStopped):
     """The address answers, and not as LiveDesk does."""
 
     code = "not_livedesk"
+
+
+class WorkersLost(RunStopped):
+    """Every worker of a cluster is gone."""
+
+    code = "workers_lost"
 
 
 class CanaryEnded(RunStopped):

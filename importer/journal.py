@@ -8,9 +8,11 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Self, TypeAlias
 
+from importer.ledger import Ledger
 from importer.models import LedgerRow, Outcome
 
 Settled: TypeAlias = tuple[LedgerRow, Outcome]
@@ -162,3 +164,14 @@ def _looked_at(done: asyncio.Task[None]) -> None:
     """Where every waiter was cancelled, nobody else would look at a failure."""
     if not done.cancelled():
         done.exception()
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The ledger as one run sees it: its number, the rows that are due and how many, and the journal of its writes."""
+
+    ledger: Ledger
+    seq: int
+    rows: Iterator[LedgerRow]
+    due: int
+    journal: Journal

@@ -4,6 +4,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Final
 
@@ -50,6 +51,29 @@ class Meter:
 
     def _offset_s(self, moment: float) -> float:
         return round(moment - self._began, 3)
+
+
+def together(own: Measures, others: Sequence[tuple[float, Measures]]) -> Measures:
+    """What several processes measured of one run; of each other one also the seconds by which it began later.
+
+    Latencies add up; a pause is whenever a limit of the server held one of them.
+    """
+    latencies = Counter(dict(own.latencies))
+    pauses = [*own.pauses]
+    for later_s, measures in others:
+        latencies.update(dict(measures.latencies))
+        pauses += [(since + later_s, until + later_s) for since, until in measures.pauses]
+    return replace(own, latencies=tuple(sorted(latencies.items())), pauses=_merged(pauses))
+
+
+def _merged(pauses: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    merged: list[tuple[float, float]] = []
+    for since, until in sorted(pauses):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(until, merged[-1][1])
+        else:
+            merged.append((since, until))
+    return tuple((round(since, 3), round(until, 3)) for since, until in merged)
 
 
 def _most_ms(step: int) -> float:

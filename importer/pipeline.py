@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.checking import Terms, checked, processes_to_help
+from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
 from importer.dispatch import not_sent
@@ -39,7 +40,7 @@ from importer.rules import Rules
 from importer.runs.errors_files import mapping_beside, mapping_by_titles
 from importer.runs.history import find
 from importer.runs.listing import NO_WORD
-from importer.sending import Sent, preflight, send
+from importer.sending import Sent, preflight, preflight_elsewhere, send
 from importer.staging import Choices, Memory, Stager
 from importer.summary import Summary, exit_code
 from importer.tables.result_files import ERROR_TITLE
@@ -117,8 +118,10 @@ def check(config: Config, mapping: ColumnMapping) -> None:
             "no inbox: the contacts need an inbox to go to",
             "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
         )
-    if not config.rehearsal:
+    if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
         config.credentials()
+    if config.on_cluster and not config.dry_run:
+        check_cluster(config)
 
 
 def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Interrupt) -> Sent:
@@ -128,9 +131,15 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     rows to decide first whether anything is sent at all.
     """
     known = {run.base_url for _, run in ledger.runs() if run.exit_code in (ExitCode.OK, ExitCode.ROWS_FAILED)}
-    if config.rehearsal or config.strict or config.base_url in known:
+    ask = not (config.strict or config.base_url in known)
+    if config.rehearsal or not (ask or config.scheduler):
         return Sent()
-    ready = preflight(config, console, interrupt)
+    if config.scheduler:
+        if is_open(config):
+            console.warn(f"--scheduler {config.scheduler}: {OPEN_SCHEDULER}")
+        ready = preflight_elsewhere(config, interrupt, ask=ask)
+    else:
+        ready = preflight(config, console, interrupt)
     if ready.reason is not None:
         console.fail(str(ready.reason), ready.reason.hint)
     return ready

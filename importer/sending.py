@@ -1,35 +1,38 @@
 """The send stage: the rows that are due to their outcomes; and before it the question whether anything can be sent."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from importer import fast
-from importer.client import Access, Client, connect, found_contacts
+from importer.client import Access
+from importer.cluster.lease import left_behind_s
+from importer.cluster.settings import environment_of, terms_of
 from importer.config import Config, is_loopback
 from importer.console import Console, Progress
 from importer.delivery import Policy, settle
-from importer.dispatch import Dispatch, stopped
 from importer.error_codes import ERROR_CODES
-from importer.errors import CanaryEnded, NotLiveDesk, RunStopped
+from importer.errors import CanaryEnded, RunStopped
 from importer.interrupt import Interrupt
-from importer.journal import Ahead, Journal, Settled
+from importer.journal import Ahead, Books, Journal, Settled
 from importer.ledger import Ledger
-from importer.meter import Meter
+from importer.line import Limits, Line, Voice, open_line
+from importer.meter import Meter, together
 from importer.models import NOT_MEASURED, LedgerRow, Measures, Status, joined
-from importer.pacing import Pacer, Stop
+from importer.pacing import Stop
 from importer.retry import Patience
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.workers import run_pool
 
+if TYPE_CHECKING:  # it needs an extra, which most do without
+    from importer.cluster.driver import Driver
+
 _TOLD_PAUSE_S: Final = 5.0
-_NO_ROW: Final = 0
 
 
 @dataclass(slots=True)
@@ -47,30 +50,36 @@ class Sent:
         return Sent(*counts, later.reason, later.measures)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """An open line to the service, with what its requests share."""
-
-    client: Client
-    dispatch: Dispatch
-    stop: Stop
-    meter: Meter
-
-
 def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
-    """One list request: whether the address is LiveDesk's, and takes the credentials.
-
-    What is no answer to that (a 404, an overload) decides nothing: the first create will.
-    """
+    """Whether the address is LiveDesk's, and takes the credentials."""
     sent = Sent()
 
     async def ask() -> None:
-        async with _line(config, console, interrupt, sent) as line:
-            answer = await line.dispatch.repeat(_NO_ROW, line.client.first_page, "search")
-            if 200 <= answer.reply.status < 300 and found_contacts(answer.reply) is None:
-                line.stop.request(stopped(NotLiveDesk, answer.decision))
+        stop = Stop()
+        interrupt.wakes(_stopping(stop))
+        async with _line(config, console, stop, sent) as line:
+            await line.ask()
 
     _run(ask(), interrupt)
+    return sent
+
+
+def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> Sent:
+    """Whether the workers of an existing cluster can send; and the same question by one of them, if it is to ``ask``.
+
+    Raises ``ConfigError`` that says which one cannot, and why.
+    """
+    from importer.cluster.crew import asked, mustered
+
+    sent = Sent()
+
+    async def muster() -> None:
+        async with mustered(config, {}) as members:
+            if ask:
+                account, sent.reason = await asked(members, terms_of(config, config.base_url))
+                sent.requests, sent.retries = account.requests, account.retries
+
+    _run(muster(), interrupt)
     return sent
 
 
@@ -80,31 +89,45 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
     With a canary so many go first, and the rest where somebody at a terminal agrees.
     """
     sent = Sent()
-    journal = Journal(partial(ledger.record, seq))
     due = ledger.counts(seq).get(Status.PENDING, 0)
     canary = config.canary if config.canary and config.canary < due else 0
+    senders: list[_Rows | Driver] = []
+    agreed = partial(_agreed_elsewhere if config.on_cluster else _agreed, console, interrupt)
 
     async def settle_all() -> None:
-        async with _line(config, console, interrupt, sent) as line:
-            rows = _Rows(ledger.pending(seq), journal, line, config)
+        stop = Stop()
+        interrupt.wakes(_stopping(stop))
+        await _outlast(ledger, console, stop)
+        books = Books(ledger, seq, ledger.pending(seq), due, Journal(partial(ledger.record, seq)))
+        async with _sender(config, books, console, stop, sent) as sender:
+            senders.append(sender)
             if canary:
-                first = await rows.settle(canary, console.progress(canary))
-                if not line.stop.requested and not _may_go_on(first, due - canary, console, interrupt):
-                    line.stop.request(None if interrupt.exit_code else _canary_ended(canary))
-                interrupt.wakes(_stopping(line.stop))
-            await rows.settle(None, console.progress(due - canary))
+                first = await sender.settle(canary, console.progress(canary))
+                _show(first, console)
+                if not stop.requested and not await agreed(f"Send the other {due - canary:,} rows?"):
+                    stop.request(None if interrupt.exit_code else _canary_ended(canary))
+                interrupt.wakes(_stopping(stop))
+            await sender.settle(None, console.progress(due - canary))
 
     if not _run(settle_all(), interrupt):
-        journal.rest()
+        for sender in senders:
+            sender.rest()
     return sent
+
+
+async def _outlast(ledger: Ledger, console: Console, stop: Stop) -> None:
+    """Wait until workers that an earlier run may have left behind on a cluster have certainly ended."""
+    if wait_s := left_behind_s(run for _, run in ledger.runs()):
+        console.say(f"An earlier run on a cluster was cut off: its workers end within {wait_s:,.0f} s.")
+        await stop.sleep(wait_s)
 
 
 class _Rows:
     """Owns the rows of one run on their way to outcomes."""
 
-    def __init__(self, rows: Iterator[LedgerRow], journal: Journal, line: _Line, config: Config) -> None:
-        self._rows = rows
-        self._journal = journal
+    def __init__(self, books: Books, line: Line, config: Config) -> None:
+        self._rows = books.rows
+        self._journal = books.journal
         self._line = line
         self._concurrency = config.concurrency
         self._policy = Policy(config.on_duplicate, config.inbox_id)
@@ -128,25 +151,38 @@ class _Rows:
             progress.close()
         return settled
 
+    def rest(self) -> None:
+        """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
+        self._journal.rest()
+
     async def _one(self, row: LedgerRow) -> None:
         outcome = await settle(row, self._line.client, self._line.dispatch, self._policy)
         self._journal.settled(row, outcome)
 
 
-def _may_go_on(first: Sequence[Settled], left: int, console: Console, interrupt: Interrupt) -> bool:
-    """Show what became of the first rows, and ask; without a terminal, and after a signal, the answer is no."""
+def _show(first: Sequence[Settled], console: Console) -> None:
+    """What became of the first rows."""
     for row, outcome in sorted(first, key=lambda settled: settled[0].number):
         result = outcome.contact_id or outcome.error
         console.say(f"row {row.number}: {joined(f'{outcome.status} {result}', outcome.hint)}")
+
+
+async def _agreed(console: Console, interrupt: Interrupt, question: str) -> bool:
+    """Whether somebody says yes; without a terminal, and after a signal, the answer is no. Nothing else goes on."""
 
     def decline() -> None:
         raise EOFError
 
     try:
         interrupt.wakes(decline)
-        return console.ask(f"Send the other {left:,} rows?")
+        return console.ask(question)
     except EOFError:
         return False
+
+
+async def _agreed_elsewhere(console: Console, interrupt: Interrupt, question: str) -> bool:
+    """The same, while the loop goes on: workers that hear nothing for long end."""
+    return await asyncio.to_thread(console.ask, question, lambda: interrupt.exit_code is not None)
 
 
 def _canary_ended(rows: int) -> CanaryEnded:
@@ -159,7 +195,10 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
 
     async def main() -> None:
         asyncio.get_running_loop().set_exception_handler(_quiet_about_signals)
-        await work
+        try:
+            await work
+        finally:
+            interrupt.wakes(lambda: None)  # this loop is about to close
 
     try:
         fast.run(main())
@@ -177,20 +216,59 @@ def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any
 
 
 @asynccontextmanager
-async def _line(config: Config, console: Console, interrupt: Interrupt, sent: Sent) -> AsyncIterator[_Line]:
+async def _sender(
+    config: Config, books: Books, console: Console, stop: Stop, sent: Sent
+) -> AsyncIterator["_Rows | Driver"]:
+    """Whoever settles the rows, until the block ends: this process, or others."""
+    if config.on_cluster:
+        async with _driver(config, books, console, stop, sent) as driver:
+            yield driver
+    else:
+        async with _line(config, console, stop, sent) as line:
+            yield _Rows(books, line, config)
+
+
+@asynccontextmanager
+async def _line(config: Config, console: Console, stop: Stop, sent: Sent) -> AsyncIterator[Line]:
     """A line to the service until the block ends, with its counts and the reason to stop in ``sent``."""
-    stop = Stop()
-    interrupt.wakes(_stopping(stop))
-    meter = Meter()
-    async with _service(config) as access, connect(access, meter.answered) as client:
-        pacer = Pacer(stop, config.rate, announce=partial(_say_pause, console))
-        dispatch = Dispatch(pacer, stop, Patience(config.max_attempts, config.max_wait), random.random, console.warn)
+    limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
+    voice = Voice(partial(_say_pause, console), console.warn)
+    async with _service(config) as access, open_line(access, stop, limits, voice) as line:
         try:
-            yield _Line(client, dispatch, stop, meter)
+            yield line
         finally:
-            interrupt.wakes(lambda: None)  # this loop is about to close
-            sent.requests, sent.retries, sent.reason = client.requests.total(), dispatch.retries, stop.reason
-            sent.measures = meter.measures(pacer.pauses)
+            sent.requests, sent.retries = line.client.requests.total(), line.dispatch.retries
+            sent.reason, sent.measures = stop.reason, line.measures()
+
+
+@asynccontextmanager
+async def _driver(config: Config, books: Books, console: Console, stop: Stop, sent: Sent) -> AsyncIterator["Driver"]:
+    """The driver of other processes until the block ends, with their counts and the reason to stop in ``sent``."""
+    from importer.cluster.crew import Crew, mustered
+    from importer.cluster.driver import Driver
+
+    meter = Meter()
+    async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
+        crew = Crew(members, terms_of(config, base_url), stop, console)
+        try:
+            async with crew.sessions():
+                yield Driver(books, crew, stop, meter)
+        finally:
+            sent.requests, sent.retries = crew.requests, crew.retries
+            sent.reason, sent.measures = stop.reason, together(meter.measures(), crew.measured())
+
+
+@asynccontextmanager
+async def _reachable(config: Config) -> AsyncIterator[tuple[str, dict[str, str]]]:
+    """The service's address, and what processes of ours have in their environment to reach it.
+
+    The workers of an existing cluster have credentials of their own.
+    """
+    if config.scheduler is not None:
+        yield config.base_url, {}
+        return
+    async with _service(config) as access:
+        yield access.base_url, environment_of(access.api_key, access.api_secret)
 
 
 def _stopping(stop: Stop) -> Callable[[], object]:

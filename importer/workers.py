@@ -28,10 +28,10 @@ async def run_pool(
             for _ in range(concurrency):
                 group.create_task(work())
     except BaseExceptionGroup as failures:
-        raise _first(failures) from failures
+        raise first_of(failures) from failures
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first single exception of a group: several workers that meet one full disk tell one story."""
     first = failures.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

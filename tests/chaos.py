@@ -71,6 +71,11 @@ MIXES: Final = {
         "latency-ms=2 jitter-ms=8 error-before=0.02 error-after=0.03 drop-before=0.02 drop-after=0.03 "
         "hang-after=0.01 html-after=0.02 faults-on=all rate-per-second=200 retry-after=seconds"
     ),
+    "two workers": Mix(  # by hand: every start takes three seconds more
+        "latency-ms=2 jitter-ms=8 error-before=0.03 error-after=0.06 drop-before=0.04 drop-after=0.06 "
+        "hang-after=0.015 html-after=0.04",
+        "--workers 2",
+    ),
     "merge and update": Mix(
         "latency-ms=5 jitter-ms=50 error-before=0.02 error-after=0.03 drop-before=0.02 drop-after=0.04 "
         "hang-after=0.01 html-after=0.02 faults-on=all rate-per-second=120 retry-after=date",

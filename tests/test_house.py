@@ -31,7 +31,9 @@ ORDER = (
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "rules", "straight"),
     *("normalizer", "tally", "rows_by_value", "duplicates", "register", "ledger_file", "ledger_records", "ledger"),
     *("checking", "staging"),
-    *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery"),
+    *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery", "line"),
+    *("cluster.__init__", "cluster.lease", "cluster.parcels", "cluster.settings", "cluster.worker", "cluster.members"),
+    *("cluster.crew", "cluster.driver"),
     *("tables.__init__", "tables.flaws", "tables.result_files", "summary", "tables.worksheets", "tables.workbooks"),
     "next_command",
     *("page.__init__", "page.charts", "page.chinese", "page.languages", "page.rows", "page.rules", "page.words"),
@@ -63,6 +65,8 @@ ONLY_IN = {
     "yaml": {"config"},
     "filelock": {"workspace"},
     "tqdm": {"console"},
+    "distributed": {"cluster.members"},
+    "dask": {"cluster.members"},
     "click": {"cli", *(f"commands.{name}" for name in ("options", "run", "runs", "sandbox", "template"))},
 }
 

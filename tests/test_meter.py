@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.meter import MOST_SPANS, Meter
+from importer.meter import MOST_SPANS, Meter, together
 from importer.models import NOT_MEASURED, Measures
 
 
@@ -62,3 +62,12 @@ def test_pauses_count_from_the_beginning_and_end_with_the_run() -> None:
     measures = meter.measures([(101.0, 103.5), (120.0, 180.0)])
     assert measures.pauses == ((1.0, 3.5), (20.0, 30.0))
     assert measures.paused_s == 12.5
+
+
+def test_what_several_processes_measured_is_put_together() -> None:
+    """Latencies add up, pauses that touch are one, and each process's clock begins where its session did."""
+    own = Measures(10.0, 1.0, (5, 5), ((8.0, 9.0),), ((2.0, 1),))
+    first = Measures(9.0, 1.0, (), ((1.0, 3.0),), ((2.0, 4), (3.0, 1)))
+    second = Measures(8.0, 1.0, (), ((1.5, 4.0),), ((1.0, 2),))
+    found = together(own, [(0.5, first), (1.0, second)])
+    assert found == Measures(10.0, 1.0, (5, 5), ((1.5, 5.0), (8.0, 9.0)), ((1.0, 2), (2.0, 5), (3.0, 1)))

@@ -143,6 +143,14 @@ _OF_AN_IMPORT: Final = (
         help="Run against a LiveDesk look-alike inside this process: no credentials, no network.",
     ),
     click.option("--limit", type=int, metavar="N", help="Only the first N rows."),
+    click.option(
+        "--workers", type=int, metavar="N", help="Send with N processes on this machine.  [default: this process alone]"
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Send with the workers of an existing Dask cluster, such as tls://host:8786.",
+    ),
     click.option("--concurrency", type=int, metavar="N", help="Requests in flight at most.  [default: 10]"),
     click.option(
         "--rate",

@@ -272,6 +272,10 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "check --base-url: your credentials are sent to that address alone": "检查 --base-url：凭据只发送到该地址",
         "the address does not answer as LiveDesk does": "该地址的响应与 LiveDesk 不符",
         "check --base-url": "检查 --base-url",
+        "no worker of the cluster is left": "集群中已没有可用的工作进程",
+        "look into why they ended (memory?), then run the same command again: it continues": (
+            "查明它们结束的原因（内存不足？），然后再次执行同一命令即可继续"
+        ),
         "the server's certificate cannot be trusted": "服务器证书不可信",
         "check --base-url; for a company's own certificate authority set SSL_CERT_FILE": (
             "检查 --base-url；若为公司自有证书机构，请设置 SSL_CERT_FILE"
@@ -281,7 +285,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "the process ended without a word": "进程意外结束",
         "the run was interrupted": "运行被中断",
         "it was being sent when the run ended": "运行结束时正在发送",
-        "an earlier run sent it and did not learn the answer": "较早的运行已发送，但未得到响应",
+        "it was sent before, and its answer was never learned": "此前已发送，但未得到响应",
         "the server could not be reached": "无法连接服务器",
         "no answer within the timeout": "在超时时间内没有响应",
         "the row has no name, email, phone number or identifier": "该行没有姓名、邮箱、电话或标识",

@@ -1,0 +1,154 @@
+"""The driver's side: rows to batches, batches to workers, outcomes to the ledger, and what to do about the dead."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from importer.cluster.crew import Crew, Share
+from importer.cluster.members import WorkerLost
+from importer.cluster.parcels import Returned
+from importer.console import Progress
+from importer.error_codes import ERROR_CODES
+from importer.errors import WorkersLost
+from importer.journal import Books, Settled
+from importer.meter import Meter
+from importer.models import LedgerRow, Outcome, Status
+from importer.pacing import Stop
+from importer.workers import first_of
+
+BATCHES_EACH: Final = 2
+"""On their way for each worker, so that it goes on while one of them travels and is written down."""
+
+
+class Driver:
+    """Owns the rows of one run on their way to workers and back.
+
+    A row is marked as sent before its batch is handed out. It ends in one of three ways: with an outcome; in doubt,
+    where its worker died, and then another one searches for it; or back among the due, where it never left.
+    """
+
+    def __init__(self, books: Books, crew: Crew, stop: Stop, meter: Meter) -> None:
+        self._books = books
+        self._crew = crew
+        self._stop = stop
+        self._meter = meter
+        self._left = 0
+        self._due = books.due
+        self._rows: Iterator[LedgerRow] = iter(())
+        self._again: deque[LedgerRow] = deque()
+        self._in_doubt: set[int] = set()
+
+    async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
+        """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
+        settled: list[Settled] = []
+
+        def on_disk(group: Sequence[Settled]) -> None:
+            progress.advance(len(group))
+            self._meter.settled(len(group))
+            if most is not None:
+                settled.extend(group)
+
+        self._books.journal.on_disk = on_disk
+        self._rows, self._left = islice(self._books.rows, most), self._due if most is None else most
+        self._due -= self._left
+        try:
+            await self._give_out()
+            self._give_back()
+            await self._books.journal.flush()
+        finally:
+            progress.close()
+        return settled
+
+    def rest(self) -> None:
+        """Write down what is known, after the event loop was ended at once. Raises ``LedgerError``."""
+        self._give_back()
+        self._books.journal.rest()
+
+    def _give_back(self) -> None:
+        """Make rows that never left due again; those in doubt stay so."""
+        for row in self._again:
+            if row.number not in self._in_doubt:
+                self._books.journal.take_back(row)
+        self._again.clear()
+
+    async def _give_out(self) -> None:
+        """Batches to everybody who is there, until there are no rows, or the run stops."""
+        while (self._left or self._again) and not self._stop.requested:
+            lanes = self._crew.at_work * BATCHES_EACH
+            if not lanes:
+                self._stop.request(_no_worker_left())
+                break
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for share in lanes:
+                        group.create_task(self._lane(share))
+            except BaseExceptionGroup as failures:
+                raise first_of(failures) from failures
+
+    async def _lane(self, share: Share) -> None:
+        """One batch after the other for one worker."""
+        while not self._is_over(share) and (rows := self._next(share)):
+            await self._books.journal.sent(*rows)
+            if self._is_over(share):
+                self._again.extend(rows)
+                return
+            try:
+                returned = await self._crew.settle(share, rows)
+            except WorkerLost:
+                await self._lost(share, rows)
+            else:
+                await self._received(share, rows, returned)
+
+    def _is_over(self, share: Share) -> bool:
+        """Whether a worker gets nothing more."""
+        return share.is_lost or self._stop.requested
+
+    def _next(self, share: Share) -> tuple[LedgerRow, ...]:
+        """The next rows for a worker: what another one left behind first; smaller batches towards the end for all."""
+        fair = -(-self._left // (len(self._crew.at_work) * BATCHES_EACH))
+        most = min(share.rows, max(fair, share.least))
+        if self._again:
+            return tuple(self._again.popleft() for _ in range(min(most, len(self._again))))
+        rows = tuple(islice(self._rows, most))
+        self._left = self._left - len(rows) if rows else 0
+        return rows
+
+    async def _received(self, share: Share, rows: Sequence[LedgerRow], returned: Returned) -> None:
+        if returned.reason is not None:
+            self._stop.request(returned.reason)
+        found = dict(returned.settled)
+        settled = {number for number, outcome in found.items() if not (returned.ended and _is_left_out(outcome))}
+        for row in rows:
+            if row.number in settled:
+                self._books.journal.settled(row, found[row.number])
+        rest = [row for row in rows if row.number not in settled]
+        self._again.extend(self._doubted(rest, returned.in_doubt - settled))
+        if returned.ended and not self._stop.requested:
+            await self._gone(share)
+
+    async def _lost(self, share: Share, rows: Sequence[LedgerRow]) -> None:
+        """Nobody knows what became of these rows: another worker searches for them, when this one sends no more."""
+        self._in_doubt.update(row.number for row in rows)
+        await self._gone(share)
+        self._again.extend(self._doubted(rows, {row.number for row in rows}))
+
+    async def _gone(self, share: Share) -> None:
+        self._crew.lost(share)
+        await share.member.surely_gone()
+
+    def _doubted(self, rows: Sequence[LedgerRow], in_doubt: "frozenset[int] | set[int]") -> list[LedgerRow]:
+        self._in_doubt |= in_doubt
+        return [replace(row, in_doubt=True) if row.number in in_doubt else row for row in rows]
+
+
+def _is_left_out(outcome: Outcome) -> bool:
+    """Whether a row was only not sent because its worker had to end."""
+    return outcome.status is Status.NOT_SENT
+
+
+def _no_worker_left() -> WorkersLost:
+    advice = ERROR_CODES[WorkersLost.code]
+    return WorkersLost(advice.meaning, advice.hint)

@@ -1,0 +1,230 @@
+"""The workers of a Dask cluster, and calls to one of them; nothing else here knows Dask.
+
+A batch is no task of Dask's. A task is run again where its worker dies (``allowed-failures``), and the call of an
+actor's method is repeated where its connection breaks while the actor's own state is not known to be lost
+(``distributed.actor``). ``Client.run`` is one message to one worker, outside of all scheduling: it is answered once,
+or it raises, and what became of it is then for the driver to find out.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import time
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
+from typing import Final, TypeVar
+
+import dask
+from distributed import Client, LocalCluster, Nanny
+from distributed.security import Security
+
+from importer.cluster.lease import LEASE_S, SLACK_S
+from importer.cluster.worker import FOR_THE_DRIVER
+from importer.errors import ConfigError
+
+T = TypeVar("T")
+
+_CONNECT_S: Final = 10.0
+_LOOK_EVERY_S: Final = 0.1
+_KILLED_WITHIN_S: Final = 5.0
+_FOR_US: Final = {
+    # Scheduler and workers serve HTTP whatever is asked for: at least it has no pages then.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # What Dask does for tasks, of which there are none.
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "1h",
+}
+
+
+class WorkerLost(Exception):
+    """A call was not answered: the worker died, or cannot be reached. What became of the call is not known."""
+
+
+@dataclass(eq=False, slots=True)
+class Member:
+    """One worker. ``nanny`` watches its process where that is one of ours."""
+
+    address: str
+    nanny: Nanny | None = None
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    heard_at: float = 0.0
+
+    def heard(self) -> None:
+        """It gave a word just now."""
+        self.heard_at = time.monotonic()
+
+    async def surely_gone(self) -> None:
+        """Wait until it sends nothing more: its process is killed, or its lease has ended whatever it does."""
+        if self.nanny is not None:
+            with suppress(TimeoutError):
+                await self.nanny.kill(timeout=_KILLED_WITHIN_S)
+        else:
+            await asyncio.sleep(max(0.0, self.heard_at + LEASE_S + SLACK_S - time.monotonic()))
+
+
+class Members:
+    """Owns the connection with the scheduler; ``members`` are the workers that were there when it was made."""
+
+    def __init__(self, client: Client, nannies: Sequence[Nanny] = ()) -> None:
+        self._client = client
+        self._nannies = nannies
+        self.members: tuple[Member, ...] = ()
+
+    async def greeted(self, greet: Callable[[], Awaitable[T]]) -> dict[Member, T | Exception]:
+        """Every worker that the scheduler has, with what it answers to ``greet``, or why it does not."""
+        answers: dict[str, T | Exception] = await self._client.run(greet, on_error="return")
+        nannies = {nanny.worker_address: nanny for nanny in self._nannies}
+        greeted = {Member(address, nannies.get(address)): answer for address, answer in sorted(answers.items())}
+        self.members = tuple(greeted)
+        return greeted
+
+    async def call(self, member: Member, function: Callable[..., Awaitable[T]], *arguments: object) -> T:
+        """What ``function`` gives on this worker. Raises ``WorkerLost``, and what the function raises."""
+        answer = asyncio.ensure_future(self._client.run(function, *arguments, workers=[member.address]))
+        gone = asyncio.ensure_future(member.gone.wait())
+        try:
+            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise WorkerLost(member.address)
+            found: dict[str, T] = answer.result()
+            return found[member.address]
+        except OSError as error:
+            raise WorkerLost(member.address) from error
+        finally:
+            gone.cancel()
+            answer.cancel()
+
+    def kill(self) -> None:
+        """End processes of ours at once."""
+        for member in self.members:
+            if member.nanny is not None:
+                member.gone.set()
+        _kill(self._nannies)
+
+    async def watch(self) -> None:
+        """Notice processes of ours that die, until cancelled: a connection to one that is gone is tried for long."""
+        while True:
+            for member in self.members:
+                if member.nanny is not None and not member.nanny.is_alive():
+                    member.gone.set()
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+@asynccontextmanager
+async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIterator[Members]:
+    """So many processes on this machine, with more in their environment; they end with the block, or with this process.
+
+    They listen on loopback alone, and to nobody without the key that is made for this run: whoever may speak to a
+    worker of Dask's may have it do anything.
+
+    Raises ``ConfigError`` where they cannot be started.
+    """
+    _silence()
+    with dask.config.set(_FOR_US):
+        with _without_signals():
+            cluster = await _started(workers, environment)
+        nannies: list[Nanny] = list(cluster.workers.values())
+        for nanny in nannies:
+            nanny.close_gracefully()  # "a signal that we shouldn't try to restart workers if they go away"
+        try:
+            async with Client(cluster, asynchronous=True, set_as_default=False) as client:
+                yield Members(client, nannies)
+        finally:
+            _kill(nannies)
+            await _closed(cluster)
+
+
+async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster:
+    try:
+        return await _cluster(workers, environment)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise ConfigError(f"--workers: no processes can be started ({_words(error)})", "send without it") from error
+
+
+async def _cluster(workers: int, environment: Mapping[str, str]) -> LocalCluster:
+    cluster: LocalCluster = await LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        silence_logs=logging.CRITICAL,
+        security=Security.temporary(),
+        memory_limit=0,
+        asynchronous=True,
+        env=dict(environment),
+    )
+    return cluster
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+async def _closed(what: LocalCluster | Client) -> None:
+    closing = what.close()
+    if closing is not None:
+        await closing
+
+
+@asynccontextmanager
+async def existing_members(address: str) -> AsyncIterator[Members]:
+    """The workers of an existing cluster, as Dask's own configuration (certificates) reaches it.
+
+    Raises ``ConfigError`` where that is not possible.
+    """
+    _silence()
+    async with await _connected(address) as client:
+        yield Members(client)
+
+
+async def _connected(address: str) -> Client:
+    client = Client(address, asynchronous=True, set_as_default=False, timeout=_CONNECT_S, security=Security())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other versions of Dask's own dependencies; what counts is compared
+            await client
+        return client
+    except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
+        await _closed(client)
+        raise ConfigError(
+            f"--scheduler {address}: cannot be reached ({_words(error)})",
+            "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
+            "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)",
+        ) from error
+
+
+def _kill(nannies: Sequence[Nanny]) -> None:
+    """What was sent is settled or in doubt by now, so there is nothing that a worker could still do well."""
+    for nanny in nannies:
+        if (pid := nanny.pid) is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+@contextmanager
+def _without_signals() -> Iterator[None]:
+    """Processes that start in the block never see these signals, not even before they could say that they do not."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # when it starts, it lets go of what was blocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_DRIVER)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _silence() -> None:
+    """Dask's own words are for who runs a cluster; who imports contacts reads the importer's."""
+    for name in ("distributed", "tornado", "tornado.application"):
+        for handler in logging.getLogger(name).handlers:
+            handler.setLevel(logging.CRITICAL + 1)

@@ -1,0 +1,60 @@
+"""What a run's settings mean for a cluster; this alone is read where there is none."""
+
+from importlib.util import find_spec
+from math import inf
+from typing import Final
+from urllib.parse import urlsplit
+
+from importer.cluster.lease import LEASE_S
+from importer.cluster.parcels import Terms
+from importer.config import ENVIRONMENT_PREFIX, Config, is_loopback
+from importer.errors import ConfigError
+
+_EXTRA: Final = ("distributed", "cryptography")
+OPEN_SCHEDULER: Final = (
+    "rows travel to this scheduler as they are, and whoever reaches it can run anything on its workers; better tls://"
+)
+
+
+def check_cluster(config: Config) -> None:
+    """Refuse what cannot be, before anything else is done. Raises ``ConfigError``."""
+    if config.workers is not None and config.scheduler is not None:
+        raise ConfigError(
+            "--workers starts processes here, and --scheduler names a cluster that exists", "give one of the two"
+        )
+    if config.scheduler is not None and config.sandbox:
+        raise ConfigError(
+            "--sandbox is inside this process, where the workers of --scheduler cannot reach it",
+            "rehearse with --workers, or without --scheduler",
+        )
+    if missing := [name for name in _EXTRA if find_spec(name) is None]:
+        raise ConfigError(
+            f"--workers and --scheduler need {' and '.join(missing)}, which is not installed",
+            "pip install 'import-contacts[cluster]'",
+        )
+
+
+def is_open(config: Config) -> bool:
+    """Whether rows go to a scheduler elsewhere without encryption."""
+    parts = urlsplit(config.scheduler or "")
+    return parts.scheme == "tcp" and not is_loopback(parts.hostname or "")
+
+
+def terms_of(config: Config, base_url: str) -> Terms:
+    """The terms of a whole run. Processes of ours end with this one, so they need no lease."""
+    return Terms(
+        base_url,
+        config.timeout,
+        config.concurrency,
+        config.rate,
+        config.max_attempts,
+        config.max_wait,
+        config.on_duplicate,
+        config.inbox_id,
+        lease_s=LEASE_S if config.scheduler else inf,
+    )
+
+
+def environment_of(api_key: str, api_secret: str) -> dict[str, str]:
+    """The credentials as a worker looks for them."""
+    return {f"{ENVIRONMENT_PREFIX}API_KEY": api_key, f"{ENVIRONMENT_PREFIX}API_SECRET": api_secret}

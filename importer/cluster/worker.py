@@ -1,0 +1,225 @@
+"""What runs on a worker: the same pool over the rows of a batch as in one process.
+
+The functions are called by the driver, on the worker's own event loop, and outside of Dask's scheduling (see
+``members.py``). A worker's credentials are those of its own environment.
+"""
+
+import asyncio
+import gc
+import signal
+import threading
+import time
+from collections import Counter, deque
+from contextlib import AsyncExitStack
+from typing import Final
+from urllib.parse import urlsplit
+
+from importer import __version__
+from importer.client import Access
+from importer.cluster.lease import Lease, is_endless
+from importer.cluster.parcels import Account, Batch, Greeting, Returned, Settled, Terms, Word
+from importer.config import Config, Environment, is_loopback
+from importer.delivery import Policy, settle
+from importer.errors import ConfigError, RunStopped
+from importer.line import Limits, Line, Voice, open_line
+from importer.models import LedgerRow, Outcome
+from importer.retry import Patience
+from importer.workers import run_pool
+
+_TOLD_AGAIN_S: Final = 0.05
+"""A pause that ends so near to one that the driver told of is that one."""
+
+FOR_THE_DRIVER: Final = {
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
+}
+"""Signals that reach a whole group of processes: Ctrl-C, systemd's, that of a terminal which closes."""
+
+_clock = time.monotonic
+
+
+# Called by the driver
+
+
+async def greet() -> Greeting:
+    """Who this is, and what it lacks."""
+    try:
+        _credentials()
+    except ConfigError as error:
+        return Greeting(__version__, str(error), _clock())
+    return Greeting(__version__, "", _clock())
+
+
+async def ask(terms: Terms) -> tuple[Account, RunStopped | None]:
+    """The one question before a run; with the reason to stop, where the answer gives one."""
+    session = Session(terms)
+    try:
+        line = await session.open()
+        await line.ask()
+        return session.account(), line.stop.reason
+    finally:
+        await session.close()
+
+
+async def begin(name: str, terms: Terms) -> Word:
+    """Open a session of this name, which its driver keeps open by ``renew``."""
+    session = Session(terms)
+    await session.open()
+    _sessions[name] = session
+    if is_endless(terms.lease_s):
+        _settle_in()
+    else:
+        session.watch = asyncio.create_task(_end_with_lease(name, session))
+    return session.word()
+
+
+async def settle_batch(name: str, batch: Batch) -> Returned:
+    """Settle the rows of a batch; nothing of it leaves where the session is over."""
+    session = _sessions.get(name)
+    if session is None:
+        return Returned((), frozenset(), Account(), None, ended=True)
+    return await session.settle(batch.rows)
+
+
+async def renew(name: str, heard_at: float, pause_s: float) -> Word | None:
+    """Keep a session open, and hold its requests for ``pause_s``; ``None`` where it is over."""
+    session = _sessions.get(name)
+    return session.renewed(heard_at, pause_s) if session else None
+
+
+async def halt(name: str, reason: RunStopped | None) -> None:
+    """Let nothing new leave; what is in flight is settled."""
+    if session := _sessions.get(name):
+        session.lease.request(reason)
+
+
+async def end(name: str) -> Account:
+    """End a session at once; what is in flight is cancelled."""
+    session = _sessions.pop(name, None)
+    if session is None:
+        return Account()
+    await session.close()
+    return session.account()
+
+
+def _settle_in() -> None:
+    """In a process of ours: signals are for the driver, and the libraries' own objects need not be looked through."""
+    if threading.current_thread() is threading.main_thread():
+        for number in FOR_THE_DRIVER:
+            signal.signal(number, signal.SIG_IGN)
+    gc.freeze()
+
+
+# A session
+
+
+class Session:
+    """Owns a line to the service, its lease, and the rows that are under way."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.lease = Lease(terms.lease_s)
+        self._terms = terms
+        self._policy = Policy(terms.on_duplicate, terms.inbox_id)
+        self._turns = asyncio.Semaphore(terms.concurrency)
+        self._stack = AsyncExitStack()
+        self._line: Line | None = None
+        self.watch: asyncio.Task[None] | None = None
+        self._batches: set[asyncio.Task[None]] = set()
+        self._warnings: Counter[str] = Counter()
+        self._told_until = 0.0
+
+    async def open(self) -> Line:
+        """Open the line. Raises ``ConfigError`` without credentials."""
+        terms = self._terms
+        access = Access(
+            terms.base_url,
+            *_credentials(),
+            terms.timeout_s,
+            terms.concurrency,
+            proxies=not is_loopback(urlsplit(terms.base_url).hostname or ""),
+        )
+        limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
+        voice = Voice(lambda _: None, lambda text: self._warnings.update([text]))
+        self._line = await self._stack.enter_async_context(open_line(access, self.lease, limits, voice))
+        return self._line
+
+    async def close(self) -> None:
+        """Cancel what is under way, and close the line."""
+        self.lease.request()
+        for batch in self._batches:
+            batch.cancel()
+        await asyncio.gather(*self._batches, return_exceptions=True)
+        await self._stack.aclose()
+        if self.watch is not None and self.watch is not asyncio.current_task():
+            self.watch.cancel()
+
+    async def settle(self, rows: tuple[LedgerRow, ...]) -> Returned:
+        """Settle rows beside those of other batches, no more in flight at a time than the terms say."""
+        begun: set[int] = set()
+        outcomes: dict[int, Outcome] = {}
+
+        async def one(row: LedgerRow) -> None:
+            async with self._turns:
+                if self.lease.requested:
+                    return
+                begun.add(row.number)
+                outcomes[row.number] = await settle(row, line.client, line.dispatch, self._policy)
+
+        async def take() -> LedgerRow | None:
+            return waiting.popleft() if waiting else None
+
+        line, waiting = self._opened(), deque(rows)
+        batch = asyncio.create_task(run_pool(take, one, self._terms.concurrency, self.lease))
+        self._batches.add(batch)
+        try:
+            await asyncio.wait([batch])
+        finally:
+            self._batches.discard(batch)
+        if not batch.cancelled():
+            batch.result()
+        settled = tuple(Settled(*pair) for pair in outcomes.items())
+        in_doubt = frozenset(begun - outcomes.keys())
+        return Returned(settled, in_doubt, self.account(), self.lease.reason, batch.cancelled() or self.lease.ended)
+
+    def renewed(self, heard_at: float, pause_s: float) -> Word:
+        """The driver's word, and one in return."""
+        self.lease.renew(heard_at)
+        if pause_s > 0:
+            self._opened().pacer.pause(pause_s)
+            self._told_until = max(self._told_until, _clock() + pause_s)
+        return self.word()
+
+    def word(self) -> Word:
+        """A sign of life, with what the server alone made this worker wait for."""
+        warnings = tuple(self._warnings)
+        self._warnings.clear()
+        now = _clock()
+        until = max((until for _, until in self._opened().pacer.pauses[-1:]), default=now)
+        own = until > self._told_until + _TOLD_AGAIN_S
+        return Word(now, max(0.0, until - now) if own else 0.0, warnings)
+
+    def account(self) -> Account:
+        """What was done in all."""
+        line = self._opened()
+        return Account(line.client.requests.total(), line.dispatch.retries, line.measures())
+
+    def _opened(self) -> Line:
+        assert self._line is not None  # noqa: S101 - a session is opened before it is entered among the others
+        return self._line
+
+
+_sessions: Final[dict[str, Session]] = {}
+"""The sessions of this process by their names, which no two runs share."""
+
+
+async def _end_with_lease(name: str, session: Session) -> None:
+    """A driver that is gone, or that this worker is cut off from, does not ask for the end."""
+    while not session.lease.ended:  # noqa: ASYNC110 - it is renewed meanwhile, or not
+        await asyncio.sleep(max(session.lease.left_s, 0.01))
+    _sessions.pop(name, None)
+    await session.close()
+
+
+def _credentials() -> tuple[str, str]:
+    """Key and secret of this process's environment. Raises ``ConfigError`` that names what is missing."""
+    own = Environment()
+    return Config(api_key=own.api_key, api_secret=own.api_secret).credentials()
