@@ -364,6 +364,24 @@ def test_a_worker_with_another_version(cluster: str, service: Service, monkeypat
     assert service.sandbox.requests.total() == 0
 
 
+def test_a_worker_that_died_a_moment_ago_is_done_without(
+    cluster: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scheduler has it in its list still; where no other is left, it is as if there were none."""
+    greeted, dead = members.Members.greeted, 1
+
+    async def without_some(self: Any, greet: Any) -> Any:
+        answers = await greeted(self, greet)
+        return answers | dict.fromkeys([*answers][:dead], OSError("refused"))
+
+    monkeypatch.setattr(members.Members, "greeted", without_some)
+    assert on(cluster, service, contacts(20)).exit_code == 0
+    dead = 2
+    done = on(cluster, service, contacts(21))
+    assert (done.exit_code, service.sandbox.requests["POST"]) == (2, 20)
+    assert "the cluster has no workers" in done.stderr
+
+
 def test_workers_without_credentials_and_a_cluster_without_workers(service: Service) -> None:
     """The worker is named, and the remedy is on its side."""
     with standing_cluster(1, {}) as found:

@@ -77,16 +77,17 @@ async def asked(members: Members, terms: Terms) -> tuple[Account, RunStopped | N
 
 async def _welcome(members: Members) -> None:
     greeted = await members.greeted(greet)
-    if not greeted:
-        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
     for member, answer in greeted.items():
-        _check(member.address, answer)
+        if not isinstance(answer, OSError):
+            _check(member.address, answer)
+    # One that died a moment ago is still in the scheduler's list: the others can do without it.
+    members.members = tuple(member for member, answer in greeted.items() if not isinstance(answer, OSError))
+    if not members.members:
+        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
 
 
 def _check(address: str, answer: Greeting | Exception) -> None:
     """Raises ``ConfigError`` where a worker's greeting says that it cannot send."""
-    if isinstance(answer, OSError):
-        raise ConfigError(f"worker {address} cannot be reached by its scheduler", "end it, or repair its network")
     install = f"install import-contacts[cluster] {__version__} in the environment of every worker"
     if isinstance(answer, Exception):
         raise ConfigError(f"worker {address} cannot run import-contacts ({type(answer).__name__}: {answer})", install)
