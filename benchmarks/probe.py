@@ -3,7 +3,7 @@
 Runs the command of these arguments as it is, and writes to FILE, as JSON, the seconds of its send stage and of the
 ledger in it:
 
-``send_s``        the whole send stage (``pipeline.send``): opening the session, reading rows from the ledger, pacing,
+``send_s``        the whole send stage (``sending.send``): opening the session, reading rows from the ledger, pacing,
                   requests, judging the answers, and until the last outcome is on disk; and then the register of what
                   was sent (``Ledger.close_rows``). Not in it: reading and checking the file, the one question before,
                   and writing the result files.
@@ -35,13 +35,14 @@ from time import perf_counter, process_time, thread_time
 from typing import Any
 from unittest.mock import patch
 
-from importer import fast, pipeline
+from importer import fast, sending
 from importer.cli import cli
 from importer.console import Console, Progress
 from importer.journal import Settled
 from importer.ledger import Ledger
+from importer.meter import Sent
 from importer.models import LedgerRow
-from importer.sending import Sent, send
+from importer.sending import send
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Clocks:
     commits: int = 0
 
     def send(self, *arguments: Any) -> Sent:
-        """In the place of ``pipeline.send``."""
+        """In the place of ``sending.send``."""
         began, cpu_began = perf_counter(), process_time()
         try:
             return send(*arguments)
@@ -112,7 +113,7 @@ def run(clocks: Clocks, writes: bool, arguments: Sequence[str]) -> None:
         return _Settling(clocks, total)
 
     with (
-        patch.object(pipeline, "send", clocks.send),
+        patch.object(sending, "send", clocks.send),
         patch.object(Ledger, "record", recorded),
         patch.object(Ledger, "close_rows", closed),
         patch.object(Console, "progress", progress),

@@ -11,8 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import unquote
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -21,6 +20,7 @@ from multidict import CIMultiDict
 from importer import __version__
 from importer.fast import dumps, loads
 from importer.models import Contact, Failure, Found, Json, Reply, Scalar
+from importer.proxies import proxy_for
 from importer.rate_headers import ahead_s, quota, retry_after_s
 
 CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
@@ -316,15 +316,3 @@ def _proxy_secrets(proxy: str | None) -> tuple[str, ...]:
     password = pair.partition(":")[2]
     basic = base64.b64encode(unquote(pair).encode()).decode()
     return tuple(secret for secret in (pair, basic, password, unquote(password)) if len(secret) >= 4)
-
-
-def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for this address.
-
-    Not aiohttp's ``trust_env``: that would also take credentials from ~/.netrc, and look there for every request.
-    """
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")

@@ -4,11 +4,12 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Final
 
-from importer.models import Measures
+from importer.errors import RunStopped
+from importer.models import NOT_MEASURED, Measures
 
 MOST_SPANS: Final = 120
 """A run of any length has at most so many spans: where there would be more, each becomes twice as long."""
@@ -79,3 +80,18 @@ def _merged(pauses: Sequence[tuple[float, float]]) -> tuple[tuple[float, float],
 def _most_ms(step: int) -> float:
     """The milliseconds that an answer of this step took at most."""
     return float(round(2 ** (step / _STEPS_PER_DOUBLING), 2))
+
+
+@dataclass(slots=True)
+class Sent:
+    """How far the send stage came, readable however it ends; ``reason`` is what stopped it."""
+
+    requests: int = 0
+    retries: int = 0
+    reason: RunStopped | None = None
+    measures: Measures = NOT_MEASURED
+
+    def then(self, later: "Sent") -> "Sent":
+        """Both together."""
+        counts = self.requests + later.requests, self.retries + later.retries
+        return Sent(*counts, later.reason, later.measures)

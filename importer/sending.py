@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +16,13 @@ from importer.config import Config, is_loopback
 from importer.console import Console, Progress
 from importer.delivery import Policy, settle
 from importer.error_codes import ERROR_CODES
-from importer.errors import CanaryEnded, RunStopped
+from importer.errors import CanaryEnded
 from importer.interrupt import Interrupt
 from importer.journal import Ahead, Books, Journal, Settled
 from importer.ledger import Ledger
 from importer.line import Limits, Line, Voice, open_line
-from importer.meter import Meter, together
-from importer.models import NOT_MEASURED, LedgerRow, Measures, Status, joined
+from importer.meter import Meter, Sent, together
+from importer.models import LedgerRow, Status, joined
 from importer.pacing import Stop
 from importer.retry import Patience
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
@@ -33,21 +32,6 @@ if TYPE_CHECKING:  # it needs an extra, which most do without
     from importer.cluster.driver import Driver
 
 _TOLD_PAUSE_S: Final = 5.0
-
-
-@dataclass(slots=True)
-class Sent:
-    """How far the send stage came, readable however it ends; ``reason`` is what stopped it."""
-
-    requests: int = 0
-    retries: int = 0
-    reason: RunStopped | None = None
-    measures: Measures = NOT_MEASURED
-
-    def then(self, later: "Sent") -> "Sent":
-        """Both together."""
-        counts = self.requests + later.requests, self.retries + later.retries
-        return Sent(*counts, later.reason, later.measures)
 
 
 def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:

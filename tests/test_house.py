@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "fast", "models", "errors", "error_codes", "formulas", "table"),
+    *("__init__", "fast", "models", "errors", "error_codes", "formulas", "proxies", "table"),
     *("columns.__init__", "columns.aliases", "columns.titles"),
     *("countries", "workspace", "config", "journald", "console", "interrupt"),
     *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
@@ -119,6 +119,27 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("file", "unused"),
+    [
+        ("contacts.xlsx", ("aiohttp", "distributed", "pandas", "numpy")),
+        ("messy.csv", ("aiohttp", "distributed", "openpyxl")),
+    ],
+)
+def test_a_dry_run_loads_nothing_that_it_does_not_use(file: str, unused: tuple[str, ...], tmp_path: Path) -> None:
+    """No client where nothing is sent, and no pandas for a workbook, which calamine reads."""
+    program = (
+        "import sys\nfrom importer.cli import main\n"
+        f"sys.argv = ['import-contacts', {str(PACKAGE.parent / 'sample_data' / file)!r}, '--inbox', '407', '--dry-run',"
+        f" '--output-dir', {str(tmp_path)!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {unused!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "summary.json" in done.stdout
+    assert done.stderr.splitlines()[-1] == "[]"
 
 
 OPTIONS = [

@@ -21,9 +21,9 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from importer import __version__
-from importer.client import proxy_for
 from importer.config import is_loopback
 from importer.interrupt import Interrupt
+from importer.proxies import proxy_for
 
 TIMEOUT_S: Final = 10.0
 WAITS_S: Final = (1.0, 3.0)
