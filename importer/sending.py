@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ from importer.workers import run_pool
 
 _TOLD_PAUSE_S: Final = 5.0
 _NO_ROW: Final = 0
+_SWITCH_S: Final = 1e-4
+"""The ledger's thread has microseconds of work between two waits for the disk: with Python's 5 ms it would wait so long
+for the interpreter each time, and be two thirds of the time of a fast sending in its commits."""
 
 
 @dataclass(slots=True)
@@ -161,12 +165,16 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
         asyncio.get_running_loop().set_exception_handler(_quiet_about_signals)
         await work
 
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
     try:
         fast.run(main())
     except KeyboardInterrupt:
         if interrupt.exit_code is None:
             raise
         return False
+    finally:
+        sys.setswitchinterval(interval_s)
     return True
 
 
