@@ -157,7 +157,9 @@ def _may_be_ahead(row: LedgerRow) -> bool:
 
     A contact that no search can find would stay in doubt for ever; one that was in doubt before has been sent.
     """
-    return bool(row.contact.keys()) and not row.in_doubt and row.outcome.contact_id is None
+    contact = row.contact
+    found = contact.email or contact.phone_number or contact.identifier
+    return bool(found) and not row.in_doubt and row.outcome.contact_id is None
 
 
 def _looked_at(done: asyncio.Task[None]) -> None:

@@ -28,6 +28,7 @@ from importer.register import Place, Register
 
 _PAGE: Final = 500
 _ROW: Final = ", ".join(ROW_COLUMNS)
+_DUE_ROW: Final = ", ".join("NULL" if name == "cells" else name for name in ROW_COLUMNS)
 _JOINED_HINT: Final = "hint || CASE WHEN hint = '' OR ? = '' THEN '' ELSE '; ' END || ?"
 _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
 _AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
@@ -144,9 +145,12 @@ class Ledger:
         self._db.execute(f"UPDATE rows SET cells = NULL WHERE run = ? AND status IN ({fine})", (seq,))
 
     def pending(self, seq: int) -> Iterator[LedgerRow]:
-        """The rows that are due, in the input's order, read a page at a time; those in doubt come first."""
+        """The rows that are due, in the input's order, read a page at a time; those in doubt come first.
+
+        They are without their cells, which nobody needs to send them.
+        """
         for in_doubt in (1, 0):
-            yield from self._pages(seq, f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}")
+            yield from self._pages(seq, f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}", _DUE_ROW)
 
     def record(self, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:
         """Write marks and outcomes in one transaction; on disk when this returns.
@@ -197,13 +201,13 @@ class Ledger:
         rows = self._pages(seq, "TRUE")
         return (replace(row, contact=Contact()) for row in rows) if forgotten else rows
 
-    def _pages(self, seq: int, condition: str) -> Iterator[LedgerRow]:
+    def _pages(self, seq: int, condition: str, columns: str = _ROW) -> Iterator[LedgerRow]:
         """Pages and not one long cursor: an open cursor would keep the write-ahead log from being folded in."""
         last = -1
         while True:
             with decoded(self.path):
                 page = self._reader.execute(
-                    f"SELECT {_ROW} FROM rows WHERE run = ? AND number > ? AND {condition} ORDER BY number LIMIT ?",
+                    f"SELECT {columns} FROM rows WHERE run = ? AND number > ? AND {condition} ORDER BY number LIMIT ?",
                     (seq, last, _PAGE),
                 ).fetchall()
                 rows = list(map(row_from, page))

@@ -59,7 +59,7 @@ def outcome_values(outcome: Outcome) -> tuple[object, ...]:
 def row_from(values: tuple[Any, ...]) -> LedgerRow:
     """The row that the values of ``ROW_COLUMNS`` hold."""
     number, cells, contact, fingerprint, in_doubt, status, *rest, flaws = values
-    outcome = Outcome(Status(status), *rest)
+    outcome = _DUE if (status, *rest) == _AS_DUE else Outcome(Status(status), *rest)
     return LedgerRow(
         number,
         tuple(loads(cells.encode())) if cells else (),
@@ -68,6 +68,10 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
         fingerprint,
         bool(in_doubt),
     )
+
+
+_DUE: Final = Outcome(Status.PENDING)
+_AS_DUE: Final = outcome_values(_DUE)[:-1]
 
 
 def run_record(run: Run) -> str:

@@ -326,7 +326,7 @@ class Pacer:
         now, limit = self._clock(), self._limits[kind]
         limit.tempo.accepted(now)
         limit.allowance.told(quota, now, self._in_flight[kind])
-        if 0 < (hold_s := limit.allowance.hold_s(now, self._in_flight[kind])) < math.inf:
+        if quota is not None and 0 < (hold_s := limit.allowance.hold_s(now, self._in_flight[kind])) < math.inf:
             self._announce(hold_s)
             self._note_pause(now, now + hold_s)
         self.breaker.answered()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
@@ -133,8 +133,7 @@ AGAIN: Final = frozenset({Verdict.BUSY, Verdict.RETRY, Verdict.DOUBT})
 """The verdicts after which a request that changes nothing, or changes it to the same, may simply be repeated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A reply with the verdict on it."""
 
     reply: Reply

@@ -758,7 +758,7 @@ def test_a_disk_that_may_only_be_read(disk: Path) -> None:
 def injected(desk: Service, path: Path, calls: str, fault: str, *options: str) -> tuple[int, str, bool]:
     """The program with failing system calls: its exit code, its standard error, and whether one did fail.
 
-    The contacts go one by one: each has commits of its own then, and the number of calls does not hang on the time.
+    The contacts go one by one: at first each has a commit of its own then, and later a tenth of a second of them.
     """
     log = Path("strace.log")
     tracing = ["-f", "--seccomp-bpf", "-qq", "-o", str(log), "-e", f"trace={calls}", "-e", f"inject={calls}:{fault}"]
@@ -782,15 +782,15 @@ def injected(desk: Service, path: Path, calls: str, fault: str, *options: str) -
         ("fsync,fdatasync", "error=EIO:when=4"),
         ("fsync,fdatasync", "error=EIO:when=6+"),
         ("pwrite64", "error=ENOSPC:when=3"),
-        ("pwrite64", "error=ENOSPC:when=40"),
-        ("pwrite64", "error=EIO:when=60+"),
+        ("pwrite64", "error=ENOSPC:when=80"),  # of one thread: the staging takes 65, the sending 100 and more
+        ("pwrite64", "error=EIO:when=80+"),
         ("ftruncate", "error=EIO:when=1+"),
     ],
     ids=lambda value: value.replace("error=", "").replace("when=", ""),
 )
 def test_a_disk_that_fails_at_the_nth_call_loses_nothing(calls: str, fault: str) -> None:
     """Exit 2 and one clear line, or none if the system got over it; the ledger is whole, and goes on."""
-    path = contacts(40)
+    path = contacts(200)
     with Service() as desk:
         code, stderr, failed = injected(desk, path, calls, fault)
         assert failed, "no such call was made"
@@ -799,7 +799,7 @@ def test_a_disk_that_fails_at_the_nth_call_loses_nothing(calls: str, fault: str)
         ledger = Path("import-results/ledger.sqlite3")
         with contextlib.closing(sqlite3.connect(ledger)) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        goes_on(desk, desk.url, path, 40)
+        goes_on(desk, desk.url, path, 200)
 
 
 def test_a_ledger_that_may_not_be_opened_is_one_clear_error() -> None:
