@@ -70,9 +70,11 @@ class Bench:
                 write_xlsx(path, rows)
         return path
 
-    def dry_run(self, path: Path) -> Finished:
-        """The whole command ``--dry-run`` over a file."""
-        return self._with_output(lambda output: run_importer(_arguments(path, output, "--dry-run"), self.folder))
+    def dry_run(self, path: Path, *, fast: bool = False) -> Finished:
+        """The whole command ``--dry-run`` over a file; with ``fast`` it uses what the extra of that name installs."""
+        return self._with_output(
+            lambda output: run_importer(_arguments(path, output, "--dry-run"), self.folder, fast=fast)
+        )
 
     def whole_import(self, path: Path, base_url: str) -> Finished:
         """The whole command over a file, with no flag but what names the account; a ledger that is new."""

@@ -66,9 +66,14 @@ def run_python(
     return finished
 
 
-def run_importer(arguments: Sequence[object], folder: Path, environment: Mapping[str, str] = NO_MORE) -> Finished:
-    """The program itself, whole; a run that does not end with every row fine raises ``ChildFailed``."""
-    return run_python(["-m", "importer", *arguments], folder, environment)
+def run_importer(
+    arguments: Sequence[object], folder: Path, environment: Mapping[str, str] = NO_MORE, *, fast: bool = False
+) -> Finished:
+    """The program itself, whole, with what the extra ``fast`` installs or as if it were not there.
+
+    A run that does not end with every row fine raises ``ChildFailed``.
+    """
+    return run_python(["-m", "importer" if fast else "benchmarks.plain", *arguments], folder, environment)
 
 
 def run_program(name: str, arguments: Sequence[object], folder: Path) -> dict[str, Any]:

@@ -1,0 +1,11 @@
+"""The program as it is without the extra ``fast``, whether that is installed or not: ``python -m benchmarks.plain``."""
+
+import sys
+
+for name in ("orjson", "uvloop"):
+    sys.modules[name] = None  # type: ignore[assignment]  # to import it is an ImportError now, in helpers too
+
+if __name__ == "__main__":
+    from importer.cli import main
+
+    main()
