@@ -77,7 +77,7 @@ def _never_plain(_: str) -> None:
 
 
 def read_with_care(field: str, cell: str, country: str | None) -> Reading:
-    """``read`` for any cell; for those that are plain it comes to the same, in ten times the time."""
+    """``read`` for any cell; for those that are plain it comes to the same, and takes longer."""
     if text_formula := _TEXT_FORMULA.fullmatch(cell):
         cell = text_formula[1]
     if is_broken(cell):

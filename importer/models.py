@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
-from json.encoder import encode_basestring
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -112,13 +111,6 @@ class Flaw(NamedTuple):
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
-@lru_cache(1000)
-def _form(names: tuple[str, ...]) -> tuple[str, list[str]]:
-    """What ``_JSON`` writes for texts of these names, and their order: 3 us for a contact instead of 9."""
-    order = sorted(names)
-    return f"{{{', '.join(f'{encode_basestring(name)}: '.replace('%', '%%') + '%s' for name in order)}}}", order
-
-
 @dataclass(frozen=True)
 class Contact:
     """A person as LiveDesk will store them. ``None`` is a field without a value.
@@ -182,12 +174,7 @@ class Contact:
     @cached_property
     def json(self) -> str:
         """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
-        members = {**self.create_fields(), **self.attributes}
-        form, names = _form(tuple(members))
-        try:
-            return form % tuple([encode_basestring(members[name]) for name in names])  # type: ignore[arg-type]
-        except TypeError:  # a number or a boolean among them
-            return _JSON.encode(members)
+        return _JSON.encode({**self.create_fields(), **self.attributes})
 
     @classmethod
     def from_json(cls, text: str) -> "Contact":

@@ -1,6 +1,7 @@
 """The straight way through a row, which most rows of most files take: each cell by itself, and nothing in question.
 
-It comes to the same as the way with care (a property test holds them together) in half the time or less.
+It comes to the same as the way with care (a property test holds them together) in two thirds of the time: 22 us and not
+31 for a row of six cells.
 """
 
 from collections.abc import Callable, Iterator
