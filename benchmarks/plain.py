@@ -1,4 +1,7 @@
-"""The program as it is without the extra ``fast``, whether that is installed or not: ``python -m benchmarks.plain``."""
+"""The program as it is without the extra ``fast``, whether that is installed or not: ``python -m benchmarks.plain``.
+
+Tests are run as if it were not installed with ``pytest -p benchmarks.plain``.
+"""
 
 import sys
 

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from importer.emails import plain_email, read_email
-from importer.models import NAME_PARTS
+from importer.models import NAMES
 from importer.phones import plain_phone, read_phone
 from importer.text import (
     EMPTY,
@@ -28,8 +28,7 @@ from importer.text import (
     unbroken,
 )
 
-_NAMES: Final = frozenset({"name", *NAME_PARTS})
-_NAMED: Final = _NAMES | {"identifier"}
+_NAMED: Final = {*NAMES, "identifier"}
 
 SURNAMES: Final = frozenset({"Null", "Nan"})
 """Fillers that are somebody's name when they are spelled like this in the column of a name."""
@@ -58,7 +57,7 @@ def glance(field: str, country: str | None = None) -> Callable[[str], str | None
         return plain_email
     if field == "phone_number":
         return partial(plain_phone, country=country)
-    return _never_plain if field in _NEVER_PLAIN else _plain
+    return never if field in _NEVER_PLAIN else _plain
 
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
@@ -72,7 +71,7 @@ def _plain(cell: str) -> str | None:
     return cell if _PLAIN.fullmatch(cell) and cell.lower() not in _WORDS else None
 
 
-def _never_plain(_: str) -> None:
+def never(_: str) -> None:
     return None
 
 
@@ -83,7 +82,7 @@ def read_with_care(field: str, cell: str, country: str | None) -> Reading:
     if is_broken(cell):
         return refused("broken_text", f"{field}: {quoted(unbroken(cell))} has bytes that are no text")
     text = tidy(cell)
-    if is_filler(text) and not (field in _NAMES and text in SURNAMES):
+    if is_filler(text) and not (field in NAMES and text in SURNAMES):
         return EMPTY
     if text in FORMULA_ERRORS:
         return refused("formula_error", f"{field}: {quoted(text)} stands where a formula has no result")

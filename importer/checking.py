@@ -11,13 +11,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from typing import Final, Self, TypeAlias
 
+from importer.interrupt import withheld
 from importer.mapping import Column, ColumnMapping
 from importer.models import Contact, Normalized, Row, RowError
 from importer.normalizer import Normalizer
@@ -38,7 +39,7 @@ Pair: TypeAlias = "tuple[int, tuple[str, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Criteria:
     """What rows are checked by; ``base_url`` is the server that their fingerprints are of."""
 
     mapping: ColumnMapping
@@ -86,21 +87,23 @@ class Checker:
         return found
 
 
-def checked(batches: Iterator[Sequence[Row]], terms: Terms, processes: int) -> Iterator[tuple[Sequence[Row], Checked]]:
+def checked(
+    batches: Iterator[Sequence[Row]], criteria: Criteria, processes: int
+) -> Iterator[tuple[Sequence[Row], Checked]]:
     """Every batch with what the check found, in order; ``processes`` may help, none with 0.
 
     Raises ``ConfigError`` for a constant that no row could be sent with, and what ``batches`` raises.
     """
-    checker = _checker_by(terms)
+    checker = _checker_by(criteria)
     for batch in islice(batches, BATCHES_HERE) if processes else batches:
         yield batch, checker.check(batch)
     if (first := next(batches, None)) is not None:
-        with _Helpers(terms, processes) as helpers:
+        with _Helpers(criteria, processes) as helpers:
             yield from _together(helpers, chain([first], batches), checker)
 
 
-def _checker_by(terms: Terms) -> Checker:
-    return Checker(Normalizer(terms.mapping, terms.rules), terms.mapping.columns, terms.base_url)
+def _checker_by(criteria: Criteria) -> Checker:
+    return Checker(Normalizer(criteria.mapping, criteria.rules), criteria.mapping.columns, criteria.base_url)
 
 
 def processes_to_help() -> int:
@@ -140,12 +143,12 @@ def _done(found: Checked) -> "Future[Checked]":
 class _Helpers:
     """Owns the processes, which end with the block; there are none where the system allows none."""
 
-    def __init__(self, terms: Terms, processes: int) -> None:
+    def __init__(self, criteria: Criteria, processes: int) -> None:
         self.ahead = _AHEAD * processes
         self._pool: ProcessPoolExecutor | None = None
         with suppress(OSError, ImportError, NotImplementedError):  # no shared memory, no semaphores
             # Spawned and not forked: numpy's threads do not survive a fork.
-            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, terms))
+            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, criteria))
 
     def __enter__(self) -> Self:
         return self
@@ -157,36 +160,23 @@ class _Helpers:
     def submit(self, batch: Sequence[Row]) -> "Future[Checked]":
         """Give a batch to whoever is free; with ``BrokenProcessPool`` as its result where nobody is left."""
         if self._pool is not None:
-            with _without_interrupts(), suppress(BrokenProcessPool, OSError):
+            with withheld({signal.SIGINT}), suppress(BrokenProcessPool, OSError):
                 return self._pool.submit(_check, [(row.number, row.cells) for row in batch])
         failed: Future[Checked] = Future()
         failed.set_exception(BrokenProcessPool())
         return failed
 
 
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Processes that start in the block never see a Ctrl-C, not even before they could say that they ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 _checker: Checker | None = None
 """Of a process that helps."""
 
 
-def _begin(terms: Terms) -> None:
+def _begin(criteria: Criteria) -> None:
     """In a process that helps: Ctrl-C is for the one that owns the ledger, and its end is the end of this one."""
     global _checker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _checker = _checker_by(terms)
+    _checker = _checker_by(criteria)
 
 
 def _end_with_parent() -> None:

@@ -144,7 +144,7 @@ class People:
         theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
         whole, added = merge(people[first.kept].contact, replace(contact, **theirs))
         self._keep(first.kept, _Person(whole, people[first.kept].dropped))
-        if new := {value: field for value, field in _values(whole).items() if field in added}:
+        if new := [value for value, field in _values(whole).items() if field in added]:
             self._hold(new, number)
             self._db.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?)", (number, first.kept))
         return Verdict(Relation.SAME, first.number, first.kept, name, added, whole)

@@ -1,7 +1,8 @@
 """Ctrl-C, SIGTERM and SIGHUP: the first asks the run to end well, the second ends it at once."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Final, Self
 
@@ -53,3 +54,16 @@ class Interrupt:
         self._announce()
         if self._wake is not None:
             self._wake()
+
+
+@contextmanager
+def withheld(signals: Iterable[signal.Signals]) -> Iterator[None]:
+    """Processes that start in the block never see these signals, not even before they could say that they do not."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -8,11 +8,14 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Self, TypeAlias
 
+from importer.console import Progress
 from importer.ledger import Ledger
+from importer.meter import Meter
 from importer.models import LedgerRow, Outcome
 
 Settled: TypeAlias = tuple[LedgerRow, Outcome]
@@ -80,6 +83,24 @@ class Journal:
         self._record([], rest)
 
 
+@contextmanager
+def followed(journal: Journal, meter: Meter, progress: Progress, *, kept: bool) -> Iterator[list[Settled]]:
+    """Tell meter and progress of what reaches the disk in the block; the list has it too, where it is ``kept``."""
+    settled: list[Settled] = []
+
+    def on_disk(group: Sequence[Settled]) -> None:
+        progress.advance(len(group))
+        meter.settled(len(group))
+        if kept:
+            settled.extend(group)
+
+    journal.on_disk = on_disk
+    try:
+        yield settled
+    finally:
+        progress.close()
+
+
 class Ahead:
     """Owns the rows that are marked and no worker's yet; the marks of those left when its block ends are taken back.
 
@@ -114,7 +135,7 @@ class Ahead:
         Raises ``LedgerError`` if its mark cannot be written.
         """
         while not self._marked:
-            fetching = self._fetching or self._fetch(self._enough)
+            fetching = self._fetching or self._fetch()
             if fetching is None:
                 return None
             await asyncio.shield(fetching)
@@ -122,7 +143,7 @@ class Ahead:
         self._taken += 1
         if self._fetching is None and 2 * len(self._marked) <= self._enough:
             self._measure()
-            self._fetch(self._enough)
+            self._fetch()
         if not _may_be_ahead(row):
             await self._journal.sent(row)
         return row
@@ -135,9 +156,9 @@ class Ahead:
             self._enough = max(self._workers, min(lately, MOST_AHEAD))
             self._since, self._taken = self._clock(), 0
 
-    def _fetch(self, most: int) -> asyncio.Task[None] | None:
+    def _fetch(self) -> asyncio.Task[None] | None:
         """Begin to mark the next rows; ``None`` if there are none."""
-        self._coming = list(islice(self._rows, most))
+        self._coming = list(islice(self._rows, self._enough))
         if not self._coming:
             return None
         self._fetching = asyncio.create_task(self._mark(self._coming))
@@ -157,9 +178,7 @@ def _may_be_ahead(row: LedgerRow) -> bool:
 
     A contact that no search can find would stay in doubt for ever; one that was in doubt before has been sent.
     """
-    contact = row.contact
-    found = contact.email or contact.phone_number or contact.identifier
-    return bool(found) and not row.in_doubt and row.outcome.contact_id is None
+    return bool(row.contact.keys()) and not row.in_doubt and row.outcome.contact_id is None
 
 
 def _looked_at(done: asyncio.Task[None]) -> None:

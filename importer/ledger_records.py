@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
 from importer.fast import loads
-from importer.models import Contact, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
+from importer.models import DUE, Contact, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
 
 ROW_COLUMNS: Final = (
     "number",
@@ -59,7 +59,7 @@ def outcome_values(outcome: Outcome) -> tuple[object, ...]:
 def row_from(values: tuple[Any, ...]) -> LedgerRow:
     """The row that the values of ``ROW_COLUMNS`` hold."""
     number, cells, contact, fingerprint, in_doubt, status, *rest, flaws = values
-    outcome = _DUE if (status, *rest) == _AS_DUE else Outcome(Status(status), *rest)
+    outcome = DUE if (status, *rest) == _AS_DUE else Outcome(Status(status), *rest)
     return LedgerRow(
         number,
         tuple(loads(cells.encode())) if cells else (),
@@ -70,8 +70,7 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
     )
 
 
-_DUE: Final = Outcome(Status.PENDING)
-_AS_DUE: Final = outcome_values(_DUE)[:-1]
+_AS_DUE: Final = outcome_values(DUE)[:-1]
 
 
 def run_record(run: Run) -> str:

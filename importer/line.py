@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from importer.client import Access, Client, connect, found_contacts
+from importer.config import is_loopback
 from importer.dispatch import Dispatch, stopped
 from importer.errors import NotLiveDesk
 from importer.meter import Meter
@@ -55,6 +57,12 @@ class Line:
     def measures(self) -> Measures:
         """What was measured until now."""
         return self.meter.measures(self.pacer.pauses)
+
+
+def way_to(base_url: str, credentials: tuple[str, str], timeout_s: float, connections: int) -> Access:
+    """The way to the service, through the environment's proxy but where it is on this machine."""
+    proxies = not is_loopback(urlsplit(base_url).hostname or "")
+    return Access(base_url, *credentials, timeout_s, connections, proxies)
 
 
 @asynccontextmanager

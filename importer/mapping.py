@@ -28,10 +28,10 @@ from importer.columns.titles import (
     column_letter as column_letter,  # columns are named by it wherever a mapping is shown
 )
 from importer.errors import InputError
-from importer.models import NAME_PARTS, Row, joined
+from importer.models import NAME_PARTS, NAMES, Row, joined
 from importer.table import aligned
 
-PERSON_FIELDS: Final = ("name", *NAME_PARTS, "email", "phone_number", "identifier")
+PERSON_FIELDS: Final = (*NAMES, "email", "phone_number", "identifier")
 """A file without a column for one of these tells nothing of a person."""
 
 _CUSTOM: Final = "custom_attributes."

@@ -33,6 +33,9 @@ _values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*C
 NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
 """Fields of a column that are joined to ``name``."""
 
+NAMES: Final = ("name", *NAME_PARTS)
+"""The fields that say what somebody is called."""
+
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
 
@@ -145,7 +148,9 @@ class Contact:
 
     def create_fields(self) -> dict[str, str]:
         """The documented fields that have a value, as text, in the order of ``CREATE_FIELDS``."""
-        return {name: value for name, value in zip(CREATE_FIELDS, _values_of(self), strict=True) if value is not None}
+        return {
+            name: value for name, value in zip(CREATE_FIELDS, self.create_values(), strict=True) if value is not None
+        }
 
     def create_body(self) -> dict[str, Json]:
         """The body of ``POST /contacts``; empty fields are left out, an inbox id of digits is a number."""
@@ -230,6 +235,10 @@ class Outcome:
     attempts: int = 0
     in_sync: bool = False
     flaws: tuple[Flaw, ...] = ()
+
+
+DUE: Final = Outcome(Status.PENDING)
+"""Of a row that is to be sent, and of which there is nothing to remark."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ from importer.countries import calling_country, country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, CellRead, Contact, Normalized, Row, RowError, joined
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, CellRead, Contact, Normalized, Row, RowError, joined
 from importer.repairs import repair_kind
 from importer.rules import COUNTRY_FIELDS, Rules
 from importer.straight import Straight, Value
 from importer.text import EMPTY, Reading, is_filler, quoted, tidy, unbroken
 
-_NAMES: Final = ("name", *NAME_PARTS)
 _MOBILE: Final = (0, "phone_number")
 _CJK: Final = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
@@ -50,6 +49,8 @@ class Normalizer:
             field: sources.get(field, ()) for field in COUNTRY_FIELDS if field in {*sources, *mapping.constants}
         }
         self._constants = {field: _constant(field, value, rules) for field, value in mapping.constants.items()}
+        self._fixed = {field: reading.value for field, reading in self._constants.items() if reading.value}
+        self._fixed_warnings = tuple(reading.warning for reading in self._constants.values() if reading.warning)
         self._needs_inbox = "inbox_id" in sources and rules.inbox_id is None
         self._straight = Straight(mapping, rules)
         self._has_parts = any(part in (*sources, *mapping.constants) for part in NAME_PARTS)
@@ -63,17 +64,14 @@ class Normalizer:
 
     def _sound(self, cells: tuple[str, ...], values: Sequence[Value]) -> Normalized:
         """A row of which nothing is in question."""
-        constants = self._constants.items()
-        told = {field: reading.value for field, reading in constants if reading.value} if constants else {}
-        told |= {field: value for field, _, value in values if value}
-        warnings = tuple(reading.warning for _, reading in constants if reading.warning) if constants else ()
+        told = self._fixed | {field: value for field, _, value in values if value}
         unchanged = tuple([at for _, at, value in values if value is not None and value == cells[at]])
         changed = [
             self._changed(field, at, cells[at], value)
             for field, at, value in values
             if value != cells[at] and cells[at].strip()
         ]
-        return Normalized(self._contact(told), (), warnings, tuple(changed), unchanged)
+        return Normalized(self._contact(told), (), self._fixed_warnings, tuple(changed), unchanged)
 
     def _changed(self, field: str, column: int, cell: str, value: str | None) -> CellRead:
         kind = self._rules.kind(field)
@@ -112,7 +110,7 @@ class Normalizer:
                 reading = self._phone(cell, cells) if field == "phone_number" else self._plain(field, cell)
                 tried.append((field, index, reading))
                 if reading != EMPTY:
-                    named = named or (field in _NAMES and field not in self._second_names)
+                    named = named or (field in NAMES and field not in self._second_names)
                     break
         used = {index for _, index, reading in tried if reading != EMPTY} if self._spares else ()
         return tried + [

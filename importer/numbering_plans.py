@@ -57,7 +57,7 @@ def e164(digits: str, region: str | None) -> str | None:
     ``None`` means that the library has to be asked.
     """
     found = digits if digits.startswith("+") else _abroad(digits, region)
-    code = found and _country_code(found)
+    code = found and _country_code(found[1:4])
     if not found or not code or len(found) > 1 + MOST_DIGITS:
         return None
     return found if _is_national(code, found[len(code) + 1 :]) else None
@@ -74,13 +74,8 @@ def _abroad(digits: str, region: str | None) -> str | None:
     return f"+{plan.country_code}{digits[trunk.end() if trunk else 0 :]}"
 
 
-def _country_code(digits: str) -> str | None:
-    """The country code after the ``+``."""
-    return _code_in(digits[1:4])
-
-
 @cache  # of the texts of three digits
-def _code_in(digits: str) -> str | None:
+def _country_code(digits: str) -> str | None:
     """The country code that such digits begin with: no code begins another."""
     return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _codes()), None)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
-from importer.checking import Terms, checked, processes_to_help
+from importer.checking import Criteria, checked, processes_to_help
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
@@ -49,7 +49,6 @@ from importer.template import is_example
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
-_TOLD_PAUSE_S: Final = 5.0
 _SHOWN_BODIES: Final = 5
 
 
@@ -183,7 +182,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
     """
     table, mapping, run = source
     gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
-    terms = Terms(mapping, Rules(config.inbox_id, config.country, config.type), config.base_url)
+    criteria = Criteria(mapping, Rules(config.inbox_id, config.country, config.type), config.base_url)
     choices = Choices(
         config.base_url,
         config.on_duplicate,
@@ -201,7 +200,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
         seq = ledger.begin(run)
         with People(partial(ledger.contact, seq)) as people:
             stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
-            for batch, found in checked(_batches(table, config.limit), terms, processes_to_help()):
+            for batch, found in checked(_batches(table, config.limit), criteria, processes_to_help()):
                 ledger.add(seq, stager.stage(batch, found))
                 for row in stager.merged():
                     ledger.amend(seq, row)

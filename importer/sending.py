@@ -7,21 +7,20 @@ from contextlib import asynccontextmanager
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from importer import fast
 from importer.client import Access
 from importer.cluster.lease import left_behind_s
 from importer.cluster.settings import environment_of, terms_of
-from importer.config import Config, is_loopback
+from importer.config import Config
 from importer.console import Console, Progress
 from importer.delivery import Policy, settle
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.interrupt import Interrupt
-from importer.journal import Ahead, Books, Journal, Settled
+from importer.journal import Ahead, Books, Journal, Settled, followed
 from importer.ledger import Ledger
-from importer.line import Limits, Line, Voice, open_line
+from importer.line import Limits, Line, Voice, open_line, way_to
 from importer.meter import Meter, Sent, together
 from importer.models import LedgerRow, Status, joined
 from importer.pacing import Stop
@@ -122,21 +121,10 @@ class _Rows:
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
-        settled: list[Settled] = []
-
-        def on_disk(group: Sequence[Settled]) -> None:
-            progress.advance(len(group))
-            self._line.meter.settled(len(group))
-            if most is not None:
-                settled.extend(group)
-
-        self._journal.on_disk = on_disk
-        try:
+        with followed(self._journal, self._line.meter, progress, kept=most is not None) as settled:
             with Ahead(islice(self._rows, most), self._journal, self._concurrency) as ahead:
                 await run_pool(ahead.take, self._one, self._concurrency, self._line.stop)
             await self._journal.flush()
-        finally:
-            progress.close()
         return settled
 
     def rest(self) -> None:
@@ -270,14 +258,14 @@ def _stopping(stop: Stop) -> Callable[[], object]:
 
 @asynccontextmanager
 async def _service(config: Config) -> AsyncIterator[Access]:
-    """The way to LiveDesk, or to a look-alike inside this process that no proxy stands before."""
+    """The way to LiveDesk, or to a look-alike inside this process."""
     if not config.sandbox:
-        proxies = not is_loopback(urlsplit(config.base_url).hostname or "")
-        yield Access(config.base_url, *config.credentials(), config.timeout, config.concurrency, proxies)
+        yield way_to(config.base_url, config.credentials(), config.timeout, config.concurrency)
         return
     settings = SandboxSettings(inboxes=EVERY_INBOX)
+    credentials = settings.api_key, settings.api_secret
     async with serve(Sandbox(settings)) as base_url:
-        yield Access(base_url, settings.api_key, settings.api_secret, config.timeout, config.concurrency, proxies=False)
+        yield way_to(base_url, credentials, config.timeout, config.concurrency)
 
 
 def _say_pause(console: Console, seconds: float) -> None:

@@ -9,6 +9,7 @@ from importer.checking import Checked
 from importer.duplicates import People, Relation, Verdict
 from importer.error_codes import row_error
 from importer.models import (
+    DUE,
     Contact,
     Duplicates,
     Earlier,
@@ -44,9 +45,6 @@ class Memory:
 
     earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
     doubtful: frozenset[tuple[str, str]] = frozenset()
-
-
-_DUE: Final = Outcome(Status.PENDING)
 
 
 class Stager:
@@ -92,7 +90,7 @@ class Stager:
         verdict = self._people.meet(row.number, contact)
         key = found.fingerprints[place]
         if verdict is None and key is not None:
-            outcome = Outcome(Status.PENDING, hint="; ".join(warnings)) if warnings else _DUE
+            outcome = Outcome(Status.PENDING, hint="; ".join(warnings)) if warnings else DUE
             return LedgerRow(row.number, row.cells, contact, outcome, key)
         return self._placed(row, contact, verdict, warnings)
 

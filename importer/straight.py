@@ -6,17 +6,15 @@ It comes to the same as the way with care (a property test holds them together) 
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from importer.attributes import read_as
-from importer.cells import glance, read
+from importer.cells import glance, never, read
 from importer.columns.products import label_columns
 from importer.mapping import PERSON_FIELDS, ColumnMapping
-from importer.models import NAME_PARTS
+from importer.models import NAMES
 from importer.rules import COUNTRY_FIELDS, Rules
 from importer.text import Reading
-
-_NAMES: Final = frozenset({"name", *NAME_PARTS})
 
 Value: TypeAlias = tuple[str, int, str | None]
 """Field, column, and what the cell says, ``None`` if nothing: a plain tuple, for there are millions."""
@@ -46,7 +44,7 @@ class Straight:
         self._closed = bool(label_columns(titles)) or any(column.spare for column in mapping.columns)
         served = {field: columns for field, columns in mapping.sources().items() if field not in mapping.constants}
         seconds = [field for field in served if field in mapping.second_names()]
-        firsts = [field for field in served if field in _NAMES and field not in seconds]
+        firsts = [field for field in served if field in NAMES and field not in seconds]
         self._someone_says: list[tuple[str, ...]] = [PERSON_FIELDS]
         if firsts and seconds:  # where the first say nothing, the second count
             self._someone_says.append(tuple(firsts))
@@ -84,11 +82,7 @@ def _sources(served: dict[str, tuple[int, ...]], mapping: ColumnMapping, rules: 
             # The row's own country decides, but for numbers with a country code, which are plain without it.
             yield _Source(field, column, glance(field), None, not others)
         elif field in rules.types:
-            yield _Source(field, column, _never, partial(read_as, rules.types[field], field), not others)
+            yield _Source(field, column, never, partial(read_as, rules.types[field], field), not others)
         else:
             country = rules.country if field == "phone_number" else None
             yield _Source(field, column, glance(field, country), partial(read, field, country=country), not others)
-
-
-def _never(_: str) -> None:
-    return None

@@ -85,9 +85,9 @@ class Tally:
             mine = self._counts[column]
             mine.filled += count.filled
             mine.sound += count.sound
-            for before, after in count.examples if column in self._bare else ():
+            for example in count.examples:
                 if column in self._bare:
-                    self._example(column, before, after)
+                    self._example(column, *example)
             _joined(mine.repairs, count.repairs)
         _joined(self._fields, later._fields)
 

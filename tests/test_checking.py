@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.checking import BATCHES_HERE, Terms, checked
+from importer.checking import BATCHES_HERE, Criteria, checked
 from importer.errors import InputError
 from importer.mapping import map_columns
 from importer.models import Row
@@ -19,7 +19,7 @@ from importer.tally import Tally
 
 TITLES = ["Name", "Email", "Phone", "City"]
 MAPPING = map_columns(TITLES, {}, {"custom_attributes.source": "test"}, "ignore")
-TERMS = Terms(MAPPING, Rules("407", "DE"), "https://livedesk.example")
+CRITERIA = Criteria(MAPPING, Rules("407", "DE"), "https://livedesk.example")
 
 
 def batches(count: int, size: int = 20) -> Iterator[list[Row]]:
@@ -38,7 +38,7 @@ def told(processes: int, count: int) -> tuple[list[object], list[str], object]:
     """Everything that the check of so many batches says."""
     tally = Tally(MAPPING.columns)
     found: list[object] = []
-    for rows, batch in checked(batches(count), TERMS, processes):
+    for rows, batch in checked(batches(count), CRITERIA, processes):
         tally.join(batch.tally)
         found.append(([row.number for row in rows], batch.contacts, batch.fingerprints, batch.errors, batch.warnings))
     return found, tally.lines(), tally.repairs()
@@ -68,7 +68,7 @@ def test_few_batches_are_under_way_at_once() -> None:
             given += 1
             yield rows
 
-    for done, _ in enumerate(checked(counted(), TERMS, 1), start=1):
+    for done, _ in enumerate(checked(counted(), CRITERIA, 1), start=1):
         assert given - done <= 4
 
 
@@ -80,7 +80,7 @@ def test_a_file_that_turns_out_to_be_damaged_ends_the_processes_too() -> None:
         raise InputError("damaged")
 
     with pytest.raises(InputError, match="damaged"):
-        list(checked(broken(), TERMS, 1))
+        list(checked(broken(), CRITERIA, 1))
     assert children(os.getpid()) == []
 
 
@@ -102,7 +102,7 @@ def test_where_a_helper_is_killed_the_rest_is_checked_here() -> None:
     """A system that is out of memory takes the largest process: no row is lost or told twice."""
     count = BATCHES_HERE + 9
     found = []
-    for number, (rows, batch) in enumerate(checked(batches(count), TERMS, 1)):
+    for number, (rows, batch) in enumerate(checked(batches(count), CRITERIA, 1)):
         if number == BATCHES_HERE + 1:
             for pid in children(os.getpid()):
                 os.kill(pid, signal.SIGKILL)
@@ -132,7 +132,7 @@ def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
     program = (
         "import sys, time\nfrom tests.test_checking import *\n"
         "if __name__ == '__main__':\n"
-        "    for number, _ in enumerate(checked(batches(10**6), TERMS, 1)):\n"
+        "    for number, _ in enumerate(checked(batches(10**6), CRITERIA, 1)):\n"
         "        print(number, flush=True)\n"
     )
     script = tmp_path / "endless.py"

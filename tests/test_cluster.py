@@ -9,7 +9,6 @@ import logging
 import math
 import os
 import pickle
-import pty
 import signal
 import subprocess
 import sys
@@ -34,7 +33,7 @@ from importer.errors import RunStopped
 from importer.ledger import Ledger
 from importer.models import Json, Run, Status
 from tests.test_cli import KEY, SECRET, Service, contacts, folders, invoke, results, written
-from tests.test_sending import drain, read_until, take_terminal
+from tests.test_sending import asked_at_a_terminal
 
 
 @pytest.fixture(scope="module")
@@ -145,27 +144,9 @@ def test_at_a_terminal_a_canary_asks_here_too(
 ) -> None:
     """While somebody thinks, the workers are told that the driver is there."""
     contacts(10)
-    outer, inner = pty.openpty()
-    command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
-    process = subprocess.Popen(
-        [*command, "--scheduler", cluster],
-        env=os.environ | service.environment,
-        stdin=inner,
-        stdout=subprocess.DEVNULL,
-        stderr=inner,
-        start_new_session=True,
-        preexec_fn=take_terminal,
-    )
-    os.close(inner)
-    try:
-        assert read_until(outer, b"[y/N]").count(b"created") == 3
-        os.write(outer, typed)
-        drain(outer)
-        assert process.wait(20) == exit_code
-    finally:
-        process.kill()
-        process.wait()
-        os.close(outer)
+    shown, ended = asked_at_a_terminal(service, typed, "--scheduler", cluster)
+    assert ended == exit_code
+    assert shown.count(b"created") == 3
     assert len(service.stored) == created
 
 
@@ -296,13 +277,13 @@ def test_no_secret_travels(cluster: str, service: Service, handed_out: list[tupl
 
 def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
     """A call that fails is logged with its arguments."""
-    from importer.cluster.parcels import Account, Batch, Returned, Settled
+    from importer.cluster.parcels import Account, Batch, Returned
     from importer.models import Contact, LedgerRow, Outcome
 
     row = LedgerRow(2, (), Contact(email="kim@example.com"), Outcome(Status.PENDING))
     assert "kim" not in repr(Batch((row,)))
     outcome = Outcome(Status.FAILED, error='email "kim@example.com" is held by contact 7')
-    assert "kim" not in repr(Returned((Settled(2, outcome),), frozenset(), Account(), None, ended=False))
+    assert "kim" not in repr(Returned({2: outcome}, frozenset(), Account(), None, ended=False))
 
 
 @pytest.mark.parametrize("kind", sorted(RunStopped.__subclasses__(), key=str))

@@ -126,18 +126,12 @@ def test_a_canary_as_large_as_the_file_asks_nothing(service: Service, canary: in
     assert service.invoke(contacts(3), "--inbox", 407, "--canary", canary).exit_code == 0
 
 
-@pytest.mark.parametrize(
-    ("typed", "exit_code", "created"),
-    [(b"y\n", 0, 10), (b"\n", 4, 3), (b"\x04", 4, 3), (b"\x03", 130, 3)],
-    ids=["yes", "nothing", "Ctrl-D", "Ctrl-C"],
-)
-def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: int, created: int) -> None:
-    """Yes sends the rest; everything else leaves it."""
-    contacts(10)
+def asked_at_a_terminal(service: Service, typed: bytes, *options: str) -> tuple[bytes, int]:
+    """A canary of three of contacts.csv at a terminal, with ``typed`` for an answer: what it showed, its exit code."""
     outer, inner = pty.openpty()
     command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
     process = subprocess.Popen(
-        command,
+        [*command, *options],
         env=os.environ | service.environment,
         stdin=inner,
         stdout=subprocess.DEVNULL,
@@ -150,11 +144,23 @@ def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: 
         shown = read_until(outer, b"[y/N]")
         os.write(outer, typed)
         drain(outer)
-        assert process.wait(20) == exit_code
+        return shown, process.wait(20)
     finally:
         process.kill()
         process.wait()
         os.close(outer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "exit_code", "created"),
+    [(b"y\n", 0, 10), (b"\n", 4, 3), (b"\x04", 4, 3), (b"\x03", 130, 3)],
+    ids=["yes", "nothing", "Ctrl-D", "Ctrl-C"],
+)
+def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: int, created: int) -> None:
+    """Yes sends the rest; everything else leaves it."""
+    contacts(10)
+    shown, ended = asked_at_a_terminal(service, typed)
+    assert ended == exit_code
     assert shown.count(b"created") == 3
     assert len(service.stored) == created
 

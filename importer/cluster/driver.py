@@ -13,7 +13,7 @@ from importer.cluster.parcels import Returned
 from importer.console import Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
-from importer.journal import Books, Settled
+from importer.journal import Books, Settled, followed
 from importer.meter import Meter
 from importer.models import LedgerRow, Outcome, Status
 from importer.pacing import Stop
@@ -43,23 +43,12 @@ class Driver:
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
-        settled: list[Settled] = []
-
-        def on_disk(group: Sequence[Settled]) -> None:
-            progress.advance(len(group))
-            self._meter.settled(len(group))
-            if most is not None:
-                settled.extend(group)
-
-        self._books.journal.on_disk = on_disk
         self._rows, self._left = islice(self._books.rows, most), self._due if most is None else most
         self._due -= self._left
-        try:
+        with followed(self._books.journal, self._meter, progress, kept=most is not None) as settled:
             await self._give_out()
             self._give_back()
             await self._books.journal.flush()
-        finally:
-            progress.close()
         return settled
 
     def rest(self) -> None:
@@ -119,7 +108,7 @@ class Driver:
     async def _received(self, share: Share, rows: Sequence[LedgerRow], returned: Returned) -> None:
         if returned.reason is not None:
             self._stop.request(returned.reason)
-        found = dict(returned.settled)
+        found = returned.settled
         settled = {number for number, outcome in found.items() if not (returned.ended and _is_left_out(outcome))}
         for row in rows:
             if row.number in settled:

@@ -12,8 +12,8 @@ import os
 import signal
 import time
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from typing import Final, TypeVar
@@ -25,6 +25,7 @@ from distributed.security import Security
 from importer.cluster.lease import LEASE_S, SLACK_S
 from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
+from importer.interrupt import withheld
 
 T = TypeVar("T")
 
@@ -128,7 +129,8 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
     """
     _silence()
     with dask.config.set(_FOR_US):
-        with _without_signals():
+        resource_tracker.ensure_running()  # when it starts, it lets go of what was withheld
+        with withheld(FOR_THE_DRIVER):
             cluster = await _started(workers, environment)
         nannies: list[Nanny] = list(cluster.workers.values())
         for nanny in nannies:
@@ -207,20 +209,6 @@ def _kill(nannies: Sequence[Nanny]) -> None:
         if (pid := nanny.pid) is not None:
             with suppress(ProcessLookupError):
                 os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-@contextmanager
-def _without_signals() -> Iterator[None]:
-    """Processes that start in the block never see these signals, not even before they could say that they do not."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # when it starts, it lets go of what was blocked
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, FOR_THE_DRIVER)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _silence() -> None:

@@ -3,10 +3,10 @@
 Whoever holds a parcel may log it, and Dask does where a call fails: no ``repr`` shows what a row says of a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from importer.errors import RunStopped
 from importer.models import NOT_MEASURED, Contact, LedgerRow, Measures, OnDuplicate, Outcome
@@ -35,11 +35,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """Who a worker is: its version, what it lacks to send (in words), and the time by its own clock."""
+    """Who a worker is: its version, and what it lacks to send, in words."""
 
     version: str
     lacks: str
-    now_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,6 @@ class Account:
     requests: int = 0
     retries: int = 0
     measures: Measures = NOT_MEASURED
-
-
-class Settled(NamedTuple):
-    """The outcome of one row."""
-
-    number: int
-    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,12 +68,12 @@ class Batch:
 class Returned:
     """What became of a batch.
 
-    A row that is in neither ``settled`` nor ``in_doubt`` (row numbers) certainly never left. ``reason`` is why this
+    A row that is in neither ``settled`` nor ``in_doubt`` (by row number) certainly never left. ``reason`` is why this
     worker stopped, where the server gave one. ``ended`` says that it sends nothing more, for it heard nothing from
     its driver.
     """
 
-    settled: tuple[Settled, ...]
+    settled: Mapping[int, Outcome]
     in_doubt: frozenset[int]
     account: Account
     reason: RunStopped | None
@@ -89,7 +81,7 @@ class Returned:
 
     def __reduce__(self) -> tuple[object, ...]:
         """As a batch."""
-        settled = [(number, *_VALUES(outcome)) for number, outcome in self.settled]
+        settled = [(number, *_VALUES(outcome)) for number, outcome in self.settled.items()]
         return _returned_from, (settled, self.in_doubt, self.account, self.reason, self.ended)
 
     def __repr__(self) -> str:
@@ -119,4 +111,4 @@ def _batch_from(rows: Sequence[tuple[int, Contact, bool, tuple[Any, ...]]]) -> B
 
 
 def _returned_from(settled: Sequence[tuple[Any, ...]], *rest: Any) -> Returned:
-    return Returned(tuple(Settled(number, Outcome(*outcome)) for number, *outcome in settled), *rest)
+    return Returned({number: Outcome(*outcome) for number, *outcome in settled}, *rest)

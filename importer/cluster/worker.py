@@ -12,16 +12,14 @@ import time
 from collections import Counter, deque
 from contextlib import AsyncExitStack
 from typing import Final
-from urllib.parse import urlsplit
 
 from importer import __version__
-from importer.client import Access
 from importer.cluster.lease import Lease, is_endless
-from importer.cluster.parcels import Account, Batch, Greeting, Returned, Settled, Terms, Word
-from importer.config import Config, Environment, is_loopback
+from importer.cluster.parcels import Account, Batch, Greeting, Returned, Terms, Word
+from importer.config import Config, Environment
 from importer.delivery import Policy, settle
 from importer.errors import ConfigError, RunStopped
-from importer.line import Limits, Line, Voice, open_line
+from importer.line import Limits, Line, Voice, open_line, way_to
 from importer.models import LedgerRow, Outcome
 from importer.retry import Patience
 from importer.workers import run_pool
@@ -45,8 +43,8 @@ async def greet() -> Greeting:
     try:
         _credentials()
     except ConfigError as error:
-        return Greeting(__version__, str(error), _clock())
-    return Greeting(__version__, "", _clock())
+        return Greeting(__version__, str(error))
+    return Greeting(__version__, "")
 
 
 async def ask(terms: Terms) -> tuple[Account, RunStopped | None]:
@@ -76,7 +74,7 @@ async def settle_batch(name: str, batch: Batch) -> Returned:
     """Settle the rows of a batch; nothing of it leaves where the session is over."""
     session = _sessions.get(name)
     if session is None:
-        return Returned((), frozenset(), Account(), None, ended=True)
+        return Returned({}, frozenset(), Account(), None, ended=True)
     return await session.settle(batch.rows)
 
 
@@ -130,13 +128,7 @@ class Session:
     async def open(self) -> Line:
         """Open the line. Raises ``ConfigError`` without credentials."""
         terms = self._terms
-        access = Access(
-            terms.base_url,
-            *_credentials(),
-            terms.timeout_s,
-            terms.concurrency,
-            proxies=not is_loopback(urlsplit(terms.base_url).hostname or ""),
-        )
+        access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
         limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
         voice = Voice(lambda _: None, lambda text: self._warnings.update([text]))
         self._line = await self._stack.enter_async_context(open_line(access, self.lease, limits, voice))
@@ -176,9 +168,8 @@ class Session:
             self._batches.discard(batch)
         if not batch.cancelled():
             batch.result()
-        settled = tuple(Settled(*pair) for pair in outcomes.items())
         in_doubt = frozenset(begun - outcomes.keys())
-        return Returned(settled, in_doubt, self.account(), self.lease.reason, batch.cancelled() or self.lease.ended)
+        return Returned(outcomes, in_doubt, self.account(), self.lease.reason, batch.cancelled() or self.lease.ended)
 
     def renewed(self, heard_at: float, pause_s: float) -> Word:
         """The driver's word, and one in return."""

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from importer.columns.aliases import COMPANY_RANK, WEAK_NAME
 from importer.columns.titles import column_letter, shown, told_apart
-from importer.models import NAME_PARTS
+from importer.models import NAME_PARTS, NAMES
 
 # Ranks above the alias table's: lower goes first.
 CONSTANT: Final = -3
@@ -86,7 +86,7 @@ def _rank(lines: Mapping[str, list[Offer]], fields: Sequence[str]) -> int:
 
 def _by_option(lines: Mapping[str, list[Offer]]) -> bool:
     """Whether an option names a column for a name: what the user says stands alone."""
-    return _rank(lines, ("name", *NAME_PARTS)) <= OPTION
+    return _rank(lines, NAMES) <= OPTION
 
 
 def _second_names(lines: Mapping[str, list[Offer]]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from importer.columns.titles import told_apart
-from importer.models import NAME_PARTS, Flaw, LedgerRow, Run, joined
+from importer.models import NAMES, Flaw, LedgerRow, Run, joined
 
 
 def flawed_cells(run: Run, row: LedgerRow) -> dict[int, Flaw]:
@@ -40,7 +40,7 @@ def _columns(run: Run, row: LedgerRow, flaw: Flaw) -> list[int]:
 
 def _columns_of(run: Run, field: str) -> Iterator[int]:
     """The columns that serve a field; those of a name's parts serve ``name``."""
-    wanted = {"name", *NAME_PARTS} if field == "name" else {field}
+    wanted = {*NAMES} if field == "name" else {field}
     for column, title in enumerate(told_apart(run.titles)):
         if run.mapping.get(title) in wanted:
             yield column
