@@ -227,8 +227,8 @@ async def _driver(config: Config, books: Books, console: Console, stop: Stop, se
     from importer.cluster.crew import Crew, mustered
     from importer.cluster.driver import Driver
 
-    meter = Meter()
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
+        meter = Meter()  # where the crew begins to count: the pauses of its workers are told from there
         crew = Crew(members, terms_of(config, base_url), stop, console)
         try:
             async with crew.sessions():

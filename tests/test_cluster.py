@@ -16,7 +16,8 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from importer import pipeline
 from importer.cluster import crew, lease, members, settings, worker
 from importer.errors import RunStopped
 from importer.ledger import Ledger
+from importer.meter import Meter
 from importer.models import Json, Run, Status
 from tests.test_cli import KEY, SECRET, Service, contacts, folders, invoke, results, written
 from tests.test_sending import asked_at_a_terminal
@@ -126,6 +128,29 @@ def test_processes_on_this_machine_have_the_rehearsal_too() -> None:
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["counts"] == {"created": 50}
     assert json.loads(done.stdout)["requests"] == 50
+
+
+def test_the_time_begins_when_the_workers_are_there(
+    cluster: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their pauses are counted from then on: from the start of the processes, all would stand too early."""
+    began: list[str] = []
+    real = crew.mustered
+
+    @asynccontextmanager
+    async def mustered(*arguments: Any) -> AsyncIterator[members.Members]:
+        async with real(*arguments) as found:
+            began.append("workers")
+            yield found
+
+    def meter() -> Meter:
+        began.append("clock")
+        return Meter()
+
+    monkeypatch.setattr(crew, "mustered", mustered)
+    monkeypatch.setattr("importer.sending.Meter", meter)
+    assert on(cluster, service, contacts(3)).exit_code == 0
+    assert began[-2:] == ["workers", "clock"]
 
 
 def test_a_canary_goes_first_here_too(cluster: str, service: Service) -> None:
