@@ -12,6 +12,7 @@ from benchmarks.limiting import least_of_bucket_s, least_of_windows_s
 from benchmarks.people import people, write_csv, write_xlsx
 from benchmarks.sending import ledger
 from benchmarks.servers import FixedWindow, Limit, SlidingWindow, logged, token_bucket
+from benchmarks.stages import STAGES
 from benchmarks.table import table
 from importer.loader import ReadOptions, open_table
 from tests.test_cli import folders, invoke, results
@@ -33,6 +34,25 @@ def test_the_command_prints_a_table_and_what_it_was_measured_on() -> None:
         "Machine",
         "Python",
     }
+
+
+def test_every_stage_of_a_dry_run_has_its_time(tmp_path: Path) -> None:
+    """The stages in their order, as a user runs it, and what is left; none of them took no time at all."""
+    path = tmp_path / "people.csv"
+    write_csv(path, 2_000)
+    command = [sys.executable, "-m", "benchmarks.stages", str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    rows = dict(line.strip("| ").split(" | ") for line in lines[lines.index("| stage | µs a row |") + 2 :])
+    assert {*rows} == {stage for *_, stage in STAGES} | {"the rest"}
+    assert all(float(rows[stage]) > 0 for stage in ("read rows", "check rows", "write the result files"))
+
+
+def test_the_plain_program_is_without_the_extra_fast() -> None:
+    """orjson and uvloop cannot be imported, though they may be installed."""
+    program = "import benchmarks.plain, importer.fast as fast; print(fast.orjson, fast._loop_factory())"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["None", "None"]
 
 
 def test_the_send_stage_is_measured_with_and_without_what_it_writes(tmp_path: Path) -> None:
