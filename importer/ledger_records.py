@@ -1,8 +1,9 @@
 """Rows and runs as they stand in the ledger's tables."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final
 
 from importer.fast import loads
@@ -30,11 +31,16 @@ SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint",
 """Those of them that an outcome writes."""
 
 
+def cells_text(cells: Sequence[str]) -> str:
+    """Cells as JSON, in ASCII: one may hold a byte that did not decode. As ``json.dumps``, in half the time."""
+    return f"[{', '.join(map(encode_basestring_ascii, cells))}]"
+
+
 def row_values(row: LedgerRow) -> tuple[object, ...]:
     """A row as the values of ``ROW_COLUMNS``."""
     return (
         row.number,
-        json.dumps(row.cells),  # in ASCII: a cell may hold a byte that did not decode
+        cells_text(row.cells),
         row.contact.json,
         row.fingerprint,
         int(row.in_doubt),

@@ -17,8 +17,6 @@ E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
 """How most people write one number: nothing about it needs to be found out."""
 
-_SIGNS: Final = str.maketrans("", "", " ()-")
-
 _SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
 _SCHEME: Final = re.compile(r"(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
 _EXTENSION: Final = re.compile(
@@ -43,7 +41,10 @@ class _Number(NamedTuple):
 
 def plain_phone(cell: str, country: str | None) -> str | None:
     """The number of a cell that has one in the usual way and nothing else; ``None`` for every other cell."""
-    return numbering_plans.e164(cell.translate(_SIGNS), country) if PLAIN.fullmatch(cell) else None
+    if not PLAIN.fullmatch(cell):
+        return None
+    # Not by translate(), which takes three times as long.
+    return numbering_plans.e164(cell.replace(" ", "").replace("-", "").replace("(", "").replace(")", ""), country)
 
 
 def read_phone(cell: str, country: str | None) -> Reading:

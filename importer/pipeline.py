@@ -201,7 +201,8 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
         with People(partial(ledger.contact, seq)) as people:
             stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
             for batch, found in checked(_batches(table, config.limit), criteria, processes_to_help()):
-                ledger.add(seq, stager.stage(batch, found))
+                staged = stager.stage(batch, found)
+                ledger.add(seq, staged.apart, staged.plain)
                 for row in stager.merged():
                     ledger.amend(seq, row)
         ledger.forget_cells(seq)

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "fast", "models", "errors", "error_codes", "formulas", "proxies", "table"),
+    *("__init__", "fast", "models", "contact_columns", "errors", "error_codes", "formulas", "proxies", "table"),
     *("columns.__init__", "columns.aliases", "columns.titles"),
     *("countries", "workspace", "config", "journald", "console", "interrupt"),
     *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
@@ -28,8 +28,18 @@ ORDER = (
     *("reading.sheets", "reading.extent", "reading.xls", "reading.archive", "reading.parts", "reading.number_formats"),
     *("reading.column_widths", "reading.workbook", "reading.spreadsheetml", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
-    *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "rules", "straight"),
-    *("normalizer", "tally", "rows_by_value", "duplicates", "register", "ledger_file", "ledger_records", "ledger"),
+    *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "rules"),
+    *(
+        "normalizer",
+        "straight",
+        "tally",
+        "rows_by_value",
+        "duplicates",
+        "register",
+        "ledger_file",
+        "ledger_records",
+        "ledger",
+    ),
     *("checking", "staging"),
     *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery", "line"),
     *("cluster.__init__", "cluster.lease", "cluster.parcels", "cluster.settings", "cluster.worker", "cluster.members"),
