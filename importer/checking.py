@@ -1,14 +1,15 @@
-"""Rows to contacts, a batch at a time: here, and from some thousand rows on in processes of their own.
+"""Rows to contacts, a batch at a time: here, and where most rows need care, in processes of their own too.
 
-Checking a row takes more time than all else about it until it is sent, and depends on no other row. What does depend
-on others (who is whom, what earlier runs know) stays in the process that owns the ledger.
+Checking a row depends on no other row. What does depend on others (who is whom, what earlier runs know) stays in the
+process that owns the ledger.
 """
 
 import os
 import signal
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -33,6 +34,10 @@ T = TypeVar("T")
 
 BATCHES_HERE: Final = 10
 """A file of so many batches is done before another process would be ready."""
+
+WORTH_HELP_S: Final = 25e-6
+"""Giving a row to another process and taking it back takes half as long; plain rows take less to check, and rows with
+numbers for the library or with errors several times as much."""
 
 MOST_PROCESSES: Final = 2
 """More than these would wait for the one that owns the ledger."""
@@ -126,16 +131,30 @@ def _spread(values: Sequence[T], places: Sequence[int], among: list[T]) -> list[
 def checked(
     batches: Iterator[Sequence[Row]], criteria: Criteria, processes: int
 ) -> Iterator[tuple[Sequence[Row], Checked]]:
-    """Every batch with what the check found, in order; ``processes`` may help, none with 0.
+    """Every batch with what the check found, in order; ``processes`` may help, none with 0, if rows take long.
 
     Raises ``ConfigError`` for a constant that no row could be sent with, and what ``batches`` raises.
     """
     checker = _checker_by(criteria)
-    for batch in islice(batches, BATCHES_HERE) if processes else batches:
-        yield batch, checker.check(batch)
-    if (first := next(batches, None)) is not None:
+    each_s = yield from _first(batches, checker)
+    rest = next(batches, None)
+    if rest is not None and processes and each_s > WORTH_HELP_S:
         with _Helpers(criteria, processes) as helpers:
-            yield from _together(helpers, chain([first], batches), checker)
+            yield from _together(helpers, chain([rest], batches), checker)
+    elif rest is not None:
+        yield from ((batch, checker.check(batch)) for batch in chain([rest], batches))
+
+
+def _first(batches: Iterator[Sequence[Row]], checker: Checker) -> Generator[tuple[Sequence[Row], Checked], None, float]:
+    """The first batches, checked here; and in the end the seconds that a row of them took."""
+    spent_s, rows = 0.0, 0
+    for batch in islice(batches, BATCHES_HERE):
+        began_s = time.perf_counter()
+        found = checker.check(batch)
+        spent_s += time.perf_counter() - began_s
+        rows += len(batch)
+        yield batch, found
+    return spent_s / max(1, rows)
 
 
 def _checker_by(criteria: Criteria) -> Checker:

@@ -34,7 +34,7 @@ _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT v
 _ADD: Final = f"INSERT INTO rows (run, {_ROW}) VALUES ({','.join('?' * (1 + len(ROW_COLUMNS)))})"
 _ADD_PLAIN: Final = (  # what most rows have in common, in the statement: to bind it takes a third longer
     "INSERT INTO rows (run, number, cells, contact, fingerprint, in_doubt, status, error_code, error, hint, attempts) "
-    f"VALUES (?, ?, ?, ?, ?, 0, '{Status.PENDING}', '', '', '', 0)"
+    f"VALUES ({{}}, ?, ?, ?, ?, 0, '{Status.PENDING}', '', '', '', 0)"
 )
 _AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
@@ -122,7 +122,7 @@ class Ledger:
     def add(self, seq: int, rows: Iterable[LedgerRow], plain: Iterable[StagedRow] = ()) -> None:
         """Enter staged rows; within a ``transaction``."""
         self._db.executemany(_ADD, [(seq, *row_values(row)) for row in rows])
-        self._db.executemany(_ADD_PLAIN, [(seq, *row) for row in plain])
+        self._db.executemany(_ADD_PLAIN.format(int(seq)), plain)
 
     def contact(self, seq: int, number: int) -> Contact:
         """The contact of a staged row; within the ``transaction`` that stages it."""

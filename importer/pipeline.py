@@ -10,12 +10,13 @@ import getpass
 import json
 import os
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -301,10 +302,14 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
     """The table's rows, at most ``limit`` of them, a batch at a time; the template's example is passed over."""
-    rows = (row for row in chain.from_iterable(table.batches()) if not is_example(row))
-    limited = islice(rows, limit)
-    while batch := list(islice(limited, _BATCH_ROWS)):
-        yield batch
+    left = sys.maxsize if limit is None else limit
+    for batch in table.batches(_BATCH_ROWS):
+        rows = [row for row in batch if not is_example(row)][:left]
+        left -= len(rows)
+        if rows:
+            yield rows
+        if not left:
+            return
 
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from importer.checking import Checked
 from importer.duplicates import People, Relation, Verdict
@@ -81,15 +81,14 @@ class Stager:
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
         """The ledger's rows for a batch and what its check found."""
         self._tally.join(found.tally)
-        met = self._people.enter([row.number for row in batch], found.contacts, found.lookups)
+        numbers = [row.number for row in batch]
+        met = self._people.enter(numbers, found.contacts, found.lookups)
         apart = met | self._apart(found)
         rows = [self._staged(place, batch[place], found, place in met) for place in sorted(apart)]
-        texts = zip(batch, found.cells, found.contacts, found.fingerprints, strict=True)
-        plain = [
-            StagedRow(row.number, cells, contact, key)
-            for place, (row, cells, contact, key) in enumerate(texts)
-            if key is not None and place not in apart
-        ]
+        keys = cast("list[bytes]", found.fingerprints)  # those that are None are apart
+        plain = list(zip(numbers, found.cells, found.contacts, keys, strict=True))
+        if apart:
+            plain = [row for place, row in enumerate(plain) if place not in apart]
         return Staged(plain, self._recognized(rows))
 
     def _apart(self, found: Checked) -> set[int]:

@@ -23,6 +23,12 @@ MAPPING = map_columns(TITLES, {}, {"custom_attributes.source": "test"}, "ignore"
 CRITERIA = Criteria(MAPPING, Rules("407", "DE"), "https://livedesk.example")
 
 
+@pytest.fixture(autouse=True)
+def every_row_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else these few would be checked before anybody could help."""
+    monkeypatch.setattr("importer.checking.WORTH_HELP_S", 0.0)
+
+
 def batches(count: int, size: int = 20) -> Iterator[list[Row]]:
     """Good rows, rows to repair, and in every batch a bad one and a remark."""
     for batch in range(count):
@@ -62,6 +68,13 @@ def test_a_small_file_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting one would take longer than the file."""
     monkeypatch.setattr("importer.checking._Helpers", None)  # whoever called it would fail
     assert len(told(2, BATCHES_HERE)[0]) == BATCHES_HERE
+
+
+def test_rows_that_take_little_time_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To give a row away and take it back would take as long."""
+    monkeypatch.setattr("importer.checking._Helpers", None)
+    monkeypatch.setattr("importer.checking.WORTH_HELP_S", 1.0)
+    assert len(told(2, BATCHES_HERE + 9)[0]) == BATCHES_HERE + 9
 
 
 def test_few_batches_are_under_way_at_once() -> None:
@@ -136,7 +149,8 @@ def children(pid: int) -> list[int]:
 def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
     """Not even kill -9: a helper ends with the one that it helps."""
     program = (
-        "import sys, time\nfrom tests.test_checking import *\n"
+        "import sys, time\nfrom tests.test_checking import *\nfrom importer import checking\n"
+        "checking.WORTH_HELP_S = 0.0\n"
         "if __name__ == '__main__':\n"
         "    for number, _ in enumerate(checked(batches(10**6), CRITERIA, 1)):\n"
         "        print(number, flush=True)\n"

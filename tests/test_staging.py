@@ -19,7 +19,6 @@ from importer.models import (
     Outcome,
     Row,
     RowError,
-    StagedRow,
     Status,
 )
 from importer.register import fingerprint
@@ -61,16 +60,16 @@ def staged(
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]
             found = stager.stage(some, checker.check(some))
-            kept |= {row.number: row for row in (*map(as_row, found.plain), *found.apart)}
+            kept |= {row.number: row for row in (*(as_row(*row) for row in found.plain), *found.apart)}
             for row in stager.merged():
                 hint = "; ".join(filter(None, [kept[row.number].outcome.hint, row.outcome.hint]))
                 kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=replace(row.outcome, hint=hint))
     return [kept[number] for number in sorted(kept)]
 
 
-def as_row(row: StagedRow) -> LedgerRow:
+def as_row(number: int, cells: str, contact: str, key: bytes) -> LedgerRow:
     """What the ledger makes of a plain row."""
-    return LedgerRow(row.number, tuple(json.loads(row.cells)), Contact.from_json(row.contact), DUE, row.fingerprint)
+    return LedgerRow(number, tuple(json.loads(cells)), Contact.from_json(contact), DUE, key)
 
 
 def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:
