@@ -20,8 +20,8 @@ from multiprocessing import get_context, parent_process
 from typing import Final, Self, TypeAlias, TypeVar
 
 from importer.contact_columns import lookups, texts
+from importer.fast import dumps_texts
 from importer.interrupt import withheld
-from importer.ledger_records import cells_text
 from importer.mapping import Column, ColumnMapping
 from importer.models import KEY_FIELDS, Normalized, Row, RowError, lookup
 from importer.normalizer import Normalizer
@@ -99,7 +99,7 @@ class Checker:
         keys = [
             _spread(values, plain.places, [None] * len(batch)) for values in lookups(plain.fields, len(plain.places))
         ]
-        found = Checked([cells_text(row.cells) for row in batch], contacts, keys, [], {}, {}, tally)
+        found = Checked([dumps_texts(row.cells) for row in batch], contacts, keys, [], {}, {}, tally)
         for place in {*range(len(batch))}.difference(plain.places):
             self._check_with_care(place, batch[place], found)
         nothing = (None,) * len(keys)

@@ -6,7 +6,8 @@ left to the standard library.
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final, TypeVar
 
 try:
@@ -37,6 +38,16 @@ def dumps(value: Any) -> bytes:
         if b"null" not in written:  # it may be a NaN
             return written
     return _PLAIN.encode(value).encode()
+
+
+def dumps_texts(texts: Sequence[str]) -> str:
+    """A list of texts as JSON. One may hold a byte that did not decode (a lone surrogate): it is escaped."""
+    if orjson is not None:
+        try:
+            return orjson.dumps(texts).decode()
+        except TypeError:  # a lone surrogate
+            pass
+    return f"[{', '.join(map(encode_basestring_ascii, texts))}]"  # half the time of json.dumps
 
 
 def loads(text: bytes) -> Any:
