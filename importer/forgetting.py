@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -107,7 +106,7 @@ def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
     run = _without_data(run)
     erased = ledger.erase(seq, run)
     if folder.is_dir():
-        write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder)
+        write_files(ledger, seq, folder)
     return erased
 
 

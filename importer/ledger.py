@@ -5,31 +5,36 @@ run stands the register, which knows each contact that a run has sent, once the 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger_file import decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger_records import (
     ROW_COLUMNS,
     SETTLED_COLUMNS,
+    TOLD_COLUMNS,
+    Page,
     outcome_values,
-    row_from,
+    results_from,
     row_values,
+    rows_from,
     run_from,
     run_record,
 )
-from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, StagedRow, Status
+from importer.models import FINE, Columns, Contact, Earlier, LedgerRow, Outcome, Run, StagedRow, Status
 from importer.register import Place, Register
+
+T = TypeVar("T")
 
 _PAGE: Final = 500
 _ROW: Final = ", ".join(ROW_COLUMNS)
 _DUE_ROW: Final = ", ".join("NULL" if name == "cells" else name for name in ROW_COLUMNS)
-_JOINED_HINT: Final = "hint || CASE WHEN hint = '' OR ? = '' THEN '' ELSE '; ' END || ?"
+_JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', '; ') || ?)"
 _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
 _ADD: Final = f"INSERT INTO rows (run, {_ROW}) VALUES ({','.join('?' * (1 + len(ROW_COLUMNS)))})"
 _ADD_PLAIN: Final = (  # what most rows have in common, in the statement: to bind it takes a third longer
@@ -37,6 +42,8 @@ _ADD_PLAIN: Final = (  # what most rows have in common, in the statement: to bin
     f"VALUES ({{}}, ?, ?, ?, ?, 0, '{Status.PENDING}', '', '', '', 0)"
 )
 _AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
+_IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
+_REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -112,7 +119,8 @@ class Ledger:
             rows = self._db.execute("SELECT seq, record FROM runs ORDER BY seq DESC").fetchall()
             return [(seq, run_from(record)) for seq, record in rows]
 
-    def _run(self, seq: int) -> Run:
+    def run(self, seq: int) -> Run:
+        """The record of a run."""
         with decoded(self.path):
             (record,) = self._db.execute("SELECT record FROM runs WHERE seq = ?", (seq,)).fetchone()
             return run_from(record)
@@ -143,8 +151,7 @@ class Ledger:
 
     def forget_cells(self, seq: int) -> None:
         """Let go of the cells of staged rows that are fine, when no merge can change them any more."""
-        fine = ", ".join(f"'{status}'" for status in sorted(FINE))
-        self._db.execute(f"UPDATE rows SET cells = NULL WHERE run = ? AND status IN ({fine})", (seq,))
+        self._db.execute(f"UPDATE rows SET cells = NULL WHERE run = ? AND {_IS_FINE}", (seq,))
 
     def pending(self, seq: int) -> Iterator[LedgerRow]:
         """The rows that are due, in the input's order, read a page at a time; those in doubt come first.
@@ -169,7 +176,7 @@ class Ledger:
 
     def _place(self, seq: int) -> Place:
         if seq not in self._servers:
-            self._servers[seq] = self._run(seq).base_url
+            self._servers[seq] = self.run(seq).base_url
         return Place(self._servers[seq], seq)
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
@@ -178,8 +185,12 @@ class Ledger:
         From here on the register knows what the run sent.
         """
         with self.transaction():
-            self._register.enter(self._place(seq))
+            found = {status for (status,) in self._db.execute("SELECT DISTINCT status FROM rows WHERE run = ?", (seq,))}
+            if not found.isdisjoint((Status.CREATED, Status.SENT)):
+                self._register.enter(self._place(seq))
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
+                if status not in found:
+                    continue
                 self._db.execute(
                     "UPDATE rows SET status = ?, error_code = ?, error = ?, cells = iif(?, NULL, cells), "
                     f"hint = {_JOINED_HINT} WHERE run = ? AND status = ?",
@@ -197,25 +208,42 @@ class Ledger:
             ).fetchall()
             return {Status(status): count for status, count in rows}
 
-    def results(self, seq: int) -> Iterator[LedgerRow]:
-        """Every row of a run in the input's order, read a page at a time; of a forgotten run without any data."""
-        forgotten = self._run(seq).forgotten_at is not None
-        rows = self._pages(seq, "TRUE")
-        return (replace(row, contact=Contact()) for row in rows) if forgotten else rows
+    def results(self, seq: int, *, remarkable: bool = False) -> Iterator[LedgerRow]:
+        """Every row of a run in the input's order, read a page at a time; of a forgotten run without any data.
+
+        If only those that are ``remarkable``: they need attention, or have an error or a hint.
+        """
+        return self._pages(seq, _REMARKABLE if remarkable else "TRUE", self._selected(seq, ROW_COLUMNS))
+
+    def result_pages(self, seq: int, *, fine: bool | None = None) -> Iterator[Columns]:
+        """What there is to say of the same rows, a page at a time and as columns, which are those of results.csv.
+
+        If only of those that are ``fine``, or only of the others.
+        """
+        condition = {None: "TRUE", True: _IS_FINE, False: f"NOT {_IS_FINE}"}[fine]
+        return self._read(seq, condition, self._selected(seq, TOLD_COLUMNS), results_from)
+
+    def _selected(self, seq: int, columns: Sequence[str]) -> str:
+        """Without the contact where the run is forgotten: one that is in doubt keeps what it is searched for by."""
+        forgotten = self.run(seq).forgotten_at is not None
+        return ", ".join("'{}'" if forgotten and name == "contact" else name for name in columns)
 
     def _pages(self, seq: int, condition: str, columns: str = _ROW) -> Iterator[LedgerRow]:
+        return chain.from_iterable(self._read(seq, condition, columns, rows_from))
+
+    def _read(self, seq: int, condition: str, columns: str, made: Callable[[Page], T]) -> Iterator[T]:
         """Pages and not one long cursor: an open cursor would keep the write-ahead log from being folded in."""
-        last = -1
+        last: object = -1
         while True:
             with decoded(self.path):
                 page = self._reader.execute(
                     f"SELECT {columns} FROM rows WHERE run = ? AND number > ? AND {condition} ORDER BY number LIMIT ?",
                     (seq, last, _PAGE),
                 ).fetchall()
-                rows = list(map(row_from, page))
-            if not page:
-                return
-            yield from rows
+                if not page:
+                    return
+                found = made(page)
+            yield found
             last = page[-1][0]
 
     # Contacts

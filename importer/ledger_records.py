@@ -3,10 +3,22 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from importer.fast import dumps_texts, loads
-from importer.models import DUE, Contact, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
+from importer.models import (
+    CREATE_FIELDS,
+    DUE,
+    Columns,
+    Contact,
+    Flaw,
+    LedgerRow,
+    Measures,
+    Outcome,
+    Repairs,
+    Run,
+    Status,
+)
 
 ROW_COLUMNS: Final = (
     "number",
@@ -28,6 +40,15 @@ ROW_COLUMNS: Final = (
 
 SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws")
 """Those of them that an outcome writes."""
+
+TOLD_COLUMNS: Final = (
+    *("number || ''", "status", "ifnull(contact_id, '')", "error_code", "error", "hint"),
+    *("ifnull(http_status, '') || ''", "attempts || ''", "contact"),
+)
+"""What a line of results is made of, as text; its row number comes first."""
+
+Page: TypeAlias = list[tuple[Any, ...]]
+"""Rows as SQLite gives them."""
 
 
 def row_values(row: LedgerRow) -> tuple[object, ...]:
@@ -68,6 +89,24 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
         fingerprint,
         bool(in_doubt),
     )
+
+
+def rows_from(page: Page) -> list[LedgerRow]:
+    """The rows of a page of ``ROW_COLUMNS``."""
+    return [row_from(values) for values in page]
+
+
+def results_from(page: Page) -> Columns:
+    """A page of ``TOLD_COLUMNS`` as columns: those before the contact, then a contact's ``CREATE_FIELDS``.
+
+    Raises ``ValueError`` for what is not a contact a row.
+    """
+    *told, contacts = zip(*page, strict=True)
+    # All contacts of a page as one text: 1.1 µs for each, which by itself takes 1.5 to read (without orjson 1.4, 2.8).
+    found = loads(f"[{','.join(contacts)}]".encode())
+    if len(found) != len(page):
+        raise ValueError("another number of contacts than of rows")
+    return [*told, *([contact.get(field, "") for contact in found] for field in CREATE_FIELDS)]
 
 
 _AS_DUE: Final = outcome_values(DUE)[:-1]

@@ -1,7 +1,7 @@
 """The words of the program: rows, contacts, errors and outcomes, as frozen data."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -14,6 +14,9 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 Scalar: TypeAlias = str | int | float | bool
 """An attribute's value: text, unless ``--type`` says otherwise."""
+
+Columns: TypeAlias = Sequence[Sequence[str]]
+"""Rows of text, column by column."""
 
 Kind: TypeAlias = Literal["text", "number", "boolean"]
 """What an attribute's cells are read as."""

@@ -252,9 +252,8 @@ def report(work: Work) -> Summary:
     config, ledger, seq = work.config, work.ledger, work.seq
     if work.folder.parent.is_dir():
         workspace.make_folder(work.folder)  # somebody may have removed it meanwhile
-    rows = partial(ledger.results, seq)
     copy = Copy(config.results, config.errors_first) if config.results else None
-    return write_files(work.run, rows, ledger.counts(seq), work.folder, copy, config.lang)
+    return write_files(ledger, seq, work.folder, copy, config.lang)
 
 
 def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
@@ -270,7 +269,7 @@ def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -
         seq, run = find(name, ledger.runs(), path)
         folder = output_dir / run.id
         workspace.make_folder(folder)
-        return write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder, lang=lang)
+        return write_files(ledger, seq, folder, lang=lang)
 
 
 @contextmanager
@@ -297,7 +296,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
         folder = output_dir / run.id
         if folder.is_dir() and not (folder / LAST_FILE).exists():
             with suppress(OutputError):
-                write_files(run, partial(ledger.results, seq), ledger.counts(seq), folder)
+                write_files(ledger, seq, folder)
 
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:

@@ -2,14 +2,16 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from importer.errors import OutputError
-from importer.models import FINE, Lang, LedgerRow, Run, Status
+from importer.ledger import Ledger
+from importer.models import FINE, Columns, Lang, LedgerRow, Run
 from importer.page.languages import Language, language_of
 from importer.page.page import page
 from importer.page.rows import PageRows
@@ -21,10 +23,6 @@ LAST_FILE: Final = "summary.json"
 """The file whose presence says that a run's files are all there."""
 
 
-Rows: TypeAlias = Callable[[], Iterable[LedgerRow]]
-"""Gives the rows of a run in the input's order; each call starts from the first."""
-
-
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A further copy of the results, a workbook if its name ends in .xlsx, else CSV."""
@@ -33,26 +31,22 @@ class Copy:
     errors_first: bool = False
 
 
-def write_files(
-    run: Run,
-    rows: Rows,
-    counts: Mapping[Status, int],
-    folder: Path,
-    copy: Copy | None = None,
-    lang: Lang | None = None,
-) -> Summary:
-    """Write a run's files into ``folder``, ``LAST_FILE`` last, and ``copy`` as well.
+def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None, lang: Lang | None = None) -> Summary:
+    """Write the files of the ledger's run ``seq`` into ``folder``, ``LAST_FILE`` last, and ``copy`` as well.
 
-    ``rows`` gives the rows from the first on at each call. Raises ``OutputError``; the files that were whole by then
-    are there. A copy that fails is a warning: it must not cost the run its own files. ``lang`` is the report's
-    language, ``None`` that of the run's options, else of the locale.
+    Raises ``OutputError``; the files that were whole by then are there. A copy that fails is a warning: it must not
+    cost the run its own files. ``lang`` is the report's language, ``None`` that of the run's options, else of the
+    locale.
     """
+    run, counts = ledger.run(seq), ledger.counts(seq)
     shown = PageRows(run, counts, _language(lang, run))
     tables = {"results": folder / "results.csv"}
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    causes = _write_tables(run, rows(), tables, shown)
-    warning = _write_copy(Summary(run, counts, {}, causes), rows, copy) if copy else ""
+    _write_results(ledger.result_pages(seq), tables["results"])
+    # Of most rows there is nothing more to say: they are not looked at again, let alone made into objects.
+    causes = _write_errors(run, ledger.results(seq, remarkable=not shown.whole), tables.get("errors"), shown)
+    warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else ""
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
         files["results_copy"] = copy.path
@@ -69,16 +63,17 @@ def _language(lang: Lang | None, run: Run) -> Language:
     return Language(told) if isinstance(told, str) else language_of(os.environ)
 
 
-def _write_tables(
-    run: Run, rows: Iterable[LedgerRow], tables: Mapping[str, Path], shown: PageRows
-) -> tuple[Cause, ...]:
-    """Every row to its files and to the page; the causes of failure, the most frequent first."""
+def _write_results(pages: Iterable[Columns], path: Path) -> None:
+    with results_csv(path) as write:
+        for page in pages:
+            write(page)
+
+
+def _write_errors(run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows) -> tuple[Cause, ...]:
+    """Rows to the errors file, if there is one, and to the page; the causes of failure, the most frequent first."""
     causes: dict[str, Cause] = {}
-    with ExitStack() as stack:
-        results = stack.enter_context(results_csv(tables["results"]))
-        errors = stack.enter_context(_errors_file(tables["errors"], run)) if "errors" in tables else None
+    with _errors_file(path, run) if path else nullcontext() as errors:
         for row in rows:
-            results(row)
             shown.add(row)
             if row.outcome.status not in FINE:
                 if errors is not None:
@@ -91,22 +86,17 @@ def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
     return errors_workbook(path, run) if path.suffix == ".xlsx" else errors_csv(path, run.titles)
 
 
-def _write_copy(summary: Summary, rows: Rows, copy: Copy) -> str:
+def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> str:
     """Write the results once more; what went wrong, if anything did."""
+    parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
     is_workbook = copy.path.suffix.lower() == ".xlsx"
     try:
         with results_workbook(copy.path, summary) if is_workbook else results_csv(copy.path) as write:
-            for row in _errors_first(rows) if copy.errors_first else rows():
-                write(row)
+            for page in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
+                write(page)
     except OutputError as error:
         return f"--results: {error}"
     return ""
-
-
-def _errors_first(rows: Rows) -> Iterator[LedgerRow]:
-    """The rows that need attention, then the others, each in the input's order; read twice, so that none is kept."""
-    yield from (row for row in rows() if row.outcome.status not in FINE)
-    yield from (row for row in rows() if row.outcome.status in FINE)
 
 
 def _count(causes: dict[str, Cause], row: LedgerRow) -> None:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from importer.cells import read
 from importer.models import Contact, Flaw, LedgerRow, Measures, Outcome, Run, Status
-from importer.reporter import write_files
 from tests.test_golden import CASES
-from tests.test_reporter import RUN
+from tests.test_reporter import RUN, filed
 from tests.tools import tool
 
 pytestmark = pytest.mark.browser
@@ -85,7 +83,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Opened]]:
 
 
 def report(folder: Path, *rows: LedgerRow, run: Run = RUN, lang: Any = "en") -> Path:
-    write_files(run, lambda: rows, Counter(row.outcome.status for row in rows), folder, lang=lang)
+    filed(folder, rows, run, lang=lang)
     return folder / "report.html"
 
 
@@ -516,7 +514,7 @@ def test_charts_are_drawn_and_pauses_marked(tmp_path: Path, opened: Callable[...
 def test_no_text_of_a_chart_is_cut(tmp_path: Path, opened: Callable[..., Opened]) -> None:
     """The longest code begins within its drawing, on a telephone too."""
     outcome = Outcome(Status.NOT_SENT, None, "credentials_refused", "no")
-    path = report(tmp_path, replace(wrong(2, "Bob"), outcome=outcome))
+    path = report(tmp_path, replace(wrong(2, "Bob"), outcome=outcome), run=replace(RUN, stopped="refused"))
     page = opened(path, viewport={"width": 360, "height": 800}).page
     box = page.evaluate("document.querySelector('svg.plot text').getBBox().x")
     assert box >= 0

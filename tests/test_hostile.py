@@ -886,9 +886,9 @@ def test_an_output_directory_that_goes_in_the_middle() -> None:
 def test_a_file_that_cannot_be_written_costs_no_row(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder stands in its place: exit 2, every outcome is in the ledger, and ``report`` writes the files again."""
 
-    def obstructed(run: Any, rows: Any, counts: Any, folder: Path, *rest: Any) -> Any:
+    def obstructed(ledger: Any, seq: int, folder: Path, *rest: Any) -> Any:
         (folder / name).mkdir()
-        return write_files(run, rows, counts, folder, *rest)
+        return write_files(ledger, seq, folder, *rest)
 
     path = contacts(5)
     with Service() as desk:

@@ -3,9 +3,10 @@
 import csv
 import json
 import stat
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
@@ -13,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
+from importer.ledger import Ledger
 from importer.loader import ReadOptions, open_table
-from importer.models import Contact, LedgerRow, Measures, Mode, Outcome, Repairs, Run, Status
+from importer.models import Contact, Lang, LedgerRow, Measures, Mode, Outcome, Repairs, Run, Status
 from importer.reporter import Copy, write_files
 from importer.summary import WORDS, Summary, exit_code
 from importer.tables.result_files import RESULT_COLUMNS, csv_file, whole_file
@@ -59,10 +61,19 @@ UNSURE = LedgerRow(
 )
 
 
+def filed(
+    folder: Path, rows: Iterable[LedgerRow], run: Run, copy: Copy | None = None, lang: Lang | None = None
+) -> Summary:
+    """The files of a run whose ledger has these rows, by way of a ledger."""
+    with TemporaryDirectory() as place, Ledger(Path(place) / "ledger.sqlite3") as ledger:
+        with ledger.transaction():
+            seq = ledger.begin(run)
+            ledger.add(seq, rows)
+        return write_files(ledger, seq, folder, copy, lang)
+
+
 def written(folder: Path, *rows: LedgerRow, run: Run = RUN, copy: Path | None = None) -> Summary:
-    return write_files(
-        run, lambda: rows, Counter(row.outcome.status for row in rows), folder, Copy(copy) if copy else None
-    )
+    return filed(folder, rows, run, Copy(copy) if copy else None)
 
 
 def read_csv(path: Path | str) -> list[list[str]]:

