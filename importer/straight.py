@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from importer.attributes import read_as, value_of
-from importer.cells import glance, never, read
+from importer.cells import Glance, glance, never, read
 from importer.columns.products import label_columns
 from importer.contact_columns import Values
 from importer.mapping import PERSON_FIELDS, ColumnMapping
@@ -28,7 +28,7 @@ class _Source(NamedTuple):
     field: str
     column: int
     kind: Kind
-    glance: Callable[[str], str | None]
+    glance: Glance
     read: Callable[[str], Reading] | None
     alone: bool
 
@@ -137,7 +137,7 @@ def _sources(served: dict[str, tuple[int, ...]], mapping: ColumnMapping, rules: 
 
 def _column(source: _Source, cells: Sequence[str], doubts: set[int]) -> ReadColumn:
     """A column read; the places of cells that are in question go into ``doubts``."""
-    values = list(map(source.glance, cells))
+    values = source.glance(cells)
     if None in values:
         for at, value in enumerate(values):
             if value is None:
