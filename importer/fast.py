@@ -4,7 +4,6 @@ Either way the results are the same: what orjson would read or write in another 
 left to the standard library.
 """
 
-import asyncio
 import json
 from collections.abc import Coroutine, Sequence
 from json.encoder import encode_basestring_ascii
@@ -66,6 +65,8 @@ def loads(text: bytes) -> Any:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """``asyncio.run``, in uvloop's event loop where that is installed."""
+    import asyncio  # not at the top: --help does without it
+
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(work)
 

@@ -25,9 +25,8 @@ from importer.checking import Criteria, checked, processes_to_help
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
-from importer.dispatch import not_sent
 from importer.duplicates import People
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode, OutputError
 from importer.interrupt import Interrupt
 from importer.ledger import Ledger
