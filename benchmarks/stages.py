@@ -67,7 +67,7 @@ def main(path: str) -> None:
     rows = sum(map(len, open_table(Path(path), ReadOptions()).batches()))
     watch = Stopwatch()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        stack.enter_context(patch.object(pipeline, "processes_to_help", lambda: 0))
+        stack.enter_context(patch.object(pipeline, "processes_to_help", lambda _: 0))
         for owner, name, stage in STAGES:
             timed = watch.of_items if name == "_batches" else watch.of_call
             stack.enter_context(patch.object(owner, name, timed(getattr(owner, name), stage)))

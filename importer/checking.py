@@ -1,22 +1,23 @@
-"""Rows to contacts, a batch at a time: here, and where most rows need care, in processes of their own too.
+"""Rows to contacts, a batch at a time: here, and of a large file in processes of their own too.
 
 Checking a row depends on no other row. What does depend on others (who is whom, what earlier runs know) stays in the
 process that owns the ledger.
 """
 
 import os
+import pickle
 import signal
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from typing import Final, Self, TypeAlias, TypeVar
 
 from importer.contact_columns import lookups, texts
@@ -32,12 +33,8 @@ from importer.tally import Tally
 
 T = TypeVar("T")
 
-BATCHES_HERE: Final = 10
-"""A file of so many batches is done before another process would be ready."""
-
-WORTH_HELP_S: Final = 25e-6
-"""Giving a row to another process and taking it back takes half as long; plain rows take less to check, and rows with
-numbers for the library or with errors several times as much."""
+LARGE_BYTES: Final = 1 << 20
+"""A smaller file is done before another process would be ready."""
 
 MOST_PROCESSES: Final = 2
 """More than these would wait for the one that owns the ledger."""
@@ -129,32 +126,31 @@ def _spread(values: Sequence[T], places: Sequence[int], among: list[T]) -> list[
 
 
 def checked(
-    batches: Iterator[Sequence[Row]], criteria: Criteria, processes: int
+    batches: Iterable[Sequence[Row]], criteria: Criteria, helpers: "Helpers"
 ) -> Iterator[tuple[Sequence[Row], Checked]]:
-    """Every batch with what the check found, in order; ``processes`` may help, none with 0, if rows take long.
+    """Every batch with what the check found, in order: by the helpers, and here while those have enough to do.
+
+    Few batches are under way at once. Where a helper is killed (by a system that is out of memory), what is left is
+    checked here.
 
     Raises ``ConfigError`` for a constant that no row could be sent with, and what ``batches`` raises.
     """
-    checker = _checker_by(criteria)
-    each_s = yield from _first(batches, checker)
-    rest = next(batches, None)
-    if rest is not None and processes and each_s > WORTH_HELP_S:
-        with _Helpers(criteria, processes) as helpers:
-            yield from _together(helpers, chain([rest], batches), checker)
-    elif rest is not None:
-        yield from ((batch, checker.check(batch)) for batch in chain([rest], batches))
-
-
-def _first(batches: Iterator[Sequence[Row]], checker: Checker) -> Generator[tuple[Sequence[Row], Checked], None, float]:
-    """The first batches, checked here; and in the end the seconds that a row of them took."""
-    spent_s, rows = 0.0, 0
-    for batch in islice(batches, BATCHES_HERE):
-        began_s = time.perf_counter()
-        found = checker.check(batch)
-        spent_s += time.perf_counter() - began_s
-        rows += len(batch)
-        yield batch, found
-    return spent_s / max(1, rows)
+    checker, packed, rest = _checker_by(criteria), pickle.dumps(criteria), iter(batches)
+    under_way: deque[tuple[Sequence[Row], Future[Checked]]] = deque()
+    try:
+        for batch in rest:
+            waiting = sum(not result.done() for _, result in under_way)
+            helped = helpers.submit(packed, batch) if waiting < helpers.ahead else None
+            under_way.append((batch, helped or _done(checker.check(batch))))
+            while under_way and (under_way[0][1].done() or len(under_way) > 2 * helpers.ahead):
+                yield under_way[0][0], under_way[0][1].result()
+                under_way.popleft()
+        while under_way:
+            yield under_way[0][0], under_way[0][1].result()
+            under_way.popleft()
+    except BrokenProcessPool:
+        for batch in chain([batch for batch, _ in under_way], rest):
+            yield batch, checker.check(batch)
 
 
 def _checker_by(criteria: Criteria) -> Checker:
@@ -163,77 +159,64 @@ def _checker_by(criteria: Criteria) -> Checker:
     return Checker(Straight(mapping, rules, normalize.constants), normalize, mapping.columns, criteria.base_url)
 
 
-def processes_to_help() -> int:
-    """How many processes may help on this machine: one core is the ledger's."""
-    return min(MOST_PROCESSES, (os.cpu_count() or 1) - 1)
-
-
-def _together(
-    helpers: "_Helpers", batches: Iterator[Sequence[Row]], checker: Checker
-) -> Iterator[tuple[Sequence[Row], Checked]]:
-    """Batches by way of the helpers, and here while those have enough to do; few are under way at once.
-
-    Where a helper is killed (by a system that is out of memory) or cannot be started, what is left is checked here.
-    """
-    under_way: deque[tuple[Sequence[Row], Future[Checked]]] = deque()
-    try:
-        for batch in batches:
-            waiting = sum(not result.done() for _, result in under_way)
-            under_way.append((batch, helpers.submit(batch) if waiting < helpers.ahead else _done(checker.check(batch))))
-            while under_way and (under_way[0][1].done() or len(under_way) > 2 * helpers.ahead):
-                yield under_way[0][0], under_way[0][1].result()
-                under_way.popleft()
-        while under_way:
-            yield under_way[0][0], under_way[0][1].result()
-            under_way.popleft()
-    except BrokenProcessPool:
-        for batch in chain([batch for batch, _ in under_way], batches):
-            yield batch, checker.check(batch)
-
-
 def _done(found: Checked) -> "Future[Checked]":
     future: Future[Checked] = Future()
     future.set_result(found)
     return future
 
 
-class _Helpers:
-    """Owns the processes, which end with the block; there are none where the system allows none."""
+def processes_to_help(path: Path) -> int:
+    """How many processes may help with a file on this machine: one core is the ledger's."""
+    large = path.is_file() and path.stat().st_size >= LARGE_BYTES
+    return min(MOST_PROCESSES, (os.cpu_count() or 1) - 1) if large else 0
 
-    def __init__(self, criteria: Criteria, processes: int) -> None:
+
+class Helpers:
+    """Owns the processes that check, which end with the block; there are none where the system allows none.
+
+    They start while the file is opened, and nobody waits for them.
+    """
+
+    def __init__(self, processes: int) -> None:
         self.ahead = _AHEAD * processes
+        self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
-        with suppress(OSError, ImportError, NotImplementedError):  # no shared memory, no semaphores
-            # Spawned and not forked: numpy's threads do not survive a fork.
-            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), partial(_begin, criteria))
+        self._ready: Future[None] | None = None
 
     def __enter__(self) -> Self:
+        if self._processes:
+            # No shared memory, no semaphores; or the process is gone before it has begun.
+            with suppress(OSError, ImportError, NotImplementedError, BrokenProcessPool), withheld({signal.SIGINT}):
+                # Spawned and not forked: numpy's threads do not survive a fork.
+                self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _begin)
+                self._ready = self._pool.submit(_begun)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Nobody is needed any more."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def submit(self, batch: Sequence[Row]) -> "Future[Checked]":
-        """Give a batch to whoever is free; with ``BrokenProcessPool`` as its result where nobody is left."""
-        if self._pool is not None:
+    @property
+    def ready(self) -> bool:
+        """Whether one of them has started."""
+        return self._ready is not None and self._ready.done()
+
+    def submit(self, criteria: bytes, batch: Sequence[Row]) -> "Future[Checked] | None":
+        """Give a batch to whoever is free; ``None`` where nobody is there yet or any more."""
+        if self._pool is not None and self.ready:
             with withheld({signal.SIGINT}), suppress(BrokenProcessPool, OSError):
-                return self._pool.submit(_check, [(row.number, row.cells) for row in batch])
-        failed: Future[Checked] = Future()
-        failed.set_exception(BrokenProcessPool())
-        return failed
+                return self._pool.submit(_check, criteria, [(row.number, row.cells) for row in batch])
+        return None
 
 
-_checker: Checker | None = None
-"""Of a process that helps."""
-
-
-def _begin(criteria: Criteria) -> None:
+def _begin() -> None:
     """In a process that helps: Ctrl-C is for the one that owns the ledger, and its end is the end of this one."""
-    global _checker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _checker = _checker_by(criteria)
 
 
 def _end_with_parent() -> None:
@@ -244,6 +227,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _check(pairs: Sequence[Pair]) -> Checked:
-    assert _checker is not None  # noqa: S101 - the pool has called _begin
-    return _checker.check(list(map(Row._make, pairs)))
+def _begun() -> None:
+    """What is known when it is done: the process has loaded what it needs."""
+
+
+def _check(criteria: bytes, pairs: Sequence[Pair]) -> Checked:
+    return _checker_of(criteria).check(list(map(Row._make, pairs)))
+
+
+@lru_cache(1)
+def _checker_of(criteria: bytes) -> Checker:
+    return _checker_by(pickle.loads(criteria))  # noqa: S301 - from the process that started this one

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
-from importer.checking import Criteria, checked, processes_to_help
+from importer.checking import Criteria, Helpers, checked, processes_to_help
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
@@ -80,19 +80,22 @@ def run_import(
 
     Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
     """
-    table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
-    sample = next(table.batches(_SAMPLE_ROWS))
-    overrides = _as_before(config, table, console)
-    mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
-    check(config, mapping)
-    check_places(config, path)
-    _introduce(console, table, mapping, config)
-    with _ledger(config, path) as ledger:
-        ready = _preflight(config, ledger, console, interrupt)
-        work = stage(config, Input(table, mapping, _begun(config, table, mapping, arguments)), ledger, console)
-        del table  # a workbook's cells are in its memory, and sending takes long
-        _say_staged(console, work)
-        summary = report(deliver(work, ready, console, interrupt))
+    with Helpers(processes_to_help(path)) as helpers:
+        table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
+        sample = next(table.batches(_SAMPLE_ROWS))
+        overrides = _as_before(config, table, console)
+        mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
+        check(config, mapping)
+        check_places(config, path)
+        _introduce(console, table, mapping, config)
+        with _ledger(config, path) as ledger:
+            ready = _preflight(config, ledger, console, interrupt)
+            source = Input(table, mapping, _begun(config, table, mapping, arguments))
+            work = stage(config, source, ledger, console, helpers)
+            helpers.end()
+            del table, source  # a workbook's cells are in its memory, and sending takes long
+            _say_staged(console, work)
+            summary = report(deliver(work, ready, console, interrupt))
     for warning in summary.warnings:
         console.warn(warning)
     publish(config, summary, console, interrupt)
@@ -175,7 +178,7 @@ def _user() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Work:
+def stage(config: Config, source: Input, ledger: Ledger, console: Console, helpers: Helpers) -> Work:
     """Every row of the file into the ledger, checked, in one transaction: all of them or none.
 
     Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
@@ -200,7 +203,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
         seq = ledger.begin(run)
         with People(partial(ledger.contact, seq)) as people:
             stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
-            for batch, found in checked(_batches(table, config.limit), criteria, processes_to_help()):
+            for batch, found in checked(_batches(table, config.limit), criteria, helpers):
                 staged = stager.stage(batch, found)
                 ledger.add(seq, staged.apart, staged.plain)
                 for row in stager.merged():

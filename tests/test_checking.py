@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from importer.checking import BATCHES_HERE, Checked, Criteria, checked
+from importer.checking import LARGE_BYTES, Checked, Criteria, Helpers, checked, processes_to_help
 from importer.errors import InputError
 from importer.mapping import map_columns
 from importer.models import Row
@@ -21,12 +22,6 @@ from importer.tally import Tally
 TITLES = ["Name", "Email", "Phone", "City"]
 MAPPING = map_columns(TITLES, {}, {"custom_attributes.source": "test"}, "ignore")
 CRITERIA = Criteria(MAPPING, Rules("407", "DE"), "https://livedesk.example")
-
-
-@pytest.fixture(autouse=True)
-def every_row_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else these few would be checked before anybody could help."""
-    monkeypatch.setattr("importer.checking.WORTH_HELP_S", 0.0)
 
 
 def batches(count: int, size: int = 20) -> Iterator[list[Row]]:
@@ -46,35 +41,58 @@ def told_of(rows: Sequence[Row], found: Checked) -> object:
     return [row.number for row in rows], {**asdict(replace(found, tally=Tally([]))), "tally": None}
 
 
-def told(processes: int, count: int) -> tuple[list[object], list[str], object]:
+def told(processes: int, count: int = 19) -> tuple[list[object], list[str], object]:
     """Everything that the check of so many batches says."""
     tally = Tally(MAPPING.columns)
     found: list[object] = []
-    for rows, batch in checked(batches(count), CRITERIA, processes):
-        tally.join(batch.tally)
-        found.append(told_of(rows, batch))
+    with started(processes) as helpers:
+        for rows, batch in checked(batches(count), CRITERIA, helpers):
+            tally.join(batch.tally)
+            found.append(told_of(rows, batch))
     return found, tally.lines(), tally.repairs()
 
 
-def test_processes_find_what_one_finds_and_in_the_same_order() -> None:
-    """Contacts, errors, remarks, counts and examples; one and two helpers, more batches than are checked here."""
-    alone = told(0, BATCHES_HERE + 9)
-    assert len(alone[0]) == BATCHES_HERE + 9
-    assert told(1, BATCHES_HERE + 9) == alone
-    assert told(2, BATCHES_HERE + 9) == alone
+@contextmanager
+def started(processes: int) -> Iterator[Helpers]:
+    """Helpers that are there from the first batch on."""
+    with Helpers(processes) as helpers:
+        while processes and not helpers.ready:
+            time.sleep(0.01)
+        yield helpers
 
 
-def test_a_small_file_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Starting one would take longer than the file."""
-    monkeypatch.setattr("importer.checking._Helpers", None)  # whoever called it would fail
-    assert len(told(2, BATCHES_HERE)[0]) == BATCHES_HERE
+def test_processes_find_what_one_finds_and_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contacts, errors, remarks, counts and examples; one and two helpers."""
+    alone = told(0)
+    assert len(alone[0]) == 19
+    submitted = []
+    submit = Helpers.submit
+
+    def counted(helpers: Helpers, criteria: bytes, batch: Sequence[Row]) -> object:
+        submitted.append(given := submit(helpers, criteria, batch))
+        return given
+
+    monkeypatch.setattr(Helpers, "submit", counted)
+    assert told(1) == alone
+    assert told(2) == alone
+    assert any(given is not None for given in submitted)
 
 
-def test_rows_that_take_little_time_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To give a row away and take it back would take as long."""
-    monkeypatch.setattr("importer.checking._Helpers", None)
-    monkeypatch.setattr("importer.checking.WORTH_HELP_S", 1.0)
-    assert len(told(2, BATCHES_HERE + 9)[0]) == BATCHES_HERE + 9
+def test_nobody_waits_for_a_process_that_starts() -> None:
+    """All is checked here until one is there."""
+    with Helpers(1) as helpers:
+        assert not helpers.ready
+        assert helpers.submit(b"", []) is None
+        assert len(list(checked(batches(2), CRITERIA, helpers))) == 2
+
+
+def test_a_small_file_has_no_help(tmp_path: Path) -> None:
+    """Starting a process would take longer than the file; one that is not there is for others to say."""
+    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
+    small.write_bytes(b"x" * (LARGE_BYTES - 1))
+    large.write_bytes(b"x" * LARGE_BYTES)
+    assert (processes_to_help(small), processes_to_help(tmp_path / "none.csv")) == (0, 0)
+    assert processes_to_help(large) == min(2, (os.cpu_count() or 1) - 1)
 
 
 def test_few_batches_are_under_way_at_once() -> None:
@@ -83,23 +101,24 @@ def test_few_batches_are_under_way_at_once() -> None:
 
     def counted() -> Iterator[list[Row]]:
         nonlocal given
-        for rows in batches(BATCHES_HERE + 30):
+        for rows in batches(30):
             given += 1
             yield rows
 
-    for done, _ in enumerate(checked(counted(), CRITERIA, 1), start=1):
-        assert given - done <= 4
+    with started(1) as helpers:
+        for done, _ in enumerate(checked(counted(), CRITERIA, helpers), start=1):
+            assert given - done <= 4
 
 
 def test_a_file_that_turns_out_to_be_damaged_ends_the_processes_too() -> None:
     """The error comes out unchanged; nothing stays behind."""
 
     def broken() -> Iterator[list[Row]]:
-        yield from batches(BATCHES_HERE + 2)
+        yield from batches(2)
         raise InputError("damaged")
 
-    with pytest.raises(InputError, match="damaged"):
-        list(checked(broken(), CRITERIA, 1))
+    with pytest.raises(InputError, match="damaged"), started(1) as helpers:
+        list(checked(broken(), CRITERIA, helpers))
     assert children(os.getpid()) == []
 
 
@@ -113,22 +132,24 @@ def test_where_no_process_can_be_started_all_is_checked_here(
         raise failure
 
     monkeypatch.setattr("importer.checking.ProcessPoolExecutor", fail)
-    assert told(1, BATCHES_HERE + 9) == told(0, BATCHES_HERE + 9)
+    with Helpers(1) as helpers:
+        found = [told_of(rows, batch) for rows, batch in checked(batches(9), CRITERIA, helpers)]
+    assert found == told(0, 9)[0]
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks for processes in /proc")
 def test_where_a_helper_is_killed_the_rest_is_checked_here() -> None:
     """A system that is out of memory takes the largest process: no row is lost or told twice."""
-    count = BATCHES_HERE + 9
     found = []
-    for number, (rows, batch) in enumerate(checked(batches(count), CRITERIA, 1)):
-        if number == BATCHES_HERE + 1:
-            for pid in children(os.getpid()):
-                os.kill(pid, signal.SIGKILL)
-            while children(os.getpid()):  # until the pool has taken notice, so that giving it more fails too
-                time.sleep(0.01)
-        found.append(told_of(rows, batch))
-    assert found == told(0, count)[0]
+    with started(1) as helpers:
+        for number, (rows, batch) in enumerate(checked(batches(19), CRITERIA, helpers)):
+            if number == 1:
+                for pid in children(os.getpid()):
+                    os.kill(pid, signal.SIGKILL)
+                while children(os.getpid()):  # until the pool has taken notice, so that giving it more fails too
+                    time.sleep(0.01)
+            found.append(told_of(rows, batch))
+    assert found == told(0)[0]
 
 
 def children(pid: int) -> list[int]:
@@ -149,11 +170,11 @@ def children(pid: int) -> list[int]:
 def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
     """Not even kill -9: a helper ends with the one that it helps."""
     program = (
-        "import sys, time\nfrom tests.test_checking import *\nfrom importer import checking\n"
-        "checking.WORTH_HELP_S = 0.0\n"
+        "import sys, time\nfrom tests.test_checking import *\n"
         "if __name__ == '__main__':\n"
-        "    for number, _ in enumerate(checked(batches(10**6), CRITERIA, 1)):\n"
-        "        print(number, flush=True)\n"
+        "    with started(1) as helpers:\n"
+        "        for number, _ in enumerate(checked(batches(10**6), CRITERIA, helpers)):\n"
+        "            print(number, flush=True)\n"
     )
     script = tmp_path / "endless.py"
     script.write_text(program)
@@ -162,7 +183,7 @@ def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
         [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": root}
     )
     assert running.stdout is not None
-    while int(running.stdout.readline()) < BATCHES_HERE + 1:
+    while int(running.stdout.readline()) < 2:
         pass
     helpers = children(running.pid)
     assert len(helpers) == 1
