@@ -61,11 +61,11 @@ class Erased(NamedTuple):
 class Ledger:
     """Owns the SQLite connection. One import at a time writes; the caller holds the lock."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the ledger at ``path``. Raises ``LedgerError``."""
+    def __init__(self, path: Path, *, lasting: bool = True) -> None:
+        """Open or create the ledger at ``path``; see ``open_to_write``. Raises ``LedgerError``."""
         self.path = path
         self._servers: dict[int, str] = {}
-        self._db = open_to_write(path)
+        self._db = open_to_write(path, lasting=lasting)
         # Pages are read while the journal writes from a thread of its own: each has its connection.
         self._reader = open_to_read(path)
         self._register = Register(self._db)

@@ -106,6 +106,26 @@ def test_results_are_read_over_several_pages(ledger: Ledger) -> None:
     assert texts(ledger.result_pages(seq)) == [told(pending(number)) for number in range(2, 1302)]
 
 
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_ledger_of_a_dry_run_has_no_log_and_is_undone_all_the_same(tmp_path: Path, lasting: bool) -> None:
+    """It is not written twice, and not waited for; what fails leaves nothing behind, and pages are read in between."""
+    with Ledger(tmp_path / "ledger.sqlite3", lasting=lasting) as ledger:
+        seq = staged(ledger, *map(pending, range(2, 1302)))
+        pages = ledger.pending(seq)
+        next(pages)
+        with pytest.raises(KeyError):
+            undone(ledger)
+        ledger.close_rows(seq, Outcome(Status.VALID))
+        assert ledger.counts(seq) == {Status.VALID: 1300}
+        assert (tmp_path / "ledger.sqlite3-wal").exists() == lasting
+
+
+def undone(ledger: Ledger) -> None:
+    with ledger.transaction():
+        ledger.begin(replace(RUN, id="another"))
+        raise KeyError
+
+
 def test_a_run_that_knows_of_no_row_what_became_of_it_leaves_them_all_in_doubt(ledger: Ledger) -> None:
     """None is created, and the register has them all the same."""
     row = pending(2)
