@@ -43,7 +43,7 @@ EMPTY: Final = Reading()
 
 def unbroken(cell: str) -> str:
     """The cell with U+FFFD for what cannot be shown, so that it can be written."""
-    return _BROKEN.sub("\ufffd", cell)
+    return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell)
 
 
 def tidy(cell: str) -> str:
