@@ -5,15 +5,15 @@ A value is repaired where there is one way to read it, and refused where there a
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
-from importer.emails import plain_email, read_email
+from importer.emails import plain_emails, read_email
 from importer.models import NAMES
-from importer.phones import plain_phone, read_phone
+from importer.phones import plain_phones, read_phone
 from importer.text import (
     EMPTY,
     FILLERS,
@@ -22,6 +22,7 @@ from importer.text import (
     as_typed,
     is_broken,
     is_filler,
+    odd_places,
     quoted,
     refused,
     tidy,
@@ -38,7 +39,7 @@ FORMULA_ERRORS: Final = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NU
 
 # Letters first, no number and no formula then; and of those that Unicode NFC leaves alone (no combining marks).
 _LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"
-_PLAIN: Final = re.compile(rf"[{_LETTERS}][{_LETTERS}0-9&.,_\-]*(?: [{_LETTERS}0-9&.,_\-]+)*")
+_PLAIN: Final = re.compile(rf"(?:[{_LETTERS}][{_LETTERS}0-9&.,'_\-]*+(?: [{_LETTERS}0-9&.,'_\-]++)*+\n)*+")
 # ="00123" is how exporters keep Excel from taking a text for a number.
 _TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
 _WORDS: Final = FILLERS | {"true", "false"}
@@ -47,32 +48,40 @@ _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
 _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 
 
-@lru_cache(1000)
-def glance(field: str, country: str | None = None) -> Callable[[str], str | None]:
-    """What takes a cell to its value where that is certain at a glance, and to ``None`` where care is needed.
+Glance: TypeAlias = Callable[[Sequence[str]], list[str | None]]
+"""Takes cells to their values, each to ``None`` that is not certain at a glance."""
 
-    ``field`` is one of the mapping's; ``country`` is that of numbers without one.
-    """
+
+@lru_cache(1000)
+def glance(field: str, country: str | None = None) -> Glance:
+    """How to look at the cells of ``field``, one of the mapping's; ``country`` is that of numbers without one."""
     if field == "email":
-        return plain_email
+        return plain_emails
     if field == "phone_number":
-        return partial(plain_phone, country=country)
-    return never if field in _NEVER_PLAIN else _plain
+        return partial(plain_phones, country=country)
+    return never if field in _NEVER_PLAIN else _plain_texts
 
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
     """What ``cell`` says for ``field``, one of the mapping's fields; ``country`` is that of numbers without one."""
-    quick = glance(field, country)(cell)
+    (quick,) = glance(field, country)([cell])
     return Reading(quick) if quick else read_with_care(field, cell, country)
 
 
-def _plain(cell: str) -> str | None:
-    """A text that has nothing in it that could mean or become something else; most cells are such."""
-    return cell if _PLAIN.fullmatch(cell) and cell.lower() not in _WORDS else None
+def _plain_texts(cells: Sequence[str]) -> list[str | None]:
+    """Texts that have nothing in them that could mean or become something else; most cells are such."""
+    values: list[str | None] = [*cells]
+    for at in odd_places(_PLAIN, cells):
+        values[at] = None
+    words = [cell.lower() for cell in cells]
+    if not _WORDS.isdisjoint(words):
+        values = [None if word in _WORDS else value for word, value in zip(words, values, strict=True)]
+    return values
 
 
-def never(_: str) -> None:
-    return None
+def never(cells: Sequence[str]) -> list[str | None]:
+    """Nothing is certain."""
+    return [None] * len(cells)
 
 
 def read_with_care(field: str, cell: str, country: str | None) -> Reading:

@@ -1,14 +1,15 @@
-"""Rows to contacts, a batch at a time: here, and from some thousand rows on in processes of their own.
+"""Rows to contacts, a batch at a time: here, and where most rows need care, in processes of their own too.
 
-Checking a row takes more time than all else about it until it is sent, and depends on no other row. What does depend
-on others (who is whom, what earlier runs know) stays in the process that owns the ledger.
+Checking a row depends on no other row. What does depend on others (who is whom, what earlier runs know) stays in the
+process that owns the ledger.
 """
 
 import os
 import signal
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -16,18 +17,27 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
-from typing import Final, Self, TypeAlias
+from typing import Final, Self, TypeAlias, TypeVar
 
+from importer.contact_columns import lookups, texts
+from importer.fast import dumps_texts
 from importer.interrupt import withheld
 from importer.mapping import Column, ColumnMapping
-from importer.models import Contact, Normalized, Row, RowError
+from importer.models import KEY_FIELDS, Normalized, Row, RowError, lookup
 from importer.normalizer import Normalizer
-from importer.register import fingerprint
+from importer.register import fingerprints
 from importer.rules import Rules
+from importer.straight import Plain, Straight
 from importer.tally import Tally
+
+T = TypeVar("T")
 
 BATCHES_HERE: Final = 10
 """A file of so many batches is done before another process would be ready."""
+
+WORTH_HELP_S: Final = 25e-6
+"""Giving a row to another process and taking it back takes half as long; plain rows take less to check, and rows with
+numbers for the library or with errors several times as much."""
 
 MOST_PROCESSES: Final = 2
 """More than these would wait for the one that owns the ledger."""
@@ -49,13 +59,16 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A batch after the check: a contact for each row, and by the row's place what forbids it and what is remarked.
+    """A batch after the check, row by row as texts, for most rows are never more than that.
 
-    ``fingerprints`` are ``None`` where the rest of the file has a say in them. ``tally`` has what became of the
-    batch's cells.
+    ``cells`` and ``contacts`` are JSON as the ledger keeps it, ``lookups`` what each of ``KEY_FIELDS`` is looked up by;
+    ``fingerprints`` are ``None`` where the rest of the file has a say in them. By a row's place: what forbids it, and
+    what is remarked. ``tally`` has what became of the batch's cells.
     """
 
-    contacts: list[Contact]
+    cells: list[str]
+    contacts: list[str]
+    lookups: list[list[str | None]]
     fingerprints: list[bytes | None]
     errors: dict[int, tuple[RowError, ...]]
     warnings: dict[int, tuple[str, ...]]
@@ -63,47 +76,91 @@ class Checked:
 
 
 class Checker:
-    """Checks batches by ``normalize``, and counts what became of the cells of ``columns``."""
+    """Checks batches: plain rows by ``straight``, the others by ``normalize``."""
 
-    def __init__(self, normalize: Callable[[Row], Normalized], columns: Sequence[Column], base_url: str) -> None:
+    def __init__(
+        self,
+        straight: Callable[[Sequence[Row]], Plain],
+        normalize: Callable[[Row], Normalized],
+        columns: Sequence[Column],
+        base_url: str,
+    ) -> None:
+        self._straight = straight
         self._normalize = normalize
         self._columns = columns
         self._base_url = base_url
 
-    def check(self, rows: Iterable[Row]) -> Checked:
+    def check(self, batch: Sequence[Row]) -> Checked:
         """The batch's contacts, with all made that needs no other row: their JSON, and what it is hashed to."""
-        found = Checked([], [], {}, {}, Tally(self._columns))
-        for place, row in enumerate(rows):
-            normalized = self._normalize(row)
-            contact = normalized.contact
-            known = not normalized.errors and bool(contact.keys())
-            found.tally.add(row.cells, normalized)
-            found.contacts.append(contact)
-            found.fingerprints.append(fingerprint(self._base_url, contact) if known else None)
-            if normalized.errors:
-                found.errors[place] = normalized.errors
-            if normalized.warnings:
-                found.warnings[place] = normalized.warnings
+        plain = self._straight(batch)
+        tally = Tally(self._columns)
+        tally.add_plain([batch[at].number for at in plain.places], plain.columns)
+        contacts = _spread(texts(plain.fields), plain.places, [""] * len(batch))
+        keys = [
+            _spread(values, plain.places, [None] * len(batch)) for values in lookups(plain.fields, len(plain.places))
+        ]
+        found = Checked([dumps_texts(row.cells) for row in batch], contacts, keys, [], {}, {}, tally)
+        for place in {*range(len(batch))}.difference(plain.places):
+            self._check_with_care(place, batch[place], found)
+        nothing = (None,) * len(keys)
+        recognized = zip(fingerprints(self._base_url, contacts), zip(*keys, strict=True), strict=True)
+        found.fingerprints.extend(None if values == nothing else key for key, values in recognized)
         return found
+
+    def _check_with_care(self, place: int, row: Row, found: Checked) -> None:
+        normalized = self._normalize(row)
+        found.tally.add(row, normalized)
+        found.contacts[place] = normalized.contact.json
+        if normalized.errors:
+            found.errors[place] = normalized.errors
+        else:
+            for name, values in zip(KEY_FIELDS, found.lookups, strict=True):
+                value = getattr(normalized.contact, name)
+                values[place] = lookup(name, value) if value else None
+        if normalized.warnings:
+            found.warnings[place] = normalized.warnings
+
+
+def _spread(values: Sequence[T], places: Sequence[int], among: list[T]) -> list[T]:
+    """``among`` with these values at these places."""
+    for place, value in zip(places, values, strict=True):
+        among[place] = value
+    return among
 
 
 def checked(
     batches: Iterator[Sequence[Row]], criteria: Criteria, processes: int
 ) -> Iterator[tuple[Sequence[Row], Checked]]:
-    """Every batch with what the check found, in order; ``processes`` may help, none with 0.
+    """Every batch with what the check found, in order; ``processes`` may help, none with 0, if rows take long.
 
     Raises ``ConfigError`` for a constant that no row could be sent with, and what ``batches`` raises.
     """
     checker = _checker_by(criteria)
-    for batch in islice(batches, BATCHES_HERE) if processes else batches:
-        yield batch, checker.check(batch)
-    if (first := next(batches, None)) is not None:
+    each_s = yield from _first(batches, checker)
+    rest = next(batches, None)
+    if rest is not None and processes and each_s > WORTH_HELP_S:
         with _Helpers(criteria, processes) as helpers:
-            yield from _together(helpers, chain([first], batches), checker)
+            yield from _together(helpers, chain([rest], batches), checker)
+    elif rest is not None:
+        yield from ((batch, checker.check(batch)) for batch in chain([rest], batches))
+
+
+def _first(batches: Iterator[Sequence[Row]], checker: Checker) -> Generator[tuple[Sequence[Row], Checked], None, float]:
+    """The first batches, checked here; and in the end the seconds that a row of them took."""
+    spent_s, rows = 0.0, 0
+    for batch in islice(batches, BATCHES_HERE):
+        began_s = time.perf_counter()
+        found = checker.check(batch)
+        spent_s += time.perf_counter() - began_s
+        rows += len(batch)
+        yield batch, found
+    return spent_s / max(1, rows)
 
 
 def _checker_by(criteria: Criteria) -> Checker:
-    return Checker(Normalizer(criteria.mapping, criteria.rules), criteria.mapping.columns, criteria.base_url)
+    mapping, rules = criteria.mapping, criteria.rules
+    normalize = Normalizer(mapping, rules)
+    return Checker(Straight(mapping, rules, normalize.constants), normalize, mapping.columns, criteria.base_url)
 
 
 def processes_to_help() -> int:
@@ -189,4 +246,4 @@ def _end_with_parent() -> None:
 
 def _check(pairs: Sequence[Pair]) -> Checked:
     assert _checker is not None  # noqa: S101 - the pool has called _begin
-    return _checker.check(Row(number, cells) for number, cells in pairs)
+    return _checker.check(list(map(Row._make, pairs)))

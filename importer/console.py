@@ -8,8 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TextIO
 
-from tqdm import tqdm
-
 from importer.journald import Priority, prefixed
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
@@ -133,6 +131,8 @@ class _Bar(Progress):
     """The same on a terminal."""
 
     def __init__(self, total: int, err: TextIO) -> None:
+        from tqdm import tqdm  # not at the top: it takes 20 ms, and without a terminal nobody needs it
+
         self._bar = tqdm(total=total, file=err, unit="row", dynamic_ncols=True)
 
     def advance(self, rows: int) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
-from importer.models import Outcome, Reply, Status
+from importer.models import Outcome, Reply
 from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer, Stop
 from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, is_transient, retrying
 
@@ -153,10 +153,3 @@ def stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:
     """The reason to stop that a decision gives, with the words and the hint of its error_code."""
     advice = ERROR_CODES[kind.code]
     return kind(f"{advice.meaning} ({decision.cause})", advice.hint)
-
-
-def not_sent(reason: RunStopped | None) -> Outcome:
-    """The outcome of a row that the run did not come to; ``reason`` is ``None`` after a signal."""
-    if reason is None:
-        return Outcome(Status.NOT_SENT, error_code="interrupted", error="the run was interrupted", hint=CONTINUE)
-    return Outcome(Status.NOT_SENT, error_code=reason.code, error=str(reason), hint=reason.hint)

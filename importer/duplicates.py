@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
-from importer.models import Contact, as_text
+from importer.models import Contact, as_text, lookup
 from importer.rows_by_value import RowsByValue
 
 _SCHEMA: Final = """
@@ -104,7 +105,7 @@ class People:
         self._db.execute("BEGIN")
         self._rows = RowsByValue()
         self._alike: dict[str, int] = {}
-        self._recent: dict[int, Contact] = {}
+        self._recent: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -114,9 +115,27 @@ class People:
     ) -> None:
         self._db.close()
 
-    def go_on(self) -> None:
-        """From now on ``contact_of`` knows every row that was met so far."""
-        self._recent = {}
+    def enter(
+        self, numbers: Sequence[int], contacts: Sequence[str], lookups: Sequence[Sequence[str | None]]
+    ) -> set[int]:
+        """Enter those rows of a batch that have no value in common with each other and with any row before.
+
+        ``contacts`` are their JSON, ``lookups`` the columns of what their values are looked up by. Gives the places of
+        the rows that may have one in common: they are to be met, one by one and in their order. From now on
+        ``contact_of`` knows every row of earlier batches.
+        """
+        self._recent = dict(zip(numbers, contacts, strict=True))
+        places = [at for column in lookups for at, value in enumerate(column) if value is not None]
+        values = [value for column in lookups for value in column if value is not None]
+        common = {at for at, number in zip(places, self._rows.find([*map(hash, values)]), strict=True) if number}
+        if len({*values}) < len(values):
+            times = Counter(values)
+            common |= {at for at, value in zip(places, values, strict=True) if times[value] > 1}
+        if common:
+            values = [value for at, value in zip(places, values, strict=True) if at not in common]
+            places = [at for at in places if at not in common]
+        self._hold(values, [numbers[at] for at in places])
+        return common
 
     def meet(self, number: int, contact: Contact, dropped: Mapping[str, str] | None = None) -> Verdict | None:
         """Enter row ``number``; ``None`` if it is somebody new, else what an earlier row says about it.
@@ -129,8 +148,8 @@ class People:
         values = _values(contact)
         holders = self._holders(values)
         if not holders:
-            self._recent[number] = contact
-            self._hold(values, number)
+            self._recent[number] = contact.json
+            self._hold([*values], [number] * len(values))
             if dropped:
                 self._keep(number, _Person(contact, dropped))
             return None
@@ -145,7 +164,7 @@ class People:
         whole, added = merge(people[first.kept].contact, replace(contact, **theirs))
         self._keep(first.kept, _Person(whole, people[first.kept].dropped))
         if new := [value for value, field in _values(whole).items() if field in added]:
-            self._hold(new, number)
+            self._hold(new, [number] * len(new))
             self._db.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?)", (number, first.kept))
         return Verdict(Relation.SAME, first.number, first.kept, name, added, whole)
 
@@ -161,9 +180,10 @@ class People:
 
     def _holders(self, values: Mapping[str, str]) -> dict[str, _Holder]:
         """Who holds which of a contact's unique values: ``{field: holder}``."""
-        find = self._rows.find
-        numbers = {value: number for value in values if (number := find(hash(value)))}
-        return {values[value]: holder for value, number in numbers.items() if (holder := self._holder(value, number))}
+        numbers = zip(values, self._rows.find([*map(hash, values)]), strict=True)
+        return {
+            values[value]: holder for value, number in numbers if number and (holder := self._holder(value, number))
+        }
 
     def _holder(self, value: str, number: int) -> _Holder | None:
         """Who holds a value, if row ``number`` does, which has one of the same hash."""
@@ -172,17 +192,17 @@ class People:
         kept = row[0] if row else number
         return _Holder(kept, number) if value in _values(self._person(kept).contact) else None
 
-    def _hold(self, values: Iterable[str], number: int) -> None:
-        """Row ``number`` is the first with these values."""
-        for value in values:
-            if not self._rows.add(hash(value), number):  # another value has the same hash
-                self._alike[value] = number
+    def _hold(self, values: Sequence[str], numbers: Sequence[int]) -> None:
+        """These rows, one for each value, are the first with it."""
+        for at in self._rows.add([*map(hash, values)], numbers):  # another value has the same hash
+            self._alike[values[at]] = numbers[at]
 
     def _person(self, kept: int) -> _Person:
         row = self._db.execute("SELECT contact, dropped FROM people WHERE kept = ?", (kept,)).fetchone()
         if row:
             return _Person(Contact.from_json(row[0]), json.loads(row[1]))
-        return _Person(self._recent.get(kept) or self._contact_of(kept), {})
+        recent = self._recent.get(kept)
+        return _Person(self._contact_of(kept) if recent is None else Contact.from_json(recent), {})
 
     def _keep(self, kept: int, person: _Person) -> None:
         """``person`` is who row ``kept`` stands for from now on."""
@@ -192,4 +212,4 @@ class People:
 
 def _values(contact: Contact) -> dict[str, str]:
     """The unique values of a contact as they are looked up: ``{"email:a@b.c": "email"}``."""
-    return {f"{field}:{value}": field for field, value in contact.keys().items()}
+    return {lookup(field, value): field for field, value in contact.keys().items()}

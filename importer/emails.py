@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -61,8 +61,12 @@ _EMAIL_REASONS: Final = (
 )
 
 
-def plain_email(cell: str) -> str | None:
-    """The address of a cell that has one in the usual way and nothing else; ``None`` for every other cell."""
+def plain_emails(cells: Sequence[str]) -> list[str | None]:
+    """The addresses of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
+    return [_plain_email(cell) for cell in cells]
+
+
+def _plain_email(cell: str) -> str | None:
     local, _, domain = cell.rpartition("@")
     if not _PLAIN.fullmatch(cell) or len(local) > _MOST_LOCAL or len(cell) > _MOST_ASCII_EMAIL:
         return None

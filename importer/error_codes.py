@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from importer.models import RowError
+from importer.errors import RunStopped
+from importer.models import Outcome, RowError, Status
 
 
 class Advice(NamedTuple):
@@ -115,3 +116,10 @@ ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
 def row_error(code: str, message: str) -> RowError:
     """An error with the hint that the table has for its code."""
     return RowError(code, message, ERROR_CODES[code].hint)
+
+
+def not_sent(reason: RunStopped | None) -> Outcome:
+    """The outcome of a row that the run did not come to; ``reason`` is ``None`` after a signal."""
+    if reason is None:
+        return Outcome(Status.NOT_SENT, error_code="interrupted", error="the run was interrupted", hint=CONTINUE)
+    return Outcome(Status.NOT_SENT, error_code=reason.code, error=str(reason), hint=reason.hint)

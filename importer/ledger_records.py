@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from typing import Any, Final, TypeAlias
 
-from importer.fast import loads
+from importer.fast import dumps_texts, loads
 from importer.models import (
     CREATE_FIELDS,
     DUE,
@@ -55,7 +55,7 @@ def row_values(row: LedgerRow) -> tuple[object, ...]:
     """A row as the values of ``ROW_COLUMNS``."""
     return (
         row.number,
-        json.dumps(row.cells),  # in ASCII: a cell may hold a byte that did not decode
+        dumps_texts(row.cells),
         row.contact.json,
         row.fingerprint,
         int(row.in_doubt),

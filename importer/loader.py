@@ -217,9 +217,10 @@ def _title(cell: str) -> str:
 
 def _row(number: int, cells: Sequence[str], width: int) -> Row:
     """A row of at least ``width`` cells, without the empty ones beyond."""
-    kept = max(width, used(cells)) if any(cells[width:]) else width
-    padding = ("",) * (width - len(cells))
-    return Row(number, (*map(unguard, cells[:kept]), *padding))
+    if len(cells) != width:
+        kept = max(width, used(cells)) if any(cells[width:]) else width
+        cells = (*cells[:kept], *[""] * (width - len(cells)))
+    return Row(number, tuple(map(unguard, cells)) if "'" in "".join(cells) else tuple(cells))
 
 
 def _has_text(cells: Sequence[str]) -> bool:

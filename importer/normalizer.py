@@ -1,7 +1,7 @@
 """A row of text to a contact, or to every reason why it cannot be sent. Pure: no file, clock or network."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,9 +15,8 @@ from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.mapping import PERSON_FIELDS, ColumnMapping
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, CellRead, Contact, Normalized, Row, RowError, joined
-from importer.repairs import repair_kind
+from importer.repairs import repair_of
 from importer.rules import COUNTRY_FIELDS, Rules
-from importer.straight import Straight, Value
 from importer.text import EMPTY, Reading, is_filler, quoted, tidy, unbroken
 
 _MOBILE: Final = (0, "phone_number")
@@ -27,7 +26,7 @@ _CJK: Final = re.compile(
 
 
 class Normalizer:
-    """Rows to contacts, by one mapping and one set of rules.
+    """Rows to contacts, by one mapping and one set of rules; ``constants`` are the readings of the mapping's own.
 
     Raises ``ConfigError`` for a constant that no row could be sent with.
     """
@@ -48,37 +47,14 @@ class Normalizer:
         self._countries: dict[str, tuple[int, ...]] = {
             field: sources.get(field, ()) for field in COUNTRY_FIELDS if field in {*sources, *mapping.constants}
         }
-        self._constants = {field: _constant(field, value, rules) for field, value in mapping.constants.items()}
-        self._fixed = {field: reading.value for field, reading in self._constants.items() if reading.value}
-        self._fixed_warnings = tuple(reading.warning for reading in self._constants.values() if reading.warning)
+        self.constants = {field: _constant(field, value, rules) for field, value in mapping.constants.items()}
         self._needs_inbox = "inbox_id" in sources and rules.inbox_id is None
-        self._straight = Straight(mapping, rules)
         self._has_parts = any(part in (*sources, *mapping.constants) for part in NAME_PARTS)
         fields = (*mapping.constants, *sources, *(field for field, _ in self._spares))
         self._attributes = [field for field in fields if field.startswith(ATTRIBUTE_PREFIXES)]
 
     def __call__(self, row: Row) -> Normalized:
         """The contact and all errors of a row at once; beside errors the contact has the fields that are sound."""
-        values = self._straight(row.cells)
-        return self.with_care(row) if values is None else self._sound(row.cells, values)
-
-    def _sound(self, cells: tuple[str, ...], values: Sequence[Value]) -> Normalized:
-        """A row of which nothing is in question."""
-        told = self._fixed | {field: value for field, _, value in values if value}
-        unchanged = tuple([at for _, at, value in values if value is not None and value == cells[at]])
-        changed = [
-            self._changed(field, at, cells[at], value)
-            for field, at, value in values
-            if value != cells[at] and cells[at].strip()
-        ]
-        return Normalized(self._contact(told), (), self._fixed_warnings, tuple(changed), unchanged)
-
-    def _changed(self, field: str, column: int, cell: str, value: str | None) -> CellRead:
-        kind = self._rules.kind(field)
-        return CellRead(column, cell, value, repair_kind(cell, value) if kind == "text" else f"read as {kind}")
-
-    def with_care(self, row: Row) -> Normalized:
-        """What calling it gives, for any row."""
         cells = row.cells
         tried = self._read(cells)
         told = [(field, reading) for field, _, reading in tried if reading != EMPTY]
@@ -92,7 +68,7 @@ class Normalizer:
         if self._needs_inbox and not any(field == "inbox_id" for field, _ in told):
             error = row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in")
             errors.append(replace(error, field="inbox_id"))
-        told = [*self._constants.items(), *told]
+        told = [*self.constants.items(), *told]
         contact = self._contact({field: reading.value for field, reading in told if reading.value})
         warnings = tuple(reading.warning for _, reading in told if reading.warning)
         unchanged = tuple(at for _, at, reading in tried if reading.value == cells[at])
@@ -141,8 +117,8 @@ class Normalizer:
 
     def _text(self, field: str, cells: tuple[str, ...]) -> str:
         """What a field's constant or cells say, ``""`` where they say nothing."""
-        if field in self._constants:
-            return self._constants[field].value or ""
+        if field in self.constants:
+            return self.constants[field].value or ""
         texts = (tidy(cells[index]) for index in self._countries.get(field, ()))
         return next((text for text in texts if not is_filler(text)), "")
 
@@ -153,7 +129,7 @@ class Normalizer:
             if reading.error:
                 yield CellRead(index, cell, None, sound=False)
             elif reading.value != cell and cell.strip():
-                yield self._changed(field, index, cell, reading.value)
+                yield CellRead(index, cell, reading.value, repair_of(self._rules.kind(field), cell, reading.value))
 
     def _contact(self, values: Mapping[str, str]) -> Contact:
         types = self._rules.types

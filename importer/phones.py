@@ -2,14 +2,26 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import phonenumbers
 
 from importer import numbering_plans
 from importer.models import joined
-from importer.text import MOST_CHARACTERS, ROUNDED, Reading, as_typed, is_filler, one_of, quoted, refused, tidy, visible
+from importer.text import (
+    MOST_CHARACTERS,
+    ROUNDED,
+    Reading,
+    as_typed,
+    is_filler,
+    odd_places,
+    one_of,
+    quoted,
+    refused,
+    tidy,
+    visible,
+)
 
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
@@ -17,7 +29,7 @@ E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
 """How most people write one number: nothing about it needs to be found out."""
 
-_SIGNS: Final = str.maketrans("", "", " ()-")
+_PLAIN_LINES: Final = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
 
 _SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
 _SCHEME: Final = re.compile(r"(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
@@ -41,9 +53,13 @@ class _Number(NamedTuple):
         return bool(self.e164) and not self.improbable
 
 
-def plain_phone(cell: str, country: str | None) -> str | None:
-    """The number of a cell that has one in the usual way and nothing else; ``None`` for every other cell."""
-    return numbering_plans.e164(cell.translate(_SIGNS), country) if PLAIN.fullmatch(cell) else None
+def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
+    """The numbers of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
+    plain = [*cells]
+    for at in odd_places(_PLAIN_LINES, cells):
+        plain[at] = ""
+    bare = "\n".join(plain).replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
+    return [numbering_plans.e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 
 def read_phone(cell: str, country: str | None) -> Reading:

@@ -10,12 +10,13 @@ import getpass
 import json
 import os
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -24,9 +25,8 @@ from importer.checking import Criteria, checked, processes_to_help
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
-from importer.dispatch import not_sent
 from importer.duplicates import People
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode, OutputError
 from importer.interrupt import Interrupt
 from importer.ledger import Ledger
@@ -201,7 +201,8 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console) -> Wo
         with People(partial(ledger.contact, seq)) as people:
             stager = Stager(partial(as_it_was, mapping=mapping), memory, people, tally, choices)
             for batch, found in checked(_batches(table, config.limit), criteria, processes_to_help()):
-                ledger.add(seq, stager.stage(batch, found))
+                staged = stager.stage(batch, found)
+                ledger.add(seq, staged.apart, staged.plain)
                 for row in stager.merged():
                     ledger.amend(seq, row)
         ledger.forget_cells(seq)
@@ -299,10 +300,14 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
     """The table's rows, at most ``limit`` of them, a batch at a time; the template's example is passed over."""
-    rows = (row for row in chain.from_iterable(table.batches()) if not is_example(row))
-    limited = islice(rows, limit)
-    while batch := list(islice(limited, _BATCH_ROWS)):
-        yield batch
+    left = sys.maxsize if limit is None else limit
+    for batch in table.batches(_BATCH_ROWS):
+        rows = [row for row in batch if not is_example(row)][:left]
+        left -= len(rows)
+        if rows:
+            yield rows
+        if not left:
+            return
 
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:

@@ -11,7 +11,7 @@ their lines are written when its rows are closed. Its status says what is left t
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from json.encoder import encode_basestring
@@ -51,7 +51,16 @@ def fingerprint(base_url: str, contact: Contact, occurrence: int = 0) -> bytes:
     to lie beside the ledger, where whoever has the one has the other.
     """
     known_by = contact if contact.keys() else replace(contact, attributes={})
-    text = f"[{encode_basestring(base_url)}, {encode_basestring(known_by.json)}, {occurrence}]"
+    return _hash(f"[{encode_basestring(base_url)}, {encode_basestring(known_by.json)}, {occurrence}]")
+
+
+def fingerprints(base_url: str, contacts: Iterable[str]) -> list[bytes]:
+    """The fingerprints of contacts with a unique field, which are given as their JSON."""
+    account = encode_basestring(base_url)
+    return [_hash(f"[{account}, {encode_basestring(contact)}, 0]") for contact in contacts]
+
+
+def _hash(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
@@ -86,12 +95,14 @@ class Register:
         if outcome.status is Status.UPDATED:
             self._db.execute(_SUPERSEDE, (outcome.contact_id, *place))
 
-    def earlier(self, fingerprints: Sequence[bytes]) -> dict[bytes, Earlier]:
+    def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What is known of these contacts (at most 32,000 at a time, SQLite's bound on parameters)."""
-        marks = ",".join("?" * len(fingerprints))
+        if not self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts)").fetchone()[0]:
+            return {}  # most first runs; to bind all these takes longer than a check of their rows' columns
+        marks = ",".join("?" * len(keys))
         lines = self._db.execute(
             f"SELECT fingerprint, status, contact_id FROM contacts WHERE fingerprint IN ({marks})",
-            fingerprints,
+            keys,
         )
         return {key: Earlier(Status(status), contact_id) for key, status, contact_id in lines}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 from importer.checking import Checked
 from importer.duplicates import People, Relation, Verdict
@@ -20,8 +20,10 @@ from importer.models import (
     Row,
     RowError,
     SharedValues,
+    StagedRow,
     Status,
     joined,
+    lookup,
 )
 from importer.register import fingerprint
 from importer.tally import Tally
@@ -47,6 +49,13 @@ class Memory:
     doubtful: frozenset[tuple[str, str]] = frozenset()
 
 
+class Staged(NamedTuple):
+    """A batch as the ledger takes it: most rows as texts, and those of which there is more to say."""
+
+    plain: list[StagedRow]
+    apart: list[LedgerRow]
+
+
 class Stager:
     """Owns the people met so far.
 
@@ -66,13 +75,29 @@ class Stager:
         self._people = people
         self._tally = tally
         self._choices = choices
+        self._doubtful = {lookup(*pair) for pair in memory.doubtful}
         self._merged: dict[int, tuple[Contact, str]] = {}
 
-    def stage(self, batch: Sequence[Row], found: Checked) -> list[LedgerRow]:
-        """The ledger's rows for a batch and what its check found, in its order."""
+    def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
+        """The ledger's rows for a batch and what its check found."""
         self._tally.join(found.tally)
-        self._people.go_on()
-        return self._recognized([self._staged(place, row, found) for place, row in enumerate(batch)])
+        numbers = [row.number for row in batch]
+        met = self._people.enter(numbers, found.contacts, found.lookups)
+        apart = met | self._apart(found)
+        rows = [self._staged(place, batch[place], found, place in met) for place in sorted(apart)]
+        keys = cast("list[bytes]", found.fingerprints)  # those that are None are apart
+        plain = list(zip(numbers, found.cells, found.contacts, keys, strict=True))
+        if apart:
+            plain = [row for place, row in enumerate(plain) if place not in apart]
+        return Staged(plain, self._recognized(rows))
+
+    def _apart(self, found: Checked) -> set[int]:
+        """The places of rows with errors or remarks, without a unique value, or of which earlier runs know."""
+        known = self._memory.earlier([key for key in found.fingerprints if key is not None])
+        apart = {place for place, key in enumerate(found.fingerprints) if key is None or key in known}
+        if self._doubtful:
+            apart |= {at for column in found.lookups for at, value in enumerate(column) if value in self._doubtful}
+        return apart.union(found.errors, found.warnings)
 
     def merged(self) -> list[LedgerRow]:
         """Rows staged before that a later duplicate has filled since the last call (``--duplicates merge``)."""
@@ -83,11 +108,12 @@ class Stager:
         self._merged.clear()
         return self._recognized(filled)
 
-    def _staged(self, place: int, row: Row, found: Checked) -> LedgerRow:
+    def _staged(self, place: int, row: Row, found: Checked, met: bool) -> LedgerRow:
+        """A row with an eye on everything; ``met`` where it may share a value with an earlier row."""
         if place in found.errors:
             return self._refused(row, found.errors[place])
-        contact, warnings = found.contacts[place], found.warnings.get(place, ())
-        verdict = self._people.meet(row.number, contact)
+        contact, warnings = Contact.from_json(found.contacts[place]), found.warnings.get(place, ())
+        verdict = self._people.meet(row.number, contact) if met else None
         key = found.fingerprints[place]
         if verdict is None and key is not None:
             outcome = Outcome(Status.PENDING, hint="; ".join(warnings)) if warnings else DUE

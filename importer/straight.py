@@ -1,23 +1,22 @@
-"""The straight way through a row, which most rows of most files take: each cell by itself, and nothing in question.
+"""The straight way through a batch, column by column: most cells say by themselves what they are.
 
-It comes to the same as the way with care (a property test holds them together) in two thirds of the time: 22 us and not
-31 for a row of six cells.
+What it tells of a row is what the way with care tells (a property test holds them together), in a fraction of the time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from importer.attributes import read_as
-from importer.cells import glance, never, read
+from importer.attributes import read_as, value_of
+from importer.cells import Glance, glance, never, read
 from importer.columns.products import label_columns
+from importer.contact_columns import Values
 from importer.mapping import PERSON_FIELDS, ColumnMapping
-from importer.models import NAMES
+from importer.models import ATTRIBUTE_PREFIXES, CREATE_FIELDS, NAME_PARTS, NAMES, Kind, Row
+from importer.normalizer import join_name
 from importer.rules import COUNTRY_FIELDS, Rules
 from importer.text import Reading
-
-Value: TypeAlias = tuple[str, int, str | None]
-"""Field, column, and what the cell says, ``None`` if nothing: a plain tuple, for there are millions."""
 
 
 class _Source(NamedTuple):
@@ -28,20 +27,49 @@ class _Source(NamedTuple):
 
     field: str
     column: int
-    glance: Callable[[str], str | None]
+    kind: Kind
+    glance: Glance
     read: Callable[[str], Reading] | None
     alone: bool
 
 
-class Straight:
-    """Takes a row's cells to its values, in the order of ``fields``, or to ``None`` where anything is in question."""
+class ReadColumn(NamedTuple):
+    """The cells of one column and what each says for ``field``, read as ``kind``; ``None`` where nothing."""
 
-    def __init__(self, mapping: ColumnMapping, rules: Rules) -> None:
+    field: str
+    column: int
+    kind: Kind
+    cells: Sequence[str]
+    values: Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The rows of a batch of which nothing is in question: their places in it, and what their columns say.
+
+    ``fields`` are those of their contacts.
+    """
+
+    places: Sequence[int]
+    columns: Sequence[ReadColumn]
+    fields: Mapping[str, Values]
+
+
+class Straight:
+    """Takes a batch to the rows about which there is no error, no remark and no choice.
+
+    ``constants`` are the readings of the mapping's constants.
+    """
+
+    def __init__(self, mapping: ColumnMapping, rules: Rules, constants: Mapping[str, Reading]) -> None:
         titles = tuple(column.title for column in mapping.columns)
         self._titles = titles
         self._width = len(titles)
+        self._rules = rules
+        self._constants = {field: reading.value for field, reading in constants.items() if reading.value}
+        remarks = any(reading.warning for reading in constants.values())
         # With labels beside values, and values that have a second place to go to, no cell stands for itself.
-        self._closed = bool(label_columns(titles)) or any(column.spare for column in mapping.columns)
+        self._closed = remarks or bool(label_columns(titles)) or any(column.spare for column in mapping.columns)
         served = {field: columns for field, columns in mapping.sources().items() if field not in mapping.constants}
         seconds = [field for field in served if field in mapping.second_names()]
         firsts = [field for field in served if field in NAMES and field not in seconds]
@@ -53,36 +81,94 @@ class Straight:
         order = [field for field in served if field not in seconds] + ([] if firsts else seconds)
         self._sources = [*_sources({field: served[field] for field in order}, mapping, rules)]
 
-    def __call__(self, cells: tuple[str, ...]) -> list[Value] | None:
-        """The values of a row about which there is no error, no remark and no choice."""
-        if self._closed or len(cells) != self._width or cells == self._titles:
-            return None
-        found: list[Value] = []
-        said = set()
-        for field, column, at_a_glance, with_care, alone in self._sources:
-            cell = cells[column]
-            value = at_a_glance(cell) if cell else None
-            if value is None and cell:
-                reading = with_care(cell) if with_care else None
-                if reading is None or reading.error or reading.warning:
-                    return None
-                value = reading.value
-            if value is not None:
-                said.add(field)
-            elif not alone:
-                return None
-            found.append((field, column, value))
-        return None if any(map(said.isdisjoint, self._someone_says)) else found
+    def __call__(self, batch: Sequence[Row]) -> Plain:
+        """The plain rows of the batch."""
+        places = [] if self._closed else [at for at, (_, cells) in enumerate(batch) if self._is_whole(cells)]
+        rows = [batch[at].cells for at in places]
+        doubts: set[int] = set()
+        columns = [_column(source, [cells[source.column] for cells in rows], doubts) for source in self._sources]
+        for fields in self._someone_says:
+            doubts.update(_silent([column.values for column in columns if column.field in fields], len(rows)))
+        if doubts:
+            sure = [at for at in range(len(rows)) if at not in doubts]
+            places = [places[at] for at in sure]
+            columns = [_only(column, sure) for column in columns]
+        return Plain(places, columns, self._fields(columns, len(places)))
+
+    def _is_whole(self, cells: tuple[str, ...]) -> bool:
+        return len(cells) == self._width and cells != self._titles
+
+    def _fields(self, columns: Sequence[ReadColumn], rows: int) -> dict[str, Values]:
+        """What the contacts have of each field, the constants and ``--inbox`` included."""
+        nothing = [None] * rows
+        told: dict[str, Sequence[str | None]] = {field: [value] * rows for field, value in self._constants.items()}
+        told |= {column.field: column.values for column in columns}
+        if not told.keys().isdisjoint(NAME_PARTS):
+            parts = map(join_name, *(told.get(part, nothing) for part in NAME_PARTS))
+            told["name"] = _first(parts, told.get("name", nothing))
+        if self._rules.inbox_id is not None:
+            told["inbox_id"] = _first(told.get("inbox_id", nothing), [self._rules.inbox_id] * rows)
+        return {
+            field: self._typed(field, values)
+            for field, values in told.items()
+            if field in CREATE_FIELDS or field.startswith(ATTRIBUTE_PREFIXES)
+        }
+
+    def _typed(self, field: str, values: Sequence[str | None]) -> Values:
+        """An attribute's texts as what ``--type`` says they are."""
+        kind = self._rules.kind(field)
+        return values if kind == "text" else [None if value is None else value_of(kind, value) for value in values]
 
 
 def _sources(served: dict[str, tuple[int, ...]], mapping: ColumnMapping, rules: Rules) -> Iterator[_Source]:
     elsewhere = not {*COUNTRY_FIELDS}.isdisjoint({*mapping.sources(), *mapping.constants})
     for field, (column, *others) in served.items():
+        kind, alone = rules.kind(field), not others
         if field == "phone_number" and elsewhere:
             # The row's own country decides, but for numbers with a country code, which are plain without it.
-            yield _Source(field, column, glance(field), None, not others)
+            yield _Source(field, column, kind, glance(field), None, alone)
         elif field in rules.types:
-            yield _Source(field, column, never, partial(read_as, rules.types[field], field), not others)
+            yield _Source(field, column, kind, never, partial(read_as, kind, field), alone)
         else:
             country = rules.country if field == "phone_number" else None
-            yield _Source(field, column, glance(field, country), partial(read, field, country=country), not others)
+            reader = partial(read, field, country=country)
+            yield _Source(field, column, kind, glance(field, country), reader, alone)
+
+
+def _column(source: _Source, cells: Sequence[str], doubts: set[int]) -> ReadColumn:
+    """A column read; the places of cells that are in question go into ``doubts``."""
+    values = source.glance(cells)
+    if None in values:
+        for at, value in enumerate(values):
+            if value is None:
+                reading = _by_itself(source, cells[at])
+                if reading is None:
+                    doubts.add(at)
+                else:
+                    values[at] = reading.value
+    return ReadColumn(source.field, source.column, source.kind, cells, values)
+
+
+def _by_itself(source: _Source, cell: str) -> Reading | None:
+    """What a cell says that is no plain one, unless that is in question."""
+    reading = (source.read(cell) if source.read else None) if cell else Reading()
+    if reading is None or reading.error or reading.warning:
+        return None
+    return reading if reading.value is not None or source.alone else None
+
+
+def _silent(columns: Sequence[Sequence[str | None]], rows: int) -> Iterator[int]:
+    """The rows in which none of these columns says anything."""
+    if not columns:
+        yield from range(rows)
+    elif all(None in values for values in columns):
+        yield from (at for at, values in enumerate(zip(*columns, strict=True)) if not any(values))
+
+
+def _only(column: ReadColumn, places: Sequence[int]) -> ReadColumn:
+    cells, values = column.cells, column.values
+    return column._replace(cells=[cells[at] for at in places], values=[values[at] for at in places])
+
+
+def _first(values: Iterable[str | None], others: Iterable[str | None]) -> list[str | None]:
+    return [value or other for value, other in zip(values, others, strict=True)]

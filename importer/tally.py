@@ -3,23 +3,35 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from itertools import islice
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeAlias
 
 from importer.mapping import Column, column_letter
-from importer.models import Normalized, Repairs
+from importer.models import CellRead, Normalized, Repairs, Row
+from importer.repairs import repair_of
+from importer.straight import ReadColumn
 from importer.table import cited
 from importer.text import quoted
 
 EXAMPLES: Final = 2
 
 
-@dataclass(slots=True)
-class _Repair:
-    """One kind of repair in one column so far; ``before`` and ``after`` are the first cell's."""
+class _Repair(NamedTuple):
+    """One kind of repair in one column; ``before`` and ``after`` are the first cell's, which is in row ``number``."""
 
+    number: int
     before: str
     after: str
-    count: int = 0
+    times: int = 1
+
+
+class _Example(NamedTuple):
+    """A cell of row ``number`` before and after."""
+
+    number: int
+    before: str
+    after: str
 
 
 _HOW: Final = {
@@ -36,12 +48,17 @@ _Repairs: TypeAlias = dict[tuple[str, str], _Repair]
 
 @dataclass(slots=True)
 class _Count:
-    """One column so far, but for the cells that are sent as they are. ``examples`` are cells before and after."""
+    """One column so far, with the first of its cells as examples."""
 
     filled: int = 0
     sound: int = 0
-    examples: list[tuple[str, str]] = field(default_factory=list)
+    examples: list[_Example] = field(default_factory=list)
     repairs: _Repairs = field(default_factory=dict)
+
+    def show(self, *examples: _Example) -> None:
+        """Keep the first ones in the file's order, whatever order they come in."""
+        if examples:
+            self.examples = sorted((*self.examples, *examples))[:EXAMPLES]
 
 
 class Tally:
@@ -51,57 +68,70 @@ class Tally:
         self._columns = [column for column in columns if column.field is not None]
         self._counts = {column.index: _Count() for column in self._columns}
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
-        self._bare = {*self._counts}  # columns that lack an example
-        self._unchanged: Counter[tuple[int, ...]] = Counter()  # most rows fill the same columns: one count for them all
         self._fields: _Repairs = {}
         self._rows = 0
 
-    def add(self, cells: Sequence[str], normalized: Normalized) -> None:
+    def add(self, row: Row, normalized: Normalized) -> None:
         """Count a row's filled cells; repairs count where the row is sent."""
         self._rows += 1
-        self._unchanged[normalized.unchanged] += 1
-        for column in self._bare.intersection(normalized.unchanged) if self._bare else ():
-            self._example(column, cells[column], cells[column])
-        for cell in normalized.cells:
+        same = [CellRead(column, row.cells[column], row.cells[column]) for column in normalized.unchanged]
+        for cell in (*same, *normalized.cells):
             count = self._counts[cell.column]
             count.filled += 1
             count.sound += cell.sound
-            if cell.sound and cell.column in self._bare:
-                self._example(cell.column, cell.before, cell.after or "")
+            if cell.sound:
+                count.show(_Example(row.number, cell.before, cell.after or ""))
             if cell.repair and not normalized.errors:
-                _once_more(count.repairs, (self._names[cell.column], cell.repair), cell.before, cell.after or "")
+                repair = _Repair(row.number, cell.before, cell.after or "")
+                _join(count.repairs, (self._names[cell.column], cell.repair), repair)
 
-    def _example(self, column: int, before: str, after: str) -> None:
-        examples = self._counts[column].examples
-        examples.append((before, after))
-        if len(examples) == EXAMPLES:
-            self._bare.remove(column)
+    def add_plain(self, numbers: Sequence[int], columns: Iterable[ReadColumn]) -> None:
+        """Count the cells of plain rows, which have these numbers."""
+        self._rows += len(numbers)
+        for column in columns:
+            self._add_column(numbers, column)
 
-    def join(self, later: "Tally") -> None:
-        """Take in what was counted of later rows of the same file."""
-        self._rows += later._rows
-        self._unchanged += later._unchanged
-        for column, count in later._counts.items():
+    def _add_column(self, numbers: Sequence[int], column: ReadColumn) -> None:
+        count = self._counts[column.column]
+        each = zip(numbers, column.cells, column.values, strict=True)
+        if column.cells == column.values:  # most columns are all of a piece
+            filled, changed = len(numbers), []
+            first = list(islice(each, EXAMPLES))
+        else:
+            read = [one for one in each if one[2] is not None or one[1].strip()]
+            filled, first = len(read), read[:EXAMPLES]
+            changed = [one for one in read if one[1] != one[2]]
+        count.filled += filled
+        count.sound += filled
+        count.show(*(_Example(number, cell, value or "") for number, cell, value in first))
+        kinds = [repair_of(column.kind, cell, value) for _, cell, value in changed]
+        for kind, times in Counter(kinds).items():
+            number, cell, value = changed[kinds.index(kind)]
+            repair = _Repair(number, cell, value or "", times)
+            _join(count.repairs, (self._names[column.column], kind), repair)
+
+    def join(self, other: "Tally") -> None:
+        """Take in what was counted of other rows of the same file."""
+        self._rows += other._rows
+        for column, count in other._counts.items():
             mine = self._counts[column]
             mine.filled += count.filled
             mine.sound += count.sound
-            for example in count.examples:
-                if column in self._bare:
-                    self._example(column, *example)
-            _joined(mine.repairs, count.repairs)
-        _joined(self._fields, later._fields)
+            mine.show(*count.examples)
+            for place, repair in count.repairs.items():
+                _join(mine.repairs, place, repair)
 
     def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
         """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
-        _once_more(self._fields, (field_name, kind), before, after)
+        _join(self._fields, (field_name, kind), _Repair(0, before, after))
 
     def repairs(self) -> tuple[Repairs, ...]:
         """What was repaired, column by column, the most frequent first; then what the rest of the file changed."""
         columns = (self._counts[column.index].repairs.items() for column in self._columns)
         return tuple(
-            Repairs(*place, repair.count, repair.before, repair.after)
+            Repairs(*place, repair.times, repair.before, repair.after)
             for repairs in (*columns, self._fields.items())
-            for place, repair in sorted(repairs, key=lambda item: -item[1].count)
+            for place, repair in sorted(repairs, key=lambda item: (-item[1].times, item[1].number))
         )
 
     def lines(self) -> list[str]:
@@ -110,28 +140,17 @@ class Tally:
 
     def _line(self, column: Column) -> str:
         count = self._counts[column.index]
-        unchanged = sum(rows for columns, rows in self._unchanged.items() if column.index in columns)
-        filled, sound = count.filled + unchanged, count.sound + unchanged
-        shares = f"{_share(filled, self._rows)} filled, {_share(sound, filled)} of them valid"
-        examples = "; ".join(_change(before, after) for before, after in count.examples)
+        shares = f"{_share(count.filled, self._rows)} filled, {_share(count.sound, count.filled)} of them valid"
+        examples = "; ".join(_change(before, after) for _, before, after in count.examples)
         name = f"{self._names[column.index]} ({column.field}, {_HOW[column.how]})"
         return "; ".join(filter(None, (f"{name}: {shares}", examples)))
 
 
-def _once_more(repairs: _Repairs, place: tuple[str, str], before: str, after: str) -> None:
-    """Count one more repair; the first of its kind stays the example."""
-    if place not in repairs:
-        repairs[place] = _Repair(before, after)
-    repairs[place].count += 1
-
-
-def _joined(repairs: _Repairs, later: _Repairs) -> None:
-    """Add counts of later rows; of a kind that was there before, the example stays."""
-    for place, repair in later.items():
-        if place in repairs:
-            repairs[place].count += repair.count
-        else:
-            repairs[place] = repair
+def _join(repairs: _Repairs, place: tuple[str, str], repair: _Repair) -> None:
+    """Count more repairs; the first of its kind stays the example."""
+    mine = repairs.get(place, repair)
+    times = repair.times if mine is repair else mine.times + repair.times
+    repairs[place] = min(mine, repair, key=itemgetter(0))._replace(times=times)
 
 
 def repair_line(repair: Repairs) -> str:

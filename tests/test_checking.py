@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from importer.checking import BATCHES_HERE, Criteria, checked
+from importer.checking import BATCHES_HERE, Checked, Criteria, checked
 from importer.errors import InputError
 from importer.mapping import map_columns
 from importer.models import Row
@@ -20,6 +21,12 @@ from importer.tally import Tally
 TITLES = ["Name", "Email", "Phone", "City"]
 MAPPING = map_columns(TITLES, {}, {"custom_attributes.source": "test"}, "ignore")
 CRITERIA = Criteria(MAPPING, Rules("407", "DE"), "https://livedesk.example")
+
+
+@pytest.fixture(autouse=True)
+def every_row_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else these few would be checked before anybody could help."""
+    monkeypatch.setattr("importer.checking.WORTH_HELP_S", 0.0)
 
 
 def batches(count: int, size: int = 20) -> Iterator[list[Row]]:
@@ -34,13 +41,18 @@ def batches(count: int, size: int = 20) -> Iterator[list[Row]]:
         yield rows
 
 
+def told_of(rows: Sequence[Row], found: Checked) -> object:
+    """Everything that the check of a batch says but for the counts, which are told of a whole file."""
+    return [row.number for row in rows], {**asdict(replace(found, tally=Tally([]))), "tally": None}
+
+
 def told(processes: int, count: int) -> tuple[list[object], list[str], object]:
     """Everything that the check of so many batches says."""
     tally = Tally(MAPPING.columns)
     found: list[object] = []
     for rows, batch in checked(batches(count), CRITERIA, processes):
         tally.join(batch.tally)
-        found.append(([row.number for row in rows], batch.contacts, batch.fingerprints, batch.errors, batch.warnings))
+        found.append(told_of(rows, batch))
     return found, tally.lines(), tally.repairs()
 
 
@@ -56,6 +68,13 @@ def test_a_small_file_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting one would take longer than the file."""
     monkeypatch.setattr("importer.checking._Helpers", None)  # whoever called it would fail
     assert len(told(2, BATCHES_HERE)[0]) == BATCHES_HERE
+
+
+def test_rows_that_take_little_time_need_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To give a row away and take it back would take as long."""
+    monkeypatch.setattr("importer.checking._Helpers", None)
+    monkeypatch.setattr("importer.checking.WORTH_HELP_S", 1.0)
+    assert len(told(2, BATCHES_HERE + 9)[0]) == BATCHES_HERE + 9
 
 
 def test_few_batches_are_under_way_at_once() -> None:
@@ -108,7 +127,7 @@ def test_where_a_helper_is_killed_the_rest_is_checked_here() -> None:
                 os.kill(pid, signal.SIGKILL)
             while children(os.getpid()):  # until the pool has taken notice, so that giving it more fails too
                 time.sleep(0.01)
-        found.append(([row.number for row in rows], batch.contacts, batch.fingerprints, batch.errors, batch.warnings))
+        found.append(told_of(rows, batch))
     assert found == told(0, count)[0]
 
 
@@ -130,7 +149,8 @@ def children(pid: int) -> list[int]:
 def test_a_process_that_is_killed_leaves_none_behind(tmp_path: Path) -> None:
     """Not even kill -9: a helper ends with the one that it helps."""
     program = (
-        "import sys, time\nfrom tests.test_checking import *\n"
+        "import sys, time\nfrom tests.test_checking import *\nfrom importer import checking\n"
+        "checking.WORTH_HELP_S = 0.0\n"
         "if __name__ == '__main__':\n"
         "    for number, _ in enumerate(checked(batches(10**6), CRITERIA, 1)):\n"
         "        print(number, flush=True)\n"

@@ -1,13 +1,14 @@
 """The same person, and the people of one file."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.duplicates import People, Relation, merge, relation
-from importer.models import Contact
+from importer.duplicates import People, Relation, Verdict, merge, relation
+from importer.models import KEY_FIELDS, Contact, lookup
 
 ANN = Contact(name="Ann", email="ann@x.org", phone_number="+4915112345678", identifier="7")
 
@@ -64,13 +65,24 @@ def unknown(number: int) -> Contact:
 
 def meetings(*contacts: Contact, batch: int = 1) -> list[tuple[Relation, int, int, str] | None]:
     """What each contact meets, the rows counted from 2, so many between two looks at the ledger."""
-    verdicts = []
+    verdicts: list[Verdict | None] = []
     with People(lambda number: contacts[number - 2]) as people:
-        for place, contact in enumerate(contacts):
-            if place % batch == 0:
-                people.go_on()
-            verdicts.append(people.meet(place + 2, contact))
+        for start in range(0, len(contacts), batch):
+            some = contacts[start : start + batch]
+            met = entered(people, start + 2, some)
+            for place, contact in enumerate(some):
+                verdicts.append(people.meet(start + place + 2, contact) if place in met else None)
     return [None if met is None else (met.relation, met.number, met.kept, met.field) for met in verdicts]
+
+
+def entered(people: People, first: int, contacts: Sequence[Contact]) -> set[int]:
+    """The places of those that may have met somebody."""
+    numbers = [*range(first, first + len(contacts))]
+    columns = [
+        [lookup(name, value) if (value := contact.keys().get(name)) else None for contact in contacts]
+        for name in KEY_FIELDS
+    ]
+    return people.enter(numbers, [contact.json for contact in contacts], columns)
 
 
 def test_a_duplicate_cites_the_earlier_row() -> None:

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "fast", "models", "errors", "error_codes", "formulas", "proxies", "table"),
+    *("__init__", "fast", "models", "contact_columns", "errors", "error_codes", "formulas", "proxies", "table"),
     *("columns.__init__", "columns.aliases", "columns.titles"),
     *("countries", "workspace", "config", "journald", "console", "interrupt"),
     *("reading.__init__", "reading.header", "reading.unwrap", "reading.alphabets", "reading.charsets"),
@@ -28,8 +28,18 @@ ORDER = (
     *("reading.sheets", "reading.extent", "reading.xls", "reading.archive", "reading.parts", "reading.number_formats"),
     *("reading.column_widths", "reading.workbook", "reading.spreadsheetml", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
-    *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "rules", "straight"),
-    *("normalizer", "tally", "rows_by_value", "duplicates", "register", "ledger_file", "ledger_records", "ledger"),
+    *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "rules"),
+    *(
+        "normalizer",
+        "straight",
+        "tally",
+        "rows_by_value",
+        "duplicates",
+        "register",
+        "ledger_file",
+        "ledger_records",
+        "ledger",
+    ),
     *("checking", "staging"),
     *("meter", "rate_headers", "retry", "client", "pacing", "workers", "journal", "dispatch", "delivery", "line"),
     *("cluster.__init__", "cluster.lease", "cluster.parcels", "cluster.settings", "cluster.worker", "cluster.members"),
@@ -113,7 +123,7 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
     program = (
         f"import sys\nfrom importer.cli import main\nsys.argv = ['import-contacts', '{option}']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = ('pandas', 'aiohttp', 'openpyxl', 'phonenumbers', 'pydantic')\n"
+        "heavy = ('pandas', 'aiohttp', 'openpyxl', 'phonenumbers', 'pydantic', 'asyncio', 'tqdm')\n"
         "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -124,8 +134,8 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
 @pytest.mark.parametrize(
     ("file", "unused"),
     [
-        ("contacts.xlsx", ("aiohttp", "distributed", "pandas", "numpy")),
-        ("messy.csv", ("aiohttp", "distributed", "openpyxl")),
+        ("contacts.xlsx", ("aiohttp", "tenacity", "tqdm", "distributed", "pandas", "numpy")),
+        ("messy.csv", ("aiohttp", "tenacity", "tqdm", "distributed", "openpyxl")),
     ],
 )
 def test_a_dry_run_loads_nothing_that_it_does_not_use(file: str, unused: tuple[str, ...], tmp_path: Path) -> None:

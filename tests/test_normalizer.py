@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.cells import FORMULA_ERRORS, read, read_with_care
+from importer.cells import FORMULA_ERRORS, glance, read, read_with_care
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError
 from importer.mapping import map_columns
@@ -713,3 +713,15 @@ NEARLY_PLAIN = st.text("Aéõ王김あア7.,-_& @+()'\u0301\u0345ﬁ", max_size=
 def test_a_plain_cell_says_what_it_says_with_care(field: str, cell: str, country: str | None) -> None:
     """The short way for most cells comes to what the long one does."""
     assert read(field, cell, country) == read_with_care(field, cell, country)
+
+
+@given(
+    st.sampled_from(FIELDS),
+    st.lists(
+        NEARLY_PLAIN | st.sampled_from(["", "Ann", "Ann Lee", "two\nlines", "Ann\n", "\n", "null", "+8613800138000"])
+    ),
+)
+def test_a_column_at_a_glance_is_its_cells_one_by_one(field: str, cells: list[str]) -> None:
+    """Runs of plain cells, odd ones among them, cells with lines of their own."""
+    look = glance(field, "DE")
+    assert look(cells) == [value for cell in cells for value in look([cell])]

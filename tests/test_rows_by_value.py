@@ -1,6 +1,7 @@
 """The table of row numbers by hash, held against a dict."""
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.rows_by_value import RowsByValue
@@ -9,25 +10,41 @@ KEYS = st.integers(-(2**31), 2**31 - 1) | st.integers(0, 8).map(lambda n: n << 1
 NUMBERS = st.integers(1, 2**32 - 1)
 
 
-@given(st.dictionaries(KEYS, NUMBERS), KEYS)
-def test_it_finds_what_a_dict_finds(entries: dict[int, int], other: int) -> None:
-    """Hash 0, negative ones, and those that collide in the table."""
+@pytest.fixture(params=["few", "many"])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to keep them: of a few, and of many."""
+    if request.param == "many":
+        monkeypatch.setattr("importer.rows_by_value._FEW", 0)
+
+
+@pytest.mark.usefixtures("few")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.dictionaries(KEYS, NUMBERS)), KEYS)
+def test_it_finds_what_a_dict_finds(batches: list[dict[int, int]], other: int) -> None:
+    """Hash 0, negative ones, and those that collide in the table; the first number of a key stays."""
     rows = RowsByValue()
-    assert [rows.add(key, number) for key, number in entries.items()] == [True] * len(entries)
-    assert {key: rows.find(key) for key in [*entries, other]} == {key: entries.get(key, 0) for key in [*entries, other]}
+    known: dict[int, int] = {}
+    for entries in batches:
+        taken = rows.add([*entries], [*entries.values()])
+        assert taken == [at for at, (key, number) in enumerate(entries.items()) if known.get(key, number) != number]
+        known = entries | known
+    assert rows.find([*known, other]) == [*known.values(), known.get(other, 0)]
 
 
 def test_it_grows_and_forgets_nothing() -> None:
-    """Ten times what it begins with: every number is found under its key, and none under another."""
+    """Many times what it begins with: every number is found under its key, and none under another."""
     rows = RowsByValue()
-    for number in range(1, 40_001):
-        rows.add(7919 * number, number)
-    assert [rows.find(7919 * number) for number in range(1, 40_001)] == [*range(1, 40_001)]
-    assert not any(rows.find(7919 * number) for number in range(40_001, 41_000))
+    for begin in range(1, 200_001, 1000):
+        assert rows.add([7919 * number for number in range(begin, begin + 1000)], [*range(begin, begin + 1000)]) == []
+    assert rows.find([7919 * number for number in range(1, 200_001)]) == [*range(1, 200_001)]
+    assert not any(rows.find([7919 * number for number in range(200_001, 201_000)]))
 
 
+@pytest.mark.usefixtures("few")
 def test_a_second_number_for_a_key_is_refused() -> None:
-    """Two values of one hash: the first stays, and whoever adds is told."""
+    """Two values of one hash: one stays, and whoever adds is told; whether they come one by one or together."""
     rows = RowsByValue()
-    assert (rows.add(5, 2), rows.add(5, 3), rows.add(5 + 2**32, 4)) == (True, False, False)
-    assert (rows.find(5), rows.find(5 + 2**32)) == (2, 2)
+    assert (rows.add([5], [2]), rows.add([5], [3]), rows.add([5 + 2**32], [4])) == ([], [0], [0])
+    assert rows.find([5, 5 + 2**32]) == [2, 2]
+    (refused,) = rows.add([6, 6], [7, 8])
+    assert rows.find([6]) == [[7, 8][1 - refused]]

@@ -1,5 +1,6 @@
 """Rows to rows of the ledger: errors, the people of the file, what earlier runs know."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,9 +9,21 @@ import pytest
 
 from importer.checking import Checker
 from importer.duplicates import People
-from importer.models import Contact, Earlier, Flaw, LedgerRow, Normalized, Outcome, Row, RowError, Status
+from importer.models import (
+    DUE,
+    Contact,
+    Earlier,
+    Flaw,
+    LedgerRow,
+    Normalized,
+    Outcome,
+    Row,
+    RowError,
+    Status,
+)
 from importer.register import fingerprint
 from importer.staging import Choices, Memory, Stager
+from importer.straight import Plain
 from importer.tally import Tally
 
 URL = "https://livedesk.example"
@@ -43,14 +56,20 @@ def staged(
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
-        checker = Checker(normalize, [], URL)
+        checker = Checker(lambda _: Plain([], [], {}), normalize, [], URL)
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]
-            kept |= {row.number: row for row in stager.stage(some, checker.check(some))}
+            found = stager.stage(some, checker.check(some))
+            kept |= {row.number: row for row in (*(as_row(*row) for row in found.plain), *found.apart)}
             for row in stager.merged():
                 hint = "; ".join(filter(None, [kept[row.number].outcome.hint, row.outcome.hint]))
                 kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=replace(row.outcome, hint=hint))
-    return list(kept.values())
+    return [kept[number] for number in sorted(kept)]
+
+
+def as_row(number: int, cells: str, contact: str, key: bytes) -> LedgerRow:
+    """What the ledger makes of a plain row."""
+    return LedgerRow(number, tuple(json.loads(cells)), Contact.from_json(contact), DUE, key)
 
 
 def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from importer.mapping import Column
-from importer.models import CellRead, Contact, Normalized, Repairs, RowError
+from importer.models import CellRead, Contact, Normalized, Repairs, Row, RowError
 from importer.repairs import repair_kind
 from importer.tally import Tally, repair_line
 
@@ -40,11 +40,12 @@ def counted(*rows: tuple[CellRead, ...], sent: bool = True) -> Tally:
     """After so many rows; a cell that is the same before and after is sent as it is."""
     tally = Tally([PHONE, UNTITLED, NOTES])
     errors = () if sent else (RowError("bad_email", "no @", "fix it"),)
-    for row in rows:
+    for number, row in enumerate(rows, start=2):
         cells = {read.column: read.before for read in row}
         unchanged = tuple(read.column for read in row if read.before == read.after)
         changed = tuple(read for read in row if read.before != read.after)
-        tally.add([cells.get(column, "") for column in range(4)], Normalized(Contact(), errors, (), changed, unchanged))
+        whole = Row(number, tuple(cells.get(column, "") for column in range(4)))
+        tally.add(whole, Normalized(Contact(), errors, (), changed, unchanged))
     return tally
 
 

@@ -1,6 +1,5 @@
 """The LiveDesk look-alike, served until Ctrl-C."""
 
-import asyncio
 import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -57,6 +56,8 @@ def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: An
     """
     console = console_of()
     with failures(console):
+        import asyncio  # not at the top: --help does without it
+
         from importer import sandbox as look_alike
 
         settings = look_alike.SandboxSettings(
@@ -67,6 +68,8 @@ def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: An
 
 async def _serve(served: "Sandbox", settings: "SandboxSettings", port: int, console: Console) -> None:
     """Serve until a signal; the lines to paste come first."""
+    import asyncio
+
     from importer.sandbox import serve
 
     ended = asyncio.Event()

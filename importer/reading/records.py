@@ -1,8 +1,8 @@
 """The records of a text file, read in chunks by pandas, with their true numbers."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Final
 
 from importer.errors import InputError
 from importer.reading.csv_text import TextFormat
@@ -33,9 +33,9 @@ def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None,
         usual + _SPARE_CELLS,
     ):  # spare cells cost as much time as filled ones, and most files need none
         try:
-            for row in _records(content, form, width, done):
-                done = row[0]
-                yield row
+            for rows in _chunks(content, form, width, done):
+                done = rows[-1][0]
+                yield from rows
             return
         except pd.errors.ParserError as error:
             if width > usual + 1 or not _TOO_WIDE.search(str(error)):
@@ -46,8 +46,8 @@ def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None,
             ) from error
 
 
-def _records(content: Content, form: TextFormat, width: int, done: int) -> Iterator[NumberedRow]:
-    """The records behind number ``done``, of at most ``width`` cells."""
+def _chunks(content: Content, form: TextFormat, width: int, done: int) -> Iterator[list[NumberedRow]]:
+    """The records behind number ``done``, of at most ``width`` cells, as many at once as pandas reads."""
     import pandas as pd
 
     with (
@@ -68,18 +68,20 @@ def _records(content: Content, form: TextFormat, width: int, done: int) -> Itera
         ) as chunks,
     ):
         for chunk in chunks:
-            if len(chunk) and chunk.index[-1] >= done:
-                yield from (row for row in _numbered(chunk.itertuples(name=None), form) if row[0] > done)
+            if len(chunk) and (rows := _numbered(chunk.index[0] + 1, chunk.to_numpy().tolist(), form, done)):
+                yield rows
 
 
-def _numbered(records: Iterable[tuple[Any, ...]], form: TextFormat) -> Iterator[NumberedRow]:
-    """pandas' tuples (index from 0 on, cells) as rows; those of the sample are cut to their true length."""
-    for record in records:
-        number, cells = record[0] + 1, record[1:]
-        if number <= len(form.lengths):
-            cells = cells[: max(form.lengths[number - 1], used(cells))]
-        if number > 1 or not form.sep_line:
-            yield number, cells
+def _numbered(first: int, records: Iterable[Sequence[str]], form: TextFormat, done: int) -> list[NumberedRow]:
+    """Records from number ``first`` on as rows, those of the sample cut to their true length."""
+    rows = list(enumerate(records, start=int(first)))
+    if first > max(done, len(form.lengths)):
+        return rows
+    return [
+        (number, cells[: max(form.lengths[number - 1], used(cells))] if number <= len(form.lengths) else cells)
+        for number, cells in rows
+        if number > done and (number > 1 or not form.sep_line)
+    ]
 
 
 def _malformed(content: Content, reason: str) -> InputError:
