@@ -1,7 +1,7 @@
 """Guard cells that a spreadsheet program would run as a formula, and take the guard off again."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 # OWASP, "CSV Injection": = + - @, tab, carriage return and line feed start a formula, and so do the
@@ -10,21 +10,25 @@ from typing import Final
 _RUNS_AS_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _FIRST: Final = frozenset("'=+-@\t\r\n＝＋－＠")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+_PERHAPS: Final = re.compile("\n(?!\\+[0-9]{2,15}\n)['=+\\-@\t\r＝＋－＠]")
 _PHONE_NUMBER: Final = re.compile(r"\+[0-9]{2,15}", re.ASCII)
 
 
 def guard(text: str) -> str:
     """Put an apostrophe before a text that would run as a formula; an E.164 phone number stays as it is."""
-    if not _PHONE_NUMBER.fullmatch(text) and _RUNS_AS_FORMULA.match(text):
+    if _RUNS_AS_FORMULA.match(text) and not _PHONE_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
 
 
-def guarded(texts: Sequence[str]) -> Sequence[str]:
+def guarded(texts: Iterable[str]) -> list[str]:
     """The texts, each with ``guard``; few need to be looked at."""
-    if _FIRST.isdisjoint([text[:1] for text in texts]):
-        return texts
     return [guard(text) if text[:1] in _FIRST else text for text in texts]
+
+
+def perhaps_any(lines: str) -> bool:
+    """Whether ``guard`` is to look at a text of these, each with a line end before and behind it, and none in it."""
+    return _PERHAPS.search(lines) is not None
 
 
 def unguard(text: str) -> str:

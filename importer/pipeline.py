@@ -282,7 +282,7 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
         if config.rehearsal
         else workspace.ledger_to_import(config.output_dir, path.name)
     )
-    with place as found, Ledger(found) as ledger:
+    with place as found, Ledger(found, lasting=not config.dry_run) as ledger:
         repair(ledger, config.output_dir)
         yield ledger
 

@@ -63,7 +63,7 @@ def odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
 
 def unbroken(cell: str) -> str:
     """The cell with U+FFFD for what cannot be shown, so that it can be written."""
-    return _BROKEN.sub("\ufffd", cell)
+    return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell)
 
 
 def tidy(cell: str) -> str:

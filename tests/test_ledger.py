@@ -4,7 +4,7 @@ import json
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 
 from importer.errors import LedgerError
 from importer.ledger import Ledger
-from importer.models import Contact, Earlier, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
+from importer.models import Columns, Contact, Earlier, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
 from importer.register import ATTRIBUTES_DUE, fingerprint
 
 RUN = Run(
@@ -100,9 +100,73 @@ def test_a_runs_record_comes_back_as_it_went_in(ledger: Ledger) -> None:
 
 
 def test_results_are_read_over_several_pages(ledger: Ledger) -> None:
-    """More rows than a page holds come out once each."""
+    """More rows than a page holds come out once each, as they are and as the texts of the files."""
     seq = staged(ledger, *map(pending, range(2, 1302)))
     assert [row.number for row in ledger.results(seq)] == list(range(2, 1302))
+    assert texts(ledger.result_pages(seq)) == [told(pending(number)) for number in range(2, 1302)]
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_ledger_of_a_dry_run_has_no_log_and_is_undone_all_the_same(tmp_path: Path, lasting: bool) -> None:
+    """It is not written twice, and not waited for; what fails leaves nothing behind, and pages are read in between."""
+    with Ledger(tmp_path / "ledger.sqlite3", lasting=lasting) as ledger:
+        seq = staged(ledger, *map(pending, range(2, 1302)))
+        pages = ledger.pending(seq)
+        next(pages)
+        with pytest.raises(KeyError):
+            undone(ledger)
+        ledger.close_rows(seq, Outcome(Status.VALID))
+        assert ledger.counts(seq) == {Status.VALID: 1300}
+        assert (tmp_path / "ledger.sqlite3-wal").exists() == lasting
+
+
+def undone(ledger: Ledger) -> None:
+    with ledger.transaction():
+        ledger.begin(replace(RUN, id="another"))
+        raise KeyError
+
+
+def test_a_run_that_knows_of_no_row_what_became_of_it_leaves_them_all_in_doubt(ledger: Ledger) -> None:
+    """None is created, and the register has them all the same."""
+    row = pending(2)
+    seq = staged(ledger, row)
+    ledger.record(seq, [row], [])
+    ledger.close_rows(seq, REST)
+    assert ledger.doubtful() == {("email", "p2@x.org")}
+
+
+def told(row: LedgerRow) -> tuple[str, ...]:
+    """What results.csv says of a row, cell by cell."""
+    outcome, contact = row.outcome, row.contact
+    what = (outcome.status, outcome.contact_id, outcome.error_code, outcome.error, outcome.hint, outcome.http_status)
+    who = (contact.inbox_id, contact.name, contact.email, contact.phone_number, contact.identifier, contact.avatar_url)
+    return tuple("" if value is None else str(value) for value in (row.number, *what, outcome.attempts, *who))
+
+
+def texts(pages: Iterable[Columns]) -> list[tuple[str, ...]]:
+    return [row for page in pages for row in zip(*page, strict=True)]
+
+
+def test_rows_are_read_apart_that_need_attention_or_have_a_remark(ledger: Ledger) -> None:
+    """In the input's order; a duplicate is fine, and there is something to say of it."""
+    outcomes = [Outcome(Status.CREATED, "71", http_status=200, attempts=1), Outcome(Status.VALID), REST]
+    outcomes += [Outcome(Status.EXISTS, hint="as row 2"), Outcome(Status.DUPLICATE, error="as row 2")]
+    rows = [replace(pending(number), outcome=outcome) for number, outcome in enumerate(outcomes * 100, start=2)]
+    seq = staged(ledger, *rows)
+    wrong = [row for row in rows if row.outcome == REST]
+    assert list(ledger.results(seq, remarkable=True)) == [row for row in rows if row.outcome not in outcomes[:2]]
+    assert texts(ledger.result_pages(seq, fine=False)) == [told(row) for row in wrong]
+    assert texts(ledger.result_pages(seq, fine=True)) == [told(row) for row in rows if row.outcome != REST]
+
+
+@pytest.mark.parametrize("contact", ['{"name": "Ann"}, {}', "[]", '{"name": ', ""])
+def test_a_contact_that_is_none_is_damage_and_moves_no_other_row(ledger: Ledger, contact: str) -> None:
+    """The contacts of a page are read as one text: none of them may be taken for another row's."""
+    seq = staged(ledger, *map(pending, range(2, 6)))
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("UPDATE rows SET contact = ? WHERE number = 3", (contact,))
+    with pytest.raises(LedgerError, match="damaged"):
+        list(ledger.result_pages(seq))
 
 
 def test_a_row_goes_from_pending_to_sent_to_its_outcome(ledger: Ledger) -> None:

@@ -18,6 +18,7 @@ from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger import Ledger
 from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
 from importer.register import ATTRIBUTES_DUE, fingerprint
+from tests.test_ledger import texts, told
 
 SERVERS: Final = ("https://one.example", "https://two.example")
 IDS: Final = ("71", "72", "73")
@@ -323,8 +324,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def rows_are_what_was_committed_in_the_order_of_the_input(self) -> None:
         for seq, known in self.model.runs.items():
             rows = [stored(row) for row in known.rows.values()]
-            told = [replace(row, contact=Contact()) if known.forgotten else row for row in rows]
-            assert list(self.ledger.results(seq)) == told
+            shown = [replace(row, contact=Contact()) if known.forgotten else row for row in rows]
+            assert list(self.ledger.results(seq)) == shown
+            assert texts(self.ledger.result_pages(seq)) == [told(row) for row in shown]
             assert self.ledger.counts(seq) == Counter(row.outcome.status for row in rows)
             due = [row for row in rows if row.outcome.status is Status.PENDING]
             assert list(self.ledger.pending(seq)) == [

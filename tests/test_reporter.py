@@ -1,12 +1,14 @@
 """The files of a run and its closing words."""
 
 import csv
+import io
 import json
 import stat
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import openpyxl
 import pytest
@@ -14,13 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
+from importer.formulas import guard
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, open_table
-from importer.models import Contact, Lang, LedgerRow, Measures, Mode, Outcome, Repairs, Run, Status
+from importer.models import FINE, Contact, Lang, LedgerRow, Measures, Mode, Outcome, Repairs, Run, Status
 from importer.reporter import Copy, write_files
-from importer.summary import WORDS, Summary, exit_code
+from importer.summary import WORDS, Example, Summary, exit_code
 from importer.tables.result_files import RESULT_COLUMNS, csv_file, whole_file
 from importer.terminal import closing_words
+from tests.test_ledger import told
 
 RUN = Run(
     id="contacts-20260117-081530",
@@ -314,6 +318,69 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"absent/results\.csv cannot be written") as caught:
         written(tmp_path / "absent", GOOD)
     assert "import-contacts report" in caught.value.hint
+
+
+TEXT = st.text(st.sampled_from("=+-@'\t\r\n＝,;\" a1\0王😀"), max_size=5) | st.sampled_from(
+    ["+8613800138000", "x" * 3000]
+)
+OPTIONAL = st.none() | TEXT
+OUTCOMES = st.builds(
+    Outcome,
+    st.sampled_from([Status.CREATED, Status.DUPLICATE, Status.INVALID, Status.UNKNOWN, Status.VALID]),
+    contact_id=OPTIONAL,
+    error_code=st.sampled_from(["", "bad_email"]),
+    error=TEXT,
+    hint=TEXT,
+    http_status=st.none() | st.just(200),
+    attempts=st.integers(0, 2),
+)
+CONTACTS = st.builds(
+    Contact, *[OPTIONAL] * 6, attributes=st.dictionaries(st.just("custom_attributes.a"), TEXT, max_size=1)
+)
+
+
+@settings(deadline=None)  # each example writes a ledger and files
+@given(rows=st.lists(st.tuples(CONTACTS, OUTCOMES), max_size=9), forgotten=st.booleans())
+def test_results_are_byte_by_byte_what_the_csv_module_writes(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Contact, Outcome]], forgotten: bool
+) -> None:
+    """Cells are guarded and put into quotes a page of a column at a time; ``csv`` and ``guard`` tell of one by one."""
+    folder = tmp_path_factory.mktemp("results")
+    numbered = [LedgerRow(number, (), *row) for number, row in enumerate(rows, start=9)]
+    run = replace(RUN, forgotten_at=RUN.finished_at if forgotten else None)
+    with patch("importer.ledger._PAGE", 3):
+        filed(folder, numbered, run, Copy(folder / "copy.csv", errors_first=True))
+    shown = [replace(row, contact=Contact()) for row in numbered] if forgotten else numbered
+    assert (folder / "results.csv").read_bytes() == csv_of(shown)
+    shown.sort(key=lambda row: row.outcome.status in FINE)
+    assert (folder / "copy.csv").read_bytes() == csv_of(shown)
+
+
+def csv_of(rows: list[LedgerRow]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([RESULT_COLUMNS, *([guard(cell) for cell in told(row)] for row in rows)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def test_of_a_large_run_the_page_and_the_causes_have_what_is_not_plainly_fine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows that are plainly fine are not looked at a second time; the errors and the examples are all there."""
+    small = tmp_path / "small"
+    small.mkdir()
+    written(small, GOOD)
+    assert '[2,"' in (small / "report.html").read_text(encoding="utf-8")
+    monkeypatch.setattr("importer.page.rows.ALL_ROWS", 3)
+    remarked = replace(GOOD, number=3, outcome=replace(GOOD.outcome, hint="sent as it is"))
+    (bad, unsure) = written(tmp_path, GOOD, remarked, BAD, UNSURE).causes
+    assert [bad.examples, unsure.examples] == [[Example(4, BAD.outcome.error)], [Example(5, "no answer")]]
+    assert [row[0] for row in read_csv(tmp_path / "results.csv")] == ["row", "2", "3", "4", "5"]
+    assert [row[-1] for row in read_csv(tmp_path / "errors.csv")[1:]] == [
+        'email: "bob@" is not one; write it whole',
+        "no answer; look",
+    ]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert ['[2,"' in page, '[3,"' in page, '[4,"' in page, '[5,"' in page] == [False, True, True, True]
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)

@@ -21,6 +21,9 @@ MOST_BYTES: Final = 40_000_000
 """And no more than this of their data, for it is all in the browser's memory."""
 
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class PageRows:
     """Owns the rows of the page, each as a line of JSON; they come one at a time and in the input's order.
 
@@ -65,7 +68,7 @@ class PageRows:
 
 def script_json(value: object) -> Markup:
     """JSON that can stand in a ``<script>`` of HTML: nothing in it ends the element or begins a comment."""
-    text = unbroken(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    text = unbroken(_JSON.encode(value))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - what could be markup in it is escaped
