@@ -81,13 +81,7 @@ def run_import(
     Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
     """
     with Helpers(processes_to_help(path)) as helpers:
-        table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
-        sample = next(table.batches(_SAMPLE_ROWS))
-        overrides = _as_before(config, table, console)
-        mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
-        check(config, mapping)
-        check_places(config, path)
-        _introduce(console, table, mapping, config)
+        table, mapping = _opened(config, path, console)
         with _ledger(config, path) as ledger:
             ready = _preflight(config, ledger, console, interrupt)
             source = Input(table, mapping, _begun(config, table, mapping, arguments))
@@ -100,6 +94,18 @@ def run_import(
         console.warn(warning)
     publish(config, summary, console, interrupt)
     return summary
+
+
+def _opened(config: Config, path: Path, console: Console) -> tuple[Table, ColumnMapping]:
+    """The table and what its columns are, introduced. Raises ``InputError``, and ``ConfigError`` for what cannot be."""
+    table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
+    sample = next(table.batches(_SAMPLE_ROWS))
+    overrides = _as_before(config, table, console)
+    mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
+    check(config, mapping)
+    check_places(config, path)
+    _introduce(console, table, mapping, config)
+    return table, mapping
 
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
