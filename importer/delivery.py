@@ -247,7 +247,7 @@ class _Case:
             return Outcome(Status.UPDATED, found.id)
         code = "rejected" if answer.decision.verdict is Verdict.NOT_FOUND else answer.decision.code
         outcome = self._gave_up(replace(answer.decision, code=code))
-        return replace(outcome, hint=f"contact {found.id} is as it was; {outcome.hint}")
+        return outcome._replace(hint=f"contact {found.id} is as it was; {outcome.hint}")
 
     async def _created(self, contact_id: str, found: Found | None = None) -> Outcome:
         """The contact exists and is ours; what a create cannot carry follows."""
@@ -265,7 +265,7 @@ class _Case:
             return None
         due = self._attributes_due(contact_id, answer.decision.cause)
         if answer.decision.verdict is Verdict.REFUSED:
-            return replace(due, hint="correct the attributes, and import the row with --on-duplicate update")
+            return due._replace(hint="correct the attributes, and import the row with --on-duplicate update")
         return due
 
     def _attributes_due(self, contact_id: str, cause: str) -> Outcome:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from importer.fast import loads
@@ -64,7 +64,7 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
         number,
         tuple(loads(cells.encode())) if cells else (),
         Contact.from_json(contact),
-        replace(outcome, flaws=tuple(Flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
+        outcome._replace(flaws=tuple(Flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
         bool(in_doubt),
     )

@@ -321,7 +321,7 @@ def test_remarks_on_rows_that_are_fine_are_erased(tmp_path: Path) -> None:
             seq = ledger.begin(RUN)
             ledger.add(seq, [replace(pending(2, Contact(name="Ann")), outcome=created)])
         ledger.erase(seq, RUN)
-        assert [row.outcome for row in ledger.results(seq)] == [replace(created, hint="")]
+        assert [row.outcome for row in ledger.results(seq)] == [created._replace(hint="")]
 
 
 def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:

@@ -82,14 +82,14 @@ class Model:
     def mark(self, seq: int, rows: list[LedgerRow]) -> None:
         for row in rows:
             known = self.runs[seq].rows[row.number]
-            self.runs[seq].rows[row.number] = replace(known, outcome=replace(known.outcome, status=Status.SENT))
+            self.runs[seq].rows[row.number] = replace(known, outcome=known.outcome._replace(status=Status.SENT))
 
     def settle(self, seq: int, settled: list[tuple[LedgerRow, Outcome]]) -> None:
         for row, outcome in settled:
             cells = () if outcome.status in FINE else self.runs[seq].rows[row.number].cells
             self.runs[seq].rows[row.number] = replace(row, cells=cells, outcome=outcome)
             if outcome.status is not Status.CREATED:
-                self.remember(seq, row, REMEMBERED[replace(outcome, contact_id=outcome.contact_id and "?")], outcome)
+                self.remember(seq, row, REMEMBERED[outcome._replace(contact_id=outcome.contact_id and "?")], outcome)
 
     def close(self, seq: int) -> None:
         """The register learns of contacts that were created, and of those in doubt, in the end."""
@@ -123,7 +123,7 @@ def key_of(row: LedgerRow) -> bytes:
 
 def stored(row: LedgerRow) -> LedgerRow:
     """A row as the ledger gives it back: whether it was in sync is in the register alone."""
-    return replace(row, outcome=replace(row.outcome, in_sync=False))
+    return replace(row, outcome=row.outcome._replace(in_sync=False))
 
 
 class Breaking(list[tuple[LedgerRow, Outcome]]):
@@ -139,7 +139,7 @@ class Breaking(list[tuple[LedgerRow, Outcome]]):
 
 
 outcomes = st.builds(
-    lambda kind, contact_id: replace(kind, contact_id=kind.contact_id and contact_id),
+    lambda kind, contact_id: kind._replace(contact_id=kind.contact_id and contact_id),
     st.sampled_from([*REMEMBERED]),
     st.sampled_from(IDS),
 )
@@ -190,7 +190,7 @@ class LedgerMachine(RuleBasedStateMachine):
             seq = self.ledger.begin(run)
             self.ledger.add(seq, rows)
             for row in amended:
-                self.ledger.amend(seq, replace(row, cells=(), outcome=replace(row.outcome, hint="filled")))
+                self.ledger.amend(seq, replace(row, cells=(), outcome=row.outcome._replace(hint="filled")))
             self.ledger.forget_cells(seq)
             if crash:
                 self.kill()
@@ -215,7 +215,7 @@ class LedgerMachine(RuleBasedStateMachine):
         outcome = Outcome(Status.PENDING, hint="remark")
         if line is not None and line.contact_id is not None:
             status = Status.PENDING if line.status in UNSENT else Status.UNCHANGED
-            outcome = replace(outcome, status=status, contact_id=line.contact_id)
+            outcome = outcome._replace(status=status, contact_id=line.contact_id)
         in_doubt = line is not None and line.status is Status.SENT and line.contact_id is None
         return LedgerRow(number, cells, contact, outcome, key, in_doubt)
 
@@ -223,7 +223,7 @@ class LedgerMachine(RuleBasedStateMachine):
         contact = replace(row.contact, attributes={**row.contact.attributes, **MERGED}, name="Merged")
         hint = f"{row.outcome.hint}; filled"
         return replace(
-            row, contact=contact, fingerprint=fingerprint(server, contact), outcome=replace(row.outcome, hint=hint)
+            row, contact=contact, fingerprint=fingerprint(server, contact), outcome=row.outcome._replace(hint=hint)
         )
 
     @precondition(lambda self: self.open_runs())
@@ -257,7 +257,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for number, row in known.rows.items():
             if (rest := REST.get(row.outcome.status)) is not None:
                 hint = "; ".join(filter(None, [row.outcome.hint, rest.hint]))
-                rest = replace(rest, contact_id=row.outcome.contact_id, hint=hint)
+                rest = rest._replace(contact_id=row.outcome.contact_id, hint=hint)
                 known.rows[number] = replace(row, outcome=rest)
 
     @precondition(lambda self: self.ended_runs())
@@ -275,7 +275,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for number, row in known.rows.items():
             keys = row.contact.keys() if number in doubts else {}
             error, hint = ERROR_CODES.get(row.outcome.error_code, ("", ""))
-            outcome = replace(row.outcome, error=error, hint=hint)
+            outcome = row.outcome._replace(error=error, hint=hint)
             known.rows[number] = replace(row, cells=(), contact=Contact(**keys, attributes={}), outcome=outcome)
 
     # What may happen at any time

@@ -49,7 +49,7 @@ def staged(
             kept |= {row.number: row for row in stager.stage(some, checker.check(some))}
             for row in stager.merged():
                 hint = "; ".join(filter(None, [kept[row.number].outcome.hint, row.outcome.hint]))
-                kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=replace(row.outcome, hint=hint))
+                kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=row.outcome._replace(hint=hint))
     return list(kept.values())
 
 
