@@ -18,6 +18,7 @@ from aiohttp.client_proto import ResponseHandler
 from multidict import CIMultiDict
 
 from importer import __version__
+from importer.deadlines import Deadlines
 from importer.fast import dumps, loads
 from importer.models import Contact, Failure, Found, Json, Reply, Scalar
 from importer.proxies import proxy_for
@@ -100,6 +101,7 @@ class Client:
     def __init__(self, session: aiohttp.ClientSession, access: Access, answered: Callable[[float], None]) -> None:
         self._session = session
         self._answered = answered
+        self._deadlines = Deadlines(access.timeout_s)
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._proxy = proxy_for(access.base_url) if access.proxies else None
         self._secrets = (*_secrets(access), *_proxy_secrets(self._proxy))
@@ -114,9 +116,13 @@ class Client:
         )
         self.requests: Counter[str] = Counter()
 
-    async def create(self, body: Mapping[str, Json]) -> Reply:
-        """``POST /contacts`` with the documented fields (API page "create-contact")."""
-        return await self._request("POST", self._url, dumps(body))
+    def close(self) -> None:
+        """End what goes on beside the requests; the session is its owner's."""
+        self._deadlines.close()
+
+    async def create(self, body: bytes) -> Reply:
+        """``POST /contacts`` with the documented fields in JSON (API page "create-contact")."""
+        return await self._request("POST", self._url, body)
 
     async def update(self, contact_id: str, body: Mapping[str, Json]) -> Reply:
         """``PATCH /contacts/:id`` with the fields to change (API page "update-contact")."""
@@ -136,24 +142,25 @@ class Client:
         self.requests[method] += 1
         began = time.perf_counter()
         try:
-            response = await self._session.request(
-                method,
-                url,
-                data=data,
-                params=params,
-                headers=self._headers,
-                proxy=self._proxy,
-                allow_redirects=False,
-            )
-            reply = await self._reply(response)
-            self._answered(time.perf_counter() - began)
-            return reply
+            with self._deadlines:
+                response = await self._session.request(
+                    method,
+                    url,
+                    data=data,
+                    params=params,
+                    headers=self._headers,
+                    proxy=self._proxy,
+                    allow_redirects=False,
+                )
+                raw = await _read(response)
         except _EXCEPTIONS as error:
             failure = _failure(error)
             connecting = isinstance(self._session.connector, _Connector) and self._session.connector.was_connecting()
             if failure in (Failure.LOST, Failure.TIMEOUT) and connecting:
                 failure = Failure.NOT_REACHED  # still looking the name up, connecting, or talking to a proxy
             return Reply(failure=failure, text=_words(self._redacted(str(error))))
+        self._answered(time.perf_counter() - began)
+        return self._reply(response, raw)
 
     def _redacted(self, text: str) -> str:
         for secret in self._secrets:
@@ -171,21 +178,19 @@ class Client:
             return {self._redacted(name): self._without_secrets(member) for name, member in body.items()}
         return body
 
-    async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
-        raw = await _read(response)
-        text = raw.decode("utf-8", "replace")
+    def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
+        """What an answer says; of one that was not refused no words, and no wait."""
+        headers = response.headers
         body = _parsed(raw) if len(raw) < MAX_BODY_BYTES else None
+        text, wait_s = "", None
         if response.status >= 300:  # the words of a refusal are shown to people
             body = None if body is None else self._without_secrets(body)
-            text = self._redacted(text) if body is None else json.dumps(body, ensure_ascii=False)
-        return Reply(
-            status=response.status,
-            body=body,
-            text=text[:1000],
-            retry_after_s=retry_after_s(response.headers.get("Retry-After")),
-            quota=quota(response.headers),
-            ahead_s=ahead_s(response.headers.get("Date"), time.time()),
-        )
+            text = (
+                self._redacted(raw.decode("utf-8", "replace")) if body is None else json.dumps(body, ensure_ascii=False)
+            )
+            wait_s = retry_after_s(headers.get("Retry-After"))
+        ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else 0.0
+        return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead)
 
 
 _EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
@@ -202,7 +207,10 @@ def _words(text: str) -> str:
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The body, at most ``MAX_BODY_BYTES`` of it; what is longer is dropped with its connection."""
-    content, size, parts = response.content, 0, []
+    content = response.content
+    if content.is_eof():  # it came with the headers, as most do
+        return content.read_nowait()
+    size, parts = 0, []
     try:
         # Not response.read() in a block of its own: read to its end, a body gives its connection back by itself.
         while not content.at_eof() and size < MAX_BODY_BYTES:
@@ -294,10 +302,14 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     connect_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
     async with aiohttp.ClientSession(
         connector=_Connector(access),
-        timeout=aiohttp.ClientTimeout(total=access.timeout_s, sock_connect=connect_s),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),  # in all: Deadlines
         cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
-        yield Client(session, access, answered)
+        client = Client(session, access, answered)
+        try:
+            yield client
+        finally:
+            client.close()
 
 
 def _basic(access: Access) -> str:

@@ -11,6 +11,7 @@ from importer.dispatch import Dispatch, stopped
 from importer.duplicates import Relation, relation
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
+from importer.fast import dumps
 from importer.models import (
     Contact,
     Flaw,
@@ -112,7 +113,7 @@ class _Case:
 
     async def _create(self) -> Reply:
         self.attempts += 1
-        return await self._client.create(self._contact.create_body())
+        return await self._client.create(dumps(self._contact.create_body()))
 
     async def _done(self, answer: Answer) -> Answer | Outcome:
         contact_id = created_id(answer.reply)

@@ -371,9 +371,9 @@ class Reply(NamedTuple):
 
     A tuple, for every request makes one, and a frozen dataclass takes four times as long to make.
 
-    ``body`` is the parsed JSON, ``None`` where the answer is not JSON; ``text`` is its beginning as text;
-    ``retry_after_s`` is in seconds from the answer's arrival; ``ahead_s`` is how far this machine's clock is ahead of
-    the server's, by the answer's ``Date``.
+    ``body`` is the parsed JSON, ``None`` where the answer is not JSON. A refusal has the beginning of its body as
+    ``text`` and ``retry_after_s`` in seconds from its arrival; the answer to a search has in ``ahead_s`` how far this
+    machine's clock is ahead of the server's, by its ``Date``.
     """
 
     status: int = 0

@@ -20,7 +20,7 @@ from importer.client import CONTACTS_PATH, FAILURES, Access, Client, connect, cr
 from importer.models import Contact, Failure, Found, Json, Reply
 
 URL = "https://livedesk.example"
-BODY: dict[str, Json] = {"inbox_id": 407, "name": "王"}
+BODY = '{"inbox_id":407,"name":"王"}'.encode()
 
 
 def ask(access: Access, request: Callable[[Client], Awaitable[Reply]]) -> Reply:
@@ -37,7 +37,7 @@ def test_a_create_is_what_the_api_page_says(answers: aioresponses) -> None:
     reply = ask(Access(URL + "/", "key", "sécret"), lambda client: client.create(BODY))
     assert (reply.status, created_id(reply)) == (200, "7")
     ((call,),) = answers.requests.values()
-    assert call.kwargs["data"] == '{"inbox_id":407,"name":"王"}'.encode()
+    assert call.kwargs["data"] == BODY
     assert call.kwargs["allow_redirects"] is False
 
 
