@@ -5,33 +5,32 @@ run stands the register, which knows each contact that a run has sent, once the 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger_file import decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger_records import (
+    DUE_COLUMNS,
     ROW_COLUMNS,
-    SETTLED_COLUMNS,
-    outcome_values,
     row_from,
     row_values,
     run_from,
     run_record,
 )
-from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
+from importer.models import FINE, Contact, Due, Earlier, LedgerRow, Outcome, Run, Status
 from importer.register import Place, Register
+from importer.settlement import Settled, statements
+
+T = TypeVar("T")
 
 _PAGE: Final = 500
 _ROW: Final = ", ".join(ROW_COLUMNS)
-_DUE_ROW: Final = ", ".join("NULL" if name == "cells" else name for name in ROW_COLUMNS)
 _JOINED_HINT: Final = "hint || CASE WHEN hint = '' OR ? = '' THEN '' ELSE '; ' END || ?"
 _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
-_AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -144,26 +143,32 @@ class Ledger:
         fine = ", ".join(f"'{status}'" for status in sorted(FINE))
         self._db.execute(f"UPDATE rows SET cells = NULL WHERE run = ? AND status IN ({fine})", (seq,))
 
-    def pending(self, seq: int) -> Iterator[LedgerRow]:
-        """The rows that are due, in the input's order, read a page at a time; those in doubt come first.
-
-        They are without their cells, which nobody needs to send them.
-        """
+    def pending(self, seq: int) -> Iterator[Due]:
+        """The rows that are due, in the input's order, read a page at a time; those in doubt come first."""
         for in_doubt in (1, 0):
-            yield from self._pages(seq, f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}", _DUE_ROW)
+            condition = f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}"
+            yield from self._pages(seq, condition, DUE_COLUMNS, Due._make)
 
-    def record(self, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:
-        """Write marks and outcomes in one transaction; on disk when this returns.
-
-        The outcome with which a row was staged takes its mark back: it never left.
-        """
+    def record(
+        self,
+        seq: int,
+        sent: Sequence[Due],
+        settled: Sequence[Settled],
+        taken_back: Sequence[Due] = (),
+    ) -> None:
+        """Write marks and outcomes in one transaction, and take marks back of rows that never left; then on disk."""
         with self.transaction():
-            self._db.execute(_MARK, (Status.SENT, seq, json.dumps([row.number for row in sent])))
-            for begin in range(0, len(settled), _AT_ONCE):
-                group = settled[begin : begin + _AT_ONCE]
-                self._db.execute(_settle(len(group)), [value for one in group for value in _settlement(seq, *one)])
+            self._mark(seq, Status.SENT, sent)
+            self._mark(seq, Status.PENDING, taken_back)
+            for statement, values in statements(seq, settled):
+                self._db.execute(statement, values)
             for row, outcome in settled:
-                self._register.settle(self._place(seq), row.fingerprint, outcome)
+                if outcome.status is not Status.CREATED:
+                    self._register.settle(self._place(seq), row.fingerprint, outcome)
+
+    def _mark(self, seq: int, status: Status, rows: Sequence[Due]) -> None:
+        if rows:
+            self._db.execute(_MARK, (status, seq, json.dumps([row.number for row in rows])))
 
     def _place(self, seq: int) -> Place:
         if seq not in self._servers:
@@ -198,19 +203,22 @@ class Ledger:
     def results(self, seq: int) -> Iterator[LedgerRow]:
         """Every row of a run in the input's order, read a page at a time; of a forgotten run without any data."""
         forgotten = self._run(seq).forgotten_at is not None
-        rows = self._pages(seq, "TRUE")
+        rows = self._pages(seq, "TRUE", ROW_COLUMNS, row_from)
         return (replace(row, contact=Contact()) for row in rows) if forgotten else rows
 
-    def _pages(self, seq: int, condition: str, columns: str = _ROW) -> Iterator[LedgerRow]:
+    def _pages(
+        self, seq: int, condition: str, columns: Sequence[str], make: Callable[[tuple[Any, ...]], T]
+    ) -> Iterator[T]:
         """Pages and not one long cursor: an open cursor would keep the write-ahead log from being folded in."""
         last = -1
         while True:
             with decoded(self.path):
                 page = self._reader.execute(
-                    f"SELECT {columns} FROM rows WHERE run = ? AND number > ? AND {condition} ORDER BY number LIMIT ?",
+                    f"SELECT {', '.join(columns)} FROM rows WHERE run = ? AND number > ? AND {condition} "
+                    "ORDER BY number LIMIT ?",
                     (seq, last, _PAGE),
                 ).fetchall()
-                rows = list(map(row_from, page))
+                rows = list(map(make, page))
             if not page:
                 return
             yield from rows
@@ -256,23 +264,3 @@ class Ledger:
     def scrub(self) -> None:
         """Leave nothing on the disk of what was erased. Raises ``LedgerError``; then it is to be called again."""
         scrub(self._db, self.path)
-
-
-@cache
-def _settle(rows: int) -> str:
-    """The statement that gives so many rows their outcomes.
-
-    One for many: for each statement the interpreter is let go of and waited for, which takes longer than the statement
-    where a thread writes beside an event loop. The rows are all there, so nothing is inserted.
-    """
-    values = ", ".join([f"({', '.join('?' * (3 + len(SETTLED_COLUMNS)))}, '', 0)"] * rows)
-    settled = ", ".join(f"{name} = excluded.{name}" for name in SETTLED_COLUMNS)
-    return (
-        f"INSERT INTO rows (run, number, cells, {', '.join(SETTLED_COLUMNS)}, contact, in_doubt) VALUES {values} "
-        f"ON CONFLICT (run, number) DO UPDATE SET {settled}, cells = iif(excluded.cells IS NULL, NULL, cells)"
-    )
-
-
-def _settlement(seq: int, row: LedgerRow, outcome: Outcome) -> tuple[object, ...]:
-    """What an outcome writes, as the statement has it; the cells of a row that is fine are let go of."""
-    return seq, row.number, None if outcome.status in FINE else "", *outcome_values(outcome)

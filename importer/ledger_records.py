@@ -25,6 +25,8 @@ ROW_COLUMNS: Final = (
 )
 """The columns of a row beside its run, in the order of the functions below."""
 
+DUE_COLUMNS: Final = ("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint")
+"""Those of them that are the members of ``Due``."""
 
 SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws")
 """Those of them that an outcome writes."""

@@ -1,6 +1,7 @@
 """The words of the program: rows, contacts, errors and outcomes, as frozen data."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from importer.fast import loads
+from importer.fast import dumps, loads
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -185,7 +186,7 @@ class Contact:
     def from_json(cls, text: str) -> "Contact":
         """The contact that ``json`` holds."""
         members: dict[str, Any] = loads(text.encode())
-        attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
+        attributes = {name: members.pop(name) for name in [*members] if "." in name} if _ATTRIBUTES in text else {}
         return cls(**members, attributes=attributes)
 
 
@@ -255,6 +256,50 @@ class LedgerRow:
     outcome: Outcome
     fingerprint: bytes | None = None
     in_doubt: bool = False
+
+
+class Due(NamedTuple):
+    """A row that is to be sent, with what sending needs; made for every row, and so a tuple whose contact is not read.
+
+    ``stored`` is the contact's ``json``. ``contact_id`` is that of a contact which an earlier run created and could not
+    give its attributes; ``hint`` is what was remarked when the row was staged. For the rest see ``LedgerRow``.
+    """
+
+    number: int
+    stored: str
+    fingerprint: bytes | None = None
+    in_doubt: bool = False
+    contact_id: str | None = None
+    hint: str = ""
+
+    @property
+    def contact(self) -> Contact:
+        """The contact, read anew each time."""
+        return Contact.from_json(self.stored)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the contact has a unique field, and so can be searched for."""
+        return _KEY.search(self.stored) is not None
+
+    @property
+    def has_attributes(self) -> bool:
+        """Whether there may be more to send than a create."""
+        return _ATTRIBUTES in self.stored
+
+    def create_body(self) -> bytes:
+        """The contact's ``create_body`` as JSON: mostly what is stored, but for an inbox id of digits."""
+        if self.has_attributes:
+            return dumps(self.contact.create_body())
+        before, name, rest = self.stored.partition('"inbox_id": "')
+        inbox_id, _, after = rest.partition('"')
+        if inbox_id.isdecimal():
+            return f"{before}{name[:-1]}{int(inbox_id)}{after}".encode()
+        return self.stored.encode()
+
+
+_KEY: Final = re.compile(r'"(?:email|identifier|phone_number)": "[^"]')  # within a text, quotes are escaped
+_ATTRIBUTES: Final = "_attributes."
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,14 +86,16 @@ class Tempo:
     A refusal sets the rate just below what the server took. Where it took too few to tell, the rate falls a little, and
     where that does not help to half and again to half. From a rate that was measured it rises by a cubic, as TCP CUBIC
     has it (RFC 9438): slow near what was refused and then ever faster, for the limit may be gone; from one that was
-    guessed it doubles. ``ceiling`` is in requests a second; times are in seconds of one clock.
+    guessed it doubles. ``ceiling`` is in requests a second; times are in seconds of one clock. ``next_at`` is when the
+    next request may leave.
     """
 
     def __init__(self, ceiling: float | None = None) -> None:
         self._ceiling = ceiling or math.inf
         self._base = math.inf
+        self._is_bounded = ceiling is not None
         self._guessed = False
-        self._next = -math.inf
+        self.next_at = -math.inf
         self._changed_at = -math.inf
         self._accepted = 0
         self._in_vain = 0
@@ -108,13 +110,10 @@ class Tempo:
         factor = 2 ** min(passed_s / _SECONDS_TO_DOUBLE, 60) if self._guessed else 1 + (1 / _BELOW - 1) * grown**3
         return min(self._ceiling, self._base * factor)
 
-    def hold_s(self, now: float) -> float:
-        """Seconds until the next request may leave."""
-        return self._next - now
-
     def take(self, now: float) -> None:
         """A request leaves."""
-        self._next = max(self._next, now) + 1 / self.rate(now)
+        if self._is_bounded:
+            self.next_at = max(self.next_at, now) + 1 / self.rate(now)
 
     def accepted(self, now: float) -> None:
         """A request was not refused."""
@@ -139,6 +138,7 @@ class Tempo:
         else:
             self._base = max(_BELOW * self._taken(now, tried), _SLOWEST)
             self._guessed = False
+        self._is_bounded = True
         self._changed_at = now
         self._accepted = 0
         self._recent.clear()
@@ -274,24 +274,23 @@ class Pacer:
             until = max(until, last_until)
         self._pauses.append((since, until))
 
-    def turn(self, number: int, kind: Kind = "write") -> "_Turn":
-        """The time of a request of row ``number``: it begins with its turn, or with the stop, and gives the moment.
+    async def begin(self, number: int, kind: Kind = "write") -> float:
+        """Wait for the turn of a request of row ``number``, or for the stop; the moment. ``end`` must follow.
 
         A pause that begins during the wait counts.
         """
-        return _Turn(self, number, kind)
-
-    async def _begin(self, number: int, kind: Kind) -> float:
         while (wait := self._hold_s(number, kind, now := self._clock())) > 0 and not self._stop.requested:
             await (self._news_or_stop() if math.isinf(wait) else self._stop.sleep(wait))
+        limit = self._limits[kind]
         self._ceiling.take(now)
-        self._limits[kind].tempo.take(now)
-        self._limits[kind].allowance.take(now)
+        limit.tempo.take(now)
+        limit.allowance.take(now)
         self.breaker.take(number)
         self._in_flight[kind] += 1
         return now
 
-    def _end(self, kind: Kind) -> None:
+    def end(self, kind: Kind = "write") -> None:
+        """A request is no longer under way, whatever became of it."""
         self._in_flight[kind] -= 1
         self._wake()
 
@@ -307,12 +306,8 @@ class Pacer:
         if self.breaker.holds(number):
             return math.inf
         limit = self._limits[kind]
-        return max(
-            self._paused_until - now,
-            self._ceiling.hold_s(now),
-            limit.tempo.hold_s(now),
-            limit.allowance.hold_s(now, self._in_flight[kind]),
-        )
+        held_until = max(self._paused_until, self._ceiling.next_at, limit.tempo.next_at)
+        return max(held_until - now, limit.allowance.hold_s(now, self._in_flight[kind]))
 
     def _wake(self) -> None:
         """Let those that wait for news look again."""
@@ -357,20 +352,3 @@ class Pacer:
         """Row ``number`` sends nothing more: where it was the one to try, another one may."""
         self.breaker.left(number)
         self._wake()
-
-
-class _Turn:
-    """One turn, as a block; a class, for ``asynccontextmanager`` takes three times as long."""
-
-    __slots__ = ("_kind", "_number", "_pacer")
-
-    def __init__(self, pacer: Pacer, number: int, kind: Kind) -> None:
-        self._pacer = pacer
-        self._number = number
-        self._kind = kind
-
-    async def __aenter__(self) -> float:
-        return await self._pacer._begin(self._number, self._kind)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._pacer._end(self._kind)

@@ -18,14 +18,15 @@ from importer.delivery import Policy, settle
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.interrupt import Interrupt
-from importer.journal import Ahead, Books, Journal, Settled, followed
+from importer.journal import Ahead, Books, Journal, followed
 from importer.ledger import Ledger
 from importer.line import Limits, Line, Voice, open_line, way_to
 from importer.meter import Meter, Sent, together
-from importer.models import LedgerRow, Status, joined
+from importer.models import Due, Status, joined
 from importer.pacing import Stop
 from importer.retry import Patience
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.settlement import Settled
 from importer.workers import run_pool
 
 if TYPE_CHECKING:  # it needs an extra, which most do without
@@ -131,7 +132,7 @@ class _Rows:
         """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
         self._journal.rest()
 
-    async def _one(self, row: LedgerRow) -> None:
+    async def _one(self, row: Due) -> None:
         outcome = await settle(row, self._line.client, self._line.dispatch, self._policy)
         self._journal.settled(row, outcome)
 

@@ -29,7 +29,8 @@ ORDER = (
     *("reading.column_widths", "reading.workbook", "reading.spreadsheetml", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "rules", "straight"),
-    *("normalizer", "tally", "rows_by_value", "duplicates", "register", "ledger_file", "ledger_records", "ledger"),
+    *("normalizer", "tally", "rows_by_value", "duplicates", "register", "ledger_file", "ledger_records", "settlement"),
+    "ledger",
     *("checking", "staging"),
     *(
         "meter",

@@ -16,8 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger import Ledger
-from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
+from importer.models import FINE, Contact, Due, Earlier, LedgerRow, Outcome, Run, Status
 from importer.register import ATTRIBUTES_DUE, fingerprint
+from importer.settlement import Settled
+from tests.sending import due
 
 SERVERS: Final = ("https://one.example", "https://two.example")
 IDS: Final = ("71", "72", "73")
@@ -79,10 +81,10 @@ class Model:
     runs: dict[int, ModelRun] = field(default_factory=dict)
     register: dict[bytes, Line] = field(default_factory=dict)
 
-    def mark(self, seq: int, rows: list[LedgerRow]) -> None:
+    def mark(self, seq: int, rows: list[Due], status: Status) -> None:
         for row in rows:
             known = self.runs[seq].rows[row.number]
-            self.runs[seq].rows[row.number] = replace(known, outcome=known.outcome._replace(status=Status.SENT))
+            self.runs[seq].rows[row.number] = replace(known, outcome=known.outcome._replace(status=status))
 
     def settle(self, seq: int, settled: list[tuple[LedgerRow, Outcome]]) -> None:
         for row, outcome in settled:
@@ -126,16 +128,19 @@ def stored(row: LedgerRow) -> LedgerRow:
     return replace(row, outcome=row.outcome._replace(in_sync=False))
 
 
-class Breaking(list[tuple[LedgerRow, Outcome]]):
-    """Outcomes after which the process is killed, in the middle of their transaction."""
+class Breaking(list[Settled]):
+    """Outcomes that are gone through twice, and then the process is killed, in the middle of their transaction."""
 
-    def __init__(self, members: list[tuple[LedgerRow, Outcome]], kill: Callable[[], NoReturn]) -> None:
+    def __init__(self, members: list[Settled], kill: Callable[[], NoReturn]) -> None:
         super().__init__(members)
+        self._times = 0
         self.kill = kill
 
-    def __iter__(self) -> Iterator[tuple[LedgerRow, Outcome]]:
+    def __iter__(self) -> Iterator[Settled]:
         yield from super().__iter__()
-        self.kill()
+        self._times += 1
+        if self._times == 2:
+            self.kill()
 
 
 outcomes = st.builds(
@@ -227,21 +232,27 @@ class LedgerMachine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.open_runs())
-    @rule(data=st.data(), marked=choices, settled=choices, crash=sometimes)
-    def record(self, data: st.DataObject, marked: set[int], settled: set[int], *, crash: bool) -> None:
+    @rule(data=st.data(), marked=choices, settled=choices, taken_back=choices, crash=sometimes)
+    def record(
+        self, data: st.DataObject, marked: set[int], settled: set[int], taken_back: set[int], *, crash: bool
+    ) -> None:
         """A group of marks and outcomes in one commit; or the process dies in the middle of it."""
         seq = data.draw(st.sampled_from(self.open_runs()))
+        known = self.model.runs[seq].rows
         pending = [row for row in self.ledger.pending(seq) if row.number in marked]
-        sent = [row for row in self.model.runs[seq].rows.values() if row.outcome.status is Status.SENT]
+        sent = [due(row) for row in known.values() if row.outcome.status is Status.SENT]
         done = [(row, data.draw(outcomes)) for row in [*sent, *pending] if row.number in settled]
+        back = [row for row in sent if row.number in taken_back - settled]
         if crash:
             with suppress(Crash):
-                self.ledger.record(seq, pending, Breaking(done, self.kill))
+                self.ledger.record(seq, pending, Breaking(done, self.kill), back)
             self.come_back()
             return
-        self.ledger.record(seq, pending, done)
-        self.model.mark(seq, pending)
-        self.model.settle(seq, done)
+        self.ledger.record(seq, pending, done, back)
+        self.model.mark(seq, pending, Status.SENT)
+        self.model.mark(seq, back, Status.PENDING)
+        self.seen.update({(seq, row.number): Status.PENDING for row in back})
+        self.model.settle(seq, [(known[row.number], outcome) for row, outcome in done])
 
     @precondition(lambda self: self.open_runs())
     @rule(data=st.data())
@@ -326,10 +337,8 @@ class LedgerMachine(RuleBasedStateMachine):
             told = [replace(row, contact=Contact()) if known.forgotten else row for row in rows]
             assert list(self.ledger.results(seq)) == told
             assert self.ledger.counts(seq) == Counter(row.outcome.status for row in rows)
-            due = [row for row in rows if row.outcome.status is Status.PENDING]
-            assert list(self.ledger.pending(seq)) == [
-                replace(row, cells=()) for row in sorted(due, key=lambda row: not row.in_doubt)
-            ]
+            pending = [row for row in rows if row.outcome.status is Status.PENDING]
+            assert list(self.ledger.pending(seq)) == [*map(due, sorted(pending, key=lambda row: not row.in_doubt))]
 
     @invariant()
     def contacts_are_known_to_later_runs(self) -> None:
@@ -343,7 +352,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_row_only_goes_on(self) -> None:
-        """Pending, sent, outcome: never back, and an outcome is never changed."""
+        """Pending, sent, outcome: never back but where a mark is taken back, and an outcome is never changed."""
         for seq, _ in self.ledger.runs():
             for row in self.ledger.results(seq):
                 before = self.seen.get((seq, row.number), Status.PENDING)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from importer.errors import RunStopped
-from importer.models import NOT_MEASURED, Contact, LedgerRow, Measures, OnDuplicate, Outcome
+from importer.models import NOT_MEASURED, Due, Measures, OnDuplicate, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Account:
 class Batch:
     """Rows that are marked as sent, and go to one worker."""
 
-    rows: tuple[LedgerRow, ...]
+    rows: tuple[Due, ...]
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What settling needs, as plain tuples: pickling the objects took a tenth of all that a row costs."""
-        return _batch_from, ([(row.number, row.contact, row.in_doubt, tuple(row.outcome)) for row in self.rows],)
+        """As plain tuples: pickling the objects took a tenth of all that a row costs."""
+        return _batch_from, (list(map(tuple, self.rows)),)
 
     def __repr__(self) -> str:
         return f"Batch of {len(self.rows)} rows"
@@ -97,13 +97,8 @@ class Word:
     warnings: tuple[str, ...] = field(default=())
 
 
-def _batch_from(rows: Sequence[tuple[int, Contact, bool, tuple[Any, ...]]]) -> Batch:
-    return Batch(
-        tuple(
-            LedgerRow(number, (), contact, Outcome(*outcome), in_doubt=in_doubt)
-            for number, contact, in_doubt, outcome in rows
-        )
-    )
+def _batch_from(rows: Sequence[tuple[Any, ...]]) -> Batch:
+    return Batch(tuple(map(Due._make, rows)))
 
 
 def _returned_from(settled: Sequence[tuple[Any, ...]], *rest: Any) -> Returned:

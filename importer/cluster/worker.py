@@ -20,7 +20,7 @@ from importer.config import Config, Environment
 from importer.delivery import Policy, settle
 from importer.errors import ConfigError, RunStopped
 from importer.line import Limits, Line, Voice, open_line, way_to
-from importer.models import LedgerRow, Outcome
+from importer.models import Due, Outcome
 from importer.retry import Patience
 from importer.workers import run_pool
 
@@ -144,19 +144,19 @@ class Session:
         if self.watch is not None and self.watch is not asyncio.current_task():
             self.watch.cancel()
 
-    async def settle(self, rows: tuple[LedgerRow, ...]) -> Returned:
+    async def settle(self, rows: tuple[Due, ...]) -> Returned:
         """Settle rows beside those of other batches, no more in flight at a time than the terms say."""
         begun: set[int] = set()
         outcomes: dict[int, Outcome] = {}
 
-        async def one(row: LedgerRow) -> None:
+        async def one(row: Due) -> None:
             async with self._turns:
                 if self.lease.requested:
                     return
                 begun.add(row.number)
                 outcomes[row.number] = await settle(row, line.client, line.dispatch, self._policy)
 
-        async def take() -> LedgerRow | None:
+        async def take() -> Due | None:
             return waiting.popleft() if waiting else None
 
         line, waiting = self._opened(), deque(rows)
