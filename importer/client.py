@@ -181,8 +181,10 @@ class Client:
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
         """What an answer says; of one that was not refused no words, and no wait."""
         headers = response.headers
-        body = _parsed(raw) if len(raw) < MAX_BODY_BYTES else None
+        if response.status < 300 and (contact_id := _id_at_once(raw)):
+            return Reply(response.status, None, "", None, quota(headers), 0.0, None, contact_id)
         text, wait_s = "", None
+        body = _parsed(raw) if len(raw) < MAX_BODY_BYTES else None
         if response.status >= 300:  # the words of a refusal are shown to people
             body = None if body is None else self._without_secrets(body)
             text = (
@@ -190,7 +192,7 @@ class Client:
             )
             wait_s = retry_after_s(headers.get("Retry-After"))
         ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else 0.0
-        return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead)
+        return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, _created_id(body))
 
 
 _EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
@@ -233,11 +235,22 @@ def _parsed(text: bytes) -> Json:
     return body
 
 
-def created_id(reply: Reply) -> str | None:
+def _created_id(body: Json) -> str | None:
     """The id in a create's answer ``{"payload": {"contact": {"id": ...}}}``; a number or a string (doc)."""
-    payload = reply.body.get("payload") if isinstance(reply.body, dict) else None
+    payload = body.get("payload") if isinstance(body, dict) else None
     contact = payload.get("contact") if isinstance(payload, dict) else None
     return _id(contact)
+
+
+def _id_at_once(text: bytes) -> str | None:
+    """The same of an answer that begins as LiveDesk's do, without the rest: all its JSON is a tenth of a row's cost."""
+    if not (text.startswith(_BEGINNING) and text.endswith(b"}")):
+        return None
+    digits = text[len(_BEGINNING) : text.find(b",", len(_BEGINNING))]
+    return digits.decode() if digits.isdigit() and not digits.startswith(b"0") else None
+
+
+_BEGINNING: Final = b'{"payload":{"contact":{"id":'
 
 
 def found_contacts(reply: Reply) -> list[Found] | None:

@@ -25,14 +25,16 @@ class Deadlines:
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
-        task = _this_task()
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a request is made in a task
         self._due[task] = time.monotonic() + self._timeout_s, task.cancelling()
         if self._timer is None:
             self._wait(self._timeout_s)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        task = _this_task()
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - as above
         if self._due.pop(task, None) is None:
             cancelled_before = self._late.pop(task)
             if task.uncancel() <= cancelled_before and kind is asyncio.CancelledError:
@@ -58,9 +60,3 @@ class Deadlines:
             del self._due[task]
             self._late[task] = cancelled_before
             task.cancel()
-
-
-def _this_task() -> _Task:
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - a request is made in a task
-    return task

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer.client import Client, created_id, found_contacts
+from importer.client import Client, found_contacts
 from importer.dispatch import Dispatch, stopped
 from importer.duplicates import Relation, relation
 from importer.error_codes import CONTINUE, ERROR_CODES
@@ -60,10 +60,10 @@ async def settle(row: Due, client: Client, dispatch: Dispatch, policy: Policy) -
             return await _Case(row, client, dispatch, policy).outcome()
         began_at, answers = time.time(), dispatch.answers
         answer = await dispatch.send_new(row.number, partial(client.create, row.create_body()))
-        if answer is not None and answer.decision is DONE and not row.has_attributes:
-            contact_id = created_id(answer.reply)
-            if contact_id is not None:
-                return Outcome(Status.CREATED, contact_id, "", "", row.hint, answer.reply.status, 1)
+        if answer is not None and answer.decision is DONE:
+            reply = answer.reply
+            if reply.contact_id is not None and not row.has_attributes:
+                return Outcome(Status.CREATED, reply.contact_id, "", "", row.hint, reply.status, 1)
         return await _Case(row, client, dispatch, policy, _First(answer, began_at, answers)).outcome()
     finally:
         dispatch.left(row.number)
@@ -144,7 +144,7 @@ class _Case:
         return await self._client.create(self._row.create_body())
 
     async def _done(self, answer: Answer) -> Answer | Outcome:
-        contact_id = created_id(answer.reply)
+        contact_id = answer.reply.contact_id
         if contact_id is not None:
             return await self._created(contact_id)
         cause = f"HTTP {answer.reply.status} without a contact id"

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
-from importer.models import Outcome, Reply, Status
+from importer.models import Outcome, Quota, Reply, Status
 from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer, Stop
 from importer.retry import AGAIN, DONE, Answer, Decision, Patience, Verdict, decide, is_transient, retrying
 
@@ -67,7 +67,7 @@ class Dispatch:
         """One request for row ``number`` in its turn; ``None``, and nothing left, if the run stops before."""
         left_at = await self._pacer.begin(number)
         try:
-            if self.stopping:
+            if self._stop.requested:
                 return None
             reply = await request()
         finally:
@@ -123,9 +123,10 @@ class Dispatch:
     def _judged(self, number: int, kind: Kind, left_at: float, reply: Reply) -> Answer:
         """What an answer means for its row and for everybody."""
         decision = decide(reply)
-        self._learn(kind, left_at, reply, decision)
         if decision is DONE:
+            self._answered(kind, reply.quota)
             return Answer(reply, decision)
+        self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
         if decision.verdict in _STOPS:
@@ -138,14 +139,17 @@ class Dispatch:
             if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
                 self._stop_waiting(f"the server asks to wait {reply.retry_after_s:,.0f} s ({decision.cause})")
             self._pacer.refused(kind, left_at, reply.quota, reply.retry_after_s)
-        elif decision is DONE or decision.verdict not in AGAIN:
-            self.answers += 1
-            self._given_up = 0
-            self._pacer.answered(kind, reply.quota)
-            if reply.quota and not reply.quota.remaining and reply.quota.reset_s > self._patience.max_wait_s:
-                self._stop_waiting(f"the server's limit is used up for {reply.quota.reset_s:,.0f} s")
+        elif decision.verdict not in AGAIN:
+            self._answered(kind, reply.quota)
         elif self._pacer.unanswered(kind):
             self._announce(f"{FAILURES_IN_A_ROW} requests in a row failed ({decision.cause}); trying with single ones")
+
+    def _answered(self, kind: Kind, quota: Quota | None) -> None:
+        self.answers += 1
+        self._given_up = 0
+        self._pacer.answered(kind, quota)
+        if quota and not quota.remaining and quota.reset_s > self._patience.max_wait_s:
+            self._stop_waiting(f"the server's limit is used up for {quota.reset_s:,.0f} s")
 
     def _give_up(self, decision: Decision) -> None:
         """Nobody got an answer during all the attempts: at once an outage if the server was not even reached."""

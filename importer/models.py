@@ -418,7 +418,8 @@ class Reply(NamedTuple):
 
     ``body`` is the parsed JSON, ``None`` where the answer is not JSON. A refusal has the beginning of its body as
     ``text`` and ``retry_after_s`` in seconds from its arrival; the answer to a search has in ``ahead_s`` how far this
-    machine's clock is ahead of the server's, by its ``Date``.
+    machine's clock is ahead of the server's, by its ``Date``. ``contact_id`` is of the contact that a create made;
+    where it was found without looking at the rest, there is no ``body``.
     """
 
     status: int = 0
@@ -428,6 +429,7 @@ class Reply(NamedTuple):
     quota: Quota | None = None
     ahead_s: float = 0.0
     failure: Failure | None = None
+    contact_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def decide(reply: Reply) -> Decision:
         cause = _FAILURE[reply.failure]
         return Decision(cause.verdict, cause.code, f"{cause.cause} ({reply.text})" if reply.text else cause.cause)
     if 200 <= reply.status < 300:
-        return DONE if reply.body is not None else _not_json(reply)
+        return DONE if reply.contact_id or reply.body is not None else _not_json(reply)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Verdict.DOUBT, "bad_answer"))
     if reply.status == 503 and reply.retry_after_s is not None:
         verdict = Verdict.BUSY

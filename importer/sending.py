@@ -1,6 +1,7 @@
 """The send stage: the rows that are due to their outcomes; and before it the question whether anything can be sent."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from importer import fast
+from importer import at_once, fast
 from importer.client import Access
 from importer.cluster.lease import left_behind_s
 from importer.cluster.settings import environment_of, terms_of
@@ -171,7 +172,10 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
     """Run to the end; ``False`` where a second signal ended it before."""
 
     async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(_quiet_about_signals)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_quiet_about_signals)
+        if at_once.NEEDED:
+            at_once.write_bodies_at_once(loop)
         try:
             await work
         finally:
@@ -179,6 +183,7 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
 
     interval_s = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_S)
+    gc.freeze()  # what was loaded and read before need not be looked through again and again: 3 % of a row's time
     try:
         fast.run(main())
     except KeyboardInterrupt:
@@ -186,6 +191,7 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
             raise
         return False
     finally:
+        gc.unfreeze()
         sys.setswitchinterval(interval_s)
     return True
 

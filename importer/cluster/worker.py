@@ -13,7 +13,7 @@ from collections import Counter, deque
 from contextlib import AsyncExitStack
 from typing import Final
 
-from importer import __version__
+from importer import __version__, at_once
 from importer.cluster.lease import Lease, is_endless
 from importer.cluster.parcels import Account, Batch, Greeting, Returned, Terms, Word
 from importer.config import Config, Environment
@@ -100,11 +100,13 @@ async def end(name: str) -> Account:
 
 
 def _settle_in() -> None:
-    """In a process of ours: signals are for the driver, and the libraries' own objects need not be looked through."""
+    """In a process of ours: signals are for the driver, the libraries' own objects need not be looked through."""
     if threading.current_thread() is threading.main_thread():
         for number in FOR_THE_DRIVER:
             signal.signal(number, signal.SIG_IGN)
     gc.freeze()
+    if at_once.NEEDED:
+        at_once.write_bodies_at_once(asyncio.get_running_loop())
 
 
 # A session
