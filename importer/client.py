@@ -7,7 +7,7 @@ import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -98,31 +98,25 @@ class _Connector(aiohttp.TCPConnector):
 class Client:
     """Owns a session with the service and counts its requests; ``answered`` is told the seconds that each took."""
 
-    def __init__(self, session: aiohttp.ClientSession, access: Access, answered: Callable[[float], None]) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, access: Access, proxy: str | None, answered: Callable[[float], None]
+    ) -> None:
         self._session = session
         self._answered = answered
         self._deadlines = Deadlines(access.timeout_s)
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
-        self._proxy = proxy_for(access.base_url) if access.proxies else None
-        self._secrets = (*_secrets(access), *_proxy_secrets(self._proxy))
-        # Not the session's own headers: aiohttp would send those to a proxy too, credentials and all.
-        self._headers = CIMultiDict(
-            {
-                "Authorization": f"Basic {_basic(access)}",
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "User-Agent": f"import-contacts/{__version__}",
-            }
-        )
+        self._proxy = proxy
+        self._secrets = (*_secrets(access), *_proxy_secrets(proxy))
+        self._headers = _headers(access) if proxy else None
         self.requests: Counter[str] = Counter()
 
     def close(self) -> None:
         """End what goes on beside the requests; the session is its owner's."""
         self._deadlines.close()
 
-    async def create(self, body: bytes) -> Reply:
+    def create(self, body: bytes) -> Awaitable[Reply]:
         """``POST /contacts`` with the documented fields in JSON (API page "create-contact")."""
-        return await self._request("POST", self._url, body)
+        return self._request("POST", self._url, body)
 
     async def update(self, contact_id: str, body: Mapping[str, Json]) -> Reply:
         """``PATCH /contacts/:id`` with the fields to change (API page "update-contact")."""
@@ -152,7 +146,9 @@ class Client:
                     proxy=self._proxy,
                     allow_redirects=False,
                 )
-                raw = await _read(response)
+                content = response.content
+                # With the headers came all of it, mostly; else there is more to wait for.
+                raw = content.read_nowait() if content.is_eof() else await _read(response)
         except _EXCEPTIONS as error:
             failure = _failure(error)
             connecting = isinstance(self._session.connector, _Connector) and self._session.connector.was_connecting()
@@ -209,10 +205,7 @@ def _words(text: str) -> str:
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The body, at most ``MAX_BODY_BYTES`` of it; what is longer is dropped with its connection."""
-    content = response.content
-    if content.is_eof():  # it came with the headers, as most do
-        return content.read_nowait()
-    size, parts = 0, []
+    content, size, parts = response.content, 0, []
     try:
         # Not response.read() in a block of its own: read to its end, a body gives its connection back by itself.
         while not content.at_eof() and size < MAX_BODY_BYTES:
@@ -313,16 +306,30 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     HTTP_PROXY and NO_PROXY are honoured.
     """
     connect_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
+    proxy = proxy_for(access.base_url) if access.proxies else None
     async with aiohttp.ClientSession(
         connector=_Connector(access),
+        # With a proxy each request has them: aiohttp would send the session's to it too, credentials and all.
+        headers=None if proxy else _headers(access),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),  # in all: Deadlines
         cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
-        client = Client(session, access, answered)
+        client = Client(session, access, proxy, answered)
         try:
             yield client
         finally:
             client.close()
+
+
+def _headers(access: Access) -> CIMultiDict[str]:
+    return CIMultiDict(
+        {
+            "Authorization": f"Basic {_basic(access)}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": f"import-contacts/{__version__}",
+        }
+    )
 
 
 def _basic(access: Access) -> str:
