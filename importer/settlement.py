@@ -1,9 +1,11 @@
-"""What outcomes write into the ledger's rows: many with a statement, and of most rows three values.
+"""What outcomes write into the ledger's rows: with as few statements as can be.
 
-One statement for many: for each the interpreter is let go of and waited for, which takes longer than the statement
-where a thread writes beside an event loop.
+For each statement the interpreter is let go of and waited for, which takes longer than the statement where a thread
+writes beside an event loop. The rows are all there, so what is written as an insert is always an update.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
@@ -16,32 +18,29 @@ Settled: TypeAlias = tuple[Due, Outcome]
 Statement: TypeAlias = tuple[str, tuple[object, ...]]
 """SQL, and the values for its marks."""
 
-_PLAIN: Final = ("contact_id", "http_status", "attempts")
-_ANY: Final = ("cells", *SETTLED_COLUMNS)
-_FILLING: Final = {
-    # What stands for columns that must have a value, and were given none; of these only the status is written.
-    "status": f"'{Status.CREATED}'",
-    "error_code": "''",
-    "error": "''",
-    "hint": "''",
-    "attempts": "0",
-    "contact": "''",
-    "in_doubt": "0",
-}
-_MOST_VALUES: Final = 999  # SQLite's bound before 3.32
+_AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
+_PLAIN: Final = (
+    "INSERT INTO rows (run, number, status, contact_id, http_status, attempts, contact, in_doubt, error_code, error, "
+    f"hint) SELECT ?, CAST(key AS INTEGER), '{Status.CREATED}', value, ?, ?, '', 0, '', '', '' FROM json_each(?) "
+    "WHERE TRUE ON CONFLICT (run, number) DO UPDATE SET status = excluded.status, contact_id = excluded.contact_id, "
+    "http_status = excluded.http_status, attempts = excluded.attempts, cells = NULL"
+)
 
 
 def statements(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
     """The statements that give rows of a run their outcomes; the cells of those that are fine are let go of."""
-    plain: list[tuple[object, ...]] = []
+    plain: defaultdict[tuple[int | None, int], dict[int, str | None]] = defaultdict(dict)
     others: list[tuple[object, ...]] = []
     for row, outcome in settled:
         if is_plain(row, outcome):
-            plain.append((row.number, outcome.contact_id, outcome.http_status, outcome.attempts))
+            plain[outcome.http_status, outcome.attempts][row.number] = outcome.contact_id
         else:
-            others.append((row.number, None if outcome.status in FINE else "", *outcome_values(outcome)))
-    yield from _grouped(seq, _PLAIN, plain)
-    yield from _grouped(seq, _ANY, others)
+            others.append((seq, row.number, None if outcome.status in FINE else "", *outcome_values(outcome)))
+    for (http_status, attempts), ids in plain.items():
+        yield _PLAIN, (seq, http_status, attempts, json.dumps(ids))
+    for begin in range(0, len(others), _AT_ONCE):
+        group = others[begin : begin + _AT_ONCE]
+        yield _others(len(group)), tuple(chain.from_iterable(group))
 
 
 def is_plain(row: Due, outcome: Outcome) -> bool:
@@ -50,24 +49,16 @@ def is_plain(row: Due, outcome: Outcome) -> bool:
         outcome.status is Status.CREATED
         and outcome.hint == row.hint
         and not (outcome.error_code or outcome.error or outcome.flaws)
+        and outcome.contact_id is not None
+        and outcome.contact_id.isprintable()  # a zero byte is more than JSON can carry to SQLite
     )
 
 
-def _grouped(seq: int, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Iterator[Statement]:
-    at_once = _MOST_VALUES // (1 + len(columns))
-    for begin in range(0, len(rows), at_once):
-        group = rows[begin : begin + at_once]
-        yield _statement(columns, len(group)), (seq, *chain.from_iterable(group))
-
-
 @cache
-def _statement(columns: tuple[str, ...], rows: int) -> str:
-    """It updates so many rows: they are all there, so nothing is inserted."""
-    filling = {name: value for name, value in _FILLING.items() if name not in columns}
-    values = ", ".join([f"(?1, ?, {', '.join('?' * len(columns))}, {', '.join(filling.values())})"] * rows)
-    names = dict.fromkeys(("status", *columns))
-    written = ", ".join(f"{name} = excluded.{name}" for name in names if name != "cells")
+def _others(rows: int) -> str:
+    values = ", ".join([f"({', '.join('?' * (3 + len(SETTLED_COLUMNS)))}, '', 0)"] * rows)
+    written = ", ".join(f"{name} = excluded.{name}" for name in SETTLED_COLUMNS)
     return (
-        f"INSERT INTO rows (run, number, {', '.join((*columns, *filling))}) VALUES {values} "
+        f"INSERT INTO rows (run, number, cells, {', '.join(SETTLED_COLUMNS)}, contact, in_doubt) VALUES {values} "
         f"ON CONFLICT (run, number) DO UPDATE SET {written}, cells = iif(excluded.cells IS NULL, NULL, cells)"
     )

@@ -197,6 +197,29 @@ def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
     assert [row.cells for row in ledger.results(seq)] == [(), ("a", "b")]
 
 
+def test_every_outcome_of_a_group_is_its_rows(ledger: Ledger) -> None:
+    """Most are an id and nothing else, and are written in another way than those that say more; ids are any text."""
+    rows = [replace(pending(number), outcome=Outcome(Status.PENDING, hint="improbable")) for number in range(2, 12)]
+    seq = staged(ledger, *rows)
+    outcomes = [
+        Outcome(Status.CREATED, "71", hint="improbable", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "007", hint="improbable", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "72", hint="improbable", http_status=201, attempts=3),
+        Outcome(Status.CREATED, 'a"\\ü😀', hint="improbable", http_status=None, attempts=1),
+        Outcome(Status.CREATED, "a\x00b", hint="improbable", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "73", hint="improbable; late", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "74", hint="", http_status=200, attempts=1),
+        Outcome(Status.EXISTS, "75", hint="improbable", http_status=422, attempts=1),
+        Outcome(
+            Status.FAILED, None, "taken", "another contact has it", "improbable", 422, 1, flaws=(Flaw("no", "email"),)
+        ),
+        Outcome(Status.NOT_SENT, hint="improbable; again"),
+    ]
+    record(ledger, seq, rows, list(zip(rows, outcomes, strict=True)))
+    assert [row.outcome for row in ledger.results(seq)] == outcomes
+    assert [row.cells for row in ledger.results(seq)] == [()] * 8 + [("a", "b")] * 2
+
+
 def test_cells_of_a_row_that_needs_attention_are_kept(ledger: Ledger) -> None:
     """The errors file is made of them."""
     row = pending(2)
