@@ -176,16 +176,15 @@ class Client:
 
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
         """What an answer says; of one that was not refused no words, and no wait."""
-        headers = response.headers
-        if response.status < 300 and (contact_id := _id_at_once(raw)):
+        headers, is_whole = response.headers, len(raw) < MAX_BODY_BYTES
+        if response.status < 300 and is_whole and (contact_id := _id_at_once(raw)):
             return Reply(response.status, None, "", None, quota(headers), 0.0, None, contact_id)
         text, wait_s = "", None
-        body = _parsed(raw) if len(raw) < MAX_BODY_BYTES else None
+        body = _parsed(raw) if is_whole else None
         if response.status >= 300:  # the words of a refusal are shown to people
             body = None if body is None else self._without_secrets(body)
-            text = (
-                self._redacted(raw.decode("utf-8", "replace")) if body is None else json.dumps(body, ensure_ascii=False)
-            )
+            words = raw.decode("utf-8", "replace")
+            text = self._redacted(words) if body is None else json.dumps(body, ensure_ascii=False)
             wait_s = retry_after_s(headers.get("Retry-After"))
         ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else 0.0
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, _created_id(body))
