@@ -38,10 +38,8 @@ from unittest.mock import patch
 from importer import fast, sending
 from importer.cli import cli
 from importer.console import Console, Progress
-from importer.journal import Settled
 from importer.ledger import Ledger
 from importer.meter import Sent
-from importer.models import LedgerRow
 from importer.sending import send
 
 
@@ -101,10 +99,10 @@ def run(clocks: Clocks, writes: bool, arguments: Sequence[str]) -> None:
     """The command of these arguments; raises ``SystemExit`` as it does."""
     record, close_rows = Ledger.record, Ledger.close_rows
 
-    def recorded(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequence[Settled]) -> None:
+    def recorded(*arguments: Any) -> None:
         with clocks.recording():
             if writes:
-                record(ledger, seq, sent, settled)
+                record(*arguments)
 
     def closed(*arguments: Any) -> None:
         clocks.closing(close_rows, *arguments)

@@ -7,9 +7,9 @@ from typing import Final, TypeAlias, TypeVar
 
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
-from importer.models import Outcome, Reply
+from importer.models import Outcome, Quota, Reply
 from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer, Stop
-from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, is_transient, retrying
+from importer.retry import AGAIN, DONE, Answer, Decision, Patience, Verdict, decide, is_transient, retrying
 
 T = TypeVar("T")
 Request: TypeAlias = Callable[[], Awaitable[Reply]]
@@ -30,7 +30,7 @@ class Dispatch:
     """Owns what the requests of all rows share: pace, stop, and the count of those that were given up.
 
     ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the tries
-    after the first.
+    after the first, ``answers`` those that the service gave, whatever they say.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Dispatch:
         self._patience = patience
         self._random = random
         self._announce = announce
-        self._answers = 0
+        self.answers = 0
         self._given_up = 0
         self.retries = 0
 
@@ -65,31 +65,40 @@ class Dispatch:
 
     async def send_new(self, number: int, request: Request) -> Answer | None:
         """One request for row ``number`` in its turn; ``None``, and nothing left, if the run stops before."""
-        async with self._pacer.turn(number) as left_at:
-            if self.stopping:
+        left_at = await self._pacer.begin(number)
+        try:
+            if self._stop.requested:
                 return None
             reply = await request()
+        finally:
+            self._pacer.end()
         return self._judged(number, "write", left_at, reply)
 
     async def send(self, number: int, request: Request, kind: Kind = "write") -> Answer:
         """One request for row ``number`` in its turn, or now if the run stops, for it settles what is in flight."""
-        async with self._pacer.turn(number, kind) as left_at:
+        left_at = await self._pacer.begin(number, kind)
+        try:
             reply = await request()
+        finally:
+            self._pacer.end(kind)
         return self._judged(number, kind, left_at, reply)
 
     async def repeat(self, number: int, request: Request, kind: Kind = "write") -> Answer:
         """Send a request that changes nothing, or changes it to the same, until it is answered."""
         return await self.insist(number, partial(self.send, number, request, kind))
 
-    async def insist(self, number: int, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run."""
-        answers = self._answers
+    async def insist(self, number: int, attempt: Callable[[], Awaitable[T]], answers: int | None = None) -> T:
+        """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run.
+
+        ``answers`` is how many there were when the first attempt began, where that was before now.
+        """
+        answers = self.answers if answers is None else answers
         result = await attempt()
-        if is_transient(result):  # few are, and setting up tenacity takes a tenth of what else a row does
+        if is_transient(result):
             result = await self._again(result, attempt)
         if isinstance(result, Answer) and result.decision.verdict in AGAIN:
             self._pacer.left(number)
-            if self._answers == answers:
+            if self.answers == answers:
                 self._give_up(result.decision)
         return result
 
@@ -114,6 +123,9 @@ class Dispatch:
     def _judged(self, number: int, kind: Kind, left_at: float, reply: Reply) -> Answer:
         """What an answer means for its row and for everybody."""
         decision = decide(reply)
+        if decision is DONE:
+            self._answered(kind, reply.quota)
+            return Answer(reply, decision)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
@@ -128,13 +140,16 @@ class Dispatch:
                 self._stop_waiting(f"the server asks to wait {reply.retry_after_s:,.0f} s ({decision.cause})")
             self._pacer.refused(kind, left_at, reply.quota, reply.retry_after_s)
         elif decision.verdict not in AGAIN:
-            self._answers += 1
-            self._given_up = 0
-            self._pacer.answered(kind, reply.quota)
-            if reply.quota and not reply.quota.remaining and reply.quota.reset_s > self._patience.max_wait_s:
-                self._stop_waiting(f"the server's limit is used up for {reply.quota.reset_s:,.0f} s")
+            self._answered(kind, reply.quota)
         elif self._pacer.unanswered(kind):
             self._announce(f"{FAILURES_IN_A_ROW} requests in a row failed ({decision.cause}); trying with single ones")
+
+    def _answered(self, kind: Kind, quota: Quota | None) -> None:
+        self.answers += 1
+        self._given_up = 0
+        self._pacer.answered(kind, quota)
+        if quota and not quota.remaining and quota.reset_s > self._patience.max_wait_s:
+            self._stop_waiting(f"the server's limit is used up for {quota.reset_s:,.0f} s")
 
     def _give_up(self, decision: Decision) -> None:
         """Nobody got an answer during all the attempts: at once an outage if the server was not even reached."""

@@ -16,11 +16,11 @@ from typing import Final, Self, TypeAlias
 from importer.console import Progress
 from importer.ledger import Ledger
 from importer.meter import Meter
-from importer.models import LedgerRow, Outcome
+from importer.models import Due, Outcome
+from importer.settlement import Settled
 
-Settled: TypeAlias = tuple[LedgerRow, Outcome]
-Record: TypeAlias = Callable[[Sequence[LedgerRow], Sequence[Settled]], None]
-"""Writes marks and outcomes in one transaction, and returns when they are on disk; called in a thread."""
+Record: TypeAlias = Callable[[Sequence[Due], Sequence[Settled], Sequence[Due]], None]
+"""Writes marks, outcomes and marks taken back in one transaction; on disk when it returns. Called in a thread."""
 
 AHEAD_S: Final = 0.1
 """Rows are marked ahead for so many seconds of work. If the process is killed, they are in doubt: a search for each."""
@@ -33,13 +33,13 @@ class Journal:
     def __init__(self, record: Record, on_disk: Callable[[Sequence[Settled]], None] = lambda _: None) -> None:
         self._record = record
         self.on_disk = on_disk
-        self._sent: list[LedgerRow] = []
+        self._sent: list[Due] = []
         self._settled: list[Settled] = []
-        self._taken_back: list[Settled] = []
+        self._taken_back: list[Due] = []
         self._writing = asyncio.Lock()
         self._group: asyncio.Task[None] | None = None
 
-    async def sent(self, *rows: LedgerRow) -> None:
+    async def sent(self, *rows: Due) -> None:
         """Mark rows as sent. Their requests may leave when this returns, and not before.
 
         Raises ``LedgerError`` if the marks cannot be written.
@@ -47,13 +47,13 @@ class Journal:
         self._sent += rows
         await self.flush()
 
-    def settled(self, row: LedgerRow, outcome: Outcome) -> None:
+    def settled(self, row: Due, outcome: Outcome) -> None:
         """Note an outcome; it goes to disk with the next group. If it never does, the row stays in doubt."""
         self._settled.append((row, outcome))
 
-    def take_back(self, row: LedgerRow) -> None:
-        """Note that a marked row never left: with the next group it is on disk as it was staged."""
-        self._taken_back.append((row, row.outcome))
+    def take_back(self, row: Due) -> None:
+        """Note that a marked row never left: with the next group it is due on disk, as it was."""
+        self._taken_back.append(row)
 
     async def flush(self) -> None:
         """Wait until all that was noted so far is on disk. Raises ``LedgerError``."""
@@ -70,7 +70,7 @@ class Journal:
             settled, self._settled = self._settled, []
             back, self._taken_back = self._taken_back, []
             try:
-                await asyncio.to_thread(self._record, sent, [*settled, *back])
+                await asyncio.to_thread(self._record, sent, settled, back)
             except BaseException:
                 # The last flush tries once more, and it is that one's failure which ends the run.
                 self._settled, self._taken_back = settled + self._settled, back + self._taken_back
@@ -79,8 +79,9 @@ class Journal:
 
     def rest(self) -> None:
         """Write what waits for a commit, after the event loop was ended at once. Raises ``LedgerError``."""
-        rest, self._settled, self._taken_back = self._settled + self._taken_back, [], []
-        self._record([], rest)
+        settled, self._settled = self._settled, []
+        back, self._taken_back = self._taken_back, []
+        self._record([], settled, back)
 
 
 @contextmanager
@@ -102,20 +103,21 @@ def followed(journal: Journal, meter: Meter, progress: Progress, *, kept: bool) 
 
 
 class Ahead:
-    """Owns the rows that are marked and no worker's yet; the marks of those left when its block ends are taken back.
+    """Owns the rows that are no worker's yet, most of them marked; when its block ends, marks that are left go back.
 
     There are as many as the workers take in ``AHEAD_S``, and at least one for each of them. ``clock`` gives seconds
     that never run back.
     """
 
     def __init__(
-        self, rows: Iterator[LedgerRow], journal: Journal, workers: int, clock: Callable[[], float] = time.monotonic
+        self, rows: Iterator[Due], journal: Journal, workers: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._rows = rows
         self._journal = journal
         self._clock = clock
-        self._marked: deque[LedgerRow] = deque()
-        self._coming: Sequence[LedgerRow] = ()
+        self._marked: deque[Due] = deque()
+        self._coming: Sequence[Due] = ()
+        self._unmarked: set[int] = set()
         self._fetching: asyncio.Task[None] | None = None
         self._workers = workers
         self._enough = workers
@@ -126,10 +128,11 @@ class Ahead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for row in filter(_may_be_ahead, (*self._marked, *self._coming)):
-            self._journal.take_back(row)
+        for row in (*self._marked, *self._coming):
+            if row.number not in self._unmarked:
+                self._journal.take_back(row)
 
-    async def take(self) -> LedgerRow | None:
+    async def take(self) -> Due | None:
         """The next row, marked as sent; ``None`` if there are no more.
 
         Raises ``LedgerError`` if its mark cannot be written.
@@ -144,7 +147,8 @@ class Ahead:
         if self._fetching is None and 2 * len(self._marked) <= self._enough:
             self._measure()
             self._fetch()
-        if not _may_be_ahead(row):
+        if row.number in self._unmarked:
+            self._unmarked.remove(row.number)
             await self._journal.sent(row)
         return row
 
@@ -161,24 +165,25 @@ class Ahead:
         self._coming = list(islice(self._rows, self._enough))
         if not self._coming:
             return None
+        self._unmarked.update(row.number for row in self._coming if not _may_be_ahead(row))
         self._fetching = asyncio.create_task(self._mark(self._coming))
         self._fetching.add_done_callback(_looked_at)
         return self._fetching
 
-    async def _mark(self, rows: Sequence[LedgerRow]) -> None:
-        ahead = [row for row in rows if _may_be_ahead(row)]
+    async def _mark(self, rows: Sequence[Due]) -> None:
+        ahead = [row for row in rows if row.number not in self._unmarked]
         if ahead:
             await self._journal.sent(*ahead)
         self._marked += rows
         self._coming, self._fetching = (), None
 
 
-def _may_be_ahead(row: LedgerRow) -> bool:
+def _may_be_ahead(row: Due) -> bool:
     """Whether a doubt would cost a search and nothing else.
 
     A contact that no search can find would stay in doubt for ever; one that was in doubt before has been sent.
     """
-    return bool(row.contact.keys()) and not row.in_doubt and row.outcome.contact_id is None
+    return row.has_key and not row.in_doubt and row.contact_id is None
 
 
 def _looked_at(done: asyncio.Task[None]) -> None:
@@ -193,6 +198,6 @@ class Books:
 
     ledger: Ledger
     seq: int
-    rows: Iterator[LedgerRow]
+    rows: Iterator[Due]
     due: int
     journal: Journal

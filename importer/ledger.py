@@ -7,7 +7,6 @@ run stands the register, which knows each contact that a run has sent, once the 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
@@ -15,25 +14,25 @@ from typing import Final, NamedTuple, Self, TypeVar
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger_file import decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger_records import (
+    DUE_COLUMNS,
     ROW_COLUMNS,
-    SETTLED_COLUMNS,
     TOLD_COLUMNS,
     Page,
-    outcome_values,
+    due_from,
     results_from,
     row_values,
     rows_from,
     run_from,
     run_record,
 )
-from importer.models import FINE, Columns, Contact, Earlier, LedgerRow, Outcome, Run, StagedRow, Status
+from importer.models import FINE, Columns, Contact, Due, Earlier, LedgerRow, Outcome, Run, StagedRow, Status
 from importer.register import Place, Register
+from importer.settlement import Settled, statements
 
 T = TypeVar("T")
 
 _PAGE: Final = 200  # with 500 a row of results takes a tenth longer: what is made of it leaves the cache
 _ROW: Final = ", ".join(ROW_COLUMNS)
-_DUE_ROW: Final = ", ".join("NULL" if name == "cells" else name for name in ROW_COLUMNS)
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', '; ') || ?)"
 _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
 _ADD: Final = f"INSERT INTO rows (run, {_ROW}) VALUES ({','.join('?' * (1 + len(ROW_COLUMNS)))})"
@@ -41,7 +40,6 @@ _ADD_PLAIN: Final = (  # what most rows have in common, in the statement: to bin
     "INSERT INTO rows (run, number, cells, contact, fingerprint, in_doubt, status, error_code, error, hint, attempts) "
     f"VALUES ({{}}, ?, ?, ?, ?, 0, '{Status.PENDING}', '', '', '', 0)"
 )
-_AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
 _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
@@ -153,26 +151,32 @@ class Ledger:
         """Let go of the cells of staged rows that are fine, when no merge can change them any more."""
         self._db.execute(f"UPDATE rows SET cells = NULL WHERE run = ? AND {_IS_FINE}", (seq,))
 
-    def pending(self, seq: int) -> Iterator[LedgerRow]:
-        """The rows that are due, in the input's order, read a page at a time; those in doubt come first.
-
-        They are without their cells, which nobody needs to send them.
-        """
+    def pending(self, seq: int) -> Iterator[Due]:
+        """The rows that are due, in the input's order, read a page at a time; those in doubt come first."""
         for in_doubt in (1, 0):
-            yield from self._pages(seq, f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}", _DUE_ROW)
+            condition = f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}"
+            yield from chain.from_iterable(self._read(seq, condition, ", ".join(DUE_COLUMNS), due_from))
 
-    def record(self, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:
-        """Write marks and outcomes in one transaction; on disk when this returns.
-
-        The outcome with which a row was staged takes its mark back: it never left.
-        """
+    def record(
+        self,
+        seq: int,
+        sent: Sequence[Due],
+        settled: Sequence[Settled],
+        taken_back: Sequence[Due] = (),
+    ) -> None:
+        """Write marks and outcomes in one transaction, and take marks back of rows that never left; then on disk."""
         with self.transaction():
-            self._db.execute(_MARK, (Status.SENT, seq, json.dumps([row.number for row in sent])))
-            for begin in range(0, len(settled), _AT_ONCE):
-                group = settled[begin : begin + _AT_ONCE]
-                self._db.execute(_settle(len(group)), [value for one in group for value in _settlement(seq, *one)])
+            self._mark(seq, Status.SENT, sent)
+            self._mark(seq, Status.PENDING, taken_back)
+            for statement, values in statements(seq, settled):
+                self._db.execute(statement, values)
             for row, outcome in settled:
-                self._register.settle(self._place(seq), row.fingerprint, outcome)
+                if outcome.status is not Status.CREATED:
+                    self._register.settle(self._place(seq), row.fingerprint, outcome)
+
+    def _mark(self, seq: int, status: Status, rows: Sequence[Due]) -> None:
+        if rows:
+            self._db.execute(_MARK, (status, seq, json.dumps([row.number for row in rows])))
 
     def _place(self, seq: int) -> Place:
         if seq not in self._servers:
@@ -286,23 +290,3 @@ class Ledger:
     def scrub(self) -> None:
         """Leave nothing on the disk of what was erased. Raises ``LedgerError``; then it is to be called again."""
         scrub(self._db, self.path)
-
-
-@cache
-def _settle(rows: int) -> str:
-    """The statement that gives so many rows their outcomes.
-
-    One for many: for each statement the interpreter is let go of and waited for, which takes longer than the statement
-    where a thread writes beside an event loop. The rows are all there, so nothing is inserted.
-    """
-    values = ", ".join([f"({', '.join('?' * (3 + len(SETTLED_COLUMNS)))}, '', 0)"] * rows)
-    settled = ", ".join(f"{name} = excluded.{name}" for name in SETTLED_COLUMNS)
-    return (
-        f"INSERT INTO rows (run, number, cells, {', '.join(SETTLED_COLUMNS)}, contact, in_doubt) VALUES {values} "
-        f"ON CONFLICT (run, number) DO UPDATE SET {settled}, cells = iif(excluded.cells IS NULL, NULL, cells)"
-    )
-
-
-def _settlement(seq: int, row: LedgerRow, outcome: Outcome) -> tuple[object, ...]:
-    """What an outcome writes, as the statement has it; the cells of a row that is fine are let go of."""
-    return seq, row.number, None if outcome.status in FINE else "", *outcome_values(outcome)

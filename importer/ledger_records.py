@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from typing import Any, Final, TypeAlias
 
 from importer.fast import dumps_texts, loads
@@ -11,6 +11,7 @@ from importer.models import (
     DUE,
     Columns,
     Contact,
+    Due,
     Flaw,
     LedgerRow,
     Measures,
@@ -37,6 +38,8 @@ ROW_COLUMNS: Final = (
 )
 """The columns of a row beside its run, in the order of the functions below."""
 
+DUE_COLUMNS: Final = ("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint")
+"""Those of them that are the members of ``Due``."""
 
 SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws")
 """Those of them that an outcome writes."""
@@ -85,7 +88,7 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
         number,
         tuple(loads(cells.encode())) if cells else (),
         Contact.from_json(contact),
-        replace(outcome, flaws=tuple(Flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
+        outcome._replace(flaws=tuple(Flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
         bool(in_doubt),
     )
@@ -94,6 +97,11 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
 def rows_from(page: Page) -> list[LedgerRow]:
     """The rows of a page of ``ROW_COLUMNS``."""
     return [row_from(values) for values in page]
+
+
+def due_from(page: Page) -> list[Due]:
+    """The rows of a page of ``DUE_COLUMNS``."""
+    return list(map(Due._make, page))
 
 
 def results_from(page: Page) -> Columns:

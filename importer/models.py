@@ -1,6 +1,7 @@
 """The words of the program: rows, contacts, errors and outcomes, as frozen data."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from importer.fast import loads
+from importer.fast import dumps, loads
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -195,7 +196,7 @@ class Contact:
     def from_json(cls, text: str) -> "Contact":
         """The contact that ``json`` holds."""
         members: dict[str, Any] = loads(text.encode())
-        attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
+        attributes = {name: members.pop(name) for name in [*members] if "." in name} if _ATTRIBUTES in text else {}
         return cls(**members, attributes=attributes)
 
 
@@ -227,9 +228,8 @@ class Normalized:
     unchanged: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a row.
+class Outcome(NamedTuple):
+    """What became of a row. A tuple, for every row makes one, and a frozen dataclass takes five times as long to make.
 
     ``attempts`` counts the create requests sent; ``http_status`` is the last answer's. ``in_sync`` tells a contact
     that existed and holds all of the row's data from one that holds other data and was left alone. ``flaws`` are the
@@ -273,6 +273,50 @@ StagedRow: TypeAlias = tuple[int, str, str, bytes]
 
 A plain tuple, for a ``NamedTuple`` takes four times as long to make, and most rows of most files are such.
 """
+
+
+class Due(NamedTuple):
+    """A row that is to be sent, with what sending needs; made for every row, and so a tuple whose contact is not read.
+
+    ``stored`` is the contact's ``json``. ``contact_id`` is that of a contact which an earlier run created and could not
+    give its attributes; ``hint`` is what was remarked when the row was staged. For the rest see ``LedgerRow``.
+    """
+
+    number: int
+    stored: str
+    fingerprint: bytes | None = None
+    in_doubt: bool = False
+    contact_id: str | None = None
+    hint: str = ""
+
+    @property
+    def contact(self) -> Contact:
+        """The contact, read anew each time."""
+        return Contact.from_json(self.stored)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the contact has a unique field, and so can be searched for."""
+        return _KEY.search(self.stored) is not None
+
+    @property
+    def has_attributes(self) -> bool:
+        """Whether there may be more to send than a create."""
+        return _ATTRIBUTES in self.stored
+
+    def create_body(self) -> bytes:
+        """The contact's ``create_body`` as JSON: mostly what is stored, but for an inbox id of digits."""
+        if self.has_attributes:
+            return dumps(self.contact.create_body())
+        before, name, rest = self.stored.partition('"inbox_id": "')
+        inbox_id, _, after = rest.partition('"')
+        if inbox_id.isdecimal():
+            return f"{before}{name[:-1]}{int(inbox_id)}{after}".encode()
+        return self.stored.encode()
+
+
+_KEY: Final = re.compile(r'"(?:email|identifier|phone_number)": "[^"]')  # within a text, quotes are escaped
+_ATTRIBUTES: Final = "_attributes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,9 +433,10 @@ class Reply(NamedTuple):
 
     A tuple, for every request makes one, and a frozen dataclass takes four times as long to make.
 
-    ``body`` is the parsed JSON, ``None`` where the answer is not JSON; ``text`` is its beginning as text;
-    ``retry_after_s`` is in seconds from the answer's arrival; ``ahead_s`` is how far this machine's clock is ahead of
-    the server's, by the answer's ``Date``.
+    ``body`` is the parsed JSON, ``None`` where the answer is not JSON. A refusal has the beginning of its body as
+    ``text`` and ``retry_after_s`` in seconds from its arrival; the answer to a search has in ``ahead_s`` how far this
+    machine's clock is ahead of the server's, by its ``Date``. ``contact_id`` is of the contact that a create made;
+    where it was found without looking at the rest, there is no ``body``.
     """
 
     status: int = 0
@@ -401,6 +446,7 @@ class Reply(NamedTuple):
     quota: Quota | None = None
     ahead_s: float = 0.0
     failure: Failure | None = None
+    contact_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

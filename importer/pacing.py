@@ -86,14 +86,15 @@ class Tempo:
     A refusal sets the rate just below what the server took. Where it took too few to tell, the rate falls a little, and
     where that does not help to half and again to half. From a rate that was measured it rises by a cubic, as TCP CUBIC
     has it (RFC 9438): slow near what was refused and then ever faster, for the limit may be gone; from one that was
-    guessed it doubles. ``ceiling`` is in requests a second; times are in seconds of one clock.
+    guessed it doubles. ``ceiling`` is in requests a second; times are in seconds of one clock. ``next_at`` is when the
+    next request may leave.
     """
 
     def __init__(self, ceiling: float | None = None) -> None:
         self._ceiling = ceiling or math.inf
         self._base = math.inf
         self._guessed = False
-        self._next = -math.inf
+        self.next_at = -math.inf
         self._changed_at = -math.inf
         self._accepted = 0
         self._in_vain = 0
@@ -108,13 +109,9 @@ class Tempo:
         factor = 2 ** min(passed_s / _SECONDS_TO_DOUBLE, 60) if self._guessed else 1 + (1 / _BELOW - 1) * grown**3
         return min(self._ceiling, self._base * factor)
 
-    def hold_s(self, now: float) -> float:
-        """Seconds until the next request may leave."""
-        return self._next - now
-
     def take(self, now: float) -> None:
         """A request leaves."""
-        self._next = max(self._next, now) + 1 / self.rate(now)
+        self.next_at = max(self.next_at, now) + 1 / self.rate(now)
 
     def accepted(self, now: float) -> None:
         """A request was not refused."""
@@ -232,6 +229,9 @@ class Pacer:
 
     ``rate`` is in requests a second, ``None`` for no ceiling. ``clock`` gives seconds that never run back.
     ``announce`` is told the seconds of a pause when it begins.
+
+    Until something is heard that could ever hold a request, none is asked whether it is held, which would be a third of
+    what sending adds to a request.
     """
 
     def __init__(
@@ -253,9 +253,11 @@ class Pacer:
         self._ceiling = Tempo(rate)
         self._limits: dict[Kind, _Limit] = {"write": _Limit(), "search": _Limit()}
         self.breaker = Breaker()
+        self._is_free = rate is None
 
     def pause(self, seconds: float) -> None:
         """Hold every request for ``seconds`` from now; a longer pause that already stands is kept."""
+        self._is_free = False
         now = self._clock()
         if self._paused_until <= now:
             self._announce(seconds)
@@ -274,26 +276,32 @@ class Pacer:
             until = max(until, last_until)
         self._pauses.append((since, until))
 
-    def turn(self, number: int, kind: Kind = "write") -> "_Turn":
-        """The time of a request of row ``number``: it begins with its turn, or with the stop, and gives the moment.
+    async def begin(self, number: int, kind: Kind = "write") -> float:
+        """Wait for the turn of a request of row ``number``, or for the stop; the moment. ``end`` must follow.
 
         A pause that begins during the wait counts.
         """
-        return _Turn(self, number, kind)
-
-    async def _begin(self, number: int, kind: Kind) -> float:
-        while (wait := self._hold_s(number, kind, now := self._clock())) > 0 and not self._stop.requested:
-            await (self._news_or_stop() if math.isinf(wait) else self._stop.sleep(wait))
-        self._ceiling.take(now)
-        self._limits[kind].tempo.take(now)
-        self._limits[kind].allowance.take(now)
-        self.breaker.take(number)
+        now = self._clock()
+        if not self._is_free:
+            now = await self._held(number, kind, now)
         self._in_flight[kind] += 1
         return now
 
-    def _end(self, kind: Kind) -> None:
+    def end(self, kind: Kind = "write") -> None:
+        """A request is no longer under way, whatever became of it."""
         self._in_flight[kind] -= 1
         self._wake()
+
+    async def _held(self, number: int, kind: Kind, now: float) -> float:
+        while (wait := self._hold_s(number, kind, now)) > 0 and not self._stop.requested:
+            await (self._news_or_stop() if math.isinf(wait) else self._stop.sleep(wait))
+            now = self._clock()
+        limit = self._limits[kind]
+        self._ceiling.take(now)
+        limit.tempo.take(now)
+        limit.allowance.take(now)
+        self.breaker.take(number)
+        return now
 
     async def _news_or_stop(self) -> None:
         self._listeners += 1
@@ -307,12 +315,8 @@ class Pacer:
         if self.breaker.holds(number):
             return math.inf
         limit = self._limits[kind]
-        return max(
-            self._paused_until - now,
-            self._ceiling.hold_s(now),
-            limit.tempo.hold_s(now),
-            limit.allowance.hold_s(now, self._in_flight[kind]),
-        )
+        held_until = max(self._paused_until, self._ceiling.next_at, limit.tempo.next_at)
+        return max(held_until - now, limit.allowance.hold_s(now, self._in_flight[kind]))
 
     def _wake(self) -> None:
         """Let those that wait for news look again."""
@@ -325,6 +329,9 @@ class Pacer:
         """A request was not one too many; with what the answer says of the limit."""
         now, limit = self._clock(), self._limits[kind]
         limit.tempo.accepted(now)
+        if self._is_free and quota is None:
+            return
+        self._is_free = False
         limit.allowance.told(quota, now, self._in_flight[kind])
         if quota is not None and 0 < (hold_s := limit.allowance.hold_s(now, self._in_flight[kind])) < math.inf:
             self._announce(hold_s)
@@ -334,6 +341,7 @@ class Pacer:
 
     def refused(self, kind: Kind, left_at: float, quota: Quota | None, retry_after_s: float | None) -> None:
         """A request was one too many: wait as the server says, else find out how fast is not too fast."""
+        self._is_free = False
         now, limit = self._clock(), self._limits[kind]
         if retry_after_s is not None:
             self.pause(max(retry_after_s, FIRST_PAUSE_S))
@@ -348,6 +356,7 @@ class Pacer:
 
     def unanswered(self, kind: Kind) -> bool:
         """A request got no answer, or one that the service itself did not give; whether the breaker opened."""
+        self._is_free = False
         self._limits[kind].allowance.told(None, self._clock(), self._in_flight[kind])
         opened = self.breaker.failed()
         self._wake()
@@ -355,22 +364,7 @@ class Pacer:
 
     def left(self, number: int) -> None:
         """Row ``number`` sends nothing more: where it was the one to try, another one may."""
+        if self._is_free:
+            return
         self.breaker.left(number)
         self._wake()
-
-
-class _Turn:
-    """One turn, as a block; a class, for ``asynccontextmanager`` takes three times as long."""
-
-    __slots__ = ("_kind", "_number", "_pacer")
-
-    def __init__(self, pacer: Pacer, number: int, kind: Kind) -> None:
-        self._pacer = pacer
-        self._number = number
-        self._kind = kind
-
-    async def __aenter__(self) -> float:
-        return await self._pacer._begin(self._number, self._kind)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._pacer._end(self._kind)

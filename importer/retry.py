@@ -72,7 +72,6 @@ _STATUS: Final = {
 """Statuses that mean something of their own. A 408 may come from a proxy whose server did store the contact."""
 
 _CLASS: Final = {
-    2: (Verdict.DONE, ""),
     3: (Verdict.ELSEWHERE, "redirected"),
     4: (Verdict.REFUSED, "rejected"),
     5: (Verdict.DOUBT, "server_error"),
@@ -95,15 +94,16 @@ def decide(reply: Reply) -> Decision:
     if reply.failure is not None:
         cause = _FAILURE[reply.failure]
         return Decision(cause.verdict, cause.code, f"{cause.cause} ({reply.text})" if reply.text else cause.cause)
+    if 200 <= reply.status < 300:
+        return DONE if reply.contact_id or reply.body is not None else _not_json(reply)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Verdict.DOUBT, "bad_answer"))
-    if verdict is Verdict.DONE:
-        return _DONE if reply.body is not None else _not_json(reply)
     if reply.status == 503 and reply.retry_after_s is not None:
         verdict = Verdict.BUSY
     return Decision(verdict, code, f"HTTP {reply.status}: {message(reply)}")
 
 
-_DONE: Final = Decision(Verdict.DONE, "", "")
+DONE: Final = Decision(Verdict.DONE, "", "")
+"""The one decision with this verdict."""
 
 
 def _not_json(reply: Reply) -> Decision:

@@ -188,7 +188,7 @@ class Stager:
     def _after(self, row: LedgerRow, earlier: Earlier) -> LedgerRow:
         """A row whose very contact an earlier run has sent."""
         if earlier.status in (Status.SENT, Status.PENDING) and earlier.contact_id:
-            return replace(row, outcome=replace(row.outcome, contact_id=earlier.contact_id))
+            return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
             return replace(row, in_doubt=True)
         left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
@@ -196,7 +196,7 @@ class Stager:
             return row
         hint = "" if row.contact.keys() or not row.contact.attributes else _KNOWN_BY_NAME
         hints = joined(row.outcome.hint, hint)
-        unchanged = replace(row.outcome, status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hints)
+        unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hints)
         return replace(row, outcome=unchanged)
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from importer.models import LedgerRow
+from importer.models import Due
 from importer.pacing import Stop
 
 
 async def run_pool(
-    take: Callable[[], Awaitable[LedgerRow | None]],
-    settle: Callable[[LedgerRow], Awaitable[None]],
+    take: Callable[[], Awaitable[Due | None]],
+    settle: Callable[[Due], Awaitable[None]],
     concurrency: int,
     stop: Stop,
 ) -> None:

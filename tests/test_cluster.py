@@ -303,9 +303,9 @@ def test_no_secret_travels(cluster: str, service: Service, handed_out: list[tupl
 def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
     """A call that fails is logged with its arguments."""
     from importer.cluster.parcels import Account, Batch, Returned
-    from importer.models import Contact, LedgerRow, Outcome
+    from importer.models import Contact, Due, Outcome
 
-    row = LedgerRow(2, (), Contact(email="kim@example.com"), Outcome(Status.PENDING))
+    row = Due(2, Contact(email="kim@example.com").json)
     assert "kim" not in repr(Batch((row,)))
     outcome = Outcome(Status.FAILED, error='email "kim@example.com" is held by contact 7')
     assert "kim" not in repr(Returned({2: outcome}, frozenset(), Account(), None, ended=False))

@@ -14,7 +14,7 @@ from importer.client import CONTACTS_PATH, Access, Client, connect
 from importer.delivery import CLOCK_SLACK_S, Policy, settle
 from importer.dispatch import Dispatch
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
-from importer.models import Contact, LedgerRow, OnDuplicate, Outcome, Status
+from importer.models import Contact, Due, OnDuplicate, Outcome, Status
 from importer.pacing import Pacer, Stop
 from importer.register import ATTRIBUTES_DUE
 from importer.retry import Patience
@@ -51,8 +51,8 @@ class Desk:
     policy: Policy
     stop: Sleeper
 
-    async def settle(self, contact: Contact, outcome: Outcome | None = None, **row: Any) -> Outcome:
-        due = LedgerRow(2, (), contact, outcome or Outcome(Status.PENDING), b"f", **row)
+    async def settle(self, contact: Contact, **row: Any) -> Outcome:
+        due = Due(2, contact.json, b"f", **row)
         return await settle(due, self.client, self.dispatch, self.policy)
 
     def store(self, contact: Contact) -> str:
@@ -200,7 +200,7 @@ def test_a_wait_that_no_run_should_stand_still_for_stops_it(answers: aioresponse
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
             dispatch = dispatching(stop)
-            return await settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f"), client, dispatch, Policy()), stop
+            return await settle(Due(2, ANN.json, b"f"), client, dispatch, Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (Status.NOT_SENT, "rate_limited")
@@ -219,7 +219,7 @@ def test_a_limit_that_is_used_up_for_longer_than_anybody_waits_stops_the_run(ans
         async with connect(Access("https://desk.example", "k", "s")) as client:
             patience = Patience(max_wait_s=60, clock=stop.clock)
             dispatch = Dispatch(Pacer(stop, clock=stop.clock), stop, patience, lambda: 0.5)
-            return await settle(LedgerRow(2, (), KIM, Outcome(Status.PENDING), b"f"), client, dispatch, Policy()), stop
+            return await settle(Due(2, KIM.json, b"f"), client, dispatch, Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.contact_id) == (Status.CREATED, "7")
@@ -235,7 +235,7 @@ def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
             pass
         async with connect(Access(url, "sandbox", "sandbox")) as client:
             dispatch = dispatching(stop)
-            row = LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f")
+            row = Due(2, ANN.json, b"f")
             return await settle(row, client, dispatch, Policy()), stop, dispatch.retries
 
     outcome, stop, retries = asyncio.run(run())
@@ -445,7 +445,7 @@ def test_attributes_that_fail_are_visible_and_sent_alone_the_next_time() -> None
         failed = await desk.settle(CITY)
         assert (failed.status, failed.error_code) == (Status.FAILED, ATTRIBUTES_DUE)
         assert failed.contact_id == str(desk.sandbox.contacts[0]["id"])
-        return await desk.settle(CITY, Outcome(Status.PENDING, failed.contact_id))
+        return await desk.settle(CITY, contact_id=failed.contact_id)
 
     outcome, opened = play(scene)
     assert outcome.status is Status.CREATED
@@ -457,7 +457,7 @@ def test_a_rows_own_remarks_come_first_in_the_hint() -> None:
     """What the normalizer had to say is not lost to what the server says."""
 
     async def scene(desk: Desk) -> Outcome:
-        return await desk.settle(KIM, Outcome(Status.PENDING, hint="improbable"), in_doubt=True)
+        return await desk.settle(KIM, hint="improbable", in_doubt=True)
 
     outcome, _ = play(scene)
     assert outcome.hint.startswith("improbable; look for it in LiveDesk")
@@ -511,9 +511,7 @@ def test_hostile_answers_are_outcomes(
         stop = Sleeper()
         async with answering(response) as url, connect(Access(url, "k", "s")) as client:
             dispatch = dispatching(stop)
-            return await settle(
-                LedgerRow(2, (), KIM, Outcome(Status.PENDING), b"f"), client, dispatch, Policy(inbox_id="407")
-            )
+            return await settle(Due(2, KIM.json, b"f"), client, dispatch, Policy(inbox_id="407"))
 
     outcome = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (status, code)
@@ -546,9 +544,7 @@ def test_a_wait_of_no_time_is_no_hot_loop(answers: aioresponses) -> None:
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
             dispatch = dispatching(stop)
-            settling = asyncio.create_task(
-                settle(LedgerRow(2, (), ANN, Outcome(Status.PENDING), b"f"), client, dispatch, Policy())
-            )
+            settling = asyncio.create_task(settle(Due(2, ANN.json, b"f"), client, dispatch, Policy()))
             while len(stop.slept) < 20:  # noqa: ASYNC110 - the waits are counted, not signalled
                 await asyncio.sleep(0)
             stop.request()
@@ -629,7 +625,7 @@ def test_a_typed_attribute_differs_from_the_text_that_spells_it(ours: Any, their
 
 def test_attributes_of_a_contact_that_is_gone_create_it_anew() -> None:
     """An agent deleted it in LiveDesk between the runs."""
-    outcome, opened = play(lambda desk: desk.settle(CITY, Outcome(Status.PENDING, "424242")))
+    outcome, opened = play(lambda desk: desk.settle(CITY, contact_id="424242"))
     assert (outcome.status, outcome.contact_id) == (Status.CREATED, str(opened.sandbox.contacts[0]["id"]))
 
 

@@ -35,14 +35,14 @@ CELLS = ("Ann", "", "", "12", "34", "x", "bob@", "beyond")
 def test_a_flaw_has_its_cells(flaw: Flaw, columns: list[int]) -> None:
     """Those that it names, else those of its field; the second column called Phone is not the first."""
     run = replace(RUN, titles=TITLES, mapping=MAPPING)
-    row = replace(BAD, cells=CELLS, outcome=replace(BAD.outcome, flaws=(flaw,)))
+    row = replace(BAD, cells=CELLS, outcome=BAD.outcome._replace(flaws=(flaw,)))
     assert flawed_cells(run, row) == {column: flaw._replace(column=column) for column in columns}
 
 
 def test_where_no_column_of_a_field_is_filled_the_first_is_meant() -> None:
     """There somebody has to write; a row may have fewer cells than there are titles."""
     run = replace(RUN, titles=TITLES, mapping=MAPPING)
-    row = replace(BAD, cells=("Ann",), outcome=replace(BAD.outcome, flaws=(Flaw("no", "phone_number"),)))
+    row = replace(BAD, cells=("Ann",), outcome=BAD.outcome._replace(flaws=(Flaw("no", "phone_number"),)))
     assert flawed_cells(run, row) == {2: Flaw("no", "phone_number", 2)}
 
 
@@ -50,7 +50,7 @@ def test_errors_of_one_cell_are_one_message() -> None:
     """Each once, in their order, and with the advice on this cell alone."""
     bad = Flaw("bad", "name", 0, "mend")
     flaws = (Flaw("late", "email", 1, "wait"), bad, Flaw("worse", "name", 0, "mend"), bad)
-    row = replace(BAD, outcome=replace(BAD.outcome, flaws=flaws))
+    row = replace(BAD, outcome=BAD.outcome._replace(flaws=flaws))
     assert list(flawed_cells(RUN, row).items()) == [
         (0, Flaw("bad; worse", "name", 0, "mend")),
         (1, Flaw("late", "email", 1, "wait")),

@@ -17,6 +17,7 @@ from importer.errors import LedgerError
 from importer.ledger import Ledger
 from importer.models import Contact, LedgerRow, Outcome, Repairs, Status
 from importer.register import fingerprint
+from tests.sending import record
 from tests.test_cli import Service, folders, invoke, results, written
 from tests.test_ledger import RUN as LEDGER_RUN
 
@@ -159,7 +160,7 @@ def forget_the_answer_of(number: int) -> frozenset[tuple[str, str]]:
         seq, _ = ledger.runs()[0]
         (row,) = (row for row in ledger.results(seq) if row.number == number)
         lost = Outcome(Status.UNKNOWN, error_code="timeout", error=f"no answer about {row.contact.name}")
-        ledger.record(seq, [row], [(row, lost)])
+        record(ledger, seq, [row], [(row, lost)])
         return ledger.doubtful()
 
 
@@ -284,7 +285,7 @@ def test_a_run_that_was_killed_is_ended_first() -> None:
         with ledger.transaction():
             seq = ledger.begin(RUN)
             ledger.add(seq, rows)
-        ledger.record(seq, rows[:1], [])
+        record(ledger, seq, rows[:1], [])
     told = json.loads(invoke("forget", RUN.id, "--json").stdout)
     assert told["runs"] == [{"run": RUN.id, "rows_erased": 1, "rows_in_doubt": 1}]
     with Ledger(LEDGER) as ledger:
@@ -304,11 +305,11 @@ def test_a_doubt_that_another_run_holds_or_settled_is_not_kept() -> None:
             with ledger.transaction():
                 seqs.append(ledger.begin(replace(RUN, id=name)))
                 ledger.add(seqs[-1], [row])
-            ledger.record(seqs[-1], [row], [(row, unknown)])
+            record(ledger, seqs[-1], [row], [(row, unknown)])
         first, second = seqs
         assert ledger.erase(first, RUN) == (1, 0)
         assert ledger.erase(second, replace(RUN, id="second")) == (0, 1)
-        ledger.record(second, [], [(row, Outcome(Status.CREATED, "5"))])
+        record(ledger, second, [], [(row, Outcome(Status.CREATED, "5"))])
         ledger.close_rows(second, Outcome(Status.NOT_SENT))
         assert ledger.erase(second, replace(RUN, id="second")) == (1, 0)
 
@@ -321,7 +322,7 @@ def test_remarks_on_rows_that_are_fine_are_erased(tmp_path: Path) -> None:
             seq = ledger.begin(RUN)
             ledger.add(seq, [replace(pending(2, Contact(name="Ann")), outcome=created)])
         ledger.erase(seq, RUN)
-        assert [row.outcome for row in ledger.results(seq)] == [replace(created, hint="")]
+        assert [row.outcome for row in ledger.results(seq)] == [created._replace(hint="")]
 
 
 def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from importer.errors import LedgerError
 from importer.ledger import Ledger
 from importer.models import Columns, Contact, Earlier, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
 from importer.register import ATTRIBUTES_DUE, fingerprint
+from tests.sending import due, record
 
 RUN = Run(
     id="contacts-20260117-081530",
@@ -130,7 +131,7 @@ def test_a_run_that_knows_of_no_row_what_became_of_it_leaves_them_all_in_doubt(l
     """None is created, and the register has them all the same."""
     row = pending(2)
     seq = staged(ledger, row)
-    ledger.record(seq, [row], [])
+    ledger.record(seq, [due(row)], [])
     ledger.close_rows(seq, REST)
     assert ledger.doubtful() == {("email", "p2@x.org")}
 
@@ -176,10 +177,10 @@ def test_a_row_goes_from_pending_to_sent_to_its_outcome(ledger: Ledger) -> None:
     """
     row = pending(2)
     seq = staged(ledger, row)
-    ledger.record(seq, [row], [])
+    record(ledger, seq, [row], [])
     assert ledger.counts(seq) == {Status.SENT: 1}
     created = Outcome(Status.CREATED, "71", attempts=1, http_status=200)
-    ledger.record(seq, [], [(row, created)])
+    record(ledger, seq, [], [(row, created)])
     ledger.close_rows(seq, REST)
     assert list(ledger.results(seq)) == [replace(row, outcome=created, cells=())]
     assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.CREATED, "71")}
@@ -202,8 +203,8 @@ def test_what_a_later_run_is_told_of_a_contact(ledger: Ledger, outcome: Outcome,
     """Settled contacts keep their id, doubts stay doubts, and what the server refused is as if never sent."""
     row = pending(2)
     seq = staged(ledger, row)
-    ledger.record(seq, [row], [])
-    ledger.record(seq, [], [(row, outcome)])
+    record(ledger, seq, [row], [])
+    record(ledger, seq, [], [(row, outcome)])
     ledger.close_rows(seq, REST)
     assert ledger.earlier([row.fingerprint or b""]).get(row.fingerprint or b"") == expected
 
@@ -211,8 +212,8 @@ def test_what_a_later_run_is_told_of_a_contact(ledger: Ledger, outcome: Outcome,
 def test_a_contact_in_doubt_is_known_by_its_values(ledger: Ledger) -> None:
     """Whatever else of it is edited before the next run."""
     seq = staged(ledger, pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3))
-    ledger.record(seq, [pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3)], [])
-    ledger.record(seq, [], [(pending(3), Outcome(Status.CREATED, "5"))])
+    record(ledger, seq, [pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3)], [])
+    record(ledger, seq, [], [(pending(3), Outcome(Status.CREATED, "5"))])
     ledger.close_rows(seq, REST)
     assert ledger.doubtful() == {("email", "a@x.org"), ("identifier", "7")}
 
@@ -227,7 +228,7 @@ def test_a_write_supersedes_what_earlier_runs_wrote_into_the_contact_on_that_ser
     before = staged(ledger, rows[1], run=replace(RUN, id="before"))
     now = staged(ledger, *rows[2:], run=replace(RUN, id="now"))
     for seq, row in ((elsewhere, rows[0]), (before, rows[1]), (now, rows[2]), (now, rows[3])):
-        ledger.record(seq, [row], [(row, Outcome(status, "5"))])
+        record(ledger, seq, [row], [(row, Outcome(status, "5"))])
         ledger.close_rows(seq, REST)
     kept = ledger.earlier([row.fingerprint or b"" for row in rows])
     assert set(kept) == {rows[0].fingerprint, rows[2].fingerprint, rows[3].fingerprint}
@@ -237,10 +238,11 @@ def test_a_mark_that_is_taken_back_leaves_no_trace(ledger: Ledger) -> None:
     """The row never left: it is due as it was, and what an earlier run knows of the contact stands."""
     row = replace(pending(2), outcome=Outcome(Status.PENDING, hint="improbable"))
     before = staged(ledger, row, run=replace(RUN, id="before"))
-    ledger.record(before, [row], [(row, Outcome(Status.EXISTS, "5"))])
+    record(ledger, before, [row], [(row, Outcome(Status.EXISTS, "5"))])
     seq = staged(ledger, row)
-    ledger.record(seq, [row], [(row, row.outcome)])
-    assert list(ledger.pending(seq)) == [replace(row, cells=())]
+    record(ledger, seq, [row], [])
+    ledger.record(seq, [], [], [due(row)])
+    assert list(ledger.pending(seq)) == [due(row)]
     ledger.close_rows(seq, REST)
     assert ledger.counts(seq) == {Status.NOT_SENT: 1}
     assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.EXISTS, "5")}
@@ -259,11 +261,34 @@ def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
     assert [row.cells for row in ledger.results(seq)] == [(), ("a", "b")]
 
 
+def test_every_outcome_of_a_group_is_its_rows(ledger: Ledger) -> None:
+    """Most are an id and nothing else, and are written in another way than those that say more; ids are any text."""
+    rows = [replace(pending(number), outcome=Outcome(Status.PENDING, hint="improbable")) for number in range(2, 12)]
+    seq = staged(ledger, *rows)
+    outcomes = [
+        Outcome(Status.CREATED, "71", hint="improbable", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "007", hint="improbable", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "72", hint="improbable", http_status=201, attempts=3),
+        Outcome(Status.CREATED, 'a"\\ü😀', hint="improbable", http_status=None, attempts=1),
+        Outcome(Status.CREATED, "a\x00b", hint="improbable", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "73", hint="improbable; late", http_status=200, attempts=1),
+        Outcome(Status.CREATED, "74", hint="", http_status=200, attempts=1),
+        Outcome(Status.EXISTS, "75", hint="improbable", http_status=422, attempts=1),
+        Outcome(
+            Status.FAILED, None, "taken", "another contact has it", "improbable", 422, 1, flaws=(Flaw("no", "email"),)
+        ),
+        Outcome(Status.NOT_SENT, hint="improbable; again"),
+    ]
+    record(ledger, seq, rows, list(zip(rows, outcomes, strict=True)))
+    assert [row.outcome for row in ledger.results(seq)] == outcomes
+    assert [row.cells for row in ledger.results(seq)] == [()] * 8 + [("a", "b")] * 2
+
+
 def test_cells_of_a_row_that_needs_attention_are_kept(ledger: Ledger) -> None:
     """The errors file is made of them."""
     row = pending(2)
     seq = staged(ledger, row)
-    ledger.record(seq, [row], [(row, Outcome(Status.FAILED, error_code="rejected"))])
+    record(ledger, seq, [row], [(row, Outcome(Status.FAILED, error_code="rejected"))])
     assert [kept.cells for kept in ledger.results(seq)] == [("a", "b")]
 
 
@@ -278,7 +303,7 @@ def test_closing_a_run_gives_every_row_an_outcome(ledger: Ledger) -> None:
     """What never left gets the given outcome, what was on its way is unknown; hints are joined."""
     warned = replace(pending(3), outcome=Outcome(Status.PENDING, hint="improbable"))
     seq = staged(ledger, pending(2), warned, pending(4))
-    ledger.record(seq, [pending(4)], [])
+    record(ledger, seq, [pending(4)], [])
     ledger.close_rows(seq, REST)
     first, second, third = ledger.results(seq)
     assert (first.outcome.status, first.outcome.hint) == (Status.NOT_SENT, "again")
@@ -334,7 +359,7 @@ def test_a_mark_survives_the_process(tmp_path: Path) -> None:
     with Ledger(path) as ledger:
         row = pending(2)
         seq = staged(ledger, row)
-        ledger.record(seq, [row], [])
+        record(ledger, seq, [row], [])
         with sqlite3.connect(path) as other:
             assert other.execute("SELECT status FROM rows").fetchall() == [("sent",)]
         other.close()
@@ -368,11 +393,11 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
     """Its tables as they were made then, and the record of a run before runs could be forgotten."""
     path = tmp_path / "ledger.sqlite3"
-    record = {name: value for name, value in asdict(RUN).items() if name not in LATER}
+    known = {name: value for name, value in asdict(RUN).items() if name not in LATER}
     row = pending(2)
     with sqlite3.connect(path) as db:
         db.executescript(FIRST_VERSION)
-        db.execute("INSERT INTO runs VALUES (1, ?, ?)", (RUN.id, json.dumps(record)))
+        db.execute("INSERT INTO runs VALUES (1, ?, ?)", (RUN.id, json.dumps(known)))
         db.execute(
             "INSERT INTO rows VALUES (1, 2, 'pending', ?, '[\"a\", \"b\"]', ?, 0, NULL, '', '', '', NULL, 0)",
             (row.contact.json, row.fingerprint),
@@ -381,7 +406,7 @@ def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
     with Ledger(path) as ledger:
         assert ledger.runs() == [(1, RUN)]
         assert list(ledger.results(1)) == [row]
-        ledger.record(1, [row], [(row, Outcome(Status.CREATED, "71"))])
+        record(ledger, 1, [row], [(row, Outcome(Status.CREATED, "71"))])
         assert ledger.counts(1) == {Status.CREATED: 1}
 
 

@@ -16,8 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger import Ledger
-from importer.models import FINE, Contact, Earlier, LedgerRow, Outcome, Run, Status
+from importer.models import FINE, Contact, Due, Earlier, LedgerRow, Outcome, Run, Status
 from importer.register import ATTRIBUTES_DUE, fingerprint
+from importer.settlement import Settled
+from tests.sending import due
 from tests.test_ledger import texts, told
 
 SERVERS: Final = ("https://one.example", "https://two.example")
@@ -80,17 +82,17 @@ class Model:
     runs: dict[int, ModelRun] = field(default_factory=dict)
     register: dict[bytes, Line] = field(default_factory=dict)
 
-    def mark(self, seq: int, rows: list[LedgerRow]) -> None:
+    def mark(self, seq: int, rows: list[Due], status: Status) -> None:
         for row in rows:
             known = self.runs[seq].rows[row.number]
-            self.runs[seq].rows[row.number] = replace(known, outcome=replace(known.outcome, status=Status.SENT))
+            self.runs[seq].rows[row.number] = replace(known, outcome=known.outcome._replace(status=status))
 
     def settle(self, seq: int, settled: list[tuple[LedgerRow, Outcome]]) -> None:
         for row, outcome in settled:
             cells = () if outcome.status in FINE else self.runs[seq].rows[row.number].cells
             self.runs[seq].rows[row.number] = replace(row, cells=cells, outcome=outcome)
             if outcome.status is not Status.CREATED:
-                self.remember(seq, row, REMEMBERED[replace(outcome, contact_id=outcome.contact_id and "?")], outcome)
+                self.remember(seq, row, REMEMBERED[outcome._replace(contact_id=outcome.contact_id and "?")], outcome)
 
     def close(self, seq: int) -> None:
         """The register learns of contacts that were created, and of those in doubt, in the end."""
@@ -124,23 +126,26 @@ def key_of(row: LedgerRow) -> bytes:
 
 def stored(row: LedgerRow) -> LedgerRow:
     """A row as the ledger gives it back: whether it was in sync is in the register alone."""
-    return replace(row, outcome=replace(row.outcome, in_sync=False))
+    return replace(row, outcome=row.outcome._replace(in_sync=False))
 
 
-class Breaking(list[tuple[LedgerRow, Outcome]]):
-    """Outcomes after which the process is killed, in the middle of their transaction."""
+class Breaking(list[Settled]):
+    """Outcomes that are gone through twice, and then the process is killed, in the middle of their transaction."""
 
-    def __init__(self, members: list[tuple[LedgerRow, Outcome]], kill: Callable[[], NoReturn]) -> None:
+    def __init__(self, members: list[Settled], kill: Callable[[], NoReturn]) -> None:
         super().__init__(members)
+        self._times = 0
         self.kill = kill
 
-    def __iter__(self) -> Iterator[tuple[LedgerRow, Outcome]]:
+    def __iter__(self) -> Iterator[Settled]:
         yield from super().__iter__()
-        self.kill()
+        self._times += 1
+        if self._times == 2:
+            self.kill()
 
 
 outcomes = st.builds(
-    lambda kind, contact_id: replace(kind, contact_id=kind.contact_id and contact_id),
+    lambda kind, contact_id: kind._replace(contact_id=kind.contact_id and contact_id),
     st.sampled_from([*REMEMBERED]),
     st.sampled_from(IDS),
 )
@@ -191,7 +196,7 @@ class LedgerMachine(RuleBasedStateMachine):
             seq = self.ledger.begin(run)
             self.ledger.add(seq, rows)
             for row in amended:
-                self.ledger.amend(seq, replace(row, cells=(), outcome=replace(row.outcome, hint="filled")))
+                self.ledger.amend(seq, replace(row, cells=(), outcome=row.outcome._replace(hint="filled")))
             self.ledger.forget_cells(seq)
             if crash:
                 self.kill()
@@ -216,7 +221,7 @@ class LedgerMachine(RuleBasedStateMachine):
         outcome = Outcome(Status.PENDING, hint="remark")
         if line is not None and line.contact_id is not None:
             status = Status.PENDING if line.status in UNSENT else Status.UNCHANGED
-            outcome = replace(outcome, status=status, contact_id=line.contact_id)
+            outcome = outcome._replace(status=status, contact_id=line.contact_id)
         in_doubt = line is not None and line.status is Status.SENT and line.contact_id is None
         return LedgerRow(number, cells, contact, outcome, key, in_doubt)
 
@@ -224,25 +229,31 @@ class LedgerMachine(RuleBasedStateMachine):
         contact = replace(row.contact, attributes={**row.contact.attributes, **MERGED}, name="Merged")
         hint = f"{row.outcome.hint}; filled"
         return replace(
-            row, contact=contact, fingerprint=fingerprint(server, contact), outcome=replace(row.outcome, hint=hint)
+            row, contact=contact, fingerprint=fingerprint(server, contact), outcome=row.outcome._replace(hint=hint)
         )
 
     @precondition(lambda self: self.open_runs())
-    @rule(data=st.data(), marked=choices, settled=choices, crash=sometimes)
-    def record(self, data: st.DataObject, marked: set[int], settled: set[int], *, crash: bool) -> None:
+    @rule(data=st.data(), marked=choices, settled=choices, taken_back=choices, crash=sometimes)
+    def record(
+        self, data: st.DataObject, marked: set[int], settled: set[int], taken_back: set[int], *, crash: bool
+    ) -> None:
         """A group of marks and outcomes in one commit; or the process dies in the middle of it."""
         seq = data.draw(st.sampled_from(self.open_runs()))
+        known = self.model.runs[seq].rows
         pending = [row for row in self.ledger.pending(seq) if row.number in marked]
-        sent = [row for row in self.model.runs[seq].rows.values() if row.outcome.status is Status.SENT]
+        sent = [due(row) for row in known.values() if row.outcome.status is Status.SENT]
         done = [(row, data.draw(outcomes)) for row in [*sent, *pending] if row.number in settled]
+        back = [row for row in sent if row.number in taken_back - settled]
         if crash:
             with suppress(Crash):
-                self.ledger.record(seq, pending, Breaking(done, self.kill))
+                self.ledger.record(seq, pending, Breaking(done, self.kill), back)
             self.come_back()
             return
-        self.ledger.record(seq, pending, done)
-        self.model.mark(seq, pending)
-        self.model.settle(seq, done)
+        self.ledger.record(seq, pending, done, back)
+        self.model.mark(seq, pending, Status.SENT)
+        self.model.mark(seq, back, Status.PENDING)
+        self.seen.update({(seq, row.number): Status.PENDING for row in back})
+        self.model.settle(seq, [(known[row.number], outcome) for row, outcome in done])
 
     @precondition(lambda self: self.open_runs())
     @rule(data=st.data())
@@ -258,7 +269,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for number, row in known.rows.items():
             if (rest := REST.get(row.outcome.status)) is not None:
                 hint = "; ".join(filter(None, [row.outcome.hint, rest.hint]))
-                rest = replace(rest, contact_id=row.outcome.contact_id, hint=hint)
+                rest = rest._replace(contact_id=row.outcome.contact_id, hint=hint)
                 known.rows[number] = replace(row, outcome=rest)
 
     @precondition(lambda self: self.ended_runs())
@@ -276,7 +287,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for number, row in known.rows.items():
             keys = row.contact.keys() if number in doubts else {}
             error, hint = ERROR_CODES.get(row.outcome.error_code, ("", ""))
-            outcome = replace(row.outcome, error=error, hint=hint)
+            outcome = row.outcome._replace(error=error, hint=hint)
             known.rows[number] = replace(row, cells=(), contact=Contact(**keys, attributes={}), outcome=outcome)
 
     # What may happen at any time
@@ -328,10 +339,8 @@ class LedgerMachine(RuleBasedStateMachine):
             assert list(self.ledger.results(seq)) == shown
             assert texts(self.ledger.result_pages(seq)) == [told(row) for row in shown]
             assert self.ledger.counts(seq) == Counter(row.outcome.status for row in rows)
-            due = [row for row in rows if row.outcome.status is Status.PENDING]
-            assert list(self.ledger.pending(seq)) == [
-                replace(row, cells=()) for row in sorted(due, key=lambda row: not row.in_doubt)
-            ]
+            pending = [row for row in rows if row.outcome.status is Status.PENDING]
+            assert list(self.ledger.pending(seq)) == [*map(due, sorted(pending, key=lambda row: not row.in_doubt))]
 
     @invariant()
     def contacts_are_known_to_later_runs(self) -> None:
@@ -345,7 +354,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_row_only_goes_on(self) -> None:
-        """Pending, sent, outcome: never back, and an outcome is never changed."""
+        """Pending, sent, outcome: never back but where a mark is taken back, and an outcome is never changed."""
         for seq, _ in self.ledger.runs():
             for row in self.ledger.results(seq):
                 before = self.seen.get((seq, row.number), Status.PENDING)

@@ -13,6 +13,7 @@ import pytest
 from importer.models import Quota
 from importer.pacing import FAILURES_IN_A_ROW, Pacer, Stop, Tempo
 from importer.rate_headers import quota
+from tests.sending import turn
 
 LATENCY_S = 0.02
 WORKERS = 10
@@ -134,7 +135,7 @@ def simulated(server: Server, seconds: float, rate: float | None = None, latency
 
         async def work(number: int) -> None:
             while clock() < seconds:
-                async with pacer.turn(number) as left_at:
+                async with turn(pacer, number) as left_at:
                     await asyncio.sleep(latency_s / 2)
                     said = server.ask(clock())
                     await asyncio.sleep(latency_s / 2)
@@ -222,14 +223,14 @@ def test_searches_that_are_limited_do_not_hold_creates() -> None:
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
         pacer = Pacer(Stop(), clock=clock)
-        async with pacer.turn(1, "search") as left_at:
+        async with turn(pacer, 1, "search") as left_at:
             pass
         pacer.refused("search", left_at, Quota(0, 50.0), None)
         for number in range(20):
-            async with pacer.turn(number):
+            async with turn(pacer, number):
                 tempo["write"] += 1
         assert clock() < 1
-        async with pacer.turn(1, "search"):
+        async with turn(pacer, 1, "search"):
             assert clock() >= 50
 
     in_virtual_time(scene)
@@ -246,7 +247,7 @@ def test_the_first_request_of_a_new_window_goes_alone() -> None:
         pacer.answered("write", Quota(0, 10.0))
 
         async def one(number: int) -> None:
-            async with pacer.turn(number):
+            async with turn(pacer, number):
                 left.append(clock())
                 await asyncio.sleep(1)
             pacer.answered("write", Quota(100, 10.0))
@@ -269,7 +270,7 @@ def test_after_failures_in_a_row_one_row_alone_goes_on_trying() -> None:
 
         async def row(number: int) -> None:
             for attempt in range(3):
-                async with pacer.turn(number):
+                async with turn(pacer, number):
                     log.append(("began", number))
                     await asyncio.sleep(1)
                     log.append(("ended", number))
@@ -295,10 +296,10 @@ def test_a_probe_without_a_word_on_the_limit_does_not_hold_the_others_for_ever()
         clock = asyncio.get_running_loop().time
         pacer = Pacer(Stop(), clock=clock)
         pacer.answered("write", Quota(0, 10.0))
-        async with pacer.turn(1):
+        async with turn(pacer, 1):
             pass
         pacer.unanswered("write")
-        async with asyncio.timeout(5), pacer.turn(2):
+        async with asyncio.timeout(5), turn(pacer, 2):
             pass
 
     in_virtual_time(scene)
@@ -356,7 +357,7 @@ def test_a_wait_for_a_new_window_is_announced_once() -> None:
         pacer = Pacer(Stop(), clock=asyncio.get_running_loop().time, announce=told.append)
 
         async def one(number: int) -> None:
-            async with pacer.turn(number):
+            async with turn(pacer, number):
                 await asyncio.sleep(1)
             pacer.answered("write", Quota(0, 10.0))
 

@@ -358,7 +358,7 @@ def numbers(rows: list[LedgerRow], counts: dict[Status, int]) -> list[int]:
 
 def test_a_small_run_is_shown_whole_and_of_a_large_one_what_is_not_plainly_fine() -> None:
     """Errors, and rows with a remark."""
-    remarked = replace(GOOD, number=3, outcome=replace(GOOD.outcome, hint="sent as it is"))
+    remarked = replace(GOOD, number=3, outcome=GOOD.outcome._replace(hint="sent as it is"))
     duplicate = replace(GOOD, number=5, outcome=Outcome(Status.DUPLICATE, error_code="duplicate", error="as row 2"))
     rows = [GOOD, remarked, BAD, duplicate]
     assert numbers(rows, {Status.CREATED: ALL_ROWS}) == [2, 3, 4, 5]
@@ -400,7 +400,7 @@ def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_a
 ) -> None:
     """And stand in the input's order all the same."""
     monkeypatch.setattr("importer.page.rows.MOST_ROWS", 3)
-    remarked = replace(GOOD, outcome=replace(GOOD.outcome, hint="sent as it is"))
+    remarked = replace(GOOD, outcome=GOOD.outcome._replace(hint="sent as it is"))
     rows = [replace(remarked if number % 2 else BAD, number=number) for number in range(1, 7)]
     assert numbers(rows[:4], {Status.CREATED: ALL_ROWS, Status.INVALID: 2}) == [1, 2, 4]
     assert numbers(rows, {Status.CREATED: ALL_ROWS, Status.INVALID: 3}) == [2, 4, 6]
@@ -418,7 +418,7 @@ def test_no_text_ends_the_script_it_stands_in(text: str) -> None:
 def test_only_rows_that_need_attention_carry_their_cells() -> None:
     """What is fine is not there to be corrected, and its cells are forgotten anyway."""
     page = PageRows(RUN, {Status.CREATED: 1, Status.INVALID: 1}, Language.ENGLISH)
-    for row in (GOOD, replace(BAD, outcome=replace(BAD.outcome, flaws=()))):
+    for row in (GOOD, replace(BAD, outcome=BAD.outcome._replace(flaws=()))):
         page.add(row)
     fine, wrong = (json.loads(line) for line in page.lines)
     assert fine[10:] == [None, None]

@@ -205,7 +205,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
 def test_the_page_shows_hostile_text_as_text(tmp_path: Path) -> None:
     """A name is never markup, neither in the page nor in its data; and the page asks nothing of the network."""
     name = '<script>alert(1)</script>"><img onerror=x>'
-    row = replace(BAD, contact=Contact(name=name), outcome=replace(BAD.outcome, error=name))
+    row = replace(BAD, contact=Contact(name=name), outcome=BAD.outcome._replace(error=name))
     written(tmp_path, row)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.count("<script") == 3
@@ -267,7 +267,7 @@ def test_rows_that_were_not_sent_are_no_pace() -> None:
 
 def test_only_the_three_most_frequent_errors_are_told(tmp_path: Path) -> None:
     """The rest is in the report."""
-    rows = [replace(BAD, number=n, outcome=replace(BAD.outcome, error_code=f"code{n}", error="e")) for n in range(2, 8)]
+    rows = [replace(BAD, number=n, outcome=BAD.outcome._replace(error_code=f"code{n}", error="e")) for n in range(2, 8)]
     assert closing_words(written(tmp_path, *rows)).count(": e (row") == 3
 
 
@@ -371,7 +371,7 @@ def test_of_a_large_run_the_page_and_the_causes_have_what_is_not_plainly_fine(
     written(small, GOOD)
     assert '[2,"' in (small / "report.html").read_text(encoding="utf-8")
     monkeypatch.setattr("importer.page.rows.ALL_ROWS", 3)
-    remarked = replace(GOOD, number=3, outcome=replace(GOOD.outcome, hint="sent as it is"))
+    remarked = replace(GOOD, number=3, outcome=GOOD.outcome._replace(hint="sent as it is"))
     (bad, unsure) = written(tmp_path, GOOD, remarked, BAD, UNSURE).causes
     assert [bad.examples, unsure.examples] == [[Example(4, BAD.outcome.error)], [Example(5, "no answer")]]
     assert [row[0] for row in read_csv(tmp_path / "results.csv")] == ["row", "2", "3", "4", "5"]

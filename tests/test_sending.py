@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from importer.journal import Settled
 from importer.ledger import Ledger
-from importer.models import LedgerRow
+from importer.models import Due
 from importer.sandbox_faults import Fault
+from importer.settlement import Settled
 from tests.test_cli import Service, contacts, folders, invoke, results, written
 
 
@@ -71,9 +71,11 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     record = Ledger.record
 
-    def counted(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequence[Settled]) -> None:
+    def counted(
+        ledger: Ledger, seq: int, sent: Sequence[Due], settled: Sequence[Settled], *back: Sequence[Due]
+    ) -> None:
         sizes.append(len(sent) + len(settled))
-        record(ledger, seq, sent, settled)
+        record(ledger, seq, sent, settled, *back)
 
     monkeypatch.setattr(Ledger, "record", counted)
     return sizes

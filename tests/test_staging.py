@@ -63,7 +63,7 @@ def staged(
             kept |= {row.number: row for row in (*(as_row(*row) for row in found.plain), *found.apart)}
             for row in stager.merged():
                 hint = "; ".join(filter(None, [kept[row.number].outcome.hint, row.outcome.hint]))
-                kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=replace(row.outcome, hint=hint))
+                kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=row.outcome._replace(hint=hint))
     return [kept[number] for number in sorted(kept)]
 
 

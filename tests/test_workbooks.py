@@ -36,7 +36,7 @@ from tests.tools import tool
 
 XLSX = replace(RUN, kind="xlsx", sheet="Customers", started_by="kim@desk", widths=(22.5, 0.0, 9.0))
 FLAWS = (Flaw('email: "bob@" is not one', "email", 1),)
-WRONG = replace(BAD, outcome=replace(BAD.outcome, flaws=FLAWS))
+WRONG = replace(BAD, outcome=BAD.outcome._replace(flaws=FLAWS))
 NUMBERS = ("row", "http_status", "attempts")
 
 
@@ -120,7 +120,7 @@ def test_a_rows_status_has_its_colour_and_no_other_cell(tmp_path: Path) -> None:
 
 def test_columns_are_as_wide_as_their_first_rows_within_bounds(tmp_path: Path) -> None:
     """Chinese characters take two digits each; a title has room for its button; a novel does not fill the screen."""
-    long = replace(BAD, contact=Contact(name="高" * 12), outcome=replace(BAD.outcome, error="x" * 500, hint=""))
+    long = replace(BAD, contact=Contact(name="高" * 12), outcome=BAD.outcome._replace(error="x" * 500, hint=""))
     sheet = results_book(tmp_path, long).worksheets[0]
     width = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
     assert width["name"] == 26
@@ -162,7 +162,7 @@ def summary_of(book: Any) -> tuple[list[str], list[list[Any]]]:
 
 def test_a_text_that_is_wrapped_has_room_and_a_headline_too(tmp_path: Path) -> None:
     """LibreOffice gives a row no more height than the file says."""
-    long = replace(BAD, outcome=replace(BAD.outcome, error_code="shared_value"))
+    long = replace(BAD, outcome=BAD.outcome._replace(error_code="shared_value"))
     sheet = results_book(tmp_path, long).worksheets[1]
     code = next(cell for cell in sheet["A"] if cell.value == "shared_value")
     plain = next(cell for cell in sheet["A"] if cell.value == "File")
@@ -241,7 +241,7 @@ def test_a_cell_to_correct_is_marked_and_says_why(tmp_path: Path) -> None:
 
 def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
     """As an inbox that is missing; the row is shorter than the titles."""
-    row = replace(UNSURE, outcome=replace(UNSURE.outcome, flaws=(Flaw("no inbox", "", 2),)))
+    row = replace(UNSURE, outcome=UNSURE.outcome._replace(flaws=(Flaw("no inbox", "", 2),)))
     sheet = errors_sheet(tmp_path, row)
     assert (list(filled(sheet)), list(comments(sheet))) == (["C2"], ["C2"])
     assert sheet["C2"].value is None
@@ -251,7 +251,7 @@ def test_marks_and_widths_move_with_the_columns_of_an_errors_file(tmp_path: Path
     """Its own reason is dropped from the middle; cells beyond the titles stand behind the new one."""
     titles = ("Name", "import_error", "Email")
     flaws = (Flaw("bad", "email", 2), Flaw("extra", "", 3))
-    row = replace(WRONG, cells=("Ann", "old", "bob@", "Inc."), outcome=replace(WRONG.outcome, flaws=flaws))
+    row = replace(WRONG, cells=("Ann", "old", "bob@", "Inc."), outcome=WRONG.outcome._replace(flaws=flaws))
     sheet = errors_sheet(tmp_path, row, run=replace(XLSX, titles=titles, widths=(11.0, 50.0, 33.0)))
     assert [cell.value for cell in sheet[2]][::3] == ["Ann", "Inc."]
     assert [sheet.column_dimensions[letter].width for letter in "AB"] == [11.0, 33.0]

@@ -8,23 +8,22 @@ from pathlib import Path
 import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
-from importer.journal import Ahead, Journal, Settled
-from importer.models import Contact, LedgerRow, Outcome, Status
+from importer.journal import Ahead, Journal
+from importer.models import Contact, Due, Outcome, Status
 from importer.pacing import Pacer, Stop
+from importer.settlement import Settled
 from importer.workers import run_pool
+from tests.sending import turn
 
 
-def rows(count: int) -> list[LedgerRow]:
-    return [
-        LedgerRow(number, (), Contact(email=f"p{number}@x.org"), Outcome(Status.PENDING))
-        for number in range(1, count + 1)
-    ]
+def rows(count: int) -> list[Due]:
+    return [Due(number, Contact(email=f"p{number}@x.org").json) for number in range(1, count + 1)]
 
 
-def taking(left: Iterator[LedgerRow]) -> Callable[[], Awaitable[LedgerRow | None]]:
+def taking(left: Iterator[Due]) -> Callable[[], Awaitable[Due | None]]:
     """Rows for the pool, without a ledger."""
 
-    async def take() -> LedgerRow | None:
+    async def take() -> Due | None:
         return next(left, None)
 
     return take
@@ -47,7 +46,7 @@ def test_the_pool_settles_every_row_once_under_the_cap() -> None:
     settled: list[int] = []
     working = most = 0
 
-    async def settle(row: LedgerRow) -> None:
+    async def settle(row: Due) -> None:
         nonlocal working, most
         working += 1
         most = max(most, working)
@@ -64,7 +63,7 @@ def test_a_stop_settles_what_is_in_flight_and_feeds_nothing_more() -> None:
     """Three workers are at work when the stop comes: three rows are settled, the rest is untouched."""
     stop, settled = Stop(), []
 
-    async def settle(row: LedgerRow) -> None:
+    async def settle(row: Due) -> None:
         await asyncio.sleep(0)
         stop.request(CredentialsRefused("401"))
         await asyncio.sleep(0)
@@ -79,7 +78,7 @@ def test_a_stop_settles_what_is_in_flight_and_feeds_nothing_more() -> None:
 def test_a_ledger_that_fails_ends_the_pool_with_its_own_error() -> None:
     """One clear error comes out, not a group of them."""
 
-    async def settle(_row: LedgerRow) -> None:
+    async def settle(_row: Due) -> None:
         raise LedgerError("full")
 
     with pytest.raises(LedgerError, match="full"):
@@ -117,7 +116,7 @@ def test_a_stop_sleeps_its_time_out_when_nothing_happens() -> None:
 
 async def one(pacer: Pacer, number: int = 1) -> None:
     """A request that takes no time."""
-    async with pacer.turn(number):
+    async with turn(pacer, number):
         pass
 
 
@@ -170,10 +169,11 @@ class Disk:
         self.told: list[int] = []
         self.failure: LedgerError | None = None
 
-    def record(self, sent: Sequence[LedgerRow], settled: Sequence[Settled]) -> None:
+    def record(self, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due]) -> None:
         if self.failure:
             raise self.failure
-        self.groups.append(([row.number for row in sent], [row.number for row, _ in settled]))
+        ended = [*(row for row, _ in settled), *taken_back]
+        self.groups.append(([row.number for row in sent], [row.number for row in ended]))
 
     def on_disk(self, settled: Sequence[Settled]) -> None:
         self.told += [row.number for row, _ in settled]
@@ -186,7 +186,7 @@ def test_marks_of_many_workers_share_a_commit() -> None:
     async def scene() -> None:
         journal = Journal(disk.record, disk.on_disk)
 
-        async def mark(row: LedgerRow) -> None:
+        async def mark(row: Due) -> None:
             await journal.sent(row)
             assert any(row.number in sent for sent, _ in disk.groups)
 
@@ -219,7 +219,7 @@ class Pool:
         while len(self.disk.told) < rows:  # noqa: ASYNC110 - each turn of the loop moves the work on
             await asyncio.sleep(0)
 
-    async def _one(self, row: LedgerRow) -> None:
+    async def _one(self, row: Due) -> None:
         assert any(row.number in sent for sent, _ in self.disk.groups)
         self.now += self._row_s / self._workers
         await asyncio.sleep(0)
@@ -281,13 +281,13 @@ def test_an_end_at_once_takes_back_the_marks_too() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        LedgerRow(1, (), Contact(name="Kim"), Outcome(Status.PENDING)),
-        LedgerRow(1, (), Contact(email="k@x.org"), Outcome(Status.PENDING), in_doubt=True),
-        LedgerRow(1, (), Contact(email="k@x.org"), Outcome(Status.PENDING, "7")),
+        Due(1, Contact(name="Kim").json),
+        Due(1, Contact(email="k@x.org").json, in_doubt=True),
+        Due(1, Contact(email="k@x.org").json, contact_id="7"),
     ],
     ids=["cannot be searched for", "in doubt", "its attributes are due"],
 )
-def test_a_row_whose_doubt_would_cost_more_than_a_search_is_marked_when_it_is_taken(row: LedgerRow) -> None:
+def test_a_row_whose_doubt_would_cost_more_than_a_search_is_marked_when_it_is_taken(row: Due) -> None:
     """Killed before that, it is as it was."""
     disk = Disk()
 

@@ -16,7 +16,7 @@ from importer.cluster.worker import ask, begin, end, greet, halt, renew, settle_
 from importer.config import Config
 from importer.console import Console
 from importer.errors import ConfigError, RunStopped
-from importer.models import LedgerRow, Measures
+from importer.models import Due, Measures
 from importer.pacing import Stop
 
 FIRST_ROWS: Final = 20
@@ -135,7 +135,7 @@ class Crew:
                 keeper.cancel()
             await asyncio.gather(*keepers, return_exceptions=True)
 
-    async def settle(self, share: Share, rows: tuple[LedgerRow, ...]) -> Returned:
+    async def settle(self, share: Share, rows: tuple[Due, ...]) -> Returned:
         """Have a batch settled. Raises ``WorkerLost``; then nobody knows which of its rows left."""
         began = time.monotonic()
         returned = await self._members.call(share.member, settle_batch, self._name, Batch(rows))

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -13,10 +12,11 @@ from importer.cluster.parcels import Returned
 from importer.console import Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
-from importer.journal import Books, Settled, followed
+from importer.journal import Books, followed
 from importer.meter import Meter
-from importer.models import LedgerRow, Outcome, Status
+from importer.models import Due, Outcome, Status
 from importer.pacing import Stop
+from importer.settlement import Settled
 from importer.workers import first_of
 
 BATCHES_EACH: Final = 2
@@ -37,8 +37,8 @@ class Driver:
         self._meter = meter
         self._left = 0
         self._due = books.due
-        self._rows: Iterator[LedgerRow] = iter(())
-        self._again: deque[LedgerRow] = deque()
+        self._rows: Iterator[Due] = iter(())
+        self._again: deque[Due] = deque()
         self._in_doubt: set[int] = set()
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
@@ -95,7 +95,7 @@ class Driver:
         """Whether a worker gets nothing more."""
         return share.is_lost or self._stop.requested
 
-    def _next(self, share: Share) -> tuple[LedgerRow, ...]:
+    def _next(self, share: Share) -> tuple[Due, ...]:
         """The next rows for a worker: what another one left behind first; smaller batches towards the end for all."""
         fair = -(-self._left // (len(self._crew.at_work) * BATCHES_EACH))
         most = min(share.rows, max(fair, share.least))
@@ -105,7 +105,7 @@ class Driver:
         self._left = self._left - len(rows) if rows else 0
         return rows
 
-    async def _received(self, share: Share, rows: Sequence[LedgerRow], returned: Returned) -> None:
+    async def _received(self, share: Share, rows: Sequence[Due], returned: Returned) -> None:
         if returned.reason is not None:
             self._stop.request(returned.reason)
         found = returned.settled
@@ -118,7 +118,7 @@ class Driver:
         if returned.ended and not self._stop.requested:
             await self._gone(share)
 
-    async def _lost(self, share: Share, rows: Sequence[LedgerRow]) -> None:
+    async def _lost(self, share: Share, rows: Sequence[Due]) -> None:
         """Nobody knows what became of these rows: another worker searches for them, when this one sends no more."""
         self._in_doubt.update(row.number for row in rows)
         await self._gone(share)
@@ -128,9 +128,9 @@ class Driver:
         self._crew.lost(share)
         await share.member.surely_gone()
 
-    def _doubted(self, rows: Sequence[LedgerRow], in_doubt: "frozenset[int] | set[int]") -> list[LedgerRow]:
+    def _doubted(self, rows: Sequence[Due], in_doubt: "frozenset[int] | set[int]") -> list[Due]:
         self._in_doubt |= in_doubt
-        return [replace(row, in_doubt=True) if row.number in in_doubt else row for row in rows]
+        return [row._replace(in_doubt=True) if row.number in in_doubt else row for row in rows]
 
 
 def _is_left_out(outcome: Outcome) -> bool:

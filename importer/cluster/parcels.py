@@ -4,15 +4,11 @@ Whoever holds a parcel may log it, and Dask does where a call fails: no ``repr``
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any
 
 from importer.errors import RunStopped
-from importer.models import NOT_MEASURED, Contact, LedgerRow, Measures, OnDuplicate, Outcome
-
-_VALUES: Final = attrgetter(*(member.name for member in fields(Outcome)))
-"""An outcome as a tuple, which ``Outcome`` takes again."""
+from importer.models import NOT_MEASURED, Due, Measures, OnDuplicate, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +50,11 @@ class Account:
 class Batch:
     """Rows that are marked as sent, and go to one worker."""
 
-    rows: tuple[LedgerRow, ...]
+    rows: tuple[Due, ...]
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What settling needs, as plain tuples: pickling the objects took a tenth of all that a row costs."""
-        return _batch_from, ([(row.number, row.contact, row.in_doubt, _VALUES(row.outcome)) for row in self.rows],)
+        """As plain tuples: pickling the objects took a tenth of all that a row costs."""
+        return _batch_from, (list(map(tuple, self.rows)),)
 
     def __repr__(self) -> str:
         return f"Batch of {len(self.rows)} rows"
@@ -81,7 +77,7 @@ class Returned:
 
     def __reduce__(self) -> tuple[object, ...]:
         """As a batch."""
-        settled = [(number, *_VALUES(outcome)) for number, outcome in self.settled.items()]
+        settled = [(number, *outcome) for number, outcome in self.settled.items()]
         return _returned_from, (settled, self.in_doubt, self.account, self.reason, self.ended)
 
     def __repr__(self) -> str:
@@ -101,13 +97,8 @@ class Word:
     warnings: tuple[str, ...] = field(default=())
 
 
-def _batch_from(rows: Sequence[tuple[int, Contact, bool, tuple[Any, ...]]]) -> Batch:
-    return Batch(
-        tuple(
-            LedgerRow(number, (), contact, Outcome(*outcome), in_doubt=in_doubt)
-            for number, contact, in_doubt, outcome in rows
-        )
-    )
+def _batch_from(rows: Sequence[tuple[Any, ...]]) -> Batch:
+    return Batch(tuple(map(Due._make, rows)))
 
 
 def _returned_from(settled: Sequence[tuple[Any, ...]], *rest: Any) -> Returned:

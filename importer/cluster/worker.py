@@ -13,14 +13,14 @@ from collections import Counter, deque
 from contextlib import AsyncExitStack
 from typing import Final
 
-from importer import __version__
+from importer import __version__, at_once
 from importer.cluster.lease import Lease, is_endless
 from importer.cluster.parcels import Account, Batch, Greeting, Returned, Terms, Word
 from importer.config import Config, Environment
 from importer.delivery import Policy, settle
 from importer.errors import ConfigError, RunStopped
 from importer.line import Limits, Line, Voice, open_line, way_to
-from importer.models import LedgerRow, Outcome
+from importer.models import Due, Outcome
 from importer.retry import Patience
 from importer.workers import run_pool
 
@@ -100,11 +100,13 @@ async def end(name: str) -> Account:
 
 
 def _settle_in() -> None:
-    """In a process of ours: signals are for the driver, and the libraries' own objects need not be looked through."""
+    """In a process of ours: signals are for the driver, the libraries' own objects need not be looked through."""
     if threading.current_thread() is threading.main_thread():
         for number in FOR_THE_DRIVER:
             signal.signal(number, signal.SIG_IGN)
     gc.freeze()
+    if at_once.NEEDED:
+        at_once.write_bodies_at_once(asyncio.get_running_loop())
 
 
 # A session
@@ -144,19 +146,19 @@ class Session:
         if self.watch is not None and self.watch is not asyncio.current_task():
             self.watch.cancel()
 
-    async def settle(self, rows: tuple[LedgerRow, ...]) -> Returned:
+    async def settle(self, rows: tuple[Due, ...]) -> Returned:
         """Settle rows beside those of other batches, no more in flight at a time than the terms say."""
         begun: set[int] = set()
         outcomes: dict[int, Outcome] = {}
 
-        async def one(row: LedgerRow) -> None:
+        async def one(row: Due) -> None:
             async with self._turns:
                 if self.lease.requested:
                     return
                 begun.add(row.number)
                 outcomes[row.number] = await settle(row, line.client, line.dispatch, self._policy)
 
-        async def take() -> LedgerRow | None:
+        async def take() -> Due | None:
             return waiting.popleft() if waiting else None
 
         line, waiting = self._opened(), deque(rows)
