@@ -306,7 +306,7 @@ class Due(NamedTuple):
 
     def create_body(self) -> bytes:
         """The contact's ``create_body`` as JSON: mostly what is stored, but for an inbox id of digits."""
-        if self.has_attributes:
+        if _ATTRIBUTES in self.stored:
             return dumps(self.contact.create_body())
         before, name, rest = self.stored.partition('"inbox_id": "')
         inbox_id, _, after = rest.partition('"')

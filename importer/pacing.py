@@ -49,17 +49,19 @@ class Stop:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._requested = False
         self.reason: RunStopped | None = None
 
     @property
     def requested(self) -> bool:
         """Whether the run shall end."""
-        return self._event.is_set()
+        return self._requested
 
     def request(self, reason: RunStopped | None = None) -> None:
         """Ask for the end; the first reason stands."""
         if not self.requested:
             self.reason = reason
+        self._requested = True
         self._event.set()
 
     async def sleep(self, seconds: float) -> None:

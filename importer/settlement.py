@@ -49,8 +49,7 @@ def is_plain(row: Due, outcome: Outcome) -> bool:
         outcome.status is Status.CREATED
         and outcome.hint == row.hint
         and not (outcome.error_code or outcome.error or outcome.flaws)
-        and outcome.contact_id is not None
-        and outcome.contact_id.isprintable()  # a zero byte is more than JSON can carry to SQLite
+        and (outcome.contact_id or "\0").isprintable()  # a zero byte is more than JSON can carry to SQLite
     )
 
 
