@@ -199,13 +199,11 @@ def _little_in_the_way() -> Iterator[None]:
     """While rows are sent the interpreter looks after threads more often, and after garbage less."""
     interval_s, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(_SWITCH_S)
-    gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, *thresholds[1:])
     try:
         yield
     finally:
         gc.set_threshold(*thresholds)
-        gc.unfreeze()
         sys.setswitchinterval(interval_s)
 
 
