@@ -40,6 +40,9 @@ _REQUESTS_TO_RECOVER: Final = 300
 _SECONDS_TO_RECOVER: Final = 30.0
 _SECONDS_TO_DOUBLE: Final = 2.0
 
+_SHORTEST_S: Final = 0.1
+"""What is taken in less is a burst that a server allows, and as fast as this machine sends: no rate of the server's."""
+
 
 class Stop:
     """Owns the wish to end a run early: asked for once, seen by every worker.
@@ -146,7 +149,7 @@ class Tempo:
     def _taken(self, now: float, tried: float) -> float:
         """What the server takes, in requests a second."""
         if math.isinf(tried):
-            return len(self._recent) / max(now - self._recent[0], 1e-3)
+            return len(self._recent) / max(now - self._recent[0], _SHORTEST_S)
         on_average = self._accepted / (now - self._changed_at)
         if self._guessed:
             return max(on_average, tried / 2)

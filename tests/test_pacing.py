@@ -377,3 +377,12 @@ def test_pauses_that_overlap_are_one() -> None:
     for seconds in (5.0, 5.0, 1.0, 2.0):
         pacer.pause(seconds)
     assert pacer.pauses == ((1.0, 6.5), (20.0, 22.0))
+
+
+def test_a_burst_that_is_over_in_no_time_is_no_rate() -> None:
+    """Fifty accepted in ten milliseconds are not five thousand a second: from there it would be a long way down."""
+    tempo = Tempo()
+    for number in range(50):
+        tempo.accepted(number * 0.0002)
+    tempo.refused(0.01, left_at=0.01)
+    assert 50 <= tempo.rate(0.01) <= 500
