@@ -106,14 +106,14 @@ class Checker:
 
     def _check_with_care(self, place: int, row: Row, found: Checked) -> None:
         normalized = self._normalize(row)
-        found.tally.add(row, normalized)
+        found.tally.add(row.number, normalized)
         found.contacts[place] = normalized.contact.json
         if normalized.errors:
             found.errors[place] = normalized.errors
         else:
+            keys = normalized.contact.keys()
             for name, values in zip(KEY_FIELDS, found.lookups, strict=True):
-                value = getattr(normalized.contact, name)
-                values[place] = lookup(name, value) if value else None
+                values[place] = lookup(name, keys[name]) if name in keys else None
         if normalized.warnings:
             found.warnings[place] = normalized.warnings
 

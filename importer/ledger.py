@@ -170,9 +170,9 @@ class Ledger:
             self._mark(seq, Status.PENDING, taken_back)
             for statement, values in statements(seq, settled):
                 self._db.execute(statement, values)
+            place = self._place(seq)
             for row, outcome in settled:
-                if outcome.status is not Status.CREATED:
-                    self._register.settle(self._place(seq), row.fingerprint, outcome)
+                self._register.settle(place, row.fingerprint, outcome)
 
     def _mark(self, seq: int, status: Status, rows: Sequence[Due]) -> None:
         if rows:

@@ -47,9 +47,14 @@ ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
 
 
+def comparable(name: str, value: str) -> str:
+    """A value of one of ``KEY_FIELDS`` as it is compared: the API ignores the case of an email."""
+    return value.lower() if name == "email" else value
+
+
 def lookup(name: str, value: str) -> str:
-    """What a value of one of ``KEY_FIELDS`` is looked up by: ``email:a@b.c``; the API ignores the case of an email."""
-    return f"email:{value.lower()}" if name == "email" else f"{name}:{value}"
+    """What a value of one of ``KEY_FIELDS`` is looked up by: ``email:a@b.c``."""
+    return f"{name}:{comparable(name, value)}"
 
 
 def as_text(value: Scalar) -> str:
@@ -146,12 +151,8 @@ class Contact:
 
     @cached_property
     def _keys(self) -> dict[str, str]:
-        found = {
-            "identifier": self.identifier,
-            "email": self.email and self.email.lower(),
-            "phone_number": self.phone_number,
-        }
-        return {name: value for name, value in found.items() if value}
+        values = {name: getattr(self, name) for name in KEY_FIELDS}
+        return {name: comparable(name, value) for name, value in values.items() if value}
 
     def create_values(self) -> tuple[str | None, ...]:
         """The values of ``CREATE_FIELDS``, in that order."""
@@ -201,7 +202,7 @@ class Contact:
 
 
 class CellRead(NamedTuple):
-    """What became of one filled cell that is not sent as it is.
+    """What became of one filled cell.
 
     ``column`` counts from 0; ``repair`` names what was changed, if anything was. ``after`` is ``None`` where the cell
     was read as empty, and where it is not ``sound``.
@@ -216,16 +217,12 @@ class CellRead(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """A row after normalization: a contact to send, or the errors that forbid it, and remarks either way.
-
-    ``unchanged`` are the columns, from 0, whose cell is the value that is sent; ``cells`` are the other filled ones.
-    """
+    """A row after normalization: a contact to send, or the errors that forbid it, and remarks either way."""
 
     contact: Contact
     errors: tuple[RowError, ...] = ()
     warnings: tuple[str, ...] = ()
     cells: tuple[CellRead, ...] = ()
-    unchanged: tuple[int, ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -315,7 +312,7 @@ class Due(NamedTuple):
         return self.stored.encode()
 
 
-_KEY: Final = re.compile(r'"(?:email|identifier|phone_number)": "[^"]')  # within a text, quotes are escaped
+_KEY: Final = re.compile(rf'"(?:{"|".join(KEY_FIELDS)})": "[^"]')  # within a text, quotes are escaped
 _ATTRIBUTES: Final = "_attributes."
 
 

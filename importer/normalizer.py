@@ -71,8 +71,7 @@ class Normalizer:
         told = [*self.constants.items(), *told]
         contact = self._contact({field: reading.value for field, reading in told if reading.value})
         warnings = tuple(reading.warning for _, reading in told if reading.warning)
-        unchanged = tuple(at for _, at, reading in tried if reading.value == cells[at])
-        return Normalized(contact, tuple(errors), warnings, tuple(self._seen(cells, tried)), unchanged)
+        return Normalized(contact, tuple(errors), warnings, tuple(self._seen(cells, tried)))
 
     def _read(self, cells: tuple[str, ...]) -> list[tuple[str, int, Reading]]:
         """Field, column and reading of every cell that counts: of a field's columns those up to the first filled."""
@@ -123,12 +122,12 @@ class Normalizer:
         return next((text for text in texts if not is_filler(text)), "")
 
     def _seen(self, cells: tuple[str, ...], tried: Iterable[tuple[str, int, Reading]]) -> Iterator[CellRead]:
-        """What became of each cell with something in it that is not sent as it is."""
+        """What became of each cell with something in it."""
         for field, index, reading in tried:
             cell = cells[index]
             if reading.error:
                 yield CellRead(index, cell, None, sound=False)
-            elif reading.value != cell and cell.strip():
+            elif cell.strip():
                 yield CellRead(index, cell, reading.value, repair_of(self._rules.kind(field), cell, reading.value))
 
     def _contact(self, values: Mapping[str, str]) -> Contact:

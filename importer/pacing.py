@@ -52,19 +52,17 @@ class Stop:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self._requested = False
         self.reason: RunStopped | None = None
 
     @property
     def requested(self) -> bool:
         """Whether the run shall end."""
-        return self._requested
+        return self._event.is_set()
 
     def request(self, reason: RunStopped | None = None) -> None:
         """Ask for the end; the first reason stands."""
         if not self.requested:
             self.reason = reason
-        self._requested = True
         self._event.set()
 
     async def sleep(self, seconds: float) -> None:

@@ -41,4 +41,4 @@ def repair_kind(cell: str, value: str | None) -> str:
 
 def repair_of(kind: Kind, cell: str, value: str | None) -> str:
     """The same for a cell that was read as ``kind``."""
-    return repair_kind(cell, value) if kind == "text" else f"read as {kind}"
+    return repair_kind(cell, value) if kind == "text" or value == cell else f"read as {kind}"

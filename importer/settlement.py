@@ -32,7 +32,7 @@ def statements(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
     plain: defaultdict[tuple[int | None, int], dict[int, str | None]] = defaultdict(dict)
     others: list[tuple[object, ...]] = []
     for row, outcome in settled:
-        if is_plain(row, outcome):
+        if _is_plain(row, outcome):
             plain[outcome.http_status, outcome.attempts][row.number] = outcome.contact_id
         else:
             others.append((seq, row.number, None if outcome.status in FINE else "", *outcome_values(outcome)))
@@ -43,13 +43,14 @@ def statements(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
         yield _others(len(group)), tuple(chain.from_iterable(group))
 
 
-def is_plain(row: Due, outcome: Outcome) -> bool:
+def _is_plain(row: Due, outcome: Outcome) -> bool:
     """Whether a contact was created, and nothing is to be said that did not stand in its row before."""
     return (
         outcome.status is Status.CREATED
         and outcome.hint == row.hint
         and not (outcome.error_code or outcome.error or outcome.flaws)
-        and (outcome.contact_id or "\0").isprintable()  # a zero byte is more than JSON can carry to SQLite
+        and outcome.contact_id is not None
+        and outcome.contact_id.isprintable()  # a zero byte is more than JSON can carry to SQLite
     )
 
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.mapping import Column, column_letter
-from importer.models import CellRead, Normalized, Repairs, Row
+from importer.models import Normalized, Repairs
 from importer.repairs import repair_of
 from importer.straight import ReadColumn
 from importer.table import cited
@@ -71,18 +71,17 @@ class Tally:
         self._fields: _Repairs = {}
         self._rows = 0
 
-    def add(self, row: Row, normalized: Normalized) -> None:
-        """Count a row's filled cells; repairs count where the row is sent."""
+    def add(self, number: int, normalized: Normalized) -> None:
+        """Count the filled cells of row ``number``; repairs count where the row is sent."""
         self._rows += 1
-        same = [CellRead(column, row.cells[column], row.cells[column]) for column in normalized.unchanged]
-        for cell in (*same, *normalized.cells):
+        for cell in normalized.cells:
             count = self._counts[cell.column]
             count.filled += 1
             count.sound += cell.sound
             if cell.sound:
-                count.show(_Example(row.number, cell.before, cell.after or ""))
+                count.show(_Example(number, cell.before, cell.after or ""))
             if cell.repair and not normalized.errors:
-                repair = _Repair(row.number, cell.before, cell.after or "")
+                repair = _Repair(number, cell.before, cell.after or "")
                 _join(count.repairs, (self._names[cell.column], cell.repair), repair)
 
     def add_plain(self, numbers: Sequence[int], columns: Iterable[ReadColumn]) -> None:

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from importer.checking import LARGE_BYTES, Checked, Criteria, Helpers, checked, processes_to_help
+from importer.cli import cli
 from importer.errors import InputError
 from importer.mapping import map_columns
 from importer.models import Row
@@ -84,6 +87,28 @@ def test_nobody_waits_for_a_process_that_starts() -> None:
         assert not helpers.ready
         assert helpers.submit(b"", []) is None
         assert len(list(checked(batches(2), CRITERIA, helpers))) == 2
+
+
+def test_an_import_is_helped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The run starts the processes, gives them batches, and ends with what it says without them."""
+    given = []
+
+    class Awaited(Helpers):
+        def submit(self, criteria: bytes, batch: Sequence[Row]) -> Any:
+            while not self.ready:
+                time.sleep(0.01)
+            given.append(len(batch))
+            return super().submit(criteria, batch)
+
+    sample = Path(__file__).parent.parent / "sample_data" / "contacts.xlsx"
+    arguments = [str(sample), "--inbox", "407", "--dry-run", "--quiet", "--output-dir", str(tmp_path)]
+    alone = CliRunner().invoke(cli, arguments)
+    monkeypatch.setattr("importer.pipeline.processes_to_help", lambda _: 1)
+    monkeypatch.setattr("importer.pipeline.Helpers", Awaited)
+    assert CliRunner().invoke(cli, arguments).exit_code == alone.exit_code == 0
+    assert sum(given) > 0
+    first, second = (path.read_bytes() for path in tmp_path.glob("*/results.csv"))
+    assert first == second
 
 
 def test_a_small_file_has_no_help(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from importer.mapping import Column
-from importer.models import CellRead, Contact, Normalized, Repairs, Row, RowError
+from importer.models import CellRead, Contact, Normalized, Repairs, RowError
 from importer.repairs import repair_kind
 from importer.tally import Tally, repair_line
 
@@ -41,11 +41,7 @@ def counted(*rows: tuple[CellRead, ...], sent: bool = True) -> Tally:
     tally = Tally([PHONE, UNTITLED, NOTES])
     errors = () if sent else (RowError("bad_email", "no @", "fix it"),)
     for number, row in enumerate(rows, start=2):
-        cells = {read.column: read.before for read in row}
-        unchanged = tuple(read.column for read in row if read.before == read.after)
-        changed = tuple(read for read in row if read.before != read.after)
-        whole = Row(number, tuple(cells.get(column, "") for column in range(4)))
-        tally.add(whole, Normalized(Contact(), errors, (), changed, unchanged))
+        tally.add(number, Normalized(Contact(), errors, (), row))
     return tally
 
 

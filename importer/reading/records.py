@@ -68,13 +68,13 @@ def _chunks(content: Content, form: TextFormat, width: int, done: int) -> Iterat
         ) as chunks,
     ):
         for chunk in chunks:
-            if len(chunk) and (rows := _numbered(chunk.index[0] + 1, chunk.to_numpy().tolist(), form, done)):
+            if len(chunk) and (rows := _numbered(int(chunk.index[0]) + 1, chunk.to_numpy().tolist(), form, done)):
                 yield rows
 
 
 def _numbered(first: int, records: Iterable[Sequence[str]], form: TextFormat, done: int) -> list[NumberedRow]:
     """Records from number ``first`` on as rows, those of the sample cut to their true length."""
-    rows = list(enumerate(records, start=int(first)))
+    rows = list(enumerate(records, start=first))
     if first > max(done, len(form.lengths)):
         return rows
     return [
