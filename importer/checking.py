@@ -18,13 +18,13 @@ from functools import lru_cache
 from itertools import chain
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import Final, Self, TypeAlias, TypeVar
+from typing import Final, Self, TypeVar
 
 from importer.contact_columns import lookups, texts
 from importer.fast import dumps_texts
 from importer.interrupt import withheld
-from importer.mapping import Column, ColumnMapping
-from importer.models import KEY_FIELDS, Normalized, Row, RowError, lookup
+from importer.mapping import ColumnMapping
+from importer.models import KEY_FIELDS, Normalized, Pair, Row, RowError, lookup
 from importer.normalizer import Normalizer
 from importer.register import fingerprints
 from importer.rules import Rules
@@ -39,31 +39,32 @@ LARGE_BYTES: Final = 1 << 20
 MOST_PROCESSES: Final = 2
 """More than these would wait for the one that owns the ledger."""
 
-_AHEAD: Final = 2  # batches on their way for each process, so that it never waits
-
-Pair: TypeAlias = "tuple[int, tuple[str, ...]]"
-"""A row as it travels: number and cells; plain tuples take a fraction of the time of objects."""
+_AHEAD: Final = 4  # batches on their way for each process, so that it never waits
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What rows are checked by; ``base_url`` is the server that their fingerprints are of."""
+    """What rows are checked by; ``base_url`` is the server that their fingerprints are of.
+
+    ``keep_cells`` where a row may be given back to its user, as it was, after the check.
+    """
 
     mapping: ColumnMapping
     rules: Rules
     base_url: str
+    keep_cells: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A batch after the check, row by row as texts, for most rows are never more than that.
 
-    ``cells`` and ``contacts`` are JSON as the ledger keeps it, ``lookups`` what each of ``KEY_FIELDS`` is looked up by;
-    ``fingerprints`` are ``None`` where the rest of the file has a say in them. By a row's place: what forbids it, and
-    what is remarked. ``tally`` has what became of the batch's cells.
+    ``cells``, where they are kept, and ``contacts`` are JSON as the ledger has it, ``lookups`` what each of
+    ``KEY_FIELDS`` is looked up by; ``fingerprints`` are ``None`` where the rest of the file has a say in them. By a
+    row's place: what forbids it, and what is remarked. ``tally`` has what became of the batch's cells.
     """
 
-    cells: list[str]
+    cells: Sequence[str | None]
     contacts: list[str]
     lookups: list[list[str | None]]
     fingerprints: list[bytes | None]
@@ -77,30 +78,29 @@ class Checker:
 
     def __init__(
         self,
-        straight: Callable[[Sequence[Row]], Plain],
+        straight: Callable[[Sequence[Pair]], Plain],
         normalize: Callable[[Row], Normalized],
-        columns: Sequence[Column],
-        base_url: str,
+        criteria: Criteria,
     ) -> None:
         self._straight = straight
         self._normalize = normalize
-        self._columns = columns
-        self._base_url = base_url
+        self._criteria = criteria
 
-    def check(self, batch: Sequence[Row]) -> Checked:
+    def check(self, batch: Sequence[Pair]) -> Checked:
         """The batch's contacts, with all made that needs no other row: their JSON, and what it is hashed to."""
         plain = self._straight(batch)
-        tally = Tally(self._columns)
-        tally.add_plain([batch[at].number for at in plain.places], plain.columns)
+        tally = Tally(self._criteria.mapping.columns)
+        tally.add_plain([batch[at][0] for at in plain.places], plain.columns)
         contacts = _spread(texts(plain.fields), plain.places, [""] * len(batch))
         keys = [
             _spread(values, plain.places, [None] * len(batch)) for values in lookups(plain.fields, len(plain.places))
         ]
-        found = Checked([dumps_texts(row.cells) for row in batch], contacts, keys, [], {}, {}, tally)
+        cells = [dumps_texts(row) for _, row in batch] if self._criteria.keep_cells else [None] * len(batch)
+        found = Checked(cells, contacts, keys, [], {}, {}, tally)
         for place in {*range(len(batch))}.difference(plain.places):
-            self._check_with_care(place, batch[place], found)
+            self._check_with_care(place, Row(*batch[place]), found)
         nothing = (None,) * len(keys)
-        recognized = zip(fingerprints(self._base_url, contacts), zip(*keys, strict=True), strict=True)
+        recognized = zip(fingerprints(self._criteria.base_url, contacts), zip(*keys, strict=True), strict=True)
         found.fingerprints.extend(None if values == nothing else key for key, values in recognized)
         return found
 
@@ -139,10 +139,8 @@ def checked(
     under_way: deque[tuple[Sequence[Row], Future[Checked]]] = deque()
     try:
         for batch in rest:
-            waiting = sum(not result.done() for _, result in under_way)
-            helped = helpers.submit(packed, batch) if waiting < helpers.ahead else None
-            under_way.append((batch, helped or _done(checker.check(batch))))
-            while under_way and (under_way[0][1].done() or len(under_way) > 2 * helpers.ahead):
+            under_way.append((batch, helpers.submit(packed, batch) or _done(checker.check(batch))))
+            while under_way and (under_way[0][1].done() or len(under_way) > helpers.ahead):
                 yield under_way[0][0], under_way[0][1].result()
                 under_way.popleft()
         while under_way:
@@ -156,7 +154,7 @@ def checked(
 def _checker_by(criteria: Criteria) -> Checker:
     mapping, rules = criteria.mapping, criteria.rules
     normalize = Normalizer(mapping, rules)
-    return Checker(Straight(mapping, rules, normalize.constants), normalize, mapping.columns, criteria.base_url)
+    return Checker(Straight(mapping, rules, normalize.constants), normalize, criteria)
 
 
 def _done(found: Checked) -> "Future[Checked]":
@@ -213,7 +211,7 @@ class Helpers:
         """Give a batch to whoever is free; ``None`` where nobody is there yet or any more."""
         if self._pool is not None and self.ready:
             with withheld({signal.SIGINT}), suppress(BrokenProcessPool, OSError):
-                return self._pool.submit(_check, criteria, [(row.number, row.cells) for row in batch])
+                return self._pool.submit(_check, criteria, [(number, cells) for number, cells in batch])
         return None
 
 
@@ -236,7 +234,7 @@ def _begun() -> None:
 
 
 def _check(criteria: bytes, pairs: Sequence[Pair]) -> Checked:
-    return _checker_of(criteria).check(list(map(Row._make, pairs)))
+    return _checker_of(criteria).check(pairs)
 
 
 @lru_cache(1)

@@ -1,6 +1,7 @@
 """What a run is told, from options, environment, configuration file and defaults, in this order."""
 
 import difflib
+import os
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -8,9 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from importer import workspace
 from importer.countries import country_code, near_country
@@ -19,13 +18,22 @@ from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Lang, Mo
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
-ENVIRONMENT_PREFIX: Final = "LIVEDESK_"
-_NOTIFY_VARIABLE: Final = "LIVEDESK_NOTIFY_URL"
+VARIABLES: Final = {
+    "api_key": "LIVEDESK_API_KEY",
+    "api_secret": "LIVEDESK_API_SECRET",
+    "base_url": "LIVEDESK_BASE_URL",
+    "inbox_id": "LIVEDESK_INBOX_ID",
+    "notify": "LIVEDESK_NOTIFY_URL",
+}
+"""The settings that the environment may have, and their variables. An empty one counts as absent."""
+
 _A_HOOK: Final = "https://hooks.example.com/import"
 _SECRETS: Final = ("api_key", "api_secret")
 _HIDDEN: Final = (*_SECRETS, "notify")
 """What is shown to nobody: whoever knows the address of a webhook may post to it."""
 _SCHEDULER: Final = re.compile(r"(tls|tcp)://[^\s@/]+:[0-9]{1,5}")
+_ENVIRONMENT: Final = "the environment"
+_OPTIONS: Final = "the options"
 _ABSENT: Final = ("", "null", "~")
 """How YAML writes that a key has no value."""
 
@@ -105,7 +113,7 @@ class Config(BaseModel):
         given = {name: secret.get_secret_value().strip() for name in _SECRETS if (secret := getattr(self, name))}
         missing = [name for name in _SECRETS if not given.get(name)]
         if missing:
-            variables = " and ".join(ENVIRONMENT_PREFIX + name.upper() for name in missing)
+            variables = " and ".join(VARIABLES[name] for name in missing)
             raise ConfigError(
                 f"no credentials: {variables} not set",
                 "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run",
@@ -186,18 +194,6 @@ class Config(BaseModel):
         raise ValueError(f"expected a country by code or name, such as CN, Germany or 德国{advice}")
 
 
-class Environment(BaseSettings):
-    """The variables of the environment: ``LIVEDESK_API_KEY`` and so on. An empty one counts as absent."""
-
-    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True)
-
-    api_key: SecretStr | None = None
-    api_secret: SecretStr | None = None
-    base_url: str | None = None
-    inbox_id: str | None = None
-    notify: SecretStr | None = Field(default=None, validation_alias=_NOTIFY_VARIABLE)
-
-
 def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
     """The configuration of a run. ``options`` holds only those that were given; ``path`` is that of ``--config``.
 
@@ -210,8 +206,8 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
         path = DEFAULT_FILE
     layers = {
         f"{path}: ": _read(path) if path else {},
-        ENVIRONMENT_PREFIX: Environment().model_dump(exclude_none=True),
-        "--": dict(options),
+        _ENVIRONMENT: from_environment(),
+        _OPTIONS: dict(options),
     }
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
@@ -250,7 +246,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def from_environment() -> dict[str, Any]:
+    """The settings that this process's environment has."""
+    found = {key: os.environ.get(name, "") for key, name in VARIABLES.items()}
+    return {key: hidden(value) if key in _HIDDEN else value for key, value in found.items() if value}
+
+
 def _read(path: Path) -> dict[str, Any]:
+    import yaml  # most runs have no such file
+
     try:
         # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
@@ -278,11 +282,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _spelled(origin: str, key: str) -> str:
     """A setting as the user wrote it: ``--dry-run``, ``LIVEDESK_INBOX_ID`` or ``config.yaml: dry_run``."""
-    if origin == "--":
+    if origin == _OPTIONS:
         return option_of(key)
-    if origin == ENVIRONMENT_PREFIX and key == "notify":
-        return _NOTIFY_VARIABLE
-    return origin + (key.upper() if origin == ENVIRONMENT_PREFIX else key)
+    return VARIABLES[key] if origin == _ENVIRONMENT else origin + key
 
 
 def _complaint(problem: Any, origins: Mapping[str, str]) -> str:

@@ -3,16 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
-
-from importer.text import MOST_CHARACTERS, Reading, is_filler, one_of, quoted, refused, tidy, visible
+from importer.text import MOST_CHARACTERS, Reading, is_filler, odd_places, one_of, quoted, refused, tidy, visible
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
 """How most people write one address: nothing about it needs to be found out but whether the domain may be one."""
+
+_PLAIN_LINES: Final = re.compile(rf"(?:{_PLAIN.pattern}\n)*+")
 
 _BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
 """What stands between several values and in no address; what else does may be a slip within one."""
@@ -26,10 +26,8 @@ _AROUND_EMAIL: Final = " \t\r\n'\"<>,;"
 
 _BEHIND_EMAIL: Final = _AROUND_EMAIL + "."
 
-# email-validator refuses these (RFC 6761, RFC 6762) and has no argument against it but for "test"; companies use them
-# inside. Its list is global, so that the name is checked with a neutral label after it rather than the list changed.
-_RESERVED: Final = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 _NEUTRAL: Final = ".example"
+"""What stands behind a reserved domain while it is checked."""
 
 # RFC 5322, dot-atom; with RFC 5321's bound of 64 characters. The whole address has 254, less what _NEUTRAL takes.
 _MOST_LOCAL: Final = 64
@@ -63,12 +61,15 @@ _EMAIL_REASONS: Final = (
 
 def plain_emails(cells: Sequence[str]) -> list[str | None]:
     """The addresses of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
-    return [_plain_email(cell) for cell in cells]
+    plain = [*cells]
+    for at in odd_places(_PLAIN_LINES, cells):
+        plain[at] = ""
+    return [_plain_email(cell) if cell else None for cell in plain]
 
 
 def _plain_email(cell: str) -> str | None:
     local, _, domain = cell.rpartition("@")
-    if not _PLAIN.fullmatch(cell) or len(local) > _MOST_LOCAL or len(cell) > _MOST_ASCII_EMAIL:
+    if len(local) > _MOST_LOCAL or len(cell) > _MOST_ASCII_EMAIL:
         return None
     checked = _checked_domain("a", domain)
     return cell if checked == domain else checked and f"{local}@{checked}"
@@ -123,13 +124,27 @@ def _email(text: str) -> str | None:
 @lru_cache(maxsize=10_000)
 def _checked_domain(local: str, domain: str) -> str | None:
     """The domain in lower case, as it is sent; ``None`` if ``local@domain`` is no address."""
-    reserved = domain.lower().endswith(_RESERVED)
+    from email_validator import EmailNotValidError, validate_email  # not where other processes check
+
+    reserved = domain.lower().endswith(_reserved())
     address = f"{local}@{domain}{_NEUTRAL if reserved else ''}"
     try:
         found = validate_email(address, check_deliverability=False).domain
     except EmailNotValidError:
         return None
     return found.removesuffix(_NEUTRAL) if reserved else found
+
+
+@cache
+def _reserved() -> tuple[str, ...]:
+    """Domains that email-validator refuses (RFC 6761, RFC 6762); companies use them inside.
+
+    It has no argument against that but for "test". Its list is global, so that the name is checked with a neutral label
+    behind it rather than the list changed.
+    """
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES
+
+    return tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
 def _obvious_reason(text: str) -> str:

@@ -16,8 +16,8 @@ NON_GEOGRAPHIC: Final = "001"
 MOST_DIGITS: Final = 15
 """Of a number with its country code (ITU-T E.164, section 6)."""
 
-_TYPES: Final = (
-    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+_TYPES: Final = (  # the most frequent first
+    *("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost"),
     *("personal_number", "voip", "pager", "uan", "voicemail"),
 )
 _NEVER: Final = "(?!)"

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from importer import at_once, fast
 from importer.client import Access
 from importer.cluster.lease import left_behind_s
-from importer.cluster.settings import environment_of, terms_of
+from importer.cluster.parcels import terms_of
+from importer.cluster.settings import environment_of
 from importer.config import Config
 from importer.console import Console, Progress
 from importer.delivery import Policy, settle
@@ -28,15 +28,13 @@ from importer.pacing import Stop
 from importer.retry import Patience
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.settlement import Settled
+from importer.turns import quick_turns
 from importer.workers import run_pool
 
 if TYPE_CHECKING:  # it needs an extra, which most do without
     from importer.cluster.driver import Driver
 
 _TOLD_PAUSE_S: Final = 5.0
-_SWITCH_S: Final = 1e-4
-"""The ledger's thread has microseconds of work between two waits for the disk: with Python's 5 ms it would wait so long
-for the interpreter each time, and be two thirds of the time of a fast sending in its commits."""
 _NEW_OBJECTS: Final = 20_000
 """Garbage is looked for after so many new objects. Requests in flight have thousands, so after Python's 700 nearly all
 that is looked at is in use: 4 % of a row's time."""
@@ -185,7 +183,7 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
             interrupt.wakes(lambda: None)  # this loop is about to close
 
     try:
-        with _little_in_the_way():
+        with quick_turns(), _little_garbage():
             fast.run(main())
     except KeyboardInterrupt:
         if interrupt.exit_code is None:
@@ -195,16 +193,14 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
 
 
 @contextmanager
-def _little_in_the_way() -> Iterator[None]:
-    """While rows are sent the interpreter looks after threads more often, and after garbage less."""
-    interval_s, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    sys.setswitchinterval(_SWITCH_S)
+def _little_garbage() -> Iterator[None]:
+    """While rows are sent garbage is looked for less often."""
+    thresholds = gc.get_threshold()
     gc.set_threshold(_NEW_OBJECTS, *thresholds[1:])
     try:
         yield
     finally:
         gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval_s)
 
 
 def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from importer.cells import Glance, glance, never, read
 from importer.columns.products import label_columns
 from importer.contact_columns import Values
 from importer.mapping import PERSON_FIELDS, ColumnMapping
-from importer.models import ATTRIBUTE_PREFIXES, CREATE_FIELDS, NAME_PARTS, NAMES, Kind, Row
+from importer.models import ATTRIBUTE_PREFIXES, CREATE_FIELDS, NAME_PARTS, NAMES, Kind, Pair
 from importer.normalizer import join_name
 from importer.rules import COUNTRY_FIELDS, Rules
 from importer.text import Reading
@@ -81,10 +81,10 @@ class Straight:
         order = [field for field in served if field not in seconds] + ([] if firsts else seconds)
         self._sources = [*_sources({field: served[field] for field in order}, mapping, rules)]
 
-    def __call__(self, batch: Sequence[Row]) -> Plain:
+    def __call__(self, batch: Sequence[Pair]) -> Plain:
         """The plain rows of the batch."""
         places = [] if self._closed else [at for at, (_, cells) in enumerate(batch) if self._is_whole(cells)]
-        rows = [batch[at].cells for at in places]
+        rows = [batch[at][1] for at in places]
         doubts: set[int] = set()
         columns = [_column(source, [cells[source.column] for cells in rows], doubts) for source in self._sources]
         for fields in self._someone_says:

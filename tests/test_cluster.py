@@ -29,7 +29,7 @@ from click.testing import Result
 from distributed import LocalCluster
 
 from importer import pipeline
-from importer.cluster import crew, lease, members, settings, worker
+from importer.cluster import crew, lease, members, parcels, settings, worker
 from importer.errors import RunStopped
 from importer.ledger import Ledger
 from importer.meter import Meter
@@ -283,7 +283,7 @@ def test_a_long_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def terms_for(url: str) -> Any:
     from importer.config import Config
 
-    return settings.terms_of(Config(base_url=url), url)
+    return parcels.terms_of(Config(base_url=url), url)
 
 
 # -- what is told to nobody ------------------------------------------------------------------------------------------
@@ -606,7 +606,7 @@ def test_workers_end_with_a_driver_that_is_killed_and_the_same_command_goes_on(s
 def short_leases(monkeypatch: pytest.MonkeyPatch) -> float:
     """Leases of a fraction of a second, so that no test waits long for one."""
     lease_s = 0.6
-    monkeypatch.setattr(settings, "LEASE_S", lease_s)
+    monkeypatch.setattr(parcels, "LEASE_S", lease_s)
     monkeypatch.setattr(members, "LEASE_S", lease_s)
     monkeypatch.setattr(members, "SLACK_S", 0.1)
     monkeypatch.setattr(crew, "RENEWED_EVERY_S", 0.1)

@@ -20,7 +20,18 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 ORDER = (
     # A module imports from those before it in this list, and from none behind: what a reader should read first.
-    *("__init__", "fast", "at_once", "models", "contact_columns", "errors", "error_codes", "formulas", "proxies"),
+    *(
+        "__init__",
+        "fast",
+        "at_once",
+        "models",
+        "contact_columns",
+        "errors",
+        "error_codes",
+        "formulas",
+        "proxies",
+        "turns",
+    ),
     "table",
     *("columns.__init__", "columns.aliases", "columns.titles"),
     *("countries", "workspace", "config", "journald", "console", "interrupt"),
@@ -30,7 +41,7 @@ ORDER = (
     *("reading.column_widths", "reading.workbook", "reading.spreadsheetml", "loader"),
     *("columns.overrides", "columns.products", "columns.choice", "columns.inference", "mapping"),
     *("text", "numbering_plans", "phones", "emails", "cells", "attributes", "repairs", "rules"),
-    *("normalizer", "straight", "tally", "rows_by_value", "duplicates"),
+    *("normalizer", "straight", "tally", "hash_table", "rows_by_value", "duplicates"),
     *("register", "ledger_file", "ledger_records", "settlement", "ledger"),
     *("checking", "staging"),
     *(
@@ -64,6 +75,7 @@ ORDER = (
 ONLY_IN = {
     # A library stays where it belongs, so that replacing it touches one place.
     "pandas": {"reading.records"},
+    "numpy": {"hash_table"},
     "python_calamine": {"reading.workbook"},
     "openpyxl": {"tables.worksheets", "template"},
     "aiohttp": {"client", "sandbox"},

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from importer.checking import Checker
+from importer.checking import Checker, Criteria
 from importer.duplicates import People
+from importer.mapping import ColumnMapping
 from importer.models import (
     DUE,
     Contact,
@@ -22,6 +23,7 @@ from importer.models import (
     Status,
 )
 from importer.register import fingerprint
+from importer.rules import Rules
 from importer.staging import Choices, Memory, Stager
 from importer.straight import Plain
 from importer.tally import Tally
@@ -56,7 +58,7 @@ def staged(
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
-        checker = Checker(lambda _: Plain([], [], {}), normalize, [], URL)
+        checker = Checker(lambda _: Plain([], [], {}), normalize, Criteria(ColumnMapping((), {}), Rules(), URL))
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]
             found = stager.stage(some, checker.check(some))
@@ -67,9 +69,9 @@ def staged(
     return [kept[number] for number in sorted(kept)]
 
 
-def as_row(number: int, cells: str, contact: str, key: bytes) -> LedgerRow:
+def as_row(number: int, cells: str | None, contact: str, key: bytes) -> LedgerRow:
     """What the ledger makes of a plain row."""
-    return LedgerRow(number, tuple(json.loads(cells)), Contact.from_json(contact), DUE, key)
+    return LedgerRow(number, tuple(json.loads(cells or "[]")), Contact.from_json(contact), DUE, key)
 
 
 def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:

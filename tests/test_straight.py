@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.checking import Checked, Checker
+from importer.checking import Checked, Checker, Criteria
 from importer.errors import InputError
 from importer.mapping import map_columns
 from importer.models import Kind, Row
@@ -68,9 +68,9 @@ def test_both_ways_come_to_the_same(titles: list[str], data: st.DataObject) -> N
     normalize = Normalizer(mapping, rules)
     rows = st.lists(CELLS, min_size=len(titles), max_size=len(titles) + 1).map(tuple)
     batch = [Row(number, data.draw(rows)) for number in range(2, 7)]
-    straight = Straight(mapping, rules, normalize.constants)
-    quick = Checker(straight, normalize, mapping.columns, "https://x.org").check(batch)
-    careful = Checker(_no_way, normalize, mapping.columns, "https://x.org").check(batch)
+    straight, criteria = Straight(mapping, rules, normalize.constants), Criteria(mapping, rules, "https://x.org")
+    quick = Checker(straight, normalize, criteria).check(batch)
+    careful = Checker(_no_way, normalize, criteria).check(batch)
     assert told(quick) == told(careful)
 
 

@@ -5,8 +5,11 @@ Whoever holds a parcel may log it, and Dask does where a call fails: no ``repr``
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
+from importer.cluster.lease import LEASE_S
+from importer.config import Config
 from importer.errors import RunStopped
 from importer.models import NOT_MEASURED, Due, Measures, OnDuplicate, Outcome
 
@@ -27,6 +30,21 @@ class Terms:
     on_duplicate: OnDuplicate
     inbox_id: str | None
     lease_s: float
+
+
+def terms_of(config: Config, base_url: str) -> Terms:
+    """The terms of a whole run. Processes of ours end with this one, so they need no lease."""
+    return Terms(
+        base_url,
+        config.timeout,
+        config.concurrency,
+        config.rate,
+        config.max_attempts,
+        config.max_wait,
+        config.on_duplicate,
+        config.inbox_id,
+        lease_s=LEASE_S if config.scheduler else inf,
+    )
 
 
 @dataclass(frozen=True, slots=True)

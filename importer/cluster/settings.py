@@ -1,13 +1,10 @@
 """What a run's settings mean for a cluster; this alone is read where there is none."""
 
 from importlib.util import find_spec
-from math import inf
 from typing import Final
 from urllib.parse import urlsplit
 
-from importer.cluster.lease import LEASE_S
-from importer.cluster.parcels import Terms
-from importer.config import ENVIRONMENT_PREFIX, Config, is_loopback
+from importer.config import VARIABLES, Config, is_loopback
 from importer.errors import ConfigError
 
 _EXTRA: Final = ("distributed", "cryptography")
@@ -40,21 +37,6 @@ def is_open(config: Config) -> bool:
     return parts.scheme == "tcp" and not is_loopback(parts.hostname or "")
 
 
-def terms_of(config: Config, base_url: str) -> Terms:
-    """The terms of a whole run. Processes of ours end with this one, so they need no lease."""
-    return Terms(
-        base_url,
-        config.timeout,
-        config.concurrency,
-        config.rate,
-        config.max_attempts,
-        config.max_wait,
-        config.on_duplicate,
-        config.inbox_id,
-        lease_s=LEASE_S if config.scheduler else inf,
-    )
-
-
 def environment_of(api_key: str, api_secret: str) -> dict[str, str]:
     """The credentials as a worker looks for them."""
-    return {f"{ENVIRONMENT_PREFIX}API_KEY": api_key, f"{ENVIRONMENT_PREFIX}API_SECRET": api_secret}
+    return {VARIABLES["api_key"]: api_key, VARIABLES["api_secret"]: api_secret}

@@ -16,7 +16,7 @@ from typing import Final
 from importer import __version__, at_once
 from importer.cluster.lease import Lease, is_endless
 from importer.cluster.parcels import Account, Batch, Greeting, Returned, Terms, Word
-from importer.config import Config, Environment
+from importer.config import Config, from_environment
 from importer.delivery import Policy, settle
 from importer.errors import ConfigError, RunStopped
 from importer.line import Limits, Line, Voice, open_line, way_to
@@ -214,5 +214,5 @@ async def _end_with_lease(name: str, session: Session) -> None:
 
 def _credentials() -> tuple[str, str]:
     """Key and secret of this process's environment. Raises ``ConfigError`` that names what is missing."""
-    own = Environment()
-    return Config(api_key=own.api_key, api_secret=own.api_secret).credentials()
+    own = from_environment()
+    return Config(api_key=own.get("api_key"), api_secret=own.get("api_secret")).credentials()
