@@ -16,8 +16,7 @@ from typing import Final, Self, TypeAlias
 from importer.console import Progress
 from importer.ledger import Ledger
 from importer.meter import Meter
-from importer.models import Due, Outcome
-from importer.settlement import Settled
+from importer.models import Due, Outcome, Settled
 
 Record: TypeAlias = Callable[[Sequence[Due], Sequence[Settled], Sequence[Due]], None]
 """Writes marks, outcomes and marks taken back in one transaction; on disk when it returns. Called in a thread."""

@@ -26,9 +26,9 @@ from importer.ledger_records import (
     run_from,
     run_record,
 )
-from importer.models import FINE, Columns, Contact, Due, Earlier, LedgerRow, Outcome, Run, StagedRow, Status
+from importer.models import FINE, Columns, Contact, Due, Earlier, LedgerRow, Outcome, Run, Settled, StagedRow, Status
 from importer.register import Place, Register
-from importer.settlement import Settled, statements
+from importer.settlement import statements
 
 T = TypeVar("T")
 
@@ -177,9 +177,7 @@ class Ledger:
             self._mark(seq, Status.PENDING, taken_back)
             for statement, values in statements(seq, settled):
                 self._db.execute(statement, values)
-            place = self._place(seq)
-            for row, outcome in settled:
-                self._register.settle(place, row.fingerprint, outcome)
+            self._register.settle(self._place(seq), settled)
 
     def _mark(self, seq: int, status: Status, rows: Sequence[Due]) -> None:
         if rows:

@@ -317,6 +317,10 @@ class Due(NamedTuple):
         return self.stored.encode()
 
 
+Settled: TypeAlias = tuple[Due, Outcome]
+"""A row that was due, and what became of it."""
+
+
 _KEY: Final = re.compile(rf'"(?:{"|".join(KEY_FIELDS)})": "[^"]')  # within a text, quotes are escaped
 _ATTRIBUTES: Final = "_attributes."
 

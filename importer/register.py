@@ -17,11 +17,12 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
-from importer.models import Contact, Earlier, Outcome, Status
+from importer.models import Contact, Earlier, Outcome, Settled, Status
 
 ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row that was created and whose attributes did not reach the server."""
 
+_ENTERED: Final = (Status.CREATED, Status.PENDING)
 _WRITE: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _ENTER: Final = (
@@ -79,14 +80,18 @@ class Register:
 
     def enter(self, place: Place) -> None:
         """Enter the contacts of a run's rows that are created, and those that are marked and not settled: in doubt."""
+        (again,) = self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts WHERE run < ?)", (place.seq,)).fetchone()
         self._db.execute(_ENTER, place)
-        # What earlier runs wrote into these contacts is no longer what they hold.
-        self._db.execute(_SUPERSEDE_ALL, place)
+        if again:  # what earlier runs wrote into these contacts is no longer what they hold
+            self._db.execute(_SUPERSEDE_ALL, place)
 
-    def settle(self, place: Place, key: bytes | None, outcome: Outcome) -> None:
-        """Write down what became of the contact with the fingerprint ``key``, where ``enter`` will not."""
-        if outcome.status in (Status.CREATED, Status.PENDING):
-            return
+    def settle(self, place: Place, settled: Iterable[Settled]) -> None:
+        """Write down what became of contacts, those apart that ``enter`` will enter."""
+        for row, outcome in settled:
+            if outcome.status not in _ENTERED:
+                self._settle(place, row.fingerprint, outcome)
+
+    def _settle(self, place: Place, key: bytes | None, outcome: Outcome) -> None:
         after = _after(outcome)
         if after is None:
             self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (key,))

@@ -23,11 +23,10 @@ from importer.journal import Ahead, Books, Journal, followed
 from importer.ledger import Ledger
 from importer.line import Limits, Line, Voice, open_line, way_to
 from importer.meter import Meter, Sent, together
-from importer.models import Due, Status, joined
+from importer.models import Due, Settled, Status, joined
 from importer.pacing import Stop
 from importer.retry import Patience
 from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
-from importer.settlement import Settled
 from importer.turns import quick_turns
 from importer.workers import run_pool
 

@@ -12,9 +12,8 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from importer.ledger_records import SETTLED_COLUMNS, outcome_values
-from importer.models import FINE, Due, Outcome, Status
+from importer.models import FINE, Due, Outcome, Settled, Status
 
-Settled: TypeAlias = tuple[Due, Outcome]
 Statement: TypeAlias = tuple[str, tuple[object, ...]]
 """SQL, and the values for its marks."""
 

@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 
 from importer.ledger import Ledger
-from importer.models import Due
+from importer.models import Due, Settled
 from importer.sandbox_faults import Fault
-from importer.settlement import Settled
 from tests.test_cli import Service, contacts, folders, invoke, results, written
 
 

@@ -9,9 +9,8 @@ import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
 from importer.journal import Ahead, Journal
-from importer.models import Contact, Due, Outcome, Status
+from importer.models import Contact, Due, Outcome, Settled, Status
 from importer.pacing import Pacer, Stop
-from importer.settlement import Settled
 from importer.workers import run_pool
 from tests.sending import turn
 

@@ -14,9 +14,8 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.journal import Books, followed
 from importer.meter import Meter
-from importer.models import Due, Outcome, Status
+from importer.models import Due, Outcome, Settled, Status
 from importer.pacing import Stop
-from importer.settlement import Settled
 from importer.workers import first_of
 
 BATCHES_EACH: Final = 2
