@@ -122,10 +122,11 @@ def ledger(bench: Bench) -> list[Line]:
             rows_each = rows / middle(recorded, lambda run: run["commits"])
             with_s, without_s = (middle(runs[side], lambda run: run["send_s"]) for side in ("recorded", "unrecorded"))
             what = f"the ledger's share of the send stage, concurrency {concurrency}"
-            seconds = f"{with_s:.2f} s", f"{without_s:.2f} s", f"{1 - without_s / with_s:.1%}"
+            share = 1 - without_s / with_s
+            seconds = f"{with_s:.2f} s", f"{without_s:.2f} s", f"{share:.1%}"
             lines += [
-                Line(f"{what}: time inside its writes", "at most 8 %", f"{inside:.1%}", met=inside <= 0.08),
+                Line(f"{what}: with its writes, and without", "at most 8 %", *seconds, met=share <= 0.08),
                 Line(f"{what}: its thread's processor time", "–", f"{processor:.1%} ({rows_each:.1f} rows a commit)"),
-                Line(f"{what}: with its writes, and without", "–", *seconds),
+                Line(f"{what}: inside its writes, waiting included", "–", f"{inside:.1%}"),
             ]
     return lines

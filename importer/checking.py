@@ -128,7 +128,7 @@ def _spread(values: Sequence[T], places: Sequence[int], among: list[T]) -> list[
 def checked(
     batches: Iterable[Sequence[Row]], criteria: Criteria, helpers: "Helpers"
 ) -> Iterator[tuple[Sequence[Row], Checked]]:
-    """Every batch with what the check found, in order: by the helpers, and here while those have enough to do.
+    """Every batch with what the check found, in order: by the helpers, and here where there are none, or none yet.
 
     Few batches are under way at once. Where a helper is killed (by a system that is out of memory), what is left is
     checked here.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_INTERVAL_S: Final = 2e-4
+_INTERVAL_S: Final = 1e-4
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The check of rows, here and in processes of their own: the same either way, whatever happens to them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -118,6 +119,16 @@ def test_a_small_file_has_no_help(tmp_path: Path) -> None:
     large.write_bytes(b"x" * LARGE_BYTES)
     assert (processes_to_help(small), processes_to_help(tmp_path / "none.csv")) == (0, 0)
     assert processes_to_help(large) == min(2, (os.cpu_count() or 1) - 1)
+
+
+def test_the_cells_of_rows_that_nobody_is_given_back_are_not_kept() -> None:
+    """The rows of a dry run; for all else of them it makes no difference."""
+    (rows,) = batches(1)
+    ((_, kept),) = checked([rows], CRITERIA, Helpers(0))
+    ((_, found),) = checked([rows], replace(CRITERIA, keep_cells=False), Helpers(0))
+    assert [json.loads(cells or "") for cells in kept.cells] == [[*row.cells] for row in rows]
+    assert found.cells == [None] * len(rows)
+    assert told_of(rows, replace(found, cells=kept.cells)) == told_of(rows, kept)
 
 
 def test_few_batches_are_under_way_at_once() -> None:

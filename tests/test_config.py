@@ -30,6 +30,19 @@ def test_an_option_goes_before_the_environment_before_the_file_before_the_defaul
     assert load({"inbox_id": "3"}).inbox_id == "3"
 
 
+def test_what_the_environment_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials, where to, and whom to tell; and no other setting."""
+    for name in ("API_KEY", "API_SECRET", "INBOX_ID", "COUNTRY"):
+        monkeypatch.setenv(f"LIVEDESK_{name}", "7")
+    monkeypatch.setenv("LIVEDESK_BASE_URL", "https://desk.example")
+    monkeypatch.setenv("LIVEDESK_NOTIFY_URL", "https://hooks.example.com/a")
+    config = load({})
+    assert (config.credentials(), config.inbox_id, config.base_url) == (("7", "7"), "7", "https://desk.example")
+    assert config.notify is not None
+    assert config.notify.get_secret_value() == "https://hooks.example.com/a"
+    assert config.country is None
+
+
 def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     """``export LIVEDESK_INBOX_ID=`` is how people unset things."""
     written("inbox_id: 1\n")

@@ -248,6 +248,36 @@ def test_a_mark_that_is_taken_back_leaves_no_trace(ledger: Ledger) -> None:
     assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.EXISTS, "5")}
 
 
+@pytest.mark.parametrize(("status", "cells"), [(Status.PENDING, ("a", "b")), (Status.VALID, ())])
+def test_plain_rows_are_entered_with_the_status_that_they_have(
+    ledger: Ledger, status: Status, cells: tuple[str, ...]
+) -> None:
+    """Many at once, and an odd number of them; in a rehearsal there is nothing left to do for them."""
+    keys = {number: bytes([number]) * 16 for number in range(2, 125)}
+    stored = json.dumps(cells) if cells else None
+    with ledger.transaction():
+        seq = ledger.begin(RUN)
+        ledger.add(seq, [], [(number, stored, '{"name": "Ann"}', key) for number, key in keys.items()], status)
+    ledger.close_rows(seq, REST if status is Status.PENDING else Outcome(Status.VALID))
+    outcome = REST if status is Status.PENDING else Outcome(Status.VALID)
+    expected = [LedgerRow(number, cells, Contact(name="Ann"), outcome, key) for number, key in keys.items()]
+    assert list(ledger.results(seq)) == expected
+
+
+def test_rows_are_counted_once_for_every_change(ledger: Ledger) -> None:
+    """A count reads the whole file, and several ask for it in a row."""
+    asked: list[str] = []
+    ledger._reader.set_trace_callback(asked.append)
+    row = pending(2)
+    seq = staged(ledger, row, pending(3))
+    ledger.counts(seq)[Status.PENDING] += 5  # whoever asks may do with it what they like
+    assert ledger.counts(seq) == {Status.PENDING: 2}
+    assert len(asked) == 1
+    record(ledger, seq, [row], [])
+    assert ledger.counts(seq) == {Status.PENDING: 1, Status.SENT: 1}
+    assert len(asked) == 2
+
+
 def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
     """A mark that is only in the system's memory is lost with the power."""
     assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
