@@ -18,9 +18,10 @@ from aiohttp.client_proto import ResponseHandler
 from multidict import CIMultiDict
 
 from importer import __version__
+from importer.answers import Failure, Reply, created_id, id_at_once
 from importer.deadlines import Deadlines
 from importer.fast import dumps, loads
-from importer.models import Contact, Failure, Found, Json, Reply, Scalar
+from importer.models import Json
 from importer.proxies import proxy_for
 from importer.rate_headers import ahead_s, quota, retry_after_s
 
@@ -177,7 +178,7 @@ class Client:
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
         """What an answer says; of one that was not refused no words, and no wait."""
         headers, is_whole = response.headers, len(raw) < MAX_BODY_BYTES
-        if response.status < 300 and is_whole and (contact_id := _id_at_once(raw)):
+        if response.status < 300 and is_whole and (contact_id := id_at_once(raw)):
             return Reply(response.status, None, "", None, quota(headers), 0.0, None, contact_id)
         text, wait_s = "", None
         body = _parsed(raw) if is_whole else None
@@ -187,7 +188,7 @@ class Client:
             text = self._redacted(words) if body is None else json.dumps(body, ensure_ascii=False)
             wait_s = retry_after_s(headers.get("Retry-After"))
         ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else 0.0
-        return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, _created_id(body))
+        return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, created_id(body))
 
 
 _EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
@@ -225,74 +226,6 @@ def _parsed(text: bytes) -> Json:
     except (ValueError, RecursionError):
         return None
     return body
-
-
-def _created_id(body: Json) -> str | None:
-    """The id in a create's answer ``{"payload": {"contact": {"id": ...}}}``; a number or a string (doc)."""
-    payload = body.get("payload") if isinstance(body, dict) else None
-    contact = payload.get("contact") if isinstance(payload, dict) else None
-    return _id(contact)
-
-
-def _id_at_once(text: bytes) -> str | None:
-    """The same of an answer that begins as LiveDesk's do, without the rest: all its JSON is a tenth of a row's cost."""
-    found = _CREATED.match(text)
-    return found[1].decode() if found and text.endswith(b"}") else None
-
-
-_CREATED: Final = re.compile(rb'{"payload":{"contact":{"id":([1-9][0-9]*),')
-
-
-def found_contacts(reply: Reply) -> list[Found] | None:
-    """The contacts on a search page ``{"payload": [contact, ...]}``; ``None`` if it has another shape."""
-    payload = reply.body.get("payload") if isinstance(reply.body, dict) else None
-    if not isinstance(payload, list):
-        return None
-    return [found for member in payload if isinstance(member, dict) and (found := _found(member)) is not None]
-
-
-def _found(member: dict[str, Json]) -> Found | None:
-    """A server's contact; ``None`` if it has no id."""
-    contact_id = _id(member)
-    if contact_id is None:
-        return None
-    created_at = member.get("created_at")
-    additional = member.get("additional_attributes")
-    return Found(
-        contact_id,
-        _contact(member),
-        created_at if isinstance(created_at, int | float) else None,
-        additional if isinstance(additional, dict) else {},
-    )
-
-
-def _id(contact: Json) -> str | None:
-    value = contact.get("id") if isinstance(contact, dict) else None
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        return None
-    return str(value)
-
-
-def _contact(member: dict[str, Json]) -> Contact:
-    """In the program's words: fields that have a value as text (an identifier may be a number), attributes dotted."""
-    texts = {
-        name: str(value)
-        for name in ("name", "email", "phone_number", "identifier")
-        if isinstance(value := member.get(name), str | int) and value != "" and not isinstance(value, bool)
-    }
-    groups = {name: member.get(name) for name in ("additional_attributes", "custom_attributes")}
-    return Contact(**texts, attributes=_dotted(groups))
-
-
-def _dotted(members: Mapping[str, Json]) -> dict[str, Scalar]:
-    """Nested objects as dotted names with their values, a list as text, what is ``null`` left out."""
-    dotted: dict[str, Scalar] = {}
-    for name, value in members.items():
-        if isinstance(value, dict):
-            dotted |= {f"{name}.{inner}": text for inner, text in _dotted(value).items()}
-        elif value is not None:
-            dotted[name] = str(value) if isinstance(value, list) else value
-    return dotted
 
 
 @asynccontextmanager

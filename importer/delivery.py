@@ -6,25 +6,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer.client import Client, found_contacts
+from importer.answers import Found, Reply, found_contacts
+from importer.changes import UPDATABLE, attributes_body, changes_of
+from importer.client import Client
 from importer.dispatch import Dispatch, stopped
 from importer.duplicates import Relation, relation
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
-from importer.models import (
-    Contact,
-    Due,
-    Flaw,
-    Found,
-    Json,
-    OnDuplicate,
-    Outcome,
-    Reply,
-    Scalar,
-    Status,
-    as_text,
-    joined,
-)
+from importer.models import Contact, Due, Flaw, Json, OnDuplicate, Outcome, Status, joined
 from importer.register import ATTRIBUTES_DUE
 from importer.retry import DONE, Answer, Decision, Verdict, message, refused_fields
 
@@ -32,9 +21,6 @@ MAX_PAGES: Final = 100
 """A value that more search pages contain than this cannot be told from its likes."""
 CLOCK_SLACK_S: Final = 300
 """How far a server's clock may be behind this one's before a contact of ours looks older than it is."""
-
-_UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
-"""The create fields that a PATCH can change too (API page "update-contact")."""
 
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
 """The statuses that may say "somebody has this value already", in whatever language."""
@@ -239,7 +225,7 @@ class _Case:
         if several or any(relation(self._contact, found.contact) is Relation.SHARED for found in holders.values()):
             return self._taken(holders)
         found = next(iter(holders.values()))
-        changes = _changes(self._contact, found.contact)
+        changes = changes_of(self._contact, found.contact)
         if self._lost and not changes.create_fields() and not self._is_older(found):
             return await self._created(found.id, found)
         if self._policy.on_duplicate == "update":
@@ -267,8 +253,8 @@ class _Case:
 
     async def _update(self, found: Found, changes: Contact) -> Outcome:
         """One PATCH of the fields that differ, and none where nothing does."""
-        body = {name: value for name, value in changes.create_body().items() if name in _UPDATABLE}
-        body |= _attributes(changes, found)
+        body = {name: value for name, value in changes.create_body().items() if name in UPDATABLE}
+        body |= attributes_body(changes, found)
         if not body:
             return Outcome(Status.EXISTS, found.id, in_sync=True)
         answer = await self._patch(found.id, body)
@@ -287,7 +273,7 @@ class _Case:
         """One PATCH, which may be repeated safely; ``None`` if the server does not know the contact any more."""
         if not self._contact.attributes:
             return Outcome(Status.CREATED, contact_id)
-        answer = await self._patch(contact_id, _attributes(self._contact, found))
+        answer = await self._patch(contact_id, attributes_body(self._contact, found))
         if answer.decision.verdict is Verdict.DONE:
             return Outcome(Status.CREATED, contact_id)
         if answer.decision.verdict is Verdict.NOT_FOUND:
@@ -313,46 +299,6 @@ class _Case:
             return self._dispatch.not_sent()
         hint = ERROR_CODES[decision.code].hint
         return Outcome(Status.FAILED, error_code=decision.code, error=decision.cause, hint=hint)
-
-
-def _changes(contact: Contact, found: Contact) -> Contact:
-    """What of ``contact`` the server does not hold: the fields it can tell about that differ, as a contact."""
-    theirs = found.create_fields() | found.keys()
-    mine = contact.create_fields() | contact.keys()
-    differing = {name: getattr(contact, name) for name in _UPDATABLE if name in mine and mine[name] != theirs.get(name)}
-    attributes = contact.attributes.items()
-    new = {name: value for name, value in attributes if _differs(value, found.attributes.get(name))}
-    return Contact(**differing, attributes=new)
-
-
-def _differs(value: Scalar, theirs: Scalar | None) -> bool:
-    """Whether the server holds something else; a text is the same as the number or boolean that it spells."""
-    if theirs is None or isinstance(value, str):
-        return theirs is None or as_text(theirs) != value
-    return as_text(theirs) != as_text(value) or isinstance(theirs, str)
-
-
-def _attributes(contact: Contact, found: Found | None) -> dict[str, Json]:
-    """The attributes as a PATCH carries them.
-
-    Only ``custom_attributes`` is documented to be merged key by key, so what the contact holds of the other group
-    goes along with what is new.
-    """
-    body = contact.attributes_body()
-    ours = body.get("additional_attributes")
-    if found is not None and isinstance(ours, dict):
-        body["additional_attributes"] = _merged(found.additional, ours)
-    return body
-
-
-def _merged(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]:
-    """``new`` over ``old``, and so within the members that are objects in both."""
-    merged = {**old, **new}
-    for name in old.keys() & new.keys():
-        one, other = old[name], new[name]
-        if isinstance(one, dict) and isinstance(other, dict):
-            merged[name] = _merged(one, other)
-    return merged
 
 
 def _held(contact: Contact, holders: Mapping[str, Found]) -> str:

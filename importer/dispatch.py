@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
+from importer.answers import Quota, Reply
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
-from importer.models import Outcome, Quota, Reply
-from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer, Stop
+from importer.models import Outcome
+from importer.pacing import FAILURES_IN_A_ROW, Kind, Pacer
 from importer.retry import AGAIN, DONE, Answer, Decision, Patience, Verdict, decide, is_transient, retrying
+from importer.stop import Stop
 
 T = TypeVar("T")
 Request: TypeAlias = Callable[[], Awaitable[Reply]]

@@ -15,8 +15,9 @@ from typing import Final
 from importer import workspace
 from importer.errors import ConfigError, OutputError
 from importer.ledger import Erased, Ledger
-from importer.models import Json, Run
-from importer.pipeline import repair
+from importer.models import Json
+from importer.record import Run, now
+from importer.repair import repair
 from importer.reporter import LAST_FILE, write_files
 
 _FILES: Final = (LAST_FILE, "results.csv", "report.html")
@@ -114,7 +115,7 @@ def _without_data(run: Run) -> Run:
     """The record without what quotes a cell or a constant: of repairs, options, and the words on why it stopped."""
     return replace(
         run,
-        forgotten_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        forgotten_at=now(),
         repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
         stopped=run.stopped.partition(" (")[0],
         arguments=(),

@@ -6,20 +6,8 @@ from dataclasses import asdict, fields
 from typing import Any, Final, TypeAlias
 
 from importer.fast import dumps_texts, loads
-from importer.models import (
-    CREATE_FIELDS,
-    DUE,
-    Columns,
-    Contact,
-    Due,
-    Flaw,
-    LedgerRow,
-    Measures,
-    Outcome,
-    Repairs,
-    Run,
-    Status,
-)
+from importer.models import CREATE_FIELDS, DUE, Columns, Contact, Due, Flaw, LedgerRow, Outcome, Status
+from importer.record import Measures, Repairs, Run
 
 ROW_COLUMNS: Final = (
     "number",

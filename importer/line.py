@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from importer.client import Access, Client, connect, found_contacts
+from importer.answers import found_contacts
+from importer.client import Access, Client, connect
 from importer.config import is_loopback
 from importer.dispatch import Dispatch, stopped
 from importer.errors import NotLiveDesk
 from importer.meter import Meter
-from importer.models import Measures
-from importer.pacing import Pacer, Stop
+from importer.pacing import Pacer
+from importer.record import Measures
 from importer.retry import Patience
+from importer.stop import Stop
 
 _NO_ROW: Final = 0
 

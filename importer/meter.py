@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Final
 
 from importer.errors import RunStopped
-from importer.models import NOT_MEASURED, Measures
+from importer.record import NOT_MEASURED, Measures
 
 MOST_SPANS: Final = 120
 """A run of any length has at most so many spans: where there would be more, each becomes twice as long."""

@@ -6,7 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from importer.models import Run, Status, option_of
+from importer.models import Status, option_of
+from importer.record import Run
 from importer.summary import Summary
 
 

@@ -12,9 +12,8 @@ import os
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -27,20 +26,20 @@ from importer.config import Config
 from importer.console import Console
 from importer.duplicates import People
 from importer.error_codes import ERROR_CODES, not_sent
-from importer.errors import ConfigError, ExitCode, OutputError
+from importer.errors import ConfigError, ExitCode
 from importer.interrupt import Interrupt
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, Table, open_table
 from importer.mapping import ColumnMapping, as_before, map_columns, render
 from importer.meter import Sent
-from importer.models import Lang, Outcome, Row, Run, Status
+from importer.models import Outcome, Row, Status
 from importer.normalizer import as_it_was
 from importer.publishing.publish import check_places, publish
-from importer.reporter import LAST_FILE, Copy, write_files
+from importer.record import Run, now
+from importer.repair import repair
+from importer.reporter import Copy, write_files
 from importer.rules import Rules
 from importer.runs.errors_files import mapping_beside, mapping_by_titles
-from importer.runs.history import find
-from importer.runs.listing import NO_WORD
 from importer.staging import Choices, Memory, Stager
 from importer.summary import Summary, exit_code
 from importer.tables.result_files import ERROR_TITLE
@@ -167,7 +166,7 @@ def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequ
         sheet=table.sheet,
         inbox_id=config.inbox_id,
         base_url="sandbox" if config.sandbox else config.base_url,
-        started_at=_now(),
+        started_at=now(),
         titles=table.titles,
         mapping=mapping.titles_to_fields(),
         mode=config.mode,
@@ -249,7 +248,7 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
     ledger.close_rows(seq, rest)
     code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
     stopped = str(sent.reason or "") or ("interrupted" if interrupt.exit_code else "")
-    run = replace(work.run, finished_at=_now(), exit_code=int(code), stopped=stopped)
+    run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
     with ledger.transaction():
         ledger.rewrite(seq, run)
@@ -270,22 +269,6 @@ def report(work: Work) -> Summary:
     return write_files(ledger, seq, work.folder, copy, config.lang)
 
 
-def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
-    """Write the files of an earlier run again; ``name`` is the run's as ``find`` takes it, or ``None`` for the newest.
-
-    ``lang`` is the report's language, ``None`` that of the locale.
-
-    Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
-    """
-    path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
-        repair(ledger, output_dir)
-        seq, run = find(name, ledger.runs(), path)
-        folder = output_dir / run.id
-        workspace.make_folder(folder)
-        return write_files(ledger, seq, folder, lang=lang)
-
-
 @contextmanager
 def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
     """The ledger of this output directory, locked; for a rehearsal one of its own, that is thrown away."""
@@ -297,20 +280,6 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
     with place as found, Ledger(found, lasting=not config.dry_run) as ledger:
         repair(ledger, config.output_dir)
         yield ledger
-
-
-def repair(ledger: Ledger, output_dir: Path) -> None:
-    """Do what a process that was killed left undone: the last outcomes of its rows, and its files."""
-    for seq, run in ledger.runs():
-        if run.finished_at is None:
-            ledger.close_rows(seq, not_sent(None))
-            run = replace(run, finished_at=_now(), stopped=NO_WORD)
-            with ledger.transaction():
-                ledger.rewrite(seq, run)
-        folder = output_dir / run.id
-        if folder.is_dir() and not (folder / LAST_FILE).exists():
-            with suppress(OutputError):
-                write_files(ledger, seq, folder)
 
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
@@ -359,7 +328,3 @@ def _preview(console: Console, tally: Tally, ledger: Ledger, seq: int) -> None:
 def _decoded(name: str) -> str:
     """A file's name as text; a name that is not UTF-8 has question marks in it."""
     return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final
 
-from importer.models import Quota
+from importer.answers import Quota
 
 _PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")
 """Before ``remaining`` and ``reset``: what most APIs send, the IETF's draft up to its version 6, a few others."""

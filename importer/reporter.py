@@ -11,10 +11,11 @@ from typing import Final
 
 from importer.errors import OutputError
 from importer.ledger import Ledger
-from importer.models import FINE, Columns, Lang, LedgerRow, Run
+from importer.models import FINE, Columns, Lang, LedgerRow
 from importer.page.languages import Language, language_of
 from importer.page.page import page
 from importer.page.rows import PageRows
+from importer.record import Run
 from importer.summary import Cause, Summary
 from importer.tables.result_files import WriteRow, errors_csv, results_csv, whole_file
 from importer.tables.workbooks import errors_workbook, results_workbook

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
-from importer.models import CREATE_FIELDS, Failure, Reply
+from importer.answers import Failure, Reply
+from importer.models import CREATE_FIELDS
 
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 60.0

@@ -7,7 +7,8 @@ from importlib import resources
 from typing import Final, NamedTuple
 
 from importer.errors import ExitCode
-from importer.models import FINE, Json, Run, Status
+from importer.models import FINE, Json, Status
+from importer.record import Run
 
 WORDS: Final = {
     Status.CREATED: "created",

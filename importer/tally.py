@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.mapping import Column, column_letter
-from importer.models import Normalized, Repairs
+from importer.models import Normalized
+from importer.record import Repairs
 from importer.repairs import repair_of
 from importer.straight import ReadColumn
 from importer.table import cited

@@ -5,7 +5,7 @@ from typing import Final
 
 from importer.errors import ExitCode
 from importer.journald import logfmt
-from importer.models import Run
+from importer.record import Run
 from importer.summary import WORDS, Summary, verdict
 from importer.table import printable
 from importer.tally import repair_line

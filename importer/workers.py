@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from importer.models import Due
-from importer.pacing import Stop
+from importer.stop import Stop
 
 
 async def run_pool(

@@ -16,7 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from importer.cells import read
-from importer.models import Contact, Flaw, LedgerRow, Measures, Outcome, Run, Status
+from importer.models import Contact, Flaw, LedgerRow, Outcome, Status
+from importer.record import Measures, Run
 from tests.test_golden import CASES
 from tests.test_reporter import RUN, filed
 from tests.tools import tool

@@ -17,8 +17,9 @@ import trustme
 from aiohttp import web
 from aioresponses import aioresponses
 
-from importer.client import CONTACTS_PATH, FAILURES, Access, Client, connect, found_contacts
-from importer.models import Contact, Failure, Found, Json, Reply
+from importer.answers import Failure, Found, Reply, found_contacts
+from importer.client import CONTACTS_PATH, FAILURES, Access, Client, connect
+from importer.models import Contact, Json
 from importer.retry import Verdict, decide
 
 URL = "https://livedesk.example"

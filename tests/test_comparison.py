@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.models import FINE, Contact, Flaw, LedgerRow, Outcome, Run, Status
+from importer.models import FINE, Contact, Flaw, LedgerRow, Outcome, Status
+from importer.record import Run
 from importer.register import fingerprint
 from importer.runs.comparison import Comparison, Errors, Example, Side, compare
 from importer.runs.comparison_words import EXAMPLES, as_words, changes_json

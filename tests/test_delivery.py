@@ -15,11 +15,12 @@ from importer.delivery import CLOCK_SLACK_S, Policy, settle
 from importer.dispatch import Dispatch
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
 from importer.models import Contact, Due, OnDuplicate, Outcome, Status
-from importer.pacing import Pacer, Stop
+from importer.pacing import Pacer
 from importer.register import ATTRIBUTES_DUE
 from importer.retry import Patience
 from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
 from importer.sandbox_faults import Fault
+from importer.stop import Stop
 
 ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7", inbox_id="407")
 KIM = Contact(name="Kim", inbox_id="407")

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from importer.models import Contact, Failure, Outcome, Reply, Status
+from importer.answers import Failure, Reply
+from importer.models import Contact, Outcome, Status
 from importer.sandbox_faults import Fault
 from tests.test_delivery import ANN, KIM, Desk, play
 

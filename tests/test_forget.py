@@ -15,7 +15,8 @@ import pytest
 from importer import forgetting, workspace
 from importer.errors import LedgerError
 from importer.ledger import Ledger
-from importer.models import Contact, LedgerRow, Outcome, Repairs, Status
+from importer.models import Contact, LedgerRow, Outcome, Status
+from importer.record import Repairs
 from importer.register import fingerprint
 from tests.sending import record
 from tests.test_cli import Service, folders, invoke, results, written

@@ -935,7 +935,7 @@ def clock(step: timedelta) -> type[datetime]:
 )
 def test_a_clock_that_does_not_run_forward_costs_nothing(step: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between and within runs: every run has a folder of its own, the newest is the last, and no time is negative."""
-    for module in ("pipeline", "workspace"):
+    for module in ("record", "workspace"):
         monkeypatch.setattr(f"importer.{module}.datetime", clock(step))
     path = contacts(4)
     with Service(error_after=0.5, seed=2) as desk:
@@ -954,7 +954,7 @@ def test_a_clock_that_does_not_run_forward_costs_nothing(step: timedelta, monkey
 
 def test_no_run_took_less_than_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The closing words of a run during which the clock stepped back."""
-    monkeypatch.setattr("importer.pipeline.datetime", clock(timedelta(hours=-1)))
+    monkeypatch.setattr("importer.record.datetime", clock(timedelta(hours=-1)))
     done = invoke(contacts(1), "--inbox", 407, "--sandbox")
     ended(done, 0)
     assert "rows in -" not in done.stdout

@@ -13,7 +13,8 @@ import pytest
 
 from importer.errors import LedgerError
 from importer.ledger import Ledger
-from importer.models import Columns, Contact, Earlier, Flaw, LedgerRow, Measures, Outcome, Repairs, Run, Status
+from importer.models import Columns, Contact, Earlier, Flaw, LedgerRow, Outcome, Status
+from importer.record import Measures, Repairs, Run
 from importer.register import ATTRIBUTES_DUE, fingerprint
 from tests.sending import due, record
 

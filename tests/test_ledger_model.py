@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger import Ledger
-from importer.models import FINE, Contact, Due, Earlier, LedgerRow, Outcome, Run, Settled, Status
+from importer.models import FINE, Contact, Due, Earlier, LedgerRow, Outcome, Settled, Status
+from importer.record import Run
 from importer.register import ATTRIBUTES_DUE, fingerprint
 from tests.sending import due
 from tests.test_ledger import texts, told

@@ -3,7 +3,7 @@
 import pytest
 
 from importer.meter import MOST_SPANS, Meter, together
-from importer.models import NOT_MEASURED, Measures
+from importer.record import NOT_MEASURED, Measures
 
 
 class Clock:

@@ -9,8 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from importer.config import load
 from importer.errors import ConfigError
-from importer.models import NOT_MEASURED, Status
+from importer.models import Status
 from importer.publishing.metrics import metrics_text, write_metrics
+from importer.record import NOT_MEASURED
 from importer.summary import WORDS, Summary
 from tests.test_cli import Service, contacts, invoke
 from tests.test_reporter import RUN

@@ -10,9 +10,11 @@ from typing import Any, Protocol
 
 import pytest
 
-from importer.models import Quota
-from importer.pacing import FAILURES_IN_A_ROW, Pacer, Stop, Tempo
+from importer.answers import Quota
+from importer.pacing import FAILURES_IN_A_ROW, Pacer
 from importer.rate_headers import quota
+from importer.stop import Stop
+from importer.tempo import Tempo
 from tests.sending import turn
 
 LATENCY_S = 0.02

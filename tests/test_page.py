@@ -16,7 +16,7 @@ from jinja2 import Environment
 from importer.error_codes import ERROR_CODES
 from importer.loader import ReadOptions, open_table
 from importer.mapping import map_columns
-from importer.models import Contact, LedgerRow, Measures, Mode, Outcome, Run, Status
+from importer.models import Contact, LedgerRow, Mode, Outcome, Status
 from importer.normalizer import Normalizer
 from importer.page.charts import (
     BAR_WIDTH,
@@ -32,6 +32,7 @@ from importer.page.languages import Language, language_of
 from importer.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
 from importer.page.rules import syntax_rules
 from importer.page.words import COLUMNS, LATENCIES, MODES, SCRIPT, STATUSES, Words, moment, short_number
+from importer.record import Measures, Run
 from importer.rules import Rules
 from importer.summary import WORDS, Cause, Summary
 from importer.summary import verdict as plain_verdict

@@ -22,8 +22,8 @@ import pytest
 
 from importer.browser import open_page
 from importer.ledger import Ledger
-from importer.models import Run
 from importer.next_command import file_argument
+from importer.record import Run
 from tests.test_cli import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
 from tests.test_reporter import RUN
 

@@ -19,7 +19,8 @@ from importer.errors import ExitCode, OutputError
 from importer.formulas import guard
 from importer.ledger import Ledger
 from importer.loader import ReadOptions, open_table
-from importer.models import FINE, Contact, Lang, LedgerRow, Measures, Mode, Outcome, Repairs, Run, Status
+from importer.models import FINE, Contact, Lang, LedgerRow, Mode, Outcome, Status
+from importer.record import Measures, Repairs, Run
 from importer.reporter import Copy, write_files
 from importer.summary import WORDS, Example, Summary, exit_code
 from importer.tables.result_files import RESULT_COLUMNS, csv_file, whole_file

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from importer.models import Failure, Json, Reply
+from importer.answers import Failure, Reply
+from importer.models import Json
 from importer.rate_headers import retry_after_s
 from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, message, retrying
 

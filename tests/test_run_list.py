@@ -13,7 +13,8 @@ from filelock import FileLock
 from importer import workspace
 from importer.errors import ConfigError
 from importer.ledger import Ledger
-from importer.models import Run, Status
+from importer.models import Status
+from importer.record import Run
 from importer.runs.history import Listed, find, list_runs
 from importer.runs.listing import NO_WORD, ago, run_lines, runs_json, state
 from importer.table import shown_width

@@ -3,7 +3,8 @@
 import pytest
 
 from importer.mapping import Column
-from importer.models import CellRead, Contact, Normalized, Repairs, RowError
+from importer.models import CellRead, Contact, Normalized, RowError
+from importer.record import Repairs
 from importer.repairs import repair_kind
 from importer.tally import Tally, repair_line
 

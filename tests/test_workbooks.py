@@ -20,9 +20,10 @@ from python_calamine import CalamineWorkbook
 from importer.error_codes import ERROR_CODES
 from importer.errors import OutputError
 from importer.loader import ReadOptions, open_table
-from importer.models import Contact, Flaw, LedgerRow, Mode, Run, Status
+from importer.models import Contact, Flaw, LedgerRow, Mode, Status
 from importer.reading.column_widths import column_widths
 from importer.reading.unwrap import Content
+from importer.record import Run
 from importer.reporter import Copy
 from importer.summary import WORDS, Summary
 from importer.tables import worksheets

@@ -10,7 +10,8 @@ import pytest
 from importer.errors import CredentialsRefused, LedgerError
 from importer.journal import Ahead, Journal
 from importer.models import Contact, Due, Outcome, Settled, Status
-from importer.pacing import Pacer, Stop
+from importer.pacing import Pacer
+from importer.stop import Stop
 from importer.workers import run_pool
 from tests.sending import turn
 

@@ -16,8 +16,9 @@ from importer.cluster.worker import ask, begin, end, greet, halt, renew, settle_
 from importer.config import Config
 from importer.console import Console
 from importer.errors import ConfigError, RunStopped
-from importer.models import Due, Measures
-from importer.pacing import Stop
+from importer.models import Due
+from importer.record import Measures
+from importer.stop import Stop
 
 FIRST_ROWS: Final = 20
 MOST_ROWS: Final = 200

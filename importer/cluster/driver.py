@@ -15,7 +15,7 @@ from importer.errors import WorkersLost
 from importer.journal import Books, followed
 from importer.meter import Meter
 from importer.models import Due, Outcome, Settled, Status
-from importer.pacing import Stop
+from importer.stop import Stop
 from importer.workers import first_of
 
 BATCHES_EACH: Final = 2

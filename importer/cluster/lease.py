@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from importer.models import Run
-from importer.pacing import Clock, Stop
+from importer.record import Run
+from importer.stop import Clock, Stop
 
 LEASE_S: Final = 15.0
 RENEWED_EVERY_S: Final = 2.0

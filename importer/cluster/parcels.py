@@ -11,7 +11,8 @@ from typing import Any
 from importer.cluster.lease import LEASE_S
 from importer.config import Config
 from importer.errors import RunStopped
-from importer.models import NOT_MEASURED, Due, Measures, OnDuplicate, Outcome
+from importer.models import Due, OnDuplicate, Outcome
+from importer.record import NOT_MEASURED, Measures
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections import Counter, deque
 from contextlib import AsyncExitStack
 from typing import Final
 
-from importer import __version__, at_once
+from importer import __version__
 from importer.cluster.lease import Lease, is_endless
 from importer.cluster.parcels import Account, Batch, Greeting, Returned, Terms, Word
 from importer.config import Config, from_environment
@@ -105,8 +105,6 @@ def _settle_in() -> None:
         for number in FOR_THE_DRIVER:
             signal.signal(number, signal.SIG_IGN)
     gc.freeze()
-    if at_once.NEEDED:
-        at_once.write_bodies_at_once(asyncio.get_running_loop())
 
 
 # A session

@@ -94,13 +94,14 @@ def report(
         raise click.UsageError("--diff names its two runs itself and writes no page: leave out RUN and --open")
     console = console_of()
     with failures(console):
-        from importer import pipeline, workspace
+        from importer import workspace
+        from importer.repair import report_again
 
         folder = output_dir or workspace.DEFAULT
         if diff:
             _say_changes(console, folder, diff, as_json)
             return
-        summary = pipeline.report_again(folder, run_name, lang)
+        summary = report_again(folder, run_name, lang)
         console.result(as_json_text(summary) if as_json else _words(summary))
         if to_open:
             _open(console, Path(summary.files["report"]))

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from importer.models import Measures, Status
+from importer.models import Status
+from importer.record import Measures
 from importer.summary import WORDS, Cause
 
 SEEN: Final = 0.8

@@ -16,13 +16,14 @@ from markupsafe import Markup
 
 from importer import __version__
 from importer.error_codes import ERROR_CODES, Advice
-from importer.models import FINE, Json, Run
+from importer.models import FINE, Json
 from importer.next_command import import_again
 from importer.page.charts import bars_of_causes, bars_of_latencies, segments, throughput
 from importer.page.languages import Language
 from importer.page.rows import PageRows, script_json
 from importer.page.rules import syntax_rules
 from importer.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
+from importer.record import Run
 from importer.summary import Cause, Example, Summary
 from importer.table import cited
 from importer.tables.result_files import ERROR_TITLE

@@ -6,8 +6,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from importer.models import FINE, LedgerRow, Run, Status
+from importer.models import FINE, LedgerRow, Status
 from importer.page.languages import Language
+from importer.record import Run
 from importer.tables.flaws import flawed_cells
 from importer.text import unbroken
 

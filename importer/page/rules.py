@@ -2,9 +2,10 @@
 
 from importer.columns.aliases import PHONE_COUNTRY
 from importer.emails import SYNTAX
-from importer.models import Json, Run
+from importer.models import Json
 from importer.numbering_plans import plan_of, regions_by_code
 from importer.phones import PLAIN
+from importer.record import Run
 from importer.rules import COUNTRY_FIELDS
 from importer.text import FILLERS, ROUNDED
 

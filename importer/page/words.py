@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 
 from importer.columns.titles import column_letter, told_apart
 from importer.errors import CanaryEnded
-from importer.models import Json, Run, Status, option_of
+from importer.models import Json, Status, option_of
 from importer.next_command import go_on
 from importer.page.charts import Bar, Throughput
 from importer.page.languages import Language
+from importer.record import Run
 from importer.summary import Summary
 
 STATUSES: Final = {

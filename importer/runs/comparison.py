@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.ledger import Ledger
-from importer.models import CREATE_FIELDS, Json, LedgerRow, Run, Scalar, Status
+from importer.models import CREATE_FIELDS, Json, LedgerRow, Scalar, Status
+from importer.record import Run
 from importer.runs.history import Listed, find
 from importer.runs.pairing import AFTER, BEFORE, Pairing
 from importer.summary import WORDS

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from importer.columns.titles import told_apart
 from importer.errors import ConfigError
-from importer.models import Run
+from importer.record import Run
 from importer.runs.history import list_runs
 from importer.tables.result_files import error_titles
 

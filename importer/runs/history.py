@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from importer import workspace
 from importer.errors import ConfigError
 from importer.ledger import Ledger
-from importer.models import Run, Status
+from importer.models import Status
+from importer.record import Run
 from importer.table import printable
 
 PLACES: Final = {"latest": 0, "previous": 1}

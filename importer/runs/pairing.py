@@ -21,7 +21,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from importer.cells import read
-from importer.models import FINE, Contact, LedgerRow, Run, Status
+from importer.models import FINE, Contact, LedgerRow, Status
+from importer.record import Run
 from importer.rules import COUNTRY_FIELDS
 from importer.text import tidy
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from importer.columns.titles import told_apart
-from importer.models import NAMES, Flaw, LedgerRow, Run, joined
+from importer.models import NAMES, Flaw, LedgerRow, joined
+from importer.record import Run
 
 
 def flawed_cells(run: Run, row: LedgerRow) -> dict[int, Flaw]:

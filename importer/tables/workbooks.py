@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from importer.error_codes import ERROR_CODES, Advice
-from importer.models import Columns, Flaw, LedgerRow, Run, Status
+from importer.models import Columns, Flaw, LedgerRow, Status
+from importer.record import Run
 from importer.summary import WORDS, Summary, verdict
 from importer.tables.flaws import flawed_cells
 from importer.tables.result_files import (
