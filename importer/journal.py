@@ -152,10 +152,10 @@ class Ahead:
         return row
 
     def _measure(self) -> None:
-        """How many rows are enough, by the pace of the last ``AHEAD_S`` or more."""
+        """How many rows are enough: what was taken in the last ``AHEAD_S``, or twice as many that took less."""
         passed_s = self._clock() - self._since
-        if passed_s >= AHEAD_S:
-            lately = round(self._taken / passed_s * AHEAD_S)
+        if passed_s >= AHEAD_S or self._taken >= 2 * self._enough:
+            lately = round(self._taken * AHEAD_S / max(passed_s, AHEAD_S))
             self._enough = max(self._workers, min(lately, MOST_AHEAD))
             self._since, self._taken = self._clock(), 0
 
