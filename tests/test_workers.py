@@ -3,12 +3,13 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
-from importer.journal import Ahead, Journal
+from importer.journal import MOST_AHEAD, Ahead, Journal
 from importer.models import Contact, Due, Outcome, Settled, Status
 from importer.pacing import Pacer
 from importer.stop import Stop
@@ -234,6 +235,17 @@ def test_rows_are_marked_for_a_tenth_of_a_second(workers: int) -> None:
     assert sorted(pool.disk.told) == list(range(1, 2001))
     assert len(pool.disk.groups) <= 100 / workers + 60
     assert max(len(sent) for sent, _ in pool.disk.groups) <= 110
+
+
+def test_a_fast_beginning_does_not_cost_a_commit_for_each_round_of_the_workers() -> None:
+    """Before a tenth of a second has passed, what was taken tells how many rows there may be; and a bound stays."""
+    pool = Pool(2000, 5, 0.0)
+    asyncio.run(pool.run())
+    sizes = [len(sent) for sent, _ in pool.disk.groups if sent]
+    assert sum(sizes) == 2000
+    assert len(sizes) <= 20
+    assert all(later <= 4 * size for size, later in pairwise(sizes))
+    assert max(sizes) <= MOST_AHEAD
 
 
 def test_a_slow_server_has_few_rows_marked_ahead() -> None:
