@@ -23,6 +23,8 @@ ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row that was created and whose attributes did not reach the server."""
 
 _ENTERED: Final = (Status.CREATED, Status.PENDING)
+"""What ``settle`` leaves to ``enter``, which writes what was created all at once, in the end."""
+
 _WRITE: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _ENTER: Final = (
@@ -86,7 +88,7 @@ class Register:
             self._db.execute(_SUPERSEDE_ALL, place)
 
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
-        """Write down what became of contacts, those apart that ``enter`` will enter."""
+        """Write down what became of contacts, but for those that ``enter`` will write."""
         for row, outcome in settled:
             if outcome.status not in _ENTERED:
                 self._settle(place, row.fingerprint, outcome)
