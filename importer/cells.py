@@ -22,7 +22,7 @@ from importer.text import (
     as_typed,
     is_broken,
     is_filler,
-    odd_places,
+    only_plain,
     quoted,
     refused,
     tidy,
@@ -70,9 +70,7 @@ def read(field: str, cell: str, country: str | None = None) -> Reading:
 
 def _plain_texts(cells: Sequence[str]) -> list[str | None]:
     """Texts that have nothing in them that could mean or become something else; most cells are such."""
-    values: list[str | None] = [*cells]
-    for at in odd_places(_PLAIN, cells):
-        values[at] = None
+    values = only_plain(_PLAIN, cells)
     words = [cell.lower() for cell in cells]
     if not _WORDS.isdisjoint(words):
         values = [None if word in _WORDS else value for word, value in zip(words, values, strict=True)]

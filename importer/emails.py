@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from importer.text import MOST_CHARACTERS, Reading, is_filler, odd_places, one_of, quoted, refused, tidy, visible
+from importer.text import MOST_CHARACTERS, Reading, is_filler, one_of, only_plain, quoted, refused, tidy, visible
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
 """How most people write one address: nothing about it needs to be found out but whether the domain may be one."""
@@ -61,10 +61,7 @@ _EMAIL_REASONS: Final = (
 
 def plain_emails(cells: Sequence[str]) -> list[str | None]:
     """The addresses of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
-    plain = [*cells]
-    for at in odd_places(_PLAIN_LINES, cells):
-        plain[at] = ""
-    return [_plain_email(cell) if cell else None for cell in plain]
+    return [cell and _plain_email(cell) for cell in only_plain(_PLAIN_LINES, cells)]
 
 
 def _plain_email(cell: str) -> str | None:

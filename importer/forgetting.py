@@ -17,8 +17,8 @@ from importer.errors import ConfigError, OutputError
 from importer.ledger import Erased, Ledger
 from importer.models import Json
 from importer.record import Run, now
-from importer.repair import repair
 from importer.reporter import LAST_FILE, write_files
+from importer.runs.unfinished import repair
 
 _FILES: Final = (LAST_FILE, "results.csv", "report.html")
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
 
@@ -20,6 +20,7 @@ from importer.ledger_records import (
     TOLD_COLUMNS,
     Page,
     due_from,
+    in_groups,
     results_from,
     row_values,
     rows_from,
@@ -38,7 +39,6 @@ _ROW: Final = ", ".join(ROW_COLUMNS)
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', '; ') || ?)"
 _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
 _ADD: Final = f"INSERT INTO rows (run, {_ROW}) VALUES ({','.join('?' * (1 + len(ROW_COLUMNS)))})"
-_PLAIN_AT_ONCE: Final = 50  # one by one they take a third longer
 _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
@@ -134,9 +134,8 @@ class Ledger:
     ) -> None:
         """Enter staged rows; within a ``transaction``. The ``plain`` ones have this ``status``."""
         self._db.executemany(_ADD, [(seq, *row_values(row)) for row in rows])
-        left = iter(plain)
-        while group := list(islice(left, _PLAIN_AT_ONCE)):
-            self._db.execute(_adding(seq, status, len(group)), tuple(chain.from_iterable(group)))
+        for number, values in in_groups(plain):
+            self._db.execute(_adding(seq, status, number), values)
 
     def contact(self, seq: int, number: int) -> Contact:
         """The contact of a staged row; within the ``transaction`` that stages it."""

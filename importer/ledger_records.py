@@ -1,8 +1,9 @@
 """Rows and runs as they stand in the ledger's tables."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, fields
+from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
 from importer.fast import dumps_texts, loads
@@ -38,8 +39,20 @@ TOLD_COLUMNS: Final = (
 )
 """What a line of results is made of, as text; its row number comes first."""
 
+_AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
+
 Page: TypeAlias = list[tuple[Any, ...]]
 """Rows as SQLite gives them."""
+
+
+def in_groups(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Rows for statements that write many: of each how many rows, and their values one after the other.
+
+    One by one, rows take a third longer.
+    """
+    left = iter(rows)
+    while group := list(islice(left, _AT_ONCE)):
+        yield len(group), tuple(chain.from_iterable(group))
 
 
 def row_values(row: LedgerRow) -> tuple[object, ...]:

@@ -15,8 +15,8 @@ from importer.text import (
     Reading,
     as_typed,
     is_filler,
-    odd_places,
     one_of,
+    only_plain,
     quoted,
     refused,
     tidy,
@@ -55,10 +55,8 @@ class _Number(NamedTuple):
 
 def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
     """The numbers of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
-    plain = [*cells]
-    for at in odd_places(_PLAIN_LINES, cells):
-        plain[at] = ""
-    bare = "\n".join(plain).replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
+    plain = "\n".join([cell or "" for cell in only_plain(_PLAIN_LINES, cells)])
+    bare = plain.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
     return [numbering_plans.e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 

@@ -36,10 +36,10 @@ from importer.models import Outcome, Row, Status
 from importer.normalizer import as_it_was
 from importer.publishing.publish import check_places, publish
 from importer.record import Run, now
-from importer.repair import repair
 from importer.reporter import Copy, write_files
 from importer.rules import Rules
 from importer.runs.errors_files import mapping_beside, mapping_by_titles
+from importer.runs.unfinished import repair
 from importer.staging import Choices, Memory, Stager
 from importer.summary import Summary, exit_code
 from importer.tables.result_files import ERROR_TITLE

@@ -8,16 +8,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain
 from typing import Final, TypeAlias
 
-from importer.ledger_records import SETTLED_COLUMNS, outcome_values
+from importer.ledger_records import SETTLED_COLUMNS, in_groups, outcome_values
 from importer.models import FINE, Due, Outcome, Settled, Status
 
 Statement: TypeAlias = tuple[str, tuple[object, ...]]
 """SQL, and the values for its marks."""
 
-_AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
 _PLAIN: Final = (
     "INSERT INTO rows (run, number, status, contact_id, http_status, attempts, contact, in_doubt, error_code, error, "
     f"hint) SELECT ?, CAST(key AS INTEGER), '{Status.CREATED}', value, ?, ?, '', 0, '', '', '' FROM json_each(?) "
@@ -37,9 +35,8 @@ def statements(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
             others.append((seq, row.number, None if outcome.status in FINE else "", *outcome_values(outcome)))
     for (http_status, attempts), ids in plain.items():
         yield _PLAIN, (seq, http_status, attempts, json.dumps(ids))
-    for begin in range(0, len(others), _AT_ONCE):
-        group = others[begin : begin + _AT_ONCE]
-        yield _others(len(group)), tuple(chain.from_iterable(group))
+    for rows, values in in_groups(others):
+        yield _others(rows), values
 
 
 def _is_plain(row: Due, outcome: Outcome) -> bool:

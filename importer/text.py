@@ -42,11 +42,18 @@ class Reading(NamedTuple):
 EMPTY: Final = Reading()
 
 
-def odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
-    """The places of the cells that are no line of ``lines``, a pattern of any number of lines, each with its end.
+def only_plain(lines: re.Pattern[str], cells: Sequence[str]) -> list[str | None]:
+    """The cells, with ``None`` for each that is no line of ``lines``, a pattern of any number of lines with their ends.
 
     Cells of which most are such take a third of the time that one match for each takes.
     """
+    plain: list[str | None] = [*cells]
+    for at in _odd_places(lines, cells):
+        plain[at] = None
+    return plain
+
+
+def _odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
     text = "\n".join(cells) + "\n"
     if text.count("\n") != len(cells):  # a cell has lines of its own
         return [at for at, cell in enumerate(cells) if "\n" in cell or not lines.fullmatch(f"{cell}\n")]

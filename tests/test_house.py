@@ -43,10 +43,10 @@ ORDER = (
     *("page.__init__", "page.charts", "page.chinese", "page.languages", "page.rows", "page.rules", "page.words"),
     *("page.page", "reporter", "terminal", "template", "browser"),
     *("runs.__init__", "runs.history", "runs.errors_files", "runs.listing", "runs.pairing", "runs.comparison"),
-    "runs.comparison_words",
+    *("runs.comparison_words", "runs.unfinished"),
     *("publishing.__init__", "publishing.metrics", "publishing.notify", "publishing.publish"),
     *("sandbox_faults", "sandbox_account", "sandbox"),
-    *("repair", "sending", "pipeline", "forgetting"),
+    *("sending", "pipeline", "forgetting"),
     *("commands.__init__", "commands.options", "commands.streams", "commands.run", "commands.runs"),
     *("commands.template", "commands.sandbox", "cli", "__main__"),
 )

@@ -95,7 +95,7 @@ def report(
     console = console_of()
     with failures(console):
         from importer import workspace
-        from importer.repair import report_again
+        from importer.runs.unfinished import report_again
 
         folder = output_dir or workspace.DEFAULT
         if diff:
