@@ -9,6 +9,6 @@ for name in ("orjson", "uvloop"):
     sys.modules[name] = None  # type: ignore[assignment]  # to import it is an ImportError now, in helpers too
 
 if __name__ == "__main__":
-    from importer.cli import main
+    from importer.cli.main import main
 
     main()

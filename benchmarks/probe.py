@@ -35,12 +35,13 @@ from time import perf_counter, process_time, thread_time
 from typing import Any
 from unittest.mock import patch
 
-from importer import fast, sending
-from importer.cli import cli
+from importer import runtime as fast
+from importer.cli.main import cli
 from importer.console import Console, Progress
-from importer.ledger import Ledger
-from importer.meter import Sent
-from importer.sending import send
+from importer.ledger.ledger import Ledger
+from importer.pipeline import send as sending
+from importer.pipeline.send import send
+from importer.sender.metrics import Sent
 
 
 @dataclass(slots=True)

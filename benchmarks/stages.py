@@ -17,12 +17,12 @@ from unittest.mock import patch
 
 import click
 
-from importer import pipeline
-from importer.checking import Checker
-from importer.cli import cli
-from importer.ledger import Ledger
-from importer.loader import ReadOptions, open_table
-from importer.staging import Stager
+from importer.cli.main import cli
+from importer.ledger.ledger import Ledger
+from importer.loader.table import ReadOptions, open_table
+from importer.pipeline import run as pipeline
+from importer.staging.checking import Checker
+from importer.staging.stager import Stager
 
 STAGES: Final[tuple[tuple[Any, str, str], ...]] = (
     (pipeline, "open_table", "find the table"),

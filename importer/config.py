@@ -14,7 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
-from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Kind, Lang, Mode, OnDuplicate, SharedValues, option_of
+from importer.models import (
+    ATTRIBUTE_PREFIXES,
+    Duplicates,
+    Json,
+    Lang,
+    Mode,
+    OnDuplicate,
+    SharedValues,
+    ValueType,
+    option_of,
+)
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -56,7 +66,7 @@ class Config(BaseModel):
     sheet: str | None = None
     map: dict[str, str] = {}
     set: dict[str, str] = {}
-    type: dict[str, Kind] = {}
+    type: dict[str, ValueType] = {}
     extra_columns: Literal["ignore", "custom"] = "ignore"
     country: str | None = None
     encoding: str | None = None
@@ -170,7 +180,7 @@ class Config(BaseModel):
 
     @field_validator("type")
     @classmethod
-    def _of_attributes(cls, types: dict[str, Kind]) -> dict[str, Kind]:
+    def _of_attributes(cls, types: dict[str, ValueType]) -> dict[str, ValueType]:
         """The six fields of a create are texts, whatever they hold."""
         if wrong := [field for field in types if not field.startswith(ATTRIBUTE_PREFIXES)]:
             raise ValueError(f'"{wrong[0]}" is no attribute; expected one such as custom_attributes.age')

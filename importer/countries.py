@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Final
 
-from importer.columns.titles import letters, title_key, wordings
+from importer.titles import letters, title_key, wordings
 
 EVERYDAY: Final[Mapping[str, tuple[str, ...]]] = {
     "US": (

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from importer.ledger import Ledger
-from importer.models import Due, LedgerRow, Outcome
-from importer.pacing import Kind, Pacer
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Due, LedgerRow
+from importer.models import Outcome
+from importer.sender.rate_limiter import RateLimiter, RequestKind
 
 
 def due(row: LedgerRow) -> Due:
@@ -19,7 +20,7 @@ def record(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequenc
 
 
 @asynccontextmanager
-async def turn(pacer: Pacer, number: int, kind: Kind = "write") -> AsyncIterator[float]:
+async def turn(pacer: RateLimiter, number: int, kind: RequestKind = "write") -> AsyncIterator[float]:
     """The time of a request, which begins with its turn."""
     left_at = await pacer.begin(number, kind)
     try:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.reading.charsets import doubtful_readings, plausible_encodings
+from importer.loader.charsets import doubtful_readings, plausible_encodings
 
 TOLD = [
     ("Имя,Телефон\nИван Петров,1\nАнна,2\n", "cp1251"),

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.attributes import read_as, value_of
-from importer.models import Kind, Scalar
+from importer.livedesk.contact import Scalar
+from importer.models import ValueType
+from importer.normalizer.attributes import read_as, value_of
 
 AGE = "custom_attributes.age"
 
 
-def read(kind: Kind, cell: str) -> Scalar | None:
+def read(kind: ValueType, cell: str) -> Scalar | None:
     """The value of a cell; for one that is refused, its error_code."""
     reading = read_as(kind, AGE, cell)
     if reading.error:
@@ -91,7 +92,7 @@ def test_text_stays_text() -> None:
 
 
 @given(st.text(), st.sampled_from(["number", "boolean", "text"]))
-def test_any_cell_gives_a_value_that_json_can_carry_or_an_error(cell: str, kind: Kind) -> None:
+def test_any_cell_gives_a_value_that_json_can_carry_or_an_error(cell: str, kind: ValueType) -> None:
     """No text makes it raise."""
     found = read(kind, cell)
     assert json.loads(json.dumps(found)) == found

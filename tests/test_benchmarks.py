@@ -14,7 +14,7 @@ from benchmarks.sending import ledger
 from benchmarks.servers import FixedWindow, Limit, SlidingWindow, logged, token_bucket
 from benchmarks.stages import STAGES
 from benchmarks.table import table
-from importer.loader import ReadOptions, open_table
+from importer.loader.table import ReadOptions, open_table
 from tests.test_cli import folders, invoke, results
 from tests.tools import tool
 
@@ -50,7 +50,7 @@ def test_every_stage_of_a_dry_run_has_its_time(tmp_path: Path) -> None:
 
 def test_the_plain_program_is_without_the_extra_fast() -> None:
     """orjson and uvloop cannot be imported, though they may be installed."""
-    program = "import benchmarks.plain, importer.fast as fast; print(fast.orjson, fast._loop_factory())"
+    program = "import benchmarks.plain, importer.runtime as fast; print(fast.orjson, fast._loop_factory())"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["None", "None"]
 

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from importer.cells import read
-from importer.models import Contact, Flaw, LedgerRow, Outcome, Status
-from importer.record import Measures, Run
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Measures, Run
+from importer.livedesk.contact import Contact
+from importer.models import CellError, Outcome, Status
+from importer.normalizer.cells import read
 from tests.test_golden import CASES
 from tests.test_reporter import RUN, filed
 from tests.tools import tool
@@ -94,7 +96,7 @@ def wrong(number: int, name: str, email: str = "bob@", note: str = "") -> Ledger
         number,
         (name, email, note),
         Contact(name=name, email=email),
-        Outcome(Status.INVALID, None, "bad_email", message, "write it whole", flaws=(Flaw(message, "email", 1),)),
+        Outcome(Status.INVALID, None, "bad_email", message, "write it whole", flaws=(CellError(message, "email", 1),)),
     )
 
 

@@ -6,8 +6,8 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from importer.cells import read
-from importer.phones import E164, _valid
+from importer.normalizer.cells import read
+from importer.normalizer.phones import E164, _valid
 
 LOCAL = st.from_regex(r"[a-zA-Z0-9._+!#$%&'*/=?^`{|}~-]{1,66}", fullmatch=True)
 DOMAIN = st.from_regex(r"[a-zA-Z0-9.-]{1,20}\.[a-zA-Z]{1,4}", fullmatch=True) | st.sampled_from(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from importer.errors import InputError
-from importer.loader import ReadOptions, open_table
-from importer.reading.charsets import doubtful_readings, plausible_encodings
+from importer.loader.charsets import doubtful_readings, plausible_encodings
+from importer.loader.table import ReadOptions, open_table
 
 WEST = ("cp1252", "iso-8859-15", "cp850", "cp437", "mac-roman")
 CENTRE = ("cp1250", "iso-8859-2", "cp852", "mac-latin2")

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from importer.checking import LARGE_BYTES, Checked, Criteria, Helpers, checked, processes_to_help
-from importer.cli import cli
+from importer.cli.main import cli
 from importer.errors import InputError
-from importer.mapping import map_columns
+from importer.mapping.column_mapping import map_columns
 from importer.models import Row
-from importer.rules import Rules
-from importer.tally import Tally
+from importer.normalizer.column_profile import ColumnProfile
+from importer.normalizer.rules import Rules
+from importer.staging.checking import LARGE_BYTES, Checked, Criteria, Helpers, checked, processes_to_help
 
 TITLES = ["Name", "Email", "Phone", "City"]
 MAPPING = map_columns(TITLES, {}, {"custom_attributes.source": "test"}, "ignore")
@@ -42,18 +42,18 @@ def batches(count: int, size: int = 20) -> Iterator[list[Row]]:
 
 def told_of(rows: Sequence[Row], found: Checked) -> object:
     """Everything that the check of a batch says but for the counts, which are told of a whole file."""
-    return [row.number for row in rows], {**asdict(replace(found, tally=Tally([]))), "tally": None}
+    return [row.number for row in rows], {**asdict(replace(found, profile=ColumnProfile([]))), "profile": None}
 
 
 def told(processes: int, count: int = 19) -> tuple[list[object], list[str], object]:
     """Everything that the check of so many batches says."""
-    tally = Tally(MAPPING.columns)
+    profile = ColumnProfile(MAPPING.columns)
     found: list[object] = []
     with started(processes) as helpers:
         for rows, batch in checked(batches(count), CRITERIA, helpers):
-            tally.join(batch.tally)
+            profile.join(batch.profile)
             found.append(told_of(rows, batch))
-    return found, tally.lines(), tally.repairs()
+    return found, profile.lines(), profile.repairs()
 
 
 @contextmanager
@@ -104,8 +104,8 @@ def test_an_import_is_helped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     sample = Path(__file__).parent.parent / "sample_data" / "contacts.xlsx"
     arguments = [str(sample), "--inbox", "407", "--dry-run", "--quiet", "--output-dir", str(tmp_path)]
     alone = CliRunner().invoke(cli, arguments)
-    monkeypatch.setattr("importer.pipeline.processes_to_help", lambda _: 1)
-    monkeypatch.setattr("importer.pipeline.Helpers", Awaited)
+    monkeypatch.setattr("importer.pipeline.run.processes_to_help", lambda _: 1)
+    monkeypatch.setattr("importer.pipeline.run.Helpers", Awaited)
     assert CliRunner().invoke(cli, arguments).exit_code == alone.exit_code == 0
     assert sum(given) > 0
     first, second = (path.read_bytes() for path in tmp_path.glob("*/results.csv"))
@@ -167,7 +167,7 @@ def test_where_no_process_can_be_started_all_is_checked_here(
     def fail(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr("importer.checking.ProcessPoolExecutor", fail)
+    monkeypatch.setattr("importer.staging.checking.ProcessPoolExecutor", fail)
     with Helpers(1) as helpers:
         found = [told_of(rows, batch) for rows, batch in checked(batches(9), CRITERIA, helpers)]
     assert found == told(0, 9)[0]

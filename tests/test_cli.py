@@ -21,10 +21,10 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from importer.cli import cli
-from importer.ledger import Ledger
-from importer.reporter import write_files
-from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
+from importer.cli.main import cli
+from importer.ledger.ledger import Ledger
+from importer.reporter.files import write_files
+from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
 
 KEY, SECRET = "k3y-of-the-test", "s3cret-of-the-test"
 HEADER = "Name,Email,Phone,Customer ID\n"
@@ -720,7 +720,7 @@ def test_a_signal_while_the_files_are_written_changes_nothing(monkeypatch: pytes
         os.kill(os.getpid(), signal.SIGINT)
         return write_files(*arguments)
 
-    monkeypatch.setattr("importer.pipeline.write_files", interrupted)
+    monkeypatch.setattr("importer.pipeline.run.write_files", interrupted)
     done = invoke(contacts(3), "--inbox", 407, "--sandbox")
     assert done.exit_code == 0, done.output
     assert len(results()) == 3

@@ -17,10 +17,11 @@ import trustme
 from aiohttp import web
 from aioresponses import aioresponses
 
-from importer.answers import Failure, Found, Reply, found_contacts
-from importer.client import CONTACTS_PATH, FAILURES, Access, Client, connect
-from importer.models import Contact, Json
-from importer.retry import Verdict, decide
+from importer.livedesk.client import CONTACTS_PATH, FAILURES, Access, Client, connect
+from importer.livedesk.contact import Contact
+from importer.livedesk.responses import Failure, Found, Reply, found_contacts
+from importer.livedesk.retry import Action, decide
+from importer.models import Json
 
 URL = "https://livedesk.example"
 BODY = '{"inbox_id":407,"name":"王"}'.encode()
@@ -136,7 +137,7 @@ def test_the_id_of_a_create_is_found_wherever_it_stands(answers: aioresponses, t
     answers.post(URL + CONTACTS_PATH, body=text)
     reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
     assert reply.contact_id == expected
-    assert (decide(reply).verdict is Verdict.DONE) == (expected is not None or is_json(text))
+    assert (decide(reply).verdict is Action.DONE) == (expected is not None or is_json(text))
 
 
 def is_json(text: str) -> bool:

@@ -28,13 +28,13 @@ import pytest
 from click.testing import Result
 from distributed import LocalCluster
 
-from importer import pipeline
-from importer.cluster import crew, lease, members, parcels, settings, worker
+from importer.cluster import lease, members, protocol, sessions, settings, worker
 from importer.errors import RunStopped
-from importer.ledger import Ledger
-from importer.meter import Meter
+from importer.ledger.ledger import Ledger
+from importer.ledger.run import Run
 from importer.models import Json, Status
-from importer.record import Run
+from importer.pipeline import run as pipeline
+from importer.sender.metrics import Metrics
 from tests.test_cli import KEY, SECRET, Service, contacts, folders, invoke, results, written
 from tests.test_sending import asked_at_a_terminal
 
@@ -136,7 +136,7 @@ def test_the_time_begins_when_the_workers_are_there(
 ) -> None:
     """Their pauses are counted from then on: from the start of the processes, all would stand too early."""
     began: list[str] = []
-    real = crew.mustered
+    real = sessions.mustered
 
     @asynccontextmanager
     async def mustered(*arguments: Any) -> AsyncIterator[members.Members]:
@@ -144,12 +144,12 @@ def test_the_time_begins_when_the_workers_are_there(
             began.append("workers")
             yield found
 
-    def meter() -> Meter:
+    def meter() -> Metrics:
         began.append("clock")
-        return Meter()
+        return Metrics()
 
-    monkeypatch.setattr(crew, "mustered", mustered)
-    monkeypatch.setattr("importer.sending.Meter", meter)
+    monkeypatch.setattr(sessions, "mustered", mustered)
+    monkeypatch.setattr("importer.pipeline.send.Meter", meter)
     assert on(cluster, service, contacts(3)).exit_code == 0
     assert began[-2:] == ["workers", "clock"]
 
@@ -180,7 +180,7 @@ def test_without_the_options_nothing_of_dask_is_read() -> None:
     """An extra that most do without costs them nothing."""
     contacts(2)
     program = (
-        "import sys\nfrom importer.cli import main\n"
+        "import sys\nfrom importer.cli.main import main\n"
         "sys.argv = ['import-contacts', 'contacts.csv', '--inbox', '407', '--sandbox']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "print([name for name in ('dask', 'distributed', 'importer.cluster.driver') if name in sys.modules])"
@@ -256,7 +256,7 @@ def test_a_rate_is_kept_by_all_together(cluster: str) -> None:
 
 def test_a_long_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Retry-After that one worker meets holds the others too, and is not passed back for ever."""
-    session = worker.Session(terms_for("http://127.0.0.1:9"))
+    session = worker.WorkerSession(terms_for("http://127.0.0.1:9"))
 
     class Paced:
         pauses: tuple[tuple[float, float], ...] = ()
@@ -267,16 +267,16 @@ def test_a_long_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     class Opened:
         pacer = Paced()
 
-    session._line = Opened()  # type: ignore[assignment]
+    session._session = Opened()  # type: ignore[assignment]
     assert session.word().paused_s == 0
     Opened.pacer.pause(30)
     assert session.word().paused_s == pytest.approx(30, abs=1)
-    other = worker.Session(terms_for("http://127.0.0.1:9"))
+    other = worker.WorkerSession(terms_for("http://127.0.0.1:9"))
 
     class OtherOpened:
         pacer = Paced()
 
-    other._line = OtherOpened()  # type: ignore[assignment]
+    other._session = OtherOpened()  # type: ignore[assignment]
     assert other.renewed(0.0, 30.0).paused_s == 0
     assert OtherOpened.pacer.pauses[-1][1] == pytest.approx(worker._clock() + 30, abs=1)
 
@@ -284,7 +284,7 @@ def test_a_long_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def terms_for(url: str) -> Any:
     from importer.config import Config
 
-    return parcels.terms_of(Config(base_url=url), url)
+    return protocol.terms_of(Config(base_url=url), url)
 
 
 # -- what is told to nobody ------------------------------------------------------------------------------------------
@@ -303,13 +303,15 @@ def test_no_secret_travels(cluster: str, service: Service, handed_out: list[tupl
 
 def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
     """A call that fails is logged with its arguments."""
-    from importer.cluster.parcels import Account, Batch, Returned
-    from importer.models import Contact, Due, Outcome
+    from importer.cluster.protocol import Batch, Returned, WorkerTotals
+    from importer.ledger.records import Due
+    from importer.livedesk.contact import Contact
+    from importer.models import Outcome
 
     row = Due(2, Contact(email="kim@example.com").json)
     assert "kim" not in repr(Batch((row,)))
     outcome = Outcome(Status.FAILED, error='email "kim@example.com" is held by contact 7')
-    assert "kim" not in repr(Returned({2: outcome}, frozenset(), Account(), None, ended=False))
+    assert "kim" not in repr(Returned({2: outcome}, frozenset(), WorkerTotals(), None, ended=False))
 
 
 @pytest.mark.parametrize("kind", sorted(RunStopped.__subclasses__(), key=str))
@@ -366,7 +368,7 @@ def test_tls_without_certificates_says_where_they_are_named(service: Service) ->
 
 def test_a_worker_with_another_version(cluster: str, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Named, with both versions, before anything is sent."""
-    monkeypatch.setattr(crew, "__version__", "99.0")
+    monkeypatch.setattr(sessions, "__version__", "99.0")
     refused(on(cluster, service, contacts(1)), "worker tcp://127.0.0.1:", "has import-contacts 0.1.0, this is 99.0")
     assert service.sandbox.requests.total() == 0
 
@@ -607,10 +609,10 @@ def test_workers_end_with_a_driver_that_is_killed_and_the_same_command_goes_on(s
 def short_leases(monkeypatch: pytest.MonkeyPatch) -> float:
     """Short, so that no test waits long for one; shorter ones end on a busy machine before they are renewed."""
     lease_s = 1.5
-    monkeypatch.setattr(parcels, "LEASE_S", lease_s)
+    monkeypatch.setattr(protocol, "LEASE_S", lease_s)
     monkeypatch.setattr(members, "LEASE_S", lease_s)
     monkeypatch.setattr(members, "SLACK_S", 0.1)
-    monkeypatch.setattr(crew, "RENEWED_EVERY_S", 0.1)
+    monkeypatch.setattr(sessions, "RENEWED_EVERY_S", 0.1)
     return lease_s
 
 
@@ -668,7 +670,7 @@ def test_workers_that_hear_nothing_end_by_themselves(
     cluster: str, short_leases: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A driver that is cut off: they cancel what is in flight, and the rest is not sent by anybody."""
-    monkeypatch.setattr(crew, "RENEWED_EVERY_S", 60.0)
+    monkeypatch.setattr(sessions, "RENEWED_EVERY_S", 60.0)
     with Service(latency_ms=20, seed=1) as service:
         done = on(cluster, service, contacts(800), "--concurrency", 4)
         assert done.exit_code == 4, done.stderr
@@ -676,7 +678,7 @@ def test_workers_that_hear_nothing_end_by_themselves(
         assert counts["created"] > 0
         assert counts["not_sent"] > 0
         assert counts["unknown"] <= 4
-        monkeypatch.setattr(crew, "RENEWED_EVERY_S", 0.1)
+        monkeypatch.setattr(sessions, "RENEWED_EVERY_S", 0.1)
         again = on(cluster, service, contacts(800))
         assert again.exit_code == 0, again.stderr
         assert {row["identifier"]: row["contact_id"] for row in results()} == service.stored

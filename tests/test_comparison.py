@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.models import FINE, Contact, Flaw, LedgerRow, Outcome, Status
-from importer.record import Run
-from importer.register import fingerprint
-from importer.runs.comparison import Comparison, Errors, Example, Side, compare
-from importer.runs.comparison_words import EXAMPLES, as_words, changes_json
-from importer.runs.pairing import understood
+from importer.history.comparison import ChangedRow, Comparison, Errors, Side, compare
+from importer.history.comparison_words import EXAMPLES, as_words, changes_json
+from importer.history.pairing import understood
+from importer.ledger.known_contacts import fingerprint
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Run
+from importer.livedesk.contact import Contact
+from importer.models import FINE, CellError, Outcome, Status
 from tests.test_reporter import RUN
 
 AGAIN = replace(RUN, id="errors-20260118-081530", file="errors.csv", started_at="2026-01-18T08:15:30.000+00:00")
@@ -32,7 +34,7 @@ def person(number: int, status: Status = Status.CREATED, **fields: Any) -> Ledge
 
 def refused(number: int, flawed: str = "", code: str = "bad", **fields: Any) -> LedgerRow:
     """A row with its cells as they were; ``flawed`` is the field that its error is about."""
-    flaws = (Flaw("wrong", flawed),) if flawed else ()
+    flaws = (CellError("wrong", flawed),) if flawed else ()
     return LedgerRow(number, (), Contact(**fields), Outcome(Status.INVALID, error_code=code, flaws=flaws))
 
 
@@ -178,7 +180,7 @@ def test_what_became_of_rows_is_counted_the_largest_first() -> None:
     after = [person(n + 10, identifier=f"C{n}", email=f"{n}@x.org") for n in range(2, 10)]
     invalid, failed = compared(before, after, examples=2).transitions
     assert (invalid.before, invalid.after, invalid.people.count) == (Status.INVALID, Status.CREATED, 6)
-    assert invalid.people.examples == (Example(2, 12, "C2"), Example(3, 13, "C3"))
+    assert invalid.people.examples == (ChangedRow(2, 12, "C2"), ChangedRow(3, 13, "C3"))
     assert (failed.before, failed.after, failed.people.count) == (Status.FAILED, Status.CREATED, 1)
 
 
@@ -213,9 +215,12 @@ def test_data_that_changed_is_told_field_by_field() -> None:
     ]
     found = {change.name: change for change in compared(before, after).fields}
     assert [(name, change.count) for name, change in found.items()] == [("name", 2), (size, 1), ("email", 1)]
-    assert found["name"].examples == [(Example(2, 7, "Anna"), "Ann", "Anna"), (Example(3, 8, "Rob"), "Bob", "Rob")]
-    assert found[size].examples == [(Example(2, 7, "Anna"), 38, 39)]
-    assert found["email"].examples == [(Example(3, 8, "Rob"), None, "b@x.org")]
+    assert found["name"].examples == [
+        (ChangedRow(2, 7, "Anna"), "Ann", "Anna"),
+        (ChangedRow(3, 8, "Rob"), "Bob", "Rob"),
+    ]
+    assert found[size].examples == [(ChangedRow(2, 7, "Anna"), 38, 39)]
+    assert found["email"].examples == [(ChangedRow(3, 8, "Rob"), None, "b@x.org")]
 
 
 def test_a_corrected_row_shows_its_correction_and_no_more() -> None:

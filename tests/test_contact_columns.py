@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.contact_columns import lookups, texts
-from importer.models import KEY_FIELDS, Contact
+from importer.livedesk.contact import KEY_FIELDS, Contact
+from importer.normalizer.contact_columns import lookups, texts
 
 TEXTS = st.none() | st.text(min_size=1, max_size=8)
 NAMES = ("custom_attributes.100%", "custom_attributes.%s", 'additional_attributes.a "b"', "custom_attributes.ü")

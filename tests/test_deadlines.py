@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from importer.deadlines import Deadlines
+from importer.livedesk.deadlines import Deadlines
 
 SOON_S = 0.02
 NEVER_S = 60.0

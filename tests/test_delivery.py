@@ -10,24 +10,26 @@ import pytest
 from aiohttp import web
 from aioresponses import aioresponses
 
-from importer.client import CONTACTS_PATH, Access, Client, connect
-from importer.delivery import CLOCK_SLACK_S, Policy, settle
-from importer.dispatch import Dispatch
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
-from importer.models import Contact, Due, OnDuplicate, Outcome, Status
-from importer.pacing import Pacer
-from importer.register import ATTRIBUTES_DUE
-from importer.retry import Patience
-from importer.sandbox import Faults, Sandbox, SandboxSettings, serve
-from importer.sandbox_faults import Fault
-from importer.stop import Stop
+from importer.ledger.known_contacts import ATTRIBUTES_DUE
+from importer.ledger.records import Due
+from importer.livedesk.client import CONTACTS_PATH, Access, Client, connect
+from importer.livedesk.contact import Contact
+from importer.livedesk.retry import Patience
+from importer.models import OnDuplicate, Outcome, Status
+from importer.sandbox.faults import Fault
+from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
+from importer.sender.delivery import CLOCK_SLACK_S, Policy, settle
+from importer.sender.rate_limiter import RateLimiter
+from importer.sender.request_policy import RequestPolicy
+from importer.sender.shutdown import Shutdown
 
 ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7", inbox_id="407")
 KIM = Contact(name="Kim", inbox_id="407")
 """Without a unique field: no search can find it."""
 
 
-class Sleeper(Stop):
+class Sleeper(Shutdown):
     """Sleeps without waiting: its clock moves on instead, and it remembers for how long."""
 
     def __init__(self) -> None:
@@ -48,7 +50,7 @@ class Desk:
 
     sandbox: Sandbox
     client: Client
-    dispatch: Dispatch
+    dispatch: RequestPolicy
     policy: Policy
     stop: Sleeper
 
@@ -73,9 +75,11 @@ def script(sandbox: Sandbox, faults: Sequence[Fault | None], methods: Sequence[s
     sandbox._dice.fault = lambda method: left.pop(0) if method in methods and left else None  # type: ignore[method-assign]
 
 
-def dispatching(stop: Sleeper, max_attempts: int = 5) -> Dispatch:
+def dispatching(stop: Sleeper, max_attempts: int = 5) -> RequestPolicy:
     """A dispatch in the time of its sleeper."""
-    return Dispatch(Pacer(stop, clock=stop.clock), stop, Patience(max_attempts, clock=stop.clock), lambda: 0.5)
+    return RequestPolicy(
+        RateLimiter(stop, clock=stop.clock), stop, Patience(max_attempts, clock=stop.clock), lambda: 0.5
+    )
 
 
 @asynccontextmanager
@@ -219,7 +223,7 @@ def test_a_limit_that_is_used_up_for_longer_than_anybody_waits_stops_the_run(ans
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
             patience = Patience(max_wait_s=60, clock=stop.clock)
-            dispatch = Dispatch(Pacer(stop, clock=stop.clock), stop, patience, lambda: 0.5)
+            dispatch = RequestPolicy(RateLimiter(stop, clock=stop.clock), stop, patience, lambda: 0.5)
             return await settle(Due(2, KIM.json, b"f"), client, dispatch, Policy()), stop
 
     outcome, stop = asyncio.run(run())

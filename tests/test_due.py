@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from importer.models import CREATE_FIELDS, Contact, Due
+from importer.ledger.records import Due
+from importer.livedesk.contact import CREATE_FIELDS, Contact
 
 NASTY = [
     '"',

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.duplicates import People, Relation, Verdict, merge, relation
-from importer.models import KEY_FIELDS, Contact, lookup
+from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
+from importer.staging.person_index import Match, PersonIndex, Relation, merge, relation
 
 ANN = Contact(name="Ann", email="ann@x.org", phone_number="+4915112345678", identifier="7")
 
@@ -65,8 +65,8 @@ def unknown(number: int) -> Contact:
 
 def meetings(*contacts: Contact, batch: int = 1) -> list[tuple[Relation, int, int, str] | None]:
     """What each contact meets, the rows counted from 2, so many between two looks at the ledger."""
-    verdicts: list[Verdict | None] = []
-    with People(lambda number: contacts[number - 2]) as people:
+    verdicts: list[Match | None] = []
+    with PersonIndex(lambda number: contacts[number - 2]) as people:
         for start in range(0, len(contacts), batch):
             some = contacts[start : start + batch]
             met = entered(people, start + 2, some)
@@ -75,7 +75,7 @@ def meetings(*contacts: Contact, batch: int = 1) -> list[tuple[Relation, int, in
     return [None if met is None else (met.relation, met.number, met.kept, met.field) for met in verdicts]
 
 
-def entered(people: People, first: int, contacts: Sequence[Contact]) -> set[int]:
+def entered(people: PersonIndex, first: int, contacts: Sequence[Contact]) -> set[int]:
     """The places of those that may have met somebody."""
     numbers = [*range(first, first + len(contacts))]
     columns = [
@@ -126,7 +126,7 @@ def test_a_row_that_shares_a_value_holds_nothing() -> None:
 
 def test_a_value_of_a_second_person_is_not_added_to_the_first() -> None:
     """Row 4 fits rows 2 and 3: it is a duplicate of row 2, and row 3 keeps its phone number."""
-    with People(unknown) as people:
+    with PersonIndex(unknown) as people:
         people.meet(2, Contact(email="a@x.org"))
         people.meet(3, Contact(phone_number="+861"))
         verdict = people.meet(4, Contact(email="a@x.org", phone_number="+861", name="Ann"))
@@ -136,7 +136,7 @@ def test_a_value_of_a_second_person_is_not_added_to_the_first() -> None:
 
 def test_contacts_without_a_key_are_numbered_among_their_likes() -> None:
     """Two rows that say only ``Kim`` are two people; a row with a key is never numbered."""
-    with People(unknown) as people:
+    with PersonIndex(unknown) as people:
         kim, lee = Contact(name="Kim"), Contact(name="Lee")
         assert [people.occurrence(contact) for contact in (kim, kim, lee, kim, ANN, ANN)] == [0, 1, 0, 2, 0, 0]
 
@@ -160,7 +160,7 @@ def test_who_is_met_does_not_depend_on_the_batches(contacts: list[Contact], batc
 def test_values_of_one_hash_are_told_apart(contacts: list[Contact]) -> None:
     """Two people are not one because of a number of 64 bits."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("importer.duplicates.hash", lambda value: len(value) % 2, raising=False)
+        patched.setattr("importer.staging.person_index.hash", lambda value: len(value) % 2, raising=False)
         found = meetings(*contacts)
     assert found == meetings(*contacts)
 
@@ -168,7 +168,7 @@ def test_values_of_one_hash_are_told_apart(contacts: list[Contact]) -> None:
 def test_namesakes_are_counted_as_their_fingerprints_know_them() -> None:
     """Two Kims of two companies are two: attributes are in no fingerprint of a contact without a key."""
     kims = [Contact(name="Kim", attributes={"additional_attributes.city": city}) for city in ("Bonn", "Berlin")]
-    with People(unknown) as people:
+    with PersonIndex(unknown) as people:
         assert [people.occurrence(kim) for kim in kims] == [0, 1]
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from importer import fast
+from importer import runtime as fast
 
 pytest.importorskip("orjson")
 pytest.importorskip("uvloop")

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import pytest
 
-from importer.answers import Failure, Reply
-from importer.models import Contact, Outcome, Status
-from importer.sandbox_faults import Fault
+from importer.livedesk.contact import Contact
+from importer.livedesk.responses import Failure, Reply
+from importer.models import Outcome, Status
+from importer.sandbox.faults import Fault
 from tests.test_delivery import ANN, KIM, Desk, play
 
 

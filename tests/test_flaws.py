@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from importer.models import Flaw
-from importer.tables.flaws import flawed_cells
-from importer.tables.result_files import error_cells, error_place
+from importer.models import CellError
+from importer.reporter.cell_errors import flawed_cells
+from importer.reporter.result_files import error_cells, error_place
 from tests.test_reporter import BAD, RUN
 
 TITLES = ("First", "Last", "Mobile", "Phone", "Phone", "Note", "Email")
@@ -23,16 +23,16 @@ CELLS = ("Ann", "", "", "12", "34", "x", "bob@", "beyond")
 @pytest.mark.parametrize(
     ("flaw", "columns"),
     [
-        pytest.param(Flaw("no", "email", 6), [6], id="the column that it names"),
-        pytest.param(Flaw("no", "", 7), [7], id="a cell beyond the titles"),
-        pytest.param(Flaw("no", "name"), [0, 1], id="of a name every part"),
-        pytest.param(Flaw("no", "last_name"), [1], id="of a part of a name that part"),
-        pytest.param(Flaw("no", "phone_number"), [4], id="of several columns those that are filled"),
-        pytest.param(Flaw("no", "email"), [6], id="the only column of its field"),
-        pytest.param(Flaw("no", "identifier"), [], id="none, where no column gave the value"),
+        pytest.param(CellError("no", "email", 6), [6], id="the column that it names"),
+        pytest.param(CellError("no", "", 7), [7], id="a cell beyond the titles"),
+        pytest.param(CellError("no", "name"), [0, 1], id="of a name every part"),
+        pytest.param(CellError("no", "last_name"), [1], id="of a part of a name that part"),
+        pytest.param(CellError("no", "phone_number"), [4], id="of several columns those that are filled"),
+        pytest.param(CellError("no", "email"), [6], id="the only column of its field"),
+        pytest.param(CellError("no", "identifier"), [], id="none, where no column gave the value"),
     ],
 )
-def test_a_flaw_has_its_cells(flaw: Flaw, columns: list[int]) -> None:
+def test_a_flaw_has_its_cells(flaw: CellError, columns: list[int]) -> None:
     """Those that it names, else those of its field; the second column called Phone is not the first."""
     run = replace(RUN, titles=TITLES, mapping=MAPPING)
     row = replace(BAD, cells=CELLS, outcome=BAD.outcome._replace(flaws=(flaw,)))
@@ -42,18 +42,18 @@ def test_a_flaw_has_its_cells(flaw: Flaw, columns: list[int]) -> None:
 def test_where_no_column_of_a_field_is_filled_the_first_is_meant() -> None:
     """There somebody has to write; a row may have fewer cells than there are titles."""
     run = replace(RUN, titles=TITLES, mapping=MAPPING)
-    row = replace(BAD, cells=("Ann",), outcome=BAD.outcome._replace(flaws=(Flaw("no", "phone_number"),)))
-    assert flawed_cells(run, row) == {2: Flaw("no", "phone_number", 2)}
+    row = replace(BAD, cells=("Ann",), outcome=BAD.outcome._replace(flaws=(CellError("no", "phone_number"),)))
+    assert flawed_cells(run, row) == {2: CellError("no", "phone_number", 2)}
 
 
 def test_errors_of_one_cell_are_one_message() -> None:
     """Each once, in their order, and with the advice on this cell alone."""
-    bad = Flaw("bad", "name", 0, "mend")
-    flaws = (Flaw("late", "email", 1, "wait"), bad, Flaw("worse", "name", 0, "mend"), bad)
+    bad = CellError("bad", "name", 0, "mend")
+    flaws = (CellError("late", "email", 1, "wait"), bad, CellError("worse", "name", 0, "mend"), bad)
     row = replace(BAD, outcome=BAD.outcome._replace(flaws=flaws))
     assert list(flawed_cells(RUN, row).items()) == [
-        (0, Flaw("bad; worse", "name", 0, "mend")),
-        (1, Flaw("late", "email", 1, "wait")),
+        (0, CellError("bad; worse", "name", 0, "mend")),
+        (1, CellError("late", "email", 1, "wait")),
     ]
 
 

@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
-from importer import forgetting, workspace
+from importer import workspace
 from importer.errors import LedgerError
-from importer.ledger import Ledger
-from importer.models import Contact, LedgerRow, Outcome, Status
-from importer.record import Repairs
-from importer.register import fingerprint
+from importer.history import forget as forgetting
+from importer.ledger.known_contacts import fingerprint
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import LedgerRow
+from importer.livedesk.contact import Contact
+from importer.models import Outcome, Status
+from importer.normalizer.repairs import Repairs
 from tests.sending import record
 from tests.test_cli import Service, folders, invoke, results, written
 from tests.test_ledger import RUN as LEDGER_RUN
@@ -262,7 +265,7 @@ def test_the_same_command_finishes_what_was_killed(
     with monkeypatch.context() as patched:
         patched.setattr(*where, killed)
         with pytest.raises(Killed):
-            forgetting.forget(Path("import-results"), forgetting.Choice(everything=True))
+            forgetting.forget(Path("import-results"), forgetting.Selection(everything=True))
     assert invoke("report").exit_code == 0
     assert [kept(row) for row in results()] == before
     assert invoke("forget", "--all").exit_code == 0

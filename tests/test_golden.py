@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from importer.cli import cli
-from importer.sandbox import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.cli.main import cli
+from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 
 CASES = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
 SHOWN = ("row", "status", "error_code", "name", "email", "phone_number", "identifier", "avatar_url", "hint")

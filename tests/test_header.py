@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.loader import ReadOptions, Table, open_table
+from importer.loader.header import SAMPLE_ROWS, find_header, is_data, made_up
+from importer.loader.table import ReadOptions, Table, open_table
 from importer.models import Row
-from importer.reading.header import SAMPLE_ROWS, find_header, is_data, made_up
 
 
 def rows(text: str) -> list[tuple[int, Sequence[str]]]:

@@ -28,9 +28,9 @@ from typing import Any, ClassVar, Final, NoReturn
 import pytest
 from click.testing import Result
 
-from importer.client import Access, connect
 from importer.config import load
-from importer.reporter import write_files
+from importer.livedesk.client import Access, connect
+from importer.reporter.files import write_files
 from tests.certificates import Authority
 from tests.nginx import NGINX, Gate
 from tests.test_cli import KEY, SECRET, Service, contacts, invoke, wait_until_stored, written
@@ -357,7 +357,7 @@ def test_a_server_that_never_tells_the_truth_gets_no_contact_called_created(name
 
 PEAK: Final = """
 import sys
-from importer.cli import cli
+from importer.cli.main import cli
 try:
     cli(sys.argv[1:])
 except SystemExit as ended:
@@ -730,7 +730,7 @@ def test_a_disk_that_is_full_when_the_files_are_written(disk: Path, monkeypatch:
 
     with Service() as desk:
         with monkeypatch.context() as patched:
-            patched.setattr("importer.pipeline.write_files", full)
+            patched.setattr("importer.pipeline.run.write_files", full)
             done = desk.invoke(path, "--inbox", 407, "--output-dir", out)
         ended(done, 2, "results.csv cannot be written: No space left on device", "import-contacts report")
         assert list(newest(str(out)).iterdir()) == []
@@ -893,7 +893,7 @@ def test_a_file_that_cannot_be_written_costs_no_row(name: str, monkeypatch: pyte
     path = contacts(5)
     with Service() as desk:
         with monkeypatch.context() as patched:
-            patched.setattr("importer.pipeline.write_files", obstructed)
+            patched.setattr("importer.pipeline.run.write_files", obstructed)
             done = desk.invoke(path, "--inbox", 407)
         ended(done, 2, f"{name} cannot be written", "the ledger has every row")
         (newest() / name).rmdir()
@@ -954,7 +954,7 @@ def test_a_clock_that_does_not_run_forward_costs_nothing(step: timedelta, monkey
 
 def test_no_run_took_less_than_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The closing words of a run during which the clock stepped back."""
-    monkeypatch.setattr("importer.record.datetime", clock(timedelta(hours=-1)))
+    monkeypatch.setattr("importer.ledger.run.datetime", clock(timedelta(hours=-1)))
     done = invoke(contacts(1), "--inbox", 407, "--sandbox")
     ended(done, 0)
     assert "rows in -" not in done.stdout
@@ -1033,7 +1033,7 @@ def _crashed(desk: Service, options: tuple[object, ...], monkeypatch: pytest.Mon
         raise RuntimeError("a fault of the program")
 
     with monkeypatch.context() as patched:
-        patched.setattr("importer.client.Client.create", crash)
+        patched.setattr("importer.livedesk.client.Client.create", crash)
         done = desk.invoke(contacts(1, "crash.csv"), *options)
     assert isinstance(done.exception, RuntimeError)
     shown = traceback.TracebackException.from_exception(done.exception, capture_locals=True)
@@ -1098,7 +1098,7 @@ def test_everything_that_is_written_is_its_owners_alone(monkeypatch: pytest.Monk
         modes.update(_modes(before))
         return write_files(*arguments)
 
-    monkeypatch.setattr("importer.pipeline.write_files", look)
+    monkeypatch.setattr("importer.pipeline.run.write_files", look)
     mask = os.umask(0)
     try:
         with Service() as desk:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import InputError
-from importer.mapping import ColumnMapping, map_columns, render
+from importer.mapping.column_mapping import map_columns, render
 from importer.models import Row
+from importer.normalizer.columns import ColumnMapping
 
 
 def mapped(columns: Mapping[str, Sequence[str]]) -> ColumnMapping:

@@ -13,8 +13,8 @@ import pytest
 from importer.console import Console
 from importer.journald import JOURNAL_STREAM, JournalFormatter, Priority, goes_to_journal, logfmt, prefixed
 from importer.models import Status
-from importer.summary import Summary
-from importer.terminal import record_line
+from importer.reporter.summary import Summary
+from importer.reporter.terminal import record_line
 from tests.test_cli import HEADER, Service, contacts, folders, invoke, written
 from tests.test_console import Clock, Terminal
 from tests.test_reporter import RUN

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from importer.errors import LedgerError
-from importer.ledger import Ledger
-from importer.models import Columns, Contact, Earlier, Flaw, LedgerRow, Outcome, Status
-from importer.record import Measures, Repairs, Run
-from importer.register import ATTRIBUTES_DUE, fingerprint
+from importer.ledger.known_contacts import ATTRIBUTES_DUE, fingerprint
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Earlier, LedgerRow
+from importer.ledger.run import Measures, Run
+from importer.livedesk.contact import Contact
+from importer.models import CellError, Columns, Outcome, Status
+from importer.normalizer.repairs import Repairs
 from tests.sending import due, record
 
 RUN = Run(
@@ -77,7 +80,7 @@ def test_rows_come_back_as_they_went_in_and_in_order(ledger: Ledger) -> None:
         ("王", 'x"y', ""),
         Contact(name="王小明", email="A@x.org", inbox_id="407", attributes={"custom_attributes.a": "1"}),
         Outcome(
-            Status.INVALID, None, "bad_phone", "phone", "fix it", 422, 3, flaws=(Flaw("phone", "phone_number", 1),)
+            Status.INVALID, None, "bad_phone", "phone", "fix it", 422, 3, flaws=(CellError("phone", "phone_number", 1),)
         ),
         b"0123456789abcdef",
         in_doubt=True,
@@ -306,7 +309,14 @@ def test_every_outcome_of_a_group_is_its_rows(ledger: Ledger) -> None:
         Outcome(Status.CREATED, "74", hint="", http_status=200, attempts=1),
         Outcome(Status.EXISTS, "75", hint="improbable", http_status=422, attempts=1),
         Outcome(
-            Status.FAILED, None, "taken", "another contact has it", "improbable", 422, 1, flaws=(Flaw("no", "email"),)
+            Status.FAILED,
+            None,
+            "taken",
+            "another contact has it",
+            "improbable",
+            422,
+            1,
+            flaws=(CellError("no", "email"),),
         ),
         Outcome(Status.NOT_SENT, hint="improbable; again"),
     ]

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from importer.error_codes import CONTINUE, ERROR_CODES
-from importer.ledger import Ledger
-from importer.models import FINE, Contact, Due, Earlier, LedgerRow, Outcome, Settled, Status
-from importer.record import Run
-from importer.register import ATTRIBUTES_DUE, fingerprint
+from importer.ledger.known_contacts import ATTRIBUTES_DUE, fingerprint
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Due, Earlier, LedgerRow, Settled
+from importer.ledger.run import Run
+from importer.livedesk.contact import Contact
+from importer.models import FINE, Outcome, Status
 from tests.sending import due
 from tests.test_ledger import texts, told
 

@@ -26,12 +26,12 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.errors import ConfigError, InputError
-from importer.formulas import guard, unguard
-from importer.loader import ReadOptions, Table, open_table
+from importer.loader.charsets import plausible_encodings
+from importer.loader.csv_text import detect_delimiter
+from importer.loader.formulas import guard, unguard
+from importer.loader.table import ReadOptions, Table, open_table
+from importer.loader.workbook import cell_text
 from importer.models import Row
-from importer.reading.charsets import plausible_encodings
-from importer.reading.csv_text import detect_delimiter
-from importer.reading.workbook import cell_text
 
 DATA = Path(__file__).parent / "data"
 
@@ -502,7 +502,7 @@ def test_a_read_error_on_the_way_is_an_input_error(
     def fail(*_: object) -> str:
         raise error
 
-    monkeypatch.setattr("importer.reading.encoding._WithoutNuls.read", fail)
+    monkeypatch.setattr("importer.loader.encoding._WithoutNuls.read", fail)
     with pytest.raises(InputError, match="to its end"):
         rows_of(table)
 
@@ -961,7 +961,7 @@ def test_a_member_with_a_password_is_refused(tmp_path: Path) -> None:
 
 def test_importing_the_loader_does_not_import_pandas() -> None:
     """``--help`` must not wait half a second for a library that it does not need."""
-    code = "import sys, importer.loader; print({'pandas', 'numpy', 'python_calamine'} & set(sys.modules))"
+    code = "import sys, importer.loader.table; print({'pandas', 'numpy', 'python_calamine'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
@@ -998,7 +998,7 @@ def test_a_sheet_formatted_to_its_last_row_takes_little_memory(tmp_path: Path) -
     """Ten rows of data above a million of formatting: under 200 MB, in a process of its own."""
     ghostly(tmp_path / "x.xlsx", 6)
     code = (
-        "import sys\nfrom pathlib import Path\nfrom importer.loader import ReadOptions, open_table\n"
+        "import sys\nfrom pathlib import Path\nfrom importer.loader.table import ReadOptions, open_table\n"
         "table = open_table(Path(sys.argv[1]), ReadOptions())\n"
         "rows = sum(map(len, table.batches()))\n"
         "peak = Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0]\n"

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.columns.aliases import ALIASES, NEVER
-from importer.columns.titles import alias, column_letter, doubtful, name_in_context, spellings, title_key
 from importer.errors import ConfigError, InputError
-from importer.mapping import ColumnMapping, as_before, map_columns, render
+from importer.mapping.aliases import ALIASES, NEVER
+from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.mapping.title_fields import alias, doubtful, name_in_context, spellings
 from importer.models import Row
+from importer.normalizer.columns import ColumnMapping
+from importer.titles import column_letter, title_key
 
 
 def mapped(
@@ -677,7 +679,7 @@ def test_columns_are_lettered_as_in_a_spreadsheet(index: int, letter: str) -> No
 def test_importing_the_mapping_is_cheap() -> None:
     """The libraries for phone numbers and addresses load with the normalizer, not with the mapping."""
     heavy = "'phonenumbers' in sys.modules or 'email_validator' in sys.modules"
-    code = f"import sys; sys.path[:] = {sys.path!r}; import importer.mapping; sys.exit({heavy})"
+    code = f"import sys; sys.path[:] = {sys.path!r}; import importer.mapping.column_mapping; sys.exit({heavy})"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

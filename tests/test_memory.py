@@ -10,7 +10,7 @@ import pytest
 
 PROGRAM = """
 import resource, sys
-from importer.cli import cli
+from importer.cli.main import cli
 try:
     cli(sys.argv[1:])
 except SystemExit as ended:
@@ -47,7 +47,7 @@ def test_ten_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
 
 COMPARISON = """
 import resource, sys
-from importer.runs.comparison import Side, compare
+from importer.history.comparison import Side, compare
 from importer.models import Contact, Flaw, LedgerRow, Outcome, Status
 from tests.test_reporter import RUN
 

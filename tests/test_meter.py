@@ -2,8 +2,8 @@
 
 import pytest
 
-from importer.meter import MOST_SPANS, Meter, together
-from importer.record import NOT_MEASURED, Measures
+from importer.ledger.run import NOT_MEASURED, Measures
+from importer.sender.metrics import MOST_SPANS, Metrics, together
 
 
 class Clock:
@@ -17,7 +17,7 @@ class Clock:
 def test_rows_are_counted_by_the_second_in_which_they_were_settled() -> None:
     """A second in which nothing was settled is a zero, and not left out."""
     clock = Clock()
-    meter = Meter(clock)
+    meter = Metrics(clock)
     for seconds, rows in ((0.2, 3), (0.9, 1), (3.5, 2)):
         clock.now = 100.0 + seconds
         meter.settled(rows)
@@ -27,7 +27,7 @@ def test_rows_are_counted_by_the_second_in_which_they_were_settled() -> None:
 def test_a_long_run_has_no_more_spans_than_a_short_one_and_loses_no_row() -> None:
     """Where there would be more, each becomes twice as long."""
     clock = Clock()
-    meter = Meter(clock)
+    meter = Metrics(clock)
     for _ in range(10_000):
         clock.now += 1
         meter.settled(1)
@@ -39,7 +39,7 @@ def test_a_long_run_has_no_more_spans_than_a_short_one_and_loses_no_row() -> Non
 
 def test_latencies_are_known_to_nine_percent() -> None:
     """Half of the answers took at most what the 0.5 says; the 1.0 is the slowest."""
-    meter = Meter(Clock())
+    meter = Metrics(Clock())
     for milliseconds in range(1, 101):
         meter.answered(milliseconds / 1000)
     measures = meter.measures()
@@ -51,13 +51,13 @@ def test_latencies_are_known_to_nine_percent() -> None:
 def test_a_run_that_sent_nothing_has_no_latency() -> None:
     """No figure rather than a zero."""
     assert NOT_MEASURED.latency_ms(0.5) is None
-    assert Meter(Clock()).measures() == NOT_MEASURED
+    assert Metrics(Clock()).measures() == NOT_MEASURED
 
 
 def test_pauses_count_from_the_beginning_and_end_with_the_run() -> None:
     """A pause that a stop cut short lasted until then."""
     clock = Clock()
-    meter = Meter(clock)
+    meter = Metrics(clock)
     clock.now = 130.0
     measures = meter.measures([(101.0, 103.5), (120.0, 180.0)])
     assert measures.pauses == ((1.0, 3.5), (20.0, 30.0))

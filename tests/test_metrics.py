@@ -9,10 +9,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from importer.config import load
 from importer.errors import ConfigError
+from importer.ledger.run import NOT_MEASURED
 from importer.models import Status
-from importer.publishing.metrics import metrics_text, write_metrics
-from importer.record import NOT_MEASURED
-from importer.summary import WORDS, Summary
+from importer.reporter.prometheus import metrics_text, write_metrics
+from importer.reporter.summary import WORDS, Summary
 from tests.test_cli import Service, contacts, invoke
 from tests.test_reporter import RUN
 
@@ -114,8 +114,8 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_sent(place
 
 def test_a_place_that_goes_during_the_run_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     """The run ends as it would have."""
-    monkeypatch.setattr("importer.publishing.publish.check_places", lambda *_: None)
-    monkeypatch.setattr("importer.pipeline.check_places", lambda *_: None)
+    monkeypatch.setattr("importer.reporter.publish.check_places", lambda *_: None)
+    monkeypatch.setattr("importer.pipeline.run.check_places", lambda *_: None)
     done = invoke(contacts(2), "--inbox", 407, "--sandbox", "--metrics-file", "gone/crm.prom")
     assert done.exit_code == 0, done.output
     assert "Warning: --metrics-file: gone/crm.prom cannot be written" in done.stderr

@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.cells import FORMULA_ERRORS, glance, read, read_with_care
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError
-from importer.mapping import map_columns
-from importer.models import CREATE_FIELDS, Contact, Normalized, Row, RowError
-from importer.normalizer import Normalizer, as_it_was
-from importer.phones import E164
-from importer.repairs import repair_kind
-from importer.rules import Rules
-from importer.text import FILLERS
+from importer.livedesk.contact import CREATE_FIELDS, Contact
+from importer.mapping.column_mapping import map_columns
+from importer.models import Row, RowError
+from importer.normalizer.cells import FORMULA_ERRORS, glance, read, read_with_care
+from importer.normalizer.columns import Normalized
+from importer.normalizer.phones import E164
+from importer.normalizer.repairs import repair_kind
+from importer.normalizer.rows import Normalizer, as_it_was
+from importer.normalizer.rules import Rules
+from importer.normalizer.text import FILLERS
 
 RULES = Rules(inbox_id="407")
 

@@ -15,8 +15,8 @@ import pytest
 from importer import __version__
 from importer.config import load
 from importer.errors import ConfigError, ExitCode
-from importer.interrupt import Interrupt
-from importer.publishing import notify
+from importer.reporter import webhook as notify
+from importer.signals import Interrupt
 from tests.certificates import Authority
 from tests.hooks import Hook
 from tests.test_cli import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
@@ -268,8 +268,8 @@ def test_a_crash_and_a_debugger_show_no_address(monkeypatch: pytest.MonkeyPatch)
     def crash(*_: object) -> NoReturn:
         raise RuntimeError("a fault of the program")
 
-    monkeypatch.setattr("importer.publishing.notify.proxy_for", crash)
-    monkeypatch.setattr("importer.publishing.notify.Thread", InFront)
+    monkeypatch.setattr("importer.reporter.webhook.proxy_for", crash)
+    monkeypatch.setattr("importer.reporter.webhook.Thread", InFront)
     done = invoke(contacts(1), "--inbox", 407, "--sandbox", "--notify", f"https://hooks.invalid/{TOKEN}")
     assert isinstance(done.exception, RuntimeError)
     shown = traceback.TracebackException.from_exception(done.exception, capture_locals=True)

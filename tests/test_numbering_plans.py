@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from importer.numbering_plans import e164
+from importer.normalizer.numbering_plans import e164
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KINDS = [kind for name, kind in vars(PhoneNumberType).items() if name.isupper() and kind != PhoneNumberType.UNKNOWN]

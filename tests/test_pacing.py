@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 import pytest
 
-from importer.answers import Quota
-from importer.pacing import FAILURES_IN_A_ROW, Pacer
-from importer.rate_headers import quota
-from importer.stop import Stop
-from importer.tempo import Tempo
+from importer.livedesk.rate_headers import quota
+from importer.livedesk.responses import Quota
+from importer.sender.adaptive_rate import AdaptiveRate
+from importer.sender.circuit_breaker import FAILURES_IN_A_ROW
+from importer.sender.rate_limiter import RateLimiter
+from importer.sender.shutdown import Shutdown
 from tests.sending import turn
 
 LATENCY_S = 0.02
@@ -132,8 +133,8 @@ def simulated(server: Server, seconds: float, rate: float | None = None, latency
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
-        stop = Stop()
-        pacer = Pacer(stop, rate, clock=clock)
+        stop = Shutdown()
+        pacer = RateLimiter(stop, rate, clock=clock)
 
         async def work(number: int) -> None:
             while clock() < seconds:
@@ -224,7 +225,7 @@ def test_searches_that_are_limited_do_not_hold_creates() -> None:
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
-        pacer = Pacer(Stop(), clock=clock)
+        pacer = RateLimiter(Shutdown(), clock=clock)
         async with turn(pacer, 1, "search") as left_at:
             pass
         pacer.refused("search", left_at, Quota(0, 50.0), None)
@@ -245,7 +246,7 @@ def test_the_first_request_of_a_new_window_goes_alone() -> None:
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
-        pacer = Pacer(Stop(), clock=clock)
+        pacer = RateLimiter(Shutdown(), clock=clock)
         pacer.answered("write", Quota(0, 10.0))
 
         async def one(number: int) -> None:
@@ -266,7 +267,7 @@ def test_after_failures_in_a_row_one_row_alone_goes_on_trying() -> None:
     log: list[tuple[str, int]] = []
 
     async def scene() -> None:
-        pacer = Pacer(Stop(), clock=asyncio.get_running_loop().time)
+        pacer = RateLimiter(Shutdown(), clock=asyncio.get_running_loop().time)
         opened = [pacer.unanswered("write") for _ in range(FAILURES_IN_A_ROW)]
         assert opened == [False] * (FAILURES_IN_A_ROW - 1) + [True]
 
@@ -296,7 +297,7 @@ def test_a_probe_without_a_word_on_the_limit_does_not_hold_the_others_for_ever()
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
-        pacer = Pacer(Stop(), clock=clock)
+        pacer = RateLimiter(Shutdown(), clock=clock)
         pacer.answered("write", Quota(0, 10.0))
         async with turn(pacer, 1):
             pass
@@ -341,7 +342,7 @@ def test_what_is_left_is_read_from_the_headers_in_use(headers: dict[str, str], e
 
 def test_a_rate_rises_slowly_near_the_limit_and_then_fast() -> None:
     """A cubic: two seconds after a refusal hardly more, after a minute a multiple."""
-    tempo = Tempo()
+    tempo = AdaptiveRate()
     for number in range(100):
         tempo.take(number / 100)
         tempo.accepted(number / 100)
@@ -356,7 +357,7 @@ def test_a_wait_for_a_new_window_is_announced_once() -> None:
     told: list[float] = []
 
     async def scene() -> None:
-        pacer = Pacer(Stop(), clock=asyncio.get_running_loop().time, announce=told.append)
+        pacer = RateLimiter(Shutdown(), clock=asyncio.get_running_loop().time, announce=told.append)
 
         async def one(number: int) -> None:
             async with turn(pacer, number):
@@ -375,7 +376,7 @@ def test_a_wait_for_a_new_window_is_announced_once() -> None:
 def test_pauses_that_overlap_are_one() -> None:
     """Ten answers to ten requests ask for one pause; a later one is another."""
     times = iter((1.0, 1.5, 3.0, 20.0))
-    pacer = Pacer(Stop(), clock=lambda: next(times))
+    pacer = RateLimiter(Shutdown(), clock=lambda: next(times))
     for seconds in (5.0, 5.0, 1.0, 2.0):
         pacer.pause(seconds)
     assert pacer.pauses == ((1.0, 6.5), (20.0, 22.0))
@@ -383,7 +384,7 @@ def test_pauses_that_overlap_are_one() -> None:
 
 def test_a_burst_that_is_over_in_no_time_is_no_rate() -> None:
     """Fifty accepted in ten milliseconds are not five thousand a second: from there it would be a long way down."""
-    tempo = Tempo()
+    tempo = AdaptiveRate()
     for number in range(50):
         tempo.accepted(number * 0.0002)
     tempo.refused(0.01, left_at=0.01)

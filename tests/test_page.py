@@ -14,11 +14,15 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 
 from importer.error_codes import ERROR_CODES
-from importer.loader import ReadOptions, open_table
-from importer.mapping import map_columns
-from importer.models import Contact, LedgerRow, Mode, Outcome, Status
-from importer.normalizer import Normalizer
-from importer.page.charts import (
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Measures, Run
+from importer.livedesk.contact import Contact
+from importer.loader.table import ReadOptions, open_table
+from importer.mapping.column_mapping import map_columns
+from importer.models import Mode, Outcome, Status
+from importer.normalizer.rows import Normalizer
+from importer.normalizer.rules import Rules
+from importer.reporter.page.charts import (
     BAR_WIDTH,
     PLOT_HEIGHT,
     PLOT_WIDTH,
@@ -27,15 +31,13 @@ from importer.page.charts import (
     segments,
     throughput,
 )
-from importer.page.chinese import MESSAGES
-from importer.page.languages import Language, language_of
-from importer.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
-from importer.page.rules import syntax_rules
-from importer.page.words import COLUMNS, LATENCIES, MODES, SCRIPT, STATUSES, Words, moment, short_number
-from importer.record import Measures, Run
-from importer.rules import Rules
-from importer.summary import WORDS, Cause, Summary
-from importer.summary import verdict as plain_verdict
+from importer.reporter.page.chinese import MESSAGES
+from importer.reporter.page.languages import Language, language_of
+from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
+from importer.reporter.page.rules import syntax_rules
+from importer.reporter.page.words import COLUMNS, LATENCIES, MODES, SCRIPT, STATUSES, Words, moment, short_number
+from importer.reporter.summary import WORDS, Cause, Summary
+from importer.reporter.summary import verdict as plain_verdict
 from tests.test_reporter import BAD, GOOD, RUN
 
 ROOT = Path(__file__).parent.parent
@@ -368,7 +370,7 @@ def test_a_small_run_is_shown_whole_and_of_a_large_one_what_is_not_plainly_fine(
 
 def test_a_page_is_no_larger_than_a_browser_bears(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that are very long are fewer, and it is known how many of the wrong ones are there; none is cut."""
-    monkeypatch.setattr("importer.page.rows.MOST_BYTES", 100_000)
+    monkeypatch.setattr("importer.reporter.page.rows.MOST_BYTES", 100_000)
     long = replace(BAD, cells=("x" * 40_000, "bob@", ""))
     page = PageRows(RUN, {Status.INVALID: 9}, Language.ENGLISH)
     for number in range(2, 11):
@@ -400,7 +402,7 @@ def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_a
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And stand in the input's order all the same."""
-    monkeypatch.setattr("importer.page.rows.MOST_ROWS", 3)
+    monkeypatch.setattr("importer.reporter.page.rows.MOST_ROWS", 3)
     remarked = replace(GOOD, outcome=GOOD.outcome._replace(hint="sent as it is"))
     rows = [replace(remarked if number % 2 else BAD, number=number) for number in range(1, 7)]
     assert numbers(rows[:4], {Status.CREATED: ALL_ROWS, Status.INVALID: 2}) == [1, 2, 4]

@@ -20,10 +20,10 @@ from urllib.parse import unquote, urlsplit
 import openpyxl
 import pytest
 
-from importer.browser import open_page
-from importer.ledger import Ledger
-from importer.next_command import file_argument
-from importer.record import Run
+from importer.cli.browser import open_page
+from importer.ledger.ledger import Ledger
+from importer.ledger.run import Run
+from importer.reporter.next_command import file_argument
 from tests.test_cli import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
 from tests.test_reporter import RUN
 

@@ -2,11 +2,13 @@
 
 import pytest
 
-from importer.columns.products import PRODUCTS, label_columns, product_aliases, recognized
-from importer.mapping import map_columns, render
-from importer.models import Contact, Row
-from importer.normalizer import Normalizer
-from importer.rules import Rules
+from importer.livedesk.contact import Contact
+from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.labels import label_columns
+from importer.mapping.products import PRODUCTS, product_aliases, recognized
+from importer.models import Row
+from importer.normalizer.rows import Normalizer
+from importer.normalizer.rules import Rules
 
 EXPORTS = {
     "Google Contacts": (

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from importer.cli import cli
-from importer.ledger import Ledger
+from importer.cli.main import cli
+from importer.ledger.ledger import Ledger
 from tests.test_cli import Service, folders
 
 ROOT = Path(__file__).parent.parent

@@ -16,15 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
-from importer.formulas import guard
-from importer.ledger import Ledger
-from importer.loader import ReadOptions, open_table
-from importer.models import FINE, Contact, Lang, LedgerRow, Mode, Outcome, Status
-from importer.record import Measures, Repairs, Run
-from importer.reporter import Copy, write_files
-from importer.summary import WORDS, Example, Summary, exit_code
-from importer.tables.result_files import RESULT_COLUMNS, csv_file, whole_file
-from importer.terminal import closing_words
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Measures, Run
+from importer.livedesk.contact import Contact
+from importer.loader.formulas import guard
+from importer.loader.table import ReadOptions, open_table
+from importer.models import FINE, Lang, Mode, Outcome, Status
+from importer.normalizer.repairs import Repairs
+from importer.reporter.files import Copy, write_files
+from importer.reporter.result_files import RESULT_COLUMNS, csv_file, whole_file
+from importer.reporter.summary import WORDS, Example, Summary, exit_code
+from importer.reporter.terminal import closing_words
 from tests.test_ledger import told
 
 RUN = Run(
@@ -349,7 +352,7 @@ def test_results_are_byte_by_byte_what_the_csv_module_writes(
     folder = tmp_path_factory.mktemp("results")
     numbered = [LedgerRow(number, (), *row) for number, row in enumerate(rows, start=9)]
     run = replace(RUN, forgotten_at=RUN.finished_at if forgotten else None)
-    with patch("importer.ledger._PAGE", 3):
+    with patch("importer.ledger.ledger._PAGE", 3):
         filed(folder, numbered, run, Copy(folder / "copy.csv", errors_first=True))
     shown = [replace(row, contact=Contact()) for row in numbered] if forgotten else numbered
     assert (folder / "results.csv").read_bytes() == csv_of(shown)
@@ -371,7 +374,7 @@ def test_of_a_large_run_the_page_and_the_causes_have_what_is_not_plainly_fine(
     small.mkdir()
     written(small, GOOD)
     assert '[2,"' in (small / "report.html").read_text(encoding="utf-8")
-    monkeypatch.setattr("importer.page.rows.ALL_ROWS", 3)
+    monkeypatch.setattr("importer.reporter.page.rows.ALL_ROWS", 3)
     remarked = replace(GOOD, number=3, outcome=GOOD.outcome._replace(hint="sent as it is"))
     (bad, unsure) = written(tmp_path, GOOD, remarked, BAD, UNSURE).causes
     assert [bad.examples, unsure.examples] == [[Example(4, BAD.outcome.error)], [Example(5, "no answer")]]

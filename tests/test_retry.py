@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from importer.answers import Failure, Reply
+from importer.livedesk.rate_headers import retry_after_s
+from importer.livedesk.responses import Failure, Reply
+from importer.livedesk.retry import AGAIN, Action, Answer, Decision, Patience, decide, message, retrying
 from importer.models import Json
-from importer.rate_headers import retry_after_s
-from importer.retry import AGAIN, Answer, Decision, Patience, Verdict, decide, message, retrying
 
 OK: Json = {"payload": {}}
 
@@ -16,31 +16,31 @@ OK: Json = {"payload": {}}
 @pytest.mark.parametrize(
     ("reply", "verdict", "code"),
     [
-        (Reply(200, OK), Verdict.DONE, ""),
-        (Reply(201, OK), Verdict.DONE, ""),
-        (Reply(200, None, "<html>"), Verdict.DOUBT, "bad_answer"),
-        (Reply(204, None), Verdict.DOUBT, "bad_answer"),
-        (Reply(100), Verdict.DOUBT, "bad_answer"),
-        (Reply(302), Verdict.ELSEWHERE, "redirected"),
-        (Reply(400), Verdict.REFUSED, "rejected"),
-        (Reply(401), Verdict.CREDENTIALS, "credentials_refused"),
-        (Reply(403), Verdict.CREDENTIALS, "credentials_refused"),
-        (Reply(404), Verdict.NOT_FOUND, "inbox_unknown"),
-        (Reply(408), Verdict.DOUBT, "timeout"),
-        (Reply(413), Verdict.REFUSED, "rejected"),
-        (Reply(422), Verdict.REFUSED, "rejected"),
-        (Reply(425), Verdict.BUSY, "rate_limited"),
-        (Reply(429), Verdict.BUSY, "rate_limited"),
-        (Reply(429, retry_after_s=3), Verdict.BUSY, "rate_limited"),
-        (Reply(500), Verdict.DOUBT, "server_error"),
-        (Reply(502), Verdict.DOUBT, "server_error"),
-        (Reply(503), Verdict.DOUBT, "server_error"),
-        (Reply(503, retry_after_s=3), Verdict.BUSY, "server_error"),
-        (Reply(504), Verdict.DOUBT, "server_error"),
-        (Reply(failure=Failure.NOT_REACHED), Verdict.RETRY, "unreachable"),
-        (Reply(failure=Failure.LOST), Verdict.DOUBT, "connection_lost"),
-        (Reply(failure=Failure.TIMEOUT), Verdict.DOUBT, "timeout"),
-        (Reply(failure=Failure.UNTRUSTED), Verdict.UNTRUSTED, "untrusted"),
+        (Reply(200, OK), Action.DONE, ""),
+        (Reply(201, OK), Action.DONE, ""),
+        (Reply(200, None, "<html>"), Action.DOUBT, "bad_answer"),
+        (Reply(204, None), Action.DOUBT, "bad_answer"),
+        (Reply(100), Action.DOUBT, "bad_answer"),
+        (Reply(302), Action.ELSEWHERE, "redirected"),
+        (Reply(400), Action.REFUSED, "rejected"),
+        (Reply(401), Action.CREDENTIALS, "credentials_refused"),
+        (Reply(403), Action.CREDENTIALS, "credentials_refused"),
+        (Reply(404), Action.NOT_FOUND, "inbox_unknown"),
+        (Reply(408), Action.DOUBT, "timeout"),
+        (Reply(413), Action.REFUSED, "rejected"),
+        (Reply(422), Action.REFUSED, "rejected"),
+        (Reply(425), Action.BUSY, "rate_limited"),
+        (Reply(429), Action.BUSY, "rate_limited"),
+        (Reply(429, retry_after_s=3), Action.BUSY, "rate_limited"),
+        (Reply(500), Action.DOUBT, "server_error"),
+        (Reply(502), Action.DOUBT, "server_error"),
+        (Reply(503), Action.DOUBT, "server_error"),
+        (Reply(503, retry_after_s=3), Action.BUSY, "server_error"),
+        (Reply(504), Action.DOUBT, "server_error"),
+        (Reply(failure=Failure.NOT_REACHED), Action.RETRY, "unreachable"),
+        (Reply(failure=Failure.LOST), Action.DOUBT, "connection_lost"),
+        (Reply(failure=Failure.TIMEOUT), Action.DOUBT, "timeout"),
+        (Reply(failure=Failure.UNTRUSTED), Action.UNTRUSTED, "untrusted"),
     ],
     ids=lambda value: (
         f"{value.status or value.failure}{'+retry-after' if value.retry_after_s else ''}"
@@ -48,7 +48,7 @@ OK: Json = {"payload": {}}
         else None
     ),
 )
-def test_every_answer_has_one_verdict(reply: Reply, verdict: Verdict, code: str) -> None:
+def test_every_answer_has_one_verdict(reply: Reply, verdict: Action, code: str) -> None:
     """Doubt where the contact may be stored, retry where it certainly is not, stop where all would meet the same."""
     decision = decide(reply)
     assert (decision.verdict, decision.code) == (verdict, code)
@@ -95,7 +95,7 @@ def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | 
     assert retry_after_s(header, NOW) == seconds
 
 
-def answer(verdict: Verdict, after_s: float | None = None) -> Answer:
+def answer(verdict: Action, after_s: float | None = None) -> Answer:
     return Answer(Reply(429, retry_after_s=after_s), Decision(verdict, "", ""))
 
 
@@ -122,8 +122,8 @@ class Tries:
         return result
 
 
-@pytest.mark.parametrize("verdict", sorted(AGAIN - {Verdict.BUSY}))
-def test_transient_answers_are_tried_again_until_the_attempts_are_used_up(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", sorted(AGAIN - {Action.BUSY}))
+def test_transient_answers_are_tried_again_until_the_attempts_are_used_up(verdict: Action) -> None:
     """Three tries, two waits between them, and the last answer is the result."""
     last = answer(verdict)
     tries = Tries(answer(verdict), answer(verdict), last, "never asked")
@@ -131,8 +131,8 @@ def test_transient_answers_are_tried_again_until_the_attempts_are_used_up(verdic
     assert len(tries.slept) == 2
 
 
-@pytest.mark.parametrize("verdict", sorted(set(Verdict) - AGAIN))
-def test_other_answers_end_it(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", sorted(set(Action) - AGAIN))
+def test_other_answers_end_it(verdict: Action) -> None:
     """One try, no wait."""
     final = answer(verdict)
     tries = Tries(final)
@@ -142,7 +142,7 @@ def test_other_answers_end_it(verdict: Verdict) -> None:
 
 def test_backoff_doubles_to_a_ceiling_and_half_of_it_is_jitter() -> None:
     """1, 2, 4 … seconds and never more than a minute; the lower end is half of it."""
-    highest, lowest = Tries(*[answer(Verdict.RETRY)] * 10), Tries(*[answer(Verdict.RETRY)] * 10)
+    highest, lowest = Tries(*[answer(Action.RETRY)] * 10), Tries(*[answer(Action.RETRY)] * 10)
     highest.run(10, random=1.0)
     lowest.run(10, random=0.0)
     assert highest.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
@@ -151,7 +151,7 @@ def test_backoff_doubles_to_a_ceiling_and_half_of_it_is_jitter() -> None:
 
 def test_who_was_one_too_many_has_no_wait_of_its_own() -> None:
     """The pacer holds everybody's next request for as long as the server asks."""
-    tries = Tries(answer(Verdict.BUSY, 17.0), "done")
+    tries = Tries(answer(Action.BUSY, 17.0), "done")
     assert tries.run(5) == "done"
     assert tries.slept == [0.0]
 
@@ -165,19 +165,19 @@ def test_the_servers_words_are_bounded_and_printable() -> None:
 
 def test_rate_limits_use_up_no_attempt() -> None:
     """Thirty refusals for being too many, then an answer, with one attempt allowed."""
-    tries = Tries(*[answer(Verdict.BUSY, 1.0)] * 30, "done")
+    tries = Tries(*[answer(Action.BUSY, 1.0)] * 30, "done")
     assert tries.run(1) == "done"
 
 
 def test_the_wait_for_a_rate_limit_is_bounded() -> None:
     """A server that never lets go ends the row after an hour of waiting, counted from the first refusal."""
-    tries = Tries(*[answer(Verdict.BUSY)] * 10, takes_s=900)
+    tries = Tries(*[answer(Action.BUSY)] * 10, takes_s=900)
     assert isinstance(tries.run(1), Answer)
     assert len(tries.answers) == 5
 
 
 def test_nobody_waits_for_a_run_that_stops() -> None:
     """The answer in hand is the result."""
-    tries = Tries(answer(Verdict.RETRY), "never asked")
+    tries = Tries(answer(Action.RETRY), "never asked")
     assert isinstance(tries.run(5, give_up=True), Answer)
     assert tries.slept == []

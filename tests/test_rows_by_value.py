@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importer.rows_by_value import RowsByValue
+from importer.staging.value_index import ValueIndex
 
 KEYS = st.integers(-(2**31), 2**31 - 1) | st.integers(0, 8).map(lambda n: n << 12)  # the latter want one place
 NUMBERS = st.integers(1, 2**32 - 1)
@@ -14,7 +14,7 @@ NUMBERS = st.integers(1, 2**32 - 1)
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways to keep them: of a few, and of many."""
     if request.param == "many":
-        monkeypatch.setattr("importer.rows_by_value._FEW", 0)
+        monkeypatch.setattr("importer.staging.value_index._FEW", 0)
 
 
 @pytest.mark.usefixtures("few")
@@ -22,7 +22,7 @@ def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 @given(st.lists(st.dictionaries(KEYS, NUMBERS)), KEYS)
 def test_it_finds_what_a_dict_finds(batches: list[dict[int, int]], other: int) -> None:
     """Hash 0, negative ones, and those that collide in the table; the first number of a key stays."""
-    rows = RowsByValue()
+    rows = ValueIndex()
     known: dict[int, int] = {}
     for entries in batches:
         taken = rows.add([*entries], [*entries.values()])
@@ -33,7 +33,7 @@ def test_it_finds_what_a_dict_finds(batches: list[dict[int, int]], other: int) -
 
 def test_it_grows_and_forgets_nothing() -> None:
     """Many times what it begins with: every number is found under its key, and none under another."""
-    rows = RowsByValue()
+    rows = ValueIndex()
     for begin in range(1, 200_001, 1000):
         assert rows.add([7919 * number for number in range(begin, begin + 1000)], [*range(begin, begin + 1000)]) == []
     assert rows.find([7919 * number for number in range(1, 200_001)]) == [*range(1, 200_001)]
@@ -43,7 +43,7 @@ def test_it_grows_and_forgets_nothing() -> None:
 @pytest.mark.usefixtures("few")
 def test_a_second_number_for_a_key_is_refused() -> None:
     """Two values of one hash: one stays, and whoever adds is told; whether they come one by one or together."""
-    rows = RowsByValue()
+    rows = ValueIndex()
     assert (rows.add([5], [2]), rows.add([5], [3]), rows.add([5 + 2**32], [4])) == ([], [0], [0])
     assert rows.find([5, 5 + 2**32]) == [2, 2]
     (refused,) = rows.add([6, 6], [7, 8])

@@ -12,12 +12,12 @@ from filelock import FileLock
 
 from importer import workspace
 from importer.errors import ConfigError
-from importer.ledger import Ledger
+from importer.history.listing import NO_WORD, ago, run_lines, runs_json, state
+from importer.history.runs import Listed, find, list_runs
+from importer.ledger.ledger import Ledger
+from importer.ledger.run import Run
 from importer.models import Status
-from importer.record import Run
-from importer.runs.history import Listed, find, list_runs
-from importer.runs.listing import NO_WORD, ago, run_lines, runs_json, state
-from importer.table import shown_width
+from importer.text_table import shown_width
 from tests.test_reporter import RUN
 
 NOW = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)

@@ -19,13 +19,14 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from importer.cli import cli
+from importer.cli.main import cli
 from importer.error_codes import ERROR_CODES
-from importer.formulas import unguard
-from importer.loader import ReadOptions, open_table
-from importer.models import CREATE_FIELDS, Row
-from importer.sandbox import Sandbox, SandboxSettings, serve
-from importer.tables.result_files import ERROR_TITLE
+from importer.livedesk.contact import CREATE_FIELDS
+from importer.loader.formulas import unguard
+from importer.loader.table import ReadOptions, open_table
+from importer.models import Row
+from importer.reporter.result_files import ERROR_TITLE
+from importer.sandbox.server import Sandbox, SandboxSettings, serve
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 MISTAKES = Path(__file__).parent / "data" / "mistakes.csv"

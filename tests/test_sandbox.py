@@ -16,8 +16,8 @@ import pytest
 
 from importer.errors import ConfigError
 from importer.models import Json
-from importer.sandbox import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
-from importer.sandbox_faults import ERROR_STATUSES, Fault
+from importer.sandbox.faults import ERROR_STATUSES, Fault
+from importer.sandbox.server import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
 
 CONTACTS = "/api/v2/accounts/contacts"
 

@@ -15,7 +15,7 @@ import click
 import pytest
 import yaml
 
-from importer.cli import cli
+from importer.cli.main import cli
 from tests.test_cli import HEADER, KEY, SECRET, Service
 from tests.tools import tool
 

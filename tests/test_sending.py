@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.ledger import Ledger
-from importer.models import Due, Settled
-from importer.sandbox_faults import Fault
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Due, Settled
+from importer.sandbox.faults import Fault
 from tests.test_cli import Service, contacts, folders, invoke, results, written
 
 
@@ -268,9 +268,9 @@ def test_a_second_signal_leaves_no_traceback(hidden: list[str]) -> None:
     program = (
         "import os, signal, sys\n"
         f"sys.modules |= dict.fromkeys({hidden})\n"
-        "import importer.sending\n"
+        "import importer.pipeline.send\n"
         "async def settle(*_):\n    os.kill(os.getpid(), signal.SIGINT)\n    os.kill(os.getpid(), signal.SIGINT)\n"
-        "importer.sending.settle = settle\nfrom importer.cli import cli\ncli()"
+        "importer.pipeline.send.settle = settle\nfrom importer.cli.main import cli\ncli()"
     )
     arguments = ["contacts.csv", "--inbox", "407", "--sandbox", "--concurrency", "8", "--results", "copy.csv"]
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)

@@ -7,26 +7,17 @@ from typing import Any
 
 import pytest
 
-from importer.checking import Checker, Criteria
-from importer.duplicates import People
-from importer.mapping import ColumnMapping
-from importer.models import (
-    DUE,
-    Contact,
-    Earlier,
-    Flaw,
-    LedgerRow,
-    Normalized,
-    Outcome,
-    Row,
-    RowError,
-    Status,
-)
-from importer.register import fingerprint
-from importer.rules import Rules
-from importer.staging import Choices, Memory, Stager
-from importer.straight import Plain
-from importer.tally import Tally
+from importer.ledger.known_contacts import fingerprint
+from importer.ledger.records import Earlier, LedgerRow
+from importer.livedesk.contact import Contact
+from importer.models import DUE, CellError, Outcome, Row, RowError, Status
+from importer.normalizer.column_profile import ColumnProfile
+from importer.normalizer.columns import ColumnMapping, Normalized
+from importer.normalizer.rules import Rules
+from importer.normalizer.straight import Plain
+from importer.staging.checking import Checker, Criteria
+from importer.staging.person_index import PersonIndex
+from importer.staging.stager import Choices, Memory, Stager
 
 URL = "https://livedesk.example"
 
@@ -54,10 +45,10 @@ def staged(
     """The rows from 2 on as the ledger would hold them after staging, merges applied."""
     rows = [Row(number, row) for number, row in enumerate(cells, start=2)]
     kept: dict[int, LedgerRow] = {}
-    with People(lambda number: kept[number].contact) as people:
+    with PersonIndex(lambda number: kept[number].contact) as people:
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
-        stager = Stager(as_it_was, Memory(lookup, doubtful), people, Tally([]), Choices(URL, **choices))
+        stager = Stager(as_it_was, Memory(lookup, doubtful), people, ColumnProfile([]), Choices(URL, **choices))
         checker = Checker(lambda _: Plain([], [], {}), normalize, Criteria(ColumnMapping((), {}), Rules(), URL))
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]
@@ -116,7 +107,7 @@ def test_a_shared_value_is_refused_with_the_other_row() -> None:
     _, row = staged(("Ann", "a@x.org", "+861"), ("Bob", "b@x.org", "+861"))
     assert (row.outcome.status, row.outcome.error_code) == (Status.INVALID, "shared_value")
     assert row.outcome.error == 'phone_number: "+861" belongs to another person, in row 2'
-    assert row.outcome.flaws == (Flaw(row.outcome.error, "phone_number", hint=row.outcome.hint),)
+    assert row.outcome.flaws == (CellError(row.outcome.error, "phone_number", hint=row.outcome.hint),)
     assert row.fingerprint is None
 
 

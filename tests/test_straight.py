@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.checking import Checked, Checker, Criteria
 from importer.errors import InputError
-from importer.mapping import map_columns
-from importer.models import Kind, Row
-from importer.normalizer import Normalizer
-from importer.rules import Rules
-from importer.straight import Plain, Straight
+from importer.mapping.column_mapping import map_columns
+from importer.models import Row, ValueType
+from importer.normalizer.rows import Normalizer
+from importer.normalizer.rules import Rules
+from importer.normalizer.straight import Plain, Straight
+from importer.staging.checking import Checked, Checker, Criteria
 
 TITLES = (
     *(
@@ -37,7 +37,7 @@ CELLS = st.sampled_from(
         *('="00123"', "C-0001", "'0049711", "a\ufffdb", "two\nlines", *TITLES),
     )
 )
-TYPES: tuple[Mapping[str, Kind], ...] = (
+TYPES: tuple[Mapping[str, ValueType], ...] = (
     {},
     {"additional_attributes.city": "text"},
     {"custom_attributes.notes": "number", "custom_attributes.zip": "boolean"},
@@ -81,8 +81,8 @@ def _no_way(_: object) -> Plain:
 def told(found: Checked) -> tuple[object, ...]:
     """All that a check found; what is told of rows with errors is nobody's."""
     contacts = {place: text for place, text in enumerate(found.contacts) if place not in found.errors}
-    tally = found.tally.lines(), found.tally.repairs()
-    return contacts, found.cells, found.lookups, found.fingerprints, found.errors, found.warnings, tally
+    profile = found.profile.lines(), found.profile.repairs()
+    return contacts, found.cells, found.lookups, found.fingerprints, found.errors, found.warnings, profile
 
 
 def test_most_rows_go_straight() -> None:

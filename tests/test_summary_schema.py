@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from importer.models import Mode, Status
-from importer.summary import WORDS, schema
+from importer.reporter.summary import WORDS, schema
 from tests.test_cli import HEADER, Service, contacts, folders, invoke, wait_until_stored, written
 
 SCHEMA: dict[str, Any] = json.loads(schema())

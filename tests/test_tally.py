@@ -2,11 +2,11 @@
 
 import pytest
 
-from importer.mapping import Column
-from importer.models import CellRead, Contact, Normalized, RowError
-from importer.record import Repairs
-from importer.repairs import repair_kind
-from importer.tally import Tally, repair_line
+from importer.livedesk.contact import Contact
+from importer.models import RowError
+from importer.normalizer.column_profile import ColumnProfile, repair_line
+from importer.normalizer.columns import CellRead, Column, Normalized
+from importer.normalizer.repairs import Repairs, repair_kind
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ UNTITLED = Column(2, " ", "name", "option")
 NOTES = Column(3, "Notes", None, "not used")
 
 
-def counted(*rows: tuple[CellRead, ...], sent: bool = True) -> Tally:
+def counted(*rows: tuple[CellRead, ...], sent: bool = True) -> ColumnProfile:
     """After so many rows; a cell that is the same before and after is sent as it is."""
-    tally = Tally([PHONE, UNTITLED, NOTES])
+    tally = ColumnProfile([PHONE, UNTITLED, NOTES])
     errors = () if sent else (RowError("bad_email", "no @", "fix it"),)
     for number, row in enumerate(rows, start=2):
         tally.add(number, Normalized(Contact(), errors, (), row))

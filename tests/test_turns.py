@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from importer.turns import quick_turns
+from importer.runtime import quick_turns
 
 
 def test_turns_are_quick_within_the_block_alone() -> None:

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from importer.errors import InputError
-from importer.loader import ReadOptions, open_table
+from importer.loader import unwrap
+from importer.loader.table import ReadOptions, open_table
 from importer.models import Row
-from importer.reading import unwrap
 
 CSV = b"Name,Email\nAnn,a@b.co\nBo,b@b.co\n"
 HTML = b"<table><tr><th>Name</th><th>Email</th></tr><tr><td>Ann<td>a@b.co<tr><td>Bo<td>b@b.co</table>"

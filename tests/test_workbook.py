@@ -13,12 +13,12 @@ import openpyxl
 import pytest
 
 from importer.errors import InputError
-from importer.loader import ReadOptions, open_table
+from importer.loader.archive import checked_workbook
+from importer.loader.number_formats import form_of, formed_text
+from importer.loader.table import ReadOptions, open_table
+from importer.loader.unwrap import Content
+from importer.loader.workbook import cell_text
 from importer.models import Row
-from importer.reading.archive import checked_workbook
-from importer.reading.number_formats import form_of, formed_text
-from importer.reading.unwrap import Content
-from importer.reading.workbook import cell_text
 
 DATA = Path(__file__).parent / "data"
 SHEET = "xl/worksheets/sheet1.xml"

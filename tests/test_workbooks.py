@@ -19,24 +19,26 @@ from python_calamine import CalamineWorkbook
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import OutputError
-from importer.loader import ReadOptions, open_table
-from importer.models import Contact, Flaw, LedgerRow, Mode, Status
-from importer.reading.column_widths import column_widths
-from importer.reading.unwrap import Content
-from importer.record import Run
-from importer.reporter import Copy
-from importer.summary import WORDS, Summary
-from importer.tables import worksheets
-from importer.tables.result_files import RESULT_COLUMNS
-from importer.tables.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
-from importer.tables.worksheets import Cell, Column, sheet_name, workbook
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Run
+from importer.livedesk.contact import Contact
+from importer.loader.column_widths import column_widths
+from importer.loader.table import ReadOptions, open_table
+from importer.loader.unwrap import Content
+from importer.models import CellError, Mode, Status
+from importer.reporter import worksheets
+from importer.reporter.files import Copy
+from importer.reporter.result_files import RESULT_COLUMNS
+from importer.reporter.summary import WORDS, Summary
+from importer.reporter.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
+from importer.reporter.worksheets import Cell, SheetColumn, sheet_name, workbook
 from tests.test_cli import folders, invoke, results
 from tests.test_reporter import BAD, GOOD, RUN, UNSURE, filed, read_csv
 from tests.test_workbook import SHEET, edited, prefixed
 from tests.tools import tool
 
 XLSX = replace(RUN, kind="xlsx", sheet="Customers", started_by="kim@desk", widths=(22.5, 0.0, 9.0))
-FLAWS = (Flaw('email: "bob@" is not one', "email", 1),)
+FLAWS = (CellError('email: "bob@" is not one', "email", 1),)
 WRONG = replace(BAD, outcome=BAD.outcome._replace(flaws=FLAWS))
 NUMBERS = ("row", "http_status", "attempts")
 
@@ -242,7 +244,7 @@ def test_a_cell_to_correct_is_marked_and_says_why(tmp_path: Path) -> None:
 
 def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
     """As an inbox that is missing; the row is shorter than the titles."""
-    row = replace(UNSURE, outcome=UNSURE.outcome._replace(flaws=(Flaw("no inbox", "", 2),)))
+    row = replace(UNSURE, outcome=UNSURE.outcome._replace(flaws=(CellError("no inbox", "", 2),)))
     sheet = errors_sheet(tmp_path, row)
     assert (list(filled(sheet)), list(comments(sheet))) == (["C2"], ["C2"])
     assert sheet["C2"].value is None
@@ -251,7 +253,7 @@ def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
 def test_marks_and_widths_move_with_the_columns_of_an_errors_file(tmp_path: Path) -> None:
     """Its own reason is dropped from the middle; cells beyond the titles stand behind the new one."""
     titles = ("Name", "import_error", "Email")
-    flaws = (Flaw("bad", "email", 2), Flaw("extra", "", 3))
+    flaws = (CellError("bad", "email", 2), CellError("extra", "", 3))
     row = replace(WRONG, cells=("Ann", "old", "bob@", "Inc."), outcome=WRONG.outcome._replace(flaws=flaws))
     sheet = errors_sheet(tmp_path, row, run=replace(XLSX, titles=titles, widths=(11.0, 50.0, 33.0)))
     assert [cell.value for cell in sheet[2]][::3] == ["Ann", "Inc."]
@@ -343,7 +345,7 @@ def test_any_text_is_read_back_but_for_what_xml_cannot_hold(
     """Nothing raises and nothing becomes a formula; what only looks like the number of a character stays as it is."""
     path = tmp_path_factory.mktemp("xlsx") / "any.xlsx"
     with workbook(path) as book:
-        sheet = book.sheet("any", [Column(), Column()])
+        sheet = book.sheet("any", [SheetColumn(), SheetColumn()])
         for row in [["first", "second"], ["_x0041_", "_x005F_"], *rows]:
             sheet.append([Cell(text, remark=text) for text in row])
         sheet.end()
@@ -361,7 +363,7 @@ def test_any_text_is_read_back_but_for_what_xml_cannot_hold(
 def test_a_cell_is_no_longer_than_a_cell_can_be(tmp_path: Path, text: str) -> None:
     """Excel counts units of UTF-16, and repairs a workbook with a longer cell."""
     with workbook(tmp_path / "long.xlsx") as book:
-        sheet = book.sheet("long", [Column()])
+        sheet = book.sheet("long", [SheetColumn()])
         sheet.append([Cell(text)])
         sheet.end()
     value = openpyxl.load_workbook(tmp_path / "long.xlsx").worksheets[0]["A1"].value

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
-from importer.journal import MOST_AHEAD, Ahead, Journal
-from importer.models import Contact, Due, Outcome, Settled, Status
-from importer.pacing import Pacer
-from importer.stop import Stop
-from importer.workers import run_pool
+from importer.ledger.group_commit import GroupCommit
+from importer.ledger.prefetch import MOST_AHEAD, Prefetcher
+from importer.ledger.records import Due, Settled
+from importer.livedesk.contact import Contact
+from importer.models import Outcome, Status
+from importer.sender.rate_limiter import RateLimiter
+from importer.sender.shutdown import Shutdown
+from importer.sender.worker_pool import run_pool
 from tests.sending import turn
 
 
@@ -30,7 +33,7 @@ def taking(left: Iterator[Due]) -> Callable[[], Awaitable[Due | None]]:
     return take
 
 
-class Clock(Stop):
+class Clock(Shutdown):
     """A stop whose sleep moves a clock on instead of waiting."""
 
     def __init__(self) -> None:
@@ -55,14 +58,14 @@ def test_the_pool_settles_every_row_once_under_the_cap() -> None:
         working -= 1
         settled.append(row.number)
 
-    asyncio.run(run_pool(taking(iter(rows(50))), settle, 7, Stop()))
+    asyncio.run(run_pool(taking(iter(rows(50))), settle, 7, Shutdown()))
     assert sorted(settled) == list(range(1, 51))
     assert most == 7
 
 
 def test_a_stop_settles_what_is_in_flight_and_feeds_nothing_more() -> None:
     """Three workers are at work when the stop comes: three rows are settled, the rest is untouched."""
-    stop, settled = Stop(), []
+    stop, settled = Shutdown(), []
 
     async def settle(row: Due) -> None:
         await asyncio.sleep(0)
@@ -83,12 +86,12 @@ def test_a_ledger_that_fails_ends_the_pool_with_its_own_error() -> None:
         raise LedgerError("full")
 
     with pytest.raises(LedgerError, match="full"):
-        asyncio.run(run_pool(taking(iter(rows(5))), settle, 3, Stop()))
+        asyncio.run(run_pool(taking(iter(rows(5))), settle, 3, Shutdown()))
 
 
 def test_the_first_reason_to_stop_stands() -> None:
     """What every later worker meets is the consequence, not the cause."""
-    stop, reason = Stop(), CredentialsRefused("401")
+    stop, reason = Shutdown(), CredentialsRefused("401")
     stop.request(reason)
     stop.request(CredentialsRefused("later"))
     stop.request()
@@ -99,7 +102,7 @@ def test_nobody_sleeps_through_a_stop() -> None:
     """A backoff of an hour ends at once."""
 
     async def scene() -> None:
-        stop = Stop()
+        stop = Shutdown()
         sleeper = asyncio.create_task(stop.sleep(3600))
         await asyncio.sleep(0)
         stop.request()
@@ -110,12 +113,12 @@ def test_nobody_sleeps_through_a_stop() -> None:
 
 def test_a_stop_sleeps_its_time_out_when_nothing_happens() -> None:
     """A sleep of no length returns, and asks for nothing."""
-    stop = Stop()
+    stop = Shutdown()
     asyncio.run(stop.sleep(0))
     assert not stop.requested
 
 
-async def one(pacer: Pacer, number: int = 1) -> None:
+async def one(pacer: RateLimiter, number: int = 1) -> None:
     """A request that takes no time."""
     async with turn(pacer, number):
         pass
@@ -126,7 +129,7 @@ def test_a_pause_holds_every_worker_and_the_longest_counts() -> None:
 
     async def scene() -> tuple[float, float]:
         clock = Clock()
-        pacer = Pacer(clock, clock=lambda: clock.now)
+        pacer = RateLimiter(clock, clock=lambda: clock.now)
         await one(pacer)
         before = clock.now
         pacer.pause(30)
@@ -144,7 +147,7 @@ def test_the_rate_is_a_ceiling_over_all_workers() -> None:
 
     async def scene() -> float:
         clock = Clock()
-        pacer = Pacer(clock, 4.0, clock=lambda: clock.now)
+        pacer = RateLimiter(clock, 4.0, clock=lambda: clock.now)
         for _ in range(10):
             await one(pacer)
         return clock.now - 100.0
@@ -155,7 +158,7 @@ def test_the_rate_is_a_ceiling_over_all_workers() -> None:
 def test_a_stop_ends_the_wait_for_a_turn() -> None:
     """The wait returns though the pause stands: the caller looks at the stop."""
     clock = Clock()
-    pacer = Pacer(clock, clock=lambda: clock.now)
+    pacer = RateLimiter(clock, clock=lambda: clock.now)
     pacer.pause(1e9)
     clock.request()
     asyncio.run(one(pacer))
@@ -185,7 +188,7 @@ def test_marks_of_many_workers_share_a_commit() -> None:
     disk = Disk()
 
     async def scene() -> None:
-        journal = Journal(disk.record, disk.on_disk)
+        journal = GroupCommit(disk.record, disk.on_disk)
 
         async def mark(row: Due) -> None:
             await journal.sent(row)
@@ -203,15 +206,15 @@ class Pool:
 
     def __init__(self, count: int, workers: int, row_s: float) -> None:
         self.disk = Disk()
-        self.journal = Journal(self.disk.record, self.disk.on_disk)
+        self.journal = GroupCommit(self.disk.record, self.disk.on_disk)
         self.left = iter(rows(count))
-        self.stop = Stop()
+        self.stop = Shutdown()
         self.now = 0.0
         self._workers = workers
         self._row_s = row_s
 
     async def run(self) -> None:
-        with Ahead(self.left, self.journal, self._workers, lambda: self.now) as ahead:
+        with Prefetcher(self.left, self.journal, self._workers, lambda: self.now) as ahead:
             await run_pool(ahead.take, self._one, self._workers, self.stop)
         await self.journal.flush()
 
@@ -305,7 +308,7 @@ def test_a_row_whose_doubt_would_cost_more_than_a_search_is_marked_when_it_is_ta
 
     async def scene() -> None:
         others = iter([*rows(3)[1:], row])
-        with Ahead(others, Journal(disk.record, disk.on_disk), 3) as ahead:
+        with Prefetcher(others, GroupCommit(disk.record, disk.on_disk), 3) as ahead:
             assert [taken.number for taken in [await ahead.take(), await ahead.take()] if taken] == [2, 3]
             assert disk.groups == [([2, 3], [])]
             assert await ahead.take() is row
@@ -320,10 +323,10 @@ def test_a_disk_that_fails_reaches_every_worker_and_what_was_settled_is_kept() -
     disk = Disk()
 
     async def scene() -> None:
-        journal = Journal(disk.record, disk.on_disk)
+        journal = GroupCommit(disk.record, disk.on_disk)
         disk.failure = LedgerError("full")
         journal.settled(rows(1)[0], Outcome(Status.CREATED, "1"))
-        with Ahead(iter(rows(9)), journal, 3) as ahead:
+        with Prefetcher(iter(rows(9)), journal, 3) as ahead:
             for _ in range(2):
                 with pytest.raises(LedgerError, match="full"):
                     await ahead.take()
@@ -340,7 +343,7 @@ def test_outcomes_ride_along_and_are_told_once_on_disk() -> None:
     first, second = rows(2)
 
     async def scene() -> list[int]:
-        journal = Journal(disk.record, disk.on_disk)
+        journal = GroupCommit(disk.record, disk.on_disk)
         await journal.sent(first)
         journal.settled(first, Outcome(Status.CREATED, "1"))
         before = list(disk.told)
@@ -358,7 +361,7 @@ def test_a_worker_that_is_cancelled_does_not_take_the_others_mark_with_it() -> N
     first, second = rows(2)
 
     async def scene() -> None:
-        journal = Journal(disk.record, disk.on_disk)
+        journal = GroupCommit(disk.record, disk.on_disk)
         waiting = [asyncio.create_task(journal.sent(row)) for row in (first, second)]
         await asyncio.sleep(0)
         waiting[0].cancel()
@@ -377,7 +380,7 @@ def test_a_failure_that_nobody_waits_for_any_more_is_silent() -> None:
 
     async def scene() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
-        waiting = asyncio.create_task(Journal(disk.record, disk.on_disk).sent(rows(1)[0]))
+        waiting = asyncio.create_task(GroupCommit(disk.record, disk.on_disk).sent(rows(1)[0]))
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
@@ -392,7 +395,7 @@ def test_a_failure_that_nobody_waits_for_any_more_is_silent() -> None:
 def test_outcomes_that_wait_when_the_loop_ends_are_written(tmp_path: Path) -> None:
     """A second signal: the ids that the server gave are not lost."""
     disk = Disk()
-    journal = Journal(disk.record, disk.on_disk)
+    journal = GroupCommit(disk.record, disk.on_disk)
     journal.settled(rows(1)[0], Outcome(Status.CREATED, "1"))
     journal.rest()
     journal.rest()
@@ -405,7 +408,7 @@ def test_a_mark_that_cannot_be_written_reaches_its_worker() -> None:
     disk.failure = LedgerError("full")
 
     async def scene() -> None:
-        await Journal(disk.record, disk.on_disk).sent(rows(1)[0])
+        await GroupCommit(disk.record, disk.on_disk).sent(rows(1)[0])
 
     with pytest.raises(LedgerError, match="full"):
         asyncio.run(scene())

@@ -1,1 +1,7 @@
-"""Sending by several processes: the driver owns the ledger and gives out batches, workers of Dask send them."""
+"""Sending by several processes: workers on this machine, or those of an existing Dask cluster.
+
+In: batches of due rows. Out: their outcomes. The ledger stays with the *driver*; *workers* hold no state.
+
+A *lease* is the time for which a worker may send without hearing from the driver, so that one that only looks dead
+has certainly stopped before another searches for its rows.
+"""

@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from importer.cluster.crew import Crew, Share
 from importer.cluster.members import WorkerLost
-from importer.cluster.parcels import Returned
+from importer.cluster.protocol import Returned
+from importer.cluster.sessions import Share, WorkerSessions
 from importer.console import Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
-from importer.journal import Books, followed
-from importer.meter import Meter
-from importer.models import Due, Outcome, Settled, Status
-from importer.stop import Stop
-from importer.workers import first_of
+from importer.ledger.prefetch import RunLedger
+from importer.ledger.records import Due, Settled
+from importer.models import Outcome, Status
+from importer.sender.metrics import Metrics, followed
+from importer.sender.shutdown import Shutdown
+from importer.sender.worker_pool import first_of
 
 BATCHES_EACH: Final = 2
 """On their way for each worker, so that it goes on while one of them travels and is written down."""
@@ -29,43 +30,43 @@ class Driver:
     where its worker died, and then another one searches for it; or back among the due, where it never left.
     """
 
-    def __init__(self, books: Books, crew: Crew, stop: Stop, meter: Meter) -> None:
-        self._books = books
-        self._crew = crew
+    def __init__(self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics) -> None:
+        self._run_ledger = run_ledger
+        self._sessions = sessions
         self._stop = stop
-        self._meter = meter
+        self._metrics = metrics
         self._left = 0
-        self._due = books.due
+        self._due = run_ledger.due
         self._rows: Iterator[Due] = iter(())
         self._again: deque[Due] = deque()
         self._in_doubt: set[int] = set()
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
-        self._rows, self._left = islice(self._books.rows, most), self._due if most is None else most
+        self._rows, self._left = islice(self._run_ledger.rows, most), self._due if most is None else most
         self._due -= self._left
-        with followed(self._books.journal, self._meter, progress, kept=most is not None) as settled:
+        with followed(self._run_ledger.group_commit, self._metrics, progress, kept=most is not None) as settled:
             await self._give_out()
             self._give_back()
-            await self._books.journal.flush()
+            await self._run_ledger.group_commit.flush()
         return settled
 
     def rest(self) -> None:
         """Write down what is known, after the event loop was ended at once. Raises ``LedgerError``."""
         self._give_back()
-        self._books.journal.rest()
+        self._run_ledger.group_commit.rest()
 
     def _give_back(self) -> None:
         """Make rows that never left due again; those in doubt stay so."""
         for row in self._again:
             if row.number not in self._in_doubt:
-                self._books.journal.take_back(row)
+                self._run_ledger.group_commit.take_back(row)
         self._again.clear()
 
     async def _give_out(self) -> None:
         """Batches to everybody who is there, until there are no rows, or the run stops."""
         while (self._left or self._again) and not self._stop.requested:
-            lanes = self._crew.at_work * BATCHES_EACH
+            lanes = self._sessions.at_work * BATCHES_EACH
             if not lanes:
                 self._stop.request(_no_worker_left())
                 break
@@ -79,12 +80,12 @@ class Driver:
     async def _lane(self, share: Share) -> None:
         """One batch after the other for one worker."""
         while not self._is_over(share) and (rows := self._next(share)):
-            await self._books.journal.sent(*rows)
+            await self._run_ledger.group_commit.sent(*rows)
             if self._is_over(share):
                 self._again.extend(rows)
                 return
             try:
-                returned = await self._crew.settle(share, rows)
+                returned = await self._sessions.settle(share, rows)
             except WorkerLost:
                 await self._lost(share, rows)
             else:
@@ -96,7 +97,7 @@ class Driver:
 
     def _next(self, share: Share) -> tuple[Due, ...]:
         """The next rows for a worker: what another one left behind first; smaller batches towards the end for all."""
-        fair = -(-self._left // (len(self._crew.at_work) * BATCHES_EACH))
+        fair = -(-self._left // (len(self._sessions.at_work) * BATCHES_EACH))
         most = min(share.rows, max(fair, share.least))
         if self._again:
             return tuple(self._again.popleft() for _ in range(min(most, len(self._again))))
@@ -111,7 +112,7 @@ class Driver:
         settled = {number for number, outcome in found.items() if not (returned.ended and _is_left_out(outcome))}
         for row in rows:
             if row.number in settled:
-                self._books.journal.settled(row, found[row.number])
+                self._run_ledger.group_commit.settled(row, found[row.number])
         rest = [row for row in rows if row.number not in settled]
         self._again.extend(self._doubted(rest, returned.in_doubt - settled))
         if returned.ended and not self._stop.requested:
@@ -124,7 +125,7 @@ class Driver:
         self._again.extend(self._doubted(rows, {row.number for row in rows}))
 
     async def _gone(self, share: Share) -> None:
-        self._crew.lost(share)
+        self._sessions.lost(share)
         await share.member.surely_gone()
 
     def _doubted(self, rows: Sequence[Due], in_doubt: "frozenset[int] | set[int]") -> list[Due]:

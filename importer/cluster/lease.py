@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from importer.record import Run
-from importer.stop import Clock, Stop
+from importer.ledger.run import Run
+from importer.sender.shutdown import Clock, Shutdown
 
 LEASE_S: Final = 15.0
 RENEWED_EVERY_S: Final = 2.0
@@ -25,7 +25,7 @@ _WITHOUT_A_WORD: Final = (None, 130, 143)
 """The exit codes of runs that may have left workers behind: killed, or ended at once by a second signal."""
 
 
-class Lease(Stop):
+class Lease(Shutdown):
     """A stop that comes by itself when the lease ends; an infinite one is for a worker that cannot be left behind."""
 
     def __init__(self, lease_s: float, clock: Clock = time.monotonic) -> None:

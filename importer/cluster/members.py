@@ -25,7 +25,7 @@ from distributed.security import Security
 from importer.cluster.lease import LEASE_S, SLACK_S
 from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
-from importer.interrupt import withheld
+from importer.signals import withheld
 
 T = TypeVar("T")
 

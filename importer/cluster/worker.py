@@ -15,14 +15,15 @@ from typing import Final
 
 from importer import __version__
 from importer.cluster.lease import Lease, is_endless
-from importer.cluster.parcels import Account, Batch, Greeting, Returned, Terms, Word
+from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
 from importer.config import Config, from_environment
-from importer.delivery import Policy, settle
 from importer.errors import ConfigError, RunStopped
-from importer.line import Limits, Line, Voice, open_line, way_to
-from importer.models import Due, Outcome
-from importer.retry import Patience
-from importer.workers import run_pool
+from importer.ledger.records import Due
+from importer.livedesk.retry import Patience
+from importer.models import Outcome
+from importer.sender.delivery import Policy, settle
+from importer.sender.session import Limits, Notices, Session, open_session, way_to
+from importer.sender.worker_pool import run_pool
 
 _TOLD_AGAIN_S: Final = 0.05
 """A pause that ends so near to one that the driver told of is that one."""
@@ -47,20 +48,20 @@ async def greet() -> Greeting:
     return Greeting(__version__, "")
 
 
-async def ask(terms: Terms) -> tuple[Account, RunStopped | None]:
+async def ask(terms: Terms) -> tuple[WorkerTotals, RunStopped | None]:
     """The one question before a run; with the reason to stop, where the answer gives one."""
-    session = Session(terms)
+    session = WorkerSession(terms)
     try:
-        line = await session.open()
-        await line.ask()
-        return session.account(), line.stop.reason
+        opened = await session.open()
+        await opened.ask()
+        return session.account(), opened.stop.reason
     finally:
         await session.close()
 
 
 async def begin(name: str, terms: Terms) -> Word:
     """Open a session of this name, which its driver keeps open by ``renew``."""
-    session = Session(terms)
+    session = WorkerSession(terms)
     await session.open()
     _sessions[name] = session
     if is_endless(terms.lease_s):
@@ -74,7 +75,7 @@ async def settle_batch(name: str, batch: Batch) -> Returned:
     """Settle the rows of a batch; nothing of it leaves where the session is over."""
     session = _sessions.get(name)
     if session is None:
-        return Returned({}, frozenset(), Account(), None, ended=True)
+        return Returned({}, frozenset(), WorkerTotals(), None, ended=True)
     return await session.settle(batch.rows)
 
 
@@ -90,11 +91,11 @@ async def halt(name: str, reason: RunStopped | None) -> None:
         session.lease.request(reason)
 
 
-async def end(name: str) -> Account:
+async def end(name: str) -> WorkerTotals:
     """End a session at once; what is in flight is cancelled."""
     session = _sessions.pop(name, None)
     if session is None:
-        return Account()
+        return WorkerTotals()
     await session.close()
     return session.account()
 
@@ -110,7 +111,7 @@ def _settle_in() -> None:
 # A session
 
 
-class Session:
+class WorkerSession:
     """Owns a line to the service, its lease, and the rows that are under way."""
 
     def __init__(self, terms: Terms) -> None:
@@ -119,20 +120,20 @@ class Session:
         self._policy = Policy(terms.on_duplicate, terms.inbox_id)
         self._turns = asyncio.Semaphore(terms.concurrency)
         self._stack = AsyncExitStack()
-        self._line: Line | None = None
+        self._session: Session | None = None
         self.watch: asyncio.Task[None] | None = None
         self._batches: set[asyncio.Task[None]] = set()
         self._warnings: Counter[str] = Counter()
         self._told_until = 0.0
 
-    async def open(self) -> Line:
+    async def open(self) -> Session:
         """Open the line. Raises ``ConfigError`` without credentials."""
         terms = self._terms
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
         limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
-        voice = Voice(lambda _: None, lambda text: self._warnings.update([text]))
-        self._line = await self._stack.enter_async_context(open_line(access, self.lease, limits, voice))
-        return self._line
+        voice = Notices(lambda _: None, lambda text: self._warnings.update([text]))
+        self._session = await self._stack.enter_async_context(open_session(access, self.lease, limits, voice))
+        return self._session
 
     async def close(self) -> None:
         """Cancel what is under way, and close the line."""
@@ -154,12 +155,12 @@ class Session:
                 if self.lease.requested:
                     return
                 begun.add(row.number)
-                outcomes[row.number] = await settle(row, line.client, line.dispatch, self._policy)
+                outcomes[row.number] = await settle(row, session.client, session.request_policy, self._policy)
 
         async def take() -> Due | None:
             return waiting.popleft() if waiting else None
 
-        line, waiting = self._opened(), deque(rows)
+        session, waiting = self._opened(), deque(rows)
         batch = asyncio.create_task(run_pool(take, one, self._terms.concurrency, self.lease))
         self._batches.add(batch)
         try:
@@ -175,7 +176,7 @@ class Session:
         """The driver's word, and one in return."""
         self.lease.renew(heard_at)
         if pause_s > 0:
-            self._opened().pacer.pause(pause_s)
+            self._opened().rate_limiter.pause(pause_s)
             self._told_until = max(self._told_until, _clock() + pause_s)
         return self.word()
 
@@ -184,25 +185,25 @@ class Session:
         warnings = tuple(self._warnings)
         self._warnings.clear()
         now = _clock()
-        until = max((until for _, until in self._opened().pacer.pauses[-1:]), default=now)
+        until = max((until for _, until in self._opened().rate_limiter.pauses[-1:]), default=now)
         own = until > self._told_until + _TOLD_AGAIN_S
         return Word(now, max(0.0, until - now) if own else 0.0, warnings)
 
-    def account(self) -> Account:
+    def account(self) -> WorkerTotals:
         """What was done in all."""
-        line = self._opened()
-        return Account(line.client.requests.total(), line.dispatch.retries, line.measures())
+        session = self._opened()
+        return WorkerTotals(session.client.requests.total(), session.request_policy.retries, session.measures())
 
-    def _opened(self) -> Line:
-        assert self._line is not None  # noqa: S101 - a session is opened before it is entered among the others
-        return self._line
+    def _opened(self) -> Session:
+        assert self._session is not None  # noqa: S101 - a session is opened before it is entered among the others
+        return self._session
 
 
-_sessions: Final[dict[str, Session]] = {}
+_sessions: Final[dict[str, WorkerSession]] = {}
 """The sessions of this process by their names, which no two runs share."""
 
 
-async def _end_with_lease(name: str, session: Session) -> None:
+async def _end_with_lease(name: str, session: WorkerSession) -> None:
     """A driver that is gone, or that this worker is cut off from, does not ask for the end."""
     while not session.lease.ended:  # noqa: ASYNC110 - it is renewed meanwhile, or not
         await asyncio.sleep(max(session.lease.left_s, 0.01))

@@ -1,0 +1,67 @@
+"""The import itself."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from importer.cli.options import EXIT_CODES, import_options
+from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
+from importer.console import Console
+from importer.signals import Interrupt
+
+
+@click.command(epilog=EXIT_CODES)
+@import_options
+def run(
+    file: str,
+    config_path: Path | None,
+    quiet: bool,
+    as_json: bool,
+    verbose: bool,
+    log_file: Path | None,
+    **options: Any,
+) -> None:
+    """Import FILE (CSV or Excel; "-" reads CSV from standard input).
+
+    \b
+    Credentials come from the environment:
+      export LIVEDESK_API_KEY=... LIVEDESK_API_SECRET=...
+    \b
+    Examples:
+      import-contacts contacts.xlsx --inbox 407
+      import-contacts kunden.csv --inbox 407 --country DE --map "Rufnummer=phone_number"
+      import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom
+      import-contacts contacts.xlsx --inbox 407 --dry-run
+    """
+    console = console_of(options.pop("log_format"), quiet=quiet, verbose=verbose)
+    with failures(console), logging_to(verbose, console.journald, log_file):
+        from importer import config
+        from importer.pipeline import run as pipeline
+        from importer.reporter.next_command import what_next
+        from importer.reporter.terminal import closing_words, record_line
+
+        typed = click.get_current_context().obj
+        settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
+        with input_file(file) as path, Interrupt(lambda: console.say(_INTERRUPTED)) as interrupt:
+            summary = pipeline.run_import(settings, path, console, interrupt, typed)
+        console.result(
+            as_json_text(summary) if as_json else closing_words(summary, what_next(summary, typed, file, FLAGS))
+        )
+        _record(record_line(summary), console)
+        sys.exit(summary.run.exit_code)
+
+
+def _record(line: str, console: Console) -> None:
+    """The run in one line: to the log file, and to the journal."""
+    logging.getLogger(RECORD).info(line)
+    if console.journald:
+        console.say(line)
+
+
+FLAGS: Final = {
+    name for option in run.params if isinstance(option, click.Option) and option.is_flag for name in option.opts
+}
+_INTERRUPTED: Final = "Stopping: the requests in flight are settled first. Once more to stop at once."

@@ -1,0 +1,171 @@
+"""Looking back: the list of runs, their files once more, what changed, and forgetting."""
+
+import json
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from importer.cli.options import LANG, OUTPUT_DIR
+from importer.cli.run import FLAGS
+from importer.cli.streams import as_json_text, console_of, failures
+from importer.console import Console
+
+if TYPE_CHECKING:
+    from importer.models import Lang
+    from importer.reporter.summary import Summary
+
+
+@click.command()
+@OUTPUT_DIR
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the newest N runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of summaries, times in ISO 8601.")
+def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
+    """List the runs of this ledger, the newest first: when, file, inbox, rows, what became of them, state.
+
+    \b
+    Examples:
+      import-contacts runs
+      import-contacts runs --limit 20
+      import-contacts runs --json
+    """
+    console = console_of()
+    with failures(console):
+        from importer import workspace
+        from importer.history.listing import run_lines, runs_json
+        from importer.history.runs import list_runs
+
+        listed = list_runs(output_dir or workspace.DEFAULT)[:limit]
+        width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+        lines = partial(run_lines, listed, datetime.now(UTC), width)
+        console.result(json.dumps(runs_json(listed), indent=2) if as_json else lines())
+
+
+def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    """As ``--version`` does: before anything else, and then the end."""
+    if wanted:
+        from importer.reporter.summary import schema
+
+        click.echo(schema().rstrip())
+        context.exit()
+
+
+@click.command()
+@click.argument("run_name", metavar="[RUN]", required=False)
+@click.option("--open", "to_open", is_flag=True, help="Open report.html in the browser.")
+@click.option("--diff", nargs=2, metavar="RUN RUN", help="Say what changed from the first run to the second instead.")
+@LANG
+@OUTPUT_DIR
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print summary.json instead of the summary, or the changes as JSON."
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of summary.json, and do nothing else.",
+)
+def report(
+    run_name: str | None,
+    to_open: bool,
+    diff: tuple[str, str] | None,
+    lang: "Lang | None",
+    output_dir: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the files of RUN again from the ledger; without RUN, of the newest run.
+
+    A run is named by its name, by a beginning that no other run has, or as "latest" or "previous".
+
+    \b
+    Examples:
+      import-contacts report
+      import-contacts report contacts-20260117-081530 --open
+      import-contacts report --diff previous latest
+      import-contacts report --schema
+    """
+    if diff and (run_name or to_open):
+        raise click.UsageError("--diff names its two runs itself and writes no page: leave out RUN and --open")
+    console = console_of()
+    with failures(console):
+        from importer import workspace
+        from importer.history.unfinished import report_again
+
+        folder = output_dir or workspace.DEFAULT
+        if diff:
+            _say_changes(console, folder, diff, as_json)
+            return
+        summary = report_again(folder, run_name, lang)
+        console.result(as_json_text(summary) if as_json else _words(summary))
+        if to_open:
+            _open(console, Path(summary.files["report"]))
+
+
+def _words(summary: "Summary") -> str:
+    """The closing words of a run of the past, with the next command as its own arguments have it."""
+    from importer.reporter.next_command import file_argument, what_next
+    from importer.reporter.terminal import closing_words
+
+    file = file_argument(summary.run, FLAGS)
+    return closing_words(summary, what_next(summary, summary.run.arguments, file, FLAGS) if file else ())
+
+
+def _open(console: Console, page: Path) -> None:
+    from importer.cli.browser import open_page
+
+    if not open_page(page):
+        console.warn(f"no browser could be opened for {page}", "open this file in one, or set BROWSER to its command")
+
+
+def _say_changes(console: Console, output_dir: Path, names: tuple[str, str], as_json: bool) -> None:
+    from importer.history.comparison import compare_runs
+    from importer.history.comparison_words import EXAMPLES, EXAMPLES_JSON, as_words, changes_json
+
+    found = compare_runs(output_dir, names, EXAMPLES_JSON if as_json else EXAMPLES)
+    console.result(json.dumps(changes_json(found), indent=2) if as_json else as_words(found))
+
+
+@click.command()
+@click.argument("names", metavar="[RUN]...", nargs=-1)
+@click.option(
+    "--older-than",
+    type=click.IntRange(0, 36500),
+    metavar="DAYS",
+    help="Forget the runs that began more than so many days ago.",
+)
+@click.option("--all", "everything", is_flag=True, help="Forget every run.")
+@OUTPUT_DIR
+@click.option("--json", "as_json", is_flag=True, help="Print what was erased as JSON.")
+def forget(
+    names: tuple[str, ...], older_than: int | None, everything: bool, output_dir: Path | None, as_json: bool
+) -> None:
+    """Erase the personal data of old runs from the ledger and their folders; counts and ids are kept.
+
+    What was imported is still known: the same file again sends nothing. Rows whose contact is in doubt keep the
+    values that it is searched for by.
+
+    Out of reach: the file that was imported, copies made with --results, log files, backups, and the folders of
+    rehearsals (--dry-run, --sandbox), which no ledger knows.
+
+    \b
+    Examples:
+      import-contacts forget contacts-20260117-081530
+      import-contacts forget --older-than 90
+      import-contacts forget --all
+    """
+    if sum((bool(names), older_than is not None, everything)) != 1:
+        raise click.UsageError("name the runs to forget, or give --older-than DAYS, or --all")
+    console = console_of()
+    with failures(console):
+        from importer import workspace
+        from importer.history import forget as forgetting
+
+        age = None if older_than is None else timedelta(days=older_than)
+        done = forgetting.forget(output_dir or workspace.DEFAULT, forgetting.Selection(names, age, everything))
+        console.result(json.dumps(done.as_json(), indent=2) if as_json else done.words())

@@ -1,0 +1,84 @@
+"""The LiveDesk look-alike, served until Ctrl-C."""
+
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.streams import console_of, failures
+from importer.console import Console
+from importer.sandbox.faults import OPTIONS as FAULT_OPTIONS
+from importer.signals import Interrupt
+
+if TYPE_CHECKING:
+    from importer.sandbox.server import Sandbox, SandboxSettings
+
+
+def _fault_options(command: click.Command) -> click.Command:
+    """An option for every way in which the sandbox can misbehave, from the sandbox's own table."""
+    for option in FAULT_OPTIONS:
+        declared = f"--{option.name.replace('_', '-')}"
+        choices = option.kind.choices
+        command.params.append(
+            click.Option(
+                [declared],
+                type=click.Choice(choices) if choices else option.kind.parse,
+                default=option.default,
+                envvar=option.env,
+                show_default=option.default is not None,
+                show_envvar=True,
+                help=option.help[:1].upper() + option.help[1:] + ".",
+            )
+        )
+    return command
+
+
+@_fault_options
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8407, show_default=True, help="Port; 0 is any free one.")
+@click.option(
+    "--inboxes",
+    default="407",
+    show_default=True,
+    help="Inbox ids, each with its kind behind a colon: api, web, email, sms or whatsapp; such as 407,408:email.",
+)
+@click.option("--api-key", default="sandbox", show_default=True, help="The key that it accepts; no secret.")
+@click.option("--api-secret", default="sandbox", show_default=True, help="The secret that it accepts; no secret.")
+def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: Any) -> None:
+    """Serve a LiveDesk look-alike on 127.0.0.1 until Ctrl-C, for rehearsals and tests. It keeps nothing.
+
+    \b
+    Examples:
+      import-contacts sandbox
+      import-contacts sandbox --port 0 --latency-ms 80 --rate-per-second 20
+      import-contacts sandbox --drop-after 0.1 --error-before 0.1 --seed 1
+    """
+    console = console_of()
+    with failures(console):
+        import asyncio  # not at the top: --help does without it
+
+        from importer.sandbox import server as look_alike
+
+        settings = look_alike.SandboxSettings(
+            api_key, api_secret, look_alike.parse_inboxes(inboxes), look_alike.Faults(**faults)
+        )
+        asyncio.run(_serve(look_alike.Sandbox(settings), settings, port, console))
+
+
+async def _serve(served: "Sandbox", settings: "SandboxSettings", port: int, console: Console) -> None:
+    """Serve until a signal; the lines to paste come first."""
+    import asyncio
+
+    from importer.sandbox.server import serve
+
+    ended = asyncio.Event()
+    with Interrupt(lambda: None) as interrupt:
+        interrupt.wakes(partial(asyncio.get_running_loop().call_soon_threadsafe, ended.set))
+        async with serve(served, port=port) as base_url:
+            console.result(
+                f"export LIVEDESK_BASE_URL={base_url} LIVEDESK_API_KEY={shlex.quote(settings.api_key)} "
+                f"LIVEDESK_API_SECRET={shlex.quote(settings.api_secret)}"
+            )
+            console.say(f"The sandbox serves inbox {', '.join(settings.inboxes)} (seed {served.seed}); Ctrl-C ends it.")
+            await ended.wait()

@@ -1,0 +1,100 @@
+"""What every command shares: its streams, how it fails, its log, and the file that it reads."""
+
+import json
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from importer.console import Console
+from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
+from importer.journald import JournalFormatter, goes_to_journal
+
+if TYPE_CHECKING:
+    from importer.reporter.summary import Summary
+
+RECORD: Final = "importer.record"
+"""The log of runs, a line each."""
+
+
+def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: bool = False) -> Console:
+    """The process's streams, as the journal reads them where standard error goes there, unless told otherwise."""
+    journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
+    return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald)
+
+
+@contextmanager
+def failures(console: Console) -> Iterator[None]:
+    """The end of every command that fails: one clear line, and the exit code of the failure."""
+    try:
+        yield
+    except InputError as error:
+        console.fail(f"{error}; {error.hint}")  # a line for each file, as who imports many of them wants it
+        sys.exit(error.exit_code)
+    except ImporterError as error:
+        console.fail(str(error), error.hint)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+@contextmanager
+def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[None]:
+    """Send the program's log to standard error, to a file of mode 0600, or nowhere."""
+    handlers: list[logging.Handler] = []
+    if verbose:
+        handlers.append(logging.StreamHandler(sys.stderr))
+        handlers[0].setFormatter(JournalFormatter() if journald else logging.Formatter(_LOG_LINE))
+        handlers[0].addFilter(lambda record: record.name != RECORD)  # the closing words and the console say it
+    if path is not None:
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+            handlers.append(logging.FileHandler(path, encoding="utf-8"))
+            handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
+        except OSError as error:
+            raise ConfigError(f"--log-file {path}: {error.strerror}", "name a file that you may write to") from error
+    log = logging.getLogger("importer")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    for handler in handlers:
+        log.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            log.removeHandler(handler)
+            handler.close()
+
+
+_LOG_LINE: Final = "%(asctime)s %(levelname)s %(message)s"
+
+
+@contextmanager
+def input_file(file: str) -> Iterator[Path]:
+    """The file to read; standard input, which cannot be read twice, is spooled to a file that goes away."""
+    if file != "-":
+        yield Path(file)
+        return
+    if sys.stdin is None:
+        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
+    from importer.workspace import temporary_folder
+
+    with temporary_folder() as folder:
+        path = folder / "stdin.csv"
+        try:
+            with path.open("wb") as spool:
+                shutil.copyfileobj(sys.stdin.buffer, spool)
+        except OSError as error:
+            raise OutputError(
+                f"{path} cannot be written: {error.strerror}", "free space there, or set TMPDIR"
+            ) from error
+        yield path
+
+
+def as_json_text(summary: "Summary") -> str:
+    """In ASCII, which every terminal and every pipe can carry."""
+    return json.dumps(summary.as_json(), indent=2)

@@ -1,0 +1,229 @@
+"""The workers of one run: a session on each, kept open, told of pauses and of the stop, and what they did in all."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from importer import __version__
+from importer.cluster.lease import RENEWED_EVERY_S
+from importer.cluster.members import Member, Members, WorkerLost, existing_members, local_members
+from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
+from importer.cluster.worker import ask, begin, end, greet, halt, renew, settle_batch
+from importer.config import Config
+from importer.console import Console
+from importer.errors import ConfigError, RunStopped
+from importer.ledger.records import Due
+from importer.ledger.run import Measures
+from importer.sender.shutdown import Shutdown
+
+FIRST_ROWS: Final = 20
+MOST_ROWS: Final = 200
+BATCH_S: Final = 0.5
+"""A batch is as large as a worker settles in about this time: progress moves, and little is in doubt if it dies."""
+
+_GOODBYE_S: Final = 2.0
+_TOLD_PAUSE_S: Final = 2.0
+"""A shorter pause is over before another worker would hear of it."""
+_SAID_PAUSE_S: Final = 5.0
+
+
+@dataclass(eq=False, slots=True)
+class Share:
+    """One worker's part in a run.
+
+    ``rows`` is how many its next batch has at most, ``least`` how many keep it busy; ``clock_s`` is the latest moment
+    of its own clock that it told, ``paused_until`` by this process's until when the server holds it.
+    """
+
+    member: Member
+    terms: Terms
+    rows: int = FIRST_ROWS
+    account: WorkerTotals = field(default_factory=WorkerTotals)
+    began_s: float = 0.0
+    clock_s: float = 0.0
+    paused_until: float = 0.0
+    is_lost: bool = False
+
+    @property
+    def least(self) -> int:
+        """As many rows as it has requests in flight."""
+        return self.terms.concurrency
+
+
+@asynccontextmanager
+async def mustered(config: Config, environment: Mapping[str, str]) -> AsyncIterator[Members]:
+    """The workers that the settings name, each of which can send; processes of ours with more in their environment.
+
+    Raises ``ConfigError`` that names a worker that cannot, and says what to do.
+    """
+    most = min(config.workers or 1, config.concurrency)
+    places = existing_members(config.scheduler) if config.scheduler else local_members(most, environment)
+    async with places as members:
+        await _welcome(members)
+        yield members
+
+
+async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStopped | None]:
+    """The one question before a run, by one of the workers. Raises ``ConfigError`` where it is lost meanwhile."""
+    first = members.members[0]
+    try:
+        return await members.call(first, ask, terms)
+    except WorkerLost:
+        raise ConfigError(f"worker {first.address} was lost", "look into why, and try again") from None
+
+
+async def _welcome(members: Members) -> None:
+    greeted = await members.greeted(greet)
+    for member, answer in greeted.items():
+        if not isinstance(answer, OSError):
+            _check(member.address, answer)
+    # One that died a moment ago is still in the scheduler's list: the others can do without it.
+    members.members = tuple(member for member, answer in greeted.items() if not isinstance(answer, OSError))
+    if not members.members:
+        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
+
+
+def _check(address: str, answer: Greeting | Exception) -> None:
+    """Raises ``ConfigError`` where a worker's greeting says that it cannot send."""
+    install = f"install import-contacts[cluster] {__version__} in the environment of every worker"
+    if isinstance(answer, Exception):
+        raise ConfigError(f"worker {address} cannot run import-contacts ({type(answer).__name__}: {answer})", install)
+    if answer.version != __version__:
+        raise ConfigError(f"worker {address} has import-contacts {answer.version}, this is {__version__}", install)
+    if answer.lacks:
+        raise ConfigError(
+            f"worker {address}: {answer.lacks}",
+            "set them in the environment of every worker: they never travel through the scheduler",
+        )
+
+
+class WorkerSessions:
+    """Owns the sessions of one run on its workers."""
+
+    def __init__(self, members: Members, terms: Terms, stop: Shutdown, console: Console) -> None:
+        """``terms`` are those of the whole run, which are shared out."""
+        self._members = members
+        self._stop = stop
+        self._console = console
+        self._name = uuid.uuid4().hex
+        self._began = time.monotonic()
+        self._warned: set[str] = set()
+        self.shares = _shared_out(members.members, terms)
+
+    @property
+    def at_work(self) -> list[Share]:
+        """The workers that are not lost."""
+        return [share for share in self.shares if not share.is_lost]
+
+    @asynccontextmanager
+    async def sessions(self) -> AsyncIterator[None]:
+        """Sessions on all workers, kept open until the block ends."""
+        keepers = [asyncio.create_task(self._members.watch())]
+        try:
+            await asyncio.gather(*map(self._begin, self.shares))
+            keepers += [asyncio.create_task(self._keep(share)) for share in self.shares]
+            yield
+        except asyncio.CancelledError:  # a second signal
+            self._members.kill()
+            raise
+        finally:
+            await asyncio.gather(*map(self._end, self.at_work))
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
+
+    async def settle(self, share: Share, rows: tuple[Due, ...]) -> Returned:
+        """Have a batch settled. Raises ``WorkerLost``; then nobody knows which of its rows left."""
+        began = time.monotonic()
+        returned = await self._members.call(share.member, settle_batch, self._name, Batch(rows))
+        share.account = returned.account
+        took_s = max(time.monotonic() - began, 1e-3)
+        share.rows = max(share.least, min(MOST_ROWS, round(len(rows) / took_s * BATCH_S)))
+        return returned
+
+    @property
+    def requests(self) -> int:
+        """The requests of all workers, as far as they could tell."""
+        return sum(share.account.requests for share in self.shares)
+
+    @property
+    def retries(self) -> int:
+        """Those of them that were sent once more."""
+        return sum(share.account.retries for share in self.shares)
+
+    def measured(self) -> list[tuple[float, Measures]]:
+        """What each worker measured, with the seconds from the beginning of the run to that of its session."""
+        return [(share.began_s, share.account.measures) for share in self.shares]
+
+    async def _begin(self, share: Share) -> None:
+        try:
+            word = await self._members.call(share.member, begin, self._name, share.terms)
+        except WorkerLost:
+            self.lost(share)
+            return
+        share.began_s = time.monotonic() - self._began
+        self._heard(share, word)
+
+    async def _end(self, share: Share) -> None:
+        """End a session; where that does not succeed at once, it ends with its lease or its process."""
+        with suppress(WorkerLost, TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                account = await self._members.call(share.member, end, self._name)
+                share.account = account if account.requests else share.account
+
+    def lost(self, share: Share) -> None:
+        """Say once that a worker is gone, and give it nothing more."""
+        if not share.is_lost:
+            share.is_lost = True
+            self._warn(f"worker {share.member.address} is lost; its rows are searched for before they are sent again")
+
+    async def _keep(self, share: Share) -> None:
+        """Keep a session open; tell it of the stop, and of pauses that the server asked others for."""
+        told = False
+        while not share.is_lost:
+            await (asyncio.sleep(RENEWED_EVERY_S) if told else self._stop.sleep(RENEWED_EVERY_S))
+            with suppress(WorkerLost):  # whoever waits for its batch finds out as well
+                if self._stop.requested and not told:
+                    told = True
+                    await self._members.call(share.member, halt, self._name, self._stop.reason)
+                pause_s = self._pause_of_others_s(share)
+                word = await self._members.call(share.member, renew, self._name, share.clock_s, pause_s)
+                if word is not None:
+                    self._heard(share, word)
+
+    def _heard(self, share: Share, word: Word) -> None:
+        share.clock_s = word.now_s
+        share.member.heard()
+        if word.paused_s >= _TOLD_PAUSE_S:
+            begins = share.paused_until < time.monotonic() and not self._pause_of_others_s(share)
+            if begins and word.paused_s >= _SAID_PAUSE_S:
+                self._console.say(f"The server asks for a pause of {word.paused_s:,.0f} s.")
+            share.paused_until = time.monotonic() + word.paused_s
+        for warning in word.warnings:
+            self._warn(warning)
+
+    def _pause_of_others_s(self, share: Share) -> float:
+        """Seconds for which the server holds another worker, and so should hold this one."""
+        until = max((other.paused_until for other in self.at_work if other is not share), default=0.0)
+        left_s = until - time.monotonic()
+        return left_s if left_s >= _TOLD_PAUSE_S else 0.0
+
+    def _warn(self, text: str) -> None:
+        """What several workers say is said once."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self._console.warn(text)
+
+
+def _shared_out(members: tuple[Member, ...], terms: Terms) -> tuple[Share, ...]:
+    """An equal share of rate and concurrency for each; not more workers than requests may be in flight."""
+    used = members[: terms.concurrency]
+    rate = None if terms.rate is None else terms.rate / len(used)
+    each, more = divmod(terms.concurrency, len(used))
+    return tuple(
+        Share(member, replace(terms, rate=rate, concurrency=each + (place < more))) for place, member in enumerate(used)
+    )

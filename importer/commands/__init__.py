@@ -1,1 +1,0 @@
-"""The commands, a module each or a few that belong together."""

@@ -1,0 +1,6 @@
+"""Earlier runs: list them, compare them, write their files again, forget their personal data.
+
+In: the ledger and the folders beside it. Out: lists, comparisons, files written anew, data erased.
+
+A run is *unfinished* if its process ended before its files were written; *pairing* finds the same person in two runs.
+"""

@@ -1,0 +1,236 @@
+"""What changed between two runs: counts, outcomes, errors, people and their data."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from importer import workspace
+from importer.history.pairing import AFTER, BEFORE, Pairing
+from importer.history.runs import Listed, find
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Run
+from importer.livedesk.contact import CREATE_FIELDS, Scalar
+from importer.models import Json, Status
+from importer.reporter.summary import WORDS
+
+_TOLD_APART: Final = frozenset({"inbox_id", "base_url", "output_dir", "map"})
+"""Options that are told elsewhere: with the runs, with the columns, or not at all."""
+
+
+class ChangedRow(NamedTuple):
+    """A person in both runs: the numbers of their rows, and what they are called; ``None`` where there is no row."""
+
+    before: int | None
+    after: int | None
+    label: str
+
+
+class Setting(NamedTuple):
+    """An option or a column that differs; ``None`` where a run has none."""
+
+    name: str
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """So many rows, and the first of them."""
+
+    count: int
+    examples: tuple[ChangedRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """People whose status went from one to another."""
+
+    before: Status
+    after: Status
+    people: RowGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """What became of the rows with one error code.
+
+    ``solved`` and ``gone`` had it in the first run: the former are in the second without it, the latter are not there.
+    """
+
+    code: str
+    solved: int = 0
+    remaining: int = 0
+    new: int = 0
+    gone: int = 0
+
+
+class Edit(NamedTuple):
+    """A value of one person, before and after; ``None`` where there was none."""
+
+    who: ChangedRow
+    before: Scalar | None
+    after: Scalar | None
+
+
+@dataclass(slots=True)
+class FieldChange:
+    """People in both runs who have other data in one field."""
+
+    name: str
+    count: int = 0
+    examples: list[Edit] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed from the first run to the second; lists of examples are cut, counts are not."""
+
+    before: Listed
+    after: Listed
+    settings: tuple[Setting, ...]
+    columns: tuple[Setting, ...]
+    matched: int
+    transitions: tuple[Transition, ...]
+    errors: tuple[Errors, ...]
+    gone: RowGroup
+    added: RowGroup
+    fields: tuple[FieldChange, ...]
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the data of a run is erased, so that people are known by their fingerprints alone."""
+        return _is_forgotten(self.before.run, self.after.run)
+
+
+class Side(NamedTuple):
+    """A run to compare, and its rows."""
+
+    run: Run
+    rows: Iterable[LedgerRow]
+
+
+def compare_runs(output_dir: Path, names: tuple[str, str], examples: int) -> Comparison:
+    """What changed between two runs of a ledger, named as ``find`` takes it; at most so many examples of each kind.
+
+    An import may be at work meanwhile. Raises ``ConfigError``, ``LedgerError``.
+    """
+    path = workspace.existing_ledger(output_dir)
+    with Ledger(path) as ledger:
+        entered = ledger.runs()
+        (one, before), (other, after) = (find(name, entered, path) for name in names)
+        return compare(Side(before, ledger.results(one)), Side(after, ledger.results(other)), examples)
+
+
+def compare(before: Side, after: Side, examples: int) -> Comparison:
+    """What changed between two runs; memory does not grow with their rows."""
+    with Pairing() as pairing:
+        for side, one in ((BEFORE, before), (AFTER, after)):
+            pairing.enter(side, one.run, one.rows)
+        pairing.pair()
+        gone, added = (_alone(pairing, side, examples) for side in (BEFORE, AFTER))
+        ((matched,),) = pairing.ask("SELECT COUNT(*) FROM pairs")
+        return Comparison(
+            before=Listed(before.run, _counts(pairing, BEFORE)),
+            after=Listed(after.run, _counts(pairing, AFTER)),
+            settings=_differing(before.run.options, after.run.options, _TOLD_APART),
+            columns=_differing(before.run.mapping, after.run.mapping),
+            matched=matched,
+            transitions=_transitions(pairing, examples),
+            errors=_errors(pairing),
+            gone=gone,
+            added=added,
+            fields=() if _is_forgotten(before.run, after.run) else _fields(pairing, examples),
+        )
+
+
+def _is_forgotten(*runs: Run) -> bool:
+    return any(run.forgotten_at is not None for run in runs)
+
+
+def _differing(
+    before: Mapping[str, Json], after: Mapping[str, Json], left_out: frozenset[str] = frozenset()
+) -> tuple[Setting, ...]:
+    names = [name for name in dict.fromkeys([*before, *after]) if name not in left_out]
+    pairs = (Setting(name, before.get(name), after.get(name)) for name in names)
+    return tuple(pair for pair in pairs if pair.before != pair.after)
+
+
+def _counts(pairing: Pairing, side: int) -> dict[Status, int]:
+    counted = pairing.ask("SELECT status, COUNT(*) FROM people WHERE side = ? GROUP BY status", side)
+    return {Status(status): count for status, count in counted}
+
+
+def _alone(pairing: Pairing, side: int, examples: int) -> RowGroup:
+    """The rows of one run whose person the other does not have."""
+    ((count,),) = pairing.ask("SELECT COUNT(*) FROM people WHERE side = ? AND mate IS NULL", side)
+    found = pairing.ask(
+        "SELECT number, label FROM people JOIN said USING (side, number) WHERE side = ? AND mate IS NULL "
+        "ORDER BY number LIMIT ?",
+        *(side, examples),
+    )
+    if side == BEFORE:
+        return RowGroup(count, tuple(ChangedRow(number, None, label) for number, label in found))
+    return RowGroup(count, tuple(ChangedRow(None, number, label) for number, label in found))
+
+
+def _transitions(pairing: Pairing, examples: int) -> tuple[Transition, ...]:
+    """Every change of status, the largest first."""
+    counted = [*pairing.ask("SELECT was, became, COUNT(*) FROM pairs WHERE was <> became GROUP BY was, became")]
+    order = [*WORDS, Status.PENDING, Status.SENT]
+    found = []
+    for was, became, count in sorted(counted, key=lambda row: (-row[2], order.index(row[0]), order.index(row[1]))):
+        people = pairing.ask(
+            "SELECT mine, theirs, label FROM pairs JOIN said ON side = 1 AND number = theirs "
+            "WHERE was = ? AND became = ? ORDER BY mine LIMIT ?",
+            *(was, became, examples),
+        )
+        found.append(
+            Transition(Status(was), Status(became), RowGroup(count, tuple(ChangedRow(*row) for row in people)))
+        )
+    return tuple(found)
+
+
+_ERRORS: Final = """
+SELECT code, SUM(solved), SUM(remaining), SUM(new), SUM(gone) FROM (
+    SELECT code_was AS code, code_was <> code_became AS solved, code_was = code_became AS remaining, 0 AS new, 0 AS gone
+    FROM pairs
+    UNION ALL SELECT code_became, 0, 0, code_was <> code_became, 0 FROM pairs
+    UNION ALL SELECT code, 0, 0, side = 1, side = 0 FROM people WHERE mate IS NULL
+) WHERE code <> '' GROUP BY code ORDER BY SUM(solved + remaining + new + gone) DESC, code
+"""
+
+
+def _errors(pairing: Pairing) -> tuple[Errors, ...]:
+    """Every error code of either run, the most frequent first."""
+    return tuple(Errors(*row) for row in pairing.ask(_ERRORS))
+
+
+_CHANGED: Final = """
+SELECT mine, theirs, hers.label, his.partial OR hers.partial, his.contact, hers.contact FROM pairs
+JOIN said AS his ON his.side = 0 AND his.number = mine
+JOIN said AS hers ON hers.side = 1 AND hers.number = theirs
+WHERE his.contact <> hers.contact ORDER BY mine
+"""
+
+
+def _fields(pairing: Pairing, examples: int) -> tuple[FieldChange, ...]:
+    """The fields in which people have other data, the most frequent first."""
+    changes: dict[str, FieldChange] = {}
+    for mine, theirs, label, partial, *contacts in pairing.ask(_CHANGED):
+        was, became = map(json.loads, contacts)
+        for name in _comparable([*was, *became], partial):
+            if was.get(name) != became.get(name):
+                change = changes.setdefault(name, FieldChange(name))
+                change.count += 1
+                if len(change.examples) < examples:
+                    change.examples.append(Edit(ChangedRow(mine, theirs, label), was.get(name), became.get(name)))
+    return tuple(sorted(changes.values(), key=lambda change: (-change.count, change.name)))
+
+
+def _comparable(names: Sequence[str], partial: bool) -> list[str]:
+    """The fields that can be compared: of a row that was refused neither the inbox nor the attributes are known."""
+    known = [name for name in dict.fromkeys(names) if name in CREATE_FIELDS and name != "inbox_id"]
+    return known if partial else [*dict.fromkeys(names)]

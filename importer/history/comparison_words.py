@@ -1,0 +1,172 @@
+"""What changed between two runs, in words and for programs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, tzinfo
+from typing import Final
+
+from importer.history.comparison import ChangedRow, Comparison, Edit, RowGroup, Setting
+from importer.history.runs import Listed
+from importer.models import Json, Status, option_of
+from importer.reporter.summary import WORDS, Summary
+from importer.text_table import aligned, cited, printable
+
+EXAMPLES: Final = 3
+"""So many people are shown of each change in words."""
+
+EXAMPLES_JSON: Final = 100
+"""So many are listed of each change for programs; the counts are of all."""
+
+_FORGOTTEN: Final = (
+    "The personal data of a run is erased: people are known again only if they are exactly the same,",
+    "refused rows and duplicates not at all, and what changed about a person cannot be told.",
+)
+_NUMBERS: Final = frozenset({1, 2, 3, 4})
+
+
+def as_words(found: Comparison, zone: tzinfo | None = None) -> str:
+    """What the terminal shows; times are those of ``zone``, ``None`` is where this machine stands."""
+    sections = (
+        _runs(found, zone),
+        [*_FORGOTTEN] if found.forgotten else [],
+        _settings(found),
+        _counts(found),
+        [_people(found)],
+        _transitions(found),
+        _errors(found),
+        _fields(found),
+        _alone("Only in the first run", found.gone),
+        _alone("Only in the second run", found.added),
+    )
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def _runs(found: Comparison, zone: tzinfo | None) -> list[str]:
+    titles = ("", "RUN", "FILE", "WHEN", "INBOX", "ADDRESS")
+    return aligned([titles, _run("before", found.before, zone), _run("after", found.after, zone)])
+
+
+def _run(name: str, one: Listed, zone: tzinfo | None) -> tuple[str, ...]:
+    run = one.run
+    when = datetime.fromisoformat(run.started_at).astimezone(zone)
+    inbox = run.inbox_id or "of its rows"
+    return name, printable(run.id), printable(run.file), f"{when:%Y-%m-%d %H:%M}", inbox, printable(run.base_url)
+
+
+def _settings(found: Comparison) -> list[str]:
+    options = [_setting(option_of(setting.name), setting) for setting in found.settings]
+    columns = [_setting(f"column {cited(setting.name)}", setting) for setting in found.columns]
+    return ["Settings that differ", *options, *columns] if options or columns else []
+
+
+def _setting(name: str, setting: Setting) -> str:
+    return f"  {name}: {_value(setting.before)} -> {_value(setting.after)}"
+
+
+def _value(value: Json) -> str:
+    """A value of an option or a field as it is shown; ``none`` where there is none."""
+    if value is None:
+        return "none"
+    return cited(value) if isinstance(value, str) else printable(json.dumps(value, ensure_ascii=False))
+
+
+def _counts(found: Comparison) -> list[str]:
+    before, after = found.before.counts, found.after.counts
+    order = [status for status in (*WORDS, Status.PENDING, Status.SENT) if status in before or status in after]
+    rows = [(str(status), before.get(status, 0), after.get(status, 0)) for status in order]
+    rows.append(("rows", sum(before.values()), sum(after.values())))
+    cells = [
+        (name, f"{was:,}", f"{became:,}", f"{became - was:+,}" if became != was else "0") for name, was, became in rows
+    ]
+    return aligned([("STATUS", "BEFORE", "AFTER", "DIFFERENCE"), *cells], _NUMBERS)
+
+
+def _people(found: Comparison) -> str:
+    changed = sum(transition.people.count for transition in found.transitions)
+    others = f"{found.gone.count:,} only in the first run, {found.added.count:,} only in the second"
+    if not (changed or found.gone.count or found.added.count or found.fields):
+        return f"Nothing changed: {_rows(found.matched)} in both runs, with the same outcomes"
+    return f"{_rows(found.matched)} in both runs, {changed:,} with another outcome; {others}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _transitions(found: Comparison) -> list[str]:
+    lines = ["What became of the rows in both"] if found.transitions else []
+    for transition in found.transitions:
+        lines.append(f"{transition.people.count:>9,}  {transition.before} -> {transition.after}")
+        lines += _examples(transition.people.examples)
+    return lines
+
+
+def _errors(found: Comparison) -> list[str]:
+    cells = [
+        (one.code, *(f"{count:,}" for count in (one.solved, one.remaining, one.new, one.gone))) for one in found.errors
+    ]
+    return aligned([("ERROR", "SOLVED", "STILL THERE", "NEW", "NO ROW NOW"), *cells], _NUMBERS) if cells else []
+
+
+def _fields(found: Comparison) -> list[str]:
+    lines = ["Data that changed for the same person"] if found.fields else []
+    for change in found.fields:
+        lines.append(f"{change.count:>9,}  {printable(change.name)}")
+        lines += [_edit(edit) for edit in change.examples]
+    return lines
+
+
+def _alone(title: str, people: RowGroup) -> list[str]:
+    unit = "row" if people.count == 1 else "rows"
+    return [title, f"{people.count:>9,}  {unit}", *_examples(people.examples)] if people.count else []
+
+
+def _examples(examples: Sequence[ChangedRow]) -> list[str]:
+    return [f"{'':>11}{_who(example)}" for example in examples]
+
+
+def _edit(edit: Edit) -> str:
+    return f"{'':>11}{_who(edit.who)}: {_value(edit.before)} -> {_value(edit.after)}"
+
+
+def _who(example: ChangedRow) -> str:
+    """``row 6 -> 2 "Ann"``; a row whose person the other run does not have, with its own number alone."""
+    numbers = " -> ".join(str(number) for number in (example.before, example.after) if number is not None)
+    return f"row {numbers} {cited(example.label)}" if example.label else f"row {numbers}"
+
+
+def changes_json(found: Comparison) -> dict[str, Json]:
+    """All of it for programs: the runs as summaries, ``people`` counted, each change with its examples."""
+    return {
+        "before": Summary(found.before.run, found.before.counts, {}).as_json(),
+        "after": Summary(found.after.run, found.after.counts, {}).as_json(),
+        "settings": [setting._asdict() for setting in found.settings],
+        "columns": [setting._asdict() for setting in found.columns],
+        "people": {"in_both": found.matched, "only_before": found.gone.count, "only_after": found.added.count},
+        "transitions": [
+            {"before": one.before, "after": one.after, "count": one.people.count, "examples": _listed(one.people)}
+            for one in found.transitions
+        ],
+        "errors": [asdict(one) for one in found.errors],
+        "fields": [
+            {
+                "field": change.name,
+                "count": change.count,
+                "examples": [
+                    {**_rows_of(edit.who), "was": edit.before, "became": edit.after} for edit in change.examples
+                ],
+            }
+            for change in found.fields
+        ],
+        "only_before": _listed(found.gone),
+        "only_after": _listed(found.added),
+    }
+
+
+def _listed(people: RowGroup) -> list[Json]:
+    return [_rows_of(example) for example in people.examples]
+
+
+def _rows_of(example: ChangedRow) -> dict[str, Json]:
+    return {"row_before": example.before, "row_after": example.after, "label": example.label}

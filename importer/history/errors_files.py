@@ -1,0 +1,50 @@
+"""Errors files that come back: what the run that wrote one made of its columns."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any, Final, NamedTuple
+
+from importer.errors import ConfigError
+from importer.history.runs import list_runs
+from importer.ledger.run import Run
+from importer.reporter.result_files import error_titles
+from importer.titles import told_apart
+
+_SUMMARY: Final = "summary.json"
+
+
+class Before(NamedTuple):
+    """The name of a run, ``{title: field}`` as it had it, and why it is taken for the one that wrote the file."""
+
+    run: str
+    mapping: Mapping[str, str]
+    why: str
+
+
+def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
+    """That of the run in whose folder the file lies, of a rehearsal too, which no ledger knows.
+
+    ``None`` where it lies elsewhere, or has titles that the run had not.
+    """
+    try:
+        summary: Any = json.loads((path.parent / _SUMMARY).read_text(encoding="utf-8"))
+        run, mapping = str(summary["run"]), {str(title): str(field) for title, field in summary["mapping"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or somebody else's
+        return None
+    return Before(run, mapping, "in whose folder this file lies") if mapping.keys() <= {*told_apart(titles)} else None
+
+
+def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
+    """That of the newest run whose errors file has these titles; one of whose file this has the name goes first."""
+    try:
+        runs = [run for run, *_ in list_runs(output_dir) if error_titles(run.titles) == [*titles]]
+    except ConfigError:  # no ledger, or one that the import itself will complain of
+        return None
+    named = [run for run in runs if _is_of(path, run)]
+    return next((Before(run.id, run.mapping, "whose errors file has the same titles") for run in named + runs), None)
+
+
+def _is_of(path: Path, run: Run) -> bool:
+    """Whether a file is called as the one that a run's report gives (``kunden-corrected.csv``)."""
+    return path.stem.startswith(f"{PurePath(run.file).stem}-corrected")

@@ -1,0 +1,140 @@
+"""Forgetting old runs: their personal data is erased, their counts and ids stay.
+
+In this order, so that a process that is killed at any point leaves nothing that the next one does not finish: the
+run's files go, its summary first (``repair`` writes the files of a run without one); the ledger forgets; the files are
+written again from it; the ledger's file is scrubbed.
+"""
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from importer import workspace
+from importer.errors import ConfigError, OutputError
+from importer.history.unfinished import repair
+from importer.ledger.ledger import Erased, Ledger
+from importer.ledger.run import Run, now
+from importer.models import Json
+from importer.reporter.files import LAST_FILE, write_files
+
+_FILES: Final = (LAST_FILE, "results.csv", "report.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which runs to forget: those with these names, those that began longer ago than ``age``, or all."""
+
+    names: Collection[str] = ()
+    age: timedelta | None = None
+    everything: bool = False
+
+    def has(self, run: Run) -> bool:
+        """Whether a run is chosen."""
+        old = self.age is not None and datetime.now(UTC) - datetime.fromisoformat(run.started_at) > self.age
+        return self.everything or old or run.id in self.names
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The runs that were forgotten, by name, with what was erased of each now."""
+
+    runs: Mapping[str, Erased]
+
+    @property
+    def erased(self) -> int:
+        """Rows whose data was erased now."""
+        return sum(run.rows for run in self.runs.values())
+
+    @property
+    def in_doubt(self) -> int:
+        """Rows that keep the unique values of a contact in doubt."""
+        return sum(run.in_doubt for run in self.runs.values())
+
+    def as_json(self) -> dict[str, Json]:
+        """``{"runs": [{"run": name, "rows_erased": n, "rows_in_doubt": n}], "rows_erased": n, "rows_in_doubt": n}``."""
+        runs: list[Json] = [
+            {"run": name, "rows_erased": erased.rows, "rows_in_doubt": erased.in_doubt}
+            for name, erased in self.runs.items()
+        ]
+        return {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt}
+
+    def words(self) -> str:
+        """What the terminal shows."""
+        if not self.runs:
+            return "no run to forget"
+        plural = "" if len(self.runs) == 1 else "s"
+        lines = [
+            f"Forgot {len(self.runs):,} run{plural}; counts and ids are kept",
+            *(f"  {name}" for name in self.runs),
+        ]
+        lines += ["", f"{self.erased:>9,}  rows erased"]
+        if self.in_doubt:
+            lines += [
+                f"{self.in_doubt:>9,}  rows in doubt keep email, phone number and identifier: a search needs them",
+                f"{'':>9}  import their file again, which settles them; then forget the runs again",
+            ]
+        return "\n".join(lines)
+
+
+def forget(output_dir: Path, choice: Selection) -> Forgotten:
+    """Erase the personal data of the runs that are chosen.
+
+    Raises ``ConfigError`` if there is no run of a name (then nothing is erased), ``LedgerBusy``, ``LedgerError``,
+    ``OutputError``; the same call finishes what such an end left.
+    """
+    path = workspace.existing_ledger(output_dir)
+    with workspace.locked(path, "forgetting old runs"), Ledger(path) as ledger:
+        repair(ledger, output_dir)
+        runs = ledger.runs()
+        unknown = sorted({*choice.names} - {run.id for _, run in runs})
+        if unknown:
+            raise ConfigError(f'no run "{unknown[0]}" in {path}', "import-contacts runs shows their names")
+        chosen = [(seq, run) for seq, run in runs if choice.has(run)]
+        forgotten = {run.id: _forget(ledger, seq, run, output_dir / run.id) for seq, run in chosen}
+        ledger.scrub()  # even if nothing was erased: an earlier call may have been killed before it
+    done_before = {run.id for _, run in chosen if run.forgotten_at and not any(forgotten[run.id])}
+    return Forgotten({name: erased for name, erased in forgotten.items() if name not in done_before})
+
+
+def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
+    """Forget one run that has ended; of one that is forgotten already, the doubts that were settled since."""
+    if run.forgotten_at is not None:
+        return ledger.erase(seq, run)
+    _remove_files(run, folder)
+    run = _without_data(run)
+    erased = ledger.erase(seq, run)
+    if folder.is_dir():
+        write_files(ledger, seq, folder)
+    return erased
+
+
+def _without_data(run: Run) -> Run:
+    """The record without what quotes a cell or a constant: of repairs, options, and the words on why it stopped."""
+    return replace(
+        run,
+        forgotten_at=now(),
+        repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
+        stopped=run.stopped.partition(" (")[0],
+        arguments=(),
+        options={name: value for name, value in run.options.items() if name != "set"},
+    )
+
+
+def _remove_files(run: Run, folder: Path) -> None:
+    """Remove a run's files, and what a killed process left of them half-written; the rest of the folder is not ours.
+
+    Raises ``OutputError``.
+    """
+    try:
+        for name in (*_FILES, f"errors.{run.kind}"):
+            for path in (folder / name, folder / f".{name}.tmp"):
+                with suppress(FileNotFoundError):
+                    path.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{error.filename} cannot be removed: {error.strerror or error}",
+            "close the program that has it open, and check its permissions; then run the same command again",
+        ) from error

@@ -1,0 +1,46 @@
+"""What an earlier run left undone, done: it was killed, or its files are wanted once more."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from importer import workspace
+from importer.error_codes import not_sent
+from importer.errors import OutputError
+from importer.history.listing import NO_WORD
+from importer.history.runs import find
+from importer.ledger.ledger import Ledger
+from importer.ledger.run import now
+from importer.models import Lang
+from importer.reporter.files import LAST_FILE, write_files
+from importer.reporter.summary import Summary
+
+
+def repair(ledger: Ledger, output_dir: Path) -> None:
+    """Do what a process that was killed left undone: the last outcomes of its rows, and its files."""
+    for seq, run in ledger.runs():
+        if run.finished_at is None:
+            ledger.close_rows(seq, not_sent(None))
+            run = replace(run, finished_at=now(), stopped=NO_WORD)
+            with ledger.transaction():
+                ledger.rewrite(seq, run)
+        folder = output_dir / run.id
+        if folder.is_dir() and not (folder / LAST_FILE).exists():
+            with suppress(OutputError):
+                write_files(ledger, seq, folder)
+
+
+def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
+    """Write the files of an earlier run again; ``name`` is the run's as ``find`` takes it, or ``None`` for the newest.
+
+    ``lang`` is the report's language, ``None`` that of the locale.
+
+    Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
+    """
+    path = workspace.existing_ledger(output_dir)
+    with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
+        repair(ledger, output_dir)
+        seq, run = find(name, ledger.runs(), path)
+        folder = output_dir / run.id
+        workspace.make_folder(folder)
+        return write_files(ledger, seq, folder, lang=lang)

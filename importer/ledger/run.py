@@ -1,0 +1,82 @@
+"""The record of a run: what it was told, what it did, and how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from importer.models import Json, Mode
+from importer.normalizer.repairs import Repairs
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was measured while a run sent, which took ``lasted_s`` seconds.
+
+    ``settled`` counts the rows of consecutive spans of ``span_s`` seconds, the first beginning with the sending;
+    ``pauses`` are ``(from, to)`` in seconds from there, in which a limit of the server held all requests;
+    ``latencies`` are ``(milliseconds, answers)``: so many answers took at most so long, and longer than the one before.
+    """
+
+    lasted_s: float = 0.0
+    span_s: float = 1.0
+    settled: tuple[int, ...] = ()
+    pauses: tuple[tuple[float, float], ...] = ()
+    latencies: tuple[tuple[float, int], ...] = ()
+
+    def latency_ms(self, share: float) -> float | None:
+        """The milliseconds in which a share (0 to 1) of the answers came; ``None`` where there were none."""
+        left = share * sum(count for _, count in self.latencies)
+        for most_ms, count in self.latencies:
+            left -= count
+            if left <= 0:
+                return most_ms
+        return None
+
+    @property
+    def paused_s(self) -> float:
+        """The seconds of all pauses."""
+        return sum(until - since for since, until in self.pauses)
+
+
+NOT_MEASURED: Final = Measures()
+"""Of a run that sent nothing, or that ended without a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
+
+    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order, and ``widths`` theirs in the
+    input in characters, 0 where it says nothing. ``started_by`` is ``user@host``; ``arguments`` are the command's
+    as they were typed, ``options`` the settings that differ from the defaults, from wherever they came.
+    ``forgotten_at`` is when the personal data of its rows was erased.
+    """
+
+    id: str
+    file: str
+    kind: str
+    sheet: str | None
+    inbox_id: str | None
+    base_url: str
+    started_at: str
+    titles: tuple[str, ...]
+    mapping: Mapping[str, str]
+    mode: Mode = "import"
+    finished_at: str | None = None
+    exit_code: int | None = None
+    stopped: str = ""
+    requests: int = 0
+    retries: int = 0
+    repairs: tuple[Repairs, ...] = ()
+    forgotten_at: str | None = None
+    started_by: str = ""
+    arguments: tuple[str, ...] = ()
+    options: Mapping[str, Json] = field(default_factory=dict)
+    widths: tuple[float, ...] = ()
+    measures: Measures = NOT_MEASURED
+
+
+def now() -> str:
+    """This moment, as a run's record has it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,114 @@
+"""A contact as LiveDesk stores it: its fields, its unique keys, and the bodies that carry it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
+
+from importer.models import Json
+from importer.runtime import loads
+
+Scalar: TypeAlias = str | int | float | bool
+"""An attribute's value: text, unless ``--type`` says otherwise."""
+
+
+CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
+"""The body fields that the API page "create-contact" documents; nothing else goes into a create."""
+
+
+_values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*CREATE_FIELDS)
+
+
+KEY_FIELDS: Final = ("identifier", "email", "phone_number")
+"""The fields that the server allows each value of only once."""
+
+
+def comparable(name: str, value: str) -> str:
+    """A value of one of ``KEY_FIELDS`` as it is compared: the API ignores the case of an email."""
+    return value.lower() if name == "email" else value
+
+
+def lookup(name: str, value: str) -> str:
+    """What a value of one of ``KEY_FIELDS`` is looked up by: ``email:a@b.c``."""
+    return f"{name}:{comparable(name, value)}"
+
+
+def as_text(value: Scalar) -> str:
+    """An attribute's value in words: a text as it is, a number and a boolean as in JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person as LiveDesk will store them. ``None`` is a field without a value.
+
+    ``attributes`` maps dotted fields (``additional_attributes.city``) to their values.
+    """
+
+    name: str | None = None
+    email: str | None = None
+    phone_number: str | None = None
+    identifier: str | None = None
+    avatar_url: str | None = None
+    inbox_id: str | None = None
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def keys(self) -> dict[str, str]:
+        """The unique fields that have a value, comparable: the API ignores the case of an email."""
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        values = {name: getattr(self, name) for name in KEY_FIELDS}
+        return {name: comparable(name, value) for name, value in values.items() if value}
+
+    def create_values(self) -> tuple[str | None, ...]:
+        """The values of ``CREATE_FIELDS``, in that order."""
+        return _values_of(self)
+
+    def create_fields(self) -> dict[str, str]:
+        """The documented fields that have a value, as text, in the order of ``CREATE_FIELDS``."""
+        return {
+            name: value for name, value in zip(CREATE_FIELDS, self.create_values(), strict=True) if value is not None
+        }
+
+    def create_body(self) -> dict[str, Json]:
+        """The body of ``POST /contacts``; empty fields are left out, an inbox id of digits is a number."""
+        body: dict[str, Json] = {**self.create_fields()}
+        if self.inbox_id is not None and self.inbox_id.isdecimal():
+            body["inbox_id"] = int(self.inbox_id)
+        return body
+
+    def attributes_body(self) -> dict[str, Json]:
+        """The body of the ``PATCH`` that follows the create: ``{"additional_attributes": {...}, ...}``.
+
+        ``social_profiles`` is an object of its own in ``additional_attributes``; any other dot is part of a key.
+        """
+        body: dict[str, dict[str, Json]] = {}
+        for dotted, value in self.attributes.items():
+            group, _, key = dotted.partition(".")
+            network = key.removeprefix("social_profiles.")
+            if group == "additional_attributes" and network != key:
+                profiles = body.setdefault(group, {}).setdefault("social_profiles", {})
+                if isinstance(profiles, dict):
+                    profiles[network] = value
+            else:
+                body.setdefault(group, {})[key] = value
+        return {**body}
+
+    @cached_property
+    def json(self) -> str:
+        """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
+        return _JSON.encode({**self.create_fields(), **self.attributes})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Contact":
+        """The contact that ``json`` holds."""
+        members: dict[str, Any] = loads(text.encode())
+        attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
+        return cls(**members, attributes=attributes)

@@ -1,0 +1,93 @@
+"""What a server says of its limits in the headers of an answer. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Final
+
+from importer.livedesk.responses import Quota
+
+_PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")
+"""Before ``remaining`` and ``reset``: what most APIs send, the IETF's draft up to its version 6, a few others."""
+
+_NAMES: Final = tuple((f"{prefix}remaining", f"{prefix}reset") for prefix in _PREFIXES)
+
+# The same in one header: the IETF's draft from version 7 on (remaining=4, reset=30), and from 8 on (r=4;t=30).
+_REMAINING: Final = re.compile(r"(?:^|[\s,;])(?:remaining|r)=(\d+)")
+_RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
+
+_COUNT: Final = re.compile(r"[0-9]{1,17}")
+_EPOCH_S: Final = 1e9  # a reset from here on is a moment in seconds, from 1,000 times of it on in milliseconds
+_LONGEST_S: Final = 3600.0  # what is longer is in another unit, or a quota that refusals tell of soon enough
+
+
+def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | None:
+    """What is left of the limit, by the names that are in use; ``None`` where the answer does not say both.
+
+    A reset is in seconds from the answer on, or a moment: then the server's own ``Date`` is its now, for clocks differ.
+    ``headers`` are looked up without case.
+    """
+    if not (
+        # Nearly every answer says nothing; in a loop, to find that out takes three times as long.
+        "x-ratelimit-remaining" in headers
+        or "ratelimit-remaining" in headers
+        or "x-rate-limit-remaining" in headers
+        or "ratelimit" in headers
+    ):
+        return None
+    pairs = [(remaining, headers.get(reset, "")) for name, reset in _NAMES if (remaining := headers.get(name))]
+    if combined := headers.get("ratelimit"):
+        pairs.append((_first(_REMAINING, combined), _first(_RESET, combined)))
+    for remaining, reset in pairs:
+        seconds = _reset_s(reset.strip(), headers.get("date"), now)
+        if _COUNT.fullmatch(remaining.strip()) and seconds is not None and seconds <= _LONGEST_S:
+            return Quota(int(remaining), seconds)
+    return None
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found[1] if found else ""
+
+
+def _reset_s(text: str, date: str | None, now: datetime | None) -> float | None:
+    """Seconds until the reset; ``None`` where that cannot be read."""
+    if not re.fullmatch(r"[0-9]{1,17}(?:\.[0-9]{1,9})?", text):
+        return None
+    reset = float(text)
+    if reset < _EPOCH_S:
+        return reset
+    moment = reset / 1000 if reset >= 1000 * _EPOCH_S else reset
+    here = _moment(date) or now or datetime.now(UTC)
+    return max(0.0, moment - here.timestamp())
+
+
+def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
+    """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from ``now``; ``None`` if unreadable."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    moment = _moment(text)
+    if moment is None:
+        return None
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def ahead_s(date: str | None, now: float) -> float:
+    """How many seconds a clock of ``now`` (epoch) is ahead of the server's, by the ``Date`` of its answer; else 0."""
+    moment = _moment(date)
+    return 0.0 if moment is None else now - moment.timestamp()
+
+
+@lru_cache(maxsize=8)  # all answers of a second have the same Date
+def _moment(text: str | None) -> datetime | None:
+    """An HTTP date (RFC 9110, section 5.6.7); ``None`` if it is none."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

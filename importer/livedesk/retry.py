@@ -1,0 +1,207 @@
+"""What an answer means and whether to try again: tables and a tenacity policy, pure."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result
+
+from importer.livedesk.contact import CREATE_FIELDS
+from importer.livedesk.responses import Failure, Reply
+
+FIRST_BACKOFF_S: Final = 0.5
+LONGEST_BACKOFF_S: Final = 60.0
+_MOST_WORDS: Final = 300
+
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on trying: ``max_attempts`` failures of one request, and ``max_wait_s`` of being one too many.
+
+    ``clock`` gives seconds that never run back.
+    """
+
+    max_attempts: int = 5
+    max_wait_s: float = 3600.0
+    clock: Callable[[], float] = time.monotonic
+
+
+class Action(StrEnum):
+    """What an answer to a request means for what comes next."""
+
+    DONE = "done"
+    BUSY = "busy"
+    """Refused before anything was stored, for being too many: again later; it is no attempt."""
+    RETRY = "retry"
+    """It did not reach the server: again, after a backoff."""
+    DOUBT = "doubt"
+    """It may have been stored: search, and only then again."""
+    REFUSED = "refused"
+    """The server does not want this contact; it may be because it has it."""
+    CREDENTIALS = "credentials"
+    NOT_FOUND = "not_found"
+    ELSEWHERE = "elsewhere"
+    """A redirect: never followed, the credentials are not for other hosts."""
+    UNTRUSTED = "untrusted"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict, the error_code that names its cause, and the cause in words."""
+
+    verdict: Action
+    code: str
+    cause: str
+
+
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^>]*>?")
+
+_STATUS: Final = {
+    401: (Action.CREDENTIALS, "credentials_refused"),
+    403: (Action.CREDENTIALS, "credentials_refused"),
+    404: (Action.NOT_FOUND, "inbox_unknown"),
+    408: (Action.DOUBT, "timeout"),
+    425: (Action.BUSY, "rate_limited"),
+    429: (Action.BUSY, "rate_limited"),
+}
+"""Statuses that mean something of their own. A 408 may come from a proxy whose server did store the contact."""
+
+_CLASS: Final = {
+    3: (Action.ELSEWHERE, "redirected"),
+    4: (Action.REFUSED, "rejected"),
+    5: (Action.DOUBT, "server_error"),
+}
+
+_FAILURE: Final = {
+    Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", "the server could not be reached"),
+    Failure.LOST: Decision(Action.DOUBT, "connection_lost", "the connection broke before the answer"),
+    Failure.TIMEOUT: Decision(Action.DOUBT, "timeout", "no answer within the timeout"),
+    Failure.UNTRUSTED: Decision(Action.UNTRUSTED, "untrusted", "the server's certificate cannot be trusted"),
+}
+
+
+def decide(reply: Reply) -> Decision:
+    """The verdict on one answer.
+
+    A 2xx that is not JSON is a doubt, for a proxy may have answered in the server's place. A 503 with a
+    Retry-After is a clean refusal (RFC 9110, section 15.6.4), other 5xx may come after the contact was stored.
+    """
+    if reply.failure is not None:
+        cause = _FAILURE[reply.failure]
+        return Decision(cause.verdict, cause.code, f"{cause.cause} ({reply.text})" if reply.text else cause.cause)
+    if 200 <= reply.status < 300:
+        return DONE if reply.contact_id or reply.body is not None else _not_json(reply)
+    verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
+    if reply.status == 503 and reply.retry_after_s is not None:
+        verdict = Action.BUSY
+    return Decision(verdict, code, f"HTTP {reply.status}: {message(reply)}")
+
+
+DONE: Final = Decision(Action.DONE, "", "")
+"""The one decision with this verdict."""
+
+
+def _not_json(reply: Reply) -> Decision:
+    return Decision(Action.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
+
+
+def message(reply: Reply) -> str:
+    """The server's own words, in one line: its ``message`` or ``error`` member, else the beginning of the body."""
+    told = reply.body if isinstance(reply.body, dict) else {}
+    words = next(
+        (text for name in ("message", "error") if isinstance(text := told.get(name), str) and text), reply.text
+    )
+    if words.lstrip().startswith("<"):  # a page of some proxy: its title, or what stands between its tags
+        title = _TITLE.search(words)
+        words = title[1] if title else _TAG.sub(" ", words)
+    shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
+    return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
+
+
+def refused_fields(reply: Reply) -> tuple[str, ...]:
+    """The fields that a refusal names in ``attributes`` (kin); none where it names none that a create has."""
+    named = reply.body.get("attributes") if isinstance(reply.body, dict) else None
+    return tuple(name for name in CREATE_FIELDS if name in named) if isinstance(named, list) else ()
+
+
+AGAIN: Final = frozenset({Action.BUSY, Action.RETRY, Action.DOUBT})
+"""The verdicts after which a request that changes nothing, or changes it to the same, may simply be repeated."""
+
+
+class Answer(NamedTuple):
+    """A reply with the verdict on it."""
+
+    reply: Reply
+    decision: Decision
+
+
+def retrying(
+    patience: Patience, sleep: Sleep, random: Callable[[], float], give_up: Callable[[], bool]
+) -> AsyncRetrying:
+    """The policy: a function whose ``Answer`` is a verdict of ``AGAIN`` is called again; its last result counts.
+
+    Any other result ends it. A try that was refused for being too many has no wait of its own, for the pacer holds
+    everybody's. ``random`` gives numbers from 0 to 1; ``give_up`` is asked before each wait.
+    """
+    return AsyncRetrying(
+        retry=retry_if_result(is_transient),
+        stop=_Budget(patience, give_up),
+        wait=_Backoff(random),
+        sleep=sleep,
+        retry_error_callback=_last_result,
+    )
+
+
+class _Budget:
+    """Owns the count of one row's tries; tenacity asks it once after each that failed."""
+
+    def __init__(self, patience: Patience, give_up: Callable[[], bool]) -> None:
+        self._patience = patience
+        self._give_up = give_up
+        self._tries = 0
+        self._busy_since: float | None = None
+
+    def __call__(self, state: RetryCallState) -> bool:
+        if _answer(state).decision.verdict is not Action.BUSY:
+            self._tries += 1
+            return self._tries >= self._patience.max_attempts or self._give_up()
+        now = self._patience.clock()
+        if self._busy_since is None:
+            self._busy_since = now
+        return now - self._busy_since >= self._patience.max_wait_s or self._give_up()
+
+
+class _Backoff:
+    """Owns the count of one row's failures: exponential backoff, of which half is jitter."""
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self._failures = 0
+
+    def __call__(self, state: RetryCallState) -> float:
+        if _answer(state).decision.verdict is Action.BUSY:
+            return 0.0
+        self._failures += 1
+        ceiling = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**self._failures)
+        return float(ceiling * (0.5 + self._random() / 2))
+
+
+def is_transient(result: object) -> bool:
+    """Whether a result asks for another try."""
+    return isinstance(result, Answer) and result.decision.verdict in AGAIN
+
+
+def _last_result(state: RetryCallState) -> Any:
+    return state.outcome.result() if state.outcome else None
+
+
+def _answer(state: RetryCallState) -> Answer:
+    result = _last_result(state)
+    assert isinstance(result, Answer)  # noqa: S101 - tenacity asks about no other result
+    return result

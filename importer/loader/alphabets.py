@@ -1,0 +1,290 @@
+"""Guess the single-byte encoding of a text from its letters: which language explains them best; pure.
+
+A text is read in every encoding of the table. A word is as likely in a language as the product of its letters'
+frequencies, and next to impossible where the language lacks one, or where nobody writes words so: capitals behind
+small letters, Latin words without a plain letter. A sign counts by where it stands: a dagger in a word is a letter
+misread. The languages of an encoding are mixed as fits the text best.
+"""
+
+import math
+import re
+import string
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Final
+
+# Natural logarithms of likelihoods.
+_UNLIKELY: Final = -12.0
+_SIGN: Final = -3.0
+_PUNCTUATION: Final = -0.5
+_MISPLACED: Final = -7.0
+_ODD: Final = -1.5
+_ALONE: Final = -3.5
+_TITLE: Final = 4.0
+
+_MOST_WORDS: Final = 2000
+_ROUNDS: Final = 6
+# A reading in which more of the characters than these are explained by no language is none.
+_LEAST_EXPLAINED: Final = 0.9
+
+# Letters by frequency; of Latin alphabets only those beyond ASCII. Vietnamese has tones of their own in Windows-1258.
+_LANGUAGES: Final[Mapping[str, str]] = {
+    "German": "üäöß",
+    "French": "éèàêçâîôûïëùœæÿ",
+    "Spanish": "áéíóñúü",
+    "Portuguese": "ãçáéíóêõúâôàü",
+    "Italian": "èàùòìé",
+    "Swedish": "äöåé",
+    "Danish": "øåæéöäü",
+    "Icelandic": "áíéóðúöýþæ",
+    "Catalan": "èàéíóçòïúü",
+    "Dutch": "éëïèöüá",
+    "Finnish": "äöåšž",
+    "Polish": "óżłęąśćńź",
+    "Czech": "íáěéřýčžšůúťňóď",
+    "Slovak": "áíéčžšýúľťôňäďóĺŕ",
+    "Hungarian": "áéóöőíüúű",
+    "Romanian": "ăîâşţ",
+    "Croatian": "ćčšžđ",
+    "Turkish": "ışüğçöâîû",
+    "Lithuanian": "šėžųįūčąę",
+    "Latvian": "āīēšņļūžčģķ",
+    "Estonian": "äõüöšž",
+    "Vietnamese": "\u0323\u0300đ\u0301ôưêâ\u0303ơă\u0309àáóúéèíù",
+    "Russian": "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
+    "Ukrainian": "оаинтервсклумдпзьяібгчйхцжїюєшщфґ",
+    "Bulgarian": "аеоитнрсвлкдпмъузягбчшцжхйщюьф",
+    "Serbian": "аоеинтрсвјукдмпзгљбчшцњхжћђфџѕќѓ",
+    "Belarusian": "аоеінтрслкуўмдпзыяьбгчйхцжшюэфё",
+    "Greek": "αοιετσνηυρπκμλίάόγδέήωώθύχφβξζψϊϋΐΰ",
+    "Hebrew": "יוהלאמרתבשנעםדקחפטכגןצסזךףץ",
+    "Arabic": "اليمنرتهوبعدسفقكحةجشأصطخضغىثذءزئإآظؤ",
+    "Thai": "านร่อกเงมยลว้ดทิสตะัปีบคหแจพชขุใไืูโ็์ผถธซณภญศษฐฉฟฎฮำึฯๆ๊๋ฝฆฌฑฒฏฬ",
+}
+# What stands above columns, where it has letters beyond ASCII: in a short file these words decide.
+_TITLES: Final[Mapping[str, str]] = {
+    "German": "straße vollständiger geschäftlich",
+    "French": "prénom téléphone société numéro catégorie création créé référence",
+    "Spanish": "teléfono móvil dirección código número país población compañía electrónico",
+    "Portuguese": "endereço observações código município país aniversário telemóvel",
+    "Italian": "città società località",
+    "Swedish": "förnamn företag företagsnamn",
+    "Polish": "imię miejscowość województwo państwo źródło hasło",
+    "Czech": "jméno příjmení město společnost země poznámka křestní",
+    "Slovak": "spoločnosť telefón poznámka",
+    "Hungarian": "vezetéknév keresztnév név telefonszám város cím cég ország megjegyzés",
+    "Croatian": "županija općina država tvrtka",
+    "Romanian": "oraş adresă ţară",
+    "Turkish": "adı soyadı şehir müşteri ülke şirket açıklama",
+    "Lithuanian": "pavardė įmonė šalis",
+    "Greek": "όνομα επώνυμο τηλέφωνο πόλη διεύθυνση εταιρεία",
+    "Russian": "имя фамилия телефон город компания отчество адрес почта",
+    "Ukrainian": "прізвище місто компанія пошта",
+    "Bulgarian": "име фамилия град фирма",
+}
+_KNOWN_TITLES: Final = frozenset(title for titles in _TITLES.values() for title in titles.split())
+_WEST: Final = "German French Spanish Portuguese Italian Swedish Danish Icelandic Catalan Dutch"
+_CENTRE: Final = "Polish Czech Slovak Hungarian Romanian Croatian German"
+_SLAVIC: Final = "Russian Ukrainian Bulgarian Serbian Belarusian"
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """An encoding, how frequent its files are beside those of Windows, and the languages that are written in it."""
+
+    codec: str
+    prior: float
+    languages: str
+    latin: bool = False
+
+
+# Of two with the same text the one with the higher prior is named. DOS code pages are what Excel's "CSV (MS-DOS)"
+# writes, those of the Mac what its "CSV (Macintosh)" does.
+_ENCODINGS: Final = (
+    _Encoding("cp1252", 2, _WEST, latin=True),
+    _Encoding("iso-8859-15", -1, f"{_WEST} Finnish", latin=True),
+    _Encoding("cp850", 0.5, _WEST, latin=True),
+    _Encoding("cp437", 0.5, _WEST, latin=True),
+    _Encoding("mac-roman", -0.5, _WEST, latin=True),
+    _Encoding("cp1250", 0, _CENTRE, latin=True),
+    _Encoding("iso-8859-2", 0, _CENTRE, latin=True),
+    _Encoding("cp852", -1, _CENTRE, latin=True),
+    _Encoding("mac-latin2", -2, _CENTRE, latin=True),
+    _Encoding("cp1254", 0, "Turkish German French", latin=True),
+    _Encoding("cp857", -1, "Turkish German French", latin=True),
+    _Encoding("mac-turkish", -2, "Turkish German French", latin=True),
+    _Encoding("cp1257", -3, "Lithuanian Latvian Estonian German Polish", latin=True),
+    _Encoding("cp1258", 0, "Vietnamese", latin=True),
+    _Encoding("cp1251", 0, _SLAVIC),
+    _Encoding("koi8-r", 0, "Russian"),
+    _Encoding("koi8-u", -1, "Russian Ukrainian"),
+    _Encoding("iso-8859-5", -2, _SLAVIC),
+    _Encoding("cp866", -2, "Russian Bulgarian Belarusian"),
+    _Encoding("mac-cyrillic", -3, _SLAVIC),
+    _Encoding("cp1253", 0, "Greek"),
+    _Encoding("iso-8859-7", -1, "Greek"),
+    _Encoding("cp737", -3, "Greek"),
+    _Encoding("cp1255", 0, "Hebrew"),
+    _Encoding("cp1256", 0, "Arabic"),
+    _Encoding("cp874", 0, "Thai"),
+)
+
+DOS_AND_MAC: Final = frozenset(
+    {"cp437", "cp737", "cp850", "cp852", "cp857", "cp866", "mac-cyrillic", "mac-latin2", "mac-roman", "mac-turkish"}
+)
+"""Encodings in which any byte is a character, so that a stray byte looks like a letter."""
+
+# Signs, and the neighbours with which they are letters misread: "a" is a small letter, "A" another, " " a space or
+# an end, "." anything else.
+_SIGNS: Final = (
+    ("’´", re.compile(".a")),
+    ("\xad·", re.compile("[aA][^aA]")),
+    ("–—\xa0", re.compile("aa|[aA][.]")),
+    ("“„«‘‚‹¿¡", re.compile("[aA].|.a")),
+    ("”»›•€®©™", re.compile("[aA].|.[aA]")),
+    ("…°²ºª№¼½¾", re.compile(".[aA]")),
+)
+_JOINING: Final = "’´\xad·–—\xa0"
+_KNOWN_SIGNS: Final = {sign: misread for signs, misread in _SIGNS for sign in signs}
+
+_LETTER: Final = r"[^\W\d_ªº²¼½¾]"
+_MARK: Final = r"[\u0300-\u036f\u0590-\u05c7\u064b-\u0652\u0e31-\u0e4e]"
+_TOKEN: Final = re.compile(rf"({_LETTER}+(?:{_MARK}+{_LETTER}*)*)|[^\x00-\x7f]")
+_QUOTED: Final = re.compile(r"(?<!\w)[“„«‘‚‹]([^“”„«»‘‚‹›\r\n]*)[”“»’‘›](?!\w)")
+_APOSTROPHE: Final = re.compile(
+    r"(?<=\b[A-Z])’(?=[A-Z])|(?<=[a-z])’(?=[A-ZÀ-Þ]|(?:s|t|re|ll|ve|m|d)\b)|(?<=\w)’(?=[яюєїЯЮЄЇ])"
+    r"|(?<=\b[cdjlmnst])’(?=[aehiouyà-ü])|(?<=\bqu)’(?=\w)"
+)
+# "Đà" is a word, "Éà" is none.
+_PLAIN: Final = frozenset(string.ascii_letters + "Đđ")
+_STRAY_TONE: Final = re.compile("[^aeiouyăâêôơư][\u0300-\u0323]", re.IGNORECASE)
+# str.lower() makes two characters of the first.
+_FOLDED: Final = {"İ": "ı", "ς": "σ"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """A text as an encoding gives it, and the natural logarithm of how likely a text it is."""
+
+    codec: str
+    text: str
+    likelihood: float
+
+
+def readings(evidence: bytes) -> list[Decoding]:
+    """What the bytes may be in single-byte encodings, the likeliest first; hopeless ones are left out."""
+    found = []
+    for encoding in _ENCODINGS:
+        try:
+            text = evidence.decode(encoding.codec)
+        except UnicodeDecodeError:
+            continue
+        if (likelihood := _likelihood(encoding, text)) is not None:
+            found.append(Decoding(encoding.codec, text, likelihood))
+    return sorted(found, key=lambda reading: -reading.likelihood)
+
+
+def _likelihood(encoding: _Encoding, text: str) -> float | None:
+    """How likely the text is in the languages of the encoding; None where they do not explain it."""
+    text, quotes = _QUOTED.subn(r'"\1"', text)
+    text, apostrophes = _APOSTROPHE.subn("'", text)
+    words, signs, strange = _tokens(text)
+    chars = 2 * quotes + apostrophes + len(signs) + strange + sum(_beyond(word) * n for word, n in words.items())
+    tables = tuple(_frequencies(_LANGUAGES[language]) for language in encoding.languages.split())
+    odd = (word for word in words if not _explained(encoding, tables, word))
+    unexplained = strange + sum(_beyond(word) * words[word] for word in odd)
+    if not chars or unexplained > chars * (1 - _LEAST_EXPLAINED):
+        return None
+    rows = [(_word_likelihoods(encoding, tables, word), n) for word, n in words.most_common(_MOST_WORDS)]
+    whole = _mixture(rows) + sum(signs) + strange * _UNLIKELY
+    return whole + (2 * quotes + apostrophes) * _PUNCTUATION + encoding.prior
+
+
+def _tokens(text: str) -> tuple[Counter[str], list[float], int]:
+    """The words with letters beyond ASCII, what each sign costs, and the number of characters that are neither."""
+    words: Counter[str] = Counter()
+    signs = []
+    strange = 0
+    for token in _TOKEN.finditer(text):
+        if token[1]:
+            if not token[1].isascii():
+                words[token[1]] += 1
+            continue
+        around = _kind(text[token.start() - 1 : token.start()]) + _kind(text[token.end() : token.end() + 1])
+        misread = _KNOWN_SIGNS.get(token[0])
+        if misread is None or ({*around} <= {"a", "A"} and token[0] not in _JOINING):
+            strange += 1
+        else:
+            signs.append(_MISPLACED if misread.match(around) else _SIGN)
+    return words, signs, strange
+
+
+def _kind(neighbour: str) -> str:
+    if neighbour.isalpha():
+        return "a" if neighbour.islower() else "A"
+    return " " if not neighbour.strip() else "."
+
+
+def _beyond(word: str) -> int:
+    return sum(not letter.isascii() for letter in word)
+
+
+@cache
+def _frequencies(letters: str) -> dict[str, float]:
+    """The natural logarithm of each letter's frequency, which is as the inverse of its rank (Zipf's law)."""
+    total = sum(1 / rank for rank in range(1, len(letters) + 1))
+    return {letter: -math.log(rank * total) for rank, letter in enumerate(letters, start=1)}
+
+
+def _explained(encoding: _Encoding, tables: Sequence[Mapping[str, float]], word: str) -> bool:
+    """Whether one of the languages has all the letters, and the word is written as words are."""
+    letters = _folded(word)
+    return _is_written(encoding, word) and any(all(map(known.__contains__, letters)) for known in tables)
+
+
+def _word_likelihoods(encoding: _Encoding, tables: Sequence[Mapping[str, float]], word: str) -> tuple[float, ...]:
+    """The logarithm of a word's likelihood in every language, of its letters beyond ASCII alone."""
+    letters = _folded(word)
+    if not _is_written(encoding, word):
+        return (_UNLIKELY * len(letters),) * len(tables)
+    # Names begin with a capital: what tells KOI8 from Windows, which has small letters where KOI8 has capitals.
+    shape = _ALONE * (len(word) == 1) if encoding.latin else _ODD * (word.islower() or word.isupper())
+    extra = shape + _TITLE * (word.lower() in _KNOWN_TITLES)
+    return tuple(extra + sum(known.get(letter, _UNLIKELY) for letter in letters) for known in tables)
+
+
+def _is_written(encoding: _Encoding, word: str) -> bool:
+    """Latin: with a plain letter, tones on vowels, no capital beyond ASCII behind a small one; others: in one case."""
+    if not encoding.latin:
+        return not any(map(str.isascii, word)) and word in (word.lower(), word.upper(), word.capitalize())
+    if _STRAY_TONE.search(word) or (len(word) > 1 and _PLAIN.isdisjoint(word)):
+        return False
+    return not any(before.islower() and after.isupper() and not after.isascii() for before, after in pairwise(word))
+
+
+def _folded(word: str) -> list[str]:
+    return [_FOLDED.get(letter, letter.lower()) for letter in word if not letter.isascii()]
+
+
+def _mixture(rows: Sequence[tuple[Sequence[float], int]]) -> float:
+    """The logarithm of the likelihood of all words, the languages mixed as fits them best: a few rounds of EM.
+
+    A row has a word's likelihoods, and how often it stands there.
+    """
+    if not rows:
+        return 0.0
+    weights = [1 / len(rows[0][0])] * len(rows[0][0])
+    for _ in range(_ROUNDS):
+        shares = [0.0] * len(weights)
+        total = 0.0
+        for row, times in rows:
+            top = max(row)
+            parts = [weight * math.exp(likelihood - top) for weight, likelihood in zip(weights, row, strict=True)]
+            whole = sum(parts) or 1e-9
+            total += times * (top + math.log(whole))
+            shares = [share + times * part / whole for share, part in zip(shares, parts, strict=True)]
+        weights = [share / sum(shares) for share in shares]
+    return total

@@ -1,0 +1,59 @@
+"""How wide the columns of a sheet are in an .xlsx, which calamine does not say: an errors file looks like its input."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Final
+
+from importer.loader.parts import attribute, sheet_part
+from importer.loader.unwrap import ZIP_MAGIC, Content
+
+_BLOCK_BYTES: Final = 1 << 16
+# The columns stand before the rows; the 16,384 that there may be take less than this.
+_MOST_BYTES: Final = 1 << 22
+_COLUMN: Final = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+_ROWS: Final = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
+# Excel's last column, and its widest one in characters.
+_MOST_COLUMNS: Final = 1 << 14
+_WIDEST: Final = 255.0
+
+
+def column_widths(content: Content, place: int) -> tuple[float, ...]:
+    """The widths in characters of the sheet at ``place`` (from 0), from its first column to the last that has one.
+
+    0 where nothing is said of a column, or it is hidden by having no width; one that is hidden otherwise has its own.
+    Empty for a workbook that is no .xlsx.
+    """
+    if content.head(len(ZIP_MAGIC)) != ZIP_MAGIC:
+        return ()
+    with zipfile.ZipFile(content.path) as archive:
+        part = sheet_part(archive, place)
+        head = _above_rows(archive, part) if part else b""
+    widths: list[float] = []
+    for first, last, width in _columns(head):
+        widths += [0.0] * (last - len(widths))
+        widths[first - 1 : last] = [width] * (last - first + 1)
+    return tuple(widths)
+
+
+def _above_rows(archive: zipfile.ZipFile, part: str) -> bytes:
+    """What a sheet's XML says before its rows."""
+    head = b""
+    with archive.open(part) as file:
+        while len(head) < _MOST_BYTES and (block := file.read(_BLOCK_BYTES)):
+            head += block
+            if found := _ROWS.search(head, max(0, len(head) - len(block) - 100)):
+                return head[: found.start()]
+    return head
+
+
+def _columns(head: bytes) -> Iterator[tuple[int, int, float]]:
+    """The first and the last column (from 1) of each span, and its width; what makes no sense is passed over."""
+    for tag in _COLUMN.findall(head):
+        try:
+            first, last = int(attribute(tag, b"min")), min(int(attribute(tag, b"max")), _MOST_COLUMNS)
+            width = float(attribute(tag, b"width"))
+        except ValueError:
+            continue
+        if 1 <= first <= last and 0 < width <= _WIDEST:
+            yield first, last, width

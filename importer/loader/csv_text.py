@@ -1,0 +1,105 @@
+"""How a text is divided into records: its delimiter, and how wide its records are."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from importer.errors import ConfigError
+from importer.loader.encoding import find_encoding, open_text
+from importer.loader.unwrap import Content
+
+# Below csv.field_size_limit(), so that a quotation mark that is never closed cannot stop the detection.
+_SAMPLE_CHARS: Final = 1 << 17
+_MOST_LENGTHS: Final = 1000
+# In the order in which they win when all else is equal: a comma stands in prose, a tab hardly ever.
+DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
+_DELIMITER_WORDS: Final[Mapping[str, str]] = {**DELIMITERS, "\\t": "\t", "space": " "}
+
+OWN_LAST: Final = "import_error"
+"""The last title of the importer's own errors files: where it stands alone, the delimiter is right."""
+
+_UNSPLIT: Final = (False, 0.0, 1)
+
+# Excel's own line: it names the delimiter, and counts as record 1.
+_SEP_LINE: Final = re.compile(r'"?sep=([^\r\n"])"?(?=[\r\n]|$)', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """How to read a text file.
+
+    ``lengths`` has the number of cells of each record at the file's beginning, blank ones and a ``sep=`` line
+    included; ``sep_line`` says that record 1 is such a line; ``notes`` are remarks to print.
+    """
+
+    encoding: str
+    delimiter: str
+    lengths: tuple[int, ...]
+    sep_line: bool
+    notes: tuple[str, ...]
+
+
+def text_format(content: Content, encoding: str | None, delimiter: str | None) -> TextFormat:
+    """Find out how to read ``content``; what the caller names is obeyed. Reads the whole file, keeps little.
+
+    Raises ``ConfigError`` for an unknown encoding or delimiter, ``InputError`` for bytes that are no text.
+    """
+    found = find_encoding(content, encoding)
+    with open_text(content, found.codec) as file:
+        sample = file.read(_SAMPLE_CHARS).removeprefix("\ufeff")
+    sep_line = _SEP_LINE.match(sample)
+    char, source = _delimiter(sample, sep_line, delimiter)
+    notes = (f"encoding {found.codec} ({found.origin}), delimiter {_shown(char)} ({source})", *found.remarks())
+    lengths = tuple(record_lengths(sample, char)[:_MOST_LENGTHS])
+    return TextFormat(found.codec, char, lengths, sep_line is not None, notes)
+
+
+def _delimiter(sample: str, sep_line: re.Match[str] | None, given: str | None) -> tuple[str, str]:
+    """The delimiter and where it is known from."""
+    if given is not None:
+        return _checked(_DELIMITER_WORDS.get(given.casefold(), given)), "given"
+    if sep_line:
+        return _checked(sep_line[1]), "sep= line"
+    return detect_delimiter(sample), "detected"
+
+
+def _checked(delimiter: str) -> str:
+    """The delimiter itself, where pandas' C engine can split at it: one ASCII character, no quote or line end."""
+    if len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n\0':
+        return delimiter
+    raise ConfigError(
+        f"--delimiter: {delimiter!r} is not a single ASCII character",
+        f"use one character, or a word: {', '.join(DELIMITERS)}",
+    )
+
+
+def _shown(delimiter: str) -> str:
+    return "tab" if delimiter == "\t" else f"'{delimiter}'"
+
+
+def detect_delimiter(sample: str) -> str:
+    """The delimiter that splits the sample's records most evenly; a comma where none splits them."""
+    for char in DELIMITERS.values():
+        if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [OWN_LAST]:
+            return char
+    scores = {char: _evenness(record_lengths(sample, char)) for char in DELIMITERS.values()}
+    best = max(scores, key=scores.__getitem__)
+    return best if scores[best] > _UNSPLIT else ","
+
+
+def _evenness(lengths: list[int]) -> tuple[bool, float, int]:
+    """Whether the first record has the usual number of cells, the share of records that have, the number."""
+    filled = [length for length in lengths if length]
+    if not filled:
+        return _UNSPLIT
+    usual, times = Counter(filled).most_common(1)[0]
+    return (filled[0] == usual, times / len(filled), usual) if usual > 1 else _UNSPLIT
+
+
+def record_lengths(sample: str, delimiter: str) -> list[int]:
+    """The number of cells of each record, quotes respected; 0 for a blank line."""
+    return [len(record) for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)]

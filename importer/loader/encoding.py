@@ -1,0 +1,229 @@
+"""The encoding of a text: given, marked, declared, proven by its bytes, or told by its letters; and the text itself."""
+
+import codecs
+import io
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from importer.errors import ConfigError, InputError
+from importer.loader.alphabets import DOS_AND_MAC
+from importer.loader.charsets import doubtful_readings, mostly_utf8, plausible_encodings
+from importer.loader.unwrap import Content
+
+_BLOCK_BYTES: Final = 1 << 20
+_EVIDENCE_BYTES: Final = 1 << 16
+# More control characters than these, and the file is no text with a few accidents in it.
+_FEW_CONTROLS: Final = 10
+_SHARE_OF_CONTROLS: Final = 0.05
+# The encodings that bytes prove, and do not only suggest.
+_CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be")
+_LEAST_WIDE: Final = 16
+_SHARE_OF_NULS: Final = 0.15
+# ISO 8859 has them where the code pages of Windows have letters and signs.
+_CONTROLS: Final = re.compile("[\x80-\x9f]")
+# With more lines than these to each that has more than ASCII, a file is right without knowing its encoding.
+_RARE_ONE_IN: Final = 200
+_MOST_SHOWN: Final = 5
+_IF_WRONG: Final = "if names look wrong, name the file's encoding with --encoding"
+# UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
+_JAPANESE_SHIFT: Final = b"\x1b$B"
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """An encoding, where it is known from, how many NULs the text has, and the lines with bytes that are not in it."""
+
+    codec: str
+    origin: str
+    nuls: int
+    broken_lines: tuple[int, ...] = ()
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a user should know of it."""
+        lines, more = self.broken_lines[:_MOST_SHOWN], len(self.broken_lines) - _MOST_SHOWN
+        which = ", ".join(map(str, lines)) + (f" and {more} more" if more > 0 else "")
+        told = (
+            (self.origin == "detected" and self.codec not in _CERTAIN, _IF_WRONG),
+            (self.nuls > 0, f"{self.nuls} NUL characters left out"),
+            (bool(lines), f"bytes that are not {self.codec} in line {which}: nothing is put in their place"),
+        )
+        return tuple(note for applies, note in told if applies)
+
+
+class _WithoutNuls(io.TextIOWrapper):
+    """A text stream that leaves out NULs: pandas 2 ends a cell at one, and the rest of it would be lost."""
+
+    def read(self, size: int | None = -1, /) -> str:
+        """Up to ``size`` characters; an empty text means the end of the file."""
+        while (text := super().read(size)) and not text.strip("\0"):
+            pass
+        return text.replace("\0", "")
+
+
+def open_text(content: Content, encoding: str) -> io.TextIOWrapper:
+    """The text with its own line ends and without NULs; the caller closes it.
+
+    A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on.
+    """
+    errors = "surrogateescape" if _is_utf8(encoding) else "strict"
+    return _WithoutNuls(content.open(), encoding=encoding, errors=errors, newline="")
+
+
+def _is_utf8(codec: str) -> bool:
+    return codecs.lookup(codec).name in ("utf-8", "utf-8-sig")
+
+
+def find_encoding(content: Content, given: str | None, page: str | None = None) -> Encoding:
+    """The encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
+
+    ``page`` is what an HTML page says of itself. Raises ``ConfigError`` for an unknown ``given`` one, ``InputError``
+    for bytes that are no text, and where the encoding cannot be told.
+    """
+    codec, origin = _declared(content, given, page)
+    nuls, fault = _scan(content, codec, origin)
+    if not fault:
+        return Encoding(codec, origin, nuls)
+    evidence = _evidence(content)
+    if _is_utf8(codec) and mostly_utf8(evidence):
+        return _broken(content, codec, origin)
+    if origin in ("given", "byte order mark"):
+        raise InputError(
+            f"{content} is not {codec} throughout: {fault}",
+            "name another encoding with --encoding, or save the file as CSV UTF-8",
+        )
+    for likely in plausible_encodings(evidence):
+        nuls, fault = _scan(content, likely, "detected")
+        if not fault and not (likely in DOS_AND_MAC and _is_rare(content)):
+            return Encoding(likely, "detected", nuls)
+    if _is_rare(content):
+        return _broken(content, "utf-8", "detected")
+    raise _untold(content, evidence)
+
+
+def _untold(content: Content, evidence: bytes) -> InputError:
+    """That nothing decides, with what the likely encodings make of the same word."""
+    shown = ", ".join(f'--encoding {codec} reads "{word}"' for codec, word in doubtful_readings(evidence)[:_MOST_SHOWN])
+    return InputError(
+        f"{content}: the encoding cannot be told: this is not UTF-8 and not plainly another one",
+        shown or "name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8",
+    )
+
+
+def _broken(content: Content, codec: str, origin: str) -> Encoding:
+    """UTF-8 with bytes that are not: the lines with such bytes, and everything else as it is."""
+    nuls, lines = 0, []
+    with content.open() as file:
+        for number, line in enumerate(file, start=1):
+            nuls += line.count(b"\0")
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                lines.append(number)
+    return Encoding(codec, origin, nuls, tuple(lines))
+
+
+def _is_rare(content: Content) -> bool:
+    """Whether so few lines have more than ASCII that the file is right without them."""
+    with content.open() as file:
+        lines = foreign = 0
+        for line in file:
+            lines += 1
+            foreign += not line.isascii()
+    return foreign * _RARE_ONE_IN <= lines
+
+
+def _declared(content: Content, given: str | None, page: str | None) -> tuple[str, str]:
+    """The encoding that the caller, a byte order mark or the page names, or NULs show, else UTF-8; and its origin."""
+    if given is not None:
+        return _known(given), "given"
+    head = content.head(_EVIDENCE_BYTES)
+    for mark, codec in _BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return codec, "byte order mark"
+    if page is not None:
+        return page, "declared"
+    # An escape sequence that ISO 2022 uses for Japanese (RFC 1468) stands in no other text.
+    return utf16_without_mark(head) or ("iso2022_jp" if _JAPANESE_SHIFT in head else "utf-8"), "detected"
+
+
+def utf16_without_mark(head: bytes) -> str | None:
+    """UTF-16 as the NULs show it: those of its digits, delimiters and line ends stand on one side of each pair."""
+    if len(head) < _LEAST_WIDE:
+        return None
+    pairs = len(head) // 2
+    first, second = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
+    codec = "utf-16-le" if second > first else "utf-16-be"
+    if max(first, second) < pairs * _SHARE_OF_NULS or min(first, second) * 8 > max(first, second):
+        return None
+    text = head[: pairs * 2].decode(codec, "replace")
+    # A pair may be cut in two at the end.
+    strange = sum(char == "\ufffd" or (char < " " and char not in "\t\r\n") for char in text[:-1])
+    return codec if strange * 20 <= len(text) and ("\n" in text or "\r" in text) else None
+
+
+def _known(codec: str) -> str:
+    """The name itself, where Python has an encoding of text under it."""
+    try:
+        with io.TextIOWrapper(io.BytesIO(), encoding=codec):
+            return codec
+    except (LookupError, ValueError) as error:
+        raise ConfigError(
+            f'--encoding: "{codec}" is not an encoding',
+            "use one such as utf-8, utf-16, gb18030, big5, shift_jis, cp1252",
+        ) from error
+
+
+def _evidence(content: Content) -> bytes:
+    """The first lines that have more than ASCII, 64 KiB or a little more."""
+    lines: list[bytes] = []
+    missing = _EVIDENCE_BYTES
+    with content.open() as file:
+        # A limit, because a file with other line ends is a single line.
+        while missing > 0 and (line := file.readline(_EVIDENCE_BYTES)):
+            if not line.isascii():
+                lines.append(line)
+                missing -= len(line)
+    return b"".join(lines)
+
+
+def _scan(content: Content, codec: str, origin: str) -> tuple[int, str]:
+    """Decode all of it, a block at a time: the number of NULs, and what does not decode ("" if all does).
+
+    Raises ``InputError`` if they are too many for a text that no byte order mark calls one.
+    """
+    decoder = codecs.getincrementaldecoder(codec)()
+    nuls = chars = lines = 0
+    with content.open() as file:
+        try:
+            for block in iter(partial(file.read, _BLOCK_BYTES), b""):
+                text = decoder.decode(block)
+                if origin == "detected" and codec.startswith("iso-8859") and _CONTROLS.search(text):
+                    return 0, "it has control characters of ISO 8859, which no text has"
+                nuls, chars, lines = nuls + text.count("\0"), chars + len(text), lines + text.count("\n")
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            line = lines + error.object.count(b"\n", 0, error.start) + 1
+            return 0, f"line {line} does not decode ({error.reason})"
+        except UnicodeError as error:
+            return 0, str(error)
+    if origin != "byte order mark":
+        refuse_binary(content, nuls, chars)
+    return nuls, ""
+
+
+def refuse_binary(content: Content, controls: int, chars: int) -> None:
+    """Raise ``InputError`` if this many of a file's characters or bytes are control characters."""
+    if controls > _FEW_CONTROLS + chars * _SHARE_OF_CONTROLS:
+        raise InputError(
+            f"{content} is not a text file: {controls} of {chars} characters are control characters",
+            "give a .csv or .xlsx file; for UTF-16 without a byte order mark add --encoding utf-16-le",
+        )

@@ -1,0 +1,179 @@
+"""Where a table begins: a pure decision over the first rows of a sheet or a text.
+
+The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is one of the importer's own), and
+*data* if it is an e-mail address, a web address, or a number of seven digits and more. A row with data is no header.
+
+1. The row with the most known titles has the titles, the first of those that are equal, unless a row above it is
+   as wide: what stands above a header is narrower (a title line, a remark, a merged cell). A row of nothing but
+   known titles needs only that no known title is above it. A single cell above a header or a blank row is a remark.
+2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
+   blank are those above them.
+3. Without a known title the shape decides: rows less than half as wide as those below them are remarks, and so is
+   a single cell above a blank row or a row without data; the next one has the titles, unless it has data, has no
+   letter in it, or is blank wherever the columns below have data. Then there is no header: every row from there on
+   is data.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median_low
+from typing import Final, TypeAlias
+
+from importer.mapping.title_fields import alias, own_column
+from importer.titles import column_letter, title_key
+
+NumberedRow: TypeAlias = tuple[int, Sequence[str]]
+"""A row number, the first being 1, and the row's cells as text."""
+
+SAMPLE_ROWS: Final = 50
+"""So many rows with text are enough to decide on: a remark of fifty lines is none."""
+
+_LONGEST_TITLE: Final = 100
+_LIKE_ROWS: Final = 20
+_PERSON: Final = frozenset({"name", "first_name", "last_name", "email", "phone_number", "identifier"})
+_MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
+_EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(?:tel:)?[+＋'(\s]*\d(?:[\s().\-/\u2010-\u2015]*\d){6,19}(?:\.0)?|\d\.\d+E\+\d+")
+_DATE: Final = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:\D.*)?")
+_INVISIBLE: Final = "\ufeff\u200b\u202a\u202c\u200e"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first rows say. ``row`` is the number of the row with the titles, 0 where there is none.
+
+    ``cells`` are the titles as they are written, or made up ("Column A"). Rows up to ``above`` are not data.
+    ``remarks`` are the rows above with text. ``people`` says whether titles or content tell of contacts.
+    """
+
+    row: int
+    above: int
+    cells: tuple[str, ...]
+    remarks: tuple[NumberedRow, ...]
+    people: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A row with text as the rule sees it. ``known`` are the keys of known titles, none in a row with data."""
+
+    number: int
+    cells: tuple[str, ...]
+    filled: int
+    data: frozenset[int]
+    known: frozenset[str]
+
+
+def find_header(rows: Sequence[NumberedRow]) -> Header | None:
+    """Decide where the titles are, by the module's rule; ``None`` where no row has text.
+
+    ``rows`` are the first ones with text, ``SAMPLE_ROWS`` or fewer.
+    """
+    shapes = [_shape(number, cells) for number, cells in rows if any(map(str.strip, cells))]
+    if not shapes:
+        return None
+    place, header = _titled(shapes) or _shaped(shapes)
+    people = header is not None and any(_is_person(cell) for cell in header.cells)
+    remarks = tuple((shape.number, shape.cells) for shape in shapes[:place])
+    if header is None:
+        width = max(used(shape.cells) for shape in shapes[place:])
+        return Header(0, remarks[-1][0] if remarks else 0, made_up(width), remarks, True)
+    return Header(header.number, header.number, header.cells, remarks, people or _mostly_data(shapes[place + 1 :]))
+
+
+def made_up(width: int) -> tuple[str, ...]:
+    """Titles for columns that have none: "Column A", "Column B", … which are known when they are read again."""
+    return tuple(f"Column {column_letter(index)}" for index in range(width))
+
+
+def used(cells: Sequence[str]) -> int:
+    """The number of cells up to the last one with text."""
+    return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
+
+
+def is_data(cell: str) -> bool:
+    """Whether this is a value of a contact and never a title: an address, a long number; a date may be a title."""
+    text = cell.strip().strip(_INVISIBLE)
+    return bool(_EMAIL_OR_URL.fullmatch(text) or (_NUMBER.fullmatch(text) and not _DATE.fullmatch(text)))
+
+
+def _shape(number: int, cells: Sequence[str]) -> _Shape:
+    data = frozenset(index for index, cell in enumerate(cells) if cell and is_data(cell))
+    filled = sum(bool(cell.strip()) for cell in cells)
+    known = frozenset() if data else frozenset(title_key(cell) for cell in cells if _is_known(cell))
+    return _Shape(number, tuple(cells), filled, data, known)
+
+
+def _is_known(cell: str) -> bool:
+    text = cell.strip().strip(_INVISIBLE)
+    if not text or len(text) > _LONGEST_TITLE:
+        return False
+    return bool(alias(text) or own_column(text) or _MADE_UP.fullmatch(text))
+
+
+def _is_person(cell: str) -> bool:
+    found = alias(cell) if cell.strip() and len(cell) <= _LONGEST_TITLE else None
+    return bool(_MADE_UP.fullmatch(cell.strip()) or (found and found[1] in _PERSON))
+
+
+def _mostly_data(shapes: Sequence[_Shape]) -> bool:
+    return sum(bool(shape.data) for shape in shapes) * 2 > len(shapes)
+
+
+def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
+    """The place and the row of rule 1; the cells are completed by rule 2."""
+    completed = [_completed(shapes, place) for place in range(len(shapes))]
+    places = [place for place, shape in enumerate(completed) if shape.known and not _is_remark(completed, place)]
+    for place in sorted(places, key=lambda place: -len(completed[place].known)):
+        if all(_above(shapes, other, place, completed[place]) for other in range(place)):
+            return place, completed[place]
+    return None
+
+
+def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
+    """A row whose blank cells are those of the row right above it, where that may be a header's upper row."""
+    shape, upper = shapes[place], shapes[place - 1] if place else None
+    if upper is None or upper.number != shape.number - 1 or upper.filled < 2 or upper.data or not shape.known:
+        return shape
+    width = max(len(shape.cells), used(upper.cells))
+    lower, higher = (row.cells + ("",) * (width - len(row.cells)) for row in (shape, upper))
+    return _shape(shape.number, tuple(low if low.strip() else high for low, high in zip(lower, higher, strict=False)))
+
+
+def _above(shapes: Sequence[_Shape], other: int, place: int, header: _Shape) -> bool:
+    """Whether the row at ``other`` may stand above this header at ``place``."""
+    row = shapes[other]
+    if len(header.known) > 1 or not row.data:
+        if row.filled < header.filled:
+            return True
+        below = place + 1 < len(shapes) and bool(shapes[place + 1].data)
+        return len(header.known) == header.filled and not row.known and not row.data and (header.filled > 1 or below)
+    return False
+
+
+def _shaped(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None]:
+    """The place where the table begins and its header, if it has one, by rule 3."""
+    place = next(place for place in range(len(shapes)) if not _is_remark(shapes, place))
+    shape, below = shapes[place], shapes[place + 1 :]
+    counts = [sum(column in row.data for row in below) for column in range(max(len(row.cells) for row in shapes))]
+    columns = [column for column, count in enumerate(counts) if count * 2 > len(below)]
+    untitled = bool(columns) and not any(shape.cells[column : column + 1] not in ((), ("",)) for column in columns)
+    if shape.data or untitled or not any(map(str.isalpha, "".join(shape.cells))):
+        return place, None
+    return place, shape
+
+
+def _is_remark(shapes: Sequence[_Shape], place: int) -> bool:
+    """Whether a row without data is too narrow for a header.
+
+    A single cell is where a blank row follows it, or a header: known titles, or a row without data if it is unknown.
+    """
+    shape, below = shapes[place], shapes[place + 1 : place + 1 + _LIKE_ROWS]
+    if shape.data or not below:
+        return False
+    follower, usual = below[0], median_low([row.filled for row in below])
+    gap = follower.number > shape.number + 1
+    if shape.known:
+        return shape.filled == 1 and (gap or bool(follower.known)) and (usual > 1 or bool(follower.known))
+    return shape.filled * 2 < usual or (shape.filled == 1 < usual and (gap or not follower.data))

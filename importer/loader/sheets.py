@@ -1,0 +1,116 @@
+"""Which sheet of a workbook is the table: the one that is named, else the first visible one with contacts in it."""
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from importer.errors import InputError
+from importer.loader.header import NumberedRow
+from importer.loader.unwrap import Content
+
+RowSource: TypeAlias = Callable[[], Generator[NumberedRow, None, None]]
+"""Gives the rows of a sheet; each call starts from row 1."""
+
+HasPeople: TypeAlias = Callable[[Iterable[NumberedRow]], bool]
+"""Whether contacts are found in these rows."""
+
+MOST_CELLS: Final = 50_000_000
+"""The largest rectangle up to a filled cell: calamine keeps 32 bytes for every cell of it, filled or not, and where
+it gets no memory the whole process dies."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetInfo:
+    """A sheet that the workbook lists. ``tabular`` are worksheets, and no charts or macro sheets."""
+
+    name: str
+    visible: bool
+    tabular: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A worksheet with something in it; ``notes`` are remarks to print.
+
+    ``widths`` are its columns' in characters, as far as they are known, and 0 where they are not.
+    """
+
+    name: str
+    rows: RowSource
+    notes: tuple[str, ...]
+    widths: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook whose sheets are listed. ``rows`` opens the sheet at a place in ``known``, counted from 0."""
+
+    content: Content
+    known: Sequence[SheetInfo]
+    rows: Callable[[int], RowSource]
+
+
+def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet:
+    """The worksheet named or numbered ``wanted``, else the first visible one that has text.
+
+    Where ``has_people`` finds no contacts in that one, the first visible one in which it does goes before it.
+    Raises ``InputError`` for an unknown sheet, and where there is nothing in it.
+    """
+    places = _visible(book.known) if wanted is None else [_named(book, wanted)]
+    opened = ((book.known[place].name, book.rows(place)) for place in places)
+    filled = ((name, rows) for name, rows in opened if _has_text(rows))
+    first = next(filled, None)
+    if first is None:
+        raise _no_data(book, None if wanted is None else book.known[places[0]].name)
+    if wanted is not None or has_people(first[1]()):
+        return _chosen(first, None, book.known)
+    better = next((pair for pair in filled if has_people(pair[1]())), None)
+    return _chosen(better or first, first[0] if better else None, book.known)
+
+
+def too_far(content: Content, column: str, row: int) -> InputError:
+    """The error of a sheet with a filled cell so far out that the rectangle up to it has over ``MOST_CELLS``."""
+    return InputError(
+        f"{content}: the filled cells reach to column {column} and row {row}, too far to read",
+        "delete the stray cells below or beside the table",
+    )
+
+
+def _chosen(pair: tuple[str, RowSource], passed: str | None, known: Sequence[SheetInfo]) -> Sheet:
+    name, rows = pair
+    why = f' because "{passed}" has no contacts' if passed is not None else ""
+    notes = (f'sheet "{name}" taken{why}; the workbook has {_listed(known)}',) if len(known) > 1 else ()
+    return Sheet(name, rows, notes)
+
+
+def _no_data(book: Book, named: str | None) -> InputError:
+    what = "no visible sheet has" if named is None else f'sheet "{named}" does not have'
+    hint = f"the sheets are {_listed(book.known)}; name one with --sheet"
+    return InputError(f"{book.content}: {what} any data", hint)
+
+
+def _has_text(rows: RowSource) -> bool:
+    return any(any(map(str.strip, cells)) for _, cells in rows())
+
+
+def _visible(known: Sequence[SheetInfo]) -> list[int]:
+    """The places of the worksheets that a user sees."""
+    return [place for place, sheet in enumerate(known) if sheet.tabular and sheet.visible]
+
+
+def _named(book: Book, wanted: str) -> int:
+    """The place that ``wanted`` means: a name as it is, else without case, else a number that counts from 1."""
+    names = [sheet.name for sheet in book.known]
+    alike = [place for place, name in enumerate(names) if name.casefold() == wanted.strip().casefold()]
+    if alike:
+        return next((place for place in alike if names[place] == wanted), alike[0])
+    if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(names):
+        return int(wanted) - 1
+    raise InputError(f'{book.content} has no sheet "{wanted}"', f"the sheets are {_listed(book.known)}")
+
+
+def _listed(known: Iterable[SheetInfo]) -> str:
+    """The sheets with their numbers, for a message."""
+    return ", ".join(
+        f'{number} "{sheet.name}"{"" if sheet.visible else " (hidden)"}' for number, sheet in enumerate(known, start=1)
+    )

@@ -1,0 +1,290 @@
+"""A file to batches of rows of text, with the row numbers that a spreadsheet program shows."""
+
+import re
+import stat
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from importer.errors import InputError
+from importer.loader.archive import OLE2_MAGIC
+from importer.loader.csv_text import text_format
+from importer.loader.encoding import refuse_binary, utf16_without_mark
+from importer.loader.formulas import unguard
+from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, made_up, used
+from importer.loader.html_table import html_encoding, html_rows
+from importer.loader.records import csv_rows
+from importer.loader.spreadsheetml import is_spreadsheetml, open_spreadsheetml
+from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
+from importer.loader.workbook import open_sheet
+from importer.models import Row
+
+RowSource = Callable[[], Generator[NumberedRow, None, None]]
+
+_HEAD_BYTES: Final = 1 << 12
+# A byte that is not UTF-8 (PEP 383): in a row it stays, and a title shows that something is there.
+_BROKEN: Final = re.compile("[\udc80-\udcff]")
+_MOST_TOLD: Final = 3
+_MOST_SHOWN: Final = 60
+
+_UNREADABLE: Final[Mapping[type[OSError], tuple[str, str]]] = {
+    FileNotFoundError: ("does not exist", "check the path and the spelling"),
+    PermissionError: ("may not be read", "allow this account to read it, or close the program that holds it"),
+}
+
+_SAVE_AS: Final = "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8"
+_UNPACK: Final = "unpack it first"
+# What a file begins with that is neither a workbook nor a table of text, in lower case.
+_FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
+    (b"%pdf", "a PDF document", "export the table itself as .xlsx or CSV"),
+    (b"\x89png", "an image", "export the table itself as .xlsx or CSV"),
+    (b"\xff\xd8\xff", "an image", "export the table itself as .xlsx or CSV"),
+    (b"gif8", "an image", "export the table itself as .xlsx or CSV"),
+    (b"bzh91ay&sy", "a bzip2 archive", _UNPACK),
+    (b"\xfd7zxz", "an xz archive", _UNPACK),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive", _UNPACK),
+    (b"7z\xbc\xaf", "a 7z archive", _UNPACK),
+    (b"rar!\x1a", "a RAR archive", _UNPACK),
+    (b"{\\rtf", "a rich text document", _SAVE_AS),
+    (b"<?xml", "an XML document", _SAVE_AS),
+    (b'{"', "JSON", "convert it to CSV"),
+    (b"[{", "JSON", "convert it to CSV"),
+)
+
+_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table", b"<style", b"<body", b"<div")
+
+# Behind one of these is a text, whatever characters it has: UTF-16 and UTF-32 are full of NULs.
+_TEXT_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the user says about the file; ``None`` means: find out.
+
+    ``sheet`` is a name or a number from 1 on; ``delimiter`` a character or a word such as ``tab``.
+    """
+
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """An opened file before its header is found. ``rows`` starts from row 1 at each call."""
+
+    kind: str
+    rows: RowSource
+    notes: tuple[str, ...]
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    widths: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An opened file whose header is found. Let go of it after reading: a workbook's cells are in its memory.
+
+    ``kind`` is the shape that an errors file should take, "csv" or "xlsx"; ``sheet`` is a workbook's alone,
+    ``encoding`` and ``delimiter`` are a text's. ``titles`` are stripped, "" where a column has none;
+    ``header_row`` is the row number they stand in, 0 where there is no header and the titles are made up
+    ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print. ``widths`` are the columns'
+    in characters, 0 where the file says nothing of one, and none at all where it has no widths.
+    """
+
+    path: Path
+    kind: str
+    sheet: str | None
+    encoding: str | None
+    delimiter: str | None
+    titles: tuple[str, ...]
+    header_row: int
+    notes: tuple[str, ...]
+    data_after: int
+    widths: tuple[float, ...]
+    _rows: RowSource = field(repr=False, compare=False)
+
+    def batches(self, size: int = 1000) -> Iterator[list[Row]]:
+        """The data rows in the file's order, ``size`` at a time and the last ones fewer; from the top each time.
+
+        Rows without text are passed over. A byte that is not UTF-8 is a lone surrogate in its cell. A row's cells
+        are at least as many as the titles, and more only where the last one is not empty. Raises ``InputError``
+        where the file turns out to be damaged.
+        """
+        with closing(self._rows()) as rows:
+            below = (pair for pair in rows if pair[0] > self.data_after and _has_text(pair[1]))
+            data = (_row(number, cells, len(self.titles)) for number, cells in below)
+            while batch := list(islice(data, size)):
+                yield batch
+
+
+def open_table(path: Path, options: ReadOptions) -> Table:
+    """Find out what the file is, how to read it, and where its header stands.
+
+    Raises ``InputError`` for a file that is missing, unreadable, empty, damaged, encrypted or no table.
+    """
+    source = _source(path, options)
+    with closing(source.rows()) as rows:
+        header = find_header(_sample(rows))
+    if header is None:
+        raise InputError(f"{path} has no text in it", "give a file with a header and a row for every contact")
+    titles = _titles(header, source)
+    unsaid = (0.0,) * max(0, len(titles) - len(source.widths))
+    table = Table(
+        path=path,
+        kind=source.kind,
+        sheet=source.sheet,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        titles=titles,
+        header_row=header.row,
+        notes=(*source.notes, *_told(header)),
+        data_after=header.above,
+        widths=(*source.widths[: len(titles)], *unsaid) if source.widths else (),
+        _rows=source.rows,
+    )
+    if next(table.batches(1), None) is None:
+        raise InputError(
+            f"{path}: row {header.row} has the titles, and no row with text follows it",
+            "add a row for every contact below the titles",
+        )
+    return table
+
+
+def _sample(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
+    """The first rows with text."""
+    return list(islice((row for row in rows if _has_text(row[1])), SAMPLE_ROWS))
+
+
+def _has_people(rows: Iterable[NumberedRow]) -> bool:
+    header = find_header(_sample(rows))
+    return header is not None and header.people
+
+
+def _titles(header: Header, source: _Source) -> tuple[str, ...]:
+    """The header's titles, or made-up ones: for a text as many as its first rows have, for a sheet for every column."""
+    if header.row:
+        return tuple(_title(cell) for cell in header.cells[: _count_columns(header.cells, source.rows)])
+    if source.kind == "csv":
+        return header.cells
+    with closing(source.rows()) as rows:
+        return made_up(max(used(cells) for _, cells in rows))
+
+
+def _told(header: Header) -> Iterator[str]:
+    """What a user should know of where the table was found."""
+    if header.remarks:
+        shown = ", ".join(f'row {number} "{_shown(cells)}"' for number, cells in header.remarks[:_MOST_TOLD])
+        more = f" and {len(header.remarks) - _MOST_TOLD} more" if len(header.remarks) > _MOST_TOLD else ""
+        yield f"above the table, and not imported: {shown}{more}"
+    if not header.row:
+        yield (
+            f'no header: row {header.above + 1} on is data, and the columns are called "{header.cells[0]}" and so on; '
+            f'--map "{header.cells[0]}=name" says what one is'
+        )
+    elif header.remarks:
+        yield f"the titles stand in row {header.row}"
+
+
+def _shown(cells: Sequence[str]) -> str:
+    """The text of a row in one short line."""
+    line = _BROKEN.sub("\ufffd", " ".join(" ".join(filter(None, map(str.strip, cells))).split()))
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
+
+
+def _count_columns(header: Sequence[str], rows: RowSource) -> int:
+    """The number of columns: untitled ones at the end count as far as there is anything in them.
+
+    A CSV record longer than the header does not make a column: there a delimiter stands where it should not.
+    """
+    titled = used(header)
+    if titled == len(header):
+        return titled
+    with closing(rows()) as all_rows:
+        return max(used(cells[: len(header)]) for _, cells in all_rows)
+
+
+def _title(cell: str) -> str:
+    # A file joined from two has a second byte order mark, and str.strip() knows none.
+    return _BROKEN.sub("\ufffd", unguard(cell).strip().strip("\ufeff").strip())
+
+
+def _row(number: int, cells: Sequence[str], width: int) -> Row:
+    """A row of at least ``width`` cells, without the empty ones beyond."""
+    if len(cells) != width:
+        kept = max(width, used(cells)) if any(cells[width:]) else width
+        cells = (*cells[:kept], *[""] * (width - len(cells)))
+    return Row(number, tuple(map(unguard, cells)) if "'" in "".join(cells) else tuple(cells))
+
+
+def _has_text(cells: Sequence[str]) -> bool:
+    return any(map(str.strip, cells))
+
+
+def _head(path: Path) -> bytes:
+    """The file's first bytes. Raises ``InputError`` if there are none, or it cannot be opened."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise InputError(f"{path} is {what}", "name a file, or - to read CSV from standard input")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        what, hint = _UNREADABLE.get(type(error), (f"cannot be read: {error.strerror}", "check the path and the disk"))
+        raise InputError(f"{path} {what}", hint) from error
+    if not head:
+        raise InputError(f"{path} is empty (0 bytes)", "export it again")
+    return head
+
+
+def _source(path: Path, options: ReadOptions) -> _Source:
+    """Open as what the content is, whatever the name says."""
+    _head(path)
+    content, wrapping = unwrapped(Content(path))
+    head = content.head(_HEAD_BYTES)
+    if not head:
+        raise InputError(f"{path} has an empty file in it (0 bytes)", "export it again")
+    if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
+        sheet = open_sheet(content, options.sheet, _has_people)
+        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name, widths=sheet.widths)
+    if is_spreadsheetml(head):
+        sheet = open_spreadsheetml(content, options.sheet, options.encoding, _has_people)
+        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
+    opened = _page if _start(head).startswith(_PAGE) else _text
+    source = opened(content, head, options)
+    no_sheet = () if options.sheet is None else ("--sheet is not used: this file has no sheets",)
+    return replace(source, notes=(*wrapping, *source.notes, *no_sheet))
+
+
+def _page(content: Content, head: bytes, options: ReadOptions) -> _Source:
+    """An HTML page with a table. Raises ``InputError`` for one without."""
+    encoding, notes = html_encoding(content, head, options.encoding)
+    rows = partial(html_rows, content, encoding)
+    with closing(rows()) as found:
+        if not any(_has_text(cells) for _, cells in found):
+            raise InputError(f"{content} is a web page (HTML) without a table", _SAVE_AS)
+    return _Source("xlsx", rows, ("an HTML table", *notes), encoding=encoding)
+
+
+def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
+    """A text of records. Raises ``InputError`` for what is neither that nor a workbook, and says what it is."""
+    start = _start(head)
+    for magic, what, hint in _FOREIGN:
+        if start.startswith(magic):
+            raise InputError(f"{content} is {what}, and not a table", hint)
+    if options.encoding is None and not head.startswith(_TEXT_MARKS) and not utf16_without_mark(head):
+        refuse_binary(content, len(head) - len(head.translate(None, _CONTROLS)), len(head))
+    form = text_format(content, options.encoding, options.delimiter)
+    rows = partial(csv_rows, content, form)
+    return _Source("csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)
+
+
+def _start(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()

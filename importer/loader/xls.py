@@ -1,0 +1,167 @@
+"""An .xls before calamine opens it: numbers of a damaged one that would make it ask for more memory than there is.
+
+Where that happens the whole process dies. Three kinds do: sectors that follow one another in a circle ([MS-CFB] 2.3),
+counts and dimensions ([MS-XLS] 2.4.265 SST, 2.4.90 Dimensions), and cells beyond the last of 256 columns.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from struct import error, unpack_from
+from typing import Final
+
+from importer.errors import InputError
+from importer.loader.unwrap import Content
+
+_END_OF_CHAIN: Final = 0xFFFFFFFE
+_HEADER_SECTORS: Final = 109
+_ENTRY_BYTES: Final = 128
+_MINI_BYTES: Final = 64
+_MINI_BELOW: Final = 4096
+_SECTOR_SHIFTS: Final = (9, 12)
+_STREAMS: Final = ("Workbook", "Book")
+
+_ROWS: Final = 1 << 16
+_COLUMNS: Final = 1 << 8
+# Records ([MS-XLS] 2.3.1).
+_EOF: Final = 0x0A
+_SHEET: Final = 0x85
+_STRINGS: Final = 0xFC
+_LEAST_STRING_BYTES: Final = 3
+_DIMENSIONS: Final = 0x200
+_MANY_NUMBERS: Final = 0xBD
+# Formula, LabelSst, Number, Label, BoolErr and RK begin with row and column.
+_CELLS: Final = frozenset((0x06, 0xFD, 0x203, 0x204, 0x205, 0x27E))
+# A row of usual records: texts, numbers, rows and formats, the cells in the first 256 columns. Most of a sheet is such.
+_USUAL: Final = re.compile(
+    rb"(?:(?:\xfd\0|\x7e\x02)\x0a\0...\0.{6}|\x03\x02\x0e\0...\0.{10}|\x08\x02\x10\0.{16}|\x01\x02\x06\0.{6})++",
+    re.DOTALL,
+)
+_DIMENSION_FORMS: Final = {10: "<4H", 14: "<2I2H"}
+
+
+class _DamagedError(Exception):
+    """What is wrong with the file, in words that follow its name and "is damaged:"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compound:
+    """An OLE2 file. ``fat`` says which sector follows each."""
+
+    data: bytes
+    sector_bytes: int
+    fat: Sequence[int]
+
+    def stream(self, start: int) -> bytes:
+        """The sectors from this one on."""
+        size = self.sector_bytes
+        return b"".join(self.data[(at + 1) * size : (at + 2) * size] for at in _chain(start, self.fat))
+
+
+def refuse_damaged_xls(content: Content) -> None:
+    """Raise ``InputError`` for a file that calamine would not survive; what it refuses itself is left to it."""
+    try:
+        _check_records(_workbook_stream(content.path.read_bytes()))
+    except _DamagedError as reason:
+        raise InputError(f"{content} is damaged: {reason}", "save or download it again") from reason
+    except (error, IndexError, OSError):
+        # It breaks off, and calamine says where.
+        return
+
+
+def _workbook_stream(data: bytes) -> bytes:
+    """The stream with the sheets, empty where there is none."""
+    shift = unpack_from("<H", data, 30)[0]
+    if shift not in _SECTOR_SHIFTS:
+        return b""
+    directory_start, mini_start, extra = (unpack_from("<I", data, at)[0] for at in (48, 60, 68))
+    size = 1 << shift
+    compound = _Compound(data, size, _fat(data, size, extra))
+    directory = compound.stream(directory_start)
+    entries = [directory[at : at + _ENTRY_BYTES] for at in range(0, len(directory), _ENTRY_BYTES)]
+    # calamine follows these two in any case.
+    small = compound.stream(unpack_from("<I", entries[0], 116)[0])
+    mini_fat = _numbers(compound.stream(mini_start))
+    found = {entry[:64].decode("utf-16-le", "replace").partition("\0")[0]: entry for entry in reversed(entries)}
+    entry = next((found[name] for name in _STREAMS if name in found), None)
+    if entry is None:
+        return b""
+    start, length = unpack_from("<2I", entry, 116)
+    if length >= _MINI_BELOW:
+        return compound.stream(start)[:length]
+    places = _chain(start, mini_fat)
+    return b"".join(small[at * _MINI_BYTES : (at + 1) * _MINI_BYTES] for at in places)[:length]
+
+
+def _fat(data: bytes, size: int, extra: int) -> Sequence[int]:
+    """The table of sectors: the header names its first 109 parts, further sectors the others."""
+    parts = list(unpack_from(f"<{_HEADER_SECTORS}I", data, 76))
+    seen = 0
+    while extra < _END_OF_CHAIN:
+        *more, extra = unpack_from(f"<{size // 4}I", data, (extra + 1) * size)
+        parts += more
+        seen += size
+        if seen > len(data):
+            raise _DamagedError("its table of sectors goes round in a circle")
+    known = [part for part in parts if part < _END_OF_CHAIN]
+    if len(known) * size > len(data):
+        raise _DamagedError("its table of sectors is larger than the file")
+    return _numbers(b"".join(data[(part + 1) * size : (part + 2) * size] for part in known))
+
+
+def _numbers(data: bytes) -> tuple[int, ...]:
+    return unpack_from(f"<{len(data) // 4}I", data)
+
+
+def _chain(start: int, following: Sequence[int]) -> Iterator[int]:
+    """The sectors from ``start`` on. Raises ``IndexError`` where one is not in the file."""
+    for _ in range(len(following) + 1):
+        if start == _END_OF_CHAIN:
+            return
+        yield start
+        start = following[start]
+    raise _DamagedError("its sectors follow one another in a circle")
+
+
+def _check_records(stream: bytes) -> None:
+    """Look at the records of the workbook, and at those of every sheet that it lists."""
+    places = []
+    for kind, at, _ in _records(stream, 0):
+        if kind == _SHEET:
+            places.append(unpack_from("<I", stream, at)[0])
+        elif kind == _STRINGS and unpack_from("<I", stream, at + 4)[0] * _LEAST_STRING_BYTES > len(stream):
+            raise _DamagedError("it counts more texts than it can have")
+    for place in places:
+        _check_sheet(stream, place)
+
+
+def _check_sheet(stream: bytes, place: int) -> None:
+    last = 0
+    for kind, at, size in _records(stream, place):
+        if kind in _CELLS:
+            last = max(last, unpack_from("<H", stream, at + 2)[0])
+        elif kind == _MANY_NUMBERS:
+            last = max(last, unpack_from("<H", stream, at + size - 2)[0])
+        elif kind == _DIMENSIONS and size in _DIMENSION_FORMS:
+            _check_dimensions(*unpack_from(_DIMENSION_FORMS[size], stream, at))
+    if last >= _COLUMNS:
+        raise _DamagedError(f"a cell stands in column {last + 1}, and a sheet has {_COLUMNS}")
+
+
+def _check_dimensions(top: int, below: int, left: int, right: int) -> None:
+    """The first row and column, and those behind the last ones, which are 0 in an empty sheet."""
+    if below and right and not (top < below <= _ROWS and left < right <= _COLUMNS):
+        raise _DamagedError("a sheet has impossible dimensions")
+
+
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+    """The kind of every record up to an end of its part, where its data are and how many bytes; no usual ones."""
+    while at + 4 <= len(stream):
+        if usual := _USUAL.match(stream, at):
+            at = usual.end()
+            continue
+        kind, size = unpack_from("<2H", stream, at)
+        yield kind, at + 4, size
+        if kind == _EOF:
+            return
+        at += 4 + size

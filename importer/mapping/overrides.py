@@ -1,0 +1,75 @@
+"""``--map`` and ``--set``: what the user says of columns and fields, held against the fields and titles there are."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from importer.errors import ConfigError
+from importer.livedesk.contact import CREATE_FIELDS
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS
+from importer.normalizer.columns import PHONE_COUNTRY
+from importer.titles import column_letter, listed, title_key
+
+_NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
+
+
+def is_field(field: str) -> bool:
+    """Whether a word is one of the fields that a column can have."""
+    if field.startswith(ATTRIBUTE_PREFIXES):
+        return field.partition(".")[2].strip() != ""
+    return field in (*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY)
+
+
+def check_constants(constants: Mapping[str, str]) -> None:
+    """Raises ``ConfigError`` for a ``--set`` of an unknown field, or without a value."""
+    for field, value in constants.items():
+        _check_field(f'--set "{field}={value}"', field)
+        if not value.strip():
+            raise ConfigError(f'--set "{field}=": there is no value', f"write --set {field}=VALUE, or leave it out")
+
+
+def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[int, str]:
+    """``{index: field}`` of ``--map``, ``""`` for a dropped column. Raises ``ConfigError``."""
+    fixed: dict[int, str] = {}
+    for title, field in overrides.items():
+        option = f'--map "{title}={field}"'
+        if field:
+            _check_field(option, field)
+        index = _find(titles, title, option)
+        if index in fixed:
+            raise ConfigError(f'{option}: the column "{titles[index]}" has a --map already', "name each column once")
+        if field and field in fixed.values():
+            raise ConfigError(f"{option}: another --map gives {field} a column", "name each field once")
+        fixed[index] = field
+    return fixed
+
+
+def _check_field(option: str, field: str) -> None:
+    if is_field(field):
+        return
+    known = [*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
+    near = difflib.get_close_matches(field.lower(), known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise ConfigError(f'{option}: there is no field "{field}"', f"{hint}Fields: {', '.join(known)}")
+
+
+def _find(titles: Sequence[str], wanted: str, option: str) -> int:
+    """The column that an option names: to the letter first, then by ``title_key``; ``#2`` is a title's second."""
+    numbered = _NUMBERED.fullmatch(wanted)
+    found = _positions(titles, wanted)
+    if not found and numbered:
+        found = _positions(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
+    if not found:
+        raise ConfigError(f'{option}: the file has no column "{wanted}"', f"its columns: {listed(titles)}")
+    if len(found) > 1:
+        where = ", ".join(map(column_letter, found))
+        hint = f'write "{titles[found[0]].strip()}#1" for the first of them, "#2" for the second'
+        raise ConfigError(f'{option}: the columns {where} are all titled "{wanted}"', hint)
+    return found[0]
+
+
+def _positions(titles: Sequence[str], wanted: str) -> list[int]:
+    exact = [index for index, title in enumerate(titles) if title.strip() == wanted.strip()]
+    key = title_key(wanted)
+    return exact or [index for index, title in enumerate(titles) if key and title_key(title) == key]

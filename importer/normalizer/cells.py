@@ -1,0 +1,136 @@
+"""One cell to a value, or to the reason why it cannot be sent. Pure.
+
+A value is repaired where there is one way to read it, and refused where there are several: nothing is guessed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+from importer.models import NAMES
+from importer.normalizer.emails import plain_emails, read_email
+from importer.normalizer.phones import plain_phones, read_phone
+from importer.normalizer.text import (
+    EMPTY,
+    FILLERS,
+    ROUNDED,
+    Reading,
+    as_typed,
+    is_broken,
+    is_filler,
+    only_plain,
+    quoted,
+    refused,
+    tidy,
+    unbroken,
+)
+
+_NAMED: Final = {*NAMES, "identifier"}
+
+SURNAMES: Final = frozenset({"Null", "Nan"})
+"""Fillers that are somebody's name when they are spelled like this in the column of a name."""
+
+FORMULA_ERRORS: Final = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
+"""What spreadsheet programs show for a formula without a result; ``#N/A`` is a filler, for lookups give it."""
+
+# Letters first, no number and no formula then; and of those that Unicode NFC leaves alone (no combining marks).
+_LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"
+_PLAIN: Final = re.compile(rf"(?:[{_LETTERS}][{_LETTERS}0-9&.,'_\-]*+(?: [{_LETTERS}0-9&.,'_\-]++)*+\n)*+")
+# ="00123" is how exporters keep Excel from taking a text for a number.
+_TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
+_WORDS: Final = FILLERS | {"true", "false"}
+_NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
+
+_NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+
+
+Glance: TypeAlias = Callable[[Sequence[str]], list[str | None]]
+"""Takes cells to their values, each to ``None`` that is not certain at a glance."""
+
+
+@lru_cache(1000)
+def glance(field: str, country: str | None = None) -> Glance:
+    """How to look at the cells of ``field``, one of the mapping's; ``country`` is that of numbers without one."""
+    if field == "email":
+        return plain_emails
+    if field == "phone_number":
+        return partial(plain_phones, country=country)
+    return never if field in _NEVER_PLAIN else _plain_texts
+
+
+def read(field: str, cell: str, country: str | None = None) -> Reading:
+    """What ``cell`` says for ``field``, one of the mapping's fields; ``country`` is that of numbers without one."""
+    (quick,) = glance(field, country)([cell])
+    return Reading(quick) if quick else read_with_care(field, cell, country)
+
+
+def _plain_texts(cells: Sequence[str]) -> list[str | None]:
+    """Texts that have nothing in them that could mean or become something else; most cells are such."""
+    values = only_plain(_PLAIN, cells)
+    words = [cell.lower() for cell in cells]
+    if not _WORDS.isdisjoint(words):
+        values = [None if word in _WORDS else value for word, value in zip(words, values, strict=True)]
+    return values
+
+
+def never(cells: Sequence[str]) -> list[str | None]:
+    """Nothing is certain."""
+    return [None] * len(cells)
+
+
+def read_with_care(field: str, cell: str, country: str | None) -> Reading:
+    """``read`` for any cell; for those that are plain it comes to the same, and takes longer."""
+    if text_formula := _TEXT_FORMULA.fullmatch(cell):
+        cell = text_formula[1]
+    if is_broken(cell):
+        return refused("broken_text", f"{field}: {quoted(unbroken(cell))} has bytes that are no text")
+    text = tidy(cell)
+    if is_filler(text) and not (field in NAMES and text in SURNAMES):
+        return EMPTY
+    if text in FORMULA_ERRORS:
+        return refused("formula_error", f"{field}: {quoted(text)} stands where a formula has no result")
+    if field == "email":
+        return read_email(cell)
+    if field == "phone_number":
+        return read_phone(cell, country)
+    reader = _READERS.get(field)
+    reading = reader(text) if reader else Reading(text)
+    if field in _NAMED and not reading.error and _NO_NAME.fullmatch(text):
+        return reading._replace(warning=f"{field}: {quoted(text)} looks like a date or a yes and no; sent as it is")
+    return reading
+
+
+def _read_identifier(text: str) -> Reading:
+    if text[0].isalpha():
+        return Reading(text)
+    if ROUNDED.fullmatch(text):
+        return refused("precision_lost", f"identifier: {quoted(text)} lost digits in a spreadsheet")
+    return Reading(as_typed(text))
+
+
+def _read_url(text: str) -> Reading:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        sound = parts.scheme in ("http", "https") and re.search(r"\w", host) and parts.port != 0 and " " not in text
+    except ValueError:  # urlsplit refuses brackets without an IPv6 address, and a port that is no number
+        sound = False
+    if not sound:
+        return refused("bad_url", f"avatar_url: {quoted(text)} is not an http or https link")
+    return Reading(text)
+
+
+def _read_inbox(text: str) -> Reading:
+    digits = as_typed(unicodedata.normalize("NFKC", text))
+    if not re.fullmatch(r"[0-9]{1,18}", digits):
+        return refused("bad_inbox", f"inbox_id: {quoted(text)} is not a number")
+    return Reading(str(int(digits)))  # 0407 and 407 are one inbox
+
+
+_READERS: Final[Mapping[str, Callable[[str], Reading]]] = MappingProxyType(
+    {"identifier": _read_identifier, "avatar_url": _read_url, "inbox_id": _read_inbox}
+)

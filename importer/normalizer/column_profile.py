@@ -1,0 +1,173 @@
+"""What became of the cells of each column: how many were filled, sound and repaired, with examples."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeAlias
+
+from importer.normalizer.columns import Column, Normalized
+from importer.normalizer.repairs import Repairs, repair_of
+from importer.normalizer.straight import ReadColumn
+from importer.normalizer.text import quoted
+from importer.text_table import cited
+from importer.titles import column_letter
+
+EXAMPLES: Final = 2
+
+
+class _Repair(NamedTuple):
+    """One kind of repair in one column; ``before`` and ``after`` are the first cell's, which is in row ``number``."""
+
+    number: int
+    before: str
+    after: str
+    times: int = 1
+
+
+class _Example(NamedTuple):
+    """A cell of row ``number`` before and after."""
+
+    number: int
+    before: str
+    after: str
+
+
+_HOW: Final = {
+    "title": "by its title",
+    "option": "by --map",
+    "inferred": "inferred from its cells",
+    "extra": "by --extra-columns",
+}
+"""How a column came by its field, in words."""
+
+_Repairs: TypeAlias = dict[tuple[str, str], _Repair]
+"""By column and kind."""
+
+
+@dataclass(slots=True)
+class _Count:
+    """One column so far, with the first of its cells as examples."""
+
+    filled: int = 0
+    sound: int = 0
+    examples: list[_Example] = field(default_factory=list)
+    repairs: _Repairs = field(default_factory=dict)
+
+    def show(self, *examples: _Example) -> None:
+        """Keep the first ones in the file's order, whatever order they come in."""
+        if examples:
+            self.examples = sorted((*self.examples, *examples))[:EXAMPLES]
+
+
+class ColumnProfile:
+    """Owns the counts of the columns that are used."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self._columns = [column for column in columns if column.field is not None]
+        self._counts = {column.index: _Count() for column in self._columns}
+        self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
+        self._fields: _Repairs = {}
+        self._rows = 0
+
+    def add(self, number: int, normalized: Normalized) -> None:
+        """Count the filled cells of row ``number``; repairs count where the row is sent."""
+        self._rows += 1
+        for cell in normalized.cells:
+            count = self._counts[cell.column]
+            count.filled += 1
+            count.sound += cell.sound
+            if cell.sound:
+                count.show(_Example(number, cell.before, cell.after or ""))
+            if cell.repair and not normalized.errors:
+                repair = _Repair(number, cell.before, cell.after or "")
+                _join(count.repairs, (self._names[cell.column], cell.repair), repair)
+
+    def add_plain(self, numbers: Sequence[int], columns: Iterable[ReadColumn]) -> None:
+        """Count the cells of plain rows, which have these numbers."""
+        self._rows += len(numbers)
+        for column in columns:
+            self._add_column(numbers, column)
+
+    def _add_column(self, numbers: Sequence[int], column: ReadColumn) -> None:
+        count = self._counts[column.column]
+        each = zip(numbers, column.cells, column.values, strict=True)
+        if column.cells == column.values:  # most columns are all of a piece
+            filled, changed = len(numbers), []
+            first = list(islice(each, EXAMPLES))
+        else:
+            read = [one for one in each if one[2] is not None or one[1].strip()]
+            filled, first = len(read), read[:EXAMPLES]
+            changed = [one for one in read if one[1] != one[2]]
+        count.filled += filled
+        count.sound += filled
+        count.show(*(_Example(number, cell, value or "") for number, cell, value in first))
+        kinds = [repair_of(column.kind, cell, value) for _, cell, value in changed]
+        for kind, times in Counter(kinds).items():
+            number, cell, value = changed[kinds.index(kind)]
+            repair = _Repair(number, cell, value or "", times)
+            _join(count.repairs, (self._names[column.column], kind), repair)
+
+    def join(self, other: "ColumnProfile") -> None:
+        """Take in what was counted of other rows of the same file."""
+        self._rows += other._rows
+        for column, count in other._counts.items():
+            mine = self._counts[column]
+            mine.filled += count.filled
+            mine.sound += count.sound
+            mine.show(*count.examples)
+            for place, repair in count.repairs.items():
+                _join(mine.repairs, place, repair)
+
+    def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
+        """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
+        _join(self._fields, (field_name, kind), _Repair(0, before, after))
+
+    def repairs(self) -> tuple[Repairs, ...]:
+        """What was repaired, column by column, the most frequent first; then what the rest of the file changed."""
+        columns = (self._counts[column.index].repairs.items() for column in self._columns)
+        return tuple(
+            Repairs(*place, repair.times, repair.before, repair.after)
+            for repairs in (*columns, self._fields.items())
+            for place, repair in sorted(repairs, key=lambda item: (-item[1].times, item[1].number))
+        )
+
+    def lines(self) -> list[str]:
+        """A line for every used column: field, how it was found, shares of filled and of valid cells, examples."""
+        return [self._line(column) for column in self._columns]
+
+    def _line(self, column: Column) -> str:
+        count = self._counts[column.index]
+        shares = f"{_share(count.filled, self._rows)} filled, {_share(count.sound, count.filled)} of them valid"
+        examples = "; ".join(_change(before, after) for _, before, after in count.examples)
+        name = f"{self._names[column.index]} ({column.field}, {_HOW[column.how]})"
+        return "; ".join(filter(None, (f"{name}: {shares}", examples)))
+
+
+def _join(repairs: _Repairs, place: tuple[str, str], repair: _Repair) -> None:
+    """Count more repairs; the first of its kind stays the example."""
+    mine = repairs.get(place, repair)
+    times = repair.times if mine is repair else mine.times + repair.times
+    repairs[place] = min(mine, repair, key=itemgetter(0))._replace(times=times)
+
+
+def repair_line(repair: Repairs) -> str:
+    """``12  Phone: written as +country and number, such as "0086 138" -> "+86138"``."""
+    line = f"{repair.count:>9,}  {repair.column}: {repair.kind}"
+    if not repair.before and not repair.after:
+        return line  # the run was forgotten
+    return f"{line}, such as {_change(repair.before, repair.after)}"
+
+
+def _change(before: str, after: str) -> str:
+    if before == after:
+        return quoted(before, 40)
+    return f"{cited(before)} -> {cited(after)}"
+
+
+def _share(part: int, whole: int) -> str:
+    """A percentage that says 100 % of all, and 0 % of none, alone."""
+    if part in (0, whole):
+        return "100%" if part and part == whole else "0%"
+    return f"{min(max(round(100 * part / whole), 1), 99)}%"

@@ -1,0 +1,168 @@
+"""A phone number as people write it, in E.164; several in a cell, extensions, lost digits. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import phonenumbers
+
+from importer.models import joined
+from importer.normalizer import numbering_plans
+from importer.normalizer.text import (
+    MOST_CHARACTERS,
+    ROUNDED,
+    Reading,
+    as_typed,
+    is_filler,
+    one_of,
+    only_plain,
+    quoted,
+    refused,
+    tidy,
+    visible,
+)
+
+E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
+"""The syntax of ``phone_number`` on the server."""
+
+PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
+"""How most people write one number: nothing about it needs to be found out."""
+
+_PLAIN_LINES: Final = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
+
+_SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
+_SCHEME: Final = re.compile(r"(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
+_EXTENSION: Final = re.compile(
+    r"(?:(?<![^\W\d_])(?:extension|extn|ext|int|poste|ramal|anexo|x)|#|доб|分机|分機|转|轉|内線)"
+    r"[\s.:=]*([0-9]{1,7})(?=[\s)\]]*(?:$|[;,/|、\r\n]|:::))",
+    re.IGNORECASE,
+)
+_PUNCTUATION: Final = re.compile("[\\s\\-.()\\[\\]/~_'\"•·*\u2010-\u2015\u2212\u30fc\u200c\u200d]")
+
+
+class _Number(NamedTuple):
+    """A phone number as read: in E.164, or ``code``, the error that forbids it."""
+
+    e164: str = ""
+    code: str = ""
+    improbable: bool = False
+
+    @property
+    def sound(self) -> bool:
+        return bool(self.e164) and not self.improbable
+
+
+def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
+    """The numbers of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
+    plain = "\n".join([cell or "" for cell in only_plain(_PLAIN_LINES, cells)])
+    bare = plain.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
+    return [numbering_plans.e164(digits, country) if digits else None for digits in bare[: len(cells)]]
+
+
+def read_phone(cell: str, country: str | None) -> Reading:
+    """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
+    text = _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
+    if len(text) > MOST_CHARACTERS:
+        return refused("bad_phone", f"phone_number: {quoted(cell)} is not a phone number (too long)")
+    if ROUNDED.fullmatch(text.strip()):
+        return refused("precision_lost", f"phone_number: {quoted(cell)} lost digits in a spreadsheet")
+    extensions = [match[1] for match in _EXTENSION.finditer(text)]
+    pieces = [piece.strip() for piece in _SEVERAL_PHONES.split(_EXTENSION.sub("", text))]
+    pieces = [piece for piece in pieces if not is_filler(tidy(piece))]
+    number, rest = _first_number(pieces, country)
+    if number.code:
+        return refused(number.code, _phone_message(number.code, cell, country))
+    remarks = [
+        f"phone_number: {quoted(cell)} looks improbable; sent as written" if number.improbable else "",
+        one_of("phone_number", cell, number.e164, rest) if rest else "",
+        f"phone_number: extension {', '.join(extensions)} of {quoted(cell)} is left out" if extensions else "",
+    ]
+    return Reading(number.e164, warning=joined(*remarks))
+
+
+def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list[str]]:
+    """The first sound number and the texts beside it; a lone text may be improbable, for nothing contradicts it."""
+    tried = []
+    for place, piece in enumerate(pieces):
+        others = pieces[:place] + pieces[place + 1 :]
+        for reading, rest in _slashed(piece):
+            number = _number(reading, country)
+            if number.sound:
+                return number, others[:place] + rest + others[place:]
+            if not rest:
+                tried.append(number)
+    if len(tried) == 1 and tried[0].e164:
+        return tried[0], []
+    codes = [number.code for number in tried]
+    return _Number(code=next((code for code in ("no_country", "doubtful_country") if code in codes), "bad_phone")), []
+
+
+def _slashed(piece: str) -> Iterator[tuple[str, list[str]]]:
+    """The readings of a text with a slash: its first part, as one number (``0711/12345``), each further part."""
+    parts = [part for part in piece.split("/") if part.strip()]
+    if len(parts) > 1:
+        yield parts[0], parts[1:]
+    yield piece, []
+    for place in range(1, len(parts)):
+        yield parts[place], parts[:place] + parts[place + 1 :]
+
+
+def _number(text: str, country: str | None) -> _Number:
+    """One number. A country code that is written is never doubted, and none is supplied but by ``country``."""
+    digits = _PUNCTUATION.sub("", as_typed(text.strip()))
+    # In Australia 0011 comes before a country code: where the country's own reading makes a number, it goes first.
+    if digits.startswith("00") and (country is None or _valid(digits, country) is None):
+        digits = f"+{digits[2:]}"
+    if not re.fullmatch(r"\+?[0-9]+", digits):
+        return _Number(code="bad_phone")
+    if not digits.startswith("+") and country is None:
+        return _Number(code="no_country")
+    if (valid := _valid(digits, country)) is not None:
+        abroad = None if digits.startswith("+") else _valid(f"+{digits}", None)
+        if country and abroad and abroad != valid and digits.startswith(_calling_code(country)):
+            return _Number(code="doubtful_country")
+        return _Number(valid)
+    # The API's own example, +123456789, is no number of any country; but a bare country code is no number at all.
+    if E164.fullmatch(digits) and int(digits) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        return _Number(digits, improbable=True)
+    return _Number(code="bad_phone")
+
+
+def _valid(digits: str, country: str | None) -> str | None:
+    if plain := numbering_plans.e164(digits, country):
+        return plain
+    try:
+        parsed = phonenumbers.parse(digits, None if digits.startswith("+") else country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if E164.fullmatch(e164) else None
+
+
+def _phone_message(code: str, cell: str, country: str | None) -> str:
+    if code == "no_country":
+        return f"phone_number: {quoted(cell)} has no country code"
+    if code == "doubtful_country":
+        return f"phone_number: {quoted(cell)} may begin with the country code of {country}, or be a number in {country}"
+    return f"phone_number: {quoted(cell)} is not a phone number" + (f" (read for {country})" if country else "")
+
+
+def _calling_code(country: str) -> str:
+    return str(phonenumbers.country_code_for_region(country))
+
+
+def _latin_digits(text: str) -> str:
+    """Decimal digits of every script as 0 to 9, signs in their plain form; ``½`` and ``①`` stay, and are refused."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(character))
+        if character.isdecimal()
+        else character
+        if character.isnumeric()
+        else unicodedata.normalize("NFKC", character)
+        for character in text
+    )

@@ -1,1 +1,0 @@
-"""The report that people review: one page that works offline, made from the ledger."""

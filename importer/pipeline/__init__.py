@@ -1,0 +1,7 @@
+"""The import: stage, send, report, each from one durable state to the next. The only wiring there is.
+
+In: a ``Config`` and the path of a file. Out: a ``Summary``, and the files of the run's folder.
+
+*Stage* reads and checks every row and writes it to the ledger; *send* takes the rows that are due and settles each;
+*report* turns the ledger into files. A crash in any of them is repaired by running them again.
+"""

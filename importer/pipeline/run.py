@@ -1,0 +1,333 @@
+"""The import: stage, send, report, each from one durable state to the next; the only wiring there is.
+
+file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--> LiveDesk
+                                                    |  ^                   |
+                                     reporter <-----+  +---- outcomes <----+
+"""
+
+import gc
+import getpass
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from importer import workspace
+from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
+from importer.config import Config
+from importer.console import Console
+from importer.error_codes import ERROR_CODES, not_sent
+from importer.errors import ConfigError, ExitCode
+from importer.history.errors_files import mapping_beside, mapping_by_titles
+from importer.history.unfinished import repair
+from importer.ledger.ledger import Ledger
+from importer.ledger.run import Run, now
+from importer.loader.table import ReadOptions, Table, open_table
+from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.models import Outcome, Row, Status
+from importer.normalizer.column_profile import ColumnProfile
+from importer.normalizer.columns import ColumnMapping
+from importer.normalizer.rows import as_it_was
+from importer.normalizer.rules import Rules
+from importer.reporter.files import Copy, write_files
+from importer.reporter.publish import check_places, publish
+from importer.reporter.result_files import ERROR_TITLE
+from importer.reporter.summary import Summary, exit_code
+from importer.reporter.template import is_example
+from importer.runtime import quick_turns
+from importer.sender.metrics import Sent
+from importer.signals import Interrupt
+from importer.staging.checking import Criteria, Helpers, checked, processes_to_help
+from importer.staging.person_index import PersonIndex
+from importer.staging.stager import Choices, Memory, Stager
+
+_SAMPLE_ROWS: Final = 100
+_BATCH_ROWS: Final = 1000
+_SHOWN_BODIES: Final = 5
+_DUE: Final = (Status.PENDING, Status.VALID)
+"""What a staged row is that nothing is wrong with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run at work: its settings, its place in the ledger, and the folder of its files."""
+
+    config: Config
+    ledger: Ledger
+    seq: int
+    run: Run
+    folder: Path
+
+
+class Input(NamedTuple):
+    """What is to be imported: the table, what its columns are, and the record of the run as it begins."""
+
+    table: Table
+    mapping: ColumnMapping
+    run: Run
+
+
+def run_import(
+    config: Config, path: Path, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()
+) -> Summary:
+    """Import one file and write its run's folder; the summary's run holds the exit code.
+
+    ``arguments`` are those of the command as they were typed, for the record of the run.
+
+    Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
+    """
+    with Helpers(processes_to_help(path)) as helpers:
+        table, mapping = _opened(config, path, console)
+        with _ledger(config, path) as ledger:
+            ready = _preflight(config, ledger, console, interrupt)
+            source = Input(table, mapping, _begun(config, table, mapping, arguments))
+            work = stage(config, source, ledger, console, helpers)
+            helpers.end()
+            del table, source  # a workbook's cells are in its memory, and sending takes long
+            _say_staged(console, work)
+            summary = report(deliver(work, ready, console, interrupt))
+    for warning in summary.warnings:
+        console.warn(warning)
+    publish(config, summary, console, interrupt)
+    return summary
+
+
+def _opened(config: Config, path: Path, console: Console) -> tuple[Table, ColumnMapping]:
+    """The table and what its columns are, introduced. Raises ``InputError``, and ``ConfigError`` for what cannot be."""
+    table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
+    sample = next(table.batches(_SAMPLE_ROWS))
+    overrides = _as_before(config, table, console)
+    mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
+    check(config, mapping)
+    check_places(config, path)
+    _introduce(console, table, mapping, config)
+    return table, mapping
+
+
+def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
+    """The column options; for an errors file with what the run that wrote it made of the columns. Says so."""
+    if table.titles[-1:] != (ERROR_TITLE,):
+        return config.map
+    found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
+    if found is None:
+        return config.map
+    console.say(f"columns as in {found.run}, {found.why}")
+    return as_before(table.titles, found.mapping, config.map)
+
+
+def check(config: Config, mapping: ColumnMapping) -> None:
+    """Refuse a run that could not send what it reads. Raises ``ConfigError``."""
+    if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
+        raise ConfigError(
+            "no inbox: the contacts need an inbox to go to",
+            "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
+        )
+    if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
+        config.credentials()
+    if config.on_cluster and not config.dry_run:
+        check_cluster(config)
+
+
+def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Interrupt) -> Sent:
+    """Ask a service that no run of this ledger has reached yet whether it may be sent to, before a long staging.
+
+    Where it may not, that is said at once; the rows are still written down, as not sent. With --strict it is for the
+    rows to decide first whether anything is sent at all.
+    """
+    known = {run.base_url for _, run in ledger.runs() if run.exit_code in (ExitCode.OK, ExitCode.ROWS_FAILED)}
+    ask = not (config.strict or config.base_url in known)
+    if config.rehearsal or not (ask or config.scheduler):
+        return Sent()
+    from importer.pipeline import (
+        send as sending,  # here, for a dry run starts a quarter of a second sooner without aiohttp
+    )
+
+    if config.scheduler:
+        if is_open(config):
+            console.warn(f"--scheduler {config.scheduler}: {OPEN_SCHEDULER}")
+        ready = sending.preflight_elsewhere(config, interrupt, ask=ask)
+    else:
+        ready = sending.preflight(config, console, interrupt)
+    if ready.reason is not None:
+        console.fail(str(ready.reason), ready.reason.hint)
+    return ready
+
+
+def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequence[str]) -> Run:
+    """The record of a run as it begins; it is named when its rows are staged."""
+    return Run(
+        id=f"{_decoded(table.path.stem)}, being staged",
+        file=_decoded(table.path.name),
+        kind=table.kind,
+        sheet=table.sheet,
+        inbox_id=config.inbox_id,
+        base_url="sandbox" if config.sandbox else config.base_url,
+        started_at=now(),
+        titles=table.titles,
+        mapping=mapping.titles_to_fields(),
+        mode=config.mode,
+        started_by=_user(),
+        arguments=tuple(map(_decoded, arguments)),
+        options=config.told(),
+        widths=table.widths,
+    )
+
+
+def _user() -> str:
+    """Who runs this, as ``user@host``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user without a name, as in a container; Windows without one
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"
+
+
+def stage(config: Config, source: Input, ledger: Ledger, console: Console, helpers: Helpers) -> Work:
+    """Every row of the file into the ledger, checked, in one transaction: all of them or none.
+
+    Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
+    """
+    table, mapping, run = source
+    gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
+    rules = Rules(config.inbox_id, config.country, config.type)
+    criteria = Criteria(mapping, rules, config.base_url, keep_cells=not config.dry_run)
+    choices = Choices(
+        config.base_url,
+        config.on_duplicate,
+        config.duplicates,
+        config.shared_values,
+        config.fresh,
+        config.make_identifier,
+    )
+    memory = Memory(ledger.earlier, ledger.doubtful())
+    status = Status.VALID if config.dry_run else Status.PENDING  # written once, where nothing follows: 1.5 µs a row
+    profile = ColumnProfile(mapping.columns)
+    with (
+        quick_turns(),
+        workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
+        ledger.transaction(),
+    ):
+        seq = ledger.begin(run)
+        with PersonIndex(partial(ledger.contact, seq)) as people:
+            stager = Stager(partial(as_it_was, mapping=mapping), memory, people, profile, choices)
+            for batch, found in checked(_batches(table, config.limit), criteria, helpers):
+                staged = stager.stage(batch, found)
+                ledger.add(seq, staged.apart, staged.plain, status)
+                for row in stager.merged():
+                    ledger.amend(seq, row)
+        ledger.forget_cells(seq)
+        folder = make_folder()
+        run = replace(run, id=folder.name, repairs=profile.repairs())
+        ledger.rewrite(seq, run)
+    if config.dry_run:
+        _preview(console, profile, ledger, seq)
+    return Work(config, ledger, seq, run, folder)
+
+
+def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
+    """Settle the rows that are due, and write down how the run ended; every row has an outcome then.
+
+    ``ready`` is what was found out before the staging: with a reason to stop, nothing is sent.
+    """
+    config, ledger, seq = work.config, work.ledger, work.seq
+    sent = ready
+    if config.dry_run:
+        rest = Outcome(Status.VALID)
+    elif config.strict and Status.INVALID in ledger.counts(seq):
+        rest = _STRICT
+    else:
+        if ready.reason is None and interrupt.exit_code is None:
+            from importer.pipeline import send as sending
+
+            sent = ready.then(sending.send(config, ledger, seq, console, interrupt))
+        rest = not_sent(sent.reason)
+    ledger.close_rows(seq, rest)
+    code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
+    stopped = str(sent.reason or "") or ("interrupted" if interrupt.exit_code else "")
+    run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
+    run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
+    with ledger.transaction():
+        ledger.rewrite(seq, run)
+    if sent.reason is not None and ready.reason is None:
+        console.fail(str(sent.reason), sent.reason.hint)
+    return replace(work, run=run)
+
+
+_STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"])
+
+
+def report(work: Work) -> Summary:
+    """Write a run's files from the ledger. Raises ``OutputError``."""
+    config, ledger, seq = work.config, work.ledger, work.seq
+    if work.folder.parent.is_dir():
+        workspace.make_folder(work.folder)  # somebody may have removed it meanwhile
+    copy = Copy(config.results, config.errors_first) if config.results else None
+    return write_files(ledger, seq, work.folder, copy, config.lang)
+
+
+@contextmanager
+def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
+    """The ledger of this output directory, locked; for a rehearsal one of its own, that is thrown away."""
+    place = (
+        workspace.ledger_to_rehearse(config.output_dir)
+        if config.rehearsal
+        else workspace.ledger_to_import(config.output_dir, path.name)
+    )
+    with place as found, Ledger(found, lasting=not config.dry_run) as ledger:
+        repair(ledger, config.output_dir)
+        yield ledger
+
+
+def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
+    """The table's rows, at most ``limit`` of them, a batch at a time; the template's example is passed over."""
+    left = sys.maxsize if limit is None else limit
+    for batch in table.batches(_BATCH_ROWS):
+        rows = [row for row in batch if not is_example(row)][:left]
+        left -= len(rows)
+        if rows:
+            yield rows
+        if not left:
+            return
+
+
+def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
+    """Say what was found, before anything is sent."""
+    for line in (*table.notes, *render(mapping)):
+        console.say(line)
+    for note in mapping.notes:
+        console.warn(note)
+    known = {*mapping.sources(), *mapping.constants}
+    for name in (field for field in config.type if field not in known):
+        console.warn(f"--type {name}: no column and no --set has this attribute")
+    if config.errors_first and not config.results:
+        console.warn("--errors-first is of the copy that --results names, and there is none")
+
+
+def _say_staged(console: Console, work: Work) -> None:
+    counts = work.ledger.counts(work.seq)
+    due = f"{sum(counts.get(status, 0) for status in _DUE):,} {'valid' if work.config.dry_run else 'to send'}"
+    others = [f"{number:,} {status}" for status, number in counts.items() if status not in _DUE]
+    console.say(f"{sum(counts.values()):,} rows: {', '.join([due, *others])}")
+
+
+def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int) -> None:
+    """A look before the leap: the columns with examples, and with ``--verbose`` the first bodies as they would go."""
+    for line in profile.lines():
+        console.say(line)
+    due = (row for row in ledger.results(seq) if row.outcome.status in _DUE)
+    for row in islice(due, _SHOWN_BODIES):
+        console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
+        if row.contact.attributes:
+            console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
+
+
+def _decoded(name: str) -> str:
+    """A file's name as text; a name that is not UTF-8 has question marks in it."""
+    return os.fsencode(name).decode("utf-8", "replace")

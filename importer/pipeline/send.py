@@ -1,0 +1,288 @@
+"""The send stage: the rows that are due to their outcomes; and before it the question whether anything can be sent."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from importer import runtime as fast
+from importer.cluster.lease import left_behind_s
+from importer.cluster.protocol import terms_of
+from importer.cluster.settings import environment_of
+from importer.config import Config
+from importer.console import Console, Progress
+from importer.error_codes import ERROR_CODES
+from importer.errors import CanaryEnded
+from importer.ledger.group_commit import GroupCommit
+from importer.ledger.ledger import Ledger
+from importer.ledger.prefetch import Prefetcher, RunLedger
+from importer.ledger.records import Due, Settled
+from importer.livedesk.client import Access
+from importer.livedesk.retry import Patience
+from importer.models import Status, joined
+from importer.runtime import quick_turns
+from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.sender.delivery import Policy, settle
+from importer.sender.metrics import Metrics, Sent, followed, together
+from importer.sender.session import Limits, Notices, Session, open_session, way_to
+from importer.sender.shutdown import Shutdown
+from importer.sender.worker_pool import run_pool
+from importer.signals import Interrupt
+
+if TYPE_CHECKING:  # it needs an extra, which most do without
+    from importer.cluster.driver import Driver
+
+_TOLD_PAUSE_S: Final = 5.0
+_NEW_OBJECTS: Final = 20_000
+"""Garbage is looked for after so many new objects. Requests in flight have thousands, so after Python's 700 nearly all
+that is looked at is in use: 2 to 3 % of a row's time."""
+
+
+def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
+    """Whether the address is LiveDesk's, and takes the credentials."""
+    sent = Sent()
+
+    async def ask() -> None:
+        stop = Shutdown()
+        interrupt.wakes(_stopping(stop))
+        async with _session(config, console, stop, sent) as session:
+            await session.ask()
+
+    _run(ask(), interrupt)
+    return sent
+
+
+def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> Sent:
+    """Whether the workers of an existing cluster can send; and the same question by one of them, if it is to ``ask``.
+
+    Raises ``ConfigError`` that says which one cannot, and why.
+    """
+    from importer.cluster.sessions import asked, mustered
+
+    sent = Sent()
+
+    async def muster() -> None:
+        async with mustered(config, {}) as members:
+            if ask:
+                account, sent.reason = await asked(members, terms_of(config, config.base_url))
+                sent.requests, sent.retries = account.requests, account.retries
+
+    _run(muster(), interrupt)
+    return sent
+
+
+def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: Interrupt) -> Sent:
+    """Settle the rows of a run that are due; a second signal ends it at once and leaves its rows in doubt.
+
+    With a canary so many go first, and the rest where somebody at a terminal agrees.
+    """
+    sent = Sent()
+    due = ledger.counts(seq).get(Status.PENDING, 0)
+    canary = config.canary if config.canary and config.canary < due else 0
+    senders: list[RowSender | Driver] = []
+    agreed = partial(_agreed_elsewhere if config.on_cluster else _agreed, console, interrupt)
+
+    async def settle_all() -> None:
+        stop = Shutdown()
+        interrupt.wakes(_stopping(stop))
+        await _outlast(ledger, console, stop)
+        run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, GroupCommit(partial(ledger.record, seq)))
+        async with _sender(config, run_ledger, console, stop, sent) as sender:
+            senders.append(sender)
+            if canary:
+                first = await sender.settle(canary, console.progress(canary))
+                _show(first, console)
+                if not stop.requested and not await agreed(f"Send the other {due - canary:,} rows?"):
+                    stop.request(None if interrupt.exit_code else _canary_ended(canary))
+                interrupt.wakes(_stopping(stop))
+            await sender.settle(None, console.progress(due - canary))
+
+    if not _run(settle_all(), interrupt):
+        for sender in senders:
+            sender.rest()
+    return sent
+
+
+async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
+    """Wait until workers that an earlier run may have left behind on a cluster have certainly ended."""
+    if wait_s := left_behind_s(run for _, run in ledger.runs()):
+        console.say(f"An earlier run on a cluster was cut off: its workers end within {wait_s:,.0f} s.")
+        await stop.sleep(wait_s)
+
+
+class RowSender:
+    """Owns the rows of one run on their way to outcomes."""
+
+    def __init__(self, run_ledger: RunLedger, session: Session, config: Config) -> None:
+        self._rows = run_ledger.rows
+        self._group_commit = run_ledger.group_commit
+        self._session = session
+        self._concurrency = config.concurrency
+        self._policy = Policy(config.on_duplicate, config.inbox_id)
+
+    async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
+        """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
+        with followed(self._group_commit, self._session.metrics, progress, kept=most is not None) as settled:
+            with Prefetcher(islice(self._rows, most), self._group_commit, self._concurrency) as ahead:
+                await run_pool(ahead.take, self._one, self._concurrency, self._session.stop)
+            await self._group_commit.flush()
+        return settled
+
+    def rest(self) -> None:
+        """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
+        self._group_commit.rest()
+
+    async def _one(self, row: Due) -> None:
+        outcome = await settle(row, self._session.client, self._session.request_policy, self._policy)
+        self._group_commit.settled(row, outcome)
+
+
+def _show(first: Sequence[Settled], console: Console) -> None:
+    """What became of the first rows."""
+    for row, outcome in sorted(first, key=lambda settled: settled[0].number):
+        result = outcome.contact_id or outcome.error
+        console.say(f"row {row.number}: {joined(f'{outcome.status} {result}', outcome.hint)}")
+
+
+async def _agreed(console: Console, interrupt: Interrupt, question: str) -> bool:
+    """Whether somebody says yes; without a terminal, and after a signal, the answer is no. Nothing else goes on."""
+
+    def decline() -> None:
+        raise EOFError
+
+    try:
+        interrupt.wakes(decline)
+        return console.ask(question)
+    except EOFError:
+        return False
+
+
+async def _agreed_elsewhere(console: Console, interrupt: Interrupt, question: str) -> bool:
+    """The same, while the loop goes on: workers that hear nothing for long end."""
+    return await asyncio.to_thread(console.ask, question, lambda: interrupt.exit_code is not None)
+
+
+def _canary_ended(rows: int) -> CanaryEnded:
+    advice = ERROR_CODES[CanaryEnded.code]
+    return CanaryEnded(f"{advice.meaning}: {rows:,} sent", advice.hint)
+
+
+def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
+    """Run to the end; ``False`` where a second signal ended it before."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_quiet_about_signals)
+        try:
+            await work
+        finally:
+            interrupt.wakes(lambda: None)  # this loop is about to close
+
+    try:
+        with quick_turns(), _little_garbage():
+            fast.run(main())
+    except KeyboardInterrupt:
+        if interrupt.exit_code is None:
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def _little_garbage() -> Iterator[None]:
+    """While rows are sent garbage is looked for less often."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A second signal is raised in whatever runs, and nobody awaits that any more: no news to the user."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt):
+        loop.default_exception_handler(context)
+
+
+@asynccontextmanager
+async def _sender(
+    config: Config, run_ledger: RunLedger, console: Console, stop: Shutdown, sent: Sent
+) -> AsyncIterator["RowSender | Driver"]:
+    """Whoever settles the rows, until the block ends: this process, or others."""
+    if config.on_cluster:
+        async with _driver(config, run_ledger, console, stop, sent) as driver:
+            yield driver
+    else:
+        async with _session(config, console, stop, sent) as session:
+            yield RowSender(run_ledger, session, config)
+
+
+@asynccontextmanager
+async def _session(config: Config, console: Console, stop: Shutdown, sent: Sent) -> AsyncIterator[Session]:
+    """A line to the service until the block ends, with its counts and the reason to stop in ``sent``."""
+    limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
+    voice = Notices(partial(_say_pause, console), console.warn)
+    async with _service(config) as access, open_session(access, stop, limits, voice) as session:
+        try:
+            yield session
+        finally:
+            sent.requests, sent.retries = session.client.requests.total(), session.request_policy.retries
+            sent.reason, sent.measures = stop.reason, session.measures()
+
+
+@asynccontextmanager
+async def _driver(
+    config: Config, run_ledger: RunLedger, console: Console, stop: Shutdown, sent: Sent
+) -> AsyncIterator["Driver"]:
+    """The driver of other processes until the block ends, with their counts and the reason to stop in ``sent``."""
+    from importer.cluster.driver import Driver
+    from importer.cluster.sessions import WorkerSessions, mustered
+
+    async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
+        metrics = Metrics()  # where the crew begins to count: the pauses of its workers are told from there
+        sessions = WorkerSessions(members, terms_of(config, base_url), stop, console)
+        try:
+            async with sessions.sessions():
+                yield Driver(run_ledger, sessions, stop, metrics)
+        finally:
+            sent.requests, sent.retries = sessions.requests, sessions.retries
+            sent.reason, sent.measures = stop.reason, together(metrics.measures(), sessions.measured())
+
+
+@asynccontextmanager
+async def _reachable(config: Config) -> AsyncIterator[tuple[str, dict[str, str]]]:
+    """The service's address, and what processes of ours have in their environment to reach it.
+
+    The workers of an existing cluster have credentials of their own.
+    """
+    if config.scheduler is not None:
+        yield config.base_url, {}
+        return
+    async with _service(config) as access:
+        yield access.base_url, environment_of(access.api_key, access.api_secret)
+
+
+def _stopping(stop: Shutdown) -> Callable[[], object]:
+    """What a signal does while this loop runs."""
+    return partial(asyncio.get_running_loop().call_soon_threadsafe, stop.request)
+
+
+@asynccontextmanager
+async def _service(config: Config) -> AsyncIterator[Access]:
+    """The way to LiveDesk, or to a look-alike inside this process."""
+    if not config.sandbox:
+        yield way_to(config.base_url, config.credentials(), config.timeout, config.concurrency)
+        return
+    settings = SandboxSettings(inboxes=EVERY_INBOX)
+    credentials = settings.api_key, settings.api_secret
+    async with serve(Sandbox(settings)) as base_url:
+        yield way_to(base_url, credentials, config.timeout, config.concurrency)
+
+
+def _say_pause(console: Console, seconds: float) -> None:
+    if seconds >= _TOLD_PAUSE_S:
+        console.say(f"The server asks for a pause of {seconds:,.0f} s.")

@@ -1,1 +1,0 @@
-"""What others learn of a run: metrics, and a notification."""

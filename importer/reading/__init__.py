@@ -1,1 +1,0 @@
-"""From the bytes of a file to rows of text; ``importer.loader`` is the way in."""

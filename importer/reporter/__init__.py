@@ -1,0 +1,6 @@
+"""The ledger becomes files and words: results, errors files, workbook copy, page, summary, metrics, webhook.
+
+In: a run in the ledger. Out: the files of the run's folder, each written whole (temporary name, then rename).
+
+The *summary* counts a run; a *cause* groups rows with one error code; a *cell error* is a place to correct.
+"""

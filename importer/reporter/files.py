@@ -1,0 +1,112 @@
+"""A run's files, made from the ledger alone."""
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from importer.errors import OutputError
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Run
+from importer.models import FINE, Columns, Lang
+from importer.reporter.page.languages import Language, language_of
+from importer.reporter.page.page import page
+from importer.reporter.page.rows import PageRows
+from importer.reporter.result_files import WriteRow, errors_csv, results_csv, whole_file
+from importer.reporter.summary import Cause, Summary
+from importer.reporter.workbooks import errors_workbook, results_workbook
+
+LAST_FILE: Final = "summary.json"
+"""The file whose presence says that a run's files are all there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A further copy of the results, a workbook if its name ends in .xlsx, else CSV."""
+
+    path: Path
+    errors_first: bool = False
+
+
+def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None, lang: Lang | None = None) -> Summary:
+    """Write the files of the ledger's run ``seq`` into ``folder``, ``LAST_FILE`` last, and ``copy`` as well.
+
+    Raises ``OutputError``; the files that were whole by then are there. A copy that fails is a warning: it must not
+    cost the run its own files. ``lang`` is the report's language, ``None`` that of the run's options, else of the
+    locale.
+    """
+    run, counts = ledger.run(seq), ledger.counts(seq)
+    shown = PageRows(run, counts, _language(lang, run))
+    tables = {"results": folder / "results.csv"}
+    if run.forgotten_at is None and any(status not in FINE for status in counts):
+        tables["errors"] = folder / f"errors.{run.kind}"
+    _write_results(ledger.result_pages(seq), tables["results"])
+    # Of most rows there is nothing more to say: they are not looked at again, let alone made into objects.
+    causes = _write_errors(run, ledger.results(seq, remarkable=not shown.whole), tables.get("errors"), shown)
+    warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else ""
+    files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
+    if copy and not warning:
+        files["results_copy"] = copy.path
+    named = {kind: str(path) for kind, path in files.items()}
+    summary = Summary(run, counts, named, causes, (warning,) if warning else ())
+    _write_text(files["report"], page(summary, shown))
+    _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
+    return summary
+
+
+def _language(lang: Lang | None, run: Run) -> Language:
+    """What is asked for now, what the run was asked for, the locale."""
+    told = lang or run.options.get("lang")
+    return Language(told) if isinstance(told, str) else language_of(os.environ)
+
+
+def _write_results(pages: Iterable[Columns], path: Path) -> None:
+    with results_csv(path) as write:
+        for page in pages:
+            write(page)
+
+
+def _write_errors(run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows) -> tuple[Cause, ...]:
+    """Rows to the errors file, if there is one, and to the page; the causes of failure, the most frequent first."""
+    causes: dict[str, Cause] = {}
+    with _errors_file(path, run) if path else nullcontext() as errors:
+        for row in rows:
+            shown.add(row)
+            if row.outcome.status not in FINE:
+                if errors is not None:
+                    errors(row)
+                _count(causes, row)
+    return tuple(sorted(causes.values(), key=lambda cause: -cause.count))
+
+
+def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
+    return errors_workbook(path, run) if path.suffix == ".xlsx" else errors_csv(path, run.titles)
+
+
+def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> str:
+    """Write the results once more; what went wrong, if anything did."""
+    parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
+    is_workbook = copy.path.suffix.lower() == ".xlsx"
+    try:
+        with results_workbook(copy.path, summary) if is_workbook else results_csv(copy.path) as write:
+            for page in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
+                write(page)
+    except OutputError as error:
+        return f"--results: {error}"
+    return ""
+
+
+def _count(causes: dict[str, Cause], row: LedgerRow) -> None:
+    outcome = row.outcome
+    causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint)).add(row.number, outcome.error)
+
+
+def _write_text(path: Path, pieces: Iterable[str]) -> None:
+    with whole_file(path) as file:
+        for piece in pieces:
+            file.write(piece.encode("utf-8", "replace"))

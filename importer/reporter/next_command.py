@@ -1,0 +1,94 @@
+"""The command to paste next, under the closing words of a run."""
+
+import shlex
+from collections.abc import Iterator, Sequence, Set
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from importer.ledger.run import Run
+from importer.models import Status, option_of
+from importer.reporter.summary import Summary
+
+
+def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[str]:
+    """The command to paste next: after a rehearsal the import itself, after errors that of their file.
+
+    ``arguments`` are those of this command as they were typed, ``file`` the one that names the file; ``flags`` are
+    the options that take no value.
+    """
+    if summary.run.mode != "import":
+        return ["To import it:", f"  {_command(arguments, flags, drop=_REHEARSALS)}"]
+    if "errors" not in summary.files:
+        return []
+    if summary.run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
+        return ["To go on:", f"  {_command(arguments, flags, drop=_CANARY)}"]
+    corrected = _command(arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
+    return ["Correct the errors file, then import it:", f"  {corrected}"]
+
+
+def file_argument(run: Run, flags: Set[str]) -> str | None:
+    """The argument that names the run's file, ``-`` for standard input; ``None`` where the record has no arguments.
+
+    The record has the file's name alone, and the arguments as they were typed, with an option's value among them that
+    may read the same; ``flags`` are the options that take no value.
+    """
+    names = [words[0] for words in _words(run.arguments, flags) if not _is_option(words[0])]
+    # The last of them: the verb "run" comes before the file, and a file may be called so too.
+    named = [name for name in names if name == "-" or Path(name).name == run.file]
+    return named[-1] if named else None
+
+
+_CANARY: Final = frozenset({"--canary"})
+_REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
+_SECRET: Final = frozenset({"--notify"})
+_OF_ONE_FILE: Final = _CANARY | frozenset(
+    {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first"}
+)
+"""Options that do not belong to the next command; what may be secret is shown in no command."""
+
+
+def _command(
+    arguments: Sequence[str], flags: Set[str], *, drop: Set[str] = frozenset(), file: tuple[str, str] = ("", "")
+) -> str:
+    """The command as it was typed, without what may be secret and the options in ``drop``, and with another file."""
+    kept: list[str] = []
+    for words in _words(arguments, flags):
+        if not _is_option(words[0]):
+            kept.append(file[1] if words[0] == file[0] else words[0])
+        elif words[0].partition("=")[0] not in drop | _SECRET:
+            kept += words
+    return shlex.join(["import-contacts", *kept])
+
+
+def _words(arguments: Sequence[str], flags: Set[str]) -> Iterator[list[str]]:
+    """The arguments, an option and its value together."""
+    rest = iter(arguments)
+    for argument in rest:
+        name, divider, _ = argument.partition("=")
+        alone = divider or name in flags or not _is_option(argument)
+        yield [argument] if alone else [argument, *islice(rest, 1)]
+
+
+def _is_option(argument: str) -> bool:
+    return argument.startswith("-") and len(argument) > 1
+
+
+def go_on(run: Run) -> str:
+    """The command that goes on where a run stopped: its own, without what ended with it."""
+    # Which options have a value matters for those alone that are left out, and they all have one.
+    return _command(run.arguments, frozenset(), drop=_CANARY)
+
+
+def import_again(run: Run, file: str) -> str:
+    """The command that imports ``file``, which has rows of a run, with the settings that the run had."""
+    words = ["import-contacts", f"./{file}" if _is_option(file) else file]
+    for name, value in run.options.items():
+        option = option_of(name)
+        if option in _OF_ONE_FILE:
+            continue
+        if isinstance(value, dict):
+            words += [word for key, text in value.items() for word in (option, f"{key}={text}")]
+        else:
+            words += [option] if value is True else [option, str(value)]
+    return shlex.join(words)

@@ -1,0 +1,147 @@
+"""The page itself, drawn by ``page.html.jinja``.
+
+It needs no network: style and script are in the file, and its Content-Security-Policy allows these two, by their
+hashes, and nothing else (W3C, Content Security Policy Level 3).
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Final, NamedTuple
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from importer import __version__
+from importer.error_codes import ERROR_CODES, Advice
+from importer.ledger.run import Run
+from importer.models import FINE, Json
+from importer.reporter.next_command import import_again
+from importer.reporter.page.charts import bars_of_causes, bars_of_latencies, segments, throughput
+from importer.reporter.page.languages import Language
+from importer.reporter.page.rows import PageRows, script_json
+from importer.reporter.page.rules import syntax_rules
+from importer.reporter.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
+from importer.reporter.result_files import ERROR_TITLE
+from importer.reporter.summary import Cause, Example, Summary
+from importer.text_table import cited
+
+_HERE: Final = Path(__file__).parent
+
+
+class _Told(NamedTuple):
+    """A cause in the reader's language."""
+
+    code: str
+    rows: int
+    meaning: str
+    hint: str
+    examples: list[Example]
+
+
+def page(summary: Summary, rows: PageRows) -> Iterator[str]:
+    """The page of a run in the language of its rows, in pieces: it may be long."""
+    run, language = summary.run, rows.language
+    words, correctable = Words(summary, language), _is_correctable(summary)
+    return (
+        _environment(language)
+        .get_template("page.html.jinja")
+        .generate(
+            run=run,
+            language=language,
+            words=words,
+            version=__version__,
+            policy=_policy(),
+            css=_asset("page.css"),
+            script=_script(),
+            status_words={status: words.tell(text) for status, text in STATUSES.items()},
+            segments=segments(summary.counts),
+            throughput=throughput(run.measures),
+            latencies=bars_of_latencies(run.measures),
+            bars_of_causes=bars_of_causes(summary.causes),
+            causes=[_told(cause, language) for cause in summary.causes],
+            remarks=words.remarks(len(rows.lines), rows.wrong),
+            again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
+            columns=[(key, words.tell(title)) for key, title in COLUMNS],
+            mapping=mapping_of(run),
+            options=list(options_of(run)),
+            view=script_json(_view(summary, words)),
+            rows=rows.lines,
+        )
+    )
+
+
+def _view(summary: Summary, words: Words) -> dict[str, Json]:
+    """What ``page.js`` has to know beside the rows; the rules of syntax only where there is something to correct."""
+    run = summary.run
+    return {
+        "run": f"{run.id} {run.started_at}",
+        "joint": words.language.joint,
+        "titles": [*run.titles],
+        "fields": [field for _, _, field in mapping_of(run)],
+        "reasons": [place for place, title in enumerate(run.titles) if title == ERROR_TITLE],
+        "reasonTitle": ERROR_TITLE,
+        "corrected": _corrected(run),
+        "statuses": {status: words.tell(text) for status, text in STATUSES.items()},
+        "forgotten": run.forgotten_at is not None,
+        "order": [str(status) for status in STATUSES],
+        "fine": [str(status) for status in sorted(FINE)],
+        "rules": syntax_rules(run) if _is_correctable(summary) else None,
+        "words": {name: words.tell(text) for name, text in (*SCRIPT.items(), *COLUMNS)},
+    }
+
+
+def _is_correctable(summary: Summary) -> bool:
+    return bool(summary.wrong) and summary.run.forgotten_at is None
+
+
+def _corrected(run: Run) -> str:
+    """The name of the file that the page gives; another than the run's own files have."""
+    return f"{PurePath(run.file).stem}-corrected.csv"
+
+
+def _told(cause: Cause, language: Language) -> _Told:
+    advice = ERROR_CODES.get(cause.code, Advice(cause.examples[0].error, cause.hint))
+    examples = [Example(example.row, language.sentence(example.error)) for example in cause.examples]
+    return _Told(cause.code, cause.count, language.gettext(advice.meaning), language.gettext(advice.hint), examples)
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    found = Environment(
+        loader=PackageLoader("importer.reporter.page", ""),
+        autoescape=True,
+        trim_blocks=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    found.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found.filters["cited"] = cited
+    found.filters["short"] = short_number
+    return found
+
+
+@cache
+def _asset(name: str) -> Markup:
+    """Style or script, which are the program's own."""
+    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - see above
+
+
+@cache
+def _script() -> Markup:
+    return _asset("syntax.js") + _asset("page.js")
+
+
+@cache
+def _policy() -> str:
+    """Nothing but the page's own style and script; what a reviewer downloads is made in the browser."""
+    return (
+        f"default-src 'none'; script-src {_hash(_script())}; style-src {_hash(_asset('page.css'))}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

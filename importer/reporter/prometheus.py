@@ -1,0 +1,74 @@
+"""A run as metrics for the node exporter's textfile collector: counts, times and names, and no personal data.
+
+The format is Prometheus' text exposition, version 0.0.4; base units (seconds), as its naming rules ask for.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from importer.reporter.result_files import whole_file
+from importer.reporter.summary import LATENCY_SHARES, WORDS, Summary
+
+MODE: Final = 0o644
+"""The exporter runs as another user."""
+
+_PREFIX: Final = "import_contacts_"
+_Sample: TypeAlias = tuple[dict[str, str], float | None]
+"""Labels and a value; without a value there is no sample."""
+
+
+def write_metrics(summary: Summary, path: Path) -> None:
+    """Write a run's metrics whole, for the collector may read at any moment. Raises ``OutputError``."""
+    with whole_file(path, MODE) as file:
+        file.write(metrics_text(summary, path.stem).encode("utf-8", "replace"))
+
+
+def metrics_text(summary: Summary, schedule: str) -> str:
+    """The metrics of a run. ``schedule`` is a label of all of them: it tells several imports on a machine apart.
+
+    Every status has a sample, zero where no row has it, so that an alert finds its series.
+    """
+    own = {"schedule": schedule}
+    return "".join(
+        line
+        for name, words, samples in _gauges(summary)
+        for line in _family(_PREFIX + name, words, [(own | labels, value) for labels, value in samples])
+    )
+
+
+def _gauges(summary: Summary) -> Iterable[tuple[str, str, list[_Sample]]]:
+    """Name, help and samples of each metric."""
+    run = summary.run
+    names = {"file": run.file, "inbox": run.inbox_id or "", "mode": run.mode}
+    ended = datetime.fromisoformat(run.finished_at).timestamp() if run.finished_at else None
+    latencies: list[_Sample] = [
+        ({"quantile": f"{share:g}"}, None if (most_ms := run.measures.latency_ms(share)) is None else most_ms / 1000)
+        for share in LATENCY_SHARES.values()
+    ]
+    rows: list[_Sample] = [({"status": status}, summary.counts.get(status, 0)) for status in WORDS]
+    return (
+        ("last_run_info", "What the last run imported.", [(names, 1)]),
+        ("last_run_timestamp_seconds", "When the last run ended, in seconds of the epoch.", [({}, ended)]),
+        ("exit_code", "Exit code of the last run; 0 if every row is fine.", [({}, run.exit_code)]),
+        ("duration_seconds", "Duration of the last run.", [({}, summary.seconds)]),
+        ("rows", "Rows of the last run by what became of them.", rows),
+        ("requests", "Requests that the last run sent.", [({}, run.requests)]),
+        ("retries", "Requests that the last run sent once more.", [({}, run.retries)]),
+        ("paused_seconds", "Seconds in which a limit of the server held the last run.", [({}, run.measures.paused_s)]),
+        ("latency_seconds", "Time in which this share of the server's answers came.", latencies),
+    )
+
+
+def _family(name: str, words: str, samples: Iterable[_Sample]) -> Iterable[str]:
+    yield f"# HELP {name} {words}\n# TYPE {name} gauge\n"
+    for labels, value in samples:
+        if value is not None:
+            shown = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+            yield f"{name}{{{shown}}} {value!r}\n"
+
+
+def _escaped(text: str) -> str:
+    """A label's value: backslash, quote and line feed have an escape, and nothing else."""
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -1,0 +1,202 @@
+"""The workbooks of a run: the results that people review, with a summary, and the rows to correct and import again."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Final
+
+from importer.error_codes import ERROR_CODES, Advice
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Run
+from importer.models import CellError, Columns, Status
+from importer.reporter.cell_errors import flawed_cells
+from importer.reporter.result_files import (
+    ERROR_TITLE,
+    RESULT_COLUMNS,
+    WriteRow,
+    WriteRows,
+    error_cells,
+    error_place,
+    error_titles,
+)
+from importer.reporter.summary import WORDS, Summary, verdict
+from importer.reporter.worksheets import (
+    HEADER,
+    NUMBER,
+    PLAIN,
+    Cell,
+    Look,
+    Row,
+    Sheet,
+    SheetColumn,
+    sheet_name,
+    workbook,
+)
+
+STATUS_LOOKS: Final[Mapping[Status, Look]] = {
+    # Green is done, blue and grey were there before, red and amber need somebody. Contrast of 7 and more (WCAG: 4.5).
+    Status.CREATED: Look("14532D", "DCF3E1"),
+    Status.UPDATED: Look("0B4A4F", "D3F0EE"),
+    Status.VALID: Look("33501A", "E6F2D2"),
+    Status.EXISTS: Look("173F73", "DFEBFA"),
+    Status.UNCHANGED: Look("39434E", "ECEFF2"),
+    Status.DUPLICATE: Look("46307A", "EAE4F7"),
+    Status.INVALID: Look("7F1D1D", "FBDCD8"),
+    Status.FAILED: Look("FFFFFF", "9B1C1C"),
+    Status.UNKNOWN: Look("5F3A00", "FDE2B5"),
+    Status.NOT_SENT: Look("554600", "FFF3C4"),
+}
+"""How the cell of each status looks."""
+
+FLAWED: Final = Look("7F1D1D", "FBDCD8")
+"""A cell that an error is about."""
+
+_REASON: Final = Look("7F1D1D")
+_NUMBERS: Final = frozenset({"row", "http_status", "attempts"})
+_REHEARSAL_COLOR: Final = "F2A33A"
+_WORDS_WIDTH: Final = 24.0
+_REASON_WIDTH: Final = 70.0
+
+
+@contextmanager
+def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
+    """A workbook of the rows that are written to it, and behind them a sheet that says how the run went.
+
+    The results stand first, so that the file itself can be imported. Raises ``OutputError``.
+    """
+    rehearsal = summary.run.mode != "import"
+    tab = _REHEARSAL_COLOR if rehearsal else ""
+    columns = [SheetColumn(form=NUMBER.form if title in _NUMBERS else PLAIN.form) for title in RESULT_COLUMNS]
+    with workbook(path) as book:
+        results = book.sheet(f"results ({summary.run.mode})" if rehearsal else "results", columns, tab=tab)
+        results.append([Cell(title, HEADER) for title in RESULT_COLUMNS])
+        yield lambda columns: _append_results(results, columns)
+        results.end()
+        widths = [SheetColumn(_WORDS_WIDTH), SheetColumn(12), SheetColumn(56), SheetColumn(64)]
+        _summarize(book.sheet("summary", widths, titled=False, tab=tab), summary)
+
+
+def _append_results(results: Sheet, columns: Columns) -> None:
+    for texts in zip(*columns, strict=True):
+        results.append([_result_cell(title, text) for title, text in zip(RESULT_COLUMNS, texts, strict=True)])
+
+
+def _result_cell(title: str, text: str) -> Cell | None:
+    if not text:
+        return None
+    if title == "status":
+        return Cell(text, STATUS_LOOKS.get(Status(text), PLAIN))
+    return Cell(int(text), NUMBER) if title in _NUMBERS else Cell(text)
+
+
+@contextmanager
+def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
+    """A workbook in the shape of the input, of the rows that are written to it, with the cells to correct marked.
+
+    Raises ``OutputError``.
+    """
+    titles = error_titles(run.titles)
+    pairs = zip_longest(run.titles, run.widths[: len(run.titles)], fillvalue=0.0)
+    columns = [
+        *(SheetColumn(float(width)) for title, width in pairs if title != ERROR_TITLE),
+        SheetColumn(_REASON_WIDTH),
+    ]
+    with workbook(path) as book:
+        sheet = book.sheet(sheet_name(run.sheet, "contacts"), columns)
+        sheet.append([Cell(title, HEADER) for title in titles])
+        yield lambda row: sheet.append(_error(row, run))
+        sheet.end()
+
+
+def _error(row: LedgerRow, run: Run) -> Row:
+    texts = error_cells(row, run.titles)
+    reason = len(error_titles(run.titles)) - 1
+    cells = [Cell(text, _REASON if place == reason else PLAIN) if text else None for place, text in enumerate(texts)]
+    for column, flaw in flawed_cells(run, row).items():
+        place = error_place(column, run.titles)
+        if place is not None and place < len(cells):
+            cells[place] = Cell(texts[place], FLAWED, _remark(flaw, row.outcome.hint))
+    return cells
+
+
+def _remark(flaw: CellError, otherwise: str) -> str:
+    """What is wrong with a cell, and what to do about it; ``otherwise`` is the whole row's advice."""
+    hint = flaw.hint or otherwise
+    return f"{flaw.message}\n\nWhat to do: {hint}" if hint else flaw.message
+
+
+_GOOD: Final = Look("14532D", bold=True, size=16)
+_BAD: Final = Look("9B1C1C", bold=True, size=16)
+_REHEARSAL: Final = Look("3D2600", "FBD38D", bold=True, size=12)
+_HEADING: Final = Look(bold=True, size=12)
+_LABEL: Final = Look("52606D")
+_FACT_COUNT: Final = Look(form="#,##0", align="left")
+_FACT_PACE: Final = Look(form="#,##0.0", align="left")
+_COUNT: Final = Look(form="#,##0", align="right")
+_COUNT_TITLE: Final = replace(HEADER, align="right")
+_WRAPPED: Final = Look(wrap=True)
+
+
+def _summarize(sheet: Sheet, summary: Summary) -> None:
+    """How the run went, for somebody who opens the workbook and nothing else."""
+    good = not summary.wrong and not summary.run.stopped
+    sheet.append([Cell(verdict(summary), _GOOD if good else _BAD)])
+    if summary.run.mode != "import":
+        words = f"Rehearsal ({summary.run.mode}): nothing reached LiveDesk"
+        sheet.append([Cell(words, _REHEARSAL), *[Cell("", _REHEARSAL)] * 3])
+    sheet.append([])
+    for label, cell in _facts(summary):
+        sheet.append([Cell(label, _LABEL), cell])
+    sheet.append([])
+    sheet.append([Cell("Rows by status", _HEADING)])
+    sheet.append([Cell("Status", HEADER), Cell("Rows", _COUNT_TITLE), Cell("Meaning", HEADER)])
+    for status, words in WORDS.items():
+        if status in summary.counts:
+            sheet.append([Cell(status, STATUS_LOOKS[status]), Cell(summary.counts[status], _COUNT), Cell(words)])
+    if summary.causes:
+        sheet.append([])
+        sheet.append([Cell("Errors", _HEADING)])
+        sheet.append(
+            [Cell("Code", HEADER), Cell("Rows", _COUNT_TITLE), Cell("Meaning", HEADER), Cell("What to do", HEADER)]
+        )
+    for cause in summary.causes:
+        meaning, hint = ERROR_CODES.get(cause.code, Advice(cause.examples[0].error, cause.hint))
+        sheet.append([Cell(cause.code), Cell(cause.count, _COUNT), Cell(meaning, _WRAPPED), Cell(hint, _WRAPPED)])
+    sheet.end()
+
+
+def _facts(summary: Summary) -> Iterator[tuple[str, Cell]]:
+    """What a reviewer asks of a run, with labels."""
+    run = summary.run
+    yield "File", Cell(run.file)
+    if run.sheet:
+        yield "Sheet", Cell(run.sheet)
+    yield "Inbox", Cell(run.inbox_id or "as each row says")
+    yield "Address", Cell(run.base_url)
+    if run.started_by:
+        yield "Who", Cell(run.started_by)
+    yield "Run", Cell(run.id)
+    yield "Started", Cell(_moment(run.started_at))
+    yield "Finished", Cell(_moment(run.finished_at) if run.finished_at else "it did not")
+    yield "Duration", Cell(_duration(summary.seconds))
+    yield "Rows", Cell(summary.rows, _FACT_COUNT)
+    yield "Rows a second", Cell(summary.rows_per_second, _FACT_PACE)
+    if run.exit_code is not None:
+        yield "Requests", Cell(run.requests, _FACT_COUNT)
+
+
+def _moment(iso: str) -> str:
+    """A time of the run's record to the second, ``2026-01-17 08:15:30 UTC``."""
+    return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _duration(seconds: float) -> str:
+    """``4.2 s``, or in whole seconds ``1 h 02 min 05 s``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min {rest:02} s" if hours else f"{minutes} min {rest:02} s"

@@ -1,0 +1,272 @@
+"""Sheets that are written in one pass, row by row, so that memory does not grow with them; openpyxl is in here alone.
+
+Text stays text: no number loses digits, and nothing runs as a formula.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from importer.errors import OutputError
+from importer.reporter.result_files import unwritable, whole_file
+from importer.text_table import shown_width
+from importer.titles import column_letter
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell as Made
+    from openpyxl.comments import Comment
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MAX_SHEET_ROWS: Final = 1_048_576
+MAX_REMARKS: Final = 10_000
+"""So many cells of a sheet get their remark: openpyxl keeps them in memory until the end, and twice as XML."""
+
+_MAX_CELL_UNITS: Final = 32_767
+_MAX_SHEET_NAME: Final = 31
+_NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
+# XML 1.0 has no way to write these characters; a workbook that held one would not open.
+_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Read as a character by its number (ISO/IEC 29500-1, 22.9.2.19, ST_Xstring), and a way to write one that XML drops.
+_READ_AS_NUMBER: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+_AUTHOR: Final = "import-contacts"
+# Rows that say how wide a column must be where nobody else does.
+_SAMPLE_ROWS: Final = 100
+_NARROWEST: Final = 8.0
+_WIDEST: Final = 60.0
+# Characters beside a text, and those of the button of a filter.
+_PADDING: Final = 2
+_BUTTON: Final = 3
+_LONGEST_REMARK: Final = 1000
+_REMARK_WIDTH_PX: Final = 320
+_REMARK_LINE: Final = 46
+_LINE_PX: Final = 18
+_ROW_PT: Final = 16.0
+_LINE_SPACING: Final = 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell looks; colours are RRGGBB, sizes in points, ``form`` is a number format and ``@`` text."""
+
+    color: str = "1F2933"
+    fill: str = ""
+    bold: bool = False
+    size: int = 11
+    form: str = "@"
+    line: str = ""
+    align: Literal["left", "right"] | None = None
+    wrap: bool = False
+
+
+PLAIN: Final = Look()
+HEADER: Final = Look(fill="E9EDF2", bold=True, line="8A97A6")
+NUMBER: Final = Look(form="0", align="right")
+
+
+class Cell(NamedTuple):
+    """A cell to write; ``remark`` becomes a comment on it. ``""`` is a cell that has but its look."""
+
+    value: str | float
+    look: Look = PLAIN
+    remark: str = ""
+
+
+class SheetColumn(NamedTuple):
+    """A column to write: its ``width`` in characters, 0 where the first rows decide, and the number format ``form``."""
+
+    width: float = 0
+    form: str = PLAIN.form
+
+
+Row: TypeAlias = Sequence[Cell | None]
+
+
+class Sheet:
+    """Owns a sheet of a workbook while it is written.
+
+    A ``titled`` sheet has a first row that stays in sight and filters the others.
+    """
+
+    def __init__(self, sheet: "Worksheet", path: Path, columns: Sequence[SheetColumn], *, titled: bool) -> None:
+        self._sheet = sheet
+        self._path = path
+        self._columns = columns
+        self._titled = titled
+        self._rows = 0
+        self._written = 0
+        self._remarks = 0
+        self._waiting: list[Row] | None = []
+        self._cells: dict[Look, Made] = {}
+
+    def append(self, row: Row) -> None:
+        """Write the next row. Raises ``OutputError``."""
+        self._rows += 1
+        if self._rows > MAX_SHEET_ROWS:
+            raise OutputError(f"{self._path}: a sheet holds {MAX_SHEET_ROWS:,} rows and no more", "name a .csv file")
+        if self._waiting is None:
+            self._write(row)
+            return
+        self._waiting.append(row)
+        if len(self._waiting) > _SAMPLE_ROWS:
+            self._begin()
+
+    def end(self) -> None:
+        """Write what waits, and the filter over all rows. Raises ``OutputError``."""
+        self._begin()
+        if self._titled:
+            self._sheet.auto_filter.ref = f"A1:{column_letter(len(self._columns) - 1)}{self._rows}"
+
+    def _begin(self) -> None:
+        """Set what stands before the rows in the file, then write the rows that waited for it."""
+        rows, self._waiting = self._waiting or [], None
+        if not rows:
+            return
+        for place, (width, form) in enumerate(self._columns):
+            dimension = self._sheet.column_dimensions[column_letter(place)]
+            dimension.width = width or _fitting([row[place] for row in rows if place < len(row)], self._titled)
+            dimension.number_format = form  # what somebody enters into an empty cell stays text, too
+        if self._titled:
+            self._sheet.freeze_panes = "A2"
+            self._sheet.print_title_rows = "1:1"
+        for row in rows:
+            self._write(row)
+
+    def _write(self, row: Row) -> None:
+        if not self._titled:
+            self._make_room(row)
+        self._written += 1
+        try:
+            cells = (self._made(cell) if cell else None for cell in row)
+            self._sheet.append(cells)  # type: ignore[arg-type]  # a generator, and the stubs know its class alone
+        except OSError as error:
+            raise unwritable(self._path, error) from error
+
+    def _make_room(self, row: Row) -> None:
+        """Give the next row the height of its texts: LibreOffice does not do it itself when it opens a workbook."""
+        heights = [_ROW_PT]
+        for cell, column in zip(row, self._columns, strict=False):
+            if cell is not None:
+                lines = 1 + int(shown_width(str(cell.value)) / column.width) if cell.look.wrap and column.width else 1
+                heights.append(lines * cell.look.size * _LINE_SPACING)
+        self._sheet.row_dimensions[self._written + 1].height = max(heights)
+
+    def _made(self, cell: Cell) -> "Made":
+        """openpyxl's cell, which is written before the next one is made: so one of each look will do."""
+        made = self._cells.get(cell.look)
+        if made is None:
+            made = self._cells[cell.look] = _styled(self._sheet, cell.look)
+        if isinstance(cell.value, str):
+            made.value = clean(cell.value) or None
+            made.data_type = "s" if cell.value else "n"
+        else:
+            made.value = cell.value
+        made.comment = self._comment(cell.remark) if cell.remark else None
+        return made
+
+    def _comment(self, remark: str) -> "Comment | None":
+        from openpyxl.comments import Comment
+
+        self._remarks += 1
+        if self._remarks > MAX_REMARKS:
+            return None
+        text = clean(remark[:_LONGEST_REMARK])
+        lines = sum(1 + shown_width(line) // _REMARK_LINE for line in text.split("\n"))
+        return Comment(text, _AUTHOR, height=(lines + 1) * _LINE_PX, width=_REMARK_WIDTH_PX)
+
+
+class Book:
+    """Owns a workbook while it is written; ``path`` is where it goes, for messages."""
+
+    def __init__(self, path: Path) -> None:
+        from openpyxl import Workbook
+
+        self._path = path
+        self._book = Workbook(write_only=True)
+
+    def sheet(self, name: str, columns: Sequence[SheetColumn], *, titled: bool = True, tab: str = "") -> Sheet:
+        """A further sheet, see ``Sheet``; ``tab`` is the colour of its tab, RRGGBB."""
+        from openpyxl.worksheet.properties import PageSetupProperties
+
+        made: Worksheet = self._book.create_sheet(name)
+        made.page_setup.orientation = "landscape"
+        made.page_setup.fitToHeight = 0
+        made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        if tab:
+            made.sheet_properties.tabColor = tab
+        made.sheet_view.showGridLines = titled
+        return Sheet(made, self._path, columns, titled=titled)
+
+    def save(self) -> None:
+        """Write the file, whole or not at all. Raises ``OutputError``."""
+        with whole_file(self._path) as raw:
+            self._book.save(raw)
+
+    def discard(self) -> None:
+        """End it without a file; else openpyxl complains of it when the memory is cleared."""
+        for sheet in self._book.worksheets:
+            with suppress(OSError):  # of a full disk, which is why it is discarded
+                sheet.close()
+
+
+@contextmanager
+def workbook(path: Path) -> Iterator[Book]:
+    """A workbook that is at ``path`` when the block has ended, and nowhere if it fails. Raises ``OutputError``."""
+    book = Book(path)
+    try:
+        yield book
+    except BaseException:
+        book.discard()
+        raise
+    book.save()
+
+
+def sheet_name(wanted: str | None, otherwise: str) -> str:
+    """``wanted`` where a workbook can have a sheet of that name, else ``otherwise``."""
+    if not wanted or _units(wanted) > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
+        return otherwise
+    return otherwise if wanted.casefold() == "history" else wanted  # Excel keeps that name for itself
+
+
+def clean(text: str) -> str:
+    """A text as a workbook can hold it: without what XML cannot, and not longer than a cell."""
+    kept = _NOT_XML.sub("", text)
+    if "_x" in kept:
+        kept = _READ_AS_NUMBER.sub("_x005F_", kept)
+    kept = kept.replace("\r", "_x000D_")
+    if len(kept) <= _MAX_CELL_UNITS // 2:
+        return kept
+    return kept.encode("utf-16-le")[: 2 * _MAX_CELL_UNITS].decode("utf-16-le", "ignore")
+
+
+def _units(text: str) -> int:
+    """The length of a text as workbooks count it, in units of UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _fitting(cells: Sequence[Cell | None], titled: bool) -> float:
+    """A width in characters that the cells of a column fit into, within bounds; the first is its title."""
+    widths = [max(map(shown_width, str(cell.value).splitlines()), default=0) if cell else 0 for cell in cells]
+    if titled:
+        widths[0] += _BUTTON
+    return min(max(*widths, 0, _NARROWEST - _PADDING) + _PADDING, _WIDEST)
+
+
+def _styled(sheet: "Worksheet", look: Look) -> "Made":
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    made: Made = WriteOnlyCell(sheet)
+    made.font = Font(name="Calibri", size=look.size, bold=look.bold, color=look.color)
+    made.number_format = look.form
+    if look.fill:
+        made.fill = PatternFill("solid", fgColor=look.fill)
+    if look.line:
+        made.border = Border(bottom=Side("thin", color=look.line))
+    # At the top: a cell of two lines shows its first one. A number keeps away from the text beside it.
+    indent = int(look.align == "right")
+    made.alignment = Alignment(horizontal=look.align, vertical="top", indent=indent, wrap_text=look.wrap)
+    return made

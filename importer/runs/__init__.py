@@ -1,1 +1,0 @@
-"""Looking back: the runs of a ledger, and what changed between two."""

@@ -1,0 +1,236 @@
+"""A LiveDesk look-alike on loopback, for rehearsals and tests: the contacts API over HTTP, with faults on demand.
+
+The account's rules are in ``sandbox_account.py``, the faults in ``sandbox_faults.py``. Two paths are its own:
+``GET /sandbox/contacts`` lists every contact, ``GET /sandbox/requests`` counts the API's requests.
+"""
+
+import asyncio
+import base64
+import errno
+import hmac
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any, Final
+
+from aiohttp import web
+
+from importer.errors import ConfigError
+from importer.models import Json
+from importer.sandbox.account import INBOX_NEEDS, Account, Response
+from importer.sandbox.faults import BEFORE, OPTIONS, Dice, Fault, Faults, Windows, retry_after
+
+__all__ = ["OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
+
+CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
+OWN_PATHS: Final = "/sandbox/"
+SHUTDOWN_S: Final = 0.05
+"""What requests in flight are given at the end. Hung ones use it up twice, so it is short."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_PAGES: Final[Mapping[int, tuple[str, str]]] = {
+    # kin: the application answers 500 and 503 itself, the proxy before it the others
+    200: ("text/html", "<html><head><title>Welcome</title></head><body>Please sign in.</body></html>"),
+    500: ("application/json", '{"status": 500, "error": "Internal Server Error"}'),
+    502: ("text/html", "<html><head><title>502 Bad Gateway</title></head></html>"),
+    503: ("text/plain", "Service Unavailable"),
+    504: ("text/html", "<html><head><title>504 Gateway Time-out</title></head></html>"),
+}
+"""The answers of the faults: status to content type and body."""
+
+
+class _EveryInbox(dict[str, str]):
+    """Knows every inbox, as one without demands on its contacts."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, _: str) -> str:
+        return "api"
+
+
+EVERY_INBOX: Final[Mapping[str, str]] = _EveryInbox()
+"""For a rehearsal of a file whose inboxes only LiveDesk knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """The account: its credentials, its inboxes (id to kind: api, web, email, sms or whatsapp), and its faults."""
+
+    api_key: str = "sandbox"
+    api_secret: str = field(default="sandbox", repr=False)
+    inboxes: Mapping[str, str] = field(default_factory=lambda: {"407": "api"})
+    faults: Faults = field(default_factory=Faults)
+
+
+def parse_inboxes(text: str) -> Mapping[str, str]:
+    """``407,408:email`` to ``{"407": "api", "408": "email"}``.
+
+    Raises:
+        ConfigError: an id is not a number or comes twice, or a kind is unknown.
+    """
+    inboxes: dict[str, str] = {}
+    for part in text.split(","):
+        inbox_id, colon, kind = (word.strip() for word in part.partition(":"))
+        if not (inbox_id.isascii() and inbox_id.isdigit()) or inbox_id in inboxes:
+            raise ConfigError(f"inboxes: expected numbers, each once, found {part!r}", "for example 407,408:email")
+        if colon and kind not in INBOX_NEEDS:
+            raise ConfigError(f"inboxes: {part!r} has an unknown kind", f"one of {', '.join(INBOX_NEEDS)}")
+        inboxes[inbox_id] = kind or "api"
+    return inboxes
+
+
+class Sandbox:
+    """An account behind HTTP, with its faults.
+
+    ``contacts`` are the stored ones in order of arrival, ``requests`` counts the API's requests by method (refused
+    ones too), ``seed`` repeats the faults, and ``account`` takes contacts without HTTP. ``clock`` (seconds) drives
+    the rate limits and ``sleep`` the latency; ``wall_clock`` (epoch seconds) gives ``created_at`` and dates.
+    """
+
+    def __init__(
+        self,
+        settings: SandboxSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.account = Account(settings.inboxes, wall_clock, settings.faults.meta_count)
+        self.contacts: list[dict[str, Any]] = self.account.contacts
+        self.requests: Counter[str] = Counter()
+        self._faults = settings.faults
+        self._dice = Dice(settings.faults)
+        self.seed = self._dice.seed
+        self._windows = Windows(settings.faults, clock)
+        self._sleep = sleep
+        self._wall_clock = wall_clock
+        secret = f"{settings.api_key}:{settings.api_secret}".encode()
+        self._credentials = base64.b64encode(secret)
+
+    def application(self) -> web.Application:
+        """The sandbox as an aiohttp application; its handlers must be cancelled when their client goes away."""
+        app = web.Application(middlewares=[self._front])
+        app.on_response_prepare.append(self._dated)
+        app.router.add_post(CONTACTS_PATH, self._create)
+        app.router.add_get(CONTACTS_PATH, self._search)
+        app.router.add_patch(CONTACTS_PATH + "/{id}", self._update)
+        app.router.add_get(OWN_PATHS + "contacts", self._list_everything)
+        app.router.add_get(OWN_PATHS + "requests", self._count_requests)
+        return app
+
+    async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Every answer has the date of the clock that ``created_at`` is from."""
+        response.headers["Date"] = formatdate(self._wall_clock(), usegmt=True)
+
+    @web.middleware
+    async def _front(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Rate limit, then credentials, then faults (kin: the limit counts requests without credentials too)."""
+        own = request.path.startswith(OWN_PATHS)
+        if not own:
+            self.requests[request.method] += 1
+            wait_s = self._windows.wait_s(request.method)
+            if wait_s is not None:
+                headers = retry_after(self._faults.retry_after, wait_s, self._wall_clock())
+                return web.Response(status=429, text="Retry later\n", headers=headers)
+        if not self._authorized(request.headers.get("Authorization", "")):
+            return _response(Response(401, {"error": "Invalid API key or secret"}))
+        return await (handler(request) if own else self._with_faults(request, handler))
+
+    def _authorized(self, header: str) -> bool:
+        """Whether the header is Basic authentication (RFC 7617) with the account's key and secret (doc)."""
+        scheme, _, credentials = header.partition(" ")
+        given = credentials.strip().encode("utf-8", "surrogateescape")
+        return scheme.lower() == "basic" and hmac.compare_digest(given, self._credentials)
+
+    async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Carries the request out, waits, answers: whoever gives up while waiting has had a contact stored."""
+        fault = self._dice.fault(request.method)
+        response = None if fault in BEFORE else await handler(request)
+        latency_s = self._dice.latency_s()
+        if latency_s:
+            await self._sleep(latency_s)
+        if fault is None and response is not None:
+            return response
+        if fault in (Fault.ERROR_BEFORE, Fault.ERROR_AFTER):
+            return _page(self._dice.error_status())
+        if fault is Fault.HTML_AFTER:
+            return _page(200)
+        if fault is not Fault.HANG_AFTER and request.transport is not None:
+            request.transport.abort()
+        # The server cancels this when the connection is lost, which after abort() is at once.
+        never: asyncio.Future[web.StreamResponse] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def _create(self, request: web.Request) -> web.Response:
+        return await _with_body(request, self.account.create)
+
+    async def _update(self, request: web.Request) -> web.Response:
+        return await _with_body(request, lambda body: self.account.update(request.match_info["id"], body))
+
+    async def _search(self, request: web.Request) -> web.Response:
+        return _response(self.account.search(request.query.get("q", ""), request.query.get("page")))
+
+    async def _list_everything(self, _: web.Request) -> web.Response:
+        payload: list[Json] = [{"order": n, **contact} for n, contact in enumerate(self.contacts, start=1)]
+        return _response(Response(200, {"payload": payload}))
+
+    async def _count_requests(self, _: web.Request) -> web.Response:
+        return _response(Response(200, dict(self.requests)))
+
+
+async def _with_body(request: web.Request, answer: Callable[[Mapping[str, Json]], Response]) -> web.Response:
+    """Answers a JSON object (doc: with its Content-Type, in UTF-8); 415 or 400 to anything else."""
+    if request.content_type != "application/json":
+        return _response(Response(415, {"error": "Content-Type: expected application/json"}))
+    try:
+        body: Json = json.loads((await request.read()).decode())
+    except (ValueError, RecursionError):
+        return _response(Response(400, {"error": "the body is not JSON in UTF-8"}))
+    if not isinstance(body, dict):
+        return _response(Response(400, {"error": "the body is not a JSON object"}))
+    return _response(answer(body))
+
+
+def _response(answer: Response) -> web.Response:
+    return web.json_response(answer.body, status=answer.status)
+
+
+def _page(status: int) -> web.Response:
+    content_type, text = _PAGES[status]
+    return web.Response(status=status, text=text, content_type=content_type)
+
+
+@asynccontextmanager
+async def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serves until the block ends; yields the base URL, ``http://127.0.0.1:43121``. Port 0 is any free one.
+
+    At the end every connection is closed, with requests in flight and hung ones, within a fraction of a second.
+
+    Raises:
+        ConfigError: the port is in use, or cannot be listened on.
+    """
+    runner = web.AppRunner(
+        sandbox.application(), access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except (OSError, OverflowError) as error:
+            raise _refusal(error, host, port) from error
+        address, bound_port = runner.addresses[0][:2]
+        yield f"http://[{address}]:{bound_port}" if ":" in address else f"http://{address}:{bound_port}"
+    finally:
+        await runner.cleanup()
+
+
+def _refusal(error: OSError | OverflowError, host: str, port: int) -> ConfigError:
+    in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+    problem = "is in use" if in_use else f"cannot be listened on ({error})"
+    return ConfigError(f"port {port} of {host} {problem}", "choose another with --port; 0 is any free one")

@@ -1,0 +1,316 @@
+"""One contact to one ``Outcome``: create it, and whatever it takes to be certain of what became of it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final, NamedTuple
+
+from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.errors import InboxUnknown
+from importer.ledger.known_contacts import ATTRIBUTES_DUE
+from importer.ledger.records import Due
+from importer.livedesk.client import Client
+from importer.livedesk.contact import Contact
+from importer.livedesk.payload import UPDATABLE, attributes_body, changes_of
+from importer.livedesk.responses import Found, Reply, found_contacts
+from importer.livedesk.retry import DONE, Action, Answer, Decision, message, refused_fields
+from importer.models import CellError, Json, OnDuplicate, Outcome, Status, joined
+from importer.sender.request_policy import RequestPolicy, stopped
+from importer.staging.person_index import Relation, relation
+
+MAX_PAGES: Final = 100
+"""A value that more search pages contain than this cannot be told from its likes."""
+CLOCK_SLACK_S: Final = 300
+"""How far a server's clock may be behind this one's before a contact of ours looks older than it is."""
+
+_MAY_CONFLICT: Final = frozenset({400, 409, 422})
+"""The statuses that may say "somebody has this value already", in whatever language."""
+
+_INTERRUPTED: Final = Decision(Action.DOUBT, "interrupted", "it was sent before, and its answer was never learned")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The choices of a run: what to do with a contact that exists, and the run's own inbox."""
+
+    on_duplicate: OnDuplicate = "skip"
+    inbox_id: str | None = None
+
+
+async def settle(row: Due, client: Client, request_policy: RequestPolicy, policy: Policy) -> Outcome:
+    """Find out what becomes of a row that is marked as sent. Never raises for what a server may answer.
+
+    Nearly every row is one create that is answered with an id; all else is a case for care.
+    """
+    try:
+        if row.in_doubt or row.contact_id is not None:
+            return await _Case(row, client, request_policy, policy).outcome()
+        began_at, answers = time.time(), request_policy.answers
+        answer = await request_policy.send_new(row.number, partial(client.create, row.create_body()))
+        if answer is not None and answer.decision is DONE:
+            reply = answer.reply
+            if reply.contact_id is not None and not row.has_attributes:
+                return Outcome(Status.CREATED, reply.contact_id, "", "", row.hint, reply.status, 1)
+        return await _Case(row, client, request_policy, policy, _First(answer, began_at, answers)).outcome()
+    finally:
+        request_policy.left(row.number)
+
+
+class _First(NamedTuple):
+    """The first create of a row, which has left already; its answer is ``None`` where the stop came before.
+
+    ``began_at`` is in seconds of the epoch, ``answers`` those of the dispatch, both from before it left.
+    """
+
+    answer: Answer | None
+    began_at: float
+    answers: int
+
+
+class _Case:
+    """Owns one row's way to its outcome: the creates that left, the last status, and whether an answer was lost."""
+
+    def __init__(
+        self, row: Due, client: Client, request_policy: RequestPolicy, policy: Policy, first: _First | None = None
+    ) -> None:
+        self._row = row
+        self._contact = row.contact
+        self._client = client
+        self._request_policy = request_policy
+        self._policy = policy
+        self._first = first
+        self._first_sent_at = None if row.in_doubt else first.began_at if first else time.time()
+        self._lost = row.in_doubt
+        self._ahead_s = 0.0
+        self._attempts = 1 if first and first.answer else 0
+        self._http_status: int | None = None
+
+    async def outcome(self) -> Outcome:
+        """What becomes of it, with what was remarked before and all that was counted."""
+        outcome = await self._before_a_create() or await self._create_until_settled()
+        hint = joined(self._row.hint, outcome.hint)
+        return outcome._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
+
+    async def _before_a_create(self) -> Outcome | None:
+        """Whatever an earlier run left to do; ``None`` where the server does not have the contact."""
+        if self._row.contact_id is not None:
+            return await self._send_attributes(self._row.contact_id)
+        return await self._resolve(_INTERRUPTED) if self._row.in_doubt else None
+
+    async def _create_until_settled(self) -> Outcome:
+        answers = self._first.answers if self._first else None
+        result = await self._request_policy.insist(self._row.number, self._try_create, answers)
+        return result if isinstance(result, Outcome) else self._gave_up(result.decision)
+
+    async def _try_create(self) -> Answer | Outcome:
+        """One create: an outcome, or an answer that asks for another try."""
+        if self._first is not None:
+            answer, self._first = self._first.answer, None
+        else:
+            answer = await self._request_policy.send_new(self._row.number, self._create)
+        if answer is None:
+            return self._request_policy.not_sent()
+        self._http_status = answer.reply.status or None
+        decision = answer.decision
+        match decision.verdict:
+            case Action.DONE:
+                return await self._done(answer)
+            case Action.DOUBT:
+                return await self._doubt(answer)
+            case Action.REFUSED:
+                return await self._refused(answer)
+            case Action.NOT_FOUND:
+                return self._inbox_unknown(decision)
+            case Action.BUSY | Action.RETRY:
+                return answer
+            case _:
+                return self._request_policy.not_sent()
+
+    async def _create(self) -> Reply:
+        self._attempts += 1
+        return await self._client.create(self._row.create_body())
+
+    async def _done(self, answer: Answer) -> Answer | Outcome:
+        contact_id = answer.reply.contact_id
+        if contact_id is not None:
+            return await self._created(contact_id)
+        cause = f"HTTP {answer.reply.status} without a contact id"
+        return await self._doubt(Answer(answer.reply, Decision(Action.DOUBT, "bad_answer", cause)))
+
+    async def _doubt(self, answer: Answer) -> Answer | Outcome:
+        """Nobody knows whether it was stored: search, and let it be sent again only if it was not."""
+        self._lost = True
+        settled = await self._resolve(answer.decision)
+        if settled is not None:
+            return settled
+        return Answer(answer.reply, replace(answer.decision, verdict=Action.RETRY))
+
+    async def _resolve(self, cause: Decision) -> Outcome | None:
+        """The outcome of a contact in doubt, or ``None`` where the server certainly does not have it."""
+        if not self._contact.keys():
+            return Outcome(
+                Status.UNKNOWN,
+                error_code=cause.code,
+                error=f"{cause.cause}; without email, phone_number and identifier it cannot be searched for",
+                hint="look for it in LiveDesk; it is not sent again",
+            )
+        holders = await self._holders()
+        if holders is None:
+            return Outcome(
+                Status.UNKNOWN,
+                error_code=cause.code,
+                error=f"{cause.cause}, and the search for it was not answered",
+                hint=CONTINUE,
+            )
+        return await self._existing(holders) if holders else None
+
+    async def _refused(self, answer: Answer) -> Outcome:
+        """A 4xx: whether somebody has a value already, only a search can tell (messages come in any language)."""
+        error = f"the server refused it: {message(answer.reply)} (HTTP {answer.reply.status})"
+        hint = ERROR_CODES[answer.decision.code].hint
+        if answer.reply.status in _MAY_CONFLICT and self._contact.keys():
+            holders = await self._holders()
+            if holders:
+                return await self._existing(holders)
+            if holders is None:
+                hint = f"whether the contact exists could not be found out; {CONTINUE}"
+        flaws = tuple(CellError(error, name) for name in refused_fields(answer.reply))
+        return Outcome(Status.FAILED, error_code=answer.decision.code, error=error, hint=hint, flaws=flaws)
+
+    def _inbox_unknown(self, decision: Decision) -> Outcome:
+        """A create met 404: the run's own inbox stops the run, a row's own fails the row."""
+        if self._contact.inbox_id != self._policy.inbox_id:
+            error = f"the server does not know inbox {self._contact.inbox_id} ({decision.cause})"
+            flaws = (CellError(error, "inbox_id"),)
+            hint = "correct the row's inbox_id"
+            return Outcome(Status.FAILED, error_code=decision.code, error=error, hint=hint, flaws=flaws)
+        self._request_policy.stop(stopped(InboxUnknown, decision))
+        return self._request_policy.not_sent()
+
+    async def _holders(self) -> dict[str, Found] | None:
+        """Who holds the contact's unique values, ``{field: contact}``; ``None`` if that could not be found out.
+
+        The longest value first: the fewest others contain it, and whoever holds it mostly holds the rest too.
+        """
+        holders: dict[str, Found] = {}
+        unanswered = set()
+        for name, value in sorted(self._contact.keys().items(), key=lambda item: -len(item[1])):
+            known = next((found for found in holders.values() if found.contact.keys().get(name) == value), None)
+            exact = [known] if known else await self._exact(name, value)
+            if exact is None:
+                unanswered.add(name)
+            elif exact:
+                holders[name] = exact[0]
+        return None if unanswered else holders
+
+    async def _exact(self, name: str, value: str) -> list[Found] | None:
+        """The contacts whose ``name`` is ``value``, picked from the pages of a substring search."""
+        seen: set[str] = set()
+        for page in range(1, MAX_PAGES + 1):
+            answer = await self._request_policy.repeat(
+                self._row.number, partial(self._client.search, value, page), "search"
+            )
+            self._ahead_s = answer.reply.ahead_s
+            contacts = found_contacts(answer.reply) if answer.decision.verdict is Action.DONE else None
+            if contacts is None:
+                return None
+            exact = [found for found in contacts if found.contact.keys().get(name) == value]
+            # Neither a count nor a page size is promised, so the last page is the one that brings nobody new.
+            new = {found.id for found in contacts} - seen
+            if exact or not new:
+                return exact
+            seen |= new
+        return None
+
+    async def _existing(self, holders: dict[str, Found]) -> Outcome:
+        """The outcome of a contact of which the server holds one or more unique values."""
+        several = len({found.id for found in holders.values()}) > 1
+        if several or any(relation(self._contact, found.contact) is Relation.SHARED for found in holders.values()):
+            return self._taken(holders)
+        found = next(iter(holders.values()))
+        changes = changes_of(self._contact, found.contact)
+        if self._lost and not changes.create_fields() and not self._is_older(found):
+            return await self._created(found.id, found)
+        if self._policy.on_duplicate == "update":
+            return await self._update(found, changes)
+        if self._policy.on_duplicate == "fail":
+            error = f"the contact exists: {_held(self._contact, holders)}"
+            hint, flaws = ERROR_CODES["exists"].hint, _flaws("the contact exists", self._contact, holders)
+            return Outcome(Status.FAILED, error_code="exists", error=error, hint=hint, flaws=flaws)
+        return Outcome(Status.EXISTS, found.id, in_sync=changes == Contact())
+
+    def _is_older(self, found: Found) -> bool:
+        """Whether a contact was there before this row was first sent, as far as the server tells."""
+        if found.created_at is None or self._first_sent_at is None:
+            return False
+        return found.created_at < self._first_sent_at - self._ahead_s - CLOCK_SLACK_S
+
+    def _taken(self, holders: dict[str, Found]) -> Outcome:
+        return Outcome(
+            Status.FAILED,
+            error_code="taken",
+            error=f"another contact has this value: {_held(self._contact, holders)}",
+            hint=ERROR_CODES["taken"].hint,
+            flaws=_flaws("another contact has this value", self._contact, holders),
+        )
+
+    async def _update(self, found: Found, changes: Contact) -> Outcome:
+        """One PATCH of the fields that differ, and none where nothing does."""
+        body = {name: value for name, value in changes.create_body().items() if name in UPDATABLE}
+        body |= attributes_body(changes, found)
+        if not body:
+            return Outcome(Status.EXISTS, found.id, in_sync=True)
+        answer = await self._patch(found.id, body)
+        if answer.decision.verdict is Action.DONE:
+            return Outcome(Status.UPDATED, found.id)
+        code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
+        outcome = self._gave_up(replace(answer.decision, code=code))
+        return outcome._replace(hint=f"contact {found.id} is as it was; {outcome.hint}")
+
+    async def _created(self, contact_id: str, found: Found | None = None) -> Outcome:
+        """The contact exists and is ours; what a create cannot carry follows."""
+        settled = await self._send_attributes(contact_id, found)
+        return settled or self._attributes_due(contact_id, "the contact is gone")
+
+    async def _send_attributes(self, contact_id: str, found: Found | None = None) -> Outcome | None:
+        """One PATCH, which may be repeated safely; ``None`` if the server does not know the contact any more."""
+        if not self._contact.attributes:
+            return Outcome(Status.CREATED, contact_id)
+        answer = await self._patch(contact_id, attributes_body(self._contact, found))
+        if answer.decision.verdict is Action.DONE:
+            return Outcome(Status.CREATED, contact_id)
+        if answer.decision.verdict is Action.NOT_FOUND:
+            return None
+        due = self._attributes_due(contact_id, answer.decision.cause)
+        if answer.decision.verdict is Action.REFUSED:
+            return due._replace(hint="correct the attributes, and import the row with --on-duplicate update")
+        return due
+
+    def _attributes_due(self, contact_id: str, cause: str) -> Outcome:
+        error = f"created, but its attributes were not stored: {cause}"
+        hint = ERROR_CODES[ATTRIBUTES_DUE].hint
+        return Outcome(Status.FAILED, contact_id, error_code=ATTRIBUTES_DUE, error=error, hint=hint)
+
+    async def _patch(self, contact_id: str, body: dict[str, Json]) -> Answer:
+        answer = await self._request_policy.repeat(self._row.number, lambda: self._client.update(contact_id, body))
+        self._http_status = answer.reply.status or None
+        return answer
+
+    def _gave_up(self, decision: Decision) -> Outcome:
+        """Every attempt failed, and it is certain that nothing was stored."""
+        if self._request_policy.stopping:
+            return self._request_policy.not_sent()
+        hint = ERROR_CODES[decision.code].hint
+        return Outcome(Status.FAILED, error_code=decision.code, error=decision.cause, hint=hint)
+
+
+def _held(contact: Contact, holders: Mapping[str, Found]) -> str:
+    """``email "a@b.c" is held by contact 7; phone_number ...``."""
+    values = contact.create_fields()
+    return "; ".join(f'{name} "{values[name]}" is held by contact {found.id}' for name, found in holders.items())
+
+
+def _flaws(what: str, contact: Contact, holders: Mapping[str, Found]) -> tuple[CellError, ...]:
+    """A place for each value that somebody holds."""
+    return tuple(CellError(f"{what}: {_held(contact, {name: found})}", name) for name, found in holders.items())

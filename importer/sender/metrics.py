@@ -1,0 +1,119 @@
+"""What is measured while a run sends: rows over time, and how long the server takes to answer. Flat in memory."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Final
+
+from importer.console import Progress
+from importer.errors import RunStopped
+from importer.ledger.group_commit import GroupCommit
+from importer.ledger.records import Settled
+from importer.ledger.run import NOT_MEASURED, Measures
+
+MOST_SPANS: Final = 120
+"""A run of any length has at most so many spans: where there would be more, each becomes twice as long."""
+
+_STEPS_PER_DOUBLING: Final = 8  # a latency is known to 9 %
+
+
+class Metrics:
+    """Owns the counts of one sending; it begins when it is made. ``clock`` gives seconds that never run back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._span_s = 1.0
+        self._settled: list[int] = []
+        self._latencies: Counter[int] = Counter()
+
+    def settled(self, rows: int) -> None:
+        """So many more rows have their outcome."""
+        while (place := int((self._clock() - self._began) / self._span_s)) >= MOST_SPANS:
+            self._settled = [sum(pair) for pair in zip_longest(self._settled[::2], self._settled[1::2], fillvalue=0)]
+            self._span_s *= 2
+        self._settled += [0] * (place + 1 - len(self._settled))
+        self._settled[place] += rows
+
+    def answered(self, latency_s: float) -> None:
+        """A request was answered after so many seconds."""
+        self._latencies[math.ceil(math.log2(max(latency_s * 1000, 0.1)) * _STEPS_PER_DOUBLING)] += 1
+
+    def measures(self, pauses: Sequence[tuple[float, float]] = ()) -> Measures:
+        """All of it until now; ``pauses`` are ``(from, to)`` by the same clock."""
+        now = self._clock()
+        return Measures(
+            self._offset_s(now),
+            self._span_s,
+            tuple(self._settled),
+            tuple((self._offset_s(since), self._offset_s(min(until, now))) for since, until in pauses),
+            tuple((_most_ms(step), self._latencies[step]) for step in sorted(self._latencies)),
+        )
+
+    def _offset_s(self, moment: float) -> float:
+        return round(moment - self._began, 3)
+
+
+def together(own: Measures, others: Sequence[tuple[float, Measures]]) -> Measures:
+    """What several processes measured of one run; of each other one also the seconds by which it began later.
+
+    Latencies add up; a pause is whenever a limit of the server held one of them.
+    """
+    latencies = Counter(dict(own.latencies))
+    pauses = [*own.pauses]
+    for later_s, measures in others:
+        latencies.update(dict(measures.latencies))
+        pauses += [(since + later_s, until + later_s) for since, until in measures.pauses]
+    return replace(own, latencies=tuple(sorted(latencies.items())), pauses=_merged(pauses))
+
+
+def _merged(pauses: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    merged: list[tuple[float, float]] = []
+    for since, until in sorted(pauses):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(until, merged[-1][1])
+        else:
+            merged.append((since, until))
+    return tuple((round(since, 3), round(until, 3)) for since, until in merged)
+
+
+def _most_ms(step: int) -> float:
+    """The milliseconds that an answer of this step took at most."""
+    return float(round(2 ** (step / _STEPS_PER_DOUBLING), 2))
+
+
+@contextmanager
+def followed(group_commit: GroupCommit, metrics: Metrics, progress: Progress, *, kept: bool) -> Iterator[list[Settled]]:
+    """Tell meter and progress of what reaches the disk in the block; the list has it too, where it is ``kept``."""
+    settled: list[Settled] = []
+
+    def on_disk(group: Sequence[Settled]) -> None:
+        progress.advance(len(group))
+        metrics.settled(len(group))
+        if kept:
+            settled.extend(group)
+
+    group_commit.on_disk = on_disk
+    try:
+        yield settled
+    finally:
+        progress.close()
+
+
+@dataclass(slots=True)
+class Sent:
+    """How far the send stage came, readable however it ends; ``reason`` is what stopped it."""
+
+    requests: int = 0
+    retries: int = 0
+    reason: RunStopped | None = None
+    measures: Measures = NOT_MEASURED
+
+    def then(self, later: "Sent") -> "Sent":
+        """Both together."""
+        counts = self.requests + later.requests, self.retries + later.retries
+        return Sent(*counts, later.reason, later.measures)

@@ -1,0 +1,176 @@
+"""When a request may leave: the shared pause, the rate, what the server's limit leaves, the breaker."""
+
+import asyncio
+import math
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
+
+from importer.livedesk.responses import Quota
+from importer.sender.adaptive_rate import FIRST_PAUSE_S, AdaptiveRate, QuotaWindow
+from importer.sender.circuit_breaker import CircuitBreaker
+from importer.sender.shutdown import Clock, Shutdown
+
+RequestKind: TypeAlias = Literal["write", "search"]
+"""What a request is; a server may limit searches apart (upstream does: 100 a minute)."""
+
+SLOWER_S: Final = 5.0
+"""A Retry-After of so few seconds says "slower", a longer one "later"."""
+
+
+_PAUSES_KEPT: Final = 1000
+
+
+class _Limit:
+    """Owns what is known of one of the server's limits."""
+
+    def __init__(self) -> None:
+        self.adaptive_rate = AdaptiveRate()
+        self.quota_window = QuotaWindow()
+
+
+class RateLimiter:
+    """Owns the turn of every request, for all workers together.
+
+    ``rate`` is in requests a second, ``None`` for no ceiling. ``clock`` gives seconds that never run back.
+    ``announce`` is told the seconds of a pause when it begins.
+
+    Until something is heard that could ever hold a request, none is asked whether it is held, which would be a third of
+    what sending adds to a request.
+    """
+
+    def __init__(
+        self,
+        stop: Shutdown,
+        rate: float | None = None,
+        *,
+        clock: Clock = time.monotonic,
+        announce: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._stop = stop
+        self._announce = announce
+        self._clock = clock
+        self._paused_until = -math.inf
+        self._pauses: deque[tuple[float, float]] = deque(maxlen=_PAUSES_KEPT)
+        self._in_flight: Counter[RequestKind] = Counter()
+        self._news = asyncio.Event()
+        self._listeners = 0
+        self._ceiling = AdaptiveRate(rate)
+        self._limits: dict[RequestKind, _Limit] = {"write": _Limit(), "search": _Limit()}
+        self.breaker = CircuitBreaker()
+        self._is_free = rate is None
+
+    def pause(self, seconds: float) -> None:
+        """Hold every request for ``seconds`` from now; a longer pause that already stands is kept."""
+        self._is_free = False
+        now = self._clock()
+        if self._paused_until <= now:
+            self._announce(seconds)
+        self._paused_until = max(self._paused_until, now + seconds)
+        self._note_pause(now, self._paused_until)
+
+    @property
+    def pauses(self) -> tuple[tuple[float, float], ...]:
+        """The last pauses, ``(from, to)`` by the clock, as they were asked for."""
+        return tuple(self._pauses)
+
+    def _note_pause(self, since: float, until: float) -> None:
+        """A pause that begins within the last one is one with it."""
+        if self._pauses and since <= self._pauses[-1][1]:
+            since, last_until = self._pauses.pop()
+            until = max(until, last_until)
+        self._pauses.append((since, until))
+
+    async def begin(self, number: int, kind: RequestKind = "write") -> float:
+        """Wait for the turn of a request of row ``number``, or for the stop; the moment. ``end`` must follow.
+
+        A pause that begins during the wait counts.
+        """
+        now = self._clock()
+        if not self._is_free:
+            now = await self._held(number, kind, now)
+        self._in_flight[kind] += 1
+        return now
+
+    def end(self, kind: RequestKind = "write") -> None:
+        """A request is no longer under way, whatever became of it."""
+        self._in_flight[kind] -= 1
+        self._wake()
+
+    async def _held(self, number: int, kind: RequestKind, now: float) -> float:
+        while (wait := self._hold_s(number, kind, now)) > 0 and not self._stop.requested:
+            await (self._news_or_stop() if math.isinf(wait) else self._stop.sleep(wait))
+            now = self._clock()
+        limit = self._limits[kind]
+        self._ceiling.take(now)
+        limit.adaptive_rate.take(now)
+        limit.quota_window.take(now)
+        self.breaker.take(number)
+        return now
+
+    async def _news_or_stop(self) -> None:
+        self._listeners += 1
+        try:
+            await self._stop.or_news(self._news)
+        finally:
+            self._listeners -= 1
+
+    def _hold_s(self, number: int, kind: RequestKind, now: float) -> float:
+        """Seconds to wait, infinite where only news can tell."""
+        if self.breaker.holds(number):
+            return math.inf
+        limit = self._limits[kind]
+        held_until = max(self._paused_until, self._ceiling.next_at, limit.adaptive_rate.next_at)
+        return max(held_until - now, limit.quota_window.hold_s(now, self._in_flight[kind]))
+
+    def _wake(self) -> None:
+        """Let those that wait for news look again."""
+        if not self._listeners:
+            return
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def answered(self, kind: RequestKind, quota: Quota | None) -> None:
+        """A request was not one too many; with what the answer says of the limit."""
+        now, limit = self._clock(), self._limits[kind]
+        limit.adaptive_rate.accepted(now)
+        if self._is_free and quota is None:
+            return
+        self._is_free = False
+        limit.quota_window.told(quota, now, self._in_flight[kind])
+        if quota is not None and 0 < (hold_s := limit.quota_window.hold_s(now, self._in_flight[kind])) < math.inf:
+            self._announce(hold_s)
+            self._note_pause(now, now + hold_s)
+        self.breaker.answered()
+        self._wake()
+
+    def refused(self, kind: RequestKind, left_at: float, quota: Quota | None, retry_after_s: float | None) -> None:
+        """A request was one too many: wait as the server says, else find out how fast is not too fast."""
+        self._is_free = False
+        now, limit = self._clock(), self._limits[kind]
+        if retry_after_s is not None:
+            self.pause(max(retry_after_s, FIRST_PAUSE_S))
+        if quota is not None and quota.remaining == 0:
+            limit.quota_window.told(quota, now, self._in_flight[kind])
+        elif retry_after_s is None or retry_after_s <= SLOWER_S:
+            pause_s = limit.adaptive_rate.refused(now, left_at)
+            if pause_s and retry_after_s is None:
+                self.pause(pause_s)
+        self.breaker.answered()
+        self._wake()
+
+    def unanswered(self, kind: RequestKind) -> bool:
+        """A request got no answer, or one that the service itself did not give; whether the breaker opened."""
+        self._is_free = False
+        self._limits[kind].quota_window.told(None, self._clock(), self._in_flight[kind])
+        opened = self.breaker.failed()
+        self._wake()
+        return opened
+
+    def left(self, number: int) -> None:
+        """Row ``number`` sends nothing more: where it was the one to try, another one may."""
+        if self._is_free:
+            return
+        self.breaker.left(number)
+        self._wake()

@@ -1,0 +1,173 @@
+"""Requests in their turn: the shared pause, the retries, and the answers that end a run for every row."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
+
+from importer.error_codes import ERROR_CODES, not_sent
+from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
+from importer.livedesk.responses import Quota, Reply
+from importer.livedesk.retry import AGAIN, DONE, Action, Answer, Decision, Patience, decide, is_transient, retrying
+from importer.models import Outcome
+from importer.sender.circuit_breaker import FAILURES_IN_A_ROW
+from importer.sender.rate_limiter import RateLimiter, RequestKind
+from importer.sender.shutdown import Shutdown
+
+T = TypeVar("T")
+Request: TypeAlias = Callable[[], Awaitable[Reply]]
+log = logging.getLogger(__name__)
+
+GIVEN_UP_IN_A_ROW: Final = 3
+"""So many requests given up with no answer to anybody in between are an outage, and fewer may be one bad row."""
+
+_STOPS: Final[dict[Action, type[RunStopped]]] = {
+    Action.CREDENTIALS: CredentialsRefused,
+    Action.ELSEWHERE: Redirected,
+    Action.UNTRUSTED: Untrusted,
+}
+"""The verdicts that end a run, whatever was asked: the same answer would meet every row."""
+
+
+class RequestPolicy:
+    """Owns what the requests of all rows share: pace, stop, and the count of those that were given up.
+
+    ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the tries
+    after the first, ``answers`` those that the service gave, whatever they say.
+    """
+
+    def __init__(
+        self,
+        rate_limiter: RateLimiter,
+        stop: Shutdown,
+        patience: Patience,
+        random: Callable[[], float],
+        announce: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._rate_limiter = rate_limiter
+        self._stop = stop
+        self._patience = patience
+        self._random = random
+        self._announce = announce
+        self.answers = 0
+        self._given_up = 0
+        self.retries = 0
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing new may leave."""
+        return self._stop.requested
+
+    def stop(self, reason: RunStopped) -> None:
+        """End the run for all rows."""
+        self._stop.request(reason)
+
+    def not_sent(self) -> Outcome:
+        """The outcome of a row that the stop keeps from being sent."""
+        return not_sent(self._stop.reason)
+
+    async def send_new(self, number: int, request: Request) -> Answer | None:
+        """One request for row ``number`` in its turn; ``None``, and nothing left, if the run stops before."""
+        left_at = await self._rate_limiter.begin(number)
+        try:
+            if self._stop.requested:
+                return None
+            reply = await request()
+        finally:
+            self._rate_limiter.end()
+        return self._judged(number, "write", left_at, reply)
+
+    async def send(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
+        """One request for row ``number`` in its turn, or now if the run stops, for it settles what is in flight."""
+        left_at = await self._rate_limiter.begin(number, kind)
+        try:
+            reply = await request()
+        finally:
+            self._rate_limiter.end(kind)
+        return self._judged(number, kind, left_at, reply)
+
+    async def repeat(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
+        """Send a request that changes nothing, or changes it to the same, until it is answered."""
+        return await self.insist(number, partial(self.send, number, request, kind))
+
+    async def insist(self, number: int, attempt: Callable[[], Awaitable[T]], answers: int | None = None) -> T:
+        """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run.
+
+        ``answers`` is how many there were when the first attempt began, where that was before now.
+        """
+        answers = self.answers if answers is None else answers
+        result = await attempt()
+        if is_transient(result):
+            result = await self._again(result, attempt)
+        if isinstance(result, Answer) and result.decision.verdict in AGAIN:
+            self._rate_limiter.left(number)
+            if self.answers == answers:
+                self._give_up(result.decision)
+        return result
+
+    async def _again(self, first: T, attempt: Callable[[], Awaitable[T]]) -> T:
+        """The policy from its first result on."""
+        policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
+        known = [first]
+
+        async def tries() -> T:
+            if known:
+                return known.pop()
+            self.retries += 1
+            return await attempt()
+
+        result: T = await policy(tries)
+        return result
+
+    def left(self, number: int) -> None:
+        """Row ``number`` has its outcome."""
+        self._rate_limiter.left(number)
+
+    def _judged(self, number: int, kind: RequestKind, left_at: float, reply: Reply) -> Answer:
+        """What an answer means for its row and for everybody."""
+        decision = decide(reply)
+        if decision is DONE:
+            self._answered(kind, reply.quota)
+            return Answer(reply, decision)
+        self._learn(kind, left_at, reply, decision)
+        if decision.verdict in AGAIN:
+            log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
+        if decision.verdict in _STOPS:
+            self.stop(stopped(_STOPS[decision.verdict], decision))
+        return Answer(reply, decision)
+
+    def _learn(self, kind: RequestKind, left_at: float, reply: Reply, decision: Decision) -> None:
+        """What an answer tells of the service: that it is there, that it is busy, or nothing."""
+        if decision.verdict is Action.BUSY:
+            if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
+                self._stop_waiting(f"the server asks to wait {reply.retry_after_s:,.0f} s ({decision.cause})")
+            self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
+        elif decision.verdict not in AGAIN:
+            self._answered(kind, reply.quota)
+        elif self._rate_limiter.unanswered(kind):
+            self._announce(f"{FAILURES_IN_A_ROW} requests in a row failed ({decision.cause}); trying with single ones")
+
+    def _answered(self, kind: RequestKind, quota: Quota | None) -> None:
+        self.answers += 1
+        self._given_up = 0
+        self._rate_limiter.answered(kind, quota)
+        if quota and not quota.remaining and quota.reset_s > self._patience.max_wait_s:
+            self._stop_waiting(f"the server's limit is used up for {quota.reset_s:,.0f} s")
+
+    def _give_up(self, decision: Decision) -> None:
+        """Nobody got an answer during all the attempts: at once an outage if the server was not even reached."""
+        if decision.verdict is Action.BUSY:
+            self._stop_waiting(f"refused for {self._patience.max_wait_s:,.0f} s on end ({decision.cause})")
+            return
+        self._given_up += GIVEN_UP_IN_A_ROW if decision.code == ServiceUnreachable.code else 1
+        if self._given_up >= GIVEN_UP_IN_A_ROW:
+            self.stop(stopped(ServiceUnreachable, decision))
+
+    def _stop_waiting(self, why: str) -> None:
+        self.stop(RateLimited(why, ERROR_CODES[RateLimited.code].hint))
+
+
+def stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:
+    """The reason to stop that a decision gives, with the words and the hint of its error_code."""
+    advice = ERROR_CODES[kind.code]
+    return kind(f"{advice.meaning} ({decision.cause})", advice.hint)

@@ -1,0 +1,77 @@
+"""An open line to the service, and what all requests over it share: pace, stop, counts."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from importer.config import is_loopback
+from importer.errors import NotLiveDesk
+from importer.ledger.run import Measures
+from importer.livedesk.client import Access, Client, connect
+from importer.livedesk.responses import found_contacts
+from importer.livedesk.retry import Patience
+from importer.sender.metrics import Metrics
+from importer.sender.rate_limiter import RateLimiter
+from importer.sender.request_policy import RequestPolicy, stopped
+from importer.sender.shutdown import Shutdown
+
+_NO_ROW: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds the requests: ``rate`` in requests a second, ``None`` for no ceiling; and how long to try."""
+
+    rate: float | None
+    patience: Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Who is told what a user should know: seconds of a pause, and a warning."""
+
+    pause: Callable[[float], None]
+    warn: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open line to the service, with what its requests share."""
+
+    client: Client
+    request_policy: RequestPolicy
+    rate_limiter: RateLimiter
+    stop: Shutdown
+    metrics: Metrics
+
+    async def ask(self) -> None:
+        """One list request: whether the address is LiveDesk's, and takes the credentials; else the line is stopped.
+
+        What is no answer to that (a 404, an overload) decides nothing: the first create will.
+        """
+        answer = await self.request_policy.repeat(_NO_ROW, self.client.first_page, "search")
+        if 200 <= answer.reply.status < 300 and found_contacts(answer.reply) is None:
+            self.stop.request(stopped(NotLiveDesk, answer.decision))
+
+    def measures(self) -> Measures:
+        """What was measured until now."""
+        return self.metrics.measures(self.rate_limiter.pauses)
+
+
+def way_to(base_url: str, credentials: tuple[str, str], timeout_s: float, connections: int) -> Access:
+    """The way to the service, through the environment's proxy but where it is on this machine."""
+    proxies = not is_loopback(urlsplit(base_url).hostname or "")
+    return Access(base_url, *credentials, timeout_s, connections, proxies)
+
+
+@asynccontextmanager
+async def open_session(access: Access, stop: Shutdown, limits: Limits, voice: Notices) -> AsyncIterator[Session]:
+    """A line until the block ends."""
+    metrics = Metrics()
+    async with connect(access, metrics.answered) as client:
+        rate_limiter = RateLimiter(stop, limits.rate, announce=voice.pause)
+        request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, voice.warn)
+        yield Session(client, request_policy, rate_limiter, stop, metrics)

@@ -1,0 +1,215 @@
+"""Who is the same person: the contract's rule, and the people of one file as they are met."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import TracebackType
+from typing import Any, Final, Self
+
+from importer.livedesk.contact import Contact, as_text, lookup
+from importer.staging.value_index import ValueIndex
+
+_SCHEMA: Final = """
+CREATE TABLE duplicates (number INTEGER PRIMARY KEY, kept INTEGER);
+CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT, dropped TEXT);
+CREATE TABLE keyless (contact TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
+"""
+
+
+class Relation(StrEnum):
+    """How two records stand to each other."""
+
+    SAME = "same"
+    SHARED = "shared"
+    STRANGERS = "strangers"
+
+
+def relation(one: Contact, other: Contact) -> Relation:
+    """The contract's rule of the same person, on normalized contacts.
+
+    The same: at least one of email (without case), phone number and identifier is equal, and none of the three
+    is present in both and different. One equal and another different: two people who share a value.
+    """
+    return _related(one.keys(), other.keys())
+
+
+def _related(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Relation:
+    common = mine.keys() & theirs.keys()
+    if not any(mine[name] == theirs[name] for name in common):
+        return Relation.STRANGERS
+    return Relation.SAME if all(mine[name] == theirs[name] for name in common) else Relation.SHARED
+
+
+def merge(kept: Contact, other: Contact) -> tuple[Contact, dict[str, str]]:
+    """``kept`` with its empty fields filled from ``other``, and the fields that were filled."""
+    mine = kept.create_fields()
+    added = {name: value for name, value in other.create_fields().items() if name not in mine}
+    more = {name: value for name, value in other.attributes.items() if name not in kept.attributes}
+    told = added | {name: as_text(value) for name, value in more.items()}
+    return replace(kept, **added, attributes={**kept.attributes, **more}), told
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What an earlier row of the file says about a contact.
+
+    ``number`` is the row that holds the value ``field`` in common and ``kept`` the first row of that person.
+    For the same person, ``added`` are the fields that the person did not have yet, and ``whole`` the person with
+    them.
+    """
+
+    relation: Relation
+    number: int
+    kept: int
+    field: str
+    added: Mapping[str, str]
+    whole: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    kept: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A person so far: as they are sent, and the unique values that were dropped, for they belong to another."""
+
+    contact: Contact
+    dropped: Mapping[str, str]
+
+    def keys(self) -> dict[str, str]:
+        """All unique values that the file gives this person."""
+        return {**self.contact.keys(), **self.dropped}
+
+
+class PersonIndex:
+    """The people of one file: who holds which value.
+
+    A person is a kept row and the duplicates of it, with all that they know together: so a third row is held
+    against the person and not against the one row that happened to come first.
+
+    Of most people only the hashes of their values are kept; ``contact_of`` gives the contact of an earlier row. Whoever
+    is more than their one row is in a private database, which SQLite keeps in memory or in a file of its own.
+    """
+
+    def __init__(self, contact_of: Callable[[int], Contact]) -> None:
+        self._contact_of = contact_of
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(_SCHEMA)
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("BEGIN")
+        self._rows = ValueIndex()
+        self._alike: dict[str, int] = {}
+        self._recent: dict[int, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def enter(
+        self, numbers: Sequence[int], contacts: Sequence[str], lookups: Sequence[Sequence[str | None]]
+    ) -> set[int]:
+        """Enter those rows of a batch that have no value in common with each other and with any row before.
+
+        ``contacts`` are their JSON, ``lookups`` the columns of what their values are looked up by. Gives the places of
+        the rows that may have one in common: they are to be met, one by one and in their order. From now on
+        ``contact_of`` knows every row of earlier batches.
+        """
+        self._recent = dict(zip(numbers, contacts, strict=True))
+        places = [at for column in lookups for at, value in enumerate(column) if value is not None]
+        values = [value for column in lookups for value in column if value is not None]
+        common = {at for at, number in zip(places, self._rows.find([*map(hash, values)]), strict=True) if number}
+        if len({*values}) < len(values):
+            times = Counter(values)
+            common |= {at for at, value in zip(places, values, strict=True) if times[value] > 1}
+        if common:
+            values = [value for at, value in zip(places, values, strict=True) if at not in common]
+            places = [at for at in places if at not in common]
+        self._hold(values, [numbers[at] for at in places])
+        return common
+
+    def meet(self, number: int, contact: Contact, dropped: Mapping[str, str] | None = None) -> Match | None:
+        """Enter row ``number``; ``None`` if it is somebody new, else what an earlier row says about it.
+
+        ``dropped`` are unique values that it goes without because another person has them: they still tell it from
+        others.
+
+        A row that shares a value with another person is not entered: it is not sent, so it holds nothing.
+        """
+        values = _values(contact)
+        holders = self._holders(values)
+        if not holders:
+            self._recent[number] = contact.json
+            self._hold([*values], [number] * len(values))
+            if dropped:
+                self._keep(number, _Person(contact, dropped))
+            return None
+        mine = _Person(contact, dropped or {})
+        people = {holder.kept: self._person(holder.kept) for holder in holders.values()}
+        for name, holder in holders.items():
+            if _related(people[holder.kept].keys(), mine.keys()) is Relation.SHARED:
+                return Match(Relation.SHARED, holder.number, holder.kept, name, {}, contact)
+        name, first = min(holders.items(), key=lambda item: item[1].kept)
+        # A value that a second person holds stays theirs: the desk allows each value once.
+        theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
+        whole, added = merge(people[first.kept].contact, replace(contact, **theirs))
+        self._keep(first.kept, _Person(whole, people[first.kept].dropped))
+        if new := [value for value, field in _values(whole).items() if field in added]:
+            self._hold(new, [number] * len(new))
+            self._db.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?)", (number, first.kept))
+        return Match(Relation.SAME, first.number, first.kept, name, added, whole)
+
+    def occurrence(self, contact: Contact) -> int:
+        """The ordinal, from 0, of a contact without a unique field among its exact likes; 0 with such a field."""
+        if contact.keys():
+            return 0
+        (times,) = self._db.execute(
+            "INSERT INTO keyless VALUES (?, 0) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
+            (replace(contact, attributes={}).json,),  # as the fingerprint knows it
+        ).fetchone()
+        return int(times)
+
+    def _holders(self, values: Mapping[str, str]) -> dict[str, _Holder]:
+        """Who holds which of a contact's unique values: ``{field: holder}``."""
+        numbers = zip(values, self._rows.find([*map(hash, values)]), strict=True)
+        return {
+            values[value]: holder for value, number in numbers if number and (holder := self._holder(value, number))
+        }
+
+    def _holder(self, value: str, number: int) -> _Holder | None:
+        """Who holds a value, if row ``number`` does, which has one of the same hash."""
+        number = self._alike.get(value, number)
+        row = self._db.execute("SELECT kept FROM duplicates WHERE number = ?", (number,)).fetchone()
+        kept = row[0] if row else number
+        return _Holder(kept, number) if value in _values(self._person(kept).contact) else None
+
+    def _hold(self, values: Sequence[str], numbers: Sequence[int]) -> None:
+        """These rows, one for each value, are the first with it."""
+        for at in self._rows.add([*map(hash, values)], numbers):  # another value has the same hash
+            self._alike[values[at]] = numbers[at]
+
+    def _person(self, kept: int) -> _Person:
+        row = self._db.execute("SELECT contact, dropped FROM people WHERE kept = ?", (kept,)).fetchone()
+        if row:
+            return _Person(Contact.from_json(row[0]), json.loads(row[1]))
+        recent = self._recent.get(kept)
+        return _Person(self._contact_of(kept) if recent is None else Contact.from_json(recent), {})
+
+    def _keep(self, kept: int, person: _Person) -> None:
+        """``person`` is who row ``kept`` stands for from now on."""
+        values = (kept, person.contact.json, json.dumps(person.dropped))
+        self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", values)
+
+
+def _values(contact: Contact) -> dict[str, str]:
+    """The unique values of a contact as they are looked up: ``{"email:a@b.c": "email"}``."""
+    return {lookup(field, value): field for field, value in contact.keys().items()}

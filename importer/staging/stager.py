@@ -1,0 +1,244 @@
+"""Rows of text to rows of the ledger: checked, held against the rest of the file and against earlier runs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, NamedTuple, cast
+
+from importer.error_codes import row_error
+from importer.ledger.known_contacts import fingerprint
+from importer.ledger.records import Earlier, LedgerRow, StagedRow
+from importer.livedesk.contact import Contact, lookup
+from importer.models import (
+    DUE,
+    CellError,
+    Duplicates,
+    OnDuplicate,
+    Outcome,
+    Row,
+    RowError,
+    SharedValues,
+    Status,
+    joined,
+)
+from importer.normalizer.column_profile import ColumnProfile
+from importer.staging.checking import Checked
+from importer.staging.person_index import Match, PersonIndex, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a run decides about rows; the words are those of the options of the same name."""
+
+    base_url: str
+    on_duplicate: OnDuplicate = "skip"
+    duplicates: Duplicates = "first"
+    shared_values: SharedValues = "refuse"
+    fresh: bool = False
+    make_identifier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier runs know: of fingerprints, and which unique values ``(field, value)`` are in doubt."""
+
+    earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
+    doubtful: frozenset[tuple[str, str]] = frozenset()
+
+
+class Staged(NamedTuple):
+    """A batch as the ledger takes it: most rows as texts, and those of which there is more to say."""
+
+    plain: list[StagedRow]
+    apart: list[LedgerRow]
+
+
+class Stager:
+    """Owns the people met so far.
+
+    ``as_it_was`` gives a row's fields without normalization, for rows that are invalid.
+    """
+
+    def __init__(
+        self,
+        as_it_was: Callable[[Row], Contact],
+        memory: Memory,
+        people: PersonIndex,
+        profile: ColumnProfile,
+        choices: Choices,
+    ) -> None:
+        self._as_it_was = as_it_was
+        self._memory = memory
+        self._people = people
+        self._profile = profile
+        self._choices = choices
+        self._doubtful = {lookup(*pair) for pair in memory.doubtful}
+        self._merged: dict[int, tuple[Contact, str]] = {}
+
+    def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
+        """The ledger's rows for a batch and what its check found."""
+        self._profile.join(found.profile)
+        numbers = [row.number for row in batch]
+        met = self._people.enter(numbers, found.contacts, found.lookups)
+        apart = met | self._apart(found)
+        rows = [self._staged(place, batch[place], found, place in met) for place in sorted(apart)]
+        keys = cast("list[bytes]", found.fingerprints)  # those that are None are apart
+        plain = list(zip(numbers, found.cells, found.contacts, keys, strict=True))
+        if apart:
+            plain = [row for place, row in enumerate(plain) if place not in apart]
+        return Staged(plain, self._recognized(rows))
+
+    def _apart(self, found: Checked) -> set[int]:
+        """The places of rows with errors or remarks, without a unique value, or of which earlier runs know."""
+        known = self._memory.earlier([key for key in found.fingerprints if key is not None])
+        apart = {place for place, key in enumerate(found.fingerprints) if key is None or key in known}
+        if self._doubtful:
+            apart |= {at for column in found.lookups for at, value in enumerate(column) if value in self._doubtful}
+        return apart.union(found.errors, found.warnings)
+
+    def merged(self) -> list[LedgerRow]:
+        """Rows staged before that a later duplicate has filled since the last call (``--duplicates merge``)."""
+        filled = [
+            LedgerRow(number, (), contact, Outcome(Status.PENDING, hint=note), self._fingerprint(contact))
+            for number, (contact, note) in self._merged.items()
+        ]
+        self._merged.clear()
+        return self._recognized(filled)
+
+    def _staged(self, place: int, row: Row, found: Checked, met: bool) -> LedgerRow:
+        """A row with an eye on everything; ``met`` where it may share a value with an earlier row."""
+        if place in found.errors:
+            return self._refused(row, found.errors[place])
+        contact, warnings = Contact.from_json(found.contacts[place]), found.warnings.get(place, ())
+        verdict = self._people.meet(row.number, contact) if met else None
+        key = found.fingerprints[place]
+        if verdict is None and key is not None:
+            outcome = Outcome(Status.PENDING, hint="; ".join(warnings)) if warnings else DUE
+            return LedgerRow(row.number, row.cells, contact, outcome, key)
+        return self._placed(row, contact, verdict, warnings)
+
+    def _placed(
+        self,
+        row: Row,
+        contact: Contact,
+        verdict: Match | None,
+        warnings: tuple[str, ...],
+        dropped: Mapping[str, str] = MappingProxyType({}),
+    ) -> LedgerRow:
+        """The row among the people of the file; ``dropped`` are the unique values that it goes without already."""
+        hint = "; ".join(warnings)
+        if verdict is None:
+            key = self._fingerprint(contact)
+            if self._choices.make_identifier and not contact.keys() and not self._memory.earlier([key]):
+                contact, hint = self._identified(contact, key, hint)
+                key = self._fingerprint(contact)
+            return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=hint), key)
+        if verdict.relation is Relation.SAME:
+            if self._choices.duplicates == "merge" and verdict.added:
+                self._fill(verdict, row.number)
+            return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates))
+        value = contact.create_fields()[verdict.field]
+        error = _shared(value, verdict)
+        rest = _without(contact, verdict.field)
+        if self._choices.shared_values == "drop" and rest is not None:
+            self._profile.changed(verdict.field, "shared with another person and left out", value, "")
+            told = (*warnings, f"{error.message}; sent without it")
+            without = {**dropped, verdict.field: contact.keys()[verdict.field]}
+            return self._placed(row, rest, self._people.meet(row.number, rest, without), told, without)
+        return self._refused(row, (error,))
+
+    def _identified(self, contact: Contact, key: bytes, hint: str) -> tuple[Contact, str]:
+        """The contact with an identifier that is the same in every run, so that a search can find it; and the hint."""
+        identifier = f"import-{key.hex()}"
+        self._profile.changed("identifier", "made from the row's data", "", identifier)
+        return replace(contact, identifier=identifier), joined(hint, f'identifier "{identifier}" was made')
+
+    def _fill(self, verdict: Match, number: int) -> None:
+        """Note what row ``number`` adds to the kept row of its person."""
+        for name, value in verdict.added.items():
+            self._profile.changed(name, "filled from a duplicate", "", value)
+        _, noted = self._merged.get(verdict.kept, (None, ""))
+        note = joined(noted, f"{_named(verdict.added)} came from row {number}")
+        self._merged[verdict.kept] = verdict.whole, note
+
+    def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
+        return LedgerRow(row.number, row.cells, self._as_it_was(row), _invalid(errors))
+
+    def _fingerprint(self, contact: Contact) -> bytes:
+        return fingerprint(self._choices.base_url, contact, self._people.occurrence(contact))
+
+    def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
+        """The rows that are due, with what earlier runs know of their contacts."""
+        known = self._memory.earlier([row.fingerprint for row in rows if row.fingerprint])
+        if not known and not self._memory.doubtful:
+            return rows
+        return [self._remembered(row, known.get(row.fingerprint)) if row.fingerprint else row for row in rows]
+
+    def _remembered(self, row: LedgerRow, earlier: Earlier | None) -> LedgerRow:
+        """The row with what earlier runs know of its very contact, or of one that was in doubt and shares a value."""
+        if earlier is not None:
+            return self._after(row, earlier)
+        if self._memory.doubtful and not self._memory.doubtful.isdisjoint(row.contact.keys().items()):
+            return replace(row, in_doubt=True)
+        return row
+
+    def _after(self, row: LedgerRow, earlier: Earlier) -> LedgerRow:
+        """A row whose very contact an earlier run has sent."""
+        if earlier.status in (Status.SENT, Status.PENDING) and earlier.contact_id:
+            return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
+        if earlier.status is Status.SENT:
+            return replace(row, in_doubt=True)
+        left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
+        if self._choices.fresh or left_alone:
+            return row
+        hint = "" if row.contact.keys() or not row.contact.attributes else _KNOWN_BY_NAME
+        hints = joined(row.outcome.hint, hint)
+        unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hints)
+        return replace(row, outcome=unchanged)
+
+
+_KNOWN_BY_NAME: Final = "known by its name alone; attributes are sent once, with the contact"
+
+
+def _invalid(errors: tuple[RowError, ...]) -> Outcome:
+    """All errors of a row: the code of the first, every message and every hint."""
+    return Outcome(
+        Status.INVALID,
+        error_code=errors[0].code,
+        error="; ".join(error.message for error in errors),
+        hint="; ".join(dict.fromkeys(error.hint for error in errors if error.hint)),
+        flaws=tuple(
+            CellError(error.message, error.field, error.column, error.hint)
+            for error in errors
+            if error.field or error.column is not None
+        ),
+    )
+
+
+def _shared(value: str, verdict: Match) -> RowError:
+    message = f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}'
+    return replace(row_error("shared_value", message), field=verdict.field)
+
+
+def _duplicate(verdict: Match, duplicates: Duplicates) -> Outcome:
+    """``error`` names the earlier row, ``hint`` what this one would have added, or has."""
+    other = "" if verdict.kept == verdict.number else f", itself a duplicate of row {verdict.kept}"
+    added = _named(verdict.added)
+    verb = "added" if duplicates == "merge" else "would have added"
+    return Outcome(
+        Status.DUPLICATE,
+        error_code="duplicate",
+        error=f"the same person as row {verdict.number} ({verdict.field}){other}",
+        hint=f"{verb} {added}" if added else "",
+    )
+
+
+def _named(fields: Mapping[str, str]) -> str:
+    """``name "Kim", phone_number "+8613800138000"``."""
+    return ", ".join(f'{name} "{value}"' for name, value in fields.items())
+
+
+def _without(contact: Contact, field: str) -> Contact | None:
+    """The contact without one field, or ``None`` if nothing of the person would be left."""
+    fields = {name: value for name, value in contact.create_fields().items() if name != field}
+    return Contact(**fields, attributes=contact.attributes) if fields.keys() - {"inbox_id"} else None

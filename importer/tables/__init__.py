@@ -1,1 +1,0 @@
-"""The files of rows: results and errors, as CSV and as workbooks."""

@@ -1,0 +1,93 @@
+"""Titles of columns as texts: what makes two the same, the parts of one, how one is shown."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+_NUMBERING: Final = (
+    r"\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])",  # 1. Name, (1) Name, Q1: Name, 2.1 Name
+    r"\W*[a-z]\)\W*(?=\w)",  # A) Name
+    "[一二三四五六七八九十]{1,3}[、.]",
+)
+"""Numbers that lists and forms put before a title, as regular expressions."""
+
+# Accents of Latin, Greek, Cyrillic, and the vowel signs and hamzas of Arabic; not kana, Thai or Hangul.
+_COMBINING: Final = re.compile("[\u0300-\u036f\u064b-\u0655]")
+
+
+_UNDECOMPOSED: Final = str.maketrans("đøłıیکىة", "doliيكيه")
+
+
+_NUMBER: Final = re.compile(f"^(?:{'|'.join(_NUMBERING)})", re.IGNORECASE)
+
+
+_BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
+
+
+_EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
+
+
+_SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
+
+
+BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
+
+
+def title_key(title: str) -> str:
+    """What makes two titles the same: letters and digits, without case, accents, a list's number, words in brackets."""
+    text = unnumbered(title)
+    return letters(BRACKETED.sub("", text)) or letters(text)
+
+
+def unnumbered(title: str) -> str:
+    """A title without the number that it has in a list: ``1. Name``, ``A) Email``, ``①姓名``."""
+    return _NUMBER.sub("", unicodedata.normalize("NFKC", title))
+
+
+def wordings(text: str) -> list[str]:
+    """The parts of a text that says one thing twice: ``姓名 Name``, ``Email / 邮箱``; empty where it is one part."""
+    parts = [part.strip() for piece in _BETWEEN.split(text) for part in _SCRIPTS.findall(piece) if letters(part)]
+    return parts if len(parts) > 1 else []
+
+
+def column_letter(index: int) -> str:
+    """The name that spreadsheet programs give to the column ``index`` (from 0): A, B, … Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """The titles, a repeated one with ``#2`` and on, as ``--map`` spells them."""
+    seen: Counter[str] = Counter()
+    names = []
+    for title in titles:
+        spelled = title.strip()
+        seen[spelled] += 1
+        names.append(spelled if seen[spelled] == 1 else f"{spelled}#{seen[spelled]}")
+    return names
+
+
+def listed(titles: Sequence[str], most: int = 30) -> str:
+    """The titles in quotes, for a message."""
+    quoted = [f'"{shown(title)}"' for title in titles if title.strip()]
+    more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
+    return (", ".join(quoted[:most]) + more) or "none"
+
+
+def shown(text: str, most: int = 40) -> str:
+    """A text for one line of a terminal: without control characters, and not long."""
+    line = "".join(character if character.isprintable() else " " for character in text).strip()
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def letters(title: str) -> str:
+    """Letters, digits and the marks that change a letter (dakuten, Thai vowels), without case and accents."""
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", title).casefold().translate(_UNDECOMPOSED))
+    kept = "".join(character for character in folded if unicodedata.category(character)[0] in "LNM")
+    return unicodedata.normalize("NFC", _COMBINING.sub("", kept))
