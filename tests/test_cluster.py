@@ -149,7 +149,7 @@ def test_the_time_begins_when_the_workers_are_there(
         return Metrics()
 
     monkeypatch.setattr(sessions, "mustered", mustered)
-    monkeypatch.setattr("importer.pipeline.send.Meter", meter)
+    monkeypatch.setattr("importer.pipeline.send.Metrics", meter)
     assert on(cluster, service, contacts(3)).exit_code == 0
     assert began[-2:] == ["workers", "clock"]
 
@@ -265,20 +265,20 @@ def test_a_long_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
             self.pauses = (*self.pauses, (0.0, worker._clock() + seconds))
 
     class Opened:
-        pacer = Paced()
+        rate_limiter = Paced()
 
     session._session = Opened()  # type: ignore[assignment]
     assert session.word().paused_s == 0
-    Opened.pacer.pause(30)
+    Opened.rate_limiter.pause(30)
     assert session.word().paused_s == pytest.approx(30, abs=1)
     other = worker.WorkerSession(terms_for("http://127.0.0.1:9"))
 
     class OtherOpened:
-        pacer = Paced()
+        rate_limiter = Paced()
 
     other._session = OtherOpened()  # type: ignore[assignment]
     assert other.renewed(0.0, 30.0).paused_s == 0
-    assert OtherOpened.pacer.pauses[-1][1] == pytest.approx(worker._clock() + 30, abs=1)
+    assert OtherOpened.rate_limiter.pauses[-1][1] == pytest.approx(worker._clock() + 30, abs=1)
 
 
 def terms_for(url: str) -> Any:

@@ -48,10 +48,12 @@ def test_ten_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
 COMPARISON = """
 import resource, sys
 from importer.history.comparison import Side, compare
-from importer.models import Contact, Flaw, LedgerRow, Outcome, Status
+from importer.ledger.records import LedgerRow
+from importer.livedesk.contact import Contact
+from importer.models import CellError, Outcome, Status
 from tests.test_reporter import RUN
 
-REFUSED = Outcome(Status.INVALID, error_code="bad_email", flaws=(Flaw("wrong", "email"),))
+REFUSED = Outcome(Status.INVALID, error_code="bad_email", flaws=(CellError("wrong", "email"),))
 
 def rows(name, count):
     for n in range(count):

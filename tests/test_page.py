@@ -41,7 +41,7 @@ from importer.reporter.summary import verdict as plain_verdict
 from tests.test_reporter import BAD, GOOD, RUN
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "importer" / "page"
+PAGE = ROOT / "importer" / "reporter" / "page"
 
 
 def words(counts: dict[Status, int], run: Run = RUN, language: Language = Language.ENGLISH) -> Words:
@@ -208,7 +208,10 @@ def texts() -> set[str]:
     for node in ast.walk(ast.parse((PAGE / "words.py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("tell", "ngettext"):
             found |= {str(text.value) for text in node.args[:2][-1:] if isinstance(text, ast.Constant) and text.value}
-    calls = {"repairs": r"^    \((?:\"(.+?)\"|'(.+?)'), lambda", "staging": r'changed\([^,]+, "([^"]+)"'}
+    calls = {
+        "normalizer/repairs": r"^    \((?:\"(.+?)\"|'(.+?)'), lambda",
+        "staging/stager": r'changed\([^,]+, "([^"]+)"',
+    }
     for name, call in calls.items():
         source = (ROOT / "importer" / f"{name}.py").read_text(encoding="utf-8")
         found |= {"".join(groups) if isinstance(groups, tuple) else groups for groups in re.findall(call, source, re.M)}
