@@ -50,7 +50,7 @@ globalThis.syntaxOf = (rules, words) => {
     },
   };
 
-  // As importer/numbering_plans.py: the number with its country code where it certainly is one.
+  // As importer/normalizer/numbering_plans.py: the number with its country code where it certainly is one.
   function e164(digits, country) {
     const { plans, codes } = rules.phone;
     const number = digits.startsWith("+") ? digits : abroad(digits, plans[country]);
