@@ -750,6 +750,21 @@ def test_a_closed_terminal_ends_a_run_well_and_nohup_keeps_it(service: Service) 
         assert kept.wait(30) == 0
 
 
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
+def test_a_signal_while_the_program_still_loads_ends_it_quietly(tmp_path: Path, name: str, code: int) -> None:
+    """No traceback, and the exit code that the same signal has later in a run."""
+    (tmp_path / "click.py").write_text(f"import os, signal, time\nos.kill(os.getpid(), signal.{name})\ntime.sleep(10)\n")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-m", "importer", "--version"],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
 def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
     """kill -9 with answers lost on the way, five times; then the same command to its end."""
     with Service(latency_ms=5, drop_after=0.1, error_after=0.1, drop_before=0.01, seed=11) as flaky:
