@@ -194,7 +194,7 @@ _OF_AN_IMPORT: Final = (
     ),
     click.option("--fresh", is_flag=True, default=None, help="Do not skip what an earlier run imported."),
     click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error."),
-    click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary."),
+    click.option("--json", "as_json", is_flag=True, help="Print summary.json, or why there is none, as JSON."),
     click.option(
         "--verbose",
         is_flag=True,
