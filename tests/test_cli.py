@@ -618,7 +618,7 @@ def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
 
 
 def script_no_more_faults(service: Service) -> None:
-    service.sandbox._dice.fault = lambda method: None  # type: ignore[method-assign]
+    service.sandbox.dice.fault = lambda method: None  # type: ignore[method-assign]
 
 
 def test_a_signal_while_the_files_are_written_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
