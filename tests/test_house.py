@@ -17,6 +17,7 @@ from importer.reporter.result_files import RESULT_COLUMNS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "importer"
+TESTS = ROOT / "tests"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 FLOORS = (
@@ -99,6 +100,49 @@ def test_imports_point_one_way(floor: int) -> None:
     for room in FLOORS[floor]:
         own = {name for path in FILES[room] for name in imports(path) if name.split(".")[0] == "importer"}
         assert {name for name in own if room_of(name) not in below | {room}} == set()
+
+
+def test_no_test_imports_another() -> None:
+    """What tests share is a fixture or stands in tests/support."""
+    found = {(path.name, name) for path in TESTS.rglob("*.py") for name in imports(path)}
+    assert sorted((file, name) for file, name in found if re.search(r"(^|\.)test_", name)) == []
+
+
+def private_names(path: Path) -> set[str]:
+    """What a module keeps to itself, and its classes: every name in it that begins with one underscore."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                found.add(name)
+    return {name for name in found if re.match("_[^_]", name)}
+
+
+def private_uses(path: Path, private: set[str]) -> list[str]:
+    """Where a test takes, imports or names (to patch it) what is private to the program."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls") | ast.Call(func=ast.Name(id="super"))):
+                continue
+            case ast.Attribute(attr=name) | ast.alias(name=name):
+                pass
+            case ast.Constant(value=str(text)):
+                name = text.rpartition(".")[2]
+            case _:
+                continue
+        if name in private or any(part in private for part in name.split(".")):
+            found.append(f"{path.name}:{node.lineno} {name}")
+    return found
+
+
+def test_no_test_takes_or_patches_what_is_private() -> None:
+    """A test holds the program by what others hold it by; what a test needs is a parameter or a public name."""
+    private = {name for path in PACKAGE.rglob("*.py") for name in private_names(path)}
+    assert "_reader" in private
+    assert [use for path in TESTS.rglob("*.py") if path != Path(__file__) for use in private_uses(path, private)] == []
 
 
 @pytest.mark.parametrize("library", ONLY_IN)

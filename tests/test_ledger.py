@@ -4,7 +4,7 @@ import json
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,22 +17,10 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Earlier, LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
-from importer.models import CellError, Columns, Outcome, Status
+from importer.models import CellError, Outcome, Status
 from importer.normalizer.repairs import Repairs
-from tests.sending import due, record
-
-RUN = Run(
-    id="contacts-20260117-081530",
-    file="contacts.csv",
-    kind="csv",
-    sheet=None,
-    inbox_id="407",
-    base_url="https://livedesk.example",
-    started_at="2026-01-17T08:15:30.000+00:00",
-    titles=("Name", "Email"),
-    mapping={"Name": "name", "Email": "email"},
-)
-
+from tests.support.ledgers import RUN, connections, texts, told
+from tests.support.sending import due, record
 
 FIRST_VERSION = """
 CREATE TABLE runs (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
@@ -61,9 +49,16 @@ def pending(number: int, contact: Contact | None = None) -> LedgerRow:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite3") as opened:
-        yield opened
+def opened() -> Iterator[list[sqlite3.Connection]]:
+    """The connections of the test's ledgers."""
+    with connections() as found:
+        yield found
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, opened: list[sqlite3.Connection]) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        yield ledger
 
 
 def staged(ledger: Ledger, *rows: LedgerRow, run: Run = RUN) -> int:
@@ -138,18 +133,6 @@ def test_a_run_that_knows_of_no_row_what_became_of_it_leaves_them_all_in_doubt(l
     ledger.record(seq, [due(row)], [])
     ledger.close_rows(seq, REST)
     assert ledger.doubtful() == {("email", "p2@x.org")}
-
-
-def told(row: LedgerRow) -> tuple[str, ...]:
-    """What results.csv says of a row, cell by cell."""
-    outcome, contact = row.outcome, row.contact
-    what = (outcome.status, outcome.contact_id, outcome.error_code, outcome.error, outcome.hint, outcome.http_status)
-    who = (contact.inbox_id, contact.name, contact.email, contact.phone_number, contact.identifier, contact.avatar_url)
-    return tuple("" if value is None else str(value) for value in (row.number, *what, outcome.attempts, *who))
-
-
-def texts(pages: Iterable[Columns]) -> list[tuple[str, ...]]:
-    return [row for page in pages for row in zip(*page, strict=True)]
 
 
 def test_rows_are_read_apart_that_need_attention_or_have_a_remark(ledger: Ledger) -> None:
@@ -268,10 +251,10 @@ def test_plain_rows_are_entered_with_the_status_that_they_have(
     assert list(ledger.results(seq)) == expected
 
 
-def test_rows_are_counted_once_for_every_change(ledger: Ledger) -> None:
+def test_rows_are_counted_once_for_every_change(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A count reads the whole file, and several ask for it in a row."""
     asked: list[str] = []
-    ledger._reader.set_trace_callback(asked.append)
+    opened[1].set_trace_callback(asked.append)
     row = pending(2)
     seq = staged(ledger, row, pending(3))
     ledger.counts(seq)[Status.PENDING] += 5  # whoever asks may do with it what they like
@@ -282,9 +265,9 @@ def test_rows_are_counted_once_for_every_change(ledger: Ledger) -> None:
     assert len(asked) == 2
 
 
-def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
+def test_every_commit_is_flushed_to_the_disk(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A mark that is only in the system's memory is lost with the power."""
-    assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert opened[0].execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
@@ -470,11 +453,11 @@ def test_two_programs_may_open_an_old_ledger_at_once(tmp_path: Path) -> None:
                 done.result()
 
 
-def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger) -> None:
+def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """SQLite's own bound on pages stands in for the disk: the error is the same."""
     seq = staged(ledger, pending(2))
-    (pages,) = ledger._db.execute("PRAGMA page_count").fetchone()
-    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = opened[0].execute("PRAGMA page_count").fetchone()
+    opened[0].execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match="full") as caught, ledger.transaction():
         ledger.add(seq, [pending(number) for number in range(3, 2000)])
     assert "free space" in caught.value.hint

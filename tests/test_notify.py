@@ -6,7 +6,6 @@ import signal
 import socket
 import threading
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,19 +16,13 @@ from importer.config import load
 from importer.errors import ConfigError, ExitCode
 from importer.reporter import webhook as notify
 from importer.signals import Interrupt
-from tests.certificates import Authority
-from tests.hooks import Hook
-from tests.test_cli import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
+from tests.support.certificates import Authority
+from tests.support.hooks import Hook
+from tests.support.service import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
 
 TOKEN = "t0ken-of-the-hook"
 PATH = f"/hooks/{TOKEN}?key={TOKEN}"
 BODY = b'{"run": "x"}'
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
 
 
 def summary() -> object:
@@ -274,7 +267,7 @@ def test_a_crash_and_a_debugger_show_no_address(monkeypatch: pytest.MonkeyPatch)
     assert isinstance(done.exception, RuntimeError)
     shown = traceback.TracebackException.from_exception(done.exception, capture_locals=True)
     own = [frame for frame in shown.stack if "/importer/" in frame.filename]
-    assert {frame.name for frame in own} >= {"run", "run_import", "publish", "notify", "post_json", "_opener"}
+    assert {frame.name for frame in own} >= {"run", "run_import", "publish", "notify", "post_json", "opener_for"}
     # main has the words of the command line, as the list of processes has.
     assert {frame.name for frame in own if TOKEN in str(frame.locals)} <= {"main"}
     assert TOKEN not in repr(load({"notify": f"https://hooks.example.com/{TOKEN}"}))

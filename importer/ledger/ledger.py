@@ -36,7 +36,7 @@ from importer.models import FINE, Columns, Outcome, Status
 
 T = TypeVar("T")
 
-_PAGE: Final = 200  # with 500 a row of results takes a tenth longer: what is made of it leaves the cache
+PAGE_ROWS: Final = 200  # with 500 a row of results takes a tenth longer: what is made of it leaves the cache
 _ROW: Final = ", ".join(ROW_COLUMNS)
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', '; ') || ?)"
 _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
@@ -252,7 +252,7 @@ class Ledger:
             with decoded(self.path):
                 page = self._reader.execute(
                     f"SELECT {columns} FROM rows WHERE run = ? AND number > ? AND {condition} ORDER BY number LIMIT ?",
-                    (seq, last, _PAGE),
+                    (seq, last, PAGE_ROWS),
                 ).fetchall()
                 if not page:
                     return
