@@ -24,9 +24,9 @@ from importer.reporter.page.languages import Language
 from importer.reporter.page.rows import PageRows, script_json
 from importer.reporter.page.rules import syntax_rules
 from importer.reporter.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
-from importer.reporter.result_files import ERROR_TITLE
 from importer.reporter.summary import Cause, Example, Summary
 from importer.text_table import cited
+from importer.titles import ERROR_TITLE
 
 _HERE: Final = Path(__file__).parent
 
