@@ -282,6 +282,20 @@ def test_rows_are_counted_once_for_every_change(ledger: Ledger) -> None:
     assert len(asked) == 2
 
 
+def test_a_count_inside_a_transaction_is_its_own_and_is_not_kept(ledger: Ledger) -> None:
+    """What it has entered counts; when it is undone, nothing of that count is left."""
+    seq = staged(ledger, pending(2))
+    with pytest.raises(ZeroDivisionError), ledger.transaction():
+        ledger.add(seq, [pending(3)])
+        assert ledger.counts(seq) == {Status.PENDING: 2}
+        raise ZeroDivisionError
+    assert ledger.counts(seq) == {Status.PENDING: 1}
+    with ledger.transaction():
+        ledger.add(seq, [pending(3)])
+        assert ledger.counts(seq) == {Status.PENDING: 2}
+    assert ledger.counts(seq) == {Status.PENDING: 2}
+
+
 def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
     """A mark that is only in the system's memory is lost with the power."""
     assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -5,6 +5,7 @@ run stands the register, which knows each contact that a run has sent, once the 
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -212,15 +213,21 @@ class Ledger:
                 )
 
     def counts(self, seq: int) -> dict[Status, int]:
-        """How many rows of a run have each status. Of 100,000 it takes 20 ms: it is done after a change alone."""
+        """How many rows of a run have each status, a ``transaction``'s own included.
+
+        Of 100,000 it takes 20 ms: it is done after a change alone, and in a transaction, which may be undone.
+        """
+        if self._db.in_transaction:
+            return self._count(self._db, seq)
         asked = seq, self._db.total_changes
         if self._counted is None or self._counted[0] != asked:
-            with decoded(self.path):
-                rows = self._reader.execute(
-                    "SELECT status, COUNT(*) FROM rows WHERE run = ? GROUP BY status", (seq,)
-                ).fetchall()
-                self._counted = asked, {Status(status): count for status, count in rows}
+            self._counted = asked, self._count(self._reader, seq)
         return {**self._counted[1]}
+
+    def _count(self, db: sqlite3.Connection, seq: int) -> dict[Status, int]:
+        with decoded(self.path):
+            rows = db.execute("SELECT status, COUNT(*) FROM rows WHERE run = ? GROUP BY status", (seq,)).fetchall()
+            return {Status(status): count for status, count in rows}
 
     def results(self, seq: int, *, remarkable: bool = False) -> Iterator[LedgerRow]:
         """Every row of a run in the input's order, read a page at a time; of a forgotten run without any data.
