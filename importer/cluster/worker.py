@@ -5,7 +5,6 @@ The functions are called by the driver, on the worker's own event loop, and outs
 """
 
 import asyncio
-import gc
 import signal
 import threading
 import time
@@ -101,11 +100,10 @@ async def end(name: str) -> WorkerTotals:
 
 
 def _settle_in() -> None:
-    """In a process of ours: signals are for the driver, the libraries' own objects need not be looked through."""
+    """In a process of ours: signals are for the driver."""
     if threading.current_thread() is threading.main_thread():
         for number in FOR_THE_DRIVER:
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()
 
 
 # A session

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from importer.config import is_loopback
+from importer.console import Console
 from importer.errors import NotLiveDesk
 from importer.ledger.run import Measures
 from importer.livedesk.client import Access, Client, connect
@@ -17,6 +18,9 @@ from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
 from importer.sender.shutdown import Shutdown
+
+SAID_PAUSE_S: Final = 5.0
+"""A shorter pause is over before anybody has read of it."""
 
 _NO_ROW: Final = 0
 
@@ -35,6 +39,12 @@ class Notices:
 
     pause: Callable[[float], None]
     warn: Callable[[str], None]
+
+
+def say_pause(console: Console, seconds: float) -> None:
+    """Tell the user of a pause that is worth a line."""
+    if seconds >= SAID_PAUSE_S:
+        console.say(f"The server asks for a pause of {seconds:,.0f} s.")
 
 
 @dataclass(frozen=True, slots=True)
