@@ -1,6 +1,5 @@
 """One request to one ``Reply``: create, search and update over aiohttp, whose exceptions end here."""
 
-import asyncio
 import base64
 import json
 import math
@@ -73,8 +72,11 @@ FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
 _EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Tells the failures of a connection that is being made from those of a request, which may have left."""
+class _ProxyConnector(aiohttp.TCPConnector):
+    """Tells what fails in the talk with a proxy from what fails in a request, which may have left.
+
+    Without a proxy aiohttp's own exceptions do.
+    """
 
     async def connect(
         self,
@@ -98,7 +100,6 @@ class Client:
     ) -> None:
         self._session = session
         self._answered = answered
-        self._timeout_s = access.timeout_s
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._proxy = proxy
         self._secrets = (*_secrets(access), *_proxy_secrets(proxy))
@@ -127,19 +128,18 @@ class Client:
         self.requests[method] += 1
         began = time.perf_counter()
         try:
-            async with asyncio.timeout(self._timeout_s):
-                response = await self._session.request(
-                    method,
-                    url,
-                    data=data,
-                    params=params,
-                    headers=self._headers,
-                    proxy=self._proxy,
-                    allow_redirects=False,
-                )
-                content = response.content
-                # With the headers came all of it, mostly; else there is more to wait for.
-                raw = content.read_nowait() if content.is_eof() else await _read(response)
+            response = await self._session.request(
+                method,
+                url,
+                data=data,
+                params=params,
+                headers=self._headers,
+                proxy=self._proxy,
+                allow_redirects=False,
+            )
+            content = response.content
+            # With the headers came all of it, mostly; else there is more to wait for.
+            raw = content.read_nowait() if content.is_eof() else await _read(response)
         except _EXCEPTIONS as error:
             return Reply(failure=_failure(error), text=_words(self._redacted(str(error))))
         self._answered(time.perf_counter() - began)
@@ -218,21 +218,25 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     Certificates are checked against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR; HTTPS_PROXY,
     HTTP_PROXY and NO_PROXY are honoured.
     """
-    socket_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
     proxy = proxy_for(access.base_url) if access.proxies else None
     encrypted = access.base_url.startswith("https:")
+    make = _ProxyConnector if proxy else aiohttp.TCPConnector
     async with aiohttp.ClientSession(
         # Reading the system's certificates takes 50 ms.
-        connector=_Connector(limit=access.connections, ssl=ssl.create_default_context() if encrypted else True),
+        connector=make(limit=access.connections, ssl=ssl.create_default_context() if encrypted else True),
         # With a proxy each request has them: aiohttp would send the session's to it too, credentials and all.
         headers=None if proxy else _headers(access),
-        # A connection has less time than its request, so that one that was never made is known as that.
-        timeout=aiohttp.ClientTimeout(
-            total=None, connect=CONNECTED_WITHIN * access.timeout_s, sock_connect=socket_s, ceil_threshold=math.inf
-        ),
+        timeout=_timeout(access.timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
         yield Client(session, access, proxy, answered)
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    """A connection has less time than its request, so that one that was never made is known as that."""
+    socket_s = min(CONNECT_TIMEOUT_S, seconds / 2)
+    # Never rounded up to whole seconds, as aiohttp's are from five on: the one would come after the other.
+    return aiohttp.ClientTimeout(seconds, CONNECTED_WITHIN * seconds, None, socket_s, math.inf)
 
 
 def _headers(access: Access) -> CIMultiDict[str]:
