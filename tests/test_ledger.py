@@ -508,3 +508,24 @@ def test_fingerprints_tell_contacts_inboxes_servers_and_likes_apart() -> None:
         fingerprint("https://a", ann, 1),
     }
     assert len(others | {fingerprint("https://a", ann)}) == 5
+
+
+def test_rows_of_two_sources_may_have_one_number(ledger: Ledger) -> None:
+    """A key is a source and a number: each row has its own mark, outcome and place, and is due on its own."""
+    rows = [
+        replace(pending(number, Contact(email=f"p{number}-{at}@x.org")), source=at)
+        for at in (0, 1)
+        for number in (2, 3)
+    ]
+    seq = staged(ledger, *reversed(rows))
+    assert list(ledger.pending(seq)) == [*map(due, rows)]
+    first, other = rows[0], rows[2]
+    record(ledger, seq, [first, other, rows[3]], [(other, Outcome(Status.CREATED, "71", http_status=200, attempts=1))])
+    assert [row.outcome.status for row in ledger.results(seq)] == ["sent", "pending", "created", "sent"]
+    ledger.record(seq, [], [], [due(rows[3])])
+    assert list(ledger.pending(seq)) == [due(rows[1]), due(rows[3])]
+    with ledger.transaction():
+        ledger.amend(seq, replace(rows[3], contact=Contact(email="else@x.org")))
+    assert ledger.contact(seq, 3) == rows[1].contact
+    assert ledger.contact(seq, 3, source=1) == Contact(email="else@x.org")
+    assert [page[0] for page in ledger.result_pages(seq)] == [("2", "3", "2", "3")]

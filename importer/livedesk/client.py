@@ -17,8 +17,10 @@ import aiohttp
 from multidict import CIMultiDict
 
 from importer import __version__
+from importer.livedesk.contact import Contact
+from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
-from importer.livedesk.responses import Failure, Reply, created_id, id_at_once
+from importer.livedesk.responses import Failure, Found, Reply, created_id, id_at_once
 from importer.models import Json
 from importer.proxies import proxy_for
 from importer.runtime import dumps, loads
@@ -106,13 +108,13 @@ class Client:
         self._headers = _headers(access) if proxy else None
         self.requests: Counter[str] = Counter()
 
-    def create(self, body: bytes) -> Awaitable[Reply]:
-        """``POST /contacts`` with the documented fields in JSON (API page "create-contact")."""
-        return self._request("POST", self._url, body)
+    def create(self, contact: Contact) -> Awaitable[Reply]:
+        """``POST /contacts`` with the documented fields (API page "create-contact"); attributes need an update."""
+        return self._request("POST", self._url, dumps(contact.create_body()))
 
-    async def update(self, contact_id: str, body: Mapping[str, Json]) -> Reply:
-        """``PATCH /contacts/:id`` with the fields to change (API page "update-contact")."""
-        return await self._request("PATCH", f"{self._url}/{contact_id}", dumps(body))
+    async def update(self, contact_id: str, changes: Contact, found: Found | None) -> Reply:
+        """``PATCH /contacts/:id`` with what changes (API page "update-contact"), ``found`` as it stands, if known."""
+        return await self._request("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found)))
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""

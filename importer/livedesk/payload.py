@@ -28,6 +28,11 @@ def _differs(value: Scalar, theirs: Scalar | None) -> bool:
     return as_text(theirs) != as_text(value) or isinstance(theirs, str)
 
 
+def update_body(changes: Contact, found: Found | None) -> dict[str, Json]:
+    """The body of ``PATCH /contacts/:id`` that makes ``changes``; ``found`` is the contact as it stands, if known."""
+    return {**changes.create_fields(), **attributes_body(changes, found)}
+
+
 def attributes_body(contact: Contact, found: Found | None) -> dict[str, Json]:
     """The attributes as a PATCH carries them.
 

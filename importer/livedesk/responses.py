@@ -85,6 +85,11 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     return [found for member in payload if isinstance(member, dict) and (found := _found(member)) is not None]
 
 
+def is_foreign(reply: Reply) -> bool:
+    """Whether whoever answered a search or a list is not LiveDesk: it is content, and gives no contacts."""
+    return 200 <= reply.status < 300 and found_contacts(reply) is None
+
+
 def _found(member: dict[str, Json]) -> Found | None:
     """A server's contact; ``None`` if it has no id."""
     contact_id = _id(member)

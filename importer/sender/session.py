@@ -12,7 +12,7 @@ from importer.console import Console
 from importer.errors import NotLiveDesk
 from importer.ledger.run import Measures
 from importer.livedesk.client import Access, Client, connect
-from importer.livedesk.responses import found_contacts
+from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
@@ -60,10 +60,10 @@ class Session:
     async def ask(self) -> None:
         """One list request: whether the address is LiveDesk's, and takes the credentials; else the line is stopped.
 
-        What is no answer to that (a 404, an overload) decides nothing: the first create will.
+        What is no answer to that (an unknown path, an overload) decides nothing: the first create will.
         """
         answer = await self.request_policy.repeat(_NO_ROW, self.client.first_page, "search")
-        if 200 <= answer.reply.status < 300 and found_contacts(answer.reply) is None:
+        if is_foreign(answer.reply):
             self.stop.request(stopped(NotLiveDesk, answer.decision))
 
     def measures(self) -> Measures:
