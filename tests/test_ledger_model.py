@@ -21,8 +21,8 @@ from importer.ledger.records import Due, Earlier, LedgerRow, Settled
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.models import FINE, Outcome, Status
-from tests.sending import due
-from tests.test_ledger import texts, told
+from tests.support.ledgers import texts, told
+from tests.support.sending import due
 
 SERVERS: Final = ("https://one.example", "https://two.example")
 IDS: Final = ("71", "72", "73")
