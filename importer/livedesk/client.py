@@ -17,6 +17,7 @@ import aiohttp
 from multidict import CIMultiDict
 
 from importer import __version__
+from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.contact import Contact
 from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
@@ -25,7 +26,6 @@ from importer.models import Json
 from importer.proxies import proxy_for
 from importer.runtime import dumps, loads
 
-CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 MAX_BODY_BYTES: Final = 1 << 20
 """A contact's answer has hundreds of bytes; a body without end must not fill the memory."""
 CONNECT_TIMEOUT_S: Final = 10.0
