@@ -82,13 +82,13 @@ class RunStopped(ImporterError):
 
 
 class CredentialsRefused(RunStopped):
-    """401 or 403."""
+    """The server refuses the key and the secret."""
 
     code = "credentials_refused"
 
 
 class InboxUnknown(RunStopped):
-    """404 on a create: the inbox is not of this account, or the base URL is not LiveDesk's."""
+    """The run's own inbox is not of this account, or the base URL is not LiveDesk's."""
 
     code = "inbox_unknown"
 
@@ -100,13 +100,13 @@ class ServiceUnreachable(RunStopped):
 
 
 class RateLimited(RunStopped):
-    """429 with a wait that no run should stand still for."""
+    """The server asks for a wait that no run should stand still for."""
 
     code = "rate_limited"
 
 
 class Redirected(RunStopped):
-    """3xx: credentials are for one address, so no redirect is followed."""
+    """Credentials are for one address, so no redirect is followed."""
 
     code = "redirected"
 

@@ -305,7 +305,7 @@ def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
     row = Due(2, Contact(email="kim@example.com").json)
     assert "kim" not in repr(Batch((row,)))
     outcome = Outcome(Status.FAILED, error='email "kim@example.com" is held by contact 7')
-    assert "kim" not in repr(Returned({2: outcome}, frozenset(), WorkerTotals(), None, ended=False))
+    assert "kim" not in repr(Returned({(0, 2): outcome}, frozenset(), WorkerTotals(), None, ended=False))
 
 
 @pytest.mark.parametrize("kind", sorted(RunStopped.__subclasses__(), key=str))

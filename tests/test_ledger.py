@@ -6,6 +6,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -265,6 +266,20 @@ def test_rows_are_counted_once_for_every_change(ledger: Ledger, opened: list[sql
     assert len(asked) == 2
 
 
+def test_a_count_inside_a_transaction_is_its_own_and_is_not_kept(ledger: Ledger) -> None:
+    """What it has entered counts; when it is undone, nothing of that count is left."""
+    seq = staged(ledger, pending(2))
+    with suppress(ZeroDivisionError), ledger.transaction():
+        ledger.add(seq, [pending(3)])
+        assert ledger.counts(seq) == {Status.PENDING: 2}
+        raise ZeroDivisionError
+    assert ledger.counts(seq) == {Status.PENDING: 1}
+    with ledger.transaction():
+        ledger.add(seq, [pending(3)])
+        assert ledger.counts(seq) == {Status.PENDING: 2}
+    assert ledger.counts(seq) == {Status.PENDING: 2}
+
+
 def test_every_commit_is_flushed_to_the_disk(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A mark that is only in the system's memory is lost with the power."""
     assert opened[0].execute("PRAGMA synchronous").fetchone() == (2,)
@@ -476,3 +491,24 @@ def test_fingerprints_tell_contacts_inboxes_servers_and_likes_apart() -> None:
         fingerprint("https://a", ann, 1),
     }
     assert len(others | {fingerprint("https://a", ann)}) == 5
+
+
+def test_rows_of_two_sources_may_have_one_number(ledger: Ledger) -> None:
+    """A key is a source and a number: each row has its own mark, outcome and place, and is due on its own."""
+    rows = [
+        replace(pending(number, Contact(email=f"p{number}-{at}@x.org")), source=at)
+        for at in (0, 1)
+        for number in (2, 3)
+    ]
+    seq = staged(ledger, *reversed(rows))
+    assert list(ledger.pending(seq)) == [*map(due, rows)]
+    first, other = rows[0], rows[2]
+    record(ledger, seq, [first, other, rows[3]], [(other, Outcome(Status.CREATED, "71", http_status=200, attempts=1))])
+    assert [row.outcome.status for row in ledger.results(seq)] == ["sent", "pending", "created", "sent"]
+    ledger.record(seq, [], [], [due(rows[3])])
+    assert list(ledger.pending(seq)) == [due(rows[1]), due(rows[3])]
+    with ledger.transaction():
+        ledger.amend(seq, replace(rows[3], contact=Contact(email="else@x.org")))
+    assert ledger.contact(seq, 3) == rows[1].contact
+    assert ledger.contact(seq, 3, source=1) == Contact(email="else@x.org")
+    assert [page[0] for page in ledger.result_pages(seq)] == [("2", "3", "2", "3")]

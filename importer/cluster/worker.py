@@ -5,7 +5,6 @@ The functions are called by the driver, on the worker's own event loop, and outs
 """
 
 import asyncio
-import gc
 import signal
 import threading
 import time
@@ -18,7 +17,7 @@ from importer.cluster.lease import Lease, is_endless
 from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
 from importer.config import Config, from_environment
 from importer.errors import ConfigError, RunStopped
-from importer.ledger.records import Due
+from importer.ledger.records import Due, RowKey
 from importer.livedesk.retry import Patience
 from importer.models import Outcome
 from importer.sender.delivery import Policy, settle
@@ -99,11 +98,10 @@ async def end(name: str) -> WorkerTotals:
 
 
 def _settle_in() -> None:
-    """In a process of ours: signals are for the driver, the libraries' own objects need not be looked through."""
+    """In a process of ours: signals are for the driver."""
     if threading.current_thread() is threading.main_thread():
         for number in FOR_THE_DRIVER:
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()
 
 
 # A session
@@ -145,15 +143,15 @@ class WorkerSession:
 
     async def settle(self, rows: tuple[Due, ...]) -> Returned:
         """Settle rows beside those of other batches, no more in flight at a time than the terms say."""
-        begun: set[int] = set()
-        outcomes: dict[int, Outcome] = {}
+        begun: set[RowKey] = set()
+        outcomes: dict[RowKey, Outcome] = {}
 
         async def one(row: Due) -> None:
             async with self._turns:
                 if self.lease.requested:
                     return
-                begun.add(row.number)
-                outcomes[row.number] = await settle(row, session.client, session.request_policy, self._policy)
+                begun.add(row.key)
+                outcomes[row.key] = await settle(row, session.client, session.request_policy, self._policy)
 
         async def take() -> Due | None:
             return waiting.popleft() if waiting else None

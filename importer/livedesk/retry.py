@@ -79,6 +79,9 @@ _CLASS: Final = {
     5: (Action.DOUBT, "server_error"),
 }
 
+_MAY_CONFLICT: Final = frozenset({400, 409, 422})
+"""The statuses that may say "somebody has this value already", in whatever language."""
+
 _FAILURE: Final = {
     Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", "the server could not be reached"),
     Failure.LOST: Decision(Action.DOUBT, "connection_lost", "the connection broke before the answer"),
@@ -110,6 +113,16 @@ DONE: Final = Decision(Action.DONE, "", "")
 
 def _not_json(reply: Reply) -> Decision:
     return Decision(Action.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
+
+
+def without_id(reply: Reply) -> Decision:
+    """The verdict on a create that was accepted, and names no contact."""
+    return Decision(Action.DOUBT, "bad_answer", f"HTTP {reply.status} without a contact id")
+
+
+def may_conflict(reply: Reply) -> bool:
+    """Whether a refusal may mean that another contact has one of the values; only a search can tell."""
+    return reply.status in _MAY_CONFLICT
 
 
 def message(reply: Reply) -> str:

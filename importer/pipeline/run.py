@@ -5,7 +5,6 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
                                      reporter <-----+  +---- outcomes <----+
 """
 
-import gc
 import getpass
 import json
 import os
@@ -195,7 +194,6 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, helpe
     Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
     """
     table, mapping, run = source
-    gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
     rules = Rules(config.inbox_id, config.country, config.type)
     criteria = Criteria(mapping, rules, config.base_url, keep_cells=not config.dry_run)
     choices = Choices(

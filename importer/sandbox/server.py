@@ -1,6 +1,6 @@
 """A LiveDesk look-alike on loopback, for rehearsals and tests: the contacts API over HTTP, with faults on demand.
 
-The account's rules are in ``sandbox_account.py``, the faults in ``sandbox_faults.py``. Two paths are its own:
+The account's rules are in ``account.py``, the faults in ``faults.py``. Two paths are its own:
 ``GET /sandbox/contacts`` lists every contact, ``GET /sandbox/requests`` counts the API's requests.
 """
 
@@ -20,13 +20,13 @@ from typing import Any, Final
 from aiohttp import web
 
 from importer.errors import ConfigError
+from importer.livedesk.api import CONTACTS_PATH, INBOX_NEEDS
 from importer.models import Json
-from importer.sandbox.account import INBOX_NEEDS, Account, Response
+from importer.sandbox.account import Account, Response
 from importer.sandbox.faults import BEFORE, OPTIONS, Dice, Fault, Faults, Windows, retry_after
 
 __all__ = ["OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
 
-CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 OWN_PATHS: Final = "/sandbox/"
 SHUTDOWN_S: Final = 0.05
 """What requests in flight are given at the end. Hung ones use it up twice, so it is short."""
