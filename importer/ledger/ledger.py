@@ -32,7 +32,7 @@ from importer.ledger.rows import (
 from importer.ledger.run import Run
 from importer.ledger.settlement import statements
 from importer.livedesk.contact import Contact
-from importer.models import FINE, Columns, Outcome, Status
+from importer.models import DUE, FINE, Columns, Outcome, Status
 
 T = TypeVar("T")
 
@@ -132,12 +132,13 @@ class Ledger:
         seq: int,
         rows: Iterable[LedgerRow],
         plain: Iterable[StagedRow] = (),
-        status: Status = Status.PENDING,
+        outcome: Outcome = DUE,
     ) -> None:
-        """Enter staged rows; within a ``transaction``. The ``plain`` ones have this ``status``."""
+        """Enter staged rows; within a ``transaction``. All of the ``plain`` ones have this ``outcome``."""
         self._db.executemany(_ADD, [(seq, *row_values(row)) for row in rows])
+        common = seq, outcome.status, outcome.error_code, outcome.error, outcome.hint
         for number, values in in_groups(plain):
-            self._db.execute(_adding(seq, status, number), values)
+            self._db.execute(_adding(number), (*common, *values))
 
     def contact(self, seq: int, number: int) -> Contact:
         """The contact of a staged row; within the ``transaction`` that stages it."""
@@ -303,9 +304,9 @@ class Ledger:
 
 
 @cache
-def _adding(seq: int, status: Status, rows: int) -> str:
-    """The statement that enters plain rows; what they have in common stands in it."""
-    values = ", ".join([f"({int(seq)}, ?, ?, ?, ?, 0, '{status}', '', '', '', 0)"] * rows)
+def _adding(rows: int) -> str:
+    """The statement that enters plain rows; its first five parameters are what they have in common."""
+    values = ", ".join(["(?1, ?, ?, ?, ?, 0, ?2, ?3, ?4, ?5, 0)"] * rows).replace("?1, ?,", "?1, ?6,", 1)
     return (
         "INSERT INTO rows (run, number, cells, contact, fingerprint, "
         f"in_doubt, status, error_code, error, hint, attempts) VALUES {values}"
