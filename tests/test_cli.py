@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ import openpyxl
 import pytest
 
 from importer.ledger.ledger import Ledger
+from importer.models import Row
 from importer.reporter.files import write_files
+from importer.staging.checking import Checked, Checker
 from importer.workspace import ledger_to_import
 from tests.support.service import (
     HEADER,
@@ -620,6 +623,34 @@ def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
 
 def script_no_more_faults(service: Service) -> None:
     service.sandbox.dice.fault = lambda method: None  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("options", "rest"), [(["--sandbox"], "not_sent"), (["--dry-run"], "valid")], ids=["import", "dry run"]
+)
+def test_a_signal_while_rows_are_checked_is_heard_at_once(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], rest: str
+) -> None:
+    """No batch after it is checked, and yet every row has its line and can be imported from the errors file."""
+    checked = []
+    check = Checker.check
+
+    def interrupted(checker: Checker, batch: Sequence[Row]) -> Checked:
+        checked.append(len(batch))
+        os.kill(os.getpid(), signal.SIGTERM)
+        return check(checker, batch)
+
+    monkeypatch.setattr(Checker, "check", interrupted)
+    path = contacts(2500)
+    done = invoke(path, "--inbox", 407, *options)
+    assert (done.exit_code, checked) == (143, [1000]), done.stderr
+    first, unchecked = results()[:1000], results()[1000:]
+    assert {row["status"] for row in first} == {rest}
+    assert {(row["status"], row["error_code"]) for row in unchecked} == {("not_sent", "interrupted")}
+    assert [row["email"] for row in unchecked] == [f"p{n}@example.com" for n in range(1000, 2500)]
+    again = (folders()[-1] / "errors.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert again[-1].startswith("Person 2499,p2499@example.com,+4915112002499,C2499,")
+    assert len(again) == 1 + len(unchecked) + (1000 if rest == "not_sent" else 0)
 
 
 def test_a_signal_while_the_files_are_written_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

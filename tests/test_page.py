@@ -20,7 +20,7 @@ from importer.livedesk.contact import Contact
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
 from importer.models import Mode, Outcome, Status
-from importer.normalizer.rows import Normalizer
+from importer.normalizer.batch import Normalizer
 from importer.normalizer.rules import Rules
 from importer.reporter.page.charts import (
     BAR_WIDTH,
@@ -239,9 +239,10 @@ def test_the_errors_of_rows_are_said_in_chinese() -> None:
     table = open_table(ROOT / "tests" / "data" / "mistakes.csv", ReadOptions())
     normalizer = Normalizer(map_columns(table.titles, {}, {}, "ignore"), Rules("407"))
     said = set()
-    for row in (row for batch in table.batches() for row in batch):
-        normalized = normalizer(row)
-        said |= {error.message for error in normalized.errors} | {*normalized.warnings}
+    for batch in table.batches():
+        normalized = normalizer(batch)
+        said |= {error.message for errors in normalized.errors.values() for error in errors}
+        said |= {warning for warnings in normalized.warnings.values() for warning in warnings}
     assert len(said) > 10
     chinese = {text: re.sub('"[^"]*"', "", Language.CHINESE.sentence(text)) for text in said}
     untold = {text for text, told in chinese.items() if not re.search("[\u4e00-\u9fff]", told)}

@@ -101,7 +101,7 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _BLANKS.sub(" ", text)
-    if text.isprintable():
+    if "".join(text.split()).isprintable():  # nothing but white space shows nothing: a tenth of the time
         return text
     joins = {match.start() for match in _JOINS.finditer(text)}
     return "".join(
