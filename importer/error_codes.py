@@ -119,7 +119,7 @@ def row_error(code: str, message: str) -> RowError:
 
 
 def not_sent(reason: RunStopped | None) -> Outcome:
-    """The outcome of a row that the run did not come to; ``reason`` is ``None`` after a signal."""
+    """Return the outcome of a row that the run did not reach; ``reason`` is ``None`` after a signal."""
     if reason is None:
         return Outcome(Status.NOT_SENT, error_code="interrupted", error="the run was interrupted", hint=CONTINUE)
     return Outcome(Status.NOT_SENT, error_code=reason.code, error=str(reason), hint=reason.hint)

@@ -33,7 +33,7 @@ NAMES: Final = ("name", *NAME_PARTS)
 
 
 def joined(*remarks: str) -> str:
-    """Remarks on one row as one text, empty ones left out."""
+    """Join remarks on one row, without the empty ones."""
     return "; ".join(filter(None, remarks))
 
 

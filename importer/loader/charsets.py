@@ -1,4 +1,4 @@
-"""Guess a text's encoding from what its characters look like when they are read in it; pure."""
+"""Guess the encoding of a text from the characters that it would have in each. Pure."""
 
 import codecs
 import math
@@ -127,7 +127,7 @@ _EAST_ASIAN: Final = (
 
 
 def plausible_encodings(evidence: bytes) -> list[str]:
-    """The legacy encodings in which these bytes look like what people write, the likeliest first.
+    """Return the legacy encodings in which these bytes look like what people write, the likeliest first.
 
     Several only where they give the same text. None where two that give different texts are about as likely:
     nobody checks 5,000 names.
@@ -141,7 +141,7 @@ def plausible_encodings(evidence: bytes) -> list[str]:
 
 
 def doubtful_readings(evidence: bytes) -> list[tuple[str, str]]:
-    """Encodings between which nothing decides, each with a word that shows it; none where there are not several."""
+    """Return the encodings between which nothing decides, each with a word that differs; none unless several."""
     found = _found(evidence)
     first = {reading.text: reading for reading in reversed(found)}  # of the same text the likeliest
     likely = [reading for reading in found if reading is first[reading.text]]

@@ -1,4 +1,4 @@
-"""The encoding of a text: given, marked, declared, proven by its bytes, or told by its letters; and the text itself."""
+"""Find the encoding of a text (given, marked, declared, proven by bytes, likely by letters) and open the text."""
 
 import codecs
 import io
@@ -48,7 +48,7 @@ class Encoding:
     broken_lines: tuple[int, ...] = ()
 
     def remarks(self) -> tuple[str, ...]:
-        """What a user should know of it."""
+        """Return what the user should know of it."""
         lines, more = self.broken_lines[:_MOST_SHOWN], len(self.broken_lines) - _MOST_SHOWN
         which = ", ".join(map(str, lines)) + (f" and {more} more" if more > 0 else "")
         told = (
@@ -70,7 +70,7 @@ class WithoutNuls(io.TextIOWrapper):
 
 
 def open_text(content: Content, encoding: str) -> io.TextIOWrapper:
-    """The text with its own line ends and without NULs; the caller closes it.
+    """Open the text with its own line ends and without NULs; the caller closes it.
 
     A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on.
     """
@@ -83,7 +83,7 @@ def _is_utf8(codec: str) -> bool:
 
 
 def find_encoding(content: Content, given: str | None, page: str | None = None) -> Encoding:
-    """The encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
+    """Return the encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
 
     ``page`` is what an HTML page says of itself. Raises ``ConfigError`` for an unknown ``given`` one, ``InputError``
     for bytes that are no text, and where the encoding cannot be told.
@@ -156,7 +156,7 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
 
 
 def utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 as the NULs show it: those of its digits, delimiters and line ends stand on one side of each pair."""
+    """Tell UTF-16 by its NULs: those of digits, delimiters and line ends stand on one side of each pair."""
     if len(head) < _LEAST_WIDE:
         return None
     pairs = len(head) // 2

@@ -1,4 +1,4 @@
-"""An "XML Spreadsheet 2003" to rows of text: what Excel 2003 and many web applications save, often as .xls.
+"""Read an "XML Spreadsheet 2003": what Excel 2003 and many web applications save, often as .xls.
 
 The elements are those of Microsoft's "XML Spreadsheet Reference" (Office 2003). The file is read from its start at
 each call, a block at a time, and nothing but the row in hand is kept. A document type is refused: with it come
