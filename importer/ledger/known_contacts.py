@@ -16,7 +16,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
-from importer.ledger.records import Earlier, Settled
+from importer.ledger.records import Earlier, RowKey, Settled
 from importer.livedesk.contact import Contact
 from importer.models import Outcome, Status
 
@@ -38,7 +38,7 @@ _SUPERSEDE_ALL: Final = (
     "AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = 'created')"
 )
 _IN_DOUBT: Final = (
-    "SELECT rows.number, rows.contact FROM contacts JOIN rows ON rows.run = contacts.run "
+    "SELECT rows.source, rows.number, rows.contact FROM contacts JOIN rows ON rows.run = contacts.run "
     "AND rows.fingerprint = contacts.fingerprint WHERE contacts.status = 'sent' AND (contacts.run = ?1 OR ?1 IS NULL)"
 )
 
@@ -104,10 +104,10 @@ class KnownContacts:
         )
         return {key: Earlier(Status(status), contact_id) for key, status, contact_id in lines}
 
-    def in_doubt(self, seq: int | None = None) -> list[tuple[int, Contact]]:
-        """Row number and contact of every line in doubt, of one run or of all."""
+    def in_doubt(self, seq: int | None = None) -> list[tuple[RowKey, Contact]]:
+        """The row's key and contact of every line in doubt, of one run or of all."""
         lines = self._db.execute(_IN_DOUBT, (seq,))
-        return [(number, Contact.from_json(contact)) for number, contact in lines]
+        return [((source, number), Contact.from_json(contact)) for source, number, contact in lines]
 
 
 def _after(outcome: Outcome) -> Status | None:

@@ -21,11 +21,26 @@ CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier
 """The body fields that the API page "create-contact" documents; nothing else goes into a create."""
 
 
+UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
+"""The create fields that an update can change too, and that an answer shows (API page "update-contact")."""
+
+ADDITIONAL: Final = "additional_attributes"
+CUSTOM: Final = "custom_attributes"
+ATTRIBUTE_GROUPS: Final = (ADDITIONAL, CUSTOM)
+"""The objects of a contact that hold its attributes; only the second is documented to be merged key by key."""
+
+COMPANY: Final = f"{ADDITIONAL}.company_name"
+CITY: Final = f"{ADDITIONAL}.city"
+COUNTRY: Final = f"{ADDITIONAL}.country"
+COUNTRY_CODE: Final = f"{ADDITIONAL}.country_code"
+SOCIAL_PROFILES: Final = f"{ADDITIONAL}.social_profiles."
+"""Attributes that the desk itself shows, as dotted fields."""
+
 _values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*CREATE_FIELDS)
 
 
 KEY_FIELDS: Final = ("identifier", "email", "phone_number")
-"""The fields that the server allows each value of only once."""
+"""The fields that the server allows each value of only once, what proves most first."""
 
 
 def comparable(name: str, value: str) -> str:
@@ -123,11 +138,10 @@ class Contact:
         body: dict[str, dict[str, Json]] = {}
         for dotted, value in self.attributes.items():
             group, _, key = dotted.partition(".")
-            network = key.removeprefix("social_profiles.")
-            if group == "additional_attributes" and network != key:
+            if dotted.startswith(SOCIAL_PROFILES):
                 profiles = body.setdefault(group, {}).setdefault("social_profiles", {})
                 if isinstance(profiles, dict):
-                    profiles[network] = value
+                    profiles[dotted.removeprefix(SOCIAL_PROFILES)] = value
             else:
                 body.setdefault(group, {})[key] = value
         return {**body}

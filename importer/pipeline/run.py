@@ -5,7 +5,6 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
                                      reporter <-----+  +---- outcomes <----+
 """
 
-import gc
 import getpass
 import json
 import os
@@ -41,7 +40,6 @@ from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.rules import Rules
 from importer.reporter.files import Copy, write_files
 from importer.reporter.publish import check_places, publish
-from importer.reporter.result_files import ERROR_TITLE
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.template import is_example
 from importer.runtime import dumps_texts
@@ -50,6 +48,7 @@ from importer.signals import Interrupt
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
+from importer.titles import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
@@ -198,7 +197,6 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
     """
     table, mapping, run = source
-    gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
     normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
     checker = Checker(normalizer, config.base_url, keep_cells=not config.dry_run)
     choices = Choices(
