@@ -272,7 +272,7 @@ RUN = replace(LEDGER_RUN, repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", 
 
 def pending(number: int, contact: Contact) -> LedgerRow:
     cells = (contact.name or "", contact.email or "")
-    return LedgerRow(number, cells, contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
+    return LedgerRow(number, cells, contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact.known_by))
 
 
 def test_a_run_that_was_killed_is_ended_first() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from importer.cli.main import cli
 from importer.error_codes import ERROR_CODES
+from importer.errors import ConfigError, InputError, LedgerBusy, LedgerError, OutputError
 from importer.models import Status
 from importer.reporter.result_files import RESULT_COLUMNS
 
@@ -239,6 +240,16 @@ def test_the_readme_says_of_an_error_code_what_the_program_says(code: str) -> No
     assert f"| `{code}` | {ERROR_CODES[code].meaning} | {ERROR_CODES[code].hint} |" in README
 
 
+OF_FAILURES = {kind.code for kind in (ConfigError, OutputError, LedgerError, InputError, LedgerBusy)}
+"""Of no row: what --json says of a command that failed."""
+
+
+@pytest.mark.parametrize("code", sorted(OF_FAILURES))
+def test_the_readme_lists_the_codes_of_failures(code: str) -> None:
+    """Beside the exit codes."""
+    assert f"`{code}`" in README
+
+
 def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
     """Codes are written as constants, so they can be found."""
     used = set()
@@ -246,4 +257,4 @@ def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
         text = path.read_text(encoding="utf-8")
         used |= set(re.findall(r'(?:error_code=|row_error\(|refused\(|code: ClassVar\[str\] = |code = )"(\w+)"', text))
     assert used
-    assert used <= set(ERROR_CODES)
+    assert used - OF_FAILURES <= set(ERROR_CODES)

@@ -46,7 +46,7 @@ REST = Outcome(Status.NOT_SENT, error_code="interrupted", error="stopped", hint=
 
 def pending(number: int, contact: Contact | None = None) -> LedgerRow:
     contact = contact or Contact(email=f"p{number}@x.org")
-    return LedgerRow(number, ("a", "b"), contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
+    return LedgerRow(number, ("a", "b"), contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact.known_by))
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_plain_rows_are_entered_with_the_status_that_they_have(
     stored = json.dumps(cells) if cells else None
     with ledger.transaction():
         seq = ledger.begin(RUN)
-        ledger.add(seq, [], [(number, stored, '{"name": "Ann"}', key) for number, key in keys.items()], status)
+        ledger.add(seq, [], [(number, stored, '{"name": "Ann"}', key) for number, key in keys.items()], Outcome(status))
     ledger.close_rows(seq, REST if status is Status.PENDING else Outcome(Status.VALID))
     outcome = REST if status is Status.PENDING else Outcome(Status.VALID)
     expected = [LedgerRow(number, cells, Contact(name="Ann"), outcome, key) for number, key in keys.items()]
@@ -483,14 +483,14 @@ def test_fingerprints_tell_contacts_inboxes_servers_and_likes_apart() -> None:
     """The same data is the same contact, whatever the order of its attributes."""
     ann = Contact(email="a@x.org", inbox_id="1", attributes={"custom_attributes.a": "1", "custom_attributes.b": "2"})
     same = replace(ann, attributes={"custom_attributes.b": "2", "custom_attributes.a": "1"})
-    assert fingerprint("https://a", ann) == fingerprint("https://a", same)
+    assert fingerprint("https://a", ann.known_by) == fingerprint("https://a", same.known_by)
     others = {
-        fingerprint("https://b", ann),
-        fingerprint("https://a", replace(ann, inbox_id="2")),
-        fingerprint("https://a", replace(ann, name="Ann")),
-        fingerprint("https://a", ann, 1),
+        fingerprint("https://b", ann.known_by),
+        fingerprint("https://a", replace(ann, inbox_id="2").known_by),
+        fingerprint("https://a", replace(ann, name="Ann").known_by),
+        fingerprint("https://a", ann.known_by, 1),
     }
-    assert len(others | {fingerprint("https://a", ann)}) == 5
+    assert len(others | {fingerprint("https://a", ann.known_by)}) == 5
 
 
 def test_rows_of_two_sources_may_have_one_number(ledger: Ledger) -> None:

@@ -219,7 +219,7 @@ class LedgerMachine(RuleBasedStateMachine):
         cells = (contact.name or "", contact.email or "")
         if not due:
             return LedgerRow(number, cells, contact, Outcome(Status.INVALID, None, "bad_email", "P0 is wrong", "mend"))
-        key = fingerprint(server, contact)
+        key = fingerprint(server, contact.known_by)
         line = self.model.register.get(key)
         outcome = Outcome(Status.PENDING, hint="remark")
         if line is not None and line.contact_id is not None:
@@ -232,7 +232,10 @@ class LedgerMachine(RuleBasedStateMachine):
         contact = replace(row.contact, attributes={**row.contact.attributes, **MERGED}, name="Merged")
         hint = f"{row.outcome.hint}; filled"
         return replace(
-            row, contact=contact, fingerprint=fingerprint(server, contact), outcome=row.outcome._replace(hint=hint)
+            row,
+            contact=contact,
+            fingerprint=fingerprint(server, contact.known_by),
+            outcome=row.outcome._replace(hint=hint),
         )
 
     @precondition(lambda self: self.open_runs())

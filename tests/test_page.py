@@ -20,7 +20,7 @@ from importer.livedesk.contact import Contact
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
 from importer.models import Mode, Outcome, Status
-from importer.normalizer.rows import Normalizer
+from importer.normalizer.batch import Normalizer
 from importer.normalizer.rules import Rules
 from importer.reporter.page.charts import (
     BAR_WIDTH,
@@ -239,9 +239,10 @@ def test_the_errors_of_rows_are_said_in_chinese() -> None:
     table = open_table(ROOT / "tests" / "data" / "mistakes.csv", ReadOptions())
     normalizer = Normalizer(map_columns(table.titles, {}, {}, "ignore"), Rules("407"))
     said = set()
-    for row in (row for batch in table.batches() for row in batch):
-        normalized = normalizer(row)
-        said |= {error.message for error in normalized.errors} | {*normalized.warnings}
+    for batch in table.batches():
+        normalized = normalizer(batch)
+        said |= {error.message for errors in normalized.errors.values() for error in errors}
+        said |= {warning for warnings in normalized.warnings.values() for warning in warnings}
     assert len(said) > 10
     chinese = {text: re.sub('"[^"]*"', "", Language.CHINESE.sentence(text)) for text in said}
     untold = {text for text, told in chinese.items() if not re.search("[\u4e00-\u9fff]", told)}
@@ -396,9 +397,27 @@ def test_a_page_is_no_larger_than_a_browser_bears(monkeypatch: pytest.MonkeyPatc
 )
 def test_a_number_without_a_country_is_refused_only_where_none_can_be_known(run: Run, open_to_others: bool) -> None:
     """A row may have a country of its own, and of an old run nobody knows the options."""
-    phone = syntax_rules(run)["phone"]
+    phone = syntax_rules(run, set())["phone"]
     assert isinstance(phone, dict)
     assert phone["ownCountries"] is open_to_others
+
+
+def test_the_page_has_the_numbering_plans_of_the_countries_that_its_rows_name() -> None:
+    """In phone numbers, in a column of countries, and of --country: all of them are 140 KB."""
+    run = replace(RUN, mapping={"Email": "email", "Name": "phone_country"}, options={"country": "FR"})
+    page = PageRows(run, {Status.INVALID: 4}, Language.ENGLISH)
+    for number, country in (("+861380013800", ""), ("(0044) 20 79", "+49"), ("12", "Schweiz"), (None, "nowhere")):
+        contact = replace(BAD.contact, phone_number=number)
+        page.add(replace(BAD, contact=contact, cells=(country, *BAD.cells[1:])))
+    phone = syntax_rules(run, page.codes)["phone"]
+    assert isinstance(phone, dict)
+    codes, plans = phone["codes"], phone["plans"]
+    assert isinstance(codes, dict)
+    assert isinstance(plans, dict)
+    assert codes.keys() == {"33", "41", "44", "49", "86"}
+    assert (codes["44"], codes["86"]) == (["GB", "GG", "IM", "JE"], ["CN"])
+    assert {"FR", "CH", "GB", "GG", "IM", "JE", "DE", "CN"} <= plans.keys()
+    assert "US" not in plans
 
 
 def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_all(

@@ -32,7 +32,7 @@ from importer.ledger.rows import (
 )
 from importer.ledger.run import Run, run_from, run_record
 from importer.livedesk.contact import Contact
-from importer.models import FINE, Columns, Outcome, Status
+from importer.models import DUE, FINE, Columns, Outcome, Status
 
 T = TypeVar("T")
 
@@ -130,11 +130,11 @@ class Ledger:
         seq: int,
         rows: Iterable[LedgerRow],
         plain: Iterable[StagedRow] = (),
-        status: Status = Status.PENDING,
+        outcome: Outcome = DUE,
     ) -> None:
-        """Enter staged rows; within a ``transaction``. The ``plain`` ones have this ``status``."""
+        """Enter staged rows; within a ``transaction``. All of the ``plain`` ones have this ``outcome``."""
         self._execute(entering(seq, rows))
-        self._execute(entering_plain(seq, status, plain))
+        self._execute(entering_plain(seq, outcome, plain))
 
     def _execute(self, statements: Iterable[Statement]) -> None:
         for statement, values in statements:

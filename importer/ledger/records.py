@@ -29,8 +29,8 @@ class LedgerRow:
     source: int = 0
 
 
-StagedRow: TypeAlias = tuple[int, str | None, str, bytes]
-"""A row that is to be sent and of which there is nothing to remark: number, cells and contact as JSON, fingerprint.
+StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None]
+"""A row of which there is nothing to say but what many have in common: number, cells and contact as JSON, fingerprint.
 
 Without its cells in a rehearsal, where nothing can go wrong with it any more. A plain tuple, for a ``NamedTuple`` takes
 four times as long to make, and most rows of most files are such. Its source is 0.

@@ -57,9 +57,10 @@ def entering(seq: int, rows: Iterable[LedgerRow]) -> Iterator[Statement]:
     return _inserting(("run", *ROW_COLUMNS), ((seq, *row_values(row)) for row in rows))
 
 
-def entering_plain(seq: int, status: Status, rows: Iterable[StagedRow]) -> Iterator[Statement]:
+def entering_plain(seq: int, outcome: Outcome, rows: Iterable[StagedRow]) -> Iterator[Statement]:
     """The same for rows of which there is nothing more to say; what they have in common stands in the statement."""
-    common = {"run": str(int(seq)), "status": f"'{status}'"}
+    told = {name: getattr(outcome, name) for name in ("status", "error_code", "error", "hint")}
+    common = {"run": str(int(seq)), **{name: "'{}'".format(text.replace("'", "''")) for name, text in told.items()}}
     return _inserting(("number", "cells", "contact", "fingerprint"), rows, **common)
 
 

@@ -38,6 +38,7 @@ _EXTENSION: Final = re.compile(
     r"[\s.:=]*([0-9]{1,7})(?=[\s)\]]*(?:$|[;,/|、\r\n]|:::))",
     re.IGNORECASE,
 )
+_AS_DASH: Final = dict.fromkeys(map(ord, ".\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 _PUNCTUATION: Final = re.compile("[\\s\\-.()\\[\\]/~_'\"•·*\u2010-\u2015\u2212\u30fc\u200c\u200d]")
 
 
@@ -60,9 +61,15 @@ def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
     return [numbering_plans.e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 
+def usual(cell: str) -> str:
+    """The cell as most people would write it: digits and signs of other scripts in their plain form, dots as dashes."""
+    text = _bare(cell).strip()
+    return text if text.endswith(".0") else text.translate(_AS_DASH)  # Excel makes 123.0 of 123
+
+
 def read_phone(cell: str, country: str | None) -> Reading:
     """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
-    text = _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
+    text = _bare(cell)
     if len(text) > MOST_CHARACTERS:
         return refused("bad_phone", f"phone_number: {quoted(cell)} is not a phone number (too long)")
     if ROUNDED.fullmatch(text.strip()):
@@ -79,6 +86,11 @@ def read_phone(cell: str, country: str | None) -> Reading:
         f"phone_number: extension {', '.join(extensions)} of {quoted(cell)} is left out" if extensions else "",
     ]
     return Reading(number.e164, warning=joined(*remarks))
+
+
+def _bare(cell: str) -> str:
+    """Without ``tel:``, quotes around, invisible characters, and with Latin digits."""
+    return _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
 
 
 def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list[str]]:
