@@ -366,6 +366,7 @@ with open("/proc/self/status") as status:
 """The program, and the most memory that it had, in KiB. (getrusage(2) would tell of the parent's.)"""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system does not tell")
 def test_no_answer_fills_the_memory() -> None:
     """A gzip bomb and a body of 50 MB to each of ten requests at once cost a few megabytes, and no connection stays."""
