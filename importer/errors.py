@@ -36,10 +36,13 @@ class ExitCode(IntEnum):
 
 
 class ImporterError(Exception):
-    """The root: a message that says what was found where, and a ``hint`` that says what to do."""
+    """The root: a message that says what was found where, and a ``hint`` that says what to do.
+
+    ``code`` is a short stable word for programs.
+    """
 
     exit_code: ClassVar[ExitCode]
-    code: ClassVar[str] = ""
+    code: ClassVar[str]
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -50,20 +53,26 @@ class ConfigError(ImporterError):
     """An option, the environment or the configuration file is wrong."""
 
     exit_code = ExitCode.USAGE
+    code = "config"
 
 
 class OutputError(ConfigError):
     """A place to write to cannot be written."""
 
+    code = "output"
+
 
 class LedgerError(ConfigError):
     """The ledger is damaged, of a newer version, or its disk is full; there may be no files then."""
+
+    code = "ledger"
 
 
 class InputError(ImporterError):
     """The input file cannot be read as a table of contacts."""
 
     exit_code = ExitCode.INPUT
+    code = "input"
 
 
 class RunStopped(ImporterError):
@@ -130,3 +139,4 @@ class LedgerBusy(ImporterError):
     """Another import holds the ledger's lock."""
 
     exit_code = ExitCode.BUSY
+    code = "busy"

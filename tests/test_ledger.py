@@ -20,7 +20,7 @@ from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
 from importer.models import CellError, Outcome, Status
 from importer.normalizer.repairs import Repairs
-from tests.support.ledgers import RUN, texts, told
+from tests.support.ledgers import RUN, connections, texts, told
 from tests.support.sending import due, record
 
 FIRST_VERSION = """
@@ -50,9 +50,16 @@ def pending(number: int, contact: Contact | None = None) -> LedgerRow:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite3") as opened:
-        yield opened
+def opened() -> Iterator[list[sqlite3.Connection]]:
+    """The connections of the test's ledgers."""
+    with connections() as found:
+        yield found
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, opened: list[sqlite3.Connection]) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        yield ledger
 
 
 def staged(ledger: Ledger, *rows: LedgerRow, run: Run = RUN) -> int:
@@ -245,10 +252,10 @@ def test_plain_rows_are_entered_with_the_status_that_they_have(
     assert list(ledger.results(seq)) == expected
 
 
-def test_rows_are_counted_once_for_every_change(ledger: Ledger) -> None:
+def test_rows_are_counted_once_for_every_change(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A count reads the whole file, and several ask for it in a row."""
     asked: list[str] = []
-    ledger._reader.set_trace_callback(asked.append)
+    opened[1].set_trace_callback(asked.append)
     row = pending(2)
     seq = staged(ledger, row, pending(3))
     ledger.counts(seq)[Status.PENDING] += 5  # whoever asks may do with it what they like
@@ -273,9 +280,9 @@ def test_a_count_inside_a_transaction_is_its_own_and_is_not_kept(ledger: Ledger)
     assert ledger.counts(seq) == {Status.PENDING: 2}
 
 
-def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
+def test_every_commit_is_flushed_to_the_disk(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A mark that is only in the system's memory is lost with the power."""
-    assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert opened[0].execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
@@ -461,11 +468,11 @@ def test_two_programs_may_open_an_old_ledger_at_once(tmp_path: Path) -> None:
                 done.result()
 
 
-def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger) -> None:
+def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """SQLite's own bound on pages stands in for the disk: the error is the same."""
     seq = staged(ledger, pending(2))
-    (pages,) = ledger._db.execute("PRAGMA page_count").fetchone()
-    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = opened[0].execute("PRAGMA page_count").fetchone()
+    opened[0].execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match="full") as caught, ledger.transaction():
         ledger.add(seq, [pending(number) for number in range(3, 2000)])
     assert "free space" in caught.value.hint

@@ -21,7 +21,7 @@ from importer.ledger.records import Due, Earlier, LedgerRow, Settled
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.models import FINE, Outcome, Status
-from tests.support.ledgers import texts, told
+from tests.support.ledgers import connections, texts, told
 from tests.support.sending import due
 
 SERVERS: Final = ("https://one.example", "https://two.example")
@@ -173,8 +173,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def open(self, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
-        self.ledger = Ledger(path)
-        self.ledger._db.execute("PRAGMA synchronous = OFF")  # the disk is not what is tested
+        with connections() as opened:
+            self.ledger = Ledger(path)
+        opened[0].execute("PRAGMA synchronous = OFF")  # the disk is not what is tested
 
     def teardown(self) -> None:
         self.ledger.close()

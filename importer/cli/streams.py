@@ -28,18 +28,24 @@ def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: b
 
 
 @contextmanager
-def failures(console: Console) -> Iterator[None]:
-    """The end of every command that fails: one clear line, and the exit code of the failure."""
+def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
+    """The end of every command that fails: one clear line, for ``as_json`` the same as JSON, and an exit code."""
     try:
         yield
-    except InputError as error:
-        console.fail(f"{error}; {error.hint}")  # a line for each file, as who imports many of them wants it
-        sys.exit(error.exit_code)
     except ImporterError as error:
-        console.fail(str(error), error.hint)
+        # An input is told in one line, as whoever imports many files wants it.
+        told = (f"{error}; {error.hint}",) if isinstance(error, InputError) else (str(error), error.hint)
+        console.fail(*told)
+        if as_json:
+            console.result(failure_text(error.code, str(error), error.hint, error.exit_code))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+
+
+def failure_text(code: str, message: str, hint: str, exit_code: int) -> str:
+    """What --json prints of a command that failed."""
+    return json.dumps({"error": {"code": code, "message": message, "hint": hint}, "exit_code": exit_code}, indent=2)
 
 
 @contextmanager

@@ -32,8 +32,6 @@ FOR_THE_DRIVER: Final = {
 }
 """Signals that reach a whole group of processes: Ctrl-C, systemd's, that of a terminal which closes."""
 
-_clock = time.monotonic
-
 
 # Called by the driver
 
@@ -118,7 +116,7 @@ class WorkerSession:
         self._policy = Policy(terms.on_duplicate, terms.inbox_id)
         self._turns = asyncio.Semaphore(terms.concurrency)
         self._stack = AsyncExitStack()
-        self._session: Session | None = None
+        self.session: Session | None = None
         self.watch: asyncio.Task[None] | None = None
         self._batches: set[asyncio.Task[None]] = set()
         self._warnings: Counter[str] = Counter()
@@ -130,8 +128,8 @@ class WorkerSession:
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
         limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
         voice = Notices(lambda _: None, lambda text: self._warnings.update([text]))
-        self._session = await self._stack.enter_async_context(open_session(access, self.lease, limits, voice))
-        return self._session
+        self.session = await self._stack.enter_async_context(open_session(access, self.lease, limits, voice))
+        return self.session
 
     async def close(self) -> None:
         """Cancel what is under way, and close the line."""
@@ -175,14 +173,14 @@ class WorkerSession:
         self.lease.renew(heard_at)
         if pause_s > 0:
             self._opened().rate_limiter.pause(pause_s)
-            self._told_until = max(self._told_until, _clock() + pause_s)
+            self._told_until = max(self._told_until, time.monotonic() + pause_s)
         return self.word()
 
     def word(self) -> Word:
         """A sign of life, with what the server alone made this worker wait for."""
         warnings = tuple(self._warnings)
         self._warnings.clear()
-        now = _clock()
+        now = time.monotonic()
         until = max((until for _, until in self._opened().rate_limiter.pauses[-1:]), default=now)
         own = until > self._told_until + _TOLD_AGAIN_S
         return Word(now, max(0.0, until - now) if own else 0.0, warnings)
@@ -193,8 +191,8 @@ class WorkerSession:
         return WorkerTotals(session.client.requests.total(), session.request_policy.retries, session.measures())
 
     def _opened(self) -> Session:
-        assert self._session is not None  # noqa: S101 - a session is opened before it is entered among the others
-        return self._session
+        assert self.session is not None  # noqa: S101 - a session is opened before it is entered among the others
+        return self.session
 
 
 _sessions: Final[dict[str, WorkerSession]] = {}

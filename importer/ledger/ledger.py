@@ -37,7 +37,7 @@ from importer.models import FINE, Columns, Outcome, Status
 T = TypeVar("T")
 
 _THE_ROW: Final = "WHERE run = ? AND source = ? AND number = ?"
-_PAGE: Final = 200  # with 500 a row of results takes a tenth longer: what is made of it leaves the cache
+PAGE_ROWS: Final = 200  # with 500 a row of results takes a tenth longer: what is made of it leaves the cache
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', '; ') || ?)"
 _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
@@ -254,7 +254,7 @@ class Ledger:
                 page = self._reader.execute(
                     f"SELECT {', '.join(columns)} FROM rows WHERE run = ? AND (source, number) > (?, ?) "
                     f"AND {condition} ORDER BY source, number LIMIT ?",
-                    (seq, *last, _PAGE),
+                    (seq, *last, PAGE_ROWS),
                 ).fetchall()
                 if not page:
                     return

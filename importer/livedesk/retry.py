@@ -11,6 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.livedesk.responses import Failure, Reply
+from importer.text_table import in_line
 
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 60.0
@@ -133,8 +134,7 @@ def message(reply: Reply) -> str:
     if words.lstrip().startswith("<"):  # a page of some proxy: its title, or what stands between its tags
         title = _TITLE.search(words)
         words = title[1] if title else _TAG.sub(" ", words)
-    shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
-    return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
+    return in_line(words[: 2 * _MOST_WORDS], _MOST_WORDS) or "no explanation"
 
 
 def refused_fields(reply: Reply) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from importer.errors import InputError
+from importer.text_table import printable
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -81,7 +82,7 @@ def unwrapped(content: Content) -> tuple[Content, tuple[str, ...]]:
             return content, ()
         member = _only_member(content, archive)
         with archive.open(member) as stream:
-            return _unpacked(content, stream, f"a ZIP ({_printable(member.filename)})")
+            return _unpacked(content, stream, f"a ZIP ({printable(member.filename)})")
 
 
 @contextmanager
@@ -103,16 +104,12 @@ def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         if members[0].flag_bits & _ENCRYPTED_FLAG:
             raise InputError(f"{content} is protected by a password", "unpack it first")
         return members[0]
-    names = [_printable(info.filename) for info in members]
+    names = [printable(info.filename) for info in members]
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     listed = f": {', '.join(names[:_MOST_LISTED])}{more}" if names else ""
     raise InputError(
         f"{content} is a ZIP with {len(members)} files in it{listed}", "unpack it, and import one file after the other"
     )
-
-
-def _printable(name: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in name)
 
 
 def _unpacked(content: Content, stream: IO[bytes], what: str) -> tuple[Content, tuple[str, ...]]:

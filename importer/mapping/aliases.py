@@ -10,6 +10,7 @@ from typing import Final
 
 from importer.livedesk.contact import ADDITIONAL, CITY, COMPANY, COUNTRY, COUNTRY_CODE, SOCIAL_PROFILES
 from importer.normalizer.columns import PHONE_COUNTRY
+from importer.titles import ERROR_TITLE
 
 WEAK_NAME: Final = 5
 """From this rank on a title of ``name`` is a stopgap (a nickname), and first and last name go before it."""
@@ -354,7 +355,7 @@ NAMES_IN_CONTEXT: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 """A title of ``name`` that is a part of it beside one of the others, unless that part has a column already."""
 
 OWN_COLUMNS: Final = {
-    "import_error": "written by an earlier import",
+    ERROR_TITLE: "written by an earlier import",
     "contact_id": "LiveDesk's own number, written by an earlier import",
 }
 """Titles, to the letter, of columns that the importer's own files bring along."""

@@ -17,8 +17,7 @@ from importer.mapping.title_fields import alias, doubtful, is_never, name_in_con
 from importer.models import Row, joined
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, Column, ColumnMapping
 from importer.text_table import aligned
-from importer.titles import column_letter as column_letter
-from importer.titles import letters, listed, shown, title_key, told_apart
+from importer.titles import ERROR_TITLE, column_letter, letters, listed, shown, title_key, told_apart
 
 _CUSTOM: Final = f"{CUSTOM}."
 _COUNTRIES: Final = {COUNTRY: False, COUNTRY_CODE: True}
@@ -179,7 +178,7 @@ def _in_the_light_of(offer: Candidate, sample: Sequence[Row]) -> Candidate:
 
 
 def _errors_file(titles: Sequence[str]) -> bool:
-    return any(title.strip(_AROUND) == "import_error" for title in titles)
+    return any(title.strip(_AROUND) == ERROR_TITLE for title in titles)
 
 
 def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[str]:

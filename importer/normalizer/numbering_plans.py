@@ -57,7 +57,7 @@ def e164(digits: str, region: str | None) -> str | None:
     ``None`` means that the library has to be asked.
     """
     found = digits if digits.startswith("+") else _abroad(digits, region)
-    code = found and _country_code(found[1:4])
+    code = found and calling_code(found[1:4])
     if not found or not code or len(found) > 1 + MOST_DIGITS:
         return None
     return found if _is_national(code, found[len(code) + 1 :]) else None
@@ -75,8 +75,8 @@ def _abroad(digits: str, region: str | None) -> str | None:
 
 
 @cache  # of the texts of three digits
-def _country_code(digits: str) -> str | None:
-    """The country code that such digits begin with: no code begins another."""
+def calling_code(digits: str) -> str | None:
+    """The country code that three digits begin with: no code begins another."""
     return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _codes()), None)
 
 
@@ -124,9 +124,9 @@ def plan_of(region: str) -> Plan | None:
     )
 
 
-def regions_by_code() -> dict[str, tuple[str, ...]]:
-    """``{country code: its regions, the main one first}``."""
-    return {str(code): regions for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
+def regions_of(code: str) -> tuple[str, ...]:
+    """The regions of a country code, the main one first; none where there is no such code."""
+    return COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
 
 
 @cache

@@ -112,14 +112,14 @@ def _number(text: str, country: str | None) -> _Number:
     """One number. A country code that is written is never doubted, and none is supplied but by ``country``."""
     digits = _PUNCTUATION.sub("", as_typed(text.strip()))
     # In Australia 0011 comes before a country code: where the country's own reading makes a number, it goes first.
-    if digits.startswith("00") and (country is None or _valid(digits, country) is None):
+    if digits.startswith("00") and (country is None or valid_number(digits, country) is None):
         digits = f"+{digits[2:]}"
     if not re.fullmatch(r"\+?[0-9]+", digits):
         return _Number(code="bad_phone")
     if not digits.startswith("+") and country is None:
         return _Number(code="no_country")
-    if (valid := _valid(digits, country)) is not None:
-        abroad = None if digits.startswith("+") else _valid(f"+{digits}", None)
+    if (valid := valid_number(digits, country)) is not None:
+        abroad = None if digits.startswith("+") else valid_number(f"+{digits}", None)
         if country and abroad and abroad != valid and digits.startswith(_calling_code(country)):
             return _Number(code="doubtful_country")
         return _Number(valid)
@@ -129,7 +129,8 @@ def _number(text: str, country: str | None) -> _Number:
     return _Number(code="bad_phone")
 
 
-def _valid(digits: str, country: str | None) -> str | None:
+def valid_number(digits: str, country: str | None) -> str | None:
+    """The number in E.164, read as one of ``country`` where it does not begin with ``+``; ``None`` if it is none."""
     if plain := numbering_plans.e164(digits, country):
         return plain
     try:

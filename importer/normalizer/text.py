@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
 from importer.models import RowError
+from importer.text_table import cut
 
 FILLERS: Final = frozenset(
     {"n/a", "#n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"}
@@ -92,8 +93,7 @@ def is_filler(text: str) -> bool:
 
 def quoted(text: str, most: int = 60) -> str:
     """A cell's text in quotes for a message of one line, shortened to ``most`` characters."""
-    line = tidy(text)
-    return f'"{line}"' if len(line) <= most else f'"{line[: most - 1]}…"'
+    return f'"{cut(tidy(text), most)}"'
 
 
 def visible(text: str) -> str:

@@ -37,7 +37,6 @@ from importer.normalizer.rows import as_it_was
 from importer.normalizer.rules import Rules
 from importer.reporter.files import Copy, write_files
 from importer.reporter.publish import check_places, publish
-from importer.reporter.result_files import ERROR_TITLE
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.template import is_example
 from importer.runtime import quick_turns
@@ -46,6 +45,7 @@ from importer.signals import Interrupt
 from importer.staging.checking import Criteria, Helpers, checked, processes_to_help
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
+from importer.titles import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
