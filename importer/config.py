@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
+from importer.language import LANGUAGES
 from importer.models import (
     ATTRIBUTE_PREFIXES,
     Duplicates,
     Json,
-    Lang,
     Mode,
     OnDuplicate,
     SharedValues,
@@ -94,7 +94,7 @@ class Config(BaseModel):
     output_dir: Path = workspace.DEFAULT
     results: Path | None = None
     errors_first: bool = False
-    lang: Lang | None = None
+    lang: str | None = None
     metrics_file: Path | None = None
     notify: SecretStr | None = None
 
@@ -157,6 +157,13 @@ class Config(BaseModel):
             raise ValueError(f"expected an address such as {_A_HOOK}, everything in it in ASCII")
         _secure(address, _A_HOOK)
         return SecretStr(address)
+
+    @field_validator("lang")
+    @classmethod
+    def _spoken(cls, lang: str | None) -> str | None:
+        if lang is not None and lang not in LANGUAGES:
+            raise ValueError(f"expected {' or '.join(LANGUAGES)}")
+        return lang
 
     @field_validator("metrics_file")
     @classmethod

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 from importer.journald import Priority, prefixed
+from importer.message import Message
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 _LOOK_UP_S: Final = 0.2
@@ -44,7 +45,7 @@ class Console:
         if not _write(text, self._out):
             self.warn("standard output cannot be written; the files have it all")
 
-    def say(self, text: str) -> None:
+    def say(self, text: Message | str) -> None:
         """A remark on the way."""
         if not self._quiet:
             self._tell(text, Priority.INFO)
@@ -54,11 +55,11 @@ class Console:
         if self._verbose:
             self._tell(text, Priority.DETAIL)
 
-    def warn(self, text: str, hint: str = "") -> None:
+    def warn(self, text: Message | str, hint: Message | str | None = None) -> None:
         """Something the user should know; ``hint`` says what to do."""
         self._labelled("Warning", text, hint, Priority.WARNING)
 
-    def fail(self, text: str, hint: str = "") -> None:
+    def fail(self, text: Message | str, hint: Message | str | None = None) -> None:
         """Why the command ends; ``hint`` says what to do."""
         self._labelled("Error", text, hint, Priority.ERROR)
 
@@ -84,10 +85,11 @@ class Console:
             return _Bar(total, self._err)
         return Progress(total, self.say, self._clock)
 
-    def _labelled(self, label: str, text: str, hint: str, priority: Priority) -> None:
+    def _labelled(self, label: str, text: Message | str, hint: Message | str | None, priority: Priority) -> None:
         self._tell(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), priority)
 
-    def _tell(self, text: str, priority: Priority) -> None:
+    def _tell(self, told: Message | str, priority: Priority) -> None:
+        text = str(told)
         _write(prefixed(text, priority) if self.journald else text, self._err)
 
 

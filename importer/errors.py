@@ -21,6 +21,8 @@ ImporterError
 from enum import IntEnum
 from typing import ClassVar
 
+from importer.message import Message
+
 
 class ExitCode(IntEnum):
     """The process's exit codes."""
@@ -41,9 +43,10 @@ class ImporterError(Exception):
     exit_code: ClassVar[ExitCode]
     code: ClassVar[str] = ""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: Message | str, hint: Message | str | None = None) -> None:
         super().__init__(message)
-        self.hint = hint
+        self.message = message if isinstance(message, Message) else Message(message)
+        self.hint = Message(hint) if isinstance(hint, str) and hint else hint or None
 
 
 class ConfigError(ImporterError):

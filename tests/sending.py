@@ -5,13 +5,16 @@ from contextlib import asynccontextmanager
 
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, LedgerRow
+from importer.message import stored
 from importer.models import Outcome
 from importer.sender.rate_limiter import RateLimiter, RequestKind
 
 
 def due(row: LedgerRow) -> Due:
     """A staged row as it is due."""
-    return Due(row.number, row.contact.json, row.fingerprint, row.in_doubt, row.outcome.contact_id, row.outcome.hint)
+    return Due(
+        row.number, row.contact.json, row.fingerprint, row.in_doubt, row.outcome.contact_id, stored(row.outcome.hint)
+    )
 
 
 def record(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:

@@ -32,6 +32,7 @@ from importer.cluster import lease, members, protocol, sessions, settings, worke
 from importer.errors import RunStopped
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
+from importer.message import Message
 from importer.models import Json, Status
 from importer.pipeline import run as pipeline
 from importer.sender.metrics import Metrics
@@ -310,7 +311,7 @@ def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
 
     row = Due(2, Contact(email="kim@example.com").json)
     assert "kim" not in repr(Batch((row,)))
-    outcome = Outcome(Status.FAILED, error='email "kim@example.com" is held by contact 7')
+    outcome = Outcome(Status.FAILED, error=(Message('email "kim@example.com" is held by contact 7'),))
     assert "kim" not in repr(Returned({2: outcome}, frozenset(), WorkerTotals(), None, ended=False))
 
 
@@ -318,7 +319,7 @@ def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
 def test_a_reason_to_stop_survives_the_way(kind: type[RunStopped]) -> None:
     """With its words, its hint and its code."""
     reason = pickle.loads(pickle.dumps(kind("why", "what to do")))
-    assert (type(reason), str(reason), reason.hint, reason.code) == (kind, "why", "what to do", kind.code)
+    assert (type(reason), str(reason), str(reason.hint), reason.code) == (kind, "why", "what to do", kind.code)
 
 
 # -- what cannot be --------------------------------------------------------------------------------------------------

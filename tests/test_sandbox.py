@@ -808,7 +808,7 @@ def test_a_port_in_use_is_named() -> None:
             with pytest.raises(ConfigError, match=f"port {port} of 127.0.0.1 is in use") as caught:
                 async with serve(Sandbox(SandboxSettings()), port=port):
                     pytest.fail("served on a port in use")
-            assert "--port" in caught.value.hint
+            assert "--port" in str(caught.value.hint)
 
     asyncio.run(story())
 

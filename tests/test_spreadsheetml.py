@@ -119,7 +119,7 @@ def test_an_unknown_sheet_is_refused_with_the_names(file: Path) -> None:
     """The hint is a list to choose from."""
     with pytest.raises(InputError, match='no sheet "B"') as caught:
         opened(file, [sheet("A", [row(TITLES)])], "B")
-    assert '1 "A"' in caught.value.hint
+    assert '1 "A"' in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb2312", "windows-1252", "big5"])

@@ -3,6 +3,7 @@
 import pytest
 
 from importer.livedesk.contact import Contact
+from importer.message import Message
 from importer.models import RowError
 from importer.normalizer.column_profile import ColumnProfile, repair_line
 from importer.normalizer.columns import CellRead, Column, Normalized
@@ -29,7 +30,7 @@ from importer.normalizer.repairs import Repairs, repair_kind
 )
 def test_a_repair_has_a_name(cell: str, value: str | None, kind: str) -> None:
     """Nothing changed, no name; the first kind that fits otherwise."""
-    assert repair_kind(cell, value) == kind
+    assert str(repair_kind(cell, value) or "") == kind
 
 
 PHONE = Column(1, "Phone", "phone_number", "title")
@@ -40,7 +41,7 @@ NOTES = Column(3, "Notes", None, "not used")
 def counted(*rows: tuple[CellRead, ...], sent: bool = True) -> ColumnProfile:
     """After so many rows; a cell that is the same before and after is sent as it is."""
     tally = ColumnProfile([PHONE, UNTITLED, NOTES])
-    errors = () if sent else (RowError("bad_email", "no @", "fix it"),)
+    errors = () if sent else (RowError("bad_email", Message("no @"), Message("fix it")),)
     for number, row in enumerate(rows, start=2):
         tally.add(number, Normalized(Contact(), errors, (), row))
     return tally
@@ -49,37 +50,40 @@ def counted(*rows: tuple[CellRead, ...], sent: bool = True) -> ColumnProfile:
 def test_repairs_are_counted_by_column_and_kind_with_the_first_example() -> None:
     """A hundred cells are one line; an untitled column has its letter."""
     tally = counted(
-        (CellRead(1, "0086 1", "+861", "apostrophe removed"), CellRead(2, " Ann", "Ann", "spaces trimmed")),
-        (CellRead(1, "(86) 2", "+862", "written"),),
-        (CellRead(1, "86-3", "+863", "written"), CellRead(2, "Bob", "Bob")),
+        (
+            CellRead(1, "0086 1", "+861", Message("apostrophe removed")),
+            CellRead(2, " Ann", "Ann", Message("spaces trimmed")),
+        ),
+        (CellRead(1, "(86) 2", "+862", Message("written")),),
+        (CellRead(1, "86-3", "+863", Message("written")), CellRead(2, "Bob", "Bob")),
     )
     assert tally.repairs() == (
-        Repairs("Phone", "written", 2, "(86) 2", "+862"),
-        Repairs("Phone", "apostrophe removed", 1, "0086 1", "+861"),
-        Repairs("C", "spaces trimmed", 1, " Ann", "Ann"),
+        Repairs("Phone", Message("written"), 2, "(86) 2", "+862"),
+        Repairs("Phone", Message("apostrophe removed"), 1, "0086 1", "+861"),
+        Repairs("C", Message("spaces trimmed"), 1, " Ann", "Ann"),
     )
 
 
 def test_what_the_rest_of_the_file_changes_is_counted_by_field() -> None:
     """A merge and a dropped value are changes on the user's behalf like any repair."""
-    tally = counted((CellRead(1, " +861", "+861", "spaces trimmed"),))
-    tally.changed("name", "filled from a duplicate", "", "Ann")
-    tally.changed("name", "filled from a duplicate", "", "Bob")
+    tally = counted((CellRead(1, " +861", "+861", Message("spaces trimmed")),))
+    tally.changed("name", Message("filled from a duplicate"), "", "Ann")
+    tally.changed("name", Message("filled from a duplicate"), "", "Bob")
     assert tally.repairs() == (
-        Repairs("Phone", "spaces trimmed", 1, " +861", "+861"),
-        Repairs("name", "filled from a duplicate", 2, "", "Ann"),
+        Repairs("Phone", Message("spaces trimmed"), 1, " +861", "+861"),
+        Repairs("name", Message("filled from a duplicate"), 2, "", "Ann"),
     )
 
 
 def test_what_is_not_sent_is_not_repaired() -> None:
     """A row with an error elsewhere is the user's to correct."""
-    assert counted((CellRead(1, "0086 1", "+861", "written"),), sent=False).repairs() == ()
+    assert counted((CellRead(1, "0086 1", "+861", Message("written")),), sent=False).repairs() == ()
 
 
 def test_a_dry_run_shows_shares_and_two_examples_of_each_column() -> None:
     """How many cells are filled, how many of them valid, and what they become."""
     tally = counted(
-        (CellRead(1, "0086 1", "+861", "written"),),
+        (CellRead(1, "0086 1", "+861", Message("written")),),
         (CellRead(1, "x", None, sound=False), CellRead(2, "Ann", "Ann")),
         (CellRead(1, "+862", "+862"),),
         (CellRead(1, "+863", "+863"),),
@@ -99,5 +103,5 @@ def test_shares_never_round_to_all_or_nothing() -> None:
 
 def test_invisible_characters_are_seen_in_examples() -> None:
     """Else before and after would look the same."""
-    line = repair_line(Repairs("Phone", "invisible characters removed", 1200, "\u202a+861", "+861"))
+    line = repair_line(Repairs("Phone", Message("invisible characters removed"), 1200, "\u202a+861", "+861"))
     assert line == '    1,200  Phone: invisible characters removed, such as "\\u202a+861" -> "+861"'

@@ -45,7 +45,7 @@ def refused(path: Path, content: bytes) -> InputError:
     path.write_bytes(content)
     with pytest.raises(InputError) as caught:
         rows_of(path)
-    assert caught.value.hint
+    assert str(caught.value.hint)
     assert "\n" not in f"{caught.value}{caught.value.hint}"
     assert str(path) in str(caught.value)
     return caught.value

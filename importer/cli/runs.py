@@ -16,7 +16,6 @@ from importer.cli.streams import as_json_text, console_of, failures
 from importer.console import Console
 
 if TYPE_CHECKING:
-    from importer.models import Lang
     from importer.reporter.summary import Summary
 
 
@@ -75,7 +74,7 @@ def report(
     run_name: str | None,
     to_open: bool,
     diff: tuple[str, str] | None,
-    lang: "Lang | None",
+    lang: str | None,
     output_dir: Path | None,
     as_json: bool,
 ) -> None:

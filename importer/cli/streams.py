@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.journald import JournalFormatter, goes_to_journal
+from importer.message import sentence
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -33,10 +34,11 @@ def failures(console: Console) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        console.fail(f"{error}; {error.hint}")  # a line for each file, as who imports many of them wants it
+        # A line for each file, as who imports many of them wants it.
+        console.fail(sentence(filter(None, (error.message, error.hint))))
         sys.exit(error.exit_code)
     except ImporterError as error:
-        console.fail(str(error), error.hint)
+        console.fail(error.message, error.hint)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)

@@ -18,6 +18,7 @@ from importer.console import Console
 from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due
 from importer.ledger.run import Measures
+from importer.message import Message
 from importer.sender.shutdown import Shutdown
 
 FIRST_ROWS: Final = 20
@@ -111,7 +112,7 @@ class WorkerSessions:
         self._console = console
         self._name = uuid.uuid4().hex
         self._began = time.monotonic()
-        self._warned: set[str] = set()
+        self._warned: set[Message] = set()
         self.shares = _shared_out(members.members, terms)
 
     @property
@@ -179,7 +180,12 @@ class WorkerSessions:
         """Say once that a worker is gone, and give it nothing more."""
         if not share.is_lost:
             share.is_lost = True
-            self._warn(f"worker {share.member.address} is lost; its rows are searched for before they are sent again")
+            self._warn(
+                Message(
+                    "worker {worker} is lost; its rows are searched for before they are sent again",
+                    worker=share.member.address,
+                )
+            )
 
     async def _keep(self, share: Share) -> None:
         """Keep a session open; tell it of the stop, and of pauses that the server asked others for."""
@@ -212,11 +218,11 @@ class WorkerSessions:
         left_s = until - time.monotonic()
         return left_s if left_s >= _TOLD_PAUSE_S else 0.0
 
-    def _warn(self, text: str) -> None:
+    def _warn(self, told: Message) -> None:
         """What several workers say is said once."""
-        if text not in self._warned:
-            self._warned.add(text)
-            self._console.warn(text)
+        if told not in self._warned:
+            self._warned.add(told)
+            self._console.warn(told)
 
 
 def _shared_out(members: tuple[Member, ...], terms: Terms) -> tuple[Share, ...]:

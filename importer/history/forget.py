@@ -17,6 +17,7 @@ from importer.errors import ConfigError, OutputError
 from importer.history.unfinished import repair
 from importer.ledger.ledger import Erased, Ledger
 from importer.ledger.run import Run, now
+from importer.message import Message
 from importer.models import Json
 from importer.reporter.files import LAST_FILE, write_files
 
@@ -117,10 +118,18 @@ def _without_data(run: Run) -> Run:
         run,
         forgotten_at=now(),
         repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
-        stopped=run.stopped.partition(" (")[0],
+        stopped=_without_cause(run.stopped),
         arguments=(),
         options={name: value for name, value in run.options.items() if name != "set"},
     )
+
+
+def _without_cause(stopped: Message | None) -> Message | None:
+    """Why a run stopped, without what a server may have said; an older ledger has both in one text."""
+    if stopped is None or not stopped.values:
+        return stopped and Message(stopped.text.partition(" (")[0])
+    what = stopped.values.get("what")
+    return what if isinstance(what, Message) else stopped
 
 
 def _remove_files(run: Run, folder: Path) -> None:

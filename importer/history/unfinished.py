@@ -11,7 +11,6 @@ from importer.history.listing import NO_WORD
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import now
-from importer.models import Lang
 from importer.reporter.files import LAST_FILE, write_files
 from importer.reporter.summary import Summary
 
@@ -30,7 +29,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
                 write_files(ledger, seq, folder)
 
 
-def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
+def report_again(output_dir: Path, name: str | None, lang: str | None = None) -> Summary:
     """Write the files of an earlier run again; ``name`` is the run's as ``find`` takes it, or ``None`` for the newest.
 
     ``lang`` is the report's language, ``None`` that of the locale.

@@ -32,13 +32,14 @@ from importer.ledger.rows import (
 from importer.ledger.run import Run
 from importer.ledger.settlement import statements
 from importer.livedesk.contact import Contact
+from importer.message import Message, stored
 from importer.models import FINE, Columns, Outcome, Status
 
 T = TypeVar("T")
 
 _PAGE: Final = 200  # with 500 a row of results takes a tenth longer: what is made of it leaves the cache
 _ROW: Final = ", ".join(ROW_COLUMNS)
-_JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', '; ') || ?)"
+_JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', char(10)) || ?)"
 _MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND number IN (SELECT value FROM json_each(?))"
 _ADD: Final = f"INSERT INTO rows (run, {_ROW}) VALUES ({','.join('?' * (1 + len(ROW_COLUMNS)))})"
 _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
@@ -48,8 +49,8 @@ _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint =
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN,
     error_code="interrupted",
-    error="it was being sent when the run ended",
-    hint=CONTINUE,
+    error=(Message("it was being sent when the run ended"),),
+    hint=(CONTINUE,),
 )
 
 
@@ -146,13 +147,13 @@ class Ledger:
 
     def amend(self, seq: int, row: LedgerRow) -> None:
         """Give a staged row another contact (a merged one); its hint is added to the one that stands."""
-        outcome = row.outcome
+        outcome, hint = row.outcome, stored(row.outcome.hint)
         self._db.execute(
             "UPDATE rows SET contact = ?, fingerprint = ?, in_doubt = ?, status = ?, contact_id = ?, "
             f"hint = {_JOINED_HINT} WHERE run = ? AND number = ?",
             (
                 *(row.contact.json, row.fingerprint, row.in_doubt, outcome.status, outcome.contact_id),
-                *(outcome.hint, outcome.hint, seq, row.number),
+                *(hint, hint, seq, row.number),
             ),
         )
 
@@ -202,12 +203,13 @@ class Ledger:
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
                 if status not in found:
                     continue
+                hint = stored(outcome.hint)
                 self._db.execute(
                     "UPDATE rows SET status = ?, error_code = ?, error = ?, cells = iif(?, NULL, cells), "
                     f"hint = {_JOINED_HINT} WHERE run = ? AND status = ?",
                     (
-                        *(outcome.status, outcome.error_code, outcome.error, outcome.status in FINE),
-                        *(outcome.hint, outcome.hint, seq, status),
+                        *(outcome.status, outcome.error_code, stored(outcome.error), outcome.status in FINE),
+                        *(hint, hint, seq, status),
                     ),
                 )
 
@@ -292,7 +294,7 @@ class Ledger:
             codes = self._db.execute("SELECT DISTINCT error_code FROM rows WHERE run = ?", (seq,)).fetchall()
             self._db.executemany(
                 "UPDATE rows SET error = ?, hint = ? WHERE run = ? AND error_code = ?",
-                [(*ERROR_CODES[code], seq, code) for (code,) in codes if code in ERROR_CODES],
+                [(*_own_words(code), seq, code) for (code,) in codes if code in ERROR_CODES],
             )
             self.rewrite(seq, run)
         return Erased(erased - len(kept), len(kept))
@@ -300,6 +302,12 @@ class Ledger:
     def scrub(self) -> None:
         """Leave nothing on the disk of what was erased. Raises ``LedgerError``; then it is to be called again."""
         scrub(self._db, self.path)
+
+
+def _own_words(code: str) -> tuple[str, str]:
+    """What a code says by itself, as stored: its meaning and its hint."""
+    meaning, hint = ERROR_CODES[code]
+    return stored([meaning]), stored([hint])
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.livedesk.contact import KEY_FIELDS, Contact
+from importer.message import Messages, messages_from
 from importer.models import Outcome, Status
 from importer.runtime import dumps
 
@@ -38,7 +39,8 @@ class Due(NamedTuple):
     """A row that is to be sent, with what sending needs; made for every row, and so a tuple whose contact is not read.
 
     ``stored`` is the contact's ``json``. ``contact_id`` is that of a contact which an earlier run created and could not
-    give its attributes; ``hint`` is what was remarked when the row was staged. For the rest see ``LedgerRow``.
+    give its attributes; ``hint`` is what was remarked when the row was staged, as it is stored. For the
+    rest see ``LedgerRow``.
     """
 
     number: int
@@ -52,6 +54,11 @@ class Due(NamedTuple):
     def contact(self) -> Contact:
         """The contact, read anew each time."""
         return Contact.from_json(self.stored)
+
+    @property
+    def remarks(self) -> Messages:
+        """The messages of ``hint``."""
+        return messages_from(self.hint)
 
     @property
     def has_key(self) -> bool:

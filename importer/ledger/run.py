@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from importer.message import Message
 from importer.models import Json, Mode
 from importer.normalizer.repairs import Repairs
 
@@ -65,7 +66,7 @@ class Run:
     mode: Mode = "import"
     finished_at: str | None = None
     exit_code: int | None = None
-    stopped: str = ""
+    stopped: Message | None = None
     requests: int = 0
     retries: int = 0
     repairs: tuple[Repairs, ...] = ()

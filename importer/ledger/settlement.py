@@ -44,7 +44,7 @@ def _is_plain(row: Due, outcome: Outcome) -> bool:
     """Whether a contact was created, and nothing is to be said that did not stand in its row before."""
     return (
         outcome.status is Status.CREATED
-        and outcome.hint == row.hint
+        and outcome.hint == row.remarks
         and not (outcome.error_code or outcome.error or outcome.flaws)
         and outcome.contact_id is not None
         and outcome.contact_id.isprintable()  # a zero byte is more than JSON can carry to SQLite

@@ -11,6 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.livedesk.responses import Failure, Reply
+from importer.message import Message
 
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 60.0
@@ -56,9 +57,10 @@ class Decision:
 
     verdict: Action
     code: str
-    cause: str
+    cause: Message
 
 
+_NO_WORDS: Final = Message("no explanation")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^>]*>?")
 
@@ -79,10 +81,10 @@ _CLASS: Final = {
 }
 
 _FAILURE: Final = {
-    Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", "the server could not be reached"),
-    Failure.LOST: Decision(Action.DOUBT, "connection_lost", "the connection broke before the answer"),
-    Failure.TIMEOUT: Decision(Action.DOUBT, "timeout", "no answer within the timeout"),
-    Failure.UNTRUSTED: Decision(Action.UNTRUSTED, "untrusted", "the server's certificate cannot be trusted"),
+    Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", Message("the server could not be reached")),
+    Failure.LOST: Decision(Action.DOUBT, "connection_lost", Message("the connection broke before the answer")),
+    Failure.TIMEOUT: Decision(Action.DOUBT, "timeout", Message("no answer within the timeout")),
+    Failure.UNTRUSTED: Decision(Action.UNTRUSTED, "untrusted", Message("the server's certificate cannot be trusted")),
 }
 
 
@@ -94,24 +96,26 @@ def decide(reply: Reply) -> Decision:
     """
     if reply.failure is not None:
         cause = _FAILURE[reply.failure]
-        return Decision(cause.verdict, cause.code, f"{cause.cause} ({reply.text})" if reply.text else cause.cause)
+        told = Message("{what} ({cause})", what=cause.cause, cause=reply.text) if reply.text else cause.cause
+        return Decision(cause.verdict, cause.code, told)
     if 200 <= reply.status < 300:
         return DONE if reply.contact_id or reply.body is not None else _not_json(reply)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
     if reply.status == 503 and reply.retry_after_s is not None:
         verdict = Action.BUSY
-    return Decision(verdict, code, f"HTTP {reply.status}: {message(reply)}")
+    return Decision(verdict, code, Message("HTTP {status}: {words}", status=reply.status, words=message(reply)))
 
 
-DONE: Final = Decision(Action.DONE, "", "")
+DONE: Final = Decision(Action.DONE, "", Message("done"))
 """The one decision with this verdict."""
 
 
 def _not_json(reply: Reply) -> Decision:
-    return Decision(Action.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
+    cause = Message("HTTP {status} with a body that is not JSON", status=reply.status)
+    return Decision(Action.DOUBT, "bad_answer", cause)
 
 
-def message(reply: Reply) -> str:
+def message(reply: Reply) -> str | Message:
     """The server's own words, in one line: its ``message`` or ``error`` member, else the beginning of the body."""
     told = reply.body if isinstance(reply.body, dict) else {}
     words = next(
@@ -121,7 +125,7 @@ def message(reply: Reply) -> str:
         title = _TITLE.search(words)
         words = title[1] if title else _TAG.sub(" ", words)
     shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
-    return " ".join(shown.split())[:_MOST_WORDS] or "no explanation"
+    return " ".join(shown.split())[:_MOST_WORDS] or _NO_WORDS
 
 
 def refused_fields(reply: Reply) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.overrides import check_constants, is_field, read_overrides
 from importer.mapping.products import product_aliases, recognized
 from importer.mapping.title_fields import alias, doubtful, is_never, name_in_context, own_column, spellings
-from importer.models import Row, joined
+from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, Column, ColumnMapping
 from importer.text_table import aligned
 from importer.titles import column_letter as column_letter
@@ -94,7 +94,7 @@ def render(mapping: ColumnMapping) -> list[str]:
 def _verdict(column: Column) -> tuple[str, str]:
     if column.field is None:
         return ("not used", column.note or (column.how if column.how != "not used" else ""))
-    return (column.field, joined("" if column.how == "title" else column.how, column.note))
+    return (column.field, "; ".join(filter(None, ("" if column.how == "title" else column.how, column.note))))
 
 
 def _offers_of_titles(

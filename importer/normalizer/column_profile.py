@@ -7,6 +7,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
+from importer.message import Message
 from importer.normalizer.columns import Column, Normalized
 from importer.normalizer.repairs import Repairs, repair_of
 from importer.normalizer.straight import ReadColumn
@@ -42,7 +43,7 @@ _HOW: Final = {
 }
 """How a column came by its field, in words."""
 
-_Repairs: TypeAlias = dict[tuple[str, str], _Repair]
+_Repairs: TypeAlias = dict[tuple[str, Message], _Repair]
 """By column and kind."""
 
 
@@ -104,7 +105,7 @@ class ColumnProfile:
         count.sound += filled
         count.show(*(_Example(number, cell, value or "") for number, cell, value in first))
         kinds = [repair_of(column.kind, cell, value) for _, cell, value in changed]
-        for kind, times in Counter(kinds).items():
+        for kind, times in Counter(filter(None, kinds)).items():
             number, cell, value = changed[kinds.index(kind)]
             repair = _Repair(number, cell, value or "", times)
             _join(count.repairs, (self._names[column.column], kind), repair)
@@ -120,7 +121,7 @@ class ColumnProfile:
             for place, repair in count.repairs.items():
                 _join(mine.repairs, place, repair)
 
-    def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
+    def changed(self, field_name: str, kind: Message, before: str, after: str) -> None:
         """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
         _join(self._fields, (field_name, kind), _Repair(0, before, after))
 
@@ -145,7 +146,7 @@ class ColumnProfile:
         return "; ".join(filter(None, (f"{name}: {shares}", examples)))
 
 
-def _join(repairs: _Repairs, place: tuple[str, str], repair: _Repair) -> None:
+def _join(repairs: _Repairs, place: tuple[str, Message], repair: _Repair) -> None:
     """Count more repairs; the first of its kind stays the example."""
     mine = repairs.get(place, repair)
     times = repair.times if mine is repair else mine.times + repair.times

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import Contact
+from importer.message import Message, Messages
 from importer.models import NAME_PARTS, NAMES, RowError
 from importer.titles import told_apart
 
@@ -91,7 +92,7 @@ class CellRead(NamedTuple):
     column: int
     before: str
     after: str | None
-    repair: str = ""
+    repair: Message | None = None
     sound: bool = True
 
 
@@ -101,5 +102,5 @@ class Normalized:
 
     contact: Contact
     errors: tuple[RowError, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: Messages = ()
     cells: tuple[CellRead, ...] = ()

@@ -9,7 +9,8 @@ from importer.countries import calling_country, country_code
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.livedesk.contact import Contact
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError, joined
+from importer.message import Message
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
 from importer.normalizer.attributes import read_as, value_of
 from importer.normalizer.cells import read
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, CellRead, ColumnMapping, Normalized
@@ -21,6 +22,10 @@ from importer.titles import column_letter
 _CJK: Final = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
+
+_EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
+_REPEATED_TITLES: Final = Message("the row repeats the titles")
+_NO_INBOX: Final = Message("inbox_id: the cell is empty, and no --inbox stands in")
 
 
 class Normalizer:
@@ -59,17 +64,17 @@ class Normalizer:
         told = [(field, reading) for field, _, reading in tried if reading != EMPTY]
         errors = [replace(reading.error, field=field, column=at) for field, at, reading in tried if reading.error]
         if not any(field in PERSON_FIELDS for field, _ in told):
-            errors.append(row_error("empty_row", "the row has no name, email, phone number or identifier"))
+            errors.append(row_error("empty_row", _EMPTY_ROW))
         if cells[: self._width] == self._titles:
-            errors = [row_error("repeated_titles", "the row repeats the titles")]
+            errors = [row_error("repeated_titles", _REPEATED_TITLES)]
         if len(cells) > self._width:
             errors.extend(self._extra_cells(cells))
         if self._needs_inbox and not any(field == "inbox_id" for field, _ in told):
-            error = row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in")
+            error = row_error("no_inbox", _NO_INBOX)
             errors.append(replace(error, field="inbox_id"))
         told = [*self.constants.items(), *told]
         contact = self._contact({field: reading.value for field, reading in told if reading.value})
-        warnings = tuple(reading.warning for _, reading in told if reading.warning)
+        warnings = tuple(remark for _, reading in told for remark in reading.warnings)
         return Normalized(contact, tuple(errors), warnings, tuple(self._seen(cells, tried)))
 
     def _read(self, cells: tuple[str, ...]) -> list[tuple[str, int, Reading]]:
@@ -149,8 +154,13 @@ class Normalizer:
     def _extra_cells(self, cells: tuple[str, ...]) -> Iterator[RowError]:
         for index, cell in enumerate(cells[self._width :], self._width):
             if not is_filler(tidy(cell)):
-                where = f"the last title {quoted(self._last_title)} ({column_letter(self._width - 1)})"
-                message = f"cell {column_letter(index)}: {quoted(cell)} stands beyond {where}"
+                message = Message(
+                    "cell {letter}: {value} stands beyond the last title {title} ({last})",
+                    letter=column_letter(index),
+                    value=quoted(cell),
+                    title=quoted(self._last_title),
+                    last=column_letter(self._width - 1),
+                )
                 yield replace(row_error("extra_cells", message), column=index)
                 return
 
@@ -162,13 +172,14 @@ def _country(field: str, text: str) -> str | None:
 
 def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) -> Reading:
     """The reading of a number whose row names a country that nobody knows, if the number needed one."""
-    remark = f"the country {quoted(country)} is not understood"
+    remark = Message("the country {country} is not understood", country=quoted(country))
     bare = read("phone_number", cell)
     if reading.error and bare.error and bare.error.code == "no_country":
-        return reading._replace(error=replace(reading.error, message=f"{reading.error.message} ({remark})"))
+        message = Message("{what} ({cause})", what=reading.error.message, cause=remark)
+        return reading._replace(error=replace(reading.error, message=message))
     if reading.value and bare.value != reading.value:
-        warning = joined(reading.warning, f"phone_number: {remark}; read for {instead}")
-        return reading._replace(warning=warning)
+        warning = Message("phone_number: {remark}; read for {country}", remark=remark, country=instead)
+        return reading._replace(warnings=(*reading.warnings, warning))
     return reading
 
 
@@ -176,7 +187,8 @@ def _constant(field: str, value: str, rules: Rules) -> Reading:
     kind = rules.kind(field)
     reading = read(field, value, rules.country) if kind == "text" else read_as(kind, field, value)
     if reading.error:
-        raise ConfigError(f'--set "{field}={value}": {reading.error.message}', reading.error.hint)
+        message = Message('--set "{field}={value}": {error}', field=field, value=value, error=reading.error.message)
+        raise ConfigError(message, reading.error.hint)
     return reading
 
 

@@ -67,7 +67,7 @@ class Straight:
         self._width = len(titles)
         self._rules = rules
         self._constants = {field: reading.value for field, reading in constants.items() if reading.value}
-        remarks = any(reading.warning for reading in constants.values())
+        remarks = any(reading.warnings for reading in constants.values())
         # With labels beside values, and values that have a second place to go to, no cell stands for itself.
         self._closed = remarks or bool(mapping.labels) or any(column.spare for column in mapping.columns)
         served = {field: columns for field, columns in mapping.sources().items() if field not in mapping.constants}
@@ -152,7 +152,7 @@ def _column(source: _Source, cells: Sequence[str], doubts: set[int]) -> ReadColu
 def _by_itself(source: _Source, cell: str) -> Reading | None:
     """What a cell says that is no plain one, unless that is in question."""
     reading = (source.read(cell) if source.read else None) if cell else Reading()
-    if reading is None or reading.error or reading.warning:
+    if reading is None or reading.error or reading.warnings:
         return None
     return reading if reading.value is not None or source.alone else None
 

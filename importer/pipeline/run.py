@@ -31,6 +31,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, now
 from importer.loader.table import ReadOptions, Table, open_table
 from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.message import Message
 from importer.models import Outcome, Row, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping
@@ -156,7 +157,7 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     else:
         ready = sending.preflight(config, console, interrupt)
     if ready.reason is not None:
-        console.fail(str(ready.reason), ready.reason.hint)
+        console.fail(ready.reason.message, ready.reason.hint)
     return ready
 
 
@@ -250,17 +251,19 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
         rest = not_sent(sent.reason)
     ledger.close_rows(seq, rest)
     code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
-    stopped = str(sent.reason or "") or ("interrupted" if interrupt.exit_code else "")
+    stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
     with ledger.transaction():
         ledger.rewrite(seq, run)
     if sent.reason is not None and ready.reason is None:
-        console.fail(str(sent.reason), sent.reason.hint)
+        console.fail(sent.reason.message, sent.reason.hint)
     return replace(work, run=run)
 
 
-_STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"])
+_STRICT: Final = Outcome(
+    Status.NOT_SENT, error_code="strict", error=(ERROR_CODES["strict"].meaning,), hint=(ERROR_CODES["strict"].hint,)
+)
 
 
 def report(work: Work) -> Summary:

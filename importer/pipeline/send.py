@@ -22,7 +22,8 @@ from importer.ledger.prefetch import Prefetcher, RunLedger
 from importer.ledger.records import Due, Settled
 from importer.livedesk.client import Access
 from importer.livedesk.retry import Patience
-from importer.models import Status, joined
+from importer.message import Message, sentence
+from importer.models import Status
 from importer.runtime import quick_turns
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import Policy, settle
@@ -143,8 +144,8 @@ class RowSender:
 def _show(first: Sequence[Settled], console: Console) -> None:
     """What became of the first rows."""
     for row, outcome in sorted(first, key=lambda settled: settled[0].number):
-        result = outcome.contact_id or outcome.error
-        console.say(f"row {row.number}: {joined(f'{outcome.status} {result}', outcome.hint)}")
+        result = f"{outcome.status} {outcome.contact_id or sentence(outcome.error)}"
+        console.say(f"row {row.number}: {'; '.join(filter(None, (result, sentence(outcome.hint))))}")
 
 
 async def _agreed(console: Console, interrupt: Interrupt, question: str) -> bool:
@@ -167,7 +168,7 @@ async def _agreed_elsewhere(console: Console, interrupt: Interrupt, question: st
 
 def _canary_ended(rows: int) -> CanaryEnded:
     advice = ERROR_CODES[CanaryEnded.code]
-    return CanaryEnded(f"{advice.meaning}: {rows:,} sent", advice.hint)
+    return CanaryEnded(Message("{what}: {rows:,} sent", what=advice.meaning, rows=rows), advice.hint)
 
 
 def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:

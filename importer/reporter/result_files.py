@@ -14,7 +14,8 @@ from importer.errors import OutputError
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.formulas import guard, guarded, perhaps_any
-from importer.models import Columns, joined
+from importer.message import sentence
+from importer.models import Columns
 from importer.normalizer.text import unbroken
 
 RESULT_COLUMNS: Final = (
@@ -48,7 +49,7 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
     """
     width = len(titles)
     own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
-    reason = joined(row.outcome.error, row.outcome.hint)
+    reason = sentence((*row.outcome.error, *row.outcome.hint))
     return [unbroken(cell) for cell in (*own, reason, *row.cells[width:])]
 
 

@@ -13,6 +13,7 @@ from importer.ledger.run import Measures
 from importer.livedesk.client import Access, Client, connect
 from importer.livedesk.responses import found_contacts
 from importer.livedesk.retry import Patience
+from importer.message import Message
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
@@ -34,7 +35,7 @@ class Notices:
     """Who is told what a user should know: seconds of a pause, and a warning."""
 
     pause: Callable[[float], None]
-    warn: Callable[[str], None]
+    warn: Callable[[Message], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import Final, Self, TypeVar
 
 from importer.ledger.known_contacts import fingerprints
 from importer.livedesk.contact import KEY_FIELDS, lookup
+from importer.message import Messages
 from importer.models import Pair, Row, RowError
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Normalized
@@ -70,7 +71,7 @@ class Checked:
     lookups: list[list[str | None]]
     fingerprints: list[bytes | None]
     errors: dict[int, tuple[RowError, ...]]
-    warnings: dict[int, tuple[str, ...]]
+    warnings: dict[int, Messages]
     profile: ColumnProfile
 
 
