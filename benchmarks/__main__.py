@@ -13,7 +13,7 @@ from benchmarks import limiting, reading, sending
 from benchmarks.bench import FULL, QUICK, Bench, Line, Sizes, say
 from benchmarks.children import ChildFailed, until_stopped
 from benchmarks.table import surroundings, table
-from tests.nginx import NGINX
+from tests.support.nginx import NGINX
 
 MEASUREMENTS: Final[dict[str, Callable[[Bench], list[Line]]]] = {
     "startup": reading.startup,

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from benchmarks.account import CONTACTS_PATH
-from tests.nginx import HOST, Gate
+from tests.support.nginx import HOST, Gate
 
 _EMPTY: Final = '{"meta":{"count":0,"current_page":1},"payload":[]}'
 _CREATED: Final = (

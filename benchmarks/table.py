@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.bench import Line
-from tests.nginx import NGINX
+from tests.support.nginx import NGINX
 
 TITLES: Final = ("what", "target", "measured", "against", "ratio", "met")
 _LIBRARIES: Final = (

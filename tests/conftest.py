@@ -9,6 +9,9 @@ import aiohttp
 import pytest
 from aioresponses import aioresponses
 
+pytest.register_assert_rewrite("tests.support")
+from tests.support.service import Service  # noqa: E402 - its assertions are to show what they compared
+
 
 class _BridgedResponse(aiohttp.ClientResponse):
     """aioresponses 0.7.9 does not pass ``stream_writer``, which aiohttp requires since 3.14."""
@@ -25,6 +28,13 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
     monkeypatch.setattr("aioresponses.core.ClientResponse", _BridgedResponse)
     with aioresponses() as canned:
         yield canned
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """A sandbox with one inbox, 407, and no faults."""
+    with Service() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from benchmarks.servers import FixedWindow, Limit, SlidingWindow, logged, token_
 from benchmarks.stages import STAGES
 from benchmarks.table import table
 from importer.loader.table import ReadOptions, open_table
-from tests.test_cli import folders, invoke, results
-from tests.tools import tool
+from tests.support.service import folders, invoke, results
+from tests.support.tools import tool
 
 ROOT = Path(__file__).parent.parent
 

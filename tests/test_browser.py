@@ -21,9 +21,9 @@ from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import CellError, Outcome, Status
 from importer.normalizer.cells import read
-from tests.test_golden import CASES
-from tests.test_reporter import RUN, filed
-from tests.tools import tool
+from tests.support.golden import CASES
+from tests.support.runs import RUN, filed
+from tests.support.tools import tool
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos import KEYS, Line, Runs, Sheet, audit, people, phase_of_death, run
+from tests.support.chaos import KEYS, Line, Runs, Sheet, audit, people, phase_of_death, run
 
 ROWS, KILLS = 400, 8
 

@@ -1,8 +1,6 @@
 """The program as a user meets it: in this process, or as a process of its own where signals and crashes matter."""
 
-import asyncio
 import base64
-import csv
 import json
 import os
 import resource
@@ -13,109 +11,26 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 
-from importer.cli.main import cli
 from importer.ledger.ledger import Ledger
 from importer.reporter.files import write_files
-from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
-
-KEY, SECRET = "k3y-of-the-test", "s3cret-of-the-test"
-HEADER = "Name,Email,Phone,Customer ID\n"
-
-
-class Service:
-    """A sandbox in a thread of its own, with distinctive credentials."""
-
-    def __init__(self, **faults: Any) -> None:
-        settings = SandboxSettings(KEY, SECRET, {"407": "api"}, Faults(**faults))
-        self.sandbox = Sandbox(settings)
-        self.url = ""
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._end = asyncio.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def _run(self) -> None:
-        async def main() -> None:
-            async with serve(self.sandbox) as self.url:
-                self._ready.set()
-                await self._end.wait()
-
-        self._loop.run_until_complete(main())
-        self._loop.close()
-
-    def __enter__(self) -> "Service":
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join()
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"LIVEDESK_BASE_URL": self.url, "LIVEDESK_API_KEY": KEY, "LIVEDESK_API_SECRET": SECRET}
-
-    def invoke(self, *arguments: object) -> Result:
-        return invoke(*arguments, **self.environment)
-
-    def start(self, *arguments: object) -> "subprocess.Popen[str]":
-        """The program as a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "importer", *map(str, arguments)],
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    @property
-    def stored(self) -> dict[str, str]:
-        """``{identifier: id}`` of every contact; each identifier once."""
-        pairs = [(contact["identifier"], str(contact["id"])) for contact in self.sandbox.contacts]
-        assert len(dict(pairs)) == len(pairs)
-        return dict(pairs)
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
-
-
-def invoke(*arguments: object, **environment: str) -> Result:
-    return CliRunner(env=environment).invoke(
-        cli, [str(argument) for argument in arguments], prog_name="import-contacts"
-    )
-
-
-def contacts(count: int, name: str = "contacts.csv") -> Path:
-    lines = [f"Person {n},p{n}@example.com,+4915112{n:06},C{n}\n" for n in range(count)]
-    return written(HEADER + "".join(lines), name)
-
-
-def written(text: str, name: str = "contacts.csv") -> Path:
-    path = Path(name)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def folders(output_dir: str = "import-results") -> list[Path]:
-    return sorted(path for path in Path(output_dir).iterdir() if path.is_dir())
-
-
-def results(folder: Path | None = None, name: str = "results.csv") -> list[dict[str, str]]:
-    with ((folder or folders()[-1]) / name).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
+from tests.support.service import (
+    HEADER,
+    KEY,
+    SECRET,
+    Service,
+    contacts,
+    folders,
+    invoke,
+    results,
+    wait_until_stored,
+    written,
+)
 
 # -- an import, from the file to the ids -----------------------------------------------------------------------------
 
@@ -658,13 +573,6 @@ def test_a_damaged_ledger_is_never_made_anew(service: Service) -> None:
 
 
 # -- interruptions ---------------------------------------------------------------------------------------------------
-
-
-def wait_until_stored(service: Service, count: int, process: "subprocess.Popen[str]") -> None:
-    """Until the server holds so many; a condition, and no length of time."""
-    while len(service.sandbox.contacts) < count:
-        assert process.poll() is None, process.communicate()
-        threading.Event().wait(0.005)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])

@@ -36,8 +36,8 @@ from importer.message import Message
 from importer.models import Json, Status
 from importer.pipeline import run as pipeline
 from importer.sender.metrics import Metrics
-from tests.test_cli import KEY, SECRET, Service, contacts, folders, invoke, results, written
-from tests.test_sending import asked_at_a_terminal
+from tests.support.service import KEY, SECRET, Service, contacts, folders, invoke, results, written
+from tests.support.terminal import asked_at_a_terminal
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +59,6 @@ def standing_cluster(workers: int, environment: dict[str, str]) -> LocalCluster:
         memory_limit=0,
         env=environment,
     )
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
 
 
 def on(address: str, service: Service, *arguments: object) -> Result:

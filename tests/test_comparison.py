@@ -20,7 +20,7 @@ from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import FINE, CellError, Outcome, Status
-from tests.test_reporter import RUN
+from tests.support.runs import RUN
 
 AGAIN = replace(RUN, id="errors-20260118-081530", file="errors.csv", started_at="2026-01-18T08:15:30.000+00:00")
 

@@ -5,19 +5,7 @@ import io
 import pytest
 
 from importer.console import Console, progress_line
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.terminal import Clock, Terminal
 
 
 def test_results_and_remarks_have_a_stream_each() -> None:

@@ -1,9 +1,9 @@
 """One contact to one outcome, against a served sandbox whose faults are scripted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from aioresponses import aioresponses
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.records import Due
-from importer.livedesk.client import CONTACTS_PATH, Access, Client, connect
+from importer.livedesk.client import CONTACTS_PATH, Access, connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
 from importer.message import sentence
@@ -23,90 +23,7 @@ from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import CLOCK_SLACK_S, Policy, settle
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy
-from importer.sender.shutdown import Shutdown
-
-ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7", inbox_id="407")
-KIM = Contact(name="Kim", inbox_id="407")
-"""Without a unique field: no search can find it."""
-
-
-class Sleeper(Shutdown):
-    """Sleeps without waiting: its clock moves on instead, and it remembers for how long."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.slept: list[float] = []
-
-    def clock(self) -> float:
-        return sum(self.slept)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        await asyncio.sleep(0)
-
-
-@dataclass(slots=True)
-class Desk:
-    """A sandbox being served, and a delivery to it."""
-
-    sandbox: Sandbox
-    client: Client
-    dispatch: RequestPolicy
-    policy: Policy
-    stop: Sleeper
-
-    async def settle(self, contact: Contact, **row: Any) -> Outcome:
-        due = Due(2, contact.json, b"f", **row)
-        return await settle(due, self.client, self.dispatch, self.policy)
-
-    def store(self, contact: Contact) -> str:
-        """A contact that is there before; its id."""
-        answer = self.sandbox.account.create(contact.create_body())
-        assert isinstance(answer.body, dict)
-        return str(self.sandbox.contacts[-1]["id"])
-
-    @property
-    def emails(self) -> list[str]:
-        return [contact["email"] for contact in self.sandbox.contacts]
-
-
-def script(sandbox: Sandbox, faults: Sequence[Fault | None], methods: Sequence[str] = ("POST",)) -> None:
-    """The n-th of these requests meets the n-th fault; later ones meet none."""
-    left = list(faults)
-    sandbox._dice.fault = lambda method: left.pop(0) if method in methods and left else None  # type: ignore[method-assign]
-
-
-def dispatching(stop: Sleeper, max_attempts: int = 5) -> RequestPolicy:
-    """A dispatch in the time of its sleeper."""
-    return RequestPolicy(
-        RateLimiter(stop, clock=stop.clock), stop, Patience(max_attempts, clock=stop.clock), lambda: 0.5
-    )
-
-
-@asynccontextmanager
-async def desk(
-    policy: Policy | None = None,
-    *,
-    settings: SandboxSettings | None = None,
-    secret: str = "sandbox",
-    timeout_s: float = 5,
-    max_attempts: int = 5,
-) -> AsyncIterator[Desk]:
-    stop = Sleeper()
-    sandbox = Sandbox(settings or SandboxSettings(), clock=stop.clock)
-    async with serve(sandbox) as url, connect(Access(url, "sandbox", secret, timeout_s)) as client:
-        policy = policy or Policy(inbox_id="407")
-        yield Desk(sandbox, client, dispatching(stop, max_attempts), policy, stop)
-
-
-def play(
-    scene: Callable[[Desk], Awaitable[Outcome]], policy: Policy | None = None, **options: Any
-) -> tuple[Outcome, Desk]:
-    async def run() -> tuple[Outcome, Desk]:
-        async with desk(policy, **options) as opened:
-            return await scene(opened), opened
-
-    return asyncio.run(run())
+from tests.support.desk import ANN, KIM, Desk, Sleeper, dispatching, play, script
 
 
 def test_a_new_contact_is_created_with_one_request() -> None:

@@ -12,7 +12,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Failure, Reply
 from importer.models import Outcome, Status
 from importer.sandbox.faults import Fault
-from tests.test_delivery import ANN, KIM, Desk, play
+from tests.support.desk import ANN, KIM, Desk, play
 
 
 class Unsent(Enum):

@@ -8,7 +8,7 @@ from importer.message import Message
 from importer.models import CellError
 from importer.reporter.cell_errors import flawed_cells
 from importer.reporter.result_files import error_cells, error_place
-from tests.test_reporter import BAD, RUN
+from tests.support.runs import BAD, RUN
 
 TITLES = ("First", "Last", "Mobile", "Phone", "Phone", "Note", "Email")
 MAPPING = {

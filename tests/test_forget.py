@@ -4,7 +4,6 @@ import csv
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,9 +21,9 @@ from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.normalizer.repairs import Repairs
-from tests.sending import record
-from tests.test_cli import Service, folders, invoke, results, written
-from tests.test_ledger import RUN as LEDGER_RUN
+from tests.support.ledgers import RUN as LEDGER_RUN
+from tests.support.sending import record
+from tests.support.service import Service, folders, invoke, results, written
 
 LEDGER = Path("import-results/ledger.sqlite3")
 KEPT = ("row", "status", "contact_id", "error_code", "http_status", "attempts")
@@ -37,12 +36,6 @@ PEOPLE = [
     ("Wilhelmine Dupont", "", "+49301234567", ""),
     ("Ottokar " + "von und zu " * 400, "ottokar@lang.example", "", "K-4714"),
 ]
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
 
 
 def people(*more: tuple[str, ...], name: str = "contacts.csv") -> Path:

@@ -31,9 +31,9 @@ from click.testing import Result
 from importer.config import load
 from importer.livedesk.client import Access, connect
 from importer.reporter.files import write_files
-from tests.certificates import Authority
-from tests.nginx import NGINX, Gate
-from tests.test_cli import KEY, SECRET, Service, contacts, invoke, wait_until_stored, written
+from tests.support.certificates import Authority
+from tests.support.nginx import NGINX, Gate
+from tests.support.service import KEY, SECRET, Service, contacts, invoke, results, wait_until_stored, written
 
 LOOPBACK: Final = "127.0.0.1"
 QUICK: Final = ("--timeout", 0.6, "--max-attempts", 1)
@@ -57,8 +57,6 @@ def lacking(reason: str) -> NoReturn:
 
 def lines(folder: Path) -> list[dict[str, str]]:
     """A run's results; every row of the file stands there once."""
-    from tests.test_cli import results
-
     found = results(folder)
     assert [int(row["row"]) for row in found] == list(range(2, len(found) + 2))
     return found

@@ -16,6 +16,7 @@ from importer.reporter.result_files import RESULT_COLUMNS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "importer"
+TESTS = ROOT / "tests"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 FLOORS = (
@@ -98,6 +99,12 @@ def test_imports_point_one_way(floor: int) -> None:
     for room in FLOORS[floor]:
         own = {name for path in FILES[room] for name in imports(path) if name.split(".")[0] == "importer"}
         assert {name for name in own if room_of(name) not in below | {room}} == set()
+
+
+def test_no_test_imports_another() -> None:
+    """What tests share is a fixture or stands in tests/support."""
+    found = {(path.name, name) for path in TESTS.rglob("*.py") for name in imports(path)}
+    assert sorted((file, name) for file, name in found if re.search(r"(^|\.)test_", name)) == []
 
 
 @pytest.mark.parametrize("library", ONLY_IN)

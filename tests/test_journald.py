@@ -16,9 +16,9 @@ from importer.message import Message
 from importer.models import Status
 from importer.reporter.summary import Summary
 from importer.reporter.terminal import record_line
-from tests.test_cli import HEADER, Service, contacts, folders, invoke, written
-from tests.test_console import Clock, Terminal
-from tests.test_reporter import RUN
+from tests.support.runs import RUN
+from tests.support.service import HEADER, Service, contacts, folders, invoke, written
+from tests.support.terminal import Clock, Terminal
 
 
 def test_every_line_of_a_remark_has_its_priority() -> None:

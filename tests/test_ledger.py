@@ -4,7 +4,7 @@ import json
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,22 +18,10 @@ from importer.ledger.records import Earlier, LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
-from importer.models import CellError, Columns, Outcome, Status
+from importer.models import CellError, Outcome, Status
 from importer.normalizer.repairs import Repairs
-from tests.sending import due, record
-
-RUN = Run(
-    id="contacts-20260117-081530",
-    file="contacts.csv",
-    kind="csv",
-    sheet=None,
-    inbox_id="407",
-    base_url="https://livedesk.example",
-    started_at="2026-01-17T08:15:30.000+00:00",
-    titles=("Name", "Email"),
-    mapping={"Name": "name", "Email": "email"},
-)
-
+from tests.support.ledgers import RUN, texts, told
+from tests.support.sending import due, record
 
 FIRST_VERSION = """
 CREATE TABLE runs (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
@@ -146,19 +134,6 @@ def test_a_run_that_knows_of_no_row_what_became_of_it_leaves_them_all_in_doubt(l
     ledger.record(seq, [due(row)], [])
     ledger.close_rows(seq, REST)
     assert ledger.doubtful() == {("email", "p2@x.org")}
-
-
-def told(row: LedgerRow) -> tuple[str, ...]:
-    """What results.csv says of a row, cell by cell."""
-    outcome, contact = row.outcome, row.contact
-    said = (sentence(outcome.error), sentence(outcome.hint))
-    what = (outcome.status, outcome.contact_id, outcome.error_code, *said, outcome.http_status)
-    who = (contact.inbox_id, contact.name, contact.email, contact.phone_number, contact.identifier, contact.avatar_url)
-    return tuple("" if value is None else str(value) for value in (row.number, *what, outcome.attempts, *who))
-
-
-def texts(pages: Iterable[Columns]) -> list[tuple[str, ...]]:
-    return [row for page in pages for row in zip(*page, strict=True)]
 
 
 def test_rows_are_read_apart_that_need_attention_or_have_a_remark(ledger: Ledger) -> None:

@@ -22,8 +22,8 @@ from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import FINE, Outcome, Status
-from tests.sending import due
-from tests.test_ledger import texts, told
+from tests.support.ledgers import texts, told
+from tests.support.sending import due
 
 SERVERS: Final = ("https://one.example", "https://two.example")
 IDS: Final = ("71", "72", "73")

@@ -51,7 +51,7 @@ from importer.history.comparison import Side, compare
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import Contact
 from importer.models import CellError, Outcome, Status
-from tests.test_reporter import RUN
+from tests.support.runs import RUN
 
 REFUSED = Outcome(Status.INVALID, error_code="bad_email", flaws=(CellError("wrong", "email"),))
 

@@ -13,8 +13,8 @@ from importer.ledger.run import NOT_MEASURED
 from importer.models import Status
 from importer.reporter.prometheus import metrics_text, write_metrics
 from importer.reporter.summary import WORDS, Summary
-from tests.test_cli import Service, contacts, invoke
-from tests.test_reporter import RUN
+from tests.support.runs import RUN
+from tests.support.service import Service, contacts, invoke
 
 SUMMARY = Summary(RUN, {Status.CREATED: 41, Status.INVALID: 1}, {})
 HOSTILE = 'a "b"\\n\\ c\nd{e="f"}, 客户'

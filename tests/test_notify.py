@@ -6,7 +6,6 @@ import signal
 import socket
 import threading
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,19 +16,13 @@ from importer.config import load
 from importer.errors import ConfigError, ExitCode
 from importer.reporter import webhook as notify
 from importer.signals import Interrupt
-from tests.certificates import Authority
-from tests.hooks import Hook
-from tests.test_cli import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
+from tests.support.certificates import Authority
+from tests.support.hooks import Hook
+from tests.support.service import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
 
 TOKEN = "t0ken-of-the-hook"
 PATH = f"/hooks/{TOKEN}?key={TOKEN}"
 BODY = b'{"run": "x"}'
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
 
 
 def summary() -> object:

@@ -16,7 +16,7 @@ from importer.sender.adaptive_rate import AdaptiveRate
 from importer.sender.circuit_breaker import FAILURES_IN_A_ROW
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.shutdown import Shutdown
-from tests.sending import turn
+from tests.support.sending import turn
 
 LATENCY_S = 0.02
 WORKERS = 10

@@ -30,7 +30,7 @@ from importer.reporter.page.rules import syntax_rules
 from importer.reporter.page.words import Words, moment, short_number
 from importer.reporter.summary import WORDS, Cause, Summary
 from importer.reporter.summary import verdict as plain_verdict
-from tests.test_reporter import BAD, GOOD, RUN
+from tests.support.runs import BAD, GOOD, RUN
 
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = Language("en"), Language("zh")

@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,17 +24,11 @@ from importer.cli.browser import open_page
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.reporter.next_command import file_argument
-from tests.test_cli import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
-from tests.test_reporter import RUN
+from tests.support.runs import RUN
+from tests.support.service import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
 
 BOB = HEADER + "Ann,ann@example.com,,C1\nBob,bob@,,C2\n"
 LEDGER = Path("import-results/ledger.sqlite3")
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
 
 
 def rewritten(change: Callable[[Run], Run]) -> None:

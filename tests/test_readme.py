@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from importer.cli.main import cli
 from importer.ledger.ledger import Ledger
-from tests.test_cli import Service, folders
+from tests.support.service import Service, folders
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

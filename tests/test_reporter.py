@@ -4,10 +4,8 @@ import csv
 import io
 import json
 import stat
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import openpyxl
@@ -16,78 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
-from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
-from importer.ledger.run import Measures, Run
+from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.loader.formulas import guard
 from importer.loader.table import ReadOptions, open_table
 from importer.message import Message
 from importer.models import FINE, Mode, Outcome, Status
-from importer.normalizer.repairs import Repairs
-from importer.reporter.files import Copy, write_files
+from importer.reporter.files import Copy
 from importer.reporter.result_files import RESULT_COLUMNS, csv_file, whole_file
 from importer.reporter.summary import WORDS, Example, Summary, exit_code
 from importer.reporter.terminal import closing_words
-from tests.test_ledger import told
-
-RUN = Run(
-    id="contacts-20260117-081530",
-    file="contacts.csv",
-    kind="csv",
-    sheet=None,
-    inbox_id="407",
-    base_url="https://livedesk.example",
-    started_at="2026-01-17T08:15:30.000+00:00",
-    titles=("Name", "Email", "Note"),
-    mapping={"Name": "name", "Email": "email"},
-    finished_at="2026-01-17T08:15:34.000+00:00",
-    exit_code=1,
-    requests=5,
-    retries=1,
-    repairs=(Repairs("Name", Message("spaces trimmed"), 2, " Ann", "Ann"),),
-    started_by="ann@desk",
-    options={"country": "DE"},
-    measures=Measures(pauses=((0.5, 2.0),), latencies=((20.0, 4), (80.0, 1))),
-)
-GOOD = LedgerRow(
-    2,
-    (),
-    Contact(name="Ann", phone_number="+861", inbox_id="407"),
-    Outcome(Status.CREATED, "71", http_status=200, attempts=1),
-)
-BAD = LedgerRow(
-    4,
-    ("=1+1", "bob@", "x"),
-    Contact(name="=1+1", email="bob@"),
-    Outcome(Status.INVALID, None, "bad_email", (Message('email: "bob@" is not one'),), (Message("write it whole"),)),
-)
-UNSURE = LedgerRow(
-    5,
-    ("Kim",),
-    Contact(name="Kim", inbox_id="407"),
-    Outcome(Status.UNKNOWN, None, "timeout", (Message("no answer"),), (Message("look"),), None, 1),
-)
-
-
-def filed(
-    folder: Path, rows: Iterable[LedgerRow], run: Run, copy: Copy | None = None, lang: str | None = None
-) -> Summary:
-    """The files of a run whose ledger has these rows, by way of a ledger."""
-    with TemporaryDirectory() as place, Ledger(Path(place) / "ledger.sqlite3") as ledger:
-        with ledger.transaction():
-            seq = ledger.begin(run)
-            ledger.add(seq, rows)
-        return write_files(ledger, seq, folder, copy, lang)
+from tests.support.ledgers import told
+from tests.support.runs import BAD, GOOD, RUN, UNSURE, filed, read_csv
 
 
 def written(folder: Path, *rows: LedgerRow, run: Run = RUN, copy: Path | None = None) -> Summary:
     return filed(folder, rows, run, Copy(copy) if copy else None)
-
-
-def read_csv(path: Path | str) -> list[list[str]]:
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))
 
 
 def test_results_have_the_contracts_columns_and_a_line_for_every_row(tmp_path: Path) -> None:

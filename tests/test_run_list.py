@@ -19,7 +19,7 @@ from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import Status
 from importer.text_table import shown_width
-from tests.test_reporter import RUN
+from tests.support.runs import RUN
 
 NOW = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)
 TOKYO, NEW_YORK = timezone(timedelta(hours=9)), timezone(timedelta(hours=-5))

@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +15,8 @@ import pytest
 import yaml
 
 from importer.cli.main import cli
-from tests.test_cli import HEADER, KEY, SECRET, Service
-from tests.tools import tool
+from tests.support.service import HEADER, KEY, SECRET, Service
+from tests.support.tools import tool
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,12 +55,6 @@ def place(tmp_path: Path) -> Place:
     program.chmod(0o755)
     (made.crm / "export.csv").write_text(GOOD)
     return made
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
 
 
 # -- cron ------------------------------------------------------------------------------------------------------------

@@ -2,15 +2,11 @@
 
 import csv
 import json
-import os
-import pty
 import re
-import select
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,13 +14,8 @@ import pytest
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
 from importer.sandbox.faults import Fault
-from tests.test_cli import Service, contacts, folders, invoke, results, written
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as served:
-        yield served
+from tests.support.service import Service, contacts, folders, invoke, results, written
+from tests.support.terminal import asked_at_a_terminal
 
 
 def requests(service: Service) -> dict[str, int]:
@@ -127,31 +118,6 @@ def test_a_canary_as_large_as_the_file_asks_nothing(service: Service, canary: in
     assert service.invoke(contacts(3), "--inbox", 407, "--canary", canary).exit_code == 0
 
 
-def asked_at_a_terminal(service: Service, typed: bytes, *options: str) -> tuple[bytes, int]:
-    """A canary of three of contacts.csv at a terminal, with ``typed`` for an answer: what it showed, its exit code."""
-    outer, inner = pty.openpty()
-    command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
-    process = subprocess.Popen(
-        [*command, *options],
-        env=os.environ | service.environment,
-        stdin=inner,
-        stdout=subprocess.DEVNULL,
-        stderr=inner,
-        start_new_session=True,
-        preexec_fn=take_terminal,
-    )
-    os.close(inner)
-    try:
-        shown = read_until(outer, b"[y/N]")
-        os.write(outer, typed)
-        drain(outer)
-        return shown, process.wait(20)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(outer)
-
-
 @pytest.mark.parametrize(
     ("typed", "exit_code", "created"),
     [(b"y\n", 0, 10), (b"\n", 4, 3), (b"\x04", 4, 3), (b"\x03", 130, 3)],
@@ -164,32 +130,6 @@ def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: 
     assert ended == exit_code
     assert shown.count(b"created") == 3
     assert len(service.stored) == created
-
-
-def take_terminal() -> None:
-    """Make the pseudo terminal the process's own, so that Ctrl-C in it is a signal."""
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def read_until(terminal: int, words: bytes) -> bytes:
-    """What the terminal shows up to these words."""
-    shown, end = b"", time.monotonic() + 20
-    while words not in shown:
-        assert time.monotonic() < end, shown
-        shown += os.read(terminal, 4096)
-    return shown
-
-
-def drain(terminal: int) -> None:
-    """Read what comes until the other end is closed, so that nobody waits for a full terminal; not for ever."""
-    try:
-        while select.select([terminal], [], [], 20)[0] and os.read(terminal, 4096):
-            pass
-    except OSError:  # Linux says so at the end
-        return
 
 
 KIM = "Name,Avatar\nKim,\nKim,\nLee,https://x.org/lee.png\n"

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from importer.models import Mode, Status
 from importer.reporter.summary import WORDS, schema
-from tests.test_cli import HEADER, Service, contacts, folders, invoke, wait_until_stored, written
+from tests.support.service import HEADER, Service, contacts, folders, invoke, wait_until_stored, written
 
 SCHEMA: dict[str, Any] = json.loads(schema())
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -24,12 +24,6 @@ def complaints(summary: object) -> list[str]:
 def newest() -> dict[str, Any]:
     summary: dict[str, Any] = json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))
     return summary
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as running:
-        yield running
 
 
 GOOD = HEADER + "Ann,a@x.example,+493012345678,C1\n"

@@ -19,9 +19,9 @@ from importer.loader.table import ReadOptions, open_table
 from importer.loader.unwrap import Content
 from importer.loader.workbook import cell_text
 from importer.models import Row
+from tests.support.workbooks import SHEET, edited, prefixed
 
 DATA = Path(__file__).parent / "data"
-SHEET = "xl/worksheets/sheet1.xml"
 
 
 def people(path: Path) -> Path:
@@ -30,22 +30,6 @@ def people(path: Path) -> Path:
         workbook.worksheets[0].append(row)
     workbook.save(path)
     return path
-
-
-def edited(path: Path, member: str, edit: Callable[[bytes], bytes]) -> Path:
-    """The same archive with one of its members changed."""
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, content in members.items():
-            archive.writestr(name, edit(content) if name == member else content)
-    return path
-
-
-def prefixed(xml: bytes) -> bytes:
-    """As the Open XML SDK writes it."""
-    marked = xml.replace(b"</", b"\0").replace(b"<", b"<x:").replace(b"\0", b"</x:")
-    return marked.replace(b"xmlns=", b"xmlns:x=").replace(b"<x:?xml", b"<?xml")
 
 
 def appended(rows: bytes) -> Callable[[bytes], bytes]:

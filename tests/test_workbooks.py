@@ -33,10 +33,10 @@ from importer.reporter.result_files import RESULT_COLUMNS
 from importer.reporter.summary import WORDS, Summary
 from importer.reporter.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
 from importer.reporter.worksheets import Cell, SheetColumn, sheet_name, workbook
-from tests.test_cli import folders, invoke, results
-from tests.test_reporter import BAD, GOOD, RUN, UNSURE, filed, read_csv
-from tests.test_workbook import SHEET, edited, prefixed
-from tests.tools import tool
+from tests.support.runs import BAD, GOOD, RUN, UNSURE, filed, read_csv
+from tests.support.service import folders, invoke, results
+from tests.support.tools import tool
+from tests.support.workbooks import SHEET, edited, prefixed
 
 XLSX = replace(RUN, kind="xlsx", sheet="Customers", started_by="kim@desk", widths=(22.5, 0.0, 9.0))
 FLAWS = (CellError((Message('email: "bob@" is not one'),), "email", 1),)

@@ -17,7 +17,7 @@ from importer.models import Outcome, Status
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import run_pool
-from tests.sending import turn
+from tests.support.sending import turn
 
 
 def rows(count: int) -> list[Due]:

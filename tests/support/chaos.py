@@ -2,7 +2,7 @@
 
 The test is ``test_chaos.py``. By hand, for as many rows and kills as there is time for:
 
-    python -m tests.chaos --rows 5000 --kills 50 --seed 1 --mix everything
+    python -m tests.support.chaos --rows 5000 --kills 50 --seed 1 --mix everything
 
 The sandbox is a process of its own and outlives every importer. One seed gives the same rows, edits, faults and
 plan of kills; the moments are those of real processes, so they are never quite the same.

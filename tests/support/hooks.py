@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
-from tests.certificates import HOST, Certificate
+from tests.support.certificates import HOST, Certificate
 
 
 class Posted(NamedTuple):

@@ -1,0 +1,1 @@
+"""What tests share, by subject: servers, runs, ledgers, terminals, workbooks, certificates, chaos."""

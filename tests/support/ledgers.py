@@ -1,0 +1,33 @@
+"""A run for a ledger, and what comes out of one."""
+
+from collections.abc import Iterable
+
+from importer.ledger.records import LedgerRow
+from importer.ledger.run import Run
+from importer.message import sentence
+from importer.models import Columns
+
+RUN = Run(
+    id="contacts-20260117-081530",
+    file="contacts.csv",
+    kind="csv",
+    sheet=None,
+    inbox_id="407",
+    base_url="https://livedesk.example",
+    started_at="2026-01-17T08:15:30.000+00:00",
+    titles=("Name", "Email"),
+    mapping={"Name": "name", "Email": "email"},
+)
+
+
+def told(row: LedgerRow) -> tuple[str, ...]:
+    """What results.csv says of a row, cell by cell."""
+    outcome, contact = row.outcome, row.contact
+    said = (sentence(outcome.error), sentence(outcome.hint))
+    what = (outcome.status, outcome.contact_id, outcome.error_code, *said, outcome.http_status)
+    who = (contact.inbox_id, contact.name, contact.email, contact.phone_number, contact.identifier, contact.avatar_url)
+    return tuple("" if value is None else str(value) for value in (row.number, *what, outcome.attempts, *who))
+
+
+def texts(pages: Iterable[Columns]) -> list[tuple[str, ...]]:
+    return [row for page in pages for row in zip(*page, strict=True)]

@@ -1,0 +1,75 @@
+"""Terminals: one that is only said to be one, and a pseudo terminal with somebody who types."""
+
+import io
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+
+from tests.support.service import Service
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def asked_at_a_terminal(service: Service, typed: bytes, *options: str) -> tuple[bytes, int]:
+    """A canary of three of contacts.csv at a terminal, with ``typed`` for an answer: what it showed, its exit code."""
+    outer, inner = pty.openpty()
+    command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
+    process = subprocess.Popen(
+        [*command, *options],
+        env=os.environ | service.environment,
+        stdin=inner,
+        stdout=subprocess.DEVNULL,
+        stderr=inner,
+        start_new_session=True,
+        preexec_fn=take_terminal,
+    )
+    os.close(inner)
+    try:
+        shown = read_until(outer, b"[y/N]")
+        os.write(outer, typed)
+        drain(outer)
+        return shown, process.wait(20)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(outer)
+
+
+def take_terminal() -> None:
+    """Make the pseudo terminal the process's own, so that Ctrl-C in it is a signal."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    """What the terminal shows up to these words."""
+    shown, end = b"", time.monotonic() + 20
+    while words not in shown:
+        assert time.monotonic() < end, shown
+        shown += os.read(terminal, 4096)
+    return shown
+
+
+def drain(terminal: int) -> None:
+    """Read what comes until the other end is closed, so that nobody waits for a full terminal; not for ever."""
+    try:
+        while select.select([terminal], [], [], 20)[0] and os.read(terminal, 4096):
+            pass
+    except OSError:  # Linux says so at the end
+        return
