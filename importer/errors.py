@@ -43,10 +43,10 @@ class ImporterError(Exception):
     exit_code: ClassVar[ExitCode]
     code: ClassVar[str] = ""
 
-    def __init__(self, message: Message | str, hint: Message | str | None = None) -> None:
+    def __init__(self, message: Message, hint: Message | None = None) -> None:
         super().__init__(message)
-        self.message = message if isinstance(message, Message) else Message(message)
-        self.hint = Message(hint) if isinstance(hint, str) and hint else hint or None
+        self.message = message
+        self.hint = hint
 
 
 class ConfigError(ImporterError):

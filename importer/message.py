@@ -6,7 +6,7 @@ the place of use, for it is the key of the catalogues, and tools find it there.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import Final, TypeAlias
@@ -89,6 +89,25 @@ def _shown(value: object, thousands: bool, catalogue: NullTranslations) -> str:
     if isinstance(value, list | tuple):
         return catalogue.gettext(", ").join(_shown(member, thousands, catalogue) for member in value)
     return f"{value:,.0f}" if thousands and isinstance(value, int | float) else str(value)
+
+
+def and_more(values: Sequence[object], most: int) -> object:
+    """At most so many of the values for a place of a message, and how many more there are."""
+    if len(values) <= most:
+        return [*values]
+    return Message("{values} and {number:,} more", values=[*values[:most]], number=len(values) - most)
+
+
+def with_and(values: Sequence[object]) -> object:
+    """All of the values, for a place of a message."""
+    *others, last = values
+    return Message("{values} and {last}", values=others, last=last) if others else last
+
+
+def all_of(messages: Sequence[Message]) -> Message:
+    """Messages as one."""
+    first, *rest = messages
+    return Message("{first}; {rest}", first=first, rest=all_of(rest)) if rest else first
 
 
 def sentence(messages: Iterable[Message], catalogue: NullTranslations = ENGLISH) -> str:

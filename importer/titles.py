@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from importer.message import Message, and_more
+
 _NUMBERING: Final = (
     r"\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])",  # 1. Name, (1) Name, Q1: Name, 2.1 Name
     r"\W*[a-z]\)\W*(?=\w)",  # A) Name
@@ -73,11 +75,10 @@ def told_apart(titles: Sequence[str]) -> list[str]:
     return names
 
 
-def listed(titles: Sequence[str], most: int = 30) -> str:
+def listed(titles: Sequence[str], most: int = 30) -> object:
     """The titles in quotes, for a message."""
     quoted = [f'"{shown(title)}"' for title in titles if title.strip()]
-    more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
-    return (", ".join(quoted[:most]) + more) or "none"
+    return and_more(quoted, most) if quoted else Message("none")
 
 
 def shown(text: str, most: int = 40) -> str:

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from importer.cli.main import cli
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns
+from importer.message import Message
 from importer.models import Row
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.rules import Rules
@@ -151,7 +152,7 @@ def test_a_file_that_turns_out_to_be_damaged_ends_the_processes_too() -> None:
 
     def broken() -> Iterator[list[Row]]:
         yield from batches(2)
-        raise InputError("damaged")
+        raise InputError(Message("damaged"))
 
     with pytest.raises(InputError, match="damaged"), started(1) as helpers:
         list(checked(broken(), CRITERIA, helpers))

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 from importer.ledger.ledger import Ledger
+from importer.message import Message
 from importer.reporter.files import write_files
 from tests.support.service import (
     HEADER,
@@ -528,7 +529,7 @@ def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
 
     path = contacts(2)
     service.invoke(path, "--inbox", 407)
-    with locked(Path("import-results/ledger.sqlite3"), "importing other.csv"):
+    with locked(Path("import-results/ledger.sqlite3"), Message("importing other.csv")):
         done = service.invoke(path, "--inbox", 407)
         assert (done.exit_code, done.stdout) == (5, "")
         assert "importing other.csv" in done.stderr

@@ -312,7 +312,7 @@ def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
 @pytest.mark.parametrize("kind", sorted(RunStopped.__subclasses__(), key=str))
 def test_a_reason_to_stop_survives_the_way(kind: type[RunStopped]) -> None:
     """With its words, its hint and its code."""
-    reason = pickle.loads(pickle.dumps(kind("why", "what to do")))
+    reason = pickle.loads(pickle.dumps(kind(Message("why"), Message("what to do"))))
     assert (type(reason), str(reason), str(reason.hint), reason.code) == (kind, "why", "what to do", kind.code)
 
 

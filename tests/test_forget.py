@@ -193,7 +193,7 @@ def test_an_unknown_run_is_an_error_and_nothing_is_erased(service: Service) -> N
 def test_an_import_at_work_is_not_disturbed(service: Service) -> None:
     """Exit 5, as for a second import."""
     service.invoke(people(), "--inbox", 407)
-    with workspace.locked(LEDGER, "importing other.csv"):
+    with workspace.locked(LEDGER, Message("importing other.csv")):
         assert invoke("forget", "--all").exit_code == 5
     assert traces(WORDS) == WORDS
 

@@ -27,8 +27,8 @@ def test_every_line_of_a_remark_has_its_priority() -> None:
     console = Console(io.StringIO(), err, verbose=True, journald=True)
     console.say("a remark\n\nin lines")
     console.detail("a detail")
-    console.warn("odd", "look")
-    console.fail("bad", "mend")
+    console.warn("odd", Message("look"))
+    console.fail("bad", Message("mend"))
     assert err.getvalue() == (
         "<6>a remark\n<6>\n<6>in lines\n<7>a detail\n<4>Warning: odd\n<4>         look\n<3>Error: bad\n<3>       mend\n"
     )

@@ -95,7 +95,7 @@ def test_no_message_is_made_of_anything_but_a_literal() -> None:
     assert odd == FROM_ELSEWHERE
 
 
-FROM_ELSEWHERE = {"message.py", "errors.py", "ledger/rows.py", "history/forget.py", "reporter/page/page.py"}
+FROM_ELSEWHERE = {"message.py", "ledger/rows.py", "history/forget.py", "reporter/page/page.py"}
 """Where messages come from a ledger, or from a template in which tools find them too."""
 
 

@@ -192,10 +192,10 @@ def test_a_run_works_while_its_lock_is_held(tmp_path: Path) -> None:
     """The newest alone: others were given up before it began. Looking leaves the lock free."""
     unfinished = replace(RUN, finished_at=None, exit_code=None)
     path = entered(tmp_path, replace(unfinished, id="older"), replace(unfinished, id="newer"))
-    with workspace.locked(path, "importing"):
+    with workspace.locked(path, Message("importing")):
         assert [(one.run.id, one.working) for one in list_runs(tmp_path)] == [("newer", True), ("older", False)]
     assert [one.working for one in list_runs(tmp_path)] == [False, False]
-    with workspace.locked(path, "importing"):
+    with workspace.locked(path, Message("importing")):
         pass
 
 

@@ -16,6 +16,7 @@ from importer.cli.streams import console_of
 from importer.cli.template import template
 from importer.errors import ExitCode
 from importer.journald import goes_to_journal
+from importer.message import Message
 
 if TYPE_CHECKING:
     from click import Group as DefaultGroup  # the package has no types of its own
@@ -38,7 +39,7 @@ class _Program(DefaultGroup):
         try:
             sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
         except click.ClickException as error:
-            console_of().fail(error.format_message(), 'see "import-contacts --help"')
+            console_of().fail(error.format_message(), Message('see "import-contacts --help"'))
             sys.exit(error.exit_code)
         except click.Abort:
             sys.exit(ExitCode.INTERRUPTED)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.journald import JournalFormatter, goes_to_journal
-from importer.message import sentence
+from importer.message import Message, sentence
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -58,7 +58,10 @@ def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[Non
             handlers.append(logging.FileHandler(path, encoding="utf-8"))
             handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
         except OSError as error:
-            raise ConfigError(f"--log-file {path}: {error.strerror}", "name a file that you may write to") from error
+            raise ConfigError(
+                Message("--log-file {path}: {reason}", path=path, reason=error.strerror),
+                Message("name a file that you may write to"),
+            ) from error
     log = logging.getLogger("importer")
     log.setLevel(logging.INFO)
     log.propagate = False
@@ -82,7 +85,7 @@ def input_file(file: str) -> Iterator[Path]:
         yield Path(file)
         return
     if sys.stdin is None:
-        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
+        raise InputError(Message("standard input is closed"), Message("pipe CSV into it, or name a file"))
     from importer.workspace import temporary_folder
 
     with temporary_folder() as folder:
@@ -92,7 +95,8 @@ def input_file(file: str) -> Iterator[Path]:
                 shutil.copyfileobj(sys.stdin.buffer, spool)
         except OSError as error:
             raise OutputError(
-                f"{path} cannot be written: {error.strerror}", "free space there, or set TMPDIR"
+                Message("{path} cannot be written: {reason}", path=path, reason=error.strerror),
+                Message("free space there, or set TMPDIR"),
             ) from error
         yield path
 

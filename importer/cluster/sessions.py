@@ -74,7 +74,9 @@ async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStoppe
     try:
         return await members.call(first, ask, terms)
     except WorkerLost:
-        raise ConfigError(f"worker {first.address} was lost", "look into why, and try again") from None
+        raise ConfigError(
+            Message("worker {address} was lost", address=first.address), Message("look into why, and try again")
+        ) from None
 
 
 async def _welcome(members: Members) -> None:
@@ -85,20 +87,40 @@ async def _welcome(members: Members) -> None:
     # One that died a moment ago is still in the scheduler's list: the others can do without it.
     members.members = tuple(member for member, answer in greeted.items() if not isinstance(answer, OSError))
     if not members.members:
-        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
+        raise ConfigError(
+            Message("the cluster has no workers"), Message("start some (dask worker ADDRESS), and try again")
+        )
 
 
 def _check(address: str, answer: Greeting | Exception) -> None:
     """Raises ``ConfigError`` where a worker's greeting says that it cannot send."""
-    install = f"install import-contacts[cluster] {__version__} in the environment of every worker"
+    install = Message(
+        "install import-contacts[cluster] {version} in the environment of every worker", version=__version__
+    )
     if isinstance(answer, Exception):
-        raise ConfigError(f"worker {address} cannot run import-contacts ({type(answer).__name__}: {answer})", install)
+        raise ConfigError(
+            Message(
+                "worker {address} cannot run import-contacts ({name}: {answer})",
+                address=address,
+                name=type(answer).__name__,
+                answer=answer,
+            ),
+            install,
+        )
     if answer.version != __version__:
-        raise ConfigError(f"worker {address} has import-contacts {answer.version}, this is {__version__}", install)
+        raise ConfigError(
+            Message(
+                "worker {address} has import-contacts {version}, this is {own}",
+                address=address,
+                version=answer.version,
+                own=__version__,
+            ),
+            install,
+        )
     if answer.lacks:
         raise ConfigError(
-            f"worker {address}: {answer.lacks}",
-            "set them in the environment of every worker: they never travel through the scheduler",
+            Message("worker {address}: {lacks}", address=address, lacks=answer.lacks),
+            Message("set them in the environment of every worker: they never travel through the scheduler"),
         )
 
 
@@ -207,7 +229,7 @@ class WorkerSessions:
         if word.paused_s >= _TOLD_PAUSE_S:
             begins = share.paused_until < time.monotonic() and not self._pause_of_others_s(share)
             if begins and word.paused_s >= _SAID_PAUSE_S:
-                self._console.say(f"The server asks for a pause of {word.paused_s:,.0f} s.")
+                self._console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=word.paused_s))
             share.paused_until = time.monotonic() + word.paused_s
         for warning in word.warnings:
             self._warn(warning)

@@ -11,6 +11,7 @@ from importer.history.listing import NO_WORD
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import now
+from importer.message import Message
 from importer.reporter.files import LAST_FILE, write_files
 from importer.reporter.summary import Summary
 
@@ -37,7 +38,7 @@ def report_again(output_dir: Path, name: str | None, lang: str | None = None) ->
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
     path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
+    with workspace.locked(path, Message("writing a report")), Ledger(path) as ledger:
         repair(ledger, output_dir)
         seq, run = find(name, ledger.runs(), path)
         folder = output_dir / run.id

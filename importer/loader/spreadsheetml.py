@@ -21,11 +21,12 @@ from importer.loader.number_formats import Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
 from importer.loader.unwrap import Content
 from importer.loader.workbook import cell_text
+from importer.message import Message
 
 _NAMESPACE: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
 _STARTS: Final = ("<?xml", "<workbook", "<ss:workbook", "<!--")
-_SAVE_AS: Final = "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8"
+_SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
 
 _HEAD_BYTES: Final = 1 << 12
 _BLOCK_CHARS: Final = 1 << 16
@@ -62,7 +63,9 @@ def open_spreadsheetml(content: Content, wanted: str | None, encoding: str | Non
     codec, notes = declared_encoding(content, _DECLARED.search(content.head(_HEAD_BYTES)), encoding)
     known = _listed(content, codec)
     sheet = choose_sheet(Book(content, known, partial(_opened, content, codec)), wanted, has_people)
-    return Sheet(sheet.name, sheet.rows, (f"an XML spreadsheet, {notes[0]}", *notes[1:], *sheet.notes))
+    return Sheet(
+        sheet.name, sheet.rows, (Message("an XML spreadsheet, {note}", note=notes[0]), *notes[1:], *sheet.notes)
+    )
 
 
 def _opened(content: Content, codec: str, place: int) -> RowSource:
@@ -100,9 +103,14 @@ def _fed(content: Content, codec: str, handlers: Mapping[str, object]) -> Iterat
         parser.Parse(b"", True)
         yield
     except (ExpatError, _DamagedError) as error:
-        raise InputError(f"{content} is a damaged XML spreadsheet: {error}", _SAVE_AS) from error
+        raise InputError(
+            Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=error.args[0]), _SAVE_AS
+        ) from error
     except (UnicodeError, OSError) as error:
-        raise InputError(f"{content} cannot be read to its end: {error}", "check the disk and start again") from error
+        raise InputError(
+            Message("{content} cannot be read to its end: {error}", content=content, error=error),
+            Message("check the disk and start again"),
+        ) from error
 
 
 def _blocks(file: io.TextIOWrapper) -> Iterator[bytes]:
@@ -116,12 +124,12 @@ def _blocks(file: io.TextIOWrapper) -> Iterator[bytes]:
         started = started or bool(text)
         without_end = 0 if ">" in text or "<" in text else without_end + len(text)
         if without_end > _MOST_WAITING:
-            raise _DamagedError("it has a text or a tag without end")
+            raise _DamagedError(Message("it has a text or a tag without end"))
         yield _BROKEN.sub("\ufffd", text).encode("utf-8", "replace")
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise _DamagedError("it has a document type (DOCTYPE), and a spreadsheet has none")
+    raise _DamagedError(Message("it has a document type (DOCTYPE), and a spreadsheet has none"))
 
 
 def _local(name: str) -> str:
@@ -134,7 +142,9 @@ def _number(attributes: Mapping[str, str], name: str, default: int, most: int) -
     if text is None:
         return default
     if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
-        raise _DamagedError(f'{name}="{text[:20]}" is not a number up to {most}')
+        raise _DamagedError(
+            Message('{name}="{text}" is not a number up to {most}', name=name, text=text[:20], most=most)
+        )
     return int(text)
 
 
@@ -222,7 +232,9 @@ class _Reader:
             self._data.append(data)
             self._length += len(data)
             if self._length > _LONGEST_CELL:
-                raise _DamagedError(f"a cell in row {self._row} has over {_LONGEST_CELL} characters")
+                raise _DamagedError(
+                    Message("a cell in row {row} has over {most} characters", row=self._row, most=_LONGEST_CELL)
+                )
 
     def _end(self, name: str) -> None:
         if self._inside:

@@ -8,6 +8,7 @@ plurals and words that change nothing, so one spelling stands for all.
 
 from typing import Final
 
+from importer.message import Message
 from importer.normalizer.columns import PHONE_COUNTRY
 
 WEAK_NAME: Final = 5
@@ -357,7 +358,7 @@ NAMES_IN_CONTEXT: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 """A title of ``name`` that is a part of it beside one of the others, unless that part has a column already."""
 
 OWN_COLUMNS: Final = {
-    "import_error": "written by an earlier import",
-    "contact_id": "LiveDesk's own number, written by an earlier import",
+    "import_error": Message("written by an earlier import"),
+    "contact_id": Message("LiveDesk's own number, written by an earlier import"),
 }
 """Titles, to the letter, of columns that the importer's own files bring along."""

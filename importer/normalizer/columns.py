@@ -30,7 +30,7 @@ class Column:
     title: str
     field: str | None
     how: str
-    note: str = ""
+    note: Message | None = None
     place: int = 0
     spare: str | None = None
 
@@ -49,7 +49,7 @@ class ColumnMapping:
 
     columns: tuple[Column, ...]
     constants: Mapping[str, str]
-    notes: tuple[str, ...] = ()
+    notes: Messages = ()
     product: str = ""
     labels: Mapping[int, int] = field(default_factory=dict)
     label_rank: Callable[[str], int | None] = _no_rank

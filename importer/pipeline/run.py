@@ -31,7 +31,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, now
 from importer.loader.table import ReadOptions, Table, open_table
 from importer.mapping.column_mapping import as_before, map_columns, render
-from importer.message import Message
+from importer.message import Counted, Message
 from importer.models import Outcome, Row, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping
@@ -119,7 +119,7 @@ def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]
     found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
     if found is None:
         return config.map
-    console.say(f"columns as in {found.run}, {found.why}")
+    console.say(Message("columns as in {run}, {why}", run=found.run, why=found.why))
     return as_before(table.titles, found.mapping, config.map)
 
 
@@ -127,8 +127,8 @@ def check(config: Config, mapping: ColumnMapping) -> None:
     """Refuse a run that could not send what it reads. Raises ``ConfigError``."""
     if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
-            "no inbox: the contacts need an inbox to go to",
-            "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
+            Message("no inbox: the contacts need an inbox to go to"),
+            Message("add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID"),
         )
     if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
         config.credentials()
@@ -152,7 +152,9 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
 
     if config.scheduler:
         if is_open(config):
-            console.warn(f"--scheduler {config.scheduler}: {OPEN_SCHEDULER}")
+            console.warn(
+                Message("--scheduler {scheduler}: {remark}", scheduler=config.scheduler, remark=OPEN_SCHEDULER)
+            )
         ready = sending.preflight_elsewhere(config, interrupt, ask=ask)
     else:
         ready = sending.preflight(config, console, interrupt)
@@ -302,22 +304,28 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
     """Say what was found, before anything is sent."""
-    for line in (*table.notes, *render(mapping)):
+    for told in table.notes:
+        console.say(told)
+    for line in render(mapping):
         console.say(line)
     for note in mapping.notes:
         console.warn(note)
     known = {*mapping.sources(), *mapping.constants}
     for name in (field for field in config.type if field not in known):
-        console.warn(f"--type {name}: no column and no --set has this attribute")
+        console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
     if config.errors_first and not config.results:
-        console.warn("--errors-first is of the copy that --results names, and there is none")
+        console.warn(Message("--errors-first is of the copy that --results names, and there is none"))
 
 
 def _say_staged(console: Console, work: Work) -> None:
     counts = work.ledger.counts(work.seq)
-    due = f"{sum(counts.get(status, 0) for status in _DUE):,} {'valid' if work.config.dry_run else 'to send'}"
+    due = sum(counts.get(status, 0) for status in _DUE)
+    first = (
+        Message("{number:,} valid", number=due) if work.config.dry_run else Message("{number:,} to send", number=due)
+    )
     others = [f"{number:,} {status}" for status, number in counts.items() if status not in _DUE]
-    console.say(f"{sum(counts.values()):,} rows: {', '.join([due, *others])}")
+    rows = sum(counts.values())
+    console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))
 
 
 def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int) -> None:

@@ -110,7 +110,9 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
 async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
     """Wait until workers that an earlier run may have left behind on a cluster have certainly ended."""
     if wait_s := left_behind_s(run for _, run in ledger.runs()):
-        console.say(f"An earlier run on a cluster was cut off: its workers end within {wait_s:,.0f} s.")
+        console.say(
+            Message("An earlier run on a cluster was cut off: its workers end within {seconds:,} s.", seconds=wait_s)
+        )
         await stop.sleep(wait_s)
 
 
@@ -286,4 +288,4 @@ async def _service(config: Config) -> AsyncIterator[Access]:
 
 def _say_pause(console: Console, seconds: float) -> None:
     if seconds >= _TOLD_PAUSE_S:
-        console.say(f"The server asks for a pause of {seconds:,.0f} s.")
+        console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))

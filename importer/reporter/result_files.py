@@ -14,7 +14,7 @@ from importer.errors import OutputError
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.formulas import guard, guarded, perhaps_any
-from importer.message import sentence
+from importer.message import Message, sentence
 from importer.models import Columns
 from importer.normalizer.text import unbroken
 
@@ -93,8 +93,8 @@ def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
 def unwritable(path: Path, error: OSError) -> OutputError:
     """The error of a file that could not be written."""
     return OutputError(
-        f"{path} cannot be written: {error.strerror or error}",
-        "free space or name another place; the ledger has every row: import-contacts report",
+        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
+        Message("free space or name another place; the ledger has every row: import-contacts report"),
     )
 
 
