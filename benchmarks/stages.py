@@ -1,7 +1,6 @@
 """Where the processor's time of a dry run goes, stage by stage: ``python -m benchmarks.stages FILE``.
 
-Everything is done in one process, without helpers, for the time of a helper could not be told apart. Prints a Markdown
-table of microseconds a row; figures of different machines, or of a busy one, cannot be compared.
+Prints a Markdown table of microseconds a row; figures of different machines, or of a busy one, cannot be compared.
 """
 
 import sys
@@ -67,7 +66,6 @@ def main(path: str) -> None:
     rows = sum(map(len, open_table(Path(path), ReadOptions()).batches()))
     watch = Stopwatch()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        stack.enter_context(patch.object(pipeline, "processes_to_help", lambda _: 0))
         for owner, name, stage in STAGES:
             timed = watch.of_items if name == "_batches" else watch.of_call
             stack.enter_context(patch.object(owner, name, timed(getattr(owner, name), stage)))

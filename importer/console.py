@@ -147,9 +147,10 @@ class _Bar(Progress):
 
 
 def progress_line(done: int, total: int, seconds: float) -> str:
-    """``1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left``."""
+    """``1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left``; below a minute ``about 5 s left``."""
     rate = done / seconds if seconds > 0 else 0.0
     line = f"{done:,} of {total:,} rows ({done * 100 // max(total, 1)}%), {rate:,.0f} rows/s"
     if rate > 0 and done < total:
-        line += f", about {max(1, round((total - done) / rate / 60))} min left"
+        left_s = (total - done) / rate
+        line += f", about {f'{left_s / 60:.0f} min' if left_s >= 60 else f'{max(1, left_s):.0f} s'} left"
     return line

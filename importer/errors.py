@@ -38,10 +38,13 @@ class ExitCode(IntEnum):
 
 
 class ImporterError(Exception):
-    """The root: a message that says what was found where, and a ``hint`` that says what to do."""
+    """The root: a message that says what was found where, and a ``hint`` that says what to do.
+
+    ``code`` is a short stable word for programs.
+    """
 
     exit_code: ClassVar[ExitCode]
-    code: ClassVar[str] = ""
+    code: ClassVar[str]
 
     def __init__(self, message: Message, hint: Message | None = None) -> None:
         super().__init__(message)
@@ -53,20 +56,26 @@ class ConfigError(ImporterError):
     """An option, the environment or the configuration file is wrong."""
 
     exit_code = ExitCode.USAGE
+    code = "config"
 
 
 class OutputError(ConfigError):
     """A place to write to cannot be written."""
 
+    code = "output"
+
 
 class LedgerError(ConfigError):
     """The ledger is damaged, of a newer version, or its disk is full; there may be no files then."""
+
+    code = "ledger"
 
 
 class InputError(ImporterError):
     """The input file cannot be read as a table of contacts."""
 
     exit_code = ExitCode.INPUT
+    code = "input"
 
 
 class RunStopped(ImporterError):
@@ -76,13 +85,13 @@ class RunStopped(ImporterError):
 
 
 class CredentialsRefused(RunStopped):
-    """401 or 403."""
+    """The server refuses the key and the secret."""
 
     code = "credentials_refused"
 
 
 class InboxUnknown(RunStopped):
-    """404 on a create: the inbox is not of this account, or the base URL is not LiveDesk's."""
+    """The run's own inbox is not of this account, or the base URL is not LiveDesk's."""
 
     code = "inbox_unknown"
 
@@ -94,13 +103,13 @@ class ServiceUnreachable(RunStopped):
 
 
 class RateLimited(RunStopped):
-    """429 with a wait that no run should stand still for."""
+    """The server asks for a wait that no run should stand still for."""
 
     code = "rate_limited"
 
 
 class Redirected(RunStopped):
-    """3xx: credentials are for one address, so no redirect is followed."""
+    """Credentials are for one address, so no redirect is followed."""
 
     code = "redirected"
 
@@ -133,3 +142,4 @@ class LedgerBusy(ImporterError):
     """Another import holds the ledger's lock."""
 
     exit_code = ExitCode.BUSY
+    code = "busy"

@@ -1,6 +1,7 @@
 """Ctrl-C, SIGTERM and SIGHUP: the first asks the run to end well, the second ends it at once."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -18,6 +19,17 @@ _SIGNALS: Final = {
 }
 
 
+def exit_at_a_signal() -> None:
+    """From now on a signal ends the process with its exit code and no traceback, until an ``Interrupt`` is entered."""
+    for number in _heeded():
+        signal.signal(number, lambda number, _frame: sys.exit(_SIGNALS[signal.Signals(number)]))
+
+
+def _heeded() -> list[signal.Signals]:
+    """The signals that nobody ignores on purpose, as nohup does."""
+    return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+
+
 class Interrupt:
     """Owns the signal handlers while it is entered; ``exit_code`` is that of the first signal, or ``None``.
 
@@ -33,8 +45,7 @@ class Interrupt:
         ] = {}
 
     def __enter__(self) -> Self:
-        wanted = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
-        self._before = {number: signal.signal(number, self._caught) for number in wanted}
+        self._before = {number: signal.signal(number, self._caught) for number in _heeded()}
         return self
 
     def __exit__(self, *_: object) -> None:

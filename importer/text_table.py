@@ -20,8 +20,17 @@ def printable(text: str) -> str:
 
 def cited(text: str, most: int = 40) -> str:
     """The text in quotes, ``printable`` and at most so many characters long."""
-    shown = printable(text)
-    return f'"{shown}"' if len(shown) <= most else f'"{shown[: most - 1]}…"'
+    return f'"{cut(printable(text), most)}"'
+
+
+def in_line(text: str, most: int = 40) -> str:
+    """The text for a line of words: a space for white space and what cannot be seen, at most so many characters."""
+    return cut(" ".join("".join(char if char.isprintable() else " " for char in text).split()), most)
+
+
+def cut(text: str, most: int) -> str:
+    """The text in at most so many characters; what is left out of its end is an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def shown_width(text: str) -> int:

@@ -4,9 +4,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import reduce
 from typing import Final
 
 from importer.message import Message, and_more
+from importer.text_table import in_line
+
+ERROR_TITLE: Final = "import_error"
+"""The last column of an errors file; it is skipped when the file is imported again."""
 
 _NUMBERING: Final = (
     r"\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])",  # 1. Name, (1) Name, Q1: Name, 2.1 Name
@@ -56,12 +61,13 @@ def wordings(text: str) -> list[str]:
 
 def column_letter(index: int) -> str:
     """The name that spreadsheet programs give to the column ``index`` (from 0): A, B, … Z, AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    front, letter = divmod(index, 26)
+    return (column_letter(front - 1) if front else "") + chr(ord("A") + letter)
+
+
+def column_index(letters: bytes) -> int:
+    """The column, from 0, of such a name in ASCII; -1 of an empty one."""
+    return reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, letters, 0) - 1
 
 
 def told_apart(titles: Sequence[str]) -> list[str]:
@@ -81,10 +87,9 @@ def listed(titles: Sequence[str], most: int = 30) -> object:
     return and_more(quoted, most) if quoted else Message("none")
 
 
-def shown(text: str, most: int = 40) -> str:
-    """A text for one line of a terminal: without control characters, and not long."""
-    line = "".join(character if character.isprintable() else " " for character in text).strip()
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+def shown(text: str) -> str:
+    """A title or a value for a line of the terminal."""
+    return in_line(text)
 
 
 def letters(title: str) -> str:

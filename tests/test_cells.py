@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importer.normalizer.cells import read
-from importer.normalizer.phones import E164, _valid
+from importer.normalizer.phones import E164, valid_number
 
 LOCAL = st.from_regex(r"[a-zA-Z0-9._+!#$%&'*/=?^`{|}~-]{1,66}", fullmatch=True)
 DOMAIN = st.from_regex(r"[a-zA-Z0-9.-]{1,20}\.[a-zA-Z]{1,4}", fullmatch=True) | st.sampled_from(
@@ -53,7 +53,7 @@ def test_the_longest_addresses_are_those_of_the_library(length: int) -> None:
 @settings(max_examples=2000)
 def test_a_number_with_a_country_code_is_what_the_library_says(code: int, national: str) -> None:
     """Not parsing what needs no parsing must not change a single answer."""
-    assert _valid(f"+{code}{national}", None) == parsed(f"+{code}{national}")
+    assert valid_number(f"+{code}{national}", None) == parsed(f"+{code}{national}")
 
 
 @pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
@@ -72,7 +72,7 @@ def test_the_example_numbers_of_every_country_are_what_the_library_says(region: 
             f"+{code}0{rest}",
             f"+{code}1{rest}",
         ):
-            assert _valid(number, None) == parsed(number)
+            assert valid_number(number, None) == parsed(number)
 
 
 def parsed(number: str) -> str | None:

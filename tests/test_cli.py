@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ import pytest
 
 from importer.ledger.ledger import Ledger
 from importer.message import Message
+from importer.models import Row
 from importer.reporter.files import write_files
+from importer.staging.checking import Checked, Checker
+from importer.workspace import ledger_to_import
 from tests.support.service import (
     HEADER,
     KEY,
@@ -619,7 +623,35 @@ def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
 
 
 def script_no_more_faults(service: Service) -> None:
-    service.sandbox._dice.fault = lambda method: None  # type: ignore[method-assign]
+    service.sandbox.dice.fault = lambda method: None  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("options", "rest"), [(["--sandbox"], "not_sent"), (["--dry-run"], "valid")], ids=["import", "dry run"]
+)
+def test_a_signal_while_rows_are_checked_is_heard_at_once(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], rest: str
+) -> None:
+    """No batch after it is checked, and yet every row has its line and can be imported from the errors file."""
+    checked = []
+    check = Checker.check
+
+    def interrupted(checker: Checker, batch: Sequence[Row]) -> Checked:
+        checked.append(len(batch))
+        os.kill(os.getpid(), signal.SIGTERM)
+        return check(checker, batch)
+
+    monkeypatch.setattr(Checker, "check", interrupted)
+    path = contacts(2500)
+    done = invoke(path, "--inbox", 407, *options)
+    assert (done.exit_code, checked) == (143, [1000]), done.stderr
+    first, unchecked = results()[:1000], results()[1000:]
+    assert {row["status"] for row in first} == {rest}
+    assert {(row["status"], row["error_code"]) for row in unchecked} == {("not_sent", "interrupted")}
+    assert [row["email"] for row in unchecked] == [f"p{n}@example.com" for n in range(1000, 2500)]
+    again = (folders()[-1] / "errors.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert again[-1].startswith("Person 2499,p2499@example.com,+4915112002499,C2499,")
+    assert len(again) == 1 + len(unchecked) + (1000 if rest == "not_sent" else 0)
 
 
 def test_a_signal_while_the_files_are_written_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -657,6 +689,23 @@ def test_a_closed_terminal_ends_a_run_well_and_nohup_keeps_it(service: Service) 
             threading.Event().wait(0.005)
         kept.send_signal(signal.SIGHUP)
         assert kept.wait(30) == 0
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
+def test_a_signal_while_the_program_still_loads_ends_it_quietly(tmp_path: Path, name: str, code: int) -> None:
+    """No traceback, and the exit code that the same signal has later in a run."""
+    (tmp_path / "click.py").write_text(
+        f"import os, signal, time\nos.kill(os.getpid(), signal.{name})\ntime.sleep(10)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-m", "importer", "--version"],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
 def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
@@ -817,3 +866,84 @@ def test_a_type_for_nothing_is_warned_about(service: Service) -> None:
     """A slip in an attribute's name would send text in silence."""
     done = service.invoke(contacts(1), "--inbox", 407, "--type", "custom_attributes.nosuch=number")
     assert "--type custom_attributes.nosuch: no column and no --set has this attribute" in done.stderr
+
+
+# -- what fails, as JSON ---------------------------------------------------------------------------------------------
+
+
+def failed(*arguments: object) -> tuple[int, str, dict[str, Any]]:
+    """Exit code, standard error, and the JSON of a command that fails."""
+    done = invoke(*arguments, "--json")
+    return done.exit_code, done.stderr, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "code"),
+    [
+        (["absent.csv", "--inbox", "407", "--dry-run"], 3, "input"),
+        (["contacts.csv", "--dry-run"], 2, "config"),
+        (["contacts.csv", "--inbox", "407", "--dry-run", "--output-dir", "contacts.csv/x"], 2, "output"),
+        (["contacts.csv", "--inboxes", "407"], 2, "usage"),
+        (["contacts.csv", "--on-duplicate", "perhaps"], 2, "usage"),
+        ([], 2, "usage"),
+        (["runs", "--limit", "0"], 2, "usage"),
+        (["report"], 2, "config"),
+        (["report", "latest", "--diff", "a", "b"], 2, "usage"),
+        (["forget"], 2, "usage"),
+        (["forget", "nobody"], 2, "config"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_json_says_why_a_command_failed(arguments: list[str], exit_code: int, code: str) -> None:
+    """Standard error says the same to people."""
+    contacts(1)
+    ended, err, told = failed(*arguments)
+    assert (ended, told["exit_code"], told["error"]["code"]) == (exit_code, exit_code, code)
+    assert told["error"].keys() == {"code", "message", "hint"}
+    assert told["error"]["message"]
+    assert told["error"]["message"] in err
+
+
+def test_json_says_that_a_ledger_is_busy_or_damaged() -> None:
+    """Exit codes 5 and 2."""
+    with ledger_to_import(Path("import-results"), "other.csv"):
+        Path("import-results/ledger.sqlite3").write_bytes(b"rubbish" * 1000)
+        ended, _, told = failed("forget", "--all")
+    assert (ended, told["exit_code"], told["error"]["code"]) == (5, 5, "busy")
+    ended, _, told = failed("runs")
+    assert (ended, told["exit_code"], told["error"]["code"]) == (2, 2, "ledger")
+
+
+# -- help and completion ---------------------------------------------------------------------------------------------
+
+
+def test_help_is_a_command_too() -> None:
+    """As ``--help``, of the program or of a command."""
+    assert invoke("help").stdout == invoke("--help").stdout
+    assert invoke("help", "runs").stdout == invoke("runs", "--help").stdout
+    assert invoke("help", "nonsense").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        (["con"], ["file,con"]),
+        (["rep"], ["file,rep", "plain,report"]),
+        (["--inb"], ["plain,--inbox"]),
+        (["--ver"], ["plain,--verbose", "plain,--version"]),
+        (["--hel"], ["plain,--help"]),
+        (["contacts.csv", "--inb"], ["plain,--inbox"]),
+        (["--inbox", "407", "con"], ["file,con"]),
+        (["runs", "--li"], ["plain,--limit"]),
+        (["help", "rep"], ["plain,report"]),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_the_shell_completes_an_import_without_its_verb(typed: list[str], completed: list[str]) -> None:
+    """Its files and its options, as well as the verbs."""
+    environment = {
+        "_IMPORT_CONTACTS_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(["import-contacts", *typed]),
+        "COMP_CWORD": str(len(typed)),
+    }
+    assert invoke(**environment).stdout.splitlines() == completed

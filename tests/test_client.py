@@ -17,7 +17,8 @@ import trustme
 from aiohttp import web
 from aioresponses import aioresponses
 
-from importer.livedesk.client import CONTACTS_PATH, FAILURES, Access, Client, connect
+from importer.livedesk.api import CONTACTS_PATH
+from importer.livedesk.client import FAILURES, Access, Client, connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Failure, Found, Reply, found_contacts
 from importer.livedesk.retry import Action, decide
@@ -25,6 +26,7 @@ from importer.models import Json
 
 URL = "https://livedesk.example"
 BODY = '{"inbox_id":407,"name":"王"}'.encode()
+CONTACT = Contact(name="王", inbox_id="407")
 
 
 def ask(access: Access, request: Callable[[Client], Awaitable[Reply]]) -> Reply:
@@ -38,7 +40,7 @@ def ask(access: Access, request: Callable[[Client], Awaitable[Reply]]) -> Reply:
 def test_a_create_is_what_the_api_page_says(answers: aioresponses) -> None:
     """Path, Basic authentication, JSON in UTF-8; redirects are not followed."""
     answers.post(URL + CONTACTS_PATH, payload={"payload": {"contact": {"id": 7}}})
-    reply = ask(Access(URL + "/", "key", "sécret"), lambda client: client.create(BODY))
+    reply = ask(Access(URL + "/", "key", "sécret"), lambda client: client.create(CONTACT))
     assert (reply.status, reply.contact_id) == (200, "7")
     ((call,),) = answers.requests.values()
     assert call.kwargs["data"] == BODY
@@ -51,7 +53,7 @@ def test_a_create_is_what_the_api_page_says(answers: aioresponses) -> None:
 def test_a_refusal_carries_its_wait(answers: aioresponses, header: dict[str, str], seconds: float | None) -> None:
     """Status, text and Retry-After; a body that is not JSON is ``None``."""
     answers.post(URL + CONTACTS_PATH, status=429, body="Retry later\n", headers=header)
-    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT))
     assert reply == Reply(429, None, "Retry later\n", seconds)
 
 
@@ -72,7 +74,7 @@ def test_a_refusal_carries_its_wait(answers: aioresponses, header: dict[str, str
 def test_exceptions_end_here(answers: aioresponses, error: Exception, failure: Failure) -> None:
     """A failure says whether the server can have seen the request."""
     answers.post(URL + CONTACTS_PATH, exception=error)
-    assert ask(Access(URL, "k", "s"), lambda client: client.create(BODY)).failure is failure
+    assert ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT)).failure is failure
 
 
 def test_every_exception_of_aiohttps_client_is_in_the_map() -> None:
@@ -110,7 +112,7 @@ def test_the_special_stand_before_the_general_in_the_map() -> None:
 def test_the_id_of_a_create_is_a_number_or_a_string(answers: aioresponses, body: Json, expected: str | None) -> None:
     """The API page shows a number in its example and a string in its table; nothing else is an id."""
     answers.post(URL + CONTACTS_PATH, payload=body)
-    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT))
     assert reply.contact_id == expected
 
 
@@ -135,7 +137,7 @@ def test_the_id_of_a_create_is_a_number_or_a_string(answers: aioresponses, body:
 def test_the_id_of_a_create_is_found_wherever_it_stands(answers: aioresponses, text: str, expected: str | None) -> None:
     """At the beginning it is found without looking at the rest; an answer that is cut off says nothing."""
     answers.post(URL + CONTACTS_PATH, body=text)
-    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT))
     assert reply.contact_id == expected
     assert (decide(reply).verdict is Action.DONE) == (expected is not None or is_json(text))
 
@@ -214,7 +216,7 @@ def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
     async def run() -> Reply:
         async with served(stored, tls) as port, connect(Access(f"https://localhost:{port}", "k", "s")) as client:
-            return await client.create(BODY)
+            return await client.create(CONTACT)
 
     reply = asyncio.run(run())
     assert reply.status == (200 if trusted else 0)
@@ -233,7 +235,7 @@ def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -
         async with served(proxy) as port:
             monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
             async with connect(Access("http://desk.example:81", "k", "s", **access)) as client:
-                return await client.create(BODY)
+                return await client.create(CONTACT)
 
     assert asyncio.run(run()).status == 200
     assert seen == [f"http://desk.example:81{CONTACTS_PATH}"]
@@ -258,7 +260,7 @@ def test_a_proxy_on_the_way_to_https_sees_no_credentials(monkeypatch: pytest.Mon
             port = server.sockets[0].getsockname()[1]
             monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{port}")
             async with connect(Access("https://desk.example", "k3y-k3y", "s3cret-s3cret")) as client:
-                return await client.create(BODY)
+                return await client.create(CONTACT)
 
     assert asyncio.run(run()).failure is Failure.NOT_REACHED
     (request,) = received
@@ -271,7 +273,7 @@ def test_a_server_that_repeats_the_credentials_is_not_quoted(answers: aiorespons
     encoded = base64.b64encode(b"the-api-key:the-api-secret").decode()
     echo = {"message": f"Basic {encoded} (the-api-key, the-api-secret)"}
     answers.post(URL + CONTACTS_PATH, status=422, payload=echo)
-    reply = ask(Access(URL, "the-api-key", "the-api-secret"), lambda client: client.create(BODY))
+    reply = ask(Access(URL, "the-api-key", "the-api-secret"), lambda client: client.create(CONTACT))
     assert reply.body == {"message": "Basic *** (***, ***)"}
     assert encoded not in reply.text
 
@@ -279,7 +281,7 @@ def test_a_server_that_repeats_the_credentials_is_not_quoted(answers: aiorespons
 def test_an_escaped_secret_is_struck_out_too(answers: aioresponses) -> None:
     """PHP writes a slash as \\/ in JSON."""
     answers.post(URL + CONTACTS_PATH, status=422, body=r'{"message": "ab\/cdefghij"}')
-    reply = ask(Access(URL, "the-api-key", "ab/cdefghij"), lambda client: client.create(BODY))
+    reply = ask(Access(URL, "the-api-key", "ab/cdefghij"), lambda client: client.create(CONTACT))
     assert reply.body == {"message": "***"}
 
 
@@ -296,7 +298,7 @@ def test_the_password_of_a_proxy_is_not_repeated(monkeypatch: pytest.MonkeyPatch
             port = server.sockets[0].getsockname()[1]
             monkeypatch.setenv("https_proxy", f"http://user:pwsecret@127.0.0.1:{port}")
             async with connect(Access("https://desk.example", "k", "s")) as client:
-                return await client.create(BODY)
+                return await client.create(CONTACT)
 
     reply = asyncio.run(run())
     assert reply.failure is Failure.NOT_REACHED
@@ -307,7 +309,7 @@ def test_the_password_of_a_proxy_is_not_repeated(monkeypatch: pytest.MonkeyPatch
 def test_text_that_no_file_could_hold_is_no_answer(answers: aioresponses, body: str) -> None:
     """A lone surrogate is valid JSON, and neither UTF-8 nor SQLite can store it."""
     answers.post(URL + CONTACTS_PATH, body=body)
-    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT))
     assert reply.body is None
     reply.text.encode()
 
@@ -315,7 +317,7 @@ def test_text_that_no_file_could_hold_is_no_answer(answers: aioresponses, body: 
 def test_an_emoji_in_escapes_is_text(answers: aioresponses) -> None:
     """Two surrogates that belong together are a character."""
     answers.post(URL + CONTACTS_PATH, body='{"message": "\\ud83d\\ude00"}')
-    reply = ask(Access(URL, "k", "s"), lambda client: client.create(BODY))
+    reply = ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT))
     assert reply.body == {"message": "\U0001f600"}
 
 
@@ -331,7 +333,7 @@ def test_netrc_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
     async def run() -> None:
         async with served(note) as port, connect(Access(f"http://127.0.0.1:{port}", "key", "sécret")) as client:
-            await client.create(BODY)
+            await client.create(CONTACT)
 
     asyncio.run(run())
     assert seen == ["Basic " + base64.b64encode("key:sécret".encode()).decode()]

@@ -60,6 +60,8 @@ def test_progress_is_a_bar_on_a_terminal() -> None:
     ("done", "total", "seconds", "line"),
     [
         (1200, 40_000, 10.0, "1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left"),
+        (50, 100, 5.0, "50 of 100 rows (50%), 10 rows/s, about 5 s left"),
+        (9999, 10_000, 1.0, "9,999 of 10,000 rows (99%), 9,999 rows/s, about 1 s left"),
         (40_000, 40_000, 100.0, "40,000 of 40,000 rows (100%), 400 rows/s"),
         (0, 0, 0.0, "0 of 0 rows (0%), 0 rows/s"),
         (0, 10, 20.0, "0 of 10 rows (0%), 0 rows/s"),

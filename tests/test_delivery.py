@@ -13,7 +13,8 @@ from aioresponses import aioresponses
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.records import Due
-from importer.livedesk.client import CONTACTS_PATH, Access, connect
+from importer.livedesk.api import CONTACTS_PATH
+from importer.livedesk.client import Access, connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
 from importer.message import sentence
@@ -514,13 +515,14 @@ def test_an_update_carries_what_the_group_of_attributes_holds() -> None:
     async def scene(desk: Desk) -> Outcome:
         desk.store(ANN)
         desk.sandbox.contacts[0]["additional_attributes"] = {"city": "Bonn", "social_profiles": {"github": "ann"}}
-        update = desk.client.update
+        account = desk.sandbox.account
+        update = account.update
 
-        async def noted(contact_id: str, body: Any) -> Any:
+        def noted(contact_id: str, body: Any) -> Any:
             bodies.append(body)
-            return await update(contact_id, body)
+            return update(contact_id, body)
 
-        desk.client.update = noted  # type: ignore[method-assign]
+        account.update = noted  # type: ignore[method-assign]
         return await desk.settle(company)
 
     outcome, _ = play(scene, Policy(on_duplicate="update", inbox_id="407"))

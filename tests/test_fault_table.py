@@ -72,7 +72,7 @@ def strike(desk: Desk, fault: Fault | Unsent, strikes: Strikes) -> None:
     if struck == "GET":
         faults["POST"] = [Fault.DROP_AFTER]
     planned = {name: [each if isinstance(each, Fault) else None for each in line] for name, line in faults.items()}
-    desk.sandbox._dice.fault = lambda method: planned[method].pop(0) if planned.get(method) else None  # type: ignore[method-assign]
+    desk.sandbox.dice.fault = lambda method: planned[method].pop(0) if planned.get(method) else None  # type: ignore[method-assign]
     if isinstance(fault, Unsent):
         name = {"POST": "create", "GET": "search", "PATCH": "update"}[struck]
         setattr(desk.client, name, unsent(getattr(desk.client, name), REPLIES[fault], times))

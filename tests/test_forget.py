@@ -22,6 +22,7 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.normalizer.repairs import Repairs
 from tests.support.ledgers import RUN as LEDGER_RUN
+from tests.support.ledgers import connections
 from tests.support.sending import record
 from tests.support.service import Service, folders, invoke, results, written
 
@@ -243,7 +244,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize(
     "where",
-    [(forgetting, "_without_data"), (forgetting, "write_files"), (Ledger, "erase"), (Ledger, "scrub")],
+    [(forgetting, "without_data"), (forgetting, "write_files"), (Ledger, "erase"), (Ledger, "scrub")],
     ids=["files removed", "ledger erased", "erasing", "files written"],
 )
 def test_the_same_command_finishes_what_was_killed(
@@ -272,7 +273,7 @@ RUN = replace(LEDGER_RUN, repairs=(Repairs("Name", Message("spaces trimmed"), 2,
 
 def pending(number: int, contact: Contact) -> LedgerRow:
     cells = (contact.name or "", contact.email or "")
-    return LedgerRow(number, cells, contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
+    return LedgerRow(number, cells, contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact.known_by))
 
 
 def test_a_run_that_was_killed_is_ended_first() -> None:
@@ -327,12 +328,12 @@ def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:
     """A ledger of an earlier version kept deleted values in the gaps of its pages."""
     path = tmp_path / "ledger.sqlite3"
     people = [pending(number, Contact(name=f"Leopoldine{number}")) for number in range(2, 500)]
-    with Ledger(path) as ledger:
-        ledger._db.execute("PRAGMA secure_delete = OFF")
+    with connections() as opened, Ledger(path) as ledger:
+        opened[0].execute("PRAGMA secure_delete = OFF")
         with ledger.transaction():
             seq = ledger.begin(RUN)
             ledger.add(seq, people)
-        ledger._db.execute("DELETE FROM rows WHERE number > 9")
+        opened[0].execute("DELETE FROM rows WHERE number > 9")
     assert b"Leopoldine400" in path.read_bytes()
     with Ledger(path) as ledger:
         assert ledger.erase(seq, RUN) == (8, 0)
@@ -344,8 +345,8 @@ def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:
 def test_a_program_that_reads_the_ledger_is_in_the_way_and_said_to_be(tmp_path: Path) -> None:
     """Its view of the old pages holds them in the log; afterwards the same call finishes."""
     path = tmp_path / "ledger.sqlite3"
-    with Ledger(path) as ledger:
-        ledger._db.execute("PRAGMA busy_timeout = 0")
+    with connections() as opened, Ledger(path) as ledger:
+        opened[0].execute("PRAGMA busy_timeout = 0")
         with ledger.transaction():
             seq = ledger.begin(RUN)
             ledger.add(seq, [pending(2, Contact(name="Ann"))])

@@ -11,6 +11,7 @@ import pytest
 
 from importer.cli.main import cli
 from importer.error_codes import ERROR_CODES
+from importer.errors import ConfigError, InputError, LedgerBusy, LedgerError, OutputError
 from importer.models import Status
 from importer.reporter.result_files import RESULT_COLUMNS
 
@@ -107,6 +108,43 @@ def test_no_test_imports_another() -> None:
     assert sorted((file, name) for file, name in found if re.search(r"(^|\.)test_", name)) == []
 
 
+def private_names(path: Path) -> set[str]:
+    """What a module keeps to itself, and its classes: every name in it that begins with one underscore."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                found.add(name)
+    return {name for name in found if re.match("_[^_]", name)}
+
+
+def private_uses(path: Path, private: set[str]) -> list[str]:
+    """Where a test takes, imports or names (to patch it) what is private to the program."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls") | ast.Call(func=ast.Name(id="super"))):
+                continue
+            case ast.Attribute(attr=name) | ast.alias(name=name):
+                pass
+            case ast.Constant(value=str(text)):
+                name = text.rpartition(".")[2]
+            case _:
+                continue
+        if name in private or any(part in private for part in name.split(".")):
+            found.append(f"{path.name}:{node.lineno} {name}")
+    return found
+
+
+def test_no_test_takes_or_patches_what_is_private() -> None:
+    """A test holds the program by what others hold it by; what a test needs is a parameter or a public name."""
+    private = {name for path in PACKAGE.rglob("*.py") for name in private_names(path)}
+    assert "_reader" in private
+    assert [use for path in TESTS.rglob("*.py") if path != Path(__file__) for use in private_uses(path, private)] == []
+
+
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_libraries_stay_in_their_room(library: str) -> None:
     """pandas in the loader, aiohttp in the client and the sandbox, and so on."""
@@ -194,6 +232,16 @@ def test_the_readme_says_of_an_error_code_what_the_program_says(code: str) -> No
     assert f"| `{code}` | {ERROR_CODES[code].meaning} | {ERROR_CODES[code].hint} |" in README
 
 
+OF_FAILURES = {kind.code for kind in (ConfigError, OutputError, LedgerError, InputError, LedgerBusy)}
+"""Of no row: what --json says of a command that failed."""
+
+
+@pytest.mark.parametrize("code", sorted(OF_FAILURES))
+def test_the_readme_lists_the_codes_of_failures(code: str) -> None:
+    """Beside the exit codes."""
+    assert f"`{code}`" in README
+
+
 def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
     """Codes are written as constants, so they can be found."""
     used = set()
@@ -201,4 +249,4 @@ def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
         text = path.read_text(encoding="utf-8")
         used |= set(re.findall(r'(?:error_code=|row_error\(|refused\(|code: ClassVar\[str\] = |code = )"(\w+)"', text))
     assert used
-    assert used <= set(ERROR_CODES)
+    assert used - OF_FAILURES <= set(ERROR_CODES)

@@ -41,7 +41,7 @@ def test_there_is_no_bar_in_the_journal() -> None:
     clock.now = 10.0
     progress.advance(50)
     progress.close()
-    assert err.getvalue() == "<6>50 of 100 rows (50%), 5 rows/s, about 1 min left\n"
+    assert err.getvalue() == "<6>50 of 100 rows (50%), 5 rows/s, about 10 s left\n"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from importer.language import LANGUAGES, Language, language_of
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
 from importer.message import Counted, Message, message_from, messages_from, sentence, stored
-from importer.normalizer.rows import Normalizer
+from importer.normalizer.batch import Normalizer
 from importer.normalizer.rules import Rules
 
 ROOT = Path(__file__).parent.parent
@@ -95,7 +95,7 @@ def test_no_message_is_made_of_anything_but_a_literal() -> None:
     assert odd == FROM_ELSEWHERE
 
 
-FROM_ELSEWHERE = {"message.py", "ledger/rows.py", "history/forget.py", "reporter/page/page.py"}
+FROM_ELSEWHERE = {"message.py", "ledger/run.py", "history/forget.py", "reporter/page/page.py"}
 """Where messages come from a ledger, or from a template in which tools find them too."""
 
 
@@ -126,9 +126,10 @@ def test_the_errors_of_rows_are_said_in_chinese() -> None:
     table = open_table(ROOT / "tests" / "data" / "mistakes.csv", ReadOptions())
     normalizer = Normalizer(map_columns(table.titles, {}, {}, "ignore"), Rules("407"))
     said: set[Message] = set()
-    for row in (row for batch in table.batches() for row in batch):
-        normalized = normalizer(row)
-        said |= {error.message for error in normalized.errors} | {*normalized.warnings}
+    for batch in table.batches():
+        normalized = normalizer(batch)
+        said |= {error.message for errors in normalized.errors.values() for error in errors}
+        said |= {warning for warnings in normalized.warnings.values() for warning in warnings}
     assert len(said) > 10
     chinese = {re.sub('"[^"]*"', "", CHINESE.tell(message)) for message in said}
     assert {text for text in chinese if not re.search("[\u4e00-\u9fff]", text)} == set()

@@ -6,6 +6,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
 from importer.models import CellError, Outcome, Status
 from importer.normalizer.repairs import Repairs
-from tests.support.ledgers import RUN, texts, told
+from tests.support.ledgers import RUN, connections, texts, told
 from tests.support.sending import due, record
 
 FIRST_VERSION = """
@@ -46,13 +47,20 @@ REST = Outcome(Status.NOT_SENT, error_code="interrupted", error=(Message("stoppe
 
 def pending(number: int, contact: Contact | None = None) -> LedgerRow:
     contact = contact or Contact(email=f"p{number}@x.org")
-    return LedgerRow(number, ("a", "b"), contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact))
+    return LedgerRow(number, ("a", "b"), contact, Outcome(Status.PENDING), fingerprint(RUN.base_url, contact.known_by))
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path / "ledger.sqlite3") as opened:
-        yield opened
+def opened() -> Iterator[list[sqlite3.Connection]]:
+    """The connections of the test's ledgers."""
+    with connections() as found:
+        yield found
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, opened: list[sqlite3.Connection]) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        yield ledger
 
 
 def staged(ledger: Ledger, *rows: LedgerRow, run: Run = RUN) -> int:
@@ -248,17 +256,17 @@ def test_plain_rows_are_entered_with_the_status_that_they_have(
     stored = json.dumps(cells) if cells else None
     with ledger.transaction():
         seq = ledger.begin(RUN)
-        ledger.add(seq, [], [(number, stored, '{"name": "Ann"}', key) for number, key in keys.items()], status)
+        ledger.add(seq, [], [(number, stored, '{"name": "Ann"}', key) for number, key in keys.items()], Outcome(status))
     ledger.close_rows(seq, REST if status is Status.PENDING else Outcome(Status.VALID))
     outcome = REST if status is Status.PENDING else Outcome(Status.VALID)
     expected = [LedgerRow(number, cells, Contact(name="Ann"), outcome, key) for number, key in keys.items()]
     assert list(ledger.results(seq)) == expected
 
 
-def test_rows_are_counted_once_for_every_change(ledger: Ledger) -> None:
+def test_rows_are_counted_once_for_every_change(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A count reads the whole file, and several ask for it in a row."""
     asked: list[str] = []
-    ledger._reader.set_trace_callback(asked.append)
+    opened[1].set_trace_callback(asked.append)
     row = pending(2)
     seq = staged(ledger, row, pending(3))
     ledger.counts(seq)[Status.PENDING] += 5  # whoever asks may do with it what they like
@@ -269,9 +277,23 @@ def test_rows_are_counted_once_for_every_change(ledger: Ledger) -> None:
     assert len(asked) == 2
 
 
-def test_every_commit_is_flushed_to_the_disk(ledger: Ledger) -> None:
+def test_a_count_inside_a_transaction_is_its_own_and_is_not_kept(ledger: Ledger) -> None:
+    """What it has entered counts; when it is undone, nothing of that count is left."""
+    seq = staged(ledger, pending(2))
+    with suppress(ZeroDivisionError), ledger.transaction():
+        ledger.add(seq, [pending(3)])
+        assert ledger.counts(seq) == {Status.PENDING: 2}
+        raise ZeroDivisionError
+    assert ledger.counts(seq) == {Status.PENDING: 1}
+    with ledger.transaction():
+        ledger.add(seq, [pending(3)])
+        assert ledger.counts(seq) == {Status.PENDING: 2}
+    assert ledger.counts(seq) == {Status.PENDING: 2}
+
+
+def test_every_commit_is_flushed_to_the_disk(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A mark that is only in the system's memory is lost with the power."""
-    assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert opened[0].execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
@@ -460,11 +482,11 @@ def test_two_programs_may_open_an_old_ledger_at_once(tmp_path: Path) -> None:
                 done.result()
 
 
-def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger) -> None:
+def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """SQLite's own bound on pages stands in for the disk: the error is the same."""
     seq = staged(ledger, pending(2))
-    (pages,) = ledger._db.execute("PRAGMA page_count").fetchone()
-    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = opened[0].execute("PRAGMA page_count").fetchone()
+    opened[0].execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match="full") as caught, ledger.transaction():
         ledger.add(seq, [pending(number) for number in range(3, 2000)])
     assert "free space" in str(caught.value.hint)
@@ -475,11 +497,32 @@ def test_fingerprints_tell_contacts_inboxes_servers_and_likes_apart() -> None:
     """The same data is the same contact, whatever the order of its attributes."""
     ann = Contact(email="a@x.org", inbox_id="1", attributes={"custom_attributes.a": "1", "custom_attributes.b": "2"})
     same = replace(ann, attributes={"custom_attributes.b": "2", "custom_attributes.a": "1"})
-    assert fingerprint("https://a", ann) == fingerprint("https://a", same)
+    assert fingerprint("https://a", ann.known_by) == fingerprint("https://a", same.known_by)
     others = {
-        fingerprint("https://b", ann),
-        fingerprint("https://a", replace(ann, inbox_id="2")),
-        fingerprint("https://a", replace(ann, name="Ann")),
-        fingerprint("https://a", ann, 1),
+        fingerprint("https://b", ann.known_by),
+        fingerprint("https://a", replace(ann, inbox_id="2").known_by),
+        fingerprint("https://a", replace(ann, name="Ann").known_by),
+        fingerprint("https://a", ann.known_by, 1),
     }
-    assert len(others | {fingerprint("https://a", ann)}) == 5
+    assert len(others | {fingerprint("https://a", ann.known_by)}) == 5
+
+
+def test_rows_of_two_sources_may_have_one_number(ledger: Ledger) -> None:
+    """A key is a source and a number: each row has its own mark, outcome and place, and is due on its own."""
+    rows = [
+        replace(pending(number, Contact(email=f"p{number}-{at}@x.org")), source=at)
+        for at in (0, 1)
+        for number in (2, 3)
+    ]
+    seq = staged(ledger, *reversed(rows))
+    assert list(ledger.pending(seq)) == [*map(due, rows)]
+    first, other = rows[0], rows[2]
+    record(ledger, seq, [first, other, rows[3]], [(other, Outcome(Status.CREATED, "71", http_status=200, attempts=1))])
+    assert [row.outcome.status for row in ledger.results(seq)] == ["sent", "pending", "created", "sent"]
+    ledger.record(seq, [], [], [due(rows[3])])
+    assert list(ledger.pending(seq)) == [due(rows[1]), due(rows[3])]
+    with ledger.transaction():
+        ledger.amend(seq, replace(rows[3], contact=Contact(email="else@x.org")))
+    assert ledger.contact(seq, 3) == rows[1].contact
+    assert ledger.contact(seq, 3, source=1) == Contact(email="else@x.org")
+    assert [page[0] for page in ledger.result_pages(seq)] == [("2", "3", "2", "3")]

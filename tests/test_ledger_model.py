@@ -22,7 +22,7 @@ from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import FINE, Outcome, Status
-from tests.support.ledgers import texts, told
+from tests.support.ledgers import connections, texts, told
 from tests.support.sending import due
 
 SERVERS: Final = ("https://one.example", "https://two.example")
@@ -51,6 +51,7 @@ REMEMBERED: Final[dict[Outcome, Status | None]] = {
 }
 """Every kind of outcome, ``?`` for a contact's id, and what the register says of the contact afterwards."""
 
+WRONG: Final = Outcome(Status.INVALID, None, "bad_email", (Message("P0 is wrong"),), (Message("mend"),))
 REST: Final = {
     # What the end of a run makes of rows without an outcome.
     Status.PENDING: Outcome(
@@ -180,8 +181,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def open(self, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
-        self.ledger = Ledger(path)
-        self.ledger._db.execute("PRAGMA synchronous = OFF")  # the disk is not what is tested
+        with connections() as opened:
+            self.ledger = Ledger(path)
+        opened[0].execute("PRAGMA synchronous = OFF")  # the disk is not what is tested
 
     def teardown(self) -> None:
         self.ledger.close()
@@ -224,13 +226,8 @@ class LedgerMachine(RuleBasedStateMachine):
         """A row as staging makes it of what the register knows: due, unchanged, in doubt, or invalid."""
         cells = (contact.name or "", contact.email or "")
         if not due:
-            return LedgerRow(
-                number,
-                cells,
-                contact,
-                Outcome(Status.INVALID, None, "bad_email", (Message("P0 is wrong"),), (Message("mend"),)),
-            )
-        key = fingerprint(server, contact)
+            return LedgerRow(number, cells, contact, WRONG)
+        key = fingerprint(server, contact.known_by)
         line = self.model.register.get(key)
         outcome = Outcome(Status.PENDING, hint=(Message("remark"),))
         if line is not None and line.contact_id is not None:
@@ -243,7 +240,10 @@ class LedgerMachine(RuleBasedStateMachine):
         contact = replace(row.contact, attributes={**row.contact.attributes, **MERGED}, name="Merged")
         hint = (*row.outcome.hint, Message("filled"))
         return replace(
-            row, contact=contact, fingerprint=fingerprint(server, contact), outcome=row.outcome._replace(hint=hint)
+            row,
+            contact=contact,
+            fingerprint=fingerprint(server, contact.known_by),
+            outcome=row.outcome._replace(hint=hint),
         )
 
     @precondition(lambda self: self.open_runs())

@@ -502,7 +502,7 @@ def test_a_read_error_on_the_way_is_an_input_error(
     def fail(*_: object) -> str:
         raise error
 
-    monkeypatch.setattr("importer.loader.encoding._WithoutNuls.read", fail)
+    monkeypatch.setattr("importer.loader.encoding.WithoutNuls.read", fail)
     with pytest.raises(InputError, match="to its end"):
         rows_of(table)
 

@@ -13,13 +13,13 @@ from importer.livedesk.contact import CREATE_FIELDS, Contact
 from importer.mapping.column_mapping import map_columns
 from importer.message import Message, sentence
 from importer.models import Row, RowError
+from importer.normalizer.as_it_was import as_it_was
 from importer.normalizer.cells import FORMULA_ERRORS, glance, read, read_with_care
-from importer.normalizer.columns import Normalized
 from importer.normalizer.phones import E164
 from importer.normalizer.repairs import repair_kind
-from importer.normalizer.rows import Normalizer, as_it_was
 from importer.normalizer.rules import Rules
 from importer.normalizer.text import FILLERS
+from tests.support.rows import NormalizedRow, normalized_row
 
 RULES = Rules(inbox_id="407")
 
@@ -29,10 +29,10 @@ def normalized(
     constants: Mapping[str, str] | None = None,
     rules: Rules = RULES,
     beyond: tuple[str, ...] = (),
-) -> Normalized:
+) -> NormalizedRow:
     """A row whose titles are the keys of ``cells``."""
     mapping = map_columns(list(cells), {}, constants or {}, "ignore")
-    return Normalizer(mapping, rules)(Row(2, (*cells.values(), *beyond)))
+    return normalized_row(mapping, rules, Row(2, (*cells.values(), *beyond)))
 
 
 def code_of(field: str, cell: str, country: str | None = None) -> str | None:
@@ -147,9 +147,9 @@ def test_a_column_stands_in_where_the_better_one_is_empty(
 def test_what_does_not_stand_in_is_kept_with_extra_columns() -> None:
     """``--extra-columns custom`` keeps a second address where the first is sent, and does not send it twice."""
     mapping = map_columns(["Email", "Email 2"], {}, {}, "custom")
-    both = Normalizer(mapping, RULES)(Row(2, ("a@acme.com", "b@acme.com"))).contact
+    both = normalized_row(mapping, RULES, Row(2, ("a@acme.com", "b@acme.com"))).contact
     assert (both.email, both.attributes) == ("a@acme.com", {"custom_attributes.email_2": "b@acme.com"})
-    one = Normalizer(mapping, RULES)(Row(3, ("", "b@acme.com"))).contact
+    one = normalized_row(mapping, RULES, Row(3, ("", "b@acme.com"))).contact
     assert (one.email, one.attributes) == ("b@acme.com", {})
 
 

@@ -267,7 +267,7 @@ def test_a_crash_and_a_debugger_show_no_address(monkeypatch: pytest.MonkeyPatch)
     assert isinstance(done.exception, RuntimeError)
     shown = traceback.TracebackException.from_exception(done.exception, capture_locals=True)
     own = [frame for frame in shown.stack if "/importer/" in frame.filename]
-    assert {frame.name for frame in own} >= {"run", "run_import", "publish", "notify", "post_json", "_opener"}
+    assert {frame.name for frame in own} >= {"run", "run_import", "publish", "notify", "post_json", "opener_for"}
     # main has the words of the command line, as the list of processes has.
     assert {frame.name for frame in own if TOKEN in str(frame.locals)} <= {"main"}
     assert TOKEN not in repr(load({"notify": f"https://hooks.example.com/{TOKEN}"}))

@@ -389,3 +389,14 @@ def test_a_burst_that_is_over_in_no_time_is_no_rate() -> None:
         tempo.accepted(number * 0.0002)
     tempo.refused(0.01, left_at=0.01)
     assert 50 <= tempo.rate(0.01) <= 500
+
+
+def test_two_refusals_in_one_tick_of_the_clock_are_one() -> None:
+    """Whether a request left after the rate fell cannot be told then, and nothing was taken meanwhile."""
+    tempo = AdaptiveRate(100.0)
+    for moment in range(30):
+        tempo.accepted(moment / 100)
+    tempo.refused(0.3, left_at=0.3)
+    rate = tempo.rate(0.3)
+    assert tempo.refused(0.3, left_at=0.3) == 0.0
+    assert tempo.rate(0.3) == rate

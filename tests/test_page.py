@@ -292,9 +292,27 @@ def test_a_page_is_no_larger_than_a_browser_bears(monkeypatch: pytest.MonkeyPatc
 )
 def test_a_number_without_a_country_is_refused_only_where_none_can_be_known(run: Run, open_to_others: bool) -> None:
     """A row may have a country of its own, and of an old run nobody knows the options."""
-    phone = syntax_rules(run)["phone"]
+    phone = syntax_rules(run, set())["phone"]
     assert isinstance(phone, dict)
     assert phone["ownCountries"] is open_to_others
+
+
+def test_the_page_has_the_numbering_plans_of_the_countries_that_its_rows_name() -> None:
+    """In phone numbers, in a column of countries, and of --country: all of them are 140 KB."""
+    run = replace(RUN, mapping={"Email": "email", "Name": "phone_country"}, options={"country": "FR"})
+    page = PageRows(run, {Status.INVALID: 4}, ENGLISH)
+    for number, country in (("+861380013800", ""), ("(0044) 20 79", "+49"), ("12", "Schweiz"), (None, "nowhere")):
+        contact = replace(BAD.contact, phone_number=number)
+        page.add(replace(BAD, contact=contact, cells=(country, *BAD.cells[1:])))
+    phone = syntax_rules(run, page.codes)["phone"]
+    assert isinstance(phone, dict)
+    codes, plans = phone["codes"], phone["plans"]
+    assert isinstance(codes, dict)
+    assert isinstance(plans, dict)
+    assert codes.keys() == {"33", "41", "44", "49", "86"}
+    assert (codes["44"], codes["86"]) == (["GB", "GG", "IM", "JE"], ["CN"])
+    assert {"FR", "CH", "GB", "GG", "IM", "JE", "DE", "CN"} <= plans.keys()
+    assert "US" not in plans
 
 
 def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_all(

@@ -7,8 +7,8 @@ from importer.mapping.column_mapping import map_columns, render
 from importer.mapping.labels import label_columns
 from importer.mapping.products import PRODUCTS, product_aliases, recognized
 from importer.models import Row
-from importer.normalizer.rows import Normalizer
 from importer.normalizer.rules import Rules
+from tests.support.rows import normalized_row
 
 EXPORTS = {
     "Google Contacts": (
@@ -437,14 +437,14 @@ def test_the_label_beside_a_number_counts(cells: list[str], phone: str | None) -
     titles = ["Name", "Phone 1 - Label", "Phone 1 - Value", "Phone 2 - Label", "Phone 2 - Value"]
     mapping = map_columns(titles, {}, {}, "ignore")
     assert label_columns(titles) == {2: 1, 4: 3}
-    assert Normalizer(mapping, Rules("7"))(Row(2, ("Ann", *cells))).contact.phone_number == phone
+    assert normalized_row(mapping, Rules("7"), Row(2, ("Ann", *cells))).contact.phone_number == phone
 
 
 def test_a_row_of_google_becomes_a_contact() -> None:
     """Names joined, of the values that ``:::`` joins the first."""
     titles = ["Given Name", "Additional Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Type", "Phone 1 - Value"]
     row = Row(2, ("Ann", "Bea", "Lee", "ann@acme.com ::: lee@acme.com", "Mobile", "+4915123456789 ::: +4930123456"))
-    found = Normalizer(map_columns(titles, {}, {}, "ignore"), Rules("7"))(row)
+    found = normalized_row(map_columns(titles, {}, {}, "ignore"), Rules("7"), row)
     assert found.contact == Contact(
         name="Ann Bea Lee", email="ann@acme.com", phone_number="+4915123456789", inbox_id="7"
     )

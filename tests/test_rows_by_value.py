@@ -1,28 +1,23 @@
 """The table of row numbers by hash, held against a dict."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.staging.value_index import ValueIndex
+from importer.staging.value_index import FEW, ValueIndex
 
 KEYS = st.integers(-(2**31), 2**31 - 1) | st.integers(0, 8).map(lambda n: n << 12)  # the latter want one place
 NUMBERS = st.integers(1, 2**32 - 1)
 
 
-@pytest.fixture(params=["few", "many"])
-def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways to keep them: of a few, and of many."""
-    if request.param == "many":
-        monkeypatch.setattr("importer.staging.value_index._FEW", 0)
+BOTH_WAYS = pytest.mark.parametrize("few", [FEW, 0], ids=["few", "many"])
 
 
-@pytest.mark.usefixtures("few")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.dictionaries(KEYS, NUMBERS)), KEYS)
-def test_it_finds_what_a_dict_finds(batches: list[dict[int, int]], other: int) -> None:
+@BOTH_WAYS
+@given(batches=st.lists(st.dictionaries(KEYS, NUMBERS)), other=KEYS)
+def test_it_finds_what_a_dict_finds(few: int, batches: list[dict[int, int]], other: int) -> None:
     """Hash 0, negative ones, and those that collide in the table; the first number of a key stays."""
-    rows = ValueIndex()
+    rows = ValueIndex(few)
     known: dict[int, int] = {}
     for entries in batches:
         taken = rows.add([*entries], [*entries.values()])
@@ -40,10 +35,10 @@ def test_it_grows_and_forgets_nothing() -> None:
     assert not any(rows.find([7919 * number for number in range(200_001, 201_000)]))
 
 
-@pytest.mark.usefixtures("few")
-def test_a_second_number_for_a_key_is_refused() -> None:
+@BOTH_WAYS
+def test_a_second_number_for_a_key_is_refused(few: int) -> None:
     """Two values of one hash: one stays, and whoever adds is told; whether they come one by one or together."""
-    rows = ValueIndex()
+    rows = ValueIndex(few)
     assert (rows.add([5], [2]), rows.add([5], [3]), rows.add([5 + 2**32], [4])) == ([], [0], [0])
     assert rows.find([5, 5 + 2**32]) == [2, 2]
     (refused,) = rows.add([6, 6], [7, 8])

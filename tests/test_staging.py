@@ -1,7 +1,7 @@
 """Rows to rows of the ledger: errors, the people of the file, what earlier runs know."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,26 +13,22 @@ from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
-from importer.normalizer.columns import ColumnMapping, Normalized
-from importer.normalizer.rules import Rules
-from importer.normalizer.straight import Plain
-from importer.staging.checking import Checker, Criteria
+from importer.normalizer.columns import NormalizedBatch
+from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
 
 URL = "https://livedesk.example"
 
 
-def normalize(row: Row) -> Normalized:
+def normalize(batch: Sequence[Row]) -> NormalizedBatch:
     """Cells are name, email, phone number; an email without @ is an error, a name in brackets a remark."""
-    name, email, phone = (cell or None for cell in row.cells)
-    if email and "@" not in email:
-        return Normalized(
-            Contact(name=name),
-            (RowError("bad_email", Message("no @"), Message("fix it")), RowError("bad_phone", Message("no +"))),
-        )
-    remarks = (Message("in brackets"),) if name and name.startswith("(") else ()
-    return Normalized(Contact(name=name, email=email, phone_number=phone), warnings=remarks)
+    columns = zip(*([cell or None for cell in row.cells] for row in batch), strict=True)
+    fields = dict(zip(("name", "email", "phone_number"), map(list, columns), strict=True))
+    bad = RowError("bad_email", Message("no @"), Message("fix it")), RowError("bad_phone", Message("no +"))
+    errors = {at: bad for at, email in enumerate(fields["email"]) if email and "@" not in email}
+    remarks = {at: (Message("in brackets"),) for at, name in enumerate(fields["name"]) if name and name.startswith("(")}
+    return NormalizedBatch(fields, errors, remarks, [])
 
 
 def as_it_was(row: Row) -> Contact:
@@ -53,7 +49,7 @@ def staged(
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(as_it_was, Memory(lookup, doubtful), people, ColumnProfile([]), Choices(URL, **choices))
-        checker = Checker(lambda _: Plain([], [], {}), normalize, Criteria(ColumnMapping((), {}), Rules(), URL))
+        checker = Checker(normalize, URL)
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]
             found = stager.stage(some, checker.check(some))
@@ -64,7 +60,7 @@ def staged(
     return [kept[number] for number in sorted(kept)]
 
 
-def as_row(number: int, cells: str | None, contact: str, key: bytes) -> LedgerRow:
+def as_row(number: int, cells: str | None, contact: str, key: bytes | None) -> LedgerRow:
     """What the ledger makes of a plain row."""
     return LedgerRow(number, tuple(json.loads(cells or "[]")), Contact.from_json(contact), DUE, key)
 
@@ -78,7 +74,7 @@ def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:
             ("(Ann)", "a@x.org", ""),
             contact,
             Outcome(Status.PENDING, hint=(Message("in brackets"),)),
-            fingerprint(URL, contact),
+            fingerprint(URL, contact.known_by),
         )
     ]
 
@@ -147,14 +143,14 @@ def test_merging_fills_the_kept_row_and_says_from_where() -> None:
         ("", "a@x.org", ""), ("Ann", "a@x.org", ""), ("", "a@x.org", "+861"), duplicates="merge", batch=2
     )
     whole = Contact(name="Ann", email="a@x.org", phone_number="+861")
-    assert (first.contact, first.fingerprint) == (whole, fingerprint(URL, whole))
+    assert (first.contact, first.fingerprint) == (whole, fingerprint(URL, whole.known_by))
     assert sentence(first.outcome.hint) == 'name "Ann" came from row 3; phone_number "+861" came from row 4'
     assert sentence(second.outcome.hint) == 'added name "Ann"'
     assert third.outcome.status is Status.DUPLICATE
 
 
 CONTACT = Contact(name="Ann", email="a@x.org")
-KEY = fingerprint(URL, CONTACT)
+KEY = fingerprint(URL, CONTACT.known_by)
 
 
 @pytest.mark.parametrize(
@@ -205,6 +201,6 @@ def test_an_edited_row_of_a_contact_in_doubt_is_in_doubt_too() -> None:
 def test_two_rows_that_say_only_a_name_are_known_one_by_one() -> None:
     """The first Kim was imported, the second was not: only the second is due."""
     kim = Contact(name="Kim")
-    known = {fingerprint(URL, kim, 0): Earlier(Status.CREATED, "5")}
+    known = {fingerprint(URL, kim.known_by, 0): Earlier(Status.CREATED, "5")}
     rows = staged(("Kim", "", ""), ("Kim", "", ""), known=known)
     assert [row.outcome.status for row in rows] == [Status.UNCHANGED, Status.PENDING]

@@ -1,12 +1,14 @@
 """What was changed in which column, and how a dry run shows it."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import RowError
+from importer.normalizer.cells import Readings
 from importer.normalizer.column_profile import ColumnProfile, repair_line
-from importer.normalizer.columns import CellRead, Column, Normalized
+from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.repairs import Repairs, repair_kind
 
 
@@ -38,38 +40,52 @@ UNTITLED = Column(2, " ", "name", "option")
 NOTES = Column(3, "Notes", None, "not used")
 
 
-def counted(*rows: tuple[CellRead, ...], sent: bool = True) -> ColumnProfile:
-    """After so many rows; a cell that is the same before and after is sent as it is."""
-    tally = ColumnProfile([PHONE, UNTITLED, NOTES])
-    errors = () if sent else (RowError("bad_email", Message("no @"), Message("fix it")),)
-    for number, row in enumerate(rows, start=2):
-        tally.add(number, Normalized(Contact(), errors, (), row))
-    return tally
+BAD = RowError("bad_phone", Message("no +"), Message("fix it"))
+
+
+def counted(
+    phones: Mapping[str, str | RowError], names: Mapping[str, str] | None = None, invalid: bool = False
+) -> ColumnProfile:
+    """After a batch with these cells and what each says, in the columns from the first row on."""
+    columns = []
+    for column, cells in ((PHONE, phones), (UNTITLED, names or {})):
+        values = [None if isinstance(value, RowError) else value for value in cells.values()]
+        errors = {at: value for at, value in enumerate(cells.values()) if isinstance(value, RowError)}
+        readings = Readings(values, errors, {})
+        places = range(len(cells))
+        columns.append(ReadColumn(str(column.field), column.index, "text", places, [*cells], readings))
+    profile = ColumnProfile([PHONE, UNTITLED, NOTES])
+    count = max(len(phones), len(names or {}))
+    profile.add(range(2, count + 2), columns, range(count) if invalid else ())
+    return profile
 
 
 def test_repairs_are_counted_by_column_and_kind_with_the_first_example() -> None:
     """A hundred cells are one line; an untitled column has its letter."""
-    tally = counted(
-        (
-            CellRead(1, "0086 1", "+861", Message("apostrophe removed")),
-            CellRead(2, " Ann", "Ann", Message("spaces trimmed")),
-        ),
-        (CellRead(1, "(86) 2", "+862", Message("written")),),
-        (CellRead(1, "86-3", "+863", Message("written")), CellRead(2, "Bob", "Bob")),
-    )
-    assert tally.repairs() == (
-        Repairs("Phone", Message("written"), 2, "(86) 2", "+862"),
-        Repairs("Phone", Message("apostrophe removed"), 1, "0086 1", "+861"),
+    found = counted({"'+861": "+861", "(86) 2": "+862", "86-3": "+863"}, {" Ann": "Ann", "Bob": "Bob"})
+    assert found.repairs() == (
+        Repairs("Phone", Message("written as +country and number"), 2, "(86) 2", "+862"),
+        Repairs("Phone", Message("apostrophe removed"), 1, "'+861", "+861"),
         Repairs("C", Message("spaces trimmed"), 1, " Ann", "Ann"),
     )
 
 
+def test_what_batches_have_in_common_is_counted_together() -> None:
+    """The example is the first row's, whatever the order of the batches; so are the examples of a column."""
+    profile = ColumnProfile([PHONE])
+    for numbers, cells in (([4, 5], ["(86) 3", "(86) 4"]), ([2, 3], ["(86) 1", "(86) 2"])):
+        values: list[str | None] = [f"+86{cell[-1]}" for cell in cells]
+        profile.add(numbers, [ReadColumn("phone_number", 1, "text", (0, 1), cells, Readings(values, {}, {}))])
+    assert profile.repairs() == (Repairs("Phone", Message("written as +country and number"), 4, "(86) 1", "+861"),)
+    assert profile.lines()[0].endswith('"(86) 1" -> "+861"; "(86) 2" -> "+862"')
+
+
 def test_what_the_rest_of_the_file_changes_is_counted_by_field() -> None:
     """A merge and a dropped value are changes on the user's behalf like any repair."""
-    tally = counted((CellRead(1, " +861", "+861", Message("spaces trimmed")),))
-    tally.changed("name", Message("filled from a duplicate"), "", "Ann")
-    tally.changed("name", Message("filled from a duplicate"), "", "Bob")
-    assert tally.repairs() == (
+    found = counted({" +861": "+861"})
+    found.changed("name", Message("filled from a duplicate"), "", "Ann")
+    found.changed("name", Message("filled from a duplicate"), "", "Bob")
+    assert found.repairs() == (
         Repairs("Phone", Message("spaces trimmed"), 1, " +861", "+861"),
         Repairs("name", Message("filled from a duplicate"), 2, "", "Ann"),
     )
@@ -77,18 +93,12 @@ def test_what_the_rest_of_the_file_changes_is_counted_by_field() -> None:
 
 def test_what_is_not_sent_is_not_repaired() -> None:
     """A row with an error elsewhere is the user's to correct."""
-    assert counted((CellRead(1, "0086 1", "+861", Message("written")),), sent=False).repairs() == ()
+    assert counted({"0086 1": "+861"}, invalid=True).repairs() == ()
 
 
 def test_a_dry_run_shows_shares_and_two_examples_of_each_column() -> None:
     """How many cells are filled, how many of them valid, and what they become."""
-    tally = counted(
-        (CellRead(1, "0086 1", "+861", Message("written")),),
-        (CellRead(1, "x", None, sound=False), CellRead(2, "Ann", "Ann")),
-        (CellRead(1, "+862", "+862"),),
-        (CellRead(1, "+863", "+863"),),
-    )
-    assert tally.lines() == [
+    assert counted({"0086 1": "+861", "x": BAD, "+862": "+862", "+863": "+863"}, {"Ann": "Ann"}).lines() == [
         'Phone (phone_number, by its title): 100% filled, 75% of them valid; "0086 1" -> "+861"; "+862"',
         'C (name, by --map): 25% filled, 100% of them valid; "Ann"',
     ]
@@ -96,9 +106,9 @@ def test_a_dry_run_shows_shares_and_two_examples_of_each_column() -> None:
 
 def test_shares_never_round_to_all_or_nothing() -> None:
     """One bad cell in a thousand is 99 %, not 100."""
-    rows = [(CellRead(1, "a", "a"),)] * 999 + [(CellRead(1, "x", None, sound=False),)]
-    assert "99% of them valid" in counted(*rows).lines()[0]
-    assert counted().lines()[0] == "Phone (phone_number, by its title): 0% filled, 0% of them valid"
+    found = counted({**{f"+86{number}": f"+86{number}" for number in range(999)}, "x": BAD})
+    assert "99% of them valid" in found.lines()[0]
+    assert counted({}).lines()[0] == "Phone (phone_number, by its title): 0% filled, 0% of them valid"
 
 
 def test_invisible_characters_are_seen_in_examples() -> None:

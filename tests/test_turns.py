@@ -1,5 +1,6 @@
-"""How often threads take turns."""
+"""How often threads take turns, and garbage is looked for."""
 
+import gc
 import sys
 
 import pytest
@@ -9,9 +10,12 @@ from importer.runtime import quick_turns
 
 def test_turns_are_quick_within_the_block_alone() -> None:
     """Whoever runs this program in a process of theirs keeps their own interval, also where the block fails."""
-    before = sys.getswitchinterval()
+    before, thresholds = sys.getswitchinterval(), gc.get_threshold()
     with quick_turns():
         assert sys.getswitchinterval() < before / 10
+        assert gc.get_threshold()[0] > thresholds[0]
     with pytest.raises(OSError, match="full"), quick_turns():
         raise OSError("full")
     assert sys.getswitchinterval() == before
+    assert gc.get_threshold() == thresholds
+    assert gc.get_freeze_count() == 0

@@ -33,6 +33,7 @@ from importer.reporter.result_files import RESULT_COLUMNS
 from importer.reporter.summary import WORDS, Summary
 from importer.reporter.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
 from importer.reporter.worksheets import Cell, SheetColumn, sheet_name, workbook
+from importer.titles import column_letter
 from tests.support.runs import BAD, GOOD, RUN, UNSURE, filed, read_csv
 from tests.support.service import folders, invoke, results
 from tests.support.tools import tool
@@ -77,7 +78,7 @@ def comments(sheet: Any) -> dict[str, str]:
 def test_results_are_text_but_for_what_is_counted(tmp_path: Path, title: str) -> None:
     """A phone number keeps its +, an id its zeros; empty cells too are formatted so, by their column."""
     sheet = results_book(tmp_path, replace(GOOD, contact=replace(GOOD.contact, identifier="0007")), BAD).worksheets[0]
-    column = sheet[openpyxl.utils.get_column_letter(RESULT_COLUMNS.index(title) + 1)]
+    column = sheet[column_letter(RESULT_COLUMNS.index(title))]
     kind, form = ("n", "0") if title in NUMBERS else ("s", "@")
     assert {(cell.data_type, cell.number_format) for cell in column[1:] if cell.value is not None} <= {(kind, form)}
     assert sheet.column_dimensions[column[0].column_letter].number_format == form

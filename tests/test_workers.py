@@ -297,7 +297,7 @@ def test_an_end_at_once_takes_back_the_marks_too() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        Due(1, Contact(name="Kim").json),
+        Due(1, Contact(name="Kim").json, has_key=False),
         Due(1, Contact(email="k@x.org").json, in_doubt=True),
         Due(1, Contact(email="k@x.org").json, contact_id="7"),
     ],

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from importer import __version__
 from importer.cli.options import EXIT_CODES
 from importer.cli.run import run
 from importer.cli.runs import forget, report, runs
 from importer.cli.sandbox import sandbox
-from importer.cli.streams import console_of
+from importer.cli.streams import console_of, failure_text
 from importer.cli.template import template
 from importer.errors import ExitCode
 from importer.journald import goes_to_journal
@@ -33,16 +34,30 @@ class _Program(DefaultGroup):
         return super().parse_args(context, arguments)
 
     def main(self, *arguments: Any, **extra: Any) -> Any:
-        """Run, and say in the journal's way what click would say in its own."""
-        if not goes_to_journal(sys.stderr):
+        """Run, and pass click's complaints on in the journal's way, and as JSON for --json."""
+        typed = next(iter(arguments), None) or extra.get("args") or sys.argv[1:]
+        as_json, journald = "--json" in typed, goes_to_journal(sys.stderr)
+        if not (as_json or journald):
             return super().main(*arguments, **extra)
         try:
             sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
         except click.ClickException as error:
-            console_of().fail(error.format_message(), Message('see "import-contacts --help"'))
+            message, hint = error.format_message(), Message('see "import-contacts --help"')
+            if journald:
+                console_of().fail(message, hint)
+            else:
+                error.show()
+            if as_json:
+                console_of().result(failure_text("usage", message, hint, error.exit_code))
             sys.exit(error.exit_code)
         except click.Abort:
             sys.exit(ExitCode.INTERRUPTED)
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What an import takes, which needs no verb, and the verbs; Bash wants files before words."""
+        asked = run if incomplete.startswith("-") else run.params[0]
+        found = asked.shell_complete(click.Context(run), incomplete) + super().shell_complete(context, incomplete)
+        return [*{item.value: item for item in found}.values()]
 
 
 def _masked(arguments: Sequence[str]) -> Iterator[str]:
@@ -80,7 +95,25 @@ def cli() -> None:
     """
 
 
-for command in (run, runs, report, forget, template, sandbox):
+_COMMANDS: Final = (run, runs, report, forget, template, sandbox)
+
+
+@click.command("help")
+@click.argument("name", metavar="[COMMAND]", required=False, type=click.Choice([str(c.name) for c in _COMMANDS]))
+@click.pass_context
+def help_(context: click.Context, name: str | None) -> None:
+    """Show this help, or that of a command.
+
+    \b
+    Examples:
+      import-contacts help
+      import-contacts help runs
+    """
+    command = cli.commands[name] if name else cli
+    click.echo(command.get_help(click.Context(command, context.parent, name) if name else context.find_root()))
+
+
+for command in (*_COMMANDS, help_):
     cli.add_command(command)
 
 

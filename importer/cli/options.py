@@ -60,158 +60,111 @@ def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | N
     return hidden(value)
 
 
+def _value(name: str, metavar: str, told: str, kind: Any = None, **more: Any) -> Callable[[F], F]:
+    """An option with a value."""
+    return click.option(name, metavar=metavar, help=told, type=kind, **more)
+
+
+def _repeated(name: str, metavar: str, told: str) -> Callable[[F], F]:
+    """An option with a pair in each of its values."""
+    return click.option(name, metavar=metavar, help=f"{told} Repeatable.", multiple=True, callback=_pairs(name[2:]))
+
+
+def _choice(name: str, choices: str, told: str) -> Callable[[F], F]:
+    """An option with one of some words."""
+    return click.option(name, type=click.Choice(choices.split()), help=told)
+
+
+def _flag(name: str, told: str) -> Callable[[F], F]:
+    """A setting to switch on; ``None``, and so for the environment and the configuration to say, if it is not."""
+    return click.option(name, is_flag=True, default=None, help=told)
+
+
+_PATH: Final = click.Path(path_type=Path)
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
 _OF_AN_IMPORT: Final = (
     # As --help lists them.
     click.argument("file", type=click.Path(allow_dash=True)),
     click.option(
         "--inbox", "inbox_id", metavar="ID", help="Inbox (channel) id.  [default: LIVEDESK_INBOX_ID or config]"
     ),
-    click.option(
-        "--config", "config_path", type=click.Path(path_type=Path), help="Configuration file.  [default: ./config.yaml]"
+    click.option("--config", "config_path", type=_PATH, help="Configuration file.  [default: ./config.yaml]"),
+    _value(
+        *("--base-url", "URL"),
+        "Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
     ),
-    click.option(
-        "--base-url",
-        metavar="URL",
-        help="Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
+    _value("--sheet", "NAME|N", "Worksheet.  [default: the first visible one with data]"),
+    _repeated(
+        *("--map", "TITLE=FIELD"), 'Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column.'
     ),
-    click.option("--sheet", metavar="NAME|N", help="Worksheet.  [default: the first visible one with data]"),
-    click.option(
-        "--map",
-        multiple=True,
-        metavar="TITLE=FIELD",
-        callback=_pairs("map"),
-        help='Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column. Repeatable.',
+    _repeated("--set", "FIELD=VALUE", "A constant for every row, such as --set custom_attributes.source=fair."),
+    _repeated(
+        *("--type", "FIELD=KIND"),
+        "Send an attribute as number or boolean instead of text, such as custom_attributes.age=number.",
     ),
-    click.option(
-        "--set",
-        multiple=True,
-        metavar="FIELD=VALUE",
-        callback=_pairs("set"),
-        help="A constant for every row, such as --set custom_attributes.source=fair. Repeatable.",
+    _choice(
+        *("--extra-columns", "ignore custom"),
+        "Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",
     ),
-    click.option(
-        "--type",
-        multiple=True,
-        metavar="FIELD=KIND",
-        callback=_pairs("type"),
-        help="Send an attribute as number or boolean instead of text, such as custom_attributes.age=number. "
-        "Repeatable.",
+    _value("--country", "CC", "Country of phone numbers without a country code: code or name, such as CN or Germany."),
+    _value("--encoding", "NAME", "Encoding of a CSV file.  [default: detected]"),
+    _value("--delimiter", "CHAR", 'Delimiter of a CSV file, such as ";" or tab.  [default: detected]'),
+    _choice("--on-duplicate", "skip update fail", "When the contact exists on the server.  [default: skip]"),
+    _choice(
+        *("--duplicates", "first merge"),
+        "Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
     ),
-    click.option(
-        "--extra-columns",
-        type=click.Choice(["ignore", "custom"]),
-        help="Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",
+    _choice(
+        *("--shared-values", "refuse drop"),
+        "A value that another person in the file has: refuse the row, or drop the value.  [default: refuse]",
     ),
-    click.option(
-        "--country",
-        metavar="CC",
-        help="Country of phone numbers without a country code: code or name, such as CN or Germany.",
-    ),
-    click.option("--encoding", metavar="NAME", help="Encoding of a CSV file.  [default: detected]"),
-    click.option(
-        "--delimiter", metavar="CHAR", help='Delimiter of a CSV file, such as ";" or tab.  [default: detected]'
-    ),
-    click.option(
-        "--on-duplicate",
-        type=click.Choice(["skip", "update", "fail"]),
-        help="When the contact exists on the server.  [default: skip]",
-    ),
-    click.option(
-        "--duplicates",
-        type=click.Choice(["first", "merge"]),
-        help="Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
-    ),
-    click.option(
-        "--shared-values",
-        type=click.Choice(["refuse", "drop"]),
-        help="A value that another person in the file has: refuse the row, or drop the value.  [default: refuse]",
-    ),
-    click.option("--strict", is_flag=True, default=None, help="Send nothing unless every row is valid."),
-    click.option(
+    _flag("--strict", "Send nothing unless every row is valid."),
+    _flag(
         "--make-identifier",
-        is_flag=True,
-        default=None,
-        help="Give rows without email, phone number and id an identifier made from their data, "
-        "so that they can be found.",
+        "Give rows without email, phone number and id an identifier made from their data, so that they can be found.",
     ),
-    click.option(
-        "--canary", type=int, metavar="N", help="Send N rows, show what became of them, and ask before the rest."
-    ),
-    click.option("--dry-run", is_flag=True, default=None, help="Read, check and report; make no request."),
-    click.option(
-        "--sandbox",
-        is_flag=True,
-        default=None,
-        help="Run against a LiveDesk look-alike inside this process: no credentials, no network.",
-    ),
-    click.option("--limit", type=int, metavar="N", help="Only the first N rows."),
-    click.option(
-        "--workers", type=int, metavar="N", help="Send with N processes on this machine.  [default: this process alone]"
-    ),
-    click.option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="Send with the workers of an existing Dask cluster, such as tls://host:8786.",
-    ),
-    click.option("--concurrency", type=int, metavar="N", help="Requests in flight at most.  [default: 10]"),
-    click.option(
-        "--rate",
-        type=float,
-        metavar="N",
-        help="Requests a second at most.  [default: adapts to what the server lets through]",
-    ),
-    click.option("--timeout", type=float, metavar="SECONDS", help="For one request.  [default: 30]"),
-    click.option(
-        "--max-attempts", type=int, metavar="N", help="Tries of a create, and of each search for it.  [default: 5]"
-    ),
-    click.option(
-        "--max-wait",
-        type=float,
-        metavar="SECONDS",
-        help="For a rate limit, at most; then the run stops and can be continued.  [default: 3600]",
+    _value("--canary", "N", "Send N rows, show what became of them, and ask before the rest.", int),
+    _flag("--dry-run", "Read, check and report; make no request."),
+    _flag("--sandbox", "Run against a LiveDesk look-alike inside this process: no credentials, no network."),
+    _value("--limit", "N", "Only the first N rows.", int),
+    _value("--workers", "N", "Send with N processes on this machine.  [default: this process alone]", int),
+    _value("--scheduler", "ADDRESS", "Send with the workers of an existing Dask cluster, such as tls://host:8786."),
+    _value("--concurrency", "N", "Requests in flight at most.  [default: 10]", int),
+    _value("--rate", "N", "Requests a second at most.  [default: adapts to what the server lets through]", float),
+    _value("--timeout", "SECONDS", "For one request.  [default: 30]", float),
+    _value("--max-attempts", "N", "Tries of a create, and of each search for it.  [default: 5]", int),
+    _value(
+        *("--max-wait", "SECONDS"),
+        *("For a rate limit, at most; then the run stops and can be continued.  [default: 3600]", float),
     ),
     OUTPUT_DIR,
-    click.option(
-        "--results", type=click.Path(path_type=Path), help="A further copy of the result file here (.csv or .xlsx)."
-    ),
-    click.option(
-        "--errors-first",
-        is_flag=True,
-        default=None,
-        help="In that copy, the rows that need attention before the others.",
-    ),
+    click.option("--results", type=_PATH, help="A further copy of the result file here (.csv or .xlsx)."),
+    _flag("--errors-first", "In that copy, the rows that need attention before the others."),
     LANG,
-    click.option(
-        "--metrics-file",
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        help="Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter.",
+    _value(
+        *("--metrics-file", "PATH"),
+        *("Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter.", _PATH),
     ),
-    click.option(
-        "--notify",
-        metavar="URL",
-        callback=_hidden,
-        help="Post summary.json to this address after the run; https only, http for this machine. "
+    _value(
+        *("--notify", "URL"),
+        "Post summary.json to this address after the run; https only, http for this machine. "
         "[default: LIVEDESK_NOTIFY_URL or config]",
+        callback=_hidden,
     ),
-    click.option("--fresh", is_flag=True, default=None, help="Do not skip what an earlier run imported."),
+    _flag("--fresh", "Do not skip what an earlier run imported."),
     click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error."),
-    click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the summary."),
+    click.option("--json", "as_json", is_flag=True, help="Print summary.json, or why there is none, as JSON."),
     click.option(
         "--verbose",
         is_flag=True,
         help="Say more: every retry with its cause; with --dry-run the first requests as they would be sent.",
     ),
-    click.option(
-        "--log-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Append what --verbose says to this file, and the run in one line.",
-    ),
-    click.option(
-        "--log-format",
-        type=click.Choice(["text", "journald"]),
-        help="Standard error: plain text, or lines with a priority for systemd's journal and one line of "
-        "key=value pairs at the end.  [default: journald where standard error goes to the journal]",
+    click.option("--log-file", type=_FILE, help="Append what --verbose says to this file, and the run in one line."),
+    _choice(
+        *("--log-format", "text journald"),
+        "Standard error: plain text, or lines with a priority for systemd's journal and one line of key=value pairs "
+        "at the end.  [default: journald where standard error goes to the journal]",
     ),
 )
 

@@ -34,7 +34,7 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
       import-contacts runs --json
     """
     console = console_of()
-    with failures(console):
+    with failures(console, as_json=as_json):
         from importer import workspace
         from importer.history.listing import run_lines, runs_json
         from importer.history.runs import list_runs
@@ -93,7 +93,7 @@ def report(
     if diff and (run_name or to_open):
         raise click.UsageError("--diff names its two runs itself and writes no page: leave out RUN and --open")
     console = console_of()
-    with failures(console):
+    with failures(console, as_json=as_json):
         from importer import workspace
         from importer.history.unfinished import report_again
 
@@ -165,7 +165,7 @@ def forget(
     if sum((bool(names), older_than is not None, everything)) != 1:
         raise click.UsageError("name the runs to forget, or give --older-than DAYS, or --all")
     console = console_of()
-    with failures(console):
+    with failures(console, as_json=as_json):
         from importer import workspace
         from importer.history import forget as forgetting
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.journald import JournalFormatter, goes_to_journal
-from importer.message import Message, sentence
+from importer.message import Message, all_of
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -29,19 +29,27 @@ def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: b
 
 
 @contextmanager
-def failures(console: Console) -> Iterator[None]:
-    """The end of every command that fails: one clear line, and the exit code of the failure."""
+def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
+    """The end of every command that fails: one clear line, for ``as_json`` the same as JSON, and an exit code."""
     try:
         yield
-    except InputError as error:
-        # A line for each file, as who imports many of them wants it.
-        console.fail(sentence(filter(None, (error.message, error.hint))))
-        sys.exit(error.exit_code)
     except ImporterError as error:
-        console.fail(error.message, error.hint)
+        # An input is told in one line, as whoever imports many files wants it.
+        if isinstance(error, InputError):
+            console.fail(all_of([error.message, *([error.hint] if error.hint else [])]))
+        else:
+            console.fail(error.message, error.hint)
+        if as_json:
+            console.result(failure_text(error.code, str(error), error.hint, error.exit_code))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+
+
+def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:
+    """What --json prints of a command that failed."""
+    told = {"code": code, "message": message, "hint": str(hint or "")}
+    return json.dumps({"error": told, "exit_code": exit_code}, indent=2)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import islice
 from typing import Final
 
@@ -13,7 +13,7 @@ from importer.console import Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.prefetch import RunLedger
-from importer.ledger.records import Due, Settled
+from importer.ledger.records import Due, RowKey, Settled
 from importer.models import Outcome, Status
 from importer.sender.metrics import Metrics, followed
 from importer.sender.shutdown import Shutdown
@@ -39,7 +39,7 @@ class Driver:
         self._due = run_ledger.due
         self._rows: Iterator[Due] = iter(())
         self._again: deque[Due] = deque()
-        self._in_doubt: set[int] = set()
+        self._in_doubt: set[RowKey] = set()
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
@@ -59,7 +59,7 @@ class Driver:
     def _give_back(self) -> None:
         """Make rows that never left due again; those in doubt stay so."""
         for row in self._again:
-            if row.number not in self._in_doubt:
+            if row.key not in self._in_doubt:
                 self._run_ledger.group_commit.take_back(row)
         self._again.clear()
 
@@ -109,28 +109,29 @@ class Driver:
         if returned.reason is not None:
             self._stop.request(returned.reason)
         found = returned.settled
-        settled = {number for number, outcome in found.items() if not (returned.ended and _is_left_out(outcome))}
+        settled = {key for key, outcome in found.items() if not (returned.ended and _is_left_out(outcome))}
         for row in rows:
-            if row.number in settled:
-                self._run_ledger.group_commit.settled(row, found[row.number])
-        rest = [row for row in rows if row.number not in settled]
+            if row.key in settled:
+                self._run_ledger.group_commit.settled(row, found[row.key])
+        rest = [row for row in rows if row.key not in settled]
         self._again.extend(self._doubted(rest, returned.in_doubt - settled))
         if returned.ended and not self._stop.requested:
             await self._gone(share)
 
     async def _lost(self, share: Share, rows: Sequence[Due]) -> None:
         """Nobody knows what became of these rows: another worker searches for them, when this one sends no more."""
-        self._in_doubt.update(row.number for row in rows)
+        lost = {row.key for row in rows}
+        self._in_doubt |= lost
         await self._gone(share)
-        self._again.extend(self._doubted(rows, {row.number for row in rows}))
+        self._again.extend(self._doubted(rows, lost))
 
     async def _gone(self, share: Share) -> None:
         self._sessions.lost(share)
         await share.member.surely_gone()
 
-    def _doubted(self, rows: Sequence[Due], in_doubt: "frozenset[int] | set[int]") -> list[Due]:
+    def _doubted(self, rows: Sequence[Due], in_doubt: Set[RowKey]) -> list[Due]:
         self._in_doubt |= in_doubt
-        return [row._replace(in_doubt=True) if row.number in in_doubt else row for row in rows]
+        return [row._replace(in_doubt=True) if row.key in in_doubt else row for row in rows]
 
 
 def _is_left_out(outcome: Outcome) -> bool:

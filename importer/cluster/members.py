@@ -30,7 +30,7 @@ from importer.signals import withheld
 
 T = TypeVar("T")
 
-_CONNECT_S: Final = 10.0
+CONNECT_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.1
 _KILLED_WITHIN_S: Final = 5.0
 _FOR_US: Final = {
@@ -191,7 +191,7 @@ async def existing_members(address: str) -> AsyncIterator[Members]:
 
 
 async def _connected(address: str) -> Client:
-    client = Client(address, asynchronous=True, set_as_default=False, timeout=_CONNECT_S, security=Security())
+    client = Client(address, asynchronous=True, set_as_default=False, timeout=CONNECT_S, security=Security())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions of Dask's own dependencies; what counts is compared

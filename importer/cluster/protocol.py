@@ -11,7 +11,7 @@ from typing import Any
 from importer.cluster.lease import LEASE_S
 from importer.config import Config
 from importer.errors import RunStopped
-from importer.ledger.records import Due
+from importer.ledger.records import Due, RowKey
 from importer.ledger.run import NOT_MEASURED, Measures
 from importer.message import Message, Messages
 from importer.models import OnDuplicate, Outcome
@@ -85,20 +85,20 @@ class Batch:
 class Returned:
     """What became of a batch.
 
-    A row that is in neither ``settled`` nor ``in_doubt`` (by row number) certainly never left. ``reason`` is why this
+    A row whose key is in neither ``settled`` nor ``in_doubt`` certainly never left. ``reason`` is why this
     worker stopped, where the server gave one. ``ended`` says that it sends nothing more, for it heard nothing from
     its driver.
     """
 
-    settled: Mapping[int, Outcome]
-    in_doubt: frozenset[int]
+    settled: Mapping[RowKey, Outcome]
+    in_doubt: frozenset[RowKey]
     account: WorkerTotals
     reason: RunStopped | None
     ended: bool
 
     def __reduce__(self) -> tuple[object, ...]:
         """As a batch."""
-        settled = [(number, *outcome) for number, outcome in self.settled.items()]
+        settled = [(key, *outcome) for key, outcome in self.settled.items()]
         return _returned_from, (settled, self.in_doubt, self.account, self.reason, self.ended)
 
     def __repr__(self) -> str:
@@ -123,4 +123,4 @@ def _batch_from(rows: Sequence[tuple[Any, ...]]) -> Batch:
 
 
 def _returned_from(settled: Sequence[tuple[Any, ...]], *rest: Any) -> Returned:
-    return Returned({number: Outcome(*outcome) for number, *outcome in settled}, *rest)
+    return Returned({key: Outcome(*outcome) for key, *outcome in settled}, *rest)

@@ -19,6 +19,7 @@ from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due
 from importer.ledger.run import Measures
 from importer.message import Message
+from importer.sender.session import say_pause
 from importer.sender.shutdown import Shutdown
 
 FIRST_ROWS: Final = 20
@@ -29,7 +30,6 @@ BATCH_S: Final = 0.5
 _GOODBYE_S: Final = 2.0
 _TOLD_PAUSE_S: Final = 2.0
 """A shorter pause is over before another worker would hear of it."""
-_SAID_PAUSE_S: Final = 5.0
 
 
 @dataclass(eq=False, slots=True)
@@ -227,9 +227,8 @@ class WorkerSessions:
         share.clock_s = word.now_s
         share.member.heard()
         if word.paused_s >= _TOLD_PAUSE_S:
-            begins = share.paused_until < time.monotonic() and not self._pause_of_others_s(share)
-            if begins and word.paused_s >= _SAID_PAUSE_S:
-                self._console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=word.paused_s))
+            if share.paused_until < time.monotonic() and not self._pause_of_others_s(share):
+                say_pause(self._console, word.paused_s)
             share.paused_until = time.monotonic() + word.paused_s
         for warning in word.warnings:
             self._warn(warning)

@@ -5,7 +5,6 @@ The functions are called by the driver, on the worker's own event loop, and outs
 """
 
 import asyncio
-import gc
 import signal
 import threading
 import time
@@ -18,7 +17,7 @@ from importer.cluster.lease import Lease, is_endless
 from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
 from importer.config import Config, from_environment
 from importer.errors import ConfigError, RunStopped
-from importer.ledger.records import Due
+from importer.ledger.records import Due, RowKey
 from importer.livedesk.retry import Patience
 from importer.message import Message
 from importer.models import Outcome
@@ -33,8 +32,6 @@ FOR_THE_DRIVER: Final = {
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
 }
 """Signals that reach a whole group of processes: Ctrl-C, systemd's, that of a terminal which closes."""
-
-_clock = time.monotonic
 
 
 # Called by the driver
@@ -102,11 +99,10 @@ async def end(name: str) -> WorkerTotals:
 
 
 def _settle_in() -> None:
-    """In a process of ours: signals are for the driver, the libraries' own objects need not be looked through."""
+    """In a process of ours: signals are for the driver."""
     if threading.current_thread() is threading.main_thread():
         for number in FOR_THE_DRIVER:
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()
 
 
 # A session
@@ -121,7 +117,7 @@ class WorkerSession:
         self._policy = Policy(terms.on_duplicate, terms.inbox_id)
         self._turns = asyncio.Semaphore(terms.concurrency)
         self._stack = AsyncExitStack()
-        self._session: Session | None = None
+        self.session: Session | None = None
         self.watch: asyncio.Task[None] | None = None
         self._batches: set[asyncio.Task[None]] = set()
         self._warnings: dict[Message, None] = {}
@@ -133,8 +129,8 @@ class WorkerSession:
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
         limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
         voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
-        self._session = await self._stack.enter_async_context(open_session(access, self.lease, limits, voice))
-        return self._session
+        self.session = await self._stack.enter_async_context(open_session(access, self.lease, limits, voice))
+        return self.session
 
     async def close(self) -> None:
         """Cancel what is under way, and close the line."""
@@ -148,15 +144,15 @@ class WorkerSession:
 
     async def settle(self, rows: tuple[Due, ...]) -> Returned:
         """Settle rows beside those of other batches, no more in flight at a time than the terms say."""
-        begun: set[int] = set()
-        outcomes: dict[int, Outcome] = {}
+        begun: set[RowKey] = set()
+        outcomes: dict[RowKey, Outcome] = {}
 
         async def one(row: Due) -> None:
             async with self._turns:
                 if self.lease.requested:
                     return
-                begun.add(row.number)
-                outcomes[row.number] = await settle(row, session.client, session.request_policy, self._policy)
+                begun.add(row.key)
+                outcomes[row.key] = await settle(row, session.client, session.request_policy, self._policy)
 
         async def take() -> Due | None:
             return waiting.popleft() if waiting else None
@@ -178,14 +174,14 @@ class WorkerSession:
         self.lease.renew(heard_at)
         if pause_s > 0:
             self._opened().rate_limiter.pause(pause_s)
-            self._told_until = max(self._told_until, _clock() + pause_s)
+            self._told_until = max(self._told_until, time.monotonic() + pause_s)
         return self.word()
 
     def word(self) -> Word:
         """A sign of life, with what the server alone made this worker wait for."""
         warnings = tuple(self._warnings)
         self._warnings.clear()
-        now = _clock()
+        now = time.monotonic()
         until = max((until for _, until in self._opened().rate_limiter.pauses[-1:]), default=now)
         own = until > self._told_until + _TOLD_AGAIN_S
         return Word(now, max(0.0, until - now) if own else 0.0, warnings)
@@ -196,8 +192,8 @@ class WorkerSession:
         return WorkerTotals(session.client.requests.total(), session.request_policy.retries, session.measures())
 
     def _opened(self) -> Session:
-        assert self._session is not None  # noqa: S101 - a session is opened before it is entered among the others
-        return self._session
+        assert self.session is not None  # noqa: S101 - a session is opened before it is entered among the others
+        return self.session
 
 
 _sessions: Final[dict[str, WorkerSession]] = {}

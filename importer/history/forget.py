@@ -108,14 +108,14 @@ def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
     if run.forgotten_at is not None:
         return ledger.erase(seq, run)
     _remove_files(run, folder)
-    run = _without_data(run)
+    run = without_data(run)
     erased = ledger.erase(seq, run)
     if folder.is_dir():
         write_files(ledger, seq, folder)
     return erased
 
 
-def _without_data(run: Run) -> Run:
+def without_data(run: Run) -> Run:
     """The record without what quotes a cell or a constant: of repairs, options, and the words on why it stopped."""
     return replace(
         run,

@@ -22,7 +22,7 @@ from typing import Any, Final, Self
 
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.livedesk.contact import Contact
+from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.models import FINE, Status
 from importer.normalizer.cells import read
 from importer.normalizer.rules import COUNTRY_FIELDS
@@ -31,12 +31,10 @@ from importer.normalizer.text import tidy
 BEFORE: Final = 0
 AFTER: Final = 1
 
-_KEYS: Final = ("identifier", "email", "phone_number")
-"""The unique fields, what proves most first. The n-th has the bit 2 ** n in ``held``."""
-
 _BATCH_ROWS: Final = 1000
-_READ: Final = (*_KEYS, "name", "avatar_url")
+_READ: Final = (*KEY_FIELDS, "name", "avatar_url")
 
+# ``held`` has the bit 2 ** n for the n-th of KEY_FIELDS.
 _SCHEMA: Final = """
 CREATE TABLE people (
     side INTEGER, number INTEGER, same BLOB, identifier TEXT, email TEXT, phone_number TEXT, name TEXT, held INTEGER,
@@ -130,7 +128,7 @@ class Pairing:
     def pair(self) -> None:
         """Pair the rows that were entered, each at most once; the other way round the pairs are the same."""
         self._pair(_PAIR.format(key="same"), (0, 0, 0))
-        for place, key in enumerate(_KEYS):
+        for place, key in enumerate(KEY_FIELDS):
             stronger = (1 << place) - 1
             # One step for each two sets of stronger keys with none in common: what both have, and was not paired by
             # it, differs.
@@ -165,7 +163,7 @@ def _same(run: Run, row: LedgerRow) -> bytes:
 
 def _entry(run: Run, row: LedgerRow, seen: Understood) -> tuple[object, ...]:
     """A row's values in ``people``, but for its side."""
-    keys = [seen.keys.get(key) for key in _KEYS]
+    keys = [seen.keys.get(key) for key in KEY_FIELDS]
     held = sum(1 << place for place, key in enumerate(keys) if key)
     name = tidy(seen.contact.name or "").casefold() or None
     outcome = row.outcome

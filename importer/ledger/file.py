@@ -42,10 +42,35 @@ CREATE TABLE contacts (
 ) WITHOUT ROWID;
 CREATE INDEX contacts_by_id ON contacts (contact_id);
 """
+_ROWS_BY_SOURCE: Final = """
+CREATE TABLE rows_by_source (
+    run INTEGER NOT NULL,
+    source INTEGER NOT NULL DEFAULT 0,
+    number INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    contact TEXT NOT NULL DEFAULT '{}',
+    cells TEXT,
+    fingerprint BLOB,
+    in_doubt INTEGER NOT NULL DEFAULT 0,
+    contact_id TEXT,
+    error_code TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '',
+    hint TEXT NOT NULL DEFAULT '',
+    http_status INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    flaws TEXT,
+    PRIMARY KEY (run, source, number)
+) WITHOUT ROWID;
+INSERT INTO rows_by_source SELECT run, 0, number, status, contact, cells, fingerprint, in_doubt, contact_id,
+    error_code, error, hint, http_status, attempts, flaws FROM rows;
+DROP TABLE rows;
+ALTER TABLE rows_by_source RENAME TO rows;
+"""
 _MIGRATIONS: Final = (
     # Each makes a version of the one before it; the first makes the ledger.
     _SCHEMA,
     "ALTER TABLE rows ADD COLUMN flaws TEXT;",
+    _ROWS_BY_SOURCE,
 )
 VERSION: Final = len(_MIGRATIONS)
 

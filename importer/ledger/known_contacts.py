@@ -12,12 +12,11 @@ their lines are written when its rows are closed. Its status says what is left t
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
-from importer.ledger.records import Earlier, Settled
+from importer.ledger.records import Earlier, RowKey, Settled
 from importer.livedesk.contact import Contact
 from importer.models import Outcome, Status
 
@@ -39,33 +38,23 @@ _SUPERSEDE_ALL: Final = (
     "AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = 'created')"
 )
 _IN_DOUBT: Final = (
-    "SELECT rows.number, rows.contact FROM contacts JOIN rows ON rows.run = contacts.run "
+    "SELECT rows.source, rows.number, rows.contact FROM contacts JOIN rows ON rows.run = contacts.run "
     "AND rows.fingerprint = contacts.fingerprint WHERE contacts.status = 'sent' AND (contacts.run = ?1 OR ?1 IS NULL)"
 )
 
 
-def fingerprint(base_url: str, contact: Contact, occurrence: int = 0) -> bytes:
+def fingerprint(base_url: str, known_by: str, occurrence: int = 0) -> bytes:
     """Sixteen bytes that recognize a contact of one account: its data, its inbox and the server.
 
-    A contact without a unique field is known by what its create carries, without the attributes: it must not be
-    sent a second time because an option adds one. It is told from its likes by ``occurrence``, its ordinal among
-    them in the file: two rows that say only ``Kim`` are two people, and stay two in the next run.
+    ``known_by`` is ``Contact.known_by``, which is ``Contact.json`` of one with a unique field. One without is told from
+    its likes by ``occurrence``, its ordinal among them in the file: two rows that say only ``Kim`` are two people, and
+    stay two in the next run.
 
     A known limit: the hash has no key, so whoever has the ledger can test a guess at all of a contact's data at
     once. That is within reach where the data is little, such as a phone number and nothing else; a key would have
     to lie beside the ledger, where whoever has the one has the other.
     """
-    known_by = contact if contact.keys() else replace(contact, attributes={})
-    return _hash(f"[{encode_basestring(base_url)}, {encode_basestring(known_by.json)}, {occurrence}]")
-
-
-def fingerprints(base_url: str, contacts: Iterable[str]) -> list[bytes]:
-    """The fingerprints of contacts with a unique field, which are given as their JSON."""
-    account = encode_basestring(base_url)
-    return [_hash(f"[{account}, {encode_basestring(contact)}, 0]") for contact in contacts]
-
-
-def _hash(text: str) -> bytes:
+    text = f"[{encode_basestring(base_url)}, {encode_basestring(known_by)}, {occurrence}]"
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
@@ -115,10 +104,10 @@ class KnownContacts:
         )
         return {key: Earlier(Status(status), contact_id) for key, status, contact_id in lines}
 
-    def in_doubt(self, seq: int | None = None) -> list[tuple[int, Contact]]:
-        """Row number and contact of every line in doubt, of one run or of all."""
+    def in_doubt(self, seq: int | None = None) -> list[tuple[RowKey, Contact]]:
+        """The row's key and contact of every line in doubt, of one run or of all."""
         lines = self._db.execute(_IN_DOUBT, (seq,))
-        return [(number, Contact.from_json(contact)) for number, contact in lines]
+        return [((source, number), Contact.from_json(contact)) for source, number, contact in lines]
 
 
 def _after(outcome: Outcome) -> Status | None:

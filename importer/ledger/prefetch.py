@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from importer.ledger.group_commit import GroupCommit, looked_at
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Due
+from importer.ledger.records import Due, RowKey
 
 AHEAD_S: Final = 0.1
 """Rows are marked ahead for so many seconds of work. If the process is killed, they are in doubt: a search for each."""
@@ -34,7 +34,7 @@ class Prefetcher:
         self._clock = clock
         self._marked: deque[Due] = deque()
         self._coming: Sequence[Due] = ()
-        self._unmarked: set[int] = set()
+        self._unmarked: set[RowKey] = set()
         self._fetching: asyncio.Task[None] | None = None
         self._workers = workers
         self._enough = workers
@@ -46,7 +46,7 @@ class Prefetcher:
 
     def __exit__(self, *_: object) -> None:
         for row in (*self._marked, *self._coming):
-            if row.number not in self._unmarked:
+            if row.key not in self._unmarked:
                 self._group_commit.take_back(row)
 
     async def take(self) -> Due | None:
@@ -64,8 +64,8 @@ class Prefetcher:
         if self._fetching is None and 2 * len(self._marked) <= self._enough:
             self._measure()
             self._fetch()
-        if row.number in self._unmarked:
-            self._unmarked.remove(row.number)
+        if self._unmarked and row.key in self._unmarked:
+            self._unmarked.remove(row.key)
             await self._group_commit.sent(row)
         return row
 
@@ -82,13 +82,13 @@ class Prefetcher:
         self._coming = list(islice(self._rows, self._enough))
         if not self._coming:
             return None
-        self._unmarked.update(row.number for row in self._coming if not _may_be_ahead(row))
+        self._unmarked.update(row.key for row in self._coming if not _may_be_ahead(row))
         self._fetching = asyncio.create_task(self._mark(self._coming))
         self._fetching.add_done_callback(looked_at)
         return self._fetching
 
     async def _mark(self, rows: Sequence[Due]) -> None:
-        ahead = [row for row in rows if row.number not in self._unmarked]
+        ahead = [row for row in rows if row.key not in self._unmarked]
         if ahead:
             await self._group_commit.sent(*ahead)
         self._marked += rows

@@ -1,13 +1,14 @@
 """A row on its way through the ledger, and what earlier runs know of a contact."""
 
-import re
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from importer.livedesk.contact import KEY_FIELDS, Contact
+from importer.livedesk.contact import Contact
 from importer.message import Messages, messages_from
 from importer.models import Outcome, Status
-from importer.runtime import dumps
+
+RowKey: TypeAlias = tuple[int, int]
+"""The source of a row among those of its run (a file, a sheet; from 0), and its number there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class LedgerRow:
     ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the
     input's own, empty once the row is fine. ``fingerprint`` recognizes the contact in later runs; an invalid row
     has none. ``in_doubt`` means that an earlier run sent this contact and never learned what became of it.
+    ``source`` and ``number`` are the row's key.
     """
 
     number: int
@@ -25,22 +27,23 @@ class LedgerRow:
     outcome: Outcome
     fingerprint: bytes | None = None
     in_doubt: bool = False
+    source: int = 0
 
 
-StagedRow: TypeAlias = tuple[int, str | None, str, bytes]
-"""A row that is to be sent and of which there is nothing to remark: number, cells and contact as JSON, fingerprint.
+StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None]
+"""A row of which there is nothing to say but what many have in common: number, cells and contact as JSON, fingerprint.
 
 Without its cells in a rehearsal, where nothing can go wrong with it any more. A plain tuple, for a ``NamedTuple`` takes
-four times as long to make, and most rows of most files are such.
+four times as long to make, and most rows of most files are such. Its source is 0.
 """
 
 
 class Due(NamedTuple):
     """A row that is to be sent, with what sending needs; made for every row, and so a tuple whose contact is not read.
 
-    ``stored`` is the contact's ``json``. ``contact_id`` is that of a contact which an earlier run created and could not
-    give its attributes; ``hint`` is what was remarked when the row was staged, as it is stored. For the
-    rest see ``LedgerRow``.
+    ``stored`` is the contact's ``json``; with ``has_key`` it can be searched for. ``contact_id`` is that of a contact
+    which an earlier run created and could not give its attributes; ``hint`` is what was remarked when the row was
+    staged, as it is stored. For the rest see ``LedgerRow``.
     """
 
     number: int
@@ -49,6 +52,8 @@ class Due(NamedTuple):
     in_doubt: bool = False
     contact_id: str | None = None
     hint: str = ""
+    has_key: bool = True
+    source: int = 0
 
     @property
     def contact(self) -> Contact:
@@ -61,34 +66,13 @@ class Due(NamedTuple):
         return messages_from(self.hint)
 
     @property
-    def has_key(self) -> bool:
-        """Whether the contact has a unique field, and so can be searched for."""
-        return _KEY.search(self.stored) is not None
-
-    @property
-    def has_attributes(self) -> bool:
-        """Whether there may be more to send than a create."""
-        return _ATTRIBUTES in self.stored
-
-    def create_body(self) -> bytes:
-        """The contact's ``create_body`` as JSON: mostly what is stored, but for an inbox id of digits."""
-        if _ATTRIBUTES in self.stored:
-            return dumps(self.contact.create_body())
-        before, name, rest = self.stored.partition('"inbox_id": "')
-        inbox_id, _, after = rest.partition('"')
-        if inbox_id.isdecimal():
-            return f"{before}{name[:-1]}{int(inbox_id)}{after}".encode()
-        return self.stored.encode()
+    def key(self) -> RowKey:
+        """What tells the row from the others of its run."""
+        return self.source, self.number
 
 
 Settled: TypeAlias = tuple[Due, Outcome]
 """A row that was due, and what became of it."""
-
-
-_KEY: Final = re.compile(rf'"(?:{"|".join(KEY_FIELDS)})": "[^"]')  # within a text, quotes are escaped
-
-
-_ATTRIBUTES: Final = "_attributes."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,43 @@
-"""Rows and runs as they stand in the ledger's tables."""
+"""The table ``rows``: its columns, the statements that write them, and what is made of a page of them.
+
+What outcomes write takes as few statements as can be. For each statement the interpreter is let go of and waited for,
+which takes longer than the statement where a thread writes beside an event loop. The rows are all there, so what is
+written as an insert is always an update.
+"""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
-from importer.ledger.records import Due, LedgerRow
-from importer.ledger.run import Measures, Run
-from importer.livedesk.contact import CREATE_FIELDS, Contact
-from importer.message import Message, Messages, as_parts, message_from, messages_from, sentence, stored
-from importer.models import DUE, CellError, Columns, Outcome, Status
-from importer.normalizer.repairs import Repairs
+from importer.ledger.records import Due, LedgerRow, Settled, StagedRow
+from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact
+from importer.message import Messages, as_parts, message_from, messages_from, sentence, stored
+from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
 from importer.runtime import dumps_texts, loads
 
-ROW_COLUMNS: Final = (
-    "number",
-    "cells",
-    "contact",
-    "fingerprint",
-    "in_doubt",
-    "status",
-    "contact_id",
-    "error_code",
-    "error",
-    "hint",
-    "http_status",
-    "attempts",
-    "flaws",
-)
-"""The columns of a row beside its run, in the order of the functions below."""
-
-DUE_COLUMNS: Final = ("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint")
-"""Those of them that are the members of ``Due``."""
+KEY: Final = ("source", "number")
+"""What tells the rows of a run apart. An insert may leave out all columns but ``run``, ``number`` and ``status``."""
 
 SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws")
-"""Those of them that an outcome writes."""
+"""The columns that an outcome writes, in the order of ``outcome_values``."""
+
+ROW_COLUMNS: Final = (*KEY, "cells", "contact", "fingerprint", "in_doubt", *SETTLED_COLUMNS)
+"""The columns of a row beside its run, in the order of ``row_values``."""
+
+_GIVEN_KEY: Final = ", ".join(f"nullif(json_extract(contact, '$.{name}'), '')" for name in KEY_FIELDS)
+
+DUE_COLUMNS: Final = (
+    *("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint"),
+    *(f"coalesce({_GIVEN_KEY}) IS NOT NULL", "source"),
+)
+"""What a ``Due`` is made of."""
 
 TOLD_COLUMNS: Final = (
     *("number || ''", "status", "ifnull(contact_id, '')", "error_code", "error", "hint"),
-    *("ifnull(http_status, '') || ''", "attempts || ''", "contact"),
+    *("ifnull(http_status, '') || ''", "attempts || ''", "contact", *KEY),
 )
 """What a line of results is made of, as text; its row number comes first."""
 
@@ -50,25 +48,95 @@ _AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
 Page: TypeAlias = list[tuple[Any, ...]]
 """Rows as SQLite gives them."""
 
+Statement: TypeAlias = tuple[str, tuple[object, ...]]
+"""SQL, and the values for its marks."""
 
-def in_groups(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """Rows for statements that write many: of each how many rows, and their values one after the other.
 
-    One by one, rows take a third longer.
-    """
+# Into the table
+
+
+def entering(seq: int, rows: Iterable[LedgerRow]) -> Iterator[Statement]:
+    """The statements that enter staged rows of a run."""
+    return _inserting(("run", *ROW_COLUMNS), ((seq, *row_values(row)) for row in rows))
+
+
+def entering_plain(seq: int, outcome: Outcome, rows: Iterable[StagedRow]) -> Iterator[Statement]:
+    """The same for rows of which there is nothing more to say; what they have in common stands in the statement."""
+    told = {"status": outcome.status, "error_code": outcome.error_code}
+    told |= {"error": stored(outcome.error), "hint": stored(outcome.hint)}
+    common = {"run": str(int(seq)), **{name: "'{}'".format(text.replace("'", "''")) for name, text in told.items()}}
+    return _inserting(("number", "cells", "contact", "fingerprint"), rows, **common)
+
+
+def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
+    """The statements that give rows of a run their outcomes; the cells of those that are fine are let go of."""
+    plain: defaultdict[tuple[int, int | None, int], dict[int, str | None]] = defaultdict(dict)
+    others: list[tuple[object, ...]] = []
+    for row, outcome in settled:
+        if _is_plain(row, outcome):
+            plain[row.source, outcome.http_status, outcome.attempts][row.number] = outcome.contact_id
+        else:
+            cells = None if outcome.status in FINE else ""
+            others.append((seq, row.source, row.number, cells, *outcome_values(outcome)))
+    for common, ids in plain.items():
+        yield _PLAIN, (seq, *common, json.dumps(ids))
+    yield from _inserting(("run", *KEY, "cells", *SETTLED_COLUMNS), others, _SETTLES)
+
+
+def marking(seq: int, status: Status, rows: Iterable[Due]) -> Iterator[Statement]:
+    """The statements that give rows of a run another status, and nothing else."""
+    by_source: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        by_source[row.source].append(row.number)
+    for source, numbers in by_source.items():
+        yield _MARK, (status, seq, source, json.dumps(numbers))
+
+
+def _is_plain(row: Due, outcome: Outcome) -> bool:
+    """Whether a contact was created, and nothing is to be said that did not stand in its row before."""
+    return (
+        outcome.status is Status.CREATED
+        and outcome.hint == row.remarks
+        and not (outcome.error_code or outcome.error or outcome.flaws)
+        and outcome.contact_id is not None
+        and outcome.contact_id.isprintable()  # a zero byte is more than JSON can carry to SQLite
+    )
+
+
+def _inserting(
+    columns: Sequence[str], rows: Iterable[tuple[object, ...]], conflict: str = "", **common: str
+) -> Iterator[Statement]:
+    """Statements that insert many rows each: one by one, rows take a third longer."""
     left = iter(rows)
     while group := list(islice(left, _AT_ONCE)):
-        yield len(group), tuple(chain.from_iterable(group))
+        names, marks = ", ".join((*common, *columns)), ", ".join((*common.values(), *"?" * len(columns)))
+        yield _insert(names, f"({marks})", len(group)) + conflict, tuple(chain.from_iterable(group))
+
+
+@cache
+def _insert(names: str, row: str, rows: int) -> str:
+    return f"INSERT INTO rows ({names}) VALUES {', '.join([row] * rows)}"
+
+
+def _given(*columns: str) -> str:
+    """The end of an insert that updates the row of its key with these columns of what was to be inserted."""
+    written = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    return f" ON CONFLICT (run, {', '.join(KEY)}) DO UPDATE SET {written}"
+
+
+_SETTLES: Final = f"{_given(*SETTLED_COLUMNS)}, cells = iif(excluded.cells IS NULL, NULL, cells)"
+_PLAIN: Final = (
+    f"INSERT INTO rows (run, source, http_status, attempts, number, contact_id, status) SELECT ?, ?, ?, ?, "
+    f"CAST(key AS INTEGER), value, '{Status.CREATED}' FROM json_each(?) WHERE TRUE"
+    f"{_given('status', 'contact_id', 'http_status', 'attempts')}, cells = NULL"
+)
+_MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND source = ? AND number IN (SELECT value FROM json_each(?))"
 
 
 def row_values(row: LedgerRow) -> tuple[object, ...]:
     """A row as the values of ``ROW_COLUMNS``."""
     return (
-        row.number,
-        dumps_texts(row.cells),
-        row.contact.json,
-        row.fingerprint,
-        int(row.in_doubt),
+        *(row.source, row.number, dumps_texts(row.cells), row.contact.json, row.fingerprint, int(row.in_doubt)),
         *outcome_values(row.outcome),
     )
 
@@ -76,20 +144,21 @@ def row_values(row: LedgerRow) -> tuple[object, ...]:
 def outcome_values(outcome: Outcome) -> tuple[object, ...]:
     """An outcome as the values of ``SETTLED_COLUMNS``."""
     return (
-        outcome.status,
-        outcome.contact_id,
-        outcome.error_code,
-        stored(outcome.error),
-        stored(outcome.hint),
-        outcome.http_status,
-        outcome.attempts,
-        json.dumps(outcome.flaws, ensure_ascii=False, default=as_parts) if outcome.flaws else None,
+        *(outcome.status, outcome.contact_id, outcome.error_code, stored(outcome.error), stored(outcome.hint)),
+        *(
+            outcome.http_status,
+            outcome.attempts,
+            json.dumps(outcome.flaws, ensure_ascii=False, default=as_parts) if outcome.flaws else None,
+        ),
     )
+
+
+# Out of the table
 
 
 def row_from(values: tuple[Any, ...]) -> LedgerRow:
     """The row that the values of ``ROW_COLUMNS`` hold."""
-    number, cells, contact, fingerprint, in_doubt, *told, flaws = values
+    source, number, cells, contact, fingerprint, in_doubt, *told, flaws = values
     outcome = DUE if told == _AS_DUE else _outcome(*told)
     return LedgerRow(
         number,
@@ -98,6 +167,7 @@ def row_from(values: tuple[Any, ...]) -> LedgerRow:
         outcome._replace(flaws=tuple(_flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
         bool(in_doubt),
+        source,
     )
 
 
@@ -133,7 +203,7 @@ def results_from(page: Page) -> Columns:
 
     Raises ``ValueError`` for what is not a contact a row.
     """
-    *columns, contacts = zip(*page, strict=True)
+    *columns, contacts, _, _ = zip(*page, strict=True)
     # All contacts of a page as one text: 1.1 µs for each, which by itself takes 1.5 to read (without orjson 1.4, 2.8).
     found = loads(f"[{','.join(contacts)}]".encode())
     if len(found) != len(page):
@@ -147,44 +217,3 @@ def _told(cells: Sequence[str]) -> Sequence[str]:
 
 
 _AS_DUE: Final = [*outcome_values(DUE)[:-1]]
-
-
-def run_record(run: Run) -> str:
-    """A run as one line of JSON."""
-    return json.dumps(_members(run), ensure_ascii=False, default=_members)
-
-
-def _members(part: Any) -> object:
-    """What JSON has of a record or a part of it."""
-    if isinstance(part, Message):
-        return part.parts()
-    return {each.name: getattr(part, each.name) for each in fields(part)}
-
-
-def run_from(record: str) -> Run:
-    """The run that ``record`` holds; members that it lacks have their defaults, and those of later versions go."""
-    known = {member.name for member in fields(Run)}
-    members = {name: value for name, value in json.loads(record).items() if name in known}
-    made = {name: make(members[name]) for name, make in _MEMBERS.items() if name in members}
-    return Run(**{**members, **made})
-
-
-def _measures(members: dict[str, Any]) -> Measures:
-    pairs = {name: tuple(map(tuple, members[name])) for name in ("pauses", "latencies")}
-    return Measures(members["lasted_s"], members["span_s"], tuple(members["settled"]), **pairs)
-
-
-def _message(parts: Any) -> Message | None:
-    """A message of a record; of an older one it is a text, which may be empty."""
-    return (Message(parts) if parts else None) if isinstance(parts, str) else message_from(parts)
-
-
-_MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
-    # What JSON has as lists and objects.
-    "titles": tuple,
-    "arguments": tuple,
-    "widths": tuple,
-    "repairs": lambda repairs: tuple(Repairs(**{**repair, "kind": _message(repair["kind"])}) for repair in repairs),
-    "stopped": _message,
-    "measures": _measures,
-}

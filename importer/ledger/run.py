@@ -1,11 +1,12 @@
 """The record of a run: what it was told, what it did, and how it ended."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from importer.message import Message
+from importer.message import Message, message_from
 from importer.models import Json, Mode
 from importer.normalizer.repairs import Repairs
 
@@ -81,3 +82,49 @@ class Run:
 def now() -> str:
     """This moment, as a run's record has it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def run_record(run: Run) -> str:
+    """A run as one line of JSON."""
+    return json.dumps(_members(run), ensure_ascii=False, default=_members)
+
+
+def _members(part: Any) -> object:
+    """What JSON has of a record or a part of it."""
+    if isinstance(part, Message):
+        return part.parts()
+    return {member.name: getattr(part, member.name) for member in fields(part)}
+
+
+def run_from(record: str) -> Run:
+    """The run that ``record`` holds; members that it lacks have their defaults, and those of later versions go."""
+    known = {member.name for member in fields(Run)}
+    members = {name: value for name, value in json.loads(record).items() if name in known}
+    made = {name: make(members[name]) for name, make in _MEMBERS.items() if name in members}
+    return Run(**{**members, **made})
+
+
+def _measures(members: dict[str, Any]) -> Measures:
+    pairs = {name: tuple(map(tuple, members[name])) for name in ("pauses", "latencies")}
+    return Measures(members["lasted_s"], members["span_s"], tuple(members["settled"]), **pairs)
+
+
+def _message(parts: Any) -> Message | None:
+    """A message of a record; of an older one it is a text, which may be empty. Raises ``ValueError``."""
+    if not parts:
+        return None
+    found = Message(parts) if isinstance(parts, str) else message_from(parts)
+    if found is None:
+        raise ValueError("neither a message nor a text")
+    return found
+
+
+_MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
+    # What JSON has as lists and objects.
+    "titles": tuple,
+    "arguments": tuple,
+    "widths": tuple,
+    "repairs": lambda repairs: tuple(Repairs(**{**repair, "kind": _message(repair["kind"])}) for repair in repairs),
+    "stopped": _message,
+    "measures": _measures,
+}

@@ -1,8 +1,8 @@
 """One request to one ``Reply``: create, search and update over aiohttp, whose exceptions end here."""
 
-import asyncio
 import base64
 import json
+import math
 import re
 import ssl
 import time
@@ -14,39 +14,26 @@ from typing import Final
 from urllib.parse import unquote
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from multidict import CIMultiDict
 
 from importer import __version__
-from importer.livedesk.deadlines import Deadlines
+from importer.livedesk.api import CONTACTS_PATH
+from importer.livedesk.contact import Contact
+from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
-from importer.livedesk.responses import Failure, Reply, created_id, id_at_once
+from importer.livedesk.responses import Failure, Found, Reply, created_id, id_at_once
 from importer.models import Json
 from importer.proxies import proxy_for
 from importer.runtime import dumps, loads
 
-CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 MAX_BODY_BYTES: Final = 1 << 20
 """A contact's answer has hundreds of bytes; a body without end must not fill the memory."""
 CONNECT_TIMEOUT_S: Final = 10.0
+CONNECTED_WITHIN: Final = 0.9
+"""The share of a request's time within which it has a connection, name and proxy included."""
 SHORTEST_SECRET: Final = 8
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-
-FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
-    # The first match counts, so the special stand before the general.
-    (aiohttp.ClientConnectorCertificateError, Failure.UNTRUSTED),
-    (aiohttp.ClientSSLError, Failure.UNTRUSTED),
-    (aiohttp.ServerFingerprintMismatch, Failure.UNTRUSTED),
-    (aiohttp.ClientConnectorError, Failure.NOT_REACHED),
-    (aiohttp.ClientHttpProxyError, Failure.NOT_REACHED),
-    (aiohttp.ConnectionTimeoutError, Failure.NOT_REACHED),
-    (aiohttp.InvalidURL, Failure.NOT_REACHED),
-    (TimeoutError, Failure.TIMEOUT),
-    (aiohttp.ClientError, Failure.LOST),
-    (OSError, Failure.LOST),
-)
-"""Every exception of a request to what it says about the server having seen it (a test holds it complete)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +51,47 @@ class Access:
         return f"Access(base_url={self.base_url!r}, api_key=***, api_secret=***)"
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Knows the tasks whose connection is being made, or could not be: their requests have not left.
+class NotConnectedError(aiohttp.ClientConnectionError):
+    """The way to the server broke while it was made, in the middle of a proxy's answer too: no request has left."""
 
-    aiohttp's own way to be told of that, a ``TraceConfig``, calls back ten times for every request.
+
+FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
+    # The first match counts, so the special stand before the general.
+    (aiohttp.ClientConnectorCertificateError, Failure.UNTRUSTED),
+    (aiohttp.ClientSSLError, Failure.UNTRUSTED),
+    (aiohttp.ServerFingerprintMismatch, Failure.UNTRUSTED),
+    (aiohttp.ClientConnectorError, Failure.NOT_REACHED),
+    (aiohttp.ClientHttpProxyError, Failure.NOT_REACHED),
+    (aiohttp.ConnectionTimeoutError, Failure.NOT_REACHED),
+    (aiohttp.InvalidURL, Failure.NOT_REACHED),
+    (NotConnectedError, Failure.NOT_REACHED),
+    (TimeoutError, Failure.TIMEOUT),
+    (aiohttp.ClientError, Failure.LOST),
+    (OSError, Failure.LOST),
+)
+"""Every exception of a request to what it says about the server having seen it (a test holds it complete)."""
+
+_EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
+
+
+class _ProxyConnector(aiohttp.TCPConnector):
+    """Tells what fails in the talk with a proxy from what fails in a request, which may have left.
+
+    Without a proxy aiohttp's own exceptions do.
     """
 
-    def __init__(self, access: Access) -> None:
-        # Reading the system's certificates takes 50 ms.
-        encrypted = access.base_url.startswith("https:")
-        super().__init__(limit=access.connections, ssl=ssl.create_default_context() if encrypted else True)
-        self._under_way: set[asyncio.Task[object] | None] = set()
-
-    async def _create_connection(
+    async def connect(
         self,
         req: aiohttp.ClientRequest,
         traces: list[aiohttp.tracing.Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own
-    ) -> ResponseHandler:
-        task = asyncio.current_task()
-        self._under_way.add(task)
-        made = await super()._create_connection(req, traces, timeout)
-        self._under_way.remove(task)
-        return made
-
-    def was_connecting(self) -> bool:
-        """Whether the request of this task, which has failed, failed while its connection was made."""
-        task = asyncio.current_task()
-        connecting = task in self._under_way
-        self._under_way.discard(task)
-        return connecting
+    ) -> aiohttp.connector.Connection:
+        try:
+            return await super().connect(req, traces, timeout)
+        except _EXCEPTIONS as error:
+            if _failure(error) is Failure.LOST:  # aiohttp itself says what was too late
+                raise NotConnectedError(str(error)) from error
+            raise
 
 
 class Client:
@@ -104,24 +102,19 @@ class Client:
     ) -> None:
         self._session = session
         self._answered = answered
-        self._deadlines = Deadlines(access.timeout_s)
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._proxy = proxy
         self._secrets = (*_secrets(access), *_proxy_secrets(proxy))
         self._headers = _headers(access) if proxy else None
         self.requests: Counter[str] = Counter()
 
-    def close(self) -> None:
-        """End what goes on beside the requests; the session is its owner's."""
-        self._deadlines.close()
+    def create(self, contact: Contact) -> Awaitable[Reply]:
+        """``POST /contacts`` with the documented fields (API page "create-contact"); attributes need an update."""
+        return self._request("POST", self._url, dumps(contact.create_body()))
 
-    def create(self, body: bytes) -> Awaitable[Reply]:
-        """``POST /contacts`` with the documented fields in JSON (API page "create-contact")."""
-        return self._request("POST", self._url, body)
-
-    async def update(self, contact_id: str, body: Mapping[str, Json]) -> Reply:
-        """``PATCH /contacts/:id`` with the fields to change (API page "update-contact")."""
-        return await self._request("PATCH", f"{self._url}/{contact_id}", dumps(body))
+    async def update(self, contact_id: str, changes: Contact, found: Found | None) -> Reply:
+        """``PATCH /contacts/:id`` with what changes (API page "update-contact"), ``found`` as it stands, if known."""
+        return await self._request("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found)))
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
@@ -137,25 +130,20 @@ class Client:
         self.requests[method] += 1
         began = time.perf_counter()
         try:
-            with self._deadlines:
-                response = await self._session.request(
-                    method,
-                    url,
-                    data=data,
-                    params=params,
-                    headers=self._headers,
-                    proxy=self._proxy,
-                    allow_redirects=False,
-                )
-                content = response.content
-                # With the headers came all of it, mostly; else there is more to wait for.
-                raw = content.read_nowait() if content.is_eof() else await _read(response)
+            response = await self._session.request(
+                method,
+                url,
+                data=data,
+                params=params,
+                headers=self._headers,
+                proxy=self._proxy,
+                allow_redirects=False,
+            )
+            content = response.content
+            # With the headers came all of it, mostly; else there is more to wait for.
+            raw = content.read_nowait() if content.is_eof() else await _read(response)
         except _EXCEPTIONS as error:
-            failure = _failure(error)
-            connecting = isinstance(self._session.connector, _Connector) and self._session.connector.was_connecting()
-            if failure in (Failure.LOST, Failure.TIMEOUT) and connecting:
-                failure = Failure.NOT_REACHED  # still looking the name up, connecting, or talking to a proxy
-            return Reply(failure=failure, text=_words(self._redacted(str(error))))
+            return Reply(failure=_failure(error), text=_words(self._redacted(str(error))))
         self._answered(time.perf_counter() - began)
         return self._reply(response, raw)
 
@@ -189,9 +177,6 @@ class Client:
             wait_s = retry_after_s(headers.get("Retry-After"))
         ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else 0.0
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, created_id(body))
-
-
-_EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
 
 
 def _failure(error: BaseException) -> Failure:
@@ -235,20 +220,25 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     Certificates are checked against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR; HTTPS_PROXY,
     HTTP_PROXY and NO_PROXY are honoured.
     """
-    connect_s = min(CONNECT_TIMEOUT_S, access.timeout_s / 2)
     proxy = proxy_for(access.base_url) if access.proxies else None
+    encrypted = access.base_url.startswith("https:")
+    make = _ProxyConnector if proxy else aiohttp.TCPConnector
     async with aiohttp.ClientSession(
-        connector=_Connector(access),
+        # Reading the system's certificates takes 50 ms.
+        connector=make(limit=access.connections, ssl=ssl.create_default_context() if encrypted else True),
         # With a proxy each request has them: aiohttp would send the session's to it too, credentials and all.
         headers=None if proxy else _headers(access),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),  # in all: Deadlines
+        timeout=_timeout(access.timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
-        client = Client(session, access, proxy, answered)
-        try:
-            yield client
-        finally:
-            client.close()
+        yield Client(session, access, proxy, answered)
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    """A connection has less time than its request, so that one that was never made is known as that."""
+    socket_s = min(CONNECT_TIMEOUT_S, seconds / 2)
+    # Never rounded up to whole seconds, as aiohttp's are from five on: the one would come after the other.
+    return aiohttp.ClientTimeout(seconds, CONNECTED_WITHIN * seconds, None, socket_s, math.inf)
 
 
 def _headers(access: Access) -> CIMultiDict[str]:

@@ -1,9 +1,10 @@
 """A contact as LiveDesk stores it: its fields, its unique keys, and the bodies that carry it."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
@@ -13,16 +14,33 @@ from importer.runtime import loads
 Scalar: TypeAlias = str | int | float | bool
 """An attribute's value: text, unless ``--type`` says otherwise."""
 
+Values: TypeAlias = Sequence[Scalar | None]
+"""One field of many contacts: its value in each, ``None`` where it has none."""
 
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
 """The body fields that the API page "create-contact" documents; nothing else goes into a create."""
 
 
+UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
+"""The create fields that an update can change too, and that an answer shows (API page "update-contact")."""
+
+ADDITIONAL: Final = "additional_attributes"
+CUSTOM: Final = "custom_attributes"
+ATTRIBUTE_GROUPS: Final = (ADDITIONAL, CUSTOM)
+"""The objects of a contact that hold its attributes; only the second is documented to be merged key by key."""
+
+COMPANY: Final = f"{ADDITIONAL}.company_name"
+CITY: Final = f"{ADDITIONAL}.city"
+COUNTRY: Final = f"{ADDITIONAL}.country"
+COUNTRY_CODE: Final = f"{ADDITIONAL}.country_code"
+SOCIAL_PROFILES: Final = f"{ADDITIONAL}.social_profiles."
+"""Attributes that the desk itself shows, as dotted fields."""
+
 _values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*CREATE_FIELDS)
 
 
 KEY_FIELDS: Final = ("identifier", "email", "phone_number")
-"""The fields that the server allows each value of only once."""
+"""The fields that the server allows each value of only once, what proves most first."""
 
 
 def comparable(name: str, value: str) -> str:
@@ -40,7 +58,35 @@ def as_text(value: Scalar) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-_JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+def json_lines(fields: Mapping[str, Values], count: int) -> list[str]:
+    """``Contact.json`` of each of ``count`` contacts, which are given field by field."""
+    form, columns = "", []
+    for name, values in sorted(fields.items()):
+        label, encoded = f", {encode_basestring(name)}: ", _encoded(values)
+        if None in values:
+            form += "%s"
+            columns.append([label + text if text else "" for text in encoded])
+        else:
+            form += label.replace("%", "%%") + "%s"
+            columns.append(encoded)
+    rows = zip(*columns, strict=True) if columns else [()] * count
+    return [f"{{{(form % row)[2:]}}}" for row in rows]
+
+
+def _encoded(values: Values) -> list[str]:
+    """Each value as JSON, ``""`` where there is none."""
+    try:
+        return list(map(encode_basestring, values))  # type: ignore[arg-type]
+    except TypeError:  # not all of them are texts
+        return ["" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+
+
+def lookups(fields: Mapping[str, Values], count: int) -> list[list[str | None]]:
+    """For each of ``KEY_FIELDS`` what its value is looked up by in each of ``count`` contacts, ``None`` without one."""
+    return [
+        [lookup(name, value) if isinstance(value, str) else None for value in fields.get(name, [None] * count)]
+        for name in KEY_FIELDS
+    ]
 
 
 @dataclass(frozen=True)
@@ -92,11 +138,10 @@ class Contact:
         body: dict[str, dict[str, Json]] = {}
         for dotted, value in self.attributes.items():
             group, _, key = dotted.partition(".")
-            network = key.removeprefix("social_profiles.")
-            if group == "additional_attributes" and network != key:
+            if dotted.startswith(SOCIAL_PROFILES):
                 profiles = body.setdefault(group, {}).setdefault("social_profiles", {})
                 if isinstance(profiles, dict):
-                    profiles[network] = value
+                    profiles[dotted.removeprefix(SOCIAL_PROFILES)] = value
             else:
                 body.setdefault(group, {})[key] = value
         return {**body}
@@ -104,7 +149,16 @@ class Contact:
     @cached_property
     def json(self) -> str:
         """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
-        return _JSON.encode({**self.create_fields(), **self.attributes})
+        members = {**self.create_fields(), **self.attributes}
+        return json_lines({name: (value,) for name, value in members.items()}, 1)[0]
+
+    @property
+    def known_by(self) -> str:
+        """What recognizes the contact in later runs, as JSON: all of it, or what a create carries if it has no key.
+
+        A contact without a key must not be sent a second time because an option adds an attribute.
+        """
+        return self.json if self.keys() else replace(self, attributes={}).json
 
     @classmethod
     def from_json(cls, text: str) -> "Contact":

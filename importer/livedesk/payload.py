@@ -1,14 +1,10 @@
 """What of a contact the server does not hold, and the body of the request that changes it. Pure."""
 
 from collections.abc import Mapping
-from typing import Final
 
-from importer.livedesk.contact import Contact, Scalar, as_text
+from importer.livedesk.contact import ADDITIONAL, UPDATABLE, Contact, Scalar, as_text
 from importer.livedesk.responses import Found
 from importer.models import Json
-
-UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
-"""The create fields that a PATCH can change too (API page "update-contact")."""
 
 
 def changes_of(contact: Contact, found: Contact) -> Contact:
@@ -28,6 +24,11 @@ def _differs(value: Scalar, theirs: Scalar | None) -> bool:
     return as_text(theirs) != as_text(value) or isinstance(theirs, str)
 
 
+def update_body(changes: Contact, found: Found | None) -> dict[str, Json]:
+    """The body of ``PATCH /contacts/:id`` that makes ``changes``; ``found`` is the contact as it stands, if known."""
+    return {**changes.create_fields(), **attributes_body(changes, found)}
+
+
 def attributes_body(contact: Contact, found: Found | None) -> dict[str, Json]:
     """The attributes as a PATCH carries them.
 
@@ -35,9 +36,9 @@ def attributes_body(contact: Contact, found: Found | None) -> dict[str, Json]:
     goes along with what is new.
     """
     body = contact.attributes_body()
-    ours = body.get("additional_attributes")
+    ours = body.get(ADDITIONAL)
     if found is not None and isinstance(ours, dict):
-        body["additional_attributes"] = _merged(found.additional, ours)
+        body[ADDITIONAL] = _merged(found.additional, ours)
     return body
 
 

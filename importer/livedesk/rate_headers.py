@@ -9,12 +9,14 @@ from typing import Final
 
 from importer.livedesk.responses import Quota
 
-_PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")
-"""Before ``remaining`` and ``reset``: what most APIs send, the IETF's draft up to its version 6, a few others."""
+_RESETS: Final = {
+    # By the header of what is left that of the reset: what most APIs send, the IETF's draft up to its version 6, a few
+    # others; and both in one.
+    **{f"{prefix}remaining": f"{prefix}reset" for prefix in ("x-ratelimit-", "ratelimit-", "x-rate-limit-")},
+    "ratelimit": "ratelimit",
+}
 
-_NAMES: Final = tuple((f"{prefix}remaining", f"{prefix}reset") for prefix in _PREFIXES)
-
-# The same in one header: the IETF's draft from version 7 on (remaining=4, reset=30), and from 8 on (r=4;t=30).
+# In one header: the IETF's draft from version 7 on (remaining=4, reset=30), and from 8 on (r=4;t=30).
 _REMAINING: Final = re.compile(r"(?:^|[\s,;])(?:remaining|r)=(\d+)")
 _RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
 
@@ -29,18 +31,12 @@ def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | No
     A reset is in seconds from the answer on, or a moment: then the server's own ``Date`` is its now, for clocks differ.
     ``headers`` are looked up without case.
     """
-    if not (
-        # Nearly every answer says nothing; in a loop, to find that out takes three times as long.
-        "x-ratelimit-remaining" in headers
-        or "ratelimit-remaining" in headers
-        or "x-rate-limit-remaining" in headers
-        or "ratelimit" in headers
-    ):
-        return None
-    pairs = [(remaining, headers.get(reset, "")) for name, reset in _NAMES if (remaining := headers.get(name))]
-    if combined := headers.get("ratelimit"):
-        pairs.append((_first(_REMAINING, combined), _first(_RESET, combined)))
-    for remaining, reset in pairs:
+    for name, of_reset in _RESETS.items():
+        if name not in headers:
+            continue
+        remaining, reset = headers[name], headers.get(of_reset, "")
+        if name == of_reset:
+            remaining, reset = _first(_REMAINING, remaining), _first(_RESET, reset)
         seconds = _reset_s(reset.strip(), headers.get("date"), now)
         if _COUNT.fullmatch(remaining.strip()) and seconds is not None and seconds <= _LONGEST_S:
             return Quota(int(remaining), seconds)

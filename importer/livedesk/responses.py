@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from importer.livedesk.contact import Contact, Scalar
+from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, UPDATABLE, Contact, Scalar
 from importer.models import Json
 
 
@@ -85,13 +85,18 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     return [found for member in payload if isinstance(member, dict) and (found := _found(member)) is not None]
 
 
+def is_foreign(reply: Reply) -> bool:
+    """Whether whoever answered a search or a list is not LiveDesk: it is content, and gives no contacts."""
+    return 200 <= reply.status < 300 and found_contacts(reply) is None
+
+
 def _found(member: dict[str, Json]) -> Found | None:
     """A server's contact; ``None`` if it has no id."""
     contact_id = _id(member)
     if contact_id is None:
         return None
     created_at = member.get("created_at")
-    additional = member.get("additional_attributes")
+    additional = member.get(ADDITIONAL)
     return Found(
         contact_id,
         _contact(member),
@@ -111,10 +116,10 @@ def _contact(member: dict[str, Json]) -> Contact:
     """In the program's words: fields that have a value as text (an identifier may be a number), attributes dotted."""
     texts = {
         name: str(value)
-        for name in ("name", "email", "phone_number", "identifier")
+        for name in UPDATABLE
         if isinstance(value := member.get(name), str | int) and value != "" and not isinstance(value, bool)
     }
-    groups = {name: member.get(name) for name in ("additional_attributes", "custom_attributes")}
+    groups = {name: member.get(name) for name in ATTRIBUTE_GROUPS}
     return Contact(**texts, attributes=_dotted(groups))
 
 

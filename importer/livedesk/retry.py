@@ -12,6 +12,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.livedesk.responses import Failure, Reply
 from importer.message import Message
+from importer.text_table import in_line
 
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 60.0
@@ -80,6 +81,9 @@ _CLASS: Final = {
     5: (Action.DOUBT, "server_error"),
 }
 
+_MAY_CONFLICT: Final = frozenset({400, 409, 422})
+"""The statuses that may say "somebody has this value already", in whatever language."""
+
 _FAILURE: Final = {
     Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", Message("the server could not be reached")),
     Failure.LOST: Decision(Action.DOUBT, "connection_lost", Message("the connection broke before the answer")),
@@ -115,6 +119,16 @@ def _not_json(reply: Reply) -> Decision:
     return Decision(Action.DOUBT, "bad_answer", cause)
 
 
+def without_id(reply: Reply) -> Decision:
+    """The verdict on a create that was accepted, and names no contact."""
+    return Decision(Action.DOUBT, "bad_answer", Message("HTTP {status} without a contact id", status=reply.status))
+
+
+def may_conflict(reply: Reply) -> bool:
+    """Whether a refusal may mean that another contact has one of the values; only a search can tell."""
+    return reply.status in _MAY_CONFLICT
+
+
 def message(reply: Reply) -> str | Message:
     """The server's own words, in one line: its ``message`` or ``error`` member, else the beginning of the body."""
     told = reply.body if isinstance(reply.body, dict) else {}
@@ -124,8 +138,7 @@ def message(reply: Reply) -> str | Message:
     if words.lstrip().startswith("<"):  # a page of some proxy: its title, or what stands between its tags
         title = _TITLE.search(words)
         words = title[1] if title else _TAG.sub(" ", words)
-    shown = "".join(char if char.isprintable() else " " for char in words[: 2 * _MOST_WORDS])
-    return " ".join(shown.split())[:_MOST_WORDS] or _NO_WORDS
+    return in_line(words[: 2 * _MOST_WORDS], _MOST_WORDS) or _NO_WORDS
 
 
 def refused_fields(reply: Reply) -> tuple[str, ...]:

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Final
 
 from importer.errors import InputError
-from importer.loader.extent import column_letters, farthest
+from importer.loader.extent import farthest
 from importer.loader.sheets import too_far
 from importer.loader.unwrap import Content
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message
+from importer.titles import column_letter
 
 OLE2_MAGIC: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 SAVE_AGAIN: Final = Message("open it in a spreadsheet program and save it as .xlsx, without a password")
@@ -161,4 +162,4 @@ def _refuse_sparse(content: Content, archive: zipfile.ZipFile) -> None:
     """Refuse a sheet with a filled cell so far out that the rectangle up to it cannot be kept in memory."""
     column, row = farthest(archive)
     if column:
-        raise too_far(content, column_letters(column), row)
+        raise too_far(content, column_letter(column - 1), row)

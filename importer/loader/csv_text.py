@@ -12,6 +12,7 @@ from importer.errors import ConfigError
 from importer.loader.encoding import ORIGINS, find_encoding, open_text
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
+from importer.titles import ERROR_TITLE
 
 # Below csv.field_size_limit(), so that a quotation mark that is never closed cannot stop the detection.
 _SAMPLE_CHARS: Final = 1 << 17
@@ -20,7 +21,6 @@ _MOST_LENGTHS: Final = 1000
 DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
 _DELIMITER_WORDS: Final[Mapping[str, str]] = {**DELIMITERS, "\\t": "\t", "space": " "}
 
-OWN_LAST: Final = "import_error"
 """The last title of the importer's own errors files: where it stands alone, the delimiter is right."""
 
 _UNSPLIT: Final = (False, 0.0, 1)
@@ -92,7 +92,7 @@ def _shown(delimiter: str) -> Message | str:
 def detect_delimiter(sample: str) -> str:
     """The delimiter that splits the sample's records most evenly; a comma where none splits them."""
     for char in DELIMITERS.values():
-        if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [OWN_LAST]:
+        if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [ERROR_TITLE]:
             return char
     scores = {char: _evenness(record_lengths(sample, char)) for char in DELIMITERS.values()}
     best = max(scores, key=scores.__getitem__)

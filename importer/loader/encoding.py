@@ -70,7 +70,7 @@ class Encoding:
             )
 
 
-class _WithoutNuls(io.TextIOWrapper):
+class WithoutNuls(io.TextIOWrapper):
     """A text stream that leaves out NULs: pandas 2 ends a cell at one, and the rest of it would be lost."""
 
     def read(self, size: int | None = -1, /) -> str:
@@ -86,7 +86,7 @@ def open_text(content: Content, encoding: str) -> io.TextIOWrapper:
     A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on.
     """
     errors = "surrogateescape" if _is_utf8(encoding) else "strict"
-    return _WithoutNuls(content.open(), encoding=encoding, errors=errors, newline="")
+    return WithoutNuls(content.open(), encoding=encoding, errors=errors, newline="")
 
 
 def _is_utf8(codec: str) -> bool:

@@ -8,11 +8,12 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from functools import partial, reduce
+from functools import partial
 from struct import unpack_from
 from typing import IO, Final
 
 from importer.loader.sheets import MOST_CELLS
+from importer.titles import column_index
 
 _BLOCK_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 1 << 12
@@ -43,15 +44,6 @@ def farthest(archive: zipfile.ZipFile) -> tuple[int, int]:
     return 0, 0
 
 
-def column_letters(column: int) -> str:
-    """The name of a column that counts from 1: ``XFD`` for 16,384."""
-    letters = ""
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return letters
-
-
 def _reach(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
     """The last column and row of a sheet, by its dimension where that is believed; ``(0, 0)`` for other parts."""
     if _XML_PART.fullmatch(name):
@@ -70,7 +62,7 @@ def _reach(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
 
 def _xml_dimension(head: bytes) -> tuple[int, int]:
     found = _DIMENSION_TAG.search(head)
-    return (_column(found[1]), int(found[2])) if found else (0, 0)
+    return (column_index(found[1]) + 1, int(found[2])) if found else (0, 0)
 
 
 def _xml_cells(part: IO[bytes]) -> tuple[int, int]:
@@ -80,16 +72,11 @@ def _xml_cells(part: IO[bytes]) -> tuple[int, int]:
         column = max((column, *(letters for letters, _ in found)), key=_by_size)
         row = max((row, *(digits for _, digits in found)), key=_by_size)
         rest = block[-256:]
-    return _column(column), int(row or b"0")
+    return column_index(column) + 1, int(row or b"0")
 
 
 def _by_size(digits: bytes) -> tuple[int, bytes]:
     return len(digits), digits
-
-
-def _column(letters: bytes) -> int:
-    """The column that counts from 1."""
-    return reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, letters, 0)
 
 
 def _binary_dimension(head: bytes) -> tuple[int, int]:

@@ -8,11 +8,12 @@ sheets are not looked at.
 import re
 import zipfile
 from collections.abc import Callable, Generator, Mapping
-from functools import cache, partial, reduce
+from functools import cache, partial
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.loader.parts import attribute, sheet_part
 from importer.loader.unwrap import ZIP_MAGIC, Content
+from importer.titles import column_index
 
 _STYLES: Final = "xl/styles.xml"
 _BLOCK_BYTES: Final = 1 << 20
@@ -100,6 +101,7 @@ def _forms(styles: bytes) -> dict[bytes, Form]:
 
 def _found(content: Content, member: str, forms: Mapping[bytes, Form]) -> Generator[FormedCell, None, None]:
     """Read the sheet's part a block at a time."""
+    index = cache(column_index)
     cell = re.compile(_CELL % b"|".join(forms))
     rest = b""
     with zipfile.ZipFile(content.path) as archive, archive.open(member) as part:
@@ -107,12 +109,6 @@ def _found(content: Content, member: str, forms: Mapping[bytes, Form]) -> Genera
             text, end = rest + block, 0
             for match in cell.finditer(text):
                 style, letters, digits = match.groups()
-                yield FormedCell(int(digits), _column(letters), forms[style])
+                yield FormedCell(int(digits), index(letters), forms[style])
                 end = match.end()
             rest = text[max(end, len(text) - _LONGEST_TAG) :]
-
-
-@cache
-def _column(letters: bytes) -> int:
-    """The column that counts from 0, ``B`` being 1."""
-    return reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, letters, 0) - 1

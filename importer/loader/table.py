@@ -23,6 +23,7 @@ from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
 from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
+from importer.text_table import in_line
 
 RowSource = Callable[[], Generator[NumberedRow, None, None]]
 
@@ -202,8 +203,7 @@ def _told(header: Header) -> Iterator[Message]:
 
 def _shown(cells: Sequence[str]) -> str:
     """The text of a row in one short line."""
-    line = _BROKEN.sub("\ufffd", " ".join(" ".join(filter(None, map(str.strip, cells))).split()))
-    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
+    return in_line(" ".join(cells), _MOST_SHOWN)
 
 
 def _count_columns(header: Sequence[str], rows: RowSource) -> int:

@@ -15,6 +15,7 @@ from typing import IO, Final, cast
 
 from importer.errors import InputError
 from importer.message import Message, Messages, and_more
+from importer.text_table import printable
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -82,7 +83,7 @@ def unwrapped(content: Content) -> tuple[Content, Messages]:
             return content, ()
         member = _only_member(content, archive)
         with archive.open(member) as stream:
-            return _unpacked(content, stream, Message("a ZIP ({member})", member=_printable(member.filename)))
+            return _unpacked(content, stream, Message("a ZIP ({member})", member=printable(member.filename)))
 
 
 @contextmanager
@@ -110,15 +111,11 @@ def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
                 Message("{content} is protected by a password", content=content), Message("unpack it first")
             )
         return members[0]
-    names = [_printable(info.filename) for info in members]
+    names = [printable(info.filename) for info in members]
     found = Message("{content} is a ZIP with {number} files in it", content=content, number=len(names))
     if names:
         found = Message("{found}: {names}", found=found, names=and_more(names, _MOST_LISTED))
     raise InputError(found, Message("unpack it, and import one file after the other"))
-
-
-def _printable(name: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in name)
 
 
 def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Content, Messages]:

@@ -8,8 +8,10 @@ plurals and words that change nothing, so one spelling stands for all.
 
 from typing import Final
 
+from importer.livedesk.contact import ADDITIONAL, CITY, COMPANY, COUNTRY, COUNTRY_CODE, SOCIAL_PROFILES
 from importer.message import Message
 from importer.normalizer.columns import PHONE_COUNTRY
+from importer.titles import ERROR_TITLE
 
 WEAK_NAME: Final = 5
 """From this rank on a title of ``name`` is a stopgap (a nickname), and first and last name go before it."""
@@ -20,10 +22,6 @@ COMPANY_RANK: Final = 9
 
 AREA_RANK: Final = 2
 """From this rank on a title of ``PHONE_COUNTRY`` may as well mean an area code: the cells decide."""
-
-_COMPANY: Final = "additional_attributes.company_name"
-_CITY: Final = "additional_attributes.city"
-_COUNTRY: Final = "additional_attributes.country"
 
 ALIASES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
     ("inbox_id", 0, ("inbox_id", "Channel ID", "渠道ID", "收件箱ID")),
@@ -200,57 +198,57 @@ ALIASES: Final[tuple[tuple[str, int, tuple[str, ...]], ...]] = (
     ("avatar_url", 1, ("사진",)),
     ("avatar_url", 2, ("附件链接",)),
     # -- what a PATCH brings ---------------------------------------------------------------------------------
-    (_COMPANY, 0, ("Company", "Company Name", "Organization", "Organisation", "Organization Name", "Business Name")),
-    (_COMPANY, 0, ("Organization 1 - Name", "Account Name", "Employer", "公司", "公司名称", "公司全称", "公司名")),
-    (_COMPANY, 0, ("企业名称", "单位名称", "企业", "单位", "工作单位", "所属公司", "所在公司", "公司名稱", "單位")),
-    (_COMPANY, 0, ("会社", "会社名", "企業名", "法人名", "勤務先", "회사", "회사명", "Empresa")),
-    (_COMPANY, 0, ("Nombre de la empresa", "Nombre de empresa", "Compañía", "Organización", "Razón social")),
-    (_COMPANY, 0, ("Nome da empresa", "Organização", "Razão social", "Entreprise", "Société", "Nom de l'entreprise")),
-    (_COMPANY, 0, ("Nom de la société", "Raison sociale", "Firma", "Firmenname", "Unternehmen", "Azienda")),
-    (_COMPANY, 0, ("Società", "Ditta", "Ragione sociale", "Organizzazione", "Bedrijf", "Bedrijfsnaam")),
-    (_COMPANY, 0, ("Organisatie", "Virksomhed", "Firmanavn", "Bedrift", "Selskap", "Företag", "Företagsnamn")),
-    (_COMPANY, 0, ("Yritys", "Yrityksen nimi", "Cég", "Cégnév", "Nazwa firmy", "Společnost", "Název firmy")),
-    (_COMPANY, 0, ("Spoločnosť", "Companie", "Societate", "Şirket", "Şirket adı", "Firma adı", "Εταιρεία")),
-    (_COMPANY, 0, ("Επωνυμία", "Компания", "Организация", "Фирма", "Компанія", "Організація", "Фірма", "Perusahaan")),
-    (_COMPANY, 0, ("Syarikat", "Nama perusahaan", "Nama syarikat", "Kumpanya", "Công ty", "Tên công ty", "บริษัท")),
-    (_COMPANY, 0, ("ชื่อบริษัท", "कंपनी", "कंपनी का नाम", "الشركة", "اسم الشركة", "חברה", "שם חברה", "שם החברה", "شرکت")),
-    (_COMPANY, 0, ("نام شرکت",)),
-    (_COMPANY, 3, ("Default Address Company", "Billing Company", "Associated Company", "Primary Associated Company")),
-    (_CITY, 0, ("City", "Town", "城市", "所在城市", "都市", "市区町村", "Ciudad", "Población", "Localidad")),
-    (_CITY, 0, ("Cidade", "Ville", "Stadt", "Ort", "Wohnort", "Città", "Località", "Stad", "Woonplaats", "Plaats")),
-    (_CITY, 0, ("Poststed", "Postort", "Kaupunki", "Paikkakunta", "Város", "Miasto", "Miejscowość", "Město", "Oraș")),
-    (_CITY, 0, ("Localitate", "Şehir", "Πόλη", "Город", "Місто", "Kota", "Bandar", "Lungsod", "Thành phố", "도시")),
-    (_CITY, 0, ("เมือง", "शहर", "المدينة", "עיר", "شهر")),
-    (_CITY, 3, ("Default Address City", "Billing City", "Address 1 - City", "Mailing City", "Home City")),
-    (_CITY, 3, ("Ort privat", "Ville (domicile)", "住宅地址 市/县")),
-    ("additional_attributes.description", 0, ("Description", "Bio", "About", "简介", "描述")),
-    ("additional_attributes.telegram", 0, ("Telegram", "Telegram ID", "Telegram Username")),
-    ("additional_attributes.social_profiles.facebook", 0, ("Facebook", "Facebook URL", "Facebook Profile")),
-    ("additional_attributes.social_profiles.github", 0, ("GitHub", "GitHub URL", "GitHub Username")),
-    ("additional_attributes.social_profiles.instagram", 0, ("Instagram", "Instagram URL", "Instagram Handle")),
-    ("additional_attributes.social_profiles.linkedin", 0, ("LinkedIn", "LinkedIn URL", "LinkedIn Profile")),
-    ("additional_attributes.social_profiles.twitter", 0, ("Twitter", "Twitter ID", "Twitter Handle", "X (Twitter)")),
-    (_COUNTRY, 0, ("Country", "Country/Region", "Country Name", "Country of residence", "Country or region")),
-    (_COUNTRY, 0, ("Country/Territory", "Nation", "国家", "国家/地区", "国别", "所在国家", "國家", "國家/地區")),
-    (_COUNTRY, 0, ("國別", "国", "国名", "국가", "나라", "País", "País/Región", "País de residencia", "Pays")),
-    (_COUNTRY, 0, ("Pays/région", "Land", "Land/Region", "Paese", "Nazione", "Maa", "Ország", "Kraj", "Země")),
-    (_COUNTRY, 0, ("Krajina", "Țară", "Ülke", "Χώρα", "Страна", "Країна", "Negara", "Bansa", "Quốc gia", "ประเทศ")),
-    (_COUNTRY, 0, ("देश", "البلد", "الدولة", "מדינה", "ארץ", "کشور")),
-    (_COUNTRY, 3, ("Default Address Country", "Mailing Country", "Billing Country", "Address 1 - Country")),
-    (_COUNTRY, 3, ("Home Country/Region", "Home Country", "Land/Region privat", "Pays/Région (domicile)")),
-    (_COUNTRY, 3, ("住宅地址 国家/地区", "País o región particular")),
-    ("additional_attributes.country_code", 0, ("Country Code", "国家代码", "國家代碼", "Ländercode", "Landcode")),
-    ("additional_attributes.country_code", 0, ("Code pays", "Código de país", "Código del país", "Código do país")),
-    ("additional_attributes.country_code", 0, ("Codice paese", "국가 코드", "Код страны", "Kode negara")),
-    ("additional_attributes.country_code", 0, ("Mã quốc gia", "Ülke kodu", "رمز الدولة")),
-    ("additional_attributes.country_code", 3, ("Default Address Country Code",)),
-    (_CITY, 4, ("Business City", "Ort geschäftlich", "Ville (bureau)", "Ciudad de trabajo", "商务地址 市/县")),
-    (_CITY, 5, ("Other City", "Shipping City", "Ville (autre)", "Otra ciudad")),
-    (_COUNTRY, 4, ("Business Country/Region", "Business Country", "Land/Region geschäftlich")),
-    (_COUNTRY, 4, ("Pays/Région (bureau)", "商务地址 国家/地区", "País o región del trabajo")),
-    (_COUNTRY, 5, ("Other Country/Region", "Other Country", "Shipping Country", "Pays/Région (autre)")),
-    (_COUNTRY, 5, ("其他地址 国家/地区",)),
-    (_COMPANY, 4, ("Shipping Company",)),
+    (COMPANY, 0, ("Company", "Company Name", "Organization", "Organisation", "Organization Name", "Business Name")),
+    (COMPANY, 0, ("Organization 1 - Name", "Account Name", "Employer", "公司", "公司名称", "公司全称", "公司名")),
+    (COMPANY, 0, ("企业名称", "单位名称", "企业", "单位", "工作单位", "所属公司", "所在公司", "公司名稱", "單位")),
+    (COMPANY, 0, ("会社", "会社名", "企業名", "法人名", "勤務先", "회사", "회사명", "Empresa")),
+    (COMPANY, 0, ("Nombre de la empresa", "Nombre de empresa", "Compañía", "Organización", "Razón social")),
+    (COMPANY, 0, ("Nome da empresa", "Organização", "Razão social", "Entreprise", "Société", "Nom de l'entreprise")),
+    (COMPANY, 0, ("Nom de la société", "Raison sociale", "Firma", "Firmenname", "Unternehmen", "Azienda")),
+    (COMPANY, 0, ("Società", "Ditta", "Ragione sociale", "Organizzazione", "Bedrijf", "Bedrijfsnaam")),
+    (COMPANY, 0, ("Organisatie", "Virksomhed", "Firmanavn", "Bedrift", "Selskap", "Företag", "Företagsnamn")),
+    (COMPANY, 0, ("Yritys", "Yrityksen nimi", "Cég", "Cégnév", "Nazwa firmy", "Společnost", "Název firmy")),
+    (COMPANY, 0, ("Spoločnosť", "Companie", "Societate", "Şirket", "Şirket adı", "Firma adı", "Εταιρεία")),
+    (COMPANY, 0, ("Επωνυμία", "Компания", "Организация", "Фирма", "Компанія", "Організація", "Фірма", "Perusahaan")),
+    (COMPANY, 0, ("Syarikat", "Nama perusahaan", "Nama syarikat", "Kumpanya", "Công ty", "Tên công ty", "บริษัท")),
+    (COMPANY, 0, ("ชื่อบริษัท", "कंपनी", "कंपनी का नाम", "الشركة", "اسم الشركة", "חברה", "שם חברה", "שם החברה", "شرکت")),
+    (COMPANY, 0, ("نام شرکت",)),
+    (COMPANY, 3, ("Default Address Company", "Billing Company", "Associated Company", "Primary Associated Company")),
+    (CITY, 0, ("City", "Town", "城市", "所在城市", "都市", "市区町村", "Ciudad", "Población", "Localidad")),
+    (CITY, 0, ("Cidade", "Ville", "Stadt", "Ort", "Wohnort", "Città", "Località", "Stad", "Woonplaats", "Plaats")),
+    (CITY, 0, ("Poststed", "Postort", "Kaupunki", "Paikkakunta", "Város", "Miasto", "Miejscowość", "Město", "Oraș")),
+    (CITY, 0, ("Localitate", "Şehir", "Πόλη", "Город", "Місто", "Kota", "Bandar", "Lungsod", "Thành phố", "도시")),
+    (CITY, 0, ("เมือง", "शहर", "المدينة", "עיר", "شهر")),
+    (CITY, 3, ("Default Address City", "Billing City", "Address 1 - City", "Mailing City", "Home City")),
+    (CITY, 3, ("Ort privat", "Ville (domicile)", "住宅地址 市/县")),
+    (f"{ADDITIONAL}.description", 0, ("Description", "Bio", "About", "简介", "描述")),
+    (f"{ADDITIONAL}.telegram", 0, ("Telegram", "Telegram ID", "Telegram Username")),
+    (f"{SOCIAL_PROFILES}facebook", 0, ("Facebook", "Facebook URL", "Facebook Profile")),
+    (f"{SOCIAL_PROFILES}github", 0, ("GitHub", "GitHub URL", "GitHub Username")),
+    (f"{SOCIAL_PROFILES}instagram", 0, ("Instagram", "Instagram URL", "Instagram Handle")),
+    (f"{SOCIAL_PROFILES}linkedin", 0, ("LinkedIn", "LinkedIn URL", "LinkedIn Profile")),
+    (f"{SOCIAL_PROFILES}twitter", 0, ("Twitter", "Twitter ID", "Twitter Handle", "X (Twitter)")),
+    (COUNTRY, 0, ("Country", "Country/Region", "Country Name", "Country of residence", "Country or region")),
+    (COUNTRY, 0, ("Country/Territory", "Nation", "国家", "国家/地区", "国别", "所在国家", "國家", "國家/地區")),
+    (COUNTRY, 0, ("國別", "国", "国名", "국가", "나라", "País", "País/Región", "País de residencia", "Pays")),
+    (COUNTRY, 0, ("Pays/région", "Land", "Land/Region", "Paese", "Nazione", "Maa", "Ország", "Kraj", "Země")),
+    (COUNTRY, 0, ("Krajina", "Țară", "Ülke", "Χώρα", "Страна", "Країна", "Negara", "Bansa", "Quốc gia", "ประเทศ")),
+    (COUNTRY, 0, ("देश", "البلد", "الدولة", "מדינה", "ארץ", "کشور")),
+    (COUNTRY, 3, ("Default Address Country", "Mailing Country", "Billing Country", "Address 1 - Country")),
+    (COUNTRY, 3, ("Home Country/Region", "Home Country", "Land/Region privat", "Pays/Région (domicile)")),
+    (COUNTRY, 3, ("住宅地址 国家/地区", "País o región particular")),
+    (COUNTRY_CODE, 0, ("Country Code", "国家代码", "國家代碼", "Ländercode", "Landcode")),
+    (COUNTRY_CODE, 0, ("Code pays", "Código de país", "Código del país", "Código do país")),
+    (COUNTRY_CODE, 0, ("Codice paese", "국가 코드", "Код страны", "Kode negara")),
+    (COUNTRY_CODE, 0, ("Mã quốc gia", "Ülke kodu", "رمز الدولة")),
+    (COUNTRY_CODE, 3, ("Default Address Country Code",)),
+    (CITY, 4, ("Business City", "Ort geschäftlich", "Ville (bureau)", "Ciudad de trabajo", "商务地址 市/县")),
+    (CITY, 5, ("Other City", "Shipping City", "Ville (autre)", "Otra ciudad")),
+    (COUNTRY, 4, ("Business Country/Region", "Business Country", "Land/Region geschäftlich")),
+    (COUNTRY, 4, ("Pays/Région (bureau)", "商务地址 国家/地区", "País o región del trabajo")),
+    (COUNTRY, 5, ("Other Country/Region", "Other Country", "Shipping Country", "Pays/Région (autre)")),
+    (COUNTRY, 5, ("其他地址 国家/地区",)),
+    (COMPANY, 4, ("Shipping Company",)),
     # -- the country of the row's phone numbers, in a column of its own --------------------------------------
     (PHONE_COUNTRY, 0, ("Dial Code", "Dialing Code", "Dialling Code", "Calling Code", "Country Calling Code")),
     (PHONE_COUNTRY, 0, ("ISD Code", "Phone Country Code", "Mobile Country Code", "Phone Code", "Country Dial Code")),
@@ -358,7 +356,7 @@ NAMES_IN_CONTEXT: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 """A title of ``name`` that is a part of it beside one of the others, unless that part has a column already."""
 
 OWN_COLUMNS: Final = {
-    "import_error": Message("written by an earlier import"),
+    ERROR_TITLE: Message("written by an earlier import"),
     "contact_id": Message("LiveDesk's own number, written by an earlier import"),
 }
 """Titles, to the letter, of columns that the importer's own files bring along."""

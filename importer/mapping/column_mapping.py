@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from importer.errors import InputError
+from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CUSTOM
 from importer.mapping.aliases import AREA_RANK
 from importer.mapping.choice import CONSTANT, OPTION, SPELLED_AS_FIELD, Assignment, Candidate, choose
 from importer.mapping.inference import calling_codes, infer, merely_counts, rises
@@ -17,11 +18,10 @@ from importer.message import Message, all_of, sentence, with_and
 from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, Column, ColumnMapping
 from importer.text_table import aligned
-from importer.titles import column_letter as column_letter
-from importer.titles import letters, listed, shown, title_key, told_apart
+from importer.titles import ERROR_TITLE, column_letter, letters, listed, shown, title_key, told_apart
 
-_CUSTOM: Final = "custom_attributes."
-_COUNTRIES: Final = {"additional_attributes.country": False, "additional_attributes.country_code": True}
+_CUSTOM: Final = f"{CUSTOM}."
+_COUNTRIES: Final = {COUNTRY: False, COUNTRY_CODE: True}
 """Fields whose column may hold calling codes instead, and whether mere digits are such: ``49`` names no country."""
 
 _AROUND: Final = "\ufeff \t\r\n"
@@ -199,7 +199,7 @@ def _in_the_light_of(offer: Candidate, sample: Sequence[Row]) -> Candidate:
 
 
 def _errors_file(titles: Sequence[str]) -> bool:
-    return any(title.strip(_AROUND) == "import_error" for title in titles)
+    return any(title.strip(_AROUND) == ERROR_TITLE for title in titles)
 
 
 def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Message]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from importer.livedesk.contact import COMPANY, SOCIAL_PROFILES
 from importer.titles import letters, title_key
 
 
@@ -81,13 +82,13 @@ PRODUCTS: Final = (
             ("phone_number", 6, ("Person - Phone - Work",)),
             ("phone_number", 7, ("Person - Phone - Other",)),
             ("identifier", 5, ("Person - ID",)),
-            ("additional_attributes.company_name", 0, ("Person - Organization",)),
+            (COMPANY, 0, ("Person - Organization",)),
         ),
     ),
     Product(
         "LinkedIn connections",
         (("First Name", "Last Name", "Connected On"),),
-        (("additional_attributes.social_profiles.linkedin", 0, ("URL",)),),
+        ((f"{SOCIAL_PROFILES}linkedin", 0, ("URL",)),),
     ),
 )
 """In the order in which they are tried; a file that two could be is the first's."""

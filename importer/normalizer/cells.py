@@ -8,13 +8,13 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
-from importer.message import Message
-from importer.models import NAMES
-from importer.normalizer.emails import plain_emails, read_email
-from importer.normalizer.phones import plain_phones, read_phone
+from importer.message import Message, Messages
+from importer.models import NAMES, RowError
+from importer.normalizer.emails import plain_emails, read_email, unwrapped
+from importer.normalizer.phones import plain_phones, read_phone, usual
 from importer.normalizer.text import (
     EMPTY,
     FILLERS,
@@ -53,14 +53,68 @@ Glance: TypeAlias = Callable[[Sequence[str]], list[str | None]]
 """Takes cells to their values, each to ``None`` that is not certain at a glance."""
 
 
+class Readings(NamedTuple):
+    """What the cells of a column say: the value of each, ``None`` without one; errors and remarks by its place."""
+
+    values: list[str | None]
+    errors: dict[int, RowError]
+    warnings: dict[int, Messages]
+
+    def put(self, place: int, reading: Reading) -> None:
+        """This is what one cell says."""
+        self.values[place] = reading.value
+        if reading.error:
+            self.errors[place] = reading.error
+        if reading.warnings:
+            self.warnings[place] = reading.warnings
+
+    def at(self, place: int) -> Reading:
+        """What one cell says."""
+        return Reading(self.values[place], self.errors.get(place), self.warnings.get(place, ()))
+
+
+def read_all(field: str, cells: Sequence[str], country: str | None = None) -> Readings:
+    """What each cell of a column says, as ``read`` would have it."""
+    return with_care(cells, glance(field, country)(cells), partial(read_with_care, field, country=country))
+
+
+def with_care(cells: Sequence[str], values: list[str | None], care: Callable[[str], Reading]) -> Readings:
+    """The values of cells that a glance gave, and of the other cells what ``care`` reads."""
+    found = Readings(values, {}, {})
+    if None in values:
+        for place, cell in enumerate(cells):
+            if cell and values[place] is None:
+                found.put(place, care(cell))
+    return found
+
+
 @lru_cache(1000)
 def glance(field: str, country: str | None = None) -> Glance:
     """How to look at the cells of ``field``, one of the mapping's; ``country`` is that of numbers without one."""
+    if field in _NEVER_PLAIN:
+        return never
     if field == "email":
-        return plain_emails
+        return partial(_look_twice, plain_emails, unwrapped)
     if field == "phone_number":
-        return partial(plain_phones, country=country)
-    return never if field in _NEVER_PLAIN else _plain_texts
+        return partial(_look_twice, partial(plain_phones, country=country), usual)
+    return partial(_look_twice, _plain_texts, _clean)
+
+
+def _look_twice(look: Glance, clean: Callable[[str], str], cells: Sequence[str]) -> list[str | None]:
+    """The values of cells that are plain as they stand or once they are clean, which nearly all repairs come to.
+
+    A second look takes 1 to 3 microseconds a cell, reading with care 5 to 30.
+    """
+    values = look(cells)
+    if None in values:
+        odd = [place for place, value in enumerate(values) if value is None and cells[place]]
+        for place, value in zip(odd, look([clean(cells[place]) for place in odd]) if odd else [], strict=True):
+            values[place] = value
+    return values
+
+
+def _clean(cell: str) -> str:
+    return cell if is_broken(cell) else tidy(cell)
 
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
@@ -83,7 +137,7 @@ def never(cells: Sequence[str]) -> list[str | None]:
     return [None] * len(cells)
 
 
-def read_with_care(field: str, cell: str, country: str | None) -> Reading:
+def read_with_care(field: str, cell: str, country: str | None = None) -> Reading:
     """``read`` for any cell; for those that are plain it comes to the same, and takes longer."""
     if text_formula := _TEXT_FORMULA.fullmatch(cell):
         cell = text_formula[1]

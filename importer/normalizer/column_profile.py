@@ -1,16 +1,14 @@
 """What became of the cells of each column: how many were filled, sound and repaired, with examples."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.message import Message
-from importer.normalizer.columns import Column, Normalized
+from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.repairs import Repairs, repair_of
-from importer.normalizer.straight import ReadColumn
 from importer.normalizer.text import quoted
 from importer.text_table import cited
 from importer.titles import column_letter
@@ -72,54 +70,30 @@ class ColumnProfile:
         self._fields: _Repairs = {}
         self._rows = 0
 
-    def add(self, number: int, normalized: Normalized) -> None:
-        """Count the filled cells of row ``number``; repairs count where the row is sent."""
-        self._rows += 1
-        for cell in normalized.cells:
-            count = self._counts[cell.column]
-            count.filled += 1
-            count.sound += cell.sound
-            if cell.sound:
-                count.show(_Example(number, cell.before, cell.after or ""))
-            if cell.repair and not normalized.errors:
-                repair = _Repair(number, cell.before, cell.after or "")
-                _join(count.repairs, (self._names[cell.column], cell.repair), repair)
-
-    def add_plain(self, numbers: Sequence[int], columns: Iterable[ReadColumn]) -> None:
-        """Count the cells of plain rows, which have these numbers."""
+    def add(self, numbers: Sequence[int], columns: Iterable[ReadColumn], invalid: Container[int] = ()) -> None:
+        """Count the cells of a batch, whose rows have these numbers; at the ``invalid`` places no repair counts."""
         self._rows += len(numbers)
         for column in columns:
-            self._add_column(numbers, column)
+            self._add_column(numbers, column, invalid)
 
-    def _add_column(self, numbers: Sequence[int], column: ReadColumn) -> None:
-        count = self._counts[column.column]
-        each = zip(numbers, column.cells, column.values, strict=True)
-        if column.cells == column.values:  # most columns are all of a piece
-            filled, changed = len(numbers), []
-            first = list(islice(each, EXAMPLES))
+    def _add_column(self, numbers: Sequence[int], column: ReadColumn, invalid: Container[int]) -> None:
+        count, (values, errors, _) = self._counts[column.column], column.readings
+        each = enumerate(zip(column.cells, values, strict=True))
+        if column.cells == values:  # most columns are all of a piece
+            sound, changed = [*range(len(values))], []
         else:
-            read = [one for one in each if one[2] is not None or one[1].strip()]
-            filled, first = len(read), read[:EXAMPLES]
-            changed = [one for one in read if one[1] != one[2]]
-        count.filled += filled
-        count.sound += filled
-        count.show(*(_Example(number, cell, value or "") for number, cell, value in first))
-        kinds = [repair_of(column.kind, cell, value) for _, cell, value in changed]
+            sound = [at for at, (cell, value) in each if value is not None or (cell.strip() and at not in errors)]
+            changed = [at for at in sound if column.cells[at] != values[at] and column.places[at] not in invalid]
+        count.filled += len(sound) + len(errors)
+        count.sound += len(sound)
+        count.show(
+            *(_Example(numbers[column.places[at]], column.cells[at], values[at] or "") for at in sound[:EXAMPLES])
+        )
+        kinds = [repair_of(column.kind, column.cells[at], values[at]) for at in changed]
         for kind, times in Counter(filter(None, kinds)).items():
-            number, cell, value = changed[kinds.index(kind)]
-            repair = _Repair(number, cell, value or "", times)
+            at = changed[kinds.index(kind)]
+            repair = _Repair(numbers[column.places[at]], column.cells[at], values[at] or "", times)
             _join(count.repairs, (self._names[column.column], kind), repair)
-
-    def join(self, other: "ColumnProfile") -> None:
-        """Take in what was counted of other rows of the same file."""
-        self._rows += other._rows
-        for column, count in other._counts.items():
-            mine = self._counts[column]
-            mine.filled += count.filled
-            mine.sound += count.sound
-            mine.show(*count.examples)
-            for place, repair in count.repairs.items():
-                _join(mine.repairs, place, repair)
 
     def changed(self, field_name: str, kind: Message, before: str, after: str) -> None:
         """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""

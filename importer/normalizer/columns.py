@@ -1,12 +1,13 @@
 """Which column of the file serves which field: what the mapping decides, and the normalizer goes by."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from importer.livedesk.contact import Contact
+from importer.livedesk.contact import Values
 from importer.message import Message, Messages
-from importer.models import NAME_PARTS, NAMES, RowError
+from importer.models import NAME_PARTS, NAMES, RowError, ValueType
+from importer.normalizer.cells import Readings
 from importer.titles import told_apart
 
 PHONE_COUNTRY: Final = "phone_country"
@@ -82,25 +83,33 @@ class ColumnMapping:
         return {names[column.index]: column.field for column in self.columns if column.field is not None}
 
 
-class CellRead(NamedTuple):
-    """What became of one filled cell.
+class ReadColumn(NamedTuple):
+    """What cells of one column say for ``field``, read as ``kind``; ``places`` are those of their rows in the batch."""
 
-    ``column`` counts from 0; ``repair`` names what was changed, if anything was. ``after`` is ``None`` where the cell
-    was read as empty, and where it is not ``sound``.
+    field: str
+    column: int
+    kind: ValueType
+    places: Sequence[int]
+    cells: Sequence[str]
+    readings: Readings
+
+    def silent(self) -> list[int]:
+        """The places of cells that say nothing, not even something wrong."""
+        values, errors = self.readings.values, self.readings.errors
+        if None not in values:
+            return []
+        cells = zip(self.places, values, strict=True)
+        return [place for at, (place, value) in enumerate(cells) if value is None and at not in errors]
+
+
+class NormalizedBatch(NamedTuple):
+    """A batch after normalization: its contacts, field by field, and all that there is to say of them.
+
+    By a row's place: what forbids it, and what is remarked. Beside errors a contact has the fields that are sound.
+    ``columns`` are every cell that was read.
     """
 
-    column: int
-    before: str
-    after: str | None
-    repair: Message | None = None
-    sound: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Normalized:
-    """A row after normalization: a contact to send, or the errors that forbid it, and remarks either way."""
-
-    contact: Contact
-    errors: tuple[RowError, ...] = ()
-    warnings: Messages = ()
-    cells: tuple[CellRead, ...] = ()
+    fields: Mapping[str, Values]
+    errors: Mapping[int, tuple[RowError, ...]]
+    warnings: Mapping[int, Messages]
+    columns: list[ReadColumn]

@@ -31,7 +31,8 @@ _BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
 _NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
 _ONE_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>[\s.,;]*")
-_MAILTO: Final = re.compile(r"^(?:mailto:\s*)+", re.IGNORECASE)
+_SCHEME: Final = "mailto:"
+_MAILTO: Final = re.compile(rf"^(?:{_SCHEME}\s*)+", re.IGNORECASE)
 _QUERY: Final = re.compile(r"(@[^?\s]*)\?.*")
 _AROUND_EMAIL: Final = " \t\r\n'\"<>,;"
 
@@ -74,6 +75,12 @@ _OTHER_REASON: Final = Message("a character or a part that an address cannot hav
 def plain_emails(cells: Sequence[str]) -> list[str | None]:
     """The addresses of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
     return [cell and _plain_email(cell) for cell in only_plain(_PLAIN_LINES, cells)]
+
+
+def unwrapped(cell: str) -> str:
+    """Without the commonest things around an address: white space and ``mailto:``."""
+    bare = cell.strip()
+    return bare[len(_SCHEME) :].lstrip() if bare[: len(_SCHEME)].lower() == _SCHEME else bare
 
 
 def _plain_email(cell: str) -> str | None:

@@ -57,10 +57,15 @@ def e164(digits: str, region: str | None) -> str | None:
     ``None`` means that the library has to be asked.
     """
     found = digits if digits.startswith("+") else _abroad(digits, region)
-    code = found and _country_code(found[1:4])
+    code = found and calling_code(found[1:4])
     if not found or not code or len(found) > 1 + MOST_DIGITS:
         return None
-    return found if _is_national(code, found[len(code) + 1 :]) else None
+    number = found[len(code) + 1 :]
+    if _is_national(code, number):
+        return found
+    # As in +44 (0)20 7946 0958; the library takes thirty times as long to come to the same.
+    bare = _without_trunk(code, number) if found is digits else None
+    return f"+{code}{bare}" if bare and _is_national(code, bare, main=True) else None
 
 
 def _abroad(digits: str, region: str | None) -> str | None:
@@ -75,8 +80,8 @@ def _abroad(digits: str, region: str | None) -> str | None:
 
 
 @cache  # of the texts of three digits
-def _country_code(digits: str) -> str | None:
-    """The country code that such digits begin with: no code begins another."""
+def calling_code(digits: str) -> str | None:
+    """The country code that three digits begin with: no code begins another."""
     return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _codes()), None)
 
 
@@ -85,12 +90,22 @@ def _codes() -> frozenset[str]:
     return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 
 
-def _is_national(code: str, number: str) -> bool:
-    """Whether the library would parse this to itself and call it valid; a leading zero or prefix makes it uncertain."""
+def _without_trunk(code: str, number: str) -> str | None:
+    """The number without the prefix of calls within the country, where that merely goes; ``None`` if there is none."""
+    plans = _plans(code)
+    trunk = plans[0].prefix.match(number) if plans and plans[0].simple else None
+    return number[trunk.end() :] if trunk and trunk.end() else None
+
+
+def _is_national(code: str, number: str, *, main: bool = False) -> bool:
+    """Whether the library would parse this to itself and call it valid; a leading zero or prefix makes it uncertain.
+
+    If ``main``, by the plan of the code's main region alone.
+    """
     plans = _plans(code)
     if not number or number[0] == "0" or not plans or plans[0].prefix.match(number):
         return False
-    for plan in plans:
+    for plan in plans[:1] if main else plans:
         if plan.leading is None or plan.leading.match(number):
             if plan.numbers.fullmatch(number):
                 return True
@@ -124,9 +139,9 @@ def plan_of(region: str) -> Plan | None:
     )
 
 
-def regions_by_code() -> dict[str, tuple[str, ...]]:
-    """``{country code: its regions, the main one first}``."""
-    return {str(code): regions for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
+def regions_of(code: str) -> tuple[str, ...]:
+    """The regions of a country code, the main one first; none where there is no such code."""
+    return COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
 
 
 @cache

@@ -38,6 +38,7 @@ _EXTENSION: Final = re.compile(
     r"[\s.:=]*([0-9]{1,7})(?=[\s)\]]*(?:$|[;,/|、\r\n]|:::))",
     re.IGNORECASE,
 )
+_AS_DASH: Final = dict.fromkeys(map(ord, ".\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 _PUNCTUATION: Final = re.compile("[\\s\\-.()\\[\\]/~_'\"•·*\u2010-\u2015\u2212\u30fc\u200c\u200d]")
 
 
@@ -60,9 +61,15 @@ def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
     return [numbering_plans.e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 
+def usual(cell: str) -> str:
+    """The cell as most people would write it: digits and signs of other scripts in their plain form, dots as dashes."""
+    text = _bare(cell).strip()
+    return text if text.endswith(".0") else text.translate(_AS_DASH)  # Excel makes 123.0 of 123
+
+
 def read_phone(cell: str, country: str | None) -> Reading:
     """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
-    text = _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
+    text = _bare(cell)
     if len(text) > MOST_CHARACTERS:
         message = Message("phone_number: {value} is not a phone number (too long)", value=quoted(cell))
         return refused("bad_phone", message)
@@ -88,6 +95,11 @@ def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str])
         yield Message(
             "phone_number: extension {extension} of {value} is left out", extension=extensions, value=quoted(cell)
         )
+
+
+def _bare(cell: str) -> str:
+    """Without ``tel:``, quotes around, invisible characters, and with Latin digits."""
+    return _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
 
 
 def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list[str]]:
@@ -121,14 +133,14 @@ def _number(text: str, country: str | None) -> _Number:
     """One number. A country code that is written is never doubted, and none is supplied but by ``country``."""
     digits = _PUNCTUATION.sub("", as_typed(text.strip()))
     # In Australia 0011 comes before a country code: where the country's own reading makes a number, it goes first.
-    if digits.startswith("00") and (country is None or _valid(digits, country) is None):
+    if digits.startswith("00") and (country is None or valid_number(digits, country) is None):
         digits = f"+{digits[2:]}"
     if not re.fullmatch(r"\+?[0-9]+", digits):
         return _Number(code="bad_phone")
     if not digits.startswith("+") and country is None:
         return _Number(code="no_country")
-    if (valid := _valid(digits, country)) is not None:
-        abroad = None if digits.startswith("+") else _valid(f"+{digits}", None)
+    if (valid := valid_number(digits, country)) is not None:
+        abroad = None if digits.startswith("+") else valid_number(f"+{digits}", None)
         if country and abroad and abroad != valid and digits.startswith(_calling_code(country)):
             return _Number(code="doubtful_country")
         return _Number(valid)
@@ -138,7 +150,8 @@ def _number(text: str, country: str | None) -> _Number:
     return _Number(code="bad_phone")
 
 
-def _valid(digits: str, country: str | None) -> str | None:
+def valid_number(digits: str, country: str | None) -> str | None:
+    """The number in E.164, read as one of ``country`` where it does not begin with ``+``; ``None`` if it is none."""
     if plain := numbering_plans.e164(digits, country):
         return plain
     try:

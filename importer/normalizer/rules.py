@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from importer.livedesk.contact import COUNTRY, COUNTRY_CODE
 from importer.models import ValueType
 from importer.normalizer.columns import PHONE_COUNTRY
 
-COUNTRY_FIELDS: Final = (PHONE_COUNTRY, "additional_attributes.country", "additional_attributes.country_code")
+COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
 """Where a row says which country its phone numbers are of, or it is at home in."""
 
 

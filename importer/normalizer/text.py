@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from importer.error_codes import row_error
 from importer.message import Message, Messages
 from importer.models import RowError
+from importer.text_table import cut
 
 FILLERS: Final = frozenset(
     {"n/a", "#n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"}
@@ -93,8 +94,7 @@ def is_filler(text: str) -> bool:
 
 def quoted(text: str, most: int = 60) -> str:
     """A cell's text in quotes for a message of one line, shortened to ``most`` characters."""
-    line = tidy(text)
-    return f'"{line}"' if len(line) <= most else f'"{line[: most - 1]}…"'
+    return f'"{cut(tidy(text), most)}"'
 
 
 def visible(text: str) -> str:
@@ -102,7 +102,7 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _BLANKS.sub(" ", text)
-    if text.isprintable():
+    if "".join(text.split()).isprintable():  # nothing but white space shows nothing: a tenth of the time
         return text
     joins = {match.start() for match in _JOINS.finditer(text)}
     return "".join(

@@ -5,7 +5,6 @@ file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--
                                      reporter <-----+  +---- outcomes <----+
 """
 
-import gc
 import getpass
 import json
 import os
@@ -28,26 +27,29 @@ from importer.errors import ConfigError, ExitCode
 from importer.history.errors_files import mapping_beside, mapping_by_titles
 from importer.history.unfinished import repair
 from importer.ledger.ledger import Ledger
+from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
+from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
 from importer.mapping.column_mapping import as_before, map_columns, render
 from importer.message import Counted, Message
-from importer.models import Outcome, Row, Status
+from importer.models import DUE, Outcome, Row, Status
+from importer.normalizer.as_it_was import as_it_was, as_they_were
+from importer.normalizer.batch import Normalizer
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping
-from importer.normalizer.rows import as_it_was
 from importer.normalizer.rules import Rules
 from importer.reporter.files import Copy, write_files
 from importer.reporter.publish import check_places, publish
-from importer.reporter.result_files import ERROR_TITLE
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.template import is_example
-from importer.runtime import quick_turns
+from importer.runtime import dumps_texts
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
-from importer.staging.checking import Criteria, Helpers, checked, processes_to_help
+from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
+from importer.titles import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
@@ -84,16 +86,14 @@ def run_import(
 
     Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
     """
-    with Helpers(processes_to_help(path)) as helpers:
-        table, mapping = _opened(config, path, console)
-        with _ledger(config, path) as ledger:
-            ready = _preflight(config, ledger, console, interrupt)
-            source = Input(table, mapping, _begun(config, table, mapping, arguments))
-            work = stage(config, source, ledger, console, helpers)
-            helpers.end()
-            del table, source  # a workbook's cells are in its memory, and sending takes long
-            _say_staged(console, work)
-            summary = report(deliver(work, ready, console, interrupt))
+    table, mapping = _opened(config, path, console)
+    with _ledger(config, path) as ledger:
+        ready = _preflight(config, ledger, console, interrupt)
+        source = Input(table, mapping, _begun(config, table, mapping, arguments))
+        work = stage(config, source, ledger, console, interrupt)
+        del table, source  # a workbook's cells are in its memory, and sending takes long
+        _say_staged(console, work)
+        summary = report(deliver(work, ready, console, interrupt))
     for warning in summary.warnings:
         console.warn(warning)
     publish(config, summary, console, interrupt)
@@ -192,15 +192,16 @@ def _user() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-def stage(config: Config, source: Input, ledger: Ledger, console: Console, helpers: Helpers) -> Work:
+def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
     """Every row of the file into the ledger, checked, in one transaction: all of them or none.
+
+    From a signal on, rows are no longer checked but written down as not sent, for each has a line in the results.
 
     Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
     """
     table, mapping, run = source
-    gc.freeze()  # the libraries' own objects stay; looking through them again and again cost a tenth of the staging
-    rules = Rules(config.inbox_id, config.country, config.type)
-    criteria = Criteria(mapping, rules, config.base_url, keep_cells=not config.dry_run)
+    normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
+    checker = Checker(normalizer, config.base_url, keep_cells=not config.dry_run)
     choices = Choices(
         config.base_url,
         config.on_duplicate,
@@ -210,19 +211,21 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, helpe
         config.make_identifier,
     )
     memory = Memory(ledger.earlier, ledger.doubtful())
-    status = Status.VALID if config.dry_run else Status.PENDING  # written once, where nothing follows: 1.5 µs a row
+    due = Outcome(Status.VALID) if config.dry_run else DUE  # written once, where nothing follows: 1.5 µs a row
     profile = ColumnProfile(mapping.columns)
     with (
-        quick_turns(),
         workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
         ledger.transaction(),
     ):
         seq = ledger.begin(run)
         with PersonIndex(partial(ledger.contact, seq)) as people:
             stager = Stager(partial(as_it_was, mapping=mapping), memory, people, profile, choices)
-            for batch, found in checked(_batches(table, config.limit), criteria, helpers):
-                staged = stager.stage(batch, found)
-                ledger.add(seq, staged.apart, staged.plain, status)
+            for batch in _batches(table, config.limit):
+                if interrupt.exit_code is not None:
+                    ledger.add(seq, (), _unchecked(batch, mapping), not_sent(None))
+                    continue
+                staged = stager.stage(batch, checker.check(batch))
+                ledger.add(seq, staged.apart, staged.plain, due)
                 for row in stager.merged():
                     ledger.amend(seq, row)
         ledger.forget_cells(seq)
@@ -232,6 +235,12 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, helpe
     if config.dry_run:
         _preview(console, profile, ledger, seq)
     return Work(config, ledger, seq, run, folder)
+
+
+def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:
+    """Rows as they are."""
+    contacts = json_lines(as_they_were(batch, mapping), len(batch))
+    return ((row.number, dumps_texts(row.cells), text, None) for row, text in zip(batch, contacts, strict=True))
 
 
 def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:

@@ -1,12 +1,11 @@
 """The send stage: the rows that are due to their outcomes; and before it the question whether anything can be sent."""
 
 import asyncio
-import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from importer import runtime as fast
 from importer.cluster.lease import left_behind_s
@@ -28,18 +27,13 @@ from importer.runtime import quick_turns
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import Policy, settle
 from importer.sender.metrics import Metrics, Sent, followed, together
-from importer.sender.session import Limits, Notices, Session, open_session, way_to
+from importer.sender.session import Limits, Notices, Session, open_session, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import run_pool
 from importer.signals import Interrupt
 
 if TYPE_CHECKING:  # it needs an extra, which most do without
     from importer.cluster.driver import Driver
-
-_TOLD_PAUSE_S: Final = 5.0
-_NEW_OBJECTS: Final = 20_000
-"""Garbage is looked for after so many new objects. Requests in flight have thousands, so after Python's 700 nearly all
-that is looked at is in use: 2 to 3 % of a row's time."""
 
 
 def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
@@ -185,24 +179,13 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
             interrupt.wakes(lambda: None)  # this loop is about to close
 
     try:
-        with quick_turns(), _little_garbage():
+        with quick_turns():
             fast.run(main())
     except KeyboardInterrupt:
         if interrupt.exit_code is None:
             raise
         return False
     return True
-
-
-@contextmanager
-def _little_garbage() -> Iterator[None]:
-    """While rows are sent garbage is looked for less often."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(_NEW_OBJECTS, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -228,7 +211,7 @@ async def _sender(
 async def _session(config: Config, console: Console, stop: Shutdown, sent: Sent) -> AsyncIterator[Session]:
     """A line to the service until the block ends, with its counts and the reason to stop in ``sent``."""
     limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
-    voice = Notices(partial(_say_pause, console), console.warn)
+    voice = Notices(partial(say_pause, console), console.warn)
     async with _service(config) as access, open_session(access, stop, limits, voice) as session:
         try:
             yield session
@@ -284,8 +267,3 @@ async def _service(config: Config) -> AsyncIterator[Access]:
     credentials = settings.api_key, settings.api_secret
     async with serve(Sandbox(settings)) as base_url:
         yield way_to(base_url, credentials, config.timeout, config.concurrency)
-
-
-def _say_pause(console: Console, seconds: float) -> None:
-    if seconds >= _TOLD_PAUSE_S:
-        console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))

@@ -17,14 +17,12 @@ from importer.loader.formulas import guard, guarded, perhaps_any
 from importer.message import Message, sentence
 from importer.models import Columns
 from importer.normalizer.text import unbroken
+from importer.titles import ERROR_TITLE
 
 RESULT_COLUMNS: Final = (
     *("row", "status", "contact_id", "error_code", "error", "hint", "http_status", "attempts"),
     *CREATE_FIELDS,
 )
-ERROR_TITLE: Final = "import_error"
-"""The last column of an errors file; it is skipped when the file is imported again."""
-
 Write: TypeAlias = Callable[[Sequence[str]], None]
 """Takes the cells of the next row."""
 

@@ -7,6 +7,7 @@ from importer.errors import ConfigError
 from importer.message import Message
 from importer.models import Row
 from importer.reporter.result_files import whole_file
+from importer.titles import column_letter
 
 
 class _Column(NamedTuple):
@@ -37,7 +38,6 @@ def write_template(path: Path) -> None:
     """
     from openpyxl import Workbook
     from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     if path.suffix.lower() != ".xlsx":
@@ -51,7 +51,7 @@ def write_template(path: Path) -> None:
     sheet.title = "contacts"
     sheet.freeze_panes = "A2"
     for number, (title, example, advice) in enumerate(_COLUMNS, start=1):
-        letter = get_column_letter(number)
+        letter = column_letter(number - 1)
         sheet.column_dimensions[letter].width = 32
         sheet.column_dimensions[letter].number_format = "@"
         sheet.cell(1, number, title).font = Font(bold=True)

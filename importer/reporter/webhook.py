@@ -96,7 +96,8 @@ def post_json(
     return failed.cause if failed else ""
 
 
-def _opener(address: Address) -> request.OpenerDirector:
+def opener_for(address: Address) -> request.OpenerDirector:
+    """What speaks to this address, through its proxy where it has one, and follows no redirect."""
     proxy = None if is_loopback(address.host) else proxy_for(address.url)
     opener = request.OpenerDirector()
     for handler in (
@@ -114,7 +115,7 @@ def _try(address: Address, body: bytes, timeout_s: float) -> _Failed | None:
     headers = {"Content-Type": "application/json", "User-Agent": f"import-contacts/{__version__}"}
     try:
         posted = request.Request(address.url, body, headers, method="POST")  # noqa: S310 - the opener knows http alone
-        _opener(address).open(posted, timeout=timeout_s).close()
+        opener_for(address).open(posted, timeout=timeout_s).close()
     except HTTPError as error:
         error.close()
         return _refused(error.code)

@@ -14,7 +14,6 @@ from importer.message import Messages, sentence
 from importer.models import CellError, Columns, Status
 from importer.reporter.cell_errors import flawed_cells
 from importer.reporter.result_files import (
-    ERROR_TITLE,
     RESULT_COLUMNS,
     WriteRow,
     WriteRows,
@@ -35,6 +34,7 @@ from importer.reporter.worksheets import (
     sheet_name,
     workbook,
 )
+from importer.titles import ERROR_TITLE
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     # Green is done, blue and grey were there before, red and amber need somebody. Contrast of 7 and more (WCAG: 4.5).

@@ -9,24 +9,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from importer.livedesk.contact import CREATE_FIELDS
+from importer.livedesk.api import INBOX_NEEDS, UPDATE_FIELDS
+from importer.livedesk.contact import ATTRIBUTE_GROUPS, CREATE_FIELDS
 from importer.models import Json
 
 PAGE_SIZE: Final = 15
 FIRST_ID: Final = 100_001
 """Far from row numbers, so that a mix-up of the two is seen."""
 
-UPDATE_FIELDS: Final = (
-    *("name", "email", "phone_number", "identifier", "blocked"),
-    *("additional_attributes", "custom_attributes"),
-)
-"""The body fields of the API page "update-contact" (doc)."""
-
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "inbox_id": (int, str),
     "blocked": (bool,),
-    "additional_attributes": (dict,),
-    "custom_attributes": (dict,),
+    **dict.fromkeys(ATTRIBUTE_GROUPS, (dict,)),
 }
 """The JSON types of the fields that are not text (doc)."""
 
@@ -35,15 +29,6 @@ _UNIQUE: Final[Mapping[str, tuple[str, re.Pattern[str], str]]] = {
     "email": ("Email", re.compile(r"[^@\s]+@[^@\s]+"), "Invalid email"),
     "identifier": ("Identifier", re.compile(r".+", re.DOTALL), ""),
     "phone_number": ("Phone number", re.compile(r"\+[1-9][0-9]{1,14}"), "should be in e164 format"),
-}
-
-INBOX_NEEDS: Final[Mapping[str, tuple[str, str] | None]] = {
-    # kin: an inbox's kind to the field that its contacts cannot be without, and what the refusal calls it
-    "api": None,
-    "web": None,
-    "email": ("email", "contact email"),
-    "sms": ("phone_number", "contact phone number"),
-    "whatsapp": ("phone_number", "contact phone number"),
 }
 
 _SANDBOX_ONLY: Final = ("inbox_id", "avatar_url")
@@ -79,8 +64,7 @@ class Account:
             **dict.fromkeys(("email", "phone_number", "identifier")),
             "blocked": False,
             "availability_status": "offline",
-            "additional_attributes": {},
-            "custom_attributes": {},
+            **{group: {} for group in ATTRIBUTE_GROUPS},
             "thumbnail": "",
             "created_at": int(self._wall_clock()),
             "contact_inboxes": [],

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from email.utils import formatdate
 from enum import Enum
@@ -81,7 +81,7 @@ class Faults:
 
     def __post_init__(self) -> None:
         for option in OPTIONS:
-            option.check(getattr(self, option.name), option.name)
+            option.check(getattr(self, option.name))
         total = sum(getattr(self, fault.value) for fault in Fault)
         if total > 1 + 1e-9:  # 0.1 ten times is a little more than 1
             names = ", ".join(fault.value for fault in Fault)
@@ -89,15 +89,6 @@ class Faults:
                 Message("the shares {names} add up to {total}, expected at most 1", names=names, total=f"{total:g}"),
                 Message("lower one of them"),
             )
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Faults":
-        """The settings of the variables ``SANDBOX_...`` (``OPTIONS`` lists them); an empty one is not set.
-
-        Raises:
-            ConfigError: a value cannot be read or is out of its range; names the variable.
-        """
-        return cls(**{o.name: o.parse(text) for o in OPTIONS if (text := environ.get(o.env, "").strip())})
 
 
 class Fault(Enum):
@@ -125,31 +116,19 @@ class Option:
     default: object
     kind: FaultType
 
-    def parse(self, text: str) -> Any:
-        """The value written as ``text``. Raises ``ConfigError``, naming the variable, if it is none."""
-        try:
-            value = self.kind.parse(text)
-        except ValueError:
-            raise self._refusal(self.env, text) from None
-        if not self.kind.holds(value):
-            raise self._refusal(self.env, text)
-        return value
-
-    def check(self, value: object, called: str) -> None:
-        """Raises ``ConfigError`` for a wrong value of the setting, under the name it is ``called`` by."""
+    def check(self, value: object) -> None:
+        """Raises ``ConfigError`` for a wrong value of the setting."""
         if value != self.default and not self.kind.holds(value):
-            raise self._refusal(called, value)
-
-    def _refusal(self, called: str, found: object) -> ConfigError:
-        return ConfigError(
-            Message(
-                "{called}: expected {expected}, found {found}",
-                called=called,
-                expected=self.kind.expected,
-                found=repr(str(found)),
-            ),
-            self.help,
-        )
+            found = repr(str(value))
+            raise ConfigError(
+                Message(
+                    "{name}: expected {expected}, found {found}",
+                    name=self.name,
+                    expected=self.kind.expected,
+                    found=found,
+                ),
+                self.help,
+            )
 
 
 OPTIONS: Final = tuple(

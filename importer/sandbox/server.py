@@ -1,6 +1,6 @@
 """A LiveDesk look-alike on loopback, for rehearsals and tests: the contacts API over HTTP, with faults on demand.
 
-The account's rules are in ``sandbox_account.py``, the faults in ``sandbox_faults.py``. Two paths are its own:
+The account's rules are in ``account.py``, the faults in ``faults.py``. Two paths are its own:
 ``GET /sandbox/contacts`` lists every contact, ``GET /sandbox/requests`` counts the API's requests.
 """
 
@@ -20,14 +20,14 @@ from typing import Any, Final
 from aiohttp import web
 
 from importer.errors import ConfigError
+from importer.livedesk.api import CONTACTS_PATH, INBOX_NEEDS
 from importer.message import Message
 from importer.models import Json
-from importer.sandbox.account import INBOX_NEEDS, Account, Response
+from importer.sandbox.account import Account, Response
 from importer.sandbox.faults import BEFORE, OPTIONS, Dice, Fault, Faults, Windows, retry_after
 
 __all__ = ["OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
 
-CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 OWN_PATHS: Final = "/sandbox/"
 SHUTDOWN_S: Final = 0.05
 """What requests in flight are given at the end. Hung ones use it up twice, so it is short."""
@@ -96,8 +96,9 @@ class Sandbox:
     """An account behind HTTP, with its faults.
 
     ``contacts`` are the stored ones in order of arrival, ``requests`` counts the API's requests by method (refused
-    ones too), ``seed`` repeats the faults, and ``account`` takes contacts without HTTP. ``clock`` (seconds) drives
-    the rate limits and ``sleep`` the latency; ``wall_clock`` (epoch seconds) gives ``created_at`` and dates.
+    ones too), ``dice`` deals the faults, ``seed`` repeats them, and ``account`` takes contacts without HTTP. ``clock``
+    (seconds) drives the rate limits and ``sleep`` the latency; ``wall_clock`` (epoch seconds) gives ``created_at`` and
+    dates.
     """
 
     def __init__(
@@ -112,8 +113,8 @@ class Sandbox:
         self.contacts: list[dict[str, Any]] = self.account.contacts
         self.requests: Counter[str] = Counter()
         self._faults = settings.faults
-        self._dice = Dice(settings.faults)
-        self.seed = self._dice.seed
+        self.dice = Dice(settings.faults)
+        self.seed = self.dice.seed
         self._windows = Windows(settings.faults, clock)
         self._sleep = sleep
         self._wall_clock = wall_clock
@@ -145,11 +146,11 @@ class Sandbox:
             if wait_s is not None:
                 headers = retry_after(self._faults.retry_after, wait_s, self._wall_clock())
                 return web.Response(status=429, text="Retry later\n", headers=headers)
-        if not self._authorized(request.headers.get("Authorization", "")):
+        if not self.authorized(request.headers.get("Authorization", "")):
             return _response(Response(401, {"error": "Invalid API key or secret"}))
         return await (handler(request) if own else self._with_faults(request, handler))
 
-    def _authorized(self, header: str) -> bool:
+    def authorized(self, header: str) -> bool:
         """Whether the header is Basic authentication (RFC 7617) with the account's key and secret (doc)."""
         scheme, _, credentials = header.partition(" ")
         given = credentials.strip().encode("utf-8", "surrogateescape")
@@ -157,15 +158,15 @@ class Sandbox:
 
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Carries the request out, waits, answers: whoever gives up while waiting has had a contact stored."""
-        fault = self._dice.fault(request.method)
+        fault = self.dice.fault(request.method)
         response = None if fault in BEFORE else await handler(request)
-        latency_s = self._dice.latency_s()
+        latency_s = self.dice.latency_s()
         if latency_s:
             await self._sleep(latency_s)
         if fault is None and response is not None:
             return response
         if fault in (Fault.ERROR_BEFORE, Fault.ERROR_AFTER):
-            return _page(self._dice.error_status())
+            return _page(self.dice.error_status())
         if fault is Fault.HTML_AFTER:
             return _page(200)
         if fault is not Fault.HANG_AFTER and request.transport is not None:

@@ -69,9 +69,9 @@ class AdaptiveRate:
     def refused(self, now: float, left_at: float) -> float:
         """A request that left at ``left_at`` was one too many; how many seconds to pause.
 
-        Those that left before the rate last fell say nothing new.
+        Those that left before the rate last fell, or in that very tick of the clock, say nothing new.
         """
-        if left_at < self._changed_at:
+        if left_at <= self._changed_at:
             return 0.0
         tried = self.rate(now)
         enough = _A_FEW if self._guessed else _ENOUGH

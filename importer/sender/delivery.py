@@ -12,26 +12,21 @@ from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.records import Due
 from importer.livedesk.client import Client
 from importer.livedesk.contact import Contact
-from importer.livedesk.payload import UPDATABLE, attributes_body, changes_of
-from importer.livedesk.responses import Found, Reply, found_contacts
-from importer.livedesk.retry import DONE, Action, Answer, Decision, message, refused_fields
+from importer.livedesk.payload import changes_of
+from importer.livedesk.responses import Found, Reply
+from importer.livedesk.retry import DONE, Action, Answer, Decision, may_conflict, message, refused_fields, without_id
+from importer.livedesk.search import search
 from importer.message import Message
-from importer.models import CellError, Json, OnDuplicate, Outcome, Status
+from importer.models import CellError, OnDuplicate, Outcome, Status
 from importer.sender.request_policy import RequestPolicy, stopped
 from importer.staging.person_index import Relation, relation
 
-MAX_PAGES: Final = 100
-"""A value that more search pages contain than this cannot be told from its likes."""
 CLOCK_SLACK_S: Final = 300
 """How far a server's clock may be behind this one's before a contact of ours looks older than it is."""
-
-_MAY_CONFLICT: Final = frozenset({400, 409, 422})
-"""The statuses that may say "somebody has this value already", in whatever language."""
 
 _INTERRUPTED: Final = Decision(
     Action.DOUBT, "interrupted", Message("it was sent before, and its answer was never learned")
 )
-
 _CORRECT_ATTRIBUTES: Final = Message("correct the attributes, and import the row with --on-duplicate update")
 
 
@@ -51,11 +46,11 @@ async def settle(row: Due, client: Client, request_policy: RequestPolicy, policy
     try:
         if row.in_doubt or row.contact_id is not None:
             return await _Case(row, client, request_policy, policy).outcome()
-        began_at, answers = time.time(), request_policy.answers
-        answer = await request_policy.send_new(row.number, partial(client.create, row.create_body()))
+        contact, began_at, answers = row.contact, time.time(), request_policy.answers
+        answer = await request_policy.send_new(row.number, partial(client.create, contact))
         if answer is not None and answer.decision is DONE:
             reply = answer.reply
-            if reply.contact_id is not None and not row.has_attributes:
+            if reply.contact_id is not None and not contact.attributes:
                 return Outcome(Status.CREATED, reply.contact_id, "", (), row.remarks, reply.status, 1)
         return await _Case(row, client, request_policy, policy, _First(answer, began_at, answers)).outcome()
     finally:
@@ -134,14 +129,13 @@ class _Case:
 
     async def _create(self) -> Reply:
         self._attempts += 1
-        return await self._client.create(self._row.create_body())
+        return await self._client.create(self._contact)
 
     async def _done(self, answer: Answer) -> Answer | Outcome:
         contact_id = answer.reply.contact_id
         if contact_id is not None:
             return await self._created(contact_id)
-        cause = Message("HTTP {status} without a contact id", status=answer.reply.status)
-        return await self._doubt(Answer(answer.reply, Decision(Action.DOUBT, "bad_answer", cause)))
+        return await self._doubt(Answer(answer.reply, without_id(answer.reply)))
 
     async def _doubt(self, answer: Answer) -> Answer | Outcome:
         """Nobody knows whether it was stored: search, and let it be sent again only if it was not."""
@@ -171,11 +165,11 @@ class _Case:
         return await self._existing(holders) if holders else None
 
     async def _refused(self, answer: Answer) -> Outcome:
-        """A 4xx: whether somebody has a value already, only a search can tell (messages come in any language)."""
+        """Whether somebody has a value already, only a search can tell (messages come in any language)."""
         reply = answer.reply
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[answer.decision.code].hint
-        if reply.status in _MAY_CONFLICT and self._contact.keys():
+        if may_conflict(reply) and self._contact.keys():
             holders = await self._holders()
             if holders:
                 return await self._existing(holders)
@@ -185,7 +179,7 @@ class _Case:
         return Outcome(Status.FAILED, error_code=answer.decision.code, error=(error,), hint=(hint,), flaws=flaws)
 
     def _inbox_unknown(self, decision: Decision) -> Outcome:
-        """A create met 404: the run's own inbox stops the run, a row's own fails the row."""
+        """The server does not know where to create: the run's own inbox stops the run, a row's own fails the row."""
         if self._contact.inbox_id != self._policy.inbox_id:
             error = Message(
                 "the server does not know inbox {inbox} ({cause})", inbox=self._contact.inbox_id, cause=decision.cause
@@ -202,34 +196,19 @@ class _Case:
         The longest value first: the fewest others contain it, and whoever holds it mostly holds the rest too.
         """
         holders: dict[str, Found] = {}
-        unanswered = set()
+        unanswered = False
         for name, value in sorted(self._contact.keys().items(), key=lambda item: -len(item[1])):
-            known = next((found for found in holders.values() if found.contact.keys().get(name) == value), None)
-            exact = [known] if known else await self._exact(name, value)
-            if exact is None:
-                unanswered.add(name)
-            elif exact:
-                holders[name] = exact[0]
+            holder = next((found for found in holders.values() if found.contact.keys().get(name) == value), None)
+            if holder is None:
+                is_answered, holder, self._ahead_s = await search(self._search, name, value)
+                unanswered |= not is_answered
+            if holder is not None:
+                holders[name] = holder
         return None if unanswered else holders
 
-    async def _exact(self, name: str, value: str) -> list[Found] | None:
-        """The contacts whose ``name`` is ``value``, picked from the pages of a substring search."""
-        seen: set[str] = set()
-        for page in range(1, MAX_PAGES + 1):
-            answer = await self._request_policy.repeat(
-                self._row.number, partial(self._client.search, value, page), "search"
-            )
-            self._ahead_s = answer.reply.ahead_s
-            contacts = found_contacts(answer.reply) if answer.decision.verdict is Action.DONE else None
-            if contacts is None:
-                return None
-            exact = [found for found in contacts if found.contact.keys().get(name) == value]
-            # Neither a count nor a page size is promised, so the last page is the one that brings nobody new.
-            new = {found.id for found in contacts} - seen
-            if exact or not new:
-                return exact
-            seen |= new
-        return None
+    async def _search(self, text: str, page: int) -> Answer:
+        request = partial(self._client.search, text, page)
+        return await self._request_policy.repeat(self._row.number, request, "search")
 
     async def _existing(self, holders: dict[str, Found]) -> Outcome:
         """The outcome of a contact of which the server holds one or more unique values."""
@@ -271,12 +250,10 @@ class _Case:
         )
 
     async def _update(self, found: Found, changes: Contact) -> Outcome:
-        """One PATCH of the fields that differ, and none where nothing does."""
-        body = {name: value for name, value in changes.create_body().items() if name in UPDATABLE}
-        body |= attributes_body(changes, found)
-        if not body:
+        """One request for the fields that differ, and none where nothing does."""
+        if changes == Contact():
             return Outcome(Status.EXISTS, found.id, in_sync=True)
-        answer = await self._patch(found.id, body)
+        answer = await self._send_update(found.id, changes, found)
         if answer.decision.verdict is Action.DONE:
             return Outcome(Status.UPDATED, found.id)
         code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
@@ -289,10 +266,10 @@ class _Case:
         return settled or self._attributes_due(contact_id, Message("the contact is gone"))
 
     async def _send_attributes(self, contact_id: str, found: Found | None = None) -> Outcome | None:
-        """One PATCH, which may be repeated safely; ``None`` if the server does not know the contact any more."""
+        """One request, which may be repeated safely; ``None`` if the server does not know the contact any more."""
         if not self._contact.attributes:
             return Outcome(Status.CREATED, contact_id)
-        answer = await self._patch(contact_id, attributes_body(self._contact, found))
+        answer = await self._send_update(contact_id, Contact(attributes=self._contact.attributes), found)
         if answer.decision.verdict is Action.DONE:
             return Outcome(Status.CREATED, contact_id)
         if answer.decision.verdict is Action.NOT_FOUND:
@@ -307,8 +284,9 @@ class _Case:
         hint = ERROR_CODES[ATTRIBUTES_DUE].hint
         return Outcome(Status.FAILED, contact_id, error_code=ATTRIBUTES_DUE, error=(error,), hint=(hint,))
 
-    async def _patch(self, contact_id: str, body: dict[str, Json]) -> Answer:
-        answer = await self._request_policy.repeat(self._row.number, lambda: self._client.update(contact_id, body))
+    async def _send_update(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
+        request = partial(self._client.update, contact_id, changes, found)
+        answer = await self._request_policy.repeat(self._row.number, request)
         self._http_status = answer.reply.status or None
         return answer
 

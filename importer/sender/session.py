@@ -8,16 +8,20 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from importer.config import is_loopback
+from importer.console import Console
 from importer.errors import NotLiveDesk
 from importer.ledger.run import Measures
 from importer.livedesk.client import Access, Client, connect
-from importer.livedesk.responses import found_contacts
+from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.message import Message
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
 from importer.sender.shutdown import Shutdown
+
+SAID_PAUSE_S: Final = 5.0
+"""A shorter pause is over before anybody has read of it."""
 
 _NO_ROW: Final = 0
 
@@ -38,6 +42,12 @@ class Notices:
     warn: Callable[[Message], None]
 
 
+def say_pause(console: Console, seconds: float) -> None:
+    """Tell the user of a pause that is worth a line."""
+    if seconds >= SAID_PAUSE_S:
+        console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open line to the service, with what its requests share."""
@@ -51,10 +61,10 @@ class Session:
     async def ask(self) -> None:
         """One list request: whether the address is LiveDesk's, and takes the credentials; else the line is stopped.
 
-        What is no answer to that (a 404, an overload) decides nothing: the first create will.
+        What is no answer to that (an unknown path, an overload) decides nothing: the first create will.
         """
         answer = await self.request_policy.repeat(_NO_ROW, self.client.first_page, "search")
-        if 200 <= answer.reply.status < 300 and found_contacts(answer.reply) is None:
+        if is_foreign(answer.reply):
             self.stop.request(stopped(NotLiveDesk, answer.decision))
 
     def measures(self) -> Measures:

@@ -174,7 +174,7 @@ class PersonIndex:
             return 0
         (times,) = self._db.execute(
             "INSERT INTO keyless VALUES (?, 0) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
-            (replace(contact, attributes={}).json,),  # as the fingerprint knows it
+            (contact.known_by,),
         ).fetchone()
         return int(times)
 

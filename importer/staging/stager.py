@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
 from importer.ledger.known_contacts import fingerprint
@@ -77,13 +77,12 @@ class Stager:
 
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
         """The ledger's rows for a batch and what its check found."""
-        self._profile.join(found.profile)
         numbers = [row.number for row in batch]
+        self._profile.add(numbers, found.columns, found.errors)
         met = self._people.enter(numbers, found.contacts, found.lookups)
         apart = met | self._apart(found)
         rows = [self._staged(place, batch[place], found, place in met) for place in sorted(apart)]
-        keys = cast("list[bytes]", found.fingerprints)  # those that are None are apart
-        plain = list(zip(numbers, found.cells, found.contacts, keys, strict=True))
+        plain = list(zip(numbers, found.cells, found.contacts, found.fingerprints, strict=True))
         if apart:
             plain = [row for place, row in enumerate(plain) if place not in apart]
         return Staged(plain, self._recognized(rows))
@@ -164,7 +163,7 @@ class Stager:
         return LedgerRow(row.number, row.cells, self._as_it_was(row), _invalid(errors))
 
     def _fingerprint(self, contact: Contact) -> bytes:
-        return fingerprint(self._choices.base_url, contact, self._people.occurrence(contact))
+        return fingerprint(self._choices.base_url, contact.known_by, self._people.occurrence(contact))
 
     def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
         """The rows that are due, with what earlier runs know of their contacts."""

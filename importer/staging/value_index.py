@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from importer.staging.hash_table import HashTable
 
-_FEW: Final = 1 << 14
+FEW: Final = 1 << 14
 _KEY: Final = 0xFFFF_FFFF
 
 
@@ -16,10 +16,11 @@ class ValueIndex:
     A key is any integer, of which the last 32 bits count: of a million values a hundred have another's, so whoever
     finds a number must look whether it is the right one. A number is a row's, 1 to 2**32 - 1.
 
-    Few are in a ``dict``, which needs no numpy: loading it takes as long as ten thousand rows.
+    Up to ``few`` are in a ``dict``, which needs no numpy: loading it takes as long as ten thousand rows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, few: int = FEW) -> None:
+        self._most = few
         self._few: dict[int, int] = {}
         self._many: HashTable | None = None
 
@@ -35,7 +36,7 @@ class ValueIndex:
             return self._many.add(keys, numbers)
         pairs = zip(keys, numbers, strict=True)
         taken = [at for at, (key, number) in enumerate(pairs) if self._few.setdefault(key & _KEY, number) != number]
-        if len(self._few) > _FEW:
+        if len(self._few) > self._most:
             from importer.staging.hash_table import HashTable
 
             self._many = HashTable()

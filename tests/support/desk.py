@@ -68,7 +68,7 @@ class Desk:
 def script(sandbox: Sandbox, faults: Sequence[Fault | None], methods: Sequence[str] = ("POST",)) -> None:
     """The n-th of these requests meets the n-th fault; later ones meet none."""
     left = list(faults)
-    sandbox._dice.fault = lambda method: left.pop(0) if method in methods and left else None  # type: ignore[method-assign]
+    sandbox.dice.fault = lambda method: left.pop(0) if method in methods and left else None  # type: ignore[method-assign]
 
 
 def dispatching(stop: Sleeper, max_attempts: int = 5) -> RequestPolicy:

@@ -27,9 +27,9 @@ def outcome(case: Path, output_dir: Path) -> dict[str, Any]:
         done = service.invoke(*arguments)
     assert isinstance(done.exception, SystemExit | None), done.exception
     found: dict[str, Any] = {"exit_code": done.exit_code}
-    if not done.stdout:
-        return found | {"error": done.stderr.splitlines()[0].replace(str(source), source.name)}
     summary = json.loads(done.stdout)
+    if "error" in summary:
+        return found | {"error": done.stderr.splitlines()[0].replace(str(source), source.name)}
     stored = {str(contact["id"]): contact for contact in service.sandbox.contacts}
     with Path(summary["files"]["results"]).open(encoding="utf-8-sig", newline="") as file:
         rows = [_shown(row, stored.get(row["contact_id"], {})) for row in csv.DictReader(file)]

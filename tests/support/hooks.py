@@ -32,7 +32,7 @@ class Hook:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                hook._answer(self)
+                hook.answer(self)
 
             do_GET = do_CONNECT = do_POST  # noqa: N815 - the names of the library
 
@@ -53,7 +53,7 @@ class Hook:
         self.port: int = self._server.server_address[1]
         self.url = f"{'https' if certificate else 'http'}://{HOST}:{self.port}"
 
-    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.posted.append(Posted(request.command, request.path, headers, body))

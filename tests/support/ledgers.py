@@ -1,7 +1,12 @@
 """A run for a ledger, and what comes out of one."""
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
 
+from importer.ledger.file import open_to_read, open_to_write
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import sentence
@@ -18,6 +23,25 @@ RUN = Run(
     titles=("Name", "Email"),
     mapping={"Name": "name", "Email": "email"},
 )
+
+
+@contextmanager
+def connections() -> Iterator[list[sqlite3.Connection]]:
+    """Those that ledgers open meanwhile: of each the one that writes, then the one that reads."""
+    found: list[sqlite3.Connection] = []
+
+    def noted(opening: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
+        def opened(*arguments: Any, **options: Any) -> sqlite3.Connection:
+            found.append(opening(*arguments, **options))
+            return found[-1]
+
+        return opened
+
+    with (
+        patch("importer.ledger.ledger.open_to_write", noted(open_to_write)),
+        patch("importer.ledger.ledger.open_to_read", noted(open_to_read)),
+    ):
+        yield found
 
 
 def told(row: LedgerRow) -> tuple[str, ...]:

@@ -22,11 +22,12 @@ HEADER = "Name,Email,Phone,Customer ID\n"
 class Service:
     """A sandbox in a thread of its own, with distinctive credentials."""
 
-    def __init__(self, inboxes: Mapping[str, str] | None = None, **faults: Any) -> None:
+    def __init__(self, inboxes: Mapping[str, str] | None = None, port: int = 0, **faults: Any) -> None:
         wanted = {"407": "api"} if inboxes is None else inboxes
         settings = SandboxSettings(KEY, SECRET, wanted, Faults(**faults))
         self.sandbox = Sandbox(settings)
         self.url = ""
+        self._port = port
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._end = asyncio.Event()
@@ -34,7 +35,7 @@ class Service:
 
     def _run(self) -> None:
         async def main() -> None:
-            async with serve(self.sandbox) as self.url:
+            async with serve(self.sandbox, port=self._port) as self.url:
                 self._ready.set()
                 await self._end.wait()
 

@@ -24,9 +24,9 @@ from importer.reporter.page.charts import bars_of_causes, bars_of_latencies, seg
 from importer.reporter.page.rows import PageRows, script_json
 from importer.reporter.page.rules import syntax_rules
 from importer.reporter.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
-from importer.reporter.result_files import ERROR_TITLE
 from importer.reporter.summary import Summary
 from importer.text_table import cited
+from importer.titles import ERROR_TITLE
 
 _HERE: Final = Path(__file__).parent
 
@@ -57,13 +57,13 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             columns=[(key, words.tell(title)) for key, title in COLUMNS],
             mapping=mapping_of(run),
             options=list(options_of(run)),
-            view=script_json(_view(summary, words)),
+            view=script_json(_view(summary, words, rows)),
             rows=rows.lines,
         )
     )
 
 
-def _view(summary: Summary, words: Words) -> dict[str, Json]:
+def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
     """What ``page.js`` has to know beside the rows; the rules of syntax only where there is something to correct."""
     run = summary.run
     return {
@@ -78,7 +78,7 @@ def _view(summary: Summary, words: Words) -> dict[str, Json]:
         "forgotten": run.forgotten_at is not None,
         "order": [str(status) for status in STATUSES],
         "fine": [str(status) for status in sorted(FINE)],
-        "rules": syntax_rules(run) if _is_correctable(summary) else None,
+        "rules": syntax_rules(run, rows.codes) if _is_correctable(summary) else None,
         "words": {name: words.tell(text) for name, text in (*SCRIPT.items(), *COLUMNS)},
     }
 

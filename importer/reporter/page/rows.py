@@ -12,6 +12,7 @@ from importer.ledger.run import Run
 from importer.models import FINE, Status
 from importer.normalizer.text import unbroken
 from importer.reporter.cell_errors import flawed_cells
+from importer.reporter.page.rules import calling_codes, country_columns
 
 ALL_ROWS: Final = 5_000
 """A run of so many rows is shown whole."""
@@ -29,7 +30,8 @@ _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 class PageRows:
     """Owns the rows of the page, each as a line of JSON; they come one at a time and in the input's order.
 
-    ``wrong`` of them need attention; ``whole`` tells whether every row of the run is wanted.
+    ``wrong`` of them need attention; ``whole`` tells whether every row of the run is wanted. ``codes`` are the country
+    codes that are seen in them.
     """
 
     def __init__(self, run: Run, counts: Mapping[Status, int], language: Language) -> None:
@@ -40,6 +42,8 @@ class PageRows:
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
         self._bytes = MOST_BYTES
         self.wrong = 0
+        self._countries = country_columns(run)
+        self.codes: set[str] = set()
         self.lines: list[Markup] = []
 
     def add(self, row: LedgerRow) -> None:
@@ -51,6 +55,7 @@ class PageRows:
             self._room[wrong] -= 1
             self._bytes -= len(line)
             self.wrong += wrong
+            self.codes.update(calling_codes(row, self._countries))
             self.lines.append(line)
 
     def _told(self, row: LedgerRow) -> list[object]:

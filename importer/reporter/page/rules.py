@@ -1,23 +1,54 @@
 """What the page knows of the syntax of e-mail addresses and phone numbers: the importer's own rules, as patterns."""
 
+import re
+from collections.abc import Iterator, Sequence, Set
+from typing import Final
+
+from importer.countries import calling_country, country_code
+from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.models import Json
 from importer.normalizer.columns import PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
-from importer.normalizer.numbering_plans import plan_of, regions_by_code
+from importer.normalizer.numbering_plans import calling_code, plan_of, regions_of
 from importer.normalizer.phones import PLAIN
 from importer.normalizer.rules import COUNTRY_FIELDS
 from importer.normalizer.text import FILLERS, ROUNDED
+from importer.titles import told_apart
+
+_WITH_A_CODE: Final = re.compile(r"\W*(?:\+|00)\W*([0-9]{1,3})")
 
 
-def syntax_rules(run: Run) -> dict[str, Json]:
-    """What ``page.js`` checks by.
+def country_columns(run: Run) -> list[int]:
+    """The columns, from 0, in which rows say which country they are of."""
+    return [column for column, title in enumerate(told_apart(run.titles)) if run.mapping.get(title) in COUNTRY_FIELDS]
+
+
+def calling_codes(row: LedgerRow, countries: Sequence[int]) -> Iterator[str]:
+    """The country codes that a row names in its phone number and in the columns of countries."""
+    if number := _WITH_A_CODE.match(row.contact.phone_number or ""):
+        yield calling_code(number[1]) or ""
+    for cell in (row.cells[column] for column in countries if column < len(row.cells)):
+        yield _code_of(calling_country(cell) or country_code(cell))
+
+
+def _code_of(region: str | None) -> str:
+    plan = plan_of(region) if region else None
+    return plan.country_code if plan else ""
+
+
+def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
+    """What ``page.js`` checks by; of the numbering plans, which are large, those of ``codes`` and of --country.
+
+    What somebody types with another country code is left to the import.
 
     ``{"fillers": [...], "email": {"plain", "local", "domain": patterns, "most": characters},
     "phone": {"plain", "rounded": patterns, "country", "ownCountries", "codes": {code: [region]},
     "plans": {region: plan}}}``
     """
     country = run.options.get("country")
+    known = sorted({*codes, _code_of(country if isinstance(country, str) else None)} - {""})
+    regions = {code: regions_of(code) for code in known}
     return {
         "fillers": [*sorted(FILLERS)],
         "email": dict(SYNTAX),
@@ -27,8 +58,8 @@ def syntax_rules(run: Run) -> dict[str, Json]:
             "country": country,
             # Of a run of an older version nobody knows the options.
             "ownCountries": not run.started_by or bool({PHONE_COUNTRY, *COUNTRY_FIELDS} & {*run.mapping.values()}),
-            "codes": {code: [*regions] for code, regions in regions_by_code().items()},
-            "plans": {region: _plan(region) for regions in regions_by_code().values() for region in regions},
+            "codes": {code: [*found] for code, found in regions.items()},
+            "plans": {region: _plan(region) for found in regions.values() for region in found},
         },
     }
 
@@ -37,11 +68,4 @@ def _plan(region: str) -> Json:
     plan = plan_of(region)
     if plan is None:
         return None
-    return {
-        "code": plan.country_code,
-        "leading": plan.leading,
-        "numbers": plan.numbers,
-        "prefix": plan.prefix,
-        "simple": plan.simple,
-        "abroad": plan.abroad,
-    }
+    return plan._asdict()

@@ -1,5 +1,5 @@
 "use strict";
-// The rules of syntax, as the importer has them (importer/page/rules.py): what a cell says for an e-mail address or a
+// The rules of syntax, as the importer has them (importer/reporter/page/rules.py): what a cell says for an e-mail address or a
 // phone number. "good" and "bad" are certain, "open" is for the import to decide.
 globalThis.syntaxOf = (rules, words) => {
   const patterns = new Map();
@@ -50,7 +50,8 @@ globalThis.syntaxOf = (rules, words) => {
     },
   };
 
-  // As importer/normalizer/numbering_plans.py: the number with its country code where it certainly is one.
+  // As importer/normalizer/numbering_plans.py: the number with its country code where it certainly is one. Only the plans
+  // of countries that stand in the rows are here.
   function e164(digits, country) {
     const { plans, codes } = rules.phone;
     const number = digits.startsWith("+") ? digits : abroad(digits, plans[country]);
@@ -60,10 +61,10 @@ globalThis.syntaxOf = (rules, words) => {
   }
 
   function abroad(digits, plan) {
-    if (!plan || digits.startsWith(plan.code) || starts(plan.abroad).test(digits)) return null;
+    if (!plan || digits.startsWith(plan.country_code) || starts(plan.abroad).test(digits)) return null;
     const trunk = starts(plan.prefix).exec(digits)?.[0];
     if (trunk !== undefined && !(plan.simple && trunk)) return null;
-    return `+${plan.code}${digits.slice((trunk ?? "").length)}`;
+    return `+${plan.country_code}${digits.slice((trunk ?? "").length)}`;
   }
 
   function isNational(number, plans) {

@@ -1,10 +1,11 @@
 """Contacts field by field are what each of them is alone."""
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.livedesk.contact import KEY_FIELDS, Contact
-from importer.normalizer.contact_columns import lookups, texts
+from importer.livedesk.contact import KEY_FIELDS, Contact, json_lines, lookups
 
 TEXTS = st.none() | st.text(min_size=1, max_size=8)
 NAMES = ("custom_attributes.100%", "custom_attributes.%s", 'additional_attributes.a "b"', "custom_attributes.ü")
@@ -25,7 +26,14 @@ def test_a_batch_is_written_as_each_contact_is(contacts: list[Contact]) -> None:
     names = ("name", "email", "identifier", "inbox_id")
     fields = {name: [getattr(contact, name) for contact in contacts] for name in names}
     fields |= {name: [contact.attributes.get(name) for contact in contacts] for name in NAMES}
-    assert texts(fields) == [contact.json for contact in contacts]
+    assert json_lines(fields, len(contacts)) == [contact.json for contact in contacts]
+
+
+@given(CONTACTS)
+def test_a_contact_is_written_as_any_program_writes_it(contact: Contact) -> None:
+    """Ledgers know contacts by these very bytes: sorted members, no escapes but JSON's own, nothing for no value."""
+    members = {**contact.create_fields(), **contact.attributes}
+    assert contact.json == json.dumps(members, ensure_ascii=False, sort_keys=True)
 
 
 @given(st.lists(CONTACTS, max_size=5))

@@ -1,0 +1,93 @@
+"""Phone numbers of rows that say themselves which country they are of, or at home in. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from importer.countries import calling_country, country_code
+from importer.message import Message
+from importer.normalizer.cells import Readings, read, read_all
+from importer.normalizer.columns import PHONE_COUNTRY
+from importer.normalizer.rules import COUNTRY_FIELDS
+from importer.normalizer.text import Reading, is_filler, quoted, tidy
+
+
+class _Home(NamedTuple):
+    """What a row says of its country: the country, or the words that nobody understands."""
+
+    code: str | None = None
+    unknown: str = ""
+
+
+class OwnCountry:
+    """Reads numbers for the country that a row names: by a constant or the first filled of a field's columns.
+
+    ``sources`` and ``constants`` are by field; ``instead`` is the country where a row names none.
+    """
+
+    def __init__(self, sources: Mapping[str, Sequence[int]], constants: Mapping[str, str], instead: str | None) -> None:
+        self._sources = [(field, sources.get(field, ())) for field in COUNTRY_FIELDS]
+        self._constants = constants
+        self._instead = instead
+
+    def read_all(self, cells: Sequence[str], places: Sequence[int], columns: Sequence[Sequence[str]]) -> Readings:
+        """What the cells of a column say, which are at these places of the batch's ``columns``."""
+        found = Readings([None] * len(cells), {}, {})
+        abroad = [at for at, cell in enumerate(cells) if cell.lstrip().startswith("+")]
+        readings = read_all("phone_number", [cells[at] for at in abroad])
+        for at, reading in zip(abroad, map(readings.at, range(len(abroad))), strict=True):
+            found.put(at, reading)
+        rest = [at for at, value in enumerate(found.values) if value is None and cells[at]]
+        groups: dict[_Home, list[int]] = {}
+        for at in rest:
+            groups.setdefault(self._home(places[at], columns), []).append(at)
+        for home, some in groups.items():
+            self._read(home, [cells[at] for at in some], some, found)
+        return found
+
+    def _read(self, home: _Home, cells: Sequence[str], places: Sequence[int], found: Readings) -> None:
+        """Read cells of rows that are of one country."""
+        readings = read_all("phone_number", cells, home.code or self._instead)
+        for at, (place, cell) in enumerate(zip(places, cells, strict=True)):
+            found.errors.pop(place, None)
+            reading = readings.at(at)
+            found.put(place, _of_nowhere(reading, cell, home.unknown, self._instead) if home.unknown else reading)
+
+    def _home(self, place: int, columns: Sequence[Sequence[str]]) -> _Home:
+        """What the row at a place says of its country."""
+        texts = (
+            self._constants.get(field) or _first(columns[index][place] for index in indexes)
+            for field, indexes in self._sources
+        )
+        return _home(*texts)
+
+
+def _first(cells: Iterable[str]) -> str:
+    return next((text for text in map(tidy, cells) if not is_filler(text)), "")
+
+
+@lru_cache(1000)
+def _home(*texts: str) -> _Home:
+    """The first country that the texts of ``COUNTRY_FIELDS`` name."""
+    named = [(field, text) for field, text in zip(COUNTRY_FIELDS, texts, strict=True) if text]
+    code = next(filter(None, (_country(field, text) for field, text in named)), None)
+    return _Home(code) if code or not named else _Home(unknown=named[0][1])
+
+
+def _country(field: str, text: str) -> str | None:
+    """The country that a cell names; mere digits name one in a column of calling codes alone."""
+    return (calling_country(text) if field == PHONE_COUNTRY else None) or country_code(text)
+
+
+def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) -> Reading:
+    """The reading of a number whose row names a country that nobody knows, if the number needed one."""
+    remark = Message("the country {country} is not understood", country=quoted(country))
+    bare = read("phone_number", cell)
+    if reading.error and bare.error and bare.error.code == "no_country":
+        message = Message("{what} ({cause})", what=reading.error.message, cause=remark)
+        return reading._replace(error=replace(reading.error, message=message))
+    if reading.value and bare.value != reading.value:
+        warning = Message("phone_number: {remark}; read for {country}", remark=remark, country=instead)
+        return reading._replace(warnings=(*reading.warnings, warning))
+    return reading

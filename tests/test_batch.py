@@ -1,0 +1,114 @@
+"""A batch of rows: what it says of a row is what the row says alone, whatever rows stand beside it."""
+
+from collections.abc import Mapping
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.errors import InputError
+from importer.mapping.column_mapping import map_columns
+from importer.models import Row, ValueType
+from importer.normalizer.batch import Normalizer
+from importer.normalizer.column_profile import ColumnProfile
+from importer.normalizer.columns import ColumnMapping
+from importer.normalizer.rules import Rules
+from importer.staging.checking import Checked, Checker
+
+TITLES = (
+    *(
+        "Name",
+        "First name",
+        "Last name",
+        "Email",
+        "Email 2",
+        "Phone",
+        "Mobile",
+        "Customer ID",
+        "Inbox ID",
+        "Avatar URL",
+    ),
+    *("Country", "City", "Zip", "Notes", "Phone 1 - Type", "Phone 1 - Value"),
+)
+CELLS = st.sampled_from(
+    (
+        *("", "", " ", "-", "n/a", "Ann", "Ann Lee", " Ann", "O'Brien", "李", "Null", "true", "2024-05-01", "#REF!"),
+        *("ann@x.org", "Ann@X.org", "ann@x", "a@x.org; b@x.org", "Ann <ann@x.org>", "a" * 65 + "@x.org"),
+        *("+86 138 0000 0000", "0711 12345", "+4971112345", "13800000000", "123", "1.5E+10", "+49711/12345 ext 5"),
+        *("407", "0407", "abc", "https://x.org/a.png", "Germany", "DE", "CN", "10115", "42", "yes", "Work", "Fax"),
+        *('="00123"', "C-0001", "'0049711", "a\ufffdb", "two\nlines", *TITLES),
+    )
+)
+TYPES: tuple[Mapping[str, ValueType], ...] = (
+    {},
+    {"additional_attributes.city": "text"},
+    {"custom_attributes.notes": "number", "custom_attributes.zip": "boolean"},
+)
+CONSTANTS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"name": "true"},
+    {"additional_attributes.country": "DE", "custom_attributes.source": "x"},
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from(TITLES), min_size=1, max_size=7, unique=True).filter(
+        lambda found: {*TITLES[:9]} & {*found}
+    ),
+    st.data(),
+)
+def test_a_row_is_the_same_alone_and_among_others(titles: list[str], data: st.DataObject) -> None:
+    """Whatever the columns, constants, types and country are, however many cells the row has, and in any order."""
+    constants = data.draw(st.sampled_from(CONSTANTS))
+    rules = Rules(data.draw(st.sampled_from((None, "407"))), data.draw(st.sampled_from((None, "DE", "CN"))))
+    rules = Rules(rules.inbox_id, rules.country, data.draw(st.sampled_from(TYPES)))
+    try:
+        mapping = map_columns(titles, {}, constants, "custom" if data.draw(st.booleans()) else "ignore")
+    except InputError:  # the columns tell of no person
+        return
+    check = Checker(Normalizer(mapping, rules), "https://x.org").check
+    cells = st.lists(CELLS, min_size=len(titles), max_size=len(titles) + 1).map(tuple)
+    rows = [Row(number, data.draw(cells)) for number in range(2, 7)]
+    batch = data.draw(st.permutations(rows))
+    together, alone = check(batch), [check([row]) for row in batch]
+    assert [told(together, place) for place in range(len(batch))] == [told(found, 0) for found in alone]
+    ones = [[row] for row in rows]
+    assert profile(mapping, [rows], [check(rows)]) == profile(mapping, ones, [*map(check, ones)])
+
+
+def told(found: Checked, place: int) -> tuple[object, ...]:
+    """All that a check found of one row."""
+    values = [column[place] for column in found.lookups]
+    keys = found.contacts[place], found.cells[place], found.fingerprints[place]
+    return (*keys, values, found.errors.get(place), found.warnings.get(place))
+
+
+def profile(mapping: ColumnMapping, batches: list[list[Row]], found: list[Checked]) -> tuple[object, ...]:
+    """What is told of the columns after these batches."""
+    counted = ColumnProfile(mapping.columns)
+    for batch, checked in zip(batches, found, strict=True):
+        counted.add([row.number for row in batch], checked.columns, checked.errors)
+    return counted.lines(), counted.repairs()
+
+
+def test_a_cell_in_question_leaves_its_row_with_the_others() -> None:
+    """Repaired, wrong, empty and remarkable cells: their columns are read at once, the second ones where they count."""
+    mapping = map_columns(["Name", "Email", "Email 2", "Phone"], {}, {"custom_attributes.source": "test"}, "ignore")
+    cells = [
+        ("Ann", "ann@x.org", "", "030 23125000"),
+        ("Bob", "bob@", "bob@x.org", ""),
+        (" Eve ", "", "eve@x.org", ""),
+        ("Kim", "kim@x.org", "", "030 23125000 ext. 5"),
+    ]
+    found = Normalizer(mapping, Rules("407", "DE"))([Row(number, row) for number, row in enumerate(cells, start=2)])
+    assert found.fields == {
+        "name": ["Ann", "Bob", "Eve", "Kim"],
+        "email": ["ann@x.org", None, "eve@x.org", "kim@x.org"],
+        "phone_number": ["+493023125000", None, None, "+493023125000"],
+        "inbox_id": ["407"] * 4,
+        "custom_attributes.source": ["test"] * 4,
+    }
+    assert {place: [error.column for error in errors] for place, errors in found.errors.items()} == {1: [1]}
+    assert {*found.warnings} == {3}
+    read = {column.column: [*column.places] for column in found.columns}
+    assert read == {0: [0, 1, 2, 3], 1: [0, 1, 2, 3], 2: [2], 3: [0, 1, 2, 3]}
