@@ -97,10 +97,23 @@ def _translated(content: Content) -> Iterator[None]:
                 Message("{content} cannot be unpacked: {reason}", content=content, reason=error.strerror),
                 Message("check the disk, or unpack it"),
             ) from error
-        raise InputError(
-            Message("{content} is damaged or incomplete: {error}", content=content, error=error),
-            Message("save or download it again"),
-        ) from error
+        raise damaged(content, error) from error
+
+
+def damaged(content: Content, error: Exception) -> InputError:
+    """Return the error of an archive that breaks off, or whose bytes are wrong."""
+    return InputError(
+        Message("{content} is damaged or incomplete: {error}", content=content, error=error),
+        Message("save or download it again"),
+    )
+
+
+def unreadable(content: Content, error: Exception) -> InputError:
+    """Return the error of a file that cannot be read to its end."""
+    return InputError(
+        Message("{content} cannot be read to its end: {error}", content=content, error=error),
+        Message("check the disk and start again"),
+    )
 
 
 def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -134,7 +147,7 @@ def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Conte
                         content=content,
                         size=most >> 20,
                     ),
-                    Message("unpack it, look what it is, and divide it into smaller files"),
+                    Message("unpack it, check what it is, and split it into smaller files"),
                 )
             copy.write(block)
     _refuse_nested(content, inside)
