@@ -29,7 +29,8 @@ import pytest
 from click.testing import Result
 
 from importer.config import load
-from importer.livedesk.client import Access, connect
+from importer.livedesk.access import Access
+from importer.livedesk.client import connect
 from importer.reporter.files import write_files
 from tests.support.certificates import Authority
 from tests.support.nginx import NGINX, Gate
