@@ -19,6 +19,7 @@ import openpyxl
 import pytest
 
 from importer.ledger.ledger import Ledger
+from importer.message import Message
 from importer.models import Row
 from importer.reporter.files import write_files
 from importer.staging.checking import Checked, Checker
@@ -532,7 +533,7 @@ def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
 
     path = contacts(2)
     service.invoke(path, "--inbox", 407)
-    with locked(Path("import-results/ledger.sqlite3"), "importing other.csv"):
+    with locked(Path("import-results/ledger.sqlite3"), Message("importing other.csv")):
         done = service.invoke(path, "--inbox", 407)
         assert (done.exit_code, done.stdout) == (5, "")
         assert "importing other.csv" in done.stderr
@@ -541,7 +542,7 @@ def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
     assert service.invoke(path, "--inbox", 407).exit_code == 0
 
 
-def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written() -> None:
+def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written(service: Service) -> None:
     """The kernel refuses to let any file grow beyond 40 KiB: no run folder and no temporary file stay behind."""
     path = contacts(3000)
 
@@ -551,7 +552,7 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written() -> None:
 
     done = subprocess.run(
         [sys.executable, "-m", "importer", str(path), "--inbox", "407", "--quiet"],
-        env=os.environ | {"LIVEDESK_API_KEY": KEY, "LIVEDESK_API_SECRET": SECRET},
+        env=os.environ | service.environment,
         capture_output=True,
         text=True,
         preexec_fn=small_disk,  # the limit must hold for the child alone

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.history.comparison import ChangedRow, Comparison, Errors, Side, compare
@@ -18,6 +18,7 @@ from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
+from importer.message import Message
 from importer.models import FINE, CellError, Outcome, Status
 from tests.support.runs import RUN
 
@@ -34,7 +35,7 @@ def person(number: int, status: Status = Status.CREATED, **fields: Any) -> Ledge
 
 def refused(number: int, flawed: str = "", code: str = "bad", **fields: Any) -> LedgerRow:
     """A row with its cells as they were; ``flawed`` is the field that its error is about."""
-    flaws = (CellError("wrong", flawed),) if flawed else ()
+    flaws = (CellError((Message("wrong"),), flawed),) if flawed else ()
     return LedgerRow(number, (), Contact(**fields), Outcome(Status.INVALID, error_code=code, flaws=flaws))
 
 
@@ -392,7 +393,6 @@ def row(number: int, drawn: tuple[str | None, str | None, str | None, str | None
 ROWS = st.lists(FIELDS, max_size=9).map(lambda drawn: [row(number, one) for number, one in enumerate(drawn, 2)])
 
 
-@settings(deadline=None)  # a private database each, on a machine that may be busy
 @given(rows=ROWS)
 def test_a_run_compared_with_itself_has_no_change(rows: list[LedgerRow]) -> None:
     """Whoever shares what with whom, and whatever was refused."""
@@ -402,7 +402,6 @@ def test_a_run_compared_with_itself_has_no_change(rows: list[LedgerRow]) -> None
     assert all(one.solved == one.new == one.gone == 0 for one in found.errors)
 
 
-@settings(deadline=None)  # a private database each, on a machine that may be busy
 @given(before=ROWS, after=ROWS)
 def test_the_other_way_round_everything_is_the_other_way_round(before: list[LedgerRow], after: list[LedgerRow]) -> None:
     """Added and gone, the two ends of every transition, solved and new, each value's before and after."""
@@ -427,7 +426,6 @@ def edits(found: Comparison) -> set[tuple[object, ...]]:
     return {(name, edit.who.before, edit.who.after, edit.before, edit.after) for name, edit in changes}
 
 
-@settings(deadline=None)  # a private database each, on a machine that may be busy
 @given(before=ROWS, after=ROWS)
 def test_the_counts_add_up(before: list[LedgerRow], after: list[LedgerRow]) -> None:
     """Every row is matched once or alone; the counts are the runs' own; errors come to those of each run."""
