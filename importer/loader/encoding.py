@@ -9,7 +9,7 @@ from typing import Final
 
 from importer.errors import ConfigError, InputError
 from importer.loader.alphabets import DOS_AND_MAC
-from importer.loader.charsets import doubtful_readings, mostly_utf8, plausible_encodings
+from importer.loader.charsets import doubtful_decodings, mostly_utf8, plausible_encodings
 from importer.loader.unwrap import Content
 
 _BLOCK_BYTES: Final = 1 << 20
@@ -111,7 +111,8 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
 
 def _untold(content: Content, evidence: bytes) -> InputError:
     """That nothing decides, with what the likely encodings make of the same word."""
-    shown = ", ".join(f'--encoding {codec} reads "{word}"' for codec, word in doubtful_readings(evidence)[:_MOST_SHOWN])
+    likely = doubtful_decodings(evidence)[:_MOST_SHOWN]
+    shown = ", ".join(f'--encoding {codec} reads "{word}"' for codec, word in likely)
     return InputError(
         f"{content}: the encoding cannot be told: this is not UTF-8 and not plainly another one",
         shown or "name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8",
