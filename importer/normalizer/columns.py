@@ -8,8 +8,8 @@ from importer.livedesk.contact import Values
 from importer.models import NAME_PARTS, NAMES, RowError, ValueType
 from importer.titles import told_apart
 
-if TYPE_CHECKING:
-    from importer.normalizer.cells import Readings  # which loads the library for phone numbers
+if TYPE_CHECKING:  # the mapping reads this module, and needs no library of phone numbers
+    from importer.normalizer.cells import Readings
 
 PHONE_COUNTRY: Final = "phone_country"
 """A field that is never sent: whose country's the row's phone numbers are, as a calling code (``+49``, ``49``)."""
