@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 from importer.journald import Priority, prefixed
+from importer.message import Message
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 _LOOK_UP_S: Final = 0.2
@@ -42,25 +43,25 @@ class Console:
     def result(self, text: str) -> None:
         """What the command is for: the summary, or the JSON."""
         if not _write(text, self._out):
-            self.warn("standard output cannot be written; the files have it all")
+            self.warn(Message("standard output cannot be written; the files have it all"))
 
-    def say(self, text: str) -> None:
+    def say(self, told: Message | str) -> None:
         """A remark on the way."""
         if not self._quiet:
-            self._tell(text, Priority.INFO)
+            self._tell(told, Priority.INFO)
 
     def detail(self, text: str) -> None:
         """A remark for those who asked for more."""
         if self._verbose:
             self._tell(text, Priority.DETAIL)
 
-    def warn(self, text: str, hint: str = "") -> None:
+    def warn(self, told: Message | str, hint: Message | None = None) -> None:
         """Something the user should know; ``hint`` says what to do."""
-        self._labelled("Warning", text, hint, Priority.WARNING)
+        self._labelled("Warning", told, hint, Priority.WARNING)
 
-    def fail(self, text: str, hint: str = "") -> None:
+    def fail(self, told: Message | str, hint: Message | None = None) -> None:
         """Why the command ends; ``hint`` says what to do."""
-        self._labelled("Error", text, hint, Priority.ERROR)
+        self._labelled("Error", told, hint, Priority.ERROR)
 
     def ask(self, question: str, given_up: Callable[[], bool] = lambda: False) -> bool:
         """Whether somebody at a terminal says yes; ``False`` where nobody can be asked. Raises ``EOFError``.
@@ -84,10 +85,13 @@ class Console:
             return _Bar(total, self._err)
         return Progress(total, self.say, self._clock)
 
-    def _labelled(self, label: str, text: str, hint: str, priority: Priority) -> None:
-        self._tell(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), priority)
+    def _labelled(self, label: str, told: Message | str, hint: Message | None, priority: Priority) -> None:
+        advice = f"\n{' ' * len(label)}  {hint}" if hint else ""
+        self._tell(f"{label}: {told}{advice}", priority)
 
-    def _tell(self, text: str, priority: Priority) -> None:
+    def _tell(self, told: Message | str, priority: Priority) -> None:
+        """Here a message becomes a text of the terminal."""
+        text = str(told)
         _write(prefixed(text, priority) if self.journald else text, self._err)
 
 

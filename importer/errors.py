@@ -21,6 +21,8 @@ ImporterError
 from enum import IntEnum
 from typing import ClassVar
 
+from importer.message import Message
+
 
 class ExitCode(IntEnum):
     """The process's exit codes."""
@@ -44,8 +46,9 @@ class ImporterError(Exception):
     exit_code: ClassVar[ExitCode]
     code: ClassVar[str]
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: Message, hint: Message | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Final
 
+from importer.message import Message, and_more
 from importer.text_table import in_line
 
 ERROR_TITLE: Final = "import_error"
@@ -67,11 +68,10 @@ def told_apart(titles: Sequence[str]) -> list[str]:
     return names
 
 
-def listed(titles: Sequence[str], most: int = 30) -> str:
+def listed(titles: Sequence[str], most: int = 30) -> object:
     """The titles in quotes, for a message."""
     quoted = [f'"{shown(title)}"' for title in titles if title.strip()]
-    more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
-    return (", ".join(quoted[:most]) + more) or "none"
+    return and_more(quoted, most) if quoted else Message("none")
 
 
 def shown(text: str) -> str:

@@ -17,6 +17,7 @@ from importer.cli.streams import console_of, failure_text
 from importer.cli.template import template
 from importer.errors import ExitCode
 from importer.journald import goes_to_journal
+from importer.message import Message
 
 if TYPE_CHECKING:
     from click import Group as DefaultGroup  # the package has no types of its own
@@ -41,7 +42,7 @@ class _Program(DefaultGroup):
         try:
             sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
         except click.ClickException as error:
-            message, hint = error.format_message(), 'see "import-contacts --help"'
+            message, hint = error.format_message(), Message('see "import-contacts --help"')
             if journald:
                 console_of().fail(message, hint)
             else:

@@ -7,6 +7,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from importer.language import LANGUAGES
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_CODES: Final = """
@@ -29,7 +31,7 @@ OUTPUT_DIR: Final = click.option(
 
 LANG: Final = click.option(
     "--lang",
-    type=click.Choice(["en", "zh"]),
+    type=click.Choice(LANGUAGES),
     help="Language of report.html: English or Chinese.  [default: the locale]",
 )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.journald import JournalFormatter, goes_to_journal
+from importer.message import Message, all_of
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -34,8 +35,10 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
         yield
     except ImporterError as error:
         # An input is told in one line, as whoever imports many files wants it.
-        told = (f"{error}; {error.hint}",) if isinstance(error, InputError) else (str(error), error.hint)
-        console.fail(*told)
+        if isinstance(error, InputError):
+            console.fail(all_of([error.message, *([error.hint] if error.hint else [])]))
+        else:
+            console.fail(error.message, error.hint)
         if as_json:
             console.result(failure_text(error.code, str(error), error.hint, error.exit_code))
         sys.exit(error.exit_code)
@@ -43,9 +46,10 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
         sys.exit(ExitCode.INTERRUPTED)
 
 
-def failure_text(code: str, message: str, hint: str, exit_code: int) -> str:
+def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:
     """What --json prints of a command that failed."""
-    return json.dumps({"error": {"code": code, "message": message, "hint": hint}, "exit_code": exit_code}, indent=2)
+    told = {"code": code, "message": message, "hint": str(hint or "")}
+    return json.dumps({"error": told, "exit_code": exit_code}, indent=2)
 
 
 @contextmanager
@@ -62,7 +66,10 @@ def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[Non
             handlers.append(logging.FileHandler(path, encoding="utf-8"))
             handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
         except OSError as error:
-            raise ConfigError(f"--log-file {path}: {error.strerror}", "name a file that you may write to") from error
+            raise ConfigError(
+                Message("--log-file {path}: {reason}", path=path, reason=error.strerror),
+                Message("name a file that you may write to"),
+            ) from error
     log = logging.getLogger("importer")
     log.setLevel(logging.INFO)
     log.propagate = False
@@ -86,7 +93,7 @@ def input_file(file: str) -> Iterator[Path]:
         yield Path(file)
         return
     if sys.stdin is None:
-        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
+        raise InputError(Message("standard input is closed"), Message("pipe CSV into it, or name a file"))
     from importer.workspace import temporary_folder
 
     with temporary_folder() as folder:
@@ -96,7 +103,8 @@ def input_file(file: str) -> Iterator[Path]:
                 shutil.copyfileobj(sys.stdin.buffer, spool)
         except OSError as error:
             raise OutputError(
-                f"{path} cannot be written: {error.strerror}", "free space there, or set TMPDIR"
+                Message("{path} cannot be written: {reason}", path=path, reason=error.strerror),
+                Message("free space there, or set TMPDIR"),
             ) from error
         yield path
 

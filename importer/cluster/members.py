@@ -25,6 +25,7 @@ from distributed.security import Security
 from importer.cluster.lease import LEASE_S, SLACK_S
 from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
+from importer.message import Message
 from importer.signals import withheld
 
 T = TypeVar("T")
@@ -147,7 +148,9 @@ async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster
     try:
         return await _cluster(workers, environment)
     except (OSError, RuntimeError, TimeoutError) as error:
-        raise ConfigError(f"--workers: no processes can be started ({_words(error)})", "send without it") from error
+        raise ConfigError(
+            Message("--workers: no processes can be started ({error})", error=_words(error)), Message("send without it")
+        ) from error
 
 
 async def _cluster(workers: int, environment: Mapping[str, str]) -> LocalCluster:
@@ -197,9 +200,11 @@ async def _connected(address: str) -> Client:
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
         await _closed(client)
         raise ConfigError(
-            f"--scheduler {address}: cannot be reached ({_words(error)})",
-            "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
-            "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)",
+            Message("--scheduler {address}: cannot be reached ({error})", address=address, error=_words(error)),
+            Message(
+                "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
+                "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)"
+            ),
         ) from error
 
 

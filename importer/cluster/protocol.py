@@ -13,6 +13,7 @@ from importer.config import Config
 from importer.errors import RunStopped
 from importer.ledger.records import Due, RowKey
 from importer.ledger.run import NOT_MEASURED, Measures
+from importer.message import Message, Messages
 from importer.models import OnDuplicate, Outcome
 
 
@@ -54,7 +55,7 @@ class Greeting:
     """Who a worker is: its version, and what it lacks to send, in words."""
 
     version: str
-    lacks: str
+    lacks: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Word:
 
     now_s: float
     paused_s: float = 0.0
-    warnings: tuple[str, ...] = field(default=())
+    warnings: Messages = field(default=())
 
 
 def _batch_from(rows: Sequence[tuple[Any, ...]]) -> Batch:

@@ -18,6 +18,7 @@ from importer.console import Console
 from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due
 from importer.ledger.run import Measures
+from importer.message import Message
 from importer.sender.session import say_pause
 from importer.sender.shutdown import Shutdown
 
@@ -73,7 +74,9 @@ async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStoppe
     try:
         return await members.call(first, ask, terms)
     except WorkerLost:
-        raise ConfigError(f"worker {first.address} was lost", "look into why, and try again") from None
+        raise ConfigError(
+            Message("worker {address} was lost", address=first.address), Message("look into why, and try again")
+        ) from None
 
 
 async def _welcome(members: Members) -> None:
@@ -84,20 +87,40 @@ async def _welcome(members: Members) -> None:
     # One that died a moment ago is still in the scheduler's list: the others can do without it.
     members.members = tuple(member for member, answer in greeted.items() if not isinstance(answer, OSError))
     if not members.members:
-        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
+        raise ConfigError(
+            Message("the cluster has no workers"), Message("start some (dask worker ADDRESS), and try again")
+        )
 
 
 def _check(address: str, answer: Greeting | Exception) -> None:
     """Raise ``ConfigError`` if a worker's greeting says that it cannot send."""
-    install = f"install import-contacts[cluster] {__version__} in the environment of every worker"
+    install = Message(
+        "install import-contacts[cluster] {version} in the environment of every worker", version=__version__
+    )
     if isinstance(answer, Exception):
-        raise ConfigError(f"worker {address} cannot run import-contacts ({type(answer).__name__}: {answer})", install)
+        raise ConfigError(
+            Message(
+                "worker {address} cannot run import-contacts ({name}: {answer})",
+                address=address,
+                name=type(answer).__name__,
+                answer=answer,
+            ),
+            install,
+        )
     if answer.version != __version__:
-        raise ConfigError(f"worker {address} has import-contacts {answer.version}, this is {__version__}", install)
+        raise ConfigError(
+            Message(
+                "worker {address} has import-contacts {version}, this is {own}",
+                address=address,
+                version=answer.version,
+                own=__version__,
+            ),
+            install,
+        )
     if answer.lacks:
         raise ConfigError(
-            f"worker {address}: {answer.lacks}",
-            "set them in the environment of every worker: they never travel through the scheduler",
+            Message("worker {address}: {lacks}", address=address, lacks=answer.lacks),
+            Message("set them in the environment of every worker: they never travel through the scheduler"),
         )
 
 
@@ -111,7 +134,7 @@ class WorkerSessions:
         self._console = console
         self._name = uuid.uuid4().hex
         self._began = time.monotonic()
-        self._warned: set[str] = set()
+        self._warned: set[Message] = set()
         self.shares = _shared_out(members.members, terms)
 
     @property
@@ -179,7 +202,12 @@ class WorkerSessions:
         """Warn once that a worker is lost, and give it nothing more."""
         if not share.is_lost:
             share.is_lost = True
-            self._warn(f"worker {share.member.address} is lost; its rows are searched for before they are sent again")
+            self._warn(
+                Message(
+                    "worker {worker} is lost; its rows are searched for before they are sent again",
+                    worker=share.member.address,
+                )
+            )
 
     async def _keep(self, share: Share) -> None:
         """Keep a session open, and pass on the stop and the pauses that the server asked other workers for."""
@@ -211,11 +239,11 @@ class WorkerSessions:
         left_s = until - time.monotonic()
         return left_s if left_s >= _TOLD_PAUSE_S else 0.0
 
-    def _warn(self, text: str) -> None:
+    def _warn(self, told: Message) -> None:
         """Print a warning, though several workers give it, only once."""
-        if text not in self._warned:
-            self._warned.add(text)
-            self._console.warn(text)
+        if told not in self._warned:
+            self._warned.add(told)
+            self._console.warn(told)
 
 
 def _shared_out(members: tuple[Member, ...], terms: Terms) -> tuple[Share, ...]:

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from importer.config import VARIABLES, Config, is_loopback
 from importer.errors import ConfigError
+from importer.message import Message, with_and
 
 _EXTRA: Final = ("distributed", "cryptography")
-OPEN_SCHEDULER: Final = (
+OPEN_SCHEDULER: Final = Message(
     "rows travel to this scheduler as they are, and whoever reaches it can run anything on its workers; better tls://"
 )
 
@@ -17,17 +18,18 @@ def check_cluster(config: Config) -> None:
     """Refuse contradictory settings before anything else happens. Raises ``ConfigError``."""
     if config.workers is not None and config.scheduler is not None:
         raise ConfigError(
-            "--workers starts processes here, and --scheduler names a cluster that exists", "give one of the two"
+            Message("--workers starts processes here, and --scheduler names a cluster that exists"),
+            Message("give one of the two"),
         )
     if config.scheduler is not None and config.sandbox:
         raise ConfigError(
-            "--sandbox is inside this process, where the workers of --scheduler cannot reach it",
-            "rehearse with --workers, or without --scheduler",
+            Message("--sandbox is inside this process, where the workers of --scheduler cannot reach it"),
+            Message("rehearse with --workers, or without --scheduler"),
         )
     if missing := [name for name in _EXTRA if find_spec(name) is None]:
         raise ConfigError(
-            f"--workers and --scheduler need {' and '.join(missing)}, which is not installed",
-            "pip install 'import-contacts[cluster]'",
+            Message("--workers and --scheduler need {missing}, which is not installed", missing=with_and(missing)),
+            Message("pip install 'import-contacts[cluster]'"),
         )
 
 

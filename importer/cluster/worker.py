@@ -8,7 +8,7 @@ import asyncio
 import signal
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -19,6 +19,7 @@ from importer.config import Config, from_environment
 from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due, RowKey
 from importer.livedesk.retry import Patience
+from importer.message import Message
 from importer.models import Outcome
 from importer.sender.delivery import Policy, settle
 from importer.sender.session import Limits, Notices, Session, open_session, way_to
@@ -41,8 +42,8 @@ async def greet() -> Greeting:
     try:
         _credentials()
     except ConfigError as error:
-        return Greeting(__version__, str(error))
-    return Greeting(__version__, "")
+        return Greeting(__version__, error.message)
+    return Greeting(__version__, None)
 
 
 async def ask(terms: Terms) -> tuple[WorkerTotals, RunStopped | None]:
@@ -119,7 +120,7 @@ class WorkerSession:
         self.session: Session | None = None
         self.watch: asyncio.Task[None] | None = None
         self._batches: set[asyncio.Task[None]] = set()
-        self._warnings: Counter[str] = Counter()
+        self._warnings: dict[Message, None] = {}
         self._told_until = 0.0
 
     async def open(self) -> Session:
@@ -127,7 +128,7 @@ class WorkerSession:
         terms = self._terms
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
         limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
-        voice = Notices(lambda _: None, lambda text: self._warnings.update([text]))
+        voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
         self.session = await self._stack.enter_async_context(open_session(access, self.lease, limits, voice))
         return self.session
 

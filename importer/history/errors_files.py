@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from importer.errors import ConfigError
 from importer.history.runs import list_runs
 from importer.ledger.run import Run
+from importer.message import Message
 from importer.reporter.result_files import error_titles
 from importer.titles import told_apart
 
@@ -19,7 +20,7 @@ class Before(NamedTuple):
 
     run: str
     mapping: Mapping[str, str]
-    why: str
+    why: Message
 
 
 def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
@@ -32,7 +33,11 @@ def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
         run, mapping = str(summary["run"]), {str(title): str(field) for title, field in summary["mapping"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or somebody else's
         return None
-    return Before(run, mapping, "in whose folder this file lies") if mapping.keys() <= {*told_apart(titles)} else None
+    return (
+        Before(run, mapping, Message("in whose folder this file lies"))
+        if mapping.keys() <= {*told_apart(titles)}
+        else None
+    )
 
 
 def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
@@ -42,7 +47,9 @@ def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Be
     except ConfigError:  # no ledger, or one that the import itself will complain of
         return None
     named = [run for run in runs if _is_of(path, run)]
-    return next((Before(run.id, run.mapping, "whose errors file has the same titles") for run in named + runs), None)
+    return next(
+        (Before(run.id, run.mapping, Message("whose errors file has the same titles")) for run in named + runs), None
+    )
 
 
 def _is_of(path: Path, run: Run) -> bool:

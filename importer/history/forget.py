@@ -17,6 +17,7 @@ from importer.errors import ConfigError, OutputError
 from importer.history.unfinished import repair
 from importer.ledger.ledger import Erased, Ledger
 from importer.ledger.run import Run, now
+from importer.message import Message
 from importer.models import Json
 from importer.reporter.files import LAST_FILE, write_files
 
@@ -86,12 +87,15 @@ def forget(output_dir: Path, choice: Selection) -> Forgotten:
     ``OutputError``; the same call finishes what such an end left.
     """
     path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, "forgetting old runs"), Ledger(path) as ledger:
+    with workspace.locked(path, Message("forgetting old runs")), Ledger(path) as ledger:
         repair(ledger, output_dir)
         runs = ledger.runs()
         unknown = sorted({*choice.names} - {run.id for _, run in runs})
         if unknown:
-            raise ConfigError(f'no run "{unknown[0]}" in {path}', "import-contacts runs shows their names")
+            raise ConfigError(
+                Message('no run "{name}" in {ledger}', name=unknown[0], ledger=path),
+                Message("import-contacts runs shows their names"),
+            )
         chosen = [(seq, run) for seq, run in runs if choice.has(run)]
         forgotten = {run.id: _forget(ledger, seq, run, output_dir / run.id) for seq, run in chosen}
         ledger.scrub()  # even if nothing was erased: an earlier call may have been killed before it
@@ -117,10 +121,18 @@ def without_data(run: Run) -> Run:
         run,
         forgotten_at=now(),
         repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
-        stopped=run.stopped.partition(" (")[0],
+        stopped=_without_cause(run.stopped),
         arguments=(),
         options={name: value for name, value in run.options.items() if name != "set"},
     )
+
+
+def _without_cause(stopped: Message | None) -> Message | None:
+    """Why a run stopped, without what a server may have said; an older ledger has both in one text."""
+    if stopped is None or not stopped.values:
+        return stopped and Message(stopped.text.partition(" (")[0])
+    what = stopped.values.get("what")
+    return what if isinstance(what, Message) else stopped
 
 
 def _remove_files(run: Run, folder: Path) -> None:
@@ -135,6 +147,6 @@ def _remove_files(run: Run, folder: Path) -> None:
                     path.unlink()
     except OSError as error:
         raise OutputError(
-            f"{error.filename} cannot be removed: {error.strerror or error}",
-            "close the program that has it open, and check its permissions; then run the same command again",
+            Message("{path} cannot be removed: {reason}", path=error.filename, reason=error.strerror or error),
+            Message("close the program that has it open, and check its permissions; then run the same command again"),
         ) from error

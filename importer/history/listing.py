@@ -6,11 +6,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from importer.history.runs import Listed
+from importer.message import Message
 from importer.models import Json
 from importer.reporter.summary import WORDS, Summary
 from importer.text_table import aligned, fitted, printable
 
-NO_WORD: Final = "the process ended without a word"
+NO_WORD: Final = Message("the process ended without a word")
 """What a run is said to have stopped for if its process was killed."""
 
 _TITLES: Final = ("RUN", "WHEN", "FILE", "INBOX", "ROWS", "RESULT", "STATE")
@@ -55,7 +56,7 @@ def _state(listed: Listed) -> str:
     if run.finished_at is None:
         return "working" if listed.working else "ended without a word"
     if run.stopped:
-        return "ended without a word" if run.stopped == NO_WORD else f"stopped: {printable(run.stopped)}"
+        return "ended without a word" if run.stopped == NO_WORD else f"stopped: {printable(str(run.stopped))}"
     wrong = Summary(run, listed.counts, {}).wrong
     return f"{wrong:,} need{'s' if wrong == 1 else ''} attention" if wrong else "fine"
 

@@ -11,7 +11,7 @@ from importer.history.listing import NO_WORD
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import now
-from importer.models import Lang
+from importer.message import Message
 from importer.reporter.files import LAST_FILE, write_files
 from importer.reporter.summary import Summary
 
@@ -30,7 +30,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
                 write_files(ledger, seq, folder)
 
 
-def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
+def report_again(output_dir: Path, name: str | None, lang: str | None = None) -> Summary:
     """Write the files of an earlier run again; ``name`` is the run's as ``find`` takes it, or ``None`` for the newest.
 
     ``lang`` is the report's language, ``None`` that of the locale.
@@ -38,7 +38,7 @@ def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
     path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
+    with workspace.locked(path, Message("writing a report")), Ledger(path) as ledger:
         repair(ledger, output_dir)
         seq, run = find(name, ledger.runs(), path)
         folder = output_dir / run.id

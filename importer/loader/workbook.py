@@ -16,6 +16,7 @@ from importer.loader.header import NumberedRow
 from importer.loader.number_formats import FormedCells, formed_cells, formed_text
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
 from importer.loader.unwrap import Content
+from importer.message import Message
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -180,4 +181,7 @@ class _Translated:
             raise encrypted(self._content) from error
         if isinstance(error, CalamineError | OSError | OverflowError) or (kind and kind.__name__ == "PanicException"):
             reason = " ".join(str(error).split())  # a panic may speak in several lines
-            raise InputError(f"{self._content} cannot be read as a workbook: {reason}", SAVE_AGAIN) from error
+            raise InputError(
+                Message("{content} cannot be read as a workbook: {reason}", content=self._content, reason=reason),
+                SAVE_AGAIN,
+            ) from error

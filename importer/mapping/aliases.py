@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from importer.livedesk.contact import ADDITIONAL, CITY, COMPANY, COUNTRY, COUNTRY_CODE, SOCIAL_PROFILES
+from importer.message import Message
 from importer.normalizer.columns import PHONE_COUNTRY
 from importer.titles import ERROR_TITLE
 
@@ -292,7 +293,7 @@ NAMES_IN_CONTEXT: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 """A title of ``name`` that is a part of it beside one of the others, unless that part has a column already."""
 
 OWN_COLUMNS: Final = {
-    ERROR_TITLE: "written by an earlier import",
-    "contact_id": "LiveDesk's own number, written by an earlier import",
+    ERROR_TITLE: Message("written by an earlier import"),
+    "contact_id": Message("LiveDesk's own number, written by an earlier import"),
 }
 """Titles, to the letter, of columns that the importer's own files bring along."""

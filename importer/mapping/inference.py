@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from importer.countries import calling_country
 from importer.mapping.choice import INFERRED, Candidate
 from importer.mapping.people_names import LEAST, are_names, may_be_names, nearly_all
+from importer.message import Message, with_and
 from importer.models import NAME_PARTS, Row
 from importer.titles import column_letter, letters, told_apart
 
@@ -93,14 +94,14 @@ class _Kind(NamedTuple):
 
 def infer(
     sample: Sequence[Row], titles: Sequence[str], free: Sequence[int], served: AbstractSet[str]
-) -> tuple[list[Candidate], list[str]]:
+) -> tuple[list[Candidate], list[Message]]:
     """Offers of the ``free`` columns for fields that are not ``served``, and what was in doubt.
 
     ``sample`` is the first rows; a column must look like the field in nearly all of its filled cells.
     """
     cells = {index: found for index in free if (found := _filled(sample, index)) and _own(found)}
     offers: list[Candidate] = []
-    notes: list[str] = []
+    notes: list[Message] = []
     settled = {*served, "name"} if served & {*NAME_PARTS} else {*served}
     for kind in _KINDS:
         left = [index for index in cells if kind.any_title or says_nothing(titles[index])]
@@ -205,13 +206,21 @@ _KINDS: Final = (
 """From the surest to the least; a column is taken once."""
 
 
-def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> str:
+def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message:
     names = told_apart(titles)
-    where = " and ".join(f'"{names[index]}" ({column_letter(index)})' for index in columns)
-    return f'{where} all look like {field}: none is used; --map "{names[columns[0]]}={field}" takes the first'
+    return Message(
+        '{columns} all look like {field}: none is used; --map "{title}={field}" takes the first',
+        columns=with_and([f'"{names[index]}" ({column_letter(index)})' for index in columns]),
+        field=field,
+        title=names[columns[0]],
+    )
 
 
-def _perhaps(field: str, column: int, titles: Sequence[str]) -> str:
+def _perhaps(field: str, column: int, titles: Sequence[str]) -> Message:
     name = told_apart(titles)[column]
-    where = f'"{name}" ({column_letter(column)})'
-    return f'{where} may be {field}, or something else: not used; --map "{name}={field}" takes it'
+    return Message(
+        '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it',
+        title=name,
+        letter=column_letter(column),
+        field=field,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.models import NAMES, CellError, joined
+from importer.models import NAMES, CellError
 from importer.titles import told_apart
 
 
@@ -25,8 +25,9 @@ def flawed_cells(run: Run, row: LedgerRow) -> dict[int, CellError]:
 
 def _one(flaws: list[CellError], column: int) -> CellError:
     """What several errors say of one cell, each thing once."""
-    messages, hints = dict.fromkeys(flaw.message for flaw in flaws), dict.fromkeys(flaw.hint for flaw in flaws)
-    return CellError(joined(*messages), flaws[0].field, column, joined(*hints))
+    messages = dict.fromkeys(message for flaw in flaws for message in flaw.messages)
+    hints = dict.fromkeys(hint for flaw in flaws for hint in flaw.hint)
+    return CellError(tuple(messages), flaws[0].field, column, tuple(hints))
 
 
 def _columns(run: Run, row: LedgerRow, flaw: CellError) -> list[int]:

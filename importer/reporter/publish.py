@@ -10,6 +10,7 @@ from importer import workspace
 from importer.config import Config
 from importer.console import Console
 from importer.errors import OutputError
+from importer.message import Message
 from importer.reporter.prometheus import write_metrics
 from importer.reporter.summary import Summary
 from importer.reporter.webhook import Address, notify
@@ -30,10 +31,10 @@ def publish(config: Config, summary: Summary, console: Console, interrupt: Inter
         try:
             write_metrics(summary, config.metrics_file)
         except OutputError as error:
-            console.warn(f"--metrics-file: {error}")
+            console.warn(Message("--metrics-file: {error}", error=error.message))
     if config.notify:
         address = Address(config.notify.get_secret_value())
         cause = notify(address, json.dumps(summary.as_json()).encode(), interrupt)
         if cause:
-            words = f"the notification to {address.host} failed: {cause}"
-            console.warn(words, "the run is done, and its files are there")
+            words = Message("the notification to {host} failed: {cause}", host=address.host, cause=cause)
+            console.warn(words, Message("the run is done, and its files are there"))

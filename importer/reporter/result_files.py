@@ -14,7 +14,8 @@ from importer.errors import OutputError
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.formulas import guard, guarded, perhaps_any
-from importer.models import Columns, joined
+from importer.message import Message, sentence
+from importer.models import Columns
 from importer.normalizer.text import unbroken
 from importer.titles import ERROR_TITLE
 
@@ -46,7 +47,7 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
     """
     width = len(titles)
     own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
-    reason = joined(row.outcome.error, row.outcome.hint)
+    reason = sentence((*row.outcome.error, *row.outcome.hint))
     return [unbroken(cell) for cell in (*own, reason, *row.cells[width:])]
 
 
@@ -90,8 +91,8 @@ def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
 def unwritable(path: Path, error: OSError) -> OutputError:
     """The error of a file that could not be written."""
     return OutputError(
-        f"{path} cannot be written: {error.strerror or error}",
-        "free space or name another place; the ledger has every row: import-contacts report",
+        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
+        Message("free space or name another place; the ledger has every row: import-contacts report"),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from importer.errors import ExitCode
 from importer.journald import logfmt
 from importer.ledger.run import Run
+from importer.message import sentence
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.summary import WORDS, Summary, verdict
 from importer.text_table import printable
@@ -25,15 +26,15 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     """What the terminal shows at the end; ``what_next`` are lines that say how to go on."""
     run = summary.run
     where = _MODES.get(run.mode, f"to {inbox(run)} at {run.base_url}")
-    lines = [f"{verdict(summary)} ({printable(run.file)} {where})", *_forgotten(run), ""]
+    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})", *_forgotten(run), ""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
     if summary.causes:
         lines += ["", "Most frequent errors"]
     for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
         first = cause.examples[0]
-        lines += [f"{cause.count:>9,}  {cause.code}: {first.error} (row {first.row})"]
-        lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
+        lines += [f"{cause.count:>9,}  {cause.code}: {sentence(first.error)} (row {first.row})"]
+        lines += [f"{'':>9}  {sentence(cause.hint)}"] if cause.hint else []
     if run.repairs:
         frequent = sorted(run.repairs, key=lambda repair: -repair.count)[:MOST_REPAIRS]
         lines += ["", "Most frequent repairs", *map(repair_line, frequent)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from importer.errors import OutputError
+from importer.message import Message
 from importer.reporter.result_files import unwritable, whole_file
 from importer.text_table import shown_width
 from importer.titles import column_letter
@@ -106,7 +107,10 @@ class Sheet:
         """Write the next row. Raises ``OutputError``."""
         self._rows += 1
         if self._rows > MAX_SHEET_ROWS:
-            raise OutputError(f"{self._path}: a sheet holds {MAX_SHEET_ROWS:,} rows and no more", "name a .csv file")
+            raise OutputError(
+                Message("{path}: a sheet holds {rows:,} rows and no more", path=self._path, rows=MAX_SHEET_ROWS),
+                Message("name a .csv file"),
+            )
         if self._waiting is None:
             self._write(row)
             return

@@ -6,12 +6,12 @@ from typing import Final
 
 from markupsafe import Markup
 
+from importer.language import Language
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.models import FINE, Status
 from importer.normalizer.text import unbroken
 from importer.reporter.cell_errors import flawed_cells
-from importer.reporter.page.languages import Language
 from importer.reporter.page.rules import calling_codes, country_columns
 
 ALL_ROWS: Final = 5_000
@@ -69,7 +69,7 @@ class PageRows:
             *(row.number, outcome.status, outcome.contact_id or "", outcome.error_code),
             *(sentence(outcome.error), sentence(outcome.hint)),
             *(value or "" for value in told),
-            *(cells or None, {column: sentence(flaw.message) for column, flaw in flawed.items()} or None),
+            *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
         ]
 
 
