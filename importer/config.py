@@ -1,4 +1,4 @@
-"""What a run is told, from options, environment, configuration file and defaults, in this order."""
+"""The settings of a run, from options, environment, configuration file and defaults, in this order."""
 
 import difflib
 import os
@@ -220,7 +220,7 @@ class Config(BaseModel):
 
 
 def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
-    """The configuration of a run. ``options`` holds only those that were given; ``path`` is that of ``--config``.
+    """Return the configuration of a run. ``options`` holds those that the user gave; ``path`` is that of ``--config``.
 
     Without ``path``, ``./config.yaml`` counts where it exists. ``map`` and ``set`` of the file and of the options are
     joined, and the option wins for the same title or field.
@@ -249,7 +249,7 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
 
 
 def hidden(value: str) -> SecretStr:
-    """A text that no ``repr`` and no traceback shows."""
+    """Wrap a text so that no ``repr`` and no traceback shows it."""
     return SecretStr(value)
 
 
@@ -272,7 +272,7 @@ def is_loopback(host: str) -> bool:
 
 
 def from_environment() -> dict[str, Any]:
-    """The settings that this process's environment has."""
+    """Return the settings that the environment of this process holds."""
     found = {key: os.environ.get(name, "") for key, name in VARIABLES.items()}
     return {key: hidden(value) if key in _HIDDEN else value for key, value in found.items() if value}
 

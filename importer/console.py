@@ -41,32 +41,32 @@ class Console:
         self._clock = clock
 
     def result(self, text: str) -> None:
-        """What the command is for: the summary, or the JSON."""
+        """Print what the command is for: the summary, or the JSON."""
         if not _write(text, self._out):
             self.warn(Message("standard output cannot be written; the files have it all"))
 
     def say(self, told: Message | str) -> None:
-        """A remark on the way."""
+        """Print a remark on the way."""
         if not self._quiet:
             self._tell(told, Priority.INFO)
 
     def detail(self, text: str) -> None:
-        """A remark for those who asked for more."""
+        """Print a remark for those who asked for more."""
         if self._verbose:
             self._tell(text, Priority.DETAIL)
 
     def warn(self, told: Message | str, hint: Message | None = None) -> None:
-        """Something the user should know; ``hint`` says what to do."""
+        """Print something that the user should know; ``hint`` says what to do."""
         self._labelled("Warning", told, hint, Priority.WARNING)
 
     def fail(self, told: Message | str, hint: Message | None = None) -> None:
-        """Why the command ends; ``hint`` says what to do."""
+        """Print why the command ends; ``hint`` says what to do."""
         self._labelled("Error", told, hint, Priority.ERROR)
 
     def ask(self, question: str, given_up: Callable[[], bool] = lambda: False) -> bool:
-        """Whether somebody at a terminal says yes; ``False`` where nobody can be asked. Raises ``EOFError``.
+        """Ask a question and return whether somebody at a terminal says yes; ``False`` without a terminal.
 
-        ``given_up`` is asked now and then whether an answer is still wanted.
+        ``given_up`` says now and then whether the answer no longer matters. Raises ``EOFError``.
         """
         if not (sys.stdin and sys.stdin.isatty() and self._err and self._err.isatty()):
             return False
@@ -78,7 +78,7 @@ class Console:
         return sys.stdin.readline().strip().lower() in _YES
 
     def progress(self, total: int) -> "Progress":
-        """Progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
+        """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
         if self._quiet:
             return Progress(total, lambda _: None, self._clock)
         if self._err is not None and self._err.isatty() and not self.journald:
@@ -110,7 +110,7 @@ def _write(text: str, stream: TextIO | None) -> bool:
 
 
 class Progress:
-    """Owns the count of settled rows, and says a line about it every ``LINE_EVERY_S`` seconds."""
+    """Owns the count of settled rows, and prints a line about it every ``LINE_EVERY_S`` seconds."""
 
     def __init__(self, total: int, say: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._total = total
@@ -120,7 +120,7 @@ class Progress:
         self._began = self._said = clock()
 
     def advance(self, rows: int) -> None:
-        """``rows`` more are settled, on disk."""
+        """Count ``rows`` more that are settled, on disk."""
         self._done += rows
         now = self._clock()
         if now - self._said >= LINE_EVERY_S:
@@ -128,7 +128,7 @@ class Progress:
             self._say(progress_line(self._done, self._total, now - self._began))
 
     def close(self) -> None:
-        """No more rows come."""
+        """End: no more rows come."""
 
 
 class _Bar(Progress):

@@ -22,7 +22,7 @@ _LOCK_S: Final = 0.2
 
 @contextmanager
 def ledger_to_import(output_dir: Path, file: str) -> Iterator[Path]:
-    """The place of the locked ledger, in a directory that is made where it is missing.
+    """Yield the path of the ledger, locked, and make its directory if it is missing.
 
     Raises ``OutputError``, ``LedgerBusy``.
     """
@@ -33,7 +33,7 @@ def ledger_to_import(output_dir: Path, file: str) -> Iterator[Path]:
 
 @contextmanager
 def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
-    """The place of a ledger that is thrown away afterwards. Raises ``OutputError``."""
+    """Yield the path of a temporary ledger. Raises ``OutputError``."""
     make_folder(output_dir)
     with temporary_folder() as folder:
         yield folder / _LEDGER
@@ -41,7 +41,7 @@ def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder that goes again when the block ends. Raises ``OutputError``."""
+    """Yield a folder that is removed when the block ends. Raises ``OutputError``."""
     try:
         folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
     except OSError as error:
@@ -54,7 +54,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def existing_ledger(output_dir: Path) -> Path:
-    """The place of a ledger that is there. Raises ``ConfigError``."""
+    """Return the path of an existing ledger. Raises ``ConfigError``."""
     path = output_dir / _LEDGER
     if not path.exists():
         raise ConfigError(
@@ -66,7 +66,7 @@ def existing_ledger(output_dir: Path) -> Path:
 
 @contextmanager
 def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Iterator[Callable[[], Path]]:
-    """A function that makes a run's folder, which goes again if the block fails.
+    """Yield a function that makes a run's folder, which is removed if the block fails.
 
     Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's; ``taken`` tells of those in the ledger.
     """
@@ -101,7 +101,7 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
 
 
 def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
-    """Refuse, before anything is sent, a file beside the run's own that could not be written. Raises ``ConfigError``.
+    """Raise ``ConfigError`` before the run sends anything if it could not write this further file.
 
     ``option`` is the one that names it.
     """

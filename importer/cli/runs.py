@@ -1,4 +1,4 @@
-"""Looking back: the list of runs, their files once more, what changed, and forgetting."""
+"""Commands that look back: list the runs, write their files again, compare them, forget them."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""What every command shares: its streams, how it fails, its log, and the file that it reads."""
+"""What the commands share: their streams, how they fail, their log, and the file that they read."""
 
 import json
 import logging
@@ -23,14 +23,14 @@ RECORD: Final = "importer.record"
 
 
 def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: bool = False) -> Console:
-    """The process's streams, as the journal reads them where standard error goes there, unless told otherwise."""
+    """Return the process's streams, in the journal's form if standard error goes to it, or as ``log_format`` says."""
     journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
     return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald)
 
 
 @contextmanager
 def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
-    """The end of every command that fails: one clear line, for ``as_json`` the same as JSON, and an exit code."""
+    """End a command that fails with one clear line, with ``as_json`` the same as JSON, and its exit code."""
     try:
         yield
     except ImporterError as error:
@@ -88,7 +88,7 @@ _LOG_LINE: Final = "%(asctime)s %(levelname)s %(message)s"
 
 @contextmanager
 def input_file(file: str) -> Iterator[Path]:
-    """The file to read; standard input, which cannot be read twice, is spooled to a file that goes away."""
+    """Yield the file to read; standard input, which nobody can read twice, is spooled to a temporary file."""
     if file != "-":
         yield Path(file)
         return
@@ -110,5 +110,5 @@ def input_file(file: str) -> Iterator[Path]:
 
 
 def as_json_text(summary: "Summary") -> str:
-    """In ASCII, which every terminal and every pipe can carry."""
+    """Return summary.json in ASCII, which every terminal and every pipe can carry."""
     return json.dumps(summary.as_json(), indent=2)

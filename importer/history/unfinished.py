@@ -1,4 +1,4 @@
-"""What an earlier run left undone, done: it was killed, or its files are wanted once more."""
+"""Finish what a killed run left undone, and write the files of an earlier run again."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +17,7 @@ from importer.reporter.summary import Summary
 
 
 def repair(ledger: Ledger, output_dir: Path) -> None:
-    """Do what a process that was killed left undone: the last outcomes of its rows, and its files."""
+    """Finish what a killed process left undone: the outcomes of its last rows, and its files."""
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))

@@ -1,4 +1,4 @@
-"""The file of a workbook before it is opened: refused where it is damaged, encrypted or would fill the memory."""
+"""Check the file of a workbook before calamine opens it: refuse what is damaged, encrypted or too large."""
 
 import io
 import mmap
@@ -49,7 +49,7 @@ _OPEN_TAGS: Final = (b"c", b"row", b"sheetData", b"worksheet")
 
 
 def checked_workbook(content: Content) -> bytes | None:
-    """Refuse a file that cannot be opened safely; give a workbook without its ghost rows where it has very many.
+    """Refuse a file that is not safe to open; return a workbook with very many ghost rows without them.
 
     Ghosts are rows and cells of nothing but formatting below the last value: calamine takes 5 s for 20 columns of
     them down to row 1,048,576. Raises ``InputError``.

@@ -1,4 +1,4 @@
-"""Guess a text's encoding: the one in which its characters are those that people write; pure."""
+"""Guess the encoding of a text from the characters that it would have in each. Pure."""
 
 import codecs
 import math
@@ -129,7 +129,7 @@ _EAST_ASIAN: Final = (
 
 
 def plausible_encodings(evidence: bytes) -> list[str]:
-    """The legacy encodings in which these bytes look like what people write, the likeliest first.
+    """Return the legacy encodings in which these bytes look like what people write, the likeliest first.
 
     All of them give the same text. Where two different texts are about as likely, the list is empty.
     """
@@ -142,7 +142,7 @@ def plausible_encodings(evidence: bytes) -> list[str]:
 
 
 def doubtful_decodings(evidence: bytes) -> list[tuple[str, str]]:
-    """Encodings that are about as likely, each with a word that shows the difference; empty if there is only one."""
+    """Return the encodings between which nothing decides, each with a word that differs; none unless several."""
     found = _found(evidence)
     first = {decoding.text: decoding for decoding in reversed(found)}  # of the same text the likeliest
     likely = [decoding for decoding in found if decoding is first[decoding.text]]

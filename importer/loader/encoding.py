@@ -1,4 +1,4 @@
-"""The encoding of a text: given, marked, declared, proven by its bytes, or told by its letters; and the text itself."""
+"""Find the encoding of a text (given, marked, declared, proven by bytes, likely by letters) and open the text."""
 
 import codecs
 import io
@@ -81,7 +81,7 @@ class WithoutNuls(io.TextIOWrapper):
 
 
 def open_text(content: Content, encoding: str) -> io.TextIOWrapper:
-    """The text with its own line ends and without NULs; the caller closes it.
+    """Open the text with its own line ends and without NULs; the caller closes it.
 
     A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on.
     """
@@ -94,7 +94,7 @@ def _is_utf8(codec: str) -> bool:
 
 
 def find_encoding(content: Content, given: str | None, page: str | None = None) -> Encoding:
-    """The encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
+    """Return the encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
 
     ``page`` is what an HTML page says of itself. Raises ``ConfigError`` for an unknown ``given`` one, ``InputError``
     for bytes that are no text, and where the encoding cannot be told.
@@ -174,7 +174,7 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
 
 
 def utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 as the NULs show it: those of its digits, delimiters and line ends stand on one side of each pair."""
+    """Tell UTF-16 by its NULs: those of digits, delimiters and line ends stand on one side of each pair."""
     if len(head) < _LEAST_WIDE:
         return None
     pairs = len(head) // 2

@@ -1,4 +1,4 @@
-"""The rows of an HTML page: many programs export a page with one table and call it .xls."""
+"""Read the rows of an HTML page: many programs export a page with one table and call it .xls."""
 
 import codecs
 import re
@@ -34,7 +34,7 @@ _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 
 
 def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, None]:
-    """The rows of every table of the page from the first on, the n-th ``<tr>`` being row n.
+    """Yield the rows of all tables of the page; the n-th ``<tr>`` is row n.
 
     Raises ``InputError`` for a read error.
     """
@@ -55,7 +55,7 @@ def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, N
 
 
 def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str, Messages]:
-    """The encoding and notes: the user knows it, a byte order mark, the page itself, else its bytes show it.
+    """Return the encoding and notes: the user says it, or a byte order mark, or the page, or its bytes show it.
 
     Raises ``ConfigError`` for an unknown ``given`` one, ``InputError`` where none can be told.
     """
@@ -63,7 +63,7 @@ def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str
 
 
 def declared_encoding(content: Content, found: re.Match[bytes] | None, given: str | None) -> tuple[str, Messages]:
-    """The same, where the document names its encoding in the first group of ``found``."""
+    """Do the same for a document that names its encoding in the first group of ``found``."""
     try:
         name = codecs.lookup(found[1].decode("ascii")).name if found else None
     except LookupError:
@@ -89,7 +89,7 @@ class _Rows(HTMLParser):
         self._silent = 0
 
     def taken(self) -> list[NumberedRow]:
-        """The rows that have ended since the last call."""
+        """Return the rows that have ended since the last call."""
         done, self._done = self._done, []
         return done
 
@@ -118,7 +118,7 @@ class _Rows(HTMLParser):
             self._cell.append(data)
 
     def end_row(self) -> None:
-        """The open row is done."""
+        """End the open row."""
         self._end_cell()
         if self._row is not None:
             self._pass_occupied()

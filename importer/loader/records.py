@@ -1,4 +1,4 @@
-"""The records of a text file, read in chunks by pandas, with their true numbers."""
+"""Read the records of a text file in chunks, with pandas, and number them truly."""
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ _UNCLOSED: Final = re.compile(r"EOF inside string starting at row (\d+)")
 
 
 def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None, None]:
-    """The records of a text file from the first on, padded with "" to one width.
+    """Yield the records of a text file from the first on, padded with "" to one width.
 
     Raises ``InputError`` for a record that is far too long, a quotation mark that is never closed, a read error.
     """

@@ -1,4 +1,4 @@
-"""An "XML Spreadsheet 2003" to rows of text: what Excel 2003 and many web applications save, often as .xls.
+"""Read an "XML Spreadsheet 2003": what Excel 2003 and many web applications save, often as .xls.
 
 The elements are those of Microsoft's "XML Spreadsheet Reference" (Office 2003). The file is read from its start at
 each call, a block at a time, and nothing but the row in hand is kept. A document type is refused: with it come
@@ -152,8 +152,9 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
         with open_text(content, codec) as file:
             yield _events(file)
     except (ParseError, ExpatError, _DamagedError) as error:
+        reason = error.args[0] if isinstance(error, _DamagedError) else str(error)
         raise InputError(
-            Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=error.args[0]), _SAVE_AS
+            Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=reason), _SAVE_AS
         ) from error
     except (UnicodeError, OSError) as error:
         raise InputError(

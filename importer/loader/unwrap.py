@@ -1,4 +1,4 @@
-"""What a file is wrapped in: a gzip, or a ZIP around a single file. The content, unpacked, with the file's name."""
+"""Unpack a file from its wrapping, a gzip or a ZIP around a single file, and keep its name."""
 
 import gzip
 import os
@@ -37,7 +37,7 @@ _DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSErr
 
 
 class Content:
-    """The bytes of a table and the name by which the user knows them, which is what ``str`` gives.
+    """The bytes of a table, and the name by which the user knows them: ``str`` gives it.
 
     An unpacked one is a temporary file of mode 0600, removed when nothing refers to the content any more.
     """
@@ -52,11 +52,11 @@ class Content:
         return self._shown
 
     def open(self) -> IO[bytes]:
-        """The bytes from the first on; the caller closes it. Raises ``OSError``."""
+        """Open the bytes from the first on; the caller closes them. Raises ``OSError``."""
         return self.path.open("rb")
 
     def head(self, size: int) -> bytes:
-        """The first bytes. Raises ``OSError``."""
+        """Return the first bytes. Raises ``OSError``."""
         with self.open() as file:
             return file.read(size)
 
@@ -67,7 +67,7 @@ def _remove(path: Path) -> None:
 
 
 def unwrapped(content: Content) -> tuple[Content, Messages]:
-    """The content inside a gzip or a ZIP, and a note that says so; any other content as it is.
+    """Return the content inside a gzip or a ZIP, with a note that says so; any other content as it is.
 
     Raises ``InputError`` for a damaged archive, one of several files or none, one that unpacks to over 2 GiB,
     and one inside another: a wrapping is taken off once.

@@ -125,7 +125,7 @@ def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:
-    """Refuse a run that could not send what it reads. Raises ``ConfigError``."""
+    """Raise ``ConfigError`` for a run that could not send what it reads."""
     if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
             Message("no inbox: the contacts need an inbox to go to"),
@@ -194,7 +194,7 @@ def _user() -> str:
 
 
 def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
-    """Every row of the file into the ledger, checked, in one transaction: all of them or none.
+    """Check every row of the file and write it to the ledger, in one transaction: all of them or none.
 
     From a signal on, rows are no longer checked but written down as not sent, for each has a line in the results.
 
@@ -245,7 +245,7 @@ def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedR
 
 
 def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
-    """Settle the rows that are due, and write down how the run ended; every row has an outcome then.
+    """Settle the rows that are due, and write down how the run ended: every row then has an outcome.
 
     ``ready`` is what was found out before the staging: with a reason to stop, nothing is sent.
     """
