@@ -55,6 +55,7 @@ def test_the_plain_program_is_without_the_extra_fast() -> None:
     assert done.stdout.split() == ["None", "None"]
 
 
+@pytest.mark.slow
 def test_the_send_stage_is_measured_with_and_without_what_it_writes(tmp_path: Path) -> None:
     """Both sides run to their end, and every line has a figure."""
     tool("nginx")

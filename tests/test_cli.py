@@ -603,6 +603,7 @@ def test_a_signal_settles_what_is_in_flight_and_the_next_run_continues(number: s
         assert {row["identifier"]: row["contact_id"] for row in results()} == slow.stored
 
 
+@pytest.mark.slow
 def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
     """Every answer hangs: the rows in flight are unknown, and the next run finds them by search."""
     with Service(hang_after=1.0) as hanging:
@@ -667,6 +668,7 @@ def test_a_signal_while_the_files_are_written_changes_nothing(monkeypatch: pytes
     assert len(results()) == 3
 
 
+@pytest.mark.slow
 def test_a_closed_terminal_ends_a_run_well_and_nohup_keeps_it(service: Service) -> None:
     """SIGHUP is a termination, unless it is ignored."""
     with Service(latency_ms=20) as slow:
@@ -708,6 +710,7 @@ def test_a_signal_while_the_program_still_loads_ends_it_quietly(tmp_path: Path, 
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
     """kill -9 with answers lost on the way, five times; then the same command to its end."""
     with Service(latency_ms=5, drop_after=0.1, error_after=0.1, drop_before=0.01, seed=11) as flaky:

@@ -477,6 +477,7 @@ def killing(service: Service, after: int, how_many: int, known: set[int]) -> thr
     return thread
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing_and_sends_nothing_twice(service: Service) -> None:
     """Its rows are in doubt, and searched for by the other one, in the same run."""
     known = {process.pid for process in worker_processes()}
@@ -493,6 +494,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_sends_nothing_twice(service: 
         assert service.sandbox.requests["GET"] > 1
 
 
+@pytest.mark.slow
 def test_when_all_are_killed_the_run_stops_and_the_same_command_goes_on() -> None:
     """Exit code 4 and what to do; rows in doubt are searched for by the next run, here one in this process alone."""
     known = {process.pid for process in worker_processes()}
@@ -548,6 +550,7 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "systemd"])
 def test_a_signal_to_all_of_them_ends_the_run_well(slow: Service, number: signal.Signals, code: int) -> None:
     """What is in flight is settled, for the workers leave the signal to the driver; nothing is in doubt or runs on."""
@@ -565,6 +568,7 @@ def test_a_signal_to_all_of_them_ends_the_run_well(slow: Service, number: signal
         assert not ledger.doubtful()
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(slow: Service) -> None:
     """Rows under way are in doubt; nothing is left running, and nobody sees a traceback."""
     latency_s = slow.sandbox.dice.latency_s
@@ -585,6 +589,7 @@ def test_a_second_signal_ends_it_at_once(slow: Service) -> None:
     wait_until(lambda: not any(map(runs, children)), within_s=5)
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_driver_that_is_killed_and_the_same_command_goes_on(slow: Service) -> None:
     """Whoever comes next, here one process, searches for what is in doubt: nothing lost, nothing twice."""
     process = started(slow, 600)
@@ -611,6 +616,7 @@ def short_leases(monkeypatch: pytest.MonkeyPatch) -> float:
     return lease_s
 
 
+@pytest.mark.slow
 def test_a_worker_of_a_cluster_that_dies_is_outlasted(cluster: str, short_leases: float) -> None:
     """It may only be cut off: until its lease has ended, nobody touches its rows."""
     with Service(latency_ms=4, seed=1) as service:
@@ -661,6 +667,7 @@ def test_how_long_workers_may_have_been_left_behind(
     assert lease.left_behind_s([replace(run, exit_code=exit_code, options=options)], now) == left_s
 
 
+@pytest.mark.slow
 def test_workers_that_hear_nothing_end_by_themselves(
     cluster: str, short_leases: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,8 +13,9 @@ from aioresponses import aioresponses
 from importer.errors import CredentialsRefused, InboxUnknown, RateLimited, ServiceUnreachable
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.records import Due
+from importer.livedesk.access import Access
 from importer.livedesk.api import CONTACTS_PATH
-from importer.livedesk.client import Access, connect
+from importer.livedesk.client import connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
 from importer.message import sentence

@@ -29,7 +29,8 @@ import pytest
 from click.testing import Result
 
 from importer.config import load
-from importer.livedesk.client import Access, connect
+from importer.livedesk.access import Access
+from importer.livedesk.client import connect
 from importer.reporter.files import write_files
 from tests.support.certificates import Authority
 from tests.support.nginx import NGINX, Gate
@@ -366,6 +367,7 @@ with open("/proc/self/status") as status:
 """The program, and the most memory that it had, in KiB. (getrusage(2) would tell of the parent's.)"""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system does not tell")
 def test_no_answer_fills_the_memory() -> None:
     """A gzip bomb and a body of 50 MB to each of ten requests at once cost a few megabytes, and no connection stays."""

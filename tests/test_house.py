@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import click
@@ -61,10 +62,17 @@ ONLY_IN = {
 }
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """A module, read once for all rules."""
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, inside functions too."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -111,7 +119,7 @@ def test_no_test_imports_another() -> None:
 def private_names(path: Path) -> set[str]:
     """What a module keeps to itself, and its classes: every name in it that begins with one underscore."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 found.add(name)
@@ -123,7 +131,7 @@ def private_names(path: Path) -> set[str]:
 def private_uses(path: Path, private: set[str]) -> list[str]:
     """Where a test takes, imports or names (to patch it) what is private to the program."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         match node:
             case ast.Attribute(value=ast.Name(id="self" | "cls") | ast.Call(func=ast.Name(id="super"))):
                 continue

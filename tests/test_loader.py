@@ -993,6 +993,7 @@ def ghostly(path: Path, columns: int, rows: int = 1_048_576) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from Linux")
 def test_a_sheet_formatted_to_its_last_row_takes_little_memory(tmp_path: Path) -> None:
     """Ten rows of data above a million of formatting: under 200 MB, in a process of its own."""

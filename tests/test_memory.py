@@ -38,6 +38,7 @@ def peak_mib(rows: int, folder: Path, mode: str) -> float:
     return int(done.stdout.splitlines()[-1]) / KIB_PER_UNIT / 1024
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(resource, "getrusage"), reason="the system does not tell")
 def test_ten_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
     """90,000 rows more, which as Python objects would be 130 MiB and more; their values are hashed to 6."""
@@ -67,6 +68,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(resource, "getrusage"), reason="the system does not tell")
 def test_two_long_runs_are_compared_in_no_more_memory_than_two_short_ones() -> None:
     """54,000 rows more, all of them edited, which as Python objects would be 80 MiB and more."""

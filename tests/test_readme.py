@@ -122,4 +122,4 @@ def test_the_two_set_up_lines_stand_first() -> None:
     """``.ci/run`` reads the first two ``sh`` blocks and runs them."""
     first, second, *_ = re.findall(r"```sh\n(.*)\n```", README)
     assert first.endswith("import-contacts sample_data/contacts.xlsx --inbox 407 --sandbox")
-    assert second.endswith("-m pytest")
+    assert second.endswith('-m pytest -n 2 -m "not slow and not chaos"')  # without the second -m there

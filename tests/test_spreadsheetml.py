@@ -170,6 +170,7 @@ def test_what_is_no_spreadsheet_is_refused_in_one_line(file: Path, old: str, new
     assert "\n" not in f"{caught.value}{caught.value.hint}"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from Linux")
 def test_memory_does_not_grow_with_the_file(file: Path) -> None:
     """20,000 rows of 2 KB, in a process of its own: far less memory than the file has bytes."""

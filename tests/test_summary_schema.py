@@ -59,6 +59,7 @@ def test_what_a_run_writes_is_what_the_schema_says(
         assert newest()["forgotten_at"] is not None
 
 
+@pytest.mark.slow
 def test_an_interrupted_and_a_killed_run_are_what_the_schema_says() -> None:
     """Exit code 143, and none at all."""
     with Service(latency_ms=20) as slow:

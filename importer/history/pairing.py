@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice, product
-from types import TracebackType
 from typing import Any, Final, Self
 
 from importer.ledger.records import LedgerRow
@@ -112,9 +111,7 @@ class Pairing:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._db.close()
 
     def enter(self, side: int, run: Run, rows: Iterable[LedgerRow]) -> None:

@@ -61,11 +61,9 @@ def entering(seq: int, rows: Iterable[LedgerRow]) -> Iterator[Statement]:
 
 
 def entering_plain(seq: int, outcome: Outcome, rows: Iterable[StagedRow]) -> Iterator[Statement]:
-    """The same for rows of which there is nothing more to say; what they have in common stands in the statement."""
-    told = {"status": outcome.status, "error_code": outcome.error_code}
-    told |= {"error": stored(outcome.error), "hint": stored(outcome.hint)}
-    common = {"run": str(int(seq)), **{name: "'{}'".format(text.replace("'", "''")) for name, text in told.items()}}
-    return _inserting(("number", "cells", "contact", "fingerprint"), rows, **common)
+    """The same for rows of which there is nothing more to say, and which have their outcome in common."""
+    common = dict(zip(SETTLED_COLUMNS, outcome_values(outcome), strict=True))
+    return _inserting(("number", "cells", "contact", "fingerprint"), rows, "", run=seq, **common)
 
 
 def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
@@ -104,13 +102,14 @@ def _is_plain(row: Due, outcome: Outcome) -> bool:
 
 
 def _inserting(
-    columns: Sequence[str], rows: Iterable[tuple[object, ...]], conflict: str = "", **common: str
+    columns: Sequence[str], rows: Iterable[tuple[object, ...]], conflict: str = "", **common: object
 ) -> Iterator[Statement]:
-    """Statements that insert many rows each: one by one, rows take a third longer."""
+    """Statements that insert many rows each: one by one, rows take a third longer. ``common`` is the same in all."""
     left = iter(rows)
+    marks = ", ".join((*(f"?{number}" for number, _ in enumerate(common, start=1)), *"?" * len(columns)))
     while group := list(islice(left, _AT_ONCE)):
-        names, marks = ", ".join((*common, *columns)), ", ".join((*common.values(), *"?" * len(columns)))
-        yield _insert(names, f"({marks})", len(group)) + conflict, tuple(chain.from_iterable(group))
+        values = (*common.values(), *chain.from_iterable(group))
+        yield _insert(", ".join((*common, *columns)), f"({marks})", len(group)) + conflict, values
 
 
 @cache

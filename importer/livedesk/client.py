@@ -1,6 +1,5 @@
 """One request to one ``Reply``: create, search and update over aiohttp, whose exceptions end here."""
 
-import base64
 import json
 import math
 import re
@@ -9,14 +8,11 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
 
 import aiohttp
-from multidict import CIMultiDict
 
-from importer import __version__
+from importer.livedesk.access import Access, Secrets
 from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.contact import Contact
 from importer.livedesk.payload import update_body
@@ -31,24 +27,8 @@ MAX_BODY_BYTES: Final = 1 << 20
 CONNECT_TIMEOUT_S: Final = 10.0
 CONNECTED_WITHIN: Final = 0.9
 """The share of a request's time within which it has a connection, name and proxy included."""
-SHORTEST_SECRET: Final = 8
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How to reach the service. ``timeout_s`` is for one request; ``proxies`` honours the proxy variables."""
-
-    base_url: str
-    api_key: str
-    api_secret: str
-    timeout_s: float = 30.0
-    connections: int = 10
-    proxies: bool = True
-
-    def __repr__(self) -> str:
-        return f"Access(base_url={self.base_url!r}, api_key=***, api_secret=***)"
 
 
 class NotConnectedError(aiohttp.ClientConnectionError):
@@ -104,8 +84,8 @@ class Client:
         self._answered = answered
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._proxy = proxy
-        self._secrets = (*_secrets(access), *_proxy_secrets(proxy))
-        self._headers = _headers(access) if proxy else None
+        self._secrets = Secrets(access, proxy)
+        self._headers = access.headers() if proxy else None
         self.requests: Counter[str] = Counter()
 
     def create(self, contact: Contact) -> Awaitable[Reply]:
@@ -143,25 +123,9 @@ class Client:
             # With the headers came all of it, mostly; else there is more to wait for.
             raw = content.read_nowait() if content.is_eof() else await _read(response)
         except _EXCEPTIONS as error:
-            return Reply(failure=_failure(error), text=_words(self._redacted(str(error))))
+            return Reply(failure=_failure(error), text=_words(self._secrets.struck_out(str(error))))
         self._answered(time.perf_counter() - began)
         return self._reply(response, raw)
-
-    def _redacted(self, text: str) -> str:
-        for secret in self._secrets:
-            for spelled in (secret, json.dumps(secret)[1:-1], secret.replace("/", r"\/")):
-                text = text.replace(spelled, "***")
-        return text
-
-    def _without_secrets(self, body: Json) -> Json:
-        """A body with its texts redacted one by one: JSON may spell a secret in many ways."""
-        if isinstance(body, str):
-            return self._redacted(body)
-        if isinstance(body, list):
-            return [self._without_secrets(member) for member in body]
-        if isinstance(body, dict):
-            return {self._redacted(name): self._without_secrets(member) for name, member in body.items()}
-        return body
 
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
         """What an answer says; of one that was not refused no words, and no wait."""
@@ -171,9 +135,9 @@ class Client:
         text, wait_s = "", None
         body = _parsed(raw) if is_whole else None
         if response.status >= 300:  # the words of a refusal are shown to people
-            body = None if body is None else self._without_secrets(body)
+            body = None if body is None else self._secrets.struck_out_of(body)
             words = raw.decode("utf-8", "replace")
-            text = self._redacted(words) if body is None else json.dumps(body, ensure_ascii=False)
+            text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
             wait_s = retry_after_s(headers.get("Retry-After"))
         ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else 0.0
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, created_id(body))
@@ -227,7 +191,7 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
         # Reading the system's certificates takes 50 ms.
         connector=make(limit=access.connections, ssl=ssl.create_default_context() if encrypted else True),
         # With a proxy each request has them: aiohttp would send the session's to it too, credentials and all.
-        headers=None if proxy else _headers(access),
+        headers=None if proxy else access.headers(),
         timeout=_timeout(access.timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
@@ -239,35 +203,3 @@ def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     socket_s = min(CONNECT_TIMEOUT_S, seconds / 2)
     # Never rounded up to whole seconds, as aiohttp's are from five on: the one would come after the other.
     return aiohttp.ClientTimeout(seconds, CONNECTED_WITHIN * seconds, None, socket_s, math.inf)
-
-
-def _headers(access: Access) -> CIMultiDict[str]:
-    return CIMultiDict(
-        {
-            "Authorization": f"Basic {_basic(access)}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "User-Agent": f"import-contacts/{__version__}",
-        }
-    )
-
-
-def _basic(access: Access) -> str:
-    """The credentials of Basic authentication (RFC 7617, UTF-8)."""
-    return base64.b64encode(f"{access.api_key}:{access.api_secret}".encode()).decode()
-
-
-def _secrets(access: Access) -> tuple[str, ...]:
-    """What no text of the server may repeat; a secret of a few letters would be found in any text."""
-    own = (secret for secret in (access.api_key, access.api_secret) if len(secret) >= SHORTEST_SECRET)
-    return _basic(access), *own
-
-
-def _proxy_secrets(proxy: str | None) -> tuple[str, ...]:
-    """A proxy's user and password, which an error of aiohttp repeats with the proxy's address, and a proxy may echo."""
-    if proxy is None or "@" not in proxy:
-        return ()
-    pair = proxy.rpartition("@")[0].rpartition("//")[2]
-    password = pair.partition(":")[2]
-    basic = base64.b64encode(unquote(pair).encode()).decode()
-    return tuple(secret for secret in (pair, basic, password, unquote(password)) if len(secret) >= 4)

@@ -21,8 +21,6 @@ _MOST_LENGTHS: Final = 1000
 DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
 _DELIMITER_WORDS: Final[Mapping[str, str]] = {**DELIMITERS, "\\t": "\t", "space": " "}
 
-"""The last title of the importer's own errors files: where it stands alone, the delimiter is right."""
-
 _UNSPLIT: Final = (False, 0.0, 1)
 
 # Excel's own line: it names the delimiter, and counts as record 1.
@@ -92,6 +90,7 @@ def _shown(delimiter: str) -> Message | str:
 def detect_delimiter(sample: str) -> str:
     """The delimiter that splits the sample's records most evenly; a comma where none splits them."""
     for char in DELIMITERS.values():
+        # The importer's own errors files: where their last title stands alone, the delimiter is right.
         if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [ERROR_TITLE]:
             return char
     scores = {char: _evenness(record_lengths(sample, char)) for char in DELIMITERS.values()}

@@ -9,8 +9,11 @@ import datetime as dt
 import io
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from importer.errors import InputError
@@ -22,26 +25,25 @@ from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo,
 from importer.loader.unwrap import Content
 from importer.loader.workbook import cell_text
 from importer.message import Message
+from importer.normalizer.text import unbroken
 
 _NAMESPACE: Final = "urn:schemas-microsoft-com:office:spreadsheet"
+_SS: Final = f"{{{_NAMESPACE}}}"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
 _STARTS: Final = ("<?xml", "<workbook", "<ss:workbook", "<!--")
 _SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
 
 _HEAD_BYTES: Final = 1 << 12
 _BLOCK_CHARS: Final = 1 << 16
-# Characters of a tag or a text that has no end.
-_MOST_WAITING: Final = 1 << 24
+# Blocks of a row, a tag or a text that has no end.
+_MOST_WAITING: Final = 1 << 8
 _LONGEST_CELL: Final = 1 << 20
 # Excel's last column and row.
 _MOST_COLUMNS: Final = 1 << 14
 _MOST_ROWS: Final = 1 << 20
-_BROKEN: Final = re.compile("[\udc80-\udcff]")
 _DIGITS: Final = re.compile(r"[+-]?\d+", re.ASCII)
 # Day 0 of Excel's calendar: a time without a date stands on it, or on the next one.
 _NO_DATE: Final = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
-
-_Start: TypeAlias = Callable[[Mapping[str, str]], None]
 
 
 class _DamagedError(Exception):
@@ -74,35 +76,82 @@ def _opened(content: Content, codec: str, place: int) -> RowSource:
 
 def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, None, None]:
     """The rows with text of the worksheet at ``place``, counted from 0."""
-    reader = _Reader(place)
-    for _ in _fed(content, codec, reader.handlers()):
-        yield from reader.taken()
-        if reader.ended:
-            return
+    left = place + 1  # worksheets to begin until the one that is read
+    styles: dict[str, Form] = {}  # those whose format shows more than a number holds
+    style, number, first = "", 0, 0
+    with _parsed(content, codec) as events:
+        for event, name, element in events:
+            match event, name:
+                case "start", "Style":
+                    style = _text(element, "ID")
+                case "start", "NumberFormat":
+                    if form := form_of(_text(element, "Format")):
+                        styles[style] = form
+                case "start", "Worksheet":
+                    left -= 1
+                case "start", "Table":
+                    number = _number(element, "TopCell", 1, _MOST_ROWS) - 1
+                    first = _number(element, "LeftCell", 1, _MOST_COLUMNS) - 1
+                case "end", "Row":
+                    number = _number(element, "Index", number + 1, _MOST_ROWS)
+                    cells = _cells(element, first, styles)
+                    if left == 0 and any(map(str.strip, cells)):
+                        yield number, cells
+                    number += _number(element, "Span", 0, _MOST_ROWS)
+                case "end", "Worksheet" if left == 0:
+                    return
+
+
+def _cells(row: Element, first: int, styles: Mapping[str, Form]) -> list[str]:
+    """The cells of a row whose table begins in column ``first``, from 0."""
+    cells: list[str] = []
+    column = first
+    for cell in (child for child in row if _local(child) == "Cell"):
+        column = _number(cell, "Index", column + 1, _MOST_COLUMNS) - 1
+        if text := _shown(cell, styles):
+            cells += [""] * (column - len(cells))
+            cells[column : column + 1] = [text]
+        column += 1 + _number(cell, "MergeAcross", 0, _MOST_COLUMNS)
+    return cells
+
+
+def _shown(cell: Element, styles: Mapping[str, Form]) -> str:
+    """What a cell shows; the data of its comment are further in."""
+    data = next((child for child in cell if _local(child) == "Data"), None)
+    if data is None:
+        return ""
+    kind, held = _text(data, "Type"), "".join(data.itertext())
+    if len(held) > _LONGEST_CELL:
+        raise _DamagedError(Message("a cell has over {most} characters", most=_LONGEST_CELL))
+    text = _AS_TEXT.get(kind, str)(held)
+    form = styles.get(_text(cell, "StyleID")) if kind == "Number" else None
+    return formed_text(text, form) if form else text
 
 
 def _listed(content: Content, codec: str) -> list[SheetInfo]:
     """The worksheets in the file's order. Whether one is hidden stands behind its cells."""
-    lister = _Lister()
-    for _ in _fed(content, codec, lister.handlers()):
-        pass
-    return [SheetInfo(name, visible) for name, visible in lister.sheets]
+    sheets: list[SheetInfo] = []
+    with _parsed(content, codec) as events:
+        for event, name, element in events:
+            if (event, name) == ("start", "Worksheet"):
+                hidden = "Hidden" in _text(element, "Visible") or _text(element, "Hidden") in ("1", "true")
+                sheets.append(SheetInfo(_text(element, "Name") or f"Sheet{len(sheets) + 1}", not hidden))
+            elif (event, name) == ("end", "Visible") and sheets and "Hidden" in (element.text or ""):
+                sheets[-1] = replace(sheets[-1], visible=False)
+    return sheets
 
 
-def _fed(content: Content, codec: str, handlers: Mapping[str, object]) -> Iterator[None]:
-    """Parse the file, and stop after each block. Raises ``InputError`` for one that is no well-formed XML."""
-    parser = ParserCreate("utf-8", namespace_separator=" ")
-    parser.buffer_text = True
-    for name, handler in {"StartDoctypeDeclHandler": _refuse_doctype, **handlers}.items():
-        setattr(parser, name, handler)
+_Event: TypeAlias = tuple[str, str, Element]
+"""``start`` or ``end``, the local name, and the element: with its attributes, and at its end with its content."""
+
+
+@contextmanager
+def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
+    """The file's ``_events``. Raises ``InputError`` for one that is no well-formed XML, or damaged otherwise."""
     try:
         with open_text(content, codec) as file:
-            for data in _blocks(file):
-                parser.Parse(data, False)
-                yield
-        parser.Parse(b"", True)
-        yield
-    except (ExpatError, _DamagedError) as error:
+            yield _events(file)
+    except (ParseError, ExpatError, _DamagedError) as error:
         raise InputError(
             Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=error.args[0]), _SAVE_AS
         ) from error
@@ -113,32 +162,70 @@ def _fed(content: Content, codec: str, handlers: Mapping[str, object]) -> Iterat
         ) from error
 
 
-def _blocks(file: io.TextIOWrapper) -> Iterator[bytes]:
-    """The text in UTF-8, without blanks above the XML declaration, which expat does not allow.
+def _events(file: io.TextIOWrapper) -> Iterator[_Event]:
+    """The ends of rows, and the elements outside of them; behind its end an element is thrown away."""
+    around: list[Element] = []
+    rows = waiting = 0  # rows that are open, and blocks since none was
+    for events in _fed(file):
+        waiting += 1
+        for event, element in events:
+            name = _local(element)
+            if name == "Row":
+                rows += 1 if event == "start" else -1
+            if rows:
+                continue
+            yield event, name, element
+            waiting = 0
+            if event == "start":
+                around.append(element)
+                continue
+            if name != "Row":
+                around.pop()
+            if around:
+                around[-1].clear()
+        if waiting > _MOST_WAITING:
+            raise _DamagedError(Message("it has a row, a text or a tag without end"))
 
-    Raises ``_DamagedError`` for a tag so long that expat would have to keep it.
-    """
-    without_end, started = 0, False
+
+def _fed(file: io.TextIOWrapper) -> Iterator[Iterator[tuple[Any, ...]]]:
+    """What the parser makes of each block of the text."""
+    prolog = ParserCreate("utf-8")
+    parser: XMLPullParser[Any] = XMLPullParser(("start", "end"))
+    began: list[str] = []
+    prolog.StartDoctypeDeclHandler = _refuse_doctype  # which has no say in the other parser
+    prolog.StartElementHandler = lambda name, _: began.append(name)
+    for text in _blocks(file):
+        if not began:
+            prolog.Parse(text, False)
+        if text:
+            parser.feed(text)
+        else:
+            parser.close()
+        yield parser.read_events()
+
+
+def _blocks(file: io.TextIOWrapper) -> Iterator[str]:
+    """The text without blanks above the XML declaration, which expat does not allow; the end is ``""``."""
+    started = False
     for block in iter(partial(file.read, _BLOCK_CHARS), ""):
         text = block if started else block.lstrip()
         started = started or bool(text)
-        without_end = 0 if ">" in text or "<" in text else without_end + len(text)
-        if without_end > _MOST_WAITING:
-            raise _DamagedError(Message("it has a text or a tag without end"))
-        yield _BROKEN.sub("\ufffd", text).encode("utf-8", "replace")
+        if text:
+            yield unbroken(text)
+    yield ""
 
 
 def _refuse_doctype(*_: object) -> None:
     raise _DamagedError(Message("it has a document type (DOCTYPE), and a spreadsheet has none"))
 
 
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
+def _local(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
-def _number(attributes: Mapping[str, str], name: str, default: int, most: int) -> int:
+def _number(element: Element, name: str, default: int, most: int) -> int:
     """An attribute that counts cells, with its namespace or, as some programs write it, without."""
-    text = attributes.get(f"{_NAMESPACE} {name}", attributes.get(name))
+    text = element.get(_SS + name, element.get(name))
     if text is None:
         return default
     if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
@@ -148,147 +235,8 @@ def _number(attributes: Mapping[str, str], name: str, default: int, most: int) -
     return int(text)
 
 
-def _text(attributes: Mapping[str, str], name: str) -> str:
-    return attributes.get(f"{_NAMESPACE} {name}", attributes.get(name, ""))
-
-
-class _Lister:
-    """Collects the names of worksheets, and whether they are visible."""
-
-    def __init__(self) -> None:
-        self.sheets: list[tuple[str, bool]] = []
-        self._visible: list[str] | None = None
-
-    def handlers(self) -> Mapping[str, object]:
-        return {"StartElementHandler": self._start, "EndElementHandler": self._end, "CharacterDataHandler": self._chars}
-
-    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
-        element = _local(name)
-        if element == "Worksheet":
-            hidden = "Hidden" in _text(attributes, "Visible") or _text(attributes, "Hidden") in ("1", "true")
-            self.sheets.append((_text(attributes, "Name") or f"Sheet{len(self.sheets) + 1}", not hidden))
-        elif element == "Visible":
-            self._visible = []
-
-    def _chars(self, data: str) -> None:
-        if self._visible is not None:
-            self._visible.append(data)
-
-    def _end(self, name: str) -> None:
-        if self._visible is not None and _local(name) == "Visible":
-            if self.sheets and "Hidden" in "".join(self._visible):
-                self.sheets[-1] = (self.sheets[-1][0], False)
-            self._visible = None
-
-
-class _Reader:
-    """Collects the rows with text of the worksheet at ``place`` that end in what is parsed."""
-
-    def __init__(self, place: int) -> None:
-        self.ended = False
-        self._left = place + 1  # worksheets to begin until the one that is read
-        self._done: list[NumberedRow] = []
-        self._styles: dict[str, Form] = {}  # those whose format shows more than a number holds
-        self._style = ""
-        self._row = self._skipped = self._first = self._column = self._merged = 0
-        self._cells: list[str] = []
-        self._text = self._kind = ""
-        self._data: list[str] | None = None
-        self._length = 0  # characters of the data
-        self._inside = 0  # elements open in the data, or in a comment
-        self._starts: Mapping[str, _Start] = {
-            "Style": self._begin_style,
-            "NumberFormat": self._begin_format,
-            "Worksheet": self._begin_sheet,
-            "Table": self._begin_table,
-            "Row": self._begin_row,
-            "Cell": self._begin_cell,
-            "Data": self._begin_data,
-        }
-        self._ends = {
-            "Data": self._end_data,
-            "Cell": self._end_cell,
-            "Row": self._end_row,
-            "Worksheet": self._end_sheet,
-        }
-
-    def handlers(self) -> Mapping[str, object]:
-        return {"StartElementHandler": self._start, "EndElementHandler": self._end, "CharacterDataHandler": self._chars}
-
-    def taken(self) -> list[NumberedRow]:
-        """The rows that have ended since the last call."""
-        done, self._done = self._done, []
-        return done
-
-    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
-        element = _local(name)
-        if self._inside or self._data is not None or element == "Comment":
-            self._inside += 1
-        elif element in self._starts:
-            self._starts[element](attributes)
-
-    def _chars(self, data: str) -> None:
-        if self._data is not None:
-            self._data.append(data)
-            self._length += len(data)
-            if self._length > _LONGEST_CELL:
-                raise _DamagedError(
-                    Message("a cell in row {row} has over {most} characters", row=self._row, most=_LONGEST_CELL)
-                )
-
-    def _end(self, name: str) -> None:
-        if self._inside:
-            self._inside -= 1
-        elif (end := self._ends.get(_local(name))) is not None:
-            end()
-
-    def _begin_style(self, attributes: Mapping[str, str]) -> None:
-        self._style = _text(attributes, "ID")
-
-    def _begin_format(self, attributes: Mapping[str, str]) -> None:
-        if form := form_of(_text(attributes, "Format")):
-            self._styles[self._style] = form
-
-    def _begin_sheet(self, _: Mapping[str, str]) -> None:
-        self._left -= 1
-
-    def _begin_table(self, attributes: Mapping[str, str]) -> None:
-        self._row = _number(attributes, "TopCell", 1, _MOST_ROWS) - 1
-        self._first = _number(attributes, "LeftCell", 1, _MOST_COLUMNS) - 1
-
-    def _begin_row(self, attributes: Mapping[str, str]) -> None:
-        self._row = _number(attributes, "Index", self._row + 1, _MOST_ROWS)
-        self._skipped = _number(attributes, "Span", 0, _MOST_ROWS)
-        self._cells, self._column = [], self._first
-
-    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
-        self._column = _number(attributes, "Index", self._column + 1, _MOST_COLUMNS) - 1
-        self._merged = _number(attributes, "MergeAcross", 0, _MOST_COLUMNS)
-        self._style, self._text = _text(attributes, "StyleID"), ""
-
-    def _begin_data(self, attributes: Mapping[str, str]) -> None:
-        self._kind, self._data, self._length = _text(attributes, "Type"), [], 0
-
-    def _end_data(self) -> None:
-        if self._data is not None:
-            self._text = _AS_TEXT.get(self._kind, str)("".join(self._data))
-            if self._kind == "Number" and self._style in self._styles:
-                self._text = formed_text(self._text, self._styles[self._style])
-        self._data = None
-
-    def _end_cell(self) -> None:
-        if self._text:
-            self._cells += [""] * (self._column - len(self._cells))
-            self._cells[self._column : self._column + 1] = [self._text]
-        self._column += 1 + self._merged
-
-    def _end_row(self) -> None:
-        if self._left == 0 and any(map(str.strip, self._cells)):
-            self._done.append((self._row, self._cells))
-        self._row += self._skipped
-
-    def _end_sheet(self) -> None:
-        self.ended = self._left == 0
+def _text(element: Element, name: str) -> str:
+    return element.get(_SS + name, element.get(name, ""))
 
 
 def _number_text(text: str) -> str:

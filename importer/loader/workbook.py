@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from importer.errors import InputError
@@ -175,9 +174,7 @@ class _Translated:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         from python_calamine import CalamineError, PasswordError
 
         if isinstance(error, PasswordError):

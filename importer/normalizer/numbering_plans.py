@@ -57,7 +57,7 @@ def e164(digits: str, region: str | None) -> str | None:
     ``None`` means that the library has to be asked.
     """
     found = digits if digits.startswith("+") else _abroad(digits, region)
-    code = found and calling_code(found[1:4])
+    code = found and calling_code(found[1:4])  # no code begins with 0
     if not found or not code or len(found) > 1 + MOST_DIGITS:
         return None
     number = found[len(code) + 1 :]
@@ -69,10 +69,12 @@ def e164(digits: str, region: str | None) -> str | None:
 
 
 def _abroad(digits: str, region: str | None) -> str | None:
-    """A number of this region with its country code; ``None`` where it may be written with one already."""
+    """A number as this region dials it, with its country code; ``None`` where it may be written with one already."""
     plan = _plan(region) if region else None
-    if plan is None or digits.startswith(plan.country_code) or plan.abroad.match(digits):
+    if plan is None or digits.startswith(plan.country_code):
         return None
+    if dialled := plan.abroad.match(digits):
+        return f"+{digits[dialled.end() :]}"
     trunk = plan.prefix.match(digits)
     if trunk and not (plan.simple and trunk.end()):
         return None

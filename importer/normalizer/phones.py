@@ -63,7 +63,7 @@ def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
 
 def usual(cell: str) -> str:
     """The cell as most people would write it: digits and signs of other scripts in their plain form, dots as dashes."""
-    text = _bare(cell).strip()
+    text = _bare(cell).strip().lstrip("(")
     return text if text.endswith(".0") else text.translate(_AS_DASH)  # Excel makes 123.0 of 123
 
 
@@ -140,8 +140,8 @@ def _number(text: str, country: str | None) -> _Number:
     if not digits.startswith("+") and country is None:
         return _Number(code="no_country")
     if (valid := valid_number(digits, country)) is not None:
-        abroad = None if digits.startswith("+") else valid_number(f"+{digits}", None)
-        if country and abroad and abroad != valid and digits.startswith(_calling_code(country)):
+        perhaps_abroad = country is not None and digits.startswith(_calling_code(country))
+        if perhaps_abroad and valid_number(f"+{digits}", None) not in (None, valid):
             return _Number(code="doubtful_country")
         return _Number(valid)
     # The API's own example, +123456789, is no number of any country; but a bare country code is no number at all.

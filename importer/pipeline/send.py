@@ -19,7 +19,7 @@ from importer.ledger.group_commit import GroupCommit
 from importer.ledger.ledger import Ledger
 from importer.ledger.prefetch import Prefetcher, RunLedger
 from importer.ledger.records import Due, Settled
-from importer.livedesk.client import Access
+from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
 from importer.models import Status

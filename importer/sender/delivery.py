@@ -52,7 +52,7 @@ async def settle(row: Due, client: Client, request_policy: RequestPolicy, policy
             reply = answer.reply
             if reply.contact_id is not None and not contact.attributes:
                 return Outcome(Status.CREATED, reply.contact_id, "", (), row.remarks, reply.status, 1)
-        return await _Case(row, client, request_policy, policy, _First(answer, began_at, answers)).outcome()
+        return await _Case(row, client, request_policy, policy, _First(contact, answer, began_at, answers)).outcome()
     finally:
         request_policy.left(row.number)
 
@@ -63,6 +63,7 @@ class _First(NamedTuple):
     ``began_at`` is in seconds of the epoch, ``answers`` those of the dispatch, both from before it left.
     """
 
+    contact: Contact
     answer: Answer | None
     began_at: float
     answers: int
@@ -75,7 +76,7 @@ class _Case:
         self, row: Due, client: Client, request_policy: RequestPolicy, policy: Policy, first: _First | None = None
     ) -> None:
         self._row = row
-        self._contact = row.contact
+        self._contact = first.contact if first else row.contact
         self._client = client
         self._request_policy = request_policy
         self._policy = policy

@@ -96,7 +96,8 @@ class RateLimiter:
     def end(self, kind: RequestKind = "write") -> None:
         """A request is no longer under way, whatever became of it."""
         self._in_flight[kind] -= 1
-        self._wake()
+        if self._listeners:
+            self._wake()
 
     async def _held(self, number: int, kind: RequestKind, now: float) -> float:
         while (wait := self._hold_s(number, kind, now)) > 0 and not self._stop.requested:
@@ -126,8 +127,6 @@ class RateLimiter:
 
     def _wake(self) -> None:
         """Let those that wait for news look again."""
-        if not self._listeners:
-            return
         news, self._news = self._news, asyncio.Event()
         news.set()
 

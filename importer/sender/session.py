@@ -11,7 +11,8 @@ from importer.config import is_loopback
 from importer.console import Console
 from importer.errors import NotLiveDesk
 from importer.ledger.run import Measures
-from importer.livedesk.client import Access, Client, connect
+from importer.livedesk.access import Access
+from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.message import Message

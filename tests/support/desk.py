@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.ledger.records import Due
-from importer.livedesk.client import Access, Client, connect
+from importer.livedesk.access import Access
+from importer.livedesk.client import Client, connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
 from importer.models import Outcome
