@@ -1,6 +1,7 @@
 """Programs whose exports are recognized by their titles, and what is special about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from importer.livedesk.contact import COMPANY, SOCIAL_PROFILES
@@ -8,43 +9,11 @@ from importer.mapping.aliases import Titles
 from importer.mapping.title_fields import alias, is_never
 from importer.titles import letters, title_key
 
-_TABLE: Final = """\
-Google Contacts: First Name; E-mail 1 - Label; E-mail 1 - Value
-Google Contacts: First Name; Last Name; Labels; Phone 1 - Value
-Google Contacts: Given Name; Family Name; Group Membership
-Google Contacts: Given Name; Family Name; E-mail 1 - Value
-Outlook: E-mail Address; E-mail 2 Address
-Outlook: First Name; E-mail Address; Business Phone
-Outlook: E-Mail-Adresse; E-Mail 2: Adresse
-Outlook: Adresse de messagerie; Type de messagerie
-Outlook: Dirección de correo electrónico; Tipo de correo electrónico
-Outlook: 电子邮件地址; 电子邮件类型
-HubSpot: Record ID; First Name; Last Name; Email
-Salesforce: Contact ID; Last Name; Account Name
-Salesforce: Id; FirstName; LastName; MobilePhone
-Salesforce: First Name; Last Name; Account Name; Mobile
-Intercom: User ID; Name; Email; Avatar
-Intercom: User ID; Email; Last seen
-Zendesk: id; name; external_id
-Zendesk: name; email; external_id; organization
-Freshdesk: Unique External ID; Twitter ID
-Freshdesk: Name; Work Phone; Unique External ID
-Freshdesk: Full name; Work Phone; Unique External ID
-Shopify orders: Financial Status; Billing Name
-Shopify: Customer ID; Default Address Phone
-Shopify: Email; Default Address Company; Default Address City
-Mailchimp: Email Address; First Name; TAGS
-Mailchimp: Email Address; MEMBER_RATING
-Brevo: EMAIL; SMS
-Klaviyo: Klaviyo ID; Email
-Chatwoot: id; first_name; phone_number; company_name
-Chatwoot: id; name; phone_number; identifier
-Pipedrive: Person - Name
-LinkedIn connections: First Name; Last Name; Connected On
-"""
+_LINES: Final = Path(__file__).with_name("products.txt").read_text(encoding="utf-8").splitlines()
 
 EXPORTS: Final = tuple(
-    (name, tuple(known.split("; "))) for name, _, known in (line.partition(": ") for line in _TABLE.splitlines())
+    (name, tuple(known.split("; ")))
+    for name, _, known in (line.partition(": ") for line in _LINES if not line.startswith("#"))
 )
 """The products, each with titles that all stand in its export; a product may have several such sets."""
 
