@@ -13,32 +13,19 @@ from importer.text_table import in_line
 ERROR_TITLE: Final = "import_error"
 """The last column of an errors file; it is skipped when the file is imported again."""
 
-_NUMBERING: Final = (
-    r"\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])",  # 1. Name, (1) Name, Q1: Name, 2.1 Name
-    r"\W*[a-z]\)\W*(?=\w)",  # A) Name
-    "[一二三四五六七八九十]{1,3}[、.]",
+# The number that a list or a form puts before a title.
+_NUMBER: Final = re.compile(
+    r"^(?:\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])"  # 1. Name, (1) Name, Q1: Name, 2.1 Name
+    r"|\W*[a-z]\)\W*(?=\w)"  # A) Name
+    r"|[一二三四五六七八九十]{1,3}[、.])",
+    re.IGNORECASE,
 )
-"""Numbers that lists and forms put before a title, as regular expressions."""
-
 # Accents of Latin, Greek, Cyrillic, and the vowel signs and hamzas of Arabic; not kana, Thai or Hangul.
 _COMBINING: Final = re.compile("[\u0300-\u036f\u064b-\u0655]")
-
-
 _UNDECOMPOSED: Final = str.maketrans("đøłıیکىة", "doliيكيه")
-
-
-_NUMBER: Final = re.compile(f"^(?:{'|'.join(_NUMBERING)})", re.IGNORECASE)
-
-
 _BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
-
-
 _EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
-
-
 _SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
-
-
 BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 
 

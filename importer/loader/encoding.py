@@ -10,7 +10,7 @@ from typing import Final
 
 from importer.errors import ConfigError, InputError
 from importer.loader.alphabets import DOS_AND_MAC
-from importer.loader.charsets import doubtful_readings, mostly_utf8, plausible_encodings
+from importer.loader.charsets import doubtful_decodings, mostly_utf8, plausible_encodings
 from importer.loader.unwrap import Content
 from importer.message import Counted, Message, and_more
 
@@ -124,7 +124,7 @@ def _untold(content: Content, evidence: bytes) -> InputError:
     """That nothing decides, with what the likely encodings make of the same word."""
     readings = [
         Message('--encoding {encoding} reads "{word}"', encoding=codec, word=word)
-        for codec, word in doubtful_readings(evidence)[:_MOST_SHOWN]
+        for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
     ]
     return InputError(
         Message("{content} is not UTF-8, and no other encoding fits clearly", content=content),

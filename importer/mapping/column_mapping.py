@@ -10,9 +10,8 @@ from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CUSTOM
 from importer.mapping.aliases import AREA_RANK
 from importer.mapping.choice import CONSTANT, OPTION, SPELLED_AS_FIELD, Assignment, Candidate, choose
 from importer.mapping.inference import calling_codes, infer, merely_counts, rises
-from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.overrides import check_constants, is_field, read_overrides
-from importer.mapping.products import product_aliases, recognized
+from importer.mapping.products import label_columns, label_rank, product_aliases, recognized
 from importer.mapping.title_fields import alias, doubtful, is_never, name_in_context, own_column, spellings
 from importer.message import Message, all_of, sentence, with_and
 from importer.models import Row
@@ -59,10 +58,8 @@ def map_columns(
     if not any(use.field in PERSON_FIELDS for use in choice.used.values()):
         raise _no_columns(titles, doubts)
     decided = tuple(_decide(titles, fixed, choice, extra))
-    product = recognized(titles)
-    name = product.name if product else ""
     notes = (*choice.notes, *doubts, *_may_count(decided, sample))
-    return ColumnMapping(decided, dict(constants), notes, name, label_columns(titles), label_rank)
+    return ColumnMapping(decided, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
 
 
 def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:

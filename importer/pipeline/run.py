@@ -43,7 +43,7 @@ from importer.reporter.files import Copy, write_files
 from importer.reporter.publish import check_places, publish
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.template import is_example
-from importer.runtime import dumps_texts
+from importer.runtime import dumps_texts, little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 from importer.staging.checking import Checker
@@ -77,6 +77,7 @@ class Input(NamedTuple):
     run: Run
 
 
+@little_garbage()
 def run_import(
     config: Config, path: Path, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()
 ) -> Summary:
