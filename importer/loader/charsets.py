@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
+from importer.data_table import table_of
 from importer.loader.alphabets import Decoding, decodings
 
 TOLD: Final = 3.5
@@ -25,42 +27,12 @@ _WORD: Final = re.compile(r"\w+")
 _BETWEEN_LETTERS: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
-# What names of people, places and companies and the titles above them are mostly written with, by frequency.
-_JAPANESE: Final = (
-    "田山藤社市番号会県目丁島本子区木村中町川佐株岡長崎太式高京香井合有限橋大横知林浜福生加部郡小美宮東鈴"
-    "千三都石城同賀道和奈直口一裕野青上前名別森神樹西新戸伊品渡辺松谷学取北平府電業真日陽富印手也台吉葉馬"
-    "水介愛里鳥分広秋屋氏潟郎形沖縄阪岩茨重徳埼玉歌南栃代静熊海滋良鹿児梨群岐阜多根古媛花文月明所原姓話携"
-    "帯住郵便署役職備考顧客様担当者年性男女登録種確認済注商店支課主任先病院札幌仙春織綾幹清実下摩結衣舞七"
-    "夏桃池佳浦保斎阿沢旛八修智武洋淳人翼零助聡険浩健翔刷充晃拓亮篤司情報治銀行英稔農康弘後食津涼気運輸通"
-    "信建設鉱白近産金蔵遠港芝坂門立斉土浅草羽九江宿塚国四宅公園外虎折久街房栄瀬六場御夷隅丈内幸来豊睦家安"
-    "弥筑鶴光脚輪泉細昭柿入間埜君丸兵庫奥網葛龍髙崇誠"
-)
-_SIMPLIFIED: Final = (
-    "市司公有限县座州省路街信南技华息科张王号网海传媒李络门桂区秀西英北京国安东兰梅宁刘阳名建城户道玉陈丽"
-    "明杨沈尔联天广成长都山文郑上电合淑哈别滨大沙苏重庆福津济波江红珍武青黄林易际机平杭集深圳汉肥昆发中业"
-    "地来芳凤自治龙云连丹展姓手码邮箱址话系人备注客编称性男女生日部职位团股份贸实术化岛厦微源用会员渠标签"
-    "荣新婷湖赵川吴金特周军香港强燕徐雪娟高霞马河飞孙博兴软朱柳郭辽行浩创春梁胡何通峰花宇罗鑫敏政族齐太佳"
-    "雷子静利颖超夏俊涛洋澳永石贵刚台杰晶六萍原鹏畅彬维健莉和楠琴伟想吉倩嘉欢清方磊凯瑞志玲芝辉坤旭欣瑜璐"
-    "亮岩帆万浦湾娜斌萧许浙莹帅洁谢艳魏勇晨曾冬家琳兵时银慧件韩邓唐宋四甘汇惠冯小禾壮泰戴蔡蒙肃田杜次曹盟"
-    "木潘叶彭凌黑庄袁远疆吾双陕吕古巢余董关讯蒋辛寿徽丁藏世内回风商宜溪数字汕尾计淮亿冠开思恒算姚诚口白呼"
-    "鲁程阜钟范潜岭崔熊冶动力谭姜诺腾毕莞汪邯郸镇樊荆盘梧廖任德拉萨傅陆卢佛潮邹水邱阎贾顾秦康纪乌滦快卓房"
-    "欧"
-)
-_TRADITIONAL: Final = (
-    "號公有限司林縣樓市陳美台之路街巷電份志中秀淑業股新北雄段麗華文灣門黃俊子宏竹資國張名稱李明東蘭訊雲金"
-    "南王玉山義玲園高宜生龍行惠臺吳桃雅建蓮隆化湖投大嘉技香際楊劉企基一統花員澎港聯科彰苗栗家珠屏日男人來"
-    "蔡豪動地郵源珍易姓話手機件址備註客戶編絡性別女部職貿實區弄九仔會標籤宇永冠和怡柏許翰光英素娟廷鳳忠德"
-    "謝梅興平宗鄭婷琴正傑太銘月江邱品承民洪廖恩店慧榮賴曾成貞蘆賢郭信古霖銀三周里翔徐蘇卿芬營碧君安斗葉進"
-    "橋哲復豐莊商八遠關良連福偉強輝視睿世丹羅何昌白飯呂達馬自田康佳原運蕭霞頭百貨廣鐵樹保靜沙洲雯坑石長星"
-    "潘勝秋阿簡重政板彭凱仁航空牡瑋娥味橫壢天汐止鍾六堂維褒卑竿可草屯博海劍發彬游詹愛富鴻朴邦奇胡旅顏余春"
-    "遊朱誠鎮威心彥施摩城梁體五漢沈軒松欣宥祥食盧寶陽章立柯戴詩涵歐"
-)
-_HANGUL: Final = (
-    "시주김구이서영사자지성도대회정남현경광수전산박유원군동별천고호민은식강진로상한역가특길부리울준북치인"
-    "양우일제윤청최안숙종하미충기라거면명읍오예순름포세훈소당재중마아월화여철장비옥메스선백보희번휴폰객직"
-    "책담생년람초나권연문삼송조을홍승황신평류혜금석코개트용노온루분앙테논에봉발네손반단릉통레글벌공후려건"
-    "춘드배흥환병헤란혁허씨니너차학웅잠실압촌언채어음락해크두심빈래덕파템윈태임푸른의"
-)
+_CHARACTERS: Final = {
+    script: "".join(characters).replace(" ", "")
+    for script, characters in table_of(Path(__file__).with_name("characters.txt"))
+}
+"""What names of people, places and companies and the titles above them are mostly written with, by frequency."""
+
 _KANA: Final = "".join(map(chr, (*range(0x3041, 0x3094), *range(0x30A1, 0x30F7), 0x30FC, 0x30FB)))
 _HALF_KANA: Final = "".join(map(chr, range(0xFF66, 0xFFA0)))
 
@@ -111,18 +83,20 @@ class _EastAsian:
 
 # Level 1 of each national standard is in everyday use, level 2 is not.
 _EAST_ASIAN: Final = (
-    _EastAsian("cp949", 0, ((_HANGUL, 0.9),), ((0xA1, 0xA3, 1), (0xB0, 0xC8, 1)), 0xA1),
+    _EastAsian("cp949", 0, ((_CHARACTERS["Hangul"], 0.9),), ((0xA1, 0xA3, 1), (0xB0, 0xC8, 1)), 0xA1),
     _EastAsian(
-        *("gb18030", 2, ((_SIMPLIFIED, 0.85), (_TRADITIONAL, 0.05))),
+        *("gb18030", 2, ((_CHARACTERS["Simplified"], 0.85), (_CHARACTERS["Traditional"], 0.05))),
         *(((0xA1, 0xA3, 1), (0xB0, 0xD7, 1), (0xD8, 0xF7, 0.5)), 0xA1),
     ),
-    _EastAsian("cp950", 0, ((_TRADITIONAL, 0.85),), ((0xA1, 0xA3, 1), (0xA4, 0xC6, 1), (0xC9, 0xF9, 0.3)), 0x40),
     _EastAsian(
-        *("cp932", 0, ((_JAPANESE, 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
+        "cp950", 0, ((_CHARACTERS["Traditional"], 0.85),), ((0xA1, 0xA3, 1), (0xA4, 0xC6, 1), (0xC9, 0xF9, 0.3)), 0x40
+    ),
+    _EastAsian(
+        *("cp932", 0, ((_CHARACTERS["Japanese"], 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
         *(((0x81, 0x83, 1), (0x88, 0x97, 1), (0x98, 0x9F, 0.5)), 0x40),
     ),
     _EastAsian(
-        *("euc-jp", -1, ((_JAPANESE, 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
+        *("euc-jp", -1, ((_CHARACTERS["Japanese"], 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
         *(((0xA1, 0xA3, 1), (0xB0, 0xCF, 1), (0xD0, 0xF4, 0.5)), 0xA1),
     ),
 )

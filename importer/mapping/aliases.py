@@ -6,11 +6,10 @@ that before one at work; the first e-mail address goes before the second. ``titl
 without case, accents, punctuation, spaces, plurals and words that change nothing, so one spelling stands for all.
 """
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from importer.data_table import table_of
 from importer.message import Message
 from importer.titles import ERROR_TITLE
 
@@ -27,15 +26,11 @@ Titles: TypeAlias = tuple[str, int, tuple[str, ...]]
 """A field, a rank and the titles that mean the field."""
 
 
-def _read(table: str) -> Iterator[Titles]:
-    """The lines of a table, of which an indented one continues the one above it, and ``#`` begins a remark."""
-    for line in re.sub(r"\n +", " ", re.sub(r"(?m)^#.*\n", "", table)).splitlines():
-        head, _, titles = line.partition(": ")
-        field, _, rank = head.partition(" ")
-        yield field, int(rank), tuple(titles.split("; "))
-
-
-ALIASES: Final = tuple(_read(Path(__file__).with_name("titles.txt").read_text(encoding="utf-8")))
+ALIASES: Final[tuple[Titles, ...]] = tuple(
+    (field, int(rank), titles)
+    for head, titles in table_of(Path(__file__).with_name("titles.txt"))
+    for field, rank in [head.split(" ")]
+)
 """The table ``titles.txt``, where titles of another language or product are added."""
 
 NEVER: Final = (

@@ -4,17 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from importer.data_table import table_of
 from importer.livedesk.contact import COMPANY, SOCIAL_PROFILES
 from importer.mapping.aliases import Titles
 from importer.mapping.title_fields import alias, is_never
 from importer.titles import letters, title_key
 
-_LINES: Final = Path(__file__).with_name("products.txt").read_text(encoding="utf-8").splitlines()
-
-EXPORTS: Final = tuple(
-    (name, tuple(known.split("; ")))
-    for name, _, known in (line.partition(": ") for line in _LINES if not line.startswith("#"))
-)
+EXPORTS: Final = tuple(table_of(Path(__file__).with_name("products.txt")))
 """The products, each with titles that all stand in its export; a product may have several such sets."""
 
 ALIASES: Final[Mapping[str | None, tuple[Titles, ...]]] = {
