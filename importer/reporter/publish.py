@@ -12,7 +12,6 @@ from importer.console import Console
 from importer.errors import OutputError
 from importer.reporter.prometheus import write_metrics
 from importer.reporter.summary import Summary
-from importer.reporter.webhook import Address, notify
 from importer.signals import Interrupt
 
 
@@ -32,6 +31,8 @@ def publish(config: Config, summary: Summary, console: Console, interrupt: Inter
         except OutputError as error:
             console.warn(f"--metrics-file: {error}")
     if config.notify:
+        from importer.reporter.webhook import Address, notify  # here, for few runs need HTTP and TLS for it
+
         address = Address(config.notify.get_secret_value())
         cause = notify(address, json.dumps(summary.as_json()).encode(), interrupt)
         if cause:
