@@ -1,4 +1,4 @@
-"""What a run is told, from options, environment, configuration file and defaults, in this order."""
+"""The settings of a run, from options, environment, configuration file and defaults, in this order."""
 
 import difflib
 import os
@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
+from importer.language import LANGUAGES
+from importer.message import Message, all_of, with_and
 from importer.models import (
     ATTRIBUTE_PREFIXES,
     Duplicates,
     Json,
-    Lang,
     Mode,
     OnDuplicate,
     SharedValues,
@@ -94,7 +95,7 @@ class Config(BaseModel):
     output_dir: Path = workspace.DEFAULT
     results: Path | None = None
     errors_first: bool = False
-    lang: Lang | None = None
+    lang: str | None = None
     metrics_file: Path | None = None
     notify: SecretStr | None = None
 
@@ -123,10 +124,13 @@ class Config(BaseModel):
         given = {name: secret.get_secret_value().strip() for name in _SECRETS if (secret := getattr(self, name))}
         missing = [name for name in _SECRETS if not given.get(name)]
         if missing:
-            variables = " and ".join(VARIABLES[name] for name in missing)
             raise ConfigError(
-                f"no credentials: {variables} not set",
-                "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run",
+                Message(
+                    "no credentials: {variables} not set", variables=with_and([VARIABLES[name] for name in missing])
+                ),
+                Message(
+                    "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run"
+                ),
             )
         return given["api_key"], given["api_secret"]
 
@@ -134,9 +138,9 @@ class Config(BaseModel):
     @classmethod
     def _safe(cls, url: str) -> str:
         """Credentials go over https; plain http is for this machine alone."""
-        parts = _secure(url, "https://livedesk-api.engagelab.com")
+        parts = _secure(url, DEFAULT_BASE_URL)
         if parts.query:
-            raise ValueError("expected an address such as https://livedesk-api.engagelab.com")
+            raise ValueError(Message("expected an address such as {address}", address=DEFAULT_BASE_URL))
         default_port = {"https": ":443", "http": ":80"}[parts.scheme]
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}{parts.path}".rstrip("/")
 
@@ -154,22 +158,31 @@ class Config(BaseModel):
         except ValueError:  # its own words would quote the address
             sound = False
         if not sound:
-            raise ValueError(f"expected an address such as {_A_HOOK}, everything in it in ASCII")
+            raise ValueError(
+                Message("expected an address such as {address}, everything in it in ASCII", address=_A_HOOK)
+            )
         _secure(address, _A_HOOK)
         return SecretStr(address)
+
+    @field_validator("lang")
+    @classmethod
+    def _spoken(cls, lang: str | None) -> str | None:
+        if lang is not None and lang not in LANGUAGES:
+            raise ValueError(Message("expected one of {choices}", choices=LANGUAGES))
+        return lang
 
     @field_validator("metrics_file")
     @classmethod
     def _read_by_the_collector(cls, path: Path | None) -> Path | None:
         if path is not None and path.suffix != ".prom":
-            raise ValueError("expected a name that ends in .prom: the textfile collector reads no other")
+            raise ValueError(Message("expected a name that ends in .prom: the textfile collector reads no other"))
         return path
 
     @field_validator("scheduler")
     @classmethod
     def _of_a_cluster(cls, address: str | None) -> str | None:
         if address is not None and not _SCHEDULER.fullmatch(address):
-            raise ValueError("expected an address such as tls://host:8786")
+            raise ValueError(Message("expected an address such as {address}", address="tls://host:8786"))
         return address
 
     @field_validator("inbox_id")
@@ -183,14 +196,16 @@ class Config(BaseModel):
     def _of_attributes(cls, types: dict[str, ValueType]) -> dict[str, ValueType]:
         """The six fields of a create are texts, whatever they hold."""
         if wrong := [field for field in types if not field.startswith(ATTRIBUTE_PREFIXES)]:
-            raise ValueError(f'"{wrong[0]}" is no attribute; expected one such as custom_attributes.age')
+            raise ValueError(
+                Message('"{field}" is no attribute; expected one such as custom_attributes.age', field=wrong[0])
+            )
         return types
 
     @field_validator("results")
     @classmethod
     def _known_kind(cls, path: Path | None) -> Path | None:
         if path is not None and path.suffix.lower() not in (".csv", ".xlsx"):
-            raise ValueError("expected a name that ends in .csv or .xlsx")
+            raise ValueError(Message("expected a name that ends in .csv or .xlsx"))
         return path
 
     @field_validator("country")
@@ -200,12 +215,12 @@ class Config(BaseModel):
         if country is None or (code := country_code(country)):
             return country and code
         near = near_country(country)
-        advice = f'; did you mean "{near}"?' if near else ""
-        raise ValueError(f"expected a country by code or name, such as CN, Germany or 德国{advice}")
+        expected = Message("expected a country by code or name, such as CN, Germany or 德国")
+        raise ValueError(all_of([expected, Message('did you mean "{near}"?', near=near)]) if near else expected)
 
 
 def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
-    """The configuration of a run. ``options`` holds only those that were given; ``path`` is that of ``--config``.
+    """Return the configuration of a run. ``options`` holds those that the user gave; ``path`` is that of ``--config``.
 
     Without ``path``, ``./config.yaml`` counts where it exists. ``map`` and ``set`` of the file and of the options are
     joined, and the option wins for the same title or field.
@@ -230,11 +245,11 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
         return Config.model_validate(merged)
     except ValidationError as error:
         # "from None": pydantic's own error would carry the values, and one of them may be a secret.
-        raise ConfigError("; ".join(_complaint(problem, origins) for problem in error.errors())) from None
+        raise ConfigError(all_of([_complaint(problem, origins) for problem in error.errors()])) from None
 
 
 def hidden(value: str) -> SecretStr:
-    """A text that no ``repr`` and no traceback shows."""
+    """Wrap a text so that no ``repr`` and no traceback shows it."""
     return SecretStr(value)
 
 
@@ -242,9 +257,9 @@ def _secure(url: str, example: str) -> SplitResult:
     """The parts of an https address, or a plain http one of this machine. Raises ``ValueError``."""
     parts = urlsplit(url.strip())
     if parts.port == 0 or not parts.hostname or parts.username or parts.fragment:
-        raise ValueError(f"expected an address such as {example}")
+        raise ValueError(Message("expected an address such as {address}", address=example))
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-        raise ValueError("expected https:// (plain http only for 127.0.0.1, localhost or [::1])")
+        raise ValueError(Message("expected https:// (plain http only for 127.0.0.1, localhost or [::1])"))
     return parts
 
 
@@ -257,7 +272,7 @@ def is_loopback(host: str) -> bool:
 
 
 def from_environment() -> dict[str, Any]:
-    """The settings that this process's environment has."""
+    """Return the settings that the environment of this process holds."""
     found = {key: os.environ.get(name, "") for key, name in VARIABLES.items()}
     return {key: hidden(value) if key in _HIDDEN else value for key, value in found.items() if value}
 
@@ -269,24 +284,36 @@ def _read(path: Path) -> dict[str, Any]:
         # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such configuration file", "copy config.example.yaml and edit it") from None
+        raise ConfigError(
+            Message("{path}: no such configuration file", path=path), Message("copy config.example.yaml and edit it")
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{path}: cannot be read: {error}", "check its name, permissions and encoding (UTF-8)"
+            Message("{path}: cannot be read: {error}", path=path, error=error),
+            Message("check its name, permissions and encoding (UTF-8)"),
         ) from None
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
-        line = f", line {place.line + 1}" if place else ""
-        raise ConfigError(f"{path}{line}: not valid YAML", "compare it with config.example.yaml") from None
+        where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
+        raise ConfigError(
+            Message("{where}: not valid YAML", where=where), Message("compare it with config.example.yaml")
+        ) from None
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}", "write key: value lines")
+        raise ConfigError(
+            Message("{path}: expected keys and values, found {kind}", path=path, kind=type(content).__name__),
+            Message("write key: value lines"),
+        )
     for key in content:
         if key not in Config.model_fields:
             near = difflib.get_close_matches(str(key), Config.model_fields, n=1)
-            advice = f'did you mean "{near[0]}"?' if near else "see config.example.yaml for the keys"
-            raise ConfigError(f'{path}: unknown key "{key}"', advice)
+            advice = (
+                Message('did you mean "{near}"?', near=near[0])
+                if near
+                else Message("see config.example.yaml for the keys")
+            )
+            raise ConfigError(Message('{path}: unknown key "{key}"', path=path, key=key), advice)
     return {key: value for key, value in content.items() if value not in _ABSENT}
 
 
@@ -297,16 +324,19 @@ def _spelled(origin: str, key: str) -> str:
     return VARIABLES[key] if origin == _ENVIRONMENT else origin + key
 
 
-def _complaint(problem: Any, origins: Mapping[str, str]) -> str:
+def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:
     """One of pydantic's errors in one line; the value is shown unless it is a secret."""
     key = str(problem["loc"][0])
     secret = key in _HIDDEN or "@" in str(problem["input"])  # an address may hold credentials
     value = "" if secret or isinstance(problem["input"], dict) else f' "{problem["input"]}"'
-    reason = _REASONS.get((key, problem["type"])) or problem["msg"].removeprefix("Value error, ")
-    return f"{origins.get(key, key)}{value}: {reason}"
+    own = problem.get("ctx", {}).get("error")
+    reason = own.args[0] if own else _REASONS.get((key, problem["type"]), problem["msg"])
+    return Message("{setting}: {reason}", setting=f"{origins.get(key, key)}{value}", reason=reason)
 
 
 _REASONS: Final = {
-    ("inbox_id", "string_pattern_mismatch"): "expected digits, the Channel ID of the console's channel settings",
+    ("inbox_id", "string_pattern_mismatch"): Message(
+        "expected digits, the Channel ID of the console's channel settings"
+    ),
 }
 """Better words than pydantic's, for what people do get wrong."""

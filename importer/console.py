@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 from importer.journald import Priority, prefixed
+from importer.message import Message
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 _LOOK_UP_S: Final = 0.2
@@ -40,32 +41,32 @@ class Console:
         self._clock = clock
 
     def result(self, text: str) -> None:
-        """What the command is for: the summary, or the JSON."""
+        """Print what the command is for: the summary, or the JSON."""
         if not _write(text, self._out):
-            self.warn("standard output cannot be written; the files have it all")
+            self.warn(Message("standard output cannot be written; the files have it all"))
 
-    def say(self, text: str) -> None:
-        """A remark on the way."""
+    def say(self, told: Message | str) -> None:
+        """Print a remark on the way."""
         if not self._quiet:
-            self._tell(text, Priority.INFO)
+            self._tell(told, Priority.INFO)
 
     def detail(self, text: str) -> None:
-        """A remark for those who asked for more."""
+        """Print a remark for those who asked for more."""
         if self._verbose:
             self._tell(text, Priority.DETAIL)
 
-    def warn(self, text: str, hint: str = "") -> None:
-        """Something the user should know; ``hint`` says what to do."""
-        self._labelled("Warning", text, hint, Priority.WARNING)
+    def warn(self, told: Message | str, hint: Message | None = None) -> None:
+        """Print something that the user should know; ``hint`` says what to do."""
+        self._labelled("Warning", told, hint, Priority.WARNING)
 
-    def fail(self, text: str, hint: str = "") -> None:
-        """Why the command ends; ``hint`` says what to do."""
-        self._labelled("Error", text, hint, Priority.ERROR)
+    def fail(self, told: Message | str, hint: Message | None = None) -> None:
+        """Print why the command ends; ``hint`` says what to do."""
+        self._labelled("Error", told, hint, Priority.ERROR)
 
     def ask(self, question: str, given_up: Callable[[], bool] = lambda: False) -> bool:
-        """Whether somebody at a terminal says yes; ``False`` where nobody can be asked. Raises ``EOFError``.
+        """Ask a question and return whether somebody at a terminal says yes; ``False`` without a terminal.
 
-        ``given_up`` is asked now and then whether an answer is still wanted.
+        ``given_up`` says now and then whether the answer no longer matters. Raises ``EOFError``.
         """
         if not (sys.stdin and sys.stdin.isatty() and self._err and self._err.isatty()):
             return False
@@ -77,17 +78,20 @@ class Console:
         return sys.stdin.readline().strip().lower() in _YES
 
     def progress(self, total: int) -> "Progress":
-        """Progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
+        """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
         if self._quiet:
             return Progress(total, lambda _: None, self._clock)
         if self._err is not None and self._err.isatty() and not self.journald:
             return _Bar(total, self._err)
         return Progress(total, self.say, self._clock)
 
-    def _labelled(self, label: str, text: str, hint: str, priority: Priority) -> None:
-        self._tell(f"{label}: {text}" + (f"\n{' ' * len(label)}  {hint}" if hint else ""), priority)
+    def _labelled(self, label: str, told: Message | str, hint: Message | None, priority: Priority) -> None:
+        advice = f"\n{' ' * len(label)}  {hint}" if hint else ""
+        self._tell(f"{label}: {told}{advice}", priority)
 
-    def _tell(self, text: str, priority: Priority) -> None:
+    def _tell(self, told: Message | str, priority: Priority) -> None:
+        """Here a message becomes a text of the terminal."""
+        text = str(told)
         _write(prefixed(text, priority) if self.journald else text, self._err)
 
 
@@ -106,7 +110,7 @@ def _write(text: str, stream: TextIO | None) -> bool:
 
 
 class Progress:
-    """Owns the count of settled rows, and says a line about it every ``LINE_EVERY_S`` seconds."""
+    """Owns the count of settled rows, and prints a line about it every ``LINE_EVERY_S`` seconds."""
 
     def __init__(self, total: int, say: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._total = total
@@ -116,7 +120,7 @@ class Progress:
         self._began = self._said = clock()
 
     def advance(self, rows: int) -> None:
-        """``rows`` more are settled, on disk."""
+        """Count ``rows`` more that are settled, on disk."""
         self._done += rows
         now = self._clock()
         if now - self._said >= LINE_EVERY_S:
@@ -124,7 +128,7 @@ class Progress:
             self._say(progress_line(self._done, self._total, now - self._began))
 
     def close(self) -> None:
-        """No more rows come."""
+        """End: no more rows come."""
 
 
 class _Bar(Progress):

@@ -1,7 +1,7 @@
-"""Countries by code or by name: of ``--country``, and of a row's own country cell.
+"""Find a country by code or by name, for ``--country`` and for a row's own country cell.
 
-Names are those of the Unicode CLDR (Babel), and below it a small table of what people say. Babel loads with the
-first name that is no code, and the languages beyond English and Chinese with the first that these do not know.
+Names come from the Unicode CLDR (Babel) and from a small table of what people say. Babel loads with the first name
+that is no code, and the languages beyond English and Chinese with the first name that those two do not know.
 """
 
 import re
@@ -77,11 +77,11 @@ _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 @lru_cache(maxsize=4096)
 def country_code(text: str) -> str | None:
-    """The ISO 3166 alpha-2 code of a country that phone numbers can have, or ``None`` if the text names no such.
+    """Return the ISO 3166 alpha-2 code of the country that a text names, or ``None`` if it has no phone numbers.
 
-    Understood are codes (``de``, ``DEU``, ``+49``, a flag) and names in English, Chinese, the country's own
-    languages and ``FURTHER_LANGUAGES``; a name that two countries have is not. Two spellings of one country
-    side by side (``中国 China``, ``Germany / DE``, ``US +1``) are one.
+    It understands codes (``de``, ``DEU``, ``+49``, a flag) and names in English, Chinese, the country's own
+    languages and ``FURTHER_LANGUAGES``, but no name that two countries share. Two spellings of one country
+    side by side (``中国 China``, ``Germany / DE``, ``US +1``) count as one.
     """
     text = unicodedata.normalize("NFKC", text).strip()
     if found := _one(text) or _beside_its_code(text):
@@ -91,7 +91,7 @@ def country_code(text: str) -> str | None:
 
 
 def calling_country(text: str, *, bare: bool = True) -> str | None:
-    """The country whose calling code a text is (``+49``, ``0049``, ``+1-242``; ``49`` if ``bare``), or ``None``.
+    """Return the country of a calling code (``+49``, ``0049``, ``+1-242``; ``49`` if ``bare``), or ``None``.
 
     Of the countries that share a code (``+1``, ``+7``, ``+44``) it is the main one of the ITU's plan, as phonenumbers
     has it: a number that is read for it gets the same calling code, so E.164 is the same for all of them.
@@ -101,7 +101,7 @@ def calling_country(text: str, *, bare: bool = True) -> str | None:
 
 
 def near_country(text: str) -> str | None:
-    """The English name that is spelled most like a text, for a hint."""
+    """Return the English name that is spelled most like a text, for a hint."""
     from difflib import get_close_matches
 
     known = {title_key(name): name for name in _territories("en").values()}

@@ -1,4 +1,4 @@
-"""Exceptions are for a run that cannot go on; a row that fails is an ``Outcome``, never an exception.
+"""An exception ends a run; a row that fails is an ``Outcome``, never an exception.
 
 ImporterError
  ├── ConfigError          2  wrong usage or configuration
@@ -20,6 +20,8 @@ ImporterError
 
 from enum import IntEnum
 from typing import ClassVar
+
+from importer.message import Message
 
 
 class ExitCode(IntEnum):
@@ -44,8 +46,9 @@ class ImporterError(Exception):
     exit_code: ClassVar[ExitCode]
     code: ClassVar[str]
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: Message, hint: Message | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 
@@ -57,7 +60,7 @@ class ConfigError(ImporterError):
 
 
 class OutputError(ConfigError):
-    """A place to write to cannot be written."""
+    """The program cannot write to a place that it has to write to."""
 
     code = "output"
 
@@ -94,7 +97,7 @@ class InboxUnknown(RunStopped):
 
 
 class ServiceUnreachable(RunStopped):
-    """A row used up its attempts while nobody got an answer."""
+    """A row used up its attempts while no request got an answer."""
 
     code = "unreachable"
 
@@ -118,7 +121,7 @@ class Untrusted(RunStopped):
 
 
 class NotLiveDesk(RunStopped):
-    """The address answers, and not as LiveDesk does."""
+    """The address answers, but not as LiveDesk does."""
 
     code = "not_livedesk"
 
@@ -130,7 +133,7 @@ class WorkersLost(RunStopped):
 
 
 class CanaryEnded(RunStopped):
-    """The first rows of a --canary are sent, and nobody said to go on."""
+    """The run sent the first rows of a --canary, and nobody said to go on."""
 
     code = "canary"
 

@@ -1,4 +1,4 @@
-"""Lines as systemd's journal reads them: a priority before each, and one line of key=value pairs for a run.
+"""Write lines as systemd's journal reads them: a priority before each, one line of key=value pairs for a run.
 
 The journal takes a priority from a line's beginning (sd-daemon(3)), and stamps the time itself.
 """
@@ -27,12 +27,12 @@ class Priority(IntEnum):
 
 
 def prefixed(text: str, priority: Priority) -> str:
-    """``text`` with the priority before each of its lines: the journal makes an entry of every line."""
+    """Put the priority before each line of ``text``: the journal makes an entry of every line."""
     return "\n".join(f"<{priority:d}>{line}" for line in text.splitlines() or [""])
 
 
 def goes_to_journal(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a stream is the one that systemd connected to its journal, and not one redirected elsewhere since."""
+    """Whether systemd connected this stream to its journal, and nobody has redirected it since."""
     named = environment.get(JOURNAL_STREAM)
     if not named or stream is None:
         return False

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from importer.message import Message, Messages
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
@@ -18,8 +20,6 @@ OnDuplicate: TypeAlias = Literal["skip", "update", "fail"]
 Duplicates: TypeAlias = Literal["first", "merge"]
 SharedValues: TypeAlias = Literal["refuse", "drop"]
 Mode: TypeAlias = Literal["import", "dry run", "sandbox"]
-Lang: TypeAlias = Literal["en", "zh"]
-"""What the report is written in."""
 
 
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
@@ -30,11 +30,6 @@ NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
 
 NAMES: Final = ("name", *NAME_PARTS)
 """The fields that say what somebody is called."""
-
-
-def joined(*remarks: str) -> str:
-    """Remarks on one row as one text, empty ones left out."""
-    return "; ".join(filter(None, remarks))
 
 
 class Status(StrEnum):
@@ -83,8 +78,8 @@ class RowError:
     """
 
     code: str
-    message: str
-    hint: str = ""
+    message: Message
+    hint: Message | None = None
     field: str = ""
     column: int | None = None
 
@@ -95,10 +90,10 @@ class CellError(NamedTuple):
     ``column`` counts from 0; where it is ``None``, any column of ``field`` may be meant. ``hint`` is what to do there.
     """
 
-    message: str
+    messages: Messages
     field: str = ""
     column: int | None = None
-    hint: str = ""
+    hint: Messages = ()
 
 
 class Outcome(NamedTuple):
@@ -112,8 +107,8 @@ class Outcome(NamedTuple):
     status: Status
     contact_id: str | None = None
     error_code: str = ""
-    error: str = ""
-    hint: str = ""
+    error: Messages = ()
+    hint: Messages = ()
     http_status: int | None = None
     attempts: int = 0
     in_sync: bool = False

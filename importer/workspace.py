@@ -12,6 +12,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from importer.errors import ConfigError, LedgerBusy, OutputError
+from importer.message import Message, messages_from, stored
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
@@ -21,18 +22,18 @@ _LOCK_S: Final = 0.2
 
 @contextmanager
 def ledger_to_import(output_dir: Path, file: str) -> Iterator[Path]:
-    """The place of the locked ledger, in a directory that is made where it is missing.
+    """Yield the path of the ledger, locked, and make its directory if it is missing.
 
     Raises ``OutputError``, ``LedgerBusy``.
     """
     make_folder(output_dir)
-    with locked(output_dir / _LEDGER, f"importing {file}"):
+    with locked(output_dir / _LEDGER, Message("importing {file}", file=file)):
         yield output_dir / _LEDGER
 
 
 @contextmanager
 def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
-    """The place of a ledger that is thrown away afterwards. Raises ``OutputError``."""
+    """Yield the path of a temporary ledger. Raises ``OutputError``."""
     make_folder(output_dir)
     with temporary_folder() as folder:
         yield folder / _LEDGER
@@ -40,32 +41,32 @@ def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder that goes again when the block ends. Raises ``OutputError``."""
+    """Yield a folder that is removed when the block ends. Raises ``OutputError``."""
     try:
         folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
     except OSError as error:
         raise OutputError(
-            f"the folder for temporary files cannot be written: {error.strerror or error}",
-            "free space there, or set TMPDIR",
+            Message("the folder for temporary files cannot be written: {reason}", reason=error.strerror or error),
+            Message("free space there, or set TMPDIR"),
         ) from error
     with folder as name:
         yield Path(name)
 
 
 def existing_ledger(output_dir: Path) -> Path:
-    """The place of a ledger that is there. Raises ``ConfigError``."""
+    """Return the path of an existing ledger. Raises ``ConfigError``."""
     path = output_dir / _LEDGER
     if not path.exists():
         raise ConfigError(
-            f"no ledger in {output_dir}",
-            "name the --output-dir of your imports; --dry-run and --sandbox keep no ledger",
+            Message("no ledger in {output_dir}", output_dir=output_dir),
+            Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger"),
         )
     return path
 
 
 @contextmanager
 def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Iterator[Callable[[], Path]]:
-    """A function that makes a run's folder, which goes again if the block fails.
+    """Yield a function that makes a run's folder, which is removed if the block fails.
 
     Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's; ``taken`` tells of those in the ledger.
     """
@@ -100,18 +101,23 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
 
 
 def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
-    """Refuse, before anything is sent, a file beside the run's own that could not be written. Raises ``ConfigError``.
+    """Raise ``ConfigError`` before the run sends anything if it could not write this further file.
 
     ``option`` is the one that names it.
     """
     try:
         if copy.exists() and copy.samefile(source):
-            raise ConfigError(f"{option} {copy} is the file to import", "name another file")
+            raise ConfigError(
+                Message("{option} {copy} is the file to import", option=option, copy=copy), Message("name another file")
+            )
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
     if not writable:
-        raise OutputError(f"{option} {copy} cannot be written", "name a file in a folder that you may write to")
+        raise OutputError(
+            Message("{option} {copy} cannot be written", option=option, copy=copy),
+            Message("name a file in a folder that you may write to"),
+        )
 
 
 def _short(stem: str) -> str:
@@ -129,13 +135,13 @@ def make_folder(folder: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(
-        f"{path} cannot be written: {error.strerror or error}",
-        "free space, or name a place that you may write to with --output-dir",
+        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
+        Message("free space, or name a place that you may write to with --output-dir"),
     )
 
 
 @contextmanager
-def locked(ledger: Path, purpose: str) -> Iterator[None]:
+def locked(ledger: Path, purpose: Message) -> Iterator[None]:
     """Hold the ledger's lock, which the system takes back from a process that dies.
 
     Raises ``LedgerBusy`` at once if another process holds it, with what that process said of itself.
@@ -146,13 +152,17 @@ def locked(ledger: Path, purpose: str) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_S)  # whoever merely asks who works holds it for a moment
     except Timeout:
         raise LedgerBusy(
-            f"another import works on {ledger}: {_said(holder)}",
-            "wait for it to end, or name another --output-dir",
+            Message("another import works on {ledger}: {holder}", ledger=ledger, holder=_said(holder)),
+            Message("wait for it to end, or name another --output-dir"),
         ) from None
     except OSError as error:
         raise _unwritable(ledger.parent, error) from error
     try:
-        _say(holder, f"process {os.getpid()}, {purpose}, since {datetime.now():%Y-%m-%d %H:%M:%S}")
+        since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+        _say(
+            holder,
+            Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since),
+        )
         yield
     finally:
         with suppress(OSError):
@@ -173,16 +183,17 @@ def is_locked(ledger: Path) -> bool:
     return False
 
 
-def _say(holder: Path, text: str) -> None:
+def _say(holder: Path, who: Message) -> None:
     try:
         with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(stored([who]))
     except OSError as error:
         raise _unwritable(holder, error) from error
 
 
-def _said(holder: Path) -> str:
+def _said(holder: Path) -> Message:
     try:
-        return holder.read_text(encoding="utf-8")
-    except OSError:
-        return "it did not say which"
+        who, *_ = messages_from(holder.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # it is about to write it
+        return Message("it did not say which")
+    return who

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
+from importer.message import Message
 from importer.models import CellError, Outcome, Status
 from importer.normalizer.cells import read
 from tests.support.golden import CASES
@@ -92,12 +93,20 @@ def report(folder: Path, *rows: LedgerRow, run: Run = RUN, lang: Any = "en") -> 
 
 
 def wrong(number: int, name: str, email: str = "bob@", note: str = "") -> LedgerRow:
-    message = f'email: "{email}" is not an email address (nothing after the @)'
+    reason = Message("nothing after the @")
+    message = Message("email: {value} is not an email address ({reason})", value=f'"{email}"', reason=reason)
     return LedgerRow(
         number,
         (name, email, note),
         Contact(name=name, email=email),
-        Outcome(Status.INVALID, None, "bad_email", message, "write it whole", flaws=(CellError(message, "email", 1),)),
+        Outcome(
+            Status.INVALID,
+            None,
+            "bad_email",
+            (message,),
+            (Message("write it whole"),),
+            flaws=(CellError((message,), "email", 1),),
+        ),
     )
 
 
@@ -455,7 +464,7 @@ def test_the_page_never_contradicts_the_importer(
     assert [cell for cell in bad if not read(field, cell, country).error] == []
     assert min(len(good), len(bad)) > 20
     # The page may be unsure, and seldom is of what the importer takes without a remark.
-    sure = [cell for cell in cells if (reading := read(field, cell, country)).value and not reading.warning]
+    sure = [cell for cell in cells if (reading := read(field, cell, country)).value and not reading.warnings]
     assert len({*good} & {*sure}) > 0.5 * len(sure)
 
 
@@ -499,7 +508,10 @@ MEASURED = replace(
 
 def test_charts_are_drawn_and_pauses_marked(tmp_path: Path, opened: Callable[..., Opened]) -> None:
     """Rows over time as an area, each pause a band on it, five percentiles, a bar for each cause; all in words too."""
-    rows = [wrong(2, "Bob"), replace(wrong(3, "Eve"), outcome=Outcome(Status.UNKNOWN, None, "timeout", "no answer"))]
+    rows = [
+        wrong(2, "Bob"),
+        replace(wrong(3, "Eve"), outcome=Outcome(Status.UNKNOWN, None, "timeout", (Message("no answer"),))),
+    ]
     page = opened(report(tmp_path, *rows, run=MEASURED)).page
     assert {name: page.locator(f"svg .{name}").count() for name in ("area", "pause", "latency", "cause")} == {
         "area": 1,
@@ -520,8 +532,8 @@ def test_charts_are_drawn_and_pauses_marked(tmp_path: Path, opened: Callable[...
 
 def test_no_text_of_a_chart_is_cut(tmp_path: Path, opened: Callable[..., Opened]) -> None:
     """The longest code begins within its drawing, on a telephone too."""
-    outcome = Outcome(Status.NOT_SENT, None, "credentials_refused", "no")
-    path = report(tmp_path, replace(wrong(2, "Bob"), outcome=outcome), run=replace(RUN, stopped="refused"))
+    outcome = Outcome(Status.NOT_SENT, None, "credentials_refused", (Message("no"),))
+    path = report(tmp_path, replace(wrong(2, "Bob"), outcome=outcome), run=replace(RUN, stopped=Message("refused")))
     page = opened(path, viewport={"width": 360, "height": 800}).page
     box = page.evaluate("document.querySelector('svg.plot text').getBBox().x")
     assert box >= 0
@@ -559,8 +571,10 @@ def test_a_run_that_stopped_shows_how_to_go_on_and_nothing_to_correct(
     tmp_path: Path, opened: Callable[..., Opened]
 ) -> None:
     """Rows that were not sent need no file: its own command goes on with them."""
-    outcome = Outcome(Status.NOT_SENT, None, "unreachable", "nobody answered", "check the network")
-    run = replace(RUN, stopped="nobody answered", arguments=("contacts.csv", "--inbox", "407"), exit_code=4)
+    outcome = Outcome(
+        Status.NOT_SENT, None, "unreachable", (Message("nobody answered"),), (Message("check the network"),)
+    )
+    run = replace(RUN, stopped=Message("nobody answered"), arguments=("contacts.csv", "--inbox", "407"), exit_code=4)
     page = opened(report(tmp_path, replace(wrong(2, "Bob"), outcome=outcome), run=run)).page
     assert page.inner_text("h1") == "Stopped: nobody answered"
     assert page.inner_text("header .command") == "import-contacts contacts.csv --inbox 407"
@@ -689,6 +703,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.mark.slow
 def test_a_page_of_50_000_rows_draws_a_page_of_them(many: Path, opened: Callable[..., Opened]) -> None:
     """It says how many there are, holds the first 50,000, and makes elements for 25."""
     page = opened(many).page
@@ -698,6 +713,7 @@ def test_a_page_of_50_000_rows_draws_a_page_of_them(many: Path, opened: Callable
     assert page.evaluate("document.querySelectorAll('*').length") < 3000
 
 
+@pytest.mark.slow
 def test_a_page_of_50_000_rows_is_quick(many: Path, opened: Callable[..., Opened]) -> None:
     """The issue's bounds, by the browser's own clock: painted within 2 s, and a key stroke answered within 100 ms."""
     found = opened(many)

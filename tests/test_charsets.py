@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import InputError
-from importer.loader.charsets import doubtful_readings, plausible_encodings
+from importer.loader.charsets import doubtful_decodings, plausible_encodings
 from importer.loader.table import ReadOptions, open_table
 
 WEST = ("cp1252", "iso-8859-15", "cp850", "cp437", "mac-roman")
@@ -91,7 +91,7 @@ def test_very_little_evidence_is_never_read_wrong(text: str, codec: str) -> None
     """One letter that two encodings explain is an error that shows both, the right one among them, or is right."""
     evidence = text.encode(codec)
     told = plausible_encodings(evidence)
-    readings = [evidence.decode(name) for name in told] or [word for _, word in doubtful_readings(evidence)]
+    readings = [evidence.decode(name) for name in told] or [word for _, word in doubtful_decodings(evidence)]
     assert all(reading == text for reading in readings) if told else {*readings} & {*text.split()}
 
 

@@ -19,6 +19,7 @@ import openpyxl
 import pytest
 
 from importer.ledger.ledger import Ledger
+from importer.message import Message
 from importer.models import Row
 from importer.reporter.files import write_files
 from importer.staging.checking import Checked, Checker
@@ -532,7 +533,7 @@ def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
 
     path = contacts(2)
     service.invoke(path, "--inbox", 407)
-    with locked(Path("import-results/ledger.sqlite3"), "importing other.csv"):
+    with locked(Path("import-results/ledger.sqlite3"), Message("importing other.csv")):
         done = service.invoke(path, "--inbox", 407)
         assert (done.exit_code, done.stdout) == (5, "")
         assert "importing other.csv" in done.stderr

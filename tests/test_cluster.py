@@ -32,6 +32,7 @@ from importer.cluster import lease, members, protocol, sessions, settings, worke
 from importer.errors import RunStopped
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
+from importer.message import Message
 from importer.models import Json, Status
 from importer.pipeline import run as pipeline
 from importer.sender.metrics import Metrics
@@ -304,15 +305,15 @@ def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
 
     row = Due(2, Contact(email="kim@example.com").json)
     assert "kim" not in repr(Batch((row,)))
-    outcome = Outcome(Status.FAILED, error='email "kim@example.com" is held by contact 7')
+    outcome = Outcome(Status.FAILED, error=(Message('email "kim@example.com" is held by contact 7'),))
     assert "kim" not in repr(Returned({(0, 2): outcome}, frozenset(), WorkerTotals(), None, ended=False))
 
 
 @pytest.mark.parametrize("kind", sorted(RunStopped.__subclasses__(), key=str))
 def test_a_reason_to_stop_survives_the_way(kind: type[RunStopped]) -> None:
     """With its words, its hint and its code."""
-    reason = pickle.loads(pickle.dumps(kind("why", "what to do")))
-    assert (type(reason), str(reason), reason.hint, reason.code) == (kind, "why", "what to do", kind.code)
+    reason = pickle.loads(pickle.dumps(kind(Message("why"), Message("what to do"))))
+    assert (type(reason), str(reason), str(reason.hint), reason.code) == (kind, "why", "what to do", kind.code)
 
 
 # -- what cannot be --------------------------------------------------------------------------------------------------

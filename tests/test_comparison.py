@@ -18,6 +18,7 @@ from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
+from importer.message import Message
 from importer.models import FINE, CellError, Outcome, Status
 from tests.support.runs import RUN
 
@@ -34,7 +35,7 @@ def person(number: int, status: Status = Status.CREATED, **fields: Any) -> Ledge
 
 def refused(number: int, flawed: str = "", code: str = "bad", **fields: Any) -> LedgerRow:
     """A row with its cells as they were; ``flawed`` is the field that its error is about."""
-    flaws = (CellError("wrong", flawed),) if flawed else ()
+    flaws = (CellError((Message("wrong"),), flawed),) if flawed else ()
     return LedgerRow(number, (), Contact(**fields), Outcome(Status.INVALID, error_code=code, flaws=flaws))
 
 

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from importer.console import Console, progress_line
+from importer.message import Message
 from tests.support.terminal import Clock, Terminal
 
 
@@ -14,8 +15,8 @@ def test_results_and_remarks_have_a_stream_each() -> None:
     console = Console(out, err)
     console.result("the summary")
     console.say("a remark")
-    console.warn("odd", "look")
-    console.fail("bad", "mend")
+    console.warn("odd", Message("look"))
+    console.fail("bad", Message("mend"))
     assert out.getvalue() == "the summary\n"
     assert err.getvalue() == "a remark\nWarning: odd\n         look\nError: bad\n       mend\n"
 

@@ -18,6 +18,7 @@ from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.client import connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
+from importer.message import sentence
 from importer.models import OnDuplicate, Outcome, Status
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
@@ -97,7 +98,7 @@ def test_a_doubt_that_the_search_cannot_settle_is_unknown() -> None:
 
     outcome, opened = play(scene)
     assert (outcome.status, outcome.error_code) == (Status.UNKNOWN, "connection_lost")
-    assert "run the same command again" in outcome.hint
+    assert "run the same command again" in sentence(outcome.hint)
     assert opened.sandbox.requests == {"POST": 1, "GET": 15}
     assert not opened.stop.requested or isinstance(opened.stop.reason, ServiceUnreachable)
 
@@ -285,7 +286,9 @@ def test_somebody_else_with_one_value_in_common_is_taken_and_never_changed(polic
 
     outcome, opened = play(scene, Policy(on_duplicate=policy, inbox_id="407"))
     assert (outcome.status, outcome.error_code, outcome.contact_id) == (Status.FAILED, "taken", None)
-    assert f'phone_number "+4915112345678" is held by contact {opened.sandbox.contacts[0]["id"]}' in outcome.error
+    assert f'phone_number "+4915112345678" is held by contact {opened.sandbox.contacts[0]["id"]}' in sentence(
+        outcome.error
+    )
     assert opened.emails == ["bob@x.org"]
     assert opened.sandbox.requests["PATCH"] == 0
 
@@ -300,9 +303,9 @@ def test_two_contacts_that_match_one_row_are_both_named() -> None:
 
     outcome, opened = play(scene)
     assert (outcome.status, outcome.error_code) == (Status.FAILED, "taken")
-    assert all(f"contact {contact['id']}" in outcome.error for contact in opened.sandbox.contacts)
+    assert all(f"contact {contact['id']}" in sentence(outcome.error) for contact in opened.sandbox.contacts)
     assert [flaw.field for flaw in outcome.flaws] == ["phone_number", "email"]
-    assert all("is held by contact" in flaw.message for flaw in outcome.flaws)
+    assert all("is held by contact" in sentence(flaw.messages) for flaw in outcome.flaws)
 
 
 def test_the_exact_contact_is_picked_from_pages_of_likes() -> None:
@@ -338,7 +341,7 @@ def test_what_the_server_refuses_is_the_rows_failure_with_its_own_words() -> Non
     contact = Contact(phone_number="+4915112345678", inbox_id="407")
     outcome, _ = play(lambda desk: desk.settle(contact), settings=settings)
     assert (outcome.status, outcome.error_code, outcome.http_status) == (Status.FAILED, "rejected", 422)
-    assert "param is missing or the value is empty: contact email" in outcome.error
+    assert "param is missing or the value is empty: contact email" in sentence(outcome.error)
 
 
 def test_a_refusal_that_names_fields_says_which_cells_to_look_at() -> None:
@@ -384,7 +387,7 @@ def test_a_rows_own_remarks_come_first_in_the_hint() -> None:
         return await desk.settle(KIM, hint="improbable", in_doubt=True)
 
     outcome, _ = play(scene)
-    assert outcome.hint.startswith("improbable; look for it in LiveDesk")
+    assert sentence(outcome.hint).startswith("improbable; look for it in LiveDesk")
 
 
 @asynccontextmanager
@@ -564,4 +567,4 @@ def test_a_refusal_whose_search_is_not_answered_says_so() -> None:
 
     outcome, _ = play(scene)
     assert outcome.status is Status.FAILED
-    assert "could not be found out" in outcome.hint
+    assert "could not be found out" in sentence(outcome.hint)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from importer.message import Message
 from importer.models import CellError
 from importer.reporter.cell_errors import flawed_cells
 from importer.reporter.result_files import error_cells, error_place
@@ -23,13 +24,13 @@ CELLS = ("Ann", "", "", "12", "34", "x", "bob@", "beyond")
 @pytest.mark.parametrize(
     ("flaw", "columns"),
     [
-        pytest.param(CellError("no", "email", 6), [6], id="the column that it names"),
-        pytest.param(CellError("no", "", 7), [7], id="a cell beyond the titles"),
-        pytest.param(CellError("no", "name"), [0, 1], id="of a name every part"),
-        pytest.param(CellError("no", "last_name"), [1], id="of a part of a name that part"),
-        pytest.param(CellError("no", "phone_number"), [4], id="of several columns those that are filled"),
-        pytest.param(CellError("no", "email"), [6], id="the only column of its field"),
-        pytest.param(CellError("no", "identifier"), [], id="none, where no column gave the value"),
+        pytest.param(CellError((Message("no"),), "email", 6), [6], id="the column that it names"),
+        pytest.param(CellError((Message("no"),), "", 7), [7], id="a cell beyond the titles"),
+        pytest.param(CellError((Message("no"),), "name"), [0, 1], id="of a name every part"),
+        pytest.param(CellError((Message("no"),), "last_name"), [1], id="of a part of a name that part"),
+        pytest.param(CellError((Message("no"),), "phone_number"), [4], id="of several columns those that are filled"),
+        pytest.param(CellError((Message("no"),), "email"), [6], id="the only column of its field"),
+        pytest.param(CellError((Message("no"),), "identifier"), [], id="none, where no column gave the value"),
     ],
 )
 def test_a_flaw_has_its_cells(flaw: CellError, columns: list[int]) -> None:
@@ -42,18 +43,25 @@ def test_a_flaw_has_its_cells(flaw: CellError, columns: list[int]) -> None:
 def test_where_no_column_of_a_field_is_filled_the_first_is_meant() -> None:
     """There somebody has to write; a row may have fewer cells than there are titles."""
     run = replace(RUN, titles=TITLES, mapping=MAPPING)
-    row = replace(BAD, cells=("Ann",), outcome=BAD.outcome._replace(flaws=(CellError("no", "phone_number"),)))
-    assert flawed_cells(run, row) == {2: CellError("no", "phone_number", 2)}
+    row = replace(
+        BAD, cells=("Ann",), outcome=BAD.outcome._replace(flaws=(CellError((Message("no"),), "phone_number"),))
+    )
+    assert flawed_cells(run, row) == {2: CellError((Message("no"),), "phone_number", 2)}
 
 
 def test_errors_of_one_cell_are_one_message() -> None:
     """Each once, in their order, and with the advice on this cell alone."""
-    bad = CellError("bad", "name", 0, "mend")
-    flaws = (CellError("late", "email", 1, "wait"), bad, CellError("worse", "name", 0, "mend"), bad)
+    bad = CellError((Message("bad"),), "name", 0, (Message("mend"),))
+    flaws = (
+        CellError((Message("late"),), "email", 1, (Message("wait"),)),
+        bad,
+        CellError((Message("worse"),), "name", 0, (Message("mend"),)),
+        bad,
+    )
     row = replace(BAD, outcome=BAD.outcome._replace(flaws=flaws))
     assert list(flawed_cells(RUN, row).items()) == [
-        (0, CellError("bad; worse", "name", 0, "mend")),
-        (1, CellError("late", "email", 1, "wait")),
+        (0, CellError((Message("bad"), Message("worse")), "name", 0, (Message("mend"),))),
+        (1, CellError((Message("late"),), "email", 1, (Message("wait"),))),
     ]
 
 

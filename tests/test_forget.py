@@ -18,6 +18,7 @@ from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import Contact
+from importer.message import Message
 from importer.models import Outcome, Status
 from importer.normalizer.repairs import Repairs
 from tests.support.ledgers import RUN as LEDGER_RUN
@@ -157,7 +158,7 @@ def forget_the_answer_of(number: int) -> frozenset[tuple[str, str]]:
     with Ledger(LEDGER) as ledger:
         seq, _ = ledger.runs()[0]
         (row,) = (row for row in ledger.results(seq) if row.number == number)
-        lost = Outcome(Status.UNKNOWN, error_code="timeout", error=f"no answer about {row.contact.name}")
+        lost = Outcome(Status.UNKNOWN, error_code="timeout", error=(Message(f"no answer about {row.contact.name}"),))
         record(ledger, seq, [row], [(row, lost)])
         return ledger.doubtful()
 
@@ -193,7 +194,7 @@ def test_an_unknown_run_is_an_error_and_nothing_is_erased(service: Service) -> N
 def test_an_import_at_work_is_not_disturbed(service: Service) -> None:
     """Exit 5, as for a second import."""
     service.invoke(people(), "--inbox", 407)
-    with workspace.locked(LEDGER, "importing other.csv"):
+    with workspace.locked(LEDGER, Message("importing other.csv")):
         assert invoke("forget", "--all").exit_code == 5
     assert traces(WORDS) == WORDS
 
@@ -267,7 +268,7 @@ def test_the_same_command_finishes_what_was_killed(
     assert [kept(row) for row in results()] == before
 
 
-RUN = replace(LEDGER_RUN, repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),))
+RUN = replace(LEDGER_RUN, repairs=(Repairs("Name", Message("spaces trimmed"), 2, " Ann", "Ann"),))
 
 
 def pending(number: int, contact: Contact) -> LedgerRow:
@@ -296,7 +297,7 @@ def test_a_doubt_that_another_run_holds_or_settled_is_not_kept() -> None:
     """Only the row that the register names is searched for by."""
     workspace.make_folder(LEDGER.parent)
     row = pending(2, Contact(name="Ann", email="ann@x.example"))
-    unknown = Outcome(Status.UNKNOWN, error_code="timeout", error="ann@x.example timed out")
+    unknown = Outcome(Status.UNKNOWN, error_code="timeout", error=(Message("ann@x.example timed out"),))
     seqs = []
     with Ledger(LEDGER) as ledger:
         for name in ("first", "second"):
@@ -314,13 +315,13 @@ def test_a_doubt_that_another_run_holds_or_settled_is_not_kept() -> None:
 
 def test_remarks_on_rows_that_are_fine_are_erased(tmp_path: Path) -> None:
     """They have no code whose words could stand in their place."""
-    created = Outcome(Status.CREATED, "5", hint='phone_number: "030" is improbable')
+    created = Outcome(Status.CREATED, "5", hint=(Message('phone_number: "030" is improbable'),))
     with Ledger(tmp_path / "ledger.sqlite3") as ledger:
         with ledger.transaction():
             seq = ledger.begin(RUN)
             ledger.add(seq, [replace(pending(2, Contact(name="Ann")), outcome=created)])
         ledger.erase(seq, RUN)
-        assert [row.outcome for row in ledger.results(seq)] == [created._replace(hint="")]
+        assert [row.outcome for row in ledger.results(seq)] == [created._replace(hint=())]
 
 
 def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:
@@ -355,7 +356,7 @@ def test_a_program_that_reads_the_ledger_is_in_the_way_and_said_to_be(tmp_path: 
         ledger.erase(seq, RUN)
         with pytest.raises(LedgerError, match="reads the ledger") as caught:
             ledger.scrub()
-        assert "same command again" in caught.value.hint
+        assert "same command again" in str(caught.value.hint)
         reader.close()
         ledger.scrub()
 

@@ -142,10 +142,10 @@ def test_rows_above_the_header_are_told_and_not_imported(tmp_path: Path) -> None
     table = opened(tmp_path / "x.csv", "Customers 2026,\nas of today,\n\nName,Email\nAnn,a@b.co\n")
     assert (table.titles, table.header_row) == (("Name", "Email"), 4)
     assert [row for batch in table.batches() for row in batch] == [Row(5, ("Ann", "a@b.co"))]
-    assert table.notes[1:] == (
+    assert [*map(str, table.notes[1:])] == [
         'above the table, and not imported: row 1 "Customers 2026", row 2 "as of today"',
         "the titles stand in row 4",
-    )
+    ]
 
 
 def test_a_table_without_header_has_made_up_titles_that_import_again(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_table_without_header_has_made_up_titles_that_import_again(tmp_path: P
     table = opened(tmp_path / "x.csv", "Ann,a@b.co\nBo,b@b.co,\n")
     assert (table.titles, table.header_row) == (("Column A", "Column B"), 0)
     assert [row.number for batch in table.batches() for row in batch] == [1, 2]
-    assert any(note.startswith("no header: row 1 on is data") for note in table.notes)
+    assert any(str(note).startswith("no header: row 1 on is data") for note in table.notes)
     again = opened(tmp_path / "errors.csv", "Column A,Column B,import_error\nAnn,a@b.co,x\n")
     assert (again.titles, again.header_row) == (("Column A", "Column B", "import_error"), 1)
 
@@ -190,7 +190,7 @@ def test_the_first_sheet_with_contacts_is_taken(tmp_path: Path, first: list[list
     book.save(tmp_path / "x.xlsx")
     table = open_table(tmp_path / "x.xlsx", ReadOptions())
     assert table.sheet == taken
-    assert ('because "First" has no contacts' in table.notes[0]) == (first[0] == ["Read me"])
+    assert ('because "First" has no contacts' in str(table.notes[0])) == (first[0] == ["Read me"])
     assert open_table(tmp_path / "x.xlsx", ReadOptions(sheet="First" if first[0] else "More")).notes
 
 

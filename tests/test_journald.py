@@ -12,6 +12,7 @@ import pytest
 
 from importer.console import Console
 from importer.journald import JOURNAL_STREAM, JournalFormatter, Priority, goes_to_journal, logfmt, prefixed
+from importer.message import Message
 from importer.models import Status
 from importer.reporter.summary import Summary
 from importer.reporter.terminal import record_line
@@ -26,8 +27,8 @@ def test_every_line_of_a_remark_has_its_priority() -> None:
     console = Console(io.StringIO(), err, verbose=True, journald=True)
     console.say("a remark\n\nin lines")
     console.detail("a detail")
-    console.warn("odd", "look")
-    console.fail("bad", "mend")
+    console.warn("odd", Message("look"))
+    console.fail("bad", Message("mend"))
     assert err.getvalue() == (
         "<6>a remark\n<6>\n<6>in lines\n<7>a detail\n<4>Warning: odd\n<4>         look\n<3>Error: bad\n<3>       mend\n"
     )
@@ -102,7 +103,7 @@ def test_a_value_is_quoted_where_it_is_more_than_a_word(value: object, shown: st
 )
 def test_a_run_is_one_line(code: int, stopped: str, status: str) -> None:
     """Name, how it ended, its rows by status, seconds and requests."""
-    run = replace(RUN, exit_code=code, stopped=stopped)
+    run = replace(RUN, exit_code=code, stopped=Message(stopped) if stopped else None)
     assert record_line(Summary(run, {Status.CREATED: 41, Status.INVALID: 1}, {})) == (
         f"run=contacts-20260117-081530 mode=import status={status} exit_code={code} rows=42 created=41 invalid=1 "
         "seconds=4.0 requests=5 retries=1"

@@ -18,6 +18,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Earlier, LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
+from importer.message import Message, sentence
 from importer.models import CellError, Outcome, Status
 from importer.normalizer.repairs import Repairs
 from tests.support.ledgers import RUN, connections, texts, told
@@ -41,7 +42,7 @@ LATER = {"forgotten_at", "started_by", "arguments", "options", "widths", "measur
 """The members of a run's record that came after that."""
 
 
-REST = Outcome(Status.NOT_SENT, error_code="interrupted", error="stopped", hint="again")
+REST = Outcome(Status.NOT_SENT, error_code="interrupted", error=(Message("stopped"),), hint=(Message("again"),))
 
 
 def pending(number: int, contact: Contact | None = None) -> LedgerRow:
@@ -76,7 +77,14 @@ def test_rows_come_back_as_they_went_in_and_in_order(ledger: Ledger) -> None:
         ("王", 'x"y', ""),
         Contact(name="王小明", email="A@x.org", inbox_id="407", attributes={"custom_attributes.a": "1"}),
         Outcome(
-            Status.INVALID, None, "bad_phone", "phone", "fix it", 422, 3, flaws=(CellError("phone", "phone_number", 1),)
+            Status.INVALID,
+            None,
+            "bad_phone",
+            (Message("phone"),),
+            (Message("fix it"),),
+            422,
+            3,
+            flaws=(CellError((Message("phone"),), "phone_number", 1),),
         ),
         b"0123456789abcdef",
         in_doubt=True,
@@ -89,7 +97,7 @@ def test_a_runs_record_comes_back_as_it_went_in(ledger: Ledger) -> None:
     """With what was measured and how it was started: a report is made from the ledger alone."""
     run = replace(
         RUN,
-        repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),),
+        repairs=(Repairs("Name", Message("spaces trimmed"), 2, " Ann", "Ann"),),
         started_by="ann@desk",
         arguments=("contacts.csv", "--inbox", "407"),
         options={"country": "CN", "set": {"custom_attributes.a": "1"}},
@@ -139,7 +147,10 @@ def test_a_run_that_knows_of_no_row_what_became_of_it_leaves_them_all_in_doubt(l
 def test_rows_are_read_apart_that_need_attention_or_have_a_remark(ledger: Ledger) -> None:
     """In the input's order; a duplicate is fine, and there is something to say of it."""
     outcomes = [Outcome(Status.CREATED, "71", http_status=200, attempts=1), Outcome(Status.VALID), REST]
-    outcomes += [Outcome(Status.EXISTS, hint="as row 2"), Outcome(Status.DUPLICATE, error="as row 2")]
+    outcomes += [
+        Outcome(Status.EXISTS, hint=(Message("as row 2"),)),
+        Outcome(Status.DUPLICATE, error=(Message("as row 2"),)),
+    ]
     rows = [replace(pending(number), outcome=outcome) for number, outcome in enumerate(outcomes * 100, start=2)]
     seq = staged(ledger, *rows)
     wrong = [row for row in rows if row.outcome == REST]
@@ -224,7 +235,7 @@ def test_a_write_supersedes_what_earlier_runs_wrote_into_the_contact_on_that_ser
 
 def test_a_mark_that_is_taken_back_leaves_no_trace(ledger: Ledger) -> None:
     """The row never left: it is due as it was, and what an earlier run knows of the contact stands."""
-    row = replace(pending(2), outcome=Outcome(Status.PENDING, hint="improbable"))
+    row = replace(pending(2), outcome=Outcome(Status.PENDING, hint=(Message("improbable"),)))
     before = staged(ledger, row, run=replace(RUN, id="before"))
     record(ledger, before, [row], [(row, Outcome(Status.EXISTS, "5"))])
     seq = staged(ledger, row)
@@ -295,28 +306,31 @@ def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
 
 def test_every_outcome_of_a_group_is_its_rows(ledger: Ledger) -> None:
     """Most are an id and nothing else, and are written in another way than those that say more; ids are any text."""
-    rows = [replace(pending(number), outcome=Outcome(Status.PENDING, hint="improbable")) for number in range(2, 12)]
+    rows = [
+        replace(pending(number), outcome=Outcome(Status.PENDING, hint=(Message("improbable"),)))
+        for number in range(2, 12)
+    ]
     seq = staged(ledger, *rows)
     outcomes = [
-        Outcome(Status.CREATED, "71", hint="improbable", http_status=200, attempts=1),
-        Outcome(Status.CREATED, "007", hint="improbable", http_status=200, attempts=1),
-        Outcome(Status.CREATED, "72", hint="improbable", http_status=201, attempts=3),
-        Outcome(Status.CREATED, 'a"\\ü😀', hint="improbable", http_status=None, attempts=1),
-        Outcome(Status.CREATED, "a\x00b", hint="improbable", http_status=200, attempts=1),
-        Outcome(Status.CREATED, "73", hint="improbable; late", http_status=200, attempts=1),
-        Outcome(Status.CREATED, "74", hint="", http_status=200, attempts=1),
-        Outcome(Status.EXISTS, "75", hint="improbable", http_status=422, attempts=1),
+        Outcome(Status.CREATED, "71", hint=(Message("improbable"),), http_status=200, attempts=1),
+        Outcome(Status.CREATED, "007", hint=(Message("improbable"),), http_status=200, attempts=1),
+        Outcome(Status.CREATED, "72", hint=(Message("improbable"),), http_status=201, attempts=3),
+        Outcome(Status.CREATED, 'a"\\ü😀', hint=(Message("improbable"),), http_status=None, attempts=1),
+        Outcome(Status.CREATED, "a\x00b", hint=(Message("improbable"),), http_status=200, attempts=1),
+        Outcome(Status.CREATED, "73", hint=(Message("improbable"), Message("late")), http_status=200, attempts=1),
+        Outcome(Status.CREATED, "74", hint=(), http_status=200, attempts=1),
+        Outcome(Status.EXISTS, "75", hint=(Message("improbable"),), http_status=422, attempts=1),
         Outcome(
             Status.FAILED,
             None,
             "taken",
-            "another contact has it",
-            "improbable",
+            (Message("another contact has it"),),
+            (Message("improbable"),),
             422,
             1,
-            flaws=(CellError("no", "email"),),
+            flaws=(CellError((Message("no"),), "email"),),
         ),
-        Outcome(Status.NOT_SENT, hint="improbable; again"),
+        Outcome(Status.NOT_SENT, hint=(Message("improbable"), Message("again"))),
     ]
     record(ledger, seq, rows, list(zip(rows, outcomes, strict=True)))
     assert [row.outcome for row in ledger.results(seq)] == outcomes
@@ -340,24 +354,24 @@ def test_rows_in_doubt_are_taken_up_first(ledger: Ledger) -> None:
 
 def test_closing_a_run_gives_every_row_an_outcome(ledger: Ledger) -> None:
     """What never left gets the given outcome, what was on its way is unknown; hints are joined."""
-    warned = replace(pending(3), outcome=Outcome(Status.PENDING, hint="improbable"))
+    warned = replace(pending(3), outcome=Outcome(Status.PENDING, hint=(Message("improbable"),)))
     seq = staged(ledger, pending(2), warned, pending(4))
     record(ledger, seq, [pending(4)], [])
     ledger.close_rows(seq, REST)
     first, second, third = ledger.results(seq)
-    assert (first.outcome.status, first.outcome.hint) == (Status.NOT_SENT, "again")
-    assert second.outcome.hint == "improbable; again"
+    assert (first.outcome.status, first.outcome.hint) == (Status.NOT_SENT, (Message("again"),))
+    assert sentence(second.outcome.hint) == "improbable; again"
     assert (third.outcome.status, third.outcome.error_code) == (Status.UNKNOWN, "interrupted")
 
 
 def test_amending_a_row_keeps_its_cells_and_joins_hints(ledger: Ledger) -> None:
     """A merged row has another contact and fingerprint, and says where they come from."""
-    seq = staged(ledger, replace(pending(2), outcome=Outcome(Status.PENDING, hint="one")))
+    seq = staged(ledger, replace(pending(2), outcome=Outcome(Status.PENDING, hint=(Message("one"),))))
     merged = pending(2, Contact(email="p2@x.org", name="Ann"))
     with ledger.transaction():
-        ledger.amend(seq, replace(merged, cells=(), outcome=Outcome(Status.PENDING, hint="two")))
+        ledger.amend(seq, replace(merged, cells=(), outcome=Outcome(Status.PENDING, hint=(Message("two"),))))
     (row,) = ledger.results(seq)
-    assert row == replace(merged, outcome=Outcome(Status.PENDING, hint="one; two"))
+    assert row == replace(merged, outcome=Outcome(Status.PENDING, hint=(Message("one"), Message("two"))))
 
 
 def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
@@ -374,7 +388,7 @@ def test_runs_are_listed_newest_first_and_end_once(ledger: Ledger) -> None:
     second = staged(ledger, run=replace(RUN, id="later"))
     ended = replace(
         RUN,
-        repairs=(Repairs("Name", "spaces trimmed", 2, " a", "a"),),
+        repairs=(Repairs("Name", Message("spaces trimmed"), 2, " a", "a"),),
         finished_at="2026-01-17T08:16:00.000+00:00",
         exit_code=0,
     )
@@ -475,7 +489,7 @@ def test_a_full_disk_is_one_clear_error_and_undoes_the_group(ledger: Ledger, ope
     opened[0].execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match="full") as caught, ledger.transaction():
         ledger.add(seq, [pending(number) for number in range(3, 2000)])
-    assert "free space" in caught.value.hint
+    assert "free space" in str(caught.value.hint)
     assert ledger.counts(seq) == {Status.PENDING: 1}
 
 

@@ -20,6 +20,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Earlier, LedgerRow, Settled
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
+from importer.message import Message
 from importer.models import FINE, Outcome, Status
 from tests.support.ledgers import connections, texts, told
 from tests.support.sending import due
@@ -37,21 +38,28 @@ UNSENT: Final = frozenset({Status.PENDING, Status.SENT})
 
 
 REMEMBERED: Final[dict[Outcome, Status | None]] = {
-    Outcome(Status.CREATED, "?", hint="made", http_status=200, attempts=1): Status.CREATED,
+    Outcome(Status.CREATED, "?", hint=(Message("made"),), http_status=200, attempts=1): Status.CREATED,
     Outcome(Status.UPDATED, "?"): Status.UPDATED,
     Outcome(Status.EXISTS, "?"): Status.EXISTS,
     Outcome(Status.EXISTS, "?", in_sync=True): Status.UNCHANGED,
-    Outcome(Status.UNKNOWN, None, "timeout", "P0 got no answer", "again", 504, 5): Status.SENT,
-    Outcome(Status.FAILED, None, "rejected", "P1 was refused", "correct it", 422, 1): None,
-    Outcome(Status.FAILED, "?", ATTRIBUTES_DUE, "n of P2 is missing", "again", 500, 1): Status.PENDING,
-    Outcome(Status.NOT_SENT, None, "interrupted", "stopped", "again"): None,
+    Outcome(Status.UNKNOWN, None, "timeout", (Message("P0 got no answer"),), (Message("again"),), 504, 5): Status.SENT,
+    Outcome(Status.FAILED, None, "rejected", (Message("P1 was refused"),), (Message("correct it"),), 422, 1): None,
+    Outcome(
+        Status.FAILED, "?", ATTRIBUTES_DUE, (Message("n of P2 is missing"),), (Message("again"),), 500, 1
+    ): Status.PENDING,
+    Outcome(Status.NOT_SENT, None, "interrupted", (Message("stopped"),), (Message("again"),)): None,
 }
 """Every kind of outcome, ``?`` for a contact's id, and what the register says of the contact afterwards."""
 
+WRONG: Final = Outcome(Status.INVALID, None, "bad_email", (Message("P0 is wrong"),), (Message("mend"),))
 REST: Final = {
     # What the end of a run makes of rows without an outcome.
-    Status.PENDING: Outcome(Status.NOT_SENT, None, "interrupted", "the run was interrupted", "again"),
-    Status.SENT: Outcome(Status.UNKNOWN, None, "interrupted", "it was being sent when the run ended", CONTINUE),
+    Status.PENDING: Outcome(
+        Status.NOT_SENT, None, "interrupted", (Message("the run was interrupted"),), (Message("again"),)
+    ),
+    Status.SENT: Outcome(
+        Status.UNKNOWN, None, "interrupted", (Message("it was being sent when the run ended"),), (CONTINUE,)
+    ),
 }
 
 
@@ -199,7 +207,7 @@ class LedgerMachine(RuleBasedStateMachine):
             seq = self.ledger.begin(run)
             self.ledger.add(seq, rows)
             for row in amended:
-                self.ledger.amend(seq, replace(row, cells=(), outcome=row.outcome._replace(hint="filled")))
+                self.ledger.amend(seq, replace(row, cells=(), outcome=row.outcome._replace(hint=(Message("filled"),))))
             self.ledger.forget_cells(seq)
             if crash:
                 self.kill()
@@ -218,10 +226,10 @@ class LedgerMachine(RuleBasedStateMachine):
         """A row as staging makes it of what the register knows: due, unchanged, in doubt, or invalid."""
         cells = (contact.name or "", contact.email or "")
         if not due:
-            return LedgerRow(number, cells, contact, Outcome(Status.INVALID, None, "bad_email", "P0 is wrong", "mend"))
+            return LedgerRow(number, cells, contact, WRONG)
         key = fingerprint(server, contact.known_by)
         line = self.model.register.get(key)
-        outcome = Outcome(Status.PENDING, hint="remark")
+        outcome = Outcome(Status.PENDING, hint=(Message("remark"),))
         if line is not None and line.contact_id is not None:
             status = Status.PENDING if line.status in UNSENT else Status.UNCHANGED
             outcome = outcome._replace(status=status, contact_id=line.contact_id)
@@ -230,7 +238,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def merged(self, row: LedgerRow, server: str) -> LedgerRow:
         contact = replace(row.contact, attributes={**row.contact.attributes, **MERGED}, name="Merged")
-        hint = f"{row.outcome.hint}; filled"
+        hint = (*row.outcome.hint, Message("filled"))
         return replace(
             row,
             contact=contact,
@@ -274,8 +282,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.ledger.rewrite(seq, known.run)
         for number, row in known.rows.items():
             if (rest := REST.get(row.outcome.status)) is not None:
-                hint = "; ".join(filter(None, [row.outcome.hint, rest.hint]))
-                rest = rest._replace(contact_id=row.outcome.contact_id, hint=hint)
+                rest = rest._replace(contact_id=row.outcome.contact_id, hint=row.outcome.hint + rest.hint)
                 known.rows[number] = replace(row, outcome=rest)
 
     @precondition(lambda self: self.ended_runs())
@@ -292,7 +299,9 @@ class LedgerMachine(RuleBasedStateMachine):
             self.ledger.scrub()
         for number, row in known.rows.items():
             keys = row.contact.keys() if number in doubts else {}
-            error, hint = ERROR_CODES.get(row.outcome.error_code, ("", ""))
+            error, hint = (
+                ((words,) for words in ERROR_CODES[row.outcome.error_code]) if row.outcome.error_code else ((), ())
+            )
             outcome = row.outcome._replace(error=error, hint=hint)
             known.rows[number] = replace(row, cells=(), contact=Contact(**keys, attributes={}), outcome=outcome)
 

@@ -59,7 +59,7 @@ def refused(path: Path, options: ReadOptions = ReadOptions()) -> InputError:  # 
     """The error of reading the whole of a file; its message and hint are one line each."""
     with pytest.raises(InputError) as caught:
         rows_of(open_table(path, options))
-    assert caught.value.hint
+    assert str(caught.value.hint)
     assert "\n" not in f"{caught.value}{caught.value.hint}"
     return caught.value
 
@@ -230,7 +230,7 @@ def test_a_delimiter_is_named_by_a_word_or_itself(file: Path, given_word: str, c
     """The user's delimiter overrules the detection."""
     table = opened(file, content, ReadOptions(delimiter=given_word))
     assert (table.titles, cells_of(table)) == (("a", "b"), [("1", "2,3")])
-    assert "(given)" in table.notes[0]
+    assert "(given)" in str(table.notes[0])
 
 
 @pytest.mark.parametrize("delimiter", ["", "；", "::", '"', "\n", "\r", "\0", "komma"])
@@ -240,7 +240,7 @@ def test_an_impossible_delimiter_is_refused(file: Path, delimiter: str) -> None:
     with pytest.raises(ConfigError) as caught:
         open_table(file, ReadOptions(delimiter=delimiter))
     assert repr(delimiter) in str(caught.value)
-    assert "semicolon" in caught.value.hint
+    assert "semicolon" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_the_encoding_is_detected(file: Path, text: str, written: str, encoding:
 def test_an_encoding_that_cannot_be_told_is_not_guessed(file: Path, text: str, written: str) -> None:
     """A wrong guess would fill the desk with garbled names; naming the encoding reads the file."""
     file.write_bytes(text.encode(written))
-    assert "--encoding" in refused(file).hint
+    assert "--encoding" in str(refused(file).hint)
     assert open_table(file, ReadOptions(encoding=written)).titles[0] == re.split("[,\n]", text)[0]
 
 
@@ -328,7 +328,7 @@ def test_damaged_utf8_is_not_taken_for_another_encoding(file: Path) -> None:
     """A bad byte in a file of UTF-8 is named with its line and kept as a lone surrogate (PEP 383), never replaced."""
     table = opened(file, "Name\nRenée\nZoë\nJosé\n".encode() + "Noël\n".encode("cp1252") + "Chloé\n".encode())
     assert cells_of(table) == [("Renée",), ("Zoë",), ("José",), ("No\udcebl",), ("Chloé",)]
-    assert "bytes that are not utf-8 in line 5: nothing is put in their place" in table.notes
+    assert "bytes that are not utf-8 in line 5: nothing is put in their place" in map(str, table.notes)
 
 
 def test_a_likely_encoding_must_fit_the_whole_file(file: Path) -> None:
@@ -363,7 +363,7 @@ def test_the_users_encoding_is_obeyed(file: Path, encoding: str, content: bytes)
     """It overrules the detection; a byte order mark is left out all the same."""
     table = opened(file, content, ReadOptions(encoding=encoding))
     assert (table.encoding, table.titles) == (encoding, ("姓名", "手机"))
-    assert table.notes == (f"encoding {encoding} (given), delimiter ',' (detected)",)
+    assert [*map(str, table.notes)] == [f"encoding {encoding} (given), delimiter ',' (detected)"]
 
 
 def test_the_users_encoding_is_obeyed_where_another_is_likelier(file: Path) -> None:
@@ -378,7 +378,7 @@ def test_an_unknown_encoding_is_refused_by_its_name(file: Path, encoding: str) -
     with pytest.raises(ConfigError) as caught:
         open_table(file, ReadOptions(encoding=encoding))
     assert f'"{encoding}"' in str(caught.value)
-    assert "gb18030" in caught.value.hint
+    assert "gb18030" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(
@@ -417,7 +417,7 @@ def test_a_few_nuls_are_left_out_and_counted(file: Path, content: str | bytes) -
     table = opened(file, content)
     assert table.titles == ("ab", "c")
     assert cells_of(table)[0] == ("1", "")
-    assert any("NUL" in note for note in table.notes)
+    assert any("NUL" in str(note) for note in table.notes)
 
 
 def test_a_block_of_nuls_is_not_the_end_of_the_file(file: Path) -> None:
@@ -446,14 +446,14 @@ def test_a_block_of_nuls_is_not_the_end_of_the_file(file: Path) -> None:
 )
 def test_notes_say_how_a_text_was_read(file: Path, content: str | bytes, notes: tuple[str, ...]) -> None:
     """What was found out, and where it is known from; a guess says what to do when it is wrong."""
-    assert opened(file, content).notes == notes
+    assert tuple(map(str, opened(file, content).notes)) == notes
 
 
 def test_a_sheet_named_for_a_text_is_remarked(file: Path) -> None:
     """A sheet in the configuration file does not stop the import of a CSV."""
     table = opened(file, "a\n1\n", ReadOptions(sheet="Contacts"))
     assert (table.kind, table.sheet) == ("csv", None)
-    assert any("--sheet" in note for note in table.notes)
+    assert any("--sheet" in str(note) for note in table.notes)
 
 
 # --- CSV: what cannot be read
@@ -467,7 +467,7 @@ def test_a_record_far_too_long_is_named(file: Path) -> None:
     file.write_text(start + ",".join("x" * 66) + "\n" + ",".join("x" * 67) + "\n")
     error = refused(file)
     assert "record 1005 has 67 cells" in str(error)
-    assert "--delimiter" in error.hint
+    assert "--delimiter" in str(error.hint)
 
 
 def test_a_quotation_mark_that_is_never_closed_is_named(file: Path) -> None:
@@ -538,7 +538,7 @@ def test_what_is_no_table_is_named(tmp_path: Path, name: str, content: bytes, fo
     error = refused(file)
     assert name in str(error)
     assert found in str(error)
-    assert hint in error.hint
+    assert hint in str(error.hint)
 
 
 @pytest.fixture
@@ -579,7 +579,7 @@ def test_a_folder_is_named(tmp_path: Path) -> None:
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     """A pipe can be read once only, and opening it waits for a writer."""
     os.mkfifo(tmp_path / "pipe")
-    assert "standard input" in refused(tmp_path / "pipe").hint
+    assert "standard input" in str(refused(tmp_path / "pipe").hint)
 
 
 def test_another_error_of_the_file_system_is_told(tmp_path: Path) -> None:
@@ -773,7 +773,7 @@ def test_a_chart_sheet_is_passed_over(tmp_path: Path) -> None:
 def test_a_note_says_which_sheet_was_taken(book: Path) -> None:
     """Where there are several, and only there."""
     (note,) = open_table(book, ReadOptions()).notes
-    assert note == 'sheet "Contacts" taken; the workbook has 1 "Old" (hidden), 2 "Empty", 3 "Contacts"'
+    assert str(note) == 'sheet "Contacts" taken; the workbook has 1 "Old" (hidden), 2 "Empty", 3 "Contacts"'
     workbook_file(book, {"A": [["name"], ["Ann"]]})
     assert open_table(book, ReadOptions()).notes == ()
 
@@ -783,7 +783,7 @@ def test_an_unknown_sheet_is_refused_with_the_names(book: Path, wanted: str) -> 
     """The hint is a list to choose from."""
     error = refused(book, ReadOptions(sheet=wanted))
     assert f'"{wanted}"' in str(error)
-    assert '1 "Old" (hidden), 2 "Empty", 3 "Contacts"' in error.hint
+    assert '1 "Old" (hidden), 2 "Empty", 3 "Contacts"' in str(error.hint)
 
 
 @pytest.mark.parametrize(
@@ -794,7 +794,7 @@ def test_a_workbook_without_data_is_refused(tmp_path: Path, wanted: str | None, 
     file = workbook_file(tmp_path / "x.xlsx", {"Old": [["a"], ["b"]], "Empty": [], "Blank": [[" "]]}, hidden=("Old",))
     error = refused(file, ReadOptions(sheet=wanted))
     assert found in str(error)
-    assert '"Old" (hidden)' in error.hint
+    assert '"Old" (hidden)' in str(error.hint)
 
 
 def test_a_sheet_with_nothing_but_a_header_is_refused(tmp_path: Path) -> None:
@@ -812,7 +812,7 @@ def test_an_encrypted_workbook_is_named_as_such(tmp_path: Path, name: str) -> No
     shutil.copy(DATA / "encrypted.xlsx", tmp_path / name)
     error = refused(tmp_path / name)
     assert "password" in str(error)
-    assert "without a password" in error.hint
+    assert "without a password" in str(error.hint)
 
 
 def test_an_encrypted_xls_is_named_as_such(tmp_path: Path) -> None:
@@ -930,7 +930,7 @@ def test_cells_too_far_apart_are_refused(tmp_path: Path) -> None:
     workbook.save(tmp_path / "x.xlsx")
     error = refused(tmp_path / "x.xlsx")
     assert "column XFD and row 1048576" in str(error)
-    assert "stray" in error.hint
+    assert "stray" in str(error.hint)
 
 
 @pytest.mark.parametrize("new", [b"", b'<dimension ref="A1:B2"/>'], ids=["no dimension", "a wrong dimension"])
@@ -1039,7 +1039,7 @@ def test_one_broken_byte_in_many_rows_is_one_broken_row(file: Path) -> None:
     lines = [b"Name,Email", *(b"Ann %d,a%d@b.co" % (number, number) for number in range(1000)), b"Bo\x81,b@b.co"]
     table = opened(file, b"\n".join(lines))
     assert cells_of(table)[-1] == ("Bo\udc81", "b@b.co")
-    assert "bytes that are not utf-8 in line 1002: nothing is put in their place" in table.notes
+    assert "bytes that are not utf-8 in line 1002: nothing is put in their place" in map(str, table.notes)
 
 
 def test_broken_bytes_behind_a_mark_are_kept(file: Path) -> None:
@@ -1052,10 +1052,10 @@ def test_a_broken_byte_in_a_title_is_shown(file: Path) -> None:
     """Titles are printed and kept, which a lone surrogate cannot be; the note names the line."""
     table = opened(file, "Prénom,É".encode() + b"t\xe9,Email\n" + "Renée,Zoë,r@b.co\n".encode())
     assert table.titles == ("Prénom", "Ét\ufffd", "Email")
-    assert "bytes that are not utf-8 in line 1: nothing is put in their place" in table.notes
+    assert "bytes that are not utf-8 in line 1: nothing is put in their place" in map(str, table.notes)
 
 
 def test_the_readings_between_which_nothing_decides_are_shown(file: Path) -> None:
     """The user sees at a glance which is right, and how to say so."""
     file.write_bytes("Name\nKučera\n".encode("cp1250"))
-    assert refused(file).hint == '--encoding cp1252 reads "Kuèera", --encoding cp1250 reads "Kučera"'
+    assert str(refused(file).hint) == '--encoding cp1252 reads "Kuèera", --encoding cp1250 reads "Kučera"'

@@ -306,7 +306,7 @@ def test_a_wrong_address_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyP
         load({"notify": url} if source == "option" else {})
     place = {"option": "--notify", "variable": "LIVEDESK_NOTIFY_URL", "key": "config.yaml: notify"}[source]
     assert str(caught.value).startswith(f"{place}: expected ")
-    assert TOKEN not in str(caught.value) + caught.value.hint
+    assert TOKEN not in str(caught.value) + str(caught.value.hint)
 
 
 @pytest.mark.parametrize("url", ["https://hooks.example.com/a/b?c=d&e", "http://localhost:1/x", "http://[::1]:1/"])

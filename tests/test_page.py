@@ -1,27 +1,21 @@
 """What the page says and draws, without a browser; ``test_browser.py`` has the rest."""
 
-import ast
 import json
 import re
 import time
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment
 
-from importer.error_codes import ERROR_CODES
+from importer.language import Language
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
-from importer.loader.table import ReadOptions, open_table
-from importer.mapping.column_mapping import map_columns
+from importer.message import Message, sentence
 from importer.models import Mode, Outcome, Status
-from importer.normalizer.batch import Normalizer
-from importer.normalizer.rules import Rules
 from importer.reporter.page.charts import (
     BAR_WIDTH,
     PLOT_HEIGHT,
@@ -31,20 +25,18 @@ from importer.reporter.page.charts import (
     segments,
     throughput,
 )
-from importer.reporter.page.chinese import MESSAGES
-from importer.reporter.page.languages import Language, language_of
 from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
 from importer.reporter.page.rules import syntax_rules
-from importer.reporter.page.words import COLUMNS, LATENCIES, MODES, SCRIPT, STATUSES, Words, moment, short_number
+from importer.reporter.page.words import Words, moment, short_number
 from importer.reporter.summary import WORDS, Cause, Summary
 from importer.reporter.summary import verdict as plain_verdict
 from tests.support.runs import BAD, GOOD, RUN
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "importer" / "reporter" / "page"
+ENGLISH, CHINESE = Language("en"), Language("zh")
 
 
-def words(counts: dict[Status, int], run: Run = RUN, language: Language = Language.ENGLISH) -> Words:
+def words(counts: dict[Status, int], run: Run = RUN, language: Language = ENGLISH) -> Words:
     return Words(Summary(run, counts, {}), language)
 
 
@@ -58,7 +50,7 @@ def words(counts: dict[Status, int], run: Run = RUN, language: Language = Langua
         ({Status.CREATED: 1200}, RUN, "good", "All 1,200 rows are fine"),
         ({Status.CREATED: 1, Status.FAILED: 1}, RUN, "bad", "1 of 2 rows needs attention"),
         ({Status.UNKNOWN: 2}, RUN, "bad", "2 of 2 rows need attention"),
-        ({Status.NOT_SENT: 2}, replace(RUN, stopped="interrupted"), "stop", "Stopped: interrupted"),
+        ({Status.NOT_SENT: 2}, replace(RUN, stopped=Message("interrupted")), "stop", "Stopped: interrupted"),
     ],
 )
 def test_the_verdict_is_one_sentence(counts: dict[Status, int], run: Run, kind: str, said: str) -> None:
@@ -70,17 +62,19 @@ def test_the_verdict_is_one_sentence(counts: dict[Status, int], run: Run, kind: 
 
 STRICT = replace(RUN, options={"strict": True})
 CANARY = replace(
-    RUN, stopped="--canary sends the first rows alone: 1 sent", arguments=("a.csv", "--canary", "1", "--inbox", "7")
+    RUN,
+    stopped=Message("--canary sends the first rows alone: 1 sent"),
+    arguments=("a.csv", "--canary", "1", "--inbox", "7"),
 )
 
 
 @pytest.mark.parametrize(
     ("language", "run", "counts", "said"),
     [
-        (Language.ENGLISH, STRICT, {Status.INVALID: 2, Status.NOT_SENT: 8}, "Nothing was sent: 2 of 10 rows not valid"),
-        (Language.CHINESE, STRICT, {Status.INVALID: 2, Status.NOT_SENT: 8}, "未发送任何内容：10 行中有 2 行无效"),
-        (Language.ENGLISH, replace(RUN, options={"limit": 5}), {Status.CREATED: 5}, "All 5 rows are fine; --limit 5"),
-        (Language.CHINESE, replace(RUN, options={"limit": 5}), {Status.CREATED: 5}, "全部 5 行均正常；--limit 5"),
+        (ENGLISH, STRICT, {Status.INVALID: 2, Status.NOT_SENT: 8}, "Nothing was sent: 2 of 10 rows not valid"),
+        (CHINESE, STRICT, {Status.INVALID: 2, Status.NOT_SENT: 8}, "未发送任何内容：10 行中有 2 行无效"),
+        (ENGLISH, replace(RUN, options={"limit": 5}), {Status.CREATED: 5}, "All 5 rows are fine; --limit 5"),
+        (CHINESE, replace(RUN, options={"limit": 5}), {Status.CREATED: 5}, "全部 5 行均正常；--limit 5"),
     ],
 )
 def test_the_verdict_says_what_was_held_back(
@@ -89,15 +83,15 @@ def test_the_verdict_says_what_was_held_back(
     """Rows that --strict did not send, and rows that --limit did not look at: nobody signs for those unawares."""
     verdict = words(counts, run, language).verdict()
     assert verdict.words.startswith(said)
-    if language is Language.ENGLISH:
-        assert plain_verdict(Summary(run, counts, {})).startswith(said)
+    if language == ENGLISH:
+        assert sentence(plain_verdict(Summary(run, counts, {}))).startswith(said)
     assert verdict.kind == ("stop" if run is STRICT else "good")
 
 
 def test_a_run_that_stopped_says_how_to_go_on() -> None:
     """With its own command, without what ended with it; and a canary says so."""
-    causes = (Cause("canary", ""),)
-    verdict = Words(Summary(CANARY, {Status.CREATED: 1, Status.NOT_SENT: 9}, {}, causes), Language.ENGLISH).verdict()
+    causes = (Cause("canary", ()),)
+    verdict = Words(Summary(CANARY, {Status.CREATED: 1, Status.NOT_SENT: 9}, {}, causes), ENGLISH).verdict()
     assert verdict.next.startswith("The same command without --canary")
     assert verdict.command == "import-contacts a.csv --inbox 7"
     assert words({Status.CREATED: 1}).verdict().command == ""
@@ -108,7 +102,7 @@ def test_a_rehearsal_is_told_from_an_import(mode: Mode) -> None:
     """In words, in both languages."""
     run = replace(RUN, mode=mode)
     assert "nothing was sent to LiveDesk" in words({Status.VALID: 1}, run).verdict().mode
-    assert "没有向 LiveDesk 发送" in words({Status.VALID: 1}, run, Language.CHINESE).verdict().mode
+    assert "没有向 LiveDesk 发送" in words({Status.VALID: 1}, run, CHINESE).verdict().mode
     assert words({Status.CREATED: 1}).verdict().mode == ""
 
 
@@ -146,7 +140,7 @@ def test_the_facts_are_who_what_when_and_how_fast() -> None:
 def test_durations_are_read_at_a_glance(seconds: float, english: str, chinese: str) -> None:
     """Two units at most."""
     assert words({}).duration(seconds) == english
-    assert words({}, language=Language.CHINESE).duration(seconds) == chinese
+    assert words({}, language=CHINESE).duration(seconds) == chinese
 
 
 @pytest.mark.parametrize(
@@ -175,107 +169,6 @@ def test_moments_say_how_far_from_utc_they_are(monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.undo()
         time.tzset()
     assert moment("") == ""
-
-
-# -- languages -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("environment", "language"),
-    [
-        ({}, Language.ENGLISH),
-        ({"LANG": "C.UTF-8"}, Language.ENGLISH),
-        ({"LANG": "zh_CN.UTF-8"}, Language.CHINESE),
-        ({"LANG": "zh_TW"}, Language.CHINESE),
-        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, Language.ENGLISH),
-        ({"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "zh_CN"}, Language.CHINESE),
-    ],
-)
-def test_the_locale_says_the_language(environment: dict[str, str], language: Language) -> None:
-    """In the order of POSIX: LC_ALL, LC_MESSAGES, LANG."""
-    assert language_of(environment) is language
-
-
-def texts() -> set[str]:
-    """Every English text that the page may show."""
-    found = {*STATUSES.values(), *LATENCIES.values(), *MODES.values(), *SCRIPT.values(), *dict(COLUMNS).values()}
-    found |= {text for advice in ERROR_CODES.values() for text in advice}
-    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    source = (PAGE / "page.html.jinja").read_text(encoding="utf-8")
-    for _, _, message in environment.extract_translations(source):  # type: ignore[attr-defined]
-        forms = [text for text in (message if isinstance(message, tuple) else (message,)) if isinstance(text, str)]
-        found |= {*forms[-1:]}  # of a text that counts something, Chinese has the last form alone
-    for node in ast.walk(ast.parse((PAGE / "words.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("tell", "ngettext"):
-            found |= {str(text.value) for text in node.args[:2][-1:] if isinstance(text, ast.Constant) and text.value}
-    calls = {
-        "normalizer/repairs": r"^    \((?:\"(.+?)\"|'(.+?)'), lambda",
-        "staging/stager": r'changed\([^,]+, "([^"]+)"',
-    }
-    for name, call in calls.items():
-        source = (ROOT / "importer" / f"{name}.py").read_text(encoding="utf-8")
-        found |= {"".join(groups) if isinstance(groups, tuple) else groups for groups in re.findall(call, source, re.M)}
-    return found
-
-
-@pytest.mark.parametrize("text", sorted(texts()))
-def test_every_text_of_the_page_is_known_in_chinese(text: str) -> None:
-    """With the same places to fill in."""
-    assert text in MESSAGES
-    places = r"%\(\w+\)s|\{\w+\}"
-    assert Counter(re.findall(places, MESSAGES[text])) == Counter(re.findall(places, text))
-
-
-def test_what_is_known_in_chinese_is_used() -> None:
-    """A text that changed in English leaves no dead one behind."""
-    sources = [path for path in (ROOT / "importer").rglob("*.py") if path.name != "chinese.py"]
-    program = re.sub(r'"\s*\n\s*"', "", "".join(path.read_text(encoding="utf-8") for path in sources))
-    unused = {text for text in MESSAGES if text not in texts() and text not in program}
-    assert unused == {"read as number", "read as boolean"}  # made of two words
-
-
-def test_the_errors_of_rows_are_said_in_chinese() -> None:
-    """Every error and remark of the file of mistakes; values and names of fields stay as they are."""
-    table = open_table(ROOT / "tests" / "data" / "mistakes.csv", ReadOptions())
-    normalizer = Normalizer(map_columns(table.titles, {}, {}, "ignore"), Rules("407"))
-    said = set()
-    for batch in table.batches():
-        normalized = normalizer(batch)
-        said |= {error.message for errors in normalized.errors.values() for error in errors}
-        said |= {warning for warnings in normalized.warnings.values() for warning in warnings}
-    assert len(said) > 10
-    chinese = {text: re.sub('"[^"]*"', "", Language.CHINESE.sentence(text)) for text in said}
-    untold = {text for text, told in chinese.items() if not re.search("[\u4e00-\u9fff]", told)}
-    assert untold == set()
-
-
-@pytest.mark.parametrize(
-    ("english", "chinese"),
-    [
-        (
-            'email: "bob@" is not an email address (nothing after the @)',
-            'email："bob@" 不是电子邮箱地址（@ 后没有内容）',
-        ),
-        (
-            'email: "a; b" is not an email address (no @); the row repeats the titles',
-            'email："a; b" 不是电子邮箱地址（没有 @）；该行重复了标题',
-        ),
-        ("the server refused the credentials (HTTP 401: no)", "服务器拒绝了凭据（HTTP 401: no）"),
-        ('email "a@x.org" is held by contact 7', 'email "a@x.org" 属于联系人 7'),
-        ("something new", "something new"),
-        ("", ""),
-    ],
-)
-def test_sentences_keep_their_values(english: str, chinese: str) -> None:
-    """What is not known stays English rather than being lost."""
-    assert Language.CHINESE.sentence(english) == chinese
-    assert Language.ENGLISH.sentence(english) == english
-
-
-@given(st.text(max_size=60))
-def test_any_value_in_a_sentence_survives_its_translation(value: str) -> None:
-    """Whatever a cell holds: quotes, divisors, backslashes, groups."""
-    assert value in Language.CHINESE.sentence(f'identifier: "{value}" lost digits in a spreadsheet').replace("；", "; ")
 
 
 # -- charts ----------------------------------------------------------------------------------------------------------
@@ -346,7 +239,7 @@ def test_percentiles_and_causes_are_bars_in_proportion() -> None:
     bars = bars_of_latencies(Measures(latencies=((10.0, 90), (20.0, 10))))
     assert [(bar.name, bar.value, bar.width) for bar in bars][:1] == [("0.5", 10.0, BAR_WIDTH / 2)]
     assert bars[-1].width == BAR_WIDTH
-    causes = [Cause(f"code{number}", "", 20 - number) for number in range(12)]
+    causes = [Cause(f"code{number}", (), 20 - number) for number in range(12)]
     found = bars_of_causes(causes)
     assert [bar.name for bar in found][-2:] == ["code7", ""]
     assert found[-1].value == sum(20 - number for number in range(8, 12))
@@ -357,7 +250,7 @@ def test_percentiles_and_causes_are_bars_in_proportion() -> None:
 
 
 def numbers(rows: list[LedgerRow], counts: dict[Status, int]) -> list[int]:
-    page = PageRows(RUN, counts, Language.ENGLISH)
+    page = PageRows(RUN, counts, ENGLISH)
     for row in rows:
         page.add(row)
     return [json.loads(line)[0] for line in page.lines]
@@ -365,8 +258,10 @@ def numbers(rows: list[LedgerRow], counts: dict[Status, int]) -> list[int]:
 
 def test_a_small_run_is_shown_whole_and_of_a_large_one_what_is_not_plainly_fine() -> None:
     """Errors, and rows with a remark."""
-    remarked = replace(GOOD, number=3, outcome=GOOD.outcome._replace(hint="sent as it is"))
-    duplicate = replace(GOOD, number=5, outcome=Outcome(Status.DUPLICATE, error_code="duplicate", error="as row 2"))
+    remarked = replace(GOOD, number=3, outcome=GOOD.outcome._replace(hint=(Message("sent as it is"),)))
+    duplicate = replace(
+        GOOD, number=5, outcome=Outcome(Status.DUPLICATE, error_code="duplicate", error=(Message("as row 2"),))
+    )
     rows = [GOOD, remarked, BAD, duplicate]
     assert numbers(rows, {Status.CREATED: ALL_ROWS}) == [2, 3, 4, 5]
     assert numbers(rows, {Status.CREATED: ALL_ROWS + 1}) == [3, 4, 5]
@@ -376,7 +271,7 @@ def test_a_page_is_no_larger_than_a_browser_bears(monkeypatch: pytest.MonkeyPatc
     """Rows that are very long are fewer, and it is known how many of the wrong ones are there; none is cut."""
     monkeypatch.setattr("importer.reporter.page.rows.MOST_BYTES", 100_000)
     long = replace(BAD, cells=("x" * 40_000, "bob@", ""))
-    page = PageRows(RUN, {Status.INVALID: 9}, Language.ENGLISH)
+    page = PageRows(RUN, {Status.INVALID: 9}, ENGLISH)
     for number in range(2, 11):
         page.add(replace(long, number=number))
     assert page.wrong == len(page.lines) == 3
@@ -405,7 +300,7 @@ def test_a_number_without_a_country_is_refused_only_where_none_can_be_known(run:
 def test_the_page_has_the_numbering_plans_of_the_countries_that_its_rows_name() -> None:
     """In phone numbers, in a column of countries, and of --country: all of them are 140 KB."""
     run = replace(RUN, mapping={"Email": "email", "Name": "phone_country"}, options={"country": "FR"})
-    page = PageRows(run, {Status.INVALID: 4}, Language.ENGLISH)
+    page = PageRows(run, {Status.INVALID: 4}, ENGLISH)
     for number, country in (("+861380013800", ""), ("(0044) 20 79", "+49"), ("12", "Schweiz"), (None, "nowhere")):
         contact = replace(BAD.contact, phone_number=number)
         page.add(replace(BAD, contact=contact, cells=(country, *BAD.cells[1:])))
@@ -425,7 +320,7 @@ def test_rows_that_need_attention_go_before_remarks_where_there_is_no_room_for_a
 ) -> None:
     """And stand in the input's order all the same."""
     monkeypatch.setattr("importer.reporter.page.rows.MOST_ROWS", 3)
-    remarked = replace(GOOD, outcome=GOOD.outcome._replace(hint="sent as it is"))
+    remarked = replace(GOOD, outcome=GOOD.outcome._replace(hint=(Message("sent as it is"),)))
     rows = [replace(remarked if number % 2 else BAD, number=number) for number in range(1, 7)]
     assert numbers(rows[:4], {Status.CREATED: ALL_ROWS, Status.INVALID: 2}) == [1, 2, 4]
     assert numbers(rows, {Status.CREATED: ALL_ROWS, Status.INVALID: 3}) == [2, 4, 6]
@@ -442,7 +337,7 @@ def test_no_text_ends_the_script_it_stands_in(text: str) -> None:
 
 def test_only_rows_that_need_attention_carry_their_cells() -> None:
     """What is fine is not there to be corrected, and its cells are forgotten anyway."""
-    page = PageRows(RUN, {Status.CREATED: 1, Status.INVALID: 1}, Language.ENGLISH)
+    page = PageRows(RUN, {Status.CREATED: 1, Status.INVALID: 1}, ENGLISH)
     for row in (GOOD, replace(BAD, outcome=BAD.outcome._replace(flaws=()))):
         page.add(row)
     fine, wrong = (json.loads(line) for line in page.lines)

@@ -16,6 +16,7 @@ from importer.history.listing import NO_WORD, ago, run_lines, runs_json, state
 from importer.history.runs import Listed, find, list_runs
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
+from importer.message import Message
 from importer.models import Status
 from importer.text_table import shown_width
 from tests.support.runs import RUN
@@ -88,8 +89,8 @@ STATES = [
     (RUN, {}, False, "fine"),
     (RUN, {Status.CREATED: 3, Status.INVALID: 1}, False, "1 needs attention"),
     (RUN, {Status.FAILED: 1000, Status.UNKNOWN: 1}, False, "1,001 need attention"),
-    (replace(RUN, stopped="interrupted"), {Status.NOT_SENT: 9}, False, "stopped: interrupted"),
-    (replace(RUN, stopped="no\x1b[2J"), {Status.NOT_SENT: 9}, False, "stopped: no\\u001b[2J"),
+    (replace(RUN, stopped=Message("interrupted")), {Status.NOT_SENT: 9}, False, "stopped: interrupted"),
+    (replace(RUN, stopped=Message("no\x1b[2J")), {Status.NOT_SENT: 9}, False, "stopped: no\\u001b[2J"),
     (replace(RUN, stopped=NO_WORD, exit_code=None), {Status.NOT_SENT: 9}, False, "ended without a word"),
     (replace(RUN, finished_at=None, exit_code=None), {Status.PENDING: 9}, False, "ended without a word"),
     (replace(RUN, finished_at=None, exit_code=None), {Status.PENDING: 9}, True, "working"),
@@ -191,10 +192,10 @@ def test_a_run_works_while_its_lock_is_held(tmp_path: Path) -> None:
     """The newest alone: others were given up before it began. Looking leaves the lock free."""
     unfinished = replace(RUN, finished_at=None, exit_code=None)
     path = entered(tmp_path, replace(unfinished, id="older"), replace(unfinished, id="newer"))
-    with workspace.locked(path, "importing"):
+    with workspace.locked(path, Message("importing")):
         assert [(one.run.id, one.working) for one in list_runs(tmp_path)] == [("newer", True), ("older", False)]
     assert [one.working for one in list_runs(tmp_path)] == [False, False]
-    with workspace.locked(path, "importing"):
+    with workspace.locked(path, Message("importing")):
         pass
 
 
@@ -252,7 +253,7 @@ def test_a_wrong_name_gets_the_nearest_as_advice(name: str, message: str, advice
     with pytest.raises(ConfigError) as caught:
         find(name, ENTERED, LEDGER)
     assert message in str(caught.value)
-    assert advice in caught.value.hint
+    assert advice in str(caught.value.hint)
 
 
 def test_the_one_before_is_not_there_while_there_is_one_run() -> None:

@@ -776,7 +776,7 @@ def test_a_wrong_variable_is_named_with_its_value_and_what_is_expected(name: str
     assert done.exit_code == 2
     assert re.search(f"{option.name}: expected|'--{option.name.replace('_', '-')}' ", done.stderr)
     assert f"'{text}'" in done.stderr.replace("'-1.0'", "'-1'")
-    assert option.kind.expected in done.stderr or "is not " in done.stderr
+    assert str(option.kind.expected) in done.stderr or "is not " in done.stderr
 
 
 def test_shares_add_up_to_1_at_most() -> None:
@@ -822,7 +822,7 @@ def test_a_port_in_use_is_named() -> None:
             with pytest.raises(ConfigError, match=f"port {port} of 127.0.0.1 is in use") as caught:
                 async with serve(Sandbox(SandboxSettings()), port=port):
                     pytest.fail("served on a port in use")
-            assert "--port" in caught.value.hint
+            assert "--port" in str(caught.value.hint)
 
     asyncio.run(story())
 

@@ -10,6 +10,7 @@ import pytest
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import Earlier, LedgerRow
 from importer.livedesk.contact import Contact
+from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
@@ -24,9 +25,9 @@ def normalize(batch: Sequence[Row]) -> NormalizedBatch:
     """Cells are name, email, phone number; an email without @ is an error, a name in brackets a remark."""
     columns = zip(*([cell or None for cell in row.cells] for row in batch), strict=True)
     fields = dict(zip(("name", "email", "phone_number"), map(list, columns), strict=True))
-    bad = RowError("bad_email", "no @", "fix it"), RowError("bad_phone", "no +")
+    bad = RowError("bad_email", Message("no @"), Message("fix it")), RowError("bad_phone", Message("no +"))
     errors = {at: bad for at, email in enumerate(fields["email"]) if email and "@" not in email}
-    remarks = {at: ("in brackets",) for at, name in enumerate(fields["name"]) if name and name.startswith("(")}
+    remarks = {at: (Message("in brackets"),) for at, name in enumerate(fields["name"]) if name and name.startswith("(")}
     return NormalizedBatch(fields, errors, remarks, [])
 
 
@@ -54,7 +55,7 @@ def staged(
             found = stager.stage(some, checker.check(some))
             kept |= {row.number: row for row in (*(as_row(*row) for row in found.plain), *found.apart)}
             for row in stager.merged():
-                hint = "; ".join(filter(None, [kept[row.number].outcome.hint, row.outcome.hint]))
+                hint = kept[row.number].outcome.hint + row.outcome.hint
                 kept[row.number] = replace(row, cells=kept[row.number].cells, outcome=row.outcome._replace(hint=hint))
     return [kept[number] for number in sorted(kept)]
 
@@ -72,7 +73,7 @@ def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:
             2,
             ("(Ann)", "a@x.org", ""),
             contact,
-            Outcome(Status.PENDING, hint="in brackets"),
+            Outcome(Status.PENDING, hint=(Message("in brackets"),)),
             fingerprint(URL, contact.known_by),
         )
     ]
@@ -81,7 +82,9 @@ def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:
 def test_an_invalid_row_has_all_its_errors_and_its_cells() -> None:
     """The first error's code, every message, every hint once, and the fields as they were."""
     (row,) = staged(("Bob", "bob", ""))
-    assert row.outcome == Outcome(Status.INVALID, None, "bad_email", "no @; no +", "fix it")
+    assert row.outcome == Outcome(
+        Status.INVALID, None, "bad_email", (Message("no @"), Message("no +")), (Message("fix it"),)
+    )
     assert row.contact == Contact(name="Bob", email="bob")
     assert row.cells == ("Bob", "bob", "")
 
@@ -91,21 +94,21 @@ def test_a_duplicate_names_the_row_and_what_it_would_have_added(batch: int) -> N
     """Across batches too."""
     _, row = staged(("Ann", "a@x.org", ""), ("Anna", "A@x.org", "+861"), batch=batch)
     assert row.outcome.status is Status.DUPLICATE
-    assert row.outcome.error == "the same person as row 2 (email)"
-    assert row.outcome.hint == 'would have added phone_number "+861"'
+    assert sentence(row.outcome.error) == "the same person as row 2 (email)"
+    assert sentence(row.outcome.hint) == 'would have added phone_number "+861"'
 
 
 def test_a_duplicate_of_a_duplicate_says_which_row_is_kept() -> None:
     """Row 4 has only what row 3 brought."""
     *_, row = staged(("Ann", "a@x.org", ""), ("", "a@x.org", "+861"), ("", "", "+861"))
-    assert row.outcome.error == "the same person as row 3 (phone_number), itself a duplicate of row 2"
+    assert sentence(row.outcome.error) == "the same person as row 3 (phone_number), itself a duplicate of row 2"
 
 
 def test_a_shared_value_is_refused_with_the_other_row() -> None:
     """Colleagues with an office phone: the later one is invalid, not a duplicate."""
     _, row = staged(("Ann", "a@x.org", "+861"), ("Bob", "b@x.org", "+861"))
     assert (row.outcome.status, row.outcome.error_code) == (Status.INVALID, "shared_value")
-    assert row.outcome.error == 'phone_number: "+861" belongs to another person, in row 2'
+    assert sentence(row.outcome.error) == 'phone_number: "+861" belongs to another person, in row 2'
     assert row.outcome.flaws == (CellError(row.outcome.error, "phone_number", hint=row.outcome.hint),)
     assert row.fingerprint is None
 
@@ -115,7 +118,7 @@ def test_a_shared_value_is_dropped_if_asked_for() -> None:
     _, row = staged(("Ann", "a@x.org", "+861"), ("Bob", "b@x.org", "+861"), shared_values="drop")
     assert row.outcome.status is Status.PENDING
     assert row.contact == Contact(name="Bob", email="b@x.org")
-    assert "sent without it" in row.outcome.hint
+    assert "sent without it" in sentence(row.outcome.hint)
 
 
 @pytest.mark.parametrize("batch", [1, 100])
@@ -141,8 +144,8 @@ def test_merging_fills_the_kept_row_and_says_from_where() -> None:
     )
     whole = Contact(name="Ann", email="a@x.org", phone_number="+861")
     assert (first.contact, first.fingerprint) == (whole, fingerprint(URL, whole.known_by))
-    assert first.outcome.hint == 'name "Ann" came from row 3; phone_number "+861" came from row 4'
-    assert second.outcome.hint == 'added name "Ann"'
+    assert sentence(first.outcome.hint) == 'name "Ann" came from row 3; phone_number "+861" came from row 4'
+    assert sentence(second.outcome.hint) == 'added name "Ann"'
     assert third.outcome.status is Status.DUPLICATE
 
 

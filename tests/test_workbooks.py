@@ -25,6 +25,7 @@ from importer.livedesk.contact import Contact
 from importer.loader.column_widths import column_widths
 from importer.loader.table import ReadOptions, open_table
 from importer.loader.unwrap import Content
+from importer.message import Message
 from importer.models import CellError, Mode, Status
 from importer.reporter import worksheets
 from importer.reporter.files import Copy
@@ -39,7 +40,7 @@ from tests.support.tools import tool
 from tests.support.workbooks import SHEET, edited, prefixed
 
 XLSX = replace(RUN, kind="xlsx", sheet="Customers", started_by="kim@desk", widths=(22.5, 0.0, 9.0))
-FLAWS = (CellError('email: "bob@" is not one', "email", 1),)
+FLAWS = (CellError((Message('email: "bob@" is not one'),), "email", 1),)
 WRONG = replace(BAD, outcome=BAD.outcome._replace(flaws=FLAWS))
 NUMBERS = ("row", "http_status", "attempts")
 
@@ -124,7 +125,9 @@ def test_a_rows_status_has_its_colour_and_no_other_cell(tmp_path: Path) -> None:
 
 def test_columns_are_as_wide_as_their_first_rows_within_bounds(tmp_path: Path) -> None:
     """Chinese characters take two digits each; a title has room for its button; a novel does not fill the screen."""
-    long = replace(BAD, contact=Contact(name="高" * 12), outcome=BAD.outcome._replace(error="x" * 500, hint=""))
+    long = replace(
+        BAD, contact=Contact(name="高" * 12), outcome=BAD.outcome._replace(error=(Message("x" * 500),), hint=())
+    )
     sheet = results_book(tmp_path, long).worksheets[0]
     width = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
     assert width["name"] == 26
@@ -153,9 +156,12 @@ def test_the_second_sheet_says_how_the_run_went(tmp_path: Path) -> None:
         "Rows a second": 1,
         "Requests": 5,
     }
-    assert ["created", 1, WORDS[Status.CREATED]] in rows
-    assert ["invalid", 2, WORDS[Status.INVALID]] in rows
-    assert rows[-2:] == [["bad_email", 2, *ERROR_CODES["bad_email"]], ["timeout", 1, *ERROR_CODES["timeout"]]]
+    assert ["created", 1, str(WORDS[Status.CREATED])] in rows
+    assert ["invalid", 2, str(WORDS[Status.INVALID])] in rows
+    assert rows[-2:] == [
+        ["bad_email", 2, *map(str, ERROR_CODES["bad_email"])],
+        ["timeout", 1, *map(str, ERROR_CODES["timeout"])],
+    ]
 
 
 def summary_of(book: Any) -> tuple[list[str], list[list[Any]]]:
@@ -245,7 +251,7 @@ def test_a_cell_to_correct_is_marked_and_says_why(tmp_path: Path) -> None:
 
 def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
     """As an inbox that is missing; the row is shorter than the titles."""
-    row = replace(UNSURE, outcome=UNSURE.outcome._replace(flaws=(CellError("no inbox", "", 2),)))
+    row = replace(UNSURE, outcome=UNSURE.outcome._replace(flaws=(CellError((Message("no inbox"),), "", 2),)))
     sheet = errors_sheet(tmp_path, row)
     assert (list(filled(sheet)), list(comments(sheet))) == (["C2"], ["C2"])
     assert sheet["C2"].value is None
@@ -254,7 +260,7 @@ def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
 def test_marks_and_widths_move_with_the_columns_of_an_errors_file(tmp_path: Path) -> None:
     """Its own reason is dropped from the middle; cells beyond the titles stand behind the new one."""
     titles = ("Name", "import_error", "Email")
-    flaws = (CellError("bad", "email", 2), CellError("extra", "", 3))
+    flaws = (CellError((Message("bad"),), "email", 2), CellError((Message("extra"),), "", 3))
     row = replace(WRONG, cells=("Ann", "old", "bob@", "Inc."), outcome=WRONG.outcome._replace(flaws=flaws))
     sheet = errors_sheet(tmp_path, row, run=replace(XLSX, titles=titles, widths=(11.0, 50.0, 33.0)))
     assert [cell.value for cell in sheet[2]][::3] == ["Ann", "Inc."]
@@ -313,7 +319,7 @@ def test_a_workbook_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pyt
         write(WRONG)
     assert list(tmp_path.iterdir()) == []
     summary = written(tmp_path, GOOD, BAD, run=RUN, copy=Copy(tmp_path / "copy.xlsx"))
-    assert "a sheet holds 2 rows" in summary.warnings[0]
+    assert "a sheet holds 2 rows" in str(summary.warnings[0])
     assert not (tmp_path / "copy.xlsx").exists()
     assert (tmp_path / "results.csv").exists()
 

@@ -13,6 +13,7 @@ from importer.ledger.group_commit import GroupCommit
 from importer.ledger.prefetch import MOST_AHEAD, Prefetcher
 from importer.ledger.records import Due, Settled
 from importer.livedesk.contact import Contact
+from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.shutdown import Shutdown
@@ -69,7 +70,7 @@ def test_a_stop_settles_what_is_in_flight_and_feeds_nothing_more() -> None:
 
     async def settle(row: Due) -> None:
         await asyncio.sleep(0)
-        stop.request(CredentialsRefused("401"))
+        stop.request(CredentialsRefused(Message("401")))
         await asyncio.sleep(0)
         settled.append(row.number)
 
@@ -83,7 +84,7 @@ def test_a_ledger_that_fails_ends_the_pool_with_its_own_error() -> None:
     """One clear error comes out, not a group of them."""
 
     async def settle(_row: Due) -> None:
-        raise LedgerError("full")
+        raise LedgerError(Message("full"))
 
     with pytest.raises(LedgerError, match="full"):
         asyncio.run(run_pool(taking(iter(rows(5))), settle, 3, Shutdown()))
@@ -91,9 +92,9 @@ def test_a_ledger_that_fails_ends_the_pool_with_its_own_error() -> None:
 
 def test_the_first_reason_to_stop_stands() -> None:
     """What every later worker meets is the consequence, not the cause."""
-    stop, reason = Shutdown(), CredentialsRefused("401")
+    stop, reason = Shutdown(), CredentialsRefused(Message("401"))
     stop.request(reason)
-    stop.request(CredentialsRefused("later"))
+    stop.request(CredentialsRefused(Message("later")))
     stop.request()
     assert stop.reason is reason
 
@@ -324,7 +325,7 @@ def test_a_disk_that_fails_reaches_every_worker_and_what_was_settled_is_kept() -
 
     async def scene() -> None:
         journal = GroupCommit(disk.record, disk.on_disk)
-        disk.failure = LedgerError("full")
+        disk.failure = LedgerError(Message("full"))
         journal.settled(rows(1)[0], Outcome(Status.CREATED, "1"))
         with Prefetcher(iter(rows(9)), journal, 3) as ahead:
             for _ in range(2):
@@ -375,7 +376,7 @@ def test_a_worker_that_is_cancelled_does_not_take_the_others_mark_with_it() -> N
 def test_a_failure_that_nobody_waits_for_any_more_is_silent() -> None:
     """Every waiter was cancelled: no "exception was never retrieved" on the user's terminal."""
     disk = Disk()
-    disk.failure = LedgerError("full")
+    disk.failure = LedgerError(Message("full"))
     complaints: list[object] = []
 
     async def scene() -> None:
@@ -405,7 +406,7 @@ def test_outcomes_that_wait_when_the_loop_ends_are_written(tmp_path: Path) -> No
 def test_a_mark_that_cannot_be_written_reaches_its_worker() -> None:
     """The request must not leave, so the error comes out of the wait."""
     disk = Disk()
-    disk.failure = LedgerError("full")
+    disk.failure = LedgerError(Message("full"))
 
     async def scene() -> None:
         await GroupCommit(disk.record, disk.on_disk).sent(rows(1)[0])

@@ -1,4 +1,4 @@
-"""The program: its commands, and what is done with the arguments before any of them."""
+"""The program: its commands, and how it treats the arguments before any of them runs."""
 
 import io
 import sys
@@ -17,6 +17,7 @@ from importer.cli.streams import console_of, failure_text
 from importer.cli.template import template
 from importer.errors import ExitCode
 from importer.journald import goes_to_journal
+from importer.message import Message
 
 if TYPE_CHECKING:
     from click import Group as DefaultGroup  # the package has no types of its own
@@ -28,7 +29,7 @@ class _Program(DefaultGroup):
     """The group of commands, of which an import needs no name."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        """Keep the arguments as they were typed, but for a secret: they are recorded and propose the next command."""
+        """Keep the arguments as typed, without secrets: a run records them and proposes the next command from them."""
         context.obj = tuple(_masked(arguments))
         return super().parse_args(context, arguments)
 
@@ -41,7 +42,7 @@ class _Program(DefaultGroup):
         try:
             sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
         except click.ClickException as error:
-            message, hint = error.format_message(), 'see "import-contacts --help"'
+            message, hint = error.format_message(), Message('see "import-contacts --help"')
             if journald:
                 console_of().fail(message, hint)
             else:
@@ -53,7 +54,7 @@ class _Program(DefaultGroup):
             sys.exit(ExitCode.INTERRUPTED)
 
     def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
-        """What an import takes, which needs no verb, and the verbs; Bash wants files before words."""
+        """Complete what an import takes, which needs no verb, and the verbs; Bash wants files before words."""
         asked = run if incomplete.startswith("-") else run.params[0]
         found = asked.shell_complete(click.Context(run), incomplete) + super().shell_complete(context, incomplete)
         return [*{item.value: item for item in found}.values()]

@@ -1,4 +1,4 @@
-"""The options of an import, and those that several commands have."""
+"""The options of an import, and those that several commands share."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+
+from importer.language import LANGUAGES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,7 +31,7 @@ OUTPUT_DIR: Final = click.option(
 
 LANG: Final = click.option(
     "--lang",
-    type=click.Choice(["en", "zh"]),
+    type=click.Choice(LANGUAGES),
     help="Language of report.html: English or Chinese.  [default: the locale]",
 )
 
@@ -168,5 +170,5 @@ _OF_AN_IMPORT: Final = (
 
 
 def import_options(command: F) -> F:
-    """The argument and the options of an import, on its command."""
+    """Give a command the argument and the options of an import."""
     return reduce(lambda decorated, option: option(decorated), reversed(_OF_AN_IMPORT), command)

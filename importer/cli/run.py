@@ -1,4 +1,4 @@
-"""The import itself."""
+"""The command that imports a file."""
 
 import logging
 import sys
@@ -10,6 +10,7 @@ import click
 from importer.cli.options import EXIT_CODES, import_options
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
 from importer.console import Console
+from importer.message import Message
 from importer.signals import Interrupt
 
 
@@ -64,4 +65,4 @@ def _record(line: str, console: Console) -> None:
 FLAGS: Final = {
     name for option in run.params if isinstance(option, click.Option) and option.is_flag for name in option.opts
 }
-_INTERRUPTED: Final = "Stopping: the requests in flight are settled first. Once more to stop at once."
+_INTERRUPTED: Final = Message("Stopping: the requests in flight are settled first. Once more to stop at once.")

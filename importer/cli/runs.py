@@ -1,4 +1,4 @@
-"""Looking back: the list of runs, their files once more, what changed, and forgetting."""
+"""Commands that look back: list the runs, write their files again, compare them, forget them."""
 
 import json
 import shutil
@@ -14,9 +14,9 @@ from importer.cli.options import LANG, OUTPUT_DIR
 from importer.cli.run import FLAGS
 from importer.cli.streams import as_json_text, console_of, failures
 from importer.console import Console
+from importer.message import Message
 
 if TYPE_CHECKING:
-    from importer.models import Lang
     from importer.reporter.summary import Summary
 
 
@@ -75,7 +75,7 @@ def report(
     run_name: str | None,
     to_open: bool,
     diff: tuple[str, str] | None,
-    lang: "Lang | None",
+    lang: str | None,
     output_dir: Path | None,
     as_json: bool,
 ) -> None:
@@ -120,7 +120,10 @@ def _open(console: Console, page: Path) -> None:
     from importer.cli.browser import open_page
 
     if not open_page(page):
-        console.warn(f"no browser could be opened for {page}", "open this file in one, or set BROWSER to its command")
+        console.warn(
+            Message("no browser could be opened for {page}", page=page),
+            Message("open this file in one, or set BROWSER to its command"),
+        )
 
 
 def _say_changes(console: Console, output_dir: Path, names: tuple[str, str], as_json: bool) -> None:

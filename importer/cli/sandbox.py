@@ -1,4 +1,4 @@
-"""The LiveDesk look-alike, served until Ctrl-C."""
+"""The command that serves the LiveDesk look-alike until Ctrl-C."""
 
 import shlex
 from functools import partial
@@ -8,6 +8,7 @@ import click
 
 from importer.cli.streams import console_of, failures
 from importer.console import Console
+from importer.message import Message
 from importer.sandbox.faults import OPTIONS as FAULT_OPTIONS
 from importer.signals import Interrupt
 
@@ -28,10 +29,14 @@ def _fault_options(command: click.Command) -> click.Command:
                 envvar=option.env,
                 show_default=option.default is not None,
                 show_envvar=True,
-                help=option.help[:1].upper() + option.help[1:] + ".",
+                help=_sentence(str(option.help)),
             )
         )
     return command
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 @_fault_options
@@ -80,5 +85,11 @@ async def _serve(served: "Sandbox", settings: "SandboxSettings", port: int, cons
                 f"export LIVEDESK_BASE_URL={base_url} LIVEDESK_API_KEY={shlex.quote(settings.api_key)} "
                 f"LIVEDESK_API_SECRET={shlex.quote(settings.api_secret)}"
             )
-            console.say(f"The sandbox serves inbox {', '.join(settings.inboxes)} (seed {served.seed}); Ctrl-C ends it.")
+            console.say(
+                Message(
+                    "The sandbox serves inbox {inboxes} (seed {seed}); Ctrl-C ends it.",
+                    inboxes=[*settings.inboxes],
+                    seed=served.seed,
+                )
+            )
             await ended.wait()

@@ -1,4 +1,4 @@
-"""What every command shares: its streams, how it fails, its log, and the file that it reads."""
+"""What the commands share: their streams, how they fail, their log, and the file that they read."""
 
 import json
 import logging
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from importer.console import Console
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
 from importer.journald import JournalFormatter, goes_to_journal
+from importer.message import Message, all_of
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -22,20 +23,22 @@ RECORD: Final = "importer.record"
 
 
 def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: bool = False) -> Console:
-    """The process's streams, as the journal reads them where standard error goes there, unless told otherwise."""
+    """Return the process's streams, in the journal's form if standard error goes to it, or as ``log_format`` says."""
     journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
     return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald)
 
 
 @contextmanager
 def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
-    """The end of every command that fails: one clear line, for ``as_json`` the same as JSON, and an exit code."""
+    """End a command that fails with one clear line, with ``as_json`` the same as JSON, and its exit code."""
     try:
         yield
     except ImporterError as error:
         # An input is told in one line, as whoever imports many files wants it.
-        told = (f"{error}; {error.hint}",) if isinstance(error, InputError) else (str(error), error.hint)
-        console.fail(*told)
+        if isinstance(error, InputError):
+            console.fail(all_of([error.message, *([error.hint] if error.hint else [])]))
+        else:
+            console.fail(error.message, error.hint)
         if as_json:
             console.result(failure_text(error.code, str(error), error.hint, error.exit_code))
         sys.exit(error.exit_code)
@@ -43,9 +46,10 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
         sys.exit(ExitCode.INTERRUPTED)
 
 
-def failure_text(code: str, message: str, hint: str, exit_code: int) -> str:
+def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:
     """What --json prints of a command that failed."""
-    return json.dumps({"error": {"code": code, "message": message, "hint": hint}, "exit_code": exit_code}, indent=2)
+    told = {"code": code, "message": message, "hint": str(hint or "")}
+    return json.dumps({"error": told, "exit_code": exit_code}, indent=2)
 
 
 @contextmanager
@@ -62,7 +66,10 @@ def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[Non
             handlers.append(logging.FileHandler(path, encoding="utf-8"))
             handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
         except OSError as error:
-            raise ConfigError(f"--log-file {path}: {error.strerror}", "name a file that you may write to") from error
+            raise ConfigError(
+                Message("--log-file {path}: {reason}", path=path, reason=error.strerror),
+                Message("name a file that you may write to"),
+            ) from error
     log = logging.getLogger("importer")
     log.setLevel(logging.INFO)
     log.propagate = False
@@ -81,12 +88,12 @@ _LOG_LINE: Final = "%(asctime)s %(levelname)s %(message)s"
 
 @contextmanager
 def input_file(file: str) -> Iterator[Path]:
-    """The file to read; standard input, which cannot be read twice, is spooled to a file that goes away."""
+    """Yield the file to read; standard input, which nobody can read twice, is spooled to a temporary file."""
     if file != "-":
         yield Path(file)
         return
     if sys.stdin is None:
-        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
+        raise InputError(Message("standard input is closed"), Message("pipe CSV into it, or name a file"))
     from importer.workspace import temporary_folder
 
     with temporary_folder() as folder:
@@ -96,11 +103,12 @@ def input_file(file: str) -> Iterator[Path]:
                 shutil.copyfileobj(sys.stdin.buffer, spool)
         except OSError as error:
             raise OutputError(
-                f"{path} cannot be written: {error.strerror}", "free space there, or set TMPDIR"
+                Message("{path} cannot be written: {reason}", path=path, reason=error.strerror),
+                Message("free space there, or set TMPDIR"),
             ) from error
         yield path
 
 
 def as_json_text(summary: "Summary") -> str:
-    """In ASCII, which every terminal and every pipe can carry."""
+    """Return summary.json in ASCII, which every terminal and every pipe can carry."""
     return json.dumps(summary.as_json(), indent=2)

@@ -1,4 +1,4 @@
-"""Errors files that come back: what the run that wrote one made of its columns."""
+"""Find out how the run that wrote an errors file mapped its columns, when that file comes back."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from importer.errors import ConfigError
 from importer.history.runs import list_runs
 from importer.ledger.run import Run
+from importer.message import Message
 from importer.reporter.result_files import error_titles
 from importer.titles import told_apart
 
@@ -15,34 +16,40 @@ _SUMMARY: Final = "summary.json"
 
 
 class Before(NamedTuple):
-    """The name of a run, ``{title: field}`` as it had it, and why it is taken for the one that wrote the file."""
+    """The name of a run, its ``{title: field}``, and why the file seems to be from that run."""
 
     run: str
     mapping: Mapping[str, str]
-    why: str
+    why: Message
 
 
 def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
-    """That of the run in whose folder the file lies, of a rehearsal too, which no ledger knows.
+    """Return the mapping of the run in whose folder the file lies, even of a rehearsal, which no ledger knows.
 
-    ``None`` where it lies elsewhere, or has titles that the run had not.
+    ``None`` if the file lies elsewhere, or has titles that the run did not have.
     """
     try:
         summary: Any = json.loads((path.parent / _SUMMARY).read_text(encoding="utf-8"))
         run, mapping = str(summary["run"]), {str(title): str(field) for title, field in summary["mapping"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or somebody else's
         return None
-    return Before(run, mapping, "in whose folder this file lies") if mapping.keys() <= {*told_apart(titles)} else None
+    return (
+        Before(run, mapping, Message("in whose folder this file lies"))
+        if mapping.keys() <= {*told_apart(titles)}
+        else None
+    )
 
 
 def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
-    """That of the newest run whose errors file has these titles; one of whose file this has the name goes first."""
+    """Return the mapping of the newest run whose errors file has these titles; a run that the name fits goes first."""
     try:
         runs = [run for run, *_ in list_runs(output_dir) if error_titles(run.titles) == [*titles]]
     except ConfigError:  # no ledger, or one that the import itself will complain of
         return None
     named = [run for run in runs if _is_of(path, run)]
-    return next((Before(run.id, run.mapping, "whose errors file has the same titles") for run in named + runs), None)
+    return next(
+        (Before(run.id, run.mapping, Message("whose errors file has the same titles")) for run in named + runs), None
+    )
 
 
 def _is_of(path: Path, run: Run) -> bool:

@@ -1,8 +1,7 @@
-"""Forgetting old runs: their personal data is erased, their counts and ids stay.
+"""Forget old runs: erase their personal data, keep their counts and ids.
 
-In this order, so that a process that is killed at any point leaves nothing that the next one does not finish: the
-run's files go, its summary first (``repair`` writes the files of a run without one); the ledger forgets; the files are
-written again from it; the ledger's file is scrubbed.
+The order lets the next process finish what a killed one began: remove the run's files, its summary first (``repair``
+writes the files of a run without one); erase the data in the ledger; write the files again; scrub the ledger's file.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,6 +16,7 @@ from importer.errors import ConfigError, OutputError
 from importer.history.unfinished import repair
 from importer.ledger.ledger import Erased, Ledger
 from importer.ledger.run import Run, now
+from importer.message import Message
 from importer.models import Json
 from importer.reporter.files import LAST_FILE, write_files
 
@@ -39,13 +39,13 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The runs that were forgotten, by name, with what was erased of each now."""
+    """The forgotten runs by name, and what this call erased of each."""
 
     runs: Mapping[str, Erased]
 
     @property
     def erased(self) -> int:
-        """Rows whose data was erased now."""
+        """Rows whose data this call erased."""
         return sum(run.rows for run in self.runs.values())
 
     @property
@@ -80,18 +80,21 @@ class Forgotten:
 
 
 def forget(output_dir: Path, choice: Selection) -> Forgotten:
-    """Erase the personal data of the runs that are chosen.
+    """Erase the personal data of the chosen runs.
 
     Raises ``ConfigError`` if there is no run of a name (then nothing is erased), ``LedgerBusy``, ``LedgerError``,
     ``OutputError``; the same call finishes what such an end left.
     """
     path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, "forgetting old runs"), Ledger(path) as ledger:
+    with workspace.locked(path, Message("forgetting old runs")), Ledger(path) as ledger:
         repair(ledger, output_dir)
         runs = ledger.runs()
         unknown = sorted({*choice.names} - {run.id for _, run in runs})
         if unknown:
-            raise ConfigError(f'no run "{unknown[0]}" in {path}', "import-contacts runs shows their names")
+            raise ConfigError(
+                Message('no run "{name}" in {ledger}', name=unknown[0], ledger=path),
+                Message("import-contacts runs shows their names"),
+            )
         chosen = [(seq, run) for seq, run in runs if choice.has(run)]
         forgotten = {run.id: _forget(ledger, seq, run, output_dir / run.id) for seq, run in chosen}
         ledger.scrub()  # even if nothing was erased: an earlier call may have been killed before it
@@ -112,15 +115,23 @@ def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
 
 
 def without_data(run: Run) -> Run:
-    """The record without what quotes a cell or a constant: of repairs, options, and the words on why it stopped."""
+    """Return the record without quotes of cells or constants: in repairs, options, and why the run stopped."""
     return replace(
         run,
         forgotten_at=now(),
         repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
-        stopped=run.stopped.partition(" (")[0],
+        stopped=_without_cause(run.stopped),
         arguments=(),
         options={name: value for name, value in run.options.items() if name != "set"},
     )
+
+
+def _without_cause(stopped: Message | None) -> Message | None:
+    """Why a run stopped, without what a server may have said; an older ledger has both in one text."""
+    if stopped is None or not stopped.values:
+        return stopped and Message(stopped.text.partition(" (")[0])
+    what = stopped.values.get("what")
+    return what if isinstance(what, Message) else stopped
 
 
 def _remove_files(run: Run, folder: Path) -> None:
@@ -135,6 +146,6 @@ def _remove_files(run: Run, folder: Path) -> None:
                     path.unlink()
     except OSError as error:
         raise OutputError(
-            f"{error.filename} cannot be removed: {error.strerror or error}",
-            "close the program that has it open, and check its permissions; then run the same command again",
+            Message("{path} cannot be removed: {reason}", path=error.filename, reason=error.strerror or error),
+            Message("close the program that has it open, and check its permissions; then run the same command again"),
         ) from error

@@ -1,4 +1,4 @@
-"""The runs that a ledger holds: listed, and found by what somebody calls them."""
+"""List the runs of a ledger, and find one by what somebody calls it."""
 
 import difflib
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from importer import workspace
 from importer.errors import ConfigError
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
+from importer.message import Message
 from importer.models import Status
 from importer.text_table import printable
 
@@ -27,7 +28,7 @@ class Listed(NamedTuple):
 
 
 def list_runs(output_dir: Path) -> list[Listed]:
-    """Every run of the ledger, the newest first. Raises ``ConfigError``, ``LedgerError``."""
+    """Return every run of the ledger, the newest first. Raises ``ConfigError``, ``LedgerError``."""
     path = workspace.existing_ledger(output_dir)
     with Ledger(path) as ledger:
         entered = ledger.runs()
@@ -38,13 +39,13 @@ def list_runs(output_dir: Path) -> list[Listed]:
 
 
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:
-    """The run of this name, with its sequence number; ``None`` is the newest.
+    """Return the run of this name, with its sequence number; ``None`` is the newest.
 
     A name is a run's whole name, one of ``PLACES``, or a beginning that no other run's name has. ``entered`` has the
     newest first. Raises ``ConfigError`` with the nearest names as advice.
     """
     if not entered:
-        raise ConfigError(f"no runs in {ledger}", "import a file first")
+        raise ConfigError(Message("no runs in {ledger}", ledger=ledger), Message("import a file first"))
     whole = {run.id: (seq, run) for seq, run in entered}
     if name is None or name in whole:
         return entered[0] if name is None else whole[name]
@@ -54,15 +55,28 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
     if len(begun) == 1:
         return whole[begun[0]]
     if begun:
-        raise ConfigError(f'"{printable(name)}" is the beginning of {len(begun):,} runs in {ledger}', _advice(begun))
+        raise ConfigError(
+            Message(
+                '"{name}" is the beginning of {number:,} runs in {ledger}',
+                name=printable(name),
+                number=len(begun),
+                ledger=ledger,
+            ),
+            _advice(begun),
+        )
     # Names end in date and time, which nobody types: what was typed is held against as much of each name, too.
     beginnings = {run.id[: len(name)]: run.id for _, run in reversed(entered)}
     near = difflib.get_close_matches(name, whole) or [
         beginnings[beginning] for beginning in difflib.get_close_matches(name, beginnings)
     ]
-    raise ConfigError(f'no run "{printable(name)}" in {ledger}', _advice(near))
+    raise ConfigError(Message('no run "{name}" in {ledger}', name=printable(name), ledger=ledger), _advice(near))
 
 
-def _advice(names: Sequence[str]) -> str:
-    shown = " or ".join(f'"{printable(name)}"' for name in names[:_SHOWN_NAMES])
-    return f"{f'did you mean {shown}? ' if shown else ''}import-contacts runs shows their names"
+def _advice(names: Sequence[str]) -> Message:
+    shown = [f'"{printable(name)}"' for name in names[:_SHOWN_NAMES]]
+    if not shown:
+        return Message("import-contacts runs shows their names")
+    near: object = shown.pop()
+    for name in reversed(shown):
+        near = Message("{name} or {others}", name=name, others=near)
+    return Message("did you mean {near}? import-contacts runs shows their names", near=near)

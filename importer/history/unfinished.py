@@ -1,4 +1,4 @@
-"""What an earlier run left undone, done: it was killed, or its files are wanted once more."""
+"""Finish what a killed run left undone, and write the files of an earlier run again."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -11,13 +11,13 @@ from importer.history.listing import NO_WORD
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import now
-from importer.models import Lang
+from importer.message import Message
 from importer.reporter.files import LAST_FILE, write_files
 from importer.reporter.summary import Summary
 
 
 def repair(ledger: Ledger, output_dir: Path) -> None:
-    """Do what a process that was killed left undone: the last outcomes of its rows, and its files."""
+    """Finish what a killed process left undone: the outcomes of its last rows, and its files."""
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
@@ -30,7 +30,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
                 write_files(ledger, seq, folder)
 
 
-def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -> Summary:
+def report_again(output_dir: Path, name: str | None, lang: str | None = None) -> Summary:
     """Write the files of an earlier run again; ``name`` is the run's as ``find`` takes it, or ``None`` for the newest.
 
     ``lang`` is the report's language, ``None`` that of the locale.
@@ -38,7 +38,7 @@ def report_again(output_dir: Path, name: str | None, lang: Lang | None = None) -
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
     path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, "writing a report"), Ledger(path) as ledger:
+    with workspace.locked(path, Message("writing a report")), Ledger(path) as ledger:
         repair(ledger, output_dir)
         seq, run = find(name, ledger.runs(), path)
         folder = output_dir / run.id

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from importer.errors import LedgerError
+from importer.message import Message
 
 _SCHEMA: Final = """
 CREATE TABLE runs (
@@ -111,8 +112,13 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise LedgerError(
-            f"the ledger {path} is of version {version}; this program knows versions up to {VERSION}",
-            "upgrade import-contacts, or name another --output-dir",
+            Message(
+                "the ledger {path} is of version {version}; this program knows versions up to {newest}",
+                path=path,
+                version=version,
+                newest=VERSION,
+            ),
+            Message("upgrade import-contacts, or name another --output-dir"),
         )
     if version == VERSION:
         return
@@ -134,8 +140,8 @@ def translated(path: Path) -> Iterator[None]:
         if _DAMAGE.match(str(error)):
             raise damaged(path, error) from error
         raise LedgerError(
-            f"the ledger {path} cannot be read or written: {error}",
-            "free space on its disk and check its permissions, then run the same command again: it continues",
+            Message("the ledger {path} cannot be read or written: {error}", path=path, error=error),
+            Message("free space on its disk and check its permissions, then run the same command again: it continues"),
         ) from error
     except sqlite3.DatabaseError as error:
         raise damaged(path, error) from error
@@ -154,10 +160,13 @@ def decoded(path: Path) -> Iterator[None]:
 def damaged(path: Path, error: Exception) -> LedgerError:
     """What the ledger holds is not what was written; no word of it is repeated, for it may be anybody's data."""
     own_words = isinstance(error, sqlite3.Error) and "decode" not in str(error)
-    reason = str(error) if own_words else f"it holds what cannot be read ({type(error).__name__})"
+    unread = Message("it holds what cannot be read ({error})", error=type(error).__name__)
+    reason = str(error) if own_words else unread
     return LedgerError(
-        f"the ledger {path} is damaged: {reason}",
-        "restore it from a backup; without one, move it away: contacts imported before are then found by search",
+        Message("the ledger {path} is damaged: {reason}", path=path, reason=reason),
+        Message(
+            "restore it from a backup; without one, move it away: contacts imported before are then found by search"
+        ),
     )
 
 
@@ -179,6 +188,6 @@ def _fold_in(db: sqlite3.Connection, path: Path) -> None:
     busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise LedgerError(
-            f"another program reads the ledger {path}, so erased data stays in its write-ahead log",
-            "end that program, then run the same command again: it finishes",
+            Message("another program reads the ledger {path}, so erased data stays in its write-ahead log", path=path),
+            Message("end that program, then run the same command again: it finishes"),
         )

@@ -32,13 +32,14 @@ from importer.ledger.rows import (
 )
 from importer.ledger.run import Run, run_from, run_record
 from importer.livedesk.contact import Contact
+from importer.message import Message, stored
 from importer.models import DUE, FINE, Columns, Outcome, Status
 
 T = TypeVar("T")
 
 _THE_ROW: Final = "WHERE run = ? AND source = ? AND number = ?"
 PAGE_ROWS: Final = 200  # with 500 a row of results takes a tenth longer: what is made of it leaves the cache
-_JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', '; ') || ?)"
+_JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', char(10)) || ?)"
 _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
@@ -46,8 +47,8 @@ _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint =
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN,
     error_code="interrupted",
-    error="it was being sent when the run ended",
-    hint=CONTINUE,
+    error=(Message("it was being sent when the run ended"),),
+    hint=(CONTINUE,),
 )
 
 
@@ -147,13 +148,13 @@ class Ledger:
 
     def amend(self, seq: int, row: LedgerRow) -> None:
         """Give a staged row another contact (a merged one); its hint is added to the one that stands."""
-        outcome = row.outcome
+        outcome, hint = row.outcome, stored(row.outcome.hint)
         self._db.execute(
             "UPDATE rows SET contact = ?, fingerprint = ?, in_doubt = ?, status = ?, contact_id = ?, "
             f"hint = {_JOINED_HINT} {_THE_ROW}",
             (
                 *(row.contact.json, row.fingerprint, row.in_doubt, outcome.status, outcome.contact_id),
-                *(outcome.hint, outcome.hint, seq, row.source, row.number),
+                *(hint, hint, seq, row.source, row.number),
             ),
         )
 
@@ -198,12 +199,13 @@ class Ledger:
             for status, outcome in ((Status.PENDING, rest), (Status.SENT, _IN_DOUBT)):
                 if status not in found:
                     continue
+                hint = stored(outcome.hint)
                 self._db.execute(
                     "UPDATE rows SET status = ?, error_code = ?, error = ?, cells = iif(?, NULL, cells), "
                     f"hint = {_JOINED_HINT} WHERE run = ? AND status = ?",
                     (
-                        *(outcome.status, outcome.error_code, outcome.error, outcome.status in FINE),
-                        *(outcome.hint, outcome.hint, seq, status),
+                        *(outcome.status, outcome.error_code, stored(outcome.error), outcome.status in FINE),
+                        *(hint, hint, seq, status),
                     ),
                 )
 
@@ -294,7 +296,7 @@ class Ledger:
             codes = self._db.execute("SELECT DISTINCT error_code FROM rows WHERE run = ?", (seq,)).fetchall()
             self._db.executemany(
                 "UPDATE rows SET error = ?, hint = ? WHERE run = ? AND error_code = ?",
-                [(*ERROR_CODES[code], seq, code) for (code,) in codes if code in ERROR_CODES],
+                [(*_own_words(code), seq, code) for (code,) in codes if code in ERROR_CODES],
             )
             self.rewrite(seq, run)
         return Erased(erased - len(kept), len(kept))
@@ -302,3 +304,9 @@ class Ledger:
     def scrub(self) -> None:
         """Leave nothing on the disk of what was erased. Raises ``LedgerError``; then it is to be called again."""
         scrub(self._db, self.path)
+
+
+def _own_words(code: str) -> tuple[str, str]:
+    """What a code says by itself, as stored: its meaning and its hint."""
+    meaning, hint = ERROR_CODES[code]
+    return stored([meaning]), stored([hint])

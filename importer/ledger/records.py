@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from importer.livedesk.contact import Contact
+from importer.message import Messages, messages_from
 from importer.models import Outcome, Status
 
 RowKey: TypeAlias = tuple[int, int]
@@ -42,7 +43,7 @@ class Due(NamedTuple):
 
     ``stored`` is the contact's ``json``; with ``has_key`` it can be searched for. ``contact_id`` is that of a contact
     which an earlier run created and could not give its attributes; ``hint`` is what was remarked when the row was
-    staged. For the rest see ``LedgerRow``.
+    staged, as it is stored. For the rest see ``LedgerRow``.
     """
 
     number: int
@@ -58,6 +59,11 @@ class Due(NamedTuple):
     def contact(self) -> Contact:
         """The contact, read anew each time."""
         return Contact.from_json(self.stored)
+
+    @property
+    def remarks(self) -> Messages:
+        """The messages of ``hint``."""
+        return messages_from(self.hint)
 
     @property
     def key(self) -> RowKey:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from importer.ledger.records import Due, LedgerRow, Settled, StagedRow
 from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact
+from importer.message import Messages, as_parts, message_from, messages_from, sentence, stored
 from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
 from importer.runtime import dumps_texts, loads
 
@@ -39,6 +40,8 @@ TOLD_COLUMNS: Final = (
     *("ifnull(http_status, '') || ''", "attempts || ''", "contact", *KEY),
 )
 """What a line of results is made of, as text; its row number comes first."""
+
+_SAID: Final = (TOLD_COLUMNS.index("error"), TOLD_COLUMNS.index("hint"))
 
 _AT_ONCE: Final = 50  # SQLite had a bound of 999 parameters before 3.32
 
@@ -91,7 +94,7 @@ def _is_plain(row: Due, outcome: Outcome) -> bool:
     """Whether a contact was created, and nothing is to be said that did not stand in its row before."""
     return (
         outcome.status is Status.CREATED
-        and outcome.hint == row.hint
+        and outcome.hint == row.remarks
         and not (outcome.error_code or outcome.error or outcome.flaws)
         and outcome.contact_id is not None
         and outcome.contact_id.isprintable()  # a zero byte is more than JSON can carry to SQLite
@@ -140,8 +143,12 @@ def row_values(row: LedgerRow) -> tuple[object, ...]:
 def outcome_values(outcome: Outcome) -> tuple[object, ...]:
     """An outcome as the values of ``SETTLED_COLUMNS``."""
     return (
-        *(outcome.status, outcome.contact_id, outcome.error_code, outcome.error, outcome.hint),
-        *(outcome.http_status, outcome.attempts, json.dumps(outcome.flaws) if outcome.flaws else None),
+        *(outcome.status, outcome.contact_id, outcome.error_code, stored(outcome.error), stored(outcome.hint)),
+        *(
+            outcome.http_status,
+            outcome.attempts,
+            json.dumps(outcome.flaws, ensure_ascii=False, default=as_parts) if outcome.flaws else None,
+        ),
     )
 
 
@@ -150,17 +157,32 @@ def outcome_values(outcome: Outcome) -> tuple[object, ...]:
 
 def row_from(values: tuple[Any, ...]) -> LedgerRow:
     """The row that the values of ``ROW_COLUMNS`` hold."""
-    source, number, cells, contact, fingerprint, in_doubt, status, *rest, flaws = values
-    outcome = DUE if (status, *rest) == _AS_DUE else Outcome(Status(status), *rest)
+    source, number, cells, contact, fingerprint, in_doubt, *told, flaws = values
+    outcome = DUE if told == _AS_DUE else _outcome(*told)
     return LedgerRow(
         number,
         tuple(loads(cells.encode())) if cells else (),
         Contact.from_json(contact),
-        outcome._replace(flaws=tuple(CellError(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
+        outcome._replace(flaws=tuple(_flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
         bool(in_doubt),
         source,
     )
+
+
+def _outcome(status: str, contact_id: str | None, code: str, error: str, hint: str, *numbers: Any) -> Outcome:
+    return Outcome(Status(status), contact_id, code, messages_from(error), messages_from(hint), *numbers)
+
+
+def _flaw(told: Any, field: str = "", column: int | None = None, hint: Any = ()) -> CellError:
+    return CellError(_messages(told), field, column, _messages(hint))
+
+
+def _messages(parts: Any) -> Messages:
+    """Messages of JSON; those of an older ledger are a text."""
+    if isinstance(parts, str):
+        return messages_from(parts)
+    return tuple(filter(None, map(message_from, parts)))
 
 
 def rows_from(page: Page) -> list[LedgerRow]:
@@ -176,14 +198,21 @@ def due_from(page: Page) -> list[Due]:
 def results_from(page: Page) -> Columns:
     """A page of ``TOLD_COLUMNS`` as columns: those before the contact, then a contact's ``CREATE_FIELDS``.
 
+    What there is to say is in English.
+
     Raises ``ValueError`` for what is not a contact a row.
     """
-    *told, contacts, _, _ = zip(*page, strict=True)
+    *columns, contacts, _, _ = zip(*page, strict=True)
     # All contacts of a page as one text: 1.1 µs for each, which by itself takes 1.5 to read (without orjson 1.4, 2.8).
     found = loads(f"[{','.join(contacts)}]".encode())
     if len(found) != len(page):
         raise ValueError("another number of contacts than of rows")
+    told = [_told(cells) if place in _SAID and any(cells) else cells for place, cells in enumerate(columns)]
     return [*told, *([contact.get(field, "") for contact in found] for field in CREATE_FIELDS)]
 
 
-_AS_DUE: Final = outcome_values(DUE)[:-1]
+def _told(cells: Sequence[str]) -> Sequence[str]:
+    return [cell and sentence(messages_from(cell)) for cell in cells]
+
+
+_AS_DUE: Final = [*outcome_values(DUE)[:-1]]

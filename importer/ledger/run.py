@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from importer.message import Message, message_from
 from importer.models import Json, Mode
 from importer.normalizer.repairs import Repairs
 
@@ -66,7 +67,7 @@ class Run:
     mode: Mode = "import"
     finished_at: str | None = None
     exit_code: int | None = None
-    stopped: str = ""
+    stopped: Message | None = None
     requests: int = 0
     retries: int = 0
     repairs: tuple[Repairs, ...] = ()
@@ -85,7 +86,14 @@ def now() -> str:
 
 def run_record(run: Run) -> str:
     """A run as one line of JSON."""
-    return json.dumps(asdict(run), ensure_ascii=False)
+    return json.dumps(_members(run), ensure_ascii=False, default=_members)
+
+
+def _members(part: Any) -> object:
+    """What JSON has of a record or a part of it."""
+    if isinstance(part, Message):
+        return part.parts()
+    return {member.name: getattr(part, member.name) for member in fields(part)}
 
 
 def run_from(record: str) -> Run:
@@ -101,11 +109,22 @@ def _measures(members: dict[str, Any]) -> Measures:
     return Measures(members["lasted_s"], members["span_s"], tuple(members["settled"]), **pairs)
 
 
+def _message(parts: Any) -> Message | None:
+    """A message of a record; of an older one it is a text, which may be empty. Raises ``ValueError``."""
+    if not parts:
+        return None
+    found = Message(parts) if isinstance(parts, str) else message_from(parts)
+    if found is None:
+        raise ValueError("neither a message nor a text")
+    return found
+
+
 _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     # What JSON has as lists and objects.
     "titles": tuple,
     "arguments": tuple,
     "widths": tuple,
-    "repairs": lambda repairs: tuple(Repairs(**repair) for repair in repairs),
+    "repairs": lambda repairs: tuple(Repairs(**{**repair, "kind": _message(repair["kind"])}) for repair in repairs),
+    "stopped": _message,
     "measures": _measures,
 }

@@ -11,6 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.livedesk.responses import Failure, Reply
+from importer.message import Message
 from importer.text_table import in_line
 
 FIRST_BACKOFF_S: Final = 0.5
@@ -57,9 +58,10 @@ class Decision:
 
     verdict: Action
     code: str
-    cause: str
+    cause: Message
 
 
+_NO_WORDS: Final = Message("no explanation")
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^>]*>?")
 
@@ -83,10 +85,10 @@ _MAY_CONFLICT: Final = frozenset({400, 409, 422})
 """The statuses that may say "somebody has this value already", in whatever language."""
 
 _FAILURE: Final = {
-    Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", "the server could not be reached"),
-    Failure.LOST: Decision(Action.DOUBT, "connection_lost", "the connection broke before the answer"),
-    Failure.TIMEOUT: Decision(Action.DOUBT, "timeout", "no answer within the timeout"),
-    Failure.UNTRUSTED: Decision(Action.UNTRUSTED, "untrusted", "the server's certificate cannot be trusted"),
+    Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", Message("the server could not be reached")),
+    Failure.LOST: Decision(Action.DOUBT, "connection_lost", Message("the connection broke before the answer")),
+    Failure.TIMEOUT: Decision(Action.DOUBT, "timeout", Message("no answer within the timeout")),
+    Failure.UNTRUSTED: Decision(Action.UNTRUSTED, "untrusted", Message("the server's certificate cannot be trusted")),
 }
 
 
@@ -98,26 +100,28 @@ def decide(reply: Reply) -> Decision:
     """
     if reply.failure is not None:
         cause = _FAILURE[reply.failure]
-        return Decision(cause.verdict, cause.code, f"{cause.cause} ({reply.text})" if reply.text else cause.cause)
+        told = Message("{what} ({cause})", what=cause.cause, cause=reply.text) if reply.text else cause.cause
+        return Decision(cause.verdict, cause.code, told)
     if 200 <= reply.status < 300:
         return DONE if reply.contact_id or reply.body is not None else _not_json(reply)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
     if reply.status == 503 and reply.retry_after_s is not None:
         verdict = Action.BUSY
-    return Decision(verdict, code, f"HTTP {reply.status}: {message(reply)}")
+    return Decision(verdict, code, Message("HTTP {status}: {words}", status=reply.status, words=message(reply)))
 
 
-DONE: Final = Decision(Action.DONE, "", "")
+DONE: Final = Decision(Action.DONE, "", Message("done"))
 """The one decision with this verdict."""
 
 
 def _not_json(reply: Reply) -> Decision:
-    return Decision(Action.DOUBT, "bad_answer", f"HTTP {reply.status} with a body that is not JSON")
+    cause = Message("HTTP {status} with a body that is not JSON", status=reply.status)
+    return Decision(Action.DOUBT, "bad_answer", cause)
 
 
 def without_id(reply: Reply) -> Decision:
     """The verdict on a create that was accepted, and names no contact."""
-    return Decision(Action.DOUBT, "bad_answer", f"HTTP {reply.status} without a contact id")
+    return Decision(Action.DOUBT, "bad_answer", Message("HTTP {status} without a contact id", status=reply.status))
 
 
 def may_conflict(reply: Reply) -> bool:
@@ -125,7 +129,7 @@ def may_conflict(reply: Reply) -> bool:
     return reply.status in _MAY_CONFLICT
 
 
-def message(reply: Reply) -> str:
+def message(reply: Reply) -> str | Message:
     """The server's own words, in one line: its ``message`` or ``error`` member, else the beginning of the body."""
     told = reply.body if isinstance(reply.body, dict) else {}
     words = next(
@@ -134,7 +138,7 @@ def message(reply: Reply) -> str:
     if words.lstrip().startswith("<"):  # a page of some proxy: its title, or what stands between its tags
         title = _TITLE.search(words)
         words = title[1] if title else _TAG.sub(" ", words)
-    return in_line(words[: 2 * _MOST_WORDS], _MOST_WORDS) or "no explanation"
+    return in_line(words[: 2 * _MOST_WORDS], _MOST_WORDS) or _NO_WORDS
 
 
 def refused_fields(reply: Reply) -> tuple[str, ...]:

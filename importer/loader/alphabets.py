@@ -1,16 +1,17 @@
 """Guess the single-byte encoding of a text from its letters: which language explains them best; pure.
 
-A text is read in every encoding of the table. A word is as likely in a language as the product of its letters'
-frequencies, and next to impossible where the language lacks one, or where nobody writes words so: capitals behind
-small letters, Latin words without a plain letter. A sign counts by where it stands: a dagger in a word is a letter
-misread. The languages of an encoding are mixed as fits the text best.
+``decodings`` decodes a text in every encoding of the table. A word is as likely in a language as the product of its
+letters' frequencies, and next to impossible where the language lacks a letter or nobody writes words so: capitals
+behind small letters, Latin words without a plain letter. A sign counts by where it stands: a dagger in a word is a
+misread letter. The languages of an encoding are mixed as they fit the text best.
 """
 
 import math
 import re
 import string
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -27,7 +28,7 @@ _TITLE: Final = 4.0
 
 _MOST_WORDS: Final = 2000
 _ROUNDS: Final = 6
-# A reading in which more of the characters than these are explained by no language is none.
+# A decoding is plausible if its languages explain at least this share of the characters.
 _LEAST_EXPLAINED: Final = 0.9
 
 # Letters by frequency; of Latin alphabets only those beyond ASCII. Vietnamese has tones of their own in Windows-1258.
@@ -174,17 +175,13 @@ class Decoding:
     likelihood: float
 
 
-def readings(evidence: bytes) -> list[Decoding]:
-    """What the bytes may be in single-byte encodings, the likeliest first; hopeless ones are left out."""
-    found = []
+def decodings(evidence: bytes) -> Iterator[Decoding]:
+    """The plausible decodings of the bytes in single-byte encodings."""
     for encoding in _ENCODINGS:
-        try:
+        with suppress(UnicodeDecodeError):
             text = evidence.decode(encoding.codec)
-        except UnicodeDecodeError:
-            continue
-        if (likelihood := _likelihood(encoding, text)) is not None:
-            found.append(Decoding(encoding.codec, text, likelihood))
-    return sorted(found, key=lambda reading: -reading.likelihood)
+            if (likelihood := _likelihood(encoding, text)) is not None:
+                yield Decoding(encoding.codec, text, likelihood)
 
 
 def _likelihood(encoding: _Encoding, text: str) -> float | None:

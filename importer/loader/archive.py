@@ -1,4 +1,4 @@
-"""The file of a workbook before it is opened: refused where it is damaged, encrypted or would fill the memory."""
+"""Check the file of a workbook before calamine opens it: refuse what is damaged, encrypted or too large."""
 
 import io
 import mmap
@@ -15,10 +15,11 @@ from importer.loader.extent import farthest
 from importer.loader.sheets import too_far
 from importer.loader.unwrap import Content
 from importer.loader.xls import refuse_damaged_xls
+from importer.message import Message
 from importer.titles import column_letter
 
 OLE2_MAGIC: Final = bytes.fromhex("D0CF11E0A1B11AE1")
-SAVE_AGAIN: Final = "open it in a spreadsheet program and save it as .xlsx, without a password"
+SAVE_AGAIN: Final = Message("open it in a spreadsheet program and save it as .xlsx, without a password")
 
 # The stream in which Office keeps an encrypted workbook ([MS-OFFCRYPTO] 2.3.4.4); OLE2 names are UTF-16.
 _ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
@@ -48,7 +49,7 @@ _OPEN_TAGS: Final = (b"c", b"row", b"sheetData", b"worksheet")
 
 
 def checked_workbook(content: Content) -> bytes | None:
-    """Refuse a file that cannot be opened safely; give a workbook without its ghost rows where it has very many.
+    """Refuse a file that is not safe to open; return a workbook with very many ghost rows without them.
 
     Ghosts are rows and cells of nothing but formatting below the last value: calamine takes 5 s for 20 columns of
     them down to row 1,048,576. Raises ``InputError``.
@@ -69,12 +70,15 @@ def checked_workbook(content: Content) -> bytes | None:
             _refuse_sparse(content, archive)
         return slim
     except _DAMAGED as error:
-        raise InputError(f"{content} is damaged or incomplete: {error}", "save or download it again") from error
+        raise InputError(
+            Message("{content} is damaged or incomplete: {error}", content=content, error=error),
+            Message("save or download it again"),
+        ) from error
 
 
 def encrypted(content: Content) -> InputError:
     """The error of a workbook with a password."""
-    return InputError(f"{content} is protected by a password", SAVE_AGAIN)
+    return InputError(Message("{content} is protected by a password", content=content), SAVE_AGAIN)
 
 
 def _refuse_encrypted(content: Content) -> None:
@@ -88,7 +92,10 @@ def _refuse_bomb(content: Content, archive: zipfile.ZipFile) -> None:
     """Refuse what would fill the memory, by the sizes that the archive itself tells."""
     unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size):
-        raise InputError(f"{content} unpacks to {unpacked >> 20} MiB: this is no table", SAVE_AGAIN)
+        raise InputError(
+            Message("{content} unpacks to {size:,} MiB: this is no table", content=content, size=unpacked >> 20),
+            SAVE_AGAIN,
+        )
 
 
 def _read_through(archive: zipfile.ZipFile, name: str) -> int:

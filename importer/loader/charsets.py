@@ -1,20 +1,22 @@
-"""Guess a text's encoding from what its characters look like when they are read in it; pure."""
+"""Guess the encoding of a text from the characters that it would have in each. Pure."""
 
 import codecs
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from importer.loader.alphabets import Decoding, readings
+from importer.loader.alphabets import Decoding, decodings
 
 TOLD: Final = 3.5
 """A difference of likelihoods (natural logarithms) that decides: 33 to 1."""
-# A guess of an encoding with a smaller share of plausible characters is not made: nobody checks 5,000 names.
+# An encoding needs this share of plausible characters: a wrong guess passes, for nobody checks 5,000 names.
 _LEAST_PLAUSIBLE: Final = 0.6
-# Natural logarithms of how likely a character is: one of the thousands of a standard's level 1; of a higher level.
+# Natural logarithms: the likelihood of a character of level 1, what a higher level adds, the likelihood of a misread.
 _EVERYDAY: Final = -9.5
 _RARE: Final = -4.0
 _MISREAD: Final = -12.0
@@ -67,8 +69,8 @@ _HALF_KANA: Final = "".join(map(chr, range(0xFF66, 0xFFA0)))
 class _EastAsian:
     """A two-byte encoding: the characters that are usual in names, and where its everyday characters lie.
 
-    ``prior`` says how frequent its files are. ``common`` has characters and their share of a text; ``usual`` has
-    (first lead byte, last lead byte, weight); ``trail`` is the least second byte of these.
+    ``prior`` is how frequent its files are, as a natural logarithm. ``common`` holds characters and their share of a
+    text; ``usual`` holds ranges (first lead byte, last lead byte, weight), and ``trail`` is their least second byte.
     """
 
     codec: str
@@ -91,10 +93,10 @@ class _EastAsian:
             return 0.0
         return next((weight for first, last, weight in self.usual if first <= code[0] <= last), 0.0)
 
-    def reading(self, text: str) -> Decoding | None:
-        """The text with its likelihood; None where too few characters are in everyday use.
+    def decoding(self, text: str) -> Decoding | None:
+        """The text with its likelihood; ``None`` where too few characters are in everyday use.
 
-        One between Latin letters is a misread ``ü``.
+        A character between Latin letters is a misread ``ü``.
         """
         apart = Counter(_NOT_ASCII.findall(_BETWEEN_LETTERS.sub("", text)))
         chars = len(_NOT_ASCII.findall(text))
@@ -127,50 +129,45 @@ _EAST_ASIAN: Final = (
 
 
 def plausible_encodings(evidence: bytes) -> list[str]:
-    """The legacy encodings in which these bytes look like what people write, the likeliest first.
+    """Return the legacy encodings in which these bytes look like what people write, the likeliest first.
 
-    Several only where they give the same text. None where two that give different texts are about as likely:
-    nobody checks 5,000 names.
+    All of them give the same text. Where two different texts are about as likely, the list is empty.
     """
     found = _found(evidence)
-    same = [reading for reading in found if reading.text == found[0].text]
-    others = [reading for reading in found if reading.text != found[0].text]
+    same = [decoding for decoding in found if decoding.text == found[0].text]
+    others = [decoding for decoding in found if decoding.text != found[0].text]
     if others and same[0].likelihood - others[0].likelihood < TOLD:
         return []
-    return [reading.codec for reading in same]
+    return [decoding.codec for decoding in same]
 
 
-def doubtful_readings(evidence: bytes) -> list[tuple[str, str]]:
-    """Encodings between which nothing decides, each with a word that shows it; none where there are not several."""
+def doubtful_decodings(evidence: bytes) -> list[tuple[str, str]]:
+    """Return the encodings between which nothing decides, each with a word that differs; none unless several."""
     found = _found(evidence)
-    first = {reading.text: reading for reading in reversed(found)}  # of the same text the likeliest
-    likely = [reading for reading in found if reading is first[reading.text]]
-    likely = [reading for reading in likely if reading.likelihood > found[0].likelihood - TOLD]
-    words = list(zip(*(_WORD.findall(reading.text) for reading in likely), strict=False))
+    first = {decoding.text: decoding for decoding in reversed(found)}  # of the same text the likeliest
+    likely = [decoding for decoding in found if decoding is first[decoding.text]]
+    likely = [decoding for decoding in likely if decoding.likelihood > found[0].likelihood - TOLD]
+    words = list(zip(*(_WORD.findall(decoding.text) for decoding in likely), strict=False))
     differing = next((row for row in words if len({*row}) > 1), ())
-    return [(reading.codec, word) for reading, word in zip(likely, differing, strict=False)] if len(likely) > 1 else []
+    return [(decoding.codec, word) for decoding, word in zip(likely, differing, strict=False)]
 
 
 def _found(evidence: bytes) -> list[Decoding]:
-    """Every reading that is plausible, the likeliest first."""
-    return sorted([*readings(evidence), *_east_asian(evidence)], key=lambda reading: -reading.likelihood)
+    """All plausible decodings, the likeliest first."""
+    return sorted([*decodings(evidence), *_east_asian(evidence)], key=lambda decoding: -decoding.likelihood)
 
 
-def _east_asian(evidence: bytes) -> list[Decoding]:
-    """The two-byte encodings in which the text is plausible."""
-    found = []
-    for family in _EAST_ASIAN:
-        try:
+def _east_asian(evidence: bytes) -> Iterator[Decoding]:
+    """The plausible decodings in two-byte encodings."""
+    for encoding in _EAST_ASIAN:
+        with suppress(UnicodeDecodeError):
             # Not final: the evidence may end in the middle of a character.
-            text = codecs.getincrementaldecoder(family.codec)().decode(evidence)
-        except UnicodeDecodeError:
-            continue
-        if reading := family.reading(text):
-            found.append(reading)
-    return found
+            text = codecs.getincrementaldecoder(encoding.codec)().decode(evidence)
+            if decoding := encoding.decoding(text):
+                yield decoding
 
 
 def mostly_utf8(evidence: bytes) -> bool:
-    """Whether this is UTF-8 with a few bad bytes, which no other encoding should be guessed for."""
+    """Whether this is UTF-8 with a few bad bytes: then no other encoding should be guessed."""
     chars = _NOT_ASCII.findall(evidence.decode("utf-8", "replace"))
     return chars.count("\ufffd") * 4 < len(chars)

@@ -1,4 +1,4 @@
-"""How a text is divided into records: its delimiter, and how wide its records are."""
+"""Find out how a text divides into records: its delimiter, and the width of its records."""
 
 import csv
 import io
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from importer.errors import ConfigError
-from importer.loader.encoding import find_encoding, open_text
+from importer.loader.encoding import ORIGINS, find_encoding, open_text
 from importer.loader.unwrap import Content
+from importer.message import Message, Messages
 from importer.titles import ERROR_TITLE
 
 # Below csv.field_size_limit(), so that a quotation mark that is never closed cannot stop the detection.
@@ -38,11 +39,11 @@ class TextFormat:
     delimiter: str
     lengths: tuple[int, ...]
     sep_line: bool
-    notes: tuple[str, ...]
+    notes: Messages
 
 
 def text_format(content: Content, encoding: str | None, delimiter: str | None) -> TextFormat:
-    """Find out how to read ``content``; what the caller names is obeyed. Reads the whole file, keeps little.
+    """Find out how to read ``content``, as far as the caller does not say. Reads the whole file, keeps little.
 
     Raises ``ConfigError`` for an unknown encoding or delimiter, ``InputError`` for bytes that are no text.
     """
@@ -51,18 +52,25 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
         sample = file.read(_SAMPLE_CHARS).removeprefix("\ufeff")
     sep_line = _SEP_LINE.match(sample)
     char, source = _delimiter(sample, sep_line, delimiter)
-    notes = (f"encoding {found.codec} ({found.origin}), delimiter {_shown(char)} ({source})", *found.remarks())
+    told = Message(
+        "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
+        encoding=found.codec,
+        origin=ORIGINS[found.origin],
+        delimiter=_shown(char),
+        source=source,
+    )
+    notes = (told, *found.remarks())
     lengths = tuple(record_lengths(sample, char)[:_MOST_LENGTHS])
     return TextFormat(found.codec, char, lengths, sep_line is not None, notes)
 
 
-def _delimiter(sample: str, sep_line: re.Match[str] | None, given: str | None) -> tuple[str, str]:
+def _delimiter(sample: str, sep_line: re.Match[str] | None, given: str | None) -> tuple[str, Message]:
     """The delimiter and where it is known from."""
     if given is not None:
-        return _checked(_DELIMITER_WORDS.get(given.casefold(), given)), "given"
+        return _checked(_DELIMITER_WORDS.get(given.casefold(), given)), ORIGINS["given"]
     if sep_line:
-        return _checked(sep_line[1]), "sep= line"
-    return detect_delimiter(sample), "detected"
+        return _checked(sep_line[1]), Message("sep= line")
+    return detect_delimiter(sample), ORIGINS["detected"]
 
 
 def _checked(delimiter: str) -> str:
@@ -70,17 +78,17 @@ def _checked(delimiter: str) -> str:
     if len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n\0':
         return delimiter
     raise ConfigError(
-        f"--delimiter: {delimiter!r} is not a single ASCII character",
-        f"use one character, or a word: {', '.join(DELIMITERS)}",
+        Message("--delimiter: {delimiter} is not a single ASCII character", delimiter=repr(delimiter)),
+        Message("use one character, or a word: {words}", words=[*DELIMITERS]),
     )
 
 
-def _shown(delimiter: str) -> str:
-    return "tab" if delimiter == "\t" else f"'{delimiter}'"
+def _shown(delimiter: str) -> Message | str:
+    return Message("tab") if delimiter == "\t" else f"'{delimiter}'"
 
 
 def detect_delimiter(sample: str) -> str:
-    """The delimiter that splits the sample's records most evenly; a comma where none splits them."""
+    """Return the delimiter that splits the sample's records most evenly; a comma if none splits them."""
     for char in DELIMITERS.values():
         # The importer's own errors files: where their last title stands alone, the delimiter is right.
         if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [ERROR_TITLE]:
@@ -100,5 +108,5 @@ def _evenness(lengths: list[int]) -> tuple[bool, float, int]:
 
 
 def record_lengths(sample: str, delimiter: str) -> list[int]:
-    """The number of cells of each record, quotes respected; 0 for a blank line."""
+    """Count the cells of each record, with quotes respected; 0 for a blank line."""
     return [len(record) for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)]

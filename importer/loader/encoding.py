@@ -1,16 +1,18 @@
-"""The encoding of a text: given, marked, declared, proven by its bytes, or told by its letters; and the text itself."""
+"""Find the encoding of a text (given, marked, declared, proven by bytes, likely by letters) and open the text."""
 
 import codecs
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from importer.errors import ConfigError, InputError
 from importer.loader.alphabets import DOS_AND_MAC
-from importer.loader.charsets import doubtful_readings, mostly_utf8, plausible_encodings
+from importer.loader.charsets import doubtful_decodings, mostly_utf8, plausible_encodings
 from importer.loader.unwrap import Content
+from importer.message import Counted, Message, and_more
 
 _BLOCK_BYTES: Final = 1 << 20
 _EVIDENCE_BYTES: Final = 1 << 16
@@ -26,7 +28,14 @@ _CONTROLS: Final = re.compile("[\x80-\x9f]")
 # With more lines than these to each that has more than ASCII, a file is right without knowing its encoding.
 _RARE_ONE_IN: Final = 200
 _MOST_SHOWN: Final = 5
-_IF_WRONG: Final = "if names look wrong, name the file's encoding with --encoding"
+_IF_WRONG: Final = Message("if names look wrong, name the file's encoding with --encoding")
+ORIGINS: Final = {
+    "given": Message("given"),
+    "byte order mark": Message("byte order mark"),
+    "declared": Message("declared"),
+    "detected": Message("detected"),
+}
+"""Where an encoding is known from."""
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _JAPANESE_SHIFT: Final = b"\x1b$B"
 _BYTE_ORDER_MARKS: Final = (
@@ -47,16 +56,18 @@ class Encoding:
     nuls: int
     broken_lines: tuple[int, ...] = ()
 
-    def remarks(self) -> tuple[str, ...]:
+    def remarks(self) -> Iterator[Message]:
         """What a user should know of it."""
-        lines, more = self.broken_lines[:_MOST_SHOWN], len(self.broken_lines) - _MOST_SHOWN
-        which = ", ".join(map(str, lines)) + (f" and {more} more" if more > 0 else "")
-        told = (
-            (self.origin == "detected" and self.codec not in _CERTAIN, _IF_WRONG),
-            (self.nuls > 0, f"{self.nuls} NUL characters left out"),
-            (bool(lines), f"bytes that are not {self.codec} in line {which}: nothing is put in their place"),
-        )
-        return tuple(note for applies, note in told if applies)
+        if self.origin == "detected" and self.codec not in _CERTAIN:
+            yield _IF_WRONG
+        if self.nuls:
+            yield Counted("{number} NUL character left out", "{number} NUL characters left out", self.nuls)
+        if self.broken_lines:
+            yield Message(
+                "bytes that are not {encoding} in line {lines}: nothing is put in their place",
+                encoding=self.codec,
+                lines=and_more(self.broken_lines, _MOST_SHOWN),
+            )
 
 
 class WithoutNuls(io.TextIOWrapper):
@@ -70,7 +81,7 @@ class WithoutNuls(io.TextIOWrapper):
 
 
 def open_text(content: Content, encoding: str) -> io.TextIOWrapper:
-    """The text with its own line ends and without NULs; the caller closes it.
+    """Open the text with its own line ends and without NULs; the caller closes it.
 
     A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on.
     """
@@ -83,7 +94,7 @@ def _is_utf8(codec: str) -> bool:
 
 
 def find_encoding(content: Content, given: str | None, page: str | None = None) -> Encoding:
-    """The encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
+    """Return the encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
 
     ``page`` is what an HTML page says of itself. Raises ``ConfigError`` for an unknown ``given`` one, ``InputError``
     for bytes that are no text, and where the encoding cannot be told.
@@ -97,8 +108,8 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
         return _broken(content, codec, origin)
     if origin in ("given", "byte order mark"):
         raise InputError(
-            f"{content} is not {codec} throughout: {fault}",
-            "name another encoding with --encoding, or save the file as CSV UTF-8",
+            Message("{content} is not {encoding} throughout: {fault}", content=content, encoding=codec, fault=fault),
+            Message("name another encoding with --encoding, or save the file as CSV UTF-8"),
         )
     for likely in plausible_encodings(evidence):
         nuls, fault = _scan(content, likely, "detected")
@@ -111,10 +122,17 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
 
 def _untold(content: Content, evidence: bytes) -> InputError:
     """That nothing decides, with what the likely encodings make of the same word."""
-    shown = ", ".join(f'--encoding {codec} reads "{word}"' for codec, word in doubtful_readings(evidence)[:_MOST_SHOWN])
+    readings = [
+        Message('--encoding {encoding} reads "{word}"', encoding=codec, word=word)
+        for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
+    ]
     return InputError(
-        f"{content}: the encoding cannot be told: this is not UTF-8 and not plainly another one",
-        shown or "name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8",
+        Message(
+            "{content}: the encoding cannot be told: this is not UTF-8 and not plainly another one", content=content
+        ),
+        Message("{readings}", readings=readings)
+        if readings
+        else Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8"),
     )
 
 
@@ -156,7 +174,7 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
 
 
 def utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 as the NULs show it: those of its digits, delimiters and line ends stand on one side of each pair."""
+    """Tell UTF-16 by its NULs: those of digits, delimiters and line ends stand on one side of each pair."""
     if len(head) < _LEAST_WIDE:
         return None
     pairs = len(head) // 2
@@ -177,8 +195,8 @@ def _known(codec: str) -> str:
             return codec
     except (LookupError, ValueError) as error:
         raise ConfigError(
-            f'--encoding: "{codec}" is not an encoding',
-            "use one such as utf-8, utf-16, gb18030, big5, shift_jis, cp1252",
+            Message('--encoding: "{encoding}" is not an encoding', encoding=codec),
+            Message("use one such as utf-8, utf-16, gb18030, big5, shift_jis, cp1252"),
         ) from error
 
 
@@ -195,8 +213,8 @@ def _evidence(content: Content) -> bytes:
     return b"".join(lines)
 
 
-def _scan(content: Content, codec: str, origin: str) -> tuple[int, str]:
-    """Decode all of it, a block at a time: the number of NULs, and what does not decode ("" if all does).
+def _scan(content: Content, codec: str, origin: str) -> tuple[int, Message | None]:
+    """Decode all of it, a block at a time: the number of NULs, and what does not decode, if anything.
 
     Raises ``InputError`` if they are too many for a text that no byte order mark calls one.
     """
@@ -207,23 +225,28 @@ def _scan(content: Content, codec: str, origin: str) -> tuple[int, str]:
             for block in iter(partial(file.read, _BLOCK_BYTES), b""):
                 text = decoder.decode(block)
                 if origin == "detected" and codec.startswith("iso-8859") and _CONTROLS.search(text):
-                    return 0, "it has control characters of ISO 8859, which no text has"
+                    return 0, Message("it has control characters of ISO 8859, which no text has")
                 nuls, chars, lines = nuls + text.count("\0"), chars + len(text), lines + text.count("\n")
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
             line = lines + error.object.count(b"\n", 0, error.start) + 1
-            return 0, f"line {line} does not decode ({error.reason})"
+            return 0, Message("line {line} does not decode ({reason})", line=line, reason=error.reason)
         except UnicodeError as error:
-            return 0, str(error)
+            return 0, Message("it does not decode ({reason})", reason=error)
     if origin != "byte order mark":
         refuse_binary(content, nuls, chars)
-    return nuls, ""
+    return nuls, None
 
 
 def refuse_binary(content: Content, controls: int, chars: int) -> None:
     """Raise ``InputError`` if this many of a file's characters or bytes are control characters."""
     if controls > _FEW_CONTROLS + chars * _SHARE_OF_CONTROLS:
         raise InputError(
-            f"{content} is not a text file: {controls} of {chars} characters are control characters",
-            "give a .csv or .xlsx file; for UTF-16 without a byte order mark add --encoding utf-16-le",
+            Message(
+                "{content} is not a text file: {controls} of {chars} characters are control characters",
+                content=content,
+                controls=controls,
+                chars=chars,
+            ),
+            Message("give a .csv or .xlsx file; for UTF-16 without a byte order mark add --encoding utf-16-le"),
         )

@@ -1,4 +1,4 @@
-"""The rows of an HTML page: many programs export a page with one table and call it .xls."""
+"""Read the rows of an HTML page: many programs export a page with one table and call it .xls."""
 
 import codecs
 import re
@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 from typing import Final
 
 from importer.errors import InputError
-from importer.loader.encoding import find_encoding, open_text
+from importer.loader.encoding import ORIGINS, find_encoding, open_text
 from importer.loader.header import NumberedRow
 from importer.loader.unwrap import Content
+from importer.message import Message, Messages
 
 _BLOCK_CHARS: Final = 1 << 16
 _CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -33,7 +34,7 @@ _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 
 
 def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, None]:
-    """The rows of every table of the page from the first on, the n-th ``<tr>`` being row n.
+    """Yield the rows of all tables of the page; the n-th ``<tr>`` is row n.
 
     Raises ``InputError`` for a read error.
     """
@@ -44,24 +45,25 @@ def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, N
                 parser.feed(block)
                 yield from parser.taken()
     except (UnicodeError, OSError) as error:
-        raise InputError(f"{content} cannot be read to its end: {error}", "check the disk and start again") from error
+        raise InputError(
+            Message("{content} cannot be read to its end: {error}", content=content, error=error),
+            Message("check the disk and start again"),
+        ) from error
     parser.close()
     parser.end_row()
     yield from parser.taken()
 
 
-def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str, tuple[str, ...]]:
-    """The encoding and notes: the user knows it, a byte order mark, the page itself, else its bytes show it.
+def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str, Messages]:
+    """Return the encoding and notes: the user says it, or a byte order mark, or the page, or its bytes show it.
 
     Raises ``ConfigError`` for an unknown ``given`` one, ``InputError`` where none can be told.
     """
     return declared_encoding(content, _CHARSET.search(head), given)
 
 
-def declared_encoding(
-    content: Content, found: re.Match[bytes] | None, given: str | None
-) -> tuple[str, tuple[str, ...]]:
-    """The same, where the document names its encoding in the first group of ``found``."""
+def declared_encoding(content: Content, found: re.Match[bytes] | None, given: str | None) -> tuple[str, Messages]:
+    """Do the same for a document that names its encoding in the first group of ``found``."""
     try:
         name = codecs.lookup(found[1].decode("ascii")).name if found else None
     except LookupError:
@@ -69,7 +71,8 @@ def declared_encoding(
     # A document that calls itself UTF-16 in ASCII is not in UTF-16.
     usable = None if name is None or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
     encoding = find_encoding(content, given, usable)
-    return encoding.codec, (f"encoding {encoding.codec} ({encoding.origin})", *encoding.remarks())
+    told = Message("encoding {encoding} ({origin})", encoding=encoding.codec, origin=ORIGINS[encoding.origin])
+    return encoding.codec, (told, *encoding.remarks())
 
 
 class _Rows(HTMLParser):
@@ -86,7 +89,7 @@ class _Rows(HTMLParser):
         self._silent = 0
 
     def taken(self) -> list[NumberedRow]:
-        """The rows that have ended since the last call."""
+        """Return the rows that have ended since the last call."""
         done, self._done = self._done, []
         return done
 
@@ -115,7 +118,7 @@ class _Rows(HTMLParser):
             self._cell.append(data)
 
     def end_row(self) -> None:
-        """The open row is done."""
+        """End the open row."""
         self._end_cell()
         if self._row is not None:
             self._pass_occupied()

@@ -1,4 +1,4 @@
-"""The records of a text file, read in chunks by pandas, with their true numbers."""
+"""Read the records of a text file in chunks, with pandas, and number them truly."""
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from importer.loader.csv_text import TextFormat
 from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow, used
 from importer.loader.unwrap import Content
+from importer.message import Message
 
 # Cells that a CSV record may have beyond the longest one at the file's beginning.
 _SPARE_CELLS: Final = 64
@@ -20,7 +21,7 @@ _UNCLOSED: Final = re.compile(r"EOF inside string starting at row (\d+)")
 
 
 def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None, None]:
-    """The records of a text file from the first on, padded with "" to one width.
+    """Yield the records of a text file from the first on, padded with "" to one width.
 
     Raises ``InputError`` for a record that is far too long, a quotation mark that is never closed, a read error.
     """
@@ -42,7 +43,8 @@ def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None,
                 raise _malformed(content, str(error)) from error
         except (UnicodeError, OSError) as error:
             raise InputError(
-                f"{content} cannot be read to its end: {error}", "check the disk and start again"
+                Message("{content} cannot be read to its end: {error}", content=content, error=error),
+                Message("check the disk and start again"),
             ) from error
 
 
@@ -88,15 +90,26 @@ def _malformed(content: Content, reason: str) -> InputError:
     """What pandas' tokenizer says, in the user's words; it counts records from 1 here and from 0 there."""
     if found := _TOO_WIDE.search(reason):
         return InputError(
-            f"{content}: record {found[1]} has {found[2]} cells, far more than the records before it",
-            "put quotation marks around cells that contain the delimiter, or name the right one with --delimiter",
+            Message(
+                "{content}: record {number} has {cells} cells, far more than the records before it",
+                content=content,
+                number=found[1],
+                cells=found[2],
+            ),
+            Message(
+                "put quotation marks around cells that contain the delimiter, or name the right one with --delimiter"
+            ),
         )
     if found := _UNCLOSED.search(reason):
         return InputError(
-            f"{content}: in record {int(found[1]) + 1} a quotation mark opens a cell and is never closed",
-            'close it, or write "" for a quotation mark inside a quoted cell',
+            Message(
+                "{content}: in record {number} a quotation mark opens a cell and is never closed",
+                content=content,
+                number=int(found[1]) + 1,
+            ),
+            Message('close it, or write "" for a quotation mark inside a quoted cell'),
         )
     return InputError(
-        f"{content} cannot be split into records: {reason}",
-        "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8",
+        Message("{content} cannot be split into records: {reason}", content=content, reason=reason),
+        Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8"),
     )

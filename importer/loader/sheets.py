@@ -1,4 +1,4 @@
-"""Which sheet of a workbook is the table: the one that is named, else the first visible one with contacts in it."""
+"""Choose the sheet of a workbook: the one that the user names, else the first visible one with contacts."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from importer.errors import InputError
 from importer.loader.header import NumberedRow
 from importer.loader.unwrap import Content
+from importer.message import Message, Messages
 
 RowSource: TypeAlias = Callable[[], Generator[NumberedRow, None, None]]
 """Gives the rows of a sheet; each call starts from row 1."""
@@ -37,7 +38,7 @@ class Sheet:
 
     name: str
     rows: RowSource
-    notes: tuple[str, ...]
+    notes: Messages
     widths: tuple[float, ...] = ()
 
 
@@ -51,7 +52,7 @@ class Book:
 
 
 def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet:
-    """The worksheet named or numbered ``wanted``, else the first visible one that has text.
+    """Return the worksheet named or numbered ``wanted``, else the first visible one that has text.
 
     Where ``has_people`` finds no contacts in that one, the first visible one in which it does goes before it.
     Raises ``InputError`` for an unknown sheet, and where there is nothing in it.
@@ -69,24 +70,38 @@ def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet
 
 
 def too_far(content: Content, column: str, row: int) -> InputError:
-    """The error of a sheet with a filled cell so far out that the rectangle up to it has over ``MOST_CELLS``."""
+    """Return the error of a sheet with a filled cell so far out that it spans over ``MOST_CELLS``."""
     return InputError(
-        f"{content}: the filled cells reach to column {column} and row {row}, too far to read",
-        "delete the stray cells below or beside the table",
+        Message(
+            "{content}: the filled cells reach to column {column} and row {row}, too far to read",
+            content=content,
+            column=column,
+            row=row,
+        ),
+        Message("delete the stray cells below or beside the table"),
     )
 
 
 def _chosen(pair: tuple[str, RowSource], passed: str | None, known: Sequence[SheetInfo]) -> Sheet:
     name, rows = pair
-    why = f' because "{passed}" has no contacts' if passed is not None else ""
-    notes = (f'sheet "{name}" taken{why}; the workbook has {_listed(known)}',) if len(known) > 1 else ()
-    return Sheet(name, rows, notes)
+    if passed is not None:
+        told = Message(
+            'sheet "{name}" taken because "{passed}" has no contacts; the workbook has {sheets}',
+            name=name,
+            passed=passed,
+            sheets=_listed(known),
+        )
+    else:
+        told = Message('sheet "{name}" taken; the workbook has {sheets}', name=name, sheets=_listed(known))
+    return Sheet(name, rows, (told,) if len(known) > 1 else ())
 
 
 def _no_data(book: Book, named: str | None) -> InputError:
-    what = "no visible sheet has" if named is None else f'sheet "{named}" does not have'
-    hint = f"the sheets are {_listed(book.known)}; name one with --sheet"
-    return InputError(f"{book.content}: {what} any data", hint)
+    hint = Message("the sheets are {sheets}; name one with --sheet", sheets=_listed(book.known))
+    if named is None:
+        return InputError(Message("{content}: no visible sheet has any data", content=book.content), hint)
+    what = Message('{content}: sheet "{name}" does not have any data', content=book.content, name=named)
+    return InputError(what, hint)
 
 
 def _has_text(rows: RowSource) -> bool:
@@ -106,11 +121,17 @@ def _named(book: Book, wanted: str) -> int:
         return next((place for place in alike if names[place] == wanted), alike[0])
     if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
-    raise InputError(f'{book.content} has no sheet "{wanted}"', f"the sheets are {_listed(book.known)}")
-
-
-def _listed(known: Iterable[SheetInfo]) -> str:
-    """The sheets with their numbers, for a message."""
-    return ", ".join(
-        f'{number} "{sheet.name}"{"" if sheet.visible else " (hidden)"}' for number, sheet in enumerate(known, start=1)
+    raise InputError(
+        Message('{content} has no sheet "{wanted}"', content=book.content, wanted=wanted),
+        Message("the sheets are {sheets}", sheets=_listed(book.known)),
     )
+
+
+def _listed(known: Iterable[SheetInfo]) -> list[object]:
+    """The sheets with their numbers, for a message."""
+    return [
+        f'{number} "{sheet.name}"'
+        if sheet.visible
+        else Message('{number} "{name}" (hidden)', number=number, name=sheet.name)
+        for number, sheet in enumerate(known, start=1)
+    ]

@@ -1,4 +1,4 @@
-"""An "XML Spreadsheet 2003" to rows of text: what Excel 2003 and many web applications save, often as .xls.
+"""Read an "XML Spreadsheet 2003": what Excel 2003 and many web applications save, often as .xls.
 
 The elements are those of Microsoft's "XML Spreadsheet Reference" (Office 2003). The file is read from its start at
 each call, a block at a time, and nothing but the row in hand is kept. A document type is refused: with it come
@@ -24,13 +24,14 @@ from importer.loader.number_formats import Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
 from importer.loader.unwrap import Content
 from importer.loader.workbook import cell_text
+from importer.message import Message
 from importer.normalizer.text import unbroken
 
 _NAMESPACE: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 _SS: Final = f"{{{_NAMESPACE}}}"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
 _STARTS: Final = ("<?xml", "<workbook", "<ss:workbook", "<!--")
-_SAVE_AS: Final = "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8"
+_SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
 
 _HEAD_BYTES: Final = 1 << 12
 _BLOCK_CHARS: Final = 1 << 16
@@ -64,7 +65,9 @@ def open_spreadsheetml(content: Content, wanted: str | None, encoding: str | Non
     codec, notes = declared_encoding(content, _DECLARED.search(content.head(_HEAD_BYTES)), encoding)
     known = _listed(content, codec)
     sheet = choose_sheet(Book(content, known, partial(_opened, content, codec)), wanted, has_people)
-    return Sheet(sheet.name, sheet.rows, (f"an XML spreadsheet, {notes[0]}", *notes[1:], *sheet.notes))
+    return Sheet(
+        sheet.name, sheet.rows, (Message("an XML spreadsheet, {note}", note=notes[0]), *notes[1:], *sheet.notes)
+    )
 
 
 def _opened(content: Content, codec: str, place: int) -> RowSource:
@@ -119,7 +122,7 @@ def _shown(cell: Element, styles: Mapping[str, Form]) -> str:
         return ""
     kind, held = _text(data, "Type"), "".join(data.itertext())
     if len(held) > _LONGEST_CELL:
-        raise _DamagedError(f"a cell has over {_LONGEST_CELL} characters")
+        raise _DamagedError(Message("a cell has over {most} characters", most=_LONGEST_CELL))
     text = _AS_TEXT.get(kind, str)(held)
     form = styles.get(_text(cell, "StyleID")) if kind == "Number" else None
     return formed_text(text, form) if form else text
@@ -149,9 +152,15 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
         with open_text(content, codec) as file:
             yield _events(file)
     except (ParseError, ExpatError, _DamagedError) as error:
-        raise InputError(f"{content} is a damaged XML spreadsheet: {error}", _SAVE_AS) from error
+        reason = error.args[0] if isinstance(error, _DamagedError) else str(error)
+        raise InputError(
+            Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=reason), _SAVE_AS
+        ) from error
     except (UnicodeError, OSError) as error:
-        raise InputError(f"{content} cannot be read to its end: {error}", "check the disk and start again") from error
+        raise InputError(
+            Message("{content} cannot be read to its end: {error}", content=content, error=error),
+            Message("check the disk and start again"),
+        ) from error
 
 
 def _events(file: io.TextIOWrapper) -> Iterator[_Event]:
@@ -176,7 +185,7 @@ def _events(file: io.TextIOWrapper) -> Iterator[_Event]:
             if around:
                 around[-1].clear()
         if waiting > _MOST_WAITING:
-            raise _DamagedError("it has a row, a text or a tag without end")
+            raise _DamagedError(Message("it has a row, a text or a tag without end"))
 
 
 def _fed(file: io.TextIOWrapper) -> Iterator[Iterator[tuple[Any, ...]]]:
@@ -208,7 +217,7 @@ def _blocks(file: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise _DamagedError("it has a document type (DOCTYPE), and a spreadsheet has none")
+    raise _DamagedError(Message("it has a document type (DOCTYPE), and a spreadsheet has none"))
 
 
 def _local(element: Element) -> str:
@@ -221,7 +230,9 @@ def _number(element: Element, name: str, default: int, most: int) -> int:
     if text is None:
         return default
     if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
-        raise _DamagedError(f'{name}="{text[:20]}" is not a number up to {most}')
+        raise _DamagedError(
+            Message('{name}="{text}" is not a number up to {most}', name=name, text=text[:20], most=most)
+        )
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""A file to batches of rows of text, with the row numbers that a spreadsheet program shows."""
+"""Read a file as batches of rows of text, with the row numbers that a spreadsheet program shows."""
 
 import re
 import stat
@@ -21,6 +21,7 @@ from importer.loader.records import csv_rows
 from importer.loader.spreadsheetml import is_spreadsheetml, open_spreadsheetml
 from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
 from importer.loader.workbook import open_sheet
+from importer.message import Message, Messages, and_more
 from importer.models import Row
 from importer.text_table import in_line
 
@@ -32,28 +33,31 @@ _BROKEN: Final = re.compile("[\udc80-\udcff]")
 _MOST_TOLD: Final = 3
 _MOST_SHOWN: Final = 60
 
-_UNREADABLE: Final[Mapping[type[OSError], tuple[str, str]]] = {
-    FileNotFoundError: ("does not exist", "check the path and the spelling"),
-    PermissionError: ("may not be read", "allow this account to read it, or close the program that holds it"),
+_UNREADABLE: Final[Mapping[type[OSError], tuple[Message, Message]]] = {
+    FileNotFoundError: (Message("does not exist"), Message("check the path and the spelling")),
+    PermissionError: (
+        Message("may not be read"),
+        Message("allow this account to read it, or close the program that holds it"),
+    ),
 }
 
-_SAVE_AS: Final = "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8"
-_UNPACK: Final = "unpack it first"
+_SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
+_UNPACK: Final = Message("unpack it first")
 # What a file begins with that is neither a workbook nor a table of text, in lower case.
-_FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
-    (b"%pdf", "a PDF document", "export the table itself as .xlsx or CSV"),
-    (b"\x89png", "an image", "export the table itself as .xlsx or CSV"),
-    (b"\xff\xd8\xff", "an image", "export the table itself as .xlsx or CSV"),
-    (b"gif8", "an image", "export the table itself as .xlsx or CSV"),
-    (b"bzh91ay&sy", "a bzip2 archive", _UNPACK),
-    (b"\xfd7zxz", "an xz archive", _UNPACK),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive", _UNPACK),
-    (b"7z\xbc\xaf", "a 7z archive", _UNPACK),
-    (b"rar!\x1a", "a RAR archive", _UNPACK),
-    (b"{\\rtf", "a rich text document", _SAVE_AS),
-    (b"<?xml", "an XML document", _SAVE_AS),
-    (b'{"', "JSON", "convert it to CSV"),
-    (b"[{", "JSON", "convert it to CSV"),
+_FOREIGN: Final[tuple[tuple[bytes, Message, Message], ...]] = (
+    (b"%pdf", Message("a PDF document"), Message("export the table itself as .xlsx or CSV")),
+    (b"\x89png", Message("an image"), Message("export the table itself as .xlsx or CSV")),
+    (b"\xff\xd8\xff", Message("an image"), Message("export the table itself as .xlsx or CSV")),
+    (b"gif8", Message("an image"), Message("export the table itself as .xlsx or CSV")),
+    (b"bzh91ay&sy", Message("a bzip2 archive"), _UNPACK),
+    (b"\xfd7zxz", Message("an xz archive"), _UNPACK),
+    (b"\x28\xb5\x2f\xfd", Message("a zstd archive"), _UNPACK),
+    (b"7z\xbc\xaf", Message("a 7z archive"), _UNPACK),
+    (b"rar!\x1a", Message("a RAR archive"), _UNPACK),
+    (b"{\\rtf", Message("a rich text document"), _SAVE_AS),
+    (b"<?xml", Message("an XML document"), _SAVE_AS),
+    (b'{"', Message("JSON"), Message("convert it to CSV")),
+    (b"[{", Message("JSON"), Message("convert it to CSV")),
 )
 
 _PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table", b"<style", b"<body", b"<div")
@@ -81,7 +85,7 @@ class _Source:
 
     kind: str
     rows: RowSource
-    notes: tuple[str, ...]
+    notes: Messages
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
@@ -106,13 +110,13 @@ class Table:
     delimiter: str | None
     titles: tuple[str, ...]
     header_row: int
-    notes: tuple[str, ...]
+    notes: Messages
     data_after: int
     widths: tuple[float, ...]
     _rows: RowSource = field(repr=False, compare=False)
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
-        """The data rows in the file's order, ``size`` at a time and the last ones fewer; from the top each time.
+        """Yield the data rows in the file's order, ``size`` at a time, from the top at each call.
 
         Rows without text are passed over. A byte that is not UTF-8 is a lone surrogate in its cell. A row's cells
         are at least as many as the titles, and more only where the last one is not empty. Raises ``InputError``
@@ -134,7 +138,10 @@ def open_table(path: Path, options: ReadOptions) -> Table:
     with closing(source.rows()) as rows:
         header = find_header(_sample(rows))
     if header is None:
-        raise InputError(f"{path} has no text in it", "give a file with a header and a row for every contact")
+        raise InputError(
+            Message("{path} has no text in it", path=path),
+            Message("give a file with a header and a row for every contact"),
+        )
     titles = _titles(header, source)
     unsaid = (0.0,) * max(0, len(titles) - len(source.widths))
     table = Table(
@@ -152,8 +159,8 @@ def open_table(path: Path, options: ReadOptions) -> Table:
     )
     if next(table.batches(1), None) is None:
         raise InputError(
-            f"{path}: row {header.row} has the titles, and no row with text follows it",
-            "add a row for every contact below the titles",
+            Message("{path}: row {row} has the titles, and no row with text follows it", path=path, row=header.row),
+            Message("add a row for every contact below the titles"),
         )
     return table
 
@@ -178,19 +185,20 @@ def _titles(header: Header, source: _Source) -> tuple[str, ...]:
         return made_up(max(used(cells) for _, cells in rows))
 
 
-def _told(header: Header) -> Iterator[str]:
+def _told(header: Header) -> Iterator[Message]:
     """What a user should know of where the table was found."""
     if header.remarks:
-        shown = ", ".join(f'row {number} "{_shown(cells)}"' for number, cells in header.remarks[:_MOST_TOLD])
-        more = f" and {len(header.remarks) - _MOST_TOLD} more" if len(header.remarks) > _MOST_TOLD else ""
-        yield f"above the table, and not imported: {shown}{more}"
+        rows = [Message('row {row} "{text}"', row=number, text=_shown(cells)) for number, cells in header.remarks]
+        yield Message("above the table, and not imported: {rows}", rows=and_more(rows, _MOST_TOLD))
     if not header.row:
-        yield (
-            f'no header: row {header.above + 1} on is data, and the columns are called "{header.cells[0]}" and so on; '
-            f'--map "{header.cells[0]}=name" says what one is'
+        yield Message(
+            'no header: row {row} on is data, and the columns are called "{title}" and so on; '
+            '--map "{title}=name" says what one is',
+            row=header.above + 1,
+            title=header.cells[0],
         )
     elif header.remarks:
-        yield f"the titles stand in row {header.row}"
+        yield Message("the titles stand in row {row}", row=header.row)
 
 
 def _shown(cells: Sequence[str]) -> str:
@@ -232,15 +240,19 @@ def _head(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-            raise InputError(f"{path} is {what}", "name a file, or - to read CSV from standard input")
+            what = Message("a folder") if stat.S_ISDIR(mode) else Message("not a regular file")
+            raise InputError(
+                Message("{path} is {what}", path=path, what=what),
+                Message("name a file, or - to read CSV from standard input"),
+            )
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        what, hint = _UNREADABLE.get(type(error), (f"cannot be read: {error.strerror}", "check the path and the disk"))
-        raise InputError(f"{path} {what}", hint) from error
+        other = Message("cannot be read: {reason}", reason=error.strerror), Message("check the path and the disk")
+        what, hint = _UNREADABLE.get(type(error), other)
+        raise InputError(Message("{path} {what}", path=path, what=what), hint) from error
     if not head:
-        raise InputError(f"{path} is empty (0 bytes)", "export it again")
+        raise InputError(Message("{path} is empty (0 bytes)", path=path), Message("export it again"))
     return head
 
 
@@ -250,7 +262,7 @@ def _source(path: Path, options: ReadOptions) -> _Source:
     content, wrapping = unwrapped(Content(path))
     head = content.head(_HEAD_BYTES)
     if not head:
-        raise InputError(f"{path} has an empty file in it (0 bytes)", "export it again")
+        raise InputError(Message("{path} has an empty file in it (0 bytes)", path=path), Message("export it again"))
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
         sheet = open_sheet(content, options.sheet, _has_people)
         return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name, widths=sheet.widths)
@@ -259,7 +271,7 @@ def _source(path: Path, options: ReadOptions) -> _Source:
         return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
     opened = _page if _start(head).startswith(_PAGE) else _text
     source = opened(content, head, options)
-    no_sheet = () if options.sheet is None else ("--sheet is not used: this file has no sheets",)
+    no_sheet = () if options.sheet is None else (Message("--sheet is not used: this file has no sheets"),)
     return replace(source, notes=(*wrapping, *source.notes, *no_sheet))
 
 
@@ -269,8 +281,8 @@ def _page(content: Content, head: bytes, options: ReadOptions) -> _Source:
     rows = partial(html_rows, content, encoding)
     with closing(rows()) as found:
         if not any(_has_text(cells) for _, cells in found):
-            raise InputError(f"{content} is a web page (HTML) without a table", _SAVE_AS)
-    return _Source("xlsx", rows, ("an HTML table", *notes), encoding=encoding)
+            raise InputError(Message("{content} is a web page (HTML) without a table", content=content), _SAVE_AS)
+    return _Source("xlsx", rows, (Message("an HTML table"), *notes), encoding=encoding)
 
 
 def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
@@ -278,7 +290,7 @@ def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
     start = _start(head)
     for magic, what, hint in _FOREIGN:
         if start.startswith(magic):
-            raise InputError(f"{content} is {what}, and not a table", hint)
+            raise InputError(Message("{content} is {what}, and not a table", content=content, what=what), hint)
     if options.encoding is None and not head.startswith(_TEXT_MARKS) and not utf16_without_mark(head):
         refuse_binary(content, len(head) - len(head.translate(None, _CONTROLS)), len(head))
     form = text_format(content, options.encoding, options.delimiter)

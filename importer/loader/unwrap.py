@@ -1,4 +1,4 @@
-"""What a file is wrapped in: a gzip, or a ZIP around a single file. The content, unpacked, with the file's name."""
+"""Unpack a file from its wrapping, a gzip or a ZIP around a single file, and keep its name."""
 
 import gzip
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from importer.errors import InputError
+from importer.message import Message, Messages, and_more
 from importer.text_table import printable
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
@@ -36,7 +37,7 @@ _DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSErr
 
 
 class Content:
-    """The bytes of a table and the name by which the user knows them, which is what ``str`` gives.
+    """The bytes of a table, and the name by which the user knows them: ``str`` gives it.
 
     An unpacked one is a temporary file of mode 0600, removed when nothing refers to the content any more.
     """
@@ -51,11 +52,11 @@ class Content:
         return self._shown
 
     def open(self) -> IO[bytes]:
-        """The bytes from the first on; the caller closes it. Raises ``OSError``."""
+        """Open the bytes from the first on; the caller closes them. Raises ``OSError``."""
         return self.path.open("rb")
 
     def head(self, size: int) -> bytes:
-        """The first bytes. Raises ``OSError``."""
+        """Return the first bytes. Raises ``OSError``."""
         with self.open() as file:
             return file.read(size)
 
@@ -65,8 +66,8 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def unwrapped(content: Content) -> tuple[Content, tuple[str, ...]]:
-    """The content inside a gzip or a ZIP, and a note that says so; any other content as it is.
+def unwrapped(content: Content) -> tuple[Content, Messages]:
+    """Return the content inside a gzip or a ZIP, with a note that says so; any other content as it is.
 
     Raises ``InputError`` for a damaged archive, one of several files or none, one that unpacks to over 2 GiB,
     and one inside another: a wrapping is taken off once.
@@ -74,7 +75,7 @@ def unwrapped(content: Content) -> tuple[Content, tuple[str, ...]]:
     head = content.head(4)
     if head.startswith(GZIP_MAGIC):
         with _translated(content), gzip.open(content.path) as stream:
-            return _unpacked(content, cast(IO[bytes], stream), "gzip")
+            return _unpacked(content, cast(IO[bytes], stream), Message("gzip"))
     if head != ZIP_MAGIC:
         return content, ()
     with _translated(content), zipfile.ZipFile(content.path) as archive:
@@ -82,7 +83,7 @@ def unwrapped(content: Content) -> tuple[Content, tuple[str, ...]]:
             return content, ()
         member = _only_member(content, archive)
         with archive.open(member) as stream:
-            return _unpacked(content, stream, f"a ZIP ({printable(member.filename)})")
+            return _unpacked(content, stream, Message("a ZIP ({member})", member=printable(member.filename)))
 
 
 @contextmanager
@@ -93,26 +94,31 @@ def _translated(content: Content) -> Iterator[None]:
     except _DAMAGED as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise InputError(
-                f"{content} cannot be unpacked: {error.strerror}", "check the disk, or unpack it"
+                Message("{content} cannot be unpacked: {reason}", content=content, reason=error.strerror),
+                Message("check the disk, or unpack it"),
             ) from error
-        raise InputError(f"{content} is damaged or incomplete: {error}", "save or download it again") from error
+        raise InputError(
+            Message("{content} is damaged or incomplete: {error}", content=content, error=error),
+            Message("save or download it again"),
+        ) from error
 
 
 def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [info for info in archive.infolist() if not info.is_dir() and not _BY_SYSTEMS.search(info.filename)]
     if len(members) == 1:
         if members[0].flag_bits & _ENCRYPTED_FLAG:
-            raise InputError(f"{content} is protected by a password", "unpack it first")
+            raise InputError(
+                Message("{content} is protected by a password", content=content), Message("unpack it first")
+            )
         return members[0]
     names = [printable(info.filename) for info in members]
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    listed = f": {', '.join(names[:_MOST_LISTED])}{more}" if names else ""
-    raise InputError(
-        f"{content} is a ZIP with {len(members)} files in it{listed}", "unpack it, and import one file after the other"
-    )
+    found = Message("{content} is a ZIP with {number} files in it", content=content, number=len(names))
+    if names:
+        found = Message("{found}: {names}", found=found, names=and_more(names, _MOST_LISTED))
+    raise InputError(found, Message("unpack it, and import one file after the other"))
 
 
-def _unpacked(content: Content, stream: IO[bytes], what: str) -> tuple[Content, tuple[str, ...]]:
+def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Content, Messages]:
     """A temporary copy of the stream, and the note."""
     descriptor, name = tempfile.mkstemp(prefix="import-contacts-")
     inside = Content(Path(name), str(content), temporary=True)
@@ -123,12 +129,16 @@ def _unpacked(content: Content, stream: IO[bytes], what: str) -> tuple[Content, 
             size += len(block)
             if size > most:
                 raise InputError(
-                    f"{content} unpacks to more than {most >> 20} MiB: this is no table",
-                    "unpack it, look what it is, and divide it into smaller files",
+                    Message(
+                        "{content} unpacks to more than {size:,} MiB: this is no table",
+                        content=content,
+                        size=most >> 20,
+                    ),
+                    Message("unpack it, look what it is, and divide it into smaller files"),
                 )
             copy.write(block)
     _refuse_nested(content, inside)
-    return inside, (f"unpacked from {what}: {size:,} bytes",)
+    return inside, (Message("unpacked from {what}: {size:,} bytes", what=what, size=size),)
 
 
 def _refuse_nested(content: Content, inside: Content) -> None:
@@ -138,7 +148,9 @@ def _refuse_nested(content: Content, inside: Content) -> None:
         with zipfile.ZipFile(inside.path) as archive:
             nested = not _is_document(archive)
     if nested:
-        raise InputError(f"{content} is an archive inside an archive", "unpack it first")
+        raise InputError(
+            Message("{content} is an archive inside an archive", content=content), Message("unpack it first")
+        )
 
 
 def _is_document(archive: zipfile.ZipFile) -> bool:

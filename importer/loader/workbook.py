@@ -1,4 +1,4 @@
-"""A workbook (xlsx, xlsm, xls, xlsb, ods) to rows of text: which sheet, and its cells as the user sees them."""
+"""Read a workbook (xlsx, xlsm, xls, xlsb, ods) as rows of text: choose a sheet, show cells as the user sees them."""
 
 import datetime as dt
 import io
@@ -16,6 +16,7 @@ from importer.loader.header import NumberedRow
 from importer.loader.number_formats import FormedCells, formed_cells, formed_text
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
 from importer.loader.unwrap import Content
+from importer.message import Message
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -69,7 +70,7 @@ _AS_TEXT: Final[Mapping[type, Callable[..., str]]] = {
 
 
 def cell_text(value: _Value) -> str:
-    """A cell as the user sees it; text stays as it is."""
+    """Return a cell as the user sees it; text stays as it is."""
     return _AS_TEXT[type(value)](value)
 
 
@@ -180,4 +181,7 @@ class _Translated:
             raise encrypted(self._content) from error
         if isinstance(error, CalamineError | OSError | OverflowError) or (kind and kind.__name__ == "PanicException"):
             reason = " ".join(str(error).split())  # a panic may speak in several lines
-            raise InputError(f"{self._content} cannot be read as a workbook: {reason}", SAVE_AGAIN) from error
+            raise InputError(
+                Message("{content} cannot be read as a workbook: {reason}", content=self._content, reason=reason),
+                SAVE_AGAIN,
+            ) from error

@@ -1,6 +1,6 @@
-"""An .xls before calamine opens it: numbers of a damaged one that would make it ask for more memory than there is.
+"""Check an .xls before calamine opens it: a damaged one may make it ask for more memory than there is.
 
-Where that happens the whole process dies. Three kinds do: sectors that follow one another in a circle ([MS-CFB] 2.3),
+Then the whole process dies. Three kinds do: sectors that follow one another in a circle ([MS-CFB] 2.3),
 counts and dimensions ([MS-XLS] 2.4.265 SST, 2.4.90 Dimensions), and cells beyond the last of 256 columns.
 """
 
@@ -12,6 +12,7 @@ from typing import Final
 
 from importer.errors import InputError
 from importer.loader.unwrap import Content
+from importer.message import Message
 
 _END_OF_CHAIN: Final = 0xFFFFFFFE
 _HEADER_SECTORS: Final = 109
@@ -53,7 +54,7 @@ class _Compound:
     fat: Sequence[int]
 
     def stream(self, start: int) -> bytes:
-        """The sectors from this one on."""
+        """Join the sectors from this one on."""
         size = self.sector_bytes
         return b"".join(self.data[(at + 1) * size : (at + 2) * size] for at in _chain(start, self.fat))
 
@@ -63,7 +64,10 @@ def refuse_damaged_xls(content: Content) -> None:
     try:
         _check_records(_workbook_stream(content.path.read_bytes()))
     except _DamagedError as reason:
-        raise InputError(f"{content} is damaged: {reason}", "save or download it again") from reason
+        raise InputError(
+            Message("{content} is damaged: {reason}", content=content, reason=reason.args[0]),
+            Message("save or download it again"),
+        ) from reason
     except (error, IndexError, OSError):
         # It breaks off, and calamine says where.
         return
@@ -102,10 +106,10 @@ def _fat(data: bytes, size: int, extra: int) -> Sequence[int]:
         parts += more
         seen += size
         if seen > len(data):
-            raise _DamagedError("its table of sectors goes round in a circle")
+            raise _DamagedError(Message("its table of sectors goes round in a circle"))
     known = [part for part in parts if part < _END_OF_CHAIN]
     if len(known) * size > len(data):
-        raise _DamagedError("its table of sectors is larger than the file")
+        raise _DamagedError(Message("its table of sectors is larger than the file"))
     return _numbers(b"".join(data[(part + 1) * size : (part + 2) * size] for part in known))
 
 
@@ -120,7 +124,7 @@ def _chain(start: int, following: Sequence[int]) -> Iterator[int]:
             return
         yield start
         start = following[start]
-    raise _DamagedError("its sectors follow one another in a circle")
+    raise _DamagedError(Message("its sectors follow one another in a circle"))
 
 
 def _check_records(stream: bytes) -> None:
@@ -130,7 +134,7 @@ def _check_records(stream: bytes) -> None:
         if kind == _SHEET:
             places.append(unpack_from("<I", stream, at)[0])
         elif kind == _STRINGS and unpack_from("<I", stream, at + 4)[0] * _LEAST_STRING_BYTES > len(stream):
-            raise _DamagedError("it counts more texts than it can have")
+            raise _DamagedError(Message("it counts more texts than it can have"))
     for place in places:
         _check_sheet(stream, place)
 
@@ -145,13 +149,15 @@ def _check_sheet(stream: bytes, place: int) -> None:
         elif kind == _DIMENSIONS and size in _DIMENSION_FORMS:
             _check_dimensions(*unpack_from(_DIMENSION_FORMS[size], stream, at))
     if last >= _COLUMNS:
-        raise _DamagedError(f"a cell stands in column {last + 1}, and a sheet has {_COLUMNS}")
+        raise _DamagedError(
+            Message("a cell stands in column {column}, and a sheet has {columns}", column=last + 1, columns=_COLUMNS)
+        )
 
 
 def _check_dimensions(top: int, below: int, left: int, right: int) -> None:
     """The first row and column, and those behind the last ones, which are 0 in an empty sheet."""
     if below and right and not (top < below <= _ROWS and left < right <= _COLUMNS):
-        raise _DamagedError("a sheet has impossible dimensions")
+        raise _DamagedError(Message("a sheet has impossible dimensions"))
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.mapping.aliases import COMPANY_RANK, WEAK_NAME
+from importer.message import Message, with_and
 from importer.models import NAME_PARTS, NAMES
 from importer.titles import column_letter, shown, told_apart
 
@@ -31,7 +32,7 @@ class Use(NamedTuple):
 
     field: str
     place: int = 0
-    note: str = ""
+    note: Message | None = None
     how: str = "title"
 
 
@@ -39,8 +40,8 @@ class Assignment(NamedTuple):
     """Columns to their use, the reasons against the others, and warnings for the user."""
 
     used: dict[int, Use]
-    passed: dict[int, str]
-    notes: list[str]
+    passed: dict[int, Message]
+    notes: list[Message]
 
 
 def choose(offers: Sequence[Candidate], titles: Sequence[str]) -> Assignment:
@@ -54,7 +55,7 @@ def choose(offers: Sequence[Candidate], titles: Sequence[str]) -> Assignment:
         lines.setdefault(offer.field, []).append(offer)
     second = _second_names(lines)
     for field in second if _by_option(lines) else ():
-        reason = "first and last name are used" if field == "name" else "the full name is used"
+        reason = Message("first and last name are used") if field == "name" else Message("the full name is used")
         choice.passed.update({offer.column: reason for offer in lines.pop(field, ())})
     for line in lines.values():
         _line_up(line, titles, choice)
@@ -70,7 +71,7 @@ def _line_up(line: list[Candidate], titles: Sequence[str], choice: Assignment) -
     before: list[str] = []
     for offer in line:
         if offer is winner or (winner.rank > OPTION and offer.field not in ALONE and offer.rank < COMPANY_RANK):
-            note = _where_empty(before) if before else ""
+            note = _where_empty(before) if before else None
             choice.used[offer.column] = Use(
                 offer.field, len(before), note, "inferred" if offer.rank == INFERRED else "title"
             )
@@ -108,20 +109,20 @@ def _stand_behind(field: str, lines: Mapping[str, list[Candidate]], titles: Sequ
         )
 
 
-def _where_empty(titles: Sequence[str]) -> str:
+def _where_empty(titles: Sequence[str]) -> Message:
     quoted = [f'"{title}"' for title in titles]
     if len(quoted) == 1:
-        return f"used where {quoted[0]} is empty"
-    return f"used where {', '.join(quoted[:-1])} and {quoted[-1]} are empty"
+        return Message("used where {column} is empty", column=quoted[0])
+    return Message("used where {columns} are empty", columns=with_and(quoted))
 
 
-def _why(winner: Candidate, titles: Sequence[str]) -> str:
+def _why(winner: Candidate, titles: Sequence[str]) -> Message:
     if winner.rank == CONSTANT:
-        return f"--set gives {winner.field} to every row"
-    return f'"{shown(titles[winner.column])}" is used for {winner.field}'
+        return Message("--set gives {field} to every row", field=winner.field)
+    return Message('"{title}" is used for {field}', title=shown(titles[winner.column]), field=winner.field)
 
 
-def _ties(lines: Mapping[str, list[Candidate]], titles: Sequence[str], choice: Assignment) -> list[str]:
+def _ties(lines: Mapping[str, list[Candidate]], titles: Sequence[str], choice: Assignment) -> list[Message]:
     """A warning for every column that is as good as the one that serves, in the order of the columns."""
     tied = [
         (other.column, line[0])
@@ -132,9 +133,17 @@ def _ties(lines: Mapping[str, list[Candidate]], titles: Sequence[str], choice: A
     return [_tie(winner, column, titles, column in choice.used) for column, winner in sorted(tied)]
 
 
-def _tie(winner: Candidate, other: int, titles: Sequence[str], stands_in: bool) -> str:
+def _tie(winner: Candidate, other: int, titles: Sequence[str], stands_in: bool) -> Message:
     names = told_apart(titles)
     mine, yours = names[winner.column], names[other]
-    where = f'"{mine}" ({column_letter(winner.column)}) and "{yours}" ({column_letter(other)})'
-    then = "the first is used, the other where it is empty" if stands_in else "the first is used"
-    return f'{where} can both be {winner.field}: {then}; --map "{yours}={winner.field}" takes the other'
+    then = Message("the first is used, the other where it is empty") if stands_in else Message("the first is used")
+    return Message(
+        '"{title}" ({letter}) and "{other}" ({other_letter}) can both be {field}: {then}; '
+        '--map "{other}={field}" takes the other',
+        title=mine,
+        letter=column_letter(winner.column),
+        other=yours,
+        other_letter=column_letter(other),
+        field=winner.field,
+        then=then,
+    )

@@ -10,11 +10,11 @@ from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CUSTOM
 from importer.mapping.aliases import AREA_RANK
 from importer.mapping.choice import CONSTANT, OPTION, SPELLED_AS_FIELD, Assignment, Candidate, choose
 from importer.mapping.inference import calling_codes, infer, merely_counts, rises
-from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.overrides import check_constants, is_field, read_overrides
-from importer.mapping.products import product_aliases, recognized
+from importer.mapping.products import label_columns, label_rank, product_aliases, recognized
 from importer.mapping.title_fields import alias, doubtful, is_never, name_in_context, own_column, spellings
-from importer.models import Row, joined
+from importer.message import Message, all_of, sentence, with_and
+from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, Column, ColumnMapping
 from importer.text_table import aligned
 from importer.titles import ERROR_TITLE, column_letter, letters, listed, shown, title_key, told_apart
@@ -48,7 +48,7 @@ def map_columns(
     """
     fixed = read_overrides(titles, overrides)
     check_constants(constants)
-    passed: dict[int, str] = {}
+    passed: dict[int, Message] = {}
     offers = [Candidate(OPTION, index, field) for index, field in fixed.items() if field]
     offers += [Candidate(CONSTANT, -1, field) for field in constants]
     offers += _offers_of_titles(titles, fixed, sample, passed)
@@ -58,10 +58,8 @@ def map_columns(
     if not any(use.field in PERSON_FIELDS for use in choice.used.values()):
         raise _no_columns(titles, doubts)
     decided = tuple(_decide(titles, fixed, choice, extra))
-    product = recognized(titles)
-    name = product.name if product else ""
     notes = (*choice.notes, *doubts, *_may_count(decided, sample))
-    return ColumnMapping(decided, dict(constants), notes, name, label_columns(titles), label_rank)
+    return ColumnMapping(decided, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
 
 
 def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
@@ -84,28 +82,43 @@ def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mappi
 def render(mapping: ColumnMapping) -> list[str]:
     """The product, the mapping as aligned lines (letter, title, field, and how or why), and what ``--set`` brings."""
     rows = [
-        (column_letter(column.index), shown(column.title) or "(no title)", *_verdict(column))
+        (column_letter(column.index), shown(column.title) or str(Message("(no title)")), *_verdict(column))
         for column in mapping.columns
     ]
     rows += [("", "", field, f"--set: {shown(value)}") for field, value in mapping.constants.items()]
-    return [*([f"export of {mapping.product}"] if mapping.product else []), *aligned(rows)]
+    return [
+        *([str(Message("export of {product}", product=mapping.product))] if mapping.product else []),
+        *aligned(rows),
+    ]
 
 
 def _verdict(column: Column) -> tuple[str, str]:
+    how = (_HOW[column.how],) if column.how in _HOW else ()
+    note = (column.note,) if column.note else ()
     if column.field is None:
-        return ("not used", column.note or (column.how if column.how != "not used" else ""))
-    return (column.field, joined("" if column.how == "title" else column.how, column.note))
+        return str(_NOT_USED), sentence(note or how)
+    return column.field, sentence((*how, *note))
+
+
+_NOT_USED: Final = Message("not used")
+_HOW: Final = {
+    "option": Message("option"),
+    "inferred": Message("inferred"),
+    "extra": Message("extra"),
+    "dropped": Message("dropped"),
+}
+"""What is said of how a column came by its use; of a title, and of a column without a use, nothing."""
 
 
 def _offers_of_titles(
-    titles: Sequence[str], fixed: Mapping[int, str], sample: Sequence[Row], passed: dict[int, str]
+    titles: Sequence[str], fixed: Mapping[int, str], sample: Sequence[Row], passed: dict[int, Message]
 ) -> Iterator[Candidate]:
     """What the titles without ``--map`` offer; ``passed`` receives the reasons against a column."""
     offers: list[Candidate] = []
     special = product_aliases(recognized(titles))
     for index, title in enumerate(titles):
         offer = None if index in fixed else _offer(title, index, special)
-        against = _against(offer, titles, sample) if offer else ""
+        against = _against(offer, titles, sample) if offer else None
         if offer and against:
             passed[index] = against
         elif offer:
@@ -136,8 +149,8 @@ def _with_inferred(
     fixed: Mapping[int, str],
     offers: list[Candidate],
     sample: Sequence[Row],
-    passed: Mapping[int, str],
-) -> tuple[list[Candidate], list[str]]:
+    passed: Mapping[int, Message],
+) -> tuple[list[Candidate], list[Message]]:
     """The offers with those of the content of columns that have none, for fields that have none; and the doubts."""
     spoken_for = {offer.column for offer in offers} | {*fixed, *passed}
     free = [
@@ -151,22 +164,27 @@ def _with_inferred(
     return offers + inferred, [*doubts, *filter(None, unclear)]
 
 
-def _unclear(title: str, index: int) -> str:
-    """A warning for a title that says several fields at once, else empty."""
+def _unclear(title: str, index: int) -> Message | None:
+    """A warning for a title that says several fields at once."""
     fields = doubtful(title)
     if not fields:
-        return ""
-    said = f'"{shown(title)}" ({column_letter(index)}) says {" and ".join(fields)}'
-    return f'{said}: not used; --map "{shown(title)}={fields[0]}" decides'
+        return None
+    return Message(
+        '"{title}" ({letter}) says {fields}: not used; --map "{title}={first}" decides',
+        title=shown(title),
+        letter=column_letter(index),
+        fields=with_and(fields),
+        first=fields[0],
+    )
 
 
-def _against(offer: Candidate, titles: Sequence[str], sample: Sequence[Row]) -> str:
-    """What the cells of a column say against what its title offers, else empty."""
+def _against(offer: Candidate, titles: Sequence[str], sample: Sequence[Row]) -> Message | None:
+    """What the cells of a column say against what its title offers, if anything."""
     if offer.field == "identifier" and offer.rank > SPELLED_AS_FIELD and not _errors_file(titles):
-        return "merely counts the rows" if merely_counts(sample, offer.column) else ""
+        return Message("merely counts the rows") if merely_counts(sample, offer.column) else None
     if offer.field == PHONE_COUNTRY and offer.rank >= AREA_RANK and not calling_codes(sample, offer.column, bare=False):
-        return "no calling codes of countries, such as +49"
-    return ""
+        return Message("no calling codes of countries, such as +49")
+    return None
 
 
 def _in_the_light_of(offer: Candidate, sample: Sequence[Row]) -> Candidate:
@@ -181,15 +199,18 @@ def _errors_file(titles: Sequence[str]) -> bool:
     return any(title.strip(_AROUND) == ERROR_TITLE for title in titles)
 
 
-def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[str]:
+def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Message]:
     """A warning for an identifier of an errors file that may be the running number of the file before it."""
     if not _errors_file([column.title for column in columns]):
         return
     for column in columns:
         spelled = column.title.strip(_AROUND)
         if column.field == "identifier" != spelled and column.how == "title" and rises(sample, column.index):
-            said = f'"{shown(spelled)}" ({column_letter(column.index)}) may be a running number'
-            yield f'{said}: used for identifier; --map "{shown(spelled)}=" leaves it out'
+            yield Message(
+                '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out',
+                title=shown(spelled),
+                letter=column_letter(column.index),
+            )
 
 
 def _decide(
@@ -197,7 +218,7 @@ def _decide(
 ) -> Iterator[Column]:
     keys = {use.field.partition(".")[2] for use in choice.used.values() if use.field.startswith(_CUSTOM)}
     for index, title in enumerate(titles):
-        note = choice.passed.get(index, "")
+        note = choice.passed.get(index)
         if use := choice.used.get(index):
             spare = f"{_CUSTOM}{_new_key(title, index, keys)}" if use.place and extra == "custom" else None
             yield Column(index, title, use.field, "option" if index in fixed else use.how, use.note, use.place, spare)
@@ -224,8 +245,12 @@ def _new_key(title: str, index: int, keys: set[str]) -> str:
     return unique
 
 
-def _no_columns(titles: Sequence[str], doubts: Sequence[str]) -> InputError:
+def _no_columns(titles: Sequence[str], doubts: Sequence[Message]) -> InputError:
     example = next((shown(title) for title in titles if title.strip()), "Title")
-    hint = f'say which column is which, such as --map "{example}=email"; the first row must hold the titles'
-    found = f"no column is a name, email, phone number or identifier; columns: {listed(titles)}"
-    return InputError("; ".join([found, *doubts]), hint)
+    hint = Message(
+        'say which column is which, such as --map "{title}=email"; the first row must hold the titles', title=example
+    )
+    found = Message(
+        "no column is a name, email, phone number or identifier; columns: {columns}", columns=listed(titles)
+    )
+    return InputError(all_of([found, *doubts]), hint)

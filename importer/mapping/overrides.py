@@ -7,6 +7,7 @@ from typing import Final
 
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
+from importer.message import Message
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS
 from importer.normalizer.columns import PHONE_COUNTRY
 from importer.titles import column_letter, listed, title_key
@@ -26,7 +27,10 @@ def check_constants(constants: Mapping[str, str]) -> None:
     for field, value in constants.items():
         _check_field(f'--set "{field}={value}"', field)
         if not value.strip():
-            raise ConfigError(f'--set "{field}=": there is no value', f"write --set {field}=VALUE, or leave it out")
+            raise ConfigError(
+                Message('--set "{field}=": there is no value', field=field),
+                Message("write --set {field}=VALUE, or leave it out", field=field),
+            )
 
 
 def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[int, str]:
@@ -38,9 +42,15 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
             _check_field(option, field)
         index = _find(titles, title, option)
         if index in fixed:
-            raise ConfigError(f'{option}: the column "{titles[index]}" has a --map already', "name each column once")
+            raise ConfigError(
+                Message('{option}: the column "{title}" has a --map already', option=option, title=titles[index]),
+                Message("name each column once"),
+            )
         if field and field in fixed.values():
-            raise ConfigError(f"{option}: another --map gives {field} a column", "name each field once")
+            raise ConfigError(
+                Message("{option}: another --map gives {field} a column", option=option, field=field),
+                Message("name each field once"),
+            )
         fixed[index] = field
     return fixed
 
@@ -50,8 +60,9 @@ def _check_field(option: str, field: str) -> None:
         return
     known = [*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
     near = difflib.get_close_matches(field.lower(), known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise ConfigError(f'{option}: there is no field "{field}"', f"{hint}Fields: {', '.join(known)}")
+    fields = Message("Fields: {fields}", fields=known)
+    hint = Message("did you mean {field}? {fields}", field=near[0], fields=fields) if near else fields
+    raise ConfigError(Message('{option}: there is no field "{field}"', option=option, field=field), hint)
 
 
 def _find(titles: Sequence[str], wanted: str, option: str) -> int:
@@ -61,11 +72,19 @@ def _find(titles: Sequence[str], wanted: str, option: str) -> int:
     if not found and numbered:
         found = _positions(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
     if not found:
-        raise ConfigError(f'{option}: the file has no column "{wanted}"', f"its columns: {listed(titles)}")
+        raise ConfigError(
+            Message('{option}: the file has no column "{wanted}"', option=option, wanted=wanted),
+            Message("its columns: {columns}", columns=listed(titles)),
+        )
     if len(found) > 1:
-        where = ", ".join(map(column_letter, found))
-        hint = f'write "{titles[found[0]].strip()}#1" for the first of them, "#2" for the second'
-        raise ConfigError(f'{option}: the columns {where} are all titled "{wanted}"', hint)
+        where = [*map(column_letter, found)]
+        hint = Message('write "{title}#1" for the first of them, "#2" for the second', title=titles[found[0]].strip())
+        raise ConfigError(
+            Message(
+                '{option}: the columns {where} are all titled "{wanted}"', option=option, where=where, wanted=wanted
+            ),
+            hint,
+        )
     return found[0]
 
 

@@ -20,6 +20,7 @@ from importer.mapping.aliases import (
     SINGULARS,
     SOMEBODY_ELSE,
 )
+from importer.message import Message
 from importer.titles import BRACKETED, letters, unnumbered, wordings
 
 _WORDS: Final = re.compile(r"[^\W_]+")
@@ -154,7 +155,7 @@ def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
     return None
 
 
-def own_column(title: str) -> str | None:
+def own_column(title: str) -> Message | None:
     """Why a column of the importer's own files is skipped; ``None`` for every other column."""
     return OWN_COLUMNS.get(title.strip("\ufeff \t\r\n"))
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from importer.livedesk.contact import Scalar
+from importer.message import Message
 from importer.models import ValueType
 from importer.normalizer.cells import Readings, never, read, read_all, with_care
 from importer.normalizer.text import ROUNDED, Reading, quoted, refused
@@ -55,7 +56,7 @@ def value_of(kind: ValueType, text: str) -> Scalar:
 def _read_boolean(field: str, text: str) -> Reading:
     meant = _MEANT.get(text.casefold())
     if meant is None:
-        return refused("bad_value", f"{field}: {quoted(text)} is not a yes or a no")
+        return refused("bad_value", Message("{field}: {value} is not a yes or a no", field=field, value=quoted(text)))
     return Reading(json.dumps(meant))
 
 
@@ -63,11 +64,17 @@ def _read_number(field: str, text: str) -> Reading:
     plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
     found = _GROUPED.fullmatch(plain) or _SIMPLE.fullmatch(plain)
     if ROUNDED.fullmatch(plain) or (found and sum(map(str.isdigit, plain)) > MOST_DIGITS):
-        return refused("precision_lost", f"{field}: {quoted(text)} has more digits than a number holds")
+        return refused(
+            "precision_lost",
+            Message("{field}: {value} has more digits than a number holds", field=field, value=quoted(text)),
+        )
     if _DOUBTFUL.fullmatch(plain):
-        return refused("bad_value", f"{field}: {quoted(text)} has a decimal sign, or one between thousands")
+        return refused(
+            "bad_value",
+            Message("{field}: {value} has a decimal sign, or one between thousands", field=field, value=quoted(text)),
+        )
     if found is None:
-        return refused("bad_value", f"{field}: {quoted(text)} is not a number")
+        return refused("bad_value", Message("{field}: {value} is not a number", field=field, value=quoted(text)))
     decimals = (found[found.re.groups] or "").rstrip("0")
     whole = found[1] + str(int(re.sub("[^0-9]", "", found[2])))
     return Reading(f"{whole}.{decimals}" if decimals else whole)

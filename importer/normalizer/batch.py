@@ -6,10 +6,12 @@ with the others.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS, Values
+from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, Row, RowError
 from importer.normalizer.attributes import read_as, value_of
 from importer.normalizer.cells import read
@@ -19,6 +21,10 @@ from importer.normalizer.reader import Reader
 from importer.normalizer.rules import Rules
 from importer.normalizer.text import Reading, is_filler, quoted, tidy
 from importer.titles import column_letter
+
+_EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
+_REPEATED_TITLES: Final = Message("the row repeats the titles")
+_NO_INBOX: Final = Message("inbox_id: the cell is empty, and no --inbox stands in")
 
 
 class Normalizer:
@@ -30,7 +36,7 @@ class Normalizer:
     def __init__(self, mapping: ColumnMapping, rules: Rules) -> None:
         constants = [(field, _constant(field, value, rules)) for field, value in mapping.constants.items()]
         self._constants = {field: reading.value for field, reading in constants if reading.value}
-        self._remarks = [reading.warning for _, reading in constants if reading.warning]
+        self._remarks = [remark for _, reading in constants for remark in reading.warnings]
         self._rules = rules
         self._titles = tuple(column.title for column in mapping.columns)
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
@@ -64,11 +70,11 @@ class Normalizer:
         kind = self._rules.kind(field)
         return values if kind == "text" else [None if value is None else value_of(kind, value) for value in values]
 
-    def _warnings(self, read: Iterable[ReadColumn], count: int) -> dict[int, tuple[str, ...]]:
+    def _warnings(self, read: Iterable[ReadColumn], count: int) -> dict[int, Messages]:
         found = {place: [*self._remarks] for place in range(count)} if self._remarks else {}
         for column in read:
-            for at, warning in column.readings.warnings.items():
-                found.setdefault(column.places[at], []).append(warning)
+            for at, warnings in column.readings.warnings.items():
+                found.setdefault(column.places[at], []).extend(warnings)
         return {place: tuple(warnings) for place, warnings in found.items()}
 
     def _errors(self, batch: Sequence[Row], read: Sequence[ReadColumn]) -> dict[int, tuple[RowError, ...]]:
@@ -79,16 +85,16 @@ class Normalizer:
                 error = replace(error, field=column.field, column=column.column)
                 found.setdefault(column.places[at], []).append(error)
         for place in _silent(read, PERSON_FIELDS, len(batch)):
-            error = row_error("empty_row", "the row has no name, email, phone number or identifier")
+            error = row_error("empty_row", _EMPTY_ROW)
             found.setdefault(place, []).append(error)
         for place, (_, cells) in enumerate(batch):
             if cells[0] == self._titles[0] and cells[: len(self._titles)] == self._titles:
-                found[place] = [row_error("repeated_titles", "the row repeats the titles")]
+                found[place] = [row_error("repeated_titles", _REPEATED_TITLES)]
             if len(cells) > len(self._titles):
                 found.setdefault(place, []).extend(self._extra_cells(cells))
         if self._needs_inbox:
             for place in _silent(read, ("inbox_id",), len(batch)):
-                error = row_error("no_inbox", "inbox_id: the cell is empty, and no --inbox stands in")
+                error = row_error("no_inbox", _NO_INBOX)
                 found.setdefault(place, []).append(replace(error, field="inbox_id"))
         return {place: tuple(errors) for place, errors in found.items() if errors}
 
@@ -96,8 +102,13 @@ class Normalizer:
         width = len(self._titles)
         for index, cell in enumerate(cells[width:], width):
             if not is_filler(tidy(cell)):
-                where = f"the last title {quoted(self._titles[-1])} ({column_letter(width - 1)})"
-                message = f"cell {column_letter(index)}: {quoted(cell)} stands beyond {where}"
+                message = Message(
+                    "cell {letter}: {value} stands beyond the last title {title} ({last})",
+                    letter=column_letter(index),
+                    value=quoted(cell),
+                    title=quoted(self._titles[-1]),
+                    last=column_letter(width - 1),
+                )
                 yield replace(row_error("extra_cells", message), column=index)
                 return
 
@@ -133,5 +144,8 @@ def _constant(field: str, value: str, rules: Rules) -> Reading:
     kind = rules.kind(field)
     reading = read(field, value, rules.country) if kind == "text" else read_as(kind, field, value)
     if reading.error:
-        raise ConfigError(f'--set "{field}={value}": {reading.error.message}', reading.error.hint)
+        raise ConfigError(
+            Message('--set "{field}={value}": {error}', field=field, value=value, error=reading.error.message),
+            reading.error.hint,
+        )
     return reading

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
+from importer.message import Message, Messages
 from importer.models import NAMES, RowError
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
 from importer.normalizer.phones import plain_phones, read_phone, usual
@@ -57,19 +58,19 @@ class Readings(NamedTuple):
 
     values: list[str | None]
     errors: dict[int, RowError]
-    warnings: dict[int, str]
+    warnings: dict[int, Messages]
 
     def put(self, place: int, reading: Reading) -> None:
         """This is what one cell says."""
         self.values[place] = reading.value
         if reading.error:
             self.errors[place] = reading.error
-        if reading.warning:
-            self.warnings[place] = reading.warning
+        if reading.warnings:
+            self.warnings[place] = reading.warnings
 
     def at(self, place: int) -> Reading:
         """What one cell says."""
-        return Reading(self.values[place], self.errors.get(place), self.warnings.get(place, ""))
+        return Reading(self.values[place], self.errors.get(place), self.warnings.get(place, ()))
 
 
 def read_all(field: str, cells: Sequence[str], country: str | None = None) -> Readings:
@@ -141,12 +142,18 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     if text_formula := _TEXT_FORMULA.fullmatch(cell):
         cell = text_formula[1]
     if is_broken(cell):
-        return refused("broken_text", f"{field}: {quoted(unbroken(cell))} has bytes that are no text")
+        return refused(
+            "broken_text",
+            Message("{field}: {value} has bytes that are no text", field=field, value=quoted(unbroken(cell))),
+        )
     text = tidy(cell)
     if is_filler(text) and not (field in NAMES and text in SURNAMES):
         return EMPTY
     if text in FORMULA_ERRORS:
-        return refused("formula_error", f"{field}: {quoted(text)} stands where a formula has no result")
+        return refused(
+            "formula_error",
+            Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text)),
+        )
     if field == "email":
         return read_email(cell)
     if field == "phone_number":
@@ -154,7 +161,10 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     reader = _READERS.get(field)
     reading = reader(text) if reader else Reading(text)
     if field in _NAMED and not reading.error and _NO_NAME.fullmatch(text):
-        return reading._replace(warning=f"{field}: {quoted(text)} looks like a date or a yes and no; sent as it is")
+        remark = Message(
+            "{field}: {value} looks like a date or a yes and no; sent as it is", field=field, value=quoted(text)
+        )
+        return reading._replace(warnings=(remark,))
     return reading
 
 
@@ -162,7 +172,10 @@ def _read_identifier(text: str) -> Reading:
     if text[0].isalpha():
         return Reading(text)
     if ROUNDED.fullmatch(text):
-        return refused("precision_lost", f"identifier: {quoted(text)} lost digits in a spreadsheet")
+        return refused(
+            "precision_lost",
+            Message("{field}: {value} lost digits in a spreadsheet", field="identifier", value=quoted(text)),
+        )
     return Reading(as_typed(text))
 
 
@@ -174,14 +187,14 @@ def _read_url(text: str) -> Reading:
     except ValueError:  # urlsplit refuses brackets without an IPv6 address, and a port that is no number
         sound = False
     if not sound:
-        return refused("bad_url", f"avatar_url: {quoted(text)} is not an http or https link")
+        return refused("bad_url", Message("avatar_url: {value} is not an http or https link", value=quoted(text)))
     return Reading(text)
 
 
 def _read_inbox(text: str) -> Reading:
     digits = as_typed(unicodedata.normalize("NFKC", text))
     if not re.fullmatch(r"[0-9]{1,18}", digits):
-        return refused("bad_inbox", f"inbox_id: {quoted(text)} is not a number")
+        return refused("bad_inbox", Message("{field}: {value} is not a number", field="inbox_id", value=quoted(text)))
     return Reading(str(int(digits)))  # 0407 and 407 are one inbox
 
 

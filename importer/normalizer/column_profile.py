@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
+from importer.message import Message
 from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.repairs import Repairs, repair_of
 from importer.normalizer.text import quoted
@@ -40,7 +41,7 @@ _HOW: Final = {
 }
 """How a column came by its field, in words."""
 
-_Repairs: TypeAlias = dict[tuple[str, str], _Repair]
+_Repairs: TypeAlias = dict[tuple[str, Message], _Repair]
 """By column and kind."""
 
 
@@ -89,12 +90,12 @@ class ColumnProfile:
             *(_Example(numbers[column.places[at]], column.cells[at], values[at] or "") for at in sound[:EXAMPLES])
         )
         kinds = [repair_of(column.kind, column.cells[at], values[at]) for at in changed]
-        for kind, times in Counter(kinds).items():
+        for kind, times in Counter(filter(None, kinds)).items():
             at = changed[kinds.index(kind)]
             repair = _Repair(numbers[column.places[at]], column.cells[at], values[at] or "", times)
             _join(count.repairs, (self._names[column.column], kind), repair)
 
-    def changed(self, field_name: str, kind: str, before: str, after: str) -> None:
+    def changed(self, field_name: str, kind: Message, before: str, after: str) -> None:
         """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
         _join(self._fields, (field_name, kind), _Repair(0, before, after))
 
@@ -119,7 +120,7 @@ class ColumnProfile:
         return "; ".join(filter(None, (f"{name}: {shares}", examples)))
 
 
-def _join(repairs: _Repairs, place: tuple[str, str], repair: _Repair) -> None:
+def _join(repairs: _Repairs, place: tuple[str, Message], repair: _Repair) -> None:
     """Count more repairs; the first of its kind stays the example."""
     mine = repairs.get(place, repair)
     times = repair.times if mine is repair else mine.times + repair.times

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from importer.livedesk.contact import Values
+from importer.message import Message, Messages
 from importer.models import NAME_PARTS, NAMES, RowError, ValueType
 from importer.titles import told_apart
 
@@ -32,7 +33,7 @@ class Column:
     title: str
     field: str | None
     how: str
-    note: str = ""
+    note: Message | None = None
     place: int = 0
     spare: str | None = None
 
@@ -51,7 +52,7 @@ class ColumnMapping:
 
     columns: tuple[Column, ...]
     constants: Mapping[str, str]
-    notes: tuple[str, ...] = ()
+    notes: Messages = ()
     product: str = ""
     labels: Mapping[int, int] = field(default_factory=dict)
     label_rank: Callable[[str], int | None] = _no_rank
@@ -112,5 +113,5 @@ class NormalizedBatch(NamedTuple):
 
     fields: Mapping[str, Values]
     errors: Mapping[int, tuple[RowError, ...]]
-    warnings: Mapping[int, tuple[str, ...]]
+    warnings: Mapping[int, Messages]
     columns: list[ReadColumn]

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from importer.message import Message
 from importer.normalizer.text import (
     MOST_CHARACTERS,
     Reading,
@@ -61,13 +62,14 @@ SYNTAX: Final[Mapping[str, str | int]] = MappingProxyType(
 """Patterns in which an address, its local part and its domain are certainly right, and its most characters."""
 
 _EMAIL_REASONS: Final = (
-    (re.compile(r"[^@]*"), "no @"),
-    (re.compile(r".*@"), "nothing after the @"),
-    (re.compile(r"@.*"), "nothing before the @"),
-    (re.compile(r".*\s.*"), "a space inside"),
-    (re.compile(r"[^@]*@.*@.*"), "more than one @"),
-    (re.compile(r"[^@]*@[^.]*"), "no dot after the @"),
+    (re.compile(r"[^@]*"), Message("no @")),
+    (re.compile(r".*@"), Message("nothing after the @")),
+    (re.compile(r"@.*"), Message("nothing before the @")),
+    (re.compile(r".*\s.*"), Message("a space inside")),
+    (re.compile(r"[^@]*@.*@.*"), Message("more than one @")),
+    (re.compile(r"[^@]*@[^.]*"), Message("no dot after the @")),
 )
+_OTHER_REASON: Final = Message("a character or a part that an address cannot have")
 
 
 def plain_emails(cells: Sequence[str]) -> list[str | None]:
@@ -93,7 +95,7 @@ def read_email(cell: str) -> Reading:
     """The e-mail address of a cell; of several, separated in any usual way, the first that is one."""
     text = unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
     if len(text) > MOST_CHARACTERS:
-        return refused("bad_email", f"email: {quoted(cell)} is not an email address (too long)")
+        return _refused(cell, Message("too long"))
     whole = _bare_email(text)
     if (address := _email(whole)) is not None:
         return Reading(address)
@@ -101,8 +103,13 @@ def read_email(cell: str) -> Reading:
         for place, piece in enumerate(pieces):
             if (address := _email(piece)) is not None:
                 rest = pieces[:place] + pieces[place + 1 :]
-                return Reading(address, warning=one_of("email", cell, address, rest) if rest else "")
-    return refused("bad_email", f"email: {quoted(cell)} is not an email address ({_email_reason(whole)})")
+                return Reading(address, None, (one_of("email", cell, address, rest),) if rest else ())
+    return _refused(cell, _obvious_reason(whole) or _OTHER_REASON)
+
+
+def _refused(cell: str, reason: Message) -> Reading:
+    message = Message("email: {value} is not an email address ({reason})", value=quoted(cell), reason=reason)
+    return refused("bad_email", message)
 
 
 def _divided(text: str) -> Iterator[list[str]]:
@@ -161,9 +168,5 @@ def _reserved() -> tuple[str, ...]:
     return tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
-def _obvious_reason(text: str) -> str:
-    return next((reason for pattern, reason in _EMAIL_REASONS if pattern.fullmatch(text)), "")
-
-
-def _email_reason(text: str) -> str:
-    return _obvious_reason(text) or "a character or a part that an address cannot have"
+def _obvious_reason(text: str) -> Message | None:
+    return next((reason for pattern, reason in _EMAIL_REASONS if pattern.fullmatch(text)), None)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from importer.countries import calling_country, country_code
-from importer.models import joined
+from importer.message import Message
 from importer.normalizer.cells import Readings, read, read_all
 from importer.normalizer.columns import PHONE_COUNTRY
 from importer.normalizer.rules import COUNTRY_FIELDS
@@ -82,11 +82,12 @@ def _country(field: str, text: str) -> str | None:
 
 def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) -> Reading:
     """The reading of a number whose row names a country that nobody knows, if the number needed one."""
-    remark = f"the country {quoted(country)} is not understood"
+    remark = Message("the country {country} is not understood", country=quoted(country))
     bare = read("phone_number", cell)
     if reading.error and bare.error and bare.error.code == "no_country":
-        return reading._replace(error=replace(reading.error, message=f"{reading.error.message} ({remark})"))
+        message = Message("{what} ({cause})", what=reading.error.message, cause=remark)
+        return reading._replace(error=replace(reading.error, message=message))
     if reading.value and bare.value != reading.value:
-        warning = joined(reading.warning, f"phone_number: {remark}; read for {instead}")
-        return reading._replace(warning=warning)
+        warning = Message("phone_number: {remark}; read for {country}", remark=remark, country=instead)
+        return reading._replace(warnings=(*reading.warnings, warning))
     return reading

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import phonenumbers
 
-from importer.models import joined
+from importer.message import Message
 from importer.normalizer import numbering_plans
 from importer.normalizer.text import (
     MOST_CHARACTERS,
@@ -71,21 +71,30 @@ def read_phone(cell: str, country: str | None) -> Reading:
     """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
     text = _bare(cell)
     if len(text) > MOST_CHARACTERS:
-        return refused("bad_phone", f"phone_number: {quoted(cell)} is not a phone number (too long)")
+        message = Message("phone_number: {value} is not a phone number (too long)", value=quoted(cell))
+        return refused("bad_phone", message)
     if ROUNDED.fullmatch(text.strip()):
-        return refused("precision_lost", f"phone_number: {quoted(cell)} lost digits in a spreadsheet")
+        message = Message("{field}: {value} lost digits in a spreadsheet", field="phone_number", value=quoted(cell))
+        return refused("precision_lost", message)
     extensions = [match[1] for match in _EXTENSION.finditer(text)]
     pieces = [piece.strip() for piece in _SEVERAL_PHONES.split(_EXTENSION.sub("", text))]
     pieces = [piece for piece in pieces if not is_filler(tidy(piece))]
     number, rest = _first_number(pieces, country)
     if number.code:
         return refused(number.code, _phone_message(number.code, cell, country))
-    remarks = [
-        f"phone_number: {quoted(cell)} looks improbable; sent as written" if number.improbable else "",
-        one_of("phone_number", cell, number.e164, rest) if rest else "",
-        f"phone_number: extension {', '.join(extensions)} of {quoted(cell)} is left out" if extensions else "",
-    ]
-    return Reading(number.e164, warning=joined(*remarks))
+    return Reading(number.e164, None, tuple(_remarks(cell, number, rest, extensions)))
+
+
+def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str]) -> Iterator[Message]:
+    """What was made of a cell that has more, or less, than one certain number in it."""
+    if number.improbable:
+        yield Message("phone_number: {value} looks improbable; sent as written", value=quoted(cell))
+    if rest:
+        yield one_of("phone_number", cell, number.e164, rest)
+    if extensions:
+        yield Message(
+            "phone_number: extension {extension} of {value} is left out", extension=extensions, value=quoted(cell)
+        )
 
 
 def _bare(cell: str) -> str:
@@ -155,12 +164,20 @@ def valid_number(digits: str, country: str | None) -> str | None:
     return e164 if E164.fullmatch(e164) else None
 
 
-def _phone_message(code: str, cell: str, country: str | None) -> str:
+def _phone_message(code: str, cell: str, country: str | None) -> Message:
     if code == "no_country":
-        return f"phone_number: {quoted(cell)} has no country code"
+        return Message("phone_number: {value} has no country code", value=quoted(cell))
     if code == "doubtful_country":
-        return f"phone_number: {quoted(cell)} may begin with the country code of {country}, or be a number in {country}"
-    return f"phone_number: {quoted(cell)} is not a phone number" + (f" (read for {country})" if country else "")
+        return Message(
+            "phone_number: {value} may begin with the country code of {country}, or be a number in {country}",
+            value=quoted(cell),
+            country=country,
+        )
+    if country:
+        return Message(
+            "phone_number: {value} is not a phone number (read for {country})", value=quoted(cell), country=country
+        )
+    return Message("phone_number: {value} is not a phone number", value=quoted(cell))
 
 
 def _calling_code(country: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
+from importer.message import Message, Messages
 from importer.models import RowError
 from importer.text_table import cut
 
@@ -33,11 +34,11 @@ _BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
 
 
 class Reading(NamedTuple):
-    """What a cell says: a value (``None``: it is empty), the error that forbids it, a remark on its repair."""
+    """What a cell says: a value (``None``: it is empty), the error that forbids it, remarks on its repair."""
 
     value: str | None = None
     error: RowError | None = None
-    warning: str = ""
+    warnings: Messages = ()
 
 
 EMPTY: Final = Reading()
@@ -116,7 +117,7 @@ def is_broken(cell: str) -> bool:
     return not cell.isascii() and bool(_BROKEN.search(cell))
 
 
-def refused(code: str, message: str) -> Reading:
+def refused(code: str, message: Message) -> Reading:
     return Reading(error=row_error(code, message))
 
 
@@ -129,5 +130,11 @@ def as_typed(text: str) -> str:
     return whole[1] if whole else bare
 
 
-def one_of(field: str, cell: str, used: str, rest: list[str]) -> str:
-    return f"{field}: {quoted(cell)} holds several; {used} is used, not used: {', '.join(map(quoted, rest))}"
+def one_of(field: str, cell: str, used: str, rest: list[str]) -> Message:
+    return Message(
+        "{field}: {value} holds several; {used} is used, not used: {rest}",
+        field=field,
+        value=quoted(cell),
+        used=used,
+        rest=[*map(quoted, rest)],
+    )

@@ -32,6 +32,7 @@ from importer.ledger.run import Run, now
 from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
 from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.as_it_was import as_it_was, as_they_were
 from importer.normalizer.batch import Normalizer
@@ -42,7 +43,7 @@ from importer.reporter.files import Copy, write_files
 from importer.reporter.publish import check_places, publish
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.template import is_example
-from importer.runtime import dumps_texts
+from importer.runtime import dumps_texts, little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 from importer.staging.checking import Checker
@@ -76,6 +77,7 @@ class Input(NamedTuple):
     run: Run
 
 
+@little_garbage()
 def run_import(
     config: Config, path: Path, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()
 ) -> Summary:
@@ -118,16 +120,16 @@ def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]
     found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
     if found is None:
         return config.map
-    console.say(f"columns as in {found.run}, {found.why}")
+    console.say(Message("columns as in {run}, {why}", run=found.run, why=found.why))
     return as_before(table.titles, found.mapping, config.map)
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:
-    """Refuse a run that could not send what it reads. Raises ``ConfigError``."""
+    """Raise ``ConfigError`` for a run that could not send what it reads."""
     if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
-            "no inbox: the contacts need an inbox to go to",
-            "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
+            Message("no inbox: the contacts need an inbox to go to"),
+            Message("add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID"),
         )
     if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
         config.credentials()
@@ -151,12 +153,14 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
 
     if config.scheduler:
         if is_open(config):
-            console.warn(f"--scheduler {config.scheduler}: {OPEN_SCHEDULER}")
+            console.warn(
+                Message("--scheduler {scheduler}: {remark}", scheduler=config.scheduler, remark=OPEN_SCHEDULER)
+            )
         ready = sending.preflight_elsewhere(config, interrupt, ask=ask)
     else:
         ready = sending.preflight(config, console, interrupt)
     if ready.reason is not None:
-        console.fail(str(ready.reason), ready.reason.hint)
+        console.fail(ready.reason.message, ready.reason.hint)
     return ready
 
 
@@ -190,7 +194,7 @@ def _user() -> str:
 
 
 def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
-    """Every row of the file into the ledger, checked, in one transaction: all of them or none.
+    """Check every row of the file and write it to the ledger, in one transaction: all of them or none.
 
     From a signal on, rows are no longer checked but written down as not sent, for each has a line in the results.
 
@@ -241,7 +245,7 @@ def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedR
 
 
 def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
-    """Settle the rows that are due, and write down how the run ended; every row has an outcome then.
+    """Settle the rows that are due, and write down how the run ended: every row then has an outcome.
 
     ``ready`` is what was found out before the staging: with a reason to stop, nothing is sent.
     """
@@ -259,17 +263,19 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
         rest = not_sent(sent.reason)
     ledger.close_rows(seq, rest)
     code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
-    stopped = str(sent.reason or "") or ("interrupted" if interrupt.exit_code else "")
+    stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
     with ledger.transaction():
         ledger.rewrite(seq, run)
     if sent.reason is not None and ready.reason is None:
-        console.fail(str(sent.reason), sent.reason.hint)
+        console.fail(sent.reason.message, sent.reason.hint)
     return replace(work, run=run)
 
 
-_STRICT: Final = Outcome(Status.NOT_SENT, None, "strict", *ERROR_CODES["strict"])
+_STRICT: Final = Outcome(
+    Status.NOT_SENT, error_code="strict", error=(ERROR_CODES["strict"].meaning,), hint=(ERROR_CODES["strict"].hint,)
+)
 
 
 def report(work: Work) -> Summary:
@@ -308,22 +314,28 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
     """Say what was found, before anything is sent."""
-    for line in (*table.notes, *render(mapping)):
+    for told in table.notes:
+        console.say(told)
+    for line in render(mapping):
         console.say(line)
     for note in mapping.notes:
         console.warn(note)
     known = {*mapping.sources(), *mapping.constants}
     for name in (field for field in config.type if field not in known):
-        console.warn(f"--type {name}: no column and no --set has this attribute")
+        console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
     if config.errors_first and not config.results:
-        console.warn("--errors-first is of the copy that --results names, and there is none")
+        console.warn(Message("--errors-first is of the copy that --results names, and there is none"))
 
 
 def _say_staged(console: Console, work: Work) -> None:
     counts = work.ledger.counts(work.seq)
-    due = f"{sum(counts.get(status, 0) for status in _DUE):,} {'valid' if work.config.dry_run else 'to send'}"
+    due = sum(counts.get(status, 0) for status in _DUE)
+    first = (
+        Message("{number:,} valid", number=due) if work.config.dry_run else Message("{number:,} to send", number=due)
+    )
     others = [f"{number:,} {status}" for status, number in counts.items() if status not in _DUE]
-    console.say(f"{sum(counts.values()):,} rows: {', '.join([due, *others])}")
+    rows = sum(counts.values())
+    console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))
 
 
 def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int) -> None:

@@ -21,7 +21,8 @@ from importer.ledger.prefetch import Prefetcher, RunLedger
 from importer.ledger.records import Due, Settled
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
-from importer.models import Status, joined
+from importer.message import Message, sentence
+from importer.models import Status
 from importer.runtime import quick_turns
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import Policy, settle
@@ -103,7 +104,9 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
 async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
     """Wait until workers that an earlier run may have left behind on a cluster have certainly ended."""
     if wait_s := left_behind_s(run for _, run in ledger.runs()):
-        console.say(f"An earlier run on a cluster was cut off: its workers end within {wait_s:,.0f} s.")
+        console.say(
+            Message("An earlier run on a cluster was cut off: its workers end within {seconds:,} s.", seconds=wait_s)
+        )
         await stop.sleep(wait_s)
 
 
@@ -137,8 +140,8 @@ class RowSender:
 def _show(first: Sequence[Settled], console: Console) -> None:
     """What became of the first rows."""
     for row, outcome in sorted(first, key=lambda settled: settled[0].number):
-        result = outcome.contact_id or outcome.error
-        console.say(f"row {row.number}: {joined(f'{outcome.status} {result}', outcome.hint)}")
+        result = f"{outcome.status} {outcome.contact_id or sentence(outcome.error)}"
+        console.say(f"row {row.number}: {'; '.join(filter(None, (result, sentence(outcome.hint))))}")
 
 
 async def _agreed(console: Console, interrupt: Interrupt, question: str) -> bool:
@@ -161,7 +164,7 @@ async def _agreed_elsewhere(console: Console, interrupt: Interrupt, question: st
 
 def _canary_ended(rows: int) -> CanaryEnded:
     advice = ERROR_CODES[CanaryEnded.code]
-    return CanaryEnded(f"{advice.meaning}: {rows:,} sent", advice.hint)
+    return CanaryEnded(Message("{what}: {rows:,} sent", what=advice.meaning, rows=rows), advice.hint)
 
 
 def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:

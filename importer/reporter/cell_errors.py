@@ -1,15 +1,15 @@
-"""Which cells of a row its errors are about, for whoever marks them: the errors workbook and the report."""
+"""Find the cells that a row's errors are about, for the errors workbook and the report, which mark them."""
 
 from collections.abc import Iterator
 
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.models import NAMES, CellError, joined
+from importer.models import NAMES, CellError
 from importer.titles import told_apart
 
 
 def flawed_cells(run: Run, row: LedgerRow) -> dict[int, CellError]:
-    """``{column: flaw}`` of the cells that the row's errors are about, in the columns' order.
+    """Return ``{column: flaw}`` of the cells that the row's errors are about, in the columns' order.
 
     ``column`` is an index into the row's cells and, as far as they go, into ``run.titles``; several errors of one cell
     are one flaw. A flaw that names no column is one of its field's: of a name all columns that it is joined from,
@@ -25,8 +25,9 @@ def flawed_cells(run: Run, row: LedgerRow) -> dict[int, CellError]:
 
 def _one(flaws: list[CellError], column: int) -> CellError:
     """What several errors say of one cell, each thing once."""
-    messages, hints = dict.fromkeys(flaw.message for flaw in flaws), dict.fromkeys(flaw.hint for flaw in flaws)
-    return CellError(joined(*messages), flaws[0].field, column, joined(*hints))
+    messages = dict.fromkeys(message for flaw in flaws for message in flaw.messages)
+    hints = dict.fromkeys(hint for flaw in flaws for hint in flaw.hint)
+    return CellError(tuple(messages), flaws[0].field, column, tuple(hints))
 
 
 def _columns(run: Run, row: LedgerRow, flaw: CellError) -> list[int]:

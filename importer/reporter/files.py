@@ -1,4 +1,4 @@
-"""A run's files, made from the ledger alone."""
+"""Write a run's files from the ledger alone."""
 
 import json
 import os
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from importer.errors import OutputError
+from importer.language import Language, language_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.models import FINE, Columns, Lang
-from importer.reporter.page.languages import Language, language_of
+from importer.message import Message
+from importer.models import FINE, Columns
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.result_files import WriteRow, errors_csv, results_csv, whole_file
@@ -33,7 +34,7 @@ class Copy:
     errors_first: bool = False
 
 
-def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None, lang: Lang | None = None) -> Summary:
+def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None, lang: str | None = None) -> Summary:
     """Write the files of the ledger's run ``seq`` into ``folder``, ``LAST_FILE`` last, and ``copy`` as well.
 
     Raises ``OutputError``; the files that were whole by then are there. A copy that fails is a warning: it must not
@@ -48,7 +49,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     _write_results(ledger.result_pages(seq), tables["results"])
     # Of most rows there is nothing more to say: they are not looked at again, let alone made into objects.
     causes = _write_errors(run, ledger.results(seq, remarkable=not shown.whole), tables.get("errors"), shown)
-    warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else ""
+    warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
         files["results_copy"] = copy.path
@@ -59,7 +60,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     return summary
 
 
-def _language(lang: Lang | None, run: Run) -> Language:
+def _language(lang: str | None, run: Run) -> Language:
     """What is asked for now, what the run was asked for, the locale."""
     told = lang or run.options.get("lang")
     return Language(told) if isinstance(told, str) else language_of(os.environ)
@@ -88,7 +89,7 @@ def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
     return errors_workbook(path, run) if path.suffix == ".xlsx" else errors_csv(path, run.titles)
 
 
-def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> str:
+def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> Message | None:
     """Write the results once more; what went wrong, if anything did."""
     parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
     is_workbook = copy.path.suffix.lower() == ".xlsx"
@@ -97,8 +98,8 @@ def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> str:
             for page in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
                 write(page)
     except OutputError as error:
-        return f"--results: {error}"
-    return ""
+        return Message("--results: {error}", error=error.message)
+    return None
 
 
 def _count(causes: dict[str, Cause], row: LedgerRow) -> None:

@@ -1,4 +1,4 @@
-"""How a run went: its counts, its causes, and what they come to; the content of summary.json."""
+"""How a run went: its counts and causes, its exit code, its verdict; the content of summary.json."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,21 +6,23 @@ from datetime import datetime
 from importlib import resources
 from typing import Final, NamedTuple
 
+from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
 from importer.ledger.run import Run
+from importer.message import Counted, Message, Messages
 from importer.models import FINE, Json, Status
 
 WORDS: Final = {
-    Status.CREATED: "created",
-    Status.UPDATED: "updated",
-    Status.EXISTS: "existed and left alone",
-    Status.UNCHANGED: "unchanged since an earlier run",
-    Status.DUPLICATE: "duplicates of an earlier row",
-    Status.VALID: "valid",
-    Status.INVALID: "invalid: correct the rows",
-    Status.FAILED: "failed: refused or not deliverable",
-    Status.UNKNOWN: "unknown: sent, and not known whether stored",
-    Status.NOT_SENT: "not sent: the run stopped first",
+    Status.CREATED: Message("created"),
+    Status.UPDATED: Message("updated"),
+    Status.EXISTS: Message("existed and left alone"),
+    Status.UNCHANGED: Message("unchanged since an earlier run"),
+    Status.DUPLICATE: Message("duplicates of an earlier row"),
+    Status.VALID: Message("valid"),
+    Status.INVALID: Message("invalid: correct the rows"),
+    Status.FAILED: Message("failed: refused or not deliverable"),
+    Status.UNKNOWN: Message("unknown: sent, and not known whether stored"),
+    Status.NOT_SENT: Message("not sent: the run stopped first"),
 }
 """Every final status in words, in the order of the summary."""
 
@@ -36,7 +38,7 @@ class Example(NamedTuple):
     """A row that failed: its number, and its error."""
 
     row: int
-    error: str
+    error: Messages
 
 
 @dataclass(slots=True)
@@ -44,15 +46,21 @@ class Cause:
     """Rows that failed for one reason: how many, the first of them, and its hint."""
 
     code: str
-    hint: str
+    hint: Messages
     count: int = 0
     examples: list[Example] = field(default_factory=list)
 
-    def add(self, row: int, error: str) -> None:
+    def add(self, row: int, error: Messages) -> None:
         """One row more."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(Example(row, error))
+
+    @property
+    def advice(self) -> tuple[Messages, Messages]:
+        """What it means and what to do, by its code; for a code of another version what its first row says."""
+        known = ERROR_CODES.get(self.code)
+        return ((known.meaning,), (known.hint,)) if known else (self.examples[0].error, self.hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Summary:
     counts: Mapping[Status, int]
     files: Mapping[str, str]
     causes: tuple[Cause, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: Messages = ()
 
     @property
     def rows(self) -> int:
@@ -82,13 +90,13 @@ class Summary:
 
     @property
     def limited(self) -> int | None:
-        """So many rows were looked at and no more (``--limit``), where that left others out as far as one can tell."""
+        """The ``--limit`` that ended the reading, as far as one can tell; ``None`` if every row was read."""
         limit = self.run.options.get("limit")
         return limit if isinstance(limit, int) and self.rows >= limit else None
 
     @property
     def seconds(self) -> float:
-        """From the start to the end, in seconds; 0 where nobody knows when a run ended."""
+        """Seconds from the start to the end; 0 if nobody knows when the run ended."""
         if self.run.finished_at is None or self.run.exit_code is None:
             return 0.0
         passed = datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
@@ -96,7 +104,7 @@ class Summary:
 
     @property
     def rows_per_second(self) -> float:
-        """Rows that came to an end of their own, from the start to the end; 0 where no time passed."""
+        """Rows settled a second, from the start to the end; 0 if no time passed."""
         done = self.rows - self.counts.get(Status.NOT_SENT, 0)
         return round(done / self.seconds, 1) if self.seconds > 0 else 0.0
 
@@ -126,7 +134,7 @@ class Summary:
             "latency_ms": {name: run.measures.latency_ms(share) for name, share in LATENCY_SHARES.items()},
             "rows_per_second": self.rows_per_second,
             "mapping": dict(run.mapping),
-            "repairs": [asdict(repair) for repair in run.repairs],
+            "repairs": [asdict(repair) | {"kind": str(repair.kind)} for repair in run.repairs],
             "files": dict(self.files),
         }
 
@@ -141,16 +149,27 @@ def exit_code(counts: Mapping[Status, int]) -> ExitCode:
     return ExitCode.OK if counts.keys() <= FINE else ExitCode.ROWS_FAILED
 
 
-def verdict(summary: Summary) -> str:
-    """How the run went, in one sentence."""
-    rows = f"{summary.rows:,} row{'' if summary.rows == 1 else 's'}"
+def verdict(summary: Summary) -> Messages:
+    """How the run went, in one line."""
+    rows = counted(summary.rows)
     if summary.run.stopped:
-        return f"Stopped: {summary.run.stopped}"
+        return (Message("Stopped: {why}", why=summary.run.stopped),)
     if summary.withheld:
-        invalid = f"{summary.counts[Status.INVALID]:,} of {rows} not valid"
-        return f"Nothing was sent: {invalid}, and --strict sends all or none"
-    if summary.wrong:
-        words = f"{summary.wrong:,} of {rows} need{'s' if summary.wrong == 1 else ''} attention"
-    else:
-        words = f"All {rows} are fine" if summary.rows != 1 else "The one row is fine"
-    return f"{words}; --limit {summary.limited} left the others out" if summary.limited else words
+        return (
+            Message(
+                "Nothing was sent: {invalid:,} of {rows} not valid, and --strict sends all or none",
+                invalid=summary.counts[Status.INVALID],
+                rows=rows,
+            ),
+        )
+    fine = Counted("The one row is fine", "All {number:,} rows are fine", summary.rows)
+    wrong = Counted(
+        "{number:,} of {rows} needs attention", "{number:,} of {rows} need attention", summary.wrong, rows=rows
+    )
+    limit = (Message("--limit {limit} left the others out", limit=summary.limited),) if summary.limited else ()
+    return (wrong if summary.wrong else fine, *limit)
+
+
+def counted(rows: int) -> Counted:
+    """So many rows, in words."""
+    return Counted("{number:,} row", "{number:,} rows", rows)

@@ -1,9 +1,10 @@
-"""An empty workbook to fill in: the right titles, and text where a number would lose its digits."""
+"""Write an empty workbook to fill in, with the right titles, and text format where numbers would lose digits."""
 
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
+from importer.message import Message
 from importer.models import Row
 from importer.reporter.result_files import whole_file
 from importer.titles import column_letter
@@ -31,7 +32,7 @@ def is_example(row: Row) -> bool:
 
 
 def write_template(path: Path) -> None:
-    """Write the template to ``path``; a file that is there is never overwritten.
+    """Write the template to ``path``, and never over a file that is there.
 
     Raises ``ConfigError``, ``OutputError``.
     """
@@ -40,9 +41,11 @@ def write_template(path: Path) -> None:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     if path.suffix.lower() != ".xlsx":
-        raise ConfigError(f"{path}: a template is a workbook", "name a file that ends in .xlsx")
+        raise ConfigError(
+            Message("{path}: a template is a workbook", path=path), Message("name a file that ends in .xlsx")
+        )
     if path.exists():
-        raise ConfigError(f"{path} exists and is not overwritten", "name another file")
+        raise ConfigError(Message("{path} exists and is not overwritten", path=path), Message("name another file"))
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "contacts"

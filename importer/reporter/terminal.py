@@ -6,6 +6,7 @@ from typing import Final
 from importer.errors import ExitCode
 from importer.journald import logfmt
 from importer.ledger.run import Run
+from importer.message import sentence
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.summary import WORDS, Summary, verdict
 from importer.text_table import printable
@@ -22,18 +23,18 @@ def _forgotten(run: Run) -> list[str]:
 
 
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
-    """What the terminal shows at the end; ``what_next`` are lines that say how to go on."""
+    """Return what the terminal shows at the end; ``what_next`` are lines that say how to go on."""
     run = summary.run
     where = _MODES.get(run.mode, f"to {inbox(run)} at {run.base_url}")
-    lines = [f"{verdict(summary)} ({printable(run.file)} {where})", *_forgotten(run), ""]
+    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})", *_forgotten(run), ""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
     if summary.causes:
         lines += ["", "Most frequent errors"]
     for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
         first = cause.examples[0]
-        lines += [f"{cause.count:>9,}  {cause.code}: {first.error} (row {first.row})"]
-        lines += [f"{'':>9}  {cause.hint}"] if cause.hint else []
+        lines += [f"{cause.count:>9,}  {cause.code}: {sentence(first.error)} (row {first.row})"]
+        lines += [f"{'':>9}  {sentence(cause.hint)}"] if cause.hint else []
     if run.repairs:
         frequent = sorted(run.repairs, key=lambda repair: -repair.count)[:MOST_REPAIRS]
         lines += ["", "Most frequent repairs", *map(repair_line, frequent)]
@@ -55,7 +56,7 @@ _MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the
 
 
 def record_line(summary: Summary) -> str:
-    """A run in one line of key=value pairs, for the journal and the log file."""
+    """Return a run as one line of key=value pairs, for the journal and the log file."""
     run = summary.run
     pairs: dict[str, object] = {"run": run.id, "mode": run.mode, "status": _ended(run), "exit_code": run.exit_code}
     pairs |= {"rows": summary.rows}
@@ -70,5 +71,5 @@ def _ended(run: Run) -> str:
 
 
 def inbox(run: Run) -> str:
-    """Where a run's contacts go, in words."""
+    """Say where a run's contacts go."""
     return f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"

@@ -8,9 +8,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from importer.error_codes import ERROR_CODES, Advice
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
+from importer.message import Messages, sentence
 from importer.models import CellError, Columns, Status
 from importer.reporter.cell_errors import flawed_cells
 from importer.reporter.result_files import (
@@ -63,7 +63,7 @@ _REASON_WIDTH: Final = 70.0
 
 @contextmanager
 def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
-    """A workbook of the rows that are written to it, and behind them a sheet that says how the run went.
+    """Write a workbook of the rows that it is given, and a second sheet that says how the run went.
 
     The results stand first, so that the file itself can be imported. Raises ``OutputError``.
     """
@@ -94,7 +94,7 @@ def _result_cell(title: str, text: str) -> Cell | None:
 
 @contextmanager
 def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
-    """A workbook in the shape of the input, of the rows that are written to it, with the cells to correct marked.
+    """Write a workbook in the shape of the input, of the rows that it is given, and mark the cells to correct.
 
     Raises ``OutputError``.
     """
@@ -122,10 +122,10 @@ def _error(row: LedgerRow, run: Run) -> Row:
     return cells
 
 
-def _remark(flaw: CellError, otherwise: str) -> str:
+def _remark(flaw: CellError, otherwise: Messages) -> str:
     """What is wrong with a cell, and what to do about it; ``otherwise`` is the whole row's advice."""
-    hint = flaw.hint or otherwise
-    return f"{flaw.message}\n\nWhat to do: {hint}" if hint else flaw.message
+    error, hint = sentence(flaw.messages), sentence(flaw.hint or otherwise)
+    return f"{error}\n\nWhat to do: {hint}" if hint else error
 
 
 _GOOD: Final = Look("14532D", bold=True, size=16)
@@ -143,7 +143,7 @@ _WRAPPED: Final = Look(wrap=True)
 def _summarize(sheet: Sheet, summary: Summary) -> None:
     """How the run went, for somebody who opens the workbook and nothing else."""
     good = not summary.wrong and not summary.run.stopped
-    sheet.append([Cell(verdict(summary), _GOOD if good else _BAD)])
+    sheet.append([Cell(sentence(verdict(summary)), _GOOD if good else _BAD)])
     if summary.run.mode != "import":
         words = f"Rehearsal ({summary.run.mode}): nothing reached LiveDesk"
         sheet.append([Cell(words, _REHEARSAL), *[Cell("", _REHEARSAL)] * 3])
@@ -153,9 +153,9 @@ def _summarize(sheet: Sheet, summary: Summary) -> None:
     sheet.append([])
     sheet.append([Cell("Rows by status", _HEADING)])
     sheet.append([Cell("Status", HEADER), Cell("Rows", _COUNT_TITLE), Cell("Meaning", HEADER)])
-    for status, words in WORDS.items():
+    for status, meaning in WORDS.items():
         if status in summary.counts:
-            sheet.append([Cell(status, STATUS_LOOKS[status]), Cell(summary.counts[status], _COUNT), Cell(words)])
+            sheet.append([Cell(status, STATUS_LOOKS[status]), Cell(summary.counts[status], _COUNT), Cell(str(meaning))])
     if summary.causes:
         sheet.append([])
         sheet.append([Cell("Errors", _HEADING)])
@@ -163,8 +163,8 @@ def _summarize(sheet: Sheet, summary: Summary) -> None:
             [Cell("Code", HEADER), Cell("Rows", _COUNT_TITLE), Cell("Meaning", HEADER), Cell("What to do", HEADER)]
         )
     for cause in summary.causes:
-        meaning, hint = ERROR_CODES.get(cause.code, Advice(cause.examples[0].error, cause.hint))
-        sheet.append([Cell(cause.code), Cell(cause.count, _COUNT), Cell(meaning, _WRAPPED), Cell(hint, _WRAPPED)])
+        advice = (Cell(sentence(words), _WRAPPED) for words in cause.advice)
+        sheet.append([Cell(cause.code), Cell(cause.count, _COUNT), *advice])
     sheet.end()
 
 

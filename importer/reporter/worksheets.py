@@ -1,4 +1,4 @@
-"""Sheets that are written in one pass, row by row, so that memory does not grow with them; openpyxl is in here alone.
+"""Write sheets in one pass, row by row, so that memory does not grow with them; only this module uses openpyxl.
 
 Text stays text: no number loses digits, and nothing runs as a formula.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from importer.errors import OutputError
+from importer.message import Message
 from importer.reporter.result_files import unwritable, whole_file
 from importer.text_table import shown_width
 from importer.titles import column_letter
@@ -68,7 +69,7 @@ NUMBER: Final = Look(form="0", align="right")
 
 
 class Cell(NamedTuple):
-    """A cell to write; ``remark`` becomes a comment on it. ``""`` is a cell that has but its look."""
+    """A cell to write; ``remark`` becomes a comment on it. A cell with ``""`` has only its look."""
 
     value: str | float
     look: Look = PLAIN
@@ -106,7 +107,10 @@ class Sheet:
         """Write the next row. Raises ``OutputError``."""
         self._rows += 1
         if self._rows > MAX_SHEET_ROWS:
-            raise OutputError(f"{self._path}: a sheet holds {MAX_SHEET_ROWS:,} rows and no more", "name a .csv file")
+            raise OutputError(
+                Message("{path}: a sheet holds {rows:,} rows and no more", path=self._path, rows=MAX_SHEET_ROWS),
+                Message("name a .csv file"),
+            )
         if self._waiting is None:
             self._write(row)
             return
@@ -206,7 +210,7 @@ class Book:
             self._book.save(raw)
 
     def discard(self) -> None:
-        """End it without a file; else openpyxl complains of it when the memory is cleared."""
+        """End it without a file; otherwise openpyxl complains when Python frees the memory."""
         for sheet in self._book.worksheets:
             with suppress(OSError):  # of a full disk, which is why it is discarded
                 sheet.close()
@@ -214,7 +218,7 @@ class Book:
 
 @contextmanager
 def workbook(path: Path) -> Iterator[Book]:
-    """A workbook that is at ``path`` when the block has ended, and nowhere if it fails. Raises ``OutputError``."""
+    """Write a workbook to ``path`` when the block ends, and nothing if it fails. Raises ``OutputError``."""
     book = Book(path)
     try:
         yield book
@@ -225,14 +229,14 @@ def workbook(path: Path) -> Iterator[Book]:
 
 
 def sheet_name(wanted: str | None, otherwise: str) -> str:
-    """``wanted`` where a workbook can have a sheet of that name, else ``otherwise``."""
+    """Return ``wanted`` if a workbook can have a sheet of that name, else ``otherwise``."""
     if not wanted or _units(wanted) > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
         return otherwise
     return otherwise if wanted.casefold() == "history" else wanted  # Excel keeps that name for itself
 
 
 def clean(text: str) -> str:
-    """A text as a workbook can hold it: without what XML cannot, and not longer than a cell."""
+    """Return a text as a workbook can hold it: without what XML cannot express, and no longer than a cell."""
     kept = _NOT_XML.sub("", text)
     if "_x" in kept:
         kept = _READ_AS_NUMBER.sub("_x005F_", kept)

@@ -9,15 +9,16 @@ from enum import Enum
 from typing import Any, Final
 
 from importer.errors import ConfigError
+from importer.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class FaultType:
-    """What a setting may be: how its text is read, which values are right, and the words for them."""
+    """What a setting may be: how to read its text, which values are right, and the words for them."""
 
     parse: type[float] | type[int] | type[str]
     right: Callable[[Any], bool]
-    expected: str
+    expected: Message
     choices: tuple[str, ...] = ()
 
     def holds(self, value: object) -> bool:
@@ -26,16 +27,16 @@ class FaultType:
 
 
 def _choice(*choices: str) -> FaultType:
-    return FaultType(str, lambda value: value in choices, " or ".join(choices), choices)
+    return FaultType(str, lambda value: value in choices, Message("one of {choices}", choices=choices), choices)
 
 
-_SHARE: Final = FaultType(float, lambda value: 0 <= value <= 1, "a share from 0 to 1")
-_MILLISECONDS: Final = FaultType(float, lambda value: 0 <= value < math.inf, "milliseconds, 0 or more")
-_COUNT: Final = FaultType(int, lambda value: value >= 0, "a whole number, 0 or more")
-_SEED: Final = FaultType(int, lambda _: True, "a whole number")
+_SHARE: Final = FaultType(float, lambda value: 0 <= value <= 1, Message("a share from 0 to 1"))
+_MILLISECONDS: Final = FaultType(float, lambda value: 0 <= value < math.inf, Message("milliseconds, 0 or more"))
+_COUNT: Final = FaultType(int, lambda value: value >= 0, Message("a whole number, 0 or more"))
+_SEED: Final = FaultType(int, lambda _: True, Message("a whole number"))
 
 
-def _setting(default: object, kind: FaultType, about: str) -> Any:
+def _setting(default: object, kind: FaultType, about: Message) -> Any:
     return field(default=default, metadata={"kind": kind, "help": about})
 
 
@@ -50,25 +51,33 @@ class Faults:
         ConfigError: a value is out of its range, or the shares add up to more than 1.
     """
 
-    latency_ms: float = _setting(0.0, _MILLISECONDS, "wait this many milliseconds before every answer")
-    jitter_ms: float = _setting(0.0, _MILLISECONDS, "wait up to this many milliseconds more, at random")
-    rate_per_second: int = _setting(0, _COUNT, "answer 429 to more requests in one second; 0: no limit")
-    rate_per_minute: int = _setting(0, _COUNT, "answer 429 to more requests in one minute; 0: no limit")
-    searches_per_minute: int = _setting(0, _COUNT, "answer 429 to more searches in one minute; 0: no limit")
+    latency_ms: float = _setting(0.0, _MILLISECONDS, Message("wait this many milliseconds before every answer"))
+    jitter_ms: float = _setting(0.0, _MILLISECONDS, Message("wait up to this many milliseconds more, at random"))
+    rate_per_second: int = _setting(0, _COUNT, Message("answer 429 to more requests in one second; 0: no limit"))
+    rate_per_minute: int = _setting(0, _COUNT, Message("answer 429 to more requests in one minute; 0: no limit"))
+    searches_per_minute: int = _setting(0, _COUNT, Message("answer 429 to more searches in one minute; 0: no limit"))
     retry_after: str = _setting(
-        "seconds", _choice("seconds", "date", "absent"), "what Retry-After holds in a 429: seconds, date or absent"
+        "seconds",
+        _choice("seconds", "date", "absent"),
+        Message("what Retry-After holds in a 429: seconds, date or absent"),
     )
-    error_before: float = _setting(0.0, _SHARE, "share (0 to 1) answered 500, 502, 503 or 504, nothing stored")
-    error_after: float = _setting(0.0, _SHARE, "share (0 to 1) stored and answered 500, 502, 503 or 504")
-    drop_before: float = _setting(0.0, _SHARE, "share (0 to 1) whose connection is cut, nothing stored")
-    drop_after: float = _setting(0.0, _SHARE, "share (0 to 1) stored, and the connection cut without an answer")
-    hang_after: float = _setting(0.0, _SHARE, "share (0 to 1) stored and never answered")
-    html_after: float = _setting(0.0, _SHARE, "share (0 to 1) stored and answered 200 with a web page")
+    error_before: float = _setting(0.0, _SHARE, Message("share (0 to 1) answered 500, 502, 503 or 504, nothing stored"))
+    error_after: float = _setting(0.0, _SHARE, Message("share (0 to 1) stored and answered 500, 502, 503 or 504"))
+    drop_before: float = _setting(0.0, _SHARE, Message("share (0 to 1) whose connection is cut, nothing stored"))
+    drop_after: float = _setting(
+        0.0, _SHARE, Message("share (0 to 1) stored, and the connection cut without an answer")
+    )
+    hang_after: float = _setting(0.0, _SHARE, Message("share (0 to 1) stored and never answered"))
+    html_after: float = _setting(0.0, _SHARE, Message("share (0 to 1) stored and answered 200 with a web page"))
     meta_count: str = _setting(
-        "all", _choice("all", "page"), "what meta.count of a search counts: all that match, or the page's contacts"
+        "all",
+        _choice("all", "page"),
+        Message("what meta.count of a search counts: all that match, or the page's contacts"),
     )
-    faults_on: str = _setting("creates", _choice("creates", "all"), "requests that the shares are of: creates or all")
-    seed: int | None = _setting(None, _SEED, "makes the faults repeatable; default: another one every time")
+    faults_on: str = _setting(
+        "creates", _choice("creates", "all"), Message("requests that the shares are of: creates or all")
+    )
+    seed: int | None = _setting(None, _SEED, Message("makes the faults repeatable; default: another one every time"))
 
     def __post_init__(self) -> None:
         for option in OPTIONS:
@@ -76,7 +85,10 @@ class Faults:
         total = sum(getattr(self, fault.value) for fault in Fault)
         if total > 1 + 1e-9:  # 0.1 ten times is a little more than 1
             names = ", ".join(fault.value for fault in Fault)
-            raise ConfigError(f"the shares {names} add up to {total:g}, expected at most 1", "lower one of them")
+            raise ConfigError(
+                Message("the shares {names} add up to {total}, expected at most 1", names=names, total=f"{total:g}"),
+                Message("lower one of them"),
+            )
 
 
 class Fault(Enum):
@@ -100,14 +112,23 @@ class Option:
 
     name: str
     env: str
-    help: str
+    help: Message
     default: object
     kind: FaultType
 
     def check(self, value: object) -> None:
         """Raises ``ConfigError`` for a wrong value of the setting."""
         if value != self.default and not self.kind.holds(value):
-            raise ConfigError(f"{self.name}: expected {self.kind.expected}, found {str(value)!r}", self.help)
+            found = repr(str(value))
+            raise ConfigError(
+                Message(
+                    "{name}: expected {expected}, found {found}",
+                    name=self.name,
+                    expected=self.kind.expected,
+                    found=found,
+                ),
+                self.help,
+            )
 
 
 OPTIONS: Final = tuple(
@@ -133,7 +154,7 @@ class Dice:
         self._shares = tuple((fault, getattr(faults, fault.value)) for fault in Fault)
 
     def fault(self, method: str) -> Fault | None:
-        """What becomes of the next request; ``None``: it is answered as it should be."""
+        """Draws the fault of the next request; ``None``: it gets its proper answer."""
         if self._faults.faults_on == "creates" and method != "POST":
             return None
         drawn = self._random.random()
@@ -171,7 +192,7 @@ class Windows:
         self._counts = [(0.0, 0)] * len(self._limits)
 
     def wait_s(self, method: str) -> float | None:
-        """Counts a request; the seconds until it would be let in, or ``None``: it is."""
+        """Counts a request, and returns the seconds until it may come in, or ``None`` if it may now."""
         now = self._clock()
         waits = []
         for place, (limit, period_s, methods) in enumerate(self._limits):

@@ -21,6 +21,7 @@ from aiohttp import web
 
 from importer.errors import ConfigError
 from importer.livedesk.api import CONTACTS_PATH, INBOX_NEEDS
+from importer.message import Message
 from importer.models import Json
 from importer.sandbox.account import Account, Response
 from importer.sandbox.faults import BEFORE, OPTIONS, Dice, Fault, Faults, Windows, retry_after
@@ -78,9 +79,15 @@ def parse_inboxes(text: str) -> Mapping[str, str]:
     for part in text.split(","):
         inbox_id, colon, kind = (word.strip() for word in part.partition(":"))
         if not (inbox_id.isascii() and inbox_id.isdigit()) or inbox_id in inboxes:
-            raise ConfigError(f"inboxes: expected numbers, each once, found {part!r}", "for example 407,408:email")
+            raise ConfigError(
+                Message("inboxes: expected numbers, each once, found {part}", part=repr(part)),
+                Message("for example 407,408:email"),
+            )
         if colon and kind not in INBOX_NEEDS:
-            raise ConfigError(f"inboxes: {part!r} has an unknown kind", f"one of {', '.join(INBOX_NEEDS)}")
+            raise ConfigError(
+                Message("inboxes: {part} has an unknown kind", part=repr(part)),
+                Message("one of {choices}", choices=[*INBOX_NEEDS]),
+            )
         inboxes[inbox_id] = kind or "api"
     return inboxes
 
@@ -233,5 +240,8 @@ async def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Asy
 
 def _refusal(error: OSError | OverflowError, host: str, port: int) -> ConfigError:
     in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-    problem = "is in use" if in_use else f"cannot be listened on ({error})"
-    return ConfigError(f"port {port} of {host} {problem}", "choose another with --port; 0 is any free one")
+    problem = Message("is in use") if in_use else Message("cannot be listened on ({error})", error=error)
+    return ConfigError(
+        Message("port {port} of {host} {problem}", port=port, host=host, problem=problem),
+        Message("choose another with --port; 0 is any free one"),
+    )

@@ -16,14 +16,18 @@ from importer.livedesk.payload import changes_of
 from importer.livedesk.responses import Found, Reply
 from importer.livedesk.retry import DONE, Action, Answer, Decision, may_conflict, message, refused_fields, without_id
 from importer.livedesk.search import search
-from importer.models import CellError, OnDuplicate, Outcome, Status, joined
+from importer.message import Message
+from importer.models import CellError, OnDuplicate, Outcome, Status
 from importer.sender.request_policy import RequestPolicy, stopped
 from importer.staging.person_index import Relation, relation
 
 CLOCK_SLACK_S: Final = 300
 """How far a server's clock may be behind this one's before a contact of ours looks older than it is."""
 
-_INTERRUPTED: Final = Decision(Action.DOUBT, "interrupted", "it was sent before, and its answer was never learned")
+_INTERRUPTED: Final = Decision(
+    Action.DOUBT, "interrupted", Message("it was sent before, and its answer was never learned")
+)
+_CORRECT_ATTRIBUTES: Final = Message("correct the attributes, and import the row with --on-duplicate update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ async def settle(row: Due, client: Client, request_policy: RequestPolicy, policy
         if answer is not None and answer.decision is DONE:
             reply = answer.reply
             if reply.contact_id is not None and not contact.attributes:
-                return Outcome(Status.CREATED, reply.contact_id, "", "", row.hint, reply.status, 1)
+                return Outcome(Status.CREATED, reply.contact_id, "", (), row.remarks, reply.status, 1)
         return await _Case(row, client, request_policy, policy, _First(contact, answer, began_at, answers)).outcome()
     finally:
         request_policy.left(row.number)
@@ -86,7 +90,7 @@ class _Case:
     async def outcome(self) -> Outcome:
         """What becomes of it, with what was remarked before and all that was counted."""
         outcome = await self._before_a_create() or await self._create_until_settled()
-        hint = joined(self._row.hint, outcome.hint)
+        hint = (*self._row.remarks, *outcome.hint)
         return outcome._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
 
     async def _before_a_create(self) -> Outcome | None:
@@ -148,39 +152,42 @@ class _Case:
             return Outcome(
                 Status.UNKNOWN,
                 error_code=cause.code,
-                error=f"{cause.cause}; without email, phone_number and identifier it cannot be searched for",
-                hint="look for it in LiveDesk; it is not sent again",
+                error=(cause.cause, Message("without email, phone_number and identifier it cannot be searched for")),
+                hint=(Message("look for it in LiveDesk; it is not sent again"),),
             )
         holders = await self._holders()
         if holders is None:
             return Outcome(
                 Status.UNKNOWN,
                 error_code=cause.code,
-                error=f"{cause.cause}, and the search for it was not answered",
-                hint=CONTINUE,
+                error=(Message("{cause}, and the search for it was not answered", cause=cause.cause),),
+                hint=(CONTINUE,),
             )
         return await self._existing(holders) if holders else None
 
     async def _refused(self, answer: Answer) -> Outcome:
         """Whether somebody has a value already, only a search can tell (messages come in any language)."""
-        error = f"the server refused it: {message(answer.reply)} (HTTP {answer.reply.status})"
+        reply = answer.reply
+        error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[answer.decision.code].hint
-        if may_conflict(answer.reply) and self._contact.keys():
+        if may_conflict(reply) and self._contact.keys():
             holders = await self._holders()
             if holders:
                 return await self._existing(holders)
             if holders is None:
-                hint = f"whether the contact exists could not be found out; {CONTINUE}"
-        flaws = tuple(CellError(error, name) for name in refused_fields(answer.reply))
-        return Outcome(Status.FAILED, error_code=answer.decision.code, error=error, hint=hint, flaws=flaws)
+                hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
+        flaws = tuple(CellError((error,), name) for name in refused_fields(reply))
+        return Outcome(Status.FAILED, error_code=answer.decision.code, error=(error,), hint=(hint,), flaws=flaws)
 
     def _inbox_unknown(self, decision: Decision) -> Outcome:
         """The server does not know where to create: the run's own inbox stops the run, a row's own fails the row."""
         if self._contact.inbox_id != self._policy.inbox_id:
-            error = f"the server does not know inbox {self._contact.inbox_id} ({decision.cause})"
-            flaws = (CellError(error, "inbox_id"),)
-            hint = "correct the row's inbox_id"
-            return Outcome(Status.FAILED, error_code=decision.code, error=error, hint=hint, flaws=flaws)
+            error = Message(
+                "the server does not know inbox {inbox} ({cause})", inbox=self._contact.inbox_id, cause=decision.cause
+            )
+            flaws = (CellError((error,), "inbox_id"),)
+            hint = Message("correct the row's inbox_id")
+            return Outcome(Status.FAILED, error_code=decision.code, error=(error,), hint=(hint,), flaws=flaws)
         self._request_policy.stop(stopped(InboxUnknown, decision))
         return self._request_policy.not_sent()
 
@@ -216,9 +223,7 @@ class _Case:
         if self._policy.on_duplicate == "update":
             return await self._update(found, changes)
         if self._policy.on_duplicate == "fail":
-            error = f"the contact exists: {_held(self._contact, holders)}"
-            hint, flaws = ERROR_CODES["exists"].hint, _flaws("the contact exists", self._contact, holders)
-            return Outcome(Status.FAILED, error_code="exists", error=error, hint=hint, flaws=flaws)
+            return self._held("exists", Message("the contact exists"), holders)
         return Outcome(Status.EXISTS, found.id, in_sync=changes == Contact())
 
     def _is_older(self, found: Found) -> bool:
@@ -228,12 +233,21 @@ class _Case:
         return found.created_at < self._first_sent_at - self._ahead_s - CLOCK_SLACK_S
 
     def _taken(self, holders: dict[str, Found]) -> Outcome:
+        return self._held("taken", Message("another contact has this value"), holders)
+
+    def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
+        """A failure because of values that somebody holds, with a place for each."""
+        held, values = [], self._contact.create_fields()
+        for name, found in holders.items():
+            place = Message('{field} "{value}" is held by contact {id}', field=name, value=values[name], id=found.id)
+            held.append((name, place))
+        error, *rest = (place for _, place in held)
         return Outcome(
             Status.FAILED,
-            error_code="taken",
-            error=f"another contact has this value: {_held(self._contact, holders)}",
-            hint=ERROR_CODES["taken"].hint,
-            flaws=_flaws("another contact has this value", self._contact, holders),
+            error_code=code,
+            error=(Message("{what}: {held}", what=what, held=error), *rest),
+            hint=(ERROR_CODES[code].hint,),
+            flaws=tuple(CellError((Message("{what}: {held}", what=what, held=place),), name) for name, place in held),
         )
 
     async def _update(self, found: Found, changes: Contact) -> Outcome:
@@ -245,12 +259,12 @@ class _Case:
             return Outcome(Status.UPDATED, found.id)
         code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
         outcome = self._gave_up(replace(answer.decision, code=code))
-        return outcome._replace(hint=f"contact {found.id} is as it was; {outcome.hint}")
+        return outcome._replace(hint=(Message("contact {id} is as it was", id=found.id), *outcome.hint))
 
     async def _created(self, contact_id: str, found: Found | None = None) -> Outcome:
         """The contact exists and is ours; what a create cannot carry follows."""
         settled = await self._send_attributes(contact_id, found)
-        return settled or self._attributes_due(contact_id, "the contact is gone")
+        return settled or self._attributes_due(contact_id, Message("the contact is gone"))
 
     async def _send_attributes(self, contact_id: str, found: Found | None = None) -> Outcome | None:
         """One request, which may be repeated safely; ``None`` if the server does not know the contact any more."""
@@ -263,13 +277,13 @@ class _Case:
             return None
         due = self._attributes_due(contact_id, answer.decision.cause)
         if answer.decision.verdict is Action.REFUSED:
-            return due._replace(hint="correct the attributes, and import the row with --on-duplicate update")
+            return due._replace(hint=(_CORRECT_ATTRIBUTES,))
         return due
 
-    def _attributes_due(self, contact_id: str, cause: str) -> Outcome:
-        error = f"created, but its attributes were not stored: {cause}"
+    def _attributes_due(self, contact_id: str, cause: Message) -> Outcome:
+        error = Message("created, but its attributes were not stored: {cause}", cause=cause)
         hint = ERROR_CODES[ATTRIBUTES_DUE].hint
-        return Outcome(Status.FAILED, contact_id, error_code=ATTRIBUTES_DUE, error=error, hint=hint)
+        return Outcome(Status.FAILED, contact_id, error_code=ATTRIBUTES_DUE, error=(error,), hint=(hint,))
 
     async def _send_update(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
         request = partial(self._client.update, contact_id, changes, found)
@@ -282,15 +296,4 @@ class _Case:
         if self._request_policy.stopping:
             return self._request_policy.not_sent()
         hint = ERROR_CODES[decision.code].hint
-        return Outcome(Status.FAILED, error_code=decision.code, error=decision.cause, hint=hint)
-
-
-def _held(contact: Contact, holders: Mapping[str, Found]) -> str:
-    """``email "a@b.c" is held by contact 7; phone_number ...``."""
-    values = contact.create_fields()
-    return "; ".join(f'{name} "{values[name]}" is held by contact {found.id}' for name, found in holders.items())
-
-
-def _flaws(what: str, contact: Contact, holders: Mapping[str, Found]) -> tuple[CellError, ...]:
-    """A place for each value that somebody holds."""
-    return tuple(CellError(f"{what}: {_held(contact, {name: found})}", name) for name, found in holders.items())
+        return Outcome(Status.FAILED, error_code=decision.code, error=(decision.cause,), hint=(hint,))

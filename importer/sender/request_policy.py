@@ -9,6 +9,7 @@ from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
 from importer.livedesk.responses import Quota, Reply
 from importer.livedesk.retry import AGAIN, DONE, Action, Answer, Decision, Patience, decide, is_transient, retrying
+from importer.message import Message
 from importer.models import Outcome
 from importer.sender.circuit_breaker import FAILURES_IN_A_ROW
 from importer.sender.rate_limiter import RateLimiter, RequestKind
@@ -42,7 +43,7 @@ class RequestPolicy:
         stop: Shutdown,
         patience: Patience,
         random: Callable[[], float],
-        announce: Callable[[str], None] = lambda _: None,
+        announce: Callable[[Message], None] = lambda _: None,
     ) -> None:
         self._rate_limiter = rate_limiter
         self._stop = stop
@@ -140,34 +141,42 @@ class RequestPolicy:
         """What an answer tells of the service: that it is there, that it is busy, or nothing."""
         if decision.verdict is Action.BUSY:
             if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
-                self._stop_waiting(f"the server asks to wait {reply.retry_after_s:,.0f} s ({decision.cause})")
+                why = Message("the server asks to wait {seconds:,} s", seconds=reply.retry_after_s)
+                self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
         elif decision.verdict not in AGAIN:
             self._answered(kind, reply.quota)
         elif self._rate_limiter.unanswered(kind):
-            self._announce(f"{FAILURES_IN_A_ROW} requests in a row failed ({decision.cause}); trying with single ones")
+            self._announce(
+                Message(
+                    "{number} requests in a row failed ({cause}); trying with single ones",
+                    number=FAILURES_IN_A_ROW,
+                    cause=decision.cause,
+                )
+            )
 
     def _answered(self, kind: RequestKind, quota: Quota | None) -> None:
         self.answers += 1
         self._given_up = 0
         self._rate_limiter.answered(kind, quota)
         if quota and not quota.remaining and quota.reset_s > self._patience.max_wait_s:
-            self._stop_waiting(f"the server's limit is used up for {quota.reset_s:,.0f} s")
+            self._stop_waiting(Message("the server's limit is used up for {seconds:,} s", seconds=quota.reset_s))
 
     def _give_up(self, decision: Decision) -> None:
         """Nobody got an answer during all the attempts: at once an outage if the server was not even reached."""
         if decision.verdict is Action.BUSY:
-            self._stop_waiting(f"refused for {self._patience.max_wait_s:,.0f} s on end ({decision.cause})")
+            why = Message("refused for {seconds:,} s on end", seconds=self._patience.max_wait_s)
+            self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
             return
         self._given_up += GIVEN_UP_IN_A_ROW if decision.code == ServiceUnreachable.code else 1
         if self._given_up >= GIVEN_UP_IN_A_ROW:
             self.stop(stopped(ServiceUnreachable, decision))
 
-    def _stop_waiting(self, why: str) -> None:
+    def _stop_waiting(self, why: Message) -> None:
         self.stop(RateLimited(why, ERROR_CODES[RateLimited.code].hint))
 
 
 def stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:
     """The reason to stop that a decision gives, with the words and the hint of its error_code."""
     advice = ERROR_CODES[kind.code]
-    return kind(f"{advice.meaning} ({decision.cause})", advice.hint)
+    return kind(Message("{what} ({cause})", what=advice.meaning, cause=decision.cause), advice.hint)

@@ -15,6 +15,7 @@ from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
+from importer.message import Message
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
@@ -39,13 +40,13 @@ class Notices:
     """Who is told what a user should know: seconds of a pause, and a warning."""
 
     pause: Callable[[float], None]
-    warn: Callable[[str], None]
+    warn: Callable[[Message], None]
 
 
 def say_pause(console: Console, seconds: float) -> None:
     """Tell the user of a pause that is worth a line."""
     if seconds >= SAID_PAUSE_S:
-        console.say(f"The server asks for a pause of {seconds:,.0f} s.")
+        console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))
 
 
 @dataclass(frozen=True, slots=True)

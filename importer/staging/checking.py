@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from importer.ledger.known_contacts import fingerprint
 from importer.livedesk.contact import json_lines, lookups
+from importer.message import Messages
 from importer.models import Row, RowError
 from importer.normalizer.columns import NormalizedBatch, ReadColumn
 from importer.runtime import dumps_texts
@@ -24,7 +25,7 @@ class Checked(NamedTuple):
     lookups: list[list[str | None]]
     fingerprints: list[bytes | None]
     errors: Mapping[int, tuple[RowError, ...]]
-    warnings: Mapping[int, tuple[str, ...]]
+    warnings: Mapping[int, Messages]
     columns: list[ReadColumn]
 
 

@@ -9,6 +9,7 @@ from importer.error_codes import row_error
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import Earlier, LedgerRow, StagedRow
 from importer.livedesk.contact import Contact, lookup
+from importer.message import Message, Messages
 from importer.models import (
     DUE,
     CellError,
@@ -19,7 +20,6 @@ from importer.models import (
     RowError,
     SharedValues,
     Status,
-    joined,
 )
 from importer.normalizer.column_profile import ColumnProfile
 from importer.staging.checking import Checked
@@ -73,7 +73,7 @@ class Stager:
         self._profile = profile
         self._choices = choices
         self._doubtful = {lookup(*pair) for pair in memory.doubtful}
-        self._merged: dict[int, tuple[Contact, str]] = {}
+        self._merged: dict[int, tuple[Contact, Messages]] = {}
 
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
         """The ledger's rows for a batch and what its check found."""
@@ -112,7 +112,7 @@ class Stager:
         verdict = self._people.meet(row.number, contact) if met else None
         key = found.fingerprints[place]
         if verdict is None and key is not None:
-            outcome = Outcome(Status.PENDING, hint="; ".join(warnings)) if warnings else DUE
+            outcome = Outcome(Status.PENDING, hint=warnings) if warnings else DUE
             return LedgerRow(row.number, row.cells, contact, outcome, key)
         return self._placed(row, contact, verdict, warnings)
 
@@ -121,17 +121,16 @@ class Stager:
         row: Row,
         contact: Contact,
         verdict: Match | None,
-        warnings: tuple[str, ...],
+        warnings: Messages,
         dropped: Mapping[str, str] = MappingProxyType({}),
     ) -> LedgerRow:
         """The row among the people of the file; ``dropped`` are the unique values that it goes without already."""
-        hint = "; ".join(warnings)
         if verdict is None:
             key = self._fingerprint(contact)
             if self._choices.make_identifier and not contact.keys() and not self._memory.earlier([key]):
-                contact, hint = self._identified(contact, key, hint)
-                key = self._fingerprint(contact)
-            return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=hint), key)
+                contact, made = self._identified(contact, key)
+                warnings, key = (*warnings, made), self._fingerprint(contact)
+            return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=warnings), key)
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
                 self._fill(verdict, row.number)
@@ -140,25 +139,25 @@ class Stager:
         error = _shared(value, verdict)
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
-            self._profile.changed(verdict.field, "shared with another person and left out", value, "")
-            told = (*warnings, f"{error.message}; sent without it")
+            self._profile.changed(verdict.field, Message("shared with another person and left out"), value, "")
+            told = (*warnings, Message("{error}; sent without it", error=error.message))
             without = {**dropped, verdict.field: contact.keys()[verdict.field]}
             return self._placed(row, rest, self._people.meet(row.number, rest, without), told, without)
         return self._refused(row, (error,))
 
-    def _identified(self, contact: Contact, key: bytes, hint: str) -> tuple[Contact, str]:
-        """The contact with an identifier that is the same in every run, so that a search can find it; and the hint."""
+    def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
+        """The contact with an identifier that is the same in every run, so that a search can find it; and a remark."""
         identifier = f"import-{key.hex()}"
-        self._profile.changed("identifier", "made from the row's data", "", identifier)
-        return replace(contact, identifier=identifier), joined(hint, f'identifier "{identifier}" was made')
+        self._profile.changed("identifier", Message("made from the row's data"), "", identifier)
+        return replace(contact, identifier=identifier), Message('identifier "{value}" was made', value=identifier)
 
     def _fill(self, verdict: Match, number: int) -> None:
         """Note what row ``number`` adds to the kept row of its person."""
         for name, value in verdict.added.items():
-            self._profile.changed(name, "filled from a duplicate", "", value)
-        _, noted = self._merged.get(verdict.kept, (None, ""))
-        note = joined(noted, f"{_named(verdict.added)} came from row {number}")
-        self._merged[verdict.kept] = verdict.whole, note
+            self._profile.changed(name, Message("filled from a duplicate"), "", value)
+        _, noted = self._merged.get(verdict.kept, (None, ()))
+        note = Message("{fields} came from row {row}", fields=_named(verdict.added), row=number)
+        self._merged[verdict.kept] = verdict.whole, (*noted, note)
 
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
         return LedgerRow(row.number, row.cells, self._as_it_was(row), _invalid(errors))
@@ -190,13 +189,13 @@ class Stager:
         left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
         if self._choices.fresh or left_alone:
             return row
-        hint = "" if row.contact.keys() or not row.contact.attributes else _KNOWN_BY_NAME
-        hints = joined(row.outcome.hint, hint)
+        known_by_name = () if row.contact.keys() or not row.contact.attributes else (_KNOWN_BY_NAME,)
+        hints = (*row.outcome.hint, *known_by_name)
         unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hints)
         return replace(row, outcome=unchanged)
 
 
-_KNOWN_BY_NAME: Final = "known by its name alone; attributes are sent once, with the contact"
+_KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent once, with the contact")
 
 
 def _invalid(errors: tuple[RowError, ...]) -> Outcome:
@@ -204,10 +203,10 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
     return Outcome(
         Status.INVALID,
         error_code=errors[0].code,
-        error="; ".join(error.message for error in errors),
-        hint="; ".join(dict.fromkeys(error.hint for error in errors if error.hint)),
+        error=tuple(error.message for error in errors),
+        hint=tuple(dict.fromkeys(error.hint for error in errors if error.hint)),
         flaws=tuple(
-            CellError(error.message, error.field, error.column, error.hint)
+            CellError((error.message,), error.field, error.column, (error.hint,) if error.hint else ())
             for error in errors
             if error.field or error.column is not None
         ),
@@ -215,26 +214,29 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
 
 
 def _shared(value: str, verdict: Match) -> RowError:
-    message = f'{verdict.field}: "{value}" belongs to another person, in row {verdict.number}'
+    message = Message(
+        '{field}: "{value}" belongs to another person, in row {row}',
+        field=verdict.field,
+        value=value,
+        row=verdict.number,
+    )
     return replace(row_error("shared_value", message), field=verdict.field)
 
 
 def _duplicate(verdict: Match, duplicates: Duplicates) -> Outcome:
     """``error`` names the earlier row, ``hint`` what this one would have added, or has."""
-    other = "" if verdict.kept == verdict.number else f", itself a duplicate of row {verdict.kept}"
+    same = Message("the same person as row {row} ({field})", row=verdict.number, field=verdict.field)
+    if verdict.kept != verdict.number:
+        same = Message("{same}, itself a duplicate of row {kept}", same=same, kept=verdict.kept)
     added = _named(verdict.added)
-    verb = "added" if duplicates == "merge" else "would have added"
-    return Outcome(
-        Status.DUPLICATE,
-        error_code="duplicate",
-        error=f"the same person as row {verdict.number} ({verdict.field}){other}",
-        hint=f"{verb} {added}" if added else "",
-    )
+    merged = duplicates == "merge"
+    hint = Message("added {fields}", fields=added) if merged else Message("would have added {fields}", fields=added)
+    return Outcome(Status.DUPLICATE, error_code="duplicate", error=(same,), hint=(hint,) if added else ())
 
 
-def _named(fields: Mapping[str, str]) -> str:
-    """``name "Kim", phone_number "+8613800138000"``."""
-    return ", ".join(f'{name} "{value}"' for name, value in fields.items())
+def _named(fields: Mapping[str, str]) -> list[str]:
+    """``name "Kim"``, ``phone_number "+8613800138000"``."""
+    return [f'{name} "{value}"' for name, value in fields.items()]
 
 
 def _without(contact: Contact, field: str) -> Contact | None:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from importer.ledger.file import open_to_read, open_to_write
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
+from importer.message import sentence
 from importer.models import Columns
 
 RUN = Run(
@@ -46,7 +47,8 @@ def connections() -> Iterator[list[sqlite3.Connection]]:
 def told(row: LedgerRow) -> tuple[str, ...]:
     """What results.csv says of a row, cell by cell."""
     outcome, contact = row.outcome, row.contact
-    what = (outcome.status, outcome.contact_id, outcome.error_code, outcome.error, outcome.hint, outcome.http_status)
+    said = (sentence(outcome.error), sentence(outcome.hint))
+    what = (outcome.status, outcome.contact_id, outcome.error_code, *said, outcome.http_status)
     who = (contact.inbox_id, contact.name, contact.email, contact.phone_number, contact.identifier, contact.avatar_url)
     return tuple("" if value is None else str(value) for value in (row.number, *what, outcome.attempts, *who))
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from importer.livedesk.contact import Contact, json_lines
+from importer.message import Messages
 from importer.models import Row, RowError
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.columns import ColumnMapping
@@ -14,7 +15,7 @@ class NormalizedRow(NamedTuple):
 
     contact: Contact
     errors: tuple[RowError, ...]
-    warnings: tuple[str, ...]
+    warnings: Messages
 
 
 def normalized_row(mapping: ColumnMapping, rules: Rules, row: Row) -> NormalizedRow:

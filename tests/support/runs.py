@@ -9,7 +9,8 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
-from importer.models import Lang, Outcome, Status
+from importer.message import Message
+from importer.models import Outcome, Status
 from importer.normalizer.repairs import Repairs
 from importer.reporter.files import Copy, write_files
 from importer.reporter.summary import Summary
@@ -28,7 +29,7 @@ RUN = Run(
     exit_code=1,
     requests=5,
     retries=1,
-    repairs=(Repairs("Name", "spaces trimmed", 2, " Ann", "Ann"),),
+    repairs=(Repairs("Name", Message("spaces trimmed"), 2, " Ann", "Ann"),),
     started_by="ann@desk",
     options={"country": "DE"},
     measures=Measures(pauses=((0.5, 2.0),), latencies=((20.0, 4), (80.0, 1))),
@@ -47,7 +48,7 @@ BAD = LedgerRow(
     4,
     ("=1+1", "bob@", "x"),
     Contact(name="=1+1", email="bob@"),
-    Outcome(Status.INVALID, None, "bad_email", 'email: "bob@" is not one', "write it whole"),
+    Outcome(Status.INVALID, None, "bad_email", (Message('email: "bob@" is not one'),), (Message("write it whole"),)),
 )
 
 
@@ -55,12 +56,12 @@ UNSURE = LedgerRow(
     5,
     ("Kim",),
     Contact(name="Kim", inbox_id="407"),
-    Outcome(Status.UNKNOWN, None, "timeout", "no answer", "look", None, 1),
+    Outcome(Status.UNKNOWN, None, "timeout", (Message("no answer"),), (Message("look"),), None, 1),
 )
 
 
 def filed(
-    folder: Path, rows: Iterable[LedgerRow], run: Run, copy: Copy | None = None, lang: Lang | None = None
+    folder: Path, rows: Iterable[LedgerRow], run: Run, copy: Copy | None = None, lang: str | None = None
 ) -> Summary:
     """The files of a run whose ledger has these rows, by way of a ledger."""
     with TemporaryDirectory() as place, Ledger(Path(place) / "ledger.sqlite3") as ledger:

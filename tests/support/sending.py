@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, LedgerRow
+from importer.message import stored
 from importer.models import Outcome
 from importer.sender.rate_limiter import RateLimiter, RequestKind
 
@@ -12,8 +13,8 @@ from importer.sender.rate_limiter import RateLimiter, RequestKind
 def due(row: LedgerRow) -> Due:
     """A staged row as it is due."""
     outcome, has_key = row.outcome, bool(row.contact.keys())
-    stored = row.contact.json, row.fingerprint, row.in_doubt
-    return Due(row.number, *stored, outcome.contact_id, outcome.hint, has_key, row.source)
+    kept = row.contact.json, row.fingerprint, row.in_doubt
+    return Due(row.number, *kept, outcome.contact_id, stored(outcome.hint), has_key, row.source)
 
 
 def record(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:

@@ -1,4 +1,4 @@
-"""The page itself, drawn by ``page.html.jinja``.
+"""Render the page from ``page.html.jinja``.
 
 It needs no network: style and script are in the file, and its Content-Security-Policy allows these two, by their
 hashes, and nothing else (W3C, Content Security Policy Level 3).
@@ -9,40 +9,30 @@ import hashlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePath
-from typing import Final, NamedTuple
+from typing import Final
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from importer import __version__
-from importer.error_codes import ERROR_CODES, Advice
+from importer.language import Language
 from importer.ledger.run import Run
+from importer.message import Counted, Message
 from importer.models import FINE, Json
 from importer.reporter.next_command import import_again
 from importer.reporter.page.charts import bars_of_causes, bars_of_latencies, segments, throughput
-from importer.reporter.page.languages import Language
 from importer.reporter.page.rows import PageRows, script_json
 from importer.reporter.page.rules import syntax_rules
 from importer.reporter.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
-from importer.reporter.summary import Cause, Example, Summary
+from importer.reporter.summary import Summary
 from importer.text_table import cited
 from importer.titles import ERROR_TITLE
 
 _HERE: Final = Path(__file__).parent
 
 
-class _Told(NamedTuple):
-    """A cause in the reader's language."""
-
-    code: str
-    rows: int
-    meaning: str
-    hint: str
-    examples: list[Example]
-
-
 def page(summary: Summary, rows: PageRows) -> Iterator[str]:
-    """The page of a run in the language of its rows, in pieces: it may be long."""
+    """Yield the page of a run, in the language of its rows, piece by piece: it may be long."""
     run, language = summary.run, rows.language
     words, correctable = Words(summary, language), _is_correctable(summary)
     return (
@@ -61,7 +51,7 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             throughput=throughput(run.measures),
             latencies=bars_of_latencies(run.measures),
             bars_of_causes=bars_of_causes(summary.causes),
-            causes=[_told(cause, language) for cause in summary.causes],
+            causes=summary.causes,
             remarks=words.remarks(len(rows.lines), rows.wrong),
             again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
             columns=[(key, words.tell(title)) for key, title in COLUMNS],
@@ -102,21 +92,13 @@ def _corrected(run: Run) -> str:
     return f"{PurePath(run.file).stem}-corrected.csv"
 
 
-def _told(cause: Cause, language: Language) -> _Told:
-    advice = ERROR_CODES.get(cause.code, Advice(cause.examples[0].error, cause.hint))
-    examples = [Example(example.row, language.sentence(example.error)) for example in cause.examples]
-    return _Told(cause.code, cause.count, language.gettext(advice.meaning), language.gettext(advice.hint), examples)
-
-
 @cache
 def _environment(language: Language) -> Environment:
-    found = Environment(
-        loader=PackageLoader("importer.reporter.page", ""),
-        autoescape=True,
-        trim_blocks=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    found.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found = Environment(loader=PackageLoader("importer.reporter.page", ""), autoescape=True, trim_blocks=False)
+    found.globals["gettext"] = lambda text, **values: language.tell(Message(text, **values))
+    found.globals["ngettext"] = lambda one, many, number: language.tell(Counted(one, many, number))
+    found.filters["told"] = language.tell
+    found.filters["sentence"] = language.sentence
     found.filters["cited"] = cited
     found.filters["short"] = short_number
     return found

@@ -1,4 +1,4 @@
-"""The rows that the page shows: all of a small run, those that are not plainly fine of a large one."""
+"""Choose the rows that the page shows: all of a small run; of a large one those with an error or a remark."""
 
 import json
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from typing import Final
 
 from markupsafe import Markup
 
+from importer.language import Language
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.models import FINE, Status
 from importer.normalizer.text import unbroken
 from importer.reporter.cell_errors import flawed_cells
-from importer.reporter.page.languages import Language
 from importer.reporter.page.rules import calling_codes, country_columns
 
 ALL_ROWS: Final = 5_000
@@ -28,10 +28,10 @@ _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class PageRows:
-    """Owns the rows of the page, each as a line of JSON; they come one at a time and in the input's order.
+    """Owns the rows of the page, each as a line of JSON; they arrive one at a time, in the input's order.
 
-    ``wrong`` of them need attention; ``whole`` tells whether every row of the run is wanted. ``codes`` are the country
-    codes that are seen in them.
+    ``wrong`` counts those that need attention; ``whole`` tells whether the page shows every row of the run. ``codes``
+    are the country codes that the rows name.
     """
 
     def __init__(self, run: Run, counts: Mapping[Status, int], language: Language) -> None:
@@ -69,12 +69,12 @@ class PageRows:
             *(row.number, outcome.status, outcome.contact_id or "", outcome.error_code),
             *(sentence(outcome.error), sentence(outcome.hint)),
             *(value or "" for value in told),
-            *(cells or None, {column: sentence(flaw.message) for column, flaw in flawed.items()} or None),
+            *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
         ]
 
 
 def script_json(value: object) -> Markup:
-    """JSON that can stand in a ``<script>`` of HTML: nothing in it ends the element or begins a comment."""
+    """Encode JSON for a ``<script>`` of HTML: nothing in it ends the element or begins a comment."""
     text = unbroken(_JSON.encode(value))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

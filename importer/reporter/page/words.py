@@ -5,77 +5,78 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from importer.errors import CanaryEnded
+from importer.language import Language
 from importer.ledger.run import Run
+from importer.message import Counted, Message
 from importer.models import Json, Status, option_of
 from importer.reporter.next_command import go_on
 from importer.reporter.page.charts import Bar, Throughput
-from importer.reporter.page.languages import Language
-from importer.reporter.summary import Summary
+from importer.reporter.summary import Summary, verdict
 from importer.titles import column_letter, told_apart
 
 STATUSES: Final = {
-    Status.CREATED: "created",
-    Status.UPDATED: "updated",
-    Status.EXISTS: "existed, left alone",
-    Status.UNCHANGED: "unchanged",
-    Status.DUPLICATE: "duplicate in the file",
-    Status.VALID: "valid",
-    Status.INVALID: "invalid",
-    Status.FAILED: "failed",
-    Status.UNKNOWN: "unknown",
-    Status.NOT_SENT: "not sent",
+    Status.CREATED: Message("created"),
+    Status.UPDATED: Message("updated"),
+    Status.EXISTS: Message("existed, left alone"),
+    Status.UNCHANGED: Message("unchanged"),
+    Status.DUPLICATE: Message("duplicate in the file"),
+    Status.VALID: Message("valid"),
+    Status.INVALID: Message("invalid"),
+    Status.FAILED: Message("failed"),
+    Status.UNKNOWN: Message("unknown"),
+    Status.NOT_SENT: Message("not sent"),
 }
 COLUMNS: Final = (
-    ("row", "Row"),
-    ("status", "Status"),
-    ("name", "Name"),
-    ("email", "Email"),
-    ("phone", "Phone number"),
-    ("identifier", "Identifier"),
-    ("what", "What happened, what to do"),
+    ("row", Message("Row")),
+    ("status", Message("Status")),
+    ("name", Message("Name")),
+    ("email", Message("Email")),
+    ("phone", Message("Phone number")),
+    ("identifier", Message("Identifier")),
+    ("what", Message("What happened, what to do")),
 )
 LATENCIES: Final = {
-    "0.5": "half within",
-    "0.9": "90% within",
-    "0.95": "95% within",
-    "0.99": "99% within",
-    "1": "the slowest",
+    "0.5": Message("half within"),
+    "0.9": Message("90% within"),
+    "0.95": Message("95% within"),
+    "0.99": Message("99% within"),
+    "1": Message("the slowest"),
 }
 MODES: Final = {
-    "dry run": "DRY RUN: the file was checked, and nothing was sent to LiveDesk",
-    "sandbox": "SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk",
+    "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
+    "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
 }
 SCRIPT: Final = {
     # What page.js says; a name in braces is filled in there.
-    "all": "All",
-    "attention": "Needs attention",
-    "found": "{from} to {to} of {all} rows found; this report shows {rows}",
-    "none": "No row is like that: change the search or the filters.",
-    "page": "Page {page} of {pages}",
-    "progress": "{corrected} rows changed, {out} left out, {rest} as they were.",
-    "lost": "This browser keeps nothing: download the file before you close the page.",
-    "sure": "Discard all changes made on this page?",
-    "copied": "Copied",
-    "copy": "The link to this view:",
-    "more": "All cells",
-    "correct": "Correct the cells",
-    "ofRow": "of row {row}",
-    "leaveOut": "Leave this row out",
-    "column": "Column {letter}",
-    "beyond": "Column {letter}, beyond the titles",
-    "was": 'was "{value}"',
-    "empty": "empty",
-    "open": "the import will tell",
-    "readAs": "read as {value}",
-    "noAt": "no @",
-    "nothingAfter": "nothing after the @",
-    "nothingBefore": "nothing before the @",
-    "noDot": "no dot after the @",
-    "severalAts": "more than one @",
-    "badPart": "a character or a part that an address cannot have",
-    "noDigits": "no digits",
-    "rounded": "lost digits in a spreadsheet",
-    "noCountry": "no country code: write +86 … or the like",
+    "all": Message("All"),
+    "attention": Message("Needs attention"),
+    "found": Message("{from} to {to} of {all} rows found; this report shows {rows}"),
+    "none": Message("No row is like that: change the search or the filters."),
+    "page": Message("Page {page} of {pages}"),
+    "progress": Message("{corrected} rows changed, {out} left out, {rest} as they were."),
+    "lost": Message("This browser keeps nothing: download the file before you close the page."),
+    "sure": Message("Discard all changes made on this page?"),
+    "copied": Message("Copied"),
+    "copy": Message("The link to this view:"),
+    "more": Message("All cells"),
+    "correct": Message("Correct the cells"),
+    "ofRow": Message("of row {row}"),
+    "leaveOut": Message("Leave this row out"),
+    "column": Message("Column {letter}"),
+    "beyond": Message("Column {letter}, beyond the titles"),
+    "was": Message('was "{value}"'),
+    "empty": Message("empty"),
+    "open": Message("the import will tell"),
+    "readAs": Message("read as {value}"),
+    "noAt": Message("no @"),
+    "nothingAfter": Message("nothing after the @"),
+    "nothingBefore": Message("nothing before the @"),
+    "noDot": Message("no dot after the @"),
+    "severalAts": Message("more than one @"),
+    "badPart": Message("a character or a part that an address cannot have"),
+    "noDigits": Message("no digits"),
+    "rounded": Message("lost digits in a spreadsheet"),
+    "noCountry": Message("no country code: write +86 … or the like"),
 }
 
 
@@ -99,71 +100,54 @@ class Words:
         self._summary = summary
         self._run = summary.run
         self.language = language
-        self.tell = language.gettext
+        self.tell = language.tell
 
     def verdict(self) -> Headline:
         """The first thing that a reader sees."""
-        mode, run = self.tell(MODES.get(self._run.mode, "")), self._run
+        run = self._run
+        mode = self.tell(MODES[run.mode]) if run.mode in MODES else ""
         command = go_on(run) if run.stopped and run.arguments and run.forgotten_at is None else ""
-        return Headline(self._kind(), f"{self._sentence()}{self._limit()}", self._next(), mode, command)
+        return Headline(self._kind(), self.language.sentence(verdict(self._summary)), self._next(), mode, command)
 
     def _kind(self) -> str:
         if self._run.stopped or self._summary.withheld:
             return "stop"
         return "bad" if self._summary.wrong else "good"
 
-    def _sentence(self) -> str:
-        rows, wrong = self._summary.rows, self._summary.wrong
-        if self._run.stopped:
-            return self.tell("Stopped: %(why)s") % {"why": self.language.sentence(self._run.stopped)}
-        if self._summary.withheld:
-            told = self.tell("Nothing was sent: %(invalid)s of %(rows)s rows not valid, and --strict sends all or none")
-            return told % {"invalid": f"{self._summary.counts[Status.INVALID]:,}", "rows": f"{rows:,}"}
-        if not wrong:
-            fine = self.language.ngettext("The one row is fine", "All %(num)s rows are fine", rows)
-            return fine % {"num": f"{rows:,}"}
-        needs = self.language.ngettext(
-            "%(wrong)s of %(rows)s rows needs attention", "%(wrong)s of %(rows)s rows need attention", wrong
-        )
-        return needs % {"wrong": f"{wrong:,}", "rows": f"{rows:,}"}
-
-    def _limit(self) -> str:
-        if not self._summary.limited or self._run.stopped or self._summary.withheld:
-            return ""
-        return self.tell("; --limit %(limit)s left the others out") % {"limit": self._summary.limited}
-
     def _next(self) -> str:
         if self._run.forgotten_at:
             return ""
         if any(cause.code == CanaryEnded.code for cause in self._summary.causes):
-            return self.tell("The same command without --canary goes on where this run ended; nothing is sent twice.")
-        if self._run.stopped:
-            return self.tell("The same command goes on where this run ended; nothing is sent twice.")
-        if self._summary.wrong:
-            return self.tell(
+            told = Message("The same command without --canary goes on where this run ended; nothing is sent twice.")
+        elif self._run.stopped:
+            told = Message("The same command goes on where this run ended; nothing is sent twice.")
+        elif self._summary.wrong:
+            told = Message(
                 "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
             )
-        if self._run.mode != "import":
-            return self.tell("The import itself may follow.")
-        return self.tell("Nothing is left to do.")
+        elif self._run.mode != "import":
+            told = Message("The import itself may follow.")
+        else:
+            told = Message("Nothing is left to do.")
+        return self.tell(told)
 
     def facts(self) -> Iterator[tuple[str, str]]:
         """Names and values; an empty value is left out by the page."""
         run, summary = self._run, self._summary
-        yield self.tell("File"), run.file
-        yield self.tell("Sheet"), run.sheet or ""
-        yield self.tell("Inbox"), run.inbox_id or self.tell("as its rows say")
-        yield self.tell("Address"), run.base_url if run.mode == "import" else ""
-        yield self.tell("Started by"), run.started_by
-        yield self.tell("Started"), moment(run.started_at)
-        yield self.tell("Duration"), "" if run.exit_code is None else self.duration(summary.seconds)
+        yield self.tell(Message("File")), run.file
+        yield self.tell(Message("Sheet")), run.sheet or ""
+        yield self.tell(Message("Inbox")), run.inbox_id or self.tell(Message("as its rows say"))
+        yield self.tell(Message("Address")), run.base_url if run.mode == "import" else ""
+        yield self.tell(Message("Started by")), run.started_by
+        yield self.tell(Message("Started")), moment(run.started_at)
+        yield self.tell(Message("Duration")), "" if run.exit_code is None else self.duration(summary.seconds)
         pace = summary.rows_per_second
-        yield self.tell("Rows a second"), short_number(pace) if pace else ""
-        yield self.tell("Requests"), "" if run.exit_code is None else f"{run.requests:,}"
-        yield self.tell("Tried again"), f"{run.retries:,}" if run.retries else ""
+        yield self.tell(Message("Rows a second")), short_number(pace) if pace else ""
+        yield self.tell(Message("Requests")), "" if run.exit_code is None else f"{run.requests:,}"
+        yield self.tell(Message("Tried again")), f"{run.retries:,}" if run.retries else ""
         paused_s = run.measures.paused_s
-        yield self.tell("Waited for the server's limit"), self.duration(paused_s) if paused_s else ""
-        yield self.tell("Exit code"), "" if run.exit_code is None else str(run.exit_code)
+        yield self.tell(Message("Waited for the server's limit")), self.duration(paused_s) if paused_s else ""
+        yield self.tell(Message("Exit code")), "" if run.exit_code is None else str(run.exit_code)
 
     def remarks(self, shown: int, shown_wrong: int) -> Iterator[str]:
         """What the table of rows has, where that is not every row: so many, of which so many need attention."""
@@ -171,21 +155,36 @@ class Words:
         if self._run.forgotten_at:
             return
         if shown < rows:
-            told = self.tell("Here are the rows with an error or a remark, %(shown)s of %(rows)s; results.csv has all.")
-            yield told % {"shown": f"{shown:,}", "rows": f"{rows:,}"}
+            yield self.tell(
+                Message(
+                    "Here are the rows with an error or a remark, {shown:,} of {rows:,}; results.csv has all.",
+                    shown=shown,
+                    rows=rows,
+                )
+            )
         if shown_wrong < wrong:
             yield self.tell(
-                "%(wrong)s rows need attention, and the first %(most)s of them are here: the errors file has them all."
-            ) % {"wrong": f"{wrong:,}", "most": f"{shown_wrong:,}"}
+                Message(
+                    "{wrong:,} rows need attention, and the first {most:,} of them are here: "
+                    "the errors file has them all.",
+                    wrong=wrong,
+                    most=shown_wrong,
+                )
+            )
 
     def duration(self, seconds: float) -> str:
         """``4.2 s``, ``2 min 5 s``, ``1 h 3 min``."""
         if seconds < 60:
-            return self.tell("%(s)s s") % {"s": f"{seconds:.1f}".removesuffix(".0")}
+            shown = f"{seconds:.1f}".removesuffix(".0")
+            return self.tell(Message("{n} s", n=shown))
         minutes, rest = divmod(round(seconds), 60)
         hours, minutes = divmod(minutes, 60)
-        parts = ((hours, "%(n)s h"), (minutes, "%(n)s min"), (0 if hours else rest, "%(n)s s"))
-        return " ".join(self.tell(unit) % {"n": number} for number, unit in parts if number)
+        parts = (
+            (hours, Message("{n} h", n=hours)),
+            (minutes, Message("{n} min", n=minutes)),
+            (0 if hours else rest, Message("{n} s", n=rest)),
+        )
+        return " ".join(self.tell(told) for number, told in parts if number)
 
     def latency(self, bar: Bar) -> tuple[str, str]:
         """The words beside a percentile's bar."""
@@ -195,7 +194,7 @@ class Words:
 
     def cause(self, bar: Bar) -> tuple[str, str]:
         """The words beside a cause's bar."""
-        return bar.name or self.tell("others"), f"{bar.value:,.0f}"
+        return bar.name or self.tell(Message("others")), f"{bar.value:,.0f}"
 
     def of_bars(self, bars: list[Bar], kind: str) -> str:
         """A chart of bars in words, for those who do not see it."""
@@ -206,19 +205,21 @@ class Words:
         """The same of rows over time."""
         if found is None:
             return ""
-        told = self.tell("%(length)s in all, at most %(peak)s rows a second.")
-        pauses = f" {self.of_pauses()}" if found.pauses else ""
-        return told % {"length": self.duration(found.seconds), "peak": short_number(found.peak)} + pauses
+        length, peak = self.duration(found.seconds), short_number(found.peak)
+        told = self.tell(Message("{length} in all, at most {peak} rows a second.", length=length, peak=peak))
+        return f"{told} {self.of_pauses()}" if found.pauses else told
 
     def of_pauses(self) -> str:
         """How long a limit of the server held all requests."""
-        pauses = self._run.measures
-        told = self.language.ngettext(
-            "%(num)s pause for the server's limit, %(length)s",
-            "%(num)s pauses for the server's limit, %(length)s in all",
-            len(pauses.pauses),
+        measures = self._run.measures
+        return self.tell(
+            Counted(
+                "{number} pause for the server's limit, {length}",
+                "{number} pauses for the server's limit, {length} in all",
+                len(measures.pauses),
+                length=self.duration(measures.paused_s),
+            )
         )
-        return told % {"num": len(pauses.pauses), "length": self.duration(pauses.paused_s)}
 
 
 def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:

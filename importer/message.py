@@ -1,0 +1,160 @@
+"""What the program tells people, as data: an English template with named places, and the values in them.
+
+The sentence is made where somebody reads it, in that reader's language (``language.py``). A template is a literal at
+the place of use, for it is the key of the catalogues, and tools find it there.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from gettext import NullTranslations
+from typing import Final, TypeAlias
+
+ENGLISH: Final = NullTranslations()
+"""The catalogue of the language that the templates are in."""
+
+_PLACE: Final = re.compile(r"\{(\w+)(:,)?\}")
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Message:
+    """``Message("{field}: {value} is not a number", field="age", value='"x"')``; its ``str`` is the English sentence.
+
+    A value is a text that is shown as it is, a number (in a place like ``{rows:,}`` with separators of thousands),
+    another message, or a sequence of these.
+    """
+
+    text: str
+    values: Mapping[str, object]
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "values", values)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __str__(self) -> str:
+        return self.told(ENGLISH)
+
+    def told(self, catalogue: NullTranslations) -> str:
+        """The sentence in the language of a catalogue."""
+
+        def shown(place: re.Match[str]) -> str:
+            return _shown(self.values.get(place[1], place[0]), bool(place[2]), catalogue)
+
+        # A template without values may be a sentence of an older ledger, with braces of its own.
+        return _PLACE.sub(shown, self._template(catalogue)) if self.values else self._template(catalogue)
+
+    def parts(self) -> list[object]:
+        """What JSON has of it."""
+        return [self.text, self.values]
+
+    def _template(self, catalogue: NullTranslations) -> str:
+        return catalogue.gettext(self.text) if self.text else ""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Counted(Message):
+    """A message that counts something: ``Counted("{number:,} row", "{number:,} rows", 3)``.
+
+    ``text`` is told of one, ``many`` of any other number; a language may have other forms.
+    """
+
+    many: str
+
+    def __init__(self, one: str, many: str, number: int, /, **values: object) -> None:
+        Message.__init__(self, one, number=number, **values)
+        object.__setattr__(self, "many", many)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def parts(self) -> list[object]:
+        return [self.text, self.many, self.values]
+
+    def _template(self, catalogue: NullTranslations) -> str:
+        number = self.values["number"]
+        return catalogue.ngettext(self.text, self.many, number if isinstance(number, int) else 0)
+
+
+Messages: TypeAlias = tuple[Message, ...]
+"""What there is to say of one thing, each message a sentence."""
+
+
+def _shown(value: object, thousands: bool, catalogue: NullTranslations) -> str:
+    if isinstance(value, Message):
+        return value.told(catalogue)
+    if isinstance(value, list | tuple):
+        return catalogue.gettext(", ").join(_shown(member, thousands, catalogue) for member in value)
+    return f"{value:,.0f}" if thousands and isinstance(value, int | float) else str(value)
+
+
+def and_more(values: Sequence[object], most: int) -> object:
+    """At most so many of the values for a place of a message, and how many more there are."""
+    if len(values) <= most:
+        return [*values]
+    return Message("{values} and {number:,} more", values=[*values[:most]], number=len(values) - most)
+
+
+def with_and(values: Sequence[object]) -> object:
+    """All of the values, for a place of a message."""
+    *others, last = values
+    return Message("{values} and {last}", values=others, last=last) if others else last
+
+
+def all_of(messages: Sequence[Message]) -> Message:
+    """Messages as one."""
+    first, *rest = messages
+    return Message("{first}; {rest}", first=first, rest=all_of(rest)) if rest else first
+
+
+def sentence(messages: Iterable[Message], catalogue: NullTranslations = ENGLISH) -> str:
+    """Messages in one line."""
+    return catalogue.gettext("; ").join(message.told(catalogue) for message in messages)
+
+
+# As text, for the ledger: a message a line, each a line of JSON.
+
+
+def stored(messages: Iterable[Message]) -> str:
+    """Messages as a text that ``messages_from`` takes; two such texts are joined by a line break."""
+    return "\n".join(map(_ENCODED, messages))
+
+
+def messages_from(text: str) -> Messages:
+    """The messages of a stored text; a line that is no message is a sentence of an older ledger, told as it stands."""
+    return tuple(map(_from_line, text.split("\n"))) if text else ()
+
+
+def _from_line(line: str) -> Message:
+    try:
+        parts = json.loads(line) if line.startswith("[") else None
+    except ValueError:
+        parts = None
+    return message_from(parts) or Message(line)
+
+
+def message_from(parts: object) -> Message | None:
+    """The message that ``parts`` of JSON are, if they are one."""
+    match parts:
+        case [str(text), {**values}]:
+            return Message(text, **{str(name): _value(value) for name, value in values.items()})
+        case [str(one), str(many), {"number": int(number), **others}]:
+            return Counted(one, many, number, **{str(name): _value(value) for name, value in others.items()})
+    return None
+
+
+def _value(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    return message_from(value) or [_value(member) for member in value]
+
+
+def as_parts(value: object) -> object:
+    """For ``json``: a message as its parts, anything else that JSON lacks as text."""
+    return value.parts() if isinstance(value, Message) else str(value)
+
+
+_ENCODED: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=as_parts).encode

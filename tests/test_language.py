@@ -1,0 +1,207 @@
+"""Every message has its translation in every catalogue, and every value survives it."""
+
+import ast
+import json
+import pickle
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.error_codes import ERROR_CODES
+from importer.language import LANGUAGES, Language, language_of
+from importer.loader.table import ReadOptions, open_table
+from importer.mapping.column_mapping import map_columns
+from importer.message import Counted, Message, message_from, messages_from, sentence, stored
+from importer.normalizer.batch import Normalizer
+from importer.normalizer.rules import Rules
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = ROOT / "importer"
+ENGLISH, CHINESE = Language("en"), Language("zh")
+CATALOGUES = [name for name in LANGUAGES if name != "en"]
+KEYWORDS = {"Message": (1,), "Counted": (1, 2), "gettext": (1,), "ngettext": (1, 2)}
+PLACE = re.compile(r"\{\w+(?::,)?\}")
+
+Key = str | tuple[str, str]
+
+
+@cache
+def told() -> dict[Key, str]:
+    """Every message of the program with the place where it stands; of one that counts, both forms."""
+    methods = [("**.py", "python"), ("**.jinja", "jinja2")]
+    found = extract_from_dir(PROGRAM, methods, keywords=KEYWORDS)
+    return {message: f"{path}:{line}" for path, line, message, _, _ in found}  # type: ignore[misc]
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    with (PROGRAM / "locale" / language / "LC_MESSAGES" / "importer.po").open(encoding="utf-8") as file:
+        return read_po(file)
+
+
+def key_of(entry: Entry) -> Key:
+    return entry.id if isinstance(entry.id, str) else (entry.id[0], entry.id[1])
+
+
+def forms(text: object) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text) if isinstance(text, list | tuple) else ()
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_message_has_a_translation(language: str) -> None:
+    """Whoever adds a message finds here what to add to the catalogue."""
+    known = {key_of(entry) for entry in catalogue(language) if entry.id and all(forms(entry.string))}
+    missing = {key: place for key, place in told().items() if key not in known}
+    lines = [f'#: {place}\nmsgid {json.dumps(key, ensure_ascii=False)}\nmsgstr ""' for key, place in missing.items()]
+    assert not missing, "\n\n".join(lines)
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_a_catalogue_has_nothing_that_is_not_told(language: str) -> None:
+    """A message that changed in English leaves no dead one behind, and nothing is only nearly translated."""
+    entries = [entry for entry in catalogue(language) if entry.id]
+    assert [entry.id for entry in entries if key_of(entry) not in told()] == []
+    assert [entry.id for entry in entries if entry.fuzzy] == []
+    assert Counter(key_of(entry) for entry in entries).most_common(1)[0][1] == 1
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_a_translation_has_the_places_of_its_message(language: str) -> None:
+    """A value that is named in one language is named in the other."""
+    for entry in catalogue(language):
+        wanted = Counter(PLACE.findall(forms(entry.id)[-1]))
+        assert all(Counter(PLACE.findall(form)) == wanted for form in forms(entry.string) if entry.id), entry.id
+
+
+def test_no_message_is_made_of_anything_but_a_literal() -> None:
+    """What is put together at run time, tools do not find."""
+    odd = {
+        path.relative_to(PROGRAM).as_posix()
+        for path in PROGRAM.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        for text in call.args[: {"Message": 1, "Counted": 2}.get(call.func.id, 0)]
+        if not isinstance(text, ast.Constant)
+    }
+    assert odd == FROM_ELSEWHERE
+
+
+FROM_ELSEWHERE = {"message.py", "ledger/run.py", "history/forget.py", "reporter/page/page.py"}
+"""Where messages come from a ledger, or from a template in which tools find them too."""
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, ENGLISH),
+        ({"LANG": "C.UTF-8"}, ENGLISH),
+        ({"LANG": "zh_CN.UTF-8"}, CHINESE),
+        ({"LANG": "zh_TW"}, CHINESE),
+        ({"LANG": "Chinese (Simplified)_China.936"}, CHINESE),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, ENGLISH),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "zh_CN"}, CHINESE),
+    ],
+)
+def test_the_locale_says_the_language(environment: dict[str, str], language: Language) -> None:
+    """In the order of POSIX: LC_ALL, LC_MESSAGES, LANG."""
+    assert language_of(environment) == language
+
+
+def test_a_language_says_what_html_calls_it() -> None:
+    """Screen readers and fonts go by it."""
+    assert [Language(name).tag for name in ("en", "zh")] == ["en", "zh-CN"]
+
+
+def test_the_errors_of_rows_are_said_in_chinese() -> None:
+    """Every error and remark of the file of mistakes; values and names of fields stay as they are."""
+    table = open_table(ROOT / "tests" / "data" / "mistakes.csv", ReadOptions())
+    normalizer = Normalizer(map_columns(table.titles, {}, {}, "ignore"), Rules("407"))
+    said: set[Message] = set()
+    for batch in table.batches():
+        normalized = normalizer(batch)
+        said |= {error.message for errors in normalized.errors.values() for error in errors}
+        said |= {warning for warnings in normalized.warnings.values() for warning in warnings}
+    assert len(said) > 10
+    chinese = {re.sub('"[^"]*"', "", CHINESE.tell(message)) for message in said}
+    assert {text for text in chinese if not re.search("[\u4e00-\u9fff]", text)} == set()
+
+
+NO_DOMAIN = Message(
+    "email: {value} is not an email address ({reason})", value='"bob@"', reason=Message("nothing after the @")
+)
+HELD = Message('{field} "{value}" is held by contact {id}', field="email", value="a@x.org", id="7")
+TOLD = {
+    "a reason in it": (
+        (NO_DOMAIN,),
+        'email: "bob@" is not an email address (nothing after the @)',
+        'email："bob@" 不是电子邮箱地址（@ 后没有内容）',
+    ),
+    "two": (
+        (NO_DOMAIN, Message("the row repeats the titles")),
+        'email: "bob@" is not an email address (nothing after the @); the row repeats the titles',
+        'email："bob@" 不是电子邮箱地址（@ 后没有内容）；该行重复了标题',
+    ),
+    "a cause behind it": (
+        (Message("{what} ({cause})", what=Message("the server refused the credentials"), cause="HTTP 401: no"),),
+        "the server refused the credentials (HTTP 401: no)",
+        "服务器拒绝了凭据（HTTP 401: no）",
+    ),
+    "a value": ((HELD,), 'email "a@x.org" is held by contact 7', 'email "a@x.org" 属于联系人 7'),
+    "a list": (
+        (Message("added {fields}", fields=['name "Kim"', 'email "a@x.org"']),),
+        'added name "Kim", email "a@x.org"',
+        '已补充 name "Kim"、email "a@x.org"',
+    ),
+    "one": ((Counted("{number:,} row", "{number:,} rows", 1),), "1 row", "1 行"),
+    "many": ((Counted("{number:,} row", "{number:,} rows", 1200),), "1,200 rows", "1,200 行"),
+    "no entry": ((Message("something {new}", new=1),), "something 1", "something 1"),
+    "an older ledger's": ((Message("a {thing} of old; (as it stands)"),), *["a {thing} of old; (as it stands)"] * 2),
+    "an older ledger's that is known": ((Message("spaces trimmed"),), "spaces trimmed", "删除空格"),
+    "a place without a value": ((Message("{a} and {b}", a=1),), "1 and {b}", "1 and {b}"),
+    "nothing": ((), "", ""),
+}
+
+
+@pytest.mark.parametrize(("messages", "english", "chinese"), TOLD.values(), ids=TOLD)
+def test_a_message_is_told_in_the_readers_language(messages: tuple[Message, ...], english: str, chinese: str) -> None:
+    """What is not known stays English rather than being lost; the ledger and other processes have the same of it."""
+    for same in (messages, messages_from(stored(messages)), pickle.loads(pickle.dumps(messages))):
+        assert same == messages
+        assert (sentence(same), CHINESE.sentence(same)) == (english, chinese)
+
+
+def test_what_is_stored_is_a_line_a_message() -> None:
+    """So that SQL can join two; a line that is no message is a sentence of an older ledger."""
+    text = stored([NO_DOMAIN, Counted("{number:,} row", "{number:,} rows", 2)])
+    assert text.splitlines() == [
+        '["email: {value} is not an email address ({reason})",'
+        '{"value":"\\"bob@\\"","reason":["nothing after the @",{}]}]',
+        '["{number:,} row","{number:,} rows",{"number":2}]',
+    ]
+    old = 'email: "bob@" is not an email address (no @); [x'
+    assert messages_from(f"{old}\n{text}") == (Message(old), *messages_from(text))
+    assert messages_from('["no message"]') == (Message('["no message"]'),)
+    assert message_from(None) is None
+
+
+@given(st.text(max_size=60))
+def test_any_value_survives_the_ledger_and_a_translation(value: str) -> None:
+    """Whatever a cell holds: quotes, line breaks, backslashes, braces."""
+    message = Message("{field}: {value} lost digits in a spreadsheet", field="identifier", value=value)
+    assert messages_from(stored([message])) == (message,)
+    assert value in CHINESE.tell(message)
+
+
+@pytest.mark.parametrize("advice", ERROR_CODES.values(), ids=ERROR_CODES)
+def test_the_advice_of_every_code_is_said_in_chinese(advice: tuple[Message, Message]) -> None:
+    """What a code means, and what to do."""
+    assert all(CHINESE.tell(message) != str(message) for message in advice)
