@@ -153,12 +153,14 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
             yield _events(file)
     except (ParseError, ExpatError, _DamagedError) as error:
         raise InputError(
-            Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=error.args[0]), _SAVE_AS
+            "{content} is a damaged XML spreadsheet: {reason}", _SAVE_AS, content=content, reason=error.args[0]
         ) from error
     except (UnicodeError, OSError) as error:
         raise InputError(
-            Message("{content} cannot be read to its end: {error}", content=content, error=error),
-            Message("check the disk and start again"),
+            "{content} cannot be read to its end: {error}",
+            "check the disk and start again",
+            content=content,
+            error=error,
         ) from error
 
 
