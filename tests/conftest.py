@@ -8,7 +8,10 @@ from unittest.mock import Mock
 import aiohttp
 import pytest
 from aioresponses import aioresponses
+from hypothesis import settings
 
+settings.register_profile("shared", deadline=None)  # other tests have the machine too, and disks have their moods
+settings.load_profile("shared")
 pytest.register_assert_rewrite("tests.support")
 from tests.support.service import Service  # noqa: E402 - its assertions are to show what they compared
 

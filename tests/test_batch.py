@@ -50,7 +50,7 @@ CONSTANTS: tuple[Mapping[str, str], ...] = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(st.sampled_from(TITLES), min_size=1, max_size=7, unique=True).filter(
         lambda found: {*TITLES[:9]} & {*found}

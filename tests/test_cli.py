@@ -542,7 +542,7 @@ def test_two_imports_at_once_are_one_too_many(service: Service) -> None:
     assert service.invoke(path, "--inbox", 407).exit_code == 0
 
 
-def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written() -> None:
+def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written(service: Service) -> None:
     """The kernel refuses to let any file grow beyond 40 KiB: no run folder and no temporary file stay behind."""
     path = contacts(3000)
 
@@ -552,7 +552,7 @@ def test_a_full_disk_is_one_clear_error_and_nothing_is_half_written() -> None:
 
     done = subprocess.run(
         [sys.executable, "-m", "importer", str(path), "--inbox", "407", "--quiet"],
-        env=os.environ | {"LIVEDESK_API_KEY": KEY, "LIVEDESK_API_SECRET": SECRET},
+        env=os.environ | service.environment,
         capture_output=True,
         text=True,
         preexec_fn=small_disk,  # the limit must hold for the child alone

@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 from babel.languages import get_official_languages
 from babel.localedata import exists
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.countries import EVERYDAY, calling_country, country_code, near_country
@@ -119,7 +119,6 @@ def test_a_country_that_is_nearly_spelled_is_suggested() -> None:
     assert near_country("xqz") is None
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_country_or_none(text: str) -> None:
     """No cell raises, and a code is one that phone numbers have."""

@@ -380,4 +380,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, print_blob=True)
+TestLedger.settings = settings(max_examples=60, stateful_step_count=30, print_blob=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.chart import BarChart
 from openpyxl.styles import PatternFill
@@ -155,7 +155,6 @@ def test_a_title_beyond_the_sampled_records_is_found(file: Path) -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 
 
-@settings(deadline=None)  # each example writes a file, and disks have their moods
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT)))
 def test_what_the_csv_module_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
@@ -177,7 +176,6 @@ def test_what_the_csv_module_writes_is_read_back(
     assert rows_of(table) == expected
 
 
-@settings(deadline=None)
 @given(st.tuples(TEXT, TEXT))
 def test_a_guarded_cell_is_read_back_unguarded(
     tmp_path_factory: pytest.TempPathFactory, cells: tuple[str, str]

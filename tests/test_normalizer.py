@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.error_codes import ERROR_CODES
@@ -676,7 +676,6 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)  # the first example of a country loads its numbering plan
 @given(ROWS, COUNTRIES)
 def test_any_text_is_read_and_reading_it_again_changes_nothing(cells: dict[str, str], country: str | None) -> None:
     """No cell raises; what goes out is clean, and the file of results can be imported again."""
@@ -687,7 +686,6 @@ def test_any_text_is_read_and_reading_it_again_changes_nothing(cells: dict[str, 
     contact.json.encode()
 
 
-@settings(deadline=None)
 @given(CELLS, CELLS)
 def test_a_joined_name_is_read_the_same(first: str, last: str) -> None:
     """A name from its parts is a name."""
@@ -695,7 +693,6 @@ def test_a_joined_name_is_read_the_same(first: str, last: str) -> None:
     assert name is None or read("name", name).value == name
 
 
-@settings(deadline=None)
 @given(CELLS | PHONE_LIKE, COUNTRIES)
 def test_a_phone_number_has_the_syntax_of_the_api(cell: str, country: str | None) -> None:
     """``+``, a digit that is not 0, and at most 14 more; or an error, or an empty cell."""

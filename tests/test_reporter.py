@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import ExitCode, OutputError
@@ -291,7 +291,6 @@ CONTACTS = st.builds(
 )
 
 
-@settings(deadline=None)  # each example writes a ledger and files
 @given(rows=st.lists(st.tuples(CONTACTS, OUTCOMES), max_size=9), forgotten=st.booleans())
 def test_results_are_byte_by_byte_what_the_csv_module_writes(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Contact, Outcome]], forgotten: bool
@@ -338,7 +337,6 @@ def test_of_a_large_run_the_page_and_the_causes_have_what_is_not_plainly_fine(
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
 
 
-@settings(deadline=None)  # each example writes a file, and the first one loads what reads it
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2).filter(lambda row: any(map(str.strip, row))), min_size=1))
 def test_what_is_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     """Guards come off again: a file of ours imports as it is."""

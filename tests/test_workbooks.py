@@ -13,7 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -344,7 +344,6 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Mon
             write(WRONG)
 
 
-@settings(deadline=None)  # a file is written and read
 @given(rows=st.lists(st.lists(st.text(max_size=20), min_size=2, max_size=2), min_size=1, max_size=5))
 def test_any_text_is_read_back_but_for_what_xml_cannot_hold(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from importer.livedesk.contact import Values
 from importer.message import Message, Messages
 from importer.models import NAME_PARTS, NAMES, RowError, ValueType
-from importer.normalizer.cells import Readings
 from importer.titles import told_apart
+
+if TYPE_CHECKING:  # the mapping reads this module, and needs no library of phone numbers
+    from importer.normalizer.cells import Readings
 
 PHONE_COUNTRY: Final = "phone_country"
 """A field that is never sent: whose country's the row's phone numbers are, as a calling code (``+49``, ``49``)."""
@@ -91,7 +93,7 @@ class ReadColumn(NamedTuple):
     kind: ValueType
     places: Sequence[int]
     cells: Sequence[str]
-    readings: Readings
+    readings: "Readings"
 
     def silent(self) -> list[int]:
         """The places of cells that say nothing, not even something wrong."""
