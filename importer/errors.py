@@ -46,10 +46,11 @@ class ImporterError(Exception):
     exit_code: ClassVar[ExitCode]
     code: ClassVar[str]
 
-    def __init__(self, message: Message, hint: Message | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: Message | str, hint: Message | str | None = None, /, **values: object) -> None:
+        """Texts are templates of messages, which share the values."""
+        self.message = message if isinstance(message, Message) else Message(message, **values)
+        self.hint = Message(hint, **values) if isinstance(hint, str) else hint
+        super().__init__(self.message)
 
 
 class ConfigError(ImporterError):

@@ -46,8 +46,9 @@ def temporary_folder() -> Iterator[Path]:
         folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
     except OSError as error:
         raise OutputError(
-            Message("the folder for temporary files cannot be written: {reason}", reason=error.strerror or error),
-            Message("free space there, or set TMPDIR"),
+            "the folder for temporary files cannot be written: {reason}",
+            "free space there, or set TMPDIR",
+            reason=error.strerror or error,
         ) from error
     with folder as name:
         yield Path(name)
@@ -58,8 +59,9 @@ def existing_ledger(output_dir: Path) -> Path:
     path = output_dir / _LEDGER
     if not path.exists():
         raise ConfigError(
-            Message("no ledger in {output_dir}", output_dir=output_dir),
-            Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger"),
+            "no ledger in {output_dir}",
+            "name the --output-dir of your imports; --dry-run and --sandbox keep no ledger",
+            output_dir=output_dir,
         )
     return path
 
@@ -107,16 +109,16 @@ def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
     """
     try:
         if copy.exists() and copy.samefile(source):
-            raise ConfigError(
-                Message("{option} {copy} is the file to import", option=option, copy=copy), Message("name another file")
-            )
+            raise ConfigError("{option} {copy} is the file to import", "name another file", option=option, copy=copy)
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
     if not writable:
         raise OutputError(
-            Message("{option} {copy} cannot be written", option=option, copy=copy),
-            Message("name a file in a folder that you may write to"),
+            "{option} {copy} cannot be written",
+            "name a file in a folder that you may write to",
+            option=option,
+            copy=copy,
         )
 
 
@@ -135,8 +137,10 @@ def make_folder(folder: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(
-        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
-        Message("free space, or name a place that you may write to with --output-dir"),
+        "{path} cannot be written: {reason}",
+        "free space, or name a place that you may write to with --output-dir",
+        path=path,
+        reason=error.strerror or error,
     )
 
 
@@ -152,8 +156,10 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_S)  # whoever merely asks who works holds it for a moment
     except Timeout:
         raise LedgerBusy(
-            Message("another import works on {ledger}: {holder}", ledger=ledger, holder=_said(holder)),
-            Message("wait for it to end, or name another --output-dir"),
+            "another import works on {ledger}: {holder}",
+            "wait for it to end, or name another --output-dir",
+            ledger=ledger,
+            holder=_said(holder),
         ) from None
     except OSError as error:
         raise _unwritable(ledger.parent, error) from error

@@ -46,8 +46,10 @@ def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, N
                 yield from parser.taken()
     except (UnicodeError, OSError) as error:
         raise InputError(
-            Message("{content} cannot be read to its end: {error}", content=content, error=error),
-            Message("check the disk and start again"),
+            "{content} cannot be read to its end: {error}",
+            "check the disk and start again",
+            content=content,
+            error=error,
         ) from error
     parser.close()
     parser.end_row()

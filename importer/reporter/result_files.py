@@ -14,7 +14,7 @@ from importer.errors import OutputError
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.formulas import guard, guarded, perhaps_any
-from importer.message import Message, sentence
+from importer.message import sentence
 from importer.models import Columns
 from importer.normalizer.text import unbroken
 from importer.titles import ERROR_TITLE
@@ -91,8 +91,10 @@ def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
 def unwritable(path: Path, error: OSError) -> OutputError:
     """The error of a file that could not be written."""
     return OutputError(
-        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
-        Message("free space or name another place; the ledger has every row: import-contacts report"),
+        "{path} cannot be written: {reason}",
+        "free space or name another place; the ledger has every row: import-contacts report",
+        path=path,
+        reason=error.strerror or error,
     )
 
 
