@@ -66,6 +66,11 @@ class OutputError(ConfigError):
     code = "output"
 
 
+def unwritable(place: object, error: OSError, hint: Message) -> OutputError:
+    """Return the error of a file or a folder that could not be written; ``place`` is its path, or says which."""
+    return OutputError("{path} cannot be written: {reason}", hint, path=place, reason=error.strerror or error)
+
+
 class LedgerError(ConfigError):
     """The ledger is damaged, of a newer version, or its disk is full; there may be no files then."""
 

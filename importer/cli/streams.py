@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from importer.console import Console
-from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
+from importer.errors import ConfigError, ExitCode, ImporterError, InputError, unwritable
 from importer.journald import JournalFormatter, goes_to_journal
 from importer.message import Message, all_of
 
@@ -93,7 +93,7 @@ def input_file(file: str) -> Iterator[Path]:
         return
     if sys.stdin is None:
         raise InputError("standard input is closed", "pipe CSV into it, or name a file")
-    from importer.workspace import temporary_folder
+    from importer.workspace import SET_TMPDIR, temporary_folder
 
     with temporary_folder() as folder:
         path = folder / "stdin.csv"
@@ -101,12 +101,7 @@ def input_file(file: str) -> Iterator[Path]:
             with path.open("wb") as spool:
                 shutil.copyfileobj(sys.stdin.buffer, spool)
         except OSError as error:
-            raise OutputError(
-                "{path} cannot be written: {reason}",
-                "free space there, or set TMPDIR",
-                path=path,
-                reason=error.strerror,
-            ) from error
+            raise unwritable(path, error, SET_TMPDIR) from error
         yield path
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from importer.errors import InputError
 from importer.loader.extent import farthest
 from importer.loader.sheets import too_far
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, damaged
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message
 from importer.titles import column_letter
@@ -70,9 +70,7 @@ def checked_workbook(content: Content) -> bytes | None:
             _refuse_sparse(content, archive)
         return slim
     except _DAMAGED as error:
-        raise InputError(
-            "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
-        ) from error
+        raise damaged(content, error) from error
 
 
 def encrypted(content: Content) -> InputError:

@@ -130,7 +130,7 @@ def _untold(content: Content, evidence: bytes) -> InputError:
         for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
     ]
     return InputError(
-        "{content}: the encoding cannot be told: this is not UTF-8 and not plainly another one",
+        Message("{content} is not UTF-8, and no other encoding fits clearly", content=content),
         Message("{readings}", readings=readings)
         if readings
         else Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8"),

@@ -99,9 +99,21 @@ def _translated(content: Content) -> Iterator[None]:
                 content=content,
                 reason=error.strerror,
             ) from error
-        raise InputError(
-            "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
-        ) from error
+        raise damaged(content, error) from error
+
+
+def damaged(content: Content, error: Exception) -> InputError:
+    """Return the error of an archive that breaks off, or whose bytes are wrong."""
+    return InputError(
+        "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
+    )
+
+
+def unreadable(content: Content, error: Exception) -> InputError:
+    """Return the error of a file that cannot be read to its end."""
+    return InputError(
+        "{content} cannot be read to its end: {error}", "check the disk and start again", content=content, error=error
+    )
 
 
 def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -129,7 +141,7 @@ def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Conte
             if size > most:
                 raise InputError(
                     "{content} unpacks to more than {size:,} MiB: this is no table",
-                    "unpack it, look what it is, and divide it into smaller files",
+                    "unpack it, check what it is, and split it into smaller files",
                     content=content,
                     size=most >> 20,
                 )

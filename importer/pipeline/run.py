@@ -324,7 +324,7 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: C
     for name in (field for field in config.type if field not in known):
         console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
     if config.errors_first and not config.results:
-        console.warn(Message("--errors-first is of the copy that --results names, and there is none"))
+        console.warn(Message("--errors-first sorts the copy that --results names, and there is none"))
 
 
 def _say_staged(console: Console, work: Work) -> None:
