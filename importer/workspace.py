@@ -58,8 +58,9 @@ def existing_ledger(output_dir: Path) -> Path:
     path = output_dir / _LEDGER
     if not path.exists():
         raise ConfigError(
-            Message("no ledger in {output_dir}", output_dir=output_dir),
-            Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger"),
+            "no ledger in {output_dir}",
+            "name the --output-dir of your imports; --dry-run and --sandbox keep no ledger",
+            output_dir=output_dir,
         )
     return path
 
@@ -107,16 +108,16 @@ def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
     """
     try:
         if copy.exists() and copy.samefile(source):
-            raise ConfigError(
-                Message("{option} {copy} is the file to import", option=option, copy=copy), Message("name another file")
-            )
+            raise ConfigError("{option} {copy} is the file to import", "name another file", option=option, copy=copy)
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
     if not writable:
         raise OutputError(
-            Message("{option} {copy} cannot be written", option=option, copy=copy),
-            Message("name a file in a folder that you may write to"),
+            "{option} {copy} cannot be written",
+            "name a file in a folder that you may write to",
+            option=option,
+            copy=copy,
         )
 
 
@@ -145,8 +146,10 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_S)  # whoever merely asks who works holds it for a moment
     except Timeout:
         raise LedgerBusy(
-            Message("another import works on {ledger}: {holder}", ledger=ledger, holder=_said(holder)),
-            Message("wait for it to end, or name another --output-dir"),
+            "another import works on {ledger}: {holder}",
+            "wait for it to end, or name another --output-dir",
+            ledger=ledger,
+            holder=_said(holder),
         ) from None
     except OSError as error:
         raise unwritable(ledger.parent, error, _NAME_ANOTHER) from error

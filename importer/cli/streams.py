@@ -67,8 +67,7 @@ def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[Non
             handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
         except OSError as error:
             raise ConfigError(
-                Message("--log-file {path}: {reason}", path=path, reason=error.strerror),
-                Message("name a file that you may write to"),
+                "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=error.strerror
             ) from error
     log = logging.getLogger("importer")
     log.setLevel(logging.INFO)
@@ -93,7 +92,7 @@ def input_file(file: str) -> Iterator[Path]:
         yield Path(file)
         return
     if sys.stdin is None:
-        raise InputError(Message("standard input is closed"), Message("pipe CSV into it, or name a file"))
+        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
     from importer.workspace import SET_TMPDIR, temporary_folder
 
     with temporary_folder() as folder:

@@ -75,7 +75,7 @@ def checked_workbook(content: Content) -> bytes | None:
 
 def encrypted(content: Content) -> InputError:
     """The error of a workbook with a password."""
-    return InputError(Message("{content} is protected by a password", content=content), SAVE_AGAIN)
+    return InputError("{content} is protected by a password", SAVE_AGAIN, content=content)
 
 
 def _refuse_encrypted(content: Content) -> None:
@@ -90,8 +90,7 @@ def _refuse_bomb(content: Content, archive: zipfile.ZipFile) -> None:
     unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size):
         raise InputError(
-            Message("{content} unpacks to {size:,} MiB: this is no table", content=content, size=unpacked >> 20),
-            SAVE_AGAIN,
+            "{content} unpacks to {size:,} MiB: this is no table", SAVE_AGAIN, content=content, size=unpacked >> 20
         )
 
 

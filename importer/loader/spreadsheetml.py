@@ -154,7 +154,7 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
     except (ParseError, ExpatError, _DamagedError) as error:
         reason = error.args[0] if isinstance(error, _DamagedError) else str(error)
         raise InputError(
-            Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=reason), _SAVE_AS
+            "{content} is a damaged XML spreadsheet: {reason}", _SAVE_AS, content=content, reason=reason
         ) from error
     except (UnicodeError, OSError) as error:
         raise unreadable(content, error) from error

@@ -145,7 +145,10 @@ def _constant(field: str, value: str, rules: Rules) -> Reading:
     reading = read(field, value, rules.country) if kind == "text" else read_as(kind, field, value)
     if reading.error:
         raise ConfigError(
-            Message('--set "{field}={value}": {error}', field=field, value=value, error=reading.error.message),
+            '--set "{field}={value}": {error}',
             reading.error.hint,
+            field=field,
+            value=value,
+            error=reading.error.message,
         )
     return reading

@@ -128,8 +128,8 @@ def check(config: Config, mapping: ColumnMapping) -> None:
     """Raise ``ConfigError`` for a run that could not send what it reads."""
     if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
-            Message("no inbox: the contacts need an inbox to go to"),
-            Message("add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID"),
+            "no inbox: the contacts need an inbox to go to",
+            "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
         )
     if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
         config.credentials()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from importer.errors import OutputError, unwritable
-from importer.message import Message
 from importer.reporter.result_files import REPORT_AGAIN, whole_file
 from importer.text_table import shown_width
 from importer.titles import column_letter
@@ -108,8 +107,10 @@ class Sheet:
         self._rows += 1
         if self._rows > MAX_SHEET_ROWS:
             raise OutputError(
-                Message("{path}: a sheet holds {rows:,} rows and no more", path=self._path, rows=MAX_SHEET_ROWS),
-                Message("name a .csv file"),
+                "{path}: a sheet holds {rows:,} rows and no more",
+                "name a .csv file",
+                path=self._path,
+                rows=MAX_SHEET_ROWS,
             )
         if self._waiting is None:
             self._write(row)
