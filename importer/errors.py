@@ -18,23 +18,10 @@ ImporterError
  └── LedgerBusy           5  another import works on this ledger
 """
 
-from enum import IntEnum
 from typing import ClassVar
 
+from importer.exit_codes import ExitCode as ExitCode
 from importer.message import Message
-
-
-class ExitCode(IntEnum):
-    """The process's exit codes."""
-
-    OK = 0
-    ROWS_FAILED = 1
-    USAGE = 2
-    INPUT = 3
-    STOPPED = 4
-    BUSY = 5
-    INTERRUPTED = 130
-    TERMINATED = 143
 
 
 class ImporterError(Exception):
