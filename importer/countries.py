@@ -1,65 +1,18 @@
 """Find a country by code or by name, for ``--country`` and for a row's own country cell.
 
-Names come from the Unicode CLDR (Babel) and from a small table of what people say. Babel loads with the first name
+Names come from the Unicode CLDR (Babel) and from ``countries.txt``, what people say. Babel loads with the first name
 that is no code, and the languages beyond English and Chinese with the first name that those two do not know.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final
 
 from importer.titles import letters, title_key, wordings
-
-EVERYDAY: Final[Mapping[str, tuple[str, ...]]] = {
-    "US": (
-        *("USA", "U.S.", "U.S.A.", "United States of America", "The States", "America"),
-        *("美利坚合众国", "EE. UU.", "EUA"),
-    ),
-    "GB": (
-        *("UK", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"),
-        *("Großbritannien", "英格兰", "大不列颠"),
-    ),
-    "CN": ("PRC", "P.R. China", "People's Republic of China", "Mainland China", "中华人民共和国", "中國大陸"),
-    "HK": ("Hong Kong", "Hongkong", "Hong Kong SAR", "香港", "中国香港", "香港特别行政区"),
-    "MO": ("Macau", "Macao", "澳门", "澳門", "中国澳门", "澳门特别行政区"),
-    "TW": ("Taiwan R.O.C.", "臺灣", "中華民國", "中国台湾", "台湾地区", "台灣地區"),
-    "KR": ("Korea", "Republic of Korea", "Korea, Republic of", "South Korea", "南韩", "南韓", "대한민국", "한국"),
-    "KP": ("DPRK", "北朝鲜"),
-    "RU": ("Russian Federation", "РФ", "Российская Федерация", "俄国"),
-    "DE": ("Federal Republic of Germany", "Bundesrepublik Deutschland", "BRD"),
-    "NL": ("Holland", "The Netherlands"),
-    "CZ": ("Czech Republic", "Česká republika"),
-    "TR": ("Turkey", "Turkiye"),
-    "VN": ("Viet Nam",),
-    "AE": ("UAE", "U.A.E.", "Emirates", "阿联酋", "阿聯酋"),
-    "SA": ("KSA", "Kingdom of Saudi Arabia", "沙特"),
-    "IE": ("Republic of Ireland", "Éire"),
-    "MM": ("Burma", "Myanmar"),
-    "CI": ("Ivory Coast",),
-    "MK": ("Macedonia", "FYROM"),
-    "SZ": ("Swaziland",),
-    "CV": ("Cabo Verde",),
-    "IR": ("Islamic Republic of Iran", "Iran, Islamic Republic of"),
-    "SY": ("Syrian Arab Republic",),
-    "LA": ("Lao PDR", "Lao People's Democratic Republic"),
-    "MD": ("Republic of Moldova", "Moldova, Republic of"),
-    "TZ": ("United Republic of Tanzania", "Tanzania, United Republic of"),
-    "VE": ("Bolivarian Republic of Venezuela", "Venezuela, Bolivarian Republic of"),
-    "BO": ("Plurinational State of Bolivia", "Bolivia, Plurinational State of"),
-    "BN": ("Brunei Darussalam",),
-    "TH": ("ประเทศไทย",),
-    "CD": ("Congo", "刚果", "DR Congo", "DRC", "Democratic Republic of the Congo"),
-    "CG": ("Congo", "刚果", "Republic of the Congo", "Congo-Brazzaville"),
-    "PS": ("Palestine", "State of Palestine", "巴勒斯坦"),
-    "VA": ("Holy See",),
-    "NZ": ("Aotearoa", "纽西兰", "紐西蘭"),
-}
-"""What people call a country and the CLDR does not. A name that stands twice says nothing, in other languages too."""
-
-MAINLAND: Final = ("大陆", "大陸", "内地", "中国大陆", "中国内地", "国内")
-"""Of China, beside Hong Kong, Macao and Taiwan."""
 
 FURTHER_LANGUAGES: Final = (
     *("ar", "cs", "da", "de", "el", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "ms"),
@@ -71,7 +24,6 @@ _THE: Final = re.compile(r"^\s*the\s+", re.IGNORECASE)
 _CALLING_CODE: Final = re.compile(r"(\+|00)?([1-9][0-9]{0,6})(?:\.0)?")
 _BESIDE_A_NAME: Final = re.compile(r"[\s(]*(?:\+|\b00)([1-9][0-9]{0,2})\b[\s)]*")
 _PUNCTUATION: Final = re.compile(r"[\s()-]")
-_INDICATOR_A: Final = 0x1F1E6
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
@@ -102,8 +54,6 @@ def calling_country(text: str, *, bare: bool = True) -> str | None:
 
 def near_country(text: str) -> str | None:
     """Return the English name that is spelled most like a text, for a hint."""
-    from difflib import get_close_matches
-
     known = {title_key(name): name for name in _territories("en").values()}
     near = get_close_matches(title_key(text), known, n=1, cutoff=0.75)
     return known[near[0]] if near else None
@@ -117,13 +67,12 @@ def _one(text: str) -> str | None:
     if found := calling_country(text, bare=False):
         return found
     if _FLAG.fullmatch(text):
-        return _one("".join(chr(ord(character) - _INDICATOR_A + ord("A")) for character in text))
+        return _one("".join(unicodedata.name(letter)[-1] for letter in text))  # REGIONAL INDICATOR SYMBOL LETTER D
     names = (letters(text), title_key(text), letters(_THE.sub("", text)))
-    for table in (_common_names, _further_names):
-        for name in names:
-            if (found := table().get(name)) is not None:
-                return found if found in SUPPORTED_REGIONS else None
-    return None
+    found = next(
+        (table()[name] for table in (_common_names, _further_names) for name in names if name in table()), None
+    )
+    return found if found in SUPPORTED_REGIONS else None
 
 
 def _beside_its_code(text: str) -> str | None:
@@ -155,15 +104,17 @@ def _common_names() -> dict[str, str]:
     """``{name: code}``: what people say, codes of three letters, English and Chinese, in the order of their weight."""
     from babel.core import get_global
 
-    said = [(code, name) for code, names in EVERYDAY.items() for name in names]
-    said += [("CN", name) for name in MAINLAND]
-    codes = [
-        (regions[0], code)
-        for code, regions in get_global("territory_aliases").items()
-        if len(regions) == 1 and code.isalpha()
-    ]
-    chinese = [pair for language in ("zh", "zh_Hant") for pair in _named(language)]
-    return _layered(said, codes, _named("en"), chinese)
+    aliases = get_global("territory_aliases").items()
+    codes = [(regions[0], code) for code, regions in aliases if len(regions) == 1 and code.isalpha()]
+    said = [(code, name) for code, names in everyday().items() for name in names]
+    chinese = (pair for language in ("zh", "zh_Hant") for pair in _territories(language).items())
+    return _layered(said, codes, _territories("en").items(), chinese)
+
+
+def everyday() -> dict[str, list[str]]:
+    """``{code: names}`` of what people call a country and the CLDR does not: ``countries.txt``."""
+    lines = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+    return {line[:2]: line[4:].split("; ") for line in lines if not line.startswith("#")}
 
 
 @cache
@@ -178,7 +129,7 @@ def _further_names() -> dict[str, str]:
         for language in get_official_languages(code, de_facto=True)
         if exists(language) and (name := _territories(language).get(code))
     ]
-    return _layered(own, [pair for language in FURTHER_LANGUAGES for pair in _named(language)])
+    return _layered(own, (pair for language in FURTHER_LANGUAGES for pair in _territories(language).items()))
 
 
 def _layered(*layers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -194,16 +145,11 @@ def _layered(*layers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return table
 
 
-def _named(language: str) -> Iterator[tuple[str, str]]:
-    yield from _territories(language).items()
-
-
 @cache
 def _territories(language: str) -> dict[str, str]:
     """``{code: name}`` of countries, without continents and groupings (``EU``, ``UN``, ``001``)."""
     from babel import Locale
 
     groups = ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ")
-    return {
-        code: name for code, name in Locale.parse(language).territories.items() if len(code) == 2 and code not in groups
-    }
+    named = Locale.parse(language).territories
+    return {code: name for code, name in named.items() if len(code) == 2 and code not in groups}
