@@ -31,7 +31,8 @@ from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
 from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
-from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.overrides import as_before
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.as_it_was import as_it_was, as_they_were
