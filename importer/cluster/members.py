@@ -51,16 +51,12 @@ class WorkerLost(Exception):
 
 @dataclass(eq=False, slots=True)
 class Member:
-    """One worker. If this run started its process, ``nanny`` watches it."""
+    """One worker, which answered last at ``heard_at``. If this run started its process, ``nanny`` watches it."""
 
     address: str
     nanny: Nanny | None = None
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: float = 0.0
-
-    def heard(self) -> None:
-        """Note that the worker answered just now."""
-        self.heard_at = time.monotonic()
 
     async def surely_gone(self) -> None:
         """Wait until the worker certainly sends nothing more: kill its process, or wait for the end of its lease."""
@@ -72,7 +68,7 @@ class Member:
 
 
 class Members:
-    """Owns the connection to the scheduler; ``members`` are the workers that were there when it was made."""
+    """Owns the connection to the scheduler; ``members`` are the workers that can send."""
 
     def __init__(self, client: Client, nannies: Sequence[Nanny] = ()) -> None:
         self._client = client
@@ -83,9 +79,7 @@ class Members:
         """Every worker of the scheduler, with its answer to ``greet``, or the reason why it gave none."""
         answers: dict[str, T | Exception] = await self._client.run(greet, on_error="return")
         nannies = {nanny.worker_address: nanny for nanny in self._nannies}
-        greeted = {Member(address, nannies.get(address)): answer for address, answer in sorted(answers.items())}
-        self.members = tuple(greeted)
-        return greeted
+        return {Member(address, nannies.get(address)): answer for address, answer in sorted(answers.items())}
 
     async def call(self, member: Member, function: Callable[..., Awaitable[T]], *arguments: object) -> T:
         """Run ``function`` on this worker. Raises ``WorkerLost``, and what the function raises."""
@@ -146,27 +140,22 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
 
 async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster:
     try:
-        return await _cluster(workers, environment)
+        cluster: LocalCluster = await LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+            security=Security.temporary(),
+            memory_limit=0,
+            asynchronous=True,
+            env=dict(environment),
+        )
+        return cluster
     except (OSError, RuntimeError, TimeoutError) as error:
-        raise ConfigError(
-            Message("--workers: no processes can be started ({error})", error=_words(error)), Message("send without it")
-        ) from error
-
-
-async def _cluster(workers: int, environment: Mapping[str, str]) -> LocalCluster:
-    cluster: LocalCluster = await LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-        silence_logs=logging.CRITICAL,
-        security=Security.temporary(),
-        memory_limit=0,
-        asynchronous=True,
-        env=dict(environment),
-    )
-    return cluster
+        why = Message("--workers: no processes can be started ({error})", error=_words(error))
+        raise ConfigError(why, Message("send without it")) from error
 
 
 def _words(error: BaseException) -> str:
@@ -186,17 +175,11 @@ async def existing_members(address: str) -> AsyncIterator[Members]:
     Raises ``ConfigError`` if the scheduler cannot be reached.
     """
     _silence()
-    async with await _connected(address) as client:
-        yield Members(client)
-
-
-async def _connected(address: str) -> Client:
     client = Client(address, asynchronous=True, set_as_default=False, timeout=CONNECT_S, security=Security())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions of Dask's own dependencies; what counts is compared
             await client
-        return client
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
         await _closed(client)
         raise ConfigError(
@@ -206,6 +189,8 @@ async def _connected(address: str) -> Client:
                 "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)"
             ),
         ) from error
+    async with client:
+        yield Members(client)
 
 
 def _kill(nannies: Sequence[Nanny]) -> None:
