@@ -125,12 +125,9 @@ class Config(BaseModel):
         missing = [name for name in _SECRETS if not given.get(name)]
         if missing:
             raise ConfigError(
-                Message(
-                    "no credentials: {variables} not set", variables=with_and([VARIABLES[name] for name in missing])
-                ),
-                Message(
-                    "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run"
-                ),
+                "no credentials: {variables} not set",
+                "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run",
+                variables=with_and([VARIABLES[name] for name in missing]),
             )
         return given["api_key"], given["api_secret"]
 
@@ -285,25 +282,27 @@ def _read(path: Path) -> dict[str, Any]:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
     except FileNotFoundError:
         raise ConfigError(
-            Message("{path}: no such configuration file", path=path), Message("copy config.example.yaml and edit it")
+            "{path}: no such configuration file", "copy config.example.yaml and edit it", path=path
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            Message("{path}: cannot be read: {error}", path=path, error=error),
-            Message("check its name, permissions and encoding (UTF-8)"),
+            "{path}: cannot be read: {error}",
+            "check its name, permissions and encoding (UTF-8)",
+            path=path,
+            error=error,
         ) from None
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
-        raise ConfigError(
-            Message("{where}: not valid YAML", where=where), Message("compare it with config.example.yaml")
-        ) from None
+        raise ConfigError("{where}: not valid YAML", "compare it with config.example.yaml", where=where) from None
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
         raise ConfigError(
-            Message("{path}: expected keys and values, found {kind}", path=path, kind=type(content).__name__),
-            Message("write key: value lines"),
+            "{path}: expected keys and values, found {kind}",
+            "write key: value lines",
+            path=path,
+            kind=type(content).__name__,
         )
     for key in content:
         if key not in Config.model_fields:
@@ -313,7 +312,7 @@ def _read(path: Path) -> dict[str, Any]:
                 if near
                 else Message("see config.example.yaml for the keys")
             )
-            raise ConfigError(Message('{path}: unknown key "{key}"', path=path, key=key), advice)
+            raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
     return {key: value for key, value in content.items() if value not in _ABSENT}
 
 

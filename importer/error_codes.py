@@ -16,123 +16,102 @@ class Advice(NamedTuple):
     hint: Message
 
 
+def advise(meaning: str, hint: Message | str) -> Advice:
+    """Advice of templates of messages."""
+    return Advice(Message(meaning), Message(hint) if isinstance(hint, str) else hint)
+
+
 CONTINUE: Final = Message("run the same command again: it continues, and nothing is sent twice")
 
 ERROR_CODES: Final[Mapping[str, Advice]] = MappingProxyType(
     {
         # Seen in the row itself.
-        "bad_email": Advice(
-            Message("not an e-mail address"), Message("write it as name@example.com, or leave the cell empty")
+        "bad_email": advise("not an e-mail address", "write it as name@example.com, or leave the cell empty"),
+        "bad_phone": advise("not a phone number", "write it as +8613800138000, or leave the cell empty"),
+        "no_country": advise(
+            "a phone number without a country code", "write it with its country code (+86 …), or add --country"
         ),
-        "bad_phone": Advice(
-            Message("not a phone number"), Message("write it as +8613800138000, or leave the cell empty")
+        "doubtful_country": advise(
+            "a phone number that makes sense with a country code before it and with one in it",
+            "write it with + and its country code",
         ),
-        "no_country": Advice(
-            Message("a phone number without a country code"),
-            Message("write it with its country code (+86 …), or add --country"),
+        "precision_lost": advise(
+            "a spreadsheet rounded the number", "format the column as text, enter the value anew and export again"
         ),
-        "doubtful_country": Advice(
-            Message("a phone number that makes sense with a country code before it and with one in it"),
-            Message("write it with + and its country code"),
+        "bad_url": advise("not a link to a picture", "write it as https://…, or leave the cell empty"),
+        "bad_value": advise(
+            "not the number or the yes and no that --type asks for",
+            "write 1234.5, or true and false, or leave the cell empty",
         ),
-        "precision_lost": Advice(
-            Message("a spreadsheet rounded the number"),
-            Message("format the column as text, enter the value anew and export again"),
+        "bad_inbox": advise("not an inbox id", "write the channel's number, such as 407"),
+        "no_inbox": advise("the row names no inbox", "fill the cell, or add --inbox"),
+        "broken_text": advise(
+            "bytes that are no text in the file's encoding",
+            "type the character anew, or name the encoding with --encoding",
         ),
-        "bad_url": Advice(
-            Message("not a link to a picture"), Message("write it as https://…, or leave the cell empty")
+        "formula_error": advise("a formula without a result", "repair the formula, or empty the cell"),
+        "empty_row": advise(
+            "nothing that tells of a person", "fill in a name, email, phone number or id, or delete the row"
         ),
-        "bad_value": Advice(
-            Message("not the number or the yes and no that --type asks for"),
-            Message("write 1234.5, or true and false, or leave the cell empty"),
-        ),
-        "bad_inbox": Advice(Message("not an inbox id"), Message("write the channel's number, such as 407")),
-        "no_inbox": Advice(Message("the row names no inbox"), Message("fill the cell, or add --inbox")),
-        "broken_text": Advice(
-            Message("bytes that are no text in the file's encoding"),
-            Message("type the character anew, or name the encoding with --encoding"),
-        ),
-        "formula_error": Advice(
-            Message("a formula without a result"), Message("repair the formula, or empty the cell")
-        ),
-        "empty_row": Advice(
-            Message("nothing that tells of a person"),
-            Message("fill in a name, email, phone number or id, or delete the row"),
-        ),
-        "repeated_titles": Advice(
-            Message("the titles once more, in the middle of the rows"), Message("delete the row")
-        ),
-        "extra_cells": Advice(
-            Message("more cells than titles"),
-            Message("a delimiter inside a value? put the value in quotes, or give the column a title"),
+        "repeated_titles": advise("the titles once more, in the middle of the rows", "delete the row"),
+        "extra_cells": advise(
+            "more cells than titles", "a delimiter inside a value? put the value in quotes, or give the column a title"
         ),
         # Held against the rest of the file.
-        "duplicate": Advice(
-            Message("an earlier row of the file is the same person"), Message("nothing; that row is imported")
+        "duplicate": advise("an earlier row of the file is the same person", "nothing; that row is imported"),
+        "shared_value": advise(
+            "another person in the file has this value, and the desk allows each value once",
+            "correct it, or import with --shared-values drop",
         ),
-        "shared_value": Advice(
-            Message("another person in the file has this value, and the desk allows each value once"),
-            Message("correct it, or import with --shared-values drop"),
-        ),
-        "strict": Advice(
-            Message("another row is invalid, and --strict sends all or nothing"),
-            Message("correct the invalid rows, or import without --strict"),
+        "strict": advise(
+            "another row is invalid, and --strict sends all or nothing",
+            "correct the invalid rows, or import without --strict",
         ),
         # Refused by the server.
-        "rejected": Advice(
-            Message("the server refused the contact"),
-            Message("correct the row as the server says, and import it again"),
+        "rejected": advise("the server refused the contact", "correct the row as the server says, and import it again"),
+        "taken": advise(
+            "another contact on the server has this value",
+            "correct the row, or merge the contacts in LiveDesk, and import it again",
         ),
-        "taken": Advice(
-            Message("another contact on the server has this value"),
-            Message("correct the row, or merge the contacts in LiveDesk, and import it again"),
+        "exists": advise(
+            "the contact exists, and --on-duplicate is fail", "remove the row, or choose --on-duplicate skip or update"
         ),
-        "exists": Advice(
-            Message("the contact exists, and --on-duplicate is fail"),
-            Message("remove the row, or choose --on-duplicate skip or update"),
-        ),
-        "attributes_failed": Advice(
-            Message("the contact was created, its attributes were not stored"),
-            Message("run the same command again: only the attributes are sent"),
+        "attributes_failed": advise(
+            "the contact was created, its attributes were not stored",
+            "run the same command again: only the attributes are sent",
         ),
         # No answer that settles it.
-        "rate_limited": Advice(
-            Message("the server wants fewer requests"), Message("run the same command again later: it continues")
-        ),
-        "timeout": Advice(Message("no answer in time"), CONTINUE),
-        "connection_lost": Advice(Message("the connection broke before the answer"), CONTINUE),
-        "server_error": Advice(Message("the server failed"), CONTINUE),
-        "bad_answer": Advice(Message("the answer was not the API's"), CONTINUE),
-        "canary": Advice(
-            Message("--canary sends the first rows alone"),
-            Message("run the same command without --canary: it continues"),
-        ),
-        "interrupted": Advice(Message("the run ended before the row was settled"), CONTINUE),
+        "rate_limited": advise("the server wants fewer requests", "run the same command again later: it continues"),
+        "timeout": advise("no answer in time", CONTINUE),
+        "connection_lost": advise("the connection broke before the answer", CONTINUE),
+        "server_error": advise("the server failed", CONTINUE),
+        "bad_answer": advise("the answer was not the API's", CONTINUE),
+        "canary": advise("--canary sends the first rows alone", "run the same command without --canary: it continues"),
+        "interrupted": advise("the run ended before the row was settled", CONTINUE),
         # The run stopped.
-        "credentials_refused": Advice(
-            Message("the server refused the credentials"),
-            Message("check LIVEDESK_API_KEY and LIVEDESK_API_SECRET (console: Project settings, API management)"),
+        "credentials_refused": advise(
+            "the server refused the credentials",
+            "check LIVEDESK_API_KEY and LIVEDESK_API_SECRET (console: Project settings, API management)",
         ),
-        "inbox_unknown": Advice(
-            Message("the server does not know the inbox"),
-            Message("check --inbox (console: channel settings, Channel ID) and --base-url"),
+        "inbox_unknown": advise(
+            "the server does not know the inbox", "check --inbox (console: channel settings, Channel ID) and --base-url"
         ),
-        "unreachable": Advice(
-            Message("nobody got an answer from the service"),
-            Message("check the network and --base-url, then run the same command again: it continues"),
+        "unreachable": advise(
+            "nobody got an answer from the service",
+            "check the network and --base-url, then run the same command again: it continues",
         ),
-        "redirected": Advice(
-            Message("the server redirects, and redirects are not followed"),
-            Message("check --base-url: your credentials are sent to that address alone"),
+        "redirected": advise(
+            "the server redirects, and redirects are not followed",
+            "check --base-url: your credentials are sent to that address alone",
         ),
-        "not_livedesk": Advice(Message("the address does not answer as LiveDesk does"), Message("check --base-url")),
-        "workers_lost": Advice(
-            Message("no worker of the cluster is left"),
-            Message("look into why they ended (memory?), then run the same command again: it continues"),
+        "not_livedesk": advise("the address does not answer as LiveDesk does", "check --base-url"),
+        "workers_lost": advise(
+            "no worker of the cluster is left",
+            "look into why they ended (memory?), then run the same command again: it continues",
         ),
-        "untrusted": Advice(
-            Message("the server's certificate cannot be trusted"),
-            Message("check --base-url; for a company's own certificate authority set SSL_CERT_FILE"),
+        "untrusted": advise(
+            "the server's certificate cannot be trusted",
+            "check --base-url; for a company's own certificate authority set SSL_CERT_FILE",
         ),
     }
 )

@@ -11,13 +11,16 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from importer.errors import ConfigError, LedgerBusy, OutputError
+from importer.errors import ConfigError, LedgerBusy, OutputError, unwritable
 from importer.message import Message, messages_from, stored
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
 _MOST_STEM_BYTES: Final = 150
 _LOCK_S: Final = 0.2
+_NAME_ANOTHER: Final = Message("free space, or name a place that you may write to with --output-dir")
+SET_TMPDIR: Final = Message("free space there, or set TMPDIR")
+"""What to do about temporary files that cannot be written."""
 
 
 @contextmanager
@@ -45,10 +48,7 @@ def temporary_folder() -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
     except OSError as error:
-        raise OutputError(
-            Message("the folder for temporary files cannot be written: {reason}", reason=error.strerror or error),
-            Message("free space there, or set TMPDIR"),
-        ) from error
+        raise unwritable(Message("the folder for temporary files"), error, SET_TMPDIR) from error
     with folder as name:
         yield Path(name)
 
@@ -58,8 +58,9 @@ def existing_ledger(output_dir: Path) -> Path:
     path = output_dir / _LEDGER
     if not path.exists():
         raise ConfigError(
-            Message("no ledger in {output_dir}", output_dir=output_dir),
-            Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger"),
+            "no ledger in {output_dir}",
+            "name the --output-dir of your imports; --dry-run and --sandbox keep no ledger",
+            output_dir=output_dir,
         )
     return path
 
@@ -96,7 +97,7 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
         except FileExistsError:
             continue
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error, _NAME_ANOTHER) from error
     raise AssertionError("count() has no end")
 
 
@@ -107,16 +108,16 @@ def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
     """
     try:
         if copy.exists() and copy.samefile(source):
-            raise ConfigError(
-                Message("{option} {copy} is the file to import", option=option, copy=copy), Message("name another file")
-            )
+            raise ConfigError("{option} {copy} is the file to import", "name another file", option=option, copy=copy)
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
     if not writable:
         raise OutputError(
-            Message("{option} {copy} cannot be written", option=option, copy=copy),
-            Message("name a file in a folder that you may write to"),
+            "{option} {copy} cannot be written",
+            "name a file in a folder that you may write to",
+            option=option,
+            copy=copy,
         )
 
 
@@ -130,14 +131,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
-        Message("free space, or name a place that you may write to with --output-dir"),
-    )
+        raise unwritable(folder, error, _NAME_ANOTHER) from error
 
 
 @contextmanager
@@ -152,11 +146,13 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
         lock.acquire(timeout=_LOCK_S)  # whoever merely asks who works holds it for a moment
     except Timeout:
         raise LedgerBusy(
-            Message("another import works on {ledger}: {holder}", ledger=ledger, holder=_said(holder)),
-            Message("wait for it to end, or name another --output-dir"),
+            "another import works on {ledger}: {holder}",
+            "wait for it to end, or name another --output-dir",
+            ledger=ledger,
+            holder=_said(holder),
         ) from None
     except OSError as error:
-        raise _unwritable(ledger.parent, error) from error
+        raise unwritable(ledger.parent, error, _NAME_ANOTHER) from error
     try:
         since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
         _say(
@@ -188,7 +184,7 @@ def _say(holder: Path, who: Message) -> None:
         with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(stored([who]))
     except OSError as error:
-        raise _unwritable(holder, error) from error
+        raise unwritable(holder, error, _NAME_ANOTHER) from error
 
 
 def _said(holder: Path) -> Message:

@@ -25,7 +25,6 @@ from distributed.security import Security
 from importer.cluster.lease import LEASE_S, SLACK_S
 from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
-from importer.message import Message
 from importer.signals import withheld
 
 T = TypeVar("T")
@@ -154,8 +153,8 @@ async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster
         )
         return cluster
     except (OSError, RuntimeError, TimeoutError) as error:
-        why = Message("--workers: no processes can be started ({error})", error=_words(error))
-        raise ConfigError(why, Message("send without it")) from error
+        why = _words(error)
+        raise ConfigError("--workers: no processes can be started ({error})", "send without it", error=why) from error
 
 
 def _words(error: BaseException) -> str:
@@ -183,11 +182,11 @@ async def existing_members(address: str) -> AsyncIterator[Members]:
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
         await _closed(client)
         raise ConfigError(
-            Message("--scheduler {address}: cannot be reached ({error})", address=address, error=_words(error)),
-            Message(
-                "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
-                "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)"
-            ),
+            "--scheduler {address}: cannot be reached ({error})",
+            "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
+            "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)",
+            address=address,
+            error=_words(error),
         ) from error
     async with client:
         yield Members(client)

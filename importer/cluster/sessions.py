@@ -69,8 +69,7 @@ async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStoppe
     try:
         return await members.call(first, ask, terms)
     except WorkerLost:
-        lost = Message("worker {address} was lost", address=first.address)
-        raise ConfigError(lost, Message("look into why, and try again")) from None
+        raise ConfigError("worker {address} was lost", "look into why, and try again", address=first.address) from None
 
 
 async def _welcome(members: Members) -> None:
@@ -81,8 +80,7 @@ async def _welcome(members: Members) -> None:
     # One that died a moment ago is still in the scheduler's list: the others can do without it.
     members.members = tuple(member for member, answer in greeted.items() if not isinstance(answer, OSError))
     if not members.members:
-        hint = Message("start some (dask worker ADDRESS), and try again")
-        raise ConfigError(Message("the cluster has no workers"), hint)
+        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
 
 
 def _check(address: str, answer: Greeting | Exception) -> None:
@@ -90,21 +88,18 @@ def _check(address: str, answer: Greeting | Exception) -> None:
     own = __version__
     hint = Message("install import-contacts[cluster] {version} in the environment of every worker", version=own)
     if isinstance(answer, Exception):
-        name = type(answer).__name__
-        lacks = Message(
-            "worker {address} cannot run import-contacts ({name}: {answer})", address=address, name=name, answer=answer
+        error = {"name": type(answer).__name__, "answer": answer}
+        raise ConfigError(
+            "worker {address} cannot run import-contacts ({name}: {answer})", hint, address=address, **error
         )
-    elif answer.version != own:
-        has = answer.version
-        lacks = Message(
-            "worker {address} has import-contacts {version}, this is {own}", address=address, version=has, own=own
+    if answer.version != own:
+        versions = {"version": answer.version, "own": own}
+        raise ConfigError(
+            "worker {address} has import-contacts {version}, this is {own}", hint, address=address, **versions
         )
-    elif answer.lacks:
-        lacks = Message("worker {address}: {lacks}", address=address, lacks=answer.lacks)
+    if answer.lacks:
         hint = Message("set them in the environment of every worker: they never travel through the scheduler")
-    else:
-        return
-    raise ConfigError(lacks, hint)
+        raise ConfigError("worker {address}: {lacks}", hint, address=address, lacks=answer.lacks)
 
 
 class WorkerSessions:

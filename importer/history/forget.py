@@ -84,8 +84,8 @@ def forget(output_dir: Path, choice: Selection) -> Forgotten:
         repair(ledger, output_dir)
         runs = ledger.runs()
         if unknown := sorted({*choice.names} - {run.id for _, run in runs}):
-            why = Message('no run "{name}" in {ledger}', name=unknown[0], ledger=path)
-            raise ConfigError(why, Message("import-contacts runs shows their names"))
+            hint = Message("import-contacts runs shows their names")
+            raise ConfigError('no run "{name}" in {ledger}', hint, name=unknown[0], ledger=path)
         chosen = [(seq, run) for seq, run in runs if choice.has(run)]
         forgotten = {run.id: _forget(ledger, seq, run, output_dir / run.id) for seq, run in chosen}
         ledger.scrub()  # even if nothing was erased: an earlier call may have been killed before it
@@ -134,6 +134,8 @@ def _remove_files(run: Run, folder: Path) -> None:
                     path.unlink()
     except OSError as error:
         raise OutputError(
-            Message("{path} cannot be removed: {reason}", path=error.filename, reason=error.strerror or error),
-            Message("close the program that has it open, and check its permissions; then run the same command again"),
+            "{path} cannot be removed: {reason}",
+            "close the program that has it open, and check its permissions; then run the same command again",
+            path=error.filename,
+            reason=error.strerror or error,
         ) from error

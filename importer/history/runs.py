@@ -16,8 +16,8 @@ from importer.models import Json, Status
 from importer.reporter.summary import WORDS, Summary
 from importer.text_table import aligned, fitted, printable
 
-NO_WORD: Final = Message("the process ended without a word")
-"""What a run is said to have stopped for if its process was killed."""
+CRASHED: Final = Message("the process was killed, or crashed")
+"""Why a run stopped that did not write down its end."""
 
 PLACES: Final = {"latest": 0, "previous": 1}
 """What the newest runs are called beside their names, the newest being 0."""
@@ -49,7 +49,7 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
     newest first. Raises ``ConfigError`` with the nearest names as advice.
     """
     if not entered:
-        raise ConfigError(Message("no runs in {ledger}", ledger=ledger), Message("import a file first"))
+        raise ConfigError("no runs in {ledger}", "import a file first", ledger=ledger)
     whole = {run.id: (seq, run) for seq, run in entered}
     if name is None or name in whole:
         return entered[0] if name is None else whole[name]
@@ -58,17 +58,17 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
     begun = [run.id for _, run in entered if name and run.id.startswith(name)]
     if len(begun) == 1:
         return whole[begun[0]]
-    shown, many = printable(name), len(begun)
+    shown = printable(name)
     if begun:
-        why = Message(
-            '"{name}" is the beginning of {number:,} runs in {ledger}', name=shown, number=many, ledger=ledger
+        many, advice = len(begun), _advice(begun)
+        raise ConfigError(
+            '"{name}" is the beginning of {number:,} runs in {ledger}', advice, name=shown, number=many, ledger=ledger
         )
-        raise ConfigError(why, _advice(begun))
     # Names end in date and time, which nobody types: what was typed is held against as much of each name, too.
     beginnings = {run.id[: len(name)]: run.id for _, run in reversed(entered)}
     near = difflib.get_close_matches(name, whole)
     near = near or [beginnings[beginning] for beginning in difflib.get_close_matches(name, beginnings)]
-    raise ConfigError(Message('no run "{name}" in {ledger}', name=shown, ledger=ledger), _advice(near))
+    raise ConfigError('no run "{name}" in {ledger}', _advice(near), name=shown, ledger=ledger)
 
 
 def _advice(names: Sequence[str]) -> Message:
@@ -112,8 +112,8 @@ def state(listed: Listed) -> str:
     run, wrong = listed.run, Summary(listed.run, listed.counts, {}).wrong
     if run.finished_at is None and listed.working:
         words = "working"
-    elif run.finished_at is None or run.stopped == NO_WORD:
-        words = "ended without a word"
+    elif run.finished_at is None or (run.stopped and run.exit_code is None):
+        words = "crashed"
     elif run.stopped:
         words = f"stopped: {printable(str(run.stopped))}"
     else:

@@ -28,8 +28,7 @@ def check_constants(constants: Mapping[str, str]) -> None:
         _check_field(f'--set "{field}={value}"', field)
         if not value.strip():
             raise ConfigError(
-                Message('--set "{field}=": there is no value', field=field),
-                Message("write --set {field}=VALUE, or leave it out", field=field),
+                '--set "{field}=": there is no value', "write --set {field}=VALUE, or leave it out", field=field
             )
 
 
@@ -43,13 +42,14 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
         index = _find(titles, title, option)
         if index in fixed:
             raise ConfigError(
-                Message('{option}: the column "{title}" has a --map already', option=option, title=titles[index]),
-                Message("name each column once"),
+                '{option}: the column "{title}" has a --map already',
+                "name each column once",
+                option=option,
+                title=titles[index],
             )
         if field and field in fixed.values():
             raise ConfigError(
-                Message("{option}: another --map gives {field} a column", option=option, field=field),
-                Message("name each field once"),
+                "{option}: another --map gives {field} a column", "name each field once", option=option, field=field
             )
         fixed[index] = field
     return fixed
@@ -62,7 +62,7 @@ def _check_field(option: str, field: str) -> None:
     near = difflib.get_close_matches(field.lower(), known, n=1, cutoff=0.5)
     fields = Message("Fields: {fields}", fields=known)
     hint = Message("did you mean {field}? {fields}", field=near[0], fields=fields) if near else fields
-    raise ConfigError(Message('{option}: there is no field "{field}"', option=option, field=field), hint)
+    raise ConfigError('{option}: there is no field "{field}"', hint, option=option, field=field)
 
 
 def _find(titles: Sequence[str], wanted: str, option: str) -> int:
@@ -73,17 +73,17 @@ def _find(titles: Sequence[str], wanted: str, option: str) -> int:
         found = _positions(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
     if not found:
         raise ConfigError(
-            Message('{option}: the file has no column "{wanted}"', option=option, wanted=wanted),
-            Message("its columns: {columns}", columns=listed(titles)),
+            '{option}: the file has no column "{wanted}"',
+            "its columns: {columns}",
+            option=option,
+            wanted=wanted,
+            columns=listed(titles),
         )
     if len(found) > 1:
         where = [*map(column_letter, found)]
         hint = Message('write "{title}#1" for the first of them, "#2" for the second', title=titles[found[0]].strip())
         raise ConfigError(
-            Message(
-                '{option}: the columns {where} are all titled "{wanted}"', option=option, where=where, wanted=wanted
-            ),
-            hint,
+            '{option}: the columns {where} are all titled "{wanted}"', hint, option=option, where=where, wanted=wanted
         )
     return found[0]
 

@@ -77,9 +77,10 @@ class Faults:
             option.check(getattr(self, option.name))
         total = sum(getattr(self, fault.value) for fault in Fault)
         if total > 1 + 1e-9:  # 0.1 ten times is a little more than 1
-            names, at = ", ".join(fault.value for fault in Fault), f"{total:g}"
-            wrong = Message("the shares {names} add up to {total}, expected at most 1", names=names, total=at)
-            raise ConfigError(wrong, Message("lower one of them"))
+            names, told = ", ".join(fault.value for fault in Fault), f"{total:g}"
+            raise ConfigError(
+                "the shares {names} add up to {total}, expected at most 1", "lower one of them", names=names, total=told
+            )
 
 
 class Fault(Enum):
@@ -111,8 +112,9 @@ class Option:
         """Raises ``ConfigError`` for a wrong value of the setting."""
         if value != self.default and not self.kind.holds(value):
             name, expected, found = self.name, self.kind.expected, repr(str(value))
-            wrong = Message("{name}: expected {expected}, found {found}", name=name, expected=expected, found=found)
-            raise ConfigError(wrong, self.help)
+            raise ConfigError(
+                "{name}: expected {expected}, found {found}", self.help, name=name, expected=expected, found=found
+            )
 
 
 OPTIONS: Final = tuple(
