@@ -8,13 +8,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Final
 
-from importer.data_table import table_of
+from importer.data_table import data_table
 from importer.titles import letters, title_key, wordings
 
-EVERYDAY: Final = dict(table_of(Path(__file__).with_name("countries.txt")))
+EVERYDAY: Final = {code: tuple(names.split("; ")) for code, names in data_table(__file__, "countries.txt")}
 """What people call a country and the CLDR does not."""
 
 MAINLAND: Final = ("大陆", "大陸", "内地", "中国大陆", "中国内地", "国内")

@@ -1,14 +1,14 @@
-"""Read the tables that lie beside the modules as text, where somebody adds to them without writing Python.
-
-A line is ``head: entry; entry``, an indented one continues the one above it, and ``#`` begins a remark.
-"""
+"""Tables of words in text files beside the modules that use them: whoever adds a language edits no Python."""
 
 import re
 from pathlib import Path
 
 
-def table_of(path: Path) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the lines of a table, each with its head and its entries."""
-    text = re.sub(r"\n +", " ", re.sub(r"(?m)^#.*\n", "", path.read_text(encoding="utf-8")))
-    lines = (line.partition(": ") for line in text.splitlines())
-    return [(head, tuple(entries.split("; "))) for head, _, entries in lines]
+def data_table(module: str, name: str) -> list[tuple[str, str]]:
+    """Read a table beside ``module`` (its ``__file__``): of each line the head and the text behind its colon.
+
+    An indented line continues the one above it; ``#`` begins a remark.
+    """
+    text = re.sub(r"(?m)^#.*\n", "", Path(module).with_name(name).read_text(encoding="utf-8"))
+    lines = (line.partition(": ") for line in re.sub(r"\n +", " ", text).splitlines())
+    return [(head, rest) for head, _, rest in lines]

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
-from importer.data_table import table_of
+from importer.data_table import data_table
 from importer.loader.alphabets import Decoding, decodings
 
 TOLD: Final = 3.5
@@ -27,12 +26,9 @@ _WORD: Final = re.compile(r"\w+")
 _BETWEEN_LETTERS: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
-_CHARACTERS: Final = {
-    script: "".join(characters).replace(" ", "")
-    for script, characters in table_of(Path(__file__).with_name("characters.txt"))
-}
-"""What names of people, places and companies and the titles above them are mostly written with, by frequency."""
-
+_JAPANESE, _SIMPLIFIED, _TRADITIONAL, _HANGUL = (
+    "".join(characters.split()) for _, characters in data_table(__file__, "east_asian.txt")
+)
 _KANA: Final = "".join(map(chr, (*range(0x3041, 0x3094), *range(0x30A1, 0x30F7), 0x30FC, 0x30FB)))
 _HALF_KANA: Final = "".join(map(chr, range(0xFF66, 0xFFA0)))
 
@@ -83,20 +79,18 @@ class _EastAsian:
 
 # Level 1 of each national standard is in everyday use, level 2 is not.
 _EAST_ASIAN: Final = (
-    _EastAsian("cp949", 0, ((_CHARACTERS["Hangul"], 0.9),), ((0xA1, 0xA3, 1), (0xB0, 0xC8, 1)), 0xA1),
+    _EastAsian("cp949", 0, ((_HANGUL, 0.9),), ((0xA1, 0xA3, 1), (0xB0, 0xC8, 1)), 0xA1),
     _EastAsian(
-        *("gb18030", 2, ((_CHARACTERS["Simplified"], 0.85), (_CHARACTERS["Traditional"], 0.05))),
+        *("gb18030", 2, ((_SIMPLIFIED, 0.85), (_TRADITIONAL, 0.05))),
         *(((0xA1, 0xA3, 1), (0xB0, 0xD7, 1), (0xD8, 0xF7, 0.5)), 0xA1),
     ),
+    _EastAsian("cp950", 0, ((_TRADITIONAL, 0.85),), ((0xA1, 0xA3, 1), (0xA4, 0xC6, 1), (0xC9, 0xF9, 0.3)), 0x40),
     _EastAsian(
-        "cp950", 0, ((_CHARACTERS["Traditional"], 0.85),), ((0xA1, 0xA3, 1), (0xA4, 0xC6, 1), (0xC9, 0xF9, 0.3)), 0x40
-    ),
-    _EastAsian(
-        *("cp932", 0, ((_CHARACTERS["Japanese"], 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
+        *("cp932", 0, ((_JAPANESE, 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
         *(((0x81, 0x83, 1), (0x88, 0x97, 1), (0x98, 0x9F, 0.5)), 0x40),
     ),
     _EastAsian(
-        *("euc-jp", -1, ((_CHARACTERS["Japanese"], 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
+        *("euc-jp", -1, ((_JAPANESE, 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
         *(((0xA1, 0xA3, 1), (0xB0, 0xCF, 1), (0xD0, 0xF4, 0.5)), 0xA1),
     ),
 )
