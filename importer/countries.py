@@ -1,62 +1,20 @@
-"""Countries by code or by name: of ``--country``, and of a row's own country cell.
+"""Find a country by code or by name, for ``--country`` and for a row's own country cell.
 
-Names are those of the Unicode CLDR (Babel), and below it a small table of what people say. Babel loads with the
-first name that is no code, and the languages beyond English and Chinese with the first that these do not know.
+Names come from the Unicode CLDR (Babel) and from a small table of what people say. Babel loads with the first name
+that is no code, and the languages beyond English and Chinese with the first name that those two do not know.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Final
 
+from importer.data_table import data_table
 from importer.titles import letters, title_key, wordings
 
-EVERYDAY: Final[Mapping[str, tuple[str, ...]]] = {
-    "US": (
-        *("USA", "U.S.", "U.S.A.", "United States of America", "The States", "America"),
-        *("美利坚合众国", "EE. UU.", "EUA"),
-    ),
-    "GB": (
-        *("UK", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"),
-        *("Großbritannien", "英格兰", "大不列颠"),
-    ),
-    "CN": ("PRC", "P.R. China", "People's Republic of China", "Mainland China", "中华人民共和国", "中國大陸"),
-    "HK": ("Hong Kong", "Hongkong", "Hong Kong SAR", "香港", "中国香港", "香港特别行政区"),
-    "MO": ("Macau", "Macao", "澳门", "澳門", "中国澳门", "澳门特别行政区"),
-    "TW": ("Taiwan R.O.C.", "臺灣", "中華民國", "中国台湾", "台湾地区", "台灣地區"),
-    "KR": ("Korea", "Republic of Korea", "Korea, Republic of", "South Korea", "南韩", "南韓", "대한민국", "한국"),
-    "KP": ("DPRK", "北朝鲜"),
-    "RU": ("Russian Federation", "РФ", "Российская Федерация", "俄国"),
-    "DE": ("Federal Republic of Germany", "Bundesrepublik Deutschland", "BRD"),
-    "NL": ("Holland", "The Netherlands"),
-    "CZ": ("Czech Republic", "Česká republika"),
-    "TR": ("Turkey", "Turkiye"),
-    "VN": ("Viet Nam",),
-    "AE": ("UAE", "U.A.E.", "Emirates", "阿联酋", "阿聯酋"),
-    "SA": ("KSA", "Kingdom of Saudi Arabia", "沙特"),
-    "IE": ("Republic of Ireland", "Éire"),
-    "MM": ("Burma", "Myanmar"),
-    "CI": ("Ivory Coast",),
-    "MK": ("Macedonia", "FYROM"),
-    "SZ": ("Swaziland",),
-    "CV": ("Cabo Verde",),
-    "IR": ("Islamic Republic of Iran", "Iran, Islamic Republic of"),
-    "SY": ("Syrian Arab Republic",),
-    "LA": ("Lao PDR", "Lao People's Democratic Republic"),
-    "MD": ("Republic of Moldova", "Moldova, Republic of"),
-    "TZ": ("United Republic of Tanzania", "Tanzania, United Republic of"),
-    "VE": ("Bolivarian Republic of Venezuela", "Venezuela, Bolivarian Republic of"),
-    "BO": ("Plurinational State of Bolivia", "Bolivia, Plurinational State of"),
-    "BN": ("Brunei Darussalam",),
-    "TH": ("ประเทศไทย",),
-    "CD": ("Congo", "刚果", "DR Congo", "DRC", "Democratic Republic of the Congo"),
-    "CG": ("Congo", "刚果", "Republic of the Congo", "Congo-Brazzaville"),
-    "PS": ("Palestine", "State of Palestine", "巴勒斯坦"),
-    "VA": ("Holy See",),
-    "NZ": ("Aotearoa", "纽西兰", "紐西蘭"),
-}
-"""What people call a country and the CLDR does not. A name that stands twice says nothing, in other languages too."""
+EVERYDAY: Final = {code: tuple(names.split("; ")) for code, names in data_table(__file__, "countries.txt")}
+"""What people call a country and the CLDR does not."""
 
 MAINLAND: Final = ("大陆", "大陸", "内地", "中国大陆", "中国内地", "国内")
 """Of China, beside Hong Kong, Macao and Taiwan."""
@@ -77,11 +35,11 @@ _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 @lru_cache(maxsize=4096)
 def country_code(text: str) -> str | None:
-    """The ISO 3166 alpha-2 code of a country that phone numbers can have, or ``None`` if the text names no such.
+    """Return the ISO 3166 alpha-2 code of the country that a text names, or ``None`` if it has no phone numbers.
 
-    Understood are codes (``de``, ``DEU``, ``+49``, a flag) and names in English, Chinese, the country's own
-    languages and ``FURTHER_LANGUAGES``; a name that two countries have is not. Two spellings of one country
-    side by side (``中国 China``, ``Germany / DE``, ``US +1``) are one.
+    It understands codes (``de``, ``DEU``, ``+49``, a flag) and names in English, Chinese, the country's own
+    languages and ``FURTHER_LANGUAGES``, but no name that two countries share. Two spellings of one country
+    side by side (``中国 China``, ``Germany / DE``, ``US +1``) count as one.
     """
     text = unicodedata.normalize("NFKC", text).strip()
     if found := _one(text) or _beside_its_code(text):
@@ -91,7 +49,7 @@ def country_code(text: str) -> str | None:
 
 
 def calling_country(text: str, *, bare: bool = True) -> str | None:
-    """The country whose calling code a text is (``+49``, ``0049``, ``+1-242``; ``49`` if ``bare``), or ``None``.
+    """Return the country of a calling code (``+49``, ``0049``, ``+1-242``; ``49`` if ``bare``), or ``None``.
 
     Of the countries that share a code (``+1``, ``+7``, ``+44``) it is the main one of the ITU's plan, as phonenumbers
     has it: a number that is read for it gets the same calling code, so E.164 is the same for all of them.
@@ -101,7 +59,7 @@ def calling_country(text: str, *, bare: bool = True) -> str | None:
 
 
 def near_country(text: str) -> str | None:
-    """The English name that is spelled most like a text, for a hint."""
+    """Return the English name that is spelled most like a text, for a hint."""
     from difflib import get_close_matches
 
     known = {title_key(name): name for name in _territories("en").values()}

@@ -124,7 +124,7 @@ def row_error(code: str, message: Message) -> RowError:
 
 
 def not_sent(reason: RunStopped | None) -> Outcome:
-    """The outcome of a row that the run did not come to; ``reason`` is ``None`` after a signal."""
+    """Return the outcome of a row that the run did not reach; ``reason`` is ``None`` after a signal."""
     if reason is None:
         return _INTERRUPTED
     hint = (reason.hint,) if reason.hint else ()

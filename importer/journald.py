@@ -1,4 +1,4 @@
-"""Lines as systemd's journal reads them: a priority before each, and one line of key=value pairs for a run.
+"""Write lines as systemd's journal reads them: a priority before each, one line of key=value pairs for a run.
 
 The journal takes a priority from a line's beginning (sd-daemon(3)), and stamps the time itself.
 """
@@ -14,12 +14,8 @@ from typing import Final, TextIO
 JOURNAL_STREAM: Final = "JOURNAL_STREAM"
 """Set by systemd to the ``device:inode`` of the stream that goes to its journal (systemd.exec(5))."""
 
-_BARE: Final = re.compile(r'[^\s="\\]+')
-
 
 class Priority(IntEnum):
-    """The levels of syslog that this program uses."""
-
     ERROR = 3
     WARNING = 4
     INFO = 6
@@ -27,12 +23,12 @@ class Priority(IntEnum):
 
 
 def prefixed(text: str, priority: Priority) -> str:
-    """``text`` with the priority before each of its lines: the journal makes an entry of every line."""
+    """Put the priority before each line of ``text``: the journal makes an entry of every line."""
     return "\n".join(f"<{priority:d}>{line}" for line in text.splitlines() or [""])
 
 
 def goes_to_journal(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a stream is the one that systemd connected to its journal, and not one redirected elsewhere since."""
+    """Whether systemd connected this stream to its journal, and nobody has redirected it since."""
     named = environment.get(JOURNAL_STREAM)
     if not named or stream is None:
         return False
@@ -47,7 +43,6 @@ class JournalFormatter(logging.Formatter):
     """A log record as lines for the journal: no time of its own, and what --verbose adds is detail."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record's text with its traceback, a priority before each line."""
         text = super().format(record)
         if record.levelno >= logging.ERROR:
             return prefixed(text, Priority.ERROR)
@@ -60,4 +55,5 @@ def logfmt(pairs: Mapping[str, object]) -> str:
 
 
 def _value(text: str) -> str:
-    return text if _BARE.fullmatch(text) and text.isprintable() else json.dumps(text, ensure_ascii=False)
+    bare = re.fullmatch(r'[^\s="\\]+', text) and text.isprintable()
+    return text if bare else json.dumps(text, ensure_ascii=False)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, Self
 
-from importer.errors import ExitCode
+from importer.exit_codes import ExitCode
 
 _EXIT_CODES: Final = {
     "SIGINT": ExitCode.INTERRUPTED,
@@ -20,7 +20,7 @@ _SIGNALS: Final = {
 
 
 def exit_at_a_signal() -> None:
-    """From now on a signal ends the process with its exit code and no traceback, until an ``Interrupt`` is entered."""
+    """From now on let a signal end the process with its exit code and no traceback, outside of an ``Interrupt``."""
     for number in _heeded():
         signal.signal(number, lambda number, _frame: sys.exit(_SIGNALS[signal.Signals(number)]))
 
@@ -69,7 +69,7 @@ class Interrupt:
 
 @contextmanager
 def withheld(signals: Iterable[signal.Signals]) -> Iterator[None]:
-    """Processes that start in the block never see these signals, not even before they could say that they do not."""
+    """Keep these signals from processes that start in the block, from their first moment on."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

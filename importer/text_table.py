@@ -1,4 +1,4 @@
-"""Tables for a terminal: what cannot be seen is escaped, and every character takes the columns that it takes."""
+"""Texts and tables for a terminal: escape what cannot be seen, cut what is long, align by the width on screen."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ _LEAST: Final = 12
 
 
 def printable(text: str) -> str:
-    """The text in one line, with every character that cannot be seen as its escape.
+    """Return the text in one line, with an escape for every character that cannot be seen.
 
     Line breaks, the terminal's own commands, and marks that turn the direction of what follows are among them.
     """
@@ -19,22 +19,22 @@ def printable(text: str) -> str:
 
 
 def cited(text: str, most: int = 40) -> str:
-    """The text in quotes, ``printable`` and at most so many characters long."""
+    """Return the text in quotes, ``printable``, with at most ``most`` characters."""
     return f'"{cut(printable(text), most)}"'
 
 
 def in_line(text: str, most: int = 40) -> str:
-    """The text for a line of words: a space for white space and what cannot be seen, at most so many characters."""
+    """Return the text for a line of words: a space for what cannot be seen, at most ``most`` characters."""
     return cut(" ".join("".join(char if char.isprintable() else " " for char in text).split()), most)
 
 
 def cut(text: str, most: int) -> str:
-    """The text in at most so many characters; what is left out of its end is an ellipsis."""
+    """Return the text with at most ``most`` characters, and an ellipsis for the end that is left out."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def shown_width(text: str) -> int:
-    """How many columns of a terminal, or digits of a sheet, a text takes.
+    """Count the columns of a terminal, or the digits of a sheet, that a text takes.
 
     Wide and full-width characters take two, marks on others none (UAX 11); signs of ambiguous width, such as Greek
     letters, count one.
@@ -49,7 +49,7 @@ def _columns(char: str) -> int:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text in at most so many columns, at least one; what is left out of its middle is an ellipsis.
+    """Return the text in at most ``most`` columns, and an ellipsis for the middle that is left out.
 
     The end of a file's name says as much as its beginning.
     """
@@ -70,7 +70,7 @@ def _beginning(text: str, most: int) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
-    """Rows of as many cells each as lines, column below column; those with an index in ``right`` end below each other.
+    """Align rows of equal length as lines, column below column; columns in ``right`` are flush right.
 
     Cells are ``printable`` already.
     """
@@ -89,7 +89,7 @@ def _padded(cell: str, width: int, right: bool) -> str:
 
 
 def fitted(rows: Sequence[Sequence[str]], width: int, flexible: Sequence[int]) -> list[list[str]]:
-    """The rows with the cells of ``flexible`` columns shortened, the first of them first, until lines fit ``width``.
+    """Shorten the cells of ``flexible`` columns, the first of them first, until the lines fit ``width``.
 
     No column becomes narrower than a few characters: a terminal that is narrower still wraps the lines.
     """

@@ -1,4 +1,4 @@
-"""Titles of columns as texts: what makes two the same, the parts of one, how one is shown."""
+"""The titles of columns: what makes two the same, the parts of one, and the letters of spreadsheets."""
 
 import re
 import unicodedata
@@ -13,65 +13,52 @@ from importer.text_table import in_line
 ERROR_TITLE: Final = "import_error"
 """The last column of an errors file; it is skipped when the file is imported again."""
 
-_NUMBERING: Final = (
-    r"\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])",  # 1. Name, (1) Name, Q1: Name, 2.1 Name
-    r"\W*[a-z]\)\W*(?=\w)",  # A) Name
-    "[一二三四五六七八九十]{1,3}[、.]",
+# The number that a list or a form puts before a title.
+_NUMBER: Final = re.compile(
+    r"^(?:\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])"  # 1. Name, (1) Name, Q1: Name, 2.1 Name
+    r"|\W*[a-z]\)\W*(?=\w)"  # A) Name
+    r"|[一二三四五六七八九十]{1,3}[、.])",
+    re.IGNORECASE,
 )
-"""Numbers that lists and forms put before a title, as regular expressions."""
-
 # Accents of Latin, Greek, Cyrillic, and the vowel signs and hamzas of Arabic; not kana, Thai or Hangul.
 _COMBINING: Final = re.compile("[\u0300-\u036f\u064b-\u0655]")
-
-
 _UNDECOMPOSED: Final = str.maketrans("đøłıیکىة", "doliيكيه")
-
-
-_NUMBER: Final = re.compile(f"^(?:{'|'.join(_NUMBERING)})", re.IGNORECASE)
-
-
 _BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
-
-
 _EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
-
-
 _SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
-
-
 BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 
 
 def title_key(title: str) -> str:
-    """What makes two titles the same: letters and digits, without case, accents, a list's number, words in brackets."""
+    """Reduce a title to what makes two the same: letters and digits, no case, accents, numbering or brackets."""
     text = unnumbered(title)
     return letters(BRACKETED.sub("", text)) or letters(text)
 
 
 def unnumbered(title: str) -> str:
-    """A title without the number that it has in a list: ``1. Name``, ``A) Email``, ``①姓名``."""
+    """Return a title without its number in a list: ``1. Name``, ``A) Email``, ``①姓名``."""
     return _NUMBER.sub("", unicodedata.normalize("NFKC", title))
 
 
 def wordings(text: str) -> list[str]:
-    """The parts of a text that says one thing twice: ``姓名 Name``, ``Email / 邮箱``; empty where it is one part."""
+    """Split a text that says one thing twice: ``姓名 Name``, ``Email / 邮箱``; empty if it has one part."""
     parts = [part.strip() for piece in _BETWEEN.split(text) for part in _SCRIPTS.findall(piece) if letters(part)]
     return parts if len(parts) > 1 else []
 
 
 def column_letter(index: int) -> str:
-    """The name that spreadsheet programs give to the column ``index`` (from 0): A, B, … Z, AA."""
+    """Return the letters by which spreadsheet programs name the column ``index`` (from 0): A, B, … Z, AA."""
     front, letter = divmod(index, 26)
     return (column_letter(front - 1) if front else "") + chr(ord("A") + letter)
 
 
 def column_index(letters: bytes) -> int:
-    """The column, from 0, of such a name in ASCII; -1 of an empty one."""
+    """Return the column, from 0, that such letters (in ASCII) name; -1 for none."""
     return reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, letters, 0) - 1
 
 
 def told_apart(titles: Sequence[str]) -> list[str]:
-    """The titles, a repeated one with ``#2`` and on, as ``--map`` spells them."""
+    """Return the titles as ``--map`` spells them, repeated ones with ``#2`` and on."""
     seen: Counter[str] = Counter()
     names = []
     for title in titles:
@@ -82,7 +69,7 @@ def told_apart(titles: Sequence[str]) -> list[str]:
 
 
 def listed(titles: Sequence[str], most: int = 30) -> object:
-    """The titles in quotes, for a message."""
+    """Return the titles in quotes, for a message."""
     quoted = [f'"{shown(title)}"' for title in titles if title.strip()]
     return and_more(quoted, most) if quoted else Message("none")
 
@@ -93,7 +80,7 @@ def shown(text: str) -> str:
 
 
 def letters(title: str) -> str:
-    """Letters, digits and the marks that change a letter (dakuten, Thai vowels), without case and accents."""
+    """Keep letters, digits and marks that change a letter (dakuten, Thai vowels), without case and accents."""
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", title).casefold().translate(_UNDECOMPOSED))
     kept = "".join(character for character in folded if unicodedata.category(character)[0] in "LNM")
     return unicodedata.normalize("NFC", _COMBINING.sub("", kept))

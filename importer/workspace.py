@@ -11,18 +11,21 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from importer.errors import ConfigError, LedgerBusy, OutputError
+from importer.errors import ConfigError, LedgerBusy, OutputError, unwritable
 from importer.message import Message, messages_from, stored
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
 _MOST_STEM_BYTES: Final = 150
 _LOCK_S: Final = 0.2
+_NAME_ANOTHER: Final = Message("free space, or name a place that you may write to with --output-dir")
+SET_TMPDIR: Final = Message("free space there, or set TMPDIR")
+"""What to do about temporary files that cannot be written."""
 
 
 @contextmanager
 def ledger_to_import(output_dir: Path, file: str) -> Iterator[Path]:
-    """The place of the locked ledger, in a directory that is made where it is missing.
+    """Yield the path of the ledger, locked, and make its directory if it is missing.
 
     Raises ``OutputError``, ``LedgerBusy``.
     """
@@ -33,7 +36,7 @@ def ledger_to_import(output_dir: Path, file: str) -> Iterator[Path]:
 
 @contextmanager
 def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
-    """The place of a ledger that is thrown away afterwards. Raises ``OutputError``."""
+    """Yield the path of a temporary ledger. Raises ``OutputError``."""
     make_folder(output_dir)
     with temporary_folder() as folder:
         yield folder / _LEDGER
@@ -41,21 +44,17 @@ def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder that goes again when the block ends. Raises ``OutputError``."""
+    """Yield a folder that is removed when the block ends. Raises ``OutputError``."""
     try:
         folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
     except OSError as error:
-        raise OutputError(
-            "the folder for temporary files cannot be written: {reason}",
-            "free space there, or set TMPDIR",
-            reason=error.strerror or error,
-        ) from error
+        raise unwritable(Message("the folder for temporary files"), error, SET_TMPDIR) from error
     with folder as name:
         yield Path(name)
 
 
 def existing_ledger(output_dir: Path) -> Path:
-    """The place of a ledger that is there. Raises ``ConfigError``."""
+    """Return the path of an existing ledger. Raises ``ConfigError``."""
     path = output_dir / _LEDGER
     if not path.exists():
         raise ConfigError(
@@ -68,7 +67,7 @@ def existing_ledger(output_dir: Path) -> Path:
 
 @contextmanager
 def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Iterator[Callable[[], Path]]:
-    """A function that makes a run's folder, which goes again if the block fails.
+    """Yield a function that makes a run's folder, which is removed if the block fails.
 
     Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's; ``taken`` tells of those in the ledger.
     """
@@ -98,12 +97,12 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
         except FileExistsError:
             continue
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error, _NAME_ANOTHER) from error
     raise AssertionError("count() has no end")
 
 
 def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
-    """Refuse, before anything is sent, a file beside the run's own that could not be written. Raises ``ConfigError``.
+    """Raise ``ConfigError`` before the run sends anything if it could not write this further file.
 
     ``option`` is the one that names it.
     """
@@ -132,16 +131,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        "{path} cannot be written: {reason}",
-        "free space, or name a place that you may write to with --output-dir",
-        path=path,
-        reason=error.strerror or error,
-    )
+        raise unwritable(folder, error, _NAME_ANOTHER) from error
 
 
 @contextmanager
@@ -162,7 +152,7 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
             holder=_said(holder),
         ) from None
     except OSError as error:
-        raise _unwritable(ledger.parent, error) from error
+        raise unwritable(ledger.parent, error, _NAME_ANOTHER) from error
     try:
         since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
         _say(
@@ -194,7 +184,7 @@ def _say(holder: Path, who: Message) -> None:
         with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(stored([who]))
     except OSError as error:
-        raise _unwritable(holder, error) from error
+        raise unwritable(holder, error, _NAME_ANOTHER) from error
 
 
 def _said(holder: Path) -> Message:

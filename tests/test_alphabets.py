@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.loader.charsets import doubtful_readings, plausible_encodings
+from importer.loader.charsets import doubtful_decodings, plausible_encodings
 
 TOLD = [
     ("Имя,Телефон\nИван Петров,1\nАнна,2\n", "cp1251"),
@@ -44,7 +44,7 @@ def test_an_encoding_is_told_by_its_letters(text: str, codec: str) -> None:
 def test_what_two_encodings_explain_is_not_guessed(word: str, codec: str, other: str) -> None:
     """Both readings are shown instead, so that the user sees which is right."""
     assert plausible_encodings(word.encode(codec)) == []
-    assert {word, other} <= {reading for _, reading in doubtful_readings(word.encode(codec))}
+    assert {word, other} <= {reading for _, reading in doubtful_decodings(word.encode(codec))}
 
 
 def test_encodings_that_agree_do_not_contradict_each_other() -> None:
@@ -60,4 +60,4 @@ def test_any_bytes_can_be_looked_at(evidence: bytes) -> None:
     """Bytes of nothing give nothing, and never an error."""
     for codec in plausible_encodings(evidence):
         "".encode(codec)
-    doubtful_readings(evidence)
+    doubtful_decodings(evidence)

@@ -703,6 +703,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.mark.slow
 def test_a_page_of_50_000_rows_draws_a_page_of_them(many: Path, opened: Callable[..., Opened]) -> None:
     """It says how many there are, holds the first 50,000, and makes elements for 25."""
     page = opened(many).page
@@ -712,6 +713,7 @@ def test_a_page_of_50_000_rows_draws_a_page_of_them(many: Path, opened: Callable
     assert page.evaluate("document.querySelectorAll('*').length") < 3000
 
 
+@pytest.mark.slow
 def test_a_page_of_50_000_rows_is_quick(many: Path, opened: Callable[..., Opened]) -> None:
     """The issue's bounds, by the browser's own clock: painted within 2 s, and a key stroke answered within 100 ms."""
     found = opened(many)

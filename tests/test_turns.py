@@ -5,16 +5,16 @@ import sys
 
 import pytest
 
-from importer.runtime import quick_turns
+from importer.runtime import little_garbage, quick_turns
 
 
 def test_turns_are_quick_within_the_block_alone() -> None:
     """Whoever runs this program in a process of theirs keeps their own interval, also where the block fails."""
     before, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    with quick_turns():
+    with quick_turns(), little_garbage():
         assert sys.getswitchinterval() < before / 10
         assert gc.get_threshold()[0] > thresholds[0]
-    with pytest.raises(OSError, match="full"), quick_turns():
+    with pytest.raises(OSError, match="full"), quick_turns(), little_garbage():
         raise OSError("full")
     assert sys.getswitchinterval() == before
     assert gc.get_threshold() == thresholds

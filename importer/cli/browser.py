@@ -1,4 +1,4 @@
-"""A page of the disk in the user's browser."""
+"""Open a local page in the user's browser."""
 
 import webbrowser
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def open_page(page: Path, opener: Callable[[str], bool] = webbrowser.open) -> bool:
-    """Show a file in the browser; whether one could be asked to. ``opener`` takes its address.
+    """Show a file in the browser, and return whether one could be opened. ``opener`` takes its address.
 
-    Which browser that is the system says, or the variable ``BROWSER``
+    The system decides which browser, or the variable ``BROWSER``
     (https://docs.python.org/3/library/webbrowser.html).
     """
     try:

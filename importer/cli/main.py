@@ -1,4 +1,4 @@
-"""The program: its commands, and what is done with the arguments before any of them."""
+"""The program: its commands, and how it treats the arguments before any of them runs."""
 
 import io
 import sys
@@ -29,7 +29,7 @@ class _Program(DefaultGroup):
     """The group of commands, of which an import needs no name."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        """Keep the arguments as they were typed, but for a secret: they are recorded and propose the next command."""
+        """Keep the arguments as typed, without secrets: a run records them and proposes the next command from them."""
         context.obj = tuple(_masked(arguments))
         return super().parse_args(context, arguments)
 
@@ -54,7 +54,7 @@ class _Program(DefaultGroup):
             sys.exit(ExitCode.INTERRUPTED)
 
     def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
-        """What an import takes, which needs no verb, and the verbs; Bash wants files before words."""
+        """Complete what an import takes, which needs no verb, and the verbs; Bash wants files before words."""
         asked = run if incomplete.startswith("-") else run.params[0]
         found = asked.shell_complete(click.Context(run), incomplete) + super().shell_complete(context, incomplete)
         return [*{item.value: item for item in found}.values()]

@@ -1,4 +1,4 @@
-"""The options of an import, and those that several commands have."""
+"""The options of an import, and those that several commands share."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -170,5 +170,5 @@ _OF_AN_IMPORT: Final = (
 
 
 def import_options(command: F) -> F:
-    """The argument and the options of an import, on its command."""
+    """Give a command the argument and the options of an import."""
     return reduce(lambda decorated, option: option(decorated), reversed(_OF_AN_IMPORT), command)

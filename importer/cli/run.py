@@ -1,4 +1,4 @@
-"""The import itself."""
+"""The command that imports a file."""
 
 import logging
 import sys

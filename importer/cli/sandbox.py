@@ -1,4 +1,4 @@
-"""The LiveDesk look-alike, served until Ctrl-C."""
+"""The command that serves the LiveDesk look-alike until Ctrl-C."""
 
 import shlex
 from functools import partial

@@ -1,4 +1,4 @@
-"""What every command shares: its streams, how it fails, its log, and the file that it reads."""
+"""What the commands share: their streams, how they fail, their log, and the file that they read."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from importer.console import Console
-from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
+from importer.errors import ConfigError, ExitCode, ImporterError, InputError, unwritable
 from importer.journald import JournalFormatter, goes_to_journal
 from importer.message import Message, all_of
 
@@ -23,14 +23,14 @@ RECORD: Final = "importer.record"
 
 
 def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: bool = False) -> Console:
-    """The process's streams, as the journal reads them where standard error goes there, unless told otherwise."""
+    """Return the process's streams, in the journal's form if standard error goes to it, or as ``log_format`` says."""
     journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
     return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald)
 
 
 @contextmanager
 def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
-    """The end of every command that fails: one clear line, for ``as_json`` the same as JSON, and an exit code."""
+    """End a command that fails with one clear line, with ``as_json`` the same as JSON, and its exit code."""
     try:
         yield
     except ImporterError as error:
@@ -87,13 +87,13 @@ _LOG_LINE: Final = "%(asctime)s %(levelname)s %(message)s"
 
 @contextmanager
 def input_file(file: str) -> Iterator[Path]:
-    """The file to read; standard input, which cannot be read twice, is spooled to a file that goes away."""
+    """Yield the file to read; standard input, which nobody can read twice, is spooled to a temporary file."""
     if file != "-":
         yield Path(file)
         return
     if sys.stdin is None:
         raise InputError("standard input is closed", "pipe CSV into it, or name a file")
-    from importer.workspace import temporary_folder
+    from importer.workspace import SET_TMPDIR, temporary_folder
 
     with temporary_folder() as folder:
         path = folder / "stdin.csv"
@@ -101,15 +101,10 @@ def input_file(file: str) -> Iterator[Path]:
             with path.open("wb") as spool:
                 shutil.copyfileobj(sys.stdin.buffer, spool)
         except OSError as error:
-            raise OutputError(
-                "{path} cannot be written: {reason}",
-                "free space there, or set TMPDIR",
-                path=path,
-                reason=error.strerror,
-            ) from error
+            raise unwritable(path, error, SET_TMPDIR) from error
         yield path
 
 
 def as_json_text(summary: "Summary") -> str:
-    """In ASCII, which every terminal and every pipe can carry."""
+    """Return summary.json in ASCII, which every terminal and every pipe can carry."""
     return json.dumps(summary.as_json(), indent=2)

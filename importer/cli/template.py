@@ -1,4 +1,4 @@
-"""An empty workbook to fill in."""
+"""The command that writes an empty workbook to fill in."""
 
 import shlex
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The driver's side: rows to batches, batches to workers, outcomes to the ledger, and what to do about the dead."""
+"""The driver: it hands batches of rows to workers, writes outcomes to the ledger, and passes on lost workers' rows."""
 
 import asyncio
 from collections import deque
@@ -20,14 +20,14 @@ from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import first_of
 
 BATCHES_EACH: Final = 2
-"""On their way for each worker, so that it goes on while one of them travels and is written down."""
+"""Batches out for each worker: it works on one while the other travels and the driver writes it down."""
 
 
 class Driver:
     """Owns the rows of one run on their way to workers and back.
 
-    A row is marked as sent before its batch is handed out. It ends in one of three ways: with an outcome; in doubt,
-    where its worker died, and then another one searches for it; or back among the due, where it never left.
+    The driver marks a row as sent before it hands out the batch. A row ends in one of three ways: with an outcome; in
+    doubt, if its worker died, and then another worker searches for it; or due again, if it never left.
     """
 
     def __init__(self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics) -> None:
@@ -42,7 +42,10 @@ class Driver:
         self._in_doubt: set[RowKey] = set()
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
-        """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
+        """Settle the next ``most`` rows and return them; or settle all that are left, and return none.
+
+        Their outcomes are on disk when this returns.
+        """
         self._rows, self._left = islice(self._run_ledger.rows, most), self._due if most is None else most
         self._due -= self._left
         with followed(self._run_ledger.group_commit, self._metrics, progress, kept=most is not None) as settled:
@@ -52,19 +55,19 @@ class Driver:
         return settled
 
     def rest(self) -> None:
-        """Write down what is known, after the event loop was ended at once. Raises ``LedgerError``."""
+        """Write down what is known after the event loop had to end at once. Raises ``LedgerError``."""
         self._give_back()
         self._run_ledger.group_commit.rest()
 
     def _give_back(self) -> None:
-        """Make rows that never left due again; those in doubt stay so."""
+        """Make rows due again that never left; rows in doubt stay in doubt."""
         for row in self._again:
             if row.key not in self._in_doubt:
                 self._run_ledger.group_commit.take_back(row)
         self._again.clear()
 
     async def _give_out(self) -> None:
-        """Batches to everybody who is there, until there are no rows, or the run stops."""
+        """Hand batches to all workers until no row is left or the run stops."""
         while (self._left or self._again) and not self._stop.requested:
             lanes = self._sessions.at_work * BATCHES_EACH
             if not lanes:
@@ -78,7 +81,7 @@ class Driver:
                 raise first_of(failures) from failures
 
     async def _lane(self, share: Share) -> None:
-        """One batch after the other for one worker."""
+        """Hand one batch after the other to a worker."""
         while not self._is_over(share) and (rows := self._next(share)):
             await self._run_ledger.group_commit.sent(*rows)
             if self._is_over(share):
@@ -92,11 +95,11 @@ class Driver:
                 await self._received(share, rows, returned)
 
     def _is_over(self, share: Share) -> bool:
-        """Whether a worker gets nothing more."""
+        """Whether a worker gets no more batches."""
         return share.is_lost or self._stop.requested
 
     def _next(self, share: Share) -> tuple[Due, ...]:
-        """The next rows for a worker: what another one left behind first; smaller batches towards the end for all."""
+        """The next rows for a worker: first those that another one left behind. Batches shrink towards the end."""
         fair = -(-self._left // (len(self._sessions.at_work) * BATCHES_EACH))
         most = min(share.rows, max(fair, share.least))
         if self._again:
@@ -119,7 +122,7 @@ class Driver:
             await self._gone(share)
 
     async def _lost(self, share: Share, rows: Sequence[Due]) -> None:
-        """Nobody knows what became of these rows: another worker searches for them, when this one sends no more."""
+        """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""
         lost = {row.key for row in rows}
         self._in_doubt |= lost
         await self._gone(share)
@@ -135,7 +138,7 @@ class Driver:
 
 
 def _is_left_out(outcome: Outcome) -> bool:
-    """Whether a row was only not sent because its worker had to end."""
+    """Whether a worker did not send a row only because its session ended."""
     return outcome.status is Status.NOT_SENT
 
 

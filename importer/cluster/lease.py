@@ -1,10 +1,10 @@
-"""How long a worker may send without a word from its driver; without a clock that both could read.
+"""How long a worker may send without hearing from its driver, although the two share no clock.
 
-A worker on another machine can outlive its driver, or be cut off from it and look dead. Its rows must not be searched
-for by anybody else while it may still send them. So it sends only as long as its lease runs, and the driver knows a
-moment by which that has ended: every word of the worker carries the worker's own clock, the driver sends the latest
-back, and the lease runs ``LEASE_S`` from there. However late a renewal arrives, the lease ends ``LEASE_S`` after the
-driver heard what it sent back.
+A worker on another machine can outlive its driver, or be cut off from it and look dead. While it may still send its
+rows, no other worker must search for them. So a worker sends only while its lease runs, and the driver knows by when
+the lease has ended: every message of the worker carries its own clock, the driver sends the latest time back, and the
+lease runs ``LEASE_S`` from that time. However late a renewal arrives, the lease ends at most ``LEASE_S`` after the
+driver heard the time that it sent back.
 """
 
 import math
@@ -19,14 +19,14 @@ from importer.sender.shutdown import Clock, Shutdown
 LEASE_S: Final = 15.0
 RENEWED_EVERY_S: Final = 2.0
 SLACK_S: Final = 1.0
-"""What the two clocks may differ in their pace, and a request takes to be cancelled."""
+"""A margin for the pace of the two clocks and for the time that cancelling a request takes."""
 
 _WITHOUT_A_WORD: Final = (None, 130, 143)
-"""The exit codes of runs that may have left workers behind: killed, or ended at once by a second signal."""
+"""Exit codes of runs that may have left workers behind: a kill, or a second signal, ended them at once."""
 
 
 class Lease(Shutdown):
-    """A stop that comes by itself when the lease ends; an infinite one is for a worker that cannot be left behind."""
+    """A stop that comes by itself when the lease ends; a worker that cannot outlive its driver has an infinite one."""
 
     def __init__(self, lease_s: float, clock: Clock = time.monotonic) -> None:
         super().__init__()
@@ -35,23 +35,23 @@ class Lease(Shutdown):
         self._until = clock() + lease_s
 
     def renew(self, heard_at: float) -> None:
-        """Run on from ``heard_at``, a moment of this clock that the driver sent back; one that has ended stays so."""
+        """Restart the lease at ``heard_at``, a time of this clock that the driver sent back, unless it has ended."""
         if not self.ended:
             self._until = max(self._until, heard_at + self._lease_s)
 
     @property
     def left_s(self) -> float:
-        """Seconds until it ends."""
+        """Seconds until the lease ends."""
         return self._until - self._clock()
 
     @property
     def ended(self) -> bool:
-        """Whether nothing may leave any more, whatever the driver wants."""
+        """Whether no request may leave any more, whatever the driver says."""
         return self.left_s <= 0
 
     @property
     def requested(self) -> bool:
-        """Asked at the very moment when a request is about to leave."""
+        """Whether to stop; the sender asks right before each request."""
         return super().requested or self.ended
 
 

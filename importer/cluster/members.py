@@ -1,9 +1,9 @@
-"""The workers of a Dask cluster, and calls to one of them; nothing else here knows Dask.
+"""The workers of a Dask cluster, and calls to one of them; no other module knows Dask.
 
-A batch is no task of Dask's. A task is run again where its worker dies (``allowed-failures``), and the call of an
-actor's method is repeated where its connection breaks while the actor's own state is not known to be lost
-(``distributed.actor``). ``Client.run`` is one message to one worker, outside of all scheduling: it is answered once,
-or it raises, and what became of it is then for the driver to find out.
+A batch is no Dask task. Dask runs a task again if its worker dies (``allowed-failures``), and repeats the call of an
+actor's method if the connection breaks while the actor may still be alive (``distributed.actor``). ``Client.run``
+sends one message to one worker, outside all scheduling: the worker answers once, or the call raises, and then the
+driver has to find out what became of it.
 """
 
 import asyncio
@@ -45,12 +45,12 @@ _FOR_US: Final = {
 
 
 class WorkerLost(Exception):
-    """A call was not answered: the worker died, or cannot be reached. What became of the call is not known."""
+    """A worker did not answer a call: it died, or cannot be reached. Nobody knows what became of the call."""
 
 
 @dataclass(eq=False, slots=True)
 class Member:
-    """One worker. ``nanny`` watches its process where that is one of ours."""
+    """One worker. If this run started its process, ``nanny`` watches it."""
 
     address: str
     nanny: Nanny | None = None
@@ -58,11 +58,11 @@ class Member:
     heard_at: float = 0.0
 
     def heard(self) -> None:
-        """It gave a word just now."""
+        """Note that the worker answered just now."""
         self.heard_at = time.monotonic()
 
     async def surely_gone(self) -> None:
-        """Wait until it sends nothing more: its process is killed, or its lease has ended whatever it does."""
+        """Wait until the worker certainly sends nothing more: kill its process, or wait for the end of its lease."""
         if self.nanny is not None:
             with suppress(TimeoutError):
                 await self.nanny.kill(timeout=_KILLED_WITHIN_S)
@@ -71,7 +71,7 @@ class Member:
 
 
 class Members:
-    """Owns the connection with the scheduler; ``members`` are the workers that were there when it was made."""
+    """Owns the connection to the scheduler; ``members`` are the workers that were there when it was made."""
 
     def __init__(self, client: Client, nannies: Sequence[Nanny] = ()) -> None:
         self._client = client
@@ -79,7 +79,7 @@ class Members:
         self.members: tuple[Member, ...] = ()
 
     async def greeted(self, greet: Callable[[], Awaitable[T]]) -> dict[Member, T | Exception]:
-        """Every worker that the scheduler has, with what it answers to ``greet``, or why it does not."""
+        """Every worker of the scheduler, with its answer to ``greet``, or the reason why it gave none."""
         answers: dict[str, T | Exception] = await self._client.run(greet, on_error="return")
         nannies = {nanny.worker_address: nanny for nanny in self._nannies}
         greeted = {Member(address, nannies.get(address)): answer for address, answer in sorted(answers.items())}
@@ -87,7 +87,7 @@ class Members:
         return greeted
 
     async def call(self, member: Member, function: Callable[..., Awaitable[T]], *arguments: object) -> T:
-        """What ``function`` gives on this worker. Raises ``WorkerLost``, and what the function raises."""
+        """Run ``function`` on this worker. Raises ``WorkerLost``, and what the function raises."""
         answer = asyncio.ensure_future(self._client.run(function, *arguments, workers=[member.address]))
         gone = asyncio.ensure_future(member.gone.wait())
         try:
@@ -103,14 +103,14 @@ class Members:
             answer.cancel()
 
     def kill(self) -> None:
-        """End processes of ours at once."""
+        """Kill the processes that this run started."""
         for member in self.members:
             if member.nanny is not None:
                 member.gone.set()
         _kill(self._nannies)
 
     async def watch(self) -> None:
-        """Notice processes of ours that die, until cancelled: a connection to one that is gone is tried for long."""
+        """Notice, until cancelled, which of the run's own processes die: Dask retries a connection to one for long."""
         while True:
             for member in self.members:
                 if member.nanny is not None and not member.nanny.is_alive():
@@ -120,12 +120,12 @@ class Members:
 
 @asynccontextmanager
 async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIterator[Members]:
-    """So many processes on this machine, with more in their environment; they end with the block, or with this process.
+    """Start worker processes on this machine; they end with the block, or with this process.
 
-    They listen on loopback alone, and to nobody without the key that is made for this run: whoever may speak to a
-    worker of Dask's may have it do anything.
+    ``environment`` is added to theirs. They listen on loopback alone, and only to holders of the key that is made for
+    this run: whoever may talk to a Dask worker can make it do anything.
 
-    Raises ``ConfigError`` where they cannot be started.
+    Raises ``ConfigError`` if they cannot be started.
     """
     _silence()
     with dask.config.set(_FOR_US):
@@ -180,9 +180,9 @@ async def _closed(what: LocalCluster | Client) -> None:
 
 @asynccontextmanager
 async def existing_members(address: str) -> AsyncIterator[Members]:
-    """The workers of an existing cluster, as Dask's own configuration (certificates) reaches it.
+    """The workers of an existing cluster. Dask's own configuration holds the certificates.
 
-    Raises ``ConfigError`` where that is not possible.
+    Raises ``ConfigError`` if the scheduler cannot be reached.
     """
     _silence()
     async with await _connected(address) as client:
@@ -208,7 +208,7 @@ async def _connected(address: str) -> Client:
 
 
 def _kill(nannies: Sequence[Nanny]) -> None:
-    """What was sent is settled or in doubt by now, so there is nothing that a worker could still do well."""
+    """Kill at once: every row is settled or in doubt by now, and no worker has anything left to finish."""
     for nanny in nannies:
         if (pid := nanny.pid) is not None:
             with suppress(ProcessLookupError):
@@ -216,7 +216,7 @@ def _kill(nannies: Sequence[Nanny]) -> None:
 
 
 def _silence() -> None:
-    """Dask's own words are for who runs a cluster; who imports contacts reads the importer's."""
+    """Silence Dask's log: it is for those who run a cluster, not for those who import contacts."""
     for name in ("distributed", "tornado", "tornado.application"):
         for handler in logging.getLogger(name).handlers:
             handler.setLevel(logging.CRITICAL + 1)

@@ -1,6 +1,6 @@
 """What travels between the driver and its workers: rows and outcomes, terms and counts, and never a credential.
 
-Whoever holds a parcel may log it, and Dask does where a call fails: no ``repr`` shows what a row says of a person.
+Whoever holds a message may log it, and Dask does so when a call fails: no ``repr`` shows a person's data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ from importer.models import OnDuplicate, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a worker is to send. ``rate`` (requests a second) and ``concurrency`` are its own share.
+    """How a worker sends. ``rate`` (requests a second) and ``concurrency`` are its own share.
 
-    Times are in seconds; ``lease_s`` is how long it may go on without a word from the driver.
+    Times are in seconds; ``lease_s`` is how long it may go on without hearing from the driver.
     """
 
     base_url: str
@@ -36,7 +36,7 @@ class Terms:
 
 
 def terms_of(config: Config, base_url: str) -> Terms:
-    """The terms of a whole run. Processes of ours end with this one, so they need no lease."""
+    """The terms of a whole run. Processes that this one started end with it, and need no lease."""
     return Terms(
         base_url,
         config.timeout,
@@ -60,7 +60,7 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class WorkerTotals:
-    """What a worker has done in all."""
+    """What a worker has done so far."""
 
     requests: int = 0
     retries: int = 0
@@ -69,12 +69,12 @@ class WorkerTotals:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Batch:
-    """Rows that are marked as sent, and go to one worker."""
+    """Rows for one worker, already marked as sent."""
 
     rows: tuple[Due, ...]
 
     def __reduce__(self) -> tuple[object, ...]:
-        """As plain tuples: pickling the objects took a tenth of all that a row costs."""
+        """Pickle plain tuples: pickling the objects took a tenth of what a row costs in all."""
         return _batch_from, (list(map(tuple, self.rows)),)
 
     def __repr__(self) -> str:
@@ -85,9 +85,9 @@ class Batch:
 class Returned:
     """What became of a batch.
 
-    A row whose key is in neither ``settled`` nor ``in_doubt`` certainly never left. ``reason`` is why this
-    worker stopped, where the server gave one. ``ended`` says that it sends nothing more, for it heard nothing from
-    its driver.
+    A row whose key is in neither ``settled`` nor ``in_doubt`` certainly never left. ``reason`` is the server's reason
+    for the worker to stop, if it gave one. ``ended`` says that the worker sends nothing more, because it heard nothing
+    from its driver.
     """
 
     settled: Mapping[RowKey, Outcome]
@@ -97,7 +97,7 @@ class Returned:
     ended: bool
 
     def __reduce__(self) -> tuple[object, ...]:
-        """As a batch."""
+        """Pickle plain tuples, as a batch does."""
         settled = [(key, *outcome) for key, outcome in self.settled.items()]
         return _returned_from, (settled, self.in_doubt, self.account, self.reason, self.ended)
 
@@ -109,8 +109,8 @@ class Returned:
 class Word:
     """A sign of life.
 
-    ``now_s`` is by the worker's clock, ``paused_s`` how long the server made it wait from then on, and ``warnings`` are
-    for the user, each told once.
+    ``now_s`` is the time of the worker's clock, ``paused_s`` how long the server makes it wait from then on, and
+    ``warnings`` are for the user, each given once.
     """
 
     now_s: float

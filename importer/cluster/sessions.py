@@ -1,4 +1,4 @@
-"""The workers of one run: a session on each, kept open, told of pauses and of the stop, and what they did in all."""
+"""The workers of one run: it keeps a session open on each, passes pauses and the stop on, and adds up their work."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ from importer.sender.shutdown import Shutdown
 FIRST_ROWS: Final = 20
 MOST_ROWS: Final = 200
 BATCH_S: Final = 0.5
-"""A batch is as large as a worker settles in about this time: progress moves, and little is in doubt if it dies."""
+"""A worker settles a batch in about this time: progress moves, and little is in doubt if the worker dies."""
 
 _GOODBYE_S: Final = 2.0
 _TOLD_PAUSE_S: Final = 2.0
@@ -36,8 +36,8 @@ _TOLD_PAUSE_S: Final = 2.0
 class Share:
     """One worker's part in a run.
 
-    ``rows`` is how many its next batch has at most, ``least`` how many keep it busy; ``clock_s`` is the latest moment
-    of its own clock that it told, ``paused_until`` by this process's until when the server holds it.
+    ``rows`` is the most that its next batch holds, ``least`` how many keep it busy; ``clock_s`` is the latest time of
+    its own clock, ``paused_until`` the time of this process's clock until which the server makes it wait.
     """
 
     member: Member
@@ -57,9 +57,9 @@ class Share:
 
 @asynccontextmanager
 async def mustered(config: Config, environment: Mapping[str, str]) -> AsyncIterator[Members]:
-    """The workers that the settings name, each of which can send; processes of ours with more in their environment.
+    """The workers that the settings name, each of which can send; ``environment`` is for processes started here.
 
-    Raises ``ConfigError`` that names a worker that cannot, and says what to do.
+    Raises ``ConfigError`` that names a worker that cannot send, and says what to do.
     """
     most = min(config.workers or 1, config.concurrency)
     places = existing_members(config.scheduler) if config.scheduler else local_members(most, environment)
@@ -69,7 +69,7 @@ async def mustered(config: Config, environment: Mapping[str, str]) -> AsyncItera
 
 
 async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStopped | None]:
-    """The one question before a run, by one of the workers. Raises ``ConfigError`` where it is lost meanwhile."""
+    """Let one worker make the request that every run makes first. Raises ``ConfigError`` if that worker is lost."""
     first = members.members[0]
     try:
         return await members.call(first, ask, terms)
@@ -89,7 +89,7 @@ async def _welcome(members: Members) -> None:
 
 
 def _check(address: str, answer: Greeting | Exception) -> None:
-    """Raises ``ConfigError`` where a worker's greeting says that it cannot send."""
+    """Raise ``ConfigError`` if a worker's greeting says that it cannot send."""
     install = Message(
         "install import-contacts[cluster] {version} in the environment of every worker", version=__version__
     )
@@ -122,7 +122,7 @@ class WorkerSessions:
     """Owns the sessions of one run on its workers."""
 
     def __init__(self, members: Members, terms: Terms, stop: Shutdown, console: Console) -> None:
-        """``terms`` are those of the whole run, which are shared out."""
+        """``terms`` are those of the whole run; each worker gets its share."""
         self._members = members
         self._stop = stop
         self._console = console
@@ -154,7 +154,7 @@ class WorkerSessions:
             await asyncio.gather(*keepers, return_exceptions=True)
 
     async def settle(self, share: Share, rows: tuple[Due, ...]) -> Returned:
-        """Have a batch settled. Raises ``WorkerLost``; then nobody knows which of its rows left."""
+        """Let a worker settle a batch. Raises ``WorkerLost``: then nobody knows which of its rows left."""
         began = time.monotonic()
         returned = await self._members.call(share.member, settle_batch, self._name, Batch(rows))
         share.account = returned.account
@@ -164,16 +164,16 @@ class WorkerSessions:
 
     @property
     def requests(self) -> int:
-        """The requests of all workers, as far as they could tell."""
+        """The requests of all workers, as far as they have reported."""
         return sum(share.account.requests for share in self.shares)
 
     @property
     def retries(self) -> int:
-        """Those of them that were sent once more."""
+        """The requests that were repeats."""
         return sum(share.account.retries for share in self.shares)
 
     def measured(self) -> list[tuple[float, Measures]]:
-        """What each worker measured, with the seconds from the beginning of the run to that of its session."""
+        """What each worker measured, and how many seconds after the run its session began."""
         return [(share.began_s, share.account.measures) for share in self.shares]
 
     async def _begin(self, share: Share) -> None:
@@ -186,14 +186,14 @@ class WorkerSessions:
         self._heard(share, word)
 
     async def _end(self, share: Share) -> None:
-        """End a session; where that does not succeed at once, it ends with its lease or its process."""
+        """End a session; if that fails, it ends with its lease or its process."""
         with suppress(WorkerLost, TimeoutError):
             async with asyncio.timeout(_GOODBYE_S):
                 account = await self._members.call(share.member, end, self._name)
                 share.account = account if account.requests else share.account
 
     def lost(self, share: Share) -> None:
-        """Say once that a worker is gone, and give it nothing more."""
+        """Warn once that a worker is lost, and give it nothing more."""
         if not share.is_lost:
             share.is_lost = True
             self._warn(
@@ -204,7 +204,7 @@ class WorkerSessions:
             )
 
     async def _keep(self, share: Share) -> None:
-        """Keep a session open; tell it of the stop, and of pauses that the server asked others for."""
+        """Keep a session open, and pass on the stop and the pauses that the server asked other workers for."""
         told = False
         while not share.is_lost:
             await (asyncio.sleep(RENEWED_EVERY_S) if told else self._stop.sleep(RENEWED_EVERY_S))
@@ -228,20 +228,20 @@ class WorkerSessions:
             self._warn(warning)
 
     def _pause_of_others_s(self, share: Share) -> float:
-        """Seconds for which the server holds another worker, and so should hold this one."""
+        """Seconds for which the server makes another worker wait: this one should wait too."""
         until = max((other.paused_until for other in self.at_work if other is not share), default=0.0)
         left_s = until - time.monotonic()
         return left_s if left_s >= _TOLD_PAUSE_S else 0.0
 
     def _warn(self, told: Message) -> None:
-        """What several workers say is said once."""
+        """Print a warning, though several workers give it, only once."""
         if told not in self._warned:
             self._warned.add(told)
             self._console.warn(told)
 
 
 def _shared_out(members: tuple[Member, ...], terms: Terms) -> tuple[Share, ...]:
-    """An equal share of rate and concurrency for each; not more workers than requests may be in flight."""
+    """Give each worker an equal share of rate and concurrency; use no more workers than requests may be in flight."""
     used = members[: terms.concurrency]
     rate = None if terms.rate is None else terms.rate / len(used)
     each, more = divmod(terms.concurrency, len(used))

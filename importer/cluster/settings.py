@@ -1,4 +1,4 @@
-"""What a run's settings mean for a cluster; this alone is read where there is none."""
+"""What a run's settings mean for a cluster; a run without one loads this module alone."""
 
 from importlib.util import find_spec
 from typing import Final
@@ -15,7 +15,7 @@ OPEN_SCHEDULER: Final = Message(
 
 
 def check_cluster(config: Config) -> None:
-    """Refuse what cannot be, before anything else is done. Raises ``ConfigError``."""
+    """Refuse contradictory settings before anything else happens. Raises ``ConfigError``."""
     if config.workers is not None and config.scheduler is not None:
         raise ConfigError(
             "--workers starts processes here, and --scheduler names a cluster that exists", "give one of the two"
@@ -34,11 +34,11 @@ def check_cluster(config: Config) -> None:
 
 
 def is_open(config: Config) -> bool:
-    """Whether rows go to a scheduler elsewhere without encryption."""
+    """Whether rows travel to another machine without encryption."""
     parts = urlsplit(config.scheduler or "")
     return parts.scheme == "tcp" and not is_loopback(parts.hostname or "")
 
 
 def environment_of(api_key: str, api_secret: str) -> dict[str, str]:
-    """The credentials as a worker looks for them."""
+    """The credentials as the environment variables in which a worker looks for them."""
     return {VARIABLES["api_key"]: api_key, VARIABLES["api_secret"]: api_secret}

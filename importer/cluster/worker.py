@@ -1,7 +1,7 @@
 """What runs on a worker: the same pool over the rows of a batch as in one process.
 
-The functions are called by the driver, on the worker's own event loop, and outside of Dask's scheduling (see
-``members.py``). A worker's credentials are those of its own environment.
+The driver calls these functions; they run on the worker's own event loop, outside Dask's scheduling (see ``members``).
+A worker takes its credentials from its own environment.
 """
 
 import asyncio
@@ -26,19 +26,19 @@ from importer.sender.session import Limits, Notices, Session, open_session, way_
 from importer.sender.worker_pool import run_pool
 
 _TOLD_AGAIN_S: Final = 0.05
-"""A pause that ends so near to one that the driver told of is that one."""
+"""A pause that ends this close to one that the driver passed on is the same pause."""
 
 FOR_THE_DRIVER: Final = {
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
 }
-"""Signals that reach a whole group of processes: Ctrl-C, systemd's, that of a terminal which closes."""
+"""Signals that reach a whole group of processes: from Ctrl-C, from systemd, from a terminal that closes."""
 
 
 # Called by the driver
 
 
 async def greet() -> Greeting:
-    """Who this is, and what it lacks."""
+    """Who this worker is, and what it lacks."""
     try:
         _credentials()
     except ConfigError as error:
@@ -47,7 +47,7 @@ async def greet() -> Greeting:
 
 
 async def ask(terms: Terms) -> tuple[WorkerTotals, RunStopped | None]:
-    """The one question before a run; with the reason to stop, where the answer gives one."""
+    """Make the request that every run makes first; with the reason to stop, if the answer gives one."""
     session = WorkerSession(terms)
     try:
         opened = await session.open()
@@ -58,7 +58,7 @@ async def ask(terms: Terms) -> tuple[WorkerTotals, RunStopped | None]:
 
 
 async def begin(name: str, terms: Terms) -> Word:
-    """Open a session of this name, which its driver keeps open by ``renew``."""
+    """Open a session of this name; its driver keeps it open with ``renew``."""
     session = WorkerSession(terms)
     await session.open()
     _sessions[name] = session
@@ -70,7 +70,7 @@ async def begin(name: str, terms: Terms) -> Word:
 
 
 async def settle_batch(name: str, batch: Batch) -> Returned:
-    """Settle the rows of a batch; nothing of it leaves where the session is over."""
+    """Settle the rows of a batch; if the session is over, no row leaves."""
     session = _sessions.get(name)
     if session is None:
         return Returned({}, frozenset(), WorkerTotals(), None, ended=True)
@@ -78,19 +78,19 @@ async def settle_batch(name: str, batch: Batch) -> Returned:
 
 
 async def renew(name: str, heard_at: float, pause_s: float) -> Word | None:
-    """Keep a session open, and hold its requests for ``pause_s``; ``None`` where it is over."""
+    """Keep a session open, and hold its requests for ``pause_s``; ``None`` if the session is over."""
     session = _sessions.get(name)
     return session.renewed(heard_at, pause_s) if session else None
 
 
 async def halt(name: str, reason: RunStopped | None) -> None:
-    """Let nothing new leave; what is in flight is settled."""
+    """Start no new requests; those in flight finish."""
     if session := _sessions.get(name):
         session.lease.request(reason)
 
 
 async def end(name: str) -> WorkerTotals:
-    """End a session at once; what is in flight is cancelled."""
+    """End a session at once, and cancel its requests in flight."""
     session = _sessions.pop(name, None)
     if session is None:
         return WorkerTotals()
@@ -99,7 +99,7 @@ async def end(name: str) -> WorkerTotals:
 
 
 def _settle_in() -> None:
-    """In a process of ours: signals are for the driver."""
+    """Leave signals to the driver, in a process that it started."""
     if threading.current_thread() is threading.main_thread():
         for number in FOR_THE_DRIVER:
             signal.signal(number, signal.SIG_IGN)
@@ -109,7 +109,7 @@ def _settle_in() -> None:
 
 
 class WorkerSession:
-    """Owns a line to the service, its lease, and the rows that are under way."""
+    """Owns a session with the service, its lease, and the rows under way."""
 
     def __init__(self, terms: Terms) -> None:
         self.lease = Lease(terms.lease_s)
@@ -124,7 +124,7 @@ class WorkerSession:
         self._told_until = 0.0
 
     async def open(self) -> Session:
-        """Open the line. Raises ``ConfigError`` without credentials."""
+        """Open the session. Raises ``ConfigError`` without credentials."""
         terms = self._terms
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
         limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
@@ -133,7 +133,7 @@ class WorkerSession:
         return self.session
 
     async def close(self) -> None:
-        """Cancel what is under way, and close the line."""
+        """Cancel the rows under way, and close the session."""
         self.lease.request()
         for batch in self._batches:
             batch.cancel()
@@ -143,7 +143,7 @@ class WorkerSession:
             self.watch.cancel()
 
     async def settle(self, rows: tuple[Due, ...]) -> Returned:
-        """Settle rows beside those of other batches, no more in flight at a time than the terms say."""
+        """Settle rows beside those of other batches, with no more requests in flight than the terms allow."""
         begun: set[RowKey] = set()
         outcomes: dict[RowKey, Outcome] = {}
 
@@ -170,7 +170,7 @@ class WorkerSession:
         return Returned(outcomes, in_doubt, self.account(), self.lease.reason, batch.cancelled() or self.lease.ended)
 
     def renewed(self, heard_at: float, pause_s: float) -> Word:
-        """The driver's word, and one in return."""
+        """Take the driver's renewal, and answer with a sign of life."""
         self.lease.renew(heard_at)
         if pause_s > 0:
             self._opened().rate_limiter.pause(pause_s)
@@ -178,7 +178,7 @@ class WorkerSession:
         return self.word()
 
     def word(self) -> Word:
-        """A sign of life, with what the server alone made this worker wait for."""
+        """A sign of life, with the pause that the server asked this worker for."""
         warnings = tuple(self._warnings)
         self._warnings.clear()
         now = time.monotonic()
@@ -187,7 +187,7 @@ class WorkerSession:
         return Word(now, max(0.0, until - now) if own else 0.0, warnings)
 
     def account(self) -> WorkerTotals:
-        """What was done in all."""
+        """What this session has done so far."""
         session = self._opened()
         return WorkerTotals(session.client.requests.total(), session.request_policy.retries, session.measures())
 
@@ -197,11 +197,11 @@ class WorkerSession:
 
 
 _sessions: Final[dict[str, WorkerSession]] = {}
-"""The sessions of this process by their names, which no two runs share."""
+"""The sessions of this process by name; no two runs share a name."""
 
 
 async def _end_with_lease(name: str, session: WorkerSession) -> None:
-    """A driver that is gone, or that this worker is cut off from, does not ask for the end."""
+    """End the session with its lease, in case the driver is gone or cut off and cannot end it."""
     while not session.lease.ended:  # noqa: ASYNC110 - it is renewed meanwhile, or not
         await asyncio.sleep(max(session.lease.left_s, 0.01))
     _sessions.pop(name, None)
@@ -209,6 +209,6 @@ async def _end_with_lease(name: str, session: WorkerSession) -> None:
 
 
 def _credentials() -> tuple[str, str]:
-    """Key and secret of this process's environment. Raises ``ConfigError`` that names what is missing."""
+    """Key and secret from this process's environment. Raises ``ConfigError`` that names what is missing."""
     own = from_environment()
     return Config(api_key=own.get("api_key"), api_secret=own.get("api_secret")).credentials()

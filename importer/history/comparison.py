@@ -38,7 +38,7 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """So many rows, and the first of them."""
+    """A number of rows, and the first of them."""
 
     count: int
     examples: tuple[ChangedRow, ...] = ()
@@ -101,7 +101,7 @@ class Comparison:
 
     @property
     def forgotten(self) -> bool:
-        """Whether the data of a run is erased, so that people are known by their fingerprints alone."""
+        """Whether a run's data is erased, so that fingerprints alone tell who is who."""
         return _is_forgotten(self.before.run, self.after.run)
 
 
@@ -113,7 +113,7 @@ class Side(NamedTuple):
 
 
 def compare_runs(output_dir: Path, names: tuple[str, str], examples: int) -> Comparison:
-    """What changed between two runs of a ledger, named as ``find`` takes it; at most so many examples of each kind.
+    """Compare two runs of a ledger, each named as ``find`` takes it; give at most ``examples`` of each change.
 
     An import may be at work meanwhile. Raises ``ConfigError``, ``LedgerError``.
     """
@@ -125,7 +125,7 @@ def compare_runs(output_dir: Path, names: tuple[str, str], examples: int) -> Com
 
 
 def compare(before: Side, after: Side, examples: int) -> Comparison:
-    """What changed between two runs; memory does not grow with their rows."""
+    """Compare two runs; memory does not grow with their rows."""
     with Pairing() as pairing:
         for side, one in ((BEFORE, before), (AFTER, after)):
             pairing.enter(side, one.run, one.rows)

@@ -26,7 +26,7 @@ _NUMBERS: Final = frozenset({1, 2, 3, 4})
 
 
 def as_words(found: Comparison, zone: tzinfo | None = None) -> str:
-    """What the terminal shows; times are those of ``zone``, ``None`` is where this machine stands."""
+    """Return what the terminal shows, with times in ``zone`` (``None``: the zone of this machine)."""
     sections = (
         _runs(found, zone),
         [*_FORGOTTEN] if found.forgotten else [],
@@ -137,7 +137,7 @@ def _who(example: ChangedRow) -> str:
 
 
 def changes_json(found: Comparison) -> dict[str, Json]:
-    """All of it for programs: the runs as summaries, ``people`` counted, each change with its examples."""
+    """Return all of it for programs: the runs as summaries, ``people`` counted, each change with its examples."""
     return {
         "before": Summary(found.before.run, found.before.counts, {}).as_json(),
         "after": Summary(found.after.run, found.after.counts, {}).as_json(),

@@ -1,4 +1,4 @@
-"""Errors files that come back: what the run that wrote one made of its columns."""
+"""Find out how the run that wrote an errors file mapped its columns, when that file comes back."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _SUMMARY: Final = "summary.json"
 
 
 class Before(NamedTuple):
-    """The name of a run, ``{title: field}`` as it had it, and why it is taken for the one that wrote the file."""
+    """The name of a run, its ``{title: field}``, and why the file seems to be from that run."""
 
     run: str
     mapping: Mapping[str, str]
@@ -24,9 +24,9 @@ class Before(NamedTuple):
 
 
 def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
-    """That of the run in whose folder the file lies, of a rehearsal too, which no ledger knows.
+    """Return the mapping of the run in whose folder the file lies, even of a rehearsal, which no ledger knows.
 
-    ``None`` where it lies elsewhere, or has titles that the run had not.
+    ``None`` if the file lies elsewhere, or has titles that the run did not have.
     """
     try:
         summary: Any = json.loads((path.parent / _SUMMARY).read_text(encoding="utf-8"))
@@ -41,7 +41,7 @@ def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
 
 
 def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
-    """That of the newest run whose errors file has these titles; one of whose file this has the name goes first."""
+    """Return the mapping of the newest run whose errors file has these titles; a run that the name fits goes first."""
     try:
         runs = [run for run, *_ in list_runs(output_dir) if error_titles(run.titles) == [*titles]]
     except ConfigError:  # no ledger, or one that the import itself will complain of

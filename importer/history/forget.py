@@ -1,8 +1,7 @@
-"""Forgetting old runs: their personal data is erased, their counts and ids stay.
+"""Forget old runs: erase their personal data, keep their counts and ids.
 
-In this order, so that a process that is killed at any point leaves nothing that the next one does not finish: the
-run's files go, its summary first (``repair`` writes the files of a run without one); the ledger forgets; the files are
-written again from it; the ledger's file is scrubbed.
+The order lets the next process finish what a killed one began: remove the run's files, its summary first (``repair``
+writes the files of a run without one); erase the data in the ledger; write the files again; scrub the ledger's file.
 """
 
 from collections.abc import Collection, Mapping
@@ -40,13 +39,13 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The runs that were forgotten, by name, with what was erased of each now."""
+    """The forgotten runs by name, and what this call erased of each."""
 
     runs: Mapping[str, Erased]
 
     @property
     def erased(self) -> int:
-        """Rows whose data was erased now."""
+        """Rows whose data this call erased."""
         return sum(run.rows for run in self.runs.values())
 
     @property
@@ -81,7 +80,7 @@ class Forgotten:
 
 
 def forget(output_dir: Path, choice: Selection) -> Forgotten:
-    """Erase the personal data of the runs that are chosen.
+    """Erase the personal data of the chosen runs.
 
     Raises ``ConfigError`` if there is no run of a name (then nothing is erased), ``LedgerBusy``, ``LedgerError``,
     ``OutputError``; the same call finishes what such an end left.
@@ -115,7 +114,7 @@ def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
 
 
 def without_data(run: Run) -> Run:
-    """The record without what quotes a cell or a constant: of repairs, options, and the words on why it stopped."""
+    """Return the record without quotes of cells or constants: in repairs, options, and why the run stopped."""
     return replace(
         run,
         forgotten_at=now(),

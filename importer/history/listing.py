@@ -11,8 +11,8 @@ from importer.models import Json
 from importer.reporter.summary import WORDS, Summary
 from importer.text_table import aligned, fitted, printable
 
-NO_WORD: Final = Message("the process ended without a word")
-"""What a run is said to have stopped for if its process was killed."""
+CRASHED: Final = Message("the process was killed, or crashed")
+"""Why a run stopped that did not write down its end."""
 
 _TITLES: Final = ("RUN", "WHEN", "FILE", "INBOX", "ROWS", "RESULT", "STATE")
 _FLEXIBLE: Final = (2, 6)
@@ -20,10 +20,10 @@ _NUMBERS: Final = frozenset({4})
 
 
 def ago(then: datetime, now: datetime, zone: tzinfo | None = None) -> str:
-    """How long ago it was, in words: minutes and hours of the same day, days of the same week, then the date.
+    """Say how long ago it was: minutes and hours on the same day, days within a week, then the date.
 
-    Both times have an offset. The words are those of somebody in ``zone``; ``None`` is where this machine stands.
-    A time that is still to come, as after a clock went back, is told as it is.
+    Both times have an offset. ``zone`` is where the reader lives (``None``: where this machine stands). A time in the
+    future, as after a clock went back, stays a date.
     """
     passed = now - then
     then, now = then.astimezone(zone), now.astimezone(zone)
@@ -46,7 +46,7 @@ def _ago(count: int, unit: str) -> str:
 
 
 def state(listed: Listed) -> str:
-    """How a run ended, in a few words; ``forgotten`` is added to them."""
+    """Say in a few words how a run ended, and whether it is forgotten."""
     words = _state(listed)
     return words if listed.run.forgotten_at is None else f"{words}, forgotten"
 
@@ -54,20 +54,20 @@ def state(listed: Listed) -> str:
 def _state(listed: Listed) -> str:
     run = listed.run
     if run.finished_at is None:
-        return "working" if listed.working else "ended without a word"
+        return "working" if listed.working else "crashed"
     if run.stopped:
-        return "ended without a word" if run.stopped == NO_WORD else f"stopped: {printable(str(run.stopped))}"
+        return "crashed" if run.exit_code is None else f"stopped: {printable(str(run.stopped))}"
     wrong = Summary(run, listed.counts, {}).wrong
     return f"{wrong:,} need{'s' if wrong == 1 else ''} attention" if wrong else "fine"
 
 
 def runs_json(listed: Sequence[Listed]) -> list[Json]:
-    """The runs of a ledger as summaries without files."""
+    """Return the runs of a ledger as summaries without files."""
     return [Summary(one.run, one.counts, {}).as_json() for one in listed]
 
 
 def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None, zone: tzinfo | None = None) -> str:
-    """The runs of a ledger as a table, and the commands to paste next; times as in ``ago``.
+    """Return the runs of a ledger as a table with the commands to paste next; times as in ``ago``.
 
     ``width`` is the terminal's, in columns, which long file names are shortened for; ``None`` leaves them whole.
     """

@@ -1,4 +1,4 @@
-"""Who is who in two runs: rows of one person are paired, in a private database, and never by their position.
+"""Find out who is who in two runs: pair the rows of one person, in a private database, never by position.
 
 From what proves most to what proves least, each row once:
 
@@ -87,7 +87,7 @@ class Understood:
 
 
 def understood(row: LedgerRow, country: str | None = None) -> Understood:
-    """A row with what can be read of its cells, if it was refused; ``country`` is that of numbers without one."""
+    """Read what can be read of a refused row's cells; ``country`` is that of numbers without a country code."""
     if row.outcome.status is not Status.INVALID:
         return Understood(row.contact, row.contact.keys())
     flawed = {flaw.field for flaw in row.outcome.flaws}
@@ -140,7 +140,7 @@ class Pairing:
                 self._db.execute(note)
 
     def ask(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """The answer to a query on ``people``, ``said`` and ``pairs``, row by row."""
+        """Answer a query on ``people``, ``said`` and ``pairs``, row by row."""
         return self._db.execute(question, values)
 
 

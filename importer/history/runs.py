@@ -1,4 +1,4 @@
-"""The runs that a ledger holds: listed, and found by what somebody calls them."""
+"""List the runs of a ledger, and find one by what somebody calls it."""
 
 import difflib
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Listed(NamedTuple):
 
 
 def list_runs(output_dir: Path) -> list[Listed]:
-    """Every run of the ledger, the newest first. Raises ``ConfigError``, ``LedgerError``."""
+    """Return every run of the ledger, the newest first. Raises ``ConfigError``, ``LedgerError``."""
     path = workspace.existing_ledger(output_dir)
     with Ledger(path) as ledger:
         entered = ledger.runs()
@@ -39,7 +39,7 @@ def list_runs(output_dir: Path) -> list[Listed]:
 
 
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:
-    """The run of this name, with its sequence number; ``None`` is the newest.
+    """Return the run of this name, with its sequence number; ``None`` is the newest.
 
     A name is a run's whole name, one of ``PLACES``, or a beginning that no other run's name has. ``entered`` has the
     newest first. Raises ``ConfigError`` with the nearest names as advice.

@@ -1,4 +1,4 @@
-"""What an earlier run left undone, done: it was killed, or its files are wanted once more."""
+"""Finish what a killed run left undone, and write the files of an earlier run again."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import Path
 from importer import workspace
 from importer.error_codes import not_sent
 from importer.errors import OutputError
-from importer.history.listing import NO_WORD
+from importer.history.listing import CRASHED
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import now
@@ -17,11 +17,11 @@ from importer.reporter.summary import Summary
 
 
 def repair(ledger: Ledger, output_dir: Path) -> None:
-    """Do what a process that was killed left undone: the last outcomes of its rows, and its files."""
+    """Finish what a killed process left undone: the outcomes of its last rows, and its files."""
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
-            run = replace(run, finished_at=now(), stopped=NO_WORD)
+            run = replace(run, finished_at=now(), stopped=CRASHED)
             with ledger.transaction():
                 ledger.rewrite(seq, run)
         folder = output_dir / run.id

@@ -1,4 +1,4 @@
-"""The file of a workbook before it is opened: refused where it is damaged, encrypted or would fill the memory."""
+"""Check the file of a workbook before calamine opens it: refuse what is damaged, encrypted or too large."""
 
 import io
 import mmap
@@ -13,7 +13,7 @@ from typing import Final
 from importer.errors import InputError
 from importer.loader.extent import farthest
 from importer.loader.sheets import too_far
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, damaged
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message
 from importer.titles import column_letter
@@ -49,7 +49,7 @@ _OPEN_TAGS: Final = (b"c", b"row", b"sheetData", b"worksheet")
 
 
 def checked_workbook(content: Content) -> bytes | None:
-    """Refuse a file that cannot be opened safely; give a workbook without its ghost rows where it has very many.
+    """Refuse a file that is not safe to open; return a workbook with very many ghost rows without them.
 
     Ghosts are rows and cells of nothing but formatting below the last value: calamine takes 5 s for 20 columns of
     them down to row 1,048,576. Raises ``InputError``.
@@ -70,9 +70,7 @@ def checked_workbook(content: Content) -> bytes | None:
             _refuse_sparse(content, archive)
         return slim
     except _DAMAGED as error:
-        raise InputError(
-            "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
-        ) from error
+        raise damaged(content, error) from error
 
 
 def encrypted(content: Content) -> InputError:

@@ -1,4 +1,4 @@
-"""How wide the columns of a sheet are in an .xlsx, which calamine does not say: an errors file looks like its input."""
+"""Read the widths of an .xlsx sheet's columns, which calamine does not give: an errors file looks like its input."""
 
 import re
 import zipfile
@@ -19,7 +19,7 @@ _WIDEST: Final = 255.0
 
 
 def column_widths(content: Content, place: int) -> tuple[float, ...]:
-    """The widths in characters of the sheet at ``place`` (from 0), from its first column to the last that has one.
+    """Return the widths in characters of the sheet at ``place`` (from 0), up to the last column that has one.
 
     0 where nothing is said of a column, or it is hidden by having no width; one that is hidden otherwise has its own.
     Empty for a workbook that is no .xlsx.

@@ -1,4 +1,4 @@
-"""How a text is divided into records: its delimiter, and how wide its records are."""
+"""Find out how a text divides into records: its delimiter, and the width of its records."""
 
 import csv
 import io
@@ -43,7 +43,7 @@ class TextFormat:
 
 
 def text_format(content: Content, encoding: str | None, delimiter: str | None) -> TextFormat:
-    """Find out how to read ``content``; what the caller names is obeyed. Reads the whole file, keeps little.
+    """Find out how to read ``content``, as far as the caller does not say. Reads the whole file, keeps little.
 
     Raises ``ConfigError`` for an unknown encoding or delimiter, ``InputError`` for bytes that are no text.
     """
@@ -90,7 +90,7 @@ def _shown(delimiter: str) -> Message | str:
 
 
 def detect_delimiter(sample: str) -> str:
-    """The delimiter that splits the sample's records most evenly; a comma where none splits them."""
+    """Return the delimiter that splits the sample's records most evenly; a comma if none splits them."""
     for char in DELIMITERS.values():
         # The importer's own errors files: where their last title stands alone, the delimiter is right.
         if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [ERROR_TITLE]:
@@ -110,5 +110,5 @@ def _evenness(lengths: list[int]) -> tuple[bool, float, int]:
 
 
 def record_lengths(sample: str, delimiter: str) -> list[int]:
-    """The number of cells of each record, quotes respected; 0 for a blank line."""
+    """Count the cells of each record, with quotes respected; 0 for a blank line."""
     return [len(record) for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)]

@@ -1,4 +1,4 @@
-"""The encoding of a text: given, marked, declared, proven by its bytes, or told by its letters; and the text itself."""
+"""Find the encoding of a text (given, marked, declared, proven by bytes, likely by letters) and open the text."""
 
 import codecs
 import io
@@ -10,7 +10,7 @@ from typing import Final
 
 from importer.errors import ConfigError, InputError
 from importer.loader.alphabets import DOS_AND_MAC
-from importer.loader.charsets import doubtful_readings, mostly_utf8, plausible_encodings
+from importer.loader.charsets import doubtful_decodings, mostly_utf8, plausible_encodings
 from importer.loader.unwrap import Content
 from importer.message import Counted, Message, and_more
 
@@ -81,7 +81,7 @@ class WithoutNuls(io.TextIOWrapper):
 
 
 def open_text(content: Content, encoding: str) -> io.TextIOWrapper:
-    """The text with its own line ends and without NULs; the caller closes it.
+    """Open the text with its own line ends and without NULs; the caller closes it.
 
     A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on.
     """
@@ -94,7 +94,7 @@ def _is_utf8(codec: str) -> bool:
 
 
 def find_encoding(content: Content, given: str | None, page: str | None = None) -> Encoding:
-    """The encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
+    """Return the encoding that is given, marked or declared, else UTF-8, else the one that the bytes show.
 
     ``page`` is what an HTML page says of itself. Raises ``ConfigError`` for an unknown ``given`` one, ``InputError``
     for bytes that are no text, and where the encoding cannot be told.
@@ -127,10 +127,10 @@ def _untold(content: Content, evidence: bytes) -> InputError:
     """That nothing decides, with what the likely encodings make of the same word."""
     readings = [
         Message('--encoding {encoding} reads "{word}"', encoding=codec, word=word)
-        for codec, word in doubtful_readings(evidence)[:_MOST_SHOWN]
+        for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
     ]
     return InputError(
-        "{content}: the encoding cannot be told: this is not UTF-8 and not plainly another one",
+        Message("{content} is not UTF-8, and no other encoding fits clearly", content=content),
         Message("{readings}", readings=readings)
         if readings
         else Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8"),
@@ -176,7 +176,7 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
 
 
 def utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 as the NULs show it: those of its digits, delimiters and line ends stand on one side of each pair."""
+    """Tell UTF-16 by its NULs: those of digits, delimiters and line ends stand on one side of each pair."""
     if len(head) < _LEAST_WIDE:
         return None
     pairs = len(head) // 2

@@ -1,4 +1,4 @@
-"""How far the filled cells of a sheet reach, from its own bytes: what calamine would keep in memory.
+"""Find out from a sheet's own bytes how far its filled cells reach: calamine would keep all of that in memory.
 
 A sheet's own ``dimension`` counts cells with a mere format, and some programs leave it out or write it wrong: only a
 large sheet with a modest one is believed, else the cells are read.
@@ -33,7 +33,7 @@ _LONGEST_RECORD: Final = 1 << 18
 
 
 def farthest(archive: zipfile.ZipFile) -> tuple[int, int]:
-    """The last column and the last row, counted from 1, of the first sheet that is too large, else ``(0, 0)``.
+    """Return the last column and row, counted from 1, of the first sheet that is too large, else ``(0, 0)``.
 
     Raises ``IndexError`` or ``struct.error`` for records that do not follow one another.
     """

@@ -22,12 +22,12 @@ def guard(text: str) -> str:
 
 
 def guarded(texts: Iterable[str]) -> list[str]:
-    """The texts, each with ``guard``; few need to be looked at."""
+    """Guard each of the texts; few need a closer look."""
     return [guard(text) if text[:1] in _FIRST else text for text in texts]
 
 
 def perhaps_any(lines: str) -> bool:
-    """Whether ``guard`` is to look at a text of these, each with a line end before and behind it, and none in it."""
+    """Whether ``guard`` must look at these texts, each with a line end before and behind it, and none inside."""
     return _PERHAPS.search(lines) is not None
 
 

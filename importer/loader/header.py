@@ -1,4 +1,4 @@
-"""Where a table begins: a pure decision over the first rows of a sheet or a text.
+"""Decide where a table begins, from the first rows of a sheet or a text. Pure.
 
 The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is one of the importer's own), and
 *data* if it is an e-mail address, a web address, or a number of seven digits and more. A row with data is no header.
@@ -83,12 +83,12 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
 
 
 def made_up(width: int) -> tuple[str, ...]:
-    """Titles for columns that have none: "Column A", "Column B", … which are known when they are read again."""
+    """Make titles for columns without: "Column A", "Column B", … which an import of the errors file recognizes."""
     return tuple(f"Column {column_letter(index)}" for index in range(width))
 
 
 def used(cells: Sequence[str]) -> int:
-    """The number of cells up to the last one with text."""
+    """Count the cells up to the last one with text."""
     return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
 
 

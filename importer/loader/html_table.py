@@ -1,4 +1,4 @@
-"""The rows of an HTML page: many programs export a page with one table and call it .xls."""
+"""Read the rows of an HTML page: many programs export a page with one table and call it .xls."""
 
 import codecs
 import re
@@ -7,10 +7,9 @@ from functools import partial
 from html.parser import HTMLParser
 from typing import Final
 
-from importer.errors import InputError
 from importer.loader.encoding import ORIGINS, find_encoding, open_text
 from importer.loader.header import NumberedRow
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, unreadable
 from importer.message import Message, Messages
 
 _BLOCK_CHARS: Final = 1 << 16
@@ -34,7 +33,7 @@ _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 
 
 def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, None]:
-    """The rows of every table of the page from the first on, the n-th ``<tr>`` being row n.
+    """Yield the rows of all tables of the page; the n-th ``<tr>`` is row n.
 
     Raises ``InputError`` for a read error.
     """
@@ -45,19 +44,14 @@ def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, N
                 parser.feed(block)
                 yield from parser.taken()
     except (UnicodeError, OSError) as error:
-        raise InputError(
-            "{content} cannot be read to its end: {error}",
-            "check the disk and start again",
-            content=content,
-            error=error,
-        ) from error
+        raise unreadable(content, error) from error
     parser.close()
     parser.end_row()
     yield from parser.taken()
 
 
 def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str, Messages]:
-    """The encoding and notes: the user knows it, a byte order mark, the page itself, else its bytes show it.
+    """Return the encoding and notes: the user says it, or a byte order mark, or the page, or its bytes show it.
 
     Raises ``ConfigError`` for an unknown ``given`` one, ``InputError`` where none can be told.
     """
@@ -65,7 +59,7 @@ def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str
 
 
 def declared_encoding(content: Content, found: re.Match[bytes] | None, given: str | None) -> tuple[str, Messages]:
-    """The same, where the document names its encoding in the first group of ``found``."""
+    """Do the same for a document that names its encoding in the first group of ``found``."""
     try:
         name = codecs.lookup(found[1].decode("ascii")).name if found else None
     except LookupError:
@@ -91,7 +85,7 @@ class _Rows(HTMLParser):
         self._silent = 0
 
     def taken(self) -> list[NumberedRow]:
-        """The rows that have ended since the last call."""
+        """Return the rows that have ended since the last call."""
         done, self._done = self._done, []
         return done
 
@@ -120,7 +114,7 @@ class _Rows(HTMLParser):
             self._cell.append(data)
 
     def end_row(self) -> None:
-        """The open row is done."""
+        """End the open row."""
         self._end_cell()
         if self._row is not None:
             self._pass_occupied()

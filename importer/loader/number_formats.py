@@ -1,4 +1,4 @@
-"""Numbers that show through their format what they do not hold, in an .xlsx: calamine gives no formats.
+"""Read what the numbers of an .xlsx show only through their format, for calamine gives no formats.
 
 Leading zeros (``00000``), a text before them (``"+1 "0``), and the scientific notation in which a spreadsheet program
 keeps what it read in it: 1.38E+10 is no phone number that ends in eight zeros. Where a workbook has no such format, its
@@ -55,7 +55,7 @@ FormedCells: TypeAlias = Callable[[], Generator[FormedCell, None, None]]
 
 
 def formed_cells(content: Content, place: int) -> FormedCells | None:
-    """The cells of the sheet at ``place`` (from 0) with such a format; ``None`` where the workbook has none."""
+    """Return the cells with such a format of the sheet at ``place`` (from 0); ``None`` if the workbook has none."""
     if content.head(len(ZIP_MAGIC)) != ZIP_MAGIC:
         return None
     with zipfile.ZipFile(content.path) as archive:
@@ -67,7 +67,7 @@ def formed_cells(content: Content, place: int) -> FormedCells | None:
 
 
 def formed_text(number: str, form: Form) -> str:
-    """A number's text as it is shown, where it is a whole one from 0 on and has all its digits.
+    """Return a number as its cell shows it, if it is a whole one from 0 on and has all its digits.
 
     In scientific notation only where the number has no more digits than that: else they are known, and kept.
     """
@@ -80,7 +80,7 @@ def formed_text(number: str, form: Form) -> str:
 
 
 def form_of(code: str) -> Form | None:
-    """What a number format shows beside a number's own digits; ``None`` where that is nothing, or more than this."""
+    """Return what a number format adds to the digits; ``None`` if that is nothing, or more than a ``Form`` says."""
     found = _SHOWS.fullmatch(code)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Where in the archive of an .xlsx a sheet is, and what a tag of its XML says; for what calamine does not give."""
+"""Find a sheet in the archive of an .xlsx, and read a tag of its XML: for what calamine does not give."""
 
 import html
 import posixpath
@@ -32,6 +32,6 @@ def sheet_part(archive: zipfile.ZipFile, place: int) -> str | None:
 
 
 def attribute(tag: bytes, name: bytes) -> str:
-    """What a tag says under a name (a regular expression), ``""`` where it says nothing."""
+    """Return the attribute of a tag by its name (a regular expression), ``""`` if it has none."""
     found = re.search(rb"\s" + name + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
     return html.unescape((found[1] or found[2] or b"").decode("utf-8", "replace")) if found else ""

@@ -1,4 +1,4 @@
-"""The records of a text file, read in chunks by pandas, with their true numbers."""
+"""Read the records of a text file in chunks, with pandas, and number them truly."""
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from importer.errors import InputError
 from importer.loader.csv_text import TextFormat
 from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow, used
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, unreadable
 
 # Cells that a CSV record may have beyond the longest one at the file's beginning.
 _SPARE_CELLS: Final = 64
@@ -20,7 +20,7 @@ _UNCLOSED: Final = re.compile(r"EOF inside string starting at row (\d+)")
 
 
 def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None, None]:
-    """The records of a text file from the first on, padded with "" to one width.
+    """Yield the records of a text file from the first on, padded with "" to one width.
 
     Raises ``InputError`` for a record that is far too long, a quotation mark that is never closed, a read error.
     """
@@ -41,12 +41,7 @@ def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None,
             if width > usual + 1 or not _TOO_WIDE.search(str(error)):
                 raise _malformed(content, str(error)) from error
         except (UnicodeError, OSError) as error:
-            raise InputError(
-                "{content} cannot be read to its end: {error}",
-                "check the disk and start again",
-                content=content,
-                error=error,
-            ) from error
+            raise unreadable(content, error) from error
 
 
 def _chunks(content: Content, form: TextFormat, width: int, done: int) -> Iterator[list[NumberedRow]]:

@@ -1,4 +1,4 @@
-"""Which sheet of a workbook is the table: the one that is named, else the first visible one with contacts in it."""
+"""Choose the sheet of a workbook: the one that the user names, else the first visible one with contacts."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Book:
 
 
 def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet:
-    """The worksheet named or numbered ``wanted``, else the first visible one that has text.
+    """Return the worksheet named or numbered ``wanted``, else the first visible one that has text.
 
     Where ``has_people`` finds no contacts in that one, the first visible one in which it does goes before it.
     Raises ``InputError`` for an unknown sheet, and where there is nothing in it.
@@ -70,7 +70,7 @@ def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet
 
 
 def too_far(content: Content, column: str, row: int) -> InputError:
-    """The error of a sheet with a filled cell so far out that the rectangle up to it has over ``MOST_CELLS``."""
+    """Return the error of a sheet with a filled cell so far out that it spans over ``MOST_CELLS``."""
     return InputError(
         "{content}: the filled cells reach to column {column} and row {row}, too far to read",
         "delete the stray cells below or beside the table",

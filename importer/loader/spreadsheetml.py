@@ -1,4 +1,4 @@
-"""An "XML Spreadsheet 2003" to rows of text: what Excel 2003 and many web applications save, often as .xls.
+"""Read an "XML Spreadsheet 2003": what Excel 2003 and many web applications save, often as .xls.
 
 The elements are those of Microsoft's "XML Spreadsheet Reference" (Office 2003). The file is read from its start at
 each call, a block at a time, and nothing but the row in hand is kept. A document type is refused: with it come
@@ -22,7 +22,7 @@ from importer.loader.header import NumberedRow
 from importer.loader.html_table import declared_encoding
 from importer.loader.number_formats import Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, unreadable
 from importer.loader.workbook import cell_text
 from importer.message import Message
 from importer.normalizer.text import unbroken
@@ -152,16 +152,12 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
         with open_text(content, codec) as file:
             yield _events(file)
     except (ParseError, ExpatError, _DamagedError) as error:
+        reason = error.args[0] if isinstance(error, _DamagedError) else str(error)
         raise InputError(
-            "{content} is a damaged XML spreadsheet: {reason}", _SAVE_AS, content=content, reason=error.args[0]
+            "{content} is a damaged XML spreadsheet: {reason}", _SAVE_AS, content=content, reason=reason
         ) from error
     except (UnicodeError, OSError) as error:
-        raise InputError(
-            "{content} cannot be read to its end: {error}",
-            "check the disk and start again",
-            content=content,
-            error=error,
-        ) from error
+        raise unreadable(content, error) from error
 
 
 def _events(file: io.TextIOWrapper) -> Iterator[_Event]:

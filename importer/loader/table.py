@@ -1,4 +1,4 @@
-"""A file to batches of rows of text, with the row numbers that a spreadsheet program shows."""
+"""Read a file as batches of rows of text, with the row numbers that a spreadsheet program shows."""
 
 import re
 import stat
@@ -116,7 +116,7 @@ class Table:
     _rows: RowSource = field(repr=False, compare=False)
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
-        """The data rows in the file's order, ``size`` at a time and the last ones fewer; from the top each time.
+        """Yield the data rows in the file's order, ``size`` at a time, from the top at each call.
 
         Rows without text are passed over. A byte that is not UTF-8 is a lone surrogate in its cell. A row's cells
         are at least as many as the titles, and more only where the last one is not empty. Raises ``InputError``

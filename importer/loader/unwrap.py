@@ -1,4 +1,4 @@
-"""What a file is wrapped in: a gzip, or a ZIP around a single file. The content, unpacked, with the file's name."""
+"""Unpack a file from its wrapping, a gzip or a ZIP around a single file, and keep its name."""
 
 import gzip
 import os
@@ -37,7 +37,7 @@ _DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSErr
 
 
 class Content:
-    """The bytes of a table and the name by which the user knows them, which is what ``str`` gives.
+    """The bytes of a table, and the name by which the user knows them: ``str`` gives it.
 
     An unpacked one is a temporary file of mode 0600, removed when nothing refers to the content any more.
     """
@@ -52,11 +52,11 @@ class Content:
         return self._shown
 
     def open(self) -> IO[bytes]:
-        """The bytes from the first on; the caller closes it. Raises ``OSError``."""
+        """Open the bytes from the first on; the caller closes them. Raises ``OSError``."""
         return self.path.open("rb")
 
     def head(self, size: int) -> bytes:
-        """The first bytes. Raises ``OSError``."""
+        """Return the first bytes. Raises ``OSError``."""
         with self.open() as file:
             return file.read(size)
 
@@ -67,7 +67,7 @@ def _remove(path: Path) -> None:
 
 
 def unwrapped(content: Content) -> tuple[Content, Messages]:
-    """The content inside a gzip or a ZIP, and a note that says so; any other content as it is.
+    """Return the content inside a gzip or a ZIP, with a note that says so; any other content as it is.
 
     Raises ``InputError`` for a damaged archive, one of several files or none, one that unpacks to over 2 GiB,
     and one inside another: a wrapping is taken off once.
@@ -99,9 +99,21 @@ def _translated(content: Content) -> Iterator[None]:
                 content=content,
                 reason=error.strerror,
             ) from error
-        raise InputError(
-            "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
-        ) from error
+        raise damaged(content, error) from error
+
+
+def damaged(content: Content, error: Exception) -> InputError:
+    """Return the error of an archive that breaks off, or whose bytes are wrong."""
+    return InputError(
+        "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
+    )
+
+
+def unreadable(content: Content, error: Exception) -> InputError:
+    """Return the error of a file that cannot be read to its end."""
+    return InputError(
+        "{content} cannot be read to its end: {error}", "check the disk and start again", content=content, error=error
+    )
 
 
 def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -129,7 +141,7 @@ def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Conte
             if size > most:
                 raise InputError(
                     "{content} unpacks to more than {size:,} MiB: this is no table",
-                    "unpack it, look what it is, and divide it into smaller files",
+                    "unpack it, check what it is, and split it into smaller files",
                     content=content,
                     size=most >> 20,
                 )

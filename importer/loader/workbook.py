@@ -1,4 +1,4 @@
-"""A workbook (xlsx, xlsm, xls, xlsb, ods) to rows of text: which sheet, and its cells as the user sees them."""
+"""Read a workbook (xlsx, xlsm, xls, xlsb, ods) as rows of text: choose a sheet, show cells as the user sees them."""
 
 import datetime as dt
 import io
@@ -69,7 +69,7 @@ _AS_TEXT: Final[Mapping[type, Callable[..., str]]] = {
 
 
 def cell_text(value: _Value) -> str:
-    """A cell as the user sees it; text stays as it is."""
+    """Return a cell as the user sees it; text stays as it is."""
     return _AS_TEXT[type(value)](value)
 
 

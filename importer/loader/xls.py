@@ -1,6 +1,6 @@
-"""An .xls before calamine opens it: numbers of a damaged one that would make it ask for more memory than there is.
+"""Check an .xls before calamine opens it: a damaged one may make it ask for more memory than there is.
 
-Where that happens the whole process dies. Three kinds do: sectors that follow one another in a circle ([MS-CFB] 2.3),
+Then the whole process dies. Three kinds do: sectors that follow one another in a circle ([MS-CFB] 2.3),
 counts and dimensions ([MS-XLS] 2.4.265 SST, 2.4.90 Dimensions), and cells beyond the last of 256 columns.
 """
 
@@ -54,7 +54,7 @@ class _Compound:
     fat: Sequence[int]
 
     def stream(self, start: int) -> bytes:
-        """The sectors from this one on."""
+        """Join the sectors from this one on."""
         size = self.sector_bytes
         return b"".join(self.data[(at + 1) * size : (at + 2) * size] for at in _chain(start, self.fat))
 

@@ -24,7 +24,7 @@ from importer.titles import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _REPEATED_TITLES: Final = Message("the row repeats the titles")
-_NO_INBOX: Final = Message("inbox_id: the cell is empty, and no --inbox stands in")
+_NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
 class Normalizer:

@@ -31,7 +31,8 @@ from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
 from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
-from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.overrides import as_before
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.as_it_was import as_it_was, as_they_were
@@ -43,7 +44,7 @@ from importer.reporter.files import Copy, write_files
 from importer.reporter.publish import check_places, publish
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.template import is_example
-from importer.runtime import dumps_texts
+from importer.runtime import dumps_texts, little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 from importer.staging.checking import Checker
@@ -77,6 +78,7 @@ class Input(NamedTuple):
     run: Run
 
 
+@little_garbage()
 def run_import(
     config: Config, path: Path, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()
 ) -> Summary:
@@ -124,7 +126,7 @@ def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:
-    """Refuse a run that could not send what it reads. Raises ``ConfigError``."""
+    """Raise ``ConfigError`` for a run that could not send what it reads."""
     if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
             "no inbox: the contacts need an inbox to go to",
@@ -146,9 +148,8 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     ask = not (config.strict or config.base_url in known)
     if config.rehearsal or not (ask or config.scheduler):
         return Sent()
-    from importer.pipeline import (
-        send as sending,  # here, for a dry run starts a quarter of a second sooner without aiohttp
-    )
+    # Here, for a dry run starts a quarter of a second sooner without aiohttp.
+    from importer.pipeline import send as sending
 
     if config.scheduler:
         if is_open(config):
@@ -193,7 +194,7 @@ def _user() -> str:
 
 
 def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
-    """Every row of the file into the ledger, checked, in one transaction: all of them or none.
+    """Check every row of the file and write it to the ledger, in one transaction: all of them or none.
 
     From a signal on, rows are no longer checked but written down as not sent, for each has a line in the results.
 
@@ -244,7 +245,7 @@ def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedR
 
 
 def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
-    """Settle the rows that are due, and write down how the run ended; every row has an outcome then.
+    """Settle the rows that are due, and write down how the run ended: every row then has an outcome.
 
     ``ready`` is what was found out before the staging: with a reason to stop, nothing is sent.
     """
@@ -323,7 +324,7 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: C
     for name in (field for field in config.type if field not in known):
         console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
     if config.errors_first and not config.results:
-        console.warn(Message("--errors-first is of the copy that --results names, and there is none"))
+        console.warn(Message("--errors-first sorts the copy that --results names, and there is none"))
 
 
 def _say_staged(console: Console, work: Work) -> None:

@@ -1,4 +1,4 @@
-"""Which cells of a row its errors are about, for whoever marks them: the errors workbook and the report."""
+"""Find the cells that a row's errors are about, for the errors workbook and the report, which mark them."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from importer.titles import told_apart
 
 
 def flawed_cells(run: Run, row: LedgerRow) -> dict[int, CellError]:
-    """``{column: flaw}`` of the cells that the row's errors are about, in the columns' order.
+    """Return ``{column: flaw}`` of the cells that the row's errors are about, in the columns' order.
 
     ``column`` is an index into the row's cells and, as far as they go, into ``run.titles``; several errors of one cell
     are one flaw. A flaw that names no column is one of its field's: of a name all columns that it is joined from,

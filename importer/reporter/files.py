@@ -1,4 +1,4 @@
-"""A run's files, made from the ledger alone."""
+"""Write a run's files from the ledger alone."""
 
 import json
 import os

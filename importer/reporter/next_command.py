@@ -1,4 +1,4 @@
-"""The command to paste next, under the closing words of a run."""
+"""Propose the command to paste next, under the closing words of a run."""
 
 import shlex
 from collections.abc import Iterator, Sequence, Set
@@ -12,7 +12,7 @@ from importer.reporter.summary import Summary
 
 
 def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[str]:
-    """The command to paste next: after a rehearsal the import itself, after errors that of their file.
+    """Return the command to paste next: after a rehearsal the import itself, after errors that of their file.
 
     ``arguments`` are those of this command as they were typed, ``file`` the one that names the file; ``flags`` are
     the options that take no value.
@@ -28,7 +28,7 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
 
 
 def file_argument(run: Run, flags: Set[str]) -> str | None:
-    """The argument that names the run's file, ``-`` for standard input; ``None`` where the record has no arguments.
+    """Return the argument that names the run's file, ``-`` for standard input; ``None`` if the record has none.
 
     The record has the file's name alone, and the arguments as they were typed, with an option's value among them that
     may read the same; ``flags`` are the options that take no value.
@@ -75,13 +75,13 @@ def _is_option(argument: str) -> bool:
 
 
 def go_on(run: Run) -> str:
-    """The command that goes on where a run stopped: its own, without what ended with it."""
+    """Return the command that goes on where a run stopped: its own, without the options that ended with it."""
     # Which options have a value matters for those alone that are left out, and they all have one.
     return _command(run.arguments, frozenset(), drop=_CANARY)
 
 
 def import_again(run: Run, file: str) -> str:
-    """The command that imports ``file``, which has rows of a run, with the settings that the run had."""
+    """Return the command that imports ``file``, which has rows of a run, with that run's settings."""
     words = ["import-contacts", f"./{file}" if _is_option(file) else file]
     for name, value in run.options.items():
         option = option_of(name)

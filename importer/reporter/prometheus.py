@@ -1,4 +1,4 @@
-"""A run as metrics for the node exporter's textfile collector: counts, times and names, and no personal data.
+"""Write a run's metrics for the node exporter's textfile collector: counts, times, names, no personal data.
 
 The format is Prometheus' text exposition, version 0.0.4; base units (seconds), as its naming rules ask for.
 """
@@ -26,7 +26,7 @@ def write_metrics(summary: Summary, path: Path) -> None:
 
 
 def metrics_text(summary: Summary, schedule: str) -> str:
-    """The metrics of a run. ``schedule`` is a label of all of them: it tells several imports on a machine apart.
+    """Return the metrics of a run, each with the label ``schedule``, which tells imports on one machine apart.
 
     Every status has a sample, zero where no row has it, so that an alert finds its series.
     """

@@ -1,6 +1,6 @@
-"""What others learn of a run once its files are written: the metrics file and the notification.
+"""Tell others of a run once its files are written: the metrics file and the notification.
 
-Neither can change how the run ended: what fails here is a warning.
+Neither can change how the run ended: a failure here is a warning.
 """
 
 import json
@@ -13,12 +13,11 @@ from importer.errors import OutputError
 from importer.message import Message
 from importer.reporter.prometheus import write_metrics
 from importer.reporter.summary import Summary
-from importer.reporter.webhook import Address, notify
 from importer.signals import Interrupt
 
 
 def check_places(config: Config, source: Path) -> None:
-    """Refuse, before anything is sent, files beside the run's own that could not be written. Raises ``ConfigError``."""
+    """Raise ``ConfigError`` before the run sends anything if it could not write the files beside its own."""
     if config.results:
         workspace.check_copy(config.results, source)
     if config.metrics_file:
@@ -26,13 +25,15 @@ def check_places(config: Config, source: Path) -> None:
 
 
 def publish(config: Config, summary: Summary, console: Console, interrupt: Interrupt) -> None:
-    """Write and post what was asked for, of every run that has files, rehearsals too: they say which they are."""
+    """Write and post what the user asked for, after every run that has files, even after a rehearsal."""
     if config.metrics_file:
         try:
             write_metrics(summary, config.metrics_file)
         except OutputError as error:
             console.warn(Message("--metrics-file: {error}", error=error.message))
     if config.notify:
+        from importer.reporter.webhook import Address, notify  # here, for few runs need HTTP and TLS for it
+
         address = Address(config.notify.get_secret_value())
         cause = notify(address, json.dumps(summary.as_json()).encode(), interrupt)
         if cause:

@@ -1,4 +1,4 @@
-"""The rows of the result and the errors file, both as CSV, written whole or not at all."""
+"""Write the result and the errors file as CSV, whole or not at all."""
 
 import codecs
 import csv
@@ -10,11 +10,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
-from importer.errors import OutputError
+from importer.errors import unwritable
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.formulas import guard, guarded, perhaps_any
-from importer.message import sentence
+from importer.message import Message, sentence
 from importer.models import Columns
 from importer.normalizer.text import unbroken
 from importer.titles import ERROR_TITLE
@@ -36,12 +36,12 @@ _OWNERS_ALONE: Final = 0o600
 
 
 def error_titles(titles: Sequence[str]) -> list[str]:
-    """The titles of the errors file: the input's own, and ``import_error`` behind them, once."""
+    """Return the titles of the errors file: the input's own, and ``import_error`` behind them, once."""
     return [*(title for title in titles if title != ERROR_TITLE), ERROR_TITLE]
 
 
 def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
-    """A row of the errors file: the input's own cells, then what is wrong and what to do.
+    """Return a row of the errors file: the input's own cells, then what is wrong and what to do.
 
     Cells beyond the titles stand behind that, so that the row is refused again until they are dealt with.
     """
@@ -52,7 +52,7 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
 
 
 def error_place(column: int, titles: Sequence[str]) -> int | None:
-    """Where in ``error_cells`` a column of the input is, both from 0; ``None`` for the reason of an earlier run."""
+    """Return the place in ``error_cells`` of an input column, both from 0; ``None`` for an earlier run's reason."""
     if column >= len(titles):
         return column + len(error_titles(titles)) - len(titles)
     if titles[column] == ERROR_TITLE:
@@ -85,17 +85,11 @@ def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(path, error, REPORT_AGAIN) from error
 
 
-def unwritable(path: Path, error: OSError) -> OutputError:
-    """The error of a file that could not be written."""
-    return OutputError(
-        "{path} cannot be written: {reason}",
-        "free space or name another place; the ledger has every row: import-contacts report",
-        path=path,
-        reason=error.strerror or error,
-    )
+REPORT_AGAIN: Final = Message("free space or name another place; the ledger has every row: import-contacts report")
+"""What to do about a file of a run that cannot be written."""
 
 
 @contextmanager

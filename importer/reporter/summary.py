@@ -1,4 +1,4 @@
-"""How a run went: its counts, its causes, and what they come to; the content of summary.json."""
+"""How a run went: its counts and causes, its exit code, its verdict; the content of summary.json."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -90,13 +90,13 @@ class Summary:
 
     @property
     def limited(self) -> int | None:
-        """So many rows were looked at and no more (``--limit``), where that left others out as far as one can tell."""
+        """The ``--limit`` that ended the reading, as far as one can tell; ``None`` if every row was read."""
         limit = self.run.options.get("limit")
         return limit if isinstance(limit, int) and self.rows >= limit else None
 
     @property
     def seconds(self) -> float:
-        """From the start to the end, in seconds; 0 where nobody knows when a run ended."""
+        """Seconds from the start to the end; 0 if nobody knows when the run ended."""
         if self.run.finished_at is None or self.run.exit_code is None:
             return 0.0
         passed = datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
@@ -104,7 +104,7 @@ class Summary:
 
     @property
     def rows_per_second(self) -> float:
-        """Rows that came to an end of their own, from the start to the end; 0 where no time passed."""
+        """Rows settled a second, from the start to the end; 0 if no time passed."""
         done = self.rows - self.counts.get(Status.NOT_SENT, 0)
         return round(done / self.seconds, 1) if self.seconds > 0 else 0.0
 
@@ -162,6 +162,8 @@ def verdict(summary: Summary) -> Messages:
                 rows=rows,
             ),
         )
+    if not summary.rows:
+        return (Message("The file has no row to import"),)
     fine = Counted("The one row is fine", "All {number:,} rows are fine", summary.rows)
     wrong = Counted(
         "{number:,} of {rows} needs attention", "{number:,} of {rows} need attention", summary.wrong, rows=rows

@@ -1,4 +1,4 @@
-"""An empty workbook to fill in: the right titles, and text where a number would lose its digits."""
+"""Write an empty workbook to fill in, with the right titles, and text format where numbers would lose digits."""
 
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -31,7 +31,7 @@ def is_example(row: Row) -> bool:
 
 
 def write_template(path: Path) -> None:
-    """Write the template to ``path``; a file that is there is never overwritten.
+    """Write the template to ``path``, and never over a file that is there.
 
     Raises ``ConfigError``, ``OutputError``.
     """

@@ -23,7 +23,7 @@ def _forgotten(run: Run) -> list[str]:
 
 
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
-    """What the terminal shows at the end; ``what_next`` are lines that say how to go on."""
+    """Return what the terminal shows at the end; ``what_next`` are lines that say how to go on."""
     run = summary.run
     where = _MODES.get(run.mode, f"to {inbox(run)} at {run.base_url}")
     lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})", *_forgotten(run), ""]
@@ -56,7 +56,7 @@ _MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the
 
 
 def record_line(summary: Summary) -> str:
-    """A run in one line of key=value pairs, for the journal and the log file."""
+    """Return a run as one line of key=value pairs, for the journal and the log file."""
     run = summary.run
     pairs: dict[str, object] = {"run": run.id, "mode": run.mode, "status": _ended(run), "exit_code": run.exit_code}
     pairs |= {"rows": summary.rows}
@@ -71,5 +71,5 @@ def _ended(run: Run) -> str:
 
 
 def inbox(run: Run) -> str:
-    """Where a run's contacts go, in words."""
+    """Say where a run's contacts go."""
     return f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"

@@ -1,4 +1,4 @@
-"""Telling others of a run: its summary, posted to an address that may be a secret.
+"""Post a run's summary to an address that may be a secret.
 
 urllib and not the client's aiohttp: it is one request after everything else is done, and it must never hold up the
 end of the program. A plain blocking call in a daemon thread can be left behind at any point, even while a name is
@@ -42,13 +42,13 @@ class _Failed:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to post to. Its ``repr`` shows nothing of it, so that no traceback with variables does."""
+    """Where to post. Its ``repr`` hides it, and so does every traceback that shows variables."""
 
     url: str = field(repr=False)
 
     @property
     def host(self) -> str:
-        """The part that may be shown."""
+        """The part that messages may show."""
         return urlsplit(self.url).hostname or ""
 
 
@@ -58,7 +58,7 @@ Post: TypeAlias = Callable[[Address, bytes], str]
 def notify(address: Address, body: bytes, interrupt: Interrupt, post: Post | None = None) -> str:
     """Post JSON and return why that failed, or ``""``; ``post`` is ``post_json`` unless a test has another.
 
-    A signal gives the notification up: the first where the run had none before, else the second.
+    A signal cancels the notification: the first if the run had none before, else the second.
     """
     told: list[str] = []
     thread = Thread(target=lambda: told.append((post or post_json)(address, body)), daemon=True)
@@ -97,7 +97,7 @@ def post_json(
 
 
 def opener_for(address: Address) -> request.OpenerDirector:
-    """What speaks to this address, through its proxy where it has one, and follows no redirect."""
+    """Return an opener for this address that goes through its proxy, if it has one, and follows no redirect."""
     proxy = None if is_loopback(address.host) else proxy_for(address.url)
     opener = request.OpenerDirector()
     for handler in (

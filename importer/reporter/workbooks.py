@@ -63,7 +63,7 @@ _REASON_WIDTH: Final = 70.0
 
 @contextmanager
 def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
-    """A workbook of the rows that are written to it, and behind them a sheet that says how the run went.
+    """Write a workbook of the rows that it is given, and a second sheet that says how the run went.
 
     The results stand first, so that the file itself can be imported. Raises ``OutputError``.
     """
@@ -94,7 +94,7 @@ def _result_cell(title: str, text: str) -> Cell | None:
 
 @contextmanager
 def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
-    """A workbook in the shape of the input, of the rows that are written to it, with the cells to correct marked.
+    """Write a workbook in the shape of the input, of the rows that it is given, and mark the cells to correct.
 
     Raises ``OutputError``.
     """

@@ -1,4 +1,4 @@
-"""Sheets that are written in one pass, row by row, so that memory does not grow with them; openpyxl is in here alone.
+"""Write sheets in one pass, row by row, so that memory does not grow with them; only this module uses openpyxl.
 
 Text stays text: no number loses digits, and nothing runs as a formula.
 """
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from importer.errors import OutputError
-from importer.reporter.result_files import unwritable, whole_file
+from importer.errors import OutputError, unwritable
+from importer.reporter.result_files import REPORT_AGAIN, whole_file
 from importer.text_table import shown_width
 from importer.titles import column_letter
 
@@ -68,7 +68,7 @@ NUMBER: Final = Look(form="0", align="right")
 
 
 class Cell(NamedTuple):
-    """A cell to write; ``remark`` becomes a comment on it. ``""`` is a cell that has but its look."""
+    """A cell to write; ``remark`` becomes a comment on it. A cell with ``""`` has only its look."""
 
     value: str | float
     look: Look = PLAIN
@@ -148,7 +148,7 @@ class Sheet:
             cells = (self._made(cell) if cell else None for cell in row)
             self._sheet.append(cells)  # type: ignore[arg-type]  # a generator, and the stubs know its class alone
         except OSError as error:
-            raise unwritable(self._path, error) from error
+            raise unwritable(self._path, error, REPORT_AGAIN) from error
 
     def _make_room(self, row: Row) -> None:
         """Give the next row the height of its texts: LibreOffice does not do it itself when it opens a workbook."""
@@ -211,7 +211,7 @@ class Book:
             self._book.save(raw)
 
     def discard(self) -> None:
-        """End it without a file; else openpyxl complains of it when the memory is cleared."""
+        """End it without a file; otherwise openpyxl complains when Python frees the memory."""
         for sheet in self._book.worksheets:
             with suppress(OSError):  # of a full disk, which is why it is discarded
                 sheet.close()
@@ -219,7 +219,7 @@ class Book:
 
 @contextmanager
 def workbook(path: Path) -> Iterator[Book]:
-    """A workbook that is at ``path`` when the block has ended, and nowhere if it fails. Raises ``OutputError``."""
+    """Write a workbook to ``path`` when the block ends, and nothing if it fails. Raises ``OutputError``."""
     book = Book(path)
     try:
         yield book
@@ -230,14 +230,14 @@ def workbook(path: Path) -> Iterator[Book]:
 
 
 def sheet_name(wanted: str | None, otherwise: str) -> str:
-    """``wanted`` where a workbook can have a sheet of that name, else ``otherwise``."""
+    """Return ``wanted`` if a workbook can have a sheet of that name, else ``otherwise``."""
     if not wanted or _units(wanted) > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
         return otherwise
     return otherwise if wanted.casefold() == "history" else wanted  # Excel keeps that name for itself
 
 
 def clean(text: str) -> str:
-    """A text as a workbook can hold it: without what XML cannot, and not longer than a cell."""
+    """Return a text as a workbook can hold it: without what XML cannot express, and no longer than a cell."""
     kept = _NOT_XML.sub("", text)
     if "_x" in kept:
         kept = _READ_AS_NUMBER.sub("_x005F_", kept)

@@ -89,7 +89,7 @@ class Account:
         return Response(200, {"payload": _shown(contact)})
 
     def search(self, query: str, page: str | None) -> Response:
-        """A page of the contacts that have ``query`` in one of the four fields, in any case; all of them for ``""``.
+        """Returns a page of the contacts with ``query`` in one of the four fields, in any case; all for ``""``.
 
         kin: a contact without email, phone number and identifier is left out; ``current_page`` is the number 1, or
         the request's own text; the newest upstream counts the page's contacts alone (``Faults.meta_count``).

@@ -14,7 +14,7 @@ from importer.message import Message
 
 @dataclass(frozen=True, slots=True)
 class FaultType:
-    """What a setting may be: how its text is read, which values are right, and the words for them."""
+    """What a setting may be: how to read its text, which values are right, and the words for them."""
 
     parse: type[float] | type[int] | type[str]
     right: Callable[[Any], bool]
@@ -154,7 +154,7 @@ class Dice:
         self._shares = tuple((fault, getattr(faults, fault.value)) for fault in Fault)
 
     def fault(self, method: str) -> Fault | None:
-        """What becomes of the next request; ``None``: it is answered as it should be."""
+        """Draws the fault of the next request; ``None``: it gets its proper answer."""
         if self._faults.faults_on == "creates" and method != "POST":
             return None
         drawn = self._random.random()
@@ -192,7 +192,7 @@ class Windows:
         self._counts = [(0.0, 0)] * len(self._limits)
 
     def wait_s(self, method: str) -> float | None:
-        """Counts a request; the seconds until it would be let in, or ``None``: it is."""
+        """Counts a request, and returns the seconds until it may come in, or ``None`` if it may now."""
         now = self._clock()
         waits = []
         for place, (limit, period_s, methods) in enumerate(self._limits):

@@ -1,4 +1,4 @@
-"""The figures of a run as shapes: where each bar, step and mark stands. Pure; the template draws them as SVG."""
+"""Turn the figures of a run into shapes, which the template draws as SVG: bars, steps and marks. Pure."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ class _Span(NamedTuple):
 
 
 def segments(counts: Mapping[Status, int]) -> list[Segment]:
-    """The statuses of a run side by side, in the order of the summary; every one can be seen."""
+    """Place the statuses of a run side by side, in the order of the summary, each wide enough to be seen."""
     present = [status for status in WORDS if counts.get(status)]
     total = sum(counts[status] for status in present)
     raw = [max(SEEN, 100 * counts[status] / total) for status in present]
@@ -89,7 +89,7 @@ def segments(counts: Mapping[Status, int]) -> list[Segment]:
 
 
 def throughput(measures: Measures) -> Throughput | None:
-    """Rows a second as steps; ``None`` where there was too little time to speak of."""
+    """Return rows a second as steps; ``None`` if the run was too short to tell."""
     spans = _spans(measures) if any(measures.settled) else []
     if len(spans) < 2:
         return None
@@ -124,13 +124,13 @@ def _spans(measures: Measures) -> list[_Span]:
 
 
 def bars_of_latencies(measures: Measures) -> list[Bar]:
-    """The percentiles of the answers' milliseconds, named by ``PERCENTILES``; none where nothing was asked."""
+    """Return the percentiles of the answers' milliseconds, named by ``PERCENTILES``; none without requests."""
     found = [(f"{share:g}", measures.latency_ms(share)) for share in PERCENTILES]
     return _bars([(name, value) for name, value in found if value is not None])
 
 
 def bars_of_causes(found: Sequence[Cause]) -> list[Bar]:
-    """The most frequent errors by their codes; what does not fit is one bar without a name."""
+    """Return the most frequent errors by code; one bar without a name stands for the rest."""
     shown, rest = found[:MOST_BARS], found[MOST_BARS:]
     bars = [(cause.code, float(cause.count)) for cause in shown]
     return _bars([*bars, ("", float(sum(cause.count for cause in rest)))] if rest else bars)

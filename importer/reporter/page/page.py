@@ -1,4 +1,4 @@
-"""The page itself, drawn by ``page.html.jinja``.
+"""Render the page from ``page.html.jinja``.
 
 It needs no network: style and script are in the file, and its Content-Security-Policy allows these two, by their
 hashes, and nothing else (W3C, Content Security Policy Level 3).
@@ -32,7 +32,7 @@ _HERE: Final = Path(__file__).parent
 
 
 def page(summary: Summary, rows: PageRows) -> Iterator[str]:
-    """The page of a run in the language of its rows, in pieces: it may be long."""
+    """Yield the page of a run, in the language of its rows, piece by piece: it may be long."""
     run, language = summary.run, rows.language
     words, correctable = Words(summary, language), _is_correctable(summary)
     return (

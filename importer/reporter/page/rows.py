@@ -1,4 +1,4 @@
-"""The rows that the page shows: all of a small run, those that are not plainly fine of a large one."""
+"""Choose the rows that the page shows: all of a small run; of a large one those with an error or a remark."""
 
 import json
 from collections.abc import Mapping
@@ -28,10 +28,10 @@ _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class PageRows:
-    """Owns the rows of the page, each as a line of JSON; they come one at a time and in the input's order.
+    """Owns the rows of the page, each as a line of JSON; they arrive one at a time, in the input's order.
 
-    ``wrong`` of them need attention; ``whole`` tells whether every row of the run is wanted. ``codes`` are the country
-    codes that are seen in them.
+    ``wrong`` counts those that need attention; ``whole`` tells whether the page shows every row of the run. ``codes``
+    are the country codes that the rows name.
     """
 
     def __init__(self, run: Run, counts: Mapping[Status, int], language: Language) -> None:
@@ -74,7 +74,7 @@ class PageRows:
 
 
 def script_json(value: object) -> Markup:
-    """JSON that can stand in a ``<script>`` of HTML: nothing in it ends the element or begins a comment."""
+    """Encode JSON for a ``<script>`` of HTML: nothing in it ends the element or begins a comment."""
     text = unbroken(_JSON.encode(value))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

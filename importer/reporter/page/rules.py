@@ -1,4 +1,4 @@
-"""What the page knows of the syntax of e-mail addresses and phone numbers: the importer's own rules, as patterns."""
+"""The importer's rules for the syntax of e-mail addresses and phone numbers, as patterns for the page."""
 
 import re
 from collections.abc import Iterator, Sequence, Set
@@ -20,12 +20,12 @@ _WITH_A_CODE: Final = re.compile(r"\W*(?:\+|00)\W*([0-9]{1,3})")
 
 
 def country_columns(run: Run) -> list[int]:
-    """The columns, from 0, in which rows say which country they are of."""
+    """Return the columns, from 0, in which rows name their country."""
     return [column for column, title in enumerate(told_apart(run.titles)) if run.mapping.get(title) in COUNTRY_FIELDS]
 
 
 def calling_codes(row: LedgerRow, countries: Sequence[int]) -> Iterator[str]:
-    """The country codes that a row names in its phone number and in the columns of countries."""
+    """Yield the country codes that a row names in its phone number and in the columns of countries."""
     if number := _WITH_A_CODE.match(row.contact.phone_number or ""):
         yield calling_code(number[1]) or ""
     for cell in (row.cells[column] for column in countries if column < len(row.cells)):
@@ -38,9 +38,9 @@ def _code_of(region: str | None) -> str:
 
 
 def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
-    """What ``page.js`` checks by; of the numbering plans, which are large, those of ``codes`` and of --country.
+    """Return the rules of ``page.js``, with the numbering plans of ``codes`` and --country: all would be 140 KB.
 
-    What somebody types with another country code is left to the import.
+    The page leaves a number with another country code to the import.
 
     ``{"fillers": [...], "email": {"plain", "local", "domain": patterns, "most": characters},
     "phone": {"plain", "rounded": patterns, "country", "ownCountries", "codes": {code: [region]},

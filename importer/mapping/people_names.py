@@ -1,0 +1,87 @@
+"""Whether the cells of a column are names of people: by their shape, and by the commonest names of many countries."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from importer.data_table import data_table
+from importer.titles import letters
+
+LEAST: Final = 2
+"""A kind that is less sure (names, digits without a country code) needs so many cells."""
+
+NEARLY_ALL: Final = 0.9
+"""The share of a column's filled cells that must look like the field."""
+
+_WORDS: Final = dict(data_table(__file__, "people_names.txt"))
+_CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["chinese"].split()))
+_KOREAN_SURNAMES: Final = frozenset(_WORDS["korean"])
+_JAPANESE_SURNAMES: Final = tuple(_WORDS["japanese"].split())
+_COMMON_NAMES: Final = frozenset(_WORDS["common"].split())
+_NOT_OF_NAMES: Final = frozenset(_WORDS["not of names"].split())
+
+_EVIDENCE: Final = 1 / 3
+_STRANGE: Final = 0.1
+_PARTICLE: Final = re.compile("das?|de[lnr]?|della|dos?|d[iu]|l[ae]|v[ao]n|ten|ter|zu|bin|ibn|[ae]l|[ye]", re.I)
+_SLAVIC_ENDING: Final = re.compile(r"\w+(?:ов|ова|ев|ева|ёв|ин|ина|ский|ская|вич|вна|енко|чук|ський|ська)", re.I)
+_CHINESE_NAME: Final = re.compile("[\u4e00-\u9fff]{2,4}")
+_CHINESE_OTHER: Final = re.compile(
+    ".*[州市省县區区镇村路街店厂部组室局院校]|.+(?:公司|集团|会员|客户|用户|科技|软件)|..(?:经理|总监|主管|专员)"
+    "|沈阳|江门|唐山|金华|马鞍山|石家庄|石狮|金昌|白城|白银|白山|吕梁|高级.*|金牌.*|黄金.*|白金.*"
+)
+_KOREAN_NAME: Final = re.compile("[가-힣]{3}")
+_JAPANESE_NAME: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff々]{1,4} ?[\u3040-\u30ff\u4e00-\u9fff々]{1,4}")
+_NAME_WORDS: Final = range(2, 6)
+_LONGEST_NAME: Final = 40
+
+
+def are_names(cells: Sequence[str]) -> bool:
+    """Names by their shape, with a common one in a third of the cells: cities, goods and jobs have the shape too."""
+    return may_be_names(cells) and sum(map(_surely_named, cells)) >= _EVIDENCE * len(cells)
+
+
+def may_be_names(cells: Sequence[str]) -> bool:
+    """Whether nearly all cells have the shape of names, and hardly one a word of ``_NOT_OF_NAMES``."""
+    strange = sum(not _NOT_OF_NAMES.isdisjoint(_plain_words(cell)) for cell in cells)
+    return (
+        len(cells) >= LEAST
+        and nearly_all(cells, _like_a_name)
+        and nearly_all(cells, _named)
+        and strange <= _STRANGE * len(cells)
+    )
+
+
+def nearly_all(cells: Sequence[str], like: Callable[[str], object]) -> bool:
+    """Whether a column's filled cells look like a field but for a few."""
+    return sum(bool(like(cell)) for cell in cells) >= NEARLY_ALL * len(cells)
+
+
+def _like_a_name(cell: str) -> bool:
+    """A short text of letters, and of the marks that stand in names."""
+    return len(cell) <= _LONGEST_NAME and all(
+        character in " .'’-·," or unicodedata.category(character)[0] in "LM" for character in cell
+    )
+
+
+def _named(cell: str) -> bool:
+    """Two words or more that all begin as names do, or a Chinese, Korean or Japanese name with a common surname."""
+    if _CHINESE_NAME.fullmatch(cell) or _KOREAN_NAME.fullmatch(cell):
+        return _surely_named(cell)
+    words = [word for word in cell.split() if not _PARTICLE.fullmatch(word)]
+    return len(words) in _NAME_WORDS and not any(word[0].islower() for word in words)
+
+
+def _surely_named(cell: str) -> bool:
+    if _CHINESE_NAME.fullmatch(cell) and cell[0] in _CHINESE_SURNAMES:
+        return not _CHINESE_OTHER.fullmatch(cell)
+    if _JAPANESE_NAME.fullmatch(cell):
+        return cell.startswith(_JAPANESE_SURNAMES) and not _CHINESE_OTHER.fullmatch(cell)
+    if _KOREAN_NAME.fullmatch(cell):
+        return cell[0] in _KOREAN_SURNAMES and cell[-1] not in "시구군"
+    words = _plain_words(cell)
+    return not _COMMON_NAMES.isdisjoint(words) or any(map(_SLAVIC_ENDING.fullmatch, cell.split()))
+
+
+def _plain_words(cell: str) -> list[str]:
+    return [letters(word) for word in re.split(r"[^\w]+", cell)]
