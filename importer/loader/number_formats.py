@@ -19,7 +19,7 @@ _STYLES: Final = "xl/styles.xml"
 _BLOCK_BYTES: Final = 1 << 20
 # A tag is far shorter; a cell's tag is never cut in two between blocks.
 _LONGEST_TAG: Final = 1 << 10
-# Phone numbers and ids from here on; what is smaller is a quantity, whatever its notation.
+# From here on a number may be a phone number or an id; a smaller one is a quantity, whatever its notation.
 _LONG: Final = 10_000_000
 _SHOWS: Final = re.compile(r'((?:"[^"]*"|\\.|[+() -])*)(0+)(?:(?:\.(0+))?E\+0+)?', re.IGNORECASE)
 _SCIENTIFIC: Final = re.compile(r"E\+0+$", re.IGNORECASE)
@@ -43,7 +43,7 @@ _BUILT_IN: Final = {"11": Form(decimals=2), "48": Form(decimals=1)}
 
 
 class FormedCell(NamedTuple):
-    """Where a number shows something else than its digits. ``row`` counts from 1, ``column`` from 0."""
+    """A cell whose number shows something else than its digits. ``row`` counts from 1, ``column`` from 0."""
 
     row: int
     column: int

@@ -138,7 +138,7 @@ def _has_people(rows: Iterable[NumberedRow]) -> bool:
 
 
 def _titles(header: Header, source: _Source) -> tuple[str, ...]:
-    """The header's titles, or made-up ones: for a text as many as its first rows have, for a sheet for every column."""
+    """The header's titles, or made-up ones: as many as a text's first rows have cells, or a sheet has columns."""
     if header.row:
         return tuple(_title(cell) for cell in header.cells[: _count_columns(header.cells, source.rows)])
     if source.kind == "csv":
@@ -148,7 +148,7 @@ def _titles(header: Header, source: _Source) -> tuple[str, ...]:
 
 
 def _told(header: Header) -> Iterator[Message]:
-    """What a user should know of where the table was found."""
+    """What a user should know about where the table stands."""
     if header.remarks:
         rows = [
             Message('row {row} "{text}"', row=number, text=in_line(" ".join(cells), _MOST_SHOWN))
@@ -192,7 +192,7 @@ def _row(number: int, cells: Sequence[str], width: int) -> Row:
 
 
 def _source(path: Path, options: ReadOptions) -> _Source:
-    """Open as what the content is, whatever the name says."""
+    """Open the file by its content, whatever its name says."""
     refuse_unreadable(path)
     content, wrapping = unwrapped(Content(path))
     head = content.head(_HEAD_BYTES)

@@ -20,12 +20,12 @@ from importer.loader.unwrap import Content
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-# Excel keeps 15 significant digits: of a longer number the last ones are invented.
+# Excel keeps 15 significant digits: it makes up the last digits of a longer number.
 _EXACT_BELOW: Final = 1e15
 
 
 def _float_text(value: float) -> str:
-    """A number without ``.0``; one that has lost digits in scientific notation, ``1.38E+16``, never made up."""
+    """A number without ``.0``; one that has lost digits in scientific notation, ``1.38E+16``, with none made up."""
     if not value.is_integer():
         return repr(value)
     if abs(value) < _EXACT_BELOW:
@@ -142,7 +142,7 @@ def _values(content: Content, sheet: "CalamineSheet") -> Iterator[tuple[int, Seq
 
 
 def _open(content: Content, slim: bytes | None) -> "CalamineWorkbook":
-    """Open by the name's extension, else by the content, for names lie. Raises ``CalamineError``, ``OSError``."""
+    """Open by the extension, else by the content, for names may be wrong. Raises ``CalamineError``, ``OSError``."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if slim is not None:
