@@ -65,7 +65,7 @@ class Encoding:
             yield Counted("{number} NUL character left out", "{number} NUL characters left out", self.nuls)
         if self.broken_lines:
             yield Message(
-                "bytes that are not {encoding} in line {lines}: nothing is put in their place",
+                "some bytes in line {lines} are not {encoding}; nothing replaces them",
                 encoding=self.codec,
                 lines=and_more(self.broken_lines, _MOST_SHOWN),
             )
