@@ -16,8 +16,6 @@ from importer.message import Message, messages_from, stored
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
-_MOST_STEM_BYTES: Final = 150
-_LOCK_S: Final = 0.2
 
 
 @contextmanager
@@ -45,23 +43,18 @@ def temporary_folder() -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
     except OSError as error:
-        raise OutputError(
-            Message("the folder for temporary files cannot be written: {reason}", reason=error.strerror or error),
-            Message("free space there, or set TMPDIR"),
-        ) from error
+        why = Message("the folder for temporary files cannot be written: {reason}", reason=error.strerror or error)
+        raise OutputError(why, Message("free space there, or set TMPDIR")) from error
     with folder as name:
         yield Path(name)
 
 
 def existing_ledger(output_dir: Path) -> Path:
     """Return the path of an existing ledger. Raises ``ConfigError``."""
-    path = output_dir / _LEDGER
-    if not path.exists():
-        raise ConfigError(
-            Message("no ledger in {output_dir}", output_dir=output_dir),
-            Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger"),
-        )
-    return path
+    if (path := output_dir / _LEDGER).exists():
+        return path
+    hint = Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger")
+    raise ConfigError(Message("no ledger in {output_dir}", output_dir=output_dir), hint)
 
 
 @contextmanager
@@ -86,7 +79,8 @@ def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Ite
 
 
 def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Path:
-    name = f"{_short(stem)}-{datetime.now():%Y%m%d-%H%M%S}"
+    short = stem.encode()[:150].decode(errors="ignore")  # file systems allow 255 bytes for the whole name
+    name = f"{short}-{datetime.now():%Y%m%d-%H%M%S}"
     for free in chain([name], (f"{name}-{number}" for number in count(2))):
         folder = output_dir / free
         try:
@@ -101,28 +95,17 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
 
 
 def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
-    """Raise ``ConfigError`` before the run sends anything if it could not write this further file.
-
-    ``option`` is the one that names it.
-    """
+    """Raise ``ConfigError`` before the run sends anything if it could not write this copy, which ``option`` names."""
     try:
         if copy.exists() and copy.samefile(source):
-            raise ConfigError(
-                Message("{option} {copy} is the file to import", option=option, copy=copy), Message("name another file")
-            )
+            why = Message("{option} {copy} is the file to import", option=option, copy=copy)
+            raise ConfigError(why, Message("name another file"))
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
     if not writable:
-        raise OutputError(
-            Message("{option} {copy} cannot be written", option=option, copy=copy),
-            Message("name a file in a folder that you may write to"),
-        )
-
-
-def _short(stem: str) -> str:
-    """A stem that leaves room for the rest of the name: file systems allow 255 bytes."""
-    return stem.encode()[:_MOST_STEM_BYTES].decode(errors="ignore")
+        why = Message("{option} {copy} cannot be written", option=option, copy=copy)
+        raise OutputError(why, Message("name a file in a folder that you may write to"))
 
 
 def make_folder(folder: Path) -> None:
@@ -134,10 +117,8 @@ def make_folder(folder: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
-        Message("free space, or name a place that you may write to with --output-dir"),
-    )
+    why = Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error)
+    return OutputError(why, Message("free space, or name a place that you may write to with --output-dir"))
 
 
 @contextmanager
@@ -149,20 +130,14 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
     holder = ledger.with_suffix(".holder")
     lock = FileLock(ledger.with_suffix(".lock"), mode=0o600)
     try:
-        lock.acquire(timeout=_LOCK_S)  # whoever merely asks who works holds it for a moment
+        lock.acquire(timeout=0.2)  # whoever merely asks who works holds it for a moment
     except Timeout:
-        raise LedgerBusy(
-            Message("another import works on {ledger}: {holder}", ledger=ledger, holder=_said(holder)),
-            Message("wait for it to end, or name another --output-dir"),
-        ) from None
+        why = Message("another import works on {ledger}: {holder}", ledger=ledger, holder=_said(holder))
+        raise LedgerBusy(why, Message("wait for it to end, or name another --output-dir")) from None
     except OSError as error:
         raise _unwritable(ledger.parent, error) from error
     try:
-        since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
-        _say(
-            holder,
-            Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since),
-        )
+        _say(holder, purpose)
         yield
     finally:
         with suppress(OSError):
@@ -183,10 +158,12 @@ def is_locked(ledger: Path) -> bool:
     return False
 
 
-def _say(holder: Path, who: Message) -> None:
+def _say(holder: Path, purpose: Message) -> None:
+    since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+    who = Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since)
     try:
-        with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(stored([who]))
+        holder.touch(0o600)
+        holder.write_text(stored([who]), encoding="utf-8")
     except OSError as error:
         raise _unwritable(holder, error) from error
 
