@@ -19,6 +19,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Bench], list[Line]]]] = {
     "startup": reading.startup,
     "xlsx": reading.xlsx,
     "csv": reading.csv,
+    "messy": reading.messy,
     "many-csv": sending.many_csv,
     "many-xlsx": reading.many_xlsx,
     "send": sending.send,

@@ -13,7 +13,7 @@ import click
 
 from benchmarks.account import CREDENTIALS, INBOX_ID
 from benchmarks.children import Finished, run_importer, run_program, run_python
-from benchmarks.people import TITLES, write_csv, write_xlsx
+from benchmarks.people import TITLES, Condition, write_csv, write_repairable, write_xlsx
 
 T = TypeVar("T")
 Kind = Literal["csv", "xlsx"]
@@ -70,10 +70,18 @@ class Bench:
                 write_xlsx(path, rows)
         return path
 
-    def dry_run(self, path: Path, *, fast: bool = False) -> Finished:
+    def repairable(self, condition: Condition) -> Path:
+        """A file of people whose cells are in this condition, made when it is first asked for."""
+        path = self.folder / f"{condition}.csv"
+        if not path.exists():
+            say(f"making {path.name}")
+            write_repairable(path, self.sizes.rows, condition)
+        return path
+
+    def dry_run(self, path: Path, *options: object, fast: bool = False) -> Finished:
         """The whole command ``--dry-run`` over a file; with ``fast`` it uses what the extra of that name installs."""
         return self._with_output(
-            lambda output: run_importer(_arguments(path, output, "--dry-run"), self.folder, fast=fast)
+            lambda output: run_importer(_arguments(path, output, "--dry-run", *options), self.folder, fast=fast)
         )
 
     def whole_import(self, path: Path, base_url: str) -> Finished:

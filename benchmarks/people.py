@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from xml.sax.saxutils import escape
 
 SEED: Final = 407
@@ -94,6 +94,30 @@ def write_csv(path: Path, count: int, columns: int = len(TITLES)) -> None:
         writer = csv.writer(file)
         writer.writerow(TITLES[:columns])
         writer.writerows(people(count, columns))
+
+
+Condition = Literal["clean", "messy", "library"]
+"""A file of people in China that needs no repair but of its numbers; one with three cells to repair in each row; the
+same with numbers that no pattern decides, and the phone library has to."""
+
+
+def write_repairable(path: Path, count: int, condition: Condition) -> None:
+    """So many people in China as UTF-8 with commas."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(TITLES)
+        writer.writerows(_repairable(n, *person, condition=condition) for n, person in enumerate(people(count)))
+
+
+def _repairable(n: int, name: str, email: str, _: str, *rest: str, condition: Condition) -> tuple[str, ...]:
+    digits = f"{n * _COPRIME % MOST:07d}"
+    if condition == "clean":
+        return name, email, f"138{digits}0", *rest
+    phone = f"138-{digits[:4]}-{digits[4:]}0" if condition == "messy" else f"+39 06 69{digits[:3]} {digits[3:]}"
+    local, _, domain = email.partition("@")
+    names = f" {name.replace(' ', '  ')}", name.replace(" ", "\u00a0")
+    emails = f"mailto:{email}", f"{local}@{domain.upper()}", f"{email} "
+    return names[n % len(names)], emails[n % len(emails)], phone, *rest
 
 
 def write_xlsx(path: Path, count: int) -> None:

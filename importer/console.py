@@ -36,7 +36,7 @@ class Console:
     def result(self, text: str) -> None:
         """Print what the command is for: the summary, or the JSON."""
         if not _write(text, self.out):
-            self.warn(Message("standard output cannot be written; the files have it all"))
+            self.warn(Message("standard output cannot be written; the files have everything"))
 
     def say(self, told: Message | str) -> None:
         """Print a remark on the way."""

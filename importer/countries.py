@@ -1,6 +1,6 @@
 """Find a country by code or by name, for ``--country`` and for a row's own country cell.
 
-Names come from the Unicode CLDR (Babel) and from ``countries.txt``, what people say. Babel loads with the first name
+Names come from the Unicode CLDR (Babel) and from a small table of what people say. Babel loads with the first name
 that is no code, and the languages beyond English and Chinese with the first name that those two do not know.
 """
 
@@ -9,10 +9,13 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Final
 
+from importer.data_table import data_table
 from importer.titles import letters, title_key, wordings
+
+EVERYDAY: Final = {code: names.split("; ") for code, names in data_table(__file__, "countries.txt")}
+"""What people call a country and the CLDR does not."""
 
 FURTHER_LANGUAGES: Final = (
     *("ar", "cs", "da", "de", "el", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "ms"),
@@ -106,15 +109,9 @@ def _common_names() -> dict[str, str]:
 
     aliases = get_global("territory_aliases").items()
     codes = [(regions[0], code) for code, regions in aliases if len(regions) == 1 and code.isalpha()]
-    said = [(code, name) for code, names in everyday().items() for name in names]
+    said = [(code, name) for code, names in EVERYDAY.items() for name in names]
     chinese = (pair for language in ("zh", "zh_Hant") for pair in _territories(language).items())
     return _layered(said, codes, _territories("en").items(), chinese)
-
-
-def everyday() -> dict[str, list[str]]:
-    """``{code: names}`` of what people call a country and the CLDR does not: ``countries.txt``."""
-    lines = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").splitlines()
-    return {line[:2]: line[4:].split("; ") for line in lines if not line.startswith("#")}
 
 
 @cache

@@ -46,10 +46,11 @@ class ImporterError(Exception):
     exit_code: ClassVar[ExitCode]
     code: ClassVar[str]
 
-    def __init__(self, message: Message, hint: Message | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: Message | str, hint: Message | str | None = None, /, **values: object) -> None:
+        """Texts are templates of messages, which share the values."""
+        self.message = message if isinstance(message, Message) else Message(message, **values)
+        self.hint = Message(hint, **values) if isinstance(hint, str) else hint
+        super().__init__(self.message)
 
 
 class ConfigError(ImporterError):
@@ -59,6 +60,11 @@ class ConfigError(ImporterError):
 
 class OutputError(ConfigError):
     code = "output"
+
+
+def unwritable(place: object, error: OSError, hint: Message) -> OutputError:
+    """Return the error of a file or a folder that could not be written; ``place`` is its path, or says which."""
+    return OutputError("{path} cannot be written: {reason}", hint, path=place, reason=error.strerror or error)
 
 
 class LedgerError(ConfigError):

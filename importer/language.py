@@ -1,8 +1,9 @@
 """The languages that the program speaks: English in the source, the others in ``locale``.
 
-To add a message, write ``Message("{field}: … {value} …", field=…, value=…)`` where it is told, with a literal template,
-and its translation into each catalogue. ``tests/test_language.py`` names every message that a catalogue lacks, every
-entry that nothing uses, and every translation with other places than its template. It prints the entry to fill in.
+To add a message, write ``Message("{field}: … {value} …", field=…, value=…)`` where it is told, with a literal template
+(an error takes its own template, its hint's, and the values), and its translation into each catalogue.
+``tests/test_language.py`` names every message that a catalogue lacks and prints the entry to fill in; it names every
+entry that nothing uses, and every translation with other places than its template.
 
 To add a language, put one file there, ``locale/<language>/LC_MESSAGES/importer.po``. ``Language`` in its header is what
 HTML calls it. The build compiles catalogues and leaves out their sources (``hatch_build.py``).

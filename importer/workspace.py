@@ -11,11 +11,14 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from importer.errors import ConfigError, LedgerBusy, OutputError
+from importer.errors import ConfigError, LedgerBusy, OutputError, unwritable
 from importer.message import Message, messages_from, stored
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
+_NAME_ANOTHER: Final = Message("free space, or name a place that you may write to with --output-dir")
+SET_TMPDIR: Final = Message("free space there, or set TMPDIR")
+"""What to do about temporary files that cannot be written."""
 
 
 @contextmanager
@@ -43,8 +46,7 @@ def temporary_folder() -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
     except OSError as error:
-        why = Message("the folder for temporary files cannot be written: {reason}", reason=error.strerror or error)
-        raise OutputError(why, Message("free space there, or set TMPDIR")) from error
+        raise unwritable(Message("the folder for temporary files"), error, SET_TMPDIR) from error
     with folder as name:
         yield Path(name)
 
@@ -54,7 +56,7 @@ def existing_ledger(output_dir: Path) -> Path:
     if (path := output_dir / _LEDGER).exists():
         return path
     hint = Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger")
-    raise ConfigError(Message("no ledger in {output_dir}", output_dir=output_dir), hint)
+    raise ConfigError("no ledger in {output_dir}", hint, output_dir=output_dir)
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
         except FileExistsError:
             continue
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error, _NAME_ANOTHER) from error
     raise AssertionError("count() has no end")
 
 
@@ -98,14 +100,13 @@ def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
     """Raise ``ConfigError`` before the run sends anything if it could not write this copy, which ``option`` names."""
     try:
         if copy.exists() and copy.samefile(source):
-            why = Message("{option} {copy} is the file to import", option=option, copy=copy)
-            raise ConfigError(why, Message("name another file"))
+            raise ConfigError("{option} {copy} is the file to import", "name another file", option=option, copy=copy)
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
     if not writable:
-        why = Message("{option} {copy} cannot be written", option=option, copy=copy)
-        raise OutputError(why, Message("name a file in a folder that you may write to"))
+        hint = Message("name a file in a folder that you may write to")
+        raise OutputError("{option} {copy} cannot be written", hint, option=option, copy=copy)
 
 
 def make_folder(folder: Path) -> None:
@@ -113,12 +114,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    why = Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error)
-    return OutputError(why, Message("free space, or name a place that you may write to with --output-dir"))
+        raise unwritable(folder, error, _NAME_ANOTHER) from error
 
 
 @contextmanager
@@ -132,10 +128,12 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
     try:
         lock.acquire(timeout=0.2)  # whoever merely asks who works holds it for a moment
     except Timeout:
-        why = Message("another import works on {ledger}: {holder}", ledger=ledger, holder=_said(holder))
-        raise LedgerBusy(why, Message("wait for it to end, or name another --output-dir")) from None
+        hint = Message("wait for it to end, or name another --output-dir")
+        raise LedgerBusy(
+            "another import works on {ledger}: {holder}", hint, ledger=ledger, holder=_said(holder)
+        ) from None
     except OSError as error:
-        raise _unwritable(ledger.parent, error) from error
+        raise unwritable(ledger.parent, error, _NAME_ANOTHER) from error
     try:
         _say(holder, purpose)
         yield
@@ -147,15 +145,13 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
 
 def is_locked(ledger: Path) -> bool:
     """Whether some process holds the ledger's lock; this one does for a moment if none does."""
-    lock = FileLock(ledger.with_suffix(".lock"), mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        with FileLock(ledger.with_suffix(".lock"), timeout=0, mode=0o600):
+            return False
     except Timeout:
         return True
     except OSError:  # a folder that nobody may write to has no import at work
         return False
-    lock.release()
-    return False
 
 
 def _say(holder: Path, purpose: Message) -> None:
@@ -165,7 +161,7 @@ def _say(holder: Path, purpose: Message) -> None:
         holder.touch(0o600)
         holder.write_text(stored([who]), encoding="utf-8")
     except OSError as error:
-        raise _unwritable(holder, error) from error
+        raise unwritable(holder, error, _NAME_ANOTHER) from error
 
 
 def _said(holder: Path) -> Message:

@@ -11,7 +11,7 @@ from babel.localedata import exists
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.countries import calling_country, country_code, everyday, near_country
+from importer.countries import EVERYDAY, calling_country, country_code, near_country
 
 COUNTRIES = {
     "CN": "CN, cn, CHN, China, china, 中国, 中國, 大陆, 中国大陆, 中国（大陆）, PR China, +86, 0086, 🇨🇳, 中国 China",
@@ -109,7 +109,7 @@ def test_every_country_is_known_in_english_chinese_and_its_own_languages(region:
 
 def test_an_everyday_name_is_of_one_country() -> None:
     """But for a name that stands twice on purpose."""
-    names = [(name, code) for code, names in everyday().items() for name in names]
+    names = [(name, code) for code, names in EVERYDAY.items() for name in names]
     assert {name for name, code in names if country_code(name) != code} == {"Congo", "刚果"}
 
 

@@ -6,7 +6,9 @@ import pickle
 import re
 from collections import Counter
 from functools import cache
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -16,6 +18,7 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
+from importer import errors
 from importer.error_codes import ERROR_CODES
 from importer.language import LANGUAGES, Language, language_of
 from importer.loader.table import ReadOptions, open_table
@@ -28,7 +31,12 @@ ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "importer"
 ENGLISH, CHINESE = Language("en"), Language("zh")
 CATALOGUES = [name for name in LANGUAGES if name != "en"]
-KEYWORDS = {"Message": (1,), "Counted": (1, 2), "gettext": (1,), "ngettext": (1, 2)}
+ERRORS = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)]
+KEYWORDS: tuple[Any, ...] = (
+    # An error and an advice have two messages each; a tool that looks for both takes them for the forms of one.
+    {"Message": (1,), "Counted": (1, 2), "gettext": (1,), "ngettext": (1, 2)},
+    *(dict.fromkeys((*ERRORS, "advise"), (place,)) for place in (1, 2)),
+)
 PLACE = re.compile(r"\{\w+(?::,)?\}")
 
 Key = str | tuple[str, str]
@@ -38,7 +46,7 @@ Key = str | tuple[str, str]
 def told() -> dict[Key, str]:
     """Every message of the program with the place where it stands; of one that counts, both forms."""
     methods = [("**.py", "python"), ("**.jinja", "jinja2")]
-    found = extract_from_dir(PROGRAM, methods, keywords=KEYWORDS)
+    found = chain.from_iterable(extract_from_dir(PROGRAM, methods, keywords=keywords) for keywords in KEYWORDS)
     return {message: f"{path}:{line}" for path, line, message, _, _ in found}  # type: ignore[misc]
 
 
@@ -95,8 +103,23 @@ def test_no_message_is_made_of_anything_but_a_literal() -> None:
     assert odd == FROM_ELSEWHERE
 
 
-FROM_ELSEWHERE = {"message.py", "ledger/run.py", "history/forget.py", "reporter/page/page.py"}
-"""Where messages come from a ledger, or from a template in which tools find them too."""
+def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
+    """Its message and its hint are literals too, or messages."""
+    calls = (
+        call
+        for path in PROGRAM.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ERRORS
+    )
+    assert [
+        ast.unparse(call) for call in calls if any(isinstance(n, ast.JoinedStr | ast.BinOp) for n in call.args)
+    ] == []
+
+
+FROM_ELSEWHERE = {
+    *("message.py", "ledger/run.py", "history/forget.py"),  # from a ledger
+    *("error_codes.py", "errors.py", "reporter/page/page.py"),  # from calls and a page in which tools find them too
+}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from importer.errors import LedgerError
 from importer.ledger.known_contacts import ATTRIBUTES_DUE, fingerprint
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Earlier, LedgerRow
-from importer.ledger.run import Measures, Run
+from importer.ledger.run import Measures, Run, run_record
 from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
 from importer.models import CellError, Outcome, Status
@@ -461,6 +461,37 @@ def test_a_ledger_of_the_first_version_is_understood(tmp_path: Path) -> None:
         assert list(ledger.results(1)) == [row]
         record(ledger, 1, [row], [(row, Outcome(Status.CREATED, "71"))])
         assert ledger.counts(1) == {Status.CREATED: 1}
+
+
+def test_the_sentences_of_an_older_ledger_stay_as_they_are(tmp_path: Path) -> None:
+    """Rows, flaws and records had texts where they have messages now; a hint that is added stands beside them."""
+    old = 'email: "a; b" is not an email address (no @)'
+    path = tmp_path / "ledger.sqlite3"
+    with Ledger(path) as ledger:
+        seq = staged(ledger, pending(2), replace(pending(3), outcome=Outcome(Status.INVALID)))
+    record = json.dumps(
+        json.loads(run_record(RUN))
+        | {"stopped": "the server refused the credentials (HTTP 401: no)"}
+        | {"repairs": [{"column": "Name", "kind": "spaces trimmed", "count": 2, "before": " Ann", "after": "Ann"}]}
+    )
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE runs SET record = ?", (record,))
+        db.execute("UPDATE rows SET hint = 'improbable' WHERE number = 2")
+        flaws = json.dumps([[old, "email", 1, "mend"], [old, "", 2, ""]])
+        db.execute("UPDATE rows SET error = ?, hint = 'mend', flaws = ? WHERE number = 3", (old, flaws))
+    db.close()
+    with Ledger(path) as ledger:
+        ledger.close_rows(seq, REST)
+        due, invalid = ledger.results(seq)
+        run = ledger.run(seq)
+        (columns,) = ledger.result_pages(seq)
+    said, mend = (Message(old),), (Message("mend"),)
+    assert due.outcome.hint == (Message("improbable"), Message("again"))
+    assert (invalid.outcome.error, invalid.outcome.hint) == (said, mend)
+    assert invalid.outcome.flaws == (CellError(said, "email", 1, mend), CellError(said, "", 2))
+    assert [*columns[4:6]] == [["stopped", old], ["improbable; again", "mend"]]
+    assert str(run.stopped) == "the server refused the credentials (HTTP 401: no)"
+    assert run.repairs == (Repairs("Name", Message("spaces trimmed"), 2, " Ann", "Ann"),)
 
 
 def test_two_programs_may_open_an_old_ledger_at_once(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def words(counts: dict[Status, int], run: Run = RUN, language: Language = ENGLIS
     ("counts", "run", "kind", "said"),
     [
         ({Status.CREATED: 1}, RUN, "good", "The one row is fine"),
+        ({}, RUN, "good", "The file has no row to import"),
         ({Status.CREATED: 1200}, RUN, "good", "All 1,200 rows are fine"),
         ({Status.CREATED: 1, Status.FAILED: 1}, RUN, "bad", "1 of 2 rows needs attention"),
         ({Status.UNKNOWN: 2}, RUN, "bad", "2 of 2 rows need attention"),

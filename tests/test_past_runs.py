@@ -114,7 +114,7 @@ def test_runs_as_json_are_a_list_of_summaries(service: Service) -> None:
 
 
 def test_a_run_that_was_killed_is_told_from_one_at_work(service: Service) -> None:
-    """While the process lives the run works; when it was killed the run ended without a word."""
+    """While the process lives the run works; when it was killed the run crashed."""
     with Service(hang_after=1.0) as hanging:
         process = hanging.start(contacts(50), "--inbox", 407, "--quiet")
         wait_until_stored(hanging, 1, process)
@@ -122,9 +122,9 @@ def test_a_run_that_was_killed_is_told_from_one_at_work(service: Service) -> Non
         process.kill()
         process.communicate()
     assert working.splitlines()[1].endswith("  working")
-    assert invoke("runs").stdout.splitlines()[1].endswith("  ended without a word")
+    assert invoke("runs").stdout.splitlines()[1].endswith("  crashed")
     invoke("report")
-    assert invoke("runs").stdout.splitlines()[1].endswith("  ended without a word")
+    assert invoke("runs").stdout.splitlines()[1].endswith("  crashed")
 
 
 # -- report ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from importer import workspace
 from importer.errors import ConfigError
-from importer.history.listing import NO_WORD, ago, run_lines, runs_json, state
+from importer.history.listing import CRASHED, ago, run_lines, runs_json, state
 from importer.history.runs import Listed, find, list_runs
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
@@ -91,8 +91,8 @@ STATES = [
     (RUN, {Status.FAILED: 1000, Status.UNKNOWN: 1}, False, "1,001 need attention"),
     (replace(RUN, stopped=Message("interrupted")), {Status.NOT_SENT: 9}, False, "stopped: interrupted"),
     (replace(RUN, stopped=Message("no\x1b[2J")), {Status.NOT_SENT: 9}, False, "stopped: no\\u001b[2J"),
-    (replace(RUN, stopped=NO_WORD, exit_code=None), {Status.NOT_SENT: 9}, False, "ended without a word"),
-    (replace(RUN, finished_at=None, exit_code=None), {Status.PENDING: 9}, False, "ended without a word"),
+    (replace(RUN, stopped=CRASHED, exit_code=None), {Status.NOT_SENT: 9}, False, "crashed"),
+    (replace(RUN, finished_at=None, exit_code=None), {Status.PENDING: 9}, False, "crashed"),
     (replace(RUN, finished_at=None, exit_code=None), {Status.PENDING: 9}, True, "working"),
     (replace(RUN, forgotten_at=RUN.finished_at), {Status.INVALID: 1}, False, "1 needs attention, forgotten"),
 ]

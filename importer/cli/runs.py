@@ -150,8 +150,8 @@ def forget(
 ) -> None:
     """Erase the personal data of old runs from the ledger and their folders; counts and ids are kept.
 
-    What was imported is still known: the same file again sends nothing. Rows whose contact is in doubt keep the
-    values that it is searched for by.
+    The ledger still knows what it imported: the same file again sends nothing. A row in doubt keeps the values by
+    which the next run searches for its contact.
 
     Out of reach: the file that was imported, copies made with --results, log files, backups, and the folders of
     rehearsals (--dry-run, --sandbox), which no ledger knows.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from importer.console import Console
-from importer.errors import ConfigError, ExitCode, ImporterError, InputError, OutputError
+from importer.errors import ConfigError, ExitCode, ImporterError, InputError, unwritable
 from importer.journald import JournalFormatter, goes_to_journal
 from importer.message import Message, all_of
 
@@ -67,8 +67,7 @@ def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[Non
             handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
         except OSError as error:
             raise ConfigError(
-                Message("--log-file {path}: {reason}", path=path, reason=error.strerror),
-                Message("name a file that you may write to"),
+                "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=error.strerror
             ) from error
     log = logging.getLogger("importer")
     log.setLevel(logging.INFO)
@@ -93,8 +92,8 @@ def input_file(file: str) -> Iterator[Path]:
         yield Path(file)
         return
     if sys.stdin is None:
-        raise InputError(Message("standard input is closed"), Message("pipe CSV into it, or name a file"))
-    from importer.workspace import temporary_folder
+        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
+    from importer.workspace import SET_TMPDIR, temporary_folder
 
     with temporary_folder() as folder:
         path = folder / "stdin.csv"
@@ -102,10 +101,7 @@ def input_file(file: str) -> Iterator[Path]:
             with path.open("wb") as spool:
                 shutil.copyfileobj(sys.stdin.buffer, spool)
         except OSError as error:
-            raise OutputError(
-                Message("{path} cannot be written: {reason}", path=path, reason=error.strerror),
-                Message("free space there, or set TMPDIR"),
-            ) from error
+            raise unwritable(path, error, SET_TMPDIR) from error
         yield path
 
 

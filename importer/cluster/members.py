@@ -25,7 +25,6 @@ from distributed.security import Security
 from importer.cluster.lease import LEASE_S, SLACK_S
 from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
-from importer.message import Message
 from importer.signals import withheld
 
 T = TypeVar("T")
@@ -149,7 +148,7 @@ async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster
         return await _cluster(workers, environment)
     except (OSError, RuntimeError, TimeoutError) as error:
         raise ConfigError(
-            Message("--workers: no processes can be started ({error})", error=_words(error)), Message("send without it")
+            "--workers: no processes can be started ({error})", "send without it", error=_words(error)
         ) from error
 
 
@@ -200,11 +199,11 @@ async def _connected(address: str) -> Client:
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
         await _closed(client)
         raise ConfigError(
-            Message("--scheduler {address}: cannot be reached ({error})", address=address, error=_words(error)),
-            Message(
-                "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
-                "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)"
-            ),
+            "--scheduler {address}: cannot be reached ({error})",
+            "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "
+            "(such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE)",
+            address=address,
+            error=_words(error),
         ) from error
 
 

@@ -74,9 +74,7 @@ async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStoppe
     try:
         return await members.call(first, ask, terms)
     except WorkerLost:
-        raise ConfigError(
-            Message("worker {address} was lost", address=first.address), Message("look into why, and try again")
-        ) from None
+        raise ConfigError("worker {address} was lost", "look into why, and try again", address=first.address) from None
 
 
 async def _welcome(members: Members) -> None:
@@ -87,9 +85,7 @@ async def _welcome(members: Members) -> None:
     # One that died a moment ago is still in the scheduler's list: the others can do without it.
     members.members = tuple(member for member, answer in greeted.items() if not isinstance(answer, OSError))
     if not members.members:
-        raise ConfigError(
-            Message("the cluster has no workers"), Message("start some (dask worker ADDRESS), and try again")
-        )
+        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
 
 
 def _check(address: str, answer: Greeting | Exception) -> None:
@@ -99,28 +95,26 @@ def _check(address: str, answer: Greeting | Exception) -> None:
     )
     if isinstance(answer, Exception):
         raise ConfigError(
-            Message(
-                "worker {address} cannot run import-contacts ({name}: {answer})",
-                address=address,
-                name=type(answer).__name__,
-                answer=answer,
-            ),
+            "worker {address} cannot run import-contacts ({name}: {answer})",
             install,
+            address=address,
+            name=type(answer).__name__,
+            answer=answer,
         )
     if answer.version != __version__:
         raise ConfigError(
-            Message(
-                "worker {address} has import-contacts {version}, this is {own}",
-                address=address,
-                version=answer.version,
-                own=__version__,
-            ),
+            "worker {address} has import-contacts {version}, this is {own}",
             install,
+            address=address,
+            version=answer.version,
+            own=__version__,
         )
     if answer.lacks:
         raise ConfigError(
-            Message("worker {address}: {lacks}", address=address, lacks=answer.lacks),
-            Message("set them in the environment of every worker: they never travel through the scheduler"),
+            "worker {address}: {lacks}",
+            "set them in the environment of every worker: they never travel through the scheduler",
+            address=address,
+            lacks=answer.lacks,
         )
 
 

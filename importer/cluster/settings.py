@@ -18,18 +18,18 @@ def check_cluster(config: Config) -> None:
     """Refuse contradictory settings before anything else happens. Raises ``ConfigError``."""
     if config.workers is not None and config.scheduler is not None:
         raise ConfigError(
-            Message("--workers starts processes here, and --scheduler names a cluster that exists"),
-            Message("give one of the two"),
+            "--workers starts processes here, and --scheduler names a cluster that exists", "give one of the two"
         )
     if config.scheduler is not None and config.sandbox:
         raise ConfigError(
-            Message("--sandbox is inside this process, where the workers of --scheduler cannot reach it"),
-            Message("rehearse with --workers, or without --scheduler"),
+            "--sandbox is inside this process, where the workers of --scheduler cannot reach it",
+            "rehearse with --workers, or without --scheduler",
         )
     if missing := [name for name in _EXTRA if find_spec(name) is None]:
         raise ConfigError(
-            Message("--workers and --scheduler need {missing}, which is not installed", missing=with_and(missing)),
-            Message("pip install 'import-contacts[cluster]'"),
+            "--workers and --scheduler need {missing}, which is not installed",
+            "pip install 'import-contacts[cluster]'",
+            missing=with_and(missing),
         )
 
 

@@ -92,8 +92,7 @@ def forget(output_dir: Path, choice: Selection) -> Forgotten:
         unknown = sorted({*choice.names} - {run.id for _, run in runs})
         if unknown:
             raise ConfigError(
-                Message('no run "{name}" in {ledger}', name=unknown[0], ledger=path),
-                Message("import-contacts runs shows their names"),
+                'no run "{name}" in {ledger}', "import-contacts runs shows their names", name=unknown[0], ledger=path
             )
         chosen = [(seq, run) for seq, run in runs if choice.has(run)]
         forgotten = {run.id: _forget(ledger, seq, run, output_dir / run.id) for seq, run in chosen}
@@ -146,6 +145,8 @@ def _remove_files(run: Run, folder: Path) -> None:
                     path.unlink()
     except OSError as error:
         raise OutputError(
-            Message("{path} cannot be removed: {reason}", path=error.filename, reason=error.strerror or error),
-            Message("close the program that has it open, and check its permissions; then run the same command again"),
+            "{path} cannot be removed: {reason}",
+            "close the program that has it open, and check its permissions; then run the same command again",
+            path=error.filename,
+            reason=error.strerror or error,
         ) from error

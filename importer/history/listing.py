@@ -11,8 +11,8 @@ from importer.models import Json
 from importer.reporter.summary import WORDS, Summary
 from importer.text_table import aligned, fitted, printable
 
-NO_WORD: Final = Message("the process ended without a word")
-"""What a run is said to have stopped for if its process was killed."""
+CRASHED: Final = Message("the process was killed, or crashed")
+"""Why a run stopped that did not write down its end."""
 
 _TITLES: Final = ("RUN", "WHEN", "FILE", "INBOX", "ROWS", "RESULT", "STATE")
 _FLEXIBLE: Final = (2, 6)
@@ -54,9 +54,9 @@ def state(listed: Listed) -> str:
 def _state(listed: Listed) -> str:
     run = listed.run
     if run.finished_at is None:
-        return "working" if listed.working else "ended without a word"
+        return "working" if listed.working else "crashed"
     if run.stopped:
-        return "ended without a word" if run.stopped == NO_WORD else f"stopped: {printable(str(run.stopped))}"
+        return "crashed" if run.exit_code is None else f"stopped: {printable(str(run.stopped))}"
     wrong = Summary(run, listed.counts, {}).wrong
     return f"{wrong:,} need{'s' if wrong == 1 else ''} attention" if wrong else "fine"
 

@@ -45,7 +45,7 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
     newest first. Raises ``ConfigError`` with the nearest names as advice.
     """
     if not entered:
-        raise ConfigError(Message("no runs in {ledger}", ledger=ledger), Message("import a file first"))
+        raise ConfigError("no runs in {ledger}", "import a file first", ledger=ledger)
     whole = {run.id: (seq, run) for seq, run in entered}
     if name is None or name in whole:
         return entered[0] if name is None else whole[name]
@@ -56,20 +56,18 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
         return whole[begun[0]]
     if begun:
         raise ConfigError(
-            Message(
-                '"{name}" is the beginning of {number:,} runs in {ledger}',
-                name=printable(name),
-                number=len(begun),
-                ledger=ledger,
-            ),
+            '"{name}" is the beginning of {number:,} runs in {ledger}',
             _advice(begun),
+            name=printable(name),
+            number=len(begun),
+            ledger=ledger,
         )
     # Names end in date and time, which nobody types: what was typed is held against as much of each name, too.
     beginnings = {run.id[: len(name)]: run.id for _, run in reversed(entered)}
     near = difflib.get_close_matches(name, whole) or [
         beginnings[beginning] for beginning in difflib.get_close_matches(name, beginnings)
     ]
-    raise ConfigError(Message('no run "{name}" in {ledger}', name=printable(name), ledger=ledger), _advice(near))
+    raise ConfigError('no run "{name}" in {ledger}', _advice(near), name=printable(name), ledger=ledger)
 
 
 def _advice(names: Sequence[str]) -> Message:

@@ -7,7 +7,7 @@ from pathlib import Path
 from importer import workspace
 from importer.error_codes import not_sent
 from importer.errors import OutputError
-from importer.history.listing import NO_WORD
+from importer.history.listing import CRASHED
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import now
@@ -21,7 +21,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
-            run = replace(run, finished_at=now(), stopped=NO_WORD)
+            run = replace(run, finished_at=now(), stopped=CRASHED)
             with ledger.transaction():
                 ledger.rewrite(seq, run)
         folder = output_dir / run.id

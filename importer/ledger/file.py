@@ -112,13 +112,11 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise LedgerError(
-            Message(
-                "the ledger {path} is of version {version}; this program knows versions up to {newest}",
-                path=path,
-                version=version,
-                newest=VERSION,
-            ),
-            Message("upgrade import-contacts, or name another --output-dir"),
+            "the ledger {path} is of version {version}; this program knows versions up to {newest}",
+            "upgrade import-contacts, or name another --output-dir",
+            path=path,
+            version=version,
+            newest=VERSION,
         )
     if version == VERSION:
         return
@@ -140,8 +138,10 @@ def translated(path: Path) -> Iterator[None]:
         if _DAMAGE.match(str(error)):
             raise damaged(path, error) from error
         raise LedgerError(
-            Message("the ledger {path} cannot be read or written: {error}", path=path, error=error),
-            Message("free space on its disk and check its permissions, then run the same command again: it continues"),
+            "the ledger {path} cannot be read or written: {error}",
+            "free space on its disk and check its permissions, then run the same command again: it continues",
+            path=path,
+            error=error,
         ) from error
     except sqlite3.DatabaseError as error:
         raise damaged(path, error) from error
@@ -163,10 +163,10 @@ def damaged(path: Path, error: Exception) -> LedgerError:
     unread = Message("it holds what cannot be read ({error})", error=type(error).__name__)
     reason = str(error) if own_words else unread
     return LedgerError(
-        Message("the ledger {path} is damaged: {reason}", path=path, reason=reason),
-        Message(
-            "restore it from a backup; without one, move it away: contacts imported before are then found by search"
-        ),
+        "the ledger {path} is damaged: {reason}",
+        "restore it from a backup; without one, move it away: contacts imported before are then found by search",
+        path=path,
+        reason=reason,
     )
 
 
@@ -188,6 +188,7 @@ def _fold_in(db: sqlite3.Connection, path: Path) -> None:
     busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise LedgerError(
-            Message("another program reads the ledger {path}, so erased data stays in its write-ahead log", path=path),
-            Message("end that program, then run the same command again: it finishes"),
+            "another program reads the ledger {path}, so erased data stays in its write-ahead log",
+            "end that program, then run the same command again: it finishes",
+            path=path,
         )

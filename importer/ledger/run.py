@@ -42,7 +42,7 @@ class Measures:
 
 
 NOT_MEASURED: Final = Measures()
-"""Of a run that sent nothing, or that ended without a word."""
+"""Of a run that sent nothing, or that crashed."""
 
 
 @dataclass(frozen=True, slots=True)

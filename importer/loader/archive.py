@@ -13,7 +13,7 @@ from typing import Final
 from importer.errors import InputError
 from importer.loader.extent import farthest
 from importer.loader.sheets import too_far
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, damaged
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message
 from importer.titles import column_letter
@@ -70,15 +70,12 @@ def checked_workbook(content: Content) -> bytes | None:
             _refuse_sparse(content, archive)
         return slim
     except _DAMAGED as error:
-        raise InputError(
-            Message("{content} is damaged or incomplete: {error}", content=content, error=error),
-            Message("save or download it again"),
-        ) from error
+        raise damaged(content, error) from error
 
 
 def encrypted(content: Content) -> InputError:
     """The error of a workbook with a password."""
-    return InputError(Message("{content} is protected by a password", content=content), SAVE_AGAIN)
+    return InputError("{content} is protected by a password", SAVE_AGAIN, content=content)
 
 
 def _refuse_encrypted(content: Content) -> None:
@@ -93,8 +90,7 @@ def _refuse_bomb(content: Content, archive: zipfile.ZipFile) -> None:
     unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size):
         raise InputError(
-            Message("{content} unpacks to {size:,} MiB: this is no table", content=content, size=unpacked >> 20),
-            SAVE_AGAIN,
+            "{content} unpacks to {size:,} MiB: this is no table", SAVE_AGAIN, content=content, size=unpacked >> 20
         )
 
 

@@ -78,8 +78,10 @@ def _checked(delimiter: str) -> str:
     if len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n\0':
         return delimiter
     raise ConfigError(
-        Message("--delimiter: {delimiter} is not a single ASCII character", delimiter=repr(delimiter)),
-        Message("use one character, or a word: {words}", words=[*DELIMITERS]),
+        "--delimiter: {delimiter} is not a single ASCII character",
+        "use one character, or a word: {words}",
+        delimiter=repr(delimiter),
+        words=[*DELIMITERS],
     )
 
 

@@ -108,8 +108,11 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
         return _broken(content, codec, origin)
     if origin in ("given", "byte order mark"):
         raise InputError(
-            Message("{content} is not {encoding} throughout: {fault}", content=content, encoding=codec, fault=fault),
-            Message("name another encoding with --encoding, or save the file as CSV UTF-8"),
+            "{content} is not {encoding} throughout: {fault}",
+            "name another encoding with --encoding, or save the file as CSV UTF-8",
+            content=content,
+            encoding=codec,
+            fault=fault,
         )
     for likely in plausible_encodings(evidence):
         nuls, fault = _scan(content, likely, "detected")
@@ -127,12 +130,11 @@ def _untold(content: Content, evidence: bytes) -> InputError:
         for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
     ]
     return InputError(
-        Message(
-            "{content}: the encoding cannot be told: this is not UTF-8 and not plainly another one", content=content
-        ),
+        Message("{content} is not UTF-8, and no other encoding fits clearly", content=content),
         Message("{readings}", readings=readings)
         if readings
         else Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8"),
+        content=content,
     )
 
 
@@ -195,8 +197,9 @@ def _known(codec: str) -> str:
             return codec
     except (LookupError, ValueError) as error:
         raise ConfigError(
-            Message('--encoding: "{encoding}" is not an encoding', encoding=codec),
-            Message("use one such as utf-8, utf-16, gb18030, big5, shift_jis, cp1252"),
+            '--encoding: "{encoding}" is not an encoding',
+            "use one such as utf-8, utf-16, gb18030, big5, shift_jis, cp1252",
+            encoding=codec,
         ) from error
 
 
@@ -242,11 +245,9 @@ def refuse_binary(content: Content, controls: int, chars: int) -> None:
     """Raise ``InputError`` if this many of a file's characters or bytes are control characters."""
     if controls > _FEW_CONTROLS + chars * _SHARE_OF_CONTROLS:
         raise InputError(
-            Message(
-                "{content} is not a text file: {controls} of {chars} characters are control characters",
-                content=content,
-                controls=controls,
-                chars=chars,
-            ),
-            Message("give a .csv or .xlsx file; for UTF-16 without a byte order mark add --encoding utf-16-le"),
+            "{content} is not a text file: {controls} of {chars} characters are control characters",
+            "give a .csv or .xlsx file; for UTF-16 without a byte order mark add --encoding utf-16-le",
+            content=content,
+            controls=controls,
+            chars=chars,
         )

@@ -7,10 +7,9 @@ from functools import partial
 from html.parser import HTMLParser
 from typing import Final
 
-from importer.errors import InputError
 from importer.loader.encoding import ORIGINS, find_encoding, open_text
 from importer.loader.header import NumberedRow
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, unreadable
 from importer.message import Message, Messages
 
 _BLOCK_CHARS: Final = 1 << 16
@@ -45,10 +44,7 @@ def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, N
                 parser.feed(block)
                 yield from parser.taken()
     except (UnicodeError, OSError) as error:
-        raise InputError(
-            Message("{content} cannot be read to its end: {error}", content=content, error=error),
-            Message("check the disk and start again"),
-        ) from error
+        raise unreadable(content, error) from error
     parser.close()
     parser.end_row()
     yield from parser.taken()

@@ -8,8 +8,7 @@ from importer.errors import InputError
 from importer.loader.csv_text import TextFormat
 from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow, used
-from importer.loader.unwrap import Content
-from importer.message import Message
+from importer.loader.unwrap import Content, unreadable
 
 # Cells that a CSV record may have beyond the longest one at the file's beginning.
 _SPARE_CELLS: Final = 64
@@ -42,10 +41,7 @@ def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None,
             if width > usual + 1 or not _TOO_WIDE.search(str(error)):
                 raise _malformed(content, str(error)) from error
         except (UnicodeError, OSError) as error:
-            raise InputError(
-                Message("{content} cannot be read to its end: {error}", content=content, error=error),
-                Message("check the disk and start again"),
-            ) from error
+            raise unreadable(content, error) from error
 
 
 def _chunks(content: Content, form: TextFormat, width: int, done: int) -> Iterator[list[NumberedRow]]:
@@ -90,26 +86,22 @@ def _malformed(content: Content, reason: str) -> InputError:
     """What pandas' tokenizer says, in the user's words; it counts records from 1 here and from 0 there."""
     if found := _TOO_WIDE.search(reason):
         return InputError(
-            Message(
-                "{content}: record {number} has {cells} cells, far more than the records before it",
-                content=content,
-                number=found[1],
-                cells=found[2],
-            ),
-            Message(
-                "put quotation marks around cells that contain the delimiter, or name the right one with --delimiter"
-            ),
+            "{content}: record {number} has {cells} cells, far more than the records before it",
+            "put quotation marks around cells that contain the delimiter, or name the right one with --delimiter",
+            content=content,
+            number=found[1],
+            cells=found[2],
         )
     if found := _UNCLOSED.search(reason):
         return InputError(
-            Message(
-                "{content}: in record {number} a quotation mark opens a cell and is never closed",
-                content=content,
-                number=int(found[1]) + 1,
-            ),
-            Message('close it, or write "" for a quotation mark inside a quoted cell'),
+            "{content}: in record {number} a quotation mark opens a cell and is never closed",
+            'close it, or write "" for a quotation mark inside a quoted cell',
+            content=content,
+            number=int(found[1]) + 1,
         )
     return InputError(
-        Message("{content} cannot be split into records: {reason}", content=content, reason=reason),
-        Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8"),
+        "{content} cannot be split into records: {reason}",
+        "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8",
+        content=content,
+        reason=reason,
     )

@@ -72,13 +72,11 @@ def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet
 def too_far(content: Content, column: str, row: int) -> InputError:
     """Return the error of a sheet with a filled cell so far out that it spans over ``MOST_CELLS``."""
     return InputError(
-        Message(
-            "{content}: the filled cells reach to column {column} and row {row}, too far to read",
-            content=content,
-            column=column,
-            row=row,
-        ),
-        Message("delete the stray cells below or beside the table"),
+        "{content}: the filled cells reach to column {column} and row {row}, too far to read",
+        "delete the stray cells below or beside the table",
+        content=content,
+        column=column,
+        row=row,
     )
 
 
@@ -99,7 +97,7 @@ def _chosen(pair: tuple[str, RowSource], passed: str | None, known: Sequence[She
 def _no_data(book: Book, named: str | None) -> InputError:
     hint = Message("the sheets are {sheets}; name one with --sheet", sheets=_listed(book.known))
     if named is None:
-        return InputError(Message("{content}: no visible sheet has any data", content=book.content), hint)
+        return InputError("{content}: no visible sheet has any data", hint, content=book.content)
     what = Message('{content}: sheet "{name}" does not have any data', content=book.content, name=named)
     return InputError(what, hint)
 
@@ -122,8 +120,11 @@ def _named(book: Book, wanted: str) -> int:
     if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
     raise InputError(
-        Message('{content} has no sheet "{wanted}"', content=book.content, wanted=wanted),
-        Message("the sheets are {sheets}", sheets=_listed(book.known)),
+        '{content} has no sheet "{wanted}"',
+        "the sheets are {sheets}",
+        content=book.content,
+        wanted=wanted,
+        sheets=_listed(book.known),
     )
 
 

@@ -22,7 +22,7 @@ from importer.loader.header import NumberedRow
 from importer.loader.html_table import declared_encoding
 from importer.loader.number_formats import Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, unreadable
 from importer.loader.workbook import cell_text
 from importer.message import Message
 from importer.normalizer.text import unbroken
@@ -154,13 +154,10 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
     except (ParseError, ExpatError, _DamagedError) as error:
         reason = error.args[0] if isinstance(error, _DamagedError) else str(error)
         raise InputError(
-            Message("{content} is a damaged XML spreadsheet: {reason}", content=content, reason=reason), _SAVE_AS
+            "{content} is a damaged XML spreadsheet: {reason}", _SAVE_AS, content=content, reason=reason
         ) from error
     except (UnicodeError, OSError) as error:
-        raise InputError(
-            Message("{content} cannot be read to its end: {error}", content=content, error=error),
-            Message("check the disk and start again"),
-        ) from error
+        raise unreadable(content, error) from error
 
 
 def _events(file: io.TextIOWrapper) -> Iterator[_Event]:

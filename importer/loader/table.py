@@ -138,10 +138,7 @@ def open_table(path: Path, options: ReadOptions) -> Table:
     with closing(source.rows()) as rows:
         header = find_header(_sample(rows))
     if header is None:
-        raise InputError(
-            Message("{path} has no text in it", path=path),
-            Message("give a file with a header and a row for every contact"),
-        )
+        raise InputError("{path} has no text in it", "give a file with a header and a row for every contact", path=path)
     titles = _titles(header, source)
     unsaid = (0.0,) * max(0, len(titles) - len(source.widths))
     table = Table(
@@ -159,8 +156,10 @@ def open_table(path: Path, options: ReadOptions) -> Table:
     )
     if next(table.batches(1), None) is None:
         raise InputError(
-            Message("{path}: row {row} has the titles, and no row with text follows it", path=path, row=header.row),
-            Message("add a row for every contact below the titles"),
+            "{path}: row {row} has the titles, and no row with text follows it",
+            "add a row for every contact below the titles",
+            path=path,
+            row=header.row,
         )
     return table
 
@@ -242,17 +241,16 @@ def _head(path: Path) -> bytes:
         if not stat.S_ISREG(mode):
             what = Message("a folder") if stat.S_ISDIR(mode) else Message("not a regular file")
             raise InputError(
-                Message("{path} is {what}", path=path, what=what),
-                Message("name a file, or - to read CSV from standard input"),
+                "{path} is {what}", "name a file, or - to read CSV from standard input", path=path, what=what
             )
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
         other = Message("cannot be read: {reason}", reason=error.strerror), Message("check the path and the disk")
         what, hint = _UNREADABLE.get(type(error), other)
-        raise InputError(Message("{path} {what}", path=path, what=what), hint) from error
+        raise InputError("{path} {what}", hint, path=path, what=what) from error
     if not head:
-        raise InputError(Message("{path} is empty (0 bytes)", path=path), Message("export it again"))
+        raise InputError("{path} is empty (0 bytes)", "export it again", path=path)
     return head
 
 
@@ -262,7 +260,7 @@ def _source(path: Path, options: ReadOptions) -> _Source:
     content, wrapping = unwrapped(Content(path))
     head = content.head(_HEAD_BYTES)
     if not head:
-        raise InputError(Message("{path} has an empty file in it (0 bytes)", path=path), Message("export it again"))
+        raise InputError("{path} has an empty file in it (0 bytes)", "export it again", path=path)
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
         sheet = open_sheet(content, options.sheet, _has_people)
         return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name, widths=sheet.widths)
@@ -281,7 +279,7 @@ def _page(content: Content, head: bytes, options: ReadOptions) -> _Source:
     rows = partial(html_rows, content, encoding)
     with closing(rows()) as found:
         if not any(_has_text(cells) for _, cells in found):
-            raise InputError(Message("{content} is a web page (HTML) without a table", content=content), _SAVE_AS)
+            raise InputError("{content} is a web page (HTML) without a table", _SAVE_AS, content=content)
     return _Source("xlsx", rows, (Message("an HTML table"), *notes), encoding=encoding)
 
 
@@ -290,7 +288,7 @@ def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
     start = _start(head)
     for magic, what, hint in _FOREIGN:
         if start.startswith(magic):
-            raise InputError(Message("{content} is {what}, and not a table", content=content, what=what), hint)
+            raise InputError("{content} is {what}, and not a table", hint, content=content, what=what)
     if options.encoding is None and not head.startswith(_TEXT_MARKS) and not utf16_without_mark(head):
         refuse_binary(content, len(head) - len(head.translate(None, _CONTROLS)), len(head))
     form = text_format(content, options.encoding, options.delimiter)

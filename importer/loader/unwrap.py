@@ -94,22 +94,33 @@ def _translated(content: Content) -> Iterator[None]:
     except _DAMAGED as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise InputError(
-                Message("{content} cannot be unpacked: {reason}", content=content, reason=error.strerror),
-                Message("check the disk, or unpack it"),
+                "{content} cannot be unpacked: {reason}",
+                "check the disk, or unpack it",
+                content=content,
+                reason=error.strerror,
             ) from error
-        raise InputError(
-            Message("{content} is damaged or incomplete: {error}", content=content, error=error),
-            Message("save or download it again"),
-        ) from error
+        raise damaged(content, error) from error
+
+
+def damaged(content: Content, error: Exception) -> InputError:
+    """Return the error of an archive that breaks off, or whose bytes are wrong."""
+    return InputError(
+        "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
+    )
+
+
+def unreadable(content: Content, error: Exception) -> InputError:
+    """Return the error of a file that cannot be read to its end."""
+    return InputError(
+        "{content} cannot be read to its end: {error}", "check the disk and start again", content=content, error=error
+    )
 
 
 def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [info for info in archive.infolist() if not info.is_dir() and not _BY_SYSTEMS.search(info.filename)]
     if len(members) == 1:
         if members[0].flag_bits & _ENCRYPTED_FLAG:
-            raise InputError(
-                Message("{content} is protected by a password", content=content), Message("unpack it first")
-            )
+            raise InputError("{content} is protected by a password", "unpack it first", content=content)
         return members[0]
     names = [printable(info.filename) for info in members]
     found = Message("{content} is a ZIP with {number} files in it", content=content, number=len(names))
@@ -129,12 +140,10 @@ def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Conte
             size += len(block)
             if size > most:
                 raise InputError(
-                    Message(
-                        "{content} unpacks to more than {size:,} MiB: this is no table",
-                        content=content,
-                        size=most >> 20,
-                    ),
-                    Message("unpack it, look what it is, and divide it into smaller files"),
+                    "{content} unpacks to more than {size:,} MiB: this is no table",
+                    "unpack it, check what it is, and split it into smaller files",
+                    content=content,
+                    size=most >> 20,
                 )
             copy.write(block)
     _refuse_nested(content, inside)
@@ -148,9 +157,7 @@ def _refuse_nested(content: Content, inside: Content) -> None:
         with zipfile.ZipFile(inside.path) as archive:
             nested = not _is_document(archive)
     if nested:
-        raise InputError(
-            Message("{content} is an archive inside an archive", content=content), Message("unpack it first")
-        )
+        raise InputError("{content} is an archive inside an archive", "unpack it first", content=content)
 
 
 def _is_document(archive: zipfile.ZipFile) -> bool:

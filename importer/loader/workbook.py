@@ -16,7 +16,6 @@ from importer.loader.header import NumberedRow
 from importer.loader.number_formats import FormedCells, formed_cells, formed_text
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
 from importer.loader.unwrap import Content
-from importer.message import Message
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -182,6 +181,5 @@ class _Translated:
         if isinstance(error, CalamineError | OSError | OverflowError) or (kind and kind.__name__ == "PanicException"):
             reason = " ".join(str(error).split())  # a panic may speak in several lines
             raise InputError(
-                Message("{content} cannot be read as a workbook: {reason}", content=self._content, reason=reason),
-                SAVE_AGAIN,
+                "{content} cannot be read as a workbook: {reason}", SAVE_AGAIN, content=self._content, reason=reason
             ) from error

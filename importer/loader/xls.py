@@ -65,8 +65,7 @@ def refuse_damaged_xls(content: Content) -> None:
         _check_records(_workbook_stream(content.path.read_bytes()))
     except _DamagedError as reason:
         raise InputError(
-            Message("{content} is damaged: {reason}", content=content, reason=reason.args[0]),
-            Message("save or download it again"),
+            "{content} is damaged: {reason}", "save or download it again", content=content, reason=reason.args[0]
         ) from reason
     except (error, IndexError, OSError):
         # It breaks off, and calamine says where.

@@ -1,4 +1,4 @@
-"""``--map`` and ``--set``: what the user says of columns and fields, held against the fields and titles there are."""
+"""``--map`` and ``--set``: what the user says of columns and fields, checked against the fields and the titles."""
 
 import difflib
 import re
@@ -7,10 +7,11 @@ from typing import Final
 
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
+from importer.mapping.title_fields import AROUND, alias, own_column
 from importer.message import Message
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS
 from importer.normalizer.columns import PHONE_COUNTRY
-from importer.titles import column_letter, listed, title_key
+from importer.titles import column_letter, listed, title_key, told_apart
 
 _NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
 
@@ -23,18 +24,17 @@ def is_field(field: str) -> bool:
 
 
 def check_constants(constants: Mapping[str, str]) -> None:
-    """Raises ``ConfigError`` for a ``--set`` of an unknown field, or without a value."""
+    """Raise ``ConfigError`` for a ``--set`` of an unknown field, or without a value."""
     for field, value in constants.items():
         _check_field(f'--set "{field}={value}"', field)
         if not value.strip():
             raise ConfigError(
-                Message('--set "{field}=": there is no value', field=field),
-                Message("write --set {field}=VALUE, or leave it out", field=field),
+                '--set "{field}=": there is no value', "write --set {field}=VALUE, or leave it out", field=field
             )
 
 
 def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[int, str]:
-    """``{index: field}`` of ``--map``, ``""`` for a dropped column. Raises ``ConfigError``."""
+    """``--map`` as ``{index: field}``, with ``""`` for a dropped column. Raises ``ConfigError``."""
     fixed: dict[int, str] = {}
     for title, field in overrides.items():
         option = f'--map "{title}={field}"'
@@ -43,16 +43,34 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
         index = _find(titles, title, option)
         if index in fixed:
             raise ConfigError(
-                Message('{option}: the column "{title}" has a --map already', option=option, title=titles[index]),
-                Message("name each column once"),
+                '{option}: the column "{title}" has a --map already',
+                "name each column once",
+                option=option,
+                title=titles[index],
             )
         if field and field in fixed.values():
             raise ConfigError(
-                Message("{option}: another --map gives {field} a column", option=option, field=field),
-                Message("name each field once"),
+                "{option}: another --map gives {field} a column", "name each field once", option=option, field=field
             )
         fixed[index] = field
     return fixed
+
+
+def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
+    """``overrides``, and for an errors file what its columns were in the run that wrote it.
+
+    ``before`` is that run's ``{title: field}``. A few bad rows say less of a column than the whole file did: so an
+    unused column stays unused, and a column whose title says nothing keeps its field. An option goes before both.
+    """
+    said = {title_key(title) for title in overrides}
+    kept = dict(overrides)
+    repeated = {name.rpartition("#")[0] for name in told_apart(titles)} & {title.strip() for title in titles}
+    for name, title in zip(told_apart(titles), titles, strict=True):
+        field = before.get(name, "")
+        free = not field or (alias(title) is None and not is_field(title.strip(AROUND)) and field not in kept.values())
+        if free and own_column(title) is None and title.strip() and title_key(name) not in said:
+            kept[f"{name}#1" if name in repeated else name] = field
+    return kept
 
 
 def _check_field(option: str, field: str) -> None:
@@ -62,7 +80,7 @@ def _check_field(option: str, field: str) -> None:
     near = difflib.get_close_matches(field.lower(), known, n=1, cutoff=0.5)
     fields = Message("Fields: {fields}", fields=known)
     hint = Message("did you mean {field}? {fields}", field=near[0], fields=fields) if near else fields
-    raise ConfigError(Message('{option}: there is no field "{field}"', option=option, field=field), hint)
+    raise ConfigError('{option}: there is no field "{field}"', hint, option=option, field=field)
 
 
 def _find(titles: Sequence[str], wanted: str, option: str) -> int:
@@ -73,17 +91,17 @@ def _find(titles: Sequence[str], wanted: str, option: str) -> int:
         found = _positions(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
     if not found:
         raise ConfigError(
-            Message('{option}: the file has no column "{wanted}"', option=option, wanted=wanted),
-            Message("its columns: {columns}", columns=listed(titles)),
+            '{option}: the file has no column "{wanted}"',
+            "its columns: {columns}",
+            option=option,
+            wanted=wanted,
+            columns=listed(titles),
         )
     if len(found) > 1:
         where = [*map(column_letter, found)]
         hint = Message('write "{title}#1" for the first of them, "#2" for the second', title=titles[found[0]].strip())
         raise ConfigError(
-            Message(
-                '{option}: the columns {where} are all titled "{wanted}"', option=option, where=where, wanted=wanted
-            ),
-            hint,
+            '{option}: the columns {where} are all titled "{wanted}"', hint, option=option, where=where, wanted=wanted
         )
     return found[0]
 

@@ -24,7 +24,7 @@ from importer.titles import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _REPEATED_TITLES: Final = Message("the row repeats the titles")
-_NO_INBOX: Final = Message("inbox_id: the cell is empty, and no --inbox stands in")
+_NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
 class Normalizer:
@@ -145,7 +145,10 @@ def _constant(field: str, value: str, rules: Rules) -> Reading:
     reading = read(field, value, rules.country) if kind == "text" else read_as(kind, field, value)
     if reading.error:
         raise ConfigError(
-            Message('--set "{field}={value}": {error}', field=field, value=value, error=reading.error.message),
+            '--set "{field}={value}": {error}',
             reading.error.hint,
+            field=field,
+            value=value,
+            error=reading.error.message,
         )
     return reading

@@ -15,7 +15,7 @@ _SCHEME: Final = re.compile(r"\s*(?:mailto|tel|callto|sms|whatsapp)\s*:", re.IGN
 
 _DIALLED: Final = re.compile(r"\+?[0-9][0-9 ()\-]*[0-9]")
 _AS_NUMBER: Final = Message("written as +country and number")
-_OTHERWISE: Final = Message("read otherwise")
+_OTHERWISE: Final = Message("read differently")
 
 _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
     # From the cell and the value that was read out of it; the first that fits names the repair.

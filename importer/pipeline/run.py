@@ -31,7 +31,8 @@ from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
 from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
-from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.overrides import as_before
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.as_it_was import as_it_was, as_they_were
@@ -128,8 +129,8 @@ def check(config: Config, mapping: ColumnMapping) -> None:
     """Raise ``ConfigError`` for a run that could not send what it reads."""
     if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
-            Message("no inbox: the contacts need an inbox to go to"),
-            Message("add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID"),
+            "no inbox: the contacts need an inbox to go to",
+            "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
         )
     if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
         config.credentials()
@@ -324,7 +325,7 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: C
     for name in (field for field in config.type if field not in known):
         console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
     if config.errors_first and not config.results:
-        console.warn(Message("--errors-first is of the copy that --results names, and there is none"))
+        console.warn(Message("--errors-first sorts the copy that --results names, and there is none"))
 
 
 def _say_staged(console: Console, work: Work) -> None:

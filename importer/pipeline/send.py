@@ -164,7 +164,7 @@ async def _agreed_elsewhere(console: Console, interrupt: Interrupt, question: st
 
 def _canary_ended(rows: int) -> CanaryEnded:
     advice = ERROR_CODES[CanaryEnded.code]
-    return CanaryEnded(Message("{what}: {rows:,} sent", what=advice.meaning, rows=rows), advice.hint)
+    return CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
 
 
 def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:

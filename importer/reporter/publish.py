@@ -13,7 +13,6 @@ from importer.errors import OutputError
 from importer.message import Message
 from importer.reporter.prometheus import write_metrics
 from importer.reporter.summary import Summary
-from importer.reporter.webhook import Address, notify
 from importer.signals import Interrupt
 
 
@@ -33,6 +32,8 @@ def publish(config: Config, summary: Summary, console: Console, interrupt: Inter
         except OutputError as error:
             console.warn(Message("--metrics-file: {error}", error=error.message))
     if config.notify:
+        from importer.reporter.webhook import Address, notify  # here, for few runs need HTTP and TLS for it
+
         address = Address(config.notify.get_secret_value())
         cause = notify(address, json.dumps(summary.as_json()).encode(), interrupt)
         if cause:

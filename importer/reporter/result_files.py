@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
-from importer.errors import OutputError
+from importer.errors import unwritable
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.loader.formulas import guard, guarded, perhaps_any
@@ -85,15 +85,11 @@ def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(path, error, REPORT_AGAIN) from error
 
 
-def unwritable(path: Path, error: OSError) -> OutputError:
-    """The error of a file that could not be written."""
-    return OutputError(
-        Message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error),
-        Message("free space or name another place; the ledger has every row: import-contacts report"),
-    )
+REPORT_AGAIN: Final = Message("free space or name another place; the ledger has every row: import-contacts report")
+"""What to do about a file of a run that cannot be written."""
 
 
 @contextmanager

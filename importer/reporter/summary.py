@@ -162,6 +162,8 @@ def verdict(summary: Summary) -> Messages:
                 rows=rows,
             ),
         )
+    if not summary.rows:
+        return (Message("The file has no row to import"),)
     fine = Counted("The one row is fine", "All {number:,} rows are fine", summary.rows)
     wrong = Counted(
         "{number:,} of {rows} needs attention", "{number:,} of {rows} need attention", summary.wrong, rows=rows

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
-from importer.message import Message
 from importer.models import Row
 from importer.reporter.result_files import whole_file
 from importer.titles import column_letter
@@ -41,11 +40,9 @@ def write_template(path: Path) -> None:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     if path.suffix.lower() != ".xlsx":
-        raise ConfigError(
-            Message("{path}: a template is a workbook", path=path), Message("name a file that ends in .xlsx")
-        )
+        raise ConfigError("{path}: a template is a workbook", "name a file that ends in .xlsx", path=path)
     if path.exists():
-        raise ConfigError(Message("{path} exists and is not overwritten", path=path), Message("name another file"))
+        raise ConfigError("{path} exists and is not overwritten", "name another file", path=path)
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "contacts"

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from importer.errors import OutputError
-from importer.message import Message
-from importer.reporter.result_files import unwritable, whole_file
+from importer.errors import OutputError, unwritable
+from importer.reporter.result_files import REPORT_AGAIN, whole_file
 from importer.text_table import shown_width
 from importer.titles import column_letter
 
@@ -108,8 +107,10 @@ class Sheet:
         self._rows += 1
         if self._rows > MAX_SHEET_ROWS:
             raise OutputError(
-                Message("{path}: a sheet holds {rows:,} rows and no more", path=self._path, rows=MAX_SHEET_ROWS),
-                Message("name a .csv file"),
+                "{path}: a sheet holds {rows:,} rows and no more",
+                "name a .csv file",
+                path=self._path,
+                rows=MAX_SHEET_ROWS,
             )
         if self._waiting is None:
             self._write(row)
@@ -147,7 +148,7 @@ class Sheet:
             cells = (self._made(cell) if cell else None for cell in row)
             self._sheet.append(cells)  # type: ignore[arg-type]  # a generator, and the stubs know its class alone
         except OSError as error:
-            raise unwritable(self._path, error) from error
+            raise unwritable(self._path, error, REPORT_AGAIN) from error
 
     def _make_room(self, row: Row) -> None:
         """Give the next row the height of its texts: LibreOffice does not do it itself when it opens a workbook."""

@@ -86,8 +86,10 @@ class Faults:
         if total > 1 + 1e-9:  # 0.1 ten times is a little more than 1
             names = ", ".join(fault.value for fault in Fault)
             raise ConfigError(
-                Message("the shares {names} add up to {total}, expected at most 1", names=names, total=f"{total:g}"),
-                Message("lower one of them"),
+                "the shares {names} add up to {total}, expected at most 1",
+                "lower one of them",
+                names=names,
+                total=f"{total:g}",
             )
 
 
@@ -121,13 +123,11 @@ class Option:
         if value != self.default and not self.kind.holds(value):
             found = repr(str(value))
             raise ConfigError(
-                Message(
-                    "{name}: expected {expected}, found {found}",
-                    name=self.name,
-                    expected=self.kind.expected,
-                    found=found,
-                ),
+                "{name}: expected {expected}, found {found}",
                 self.help,
+                name=self.name,
+                expected=self.kind.expected,
+                found=found,
             )
 
 

@@ -80,13 +80,11 @@ def parse_inboxes(text: str) -> Mapping[str, str]:
         inbox_id, colon, kind = (word.strip() for word in part.partition(":"))
         if not (inbox_id.isascii() and inbox_id.isdigit()) or inbox_id in inboxes:
             raise ConfigError(
-                Message("inboxes: expected numbers, each once, found {part}", part=repr(part)),
-                Message("for example 407,408:email"),
+                "inboxes: expected numbers, each once, found {part}", "for example 407,408:email", part=repr(part)
             )
         if colon and kind not in INBOX_NEEDS:
             raise ConfigError(
-                Message("inboxes: {part} has an unknown kind", part=repr(part)),
-                Message("one of {choices}", choices=[*INBOX_NEEDS]),
+                "inboxes: {part} has an unknown kind", "one of {choices}", part=repr(part), choices=[*INBOX_NEEDS]
             )
         inboxes[inbox_id] = kind or "api"
     return inboxes
@@ -242,6 +240,9 @@ def _refusal(error: OSError | OverflowError, host: str, port: int) -> ConfigErro
     in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
     problem = Message("is in use") if in_use else Message("cannot be listened on ({error})", error=error)
     return ConfigError(
-        Message("port {port} of {host} {problem}", port=port, host=host, problem=problem),
-        Message("choose another with --port; 0 is any free one"),
+        "port {port} of {host} {problem}",
+        "choose another with --port; 0 is any free one",
+        port=port,
+        host=host,
+        problem=problem,
     )

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from importer.console import Progress
 from importer.errors import RunStopped
-from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Settled
 from importer.ledger.run import NOT_MEASURED, Measures
+
+if TYPE_CHECKING:  # a dry run has no event loop, and starts sooner without asyncio
+    from importer.ledger.group_commit import GroupCommit
 
 MOST_SPANS: Final = 120
 """A run of any length has at most so many spans: where there would be more, each becomes twice as long."""
@@ -87,7 +89,9 @@ def _most_ms(step: int) -> float:
 
 
 @contextmanager
-def followed(group_commit: GroupCommit, metrics: Metrics, progress: Progress, *, kept: bool) -> Iterator[list[Settled]]:
+def followed(
+    group_commit: "GroupCommit", metrics: Metrics, progress: Progress, *, kept: bool
+) -> Iterator[list[Settled]]:
     """Tell meter and progress of what reaches the disk in the block; the list has it too, where it is ``kept``."""
     settled: list[Settled] = []
 
