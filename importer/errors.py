@@ -20,21 +20,10 @@ ImporterError
 The numbers are exit codes; the code of a ``RunStopped`` is the error_code of the rows not sent.
 """
 
-from enum import IntEnum
 from typing import ClassVar
 
+from importer.exit_codes import ExitCode as ExitCode
 from importer.message import Message
-
-
-class ExitCode(IntEnum):
-    OK = 0
-    ROWS_FAILED = 1
-    USAGE = 2
-    INPUT = 3
-    STOPPED = 4
-    BUSY = 5
-    INTERRUPTED = 130
-    TERMINATED = 143
 
 
 class ImporterError(Exception):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, Self
 
-from importer.errors import ExitCode
+from importer.exit_codes import ExitCode
 
 _SIGNALS: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 if hasattr(signal, "SIGHUP"):  # a terminal that closes; Windows has none

@@ -12,8 +12,7 @@ from filelock import FileLock
 
 from importer import workspace
 from importer.errors import ConfigError
-from importer.history.listing import CRASHED, ago, run_lines, runs_json, state
-from importer.history.runs import Listed, find, list_runs
+from importer.history.runs import CRASHED, Listed, ago, find, list_runs, run_lines, runs_json, state
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.message import Message

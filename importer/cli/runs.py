@@ -36,8 +36,7 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
     console = console_of()
     with failures(console, as_json=as_json):
         from importer import workspace
-        from importer.history.listing import run_lines, runs_json
-        from importer.history.runs import list_runs
+        from importer.history.runs import list_runs, run_lines, runs_json
 
         listed = list_runs(output_dir or workspace.DEFAULT)[:limit]
         width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None

@@ -14,7 +14,7 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.prefetch import RunLedger
 from importer.ledger.records import Due, RowKey, Settled
-from importer.models import Outcome, Status
+from importer.models import Status
 from importer.sender.metrics import Metrics, followed
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import first_of
@@ -31,7 +31,8 @@ class Driver:
     """
 
     def __init__(self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics) -> None:
-        self._run_ledger = run_ledger
+        self._all_rows = run_ledger.rows
+        self._group_commit = run_ledger.group_commit
         self._sessions = sessions
         self._stop = stop
         self._metrics = metrics
@@ -46,24 +47,24 @@ class Driver:
 
         Their outcomes are on disk when this returns.
         """
-        self._rows, self._left = islice(self._run_ledger.rows, most), self._due if most is None else most
+        self._rows, self._left = islice(self._all_rows, most), self._due if most is None else most
         self._due -= self._left
-        with followed(self._run_ledger.group_commit, self._metrics, progress, kept=most is not None) as settled:
+        with followed(self._group_commit, self._metrics, progress, kept=most is not None) as settled:
             await self._give_out()
             self._give_back()
-            await self._run_ledger.group_commit.flush()
+            await self._group_commit.flush()
         return settled
 
     def rest(self) -> None:
         """Write down what is known after the event loop had to end at once. Raises ``LedgerError``."""
         self._give_back()
-        self._run_ledger.group_commit.rest()
+        self._group_commit.rest()
 
     def _give_back(self) -> None:
         """Make rows due again that never left; rows in doubt stay in doubt."""
         for row in self._again:
             if row.key not in self._in_doubt:
-                self._run_ledger.group_commit.take_back(row)
+                self._group_commit.take_back(row)
         self._again.clear()
 
     async def _give_out(self) -> None:
@@ -71,7 +72,8 @@ class Driver:
         while (self._left or self._again) and not self._stop.requested:
             lanes = self._sessions.at_work * BATCHES_EACH
             if not lanes:
-                self._stop.request(_no_worker_left())
+                advice = ERROR_CODES[WorkersLost.code]
+                self._stop.request(WorkersLost(advice.meaning, advice.hint))
                 break
             try:
                 async with asyncio.TaskGroup() as group:
@@ -83,7 +85,7 @@ class Driver:
     async def _lane(self, share: Share) -> None:
         """Hand one batch after the other to a worker."""
         while not self._is_over(share) and (rows := self._next(share)):
-            await self._run_ledger.group_commit.sent(*rows)
+            await self._group_commit.sent(*rows)
             if self._is_over(share):
                 self._again.extend(rows)
                 return
@@ -101,7 +103,7 @@ class Driver:
     def _next(self, share: Share) -> tuple[Due, ...]:
         """The next rows for a worker: first those that another one left behind. Batches shrink towards the end."""
         fair = -(-self._left // (len(self._sessions.at_work) * BATCHES_EACH))
-        most = min(share.rows, max(fair, share.least))
+        most = min(share.rows, max(fair, share.terms.concurrency))
         if self._again:
             return tuple(self._again.popleft() for _ in range(min(most, len(self._again))))
         rows = tuple(islice(self._rows, most))
@@ -112,10 +114,11 @@ class Driver:
         if returned.reason is not None:
             self._stop.request(returned.reason)
         found = returned.settled
-        settled = {key for key, outcome in found.items() if not (returned.ended and _is_left_out(outcome))}
+        # What is not sent only because the worker's session ended is another worker's.
+        settled = {key for key, outcome in found.items() if not returned.ended or outcome.status is not Status.NOT_SENT}
         for row in rows:
             if row.key in settled:
-                self._run_ledger.group_commit.settled(row, found[row.key])
+                self._group_commit.settled(row, found[row.key])
         rest = [row for row in rows if row.key not in settled]
         self._again.extend(self._doubted(rest, returned.in_doubt - settled))
         if returned.ended and not self._stop.requested:
@@ -135,13 +138,3 @@ class Driver:
     def _doubted(self, rows: Sequence[Due], in_doubt: Set[RowKey]) -> list[Due]:
         self._in_doubt |= in_doubt
         return [row._replace(in_doubt=True) if row.key in in_doubt else row for row in rows]
-
-
-def _is_left_out(outcome: Outcome) -> bool:
-    """Whether a worker did not send a row only because its session ended."""
-    return outcome.status is Status.NOT_SENT
-
-
-def _no_worker_left() -> WorkersLost:
-    advice = ERROR_CODES[WorkersLost.code]
-    return WorkersLost(advice.meaning, advice.hint)

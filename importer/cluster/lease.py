@@ -7,7 +7,6 @@ lease runs ``LEASE_S`` from that time. However late a renewal arrives, the lease
 driver heard the time that it sent back.
 """
 
-import math
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -64,8 +63,3 @@ def left_behind_s(runs: Iterable[Run], now: datetime | None = None) -> float:
         if run.options.get("scheduler") and run.finished_at and run.exit_code in _WITHOUT_A_WORD
     ]
     return min(max([0.0, *ends]), LEASE_S + SLACK_S)  # a clock that was set back must not hold a run for hours
-
-
-def is_endless(lease_s: float) -> bool:
-    """Whether a lease needs no renewal."""
-    return math.isinf(lease_s)

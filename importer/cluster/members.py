@@ -50,16 +50,12 @@ class WorkerLost(Exception):
 
 @dataclass(eq=False, slots=True)
 class Member:
-    """One worker. If this run started its process, ``nanny`` watches it."""
+    """One worker, which answered last at ``heard_at``. If this run started its process, ``nanny`` watches it."""
 
     address: str
     nanny: Nanny | None = None
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     heard_at: float = 0.0
-
-    def heard(self) -> None:
-        """Note that the worker answered just now."""
-        self.heard_at = time.monotonic()
 
     async def surely_gone(self) -> None:
         """Wait until the worker certainly sends nothing more: kill its process, or wait for the end of its lease."""
@@ -71,7 +67,7 @@ class Member:
 
 
 class Members:
-    """Owns the connection to the scheduler; ``members`` are the workers that were there when it was made."""
+    """Owns the connection to the scheduler; ``members`` are the workers that can send."""
 
     def __init__(self, client: Client, nannies: Sequence[Nanny] = ()) -> None:
         self._client = client
@@ -82,9 +78,7 @@ class Members:
         """Every worker of the scheduler, with its answer to ``greet``, or the reason why it gave none."""
         answers: dict[str, T | Exception] = await self._client.run(greet, on_error="return")
         nannies = {nanny.worker_address: nanny for nanny in self._nannies}
-        greeted = {Member(address, nannies.get(address)): answer for address, answer in sorted(answers.items())}
-        self.members = tuple(greeted)
-        return greeted
+        return {Member(address, nannies.get(address)): answer for address, answer in sorted(answers.items())}
 
     async def call(self, member: Member, function: Callable[..., Awaitable[T]], *arguments: object) -> T:
         """Run ``function`` on this worker. Raises ``WorkerLost``, and what the function raises."""
@@ -145,27 +139,22 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
 
 async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster:
     try:
-        return await _cluster(workers, environment)
+        cluster: LocalCluster = await LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+            security=Security.temporary(),
+            memory_limit=0,
+            asynchronous=True,
+            env=dict(environment),
+        )
+        return cluster
     except (OSError, RuntimeError, TimeoutError) as error:
-        raise ConfigError(
-            "--workers: no processes can be started ({error})", "send without it", error=_words(error)
-        ) from error
-
-
-async def _cluster(workers: int, environment: Mapping[str, str]) -> LocalCluster:
-    cluster: LocalCluster = await LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-        silence_logs=logging.CRITICAL,
-        security=Security.temporary(),
-        memory_limit=0,
-        asynchronous=True,
-        env=dict(environment),
-    )
-    return cluster
+        why = _words(error)
+        raise ConfigError("--workers: no processes can be started ({error})", "send without it", error=why) from error
 
 
 def _words(error: BaseException) -> str:
@@ -185,17 +174,11 @@ async def existing_members(address: str) -> AsyncIterator[Members]:
     Raises ``ConfigError`` if the scheduler cannot be reached.
     """
     _silence()
-    async with await _connected(address) as client:
-        yield Members(client)
-
-
-async def _connected(address: str) -> Client:
     client = Client(address, asynchronous=True, set_as_default=False, timeout=CONNECT_S, security=Security())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions of Dask's own dependencies; what counts is compared
             await client
-        return client
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
         await _closed(client)
         raise ConfigError(
@@ -205,6 +188,8 @@ async def _connected(address: str) -> Client:
             address=address,
             error=_words(error),
         ) from error
+    async with client:
+        yield Members(client)
 
 
 def _kill(nannies: Sequence[Nanny]) -> None:

@@ -4,7 +4,7 @@ Whoever holds a message may log it, and Dask does so when a call fails: no ``rep
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -13,41 +13,33 @@ from importer.config import Config
 from importer.errors import RunStopped
 from importer.ledger.records import Due, RowKey
 from importer.ledger.run import NOT_MEASURED, Measures
+from importer.livedesk.retry import Patience
 from importer.message import Message, Messages
-from importer.models import OnDuplicate, Outcome
+from importer.models import Outcome
+from importer.sender.delivery import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a worker sends. ``rate`` (requests a second) and ``concurrency`` are its own share.
+    """How a worker sends: ``rate`` (requests a second) and ``concurrency`` are its own share.
 
-    Times are in seconds; ``lease_s`` is how long it may go on without hearing from the driver.
+    ``lease_s`` is how long it may go on without hearing from the driver, in seconds.
     """
 
     base_url: str
     timeout_s: float
     concurrency: int
     rate: float | None
-    max_attempts: int
-    max_wait_s: float
-    on_duplicate: OnDuplicate
-    inbox_id: str | None
+    patience: Patience
+    policy: Policy
     lease_s: float
 
 
 def terms_of(config: Config, base_url: str) -> Terms:
     """The terms of a whole run. Processes that this one started end with it, and need no lease."""
-    return Terms(
-        base_url,
-        config.timeout,
-        config.concurrency,
-        config.rate,
-        config.max_attempts,
-        config.max_wait,
-        config.on_duplicate,
-        config.inbox_id,
-        lease_s=LEASE_S if config.scheduler else inf,
-    )
+    patience, policy = Patience(config.max_attempts, config.max_wait), Policy(config.on_duplicate, config.inbox_id)
+    lease_s = LEASE_S if config.scheduler else inf
+    return Terms(base_url, config.timeout, config.concurrency, config.rate, patience, policy, lease_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +69,13 @@ class Batch:
         """Pickle plain tuples: pickling the objects took a tenth of what a row costs in all."""
         return _batch_from, (list(map(tuple, self.rows)),)
 
-    def __repr__(self) -> str:
-        return f"Batch of {len(self.rows)} rows"
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Returned:
-    """What became of a batch.
+    """What became of a batch: a row whose key is in neither ``settled`` nor ``in_doubt`` certainly never left.
 
-    A row whose key is in neither ``settled`` nor ``in_doubt`` certainly never left. ``reason`` is the server's reason
-    for the worker to stop, if it gave one. ``ended`` says that the worker sends nothing more, because it heard nothing
-    from its driver.
+    ``reason`` is the server's reason for the worker to stop, if it gave one. ``ended`` says that the worker sends
+    nothing more, because it heard nothing from its driver.
     """
 
     settled: Mapping[RowKey, Outcome]
@@ -101,21 +89,15 @@ class Returned:
         settled = [(key, *outcome) for key, outcome in self.settled.items()]
         return _returned_from, (settled, self.in_doubt, self.account, self.reason, self.ended)
 
-    def __repr__(self) -> str:
-        return f"Returned({len(self.settled)} settled, {len(self.in_doubt)} in doubt)"
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A sign of life.
-
-    ``now_s`` is the time of the worker's clock, ``paused_s`` how long the server makes it wait from then on, and
-    ``warnings`` are for the user, each given once.
-    """
+    """A sign of life: the time of the worker's clock, how long the server makes it wait from then on, and warnings for
+    the user, each given once."""
 
     now_s: float
     paused_s: float = 0.0
-    warnings: Messages = field(default=())
+    warnings: Messages = ()
 
 
 def _batch_from(rows: Sequence[tuple[Any, ...]]) -> Batch:

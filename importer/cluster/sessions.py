@@ -36,8 +36,8 @@ _TOLD_PAUSE_S: Final = 2.0
 class Share:
     """One worker's part in a run.
 
-    ``rows`` is the most that its next batch holds, ``least`` how many keep it busy; ``clock_s`` is the latest time of
-    its own clock, ``paused_until`` the time of this process's clock until which the server makes it wait.
+    ``rows`` is the most that its next batch holds; ``clock_s`` is the latest time of its own clock, ``paused_until``
+    the time of this process's clock until which the server makes it wait.
     """
 
     member: Member
@@ -48,11 +48,6 @@ class Share:
     clock_s: float = 0.0
     paused_until: float = 0.0
     is_lost: bool = False
-
-    @property
-    def least(self) -> int:
-        """As many rows as it has requests in flight."""
-        return self.terms.concurrency
 
 
 @asynccontextmanager
@@ -90,32 +85,21 @@ async def _welcome(members: Members) -> None:
 
 def _check(address: str, answer: Greeting | Exception) -> None:
     """Raise ``ConfigError`` if a worker's greeting says that it cannot send."""
-    install = Message(
-        "install import-contacts[cluster] {version} in the environment of every worker", version=__version__
-    )
+    own = __version__
+    hint = Message("install import-contacts[cluster] {version} in the environment of every worker", version=own)
     if isinstance(answer, Exception):
+        error = {"name": type(answer).__name__, "answer": answer}
         raise ConfigError(
-            "worker {address} cannot run import-contacts ({name}: {answer})",
-            install,
-            address=address,
-            name=type(answer).__name__,
-            answer=answer,
+            "worker {address} cannot run import-contacts ({name}: {answer})", hint, address=address, **error
         )
-    if answer.version != __version__:
+    if answer.version != own:
+        versions = {"version": answer.version, "own": own}
         raise ConfigError(
-            "worker {address} has import-contacts {version}, this is {own}",
-            install,
-            address=address,
-            version=answer.version,
-            own=__version__,
+            "worker {address} has import-contacts {version}, this is {own}", hint, address=address, **versions
         )
     if answer.lacks:
-        raise ConfigError(
-            "worker {address}: {lacks}",
-            "set them in the environment of every worker: they never travel through the scheduler",
-            address=address,
-            lacks=answer.lacks,
-        )
+        hint = Message("set them in the environment of every worker: they never travel through the scheduler")
+        raise ConfigError("worker {address}: {lacks}", hint, address=address, lacks=answer.lacks)
 
 
 class WorkerSessions:
@@ -159,7 +143,7 @@ class WorkerSessions:
         returned = await self._members.call(share.member, settle_batch, self._name, Batch(rows))
         share.account = returned.account
         took_s = max(time.monotonic() - began, 1e-3)
-        share.rows = max(share.least, min(MOST_ROWS, round(len(rows) / took_s * BATCH_S)))
+        share.rows = max(share.terms.concurrency, min(MOST_ROWS, round(len(rows) / took_s * BATCH_S)))
         return returned
 
     @property
@@ -181,9 +165,9 @@ class WorkerSessions:
             word = await self._members.call(share.member, begin, self._name, share.terms)
         except WorkerLost:
             self.lost(share)
-            return
-        share.began_s = time.monotonic() - self._began
-        self._heard(share, word)
+        else:
+            share.began_s = time.monotonic() - self._began
+            self._heard(share, word)
 
     async def _end(self, share: Share) -> None:
         """End a session; if that fails, it ends with its lease or its process."""
@@ -196,11 +180,9 @@ class WorkerSessions:
         """Warn once that a worker is lost, and give it nothing more."""
         if not share.is_lost:
             share.is_lost = True
+            who = share.member.address
             self._warn(
-                Message(
-                    "worker {worker} is lost; its rows are searched for before they are sent again",
-                    worker=share.member.address,
-                )
+                Message("worker {worker} is lost; its rows are searched for before they are sent again", worker=who)
             )
 
     async def _keep(self, share: Share) -> None:
@@ -219,7 +201,7 @@ class WorkerSessions:
 
     def _heard(self, share: Share, word: Word) -> None:
         share.clock_s = word.now_s
-        share.member.heard()
+        share.member.heard_at = time.monotonic()
         if word.paused_s >= _TOLD_PAUSE_S:
             if share.paused_until < time.monotonic() and not self._pause_of_others_s(share):
                 say_pause(self._console, word.paused_s)

@@ -5,6 +5,7 @@ A worker takes its credentials from its own environment.
 """
 
 import asyncio
+import math
 import signal
 import threading
 import time
@@ -13,15 +14,14 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from importer import __version__
-from importer.cluster.lease import Lease, is_endless
+from importer.cluster.lease import Lease
 from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
 from importer.config import Config, from_environment
 from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due, RowKey
-from importer.livedesk.retry import Patience
 from importer.message import Message
 from importer.models import Outcome
-from importer.sender.delivery import Policy, settle
+from importer.sender.delivery import settle
 from importer.sender.session import Limits, Notices, Session, open_session, way_to
 from importer.sender.worker_pool import run_pool
 
@@ -32,9 +32,6 @@ FOR_THE_DRIVER: Final = {
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
 }
 """Signals that reach a whole group of processes: from Ctrl-C, from systemd, from a terminal that closes."""
-
-
-# Called by the driver
 
 
 async def greet() -> Greeting:
@@ -62,19 +59,19 @@ async def begin(name: str, terms: Terms) -> Word:
     session = WorkerSession(terms)
     await session.open()
     _sessions[name] = session
-    if is_endless(terms.lease_s):
-        _settle_in()
-    else:
+    if not math.isinf(terms.lease_s):
         session.watch = asyncio.create_task(_end_with_lease(name, session))
+    elif threading.current_thread() is threading.main_thread():  # in a process that the driver started
+        for number in FOR_THE_DRIVER:
+            signal.signal(number, signal.SIG_IGN)
     return session.word()
 
 
 async def settle_batch(name: str, batch: Batch) -> Returned:
     """Settle the rows of a batch; if the session is over, no row leaves."""
-    session = _sessions.get(name)
-    if session is None:
-        return Returned({}, frozenset(), WorkerTotals(), None, ended=True)
-    return await session.settle(batch.rows)
+    if session := _sessions.get(name):
+        return await session.settle(batch.rows)
+    return Returned({}, frozenset(), WorkerTotals(), None, ended=True)
 
 
 async def renew(name: str, heard_at: float, pause_s: float) -> Word | None:
@@ -91,21 +88,10 @@ async def halt(name: str, reason: RunStopped | None) -> None:
 
 async def end(name: str) -> WorkerTotals:
     """End a session at once, and cancel its requests in flight."""
-    session = _sessions.pop(name, None)
-    if session is None:
+    if not (session := _sessions.pop(name, None)):
         return WorkerTotals()
     await session.close()
     return session.account()
-
-
-def _settle_in() -> None:
-    """Leave signals to the driver, in a process that it started."""
-    if threading.current_thread() is threading.main_thread():
-        for number in FOR_THE_DRIVER:
-            signal.signal(number, signal.SIG_IGN)
-
-
-# A session
 
 
 class WorkerSession:
@@ -114,10 +100,9 @@ class WorkerSession:
     def __init__(self, terms: Terms) -> None:
         self.lease = Lease(terms.lease_s)
         self._terms = terms
-        self._policy = Policy(terms.on_duplicate, terms.inbox_id)
         self._turns = asyncio.Semaphore(terms.concurrency)
         self._stack = AsyncExitStack()
-        self.session: Session | None = None
+        self.session: Session  # from ``open`` on
         self.watch: asyncio.Task[None] | None = None
         self._batches: set[asyncio.Task[None]] = set()
         self._warnings: dict[Message, None] = {}
@@ -127,9 +112,9 @@ class WorkerSession:
         """Open the session. Raises ``ConfigError`` without credentials."""
         terms = self._terms
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
-        limits = Limits(terms.rate, Patience(terms.max_attempts, terms.max_wait_s))
         voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
-        self.session = await self._stack.enter_async_context(open_session(access, self.lease, limits, voice))
+        opened = open_session(access, self.lease, Limits(terms.rate, terms.patience), voice)
+        self.session = await self._stack.enter_async_context(opened)
         return self.session
 
     async def close(self) -> None:
@@ -152,12 +137,12 @@ class WorkerSession:
                 if self.lease.requested:
                     return
                 begun.add(row.key)
-                outcomes[row.key] = await settle(row, session.client, session.request_policy, self._policy)
+                outcomes[row.key] = await settle(row, session.client, session.request_policy, self._terms.policy)
 
         async def take() -> Due | None:
             return waiting.popleft() if waiting else None
 
-        session, waiting = self._opened(), deque(rows)
+        session, waiting = self.session, deque(rows)
         batch = asyncio.create_task(run_pool(take, one, self._terms.concurrency, self.lease))
         self._batches.add(batch)
         try:
@@ -173,7 +158,7 @@ class WorkerSession:
         """Take the driver's renewal, and answer with a sign of life."""
         self.lease.renew(heard_at)
         if pause_s > 0:
-            self._opened().rate_limiter.pause(pause_s)
+            self.session.rate_limiter.pause(pause_s)
             self._told_until = max(self._told_until, time.monotonic() + pause_s)
         return self.word()
 
@@ -182,18 +167,14 @@ class WorkerSession:
         warnings = tuple(self._warnings)
         self._warnings.clear()
         now = time.monotonic()
-        until = max((until for _, until in self._opened().rate_limiter.pauses[-1:]), default=now)
+        until = max((until for _, until in self.session.rate_limiter.pauses[-1:]), default=now)
         own = until > self._told_until + _TOLD_AGAIN_S
         return Word(now, max(0.0, until - now) if own else 0.0, warnings)
 
     def account(self) -> WorkerTotals:
         """What this session has done so far."""
-        session = self._opened()
+        session = self.session
         return WorkerTotals(session.client.requests.total(), session.request_policy.retries, session.measures())
-
-    def _opened(self) -> Session:
-        assert self.session is not None  # noqa: S101 - a session is opened before it is entered among the others
-        return self.session
 
 
 _sessions: Final[dict[str, WorkerSession]] = {}

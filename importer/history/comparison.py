@@ -44,8 +44,7 @@ class RowGroup:
     examples: tuple[ChangedRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """People whose status went from one to another."""
 
     before: Status
@@ -53,8 +52,7 @@ class Transition:
     people: RowGroup
 
 
-@dataclass(frozen=True, slots=True)
-class Errors:
+class Errors(NamedTuple):
     """What became of the rows with one error code.
 
     ``solved`` and ``gone`` had it in the first run: the former are in the second without it, the latter are not there.
@@ -84,9 +82,11 @@ class FieldChange:
     examples: list[Edit] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What changed from the first run to the second; lists of examples are cut, counts are not."""
+class Comparison(NamedTuple):
+    """What changed from the first run to the second; lists of examples are cut, counts are not.
+
+    ``forgotten`` says that a run's data is erased, so that fingerprints alone tell who is who.
+    """
 
     before: Listed
     after: Listed
@@ -98,11 +98,7 @@ class Comparison:
     gone: RowGroup
     added: RowGroup
     fields: tuple[FieldChange, ...]
-
-    @property
-    def forgotten(self) -> bool:
-        """Whether a run's data is erased, so that fingerprints alone tell who is who."""
-        return _is_forgotten(self.before.run, self.after.run)
+    forgotten: bool
 
 
 class Side(NamedTuple):
@@ -126,11 +122,11 @@ def compare_runs(output_dir: Path, names: tuple[str, str], examples: int) -> Com
 
 def compare(before: Side, after: Side, examples: int) -> Comparison:
     """Compare two runs; memory does not grow with their rows."""
+    forgotten = any(run.forgotten_at is not None for run in (before.run, after.run))
     with Pairing() as pairing:
         for side, one in ((BEFORE, before), (AFTER, after)):
             pairing.enter(side, one.run, one.rows)
         pairing.pair()
-        gone, added = (_alone(pairing, side, examples) for side in (BEFORE, AFTER))
         ((matched,),) = pairing.ask("SELECT COUNT(*) FROM pairs")
         return Comparison(
             before=Listed(before.run, _counts(pairing, BEFORE)),
@@ -139,15 +135,12 @@ def compare(before: Side, after: Side, examples: int) -> Comparison:
             columns=_differing(before.run.mapping, after.run.mapping),
             matched=matched,
             transitions=_transitions(pairing, examples),
-            errors=_errors(pairing),
-            gone=gone,
-            added=added,
-            fields=() if _is_forgotten(before.run, after.run) else _fields(pairing, examples),
+            errors=tuple(map(Errors._make, pairing.ask(_ERRORS))),
+            gone=_alone(pairing, BEFORE, examples),
+            added=_alone(pairing, AFTER, examples),
+            fields=() if forgotten else _fields(pairing, examples),
+            forgotten=forgotten,
         )
-
-
-def _is_forgotten(*runs: Run) -> bool:
-    return any(run.forgotten_at is not None for run in runs)
 
 
 def _differing(
@@ -167,13 +160,11 @@ def _alone(pairing: Pairing, side: int, examples: int) -> RowGroup:
     """The rows of one run whose person the other does not have."""
     ((count,),) = pairing.ask("SELECT COUNT(*) FROM people WHERE side = ? AND mate IS NULL", side)
     found = pairing.ask(
-        "SELECT number, label FROM people JOIN said USING (side, number) WHERE side = ? AND mate IS NULL "
-        "ORDER BY number LIMIT ?",
+        "SELECT CASE side WHEN 0 THEN number END, CASE side WHEN 1 THEN number END, label "
+        "FROM people JOIN said USING (side, number) WHERE side = ? AND mate IS NULL ORDER BY number LIMIT ?",
         *(side, examples),
     )
-    if side == BEFORE:
-        return RowGroup(count, tuple(ChangedRow(number, None, label) for number, label in found))
-    return RowGroup(count, tuple(ChangedRow(None, number, label) for number, label in found))
+    return RowGroup(count, tuple(map(ChangedRow._make, found)))
 
 
 def _transitions(pairing: Pairing, examples: int) -> tuple[Transition, ...]:
@@ -187,9 +178,8 @@ def _transitions(pairing: Pairing, examples: int) -> tuple[Transition, ...]:
             "WHERE was = ? AND became = ? ORDER BY mine LIMIT ?",
             *(was, became, examples),
         )
-        found.append(
-            Transition(Status(was), Status(became), RowGroup(count, tuple(ChangedRow(*row) for row in people)))
-        )
+        group = RowGroup(count, tuple(map(ChangedRow._make, people)))
+        found.append(Transition(Status(was), Status(became), group))
     return tuple(found)
 
 
@@ -201,12 +191,7 @@ SELECT code, SUM(solved), SUM(remaining), SUM(new), SUM(gone) FROM (
     UNION ALL SELECT code, 0, 0, side = 1, side = 0 FROM people WHERE mate IS NULL
 ) WHERE code <> '' GROUP BY code ORDER BY SUM(solved + remaining + new + gone) DESC, code
 """
-
-
-def _errors(pairing: Pairing) -> tuple[Errors, ...]:
-    """Every error code of either run, the most frequent first."""
-    return tuple(Errors(*row) for row in pairing.ask(_ERRORS))
-
+"""Every error code of either run, the most frequent first."""
 
 _CHANGED: Final = """
 SELECT mine, theirs, hers.label, his.partial OR hers.partial, his.contact, hers.contact FROM pairs

@@ -1,13 +1,11 @@
 """What changed between two runs, in words and for programs."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import Final
 
-from importer.history.comparison import ChangedRow, Comparison, Edit, RowGroup, Setting
-from importer.history.runs import Listed
+from importer.history.comparison import ChangedRow, Comparison, RowGroup
+from importer.ledger.run import Run
 from importer.models import Json, Status, option_of
 from importer.reporter.summary import WORDS, Summary
 from importer.text_table import aligned, cited, printable
@@ -44,24 +42,19 @@ def as_words(found: Comparison, zone: tzinfo | None = None) -> str:
 
 def _runs(found: Comparison, zone: tzinfo | None) -> list[str]:
     titles = ("", "RUN", "FILE", "WHEN", "INBOX", "ADDRESS")
-    return aligned([titles, _run("before", found.before, zone), _run("after", found.after, zone)])
+    return aligned([titles, _run("before", found.before.run, zone), _run("after", found.after.run, zone)])
 
 
-def _run(name: str, one: Listed, zone: tzinfo | None) -> tuple[str, ...]:
-    run = one.run
-    when = datetime.fromisoformat(run.started_at).astimezone(zone)
-    inbox = run.inbox_id or "of its rows"
+def _run(name: str, run: Run, zone: tzinfo | None) -> tuple[str, ...]:
+    when, inbox = datetime.fromisoformat(run.started_at).astimezone(zone), run.inbox_id or "of its rows"
     return name, printable(run.id), printable(run.file), f"{when:%Y-%m-%d %H:%M}", inbox, printable(run.base_url)
 
 
 def _settings(found: Comparison) -> list[str]:
-    options = [_setting(option_of(setting.name), setting) for setting in found.settings]
-    columns = [_setting(f"column {cited(setting.name)}", setting) for setting in found.columns]
-    return ["Settings that differ", *options, *columns] if options or columns else []
-
-
-def _setting(name: str, setting: Setting) -> str:
-    return f"  {name}: {_value(setting.before)} -> {_value(setting.after)}"
+    options = [(option_of(name), *values) for name, *values in found.settings]
+    columns = [(f"column {cited(name)}", *values) for name, *values in found.columns]
+    lines = [f"  {name}: {_value(before)} -> {_value(after)}" for name, before, after in options + columns]
+    return ["Settings that differ", *lines] if lines else []
 
 
 def _value(value: Json) -> str:
@@ -76,9 +69,7 @@ def _counts(found: Comparison) -> list[str]:
     order = [status for status in (*WORDS, Status.PENDING, Status.SENT) if status in before or status in after]
     rows = [(str(status), before.get(status, 0), after.get(status, 0)) for status in order]
     rows.append(("rows", sum(before.values()), sum(after.values())))
-    cells = [
-        (name, f"{was:,}", f"{became:,}", f"{became - was:+,}" if became != was else "0") for name, was, became in rows
-    ]
+    cells = [(name, f"{a:,}", f"{b:,}", f"{b - a:+,}" if b != a else "0") for name, a, b in rows]
     return aligned([("STATUS", "BEFORE", "AFTER", "DIFFERENCE"), *cells], _NUMBERS)
 
 
@@ -97,15 +88,12 @@ def _rows(count: int) -> str:
 def _transitions(found: Comparison) -> list[str]:
     lines = ["What became of the rows in both"] if found.transitions else []
     for transition in found.transitions:
-        lines.append(f"{transition.people.count:>9,}  {transition.before} -> {transition.after}")
-        lines += _examples(transition.people.examples)
+        lines += _group(transition.people, f"{transition.before} -> {transition.after}")
     return lines
 
 
 def _errors(found: Comparison) -> list[str]:
-    cells = [
-        (one.code, *(f"{count:,}" for count in (one.solved, one.remaining, one.new, one.gone))) for one in found.errors
-    ]
+    cells = [(code, *(f"{count:,}" for count in counts)) for code, *counts in found.errors]
     return aligned([("ERROR", "SOLVED", "STILL THERE", "NEW", "NO ROW NOW"), *cells], _NUMBERS) if cells else []
 
 
@@ -113,21 +101,18 @@ def _fields(found: Comparison) -> list[str]:
     lines = ["Data that changed for the same person"] if found.fields else []
     for change in found.fields:
         lines.append(f"{change.count:>9,}  {printable(change.name)}")
-        lines += [_edit(edit) for edit in change.examples]
+        for edit in change.examples:
+            lines.append(f"{'':>11}{_who(edit.who)}: {_value(edit.before)} -> {_value(edit.after)}")
     return lines
 
 
 def _alone(title: str, people: RowGroup) -> list[str]:
-    unit = "row" if people.count == 1 else "rows"
-    return [title, f"{people.count:>9,}  {unit}", *_examples(people.examples)] if people.count else []
+    what = "row" if people.count == 1 else "rows"
+    return [title, *_group(people, what)] if people.count else []
 
 
-def _examples(examples: Sequence[ChangedRow]) -> list[str]:
-    return [f"{'':>11}{_who(example)}" for example in examples]
-
-
-def _edit(edit: Edit) -> str:
-    return f"{'':>11}{_who(edit.who)}: {_value(edit.before)} -> {_value(edit.after)}"
+def _group(people: RowGroup, what: str) -> list[str]:
+    return [f"{people.count:>9,}  {what}", *(f"{'':>11}{_who(example)}" for example in people.examples)]
 
 
 def _who(example: ChangedRow) -> str:
@@ -148,7 +133,7 @@ def changes_json(found: Comparison) -> dict[str, Json]:
             {"before": one.before, "after": one.after, "count": one.people.count, "examples": _listed(one.people)}
             for one in found.transitions
         ],
-        "errors": [asdict(one) for one in found.errors],
+        "errors": [one._asdict() for one in found.errors],
         "fields": [
             {
                 "field": change.name,

@@ -3,16 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from importer.errors import ConfigError
 from importer.history.runs import list_runs
-from importer.ledger.run import Run
 from importer.message import Message
+from importer.reporter.files import LAST_FILE
 from importer.reporter.result_files import error_titles
 from importer.titles import told_apart
-
-_SUMMARY: Final = "summary.json"
 
 
 class Before(NamedTuple):
@@ -29,15 +27,12 @@ def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
     ``None`` if the file lies elsewhere, or has titles that the run did not have.
     """
     try:
-        summary: Any = json.loads((path.parent / _SUMMARY).read_text(encoding="utf-8"))
+        summary: Any = json.loads((path.parent / LAST_FILE).read_text(encoding="utf-8"))
         run, mapping = str(summary["run"]), {str(title): str(field) for title, field in summary["mapping"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none, or somebody else's
         return None
-    return (
-        Before(run, mapping, Message("in whose folder this file lies"))
-        if mapping.keys() <= {*told_apart(titles)}
-        else None
-    )
+    why = Message("in whose folder this file lies")
+    return Before(run, mapping, why) if mapping.keys() <= {*told_apart(titles)} else None
 
 
 def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
@@ -46,12 +41,9 @@ def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Be
         runs = [run for run, *_ in list_runs(output_dir) if error_titles(run.titles) == [*titles]]
     except ConfigError:  # no ledger, or one that the import itself will complain of
         return None
-    named = [run for run in runs if _is_of(path, run)]
-    return next(
-        (Before(run.id, run.mapping, Message("whose errors file has the same titles")) for run in named + runs), None
-    )
-
-
-def _is_of(path: Path, run: Run) -> bool:
-    """Whether a file is called as the one that a run's report gives (``kunden-corrected.csv``)."""
-    return path.stem.startswith(f"{PurePath(run.file).stem}-corrected")
+    if not runs:
+        return None
+    # The page of a run calls its corrected file ``kunden-corrected.csv``.
+    named = (run for run in runs if path.stem.startswith(f"{PurePath(run.file).stem}-corrected"))
+    run = next(named, runs[0])
+    return Before(run.id, run.mapping, Message("whose errors file has the same titles"))

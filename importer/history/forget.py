@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 from importer import workspace
 from importer.errors import ConfigError, OutputError
@@ -19,8 +18,6 @@ from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json
 from importer.reporter.files import LAST_FILE, write_files
-
-_FILES: Final = (LAST_FILE, "results.csv", "report.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +63,8 @@ class Forgotten:
         if not self.runs:
             return "no run to forget"
         plural = "" if len(self.runs) == 1 else "s"
-        lines = [
-            f"Forgot {len(self.runs):,} run{plural}; counts and ids are kept",
-            *(f"  {name}" for name in self.runs),
-        ]
-        lines += ["", f"{self.erased:>9,}  rows erased"]
+        lines = [f"Forgot {len(self.runs):,} run{plural}; counts and ids are kept"]
+        lines += [*(f"  {name}" for name in self.runs), "", f"{self.erased:>9,}  rows erased"]
         if self.in_doubt:
             lines += [
                 f"{self.in_doubt:>9,}  rows in doubt keep email, phone number and identifier: a search needs them",
@@ -89,11 +83,9 @@ def forget(output_dir: Path, choice: Selection) -> Forgotten:
     with workspace.locked(path, Message("forgetting old runs")), Ledger(path) as ledger:
         repair(ledger, output_dir)
         runs = ledger.runs()
-        unknown = sorted({*choice.names} - {run.id for _, run in runs})
-        if unknown:
-            raise ConfigError(
-                'no run "{name}" in {ledger}', "import-contacts runs shows their names", name=unknown[0], ledger=path
-            )
+        if unknown := sorted({*choice.names} - {run.id for _, run in runs}):
+            hint = Message("import-contacts runs shows their names")
+            raise ConfigError('no run "{name}" in {ledger}', hint, name=unknown[0], ledger=path)
         chosen = [(seq, run) for seq, run in runs if choice.has(run)]
         forgotten = {run.id: _forget(ledger, seq, run, output_dir / run.id) for seq, run in chosen}
         ledger.scrub()  # even if nothing was erased: an earlier call may have been killed before it
@@ -134,12 +126,9 @@ def _without_cause(stopped: Message | None) -> Message | None:
 
 
 def _remove_files(run: Run, folder: Path) -> None:
-    """Remove a run's files, and what a killed process left of them half-written; the rest of the folder is not ours.
-
-    Raises ``OutputError``.
-    """
+    """Remove a run's files, also half-written ones of a killed process; the rest of the folder is not ours."""
     try:
-        for name in (*_FILES, f"errors.{run.kind}"):
+        for name in (LAST_FILE, "results.csv", "report.html", f"errors.{run.kind}"):
             for path in (folder / name, folder / f".{name}.tmp"):
                 with suppress(FileNotFoundError):
                     path.unlink()

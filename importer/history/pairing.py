@@ -14,10 +14,10 @@ Of several rows that share a value the first of one run goes with the first of t
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from itertools import islice, product
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
@@ -73,8 +73,7 @@ _NOTE_PAIRS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(NamedTuple):
     """A row as it is held against another: ``contact`` as far as its cells can be read, else the cells as they were.
 
     ``keys`` are its unique values that no error is about. ``partial`` is a row that was refused: nothing is known of

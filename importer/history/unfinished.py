@@ -7,8 +7,7 @@ from pathlib import Path
 from importer import workspace
 from importer.error_codes import not_sent
 from importer.errors import OutputError
-from importer.history.listing import CRASHED
-from importer.history.runs import find
+from importer.history.runs import CRASHED, find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import now
 from importer.message import Message

@@ -42,6 +42,9 @@ class Response(NamedTuple):
     body: Json
 
 
+_NOT_FOUND: Final = Response(404, {"error": "Resource could not be found"})
+
+
 class Account:
     """Owns the contacts and their rules; knows no HTTP but its statuses."""
 
@@ -55,8 +58,7 @@ class Account:
 
     def create(self, body: Mapping[str, Json]) -> Response:
         """Stores a contact: 200, or 400, 404 or 422 and nothing stored (kin: values are checked before the inbox)."""
-        refusal = _misuse(body, CREATE_FIELDS) or self._invalid(body, None) or self._inbox_refusal(body)
-        if refusal:
+        if refusal := _misuse(body, CREATE_FIELDS) or self._invalid(body, None) or self._inbox_refusal(body):
             return refusal
         contact: dict[str, Any] = {
             "id": FIRST_ID + len(self.contacts),
@@ -80,10 +82,9 @@ class Account:
         """Changes the fields in ``body``; the two attribute groups are merged key by key (doc)."""
         place = (_number(contact_id) or 0) - FIRST_ID
         if not 0 <= place < len(self.contacts):
-            return Response(404, {"error": "Resource could not be found"})
+            return _NOT_FOUND
         contact = self.contacts[place]
-        refusal = _misuse(body, UPDATE_FIELDS) or self._invalid(body, contact)
-        if refusal:
+        if refusal := _misuse(body, UPDATE_FIELDS) or self._invalid(body, contact):
             return refusal
         self._write(contact, body)
         return Response(200, {"payload": _shown(contact)})
@@ -120,10 +121,11 @@ class Account:
     def _inbox_refusal(self, body: Mapping[str, Json]) -> Response | None:
         if "inbox_id" not in body:
             return _missing("inbox_id")
-        inbox_id = str(body["inbox_id"])
-        if inbox_id not in self._inboxes:
-            return Response(404, {"error": "Resource could not be found"})
-        needed = INBOX_NEEDS[self._inboxes[inbox_id]]
+        try:
+            kind = self._inboxes[str(body["inbox_id"])]
+        except KeyError:
+            return _NOT_FOUND
+        needed = INBOX_NEEDS[kind]
         return _missing(needed[1]) if needed and needed[0] not in body else None
 
     def _write(self, contact: dict[str, Any], values: Mapping[str, Json]) -> None:

@@ -14,9 +14,10 @@ from importer.message import Message
 
 @dataclass(frozen=True, slots=True)
 class FaultType:
-    """What a setting may be: how to read its text, which values are right, and the words for them."""
+    """What a setting may be: how to read its text, its default, which values are right, and the words for them."""
 
     parse: type[float] | type[int] | type[str]
+    default: object
     right: Callable[[Any], bool]
     expected: Message
     choices: tuple[str, ...] = ()
@@ -27,17 +28,21 @@ class FaultType:
 
 
 def _choice(*choices: str) -> FaultType:
-    return FaultType(str, lambda value: value in choices, Message("one of {choices}", choices=choices), choices)
+    expected = Message("one of {choices}", choices=choices)
+    return FaultType(str, choices[0], lambda value: value in choices, expected, choices)
 
 
-_SHARE: Final = FaultType(float, lambda value: 0 <= value <= 1, Message("a share from 0 to 1"))
-_MILLISECONDS: Final = FaultType(float, lambda value: 0 <= value < math.inf, Message("milliseconds, 0 or more"))
-_COUNT: Final = FaultType(int, lambda value: value >= 0, Message("a whole number, 0 or more"))
-_SEED: Final = FaultType(int, lambda _: True, Message("a whole number"))
+_SHARE: Final = FaultType(float, 0.0, lambda value: 0 <= value <= 1, Message("a share from 0 to 1"))
+_MILLISECONDS: Final = FaultType(float, 0.0, lambda value: 0 <= value < math.inf, Message("milliseconds, 0 or more"))
+_COUNT: Final = FaultType(int, 0, lambda value: value >= 0, Message("a whole number, 0 or more"))
+_SEED: Final = FaultType(int, None, lambda _: True, Message("a whole number"))
+_FORM: Final = _choice("seconds", "date", "absent")
+_COUNTED: Final = _choice("all", "page")
+_METHODS: Final = _choice("creates", "all")
 
 
-def _setting(default: object, kind: FaultType, about: Message) -> Any:
-    return field(default=default, metadata={"kind": kind, "help": about})
+def _setting(kind: FaultType, about: Message) -> Any:
+    return field(default=kind.default, metadata={"kind": kind, "help": about})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +51,35 @@ class Faults:
 
     The shares are of the requests that ``faults_on`` names and exclude each other; latency and rate limits are for
     every request to the API. "After" means that the request was carried out and only its answer is spoilt.
-
-    Raises:
-        ConfigError: a value is out of its range, or the shares add up to more than 1.
+    Raises ``ConfigError`` if a value is out of its range, or the shares add up to more than 1.
     """
 
-    latency_ms: float = _setting(0.0, _MILLISECONDS, Message("wait this many milliseconds before every answer"))
-    jitter_ms: float = _setting(0.0, _MILLISECONDS, Message("wait up to this many milliseconds more, at random"))
-    rate_per_second: int = _setting(0, _COUNT, Message("answer 429 to more requests in one second; 0: no limit"))
-    rate_per_minute: int = _setting(0, _COUNT, Message("answer 429 to more requests in one minute; 0: no limit"))
-    searches_per_minute: int = _setting(0, _COUNT, Message("answer 429 to more searches in one minute; 0: no limit"))
-    retry_after: str = _setting(
-        "seconds",
-        _choice("seconds", "date", "absent"),
-        Message("what Retry-After holds in a 429: seconds, date or absent"),
-    )
-    error_before: float = _setting(0.0, _SHARE, Message("share (0 to 1) answered 500, 502, 503 or 504, nothing stored"))
-    error_after: float = _setting(0.0, _SHARE, Message("share (0 to 1) stored and answered 500, 502, 503 or 504"))
-    drop_before: float = _setting(0.0, _SHARE, Message("share (0 to 1) whose connection is cut, nothing stored"))
-    drop_after: float = _setting(
-        0.0, _SHARE, Message("share (0 to 1) stored, and the connection cut without an answer")
-    )
-    hang_after: float = _setting(0.0, _SHARE, Message("share (0 to 1) stored and never answered"))
-    html_after: float = _setting(0.0, _SHARE, Message("share (0 to 1) stored and answered 200 with a web page"))
+    latency_ms: float = _setting(_MILLISECONDS, Message("wait this many milliseconds before every answer"))
+    jitter_ms: float = _setting(_MILLISECONDS, Message("wait up to this many milliseconds more, at random"))
+    rate_per_second: int = _setting(_COUNT, Message("answer 429 to more requests in one second; 0: no limit"))
+    rate_per_minute: int = _setting(_COUNT, Message("answer 429 to more requests in one minute; 0: no limit"))
+    searches_per_minute: int = _setting(_COUNT, Message("answer 429 to more searches in one minute; 0: no limit"))
+    retry_after: str = _setting(_FORM, Message("what Retry-After holds in a 429: seconds, date or absent"))
+    error_before: float = _setting(_SHARE, Message("share (0 to 1) answered 500, 502, 503 or 504, nothing stored"))
+    error_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 500, 502, 503 or 504"))
+    drop_before: float = _setting(_SHARE, Message("share (0 to 1) whose connection is cut, nothing stored"))
+    drop_after: float = _setting(_SHARE, Message("share (0 to 1) stored, and the connection cut without an answer"))
+    hang_after: float = _setting(_SHARE, Message("share (0 to 1) stored and never answered"))
+    html_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 200 with a web page"))
     meta_count: str = _setting(
-        "all",
-        _choice("all", "page"),
-        Message("what meta.count of a search counts: all that match, or the page's contacts"),
+        _COUNTED, Message("what meta.count of a search counts: all that match, or the page's contacts")
     )
-    faults_on: str = _setting(
-        "creates", _choice("creates", "all"), Message("requests that the shares are of: creates or all")
-    )
-    seed: int | None = _setting(None, _SEED, Message("makes the faults repeatable; default: another one every time"))
+    faults_on: str = _setting(_METHODS, Message("requests that the shares are of: creates or all"))
+    seed: int | None = _setting(_SEED, Message("makes the faults repeatable; default: another one every time"))
 
     def __post_init__(self) -> None:
         for option in OPTIONS:
             option.check(getattr(self, option.name))
         total = sum(getattr(self, fault.value) for fault in Fault)
         if total > 1 + 1e-9:  # 0.1 ten times is a little more than 1
-            names = ", ".join(fault.value for fault in Fault)
+            names, told = ", ".join(fault.value for fault in Fault), f"{total:g}"
             raise ConfigError(
-                "the shares {names} add up to {total}, expected at most 1",
-                "lower one of them",
-                names=names,
-                total=f"{total:g}",
+                "the shares {names} add up to {total}, expected at most 1", "lower one of them", names=names, total=told
             )
 
 
@@ -121,13 +111,9 @@ class Option:
     def check(self, value: object) -> None:
         """Raises ``ConfigError`` for a wrong value of the setting."""
         if value != self.default and not self.kind.holds(value):
-            found = repr(str(value))
+            name, expected, found = self.name, self.kind.expected, repr(str(value))
             raise ConfigError(
-                "{name}: expected {expected}, found {found}",
-                self.help,
-                name=self.name,
-                expected=self.kind.expected,
-                found=found,
+                "{name}: expected {expected}, found {found}", self.help, name=name, expected=expected, found=found
             )
 
 
@@ -135,7 +121,6 @@ OPTIONS: Final = tuple(
     Option(f.name, f"SANDBOX_{f.name.upper()}", f.metadata["help"], f.default, f.metadata["kind"])
     for f in fields(Faults)
 )
-
 
 ERROR_STATUSES: Final = (500, 502, 503, 504)
 

@@ -10,7 +10,7 @@ import errno
 import hmac
 import json
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -45,18 +45,8 @@ _PAGES: Final[Mapping[int, tuple[str, str]]] = {
 """The answers of the faults: status to content type and body."""
 
 
-class _EveryInbox(dict[str, str]):
-    """Knows every inbox, as one without demands on its contacts."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-    def __missing__(self, _: str) -> str:
-        return "api"
-
-
-EVERY_INBOX: Final[Mapping[str, str]] = _EveryInbox()
-"""For a rehearsal of a file whose inboxes only LiveDesk knows."""
+EVERY_INBOX: Final[Mapping[str, str]] = defaultdict(lambda: "api")
+"""Has every inbox, without demands on its contacts: to rehearse a file whose inboxes only LiveDesk knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +62,7 @@ class SandboxSettings:
 def parse_inboxes(text: str) -> Mapping[str, str]:
     """``407,408:email`` to ``{"407": "api", "408": "email"}``.
 
-    Raises:
-        ConfigError: an id is not a number or comes twice, or a kind is unknown.
+    Raises ``ConfigError`` if an id is not a number or comes twice, or a kind is unknown.
     """
     inboxes: dict[str, str] = {}
     for part in text.split(","):
@@ -116,8 +105,7 @@ class Sandbox:
         self._windows = Windows(settings.faults, clock)
         self._sleep = sleep
         self._wall_clock = wall_clock
-        secret = f"{settings.api_key}:{settings.api_secret}".encode()
-        self._credentials = base64.b64encode(secret)
+        self._credentials = base64.b64encode(f"{settings.api_key}:{settings.api_secret}".encode())
 
     def application(self) -> web.Application:
         """The sandbox as an aiohttp application; its handlers must be cancelled when their client goes away."""
@@ -140,8 +128,7 @@ class Sandbox:
         own = request.path.startswith(OWN_PATHS)
         if not own:
             self.requests[request.method] += 1
-            wait_s = self._windows.wait_s(request.method)
-            if wait_s is not None:
+            if (wait_s := self._windows.wait_s(request.method)) is not None:
                 headers = retry_after(self._faults.retry_after, wait_s, self._wall_clock())
                 return web.Response(status=429, text="Retry later\n", headers=headers)
         if not self.authorized(request.headers.get("Authorization", "")):
@@ -158,8 +145,7 @@ class Sandbox:
         """Carries the request out, waits, answers: whoever gives up while waiting has had a contact stored."""
         fault = self.dice.fault(request.method)
         response = None if fault in BEFORE else await handler(request)
-        latency_s = self.dice.latency_s()
-        if latency_s:
+        if latency_s := self.dice.latency_s():
             await self._sleep(latency_s)
         if fault is None and response is not None:
             return response
@@ -217,13 +203,10 @@ async def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Asy
     """Serves until the block ends; yields the base URL, ``http://127.0.0.1:43121``. Port 0 is any free one.
 
     At the end every connection is closed, with requests in flight and hung ones, within a fraction of a second.
-
-    Raises:
-        ConfigError: the port is in use, or cannot be listened on.
+    Raises ``ConfigError`` if the port is in use, or cannot be listened on.
     """
-    runner = web.AppRunner(
-        sandbox.application(), access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S
-    )
+    app = sandbox.application()
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
         try:
