@@ -1,31 +1,22 @@
 """The settings of a run, from options, environment, configuration file and defaults, in this order."""
 
-import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
 from importer.language import LANGUAGES
 from importer.message import Message, all_of, with_and
-from importer.models import (
-    ATTRIBUTE_PREFIXES,
-    Duplicates,
-    Json,
-    Mode,
-    OnDuplicate,
-    SharedValues,
-    ValueType,
-    option_of,
-)
+from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Mode, OnDuplicate, SharedValues, ValueType, option_of
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -38,15 +29,33 @@ VARIABLES: Final = {
 }
 """The settings that the environment may have, and their variables. An empty one counts as absent."""
 
-_A_HOOK: Final = "https://hooks.example.com/import"
+_HOOK: Final = "https://hooks.example.com/import"
 _SECRETS: Final = ("api_key", "api_secret")
 _HIDDEN: Final = (*_SECRETS, "notify")
 """What is shown to nobody: whoever knows the address of a webhook may post to it."""
-_SCHEDULER: Final = re.compile(r"(tls|tcp)://[^\s@/]+:[0-9]{1,5}")
-_ENVIRONMENT: Final = "the environment"
-_OPTIONS: Final = "the options"
 _ABSENT: Final = ("", "null", "~")
 """How YAML writes that a key has no value."""
+
+_EXPECTED: Final[Mapping[str, tuple[Callable[[Any], object], Message]]] = {
+    "inbox_id": (
+        re.compile("[0-9]{1,18}").fullmatch,
+        Message("expected digits, the Channel ID of the console's channel settings"),
+    ),
+    "scheduler": (
+        re.compile(r"(tls|tcp)://[^\s@/]+:[0-9]{1,5}").fullmatch,
+        Message("expected an address such as {address}", address="tls://host:8786"),
+    ),
+    "results": (
+        lambda path: path.suffix.lower() in (".csv", ".xlsx"),
+        Message("expected a name that ends in .csv or .xlsx"),
+    ),
+    "lang": (LANGUAGES.__contains__, Message("expected one of {choices}", choices=LANGUAGES)),
+    "metrics_file": (
+        lambda path: path.suffix == ".prom",
+        Message("expected a name that ends in .prom: the textfile collector reads no other"),
+    ),
+}
+"""What a setting must be where it is given, and what its user reads otherwise."""
 
 
 class Config(BaseModel):
@@ -62,7 +71,7 @@ class Config(BaseModel):
     api_key: SecretStr | None = None
     api_secret: SecretStr | None = None
     base_url: str = DEFAULT_BASE_URL
-    inbox_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$")] = None
+    inbox_id: str | None = None
 
     sheet: str | None = None
     map: dict[str, str] = {}
@@ -122,14 +131,20 @@ class Config(BaseModel):
     def credentials(self) -> tuple[str, str]:
         """The API key and the API secret. Raises ``ConfigError`` that names what is missing."""
         given = {name: secret.get_secret_value().strip() for name in _SECRETS if (secret := getattr(self, name))}
-        missing = [name for name in _SECRETS if not given.get(name)]
-        if missing:
-            raise ConfigError(
-                "no credentials: {variables} not set",
-                "set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run",
-                variables=with_and([VARIABLES[name] for name in missing]),
-            )
-        return given["api_key"], given["api_secret"]
+        missing = [VARIABLES[name] for name in _SECRETS if not given.get(name)]
+        if not missing:
+            return given["api_key"], given["api_secret"]
+        hint = Message("set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run")
+        raise ConfigError("no credentials: {variables} not set", hint, variables=with_and(missing))
+
+    @field_validator(*_EXPECTED)
+    @classmethod
+    def _as_expected(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is not None:
+            sound, otherwise = _EXPECTED[str(info.field_name)]
+            if not sound(value):
+                raise ValueError(otherwise)
+        return value
 
     @field_validator("base_url")
     @classmethod
@@ -155,32 +170,9 @@ class Config(BaseModel):
         except ValueError:  # its own words would quote the address
             sound = False
         if not sound:
-            raise ValueError(
-                Message("expected an address such as {address}, everything in it in ASCII", address=_A_HOOK)
-            )
-        _secure(address, _A_HOOK)
+            raise ValueError(Message("expected an address such as {address}, everything in it in ASCII", address=_HOOK))
+        _secure(address, _HOOK)
         return SecretStr(address)
-
-    @field_validator("lang")
-    @classmethod
-    def _spoken(cls, lang: str | None) -> str | None:
-        if lang is not None and lang not in LANGUAGES:
-            raise ValueError(Message("expected one of {choices}", choices=LANGUAGES))
-        return lang
-
-    @field_validator("metrics_file")
-    @classmethod
-    def _read_by_the_collector(cls, path: Path | None) -> Path | None:
-        if path is not None and path.suffix != ".prom":
-            raise ValueError(Message("expected a name that ends in .prom: the textfile collector reads no other"))
-        return path
-
-    @field_validator("scheduler")
-    @classmethod
-    def _of_a_cluster(cls, address: str | None) -> str | None:
-        if address is not None and not _SCHEDULER.fullmatch(address):
-            raise ValueError(Message("expected an address such as {address}", address="tls://host:8786"))
-        return address
 
     @field_validator("inbox_id")
     @classmethod
@@ -192,18 +184,10 @@ class Config(BaseModel):
     @classmethod
     def _of_attributes(cls, types: dict[str, ValueType]) -> dict[str, ValueType]:
         """The six fields of a create are texts, whatever they hold."""
-        if wrong := [field for field in types if not field.startswith(ATTRIBUTE_PREFIXES)]:
-            raise ValueError(
-                Message('"{field}" is no attribute; expected one such as custom_attributes.age', field=wrong[0])
-            )
+        if odd := [field for field in types if not field.startswith(ATTRIBUTE_PREFIXES)]:
+            why = Message('"{field}" is no attribute; expected one such as custom_attributes.age', field=odd[0])
+            raise ValueError(why)
         return types
-
-    @field_validator("results")
-    @classmethod
-    def _known_kind(cls, path: Path | None) -> Path | None:
-        if path is not None and path.suffix.lower() not in (".csv", ".xlsx"):
-            raise ValueError(Message("expected a name that ends in .csv or .xlsx"))
-        return path
 
     @field_validator("country")
     @classmethod
@@ -226,18 +210,18 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
     """
     if path is None and DEFAULT_FILE.exists():
         path = DEFAULT_FILE
-    layers = {
-        f"{path}: ": _read(path) if path else {},
-        _ENVIRONMENT: from_environment(),
-        _OPTIONS: dict(options),
-    }
+    layers: tuple[tuple[Callable[[str], str], Mapping[str, Any]], ...] = (
+        (f"{path}: ".__add__, _read(path) if path else {}),
+        (VARIABLES.__getitem__, from_environment()),
+        (option_of, options),
+    )
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for origin, layer in layers.items():
+    for spelled, layer in layers:
         for key, value in layer.items():
             joined = isinstance(value, dict) and isinstance(merged.get(key), dict)
             merged[key] = {**merged[key], **value} if joined else value
-            origins[key] = _spelled(origin, key)
+            origins[key] = spelled(key)
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
@@ -281,46 +265,28 @@ def _read(path: Path) -> dict[str, Any]:
         # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
     except FileNotFoundError:
-        raise ConfigError(
-            "{path}: no such configuration file", "copy config.example.yaml and edit it", path=path
-        ) from None
+        why = Message("{path}: no such configuration file", path=path)
+        raise ConfigError(why, Message("copy config.example.yaml and edit it")) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            "{path}: cannot be read: {error}",
-            "check its name, permissions and encoding (UTF-8)",
-            path=path,
-            error=error,
-        ) from None
+        why = Message("{path}: cannot be read: {error}", path=path, error=error)
+        raise ConfigError(why, Message("check its name, permissions and encoding (UTF-8)")) from None
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
-        raise ConfigError("{where}: not valid YAML", "compare it with config.example.yaml", where=where) from None
+        why = Message("{where}: not valid YAML", where=where)
+        raise ConfigError(why, Message("compare it with config.example.yaml")) from None
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
-        raise ConfigError(
-            "{path}: expected keys and values, found {kind}",
-            "write key: value lines",
-            path=path,
-            kind=type(content).__name__,
-        )
+        why = Message("{path}: expected keys and values, found {kind}", path=path, kind=type(content).__name__)
+        raise ConfigError(why, Message("write key: value lines"))
     for key in content:
         if key not in Config.model_fields:
-            near = difflib.get_close_matches(str(key), Config.model_fields, n=1)
-            advice = (
-                Message('did you mean "{near}"?', near=near[0])
-                if near
-                else Message("see config.example.yaml for the keys")
-            )
+            near = get_close_matches(str(key), Config.model_fields, n=1)
+            see = Message("see config.example.yaml for the keys")
+            advice = Message('did you mean "{near}"?', near=near[0]) if near else see
             raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
     return {key: value for key, value in content.items() if value not in _ABSENT}
-
-
-def _spelled(origin: str, key: str) -> str:
-    """A setting as the user wrote it: ``--dry-run``, ``LIVEDESK_INBOX_ID`` or ``config.yaml: dry_run``."""
-    if origin == _OPTIONS:
-        return option_of(key)
-    return VARIABLES[key] if origin == _ENVIRONMENT else origin + key
 
 
 def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:
@@ -329,13 +295,5 @@ def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:
     secret = key in _HIDDEN or "@" in str(problem["input"])  # an address may hold credentials
     value = "" if secret or isinstance(problem["input"], dict) else f' "{problem["input"]}"'
     own = problem.get("ctx", {}).get("error")
-    reason = own.args[0] if own else _REASONS.get((key, problem["type"]), problem["msg"])
+    reason = own.args[0] if own else problem["msg"]
     return Message("{setting}: {reason}", setting=f"{origins.get(key, key)}{value}", reason=reason)
-
-
-_REASONS: Final = {
-    ("inbox_id", "string_pattern_mismatch"): Message(
-        "expected digits, the Channel ID of the console's channel settings"
-    ),
-}
-"""Better words than pydantic's, for what people do get wrong."""

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
 from typing import Final, TextIO
 
 from importer.journald import Priority, prefixed
@@ -17,42 +18,34 @@ LINE_EVERY_S: Final = 10.0
 """Where standard error is no terminal, a line of progress every so many seconds."""
 
 
+@dataclass
 class Console:
     """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown.
 
     With ``journald`` every line on standard error begins with its priority, and there is no bar.
     """
 
-    def __init__(
-        self,
-        out: TextIO | None,
-        err: TextIO | None,
-        *,
-        quiet: bool = False,
-        verbose: bool = False,
-        journald: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._out = out
-        self._err = err
-        self._quiet = quiet
-        self._verbose = verbose
-        self.journald = journald
-        self._clock = clock
+    out: TextIO | None
+    err: TextIO | None
+    _: KW_ONLY
+    quiet: bool = False
+    verbose: bool = False
+    journald: bool = False
+    clock: Callable[[], float] = time.monotonic
 
     def result(self, text: str) -> None:
         """Print what the command is for: the summary, or the JSON."""
-        if not _write(text, self._out):
+        if not _write(text, self.out):
             self.warn(Message("standard output cannot be written; the files have everything"))
 
     def say(self, told: Message | str) -> None:
         """Print a remark on the way."""
-        if not self._quiet:
+        if not self.quiet:
             self._tell(told, Priority.INFO)
 
     def detail(self, text: str) -> None:
         """Print a remark for those who asked for more."""
-        if self._verbose:
+        if self.verbose:
             self._tell(text, Priority.DETAIL)
 
     def warn(self, told: Message | str, hint: Message | None = None) -> None:
@@ -68,9 +61,9 @@ class Console:
 
         ``given_up`` says now and then whether the answer no longer matters. Raises ``EOFError``.
         """
-        if not (sys.stdin and sys.stdin.isatty() and self._err and self._err.isatty()):
+        if not (sys.stdin and sys.stdin.isatty() and self.err and self.err.isatty()):
             return False
-        print(f"{question} [y/N] ", end="", file=self._err, flush=True)
+        print(f"{question} [y/N] ", end="", file=self.err, flush=True)
         # A signal that comes just before a blocking read would be slept through: look up now and then (POSIX alone).
         while os.name == "posix" and not select.select([sys.stdin], [], [], _LOOK_UP_S)[0]:
             if given_up():
@@ -79,20 +72,19 @@ class Console:
 
     def progress(self, total: int) -> "Progress":
         """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
-        if self._quiet:
-            return Progress(total, lambda _: None, self._clock)
-        if self._err is not None and self._err.isatty() and not self.journald:
-            return _Bar(total, self._err)
-        return Progress(total, self.say, self._clock)
+        if self.quiet:
+            return Progress(total, lambda _: None, self.clock)
+        if self.err is not None and self.err.isatty() and not self.journald:
+            return _Bar(total, self.err)
+        return Progress(total, self.say, self.clock)
 
     def _labelled(self, label: str, told: Message | str, hint: Message | None, priority: Priority) -> None:
         advice = f"\n{' ' * len(label)}  {hint}" if hint else ""
         self._tell(f"{label}: {told}{advice}", priority)
 
     def _tell(self, told: Message | str, priority: Priority) -> None:
-        """Here a message becomes a text of the terminal."""
         text = str(told)
-        _write(prefixed(text, priority) if self.journald else text, self._err)
+        _write(prefixed(text, priority) if self.journald else text, self.err)
 
 
 def _write(text: str, stream: TextIO | None) -> bool:
@@ -132,8 +124,6 @@ class Progress:
 
 
 class _Bar(Progress):
-    """The same on a terminal."""
-
     def __init__(self, total: int, err: TextIO) -> None:
         from tqdm import tqdm  # not at the top: it takes 20 ms, and without a terminal nobody needs it
 

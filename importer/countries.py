@@ -6,57 +6,15 @@ that is no code, and the languages beyond English and Chinese with the first nam
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Final
 
+from importer.data_table import data_table
 from importer.titles import letters, title_key, wordings
 
-EVERYDAY: Final[Mapping[str, tuple[str, ...]]] = {
-    "US": (
-        *("USA", "U.S.", "U.S.A.", "United States of America", "The States", "America"),
-        *("美利坚合众国", "EE. UU.", "EUA"),
-    ),
-    "GB": (
-        *("UK", "Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"),
-        *("Großbritannien", "英格兰", "大不列颠"),
-    ),
-    "CN": ("PRC", "P.R. China", "People's Republic of China", "Mainland China", "中华人民共和国", "中國大陸"),
-    "HK": ("Hong Kong", "Hongkong", "Hong Kong SAR", "香港", "中国香港", "香港特别行政区"),
-    "MO": ("Macau", "Macao", "澳门", "澳門", "中国澳门", "澳门特别行政区"),
-    "TW": ("Taiwan R.O.C.", "臺灣", "中華民國", "中国台湾", "台湾地区", "台灣地區"),
-    "KR": ("Korea", "Republic of Korea", "Korea, Republic of", "South Korea", "南韩", "南韓", "대한민국", "한국"),
-    "KP": ("DPRK", "北朝鲜"),
-    "RU": ("Russian Federation", "РФ", "Российская Федерация", "俄国"),
-    "DE": ("Federal Republic of Germany", "Bundesrepublik Deutschland", "BRD"),
-    "NL": ("Holland", "The Netherlands"),
-    "CZ": ("Czech Republic", "Česká republika"),
-    "TR": ("Turkey", "Turkiye"),
-    "VN": ("Viet Nam",),
-    "AE": ("UAE", "U.A.E.", "Emirates", "阿联酋", "阿聯酋"),
-    "SA": ("KSA", "Kingdom of Saudi Arabia", "沙特"),
-    "IE": ("Republic of Ireland", "Éire"),
-    "MM": ("Burma", "Myanmar"),
-    "CI": ("Ivory Coast",),
-    "MK": ("Macedonia", "FYROM"),
-    "SZ": ("Swaziland",),
-    "CV": ("Cabo Verde",),
-    "IR": ("Islamic Republic of Iran", "Iran, Islamic Republic of"),
-    "SY": ("Syrian Arab Republic",),
-    "LA": ("Lao PDR", "Lao People's Democratic Republic"),
-    "MD": ("Republic of Moldova", "Moldova, Republic of"),
-    "TZ": ("United Republic of Tanzania", "Tanzania, United Republic of"),
-    "VE": ("Bolivarian Republic of Venezuela", "Venezuela, Bolivarian Republic of"),
-    "BO": ("Plurinational State of Bolivia", "Bolivia, Plurinational State of"),
-    "BN": ("Brunei Darussalam",),
-    "TH": ("ประเทศไทย",),
-    "CD": ("Congo", "刚果", "DR Congo", "DRC", "Democratic Republic of the Congo"),
-    "CG": ("Congo", "刚果", "Republic of the Congo", "Congo-Brazzaville"),
-    "PS": ("Palestine", "State of Palestine", "巴勒斯坦"),
-    "VA": ("Holy See",),
-    "NZ": ("Aotearoa", "纽西兰", "紐西蘭"),
-}
-"""What people call a country and the CLDR does not. A name that stands twice says nothing, in other languages too."""
+EVERYDAY: Final = {code: tuple(names.split("; ")) for code, names in data_table(__file__, "countries.txt")}
+"""What people call a country and the CLDR does not."""
 
 MAINLAND: Final = ("大陆", "大陸", "内地", "中国大陆", "中国内地", "国内")
 """Of China, beside Hong Kong, Macao and Taiwan."""

@@ -14,12 +14,8 @@ from typing import Final, TextIO
 JOURNAL_STREAM: Final = "JOURNAL_STREAM"
 """Set by systemd to the ``device:inode`` of the stream that goes to its journal (systemd.exec(5))."""
 
-_BARE: Final = re.compile(r'[^\s="\\]+')
-
 
 class Priority(IntEnum):
-    """The levels of syslog that this program uses."""
-
     ERROR = 3
     WARNING = 4
     INFO = 6
@@ -47,7 +43,6 @@ class JournalFormatter(logging.Formatter):
     """A log record as lines for the journal: no time of its own, and what --verbose adds is detail."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record's text with its traceback, a priority before each line."""
         text = super().format(record)
         if record.levelno >= logging.ERROR:
             return prefixed(text, Priority.ERROR)
@@ -60,4 +55,5 @@ def logfmt(pairs: Mapping[str, object]) -> str:
 
 
 def _value(text: str) -> str:
-    return text if _BARE.fullmatch(text) and text.isprintable() else json.dumps(text, ensure_ascii=False)
+    bare = re.fullmatch(r'[^\s="\\]+', text) and text.isprintable()
+    return text if bare else json.dumps(text, ensure_ascii=False)

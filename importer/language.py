@@ -20,12 +20,7 @@ from typing import Final
 from importer.message import ENGLISH, Message, sentence
 
 _LOCALE: Final = Path(__file__).with_name("locale")
-_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""In the order of POSIX (Base Definitions, 8.2): the first that is not empty counts."""
-
 LANGUAGES: Final = ("en", *sorted(path.name for path in _LOCALE.iterdir() if path.is_dir()))
-_WINDOWS: Final = {"chinese": "zh"}
-"""How Windows begins the names of its locales."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +31,6 @@ class Language:
 
     @property
     def catalogue(self) -> NullTranslations:
-        """Its messages."""
         return _catalogue(self.name)
 
     @property
@@ -50,7 +44,6 @@ class Language:
         return self.catalogue.gettext("; ")
 
     def tell(self, message: Message) -> str:
-        """A message as a sentence."""
         return message.told(self.catalogue)
 
     def sentence(self, messages: Iterable[Message]) -> str:
@@ -60,8 +53,9 @@ class Language:
 
 def language_of(environment: Mapping[str, str]) -> Language:
     """The language of a locale's variables, in any of its spellings; English where there is no other."""
-    spelled = next(filter(None, map(environment.get, _VARIABLES)), "").lower()
-    named = next((name for windows, name in _WINDOWS.items() if spelled.startswith(windows)), spelled)
+    in_order = ("LC_ALL", "LC_MESSAGES", "LANG")  # of POSIX (Base Definitions, 8.2): the first that is not empty counts
+    spelled = next(filter(None, map(environment.get, in_order)), "").lower()
+    named = "zh" if spelled.startswith("chinese") else spelled  # so Windows names its locales
     return Language(next((name for name in LANGUAGES if named.startswith(name)), "en"))
 
 
@@ -70,17 +64,14 @@ def _catalogue(name: str) -> NullTranslations:
     """As the build compiled it; in a source tree, where it may be old or missing, from its source."""
     if name == "en":
         return ENGLISH
-    compiled = _LOCALE / name / "LC_MESSAGES" / "importer.mo"
-    source = compiled.with_suffix(".po")
-    content = _compiled(source) if source.exists() else compiled.read_bytes()
-    return GNUTranslations(BytesIO(content))
-
-
-def _compiled(source: Path) -> bytes:
-    from babel.messages.mofile import write_mo  # where the build was not
+    source = _LOCALE / name / "LC_MESSAGES" / "importer.po"
+    if not source.exists():
+        return GNUTranslations(BytesIO(source.with_suffix(".mo").read_bytes()))
+    from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    content = BytesIO()
+    compiled = BytesIO()
     with source.open(encoding="utf-8") as file:
-        write_mo(content, read_po(file))
-    return content.getvalue()
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

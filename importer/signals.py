@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, Self
 
-from importer.errors import ExitCode
+from importer.exit_codes import ExitCode
 
 _EXIT_CODES: Final = {
     "SIGINT": ExitCode.INTERRUPTED,

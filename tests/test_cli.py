@@ -101,7 +101,8 @@ def test_the_errors_file_imports_as_it_is_and_once_corrected(service: Service) -
     )
     done = service.invoke(written(text, "corrected.csv"), "--inbox", 407)
     assert done.exit_code == 0, done.output
-    assert [contact["name"] for contact in service.sandbox.contacts] == ["Ann, Dr.", "=1+1", "Bob"]
+    first, *corrected = [contact["name"] for contact in service.sandbox.contacts]
+    assert (first, sorted(corrected)) == ("Ann, Dr.", ["=1+1", "Bob"])  # two requests in flight, in any order
 
 
 def test_a_broken_byte_costs_its_own_row_alone(service: Service) -> None:

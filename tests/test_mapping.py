@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from importer.errors import ConfigError, InputError
 from importer.mapping.aliases import ALIASES, NEVER
-from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.overrides import as_before
 from importer.mapping.title_fields import alias, doubtful, name_in_context, spellings
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping

@@ -22,7 +22,7 @@ from importer.errors import OutputError
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
-from importer.loader.column_widths import column_widths
+from importer.loader.sheet_xml import column_widths
 from importer.loader.table import ReadOptions, open_table
 from importer.loader.unwrap import Content
 from importer.message import Message

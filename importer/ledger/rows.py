@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from importer.ledger.records import Due, LedgerRow, Settled, StagedRow
 from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact
-from importer.message import Messages, as_parts, message_from, messages_from, sentence, stored
+from importer.message import messages_from, sentence, stored
 from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
 from importer.runtime import dumps_texts, loads
 
@@ -147,7 +147,7 @@ def outcome_values(outcome: Outcome) -> tuple[object, ...]:
         *(
             outcome.http_status,
             outcome.attempts,
-            json.dumps(outcome.flaws, ensure_ascii=False, default=as_parts) if outcome.flaws else None,
+            _stored_flaws(outcome.flaws) if outcome.flaws else None,
         ),
     )
 
@@ -174,15 +174,13 @@ def _outcome(status: str, contact_id: str | None, code: str, error: str, hint: s
     return Outcome(Status(status), contact_id, code, messages_from(error), messages_from(hint), *numbers)
 
 
-def _flaw(told: Any, field: str = "", column: int | None = None, hint: Any = ()) -> CellError:
-    return CellError(_messages(told), field, column, _messages(hint))
+def _stored_flaws(flaws: Iterable[CellError]) -> str:
+    told = [(stored(flaw.messages), flaw.field, flaw.column, stored(flaw.hint)) for flaw in flaws]
+    return json.dumps(told, ensure_ascii=False)
 
 
-def _messages(parts: Any) -> Messages:
-    """Messages of JSON; those of an older ledger are a text."""
-    if isinstance(parts, str):
-        return messages_from(parts)
-    return tuple(filter(None, map(message_from, parts)))
+def _flaw(messages: str, field: str = "", column: int | None = None, hint: str = "") -> CellError:
+    return CellError(messages_from(messages), field, column, messages_from(hint))
 
 
 def rows_from(page: Page) -> list[LedgerRow]:

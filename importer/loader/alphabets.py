@@ -17,6 +17,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
+from importer.data_table import data_table
+
 # Natural logarithms of likelihoods.
 _UNLIKELY: Final = -12.0
 _SIGN: Final = -3.0
@@ -31,62 +33,9 @@ _ROUNDS: Final = 6
 # A decoding is plausible if its languages explain at least this share of the characters.
 _LEAST_EXPLAINED: Final = 0.9
 
-# Letters by frequency; of Latin alphabets only those beyond ASCII. Vietnamese has tones of their own in Windows-1258.
-_LANGUAGES: Final[Mapping[str, str]] = {
-    "German": "üäöß",
-    "French": "éèàêçâîôûïëùœæÿ",
-    "Spanish": "áéíóñúü",
-    "Portuguese": "ãçáéíóêõúâôàü",
-    "Italian": "èàùòìé",
-    "Swedish": "äöåé",
-    "Danish": "øåæéöäü",
-    "Icelandic": "áíéóðúöýþæ",
-    "Catalan": "èàéíóçòïúü",
-    "Dutch": "éëïèöüá",
-    "Finnish": "äöåšž",
-    "Polish": "óżłęąśćńź",
-    "Czech": "íáěéřýčžšůúťňóď",
-    "Slovak": "áíéčžšýúľťôňäďóĺŕ",
-    "Hungarian": "áéóöőíüúű",
-    "Romanian": "ăîâşţ",
-    "Croatian": "ćčšžđ",
-    "Turkish": "ışüğçöâîû",
-    "Lithuanian": "šėžųįūčąę",
-    "Latvian": "āīēšņļūžčģķ",
-    "Estonian": "äõüöšž",
-    "Vietnamese": "\u0323\u0300đ\u0301ôưêâ\u0303ơă\u0309àáóúéèíù",
-    "Russian": "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
-    "Ukrainian": "оаинтервсклумдпзьяібгчйхцжїюєшщфґ",
-    "Bulgarian": "аеоитнрсвлкдпмъузягбчшцжхйщюьф",
-    "Serbian": "аоеинтрсвјукдмпзгљбчшцњхжћђфџѕќѓ",
-    "Belarusian": "аоеінтрслкуўмдпзыяьбгчйхцжшюэфё",
-    "Greek": "αοιετσνηυρπκμλίάόγδέήωώθύχφβξζψϊϋΐΰ",
-    "Hebrew": "יוהלאמרתבשנעםדקחפטכגןצסזךףץ",
-    "Arabic": "اليمنرتهوبعدسفقكحةجشأصطخضغىثذءزئإآظؤ",
-    "Thai": "านร่อกเงมยลว้ดทิสตะัปีบคหแจพชขุใไืูโ็์ผถธซณภญศษฐฉฟฎฮำึฯๆ๊๋ฝฆฌฑฒฏฬ",
-}
-# What stands above columns, where it has letters beyond ASCII: in a short file these words decide.
-_TITLES: Final[Mapping[str, str]] = {
-    "German": "straße vollständiger geschäftlich",
-    "French": "prénom téléphone société numéro catégorie création créé référence",
-    "Spanish": "teléfono móvil dirección código número país población compañía electrónico",
-    "Portuguese": "endereço observações código município país aniversário telemóvel",
-    "Italian": "città società località",
-    "Swedish": "förnamn företag företagsnamn",
-    "Polish": "imię miejscowość województwo państwo źródło hasło",
-    "Czech": "jméno příjmení město společnost země poznámka křestní",
-    "Slovak": "spoločnosť telefón poznámka",
-    "Hungarian": "vezetéknév keresztnév név telefonszám város cím cég ország megjegyzés",
-    "Croatian": "županija općina država tvrtka",
-    "Romanian": "oraş adresă ţară",
-    "Turkish": "adı soyadı şehir müşteri ülke şirket açıklama",
-    "Lithuanian": "pavardė įmonė šalis",
-    "Greek": "όνομα επώνυμο τηλέφωνο πόλη διεύθυνση εταιρεία",
-    "Russian": "имя фамилия телефон город компания отчество адрес почта",
-    "Ukrainian": "прізвище місто компанія пошта",
-    "Bulgarian": "име фамилия град фирма",
-}
-_KNOWN_TITLES: Final = frozenset(title for titles in _TITLES.values() for title in titles.split())
+_LANGUAGES: Final = {language: text.partition(" | ") for language, text in data_table(__file__, "alphabets.txt")}
+_LETTERS: Final = {language: "".join(letters.split()) for language, (letters, _, _) in _LANGUAGES.items()}
+_KNOWN_TITLES: Final = frozenset(title for _, _, titles in _LANGUAGES.values() for title in titles.split())
 _WEST: Final = "German French Spanish Portuguese Italian Swedish Danish Icelandic Catalan Dutch"
 _CENTRE: Final = "Polish Czech Slovak Hungarian Romanian Croatian German"
 _SLAVIC: Final = "Russian Ukrainian Bulgarian Serbian Belarusian"
@@ -190,7 +139,7 @@ def _likelihood(encoding: _Encoding, text: str) -> float | None:
     text, apostrophes = _APOSTROPHE.subn("'", text)
     words, signs, strange = _tokens(text)
     chars = 2 * quotes + apostrophes + len(signs) + strange + sum(_beyond(word) * n for word, n in words.items())
-    tables = tuple(_frequencies(_LANGUAGES[language]) for language in encoding.languages.split())
+    tables = tuple(_frequencies(_LETTERS[language]) for language in encoding.languages.split())
     odd = (word for word in words if not _explained(encoding, tables, word))
     unexplained = strange + sum(_beyond(word) * words[word] for word in odd)
     if not chars or unexplained > chars * (1 - _LEAST_EXPLAINED):

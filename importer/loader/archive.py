@@ -5,15 +5,14 @@ import mmap
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from importer.errors import InputError
-from importer.loader.extent import farthest
+from importer.loader.extent import XML_PART, farthest
 from importer.loader.sheets import too_far
-from importer.loader.unwrap import Content, damaged
+from importer.loader.unwrap import DAMAGED, Content, bomb_bytes, damaged
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message
 from importer.titles import column_letter
@@ -23,9 +22,6 @@ SAVE_AGAIN: Final = Message("open it in a spreadsheet program and save it as .xl
 
 # The stream in which Office keeps an encrypted workbook ([MS-OFFCRYPTO] 2.3.4.4); OLE2 names are UTF-16.
 _ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
-# Rows of nothing but formatting shrink to a 50th at best; DEFLATE allows 1,032.
-_BOMB_RATIO: Final = 200
-_BOMB_BYTES: Final = 1 << 28
 _BLOCK_BYTES: Final = 1 << 20
 # Bytes of a sheet behind its last value that are worth cutting off.
 _MANY_GHOSTS: Final = 1 << 23
@@ -33,13 +29,8 @@ _MANY_GHOSTS: Final = 1 << 23
 _LONGEST_CELL: Final = 1 << 18
 # What follows the rows of a sheet; one with more behind them (thousands of links) is read as it is.
 _TAIL_BYTES: Final = 1 << 16
-# What is raised for damage: by zipfile RuntimeError for a member with a password or packed in an unknown way, OSError
-# for an offset outside the file, UnicodeDecodeError for a member's name; the last two by records that break off.
-_DAMAGED: Final = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError),
-    *(IndexError, struct.error),
-)
-_SHEET_PART: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
+# Records that break off raise the last two.
+_DAMAGED: Final = (*DAMAGED, IndexError, struct.error)
 _HEAD_BYTES: Final = 1 << 12
 _ROOT: Final = re.compile(rb"<(\w+:)?worksheet[\s>]")
 # How a value ends, and how one ends in which nothing is: formulas filled down give such texts.
@@ -88,7 +79,7 @@ def _refuse_encrypted(content: Content) -> None:
 def _refuse_bomb(content: Content, archive: zipfile.ZipFile) -> None:
     """Refuse what would fill the memory, by the sizes that the archive itself tells."""
     unpacked = sum(member.file_size for member in archive.infolist())
-    if unpacked > max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size):
+    if unpacked > bomb_bytes(content):
         raise InputError(
             "{content} unpacks to {size:,} MiB: this is no table", SAVE_AGAIN, content=content, size=unpacked >> 20
         )
@@ -99,7 +90,7 @@ def _read_through(archive: zipfile.ZipFile, name: str) -> int:
 
     For a sheet with many bytes of ghosts this is where its last value ends, 0 for everything else.
     """
-    is_sheet = _SHEET_PART.fullmatch(name) is not None
+    is_sheet = XML_PART.fullmatch(name) is not None
     last, done, rest, prefix = 0, 0, b"", b""
     with archive.open(name) as part:
         for block in iter(partial(part.read, _BLOCK_BYTES), b""):

@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -80,13 +81,24 @@ class WithoutNuls(io.TextIOWrapper):
         return text.replace("\0", "")
 
 
-def open_text(content: Content, encoding: str) -> io.TextIOWrapper:
-    """Open the text with its own line ends and without NULs; the caller closes it.
+@contextmanager
+def open_text(content: Content, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """Open the text with its own line ends and without NULs.
 
-    A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on.
+    A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on. Raises ``InputError`` where the file
+    cannot be read to its end.
     """
     errors = "surrogateescape" if _is_utf8(encoding) else "strict"
-    return WithoutNuls(content.open(), encoding=encoding, errors=errors, newline="")
+    try:
+        with WithoutNuls(content.open(), encoding=encoding, errors=errors, newline="") as file:
+            yield file
+    except (UnicodeError, OSError) as error:
+        raise InputError(
+            "{content} cannot be read to its end: {error}",
+            "check the disk and start again",
+            content=content,
+            error=error,
+        ) from error
 
 
 def _is_utf8(codec: str) -> bool:

@@ -17,7 +17,7 @@ from importer.titles import column_index
 
 _BLOCK_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 1 << 12
-_XML_PART: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
+XML_PART: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
 _BINARY_PART: Final = re.compile(r"xl/worksheets/[^/]+\.bin")
 _DIMENSION_TAG: Final = re.compile(rb"""<(?:\w+:)?dimension ref=["'][A-Z]+\d+:([A-Z]+)(\d+)["']""")
 # A cell that ends in "/>" has only a format. Its attributes stand in any order.
@@ -46,7 +46,7 @@ def farthest(archive: zipfile.ZipFile) -> tuple[int, int]:
 
 def _reach(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
     """The last column and row of a sheet, by its dimension where that is believed; ``(0, 0)`` for other parts."""
-    if _XML_PART.fullmatch(name):
+    if XML_PART.fullmatch(name):
         said, read = _xml_dimension, _xml_cells
     elif _BINARY_PART.fullmatch(name):
         said, read = _binary_dimension, _binary_cells

@@ -70,7 +70,7 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
 
     ``rows`` are the first ones with text, ``SAMPLE_ROWS`` or fewer.
     """
-    shapes = [_shape(number, cells) for number, cells in rows if any(map(str.strip, cells))]
+    shapes = [_shape(number, cells) for number, cells in rows if has_text(cells)]
     if not shapes:
         return None
     place, header = _titled(shapes) or _shaped(shapes)
@@ -85,6 +85,11 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
 def made_up(width: int) -> tuple[str, ...]:
     """Make titles for columns without: "Column A", "Column B", … which an import of the errors file recognizes."""
     return tuple(f"Column {column_letter(index)}" for index in range(width))
+
+
+def has_text(cells: Sequence[str]) -> bool:
+    """Tell whether a row is not blank."""
+    return any(map(str.strip, cells))
 
 
 def used(cells: Sequence[str]) -> int:

@@ -9,11 +9,11 @@ from typing import Final
 
 from importer.loader.encoding import ORIGINS, find_encoding, open_text
 from importer.loader.header import NumberedRow
-from importer.loader.unwrap import Content, unreadable
+from importer.loader.unwrap import Content
 from importer.message import Message, Messages
 
 _BLOCK_CHARS: Final = 1 << 16
-_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
+CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
 # What browsers read under these names (the WHATWG's Encoding standard, 4.2).
 _SUPERSETS: Final[Mapping[str, str]] = {
     "iso8859-1": "cp1252",
@@ -38,28 +38,21 @@ def html_rows(content: Content, encoding: str) -> Generator[NumberedRow, None, N
     Raises ``InputError`` for a read error.
     """
     parser = _Rows()
-    try:
-        with open_text(content, encoding) as file:
-            for block in iter(partial(file.read, _BLOCK_CHARS), ""):
-                parser.feed(block)
-                yield from parser.taken()
-    except (UnicodeError, OSError) as error:
-        raise unreadable(content, error) from error
+    with open_text(content, encoding) as file:
+        for block in iter(partial(file.read, _BLOCK_CHARS), ""):
+            parser.feed(block)
+            yield from parser.taken()
     parser.close()
     parser.end_row()
     yield from parser.taken()
 
 
-def html_encoding(content: Content, head: bytes, given: str | None) -> tuple[str, Messages]:
-    """Return the encoding and notes: the user says it, or a byte order mark, or the page, or its bytes show it.
-
-    Raises ``ConfigError`` for an unknown ``given`` one, ``InputError`` where none can be told.
-    """
-    return declared_encoding(content, _CHARSET.search(head), given)
-
-
 def declared_encoding(content: Content, found: re.Match[bytes] | None, given: str | None) -> tuple[str, Messages]:
-    """Do the same for a document that names its encoding in the first group of ``found``."""
+    """Return the encoding and notes: the user says it, a byte order mark, the document, or its bytes show it.
+
+    The document names it in the first group of ``found``. Raises ``ConfigError`` for an unknown ``given`` one,
+    ``InputError`` where none can be told.
+    """
     try:
         name = codecs.lookup(found[1].decode("ascii")).name if found else None
     except LookupError:

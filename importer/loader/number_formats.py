@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from functools import cache, partial
 from typing import Final, NamedTuple, TypeAlias
 
-from importer.loader.parts import attribute, sheet_part
+from importer.loader.sheet_xml import attribute, sheet_part
 from importer.loader.unwrap import ZIP_MAGIC, Content
 from importer.titles import column_index
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from importer.errors import InputError
-from importer.loader.header import NumberedRow
+from importer.loader.header import NumberedRow, has_text
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
 
@@ -59,7 +59,7 @@ def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet
     """
     places = _visible(book.known) if wanted is None else [_named(book, wanted)]
     opened = ((book.known[place].name, book.rows(place)) for place in places)
-    filled = ((name, rows) for name, rows in opened if _has_text(rows))
+    filled = ((name, rows) for name, rows in opened if any(has_text(cells) for _, cells in rows()))
     first = next(filled, None)
     if first is None:
         raise _no_data(book, None if wanted is None else book.known[places[0]].name)
@@ -100,10 +100,6 @@ def _no_data(book: Book, named: str | None) -> InputError:
         return InputError("{content}: no visible sheet has any data", hint, content=book.content)
     what = Message('{content}: sheet "{name}" does not have any data', content=book.content, name=named)
     return InputError(what, hint)
-
-
-def _has_text(rows: RowSource) -> bool:
-    return any(any(map(str.strip, cells)) for _, cells in rows())
 
 
 def _visible(known: Sequence[SheetInfo]) -> list[int]:

@@ -18,11 +18,11 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from importer.errors import InputError
 from importer.loader.encoding import open_text
-from importer.loader.header import NumberedRow
+from importer.loader.header import NumberedRow, has_text
 from importer.loader.html_table import declared_encoding
 from importer.loader.number_formats import Form, form_of, formed_text
-from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
-from importer.loader.unwrap import Content, unreadable
+from importer.loader.sheets import Book, HasPeople, Sheet, SheetInfo, choose_sheet
+from importer.loader.unwrap import Content, DamagedError
 from importer.loader.workbook import cell_text
 from importer.message import Message
 from importer.normalizer.text import unbroken
@@ -46,10 +46,6 @@ _DIGITS: Final = re.compile(r"[+-]?\d+", re.ASCII)
 _NO_DATE: Final = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
 
 
-class _DamagedError(Exception):
-    """What is wrong with the file, in words that follow its name and "is damaged:"."""
-
-
 def is_spreadsheetml(head: bytes) -> bool:
     """Whether a file that begins so is an XML Spreadsheet 2003, and no other XML."""
     text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "replace")
@@ -64,14 +60,10 @@ def open_spreadsheetml(content: Content, wanted: str | None, encoding: str | Non
     """
     codec, notes = declared_encoding(content, _DECLARED.search(content.head(_HEAD_BYTES)), encoding)
     known = _listed(content, codec)
-    sheet = choose_sheet(Book(content, known, partial(_opened, content, codec)), wanted, has_people)
+    sheet = choose_sheet(Book(content, known, lambda place: partial(_rows, content, codec, place)), wanted, has_people)
     return Sheet(
         sheet.name, sheet.rows, (Message("an XML spreadsheet, {note}", note=notes[0]), *notes[1:], *sheet.notes)
     )
-
-
-def _opened(content: Content, codec: str, place: int) -> RowSource:
-    return partial(_rows, content, codec, place)
 
 
 def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, None, None]:
@@ -95,7 +87,7 @@ def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, No
                 case "end", "Row":
                     number = _number(element, "Index", number + 1, _MOST_ROWS)
                     cells = _cells(element, first, styles)
-                    if left == 0 and any(map(str.strip, cells)):
+                    if left == 0 and has_text(cells):
                         yield number, cells
                     number += _number(element, "Span", 0, _MOST_ROWS)
                 case "end", "Worksheet" if left == 0:
@@ -122,7 +114,7 @@ def _shown(cell: Element, styles: Mapping[str, Form]) -> str:
         return ""
     kind, held = _text(data, "Type"), "".join(data.itertext())
     if len(held) > _LONGEST_CELL:
-        raise _DamagedError(Message("a cell has over {most} characters", most=_LONGEST_CELL))
+        raise DamagedError(Message("a cell has over {most} characters", most=_LONGEST_CELL))
     text = _AS_TEXT.get(kind, str)(held)
     form = styles.get(_text(cell, "StyleID")) if kind == "Number" else None
     return formed_text(text, form) if form else text
@@ -151,13 +143,11 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
     try:
         with open_text(content, codec) as file:
             yield _events(file)
-    except (ParseError, ExpatError, _DamagedError) as error:
-        reason = error.args[0] if isinstance(error, _DamagedError) else str(error)
+    except (ParseError, ExpatError, DamagedError) as error:
+        reason = error.args[0] if isinstance(error, DamagedError) else str(error)
         raise InputError(
             "{content} is a damaged XML spreadsheet: {reason}", _SAVE_AS, content=content, reason=reason
         ) from error
-    except (UnicodeError, OSError) as error:
-        raise unreadable(content, error) from error
 
 
 def _events(file: io.TextIOWrapper) -> Iterator[_Event]:
@@ -182,7 +172,7 @@ def _events(file: io.TextIOWrapper) -> Iterator[_Event]:
             if around:
                 around[-1].clear()
         if waiting > _MOST_WAITING:
-            raise _DamagedError(Message("it has a row, a text or a tag without end"))
+            raise DamagedError(Message("it has a row, a text or a tag without end"))
 
 
 def _fed(file: io.TextIOWrapper) -> Iterator[Iterator[tuple[Any, ...]]]:
@@ -214,7 +204,7 @@ def _blocks(file: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise _DamagedError(Message("it has a document type (DOCTYPE), and a spreadsheet has none"))
+    raise DamagedError(Message("it has a document type (DOCTYPE), and a spreadsheet has none"))
 
 
 def _local(element: Element) -> str:
@@ -227,7 +217,7 @@ def _number(element: Element, name: str, default: int, most: int) -> int:
     if text is None:
         return default
     if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
-        raise _DamagedError(
+        raise DamagedError(
             Message('{name}="{text}" is not a number up to {most}', name=name, text=text[:20], most=most)
         )
     return int(text)

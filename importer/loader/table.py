@@ -1,8 +1,7 @@
 """Read a file as batches of rows of text, with the row numbers that a spreadsheet program shows."""
 
 import re
-import stat
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,12 +11,12 @@ from typing import Final
 
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC
-from importer.loader.csv_text import text_format
-from importer.loader.encoding import refuse_binary, utf16_without_mark
+from importer.loader.csv_text import csv_rows, text_format
 from importer.loader.formulas import unguard
-from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, made_up, used
-from importer.loader.html_table import html_encoding, html_rows
-from importer.loader.records import csv_rows
+from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
+from importer.loader.html_table import CHARSET, declared_encoding, html_rows
+from importer.loader.refusals import SAVE_AS, is_page, refuse_foreign, refuse_unreadable
+from importer.loader.sheets import RowSource
 from importer.loader.spreadsheetml import is_spreadsheetml, open_spreadsheetml
 from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
 from importer.loader.workbook import open_sheet
@@ -25,46 +24,11 @@ from importer.message import Message, Messages, and_more
 from importer.models import Row
 from importer.text_table import in_line
 
-RowSource = Callable[[], Generator[NumberedRow, None, None]]
-
 _HEAD_BYTES: Final = 1 << 12
 # A byte that is not UTF-8 (PEP 383): in a row it stays, and a title shows that something is there.
 _BROKEN: Final = re.compile("[\udc80-\udcff]")
 _MOST_TOLD: Final = 3
 _MOST_SHOWN: Final = 60
-
-_UNREADABLE: Final[Mapping[type[OSError], tuple[Message, Message]]] = {
-    FileNotFoundError: (Message("does not exist"), Message("check the path and the spelling")),
-    PermissionError: (
-        Message("may not be read"),
-        Message("allow this account to read it, or close the program that holds it"),
-    ),
-}
-
-_SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
-_UNPACK: Final = Message("unpack it first")
-# What a file begins with that is neither a workbook nor a table of text, in lower case.
-_FOREIGN: Final[tuple[tuple[bytes, Message, Message], ...]] = (
-    (b"%pdf", Message("a PDF document"), Message("export the table itself as .xlsx or CSV")),
-    (b"\x89png", Message("an image"), Message("export the table itself as .xlsx or CSV")),
-    (b"\xff\xd8\xff", Message("an image"), Message("export the table itself as .xlsx or CSV")),
-    (b"gif8", Message("an image"), Message("export the table itself as .xlsx or CSV")),
-    (b"bzh91ay&sy", Message("a bzip2 archive"), _UNPACK),
-    (b"\xfd7zxz", Message("an xz archive"), _UNPACK),
-    (b"\x28\xb5\x2f\xfd", Message("a zstd archive"), _UNPACK),
-    (b"7z\xbc\xaf", Message("a 7z archive"), _UNPACK),
-    (b"rar!\x1a", Message("a RAR archive"), _UNPACK),
-    (b"{\\rtf", Message("a rich text document"), _SAVE_AS),
-    (b"<?xml", Message("an XML document"), _SAVE_AS),
-    (b'{"', Message("JSON"), Message("convert it to CSV")),
-    (b"[{", Message("JSON"), Message("convert it to CSV")),
-)
-
-_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table", b"<style", b"<body", b"<div")
-
-# Behind one of these is a text, whatever characters it has: UTF-16 and UTF-32 are full of NULs.
-_TEXT_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
-_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +87,7 @@ class Table:
         where the file turns out to be damaged.
         """
         with closing(self._rows()) as rows:
-            below = (pair for pair in rows if pair[0] > self.data_after and _has_text(pair[1]))
+            below = (pair for pair in rows if pair[0] > self.data_after and has_text(pair[1]))
             data = (_row(number, cells, len(self.titles)) for number, cells in below)
             while batch := list(islice(data, size)):
                 yield batch
@@ -140,7 +104,6 @@ def open_table(path: Path, options: ReadOptions) -> Table:
     if header is None:
         raise InputError("{path} has no text in it", "give a file with a header and a row for every contact", path=path)
     titles = _titles(header, source)
-    unsaid = (0.0,) * max(0, len(titles) - len(source.widths))
     table = Table(
         path=path,
         kind=source.kind,
@@ -151,7 +114,7 @@ def open_table(path: Path, options: ReadOptions) -> Table:
         header_row=header.row,
         notes=(*source.notes, *_told(header)),
         data_after=header.above,
-        widths=(*source.widths[: len(titles)], *unsaid) if source.widths else (),
+        widths=(*source.widths, *[0.0] * len(titles))[: len(titles)] if source.widths else (),
         _rows=source.rows,
     )
     if next(table.batches(1), None) is None:
@@ -166,7 +129,7 @@ def open_table(path: Path, options: ReadOptions) -> Table:
 
 def _sample(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
     """The first rows with text."""
-    return list(islice((row for row in rows if _has_text(row[1])), SAMPLE_ROWS))
+    return list(islice((row for row in rows if has_text(row[1])), SAMPLE_ROWS))
 
 
 def _has_people(rows: Iterable[NumberedRow]) -> bool:
@@ -187,7 +150,10 @@ def _titles(header: Header, source: _Source) -> tuple[str, ...]:
 def _told(header: Header) -> Iterator[Message]:
     """What a user should know of where the table was found."""
     if header.remarks:
-        rows = [Message('row {row} "{text}"', row=number, text=_shown(cells)) for number, cells in header.remarks]
+        rows = [
+            Message('row {row} "{text}"', row=number, text=in_line(" ".join(cells), _MOST_SHOWN))
+            for number, cells in header.remarks
+        ]
         yield Message("above the table, and not imported: {rows}", rows=and_more(rows, _MOST_TOLD))
     if not header.row:
         yield Message(
@@ -198,11 +164,6 @@ def _told(header: Header) -> Iterator[Message]:
         )
     elif header.remarks:
         yield Message("the titles stand in row {row}", row=header.row)
-
-
-def _shown(cells: Sequence[str]) -> str:
-    """The text of a row in one short line."""
-    return in_line(" ".join(cells), _MOST_SHOWN)
 
 
 def _count_columns(header: Sequence[str], rows: RowSource) -> int:
@@ -230,33 +191,9 @@ def _row(number: int, cells: Sequence[str], width: int) -> Row:
     return Row(number, tuple(map(unguard, cells)) if "'" in "".join(cells) else tuple(cells))
 
 
-def _has_text(cells: Sequence[str]) -> bool:
-    return any(map(str.strip, cells))
-
-
-def _head(path: Path) -> bytes:
-    """The file's first bytes. Raises ``InputError`` if there are none, or it cannot be opened."""
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            what = Message("a folder") if stat.S_ISDIR(mode) else Message("not a regular file")
-            raise InputError(
-                "{path} is {what}", "name a file, or - to read CSV from standard input", path=path, what=what
-            )
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        other = Message("cannot be read: {reason}", reason=error.strerror), Message("check the path and the disk")
-        what, hint = _UNREADABLE.get(type(error), other)
-        raise InputError("{path} {what}", hint, path=path, what=what) from error
-    if not head:
-        raise InputError("{path} is empty (0 bytes)", "export it again", path=path)
-    return head
-
-
 def _source(path: Path, options: ReadOptions) -> _Source:
     """Open as what the content is, whatever the name says."""
-    _head(path)
+    refuse_unreadable(path)
     content, wrapping = unwrapped(Content(path))
     head = content.head(_HEAD_BYTES)
     if not head:
@@ -267,7 +204,7 @@ def _source(path: Path, options: ReadOptions) -> _Source:
     if is_spreadsheetml(head):
         sheet = open_spreadsheetml(content, options.sheet, options.encoding, _has_people)
         return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
-    opened = _page if _start(head).startswith(_PAGE) else _text
+    opened = _page if is_page(head) else _text
     source = opened(content, head, options)
     no_sheet = () if options.sheet is None else (Message("--sheet is not used: this file has no sheets"),)
     return replace(source, notes=(*wrapping, *source.notes, *no_sheet))
@@ -275,26 +212,17 @@ def _source(path: Path, options: ReadOptions) -> _Source:
 
 def _page(content: Content, head: bytes, options: ReadOptions) -> _Source:
     """An HTML page with a table. Raises ``InputError`` for one without."""
-    encoding, notes = html_encoding(content, head, options.encoding)
+    encoding, notes = declared_encoding(content, CHARSET.search(head), options.encoding)
     rows = partial(html_rows, content, encoding)
     with closing(rows()) as found:
-        if not any(_has_text(cells) for _, cells in found):
-            raise InputError("{content} is a web page (HTML) without a table", _SAVE_AS, content=content)
+        if not any(has_text(cells) for _, cells in found):
+            raise InputError("{content} is a web page (HTML) without a table", SAVE_AS, content=content)
     return _Source("xlsx", rows, (Message("an HTML table"), *notes), encoding=encoding)
 
 
 def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
     """A text of records. Raises ``InputError`` for what is neither that nor a workbook, and says what it is."""
-    start = _start(head)
-    for magic, what, hint in _FOREIGN:
-        if start.startswith(magic):
-            raise InputError("{content} is {what}, and not a table", hint, content=content, what=what)
-    if options.encoding is None and not head.startswith(_TEXT_MARKS) and not utf16_without_mark(head):
-        refuse_binary(content, len(head) - len(head.translate(None, _CONTROLS)), len(head))
+    refuse_foreign(content, head, options.encoding)
     form = text_format(content, options.encoding, options.delimiter)
     rows = partial(csv_rows, content, form)
     return _Source("csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)
-
-
-def _start(head: bytes) -> bytes:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()

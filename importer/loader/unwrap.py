@@ -33,7 +33,11 @@ _ENCRYPTED_FLAG: Final = 1
 _MOST_LISTED: Final = 10
 # What the two modules raise for damage: RuntimeError and NotImplementedError for a member with a password or packed
 # in an unknown way, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name.
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
+
+
+class DamagedError(Exception):
+    """What is wrong with a file, as a message that follows its name."""
 
 
 class Content:
@@ -59,6 +63,11 @@ class Content:
         """Return the first bytes. Raises ``OSError``."""
         with self.open() as file:
             return file.read(size)
+
+
+def bomb_bytes(content: Content) -> int:
+    """The size from which on what is unpacked from a file of this size is no table."""
+    return max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size)
 
 
 def _remove(path: Path) -> None:
@@ -91,7 +100,7 @@ def _translated(content: Content) -> Iterator[None]:
     """A context in which everything that a damaged archive raises becomes an ``InputError``."""
     try:
         yield
-    except _DAMAGED as error:
+    except DAMAGED as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise InputError(
                 "{content} cannot be unpacked: {reason}",
@@ -106,13 +115,6 @@ def damaged(content: Content, error: Exception) -> InputError:
     """Return the error of an archive that breaks off, or whose bytes are wrong."""
     return InputError(
         "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
-    )
-
-
-def unreadable(content: Content, error: Exception) -> InputError:
-    """Return the error of a file that cannot be read to its end."""
-    return InputError(
-        "{content} cannot be read to its end: {error}", "check the disk and start again", content=content, error=error
     )
 
 
@@ -133,7 +135,7 @@ def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Conte
     """A temporary copy of the stream, and the note."""
     descriptor, name = tempfile.mkstemp(prefix="import-contacts-")
     inside = Content(Path(name), str(content), temporary=True)
-    most = min(_MOST_BYTES, max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size))
+    most = min(_MOST_BYTES, bomb_bytes(content))
     size = 0
     with os.fdopen(descriptor, "wb") as copy:
         for block in iter(partial(stream.read, _BLOCK_BYTES), b""):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from importer.errors import InputError
 from importer.loader.archive import SAVE_AGAIN, checked_workbook, encrypted
-from importer.loader.column_widths import column_widths
 from importer.loader.header import NumberedRow
 from importer.loader.number_formats import FormedCells, formed_cells, formed_text
+from importer.loader.sheet_xml import column_widths
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
 from importer.loader.unwrap import Content
 

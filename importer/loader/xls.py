@@ -11,7 +11,7 @@ from struct import error, unpack_from
 from typing import Final
 
 from importer.errors import InputError
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import Content, DamagedError
 from importer.message import Message
 
 _END_OF_CHAIN: Final = 0xFFFFFFFE
@@ -41,10 +41,6 @@ _USUAL: Final = re.compile(
 _DIMENSION_FORMS: Final = {10: "<4H", 14: "<2I2H"}
 
 
-class _DamagedError(Exception):
-    """What is wrong with the file, in words that follow its name and "is damaged:"."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Compound:
     """An OLE2 file. ``fat`` says which sector follows each."""
@@ -63,7 +59,7 @@ def refuse_damaged_xls(content: Content) -> None:
     """Raise ``InputError`` for a file that calamine would not survive; what it refuses itself is left to it."""
     try:
         _check_records(_workbook_stream(content.path.read_bytes()))
-    except _DamagedError as reason:
+    except DamagedError as reason:
         raise InputError(
             "{content} is damaged: {reason}", "save or download it again", content=content, reason=reason.args[0]
         ) from reason
@@ -105,10 +101,10 @@ def _fat(data: bytes, size: int, extra: int) -> Sequence[int]:
         parts += more
         seen += size
         if seen > len(data):
-            raise _DamagedError(Message("its table of sectors goes round in a circle"))
+            raise DamagedError(Message("its table of sectors goes round in a circle"))
     known = [part for part in parts if part < _END_OF_CHAIN]
     if len(known) * size > len(data):
-        raise _DamagedError(Message("its table of sectors is larger than the file"))
+        raise DamagedError(Message("its table of sectors is larger than the file"))
     return _numbers(b"".join(data[(part + 1) * size : (part + 2) * size] for part in known))
 
 
@@ -123,7 +119,7 @@ def _chain(start: int, following: Sequence[int]) -> Iterator[int]:
             return
         yield start
         start = following[start]
-    raise _DamagedError(Message("its sectors follow one another in a circle"))
+    raise DamagedError(Message("its sectors follow one another in a circle"))
 
 
 def _check_records(stream: bytes) -> None:
@@ -133,7 +129,7 @@ def _check_records(stream: bytes) -> None:
         if kind == _SHEET:
             places.append(unpack_from("<I", stream, at)[0])
         elif kind == _STRINGS and unpack_from("<I", stream, at + 4)[0] * _LEAST_STRING_BYTES > len(stream):
-            raise _DamagedError(Message("it counts more texts than it can have"))
+            raise DamagedError(Message("it counts more texts than it can have"))
     for place in places:
         _check_sheet(stream, place)
 
@@ -148,7 +144,7 @@ def _check_sheet(stream: bytes, place: int) -> None:
         elif kind == _DIMENSIONS and size in _DIMENSION_FORMS:
             _check_dimensions(*unpack_from(_DIMENSION_FORMS[size], stream, at))
     if last >= _COLUMNS:
-        raise _DamagedError(
+        raise DamagedError(
             Message("a cell stands in column {column}, and a sheet has {columns}", column=last + 1, columns=_COLUMNS)
         )
 
@@ -156,7 +152,7 @@ def _check_sheet(stream: bytes, place: int) -> None:
 def _check_dimensions(top: int, below: int, left: int, right: int) -> None:
     """The first row and column, and those behind the last ones, which are 0 in an empty sheet."""
     if below and right and not (top < below <= _ROWS and left < right <= _COLUMNS):
-        raise _DamagedError(Message("a sheet has impossible dimensions"))
+        raise DamagedError(Message("a sheet has impossible dimensions"))
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:

@@ -6,11 +6,10 @@ that before one at work; the first e-mail address goes before the second. ``titl
 without case, accents, punctuation, spaces, plurals and words that change nothing, so one spelling stands for all.
 """
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from itertools import starmap
 from typing import Final, TypeAlias
 
+from importer.data_table import data_table
 from importer.message import Message
 from importer.titles import ERROR_TITLE
 
@@ -27,32 +26,20 @@ Titles: TypeAlias = tuple[str, int, tuple[str, ...]]
 """A field, a rank and the titles that mean the field."""
 
 
-def _read(table: str) -> Iterator[Titles]:
-    """The lines of a table, of which an indented one continues the one above it, and ``#`` begins a remark."""
-    for line in re.sub(r"\n +", " ", re.sub(r"(?m)^#.*\n", "", table)).splitlines():
-        head, _, titles = line.partition(": ")
-        field, _, rank = head.partition(" ")
-        yield field, int(rank), tuple(titles.split("; "))
+def _alias(head: str, titles: str) -> Titles:
+    field, _, rank = head.partition(" ")
+    return field, int(rank), tuple(titles.split("; "))
 
 
-ALIASES: Final = tuple(_read(Path(__file__).with_name("titles.txt").read_text(encoding="utf-8")))
-"""The table ``titles.txt``, where titles of another language or product are added."""
+ALIASES: Final = tuple(starmap(_alias, data_table(__file__, "titles.txt")))
+"""The table ``titles.txt``, to which titles of another language or product are added."""
 
-NEVER: Final = (
-    *("fax", "faks", "传真", "傳真", "ファックス", "ファクス", "telecopie", "fac-símile", "факс", "팩스"),
-    *("โทรสาร", "φαξ", "فاكس", "نمابر", "פקס", "फैक्स"),
-)
+_WORDS: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_words.txt")}
+
+NEVER: Final = tuple(_WORDS["never"])
 """A title with one of these in it, brackets included, is no field: a fax is not a phone number."""
 
-SOMEBODY_ELSE: Final = (
-    *("manager", "supervisor", "contactowner", "recordowner", "accountowner", "leadowner", "dealowner", "createdby"),
-    *("creator", "modifiedby", "updatedby", "addedby", "assignedto", "assignee", "salesrep", "salesperson"),
-    *("salesagent", "accountexecutive", "referredby", "referrer", "emergency", "spouse", "nextofkin"),
-    *("parentname", "parentemail", "parentphone", "parentmobile", "guardian", "logo"),
-    *("erstelltvon", "geandertvon", "notfall", "betreuer"),
-    *("emergencia", "creadopor", "vendedor", "creepar", "urgence", "ответственн", "менеджер"),
-    *("负责人", "销售", "业务员", "推荐人", "介绍人", "家长", "紧急联系", "创建人", "修改人", "跟进人", "客户经理"),
-)
+SOMEBODY_ELSE: Final = tuple(_WORDS["somebody else"])
 """A title with one of these in it, as ``titles.letters`` spells it, is of another person, or of a company."""
 
 SINGULARS: Final = (
@@ -76,7 +63,6 @@ NUMBER_FIRST: Final = (
 )
 """Words for a number before a phone number's title (``Número de celular``, ``No. HP``), as a regular expression."""
 
-
 IDLE_FIRST: Final = (
     r"(?:your|my|the|customer'?s?|client'?s?|contact'?s?|member'?s?|guest'?s?|lead'?s?|primary|main|enter|please"
     r"|votre|tu|su|seu|sua|ihre?|deine?|uw|jouw|müşteri(?:nin)?)\b(?=[\s.:>-]*\w)",
@@ -93,33 +79,10 @@ IDLE_LAST: Final = (
 OWNER_RANK: Final = 2
 """From this rank on a title in brackets says whose a thing is, rather than what: ``Phone (Contact)``."""
 
-NAMES_IN_CONTEXT: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
-    ("Nom", ("Prénom",), "last_name"),
-    ("Name", ("Vorname",), "last_name"),
-    ("Name", ("Surname", "Nachname"), "first_name"),
-    ("Nombre", ("Apellidos", "Apellido", "Primer apellido"), "first_name"),
-    ("Nome", ("Sobrenome", "Cognome", "Último nome"), "first_name"),
-    ("Naam", ("Voornaam",), "last_name"),
-    ("Naam", ("Achternaam", "Familienaam"), "first_name"),
-    ("Navn", ("Efternavn", "Etternavn"), "first_name"),
-    ("Namn", ("Efternamn",), "first_name"),
-    ("Nimi", ("Sukunimi",), "first_name"),
-    ("Nume", ("Prenume",), "last_name"),
-    ("Jméno", ("Příjmení",), "first_name"),
-    ("Meno", ("Priezvisko",), "first_name"),
-    ("İsim", ("Soyisim", "Soyadı"), "first_name"),
-    ("Όνομα", ("Επώνυμο", "Επίθετο"), "first_name"),
-    ("Имя", ("Фамилия",), "first_name"),
-    ("Ім'я", ("Прізвище",), "first_name"),
-    ("名字", ("姓", "姓氏"), "first_name"),
-    ("名前", ("苗字", "姓"), "first_name"),
-    ("이름", ("성",), "first_name"),
-    ("ชื่อ", ("นามสกุล", "สกุล"), "first_name"),
-    ("नाम", ("उपनाम", "कुलनाम"), "first_name"),
-    ("الاسم", ("اسم العائلة", "اللقب"), "first_name"),
-    ("שם", ("שם משפחה",), "first_name"),
-    ("نام", ("نام خانوادگی",), "first_name"),
-    ("Pangalan", ("Apelyido",), "first_name"),
+NAMES_IN_CONTEXT: Final = tuple(
+    (name, others.split(", "), part)
+    for part in ("last_name", "first_name")
+    for name, _, others in (entry.partition(" beside ") for entry in _WORDS[part])
 )
 """A title of ``name`` that is a part of it beside one of the others, unless that part has a column already."""
 

@@ -1,30 +1,38 @@
-"""Every column of a file to its use: titles, their context, options, and content where titles say nothing."""
+"""Decide what every column of a file is: by options, by titles and their context, else by what is in the cells."""
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Literal
+from itertools import chain, count
+from typing import Final, Literal, NamedTuple
 
 from importer.errors import InputError
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CUSTOM
 from importer.mapping.aliases import AREA_RANK
-from importer.mapping.choice import CONSTANT, OPTION, SPELLED_AS_FIELD, Assignment, Candidate, choose
+from importer.mapping.assignment import CONSTANT, OPTION, SPELLED_AS_FIELD, Assignment, Candidate, assign
 from importer.mapping.inference import calling_codes, infer, merely_counts, rises
 from importer.mapping.overrides import check_constants, is_field, read_overrides
 from importer.mapping.products import label_columns, label_rank, product_aliases, recognized
-from importer.mapping.title_fields import alias, doubtful, is_never, name_in_context, own_column, spellings
+from importer.mapping.title_fields import AROUND, alias, doubtful, is_never, name_in_context, own_column, spellings
 from importer.message import Message, all_of, sentence, with_and
 from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, Column, ColumnMapping
 from importer.text_table import aligned
-from importer.titles import ERROR_TITLE, column_letter, letters, listed, shown, title_key, told_apart
+from importer.titles import ERROR_TITLE, column_letter, letters, listed, shown
 
 _CUSTOM: Final = f"{CUSTOM}."
 _COUNTRIES: Final = {COUNTRY: False, COUNTRY_CODE: True}
-"""Fields whose column may hold calling codes instead, and whether mere digits are such: ``49`` names no country."""
+"""Fields whose column may hold calling codes, and whether mere digits count as such: ``49`` names no country."""
 
-_AROUND: Final = "\ufeff \t\r\n"
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class _Table(NamedTuple):
+    """What there is to decide on: the titles, some first rows, and ``--map`` as ``{column: field}``."""
+
+    titles: Sequence[str]
+    sample: Sequence[Row]
+    fixed: Mapping[int, str]
 
 
 def map_columns(
@@ -36,51 +44,33 @@ def map_columns(
 ) -> ColumnMapping:
     """Decide what every column is.
 
-    ``overrides`` is ``{title: field}``, ``""`` dropping the column; a title that the file repeats is spelled
-    ``Title#2``. ``sample`` is some first rows: a column in which they merely count 1, 2, 3 is no identifier, one of
-    calling codes is not sent but says how phone numbers are read, and where no title serves a field, the content of a
-    column may (``inference``).
+    ``overrides`` is ``{title: field}``, with ``""`` to drop the column; a repeated title is spelled ``Title#2``.
+    ``sample`` is some first rows: a column that merely counts 1, 2, 3 is no identifier; a column of calling codes is
+    not sent, but says how to read phone numbers; and where no title serves a field, ``inference`` looks at the cells.
 
-    An errors file has some rows of another file, so it cannot be told whether its numbers counted there: a title that
-    says identifier is believed, for an id that is lost in silence is worse than one too many, and a note says so.
+    An errors file holds some rows of another file, so nobody can tell whether its ids counted there. A title that says
+    identifier is believed, with a note: an id lost in silence is worse than one too many.
 
     Raises ``ConfigError`` for an unknown title or field in an option, ``InputError`` if no column tells of a person.
     """
-    fixed = read_overrides(titles, overrides)
     check_constants(constants)
+    table = _Table(titles, sample, read_overrides(titles, overrides))
     passed: dict[int, Message] = {}
-    offers = [Candidate(OPTION, index, field) for index, field in fixed.items() if field]
-    offers += [Candidate(CONSTANT, -1, field) for field in constants]
-    offers += _offers_of_titles(titles, fixed, sample, passed)
-    offers, doubts = _with_inferred(titles, fixed, offers, sample, passed)
-    choice = choose(offers, titles)
-    choice.passed.update(passed)
-    if not any(use.field in PERSON_FIELDS for use in choice.used.values()):
+    candidates = [Candidate(OPTION, index, field) for index, field in table.fixed.items() if field]
+    candidates += [Candidate(CONSTANT, -1, field) for field in constants]
+    candidates += _by_title(table, passed)
+    inferred, doubts = _by_content(table, candidates, passed)
+    made = assign([*candidates, *inferred], titles)
+    made.passed.update(passed)
+    if not any(use.field in PERSON_FIELDS for use in made.used.values()):
         raise _no_columns(titles, doubts)
-    decided = tuple(_decide(titles, fixed, choice, extra))
-    notes = (*choice.notes, *doubts, *_may_count(decided, sample))
-    return ColumnMapping(decided, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
-
-
-def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
-    """``overrides``, and for an errors file what its columns were in the run that wrote it.
-
-    ``before`` is that run's ``{title: field}``. A few bad rows say less of a column than the whole file did: so a
-    column that was not used stays so, and one whose title says nothing keeps its field. What an option says goes first.
-    """
-    said = {title_key(title) for title in overrides}
-    kept = dict(overrides)
-    repeated = {name.rpartition("#")[0] for name in told_apart(titles)} & {title.strip() for title in titles}
-    for name, title in zip(told_apart(titles), titles, strict=True):
-        field = before.get(name, "")
-        free = not field or (alias(title) is None and not is_field(title.strip(_AROUND)) and field not in kept.values())
-        if free and own_column(title) is None and title.strip() and title_key(name) not in said:
-            kept[f"{name}#1" if name in repeated else name] = field
-    return kept
+    columns = tuple(_columns(table, made, extra))
+    notes = (*made.notes, *doubts, *_may_count(columns, sample))
+    return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
 
 
 def render(mapping: ColumnMapping) -> list[str]:
-    """The product, the mapping as aligned lines (letter, title, field, and how or why), and what ``--set`` brings."""
+    """The product, a line for each column (letter, title, field, and how or why), and one for each ``--set``."""
     rows = [
         (column_letter(column.index), shown(column.title) or str(Message("(no title)")), *_verdict(column))
         for column in mapping.columns
@@ -107,35 +97,30 @@ _HOW: Final = {
     "extra": Message("extra"),
     "dropped": Message("dropped"),
 }
-"""What is said of how a column came by its use; of a title, and of a column without a use, nothing."""
+"""How a column came by its use, where the user should know; a title needs no word."""
 
 
-def _offers_of_titles(
-    titles: Sequence[str], fixed: Mapping[int, str], sample: Sequence[Row], passed: dict[int, Message]
-) -> Iterator[Candidate]:
-    """What the titles without ``--map`` offer; ``passed`` receives the reasons against a column."""
-    offers: list[Candidate] = []
+def _by_title(table: _Table, passed: dict[int, Message]) -> Iterator[Candidate]:
+    """The columns without ``--map`` by their titles; ``passed`` receives the reasons against a column."""
+    titles, fixed = table.titles, table.fixed
+    candidates: list[Candidate] = []
     special = product_aliases(recognized(titles))
     for index, title in enumerate(titles):
-        offer = None if index in fixed else _offer(title, index, special)
-        against = _against(offer, titles, sample) if offer else None
-        if offer and against:
-            passed[index] = against
-        elif offer:
-            offers.append(_in_the_light_of(offer, sample))
-    taken = {offer.field for offer in offers} | set(fixed.values())
+        candidate = None if index in fixed else _candidate(title, index, special)
+        if candidate and (objection := _objection(candidate, table)):
+            passed[index] = objection
+        elif candidate:
+            candidates.append(_or_phone_country(candidate, table.sample))
+    taken = {candidate.field for candidate in candidates} | set(fixed.values())
     beside = {spelled for index, title in enumerate(titles) if fixed.get(index) != "" for spelled in spellings(title)}
-    for offer in offers:
-        part = name_in_context(titles[offer.column], beside) if offer.field == "name" else None
-        yield offer._replace(field=part) if part and part not in taken else offer
+    for candidate in candidates:
+        part = name_in_context(titles[candidate.column], beside) if candidate.field == "name" else None
+        yield candidate._replace(field=part) if part and part not in taken else candidate
 
 
-def _offer(title: str, index: int, special: Mapping[str, tuple[int, str]]) -> Candidate | None:
-    """What a title offers by itself; one that is spelled as a field goes before every other.
-
-    ``special`` are a product's own aliases.
-    """
-    spelled = title.strip(_AROUND)
+def _candidate(title: str, index: int, special: Mapping[str, tuple[int, str]]) -> Candidate | None:
+    """A column by its title alone: a field's own name goes before a product's aliases, which are ``special``."""
+    spelled = title.strip(AROUND)
     if own_column(title) is not None:
         return None
     if is_field(spelled):
@@ -144,24 +129,20 @@ def _offer(title: str, index: int, special: Mapping[str, tuple[int, str]]) -> Ca
     return Candidate(found[0], index, found[1]) if found and found[1] else None
 
 
-def _with_inferred(
-    titles: Sequence[str],
-    fixed: Mapping[int, str],
-    offers: list[Candidate],
-    sample: Sequence[Row],
-    passed: Mapping[int, Message],
+def _by_content(
+    table: _Table, candidates: Sequence[Candidate], passed: Mapping[int, Message]
 ) -> tuple[list[Candidate], list[Message]]:
-    """The offers with those of the content of columns that have none, for fields that have none; and the doubts."""
-    spoken_for = {offer.column for offer in offers} | {*fixed, *passed}
+    """Columns without a candidate for fields without one, by what is in them; and what was in doubt."""
+    spoken_for = {candidate.column for candidate in candidates} | {*table.fixed, *passed}
     free = [
         index
-        for index, title in enumerate(titles)
+        for index, title in enumerate(table.titles)
         if index not in spoken_for and own_column(title) is None and not is_never(title)
     ]
-    inferred, doubts = infer(sample, titles, free, {offer.field for offer in offers})
-    taken = {offer.column for offer in inferred}
-    unclear = [_unclear(title, index) for index, title in enumerate(titles) if index in free and index not in taken]
-    return offers + inferred, [*doubts, *filter(None, unclear)]
+    inferred, doubts = infer(table.sample, table.titles, free, {candidate.field for candidate in candidates})
+    taken = {candidate.column for candidate in inferred}
+    unclear = (_unclear(table.titles[index], index) for index in free if index not in taken)
+    return inferred, [*doubts, *filter(None, unclear)]
 
 
 def _unclear(title: str, index: int) -> Message | None:
@@ -178,25 +159,26 @@ def _unclear(title: str, index: int) -> Message | None:
     )
 
 
-def _against(offer: Candidate, titles: Sequence[str], sample: Sequence[Row]) -> Message | None:
-    """What the cells of a column say against what its title offers, if anything."""
-    if offer.field == "identifier" and offer.rank > SPELLED_AS_FIELD and not _errors_file(titles):
-        return Message("merely counts the rows") if merely_counts(sample, offer.column) else None
-    if offer.field == PHONE_COUNTRY and offer.rank >= AREA_RANK and not calling_codes(sample, offer.column, bare=False):
+def _objection(candidate: Candidate, table: _Table) -> Message | None:
+    """What the cells of a column say against what its title says, if anything."""
+    rank, column, field = candidate
+    if field == "identifier" and rank > SPELLED_AS_FIELD and not _errors_file(table.titles):
+        return Message("merely counts the rows") if merely_counts(table.sample, column) else None
+    if field == PHONE_COUNTRY and rank >= AREA_RANK and not calling_codes(table.sample, column, bare=False):
         return Message("no calling codes of countries, such as +49")
     return None
 
 
-def _in_the_light_of(offer: Candidate, sample: Sequence[Row]) -> Candidate:
-    """The offer; but a country's column of calling codes alone says how phone numbers are read, and is not sent."""
-    bare = _COUNTRIES.get(offer.field)
-    if bare is None or offer.rank <= SPELLED_AS_FIELD or not calling_codes(sample, offer.column, bare=bare):
-        return offer
-    return offer._replace(field=PHONE_COUNTRY)
+def _or_phone_country(candidate: Candidate, sample: Sequence[Row]) -> Candidate:
+    """The candidate; but a country's column of nothing but calling codes is ``PHONE_COUNTRY``, and is not sent."""
+    bare = _COUNTRIES.get(candidate.field)
+    if bare is None or candidate.rank <= SPELLED_AS_FIELD or not calling_codes(sample, candidate.column, bare=bare):
+        return candidate
+    return candidate._replace(field=PHONE_COUNTRY)
 
 
 def _errors_file(titles: Sequence[str]) -> bool:
-    return any(title.strip(_AROUND) == ERROR_TITLE for title in titles)
+    return any(title.strip(AROUND) == ERROR_TITLE for title in titles)
 
 
 def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Message]:
@@ -204,7 +186,7 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
     if not _errors_file([column.title for column in columns]):
         return
     for column in columns:
-        spelled = column.title.strip(_AROUND)
+        spelled = column.title.strip(AROUND)
         if column.field == "identifier" != spelled and column.how == "title" and rises(sample, column.index):
             yield Message(
                 '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out',
@@ -213,34 +195,30 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
             )
 
 
-def _decide(
-    titles: Sequence[str], fixed: Mapping[int, str], choice: Assignment, extra: Literal["ignore", "custom"]
-) -> Iterator[Column]:
-    keys = {use.field.partition(".")[2] for use in choice.used.values() if use.field.startswith(_CUSTOM)}
-    for index, title in enumerate(titles):
-        note = choice.passed.get(index)
-        if use := choice.used.get(index):
+def _columns(table: _Table, made: Assignment, extra: Literal["ignore", "custom"]) -> Iterator[Column]:
+    """Every column with its use, or why it has none."""
+    fixed = table.fixed
+    keys = {use.field.partition(".")[2] for use in made.used.values() if use.field.startswith(_CUSTOM)}
+    for index, title in enumerate(table.titles):
+        note = made.passed.get(index)
+        if use := made.used.get(index):
             spare = f"{_CUSTOM}{_new_key(title, index, keys)}" if use.place and extra == "custom" else None
             yield Column(index, title, use.field, "option" if index in fixed else use.how, use.note, use.place, spare)
         elif index in fixed:
             yield Column(index, title, None, "not used" if fixed[index] else "dropped", note)
         elif own := own_column(title):
             yield Column(index, title, None, "own column", own)
-        elif not title.strip():
-            yield Column(index, title, None, "not used")
-        elif extra == "custom":
+        elif title.strip() and extra == "custom":
             yield Column(index, title, f"{_CUSTOM}{_new_key(title, index, keys)}", "extra", note)
         else:
             yield Column(index, title, None, "not used", note)
 
 
 def _new_key(title: str, index: int, keys: set[str]) -> str:
-    """A title as a key in snake_case that is not yet in ``keys``, and joins them."""
+    """The title as a key in snake_case that is not in ``keys`` yet; it is added to them."""
     words = _CAMEL.sub(" ", unicodedata.normalize("NFKC", title)).lower()
     key = re.sub(r"\W+", "_", words).strip("_") or f"column_{column_letter(index).lower()}"
-    unique = next(
-        name for name in (key, *(f"{key}_{number}" for number in range(2, len(keys) + 3))) if name not in keys
-    )
+    unique = next(name for name in chain([key], (f"{key}_{number}" for number in count(2))) if name not in keys)
     keys.add(unique)
     return unique
 

@@ -1,8 +1,8 @@
-"""Where titles say nothing the content decides: what the cells of a column look like, if one column alone does.
+"""Infer a column's field from its cells where the title says nothing, if only one column looks like the field.
 
-Nothing here is a guess between two: of several columns that look alike none is taken, and the user is told. Values
-that repeat are nobody's own (the address of a sales manager, a switchboard, a city). Where a title is made up, as in
-the errors file of a file without titles, a column is also taken for the addresses or numbers that it tries to hold.
+Of several columns that look alike the program takes none, and tells the user. Values that repeat are nobody's own (the
+address of a sales manager, a switchboard, a city). Under a made-up title, as in the errors file of a file without
+titles, a column also counts for the addresses or numbers that its cells try to be.
 """
 
 import re
@@ -14,14 +14,14 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from importer.countries import calling_country
-from importer.mapping.choice import INFERRED, Candidate
+from importer.mapping.assignment import INFERRED, Candidate
 from importer.mapping.people_names import LEAST, are_names, may_be_names, nearly_all
 from importer.message import Message, with_and
 from importer.models import NAME_PARTS, Row
 from importer.titles import column_letter, letters, told_apart
 
 OWN: Final = 0.8
-"""The share of the filled cells that must differ, once there are a few."""
+"""The share of a column's filled cells that must differ, once there are a few."""
 
 _DIALLED: Final = re.compile(r"\(?(?:\+|00)? ?[0-9]{1,4}(?:\.0|[ -]?\(?[0-9]{3,4})?\)?")
 _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3,4})?\)?|86")
@@ -57,20 +57,20 @@ GENERIC_TITLES: Final = re.compile(
 
 
 def merely_counts(sample: Sequence[Row], index: int) -> bool:
-    """Whether a column's cells are 1, 2, 3, … (or from 0): a list's running number, which says nothing of a person."""
+    """Whether a column's cells are 1, 2, 3, … (or from 0): a list's running number, which identifies nobody."""
     cells = [row.cells[index].strip().lstrip("0") or "0" for row in sample if index < len(row.cells)]
     return len(cells) > 1 and any(cells == [str(number + start) for number in range(len(cells))] for start in (0, 1))
 
 
 def rises(sample: Sequence[Row], index: int) -> bool:
-    """Whether a column could be a part of one that counts: whole numbers without a zero before, each above the last."""
+    """Whether a column could be part of one that counts: whole numbers without leading zeros, each above the last."""
     cells = _filled(sample, index)
     numbers = [int(cell) for cell in cells if _COUNTED.fullmatch(cell)]
     return bool(cells) and len(numbers) == len(cells) and all(map(int.__lt__, numbers, numbers[1:]))
 
 
 def calling_codes(sample: Sequence[Row], index: int, *, bare: bool) -> bool:
-    """Whether a column holds calling codes (``+49``, ``0049``), or also as mere digits if ``bare``; a few may be wrong.
+    """Whether a column holds calling codes (``+49``, ``0049``; mere digits too, if ``bare``); a few may be wrong.
 
     86 is China's however it is written: no area has that code.
     """
@@ -81,7 +81,7 @@ def calling_codes(sample: Sequence[Row], index: int, *, bare: bool) -> bool:
 
 
 class _Kind(NamedTuple):
-    """A field, what its cells look like, and whether any title gives way or only one that says nothing.
+    """A field, what its cells look like, and whether they outweigh any title or only one that says nothing.
 
     A column that only ``may`` be the field is reported, not taken.
     """
@@ -95,26 +95,26 @@ class _Kind(NamedTuple):
 def infer(
     sample: Sequence[Row], titles: Sequence[str], free: Sequence[int], served: AbstractSet[str]
 ) -> tuple[list[Candidate], list[Message]]:
-    """Offers of the ``free`` columns for fields that are not ``served``, and what was in doubt.
+    """The ``free`` columns as candidates for fields that are not ``served``, and what was in doubt.
 
-    ``sample`` is the first rows; a column must look like the field in nearly all of its filled cells.
+    ``sample`` is some first rows; nearly all of a column's filled cells must look like the field.
     """
     cells = {index: found for index in free if (found := _filled(sample, index)) and _own(found)}
-    offers: list[Candidate] = []
+    candidates: list[Candidate] = []
     notes: list[Message] = []
     settled = {*served, "name"} if served & {*NAME_PARTS} else {*served}
     for kind in _KINDS:
         left = [index for index in cells if kind.any_title or says_nothing(titles[index])]
-        left = [index for index in left if index not in {offer.column for offer in offers}]
+        left = [index for index in left if index not in {candidate.column for candidate in candidates}]
         alike = [index for index in left if kind.field not in settled and kind.looks(cells[index])]
         if len(alike) == 1:
-            offers.append(Candidate(INFERRED, alike[0], kind.field))
+            candidates.append(Candidate(INFERRED, alike[0], kind.field))
         elif alike:
             notes.append(_doubt(kind.field, alike, titles))
         elif kind.may and kind.field not in settled:
             notes.extend(_perhaps(kind.field, index, titles) for index in left if kind.may(cells[index]))
         settled |= {kind.field} if alike else set()
-    return offers, notes
+    return candidates, notes
 
 
 def says_nothing(title: str) -> bool:
@@ -132,7 +132,7 @@ def _own(cells: Sequence[str]) -> bool:
 
 
 def _attempted_emails(cells: Sequence[str]) -> bool:
-    """Mostly with an ``@``, and the others as nearly an address; but the names of ``@somebody`` are none."""
+    """At least half with an ``@``, and the others nearly addresses; handles such as ``@somebody`` are none."""
     tried = sum(_ATTEMPTED_EMAIL.fullmatch(cell) is not None for cell in cells)
     return tried * 2 >= len(cells) and nearly_all(
         cells, lambda cell: _ATTEMPTED_EMAIL.fullmatch(cell) or _NEARLY_EMAIL.fullmatch(cell)
@@ -140,7 +140,7 @@ def _attempted_emails(cells: Sequence[str]) -> bool:
 
 
 def _phones(cells: Sequence[str]) -> bool:
-    """Numbers with a country code; or digits of the lengths of phone numbers that neither count nor are dates."""
+    """Numbers with a country code, or digits as long as phone numbers that are neither counted nor dates."""
     numbers = _unpunctuated(cells)
     if nearly_all(numbers, _INTERNATIONAL.fullmatch):
         return True
@@ -168,7 +168,7 @@ def _attempted_phones(cells: Sequence[str]) -> bool:
 
 
 def _may_be_phones(cells: Sequence[str]) -> bool:
-    """Digits of the lengths of phone numbers, which may as well be counted ids or dates."""
+    """Digits as long as phone numbers, which may as well be counted ids or dates."""
     numbers = _unpunctuated(cells)
     return len(numbers) >= LEAST and nearly_all(numbers, _NATIONAL.fullmatch)
 
@@ -203,7 +203,7 @@ _KINDS: Final = (
     _Kind("phone_number", _attempted_phones, any_title=False, may=_may_be_phones),
     _Kind("name", are_names, any_title=False, may=may_be_names),
 )
-"""From the surest to the least; a column is taken once."""
+"""From the surest to the least sure; a column serves once."""
 
 
 def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message:

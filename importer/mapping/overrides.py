@@ -1,4 +1,4 @@
-"""``--map`` and ``--set``: what the user says of columns and fields, held against the fields and titles there are."""
+"""``--map`` and ``--set``: what the user says of columns and fields, checked against the fields and the titles."""
 
 import difflib
 import re
@@ -7,10 +7,11 @@ from typing import Final
 
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
+from importer.mapping.title_fields import AROUND, alias, own_column
 from importer.message import Message
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS
 from importer.normalizer.columns import PHONE_COUNTRY
-from importer.titles import column_letter, listed, title_key
+from importer.titles import column_letter, listed, title_key, told_apart
 
 _NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
 
@@ -23,7 +24,7 @@ def is_field(field: str) -> bool:
 
 
 def check_constants(constants: Mapping[str, str]) -> None:
-    """Raises ``ConfigError`` for a ``--set`` of an unknown field, or without a value."""
+    """Raise ``ConfigError`` for a ``--set`` of an unknown field, or without a value."""
     for field, value in constants.items():
         _check_field(f'--set "{field}={value}"', field)
         if not value.strip():
@@ -33,7 +34,7 @@ def check_constants(constants: Mapping[str, str]) -> None:
 
 
 def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[int, str]:
-    """``{index: field}`` of ``--map``, ``""`` for a dropped column. Raises ``ConfigError``."""
+    """``--map`` as ``{index: field}``, with ``""`` for a dropped column. Raises ``ConfigError``."""
     fixed: dict[int, str] = {}
     for title, field in overrides.items():
         option = f'--map "{title}={field}"'
@@ -53,6 +54,23 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
             )
         fixed[index] = field
     return fixed
+
+
+def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
+    """``overrides``, and for an errors file what its columns were in the run that wrote it.
+
+    ``before`` is that run's ``{title: field}``. A few bad rows say less of a column than the whole file did: so an
+    unused column stays unused, and a column whose title says nothing keeps its field. An option goes before both.
+    """
+    said = {title_key(title) for title in overrides}
+    kept = dict(overrides)
+    repeated = {name.rpartition("#")[0] for name in told_apart(titles)} & {title.strip() for title in titles}
+    for name, title in zip(told_apart(titles), titles, strict=True):
+        field = before.get(name, "")
+        free = not field or (alias(title) is None and not is_field(title.strip(AROUND)) and field not in kept.values())
+        if free and own_column(title) is None and title.strip() and title_key(name) not in said:
+            kept[f"{name}#1" if name in repeated else name] = field
+    return kept
 
 
 def _check_field(option: str, field: str) -> None:

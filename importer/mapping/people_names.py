@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from importer.data_table import data_table
 from importer.titles import letters
 
 LEAST: Final = 2
@@ -13,58 +14,12 @@ LEAST: Final = 2
 NEARLY_ALL: Final = 0.9
 """The share of a column's filled cells that must look like the field."""
 
-CHINESE_SURNAMES: Final = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖萧田董袁潘蔡蒋余于杜叶程苏魏吕丁任卢姚沈钟姜崔谭陆汪范廖石金韦贾夏付傅方邹熊白孟秦"
-    "邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤欧張劉陳楊黃趙吳孫馬羅鄭謝許韓鄧馮蕭蔣葉蘇魏呂盧鍾譚陸韋賈鄒閻龍賀顧龔萬錢嚴湯歐"
-)
-"""The commonest, which nine of ten people have; they tell a name from a city."""
-
-KOREAN_SURNAMES: Final = frozenset("김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노")
-
-_SURNAMES_OF_JAPAN: Final = (
-    "佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斎藤 齋藤 斉藤 "
-    "清水 山崎 森 池田 橋本 阿部 石川 山下 中島 石井 小川 前田 岡田 長谷川 藤田 後藤 近藤 村上 遠藤 青木 坂本 福田 "
-    "太田 西村 藤井 金子 岡本 藤原 三浦 中野 原田 松田 竹内 上田"
-)
-JAPANESE_SURNAMES: Final = tuple(_SURNAMES_OF_JAPAN.split())
-
-_COMMON_NAMES: Final = (
-    "adam ahmad ahmed aisha akira alan albert alejandro alessandro alex alexander alexandra alexey ali alice allen "
-    "amanda amy ana anders andersen anderson andersson andrea andreas andrei andrew angela anita ann anna anne "
-    "antonio arjun bakker becker ben benjamin bernard bernd bianchi bob brian brown bruno budi camille carl carla "
-    "carlos carmen caroline catherine cecilia chao charles charlotte chen choi chris christian christina claire "
-    "clark claudia cohen costa cristina daniel daniela david davis deepak demir dewi diana diaz diego dmitry dubois "
-    "durand edward elena elizabeth emily emma eric esposito eva fabio fatima felix fernandez fernando ferrari "
-    "fischer francesca francesco francisco frank gabriel garcia george giovanni giulia giuseppe gomez gonzalez gupta "
-    "gustavo haddad hans hansen harris hassan heidi helen henry hernandez hoffmann huang hugo hussain hussein ian "
-    "ibrahim ines ingrid ionescu irina isabel ivan ivanov jack jackson james jan jane jansen janssen jean jennifer "
-    "jens jensen jessica jim joana joao joe johansson john johnson jones jorge jose joseph juan julia julie karen "
-    "karl karlsson katarzyna kate katharina kaya kevin khalid khan kim klaus korhonen kowalski kumar lars larsen "
-    "laura layla lee leroy lewis li lin linda lisa liu lopez louis lucas lucia luis luisa lukas ma magdalena "
-    "marc marco maria marie mario mark marta martin martinez mary matteo matthew mehmet mei meyer michael michel "
-    "miguel mike miller mohamed mohammad mohammed monica moore moreau mueller muhammad muller mustafa nadia nagy "
-    "natalia nathalie nguyen nicolas nielsen nilsson nina noah novak nowak nurul oleg olga oliveira oliver olivia "
-    "olsen omar oscar pablo paolo papadopoulos park patel patricia patrick paul paulo pavel pedro pereira perez "
-    "peter petit petra petrov pham philip philippe pierre piotr popescu priya rachel rafael rahul raj ramirez "
-    "rebecca ricardo richard robert roberto robinson rodriguez romano rosa rossi russo ryan samuel sanchez sandra "
-    "sanjay santos sara sarah sato schmidt schneider schulz scott sebastian sergei sergio shah sharma silva singh "
-    "siti smirnov smith sofia sophie souza stefan stephen steven sun sunita susan suzuki svetlana svoboda szabo "
-    "takahashi takashi tanaka taylor thomas thompson tim tom tomasz torres tran ursula valentina vera victor "
-    "victoria vikram virtanen visser vladimir vries wagner walker walter wang watanabe weber wei white williams "
-    "wilson wolfgang wright wu xiaoming xu yamamoto yan yang yasmin yilmaz young yuki yusuf zahra zhang zhao zhou "
-    "zhu"
-)
-COMMON_NAMES: Final = frozenset(_COMMON_NAMES.split())
-"""First and last names of many people in many countries: in a list of people a third of the rows have one or more."""
-
-_NOT_OF_NAMES: Final = (
-    "inc ltd llc gmbh ag co corp company group holding holdings limited bank hotel restaurant school university "
-    "sales manager director officer engineer assistant developer consultant lead head chief senior junior account "
-    "new los las san santa saint st fort port north south east west city town island road street avenue lane "
-    "customer client vip gold silver premium basic plan pack shirt phone call email follow up the and of for with"
-)
-NOT_OF_NAMES: Final = frozenset(_NOT_OF_NAMES.split())
-"""Words of companies, jobs, places, tags and goods: a column in which some cells have one holds no people."""
+_WORDS: Final = dict(data_table(__file__, "people_names.txt"))
+_CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["chinese"].split()))
+_KOREAN_SURNAMES: Final = frozenset(_WORDS["korean"])
+_JAPANESE_SURNAMES: Final = tuple(_WORDS["japanese"].split())
+_COMMON_NAMES: Final = frozenset(_WORDS["common"].split())
+_NOT_OF_NAMES: Final = frozenset(_WORDS["not of names"].split())
 
 _EVIDENCE: Final = 1 / 3
 _STRANGE: Final = 0.1
@@ -87,8 +42,8 @@ def are_names(cells: Sequence[str]) -> bool:
 
 
 def may_be_names(cells: Sequence[str]) -> bool:
-    """Whether nearly all cells have the shape of names, and hardly one a word of ``NOT_OF_NAMES``."""
-    strange = sum(not NOT_OF_NAMES.isdisjoint(_plain_words(cell)) for cell in cells)
+    """Whether nearly all cells have the shape of names, and hardly one a word of ``_NOT_OF_NAMES``."""
+    strange = sum(not _NOT_OF_NAMES.isdisjoint(_plain_words(cell)) for cell in cells)
     return (
         len(cells) >= LEAST
         and nearly_all(cells, _like_a_name)
@@ -118,14 +73,14 @@ def _named(cell: str) -> bool:
 
 
 def _surely_named(cell: str) -> bool:
-    if _CHINESE_NAME.fullmatch(cell) and cell[0] in CHINESE_SURNAMES:
+    if _CHINESE_NAME.fullmatch(cell) and cell[0] in _CHINESE_SURNAMES:
         return not _CHINESE_OTHER.fullmatch(cell)
     if _JAPANESE_NAME.fullmatch(cell):
-        return cell.startswith(JAPANESE_SURNAMES) and not _CHINESE_OTHER.fullmatch(cell)
+        return cell.startswith(_JAPANESE_SURNAMES) and not _CHINESE_OTHER.fullmatch(cell)
     if _KOREAN_NAME.fullmatch(cell):
-        return cell[0] in KOREAN_SURNAMES and cell[-1] not in "시구군"
+        return cell[0] in _KOREAN_SURNAMES and cell[-1] not in "시구군"
     words = _plain_words(cell)
-    return not COMMON_NAMES.isdisjoint(words) or any(map(_SLAVIC_ENDING.fullmatch, cell.split()))
+    return not _COMMON_NAMES.isdisjoint(words) or any(map(_SLAVIC_ENDING.fullmatch, cell.split()))
 
 
 def _plain_words(cell: str) -> list[str]:

@@ -1,20 +1,15 @@
 """Programs whose exports are recognized by their titles, and what is special about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
+from importer.data_table import data_table
 from importer.livedesk.contact import COMPANY, SOCIAL_PROFILES
 from importer.mapping.aliases import Titles
 from importer.mapping.title_fields import alias, is_never
 from importer.titles import letters, title_key
 
-_LINES: Final = Path(__file__).with_name("products.txt").read_text(encoding="utf-8").splitlines()
-
-EXPORTS: Final = tuple(
-    (name, tuple(known.split("; ")))
-    for name, _, known in (line.partition(": ") for line in _LINES if not line.startswith("#"))
-)
+EXPORTS: Final = [(name, known.split("; ")) for name, known in data_table(__file__, "products.txt")]
 """The products, each with titles that all stand in its export; a product may have several such sets."""
 
 ALIASES: Final[Mapping[str | None, tuple[Titles, ...]]] = {

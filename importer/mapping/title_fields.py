@@ -1,4 +1,4 @@
-"""A title to its field: what makes two titles the same, and what a title is beside others."""
+"""Find the field that a title means, by itself and beside the other titles of its file."""
 
 import re
 import unicodedata
@@ -23,6 +23,9 @@ from importer.mapping.aliases import (
 from importer.message import Message
 from importer.titles import BRACKETED, letters, unnumbered, wordings
 
+AROUND: Final = "\ufeff \t\r\n"
+"""What may stand around a title that is spelled as a field."""
+
 _WORDS: Final = re.compile(r"[^\W_]+")
 _NUMBER: Final = "№"
 _MOST_IDLE: Final = 3
@@ -39,9 +42,9 @@ _ONE_OF_SEVERAL: Final = re.compile(r"(.*[^\W\d])\W*([1-4])\W*")
 def alias(title: str) -> tuple[int, str] | None:
     """The rank and the field of a title, or ``None``.
 
-    The first that the table has: the whole title, the title without its brackets or a list's number (``1. Name``),
-    either in the singular, then without words that change nothing (``Your``, ``required``; a rank lower), then a
-    title that says one field twice (``姓名 Name``). A title that says two fields is none (``doubtful``).
+    The first of these that the table has: the whole title; the title without its brackets or a list's number
+    (``1. Name``), also in the singular; without words that change nothing (``Your``, ``required``; a rank lower); its
+    parts, if they say one field twice (``姓名 Name``). A title that says two fields has none (``doubtful``).
     """
     if is_never(title):
         return None
@@ -61,7 +64,7 @@ def doubtful(title: str) -> list[str]:
 
 
 def _said(title: str) -> list[tuple[int, str]]:
-    """Every field that a title, its wordings and its brackets say; a word for a person in brackets says nothing."""
+    """Every field that a title, its wordings and its brackets name; a word for a person in brackets names none."""
     text = unnumbered(title)
     bare = BRACKETED.sub(" ", text)
     whole = _one(bare if letters(bare) else text)
@@ -74,14 +77,14 @@ def _said(title: str) -> list[tuple[int, str]]:
 
 
 def _one(text: str) -> tuple[int, str] | None:
-    """The rank and the field of a title of one wording, its words apart or in snake_case or camelCase."""
+    """The rank and the field of a title of one wording: separate words, snake_case or camelCase."""
     plain = unicodedata.normalize("NFKC", text)
     split = _SNAKE_OR_CAMEL.sub(" ", plain)
     return _worded(plain) or (_worded(split) if split != plain else None) or _counted(plain)
 
 
 def _counted(text: str) -> tuple[int, str] | None:
-    """The rank and the field of one of several numbers or addresses: ``Mobile 2`` stands behind ``Mobile 1``."""
+    """The rank and the field of a numbered title: ``Mobile 2`` stands behind ``Mobile 1``."""
     counted = _ONE_OF_SEVERAL.fullmatch(text)
     found = _worded(counted[1]) if counted else None
     if counted is None or found is None or found[1] not in ("phone_number", "email"):
@@ -90,7 +93,7 @@ def _counted(text: str) -> tuple[int, str] | None:
 
 
 def _worded(text: str) -> tuple[int, str] | None:
-    """The rank and the field of a title, a rank lower for every idle word that was in the way."""
+    """The rank and the field of a title; every idle word that has to go costs a rank."""
     for lower, rest in enumerate(_without_idle(text)):
         loose = _loose(rest)
         if found := _aliases().get(letters(rest)) or _alike().get(loose):
@@ -106,7 +109,7 @@ def _worded(text: str) -> tuple[int, str] | None:
 
 
 def _without_idle(text: str) -> Iterator[str]:
-    """A text, then with one idle word less each time: those behind it, then those before it."""
+    """A text, then the text with one idle word fewer each time: first those at its end, then those at its beginning."""
     yield text
     for _ in range(_MOST_IDLE):
         rest = _IDLE_LAST.sub("", text)
@@ -120,7 +123,7 @@ def _without_idle(text: str) -> Iterator[str]:
 
 
 def _loose(text: str) -> str:
-    """``letters`` with every word in the singular, and one sign for all words for a number at the end."""
+    """``letters`` with every word in the singular, and ``_NUMBER`` for any word for a number at the end."""
     words = (letters(word) for word in _WORDS.findall(unicodedata.normalize("NFKC", text)))
     joined = "".join(_singular(word) for word in words)
     return _NUMBER_WORDS.sub(_NUMBER, joined)
@@ -134,20 +137,20 @@ def _singular(word: str) -> str:
 
 
 def is_never(title: str) -> bool:
-    """Whether a title says that its column is no field, whatever stands in it: a fax, somebody else's address."""
+    """Whether a title rules its column out, whatever the cells hold: a fax, somebody else's address."""
     whole = letters(title)
     return any(word in whole for word in _never())
 
 
 def spellings(title: str) -> set[str]:
-    """What a title may be called in ``NAMES_IN_CONTEXT``: in the singular, with its idle words and without."""
+    """How ``NAMES_IN_CONTEXT`` may spell a title: in the singular, with its idle words and without."""
     text = unnumbered(title)
     bare = BRACKETED.sub("", text)
     return {_loose(rest) for rest in _without_idle(_SNAKE_OR_CAMEL.sub(" ", bare if letters(bare) else text))}
 
 
 def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
-    """The part of a name that a title of ``name`` is beside the others of its file, given by their ``spellings``."""
+    """The part of a name that a title of ``name`` means beside the other titles, given by their ``spellings``."""
     own = spellings(title)
     for name, others, part in NAMES_IN_CONTEXT:
         if _loose(name) in own and any(_loose(other) in beside for other in others):
@@ -157,7 +160,7 @@ def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
 
 def own_column(title: str) -> Message | None:
     """Why a column of the importer's own files is skipped; ``None`` for every other column."""
-    return OWN_COLUMNS.get(title.strip("\ufeff \t\r\n"))
+    return OWN_COLUMNS.get(title.strip(AROUND))
 
 
 @cache
@@ -167,7 +170,7 @@ def _aliases() -> dict[str, tuple[int, str]]:
 
 @cache
 def _alike() -> dict[str, tuple[int, str]]:
-    """The table as ``_loose`` spells it; of two titles that become one, the better."""
+    """The table as ``_loose`` spells it; of two titles that become one, the one with the lower rank."""
     lines = sorted((rank, field, title) for field, rank, titles in ALIASES for title in titles)
     return {_loose(title): (rank, field) for rank, field, title in reversed(lines)}
 

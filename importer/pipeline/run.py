@@ -31,7 +31,8 @@ from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
 from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
-from importer.mapping.column_mapping import as_before, map_columns, render
+from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.overrides import as_before
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.as_it_was import as_it_was, as_they_were
@@ -147,9 +148,8 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     ask = not (config.strict or config.base_url in known)
     if config.rehearsal or not (ask or config.scheduler):
         return Sent()
-    from importer.pipeline import (
-        send as sending,  # here, for a dry run starts a quarter of a second sooner without aiohttp
-    )
+    # Here, for a dry run starts a quarter of a second sooner without aiohttp.
+    from importer.pipeline import send as sending
 
     if config.scheduler:
         if is_open(config):
