@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from importer.staging.hash_table import HashTable
 
-FEW: Final = 1 << 19
+FEW: Final = 1 << 16
 _KEY: Final = 0xFFFF_FFFF
 
 
