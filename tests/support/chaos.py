@@ -395,7 +395,7 @@ class Start:
     def holds_ledger(self) -> bool:
         """Whether it has begun to work, and not only to load its modules."""
         try:
-            return (self._out / "ledger.holder").read_text().startswith(f"process {self._process.pid},")
+            return f'"process":{self._process.pid},' in (self._out / "ledger.holder").read_text()
         except OSError:
             return False
 
