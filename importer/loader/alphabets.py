@@ -42,7 +42,7 @@ _SLAVIC: Final = "Russian Ukrainian Bulgarian Serbian Belarusian"
 
 
 @dataclass(frozen=True, slots=True)
-class _Encoding:
+class _SingleByte:
     """An encoding, how frequent its files are (a natural logarithm), and the languages that people write in it."""
 
     codec: str
@@ -54,32 +54,32 @@ class _Encoding:
 # Of two that give the same text, the one with the higher prior wins. Excel's "CSV (MS-DOS)" writes DOS code pages, its
 # "CSV (Macintosh)" those of the Mac.
 _ENCODINGS: Final = (
-    _Encoding("cp1252", 2, _WEST, latin=True),
-    _Encoding("iso-8859-15", -1, f"{_WEST} Finnish", latin=True),
-    _Encoding("cp850", 0.5, _WEST, latin=True),
-    _Encoding("cp437", 0.5, _WEST, latin=True),
-    _Encoding("mac-roman", -0.5, _WEST, latin=True),
-    _Encoding("cp1250", 0, _CENTRE, latin=True),
-    _Encoding("iso-8859-2", 0, _CENTRE, latin=True),
-    _Encoding("cp852", -1, _CENTRE, latin=True),
-    _Encoding("mac-latin2", -2, _CENTRE, latin=True),
-    _Encoding("cp1254", 0, "Turkish German French", latin=True),
-    _Encoding("cp857", -1, "Turkish German French", latin=True),
-    _Encoding("mac-turkish", -2, "Turkish German French", latin=True),
-    _Encoding("cp1257", -3, "Lithuanian Latvian Estonian German Polish", latin=True),
-    _Encoding("cp1258", 0, "Vietnamese", latin=True),
-    _Encoding("cp1251", 0, _SLAVIC),
-    _Encoding("koi8-r", 0, "Russian"),
-    _Encoding("koi8-u", -1, "Russian Ukrainian"),
-    _Encoding("iso-8859-5", -2, _SLAVIC),
-    _Encoding("cp866", -2, "Russian Bulgarian Belarusian"),
-    _Encoding("mac-cyrillic", -3, _SLAVIC),
-    _Encoding("cp1253", 0, "Greek"),
-    _Encoding("iso-8859-7", -1, "Greek"),
-    _Encoding("cp737", -3, "Greek"),
-    _Encoding("cp1255", 0, "Hebrew"),
-    _Encoding("cp1256", 0, "Arabic"),
-    _Encoding("cp874", 0, "Thai"),
+    _SingleByte("cp1252", 2, _WEST, latin=True),
+    _SingleByte("iso-8859-15", -1, f"{_WEST} Finnish", latin=True),
+    _SingleByte("cp850", 0.5, _WEST, latin=True),
+    _SingleByte("cp437", 0.5, _WEST, latin=True),
+    _SingleByte("mac-roman", -0.5, _WEST, latin=True),
+    _SingleByte("cp1250", 0, _CENTRE, latin=True),
+    _SingleByte("iso-8859-2", 0, _CENTRE, latin=True),
+    _SingleByte("cp852", -1, _CENTRE, latin=True),
+    _SingleByte("mac-latin2", -2, _CENTRE, latin=True),
+    _SingleByte("cp1254", 0, "Turkish German French", latin=True),
+    _SingleByte("cp857", -1, "Turkish German French", latin=True),
+    _SingleByte("mac-turkish", -2, "Turkish German French", latin=True),
+    _SingleByte("cp1257", -3, "Lithuanian Latvian Estonian German Polish", latin=True),
+    _SingleByte("cp1258", 0, "Vietnamese", latin=True),
+    _SingleByte("cp1251", 0, _SLAVIC),
+    _SingleByte("koi8-r", 0, "Russian"),
+    _SingleByte("koi8-u", -1, "Russian Ukrainian"),
+    _SingleByte("iso-8859-5", -2, _SLAVIC),
+    _SingleByte("cp866", -2, "Russian Bulgarian Belarusian"),
+    _SingleByte("mac-cyrillic", -3, _SLAVIC),
+    _SingleByte("cp1253", 0, "Greek"),
+    _SingleByte("iso-8859-7", -1, "Greek"),
+    _SingleByte("cp737", -3, "Greek"),
+    _SingleByte("cp1255", 0, "Hebrew"),
+    _SingleByte("cp1256", 0, "Arabic"),
+    _SingleByte("cp874", 0, "Thai"),
 )
 
 DOS_AND_MAC: Final = frozenset(
@@ -133,7 +133,7 @@ def decodings(evidence: bytes) -> Iterator[Decoding]:
                 yield Decoding(encoding.codec, text, likelihood)
 
 
-def _likelihood(encoding: _Encoding, text: str) -> float | None:
+def _likelihood(encoding: _SingleByte, text: str) -> float | None:
     """How likely the text is in the languages of the encoding; ``None`` if they do not explain it."""
     text, quotes = _QUOTED.subn(r'"\1"', text)
     text, apostrophes = _APOSTROPHE.subn("'", text)
@@ -185,13 +185,13 @@ def _frequencies(letters: str) -> dict[str, float]:
     return {letter: -math.log(rank * total) for rank, letter in enumerate(letters, start=1)}
 
 
-def _explained(encoding: _Encoding, tables: Sequence[Mapping[str, float]], word: str) -> bool:
+def _explained(encoding: _SingleByte, tables: Sequence[Mapping[str, float]], word: str) -> bool:
     """Whether one of the languages has all the letters, and people write words so."""
     letters = _folded(word)
     return _is_written(encoding, word) and any(all(map(known.__contains__, letters)) for known in tables)
 
 
-def _word_likelihoods(encoding: _Encoding, tables: Sequence[Mapping[str, float]], word: str) -> tuple[float, ...]:
+def _word_likelihoods(encoding: _SingleByte, tables: Sequence[Mapping[str, float]], word: str) -> tuple[float, ...]:
     """The logarithm of a word's likelihood in every language, of its letters beyond ASCII alone."""
     letters = _folded(word)
     if not _is_written(encoding, word):
@@ -202,7 +202,7 @@ def _word_likelihoods(encoding: _Encoding, tables: Sequence[Mapping[str, float]]
     return tuple(extra + sum(known.get(letter, _UNLIKELY) for letter in letters) for known in tables)
 
 
-def _is_written(encoding: _Encoding, word: str) -> bool:
+def _is_written(encoding: _SingleByte, word: str) -> bool:
     """Latin: with a plain letter, tones on vowels, no capital beyond ASCII behind a small one; others: in one case."""
     if not encoding.latin:
         return not any(map(str.isascii, word)) and word in (word.lower(), word.upper(), word.capitalize())

@@ -37,8 +37,8 @@ ORIGINS: Final = {
     "detected": Message("detected"),
 }
 """Where an encoding is known from."""
-# UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _JAPANESE_SHIFT: Final = b"\x1b$B"
+# UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -137,17 +137,13 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
 
 def _untold(content: Content, evidence: bytes) -> InputError:
     """The error that no encoding stands out, with what the likely ones make of the same word."""
-    readings = [
+    words = [
         Message('--encoding {encoding} reads "{word}"', encoding=codec, word=word)
         for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
     ]
-    return InputError(
-        Message("{content} is not UTF-8, and no other encoding fits clearly", content=content),
-        Message("{readings}", readings=readings)
-        if readings
-        else Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8"),
-        content=content,
-    )
+    name_it = Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8")
+    hint = Message("{readings}", readings=words) if words else name_it
+    return InputError("{content} is not UTF-8, and no other encoding fits clearly", hint, content=content)
 
 
 def _broken(content: Content, codec: str, origin: str) -> Encoding:

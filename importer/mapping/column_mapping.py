@@ -27,7 +27,7 @@ _COUNTRIES: Final = {COUNTRY: False, COUNTRY_CODE: True}
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-class _Table(NamedTuple):
+class _Given(NamedTuple):
     """What there is to decide on: the titles, some first rows, and ``--map`` as ``{column: field}``."""
 
     titles: Sequence[str]
@@ -54,17 +54,17 @@ def map_columns(
     Raises ``ConfigError`` for an unknown title or field in an option, ``InputError`` if no column tells of a person.
     """
     check_constants(constants)
-    table = _Table(titles, sample, read_overrides(titles, overrides))
+    given = _Given(titles, sample, read_overrides(titles, overrides))
     passed: dict[int, Message] = {}
-    candidates = [Candidate(OPTION, index, field) for index, field in table.fixed.items() if field]
+    candidates = [Candidate(OPTION, index, field) for index, field in given.fixed.items() if field]
     candidates += [Candidate(CONSTANT, -1, field) for field in constants]
-    candidates += _by_title(table, passed)
-    inferred, doubts = _by_content(table, candidates, passed)
+    candidates += _by_title(given, passed)
+    inferred, doubts = _by_content(given, candidates, passed)
     made = assign([*candidates, *inferred], titles)
     made.passed.update(passed)
     if not any(use.field in PERSON_FIELDS for use in made.used.values()):
         raise _no_columns(titles, doubts)
-    columns = tuple(_columns(table, made, extra))
+    columns = tuple(_columns(given, made, extra))
     notes = (*made.notes, *doubts, *_may_count(columns, sample))
     return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
 
@@ -100,17 +100,17 @@ _HOW: Final = {
 """How a column came by its use, where the user should know; a title needs no word."""
 
 
-def _by_title(table: _Table, passed: dict[int, Message]) -> Iterator[Candidate]:
+def _by_title(given: _Given, passed: dict[int, Message]) -> Iterator[Candidate]:
     """The columns without ``--map`` by their titles; ``passed`` receives the reasons against a column."""
-    titles, fixed = table.titles, table.fixed
+    titles, fixed = given.titles, given.fixed
     candidates: list[Candidate] = []
     special = product_aliases(recognized(titles))
     for index, title in enumerate(titles):
         candidate = None if index in fixed else _candidate(title, index, special)
-        if candidate and (objection := _objection(candidate, table)):
+        if candidate and (objection := _objection(candidate, given)):
             passed[index] = objection
         elif candidate:
-            candidates.append(_or_phone_country(candidate, table.sample))
+            candidates.append(_or_phone_country(candidate, given.sample))
     taken = {candidate.field for candidate in candidates} | set(fixed.values())
     beside = {spelled for index, title in enumerate(titles) if fixed.get(index) != "" for spelled in spellings(title)}
     for candidate in candidates:
@@ -130,18 +130,18 @@ def _candidate(title: str, index: int, special: Mapping[str, tuple[int, str]]) -
 
 
 def _by_content(
-    table: _Table, candidates: Sequence[Candidate], passed: Mapping[int, Message]
+    given: _Given, candidates: Sequence[Candidate], passed: Mapping[int, Message]
 ) -> tuple[list[Candidate], list[Message]]:
     """Columns without a candidate for fields without one, by what is in them; and what was in doubt."""
-    spoken_for = {candidate.column for candidate in candidates} | {*table.fixed, *passed}
+    spoken_for = {candidate.column for candidate in candidates} | {*given.fixed, *passed}
     free = [
         index
-        for index, title in enumerate(table.titles)
+        for index, title in enumerate(given.titles)
         if index not in spoken_for and own_column(title) is None and not is_never(title)
     ]
-    inferred, doubts = infer(table.sample, table.titles, free, {candidate.field for candidate in candidates})
+    inferred, doubts = infer(given.sample, given.titles, free, {candidate.field for candidate in candidates})
     taken = {candidate.column for candidate in inferred}
-    unclear = (_unclear(table.titles[index], index) for index in free if index not in taken)
+    unclear = (_unclear(given.titles[index], index) for index in free if index not in taken)
     return inferred, [*doubts, *filter(None, unclear)]
 
 
@@ -159,12 +159,12 @@ def _unclear(title: str, index: int) -> Message | None:
     )
 
 
-def _objection(candidate: Candidate, table: _Table) -> Message | None:
+def _objection(candidate: Candidate, given: _Given) -> Message | None:
     """What the cells of a column say against what its title says, if anything."""
     rank, column, field = candidate
-    if field == "identifier" and rank > SPELLED_AS_FIELD and not _errors_file(table.titles):
-        return Message("merely counts the rows") if merely_counts(table.sample, column) else None
-    if field == PHONE_COUNTRY and rank >= AREA_RANK and not calling_codes(table.sample, column, bare=False):
+    if field == "identifier" and rank > SPELLED_AS_FIELD and not _errors_file(given.titles):
+        return Message("merely counts the rows") if merely_counts(given.sample, column) else None
+    if field == PHONE_COUNTRY and rank >= AREA_RANK and not calling_codes(given.sample, column, bare=False):
         return Message("no calling codes of countries, such as +49")
     return None
 
@@ -195,11 +195,11 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
             )
 
 
-def _columns(table: _Table, made: Assignment, extra: Literal["ignore", "custom"]) -> Iterator[Column]:
+def _columns(given: _Given, made: Assignment, extra: Literal["ignore", "custom"]) -> Iterator[Column]:
     """Every column with its use, or why it has none."""
-    fixed = table.fixed
+    fixed = given.fixed
     keys = {use.field.partition(".")[2] for use in made.used.values() if use.field.startswith(_CUSTOM)}
-    for index, title in enumerate(table.titles):
+    for index, title in enumerate(given.titles):
         note = made.passed.get(index)
         if use := made.used.get(index):
             spare = f"{_CUSTOM}{_new_key(title, index, keys)}" if use.place and extra == "custom" else None

@@ -7,19 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final
 
-from importer.mapping.aliases import (
-    ALIASES,
-    IDLE_FIRST,
-    IDLE_LAST,
-    NAMES_IN_CONTEXT,
-    NEVER,
-    NUMBER_FIRST,
-    NUMBER_WORDS,
-    OWN_COLUMNS,
-    OWNER_RANK,
-    SINGULARS,
-    SOMEBODY_ELSE,
-)
+from importer.mapping import aliases
 from importer.message import Message
 from importer.titles import BRACKETED, letters, unnumbered, wordings
 
@@ -31,12 +19,12 @@ _NUMBER: Final = "№"
 _MOST_IDLE: Final = 3
 _SHORTEST: Final = 2  # letters that are left without idle words before them: 用户名 is no 名
 _NUMBER_SIGN: Final = re.compile(r"\s*#\s*$")
-_NUMBER_WORDS: Final = re.compile(f"(?<=.)(?:{'|'.join(NUMBER_WORDS)})$")
-_NUMBER_FIRST: Final = re.compile(rf"^\W*{NUMBER_FIRST}(?=\w)", re.IGNORECASE)
+_NUMBER_WORDS: Final = re.compile(f"(?<=.)(?:{'|'.join(aliases.NUMBER_WORDS)})$")
+_NUMBER_FIRST: Final = re.compile(rf"^\W*{aliases.NUMBER_FIRST}(?=\w)", re.IGNORECASE)
 _SNAKE_OR_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
-_IDLE_FIRST: Final = re.compile(f"^\\s*(?:{'|'.join(IDLE_FIRST)})[\\s.:>-]*", re.IGNORECASE)
-_IDLE_LAST: Final = re.compile(f"(?:{'|'.join(IDLE_LAST)})\\W*$", re.IGNORECASE)
-_RULED_OUT: Final = (*map(letters, NEVER), *SOMEBODY_ELSE)
+_IDLE_FIRST: Final = re.compile(f"^\\s*(?:{'|'.join(aliases.IDLE_FIRST)})[\\s.:>-]*", re.IGNORECASE)
+_IDLE_LAST: Final = re.compile(f"(?:{'|'.join(aliases.IDLE_LAST)})\\W*$", re.IGNORECASE)
+_RULED_OUT: Final = (*map(letters, aliases.NEVER), *aliases.SOMEBODY_ELSE)
 _ONE_OF_SEVERAL: Final = re.compile(r"(.*[^\W\d])\W*([1-4])\W*")
 
 
@@ -73,7 +61,7 @@ def _said(title: str) -> list[tuple[int, str]]:
     said = [part for part in parts if part]
     if not said or len(said) < len(parts):
         return []
-    inside = [found for words in BRACKETED.findall(text) if (found := _one(words)) and found[0] < OWNER_RANK]
+    inside = [found for words in BRACKETED.findall(text) if (found := _one(words)) and found[0] < aliases.OWNER_RANK]
     return sorted(said, reverse=True) + inside
 
 
@@ -131,7 +119,7 @@ def _loose(text: str) -> str:
 
 
 def _singular(word: str) -> str:
-    for ending, instead in SINGULARS:
+    for ending, instead in aliases.SINGULARS:
         if word.endswith(ending) and len(word) > max(2, len(ending) - 1):
             return word.removesuffix(ending) + instead
     return word
@@ -153,7 +141,7 @@ def spellings(title: str) -> set[str]:
 def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
     """The part of a name that a title of ``name`` means beside the other titles, given by their ``spellings``."""
     own = spellings(title)
-    for name, others, part in NAMES_IN_CONTEXT:
+    for name, others, part in aliases.NAMES_IN_CONTEXT:
         if _loose(name) in own and any(_loose(other) in beside for other in others):
             return part
     return None
@@ -161,16 +149,16 @@ def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
 
 def own_column(title: str) -> Message | None:
     """Why a column of the importer's own files is skipped; ``None`` for every other column."""
-    return OWN_COLUMNS.get(title.strip(AROUND))
+    return aliases.OWN_COLUMNS.get(title.strip(AROUND))
 
 
 @cache
 def _aliases() -> dict[str, tuple[int, str]]:
-    return {letters(title): (rank, field) for field, rank, titles in ALIASES for title in titles}
+    return {letters(title): (rank, field) for field, rank, titles in aliases.ALIASES for title in titles}
 
 
 @cache
 def _alike() -> dict[str, tuple[int, str]]:
     """The table as ``_loose`` spells it; of two titles that become one, the one with the lower rank."""
-    lines = sorted((rank, field, title) for field, rank, titles in ALIASES for title in titles)
+    lines = sorted((rank, field, title) for field, rank, titles in aliases.ALIASES for title in titles)
     return {_loose(title): (rank, field) for rank, field, title in reversed(lines)}
