@@ -20,9 +20,6 @@ RENEWED_EVERY_S: Final = 2.0
 SLACK_S: Final = 1.0
 """A margin for the pace of the two clocks and for the time that cancelling a request takes."""
 
-_WITHOUT_A_WORD: Final = (None, 130, 143)
-"""Exit codes of runs that may have left workers behind: a kill, or a second signal, ended them at once."""
-
 
 class Lease(Shutdown):
     """A stop that comes by itself when the lease ends; a worker that cannot outlive its driver has an infinite one."""
@@ -57,9 +54,10 @@ class Lease(Shutdown):
 def left_behind_s(runs: Iterable[Run], now: datetime | None = None) -> float:
     """Seconds in which workers of earlier runs on an existing cluster may still send."""
     now = now or datetime.now(UTC)
+    # A kill, or a second signal, ended these at once.
     ends = [
         (datetime.fromisoformat(run.finished_at) - now).total_seconds() + LEASE_S + SLACK_S
         for run in runs
-        if run.options.get("scheduler") and run.finished_at and run.exit_code in _WITHOUT_A_WORD
+        if run.options.get("scheduler") and run.finished_at and run.exit_code in (None, 130, 143)
     ]
     return min(max([0.0, *ends]), LEASE_S + SLACK_S)  # a clock that was set back must not hold a run for hours

@@ -126,15 +126,15 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
         resource_tracker.ensure_running()  # when it starts, it lets go of what was withheld
         with withheld(FOR_THE_DRIVER):
             cluster = await _started(workers, environment)
-        nannies: list[Nanny] = list(cluster.workers.values())
-        for nanny in nannies:
-            nanny.close_gracefully()  # "a signal that we shouldn't try to restart workers if they go away"
-        try:
-            async with Client(cluster, asynchronous=True, set_as_default=False) as client:
-                yield Members(client, nannies)
-        finally:
-            _kill(nannies)
-            await _closed(cluster)
+        async with cluster:
+            nannies: list[Nanny] = list(cluster.workers.values())
+            for nanny in nannies:
+                nanny.close_gracefully()  # "a signal that we shouldn't try to restart workers if they go away"
+            try:
+                async with Client(cluster, asynchronous=True, set_as_default=False) as client:
+                    yield Members(client, nannies)
+            finally:
+                _kill(nannies)
 
 
 async def _started(workers: int, environment: Mapping[str, str]) -> LocalCluster:
@@ -161,12 +161,6 @@ def _words(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-async def _closed(what: LocalCluster | Client) -> None:
-    closing = what.close()
-    if closing is not None:
-        await closing
-
-
 @asynccontextmanager
 async def existing_members(address: str) -> AsyncIterator[Members]:
     """The workers of an existing cluster. Dask's own configuration holds the certificates.
@@ -180,7 +174,7 @@ async def existing_members(address: str) -> AsyncIterator[Members]:
             warnings.simplefilter("ignore")  # of other versions of Dask's own dependencies; what counts is compared
             await client
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
-        await _closed(client)
+        await client.close()
         raise ConfigError(
             "--scheduler {address}: cannot be reached ({error})",
             "check the address, that the scheduler runs, and for tls:// the certificates in Dask's configuration "

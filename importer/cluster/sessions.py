@@ -59,7 +59,14 @@ async def mustered(config: Config, environment: Mapping[str, str]) -> AsyncItera
     most = min(config.workers or 1, config.concurrency)
     places = existing_members(config.scheduler) if config.scheduler else local_members(most, environment)
     async with places as members:
-        await _welcome(members)
+        greeted = await members.greeted(greet)
+        # One that died a moment ago is still in the scheduler's list: the others can do without it.
+        alive = {member: answer for member, answer in greeted.items() if not isinstance(answer, OSError)}
+        for member, answer in alive.items():
+            _check(member.address, answer)
+        if not alive:
+            raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
+        members.members = tuple(alive)
         yield members
 
 
@@ -70,17 +77,6 @@ async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStoppe
         return await members.call(first, ask, terms)
     except WorkerLost:
         raise ConfigError("worker {address} was lost", "look into why, and try again", address=first.address) from None
-
-
-async def _welcome(members: Members) -> None:
-    greeted = await members.greeted(greet)
-    for member, answer in greeted.items():
-        if not isinstance(answer, OSError):
-            _check(member.address, answer)
-    # One that died a moment ago is still in the scheduler's list: the others can do without it.
-    members.members = tuple(member for member, answer in greeted.items() if not isinstance(answer, OSError))
-    if not members.members:
-        raise ConfigError("the cluster has no workers", "start some (dask worker ADDRESS), and try again")
 
 
 def _check(address: str, answer: Greeting | Exception) -> None:

@@ -4,8 +4,7 @@ import json
 from datetime import datetime, tzinfo
 from typing import Final
 
-from importer.history.comparison import ChangedRow, Comparison, RowGroup
-from importer.ledger.run import Run
+from importer.history.comparison import ChangedRow, Comparison, Edit, RowGroup
 from importer.models import Json, Status, option_of
 from importer.reporter.summary import WORDS, Summary
 from importer.text_table import aligned, cited, printable
@@ -41,13 +40,12 @@ def as_words(found: Comparison, zone: tzinfo | None = None) -> str:
 
 
 def _runs(found: Comparison, zone: tzinfo | None) -> list[str]:
-    titles = ("", "RUN", "FILE", "WHEN", "INBOX", "ADDRESS")
-    return aligned([titles, _run("before", found.before.run, zone), _run("after", found.after.run, zone)])
-
-
-def _run(name: str, run: Run, zone: tzinfo | None) -> tuple[str, ...]:
-    when, inbox = datetime.fromisoformat(run.started_at).astimezone(zone), run.inbox_id or "of its rows"
-    return name, printable(run.id), printable(run.file), f"{when:%Y-%m-%d %H:%M}", inbox, printable(run.base_url)
+    lines = [("", "RUN", "FILE", "WHEN", "INBOX", "ADDRESS")]
+    for name, run in (("before", found.before.run), ("after", found.after.run)):
+        when = f"{datetime.fromisoformat(run.started_at).astimezone(zone):%Y-%m-%d %H:%M}"
+        inbox = run.inbox_id or "of its rows"
+        lines.append((name, printable(run.id), printable(run.file), when, inbox, printable(run.base_url)))
+    return aligned(lines)
 
 
 def _settings(found: Comparison) -> list[str]:
@@ -101,14 +99,13 @@ def _fields(found: Comparison) -> list[str]:
     lines = ["Data that changed for the same person"] if found.fields else []
     for change in found.fields:
         lines.append(f"{change.count:>9,}  {printable(change.name)}")
-        for edit in change.examples:
-            lines.append(f"{'':>11}{_who(edit.who)}: {_value(edit.before)} -> {_value(edit.after)}")
+        for who, was, became in change.examples:
+            lines.append(f"{'':>11}{_who(who)}: {_value(was)} -> {_value(became)}")
     return lines
 
 
 def _alone(title: str, people: RowGroup) -> list[str]:
-    what = "row" if people.count == 1 else "rows"
-    return [title, *_group(people, what)] if people.count else []
+    return [title, *_group(people, "row" if people.count == 1 else "rows")] if people.count else []
 
 
 def _group(people: RowGroup, what: str) -> list[str]:
@@ -135,14 +132,7 @@ def changes_json(found: Comparison) -> dict[str, Json]:
         ],
         "errors": [one._asdict() for one in found.errors],
         "fields": [
-            {
-                "field": change.name,
-                "count": change.count,
-                "examples": [
-                    {**_rows_of(edit.who), "was": edit.before, "became": edit.after} for edit in change.examples
-                ],
-            }
-            for change in found.fields
+            {"field": one.name, "count": one.count, "examples": [*map(_edit, one.examples)]} for one in found.fields
         ],
         "only_before": _listed(found.gone),
         "only_after": _listed(found.added),
@@ -151,6 +141,10 @@ def changes_json(found: Comparison) -> dict[str, Json]:
 
 def _listed(people: RowGroup) -> list[Json]:
     return [_rows_of(example) for example in people.examples]
+
+
+def _edit(edit: Edit) -> dict[str, Json]:
+    return {**_rows_of(edit.who), "was": edit.before, "became": edit.after}
 
 
 def _rows_of(example: ChangedRow) -> dict[str, Json]:

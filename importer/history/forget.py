@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from importer import workspace
 from importer.errors import ConfigError, OutputError
@@ -20,8 +21,7 @@ from importer.models import Json
 from importer.reporter.files import LAST_FILE, write_files
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which runs to forget: those with these names, those that began longer ago than ``age``, or all."""
 
     names: Collection[str] = ()
