@@ -13,7 +13,6 @@ from importer.journald import Priority, prefixed
 from importer.message import Message
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
-_LOOK_UP_S: Final = 0.2
 LINE_EVERY_S: Final = 10.0
 """Where standard error is no terminal, a line of progress every so many seconds."""
 
@@ -65,7 +64,7 @@ class Console:
             return False
         print(f"{question} [y/N] ", end="", file=self.err, flush=True)
         # A signal that comes just before a blocking read would be slept through: look up now and then (POSIX alone).
-        while os.name == "posix" and not select.select([sys.stdin], [], [], _LOOK_UP_S)[0]:
+        while os.name == "posix" and not select.select([sys.stdin], [], [], 0.2)[0]:
             if given_up():
                 return False
         return sys.stdin.readline().strip().lower() in _YES
@@ -83,8 +82,7 @@ class Console:
         self._tell(f"{label}: {told}{advice}", priority)
 
     def _tell(self, told: Message | str, priority: Priority) -> None:
-        text = str(told)
-        _write(prefixed(text, priority) if self.journald else text, self.err)
+        _write(prefixed(str(told), priority) if self.journald else str(told), self.err)
 
 
 def _write(text: str, stream: TextIO | None) -> bool:

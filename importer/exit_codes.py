@@ -4,8 +4,6 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The process's exit codes."""
-
     OK = 0
     ROWS_FAILED = 1
     USAGE = 2
