@@ -33,8 +33,8 @@ _HOOK: Final = "https://hooks.example.com/import"
 _SECRETS: Final = ("api_key", "api_secret")
 _HIDDEN: Final = (*_SECRETS, "notify")
 """What is shown to nobody: whoever knows the address of a webhook may post to it."""
-_ABSENT: Final = ("", "null", "~")
-"""How YAML writes that a key has no value."""
+hidden: Final = SecretStr
+"""Wraps a text so that no ``repr`` and no traceback shows it."""
 
 _EXPECTED: Final[Mapping[str, tuple[Callable[[Any], object], Message]]] = {
     "inbox_id": (
@@ -229,11 +229,6 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
         raise ConfigError(all_of([_complaint(problem, origins) for problem in error.errors()])) from None
 
 
-def hidden(value: str) -> SecretStr:
-    """Wrap a text so that no ``repr`` and no traceback shows it."""
-    return SecretStr(value)
-
-
 def _secure(url: str, example: str) -> SplitResult:
     """The parts of an https address, or a plain http one of this machine. Raises ``ValueError``."""
     parts = urlsplit(url.strip())
@@ -286,7 +281,8 @@ def _read(path: Path) -> dict[str, Any]:
             see = Message("see config.example.yaml for the keys")
             advice = Message('did you mean "{near}"?', near=near[0]) if near else see
             raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
-    return {key: value for key, value in content.items() if value not in _ABSENT}
+    absent = ("", "null", "~")  # how YAML writes that a key has no value
+    return {key: value for key, value in content.items() if value not in absent}
 
 
 def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:

@@ -6,18 +6,16 @@ that is no code, and the languages beyond English and Chinese with the first nam
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Final
 
 from importer.data_table import data_table
 from importer.titles import letters, title_key, wordings
 
-EVERYDAY: Final = {code: tuple(names.split("; ")) for code, names in data_table(__file__, "countries.txt")}
+EVERYDAY: Final = {code: names.split("; ") for code, names in data_table(__file__, "countries.txt")}
 """What people call a country and the CLDR does not."""
-
-MAINLAND: Final = ("大陆", "大陸", "内地", "中国大陆", "中国内地", "国内")
-"""Of China, beside Hong Kong, Macao and Taiwan."""
 
 FURTHER_LANGUAGES: Final = (
     *("ar", "cs", "da", "de", "el", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "ms"),
@@ -29,7 +27,6 @@ _THE: Final = re.compile(r"^\s*the\s+", re.IGNORECASE)
 _CALLING_CODE: Final = re.compile(r"(\+|00)?([1-9][0-9]{0,6})(?:\.0)?")
 _BESIDE_A_NAME: Final = re.compile(r"[\s(]*(?:\+|\b00)([1-9][0-9]{0,2})\b[\s)]*")
 _PUNCTUATION: Final = re.compile(r"[\s()-]")
-_INDICATOR_A: Final = 0x1F1E6
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
@@ -60,8 +57,6 @@ def calling_country(text: str, *, bare: bool = True) -> str | None:
 
 def near_country(text: str) -> str | None:
     """Return the English name that is spelled most like a text, for a hint."""
-    from difflib import get_close_matches
-
     known = {title_key(name): name for name in _territories("en").values()}
     near = get_close_matches(title_key(text), known, n=1, cutoff=0.75)
     return known[near[0]] if near else None
@@ -75,13 +70,12 @@ def _one(text: str) -> str | None:
     if found := calling_country(text, bare=False):
         return found
     if _FLAG.fullmatch(text):
-        return _one("".join(chr(ord(character) - _INDICATOR_A + ord("A")) for character in text))
+        return _one("".join(unicodedata.name(letter)[-1] for letter in text))  # REGIONAL INDICATOR SYMBOL LETTER D
     names = (letters(text), title_key(text), letters(_THE.sub("", text)))
-    for table in (_common_names, _further_names):
-        for name in names:
-            if (found := table().get(name)) is not None:
-                return found if found in SUPPORTED_REGIONS else None
-    return None
+    found = next(
+        (table()[name] for table in (_common_names, _further_names) for name in names if name in table()), None
+    )
+    return found if found in SUPPORTED_REGIONS else None
 
 
 def _beside_its_code(text: str) -> str | None:
@@ -113,15 +107,11 @@ def _common_names() -> dict[str, str]:
     """``{name: code}``: what people say, codes of three letters, English and Chinese, in the order of their weight."""
     from babel.core import get_global
 
+    aliases = get_global("territory_aliases").items()
+    codes = [(regions[0], code) for code, regions in aliases if len(regions) == 1 and code.isalpha()]
     said = [(code, name) for code, names in EVERYDAY.items() for name in names]
-    said += [("CN", name) for name in MAINLAND]
-    codes = [
-        (regions[0], code)
-        for code, regions in get_global("territory_aliases").items()
-        if len(regions) == 1 and code.isalpha()
-    ]
-    chinese = [pair for language in ("zh", "zh_Hant") for pair in _named(language)]
-    return _layered(said, codes, _named("en"), chinese)
+    chinese = (pair for language in ("zh", "zh_Hant") for pair in _territories(language).items())
+    return _layered(said, codes, _territories("en").items(), chinese)
 
 
 @cache
@@ -136,7 +126,7 @@ def _further_names() -> dict[str, str]:
         for language in get_official_languages(code, de_facto=True)
         if exists(language) and (name := _territories(language).get(code))
     ]
-    return _layered(own, [pair for language in FURTHER_LANGUAGES for pair in _named(language)])
+    return _layered(own, (pair for language in FURTHER_LANGUAGES for pair in _territories(language).items()))
 
 
 def _layered(*layers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -152,16 +142,11 @@ def _layered(*layers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return table
 
 
-def _named(language: str) -> Iterator[tuple[str, str]]:
-    yield from _territories(language).items()
-
-
 @cache
 def _territories(language: str) -> dict[str, str]:
     """``{code: name}`` of countries, without continents and groupings (``EU``, ``UN``, ``001``)."""
     from babel import Locale
 
     groups = ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ")
-    return {
-        code: name for code, name in Locale.parse(language).territories.items() if len(code) == 2 and code not in groups
-    }
+    named = Locale.parse(language).territories
+    return {code: name for code, name in named.items() if len(code) == 2 and code not in groups}

@@ -7,6 +7,7 @@ the place of use, for it is the key of the catalogues, and tools find it there.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from gettext import NullTranslations
@@ -51,7 +52,7 @@ class Message:
         return "".join(said)
 
     def parts(self) -> list[object]:
-        """What JSON has of it."""
+        """As JSON has it."""
         return [self.text, self.values]
 
     def _template(self, catalogue: NullTranslations) -> str:
@@ -66,13 +67,11 @@ class Counted(Message):
     """
 
     many: str
+    __hash__ = Message.__hash__
 
     def __init__(self, one: str, many: str, number: int, /, **values: object) -> None:
         Message.__init__(self, one, number=number, **values)
         object.__setattr__(self, "many", many)
-
-    def __hash__(self) -> int:
-        return hash(self.text)
 
     def parts(self) -> list[object]:
         return [self.text, self.many, self.values]
@@ -142,11 +141,9 @@ def messages_from(text: str) -> Messages:
 
 @lru_cache(1000)  # what to do is the same in many rows
 def _from_line(line: str) -> Message:
-    try:
-        parts = json.loads(line) if line.startswith("[") else None
-    except ValueError:
-        parts = None
-    return message_from(parts) or Message(line)
+    with suppress(ValueError):
+        return message_from(json.loads(line)) or Message(line)
+    return Message(line)
 
 
 def message_from(parts: object) -> Message | None:

@@ -9,7 +9,6 @@ from importer.message import Message, Messages
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-
 Columns: TypeAlias = Sequence[Sequence[str]]
 """Rows of text, column by column."""
 
@@ -20,7 +19,6 @@ OnDuplicate: TypeAlias = Literal["skip", "update", "fail"]
 Duplicates: TypeAlias = Literal["first", "merge"]
 SharedValues: TypeAlias = Literal["refuse", "drop"]
 Mode: TypeAlias = Literal["import", "dry run", "sandbox"]
-
 
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
@@ -49,9 +47,7 @@ class Status(StrEnum):
     VALID = "valid"
 
 
-FINE: Final = frozenset(
-    {Status.CREATED, Status.UPDATED, Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.VALID}
-)
+FINE: Final = {Status.CREATED, Status.UPDATED, Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.VALID}
 """The statuses that need nobody's attention: a run of these alone exits with 0."""
 
 
@@ -64,10 +60,6 @@ class Row(NamedTuple):
 
     number: int
     cells: tuple[str, ...]
-
-
-Pair: TypeAlias = tuple[int, tuple[str, ...]]
-"""What a ``Row`` is, also as it travels to another process: there a plain tuple takes a fraction of the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
-"""The proxy that the environment names."""
+"""The proxy that the environment names for an address.
+
+Not aiohttp's ``trust_env``: that would also take credentials from ~/.netrc, and look there for every request.
+"""
 
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for this address.
-
-    Not aiohttp's ``trust_env``: that would also take credentials from ~/.netrc, and look there for every request.
-    """
     parts = urlsplit(url)
     if proxy_bypass(parts.netloc):
         return None

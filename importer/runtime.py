@@ -21,8 +21,6 @@ T = TypeVar("T")
 
 _PLAIN: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
-_PERHAPS_TOO_LONG: Final = b"0" * 19
-"""Where so many digits stand in a row, there may be an integer of more than 64 bits, which orjson rounds."""
 
 
 def dumps(value: Any) -> bytes:
@@ -57,8 +55,9 @@ def loads(text: bytes) -> Any:
 
     Raises ``ValueError`` for what is not JSON, ``RecursionError`` for what is nested too deep.
     """
+    # Where 19 digits stand in a row, there may be an integer of more than 64 bits, which orjson rounds.
     # All digits made one and then searched for takes a tenth of the time of a regular expression.
-    if orjson is not None and _PERHAPS_TOO_LONG not in text.translate(_DIGITS):
+    if orjson is not None and b"0" * 19 not in text.translate(_DIGITS):
         try:
             return orjson.loads(text)
         except ValueError:  # not JSON; or not UTF-8, a lone surrogate, NaN, a number out of range, nested deep
@@ -83,10 +82,6 @@ def _loop_factory() -> Any:
     return uvloop.new_event_loop
 
 
-_INTERVAL_S: Final = 1e-4
-_NEW_OBJECTS: Final = 20_000
-
-
 @contextmanager
 def quick_turns() -> Iterator[None]:
     """For threads that have microseconds of work between two waits: the disk's, another process's.
@@ -95,7 +90,7 @@ def quick_turns() -> Iterator[None]:
     thirds of its time in the ledger's commits.
     """
     before_s = sys.getswitchinterval()
-    sys.setswitchinterval(_INTERVAL_S)
+    sys.setswitchinterval(1e-4)
     try:
         yield
     finally:
@@ -110,7 +105,7 @@ def little_garbage() -> Iterator[None]:
     processor, and 2.54 s with this), and 2 to 3 % of sending a row.
     """
     thresholds = gc.get_threshold()
-    gc.set_threshold(_NEW_OBJECTS, *thresholds[1:])
+    gc.set_threshold(20_000, *thresholds[1:])
     try:
         yield
     finally:

@@ -5,18 +5,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from importer.exit_codes import ExitCode
 
-_EXIT_CODES: Final = {
-    "SIGINT": ExitCode.INTERRUPTED,
-    "SIGTERM": ExitCode.TERMINATED,
-    "SIGHUP": ExitCode.TERMINATED,  # a terminal that closes; Windows has none
-}
-_SIGNALS: Final = {
-    signal.Signals[name]: code for name, code in _EXIT_CODES.items() if name in signal.Signals.__members__
-}
+_SIGNALS: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+if hasattr(signal, "SIGHUP"):  # a terminal that closes; Windows has none
+    _SIGNALS[signal.SIGHUP] = ExitCode.TERMINATED
 
 
 def exit_at_a_signal() -> None:
@@ -40,9 +35,7 @@ class Interrupt:
         self.exit_code: ExitCode | None = None
         self._announce = announce
         self._wake: Callable[[], object] | None = None
-        self._before: dict[
-            signal.Signals, signal.Handlers | Callable[[int, FrameType | None], object] | int | None
-        ] = {}
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
         self._before = {number: signal.signal(number, self._caught) for number in _heeded()}

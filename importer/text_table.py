@@ -1,7 +1,7 @@
 """Texts and tables for a terminal: escape what cannot be seen, cut what is long, align by the width on screen."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 _GAP: Final = "  "
@@ -9,10 +9,7 @@ _LEAST: Final = 12
 
 
 def printable(text: str) -> str:
-    """Return the text in one line, with an escape for every character that cannot be seen.
-
-    Line breaks, the terminal's own commands, and marks that turn the direction of what follows are among them.
-    """
+    """Return the text in one line, with an escape for what cannot be seen: breaks, commands, marks of direction."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
@@ -74,18 +71,13 @@ def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) 
 
     Cells are ``printable`` already.
     """
-    widths = [max(map(shown_width, cells)) for cells in zip(*rows, strict=True)]
-    return [
-        _GAP.join(
-            _padded(cell, width, index in right) for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _padded(cell: str, width: int, right: bool) -> str:
-    space = " " * (width - shown_width(cell))
-    return space + cell if right else cell + space
+    lines = [""] * len(rows)
+    for index, cells in enumerate(zip(*rows, strict=True)):
+        width = max(map(shown_width, cells))
+        for row, cell in enumerate(cells):
+            space = " " * (width - shown_width(cell))
+            lines[row] += (_GAP if index else "") + (space + cell if index in right else cell + space)
+    return [line.rstrip() for line in lines]
 
 
 def fitted(rows: Sequence[Sequence[str]], width: int, flexible: Sequence[int]) -> list[list[str]]:
@@ -95,9 +87,8 @@ def fitted(rows: Sequence[Sequence[str]], width: int, flexible: Sequence[int]) -
     """
     widths = [max(map(shown_width, cells)) for cells in zip(*rows, strict=True)]
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-    most: Mapping[int, int] = {}
     for index in flexible:
         narrow = min(widths[index], max(_LEAST, widths[index] - max(over, 0)))
         over -= widths[index] - narrow
-        most = {**most, index: narrow}
-    return [[shortened(cell, most.get(index, widths[index])) for index, cell in enumerate(row)] for row in rows]
+        widths[index] = narrow
+    return [[shortened(cell, most) for cell, most in zip(row, widths, strict=True)] for row in rows]

@@ -61,16 +61,15 @@ def told_apart(titles: Sequence[str]) -> list[str]:
     """Return the titles as ``--map`` spells them, repeated ones with ``#2`` and on."""
     seen: Counter[str] = Counter()
     names = []
-    for title in titles:
-        spelled = title.strip()
-        seen[spelled] += 1
-        names.append(spelled if seen[spelled] == 1 else f"{spelled}#{seen[spelled]}")
+    for title in map(str.strip, titles):
+        seen[title] += 1
+        names.append(title if seen[title] == 1 else f"{title}#{seen[title]}")
     return names
 
 
 def listed(titles: Sequence[str], most: int = 30) -> object:
     """Return the titles in quotes, for a message."""
-    quoted = [f'"{shown(title)}"' for title in titles if title.strip()]
+    quoted = [f'"{in_line(title)}"' for title in titles if title.strip()]
     return and_more(quoted, most) if quoted else Message("none")
 
 

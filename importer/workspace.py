@@ -16,8 +16,6 @@ from importer.message import Message, messages_from, stored
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
-_MOST_STEM_BYTES: Final = 150
-_LOCK_S: Final = 0.2
 _NAME_ANOTHER: Final = Message("free space, or name a place that you may write to with --output-dir")
 SET_TMPDIR: Final = Message("free space there, or set TMPDIR")
 """What to do about temporary files that cannot be written."""
@@ -55,14 +53,10 @@ def temporary_folder() -> Iterator[Path]:
 
 def existing_ledger(output_dir: Path) -> Path:
     """Return the path of an existing ledger. Raises ``ConfigError``."""
-    path = output_dir / _LEDGER
-    if not path.exists():
-        raise ConfigError(
-            "no ledger in {output_dir}",
-            "name the --output-dir of your imports; --dry-run and --sandbox keep no ledger",
-            output_dir=output_dir,
-        )
-    return path
+    if (path := output_dir / _LEDGER).exists():
+        return path
+    hint = Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger")
+    raise ConfigError("no ledger in {output_dir}", hint, output_dir=output_dir)
 
 
 @contextmanager
@@ -87,7 +81,8 @@ def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Ite
 
 
 def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Path:
-    name = f"{_short(stem)}-{datetime.now():%Y%m%d-%H%M%S}"
+    short = stem.encode()[:150].decode(errors="ignore")  # file systems allow 255 bytes for the whole name
+    name = f"{short}-{datetime.now():%Y%m%d-%H%M%S}"
     for free in chain([name], (f"{name}-{number}" for number in count(2))):
         folder = output_dir / free
         try:
@@ -102,10 +97,7 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
 
 
 def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
-    """Raise ``ConfigError`` before the run sends anything if it could not write this further file.
-
-    ``option`` is the one that names it.
-    """
+    """Raise ``ConfigError`` before the run sends anything if it could not write this copy, which ``option`` names."""
     try:
         if copy.exists() and copy.samefile(source):
             raise ConfigError("{option} {copy} is the file to import", "name another file", option=option, copy=copy)
@@ -113,17 +105,8 @@ def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
     except OSError:
         writable = False
     if not writable:
-        raise OutputError(
-            "{option} {copy} cannot be written",
-            "name a file in a folder that you may write to",
-            option=option,
-            copy=copy,
-        )
-
-
-def _short(stem: str) -> str:
-    """A stem that leaves room for the rest of the name: file systems allow 255 bytes."""
-    return stem.encode()[:_MOST_STEM_BYTES].decode(errors="ignore")
+        hint = Message("name a file in a folder that you may write to")
+        raise OutputError("{option} {copy} cannot be written", hint, option=option, copy=copy)
 
 
 def make_folder(folder: Path) -> None:
@@ -143,22 +126,16 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
     holder = ledger.with_suffix(".holder")
     lock = FileLock(ledger.with_suffix(".lock"), mode=0o600)
     try:
-        lock.acquire(timeout=_LOCK_S)  # whoever merely asks who works holds it for a moment
+        lock.acquire(timeout=0.2)  # whoever merely asks who works holds it for a moment
     except Timeout:
+        hint = Message("wait for it to end, or name another --output-dir")
         raise LedgerBusy(
-            "another import works on {ledger}: {holder}",
-            "wait for it to end, or name another --output-dir",
-            ledger=ledger,
-            holder=_said(holder),
+            "another import works on {ledger}: {holder}", hint, ledger=ledger, holder=_said(holder)
         ) from None
     except OSError as error:
         raise unwritable(ledger.parent, error, _NAME_ANOTHER) from error
     try:
-        since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
-        _say(
-            holder,
-            Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since),
-        )
+        _say(holder, purpose)
         yield
     finally:
         with suppress(OSError):
@@ -168,21 +145,21 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
 
 def is_locked(ledger: Path) -> bool:
     """Whether some process holds the ledger's lock; this one does for a moment if none does."""
-    lock = FileLock(ledger.with_suffix(".lock"), mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        with FileLock(ledger.with_suffix(".lock"), timeout=0, mode=0o600):
+            return False
     except Timeout:
         return True
     except OSError:  # a folder that nobody may write to has no import at work
         return False
-    lock.release()
-    return False
 
 
-def _say(holder: Path, who: Message) -> None:
+def _say(holder: Path, purpose: Message) -> None:
+    since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+    who = Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since)
     try:
-        with os.fdopen(os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(stored([who]))
+        holder.touch(0o600)
+        holder.write_text(stored([who]), encoding="utf-8")
     except OSError as error:
         raise unwritable(holder, error, _NAME_ANOTHER) from error
 

@@ -153,7 +153,7 @@ def test_a_table_without_header_has_made_up_titles_that_import_again(tmp_path: P
     table = opened(tmp_path / "x.csv", "Ann,a@b.co\nBo,b@b.co,\n")
     assert (table.titles, table.header_row) == (("Column A", "Column B"), 0)
     assert [row.number for batch in table.batches() for row in batch] == [1, 2]
-    assert any(str(note).startswith("no header: row 1 on is data") for note in table.notes)
+    assert any(str(note).startswith("no header: the data begin in row 1,") for note in table.notes)
     again = opened(tmp_path / "errors.csv", "Column A,Column B,import_error\nAnn,a@b.co,x\n")
     assert (again.titles, again.header_row) == (("Column A", "Column B", "import_error"), 1)
 

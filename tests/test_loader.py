@@ -328,7 +328,7 @@ def test_damaged_utf8_is_not_taken_for_another_encoding(file: Path) -> None:
     """A bad byte in a file of UTF-8 is named with its line and kept as a lone surrogate (PEP 383), never replaced."""
     table = opened(file, "Name\nRenée\nZoë\nJosé\n".encode() + "Noël\n".encode("cp1252") + "Chloé\n".encode())
     assert cells_of(table) == [("Renée",), ("Zoë",), ("José",), ("No\udcebl",), ("Chloé",)]
-    assert "bytes that are not utf-8 in line 5: nothing is put in their place" in map(str, table.notes)
+    assert "some bytes in line 5 are not utf-8; nothing replaces them" in map(str, table.notes)
 
 
 def test_a_likely_encoding_must_fit_the_whole_file(file: Path) -> None:
@@ -1039,7 +1039,7 @@ def test_one_broken_byte_in_many_rows_is_one_broken_row(file: Path) -> None:
     lines = [b"Name,Email", *(b"Ann %d,a%d@b.co" % (number, number) for number in range(1000)), b"Bo\x81,b@b.co"]
     table = opened(file, b"\n".join(lines))
     assert cells_of(table)[-1] == ("Bo\udc81", "b@b.co")
-    assert "bytes that are not utf-8 in line 1002: nothing is put in their place" in map(str, table.notes)
+    assert "some bytes in line 1002 are not utf-8; nothing replaces them" in map(str, table.notes)
 
 
 def test_broken_bytes_behind_a_mark_are_kept(file: Path) -> None:
@@ -1052,7 +1052,7 @@ def test_a_broken_byte_in_a_title_is_shown(file: Path) -> None:
     """Titles are printed and kept, which a lone surrogate cannot be; the note names the line."""
     table = opened(file, "Prénom,É".encode() + b"t\xe9,Email\n" + "Renée,Zoë,r@b.co\n".encode())
     assert table.titles == ("Prénom", "Ét\ufffd", "Email")
-    assert "bytes that are not utf-8 in line 1: nothing is put in their place" in map(str, table.notes)
+    assert "some bytes in line 1 are not utf-8; nothing replaces them" in map(str, table.notes)
 
 
 def test_the_readings_between_which_nothing_decides_are_shown(file: Path) -> None:

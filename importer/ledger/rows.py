@@ -144,11 +144,7 @@ def outcome_values(outcome: Outcome) -> tuple[object, ...]:
     """An outcome as the values of ``SETTLED_COLUMNS``."""
     return (
         *(outcome.status, outcome.contact_id, outcome.error_code, stored(outcome.error), stored(outcome.hint)),
-        *(
-            outcome.http_status,
-            outcome.attempts,
-            _stored_flaws(outcome.flaws) if outcome.flaws else None,
-        ),
+        *(outcome.http_status, outcome.attempts, _stored_flaws(outcome.flaws) if outcome.flaws else None),
     )
 
 

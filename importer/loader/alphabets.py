@@ -43,7 +43,7 @@ _SLAVIC: Final = "Russian Ukrainian Bulgarian Serbian Belarusian"
 
 @dataclass(frozen=True, slots=True)
 class _Encoding:
-    """An encoding, how frequent its files are beside those of Windows, and the languages that are written in it."""
+    """An encoding, how frequent its files are (a natural logarithm), and the languages that people write in it."""
 
     codec: str
     prior: float
@@ -51,8 +51,8 @@ class _Encoding:
     latin: bool = False
 
 
-# Of two with the same text the one with the higher prior is named. DOS code pages are what Excel's "CSV (MS-DOS)"
-# writes, those of the Mac what its "CSV (Macintosh)" does.
+# Of two that give the same text, the one with the higher prior wins. Excel's "CSV (MS-DOS)" writes DOS code pages, its
+# "CSV (Macintosh)" those of the Mac.
 _ENCODINGS: Final = (
     _Encoding("cp1252", 2, _WEST, latin=True),
     _Encoding("iso-8859-15", -1, f"{_WEST} Finnish", latin=True),
@@ -87,7 +87,7 @@ DOS_AND_MAC: Final = frozenset(
 )
 """Encodings in which any byte is a character, so that a stray byte looks like a letter."""
 
-# Signs, and the neighbours with which they are letters misread: "a" is a small letter, "A" another, " " a space or
+# Signs, and the neighbours that make them misread letters: "a" is a small letter, "A" another letter, " " a space or
 # an end, "." anything else.
 _SIGNS: Final = (
     ("’´", re.compile(".a")),
@@ -134,7 +134,7 @@ def decodings(evidence: bytes) -> Iterator[Decoding]:
 
 
 def _likelihood(encoding: _Encoding, text: str) -> float | None:
-    """How likely the text is in the languages of the encoding; None where they do not explain it."""
+    """How likely the text is in the languages of the encoding; ``None`` if they do not explain it."""
     text, quotes = _QUOTED.subn(r'"\1"', text)
     text, apostrophes = _APOSTROPHE.subn("'", text)
     words, signs, strange = _tokens(text)
@@ -180,13 +180,13 @@ def _beyond(word: str) -> int:
 
 @cache
 def _frequencies(letters: str) -> dict[str, float]:
-    """The natural logarithm of each letter's frequency, which is as the inverse of its rank (Zipf's law)."""
+    """The natural logarithm of each letter's frequency, which falls with its rank (Zipf's law)."""
     total = sum(1 / rank for rank in range(1, len(letters) + 1))
     return {letter: -math.log(rank * total) for rank, letter in enumerate(letters, start=1)}
 
 
 def _explained(encoding: _Encoding, tables: Sequence[Mapping[str, float]], word: str) -> bool:
-    """Whether one of the languages has all the letters, and the word is written as words are."""
+    """Whether one of the languages has all the letters, and people write words so."""
     letters = _folded(word)
     return _is_written(encoding, word) and any(all(map(known.__contains__, letters)) for known in tables)
 

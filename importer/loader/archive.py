@@ -10,12 +10,10 @@ from functools import partial
 from typing import Final
 
 from importer.errors import InputError
-from importer.loader.extent import XML_PART, farthest
-from importer.loader.sheets import too_far
+from importer.loader.extent import XML_PART, refuse_sparse
 from importer.loader.unwrap import DAMAGED, Content, bomb_bytes, damaged
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message
-from importer.titles import column_letter
 
 OLE2_MAGIC: Final = bytes.fromhex("D0CF11E0A1B11AE1")
 SAVE_AGAIN: Final = Message("open it in a spreadsheet program and save it as .xlsx, without a password")
@@ -33,14 +31,14 @@ _TAIL_BYTES: Final = 1 << 16
 _DAMAGED: Final = (*DAMAGED, IndexError, struct.error)
 _HEAD_BYTES: Final = 1 << 12
 _ROOT: Final = re.compile(rb"<(\w+:)?worksheet[\s>]")
-# How a value ends, and how one ends in which nothing is: formulas filled down give such texts.
+# How a value ends, and how an empty one ends: formulas filled down leave such texts.
 _VALUES: Final = ((b"</%bv>", b"<%bv></%bv>"), (b"</%bis>", b"<%bis><%bt></%bt></%bis>"))
 # What is open behind the last value of a sheet.
 _OPEN_TAGS: Final = (b"c", b"row", b"sheetData", b"worksheet")
 
 
 def checked_workbook(content: Content) -> bytes | None:
-    """Refuse a file that is not safe to open; return a workbook with very many ghost rows without them.
+    """Refuse a file that is not safe to open; cut very many ghost rows off, and return what is left of the workbook.
 
     Ghosts are rows and cells of nothing but formatting below the last value: calamine takes 5 s for 20 columns of
     them down to row 1,048,576. Raises ``InputError``.
@@ -55,10 +53,10 @@ def checked_workbook(content: Content) -> bytes | None:
             ends = {name: end for name in archive.namelist() if (end := _read_through(archive, name))}
             slim = _without_ghosts(archive, ends) if ends else None
             if slim is None:
-                _refuse_sparse(content, archive)
+                refuse_sparse(content, archive)
                 return None
         with zipfile.ZipFile(io.BytesIO(slim)) as archive:
-            _refuse_sparse(content, archive)
+            refuse_sparse(content, archive)
         return slim
     except _DAMAGED as error:
         raise damaged(content, error) from error
@@ -86,7 +84,7 @@ def _refuse_bomb(content: Content, archive: zipfile.ZipFile) -> None:
 
 
 def _read_through(archive: zipfile.ZipFile, name: str) -> int:
-    """Read a member to its end, where zipfile compares its checksum: calamine does not, and may not survive damage.
+    """Read a member to its end, so that zipfile checks its checksum: calamine does not, and may not survive damage.
 
     For a sheet with many bytes of ghosts this is where its last value ends, 0 for everything else.
     """
@@ -110,7 +108,7 @@ def _prefix(head: bytes) -> bytes:
 
 
 def _last_value(text: bytes, prefix: bytes) -> int:
-    """Where the end tag of the last value that is not empty begins, -1 where there is none."""
+    """Where the end tag of the last value that is not empty begins; -1 if there is none."""
     return max(_last_filled(text, *(form % ((prefix,) * form.count(b"%b")) for form in forms)) for forms in _VALUES)
 
 
@@ -124,7 +122,7 @@ def _last_filled(text: bytes, end: bytes, empty: bytes) -> int:
         found = text.rfind(end, 0, first)
     while found >= 0 and text.endswith(empty, 0, found + len(end)):
         found = text.rfind(end, 0, found)
-    # What begins before this text was looked at with the text before it.
+    # A match that begins before this text was found in the text before it.
     return found if found >= len(empty) else -1
 
 
@@ -143,10 +141,3 @@ def _without_ghosts(archive: zipfile.ZipFile, ends: Mapping[str, int]) -> bytes 
                 data = data[:end] + b"".join(b"</%b%b>" % (prefix, tag) for tag in _OPEN_TAGS)
             copy.writestr(name, data)
     return slim.getvalue()
-
-
-def _refuse_sparse(content: Content, archive: zipfile.ZipFile) -> None:
-    """Refuse a sheet with a filled cell so far out that the rectangle up to it cannot be kept in memory."""
-    column, row = farthest(archive)
-    if column:
-        raise too_far(content, column_letter(column - 1), row)

@@ -49,7 +49,7 @@ class _EastAsian:
 
     @cached_property
     def _known(self) -> dict[str, float]:
-        """The logarithm of the likelihood of each common character, the first list having the last word."""
+        """The logarithm of the likelihood of each common character; the first list that has it counts."""
         return {char: math.log(share / len(chars)) for chars, share in reversed(self.common) for char in chars}
 
     def weight(self, char: str) -> float:

@@ -110,7 +110,7 @@ def detect_delimiter(sample: str) -> str:
 
 
 def _evenness(lengths: list[int]) -> tuple[bool, float, int]:
-    """Whether the first record has the usual number of cells, the share of records that have, the number."""
+    """Whether the first record has the usual number of cells, the share of records with it, and the number."""
     filled = [length for length in lengths if length]
     if not filled:
         return _UNSPLIT
@@ -145,7 +145,7 @@ def csv_rows(content: Content, form: TextFormat) -> Generator[NumberedRow, None,
 
 
 def _chunks(content: Content, form: TextFormat, width: int, done: int) -> Iterator[list[NumberedRow]]:
-    """The records behind number ``done``, of at most ``width`` cells, as many at once as pandas reads."""
+    """The records behind number ``done``, of at most ``width`` cells, a chunk of pandas at a time."""
     import pandas as pd
 
     with (
@@ -183,7 +183,7 @@ def _numbered(first: int, records: Iterable[Sequence[str]], form: TextFormat, do
 
 
 def _malformed(content: Content, reason: str) -> InputError:
-    """What pandas' tokenizer says, in the user's words; it counts records from 1 here and from 0 there."""
+    """The error of pandas' tokenizer in the user's words. One pattern counts records from 1, the other from 0."""
     if found := _TOO_WIDE.search(reason):
         return InputError(
             "{content}: record {number} has {cells} cells, far more than the records before it",

@@ -17,16 +17,16 @@ from importer.message import Counted, Message, and_more
 
 _BLOCK_BYTES: Final = 1 << 20
 _EVIDENCE_BYTES: Final = 1 << 16
-# More control characters than these, and the file is no text with a few accidents in it.
+# A file with more control characters is not just a text with a few accidents in it.
 _FEW_CONTROLS: Final = 10
 _SHARE_OF_CONTROLS: Final = 0.05
 # The encodings that bytes prove, and do not only suggest.
 _CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be")
 _LEAST_WIDE: Final = 16
 _SHARE_OF_NULS: Final = 0.15
-# ISO 8859 has them where the code pages of Windows have letters and signs.
+# In ISO 8859 these stand where the code pages of Windows have letters and signs.
 _CONTROLS: Final = re.compile("[\x80-\x9f]")
-# With more lines than these to each that has more than ASCII, a file is right without knowing its encoding.
+# If only one line in this many has more than ASCII, the file is right without its encoding.
 _RARE_ONE_IN: Final = 200
 _MOST_SHOWN: Final = 5
 _IF_WRONG: Final = Message("if names look wrong, name the file's encoding with --encoding")
@@ -50,7 +50,7 @@ _BYTE_ORDER_MARKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """An encoding, where it is known from, how many NULs the text has, and the lines with bytes that are not in it."""
+    """An encoding, how it is known, how many NULs the text has, and the lines with bytes that it cannot decode."""
 
     codec: str
     origin: str
@@ -65,7 +65,7 @@ class Encoding:
             yield Counted("{number} NUL character left out", "{number} NUL characters left out", self.nuls)
         if self.broken_lines:
             yield Message(
-                "bytes that are not {encoding} in line {lines}: nothing is put in their place",
+                "some bytes in line {lines} are not {encoding}; nothing replaces them",
                 encoding=self.codec,
                 lines=and_more(self.broken_lines, _MOST_SHOWN),
             )
@@ -136,7 +136,7 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
 
 
 def _untold(content: Content, evidence: bytes) -> InputError:
-    """That nothing decides, with what the likely encodings make of the same word."""
+    """The error that no encoding stands out, with what the likely ones make of the same word."""
     readings = [
         Message('--encoding {encoding} reads "{word}"', encoding=codec, word=word)
         for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
@@ -151,7 +151,7 @@ def _untold(content: Content, evidence: bytes) -> InputError:
 
 
 def _broken(content: Content, codec: str, origin: str) -> Encoding:
-    """UTF-8 with bytes that are not: the lines with such bytes, and everything else as it is."""
+    """UTF-8 with some bytes that are not: note the lines with such bytes, and keep everything else."""
     nuls, lines = 0, []
     with content.open() as file:
         for number, line in enumerate(file, start=1):
@@ -174,7 +174,7 @@ def _is_rare(content: Content) -> bool:
 
 
 def _declared(content: Content, given: str | None, page: str | None) -> tuple[str, str]:
-    """The encoding that the caller, a byte order mark or the page names, or NULs show, else UTF-8; and its origin."""
+    """The encoding and its origin: what the caller, a byte order mark or the page says, or NULs show; else UTF-8."""
     if given is not None:
         return _known(given), "given"
     head = content.head(_EVIDENCE_BYTES)
@@ -229,7 +229,7 @@ def _evidence(content: Content) -> bytes:
 
 
 def _scan(content: Content, codec: str, origin: str) -> tuple[int, Message | None]:
-    """Decode all of it, a block at a time: the number of NULs, and what does not decode, if anything.
+    """Decode the whole file, a block at a time, and return the number of NULs, and what does not decode, if anything.
 
     Raises ``InputError`` if they are too many for a text that no byte order mark calls one.
     """

@@ -12,8 +12,13 @@ from functools import partial
 from struct import unpack_from
 from typing import IO, Final
 
-from importer.loader.sheets import MOST_CELLS
-from importer.titles import column_index
+from importer.errors import InputError
+from importer.loader.unwrap import Content
+from importer.titles import column_index, column_letter
+
+# calamine keeps 32 bytes for every cell of the rectangle up to the last filled one, filled or not, and where it gets
+# no memory the whole process dies.
+_MOST_CELLS: Final = 50_000_000
 
 _BLOCK_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 1 << 12
@@ -28,24 +33,29 @@ _DIMENSION: Final = 148
 _END_OF_ROWS: Final = 146
 _FILLED: Final = frozenset(range(2, 12))
 _BLANKS: Final = re.compile(rb"(?:\x01\x08.{8})++", re.DOTALL)
-# More bytes than a row or a cell with a text of 32,767 characters takes; of a longer record the rest is passed over.
+# A row, or a cell with a text of 32,767 characters, takes fewer bytes; the rest of a longer record is skipped.
 _LONGEST_RECORD: Final = 1 << 18
 
 
-def farthest(archive: zipfile.ZipFile) -> tuple[int, int]:
-    """Return the last column and row, counted from 1, of the first sheet that is too large, else ``(0, 0)``.
+def refuse_sparse(content: Content, archive: zipfile.ZipFile) -> None:
+    """Raise ``InputError`` for a sheet with a filled cell so far out that memory cannot hold the rectangle up to it.
 
     Raises ``IndexError`` or ``struct.error`` for records that do not follow one another.
     """
     for name in archive.namelist():
-        reach = _reach(archive, name)
-        if reach[0] * reach[1] > MOST_CELLS:
-            return reach
-    return 0, 0
+        column, row = _reach(archive, name)
+        if column * row > _MOST_CELLS:
+            raise InputError(
+                "{content}: the filled cells reach to column {column} and row {row}, too far to read",
+                "delete the stray cells below or beside the table",
+                content=content,
+                column=column_letter(column - 1),
+                row=row,
+            )
 
 
 def _reach(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
-    """The last column and row of a sheet, by its dimension where that is believed; ``(0, 0)`` for other parts."""
+    """The last column and row of a sheet, by its dimension if that is credible; ``(0, 0)`` for other parts."""
     if XML_PART.fullmatch(name):
         said, read = _xml_dimension, _xml_cells
     elif _BINARY_PART.fullmatch(name):
@@ -54,7 +64,7 @@ def _reach(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
         return 0, 0
     with archive.open(name) as part:
         columns, rows = said(part.read(_HEAD_BYTES))
-    if archive.getinfo(name).file_size > _BLOCK_BYTES and 0 < columns * rows <= MOST_CELLS:
+    if archive.getinfo(name).file_size > _BLOCK_BYTES and 0 < columns * rows <= _MOST_CELLS:
         return columns, rows
     with archive.open(name) as part:
         return read(part)

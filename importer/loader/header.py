@@ -27,7 +27,7 @@ NumberedRow: TypeAlias = tuple[int, Sequence[str]]
 """A row number, the first being 1, and the row's cells as text."""
 
 SAMPLE_ROWS: Final = 50
-"""So many rows with text are enough to decide on: a remark of fifty lines is none."""
+"""The first rows with text that decide: nobody writes a remark of fifty lines."""
 
 _LONGEST_TITLE: Final = 100
 _LIKE_ROWS: Final = 20
@@ -41,7 +41,7 @@ _INVISIBLE: Final = "\ufeff\u200b\u202a\u202c\u200e"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first rows say. ``row`` is the number of the row with the titles, 0 where there is none.
+    """What the first rows show. ``row`` is the number of the row with the titles, 0 if there is none.
 
     ``cells`` are the titles as they are written, or made up ("Column A"). Rows up to ``above`` are not data.
     ``remarks`` are the rows above with text. ``people`` says whether titles or content tell of contacts.
@@ -56,7 +56,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A row with text as the rule sees it. ``known`` are the keys of known titles, none in a row with data."""
+    """A row with text as the rule sees it. ``known`` holds the keys of known titles, none in a row with data."""
 
     number: int
     cells: tuple[str, ...]
@@ -127,7 +127,7 @@ def _mostly_data(shapes: Sequence[_Shape]) -> bool:
 
 
 def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
-    """The place and the row of rule 1; the cells are completed by rule 2."""
+    """The place and the row that rule 1 finds, with its cells completed by rule 2."""
     completed = [_completed(shapes, place) for place in range(len(shapes))]
     places = [place for place, shape in enumerate(completed) if shape.known and not _is_remark(completed, place)]
     for place in sorted(places, key=lambda place: -len(completed[place].known)):
@@ -137,7 +137,7 @@ def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
 
 
 def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
-    """A row whose blank cells are those of the row right above it, where that may be a header's upper row."""
+    """The row with its blank cells filled from the row right above, if that may be the upper row of a header."""
     shape, upper = shapes[place], shapes[place - 1] if place else None
     if upper is None or upper.number != shape.number - 1 or upper.filled < 2 or upper.data or not shape.known:
         return shape

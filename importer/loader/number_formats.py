@@ -19,7 +19,7 @@ _STYLES: Final = "xl/styles.xml"
 _BLOCK_BYTES: Final = 1 << 20
 # A tag is far shorter; a cell's tag is never cut in two between blocks.
 _LONGEST_TAG: Final = 1 << 10
-# Phone numbers and ids from here on; what is smaller is a quantity, whatever its notation.
+# From here on a number may be a phone number or an id; a smaller one is a quantity, whatever its notation.
 _LONG: Final = 10_000_000
 _SHOWS: Final = re.compile(r'((?:"[^"]*"|\\.|[+() -])*)(0+)(?:(?:\.(0+))?E\+0+)?', re.IGNORECASE)
 _SCIENTIFIC: Final = re.compile(r"E\+0+$", re.IGNORECASE)
@@ -43,7 +43,7 @@ _BUILT_IN: Final = {"11": Form(decimals=2), "48": Form(decimals=1)}
 
 
 class FormedCell(NamedTuple):
-    """Where a number shows something else than its digits. ``row`` counts from 1, ``column`` from 0."""
+    """A cell whose number shows something else than its digits. ``row`` counts from 1, ``column`` from 0."""
 
     row: int
     column: int
@@ -54,16 +54,14 @@ FormedCells: TypeAlias = Callable[[], Generator[FormedCell, None, None]]
 """Gives the cells of a sheet in its own order; each call starts from the top."""
 
 
-def formed_cells(content: Content, place: int) -> FormedCells | None:
-    """Return the cells with such a format of the sheet at ``place`` (from 0); ``None`` if the workbook has none."""
-    if content.head(len(ZIP_MAGIC)) != ZIP_MAGIC:
-        return None
-    with zipfile.ZipFile(content.path) as archive:
-        if _STYLES not in archive.namelist():
-            return None
-        forms = _forms(archive.read(_STYLES))
-        part = sheet_part(archive, place) if forms else None
-    return None if part is None else partial(_found, content, part, forms)
+def formed_cells(content: Content, place: int) -> FormedCells:
+    """Return the cells with such a format of the sheet at ``place`` (from 0)."""
+    part, forms = None, {}
+    if content.head(len(ZIP_MAGIC)) == ZIP_MAGIC:
+        with zipfile.ZipFile(content.path) as archive:
+            forms = _forms(archive.read(_STYLES)) if _STYLES in archive.namelist() else {}
+            part = sheet_part(archive, place) if forms else None
+    return partial(_found, content, part, forms)
 
 
 def formed_text(number: str, form: Form) -> str:
@@ -99,13 +97,15 @@ def _forms(styles: bytes) -> dict[bytes, Form]:
     return {b"%d" % place: known[number] for place, number in enumerate(formats) if number in known}
 
 
-def _found(content: Content, member: str, forms: Mapping[bytes, Form]) -> Generator[FormedCell, None, None]:
-    """Read the sheet's part a block at a time."""
+def _found(content: Content, part: str | None, forms: Mapping[bytes, Form]) -> Generator[FormedCell, None, None]:
+    """Read the sheet's part, if there is one to read, a block at a time."""
+    if part is None:
+        return
     index = cache(column_index)
     cell = re.compile(_CELL % b"|".join(forms))
     rest = b""
-    with zipfile.ZipFile(content.path) as archive, archive.open(member) as part:
-        for block in iter(partial(part.read, _BLOCK_BYTES), b""):
+    with zipfile.ZipFile(content.path) as archive, archive.open(part) as file:
+        for block in iter(partial(file.read, _BLOCK_BYTES), b""):
             text, end = rest + block, 0
             for match in cell.finditer(text):
                 style, letters, digits = match.groups()

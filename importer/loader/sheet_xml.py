@@ -78,7 +78,7 @@ def _above_rows(archive: zipfile.ZipFile, part: str) -> bytes:
 
 
 def _columns(head: bytes) -> Iterator[tuple[int, int, float]]:
-    """The first and the last column (from 1) of each span, and its width; what makes no sense is passed over."""
+    """The first and the last column (from 1) of each span, and its width; skips what makes no sense."""
     for tag in _COLUMN.findall(head):
         try:
             first, last = int(attribute(tag, b"min")), min(int(attribute(tag, b"max")), _MOST_COLUMNS)

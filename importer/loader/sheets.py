@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from importer.errors import InputError
 from importer.loader.header import NumberedRow, has_text
@@ -14,10 +14,6 @@ RowSource: TypeAlias = Callable[[], Generator[NumberedRow, None, None]]
 
 HasPeople: TypeAlias = Callable[[Iterable[NumberedRow]], bool]
 """Whether contacts are found in these rows."""
-
-MOST_CELLS: Final = 50_000_000
-"""The largest rectangle up to a filled cell: calamine keeps 32 bytes for every cell of it, filled or not, and where
-it gets no memory the whole process dies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,8 @@ def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet
     Where ``has_people`` finds no contacts in that one, the first visible one in which it does goes before it.
     Raises ``InputError`` for an unknown sheet, and where there is nothing in it.
     """
-    places = _visible(book.known) if wanted is None else [_named(book, wanted)]
+    visible = [place for place, sheet in enumerate(book.known) if sheet.tabular and sheet.visible]
+    places = visible if wanted is None else [_named(book, wanted)]
     opened = ((book.known[place].name, book.rows(place)) for place in places)
     filled = ((name, rows) for name, rows in opened if any(has_text(cells) for _, cells in rows()))
     first = next(filled, None)
@@ -67,17 +64,6 @@ def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet
         return _chosen(first, None, book.known)
     better = next((pair for pair in filled if has_people(pair[1]())), None)
     return _chosen(better or first, first[0] if better else None, book.known)
-
-
-def too_far(content: Content, column: str, row: int) -> InputError:
-    """Return the error of a sheet with a filled cell so far out that it spans over ``MOST_CELLS``."""
-    return InputError(
-        "{content}: the filled cells reach to column {column} and row {row}, too far to read",
-        "delete the stray cells below or beside the table",
-        content=content,
-        column=column,
-        row=row,
-    )
 
 
 def _chosen(pair: tuple[str, RowSource], passed: str | None, known: Sequence[SheetInfo]) -> Sheet:
@@ -100,11 +86,6 @@ def _no_data(book: Book, named: str | None) -> InputError:
         return InputError("{content}: no visible sheet has any data", hint, content=book.content)
     what = Message('{content}: sheet "{name}" does not have any data', content=book.content, name=named)
     return InputError(what, hint)
-
-
-def _visible(known: Sequence[SheetInfo]) -> list[int]:
-    """The places of the worksheets that a user sees."""
-    return [place for place, sheet in enumerate(known) if sheet.tabular and sheet.visible]
 
 
 def _named(book: Book, wanted: str) -> int:

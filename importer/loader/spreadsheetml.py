@@ -108,7 +108,7 @@ def _cells(row: Element, first: int, styles: Mapping[str, Form]) -> list[str]:
 
 
 def _shown(cell: Element, styles: Mapping[str, Form]) -> str:
-    """What a cell shows; the data of its comment are further in."""
+    """What a cell shows; its comment has data too, but deeper inside."""
     data = next((child for child in cell if _local(child) == "Data"), None)
     if data is None:
         return ""
@@ -121,7 +121,7 @@ def _shown(cell: Element, styles: Mapping[str, Form]) -> str:
 
 
 def _listed(content: Content, codec: str) -> list[SheetInfo]:
-    """The worksheets in the file's order. Whether one is hidden stands behind its cells."""
+    """The worksheets in the file's order. The file says behind a sheet's cells whether it is hidden."""
     sheets: list[SheetInfo] = []
     with _parsed(content, codec) as events:
         for event, name, element in events:
@@ -228,7 +228,7 @@ def _text(element: Element, name: str) -> str:
 
 
 def _number_text(text: str) -> str:
-    """Digits as they are written, for no program but Excel has to round them; else as of any other workbook."""
+    """Digits as they stand, for only Excel rounds them; any other number as in other workbooks."""
     try:
         return text.strip() if _DIGITS.fullmatch(text.strip()) else cell_text(float(text))
     except ValueError:

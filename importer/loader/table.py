@@ -1,6 +1,5 @@
 """Read a file as batches of rows of text, with the row numbers that a spreadsheet program shows."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -22,11 +21,10 @@ from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
 from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
+from importer.normalizer.text import unbroken
 from importer.text_table import in_line
 
 _HEAD_BYTES: Final = 1 << 12
-# A byte that is not UTF-8 (PEP 383): in a row it stays, and a title shows that something is there.
-_BROKEN: Final = re.compile("[\udc80-\udcff]")
 _MOST_TOLD: Final = 3
 _MOST_SHOWN: Final = 60
 
@@ -138,7 +136,7 @@ def _has_people(rows: Iterable[NumberedRow]) -> bool:
 
 
 def _titles(header: Header, source: _Source) -> tuple[str, ...]:
-    """The header's titles, or made-up ones: for a text as many as its first rows have, for a sheet for every column."""
+    """The header's titles, or made-up ones: as many as a text's first rows have cells, or a sheet has columns."""
     if header.row:
         return tuple(_title(cell) for cell in header.cells[: _count_columns(header.cells, source.rows)])
     if source.kind == "csv":
@@ -148,7 +146,7 @@ def _titles(header: Header, source: _Source) -> tuple[str, ...]:
 
 
 def _told(header: Header) -> Iterator[Message]:
-    """What a user should know of where the table was found."""
+    """What a user should know about where the table stands."""
     if header.remarks:
         rows = [
             Message('row {row} "{text}"', row=number, text=in_line(" ".join(cells), _MOST_SHOWN))
@@ -157,8 +155,8 @@ def _told(header: Header) -> Iterator[Message]:
         yield Message("above the table, and not imported: {rows}", rows=and_more(rows, _MOST_TOLD))
     if not header.row:
         yield Message(
-            'no header: row {row} on is data, and the columns are called "{title}" and so on; '
-            '--map "{title}=name" says what one is',
+            'no header: the data begin in row {row}, and the columns are called "{title}" and so on; '
+            'say what one is with --map "{title}=name"',
             row=header.above + 1,
             title=header.cells[0],
         )
@@ -179,8 +177,8 @@ def _count_columns(header: Sequence[str], rows: RowSource) -> int:
 
 
 def _title(cell: str) -> str:
-    # A file joined from two has a second byte order mark, and str.strip() knows none.
-    return _BROKEN.sub("\ufffd", unguard(cell).strip().strip("\ufeff").strip())
+    # str.strip() keeps a byte order mark, and a file joined from two has a second one.
+    return unbroken(unguard(cell).strip().strip("\ufeff").strip())
 
 
 def _row(number: int, cells: Sequence[str], width: int) -> Row:
@@ -192,7 +190,7 @@ def _row(number: int, cells: Sequence[str], width: int) -> Row:
 
 
 def _source(path: Path, options: ReadOptions) -> _Source:
-    """Open as what the content is, whatever the name says."""
+    """Open the file by its content, whatever its name says."""
     refuse_unreadable(path)
     content, wrapping = unwrapped(Content(path))
     head = content.head(_HEAD_BYTES)

@@ -31,8 +31,8 @@ _BY_SYSTEMS: Final = re.compile(r"^__MACOSX/|(^|/)(\.DS_Store|\._[^/]*|Thumbs\.d
 _DOCUMENT_PART: Final = re.compile(r"\[Content_Types\]\.xml|mimetype|(xl|word|ppt)/.*")
 _ENCRYPTED_FLAG: Final = 1
 _MOST_LISTED: Final = 10
-# What the two modules raise for damage: RuntimeError and NotImplementedError for a member with a password or packed
-# in an unknown way, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name.
+# gzip and zipfile raise these for damage: RuntimeError and NotImplementedError for a member with a password or an
+# unknown packing, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name.
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
 
 

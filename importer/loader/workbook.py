@@ -2,8 +2,8 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -20,12 +20,12 @@ from importer.loader.unwrap import Content
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-# Excel keeps 15 significant digits: of a longer number the last ones are invented.
+# Excel keeps 15 significant digits: it makes up the last digits of a longer number.
 _EXACT_BELOW: Final = 1e15
 
 
 def _float_text(value: float) -> str:
-    """A number without ``.0``; one that has lost digits in scientific notation, ``1.38E+16``, never made up."""
+    """A number without ``.0``; one that has lost digits in scientific notation, ``1.38E+16``, with none made up."""
     if not value.is_integer():
         return repr(value)
     if abs(value) < _EXACT_BELOW:
@@ -80,7 +80,7 @@ def open_sheet(content: Content, wanted: str | None, has_people: HasPeople) -> S
     and where there is nothing in it.
     """
     slim = checked_workbook(content)
-    with _Translated(content):
+    with _translated(content):
         workbook = _open(content, slim)
         known = _known(workbook)
         sheet = choose_sheet(Book(content, known, partial(_sheet_rows, content, workbook)), wanted, has_people)
@@ -98,28 +98,24 @@ def _known(workbook: "CalamineWorkbook") -> list[SheetInfo]:
 
 
 def _sheet_rows(content: Content, workbook: "CalamineWorkbook", place: int) -> RowSource:
-    sheet = workbook.get_sheet_by_index(place)
-    formed = formed_cells(content, place)
-    return partial(_rows, content, sheet) if formed is None else partial(_formed_rows, content, sheet, formed)
+    return partial(_rows, content, workbook.get_sheet_by_index(place), formed_cells(content, place))
 
 
-def _rows(content: Content, sheet: "CalamineSheet") -> Generator[NumberedRow, None, None]:
-    """The rows that are not blank."""
-    for number, values in _values(content, sheet):
-        yield number, _texts(values)
+def _rows(content: Content, sheet: "CalamineSheet", formed: FormedCells) -> Generator[NumberedRow, None, None]:
+    """The rows that are not blank, with the numbers of ``formed`` cells as their formats show them.
 
-
-def _texts(values: Sequence[_Value]) -> list[str]:
-    """The cells of a row as the user sees them. Most are text: six take 0.19 µs, with a call for each 0.33."""
-    return [value if type(value) is str else cell_text(value) for value in values]
-
-
-def _formed_rows(content: Content, sheet: "CalamineSheet", formed: FormedCells) -> Generator[NumberedRow, None, None]:
-    """The same of a sheet in which some numbers show more than their digits."""
-    with closing(formed()) as found:
+    Raises ``InputError`` for a value that calamine cannot give, such as a duration of a million years.
+    """
+    if sheet.start is None:  # no cell at all; older versions of calamine panic over such a sheet
+        return
+    with _translated(content), closing(formed()) as found:
         cell = next(found, None)
-        for number, values in _values(content, sheet):
-            cells = _texts(values)
+        # Row 1 is the sheet's first one: calamine gives the blank rows above the first cell too.
+        for number, values in enumerate(sheet.iter_rows(), start=1):
+            if values.count("") == len(values):
+                continue
+            # Most cells are text: six take 0.19 µs, with a call for each 0.33.
+            cells = [value if type(value) is str else cell_text(value) for value in values]
             while cell is not None and cell.row <= number:
                 column = cell.column
                 if cell.row == number and column < len(cells) and isinstance(values[column], int | float):
@@ -128,21 +124,8 @@ def _formed_rows(content: Content, sheet: "CalamineSheet", formed: FormedCells) 
             yield number, cells
 
 
-def _values(content: Content, sheet: "CalamineSheet") -> Iterator[tuple[int, Sequence[_Value]]]:
-    """The rows from row 1 on, for calamine counts the blank ones above the first cell too.
-
-    Raises ``InputError`` for a value that calamine cannot give, such as a duration of a million years.
-    """
-    if sheet.start is None:  # no cell at all; older versions of calamine panic over such a sheet
-        return
-    with _Translated(content):
-        for number, values in enumerate(sheet.iter_rows(), start=1):
-            if values.count("") < len(values):
-                yield number, values
-
-
 def _open(content: Content, slim: bytes | None) -> "CalamineWorkbook":
-    """Open by the name's extension, else by the content, for names lie. Raises ``CalamineError``, ``OSError``."""
+    """Open by the extension, else by the content, for names may be wrong. Raises ``CalamineError``, ``OSError``."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if slim is not None:
@@ -160,26 +143,23 @@ def _open(content: Content, slim: bytes | None) -> "CalamineWorkbook":
                 raise reason from None
 
 
-class _Translated:
+@contextmanager
+def _translated(content: Content) -> Iterator[None]:
     """A context in which everything that calamine raises becomes an ``InputError``.
 
-    A class and no ``except``: a panic of its Rust code arrives as ``pyo3_runtime.PanicException``, which is no
-    ``Exception`` and cannot be imported, so only its name tells it from an interruption.
+    A panic of its Rust code arrives as ``pyo3_runtime.PanicException``, which is no ``Exception`` and cannot be
+    imported: only its name tells it from an interruption.
     """
+    from python_calamine import CalamineError, PasswordError
 
-    def __init__(self, content: Content) -> None:
-        self._content = content
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        from python_calamine import CalamineError, PasswordError
-
-        if isinstance(error, PasswordError):
-            raise encrypted(self._content) from error
-        if isinstance(error, CalamineError | OSError | OverflowError) or (kind and kind.__name__ == "PanicException"):
-            reason = " ".join(str(error).split())  # a panic may speak in several lines
-            raise InputError(
-                "{content} cannot be read as a workbook: {reason}", SAVE_AGAIN, content=self._content, reason=reason
-            ) from error
+    try:
+        yield
+    except PasswordError as error:
+        raise encrypted(content) from error
+    except BaseException as error:
+        if not isinstance(error, CalamineError | OSError | OverflowError) and type(error).__name__ != "PanicException":
+            raise
+        reason = " ".join(str(error).split())  # a panic may speak in several lines
+        raise InputError(
+            "{content} cannot be read as a workbook: {reason}", SAVE_AGAIN, content=content, reason=reason
+        ) from error

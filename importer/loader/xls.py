@@ -56,7 +56,7 @@ class _Compound:
 
 
 def refuse_damaged_xls(content: Content) -> None:
-    """Raise ``InputError`` for a file that calamine would not survive; what it refuses itself is left to it."""
+    """Raise ``InputError`` for a file that calamine would not survive; calamine refuses other damage itself."""
     try:
         _check_records(_workbook_stream(content.path.read_bytes()))
     except DamagedError as reason:
@@ -64,7 +64,7 @@ def refuse_damaged_xls(content: Content) -> None:
             "{content} is damaged: {reason}", "save or download it again", content=content, reason=reason.args[0]
         ) from reason
     except (error, IndexError, OSError):
-        # It breaks off, and calamine says where.
+        # The file breaks off; calamine says where.
         return
 
 
@@ -156,7 +156,7 @@ def _check_dimensions(top: int, below: int, left: int, right: int) -> None:
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """The kind of every record up to an end of its part, where its data are and how many bytes; no usual ones."""
+    """The kind of every unusual record up to the end of its part, where its data begin, and their length in bytes."""
     while at + 4 <= len(stream):
         if usual := _USUAL.match(stream, at):
             at = usual.end()

@@ -50,10 +50,10 @@ _NATIONAL: Final = re.compile(
     r"|0[1-9][0-9]{7,11}"  # a trunk prefix: most of Europe and Asia
 )
 
-GENERIC_TITLES: Final = re.compile(
+_SAYS_NOTHING: Final = re.compile(
     r"(?:column|col|field|unnamed|spalte|colonne|columna|coluna|kolom|столбец|列|字段|栏)?[0-9]{0,4}|column[a-z]{1,3}"
 )
-"""Titles, as ``titles.letters`` spells them, that say nothing: made up by a program, or empty."""
+"""Titles, as ``titles.letters`` spells them, that are empty, or that a program made up (``Unnamed: 3``, ``列1``)."""
 
 
 def merely_counts(sample: Sequence[Row], index: int) -> bool:
@@ -104,7 +104,7 @@ def infer(
     notes: list[Message] = []
     settled = {*served, "name"} if served & {*NAME_PARTS} else {*served}
     for kind in _KINDS:
-        left = [index for index in cells if kind.any_title or says_nothing(titles[index])]
+        left = [index for index in cells if kind.any_title or _SAYS_NOTHING.fullmatch(letters(titles[index]))]
         left = [index for index in left if index not in {candidate.column for candidate in candidates}]
         alike = [index for index in left if kind.field not in settled and kind.looks(cells[index])]
         if len(alike) == 1:
@@ -115,11 +115,6 @@ def infer(
             notes.extend(_perhaps(kind.field, index, titles) for index in left if kind.may(cells[index]))
         settled |= {kind.field} if alike else set()
     return candidates, notes
-
-
-def says_nothing(title: str) -> bool:
-    """Whether a title is empty, a bare number, or made up (``Column B``, ``Unnamed: 3``, ``列1``)."""
-    return GENERIC_TITLES.fullmatch(letters(title)) is not None
 
 
 def _filled(sample: Sequence[Row], index: int) -> list[str]:

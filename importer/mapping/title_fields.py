@@ -36,6 +36,7 @@ _NUMBER_FIRST: Final = re.compile(rf"^\W*{NUMBER_FIRST}(?=\w)", re.IGNORECASE)
 _SNAKE_OR_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
 _IDLE_FIRST: Final = re.compile(f"^\\s*(?:{'|'.join(IDLE_FIRST)})[\\s.:>-]*", re.IGNORECASE)
 _IDLE_LAST: Final = re.compile(f"(?:{'|'.join(IDLE_LAST)})\\W*$", re.IGNORECASE)
+_RULED_OUT: Final = (*map(letters, NEVER), *SOMEBODY_ELSE)
 _ONE_OF_SEVERAL: Final = re.compile(r"(.*[^\W\d])\W*([1-4])\W*")
 
 
@@ -139,7 +140,7 @@ def _singular(word: str) -> str:
 def is_never(title: str) -> bool:
     """Whether a title rules its column out, whatever the cells hold: a fax, somebody else's address."""
     whole = letters(title)
-    return any(word in whole for word in _never())
+    return any(word in whole for word in _RULED_OUT)
 
 
 def spellings(title: str) -> set[str]:
@@ -173,8 +174,3 @@ def _alike() -> dict[str, tuple[int, str]]:
     """The table as ``_loose`` spells it; of two titles that become one, the one with the lower rank."""
     lines = sorted((rank, field, title) for field, rank, titles in ALIASES for title in titles)
     return {_loose(title): (rank, field) for rank, field, title in reversed(lines)}
-
-
-@cache
-def _never() -> tuple[str, ...]:
-    return (*map(letters, NEVER), *SOMEBODY_ELSE)
