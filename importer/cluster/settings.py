@@ -8,7 +8,6 @@ from importer.config import VARIABLES, Config, is_loopback
 from importer.errors import ConfigError
 from importer.message import Message, with_and
 
-_EXTRA: Final = ("distributed", "cryptography")
 OPEN_SCHEDULER: Final = Message(
     "rows travel to this scheduler as they are, and whoever reaches it can run anything on its workers; better tls://"
 )
@@ -25,12 +24,9 @@ def check_cluster(config: Config) -> None:
             "--sandbox is inside this process, where the workers of --scheduler cannot reach it",
             "rehearse with --workers, or without --scheduler",
         )
-    if missing := [name for name in _EXTRA if find_spec(name) is None]:
-        raise ConfigError(
-            "--workers and --scheduler need {missing}, which is not installed",
-            "pip install 'import-contacts[cluster]'",
-            missing=with_and(missing),
-        )
+    if missing := [name for name in ("distributed", "cryptography") if find_spec(name) is None]:
+        names, hint = with_and(missing), Message("pip install 'import-contacts[cluster]'")
+        raise ConfigError("--workers and --scheduler need {missing}, which is not installed", hint, missing=names)
 
 
 def is_open(config: Config) -> bool:

@@ -222,10 +222,5 @@ async def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Asy
 def _refusal(error: OSError | OverflowError, host: str, port: int) -> ConfigError:
     in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
     problem = Message("is in use") if in_use else Message("cannot be listened on ({error})", error=error)
-    return ConfigError(
-        "port {port} of {host} {problem}",
-        "choose another with --port; 0 is any free one",
-        port=port,
-        host=host,
-        problem=problem,
-    )
+    hint = Message("choose another with --port; 0 is any free one")
+    return ConfigError("port {port} of {host} {problem}", hint, port=port, host=host, problem=problem)
