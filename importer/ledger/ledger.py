@@ -176,8 +176,8 @@ class Ledger:
     def counts(self, seq: int) -> dict[Status, int]:
         """How many rows of a run have each status, including uncommitted changes of a ``transaction``.
 
-        Counting 100,000 rows takes 20 ms, so counts are kept until the next change; those of a transaction are not
-        kept, since it may be rolled back.
+        Counting 100,000 rows takes 20 ms, so it caches the counts until the next change; but never within a
+        transaction, which may be rolled back.
         """
         if self._db.in_transaction:
             return self._count(self._db, seq)

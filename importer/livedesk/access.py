@@ -74,7 +74,6 @@ class Secrets:
 
 
 def _of_proxy(proxy: str) -> list[str]:
-    """The secrets in a proxy's address: user and password."""
     if "@" not in proxy:
         return []
     pair = proxy.rpartition("@")[0].rpartition("//")[2]

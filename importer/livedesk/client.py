@@ -101,7 +101,7 @@ class Client:
         return await self._request("GET", self._url, params={"page": "1"})
 
     async def search(self, text: str, page: int = 1) -> Reply:
-        """``GET /contacts?q=`` (API page "search-contact"); it matches substrings; the caller picks the exact one."""
+        """``GET /contacts?q=`` (API page "search-contact"); matches substrings; the caller picks the exact one."""
         return await self._request("GET", self._url, params={"q": text, "page": str(page)})
 
     async def _request(
@@ -169,10 +169,9 @@ def _parsed(text: bytes) -> Json:
 
 @asynccontextmanager
 async def connect(access: Access, answered: Callable[[float], None] = lambda _: None) -> AsyncIterator[Client]:
-    """A client with one keep-alive session.
+    """A client with one keep-alive session, which honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 
-    It checks certificates against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR, and honours
-    HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+    It checks certificates against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR.
     """
     proxy = proxy_for(access.base_url) if access.proxies else None
     encrypted = access.base_url.startswith("https:")

@@ -49,7 +49,6 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _reset_s(text: str, date: str | None, now: datetime | None) -> float | None:
-    """Seconds until the reset; ``None`` if it is unreadable."""
     if not re.fullmatch(r"[0-9]{1,17}(?:\.[0-9]{1,9})?", text):
         return None
     reset = float(text)

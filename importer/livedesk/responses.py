@@ -33,9 +33,8 @@ class Reply(NamedTuple):
     ``body`` is the parsed JSON, ``None`` if the answer is not JSON. A refusal has the beginning of its body in
     ``text``, and ``retry_after_s`` in seconds from its arrival. A search has in ``ahead_s`` the seconds by which this
     machine's clock is ahead of the server's ``Date``. ``contact_id`` is that of a created contact; if the client found
-    it without parsing the rest, ``body`` is ``None``.
-
-    A tuple, because every request makes one and a frozen dataclass takes four times as long to make.
+    it without parsing the rest, ``body`` is ``None``. A tuple, since every request makes one, and a frozen dataclass
+    takes four times as long.
     """
 
     status: int = 0

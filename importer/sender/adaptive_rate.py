@@ -60,7 +60,7 @@ class AdaptiveRate:
         self.next_at = max(self.next_at, now) + 1 / self.rate(now)
 
     def accepted(self, now: float) -> None:
-        """The server did not refuse a request."""
+        """The server let a request through."""
         self._accepted += 1
         self._recent.append(now)
 
@@ -86,7 +86,6 @@ class AdaptiveRate:
         return pause_s
 
     def _taken(self, now: float, tried: float) -> float:
-        """The rate that the server takes, in requests a second."""
         if math.isinf(tried):
             return len(self._recent) / max(now - self._recent[0], _SHORTEST_S)
         on_average = self._accepted / (now - self._changed_at)

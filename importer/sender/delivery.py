@@ -216,7 +216,7 @@ class _Case:
         return found.created_at < self._first_sent_at - self._ahead_s - CLOCK_SLACK_S
 
     def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
-        """A failure because other contacts hold values of this one, with an error at each field."""
+        """A failure, because other contacts hold values of this one; each field gets its error."""
         held, flaws, values = [], [], self._contact.create_fields()
         for name, found in holders.items():
             place = Message('{field} "{value}" is held by contact {id}', field=name, value=values[name], id=found.id)

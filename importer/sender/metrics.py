@@ -84,7 +84,6 @@ def _merged(pauses: Sequence[tuple[float, float]]) -> tuple[tuple[float, float],
 
 
 def _most_ms(step: int) -> float:
-    """The upper bound of a step, in milliseconds."""
     return float(round(2 ** (step / _STEPS_PER_DOUBLING), 2))
 
 

@@ -22,7 +22,7 @@ _PAUSES_KEPT: Final = 1000
 
 
 class _Limit:
-    """Owns what is known about one of the server's limits."""
+    """Owns the knowledge of one of the server's limits."""
 
     def __init__(self) -> None:
         self.adaptive_rate = AdaptiveRate()
@@ -33,10 +33,8 @@ class RateLimiter:
     """Owns the turn of every request, for all workers together.
 
     ``rate`` is in requests a second, ``None`` for no ceiling. ``clock`` is in seconds and never runs backwards.
-    ``announce`` gets the seconds of each pause when it begins.
-
-    Until a reason to hold requests comes up, the limiter skips its checks: they cost a third of what sending adds to a
-    request.
+    ``announce`` gets the seconds of each pause when it begins. Until there is a reason to hold requests, the limiter
+    skips its checks, which cost a third of what sending adds to a request.
     """
 
     def __init__(
@@ -130,7 +128,7 @@ class RateLimiter:
         news.set()
 
     def answered(self, kind: RequestKind, quota: Quota | None) -> None:
-        """The server accepted a request; ``quota`` is its answer's."""
+        """The server answered, and not with "too many requests"; ``quota`` is from its answer."""
         now, limit = self._clock(), self._limits[kind]
         limit.adaptive_rate.accepted(now)
         if self._is_free and quota is None:

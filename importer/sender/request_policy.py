@@ -105,7 +105,6 @@ class RequestPolicy:
         return result
 
     async def _again(self, first: T, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Retry after a ``first`` result."""
         policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
         known = [first]
 
@@ -123,7 +122,6 @@ class RequestPolicy:
         self._rate_limiter.left(number)
 
     def _judged(self, number: int, kind: RequestKind, left_at: float, reply: Reply) -> Answer:
-        """Decide on an answer, and apply what it means for all rows."""
         decision = decide(reply)
         if decision is DONE:
             self._answered(kind, reply.quota)
