@@ -20,6 +20,7 @@ _TYPES: Final = (  # the most frequent first
     *("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost"),
     *("personal_number", "voip", "pager", "uan", "voicemail"),
 )
+_CODES: Final = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 _NEVER: Final = "(?!)"
 
 
@@ -75,12 +76,7 @@ def _abroad(digits: str, region: str | None) -> str | None:
 @cache  # at most a thousand entries
 def calling_code(digits: str) -> str | None:
     """The country code that three digits begin with; no code is the beginning of another."""
-    return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _codes()), None)
-
-
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
+    return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _CODES), None)
 
 
 def _without_trunk(code: str, number: str) -> str | None:

@@ -140,7 +140,8 @@ def _number(text: str, country: str | None) -> _Number:
     if not digits.startswith("+") and country is None:
         return _Number(code="no_country")
     if (valid := valid_number(digits, country)) is not None:
-        perhaps_abroad = country is not None and digits.startswith(_calling_code(country))
+        code = "" if country is None else str(phonenumbers.country_code_for_region(country))
+        perhaps_abroad = code and digits.startswith(code)
         if perhaps_abroad and valid_number(f"+{digits}", None) not in (None, valid):
             return _Number(code="doubtful_country")
         return _Number(valid)
@@ -175,10 +176,6 @@ def _phone_message(code: str, cell: str, country: str | None) -> Message:
     if country:
         return Message("phone_number: {value} is not a phone number (read for {country})", **place)
     return Message("phone_number: {value} is not a phone number", value=quoted(cell))
-
-
-def _calling_code(country: str) -> str:
-    return str(phonenumbers.country_code_for_region(country))
 
 
 def _latin_digits(text: str) -> str:

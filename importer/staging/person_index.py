@@ -115,8 +115,8 @@ class PersonIndex:
     ) -> set[int]:
         """Enter the rows of a batch that share no value with each other or with an earlier row.
 
-        ``contacts`` are JSON; ``lookups`` has a list for each unique field. Returns the places of all other rows: the
-        caller must ``meet`` each of them, in order. From now on ``contact_of`` must know the rows of earlier batches.
+        ``contacts`` are JSON; ``lookups`` has a list for each unique field. Returns the places of rows that may
+        share one: the caller must ``meet`` each of them, in order. ``contact_of`` must know rows of earlier batches.
         """
         self._recent = dict(zip(numbers, contacts, strict=True))
         places = [at for column in lookups for at, value in enumerate(column) if value is not None]
