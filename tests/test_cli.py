@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -613,8 +614,8 @@ def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
         wait_until_stored(hanging, 10, process)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        while "Stopping" not in process.stderr.readline():
-            pass
+        before = [*takewhile(lambda line: "Stopping" not in line, process.stderr)]
+        assert process.poll() is None, before
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
         assert process.returncode == 130
