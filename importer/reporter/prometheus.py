@@ -16,19 +16,19 @@ MODE: Final = 0o644
 
 _PREFIX: Final = "import_contacts_"
 _Sample: TypeAlias = tuple[dict[str, str], float | None]
-"""Labels and a value; without a value there is no sample."""
+"""Labels and a value; ``None`` writes no sample."""
 
 
 def write_metrics(summary: Summary, path: Path) -> None:
-    """Write a run's metrics whole, for the collector may read at any moment. Raises ``OutputError``."""
+    """Write a run's metrics whole, since the collector may read at any moment. Raises ``OutputError``."""
     with whole_file(path, MODE) as file:
         file.write(metrics_text(summary, path.stem).encode("utf-8", "replace"))
 
 
 def metrics_text(summary: Summary, schedule: str) -> str:
-    """Return the metrics of a run, each with the label ``schedule``, which tells imports on one machine apart.
+    """Return a run's metrics. The label ``schedule`` distinguishes the imports of one machine.
 
-    Every status has a sample, zero where no row has it, so that an alert finds its series.
+    Every status has a sample, zero if no row has it, so that an alert finds its series.
     """
     own = {"schedule": schedule}
     return "".join(
@@ -70,5 +70,5 @@ def _family(name: str, words: str, samples: Iterable[_Sample]) -> Iterable[str]:
 
 
 def _escaped(text: str) -> str:
-    """A label's value: backslash, quote and line feed have an escape, and nothing else."""
+    """Escape a label's value; the format has these three escapes."""
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
