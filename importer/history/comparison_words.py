@@ -16,8 +16,8 @@ EXAMPLES_JSON: Final = 100
 """Examples of each change in the JSON."""
 
 _FORGOTTEN: Final = (
-    "The personal data of a run is erased: people are known again only if they are exactly the same,",
-    "refused rows and duplicates not at all, and what changed about a person cannot be told.",
+    "The personal data of a run is erased: the comparison recognizes people only if all their data are the same,",
+    "never refused rows and duplicates, and it cannot show what changed about a person.",
 )
 _NUMBERS: Final = frozenset({1, 2, 3, 4})
 
