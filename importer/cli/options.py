@@ -74,6 +74,7 @@ def _flag(name: str, text: str) -> Callable[[F], F]:
 
 
 _PATH: Final = click.Path(path_type=Path)
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 _OF_AN_IMPORT: Final = (
     # In the order of --help.
@@ -152,11 +153,7 @@ _OF_AN_IMPORT: Final = (
         is_flag=True,
         help="Say more: every retry with its cause; with --dry-run the first requests as they would be sent.",
     ),
-    click.option(
-        "--log-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Append what --verbose says to this file, and the run in one line.",
-    ),
+    click.option("--log-file", type=_FILE, help="Append what --verbose says to this file, and the run in one line."),
     _choice(
         *("--log-format", "text journald"),
         "Standard error: plain text, or lines with a priority for systemd's journal and one line of key=value pairs "

@@ -55,15 +55,16 @@ def failure_text(code: str, message: str, hint: Message | None, exit_code: int) 
 def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[None]:
     """Send the program's log to standard error, to a file of mode 0600, or nowhere."""
     handlers: list[logging.Handler] = []
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     if verbose:
         handlers.append(logging.StreamHandler(sys.stderr))
-        handlers[0].setFormatter(JournalFormatter() if journald else logging.Formatter(_LOG_LINE))
+        handlers[0].setFormatter(JournalFormatter() if journald else plain)
         handlers[0].addFilter(lambda record: record.name != RECORD)  # the console shows that already
     if path is not None:
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
             handlers.append(logging.FileHandler(path, encoding="utf-8"))
-            handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
+            handlers[-1].setFormatter(plain)
         except OSError as error:
             raise ConfigError(
                 "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=error.strerror
@@ -79,9 +80,6 @@ def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[Non
         for handler in handlers:
             log.removeHandler(handler)
             handler.close()
-
-
-_LOG_LINE: Final = "%(asctime)s %(levelname)s %(message)s"
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Message
-from importer.models import FINE, Columns
+from importer.models import FINE
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.result_files import WriteRow, errors_csv, results_csv, whole_file
@@ -45,8 +45,10 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     tables = {"results": folder / "results.csv"}
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    _write_results(ledger.result_pages(seq), tables["results"])
-    # Rows without errors or remarks are most of a large run: the ledger skips them, and nothing makes them objects.
+    with results_csv(tables["results"]) as write:
+        for columns in ledger.result_pages(seq):
+            write(columns)
+    # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
     causes = _write_errors(run, ledger.results(seq, remarkable=not shown.whole), tables.get("errors"), shown)
     warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
@@ -62,12 +64,6 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
 def _language(lang: str | None, run: Run) -> Language:
     wanted = lang or run.options.get("lang")
     return Language(wanted) if isinstance(wanted, str) else language_of(os.environ)
-
-
-def _write_results(pages: Iterable[Columns], path: Path) -> None:
-    with results_csv(path) as write:
-        for page in pages:
-            write(page)
 
 
 def _write_errors(run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows) -> tuple[Cause, ...]:
@@ -95,8 +91,8 @@ def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> Messa
     is_workbook = copy.path.suffix.lower() == ".xlsx"
     try:
         with results_workbook(copy.path, summary) if is_workbook else results_csv(copy.path) as write:
-            for page in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
-                write(page)
+            for columns in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
+                write(columns)
     except OutputError as error:
         return Message("--results: {error}", error=error.message)
     return None

@@ -35,7 +35,7 @@ def file_argument(run: Run, flags: Set[str]) -> str | None:
     """
     names = [words[0] for words in _words(run.arguments, flags) if not _is_option(words[0])]
     named = [name for name in names if name == "-" or Path(name).name == run.file]
-    return named[-1] if named else None  # the last, for a file may be called "run", as the verb before it
+    return named[-1] if named else None  # the last: the verb "run" stands before a file that may be named so too
 
 
 _CANARY: Final = frozenset({"--canary"})

@@ -14,7 +14,6 @@ from importer.reporter.summary import LATENCY_SHARES, WORDS, Summary
 MODE: Final = 0o644
 """The exporter runs as another user."""
 
-_PREFIX: Final = "import_contacts_"
 _Sample: TypeAlias = tuple[dict[str, str], float | None]
 """Labels and a value; ``None`` writes no sample."""
 
@@ -34,7 +33,7 @@ def metrics_text(summary: Summary, schedule: str) -> str:
     return "".join(
         line
         for name, words, samples in _gauges(summary)
-        for line in _family(_PREFIX + name, words, [(own | labels, value) for labels, value in samples])
+        for line in _family(f"import_contacts_{name}", words, [(own | labels, value) for labels, value in samples])
     )
 
 
@@ -65,10 +64,9 @@ def _family(name: str, words: str, samples: Iterable[_Sample]) -> Iterable[str]:
     yield f"# HELP {name} {words}\n# TYPE {name} gauge\n"
     for labels, value in samples:
         if value is not None:
-            shown = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+            shown = ",".join(f'{label}="{text.translate(_ESCAPES)}"' for label, text in labels.items())
             yield f"{name}{{{shown}}} {value!r}\n"
 
 
-def _escaped(text: str) -> str:
-    """Escape a label's value; the format has these three escapes."""
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+"""Those of a label's value; the format has no others."""

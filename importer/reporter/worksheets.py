@@ -228,7 +228,8 @@ def workbook(path: Path) -> Iterator[Book]:
 
 def sheet_name(wanted: str | None, otherwise: str) -> str:
     """Return ``wanted`` if a workbook can have a sheet of that name, else ``otherwise``."""
-    if not wanted or _units(wanted) > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
+    units = len((wanted or "").encode("utf-16-le", "surrogatepass")) // 2  # as workbooks count
+    if not wanted or units > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
         return otherwise
     return otherwise if wanted.casefold() == "history" else wanted  # Excel reserves that name
 
@@ -242,11 +243,6 @@ def clean(text: str) -> str:
     if len(kept) <= _MAX_CELL_UNITS // 2:
         return kept
     return kept.encode("utf-16-le")[: 2 * _MAX_CELL_UNITS].decode("utf-16-le", "ignore")
-
-
-def _units(text: str) -> int:
-    """The length of a text in units of UTF-16, as workbooks count it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _fitting(cells: Sequence[Cell | None], titled: bool) -> float:
