@@ -1,8 +1,8 @@
-"""The one place where the state of a row lives: a SQLite file with every run, row and contact sent.
+"""The one place where a row's state lives: a SQLite file with every run, every row, and every contact sent.
 
 In: staged rows, marks and outcomes. Out: rows that are due, results, and what earlier runs know.
 
-A row goes from *pending* to *sent* to its *outcome*, each on disk before the next begins. *Group commit* writes many
-of these steps in one transaction; a *fingerprint* recognizes a contact in later runs; a row is *in doubt* if it was
-sent and nobody knows what became of it.
+A row goes from *pending* to *sent* to its *outcome*; the ledger writes each state to disk before the next begins.
+*Group commit* writes many of these steps in one transaction. A *fingerprint* recognizes a contact in later runs. A row
+is *in doubt* if it was sent and its outcome is not known.
 """

@@ -1,4 +1,4 @@
-"""The ledger's file: its tables and their version, how it is opened, and what SQLite's errors mean for it."""
+"""The ledger's file: its tables and their version, how to open it, and what SQLite's errors mean for it."""
 
 import os
 import re
@@ -67,24 +67,24 @@ DROP TABLE rows;
 ALTER TABLE rows_by_source RENAME TO rows;
 """
 _MIGRATIONS: Final = (
-    # Each makes a version of the one before it; the first makes the ledger.
+    # Each raises the version by one; the first creates the ledger.
     _SCHEMA,
     "ALTER TABLE rows ADD COLUMN flaws TEXT;",
     _ROWS_BY_SOURCE,
 )
 VERSION: Final = len(_MIGRATIONS)
 
-# What SQLite calls operational, and is damage.
+# SQLite reports this damage as an operational error.
 _DAMAGE: Final = re.compile("no such (?:table|column)|Could not decode|malformed")
 
 
 def open_to_write(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
-    """Open or create the ledger at ``path``, mode 0600; transactions begin and end where the caller says.
+    """Open or create the ledger at ``path``, mode 0600; the caller begins and ends transactions.
 
-    One that is not ``lasting`` goes with its process: it is not flushed to the disk, and has no write-ahead log, by
-    which every page is written twice (2 µs a row). Of it nobody can read while another writes.
+    A ledger that is not ``lasting`` ends with its process. It does without flushes and without a write-ahead log, which
+    writes every page twice (2 µs a row); one connection cannot read it while another writes.
 
-    Raises ``LedgerError`` for a file that is damaged or of a newer version: it is never made anew.
+    Raises ``LedgerError`` if the file is damaged or of a newer version, and never replaces it.
     """
     with translated(path):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -93,8 +93,8 @@ def open_to_write(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
             if lasting:
                 db.execute("PRAGMA journal_mode = WAL")
             db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'OFF'}")
-            db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk itself and not to its cache
-            db.execute("PRAGMA secure_delete = ON")  # what is let go of is overwritten with zeros
+            db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk itself, not to its cache
+            db.execute("PRAGMA secure_delete = ON")  # overwrite deleted data with zeros
             _migrate(db, path)
         except BaseException:
             db.close()
@@ -103,7 +103,7 @@ def open_to_write(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """A second connection, for pages that are read while another thread writes. Raises ``LedgerError``."""
+    """Open a second connection, to read while another thread writes. Raises ``LedgerError``."""
     with translated(path):
         return sqlite3.connect(path, isolation_level=None)
 
@@ -120,7 +120,7 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version == VERSION:
         return
-    # Two programs may open an old ledger at once: whoever comes second finds the work done.
+    # Two programs may open an old ledger at once; the second finds it migrated.
     db.execute("BEGIN IMMEDIATE")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     for statement in ";".join(_MIGRATIONS[version:]).split(";"):
@@ -131,7 +131,7 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors as ``LedgerError``, with the remedy."""
+    """Raise the errors of SQLite and of the disk as ``LedgerError``, with the remedy."""
     try:
         yield
     except (sqlite3.OperationalError, OSError) as error:
@@ -149,7 +149,7 @@ def translated(path: Path) -> Iterator[None]:
 
 @contextmanager
 def decoded(path: Path) -> Iterator[None]:
-    """As ``translated``, for a block that makes rows and runs of what the ledger holds, and nothing else."""
+    """Like ``translated``, for a block that only decodes rows and runs: a value that it cannot decode is damage."""
     with translated(path):
         try:
             yield
@@ -158,10 +158,10 @@ def decoded(path: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, error: Exception) -> LedgerError:
-    """What the ledger holds is not what was written; no word of it is repeated, for it may be anybody's data."""
-    own_words = isinstance(error, sqlite3.Error) and "decode" not in str(error)
+    """The error for a ledger with content that we did not write; it quotes none, since that may be personal data."""
+    is_quotable = isinstance(error, sqlite3.Error) and "decode" not in str(error)
     unread = Message("it holds what cannot be read ({error})", error=type(error).__name__)
-    reason = str(error) if own_words else unread
+    reason = str(error) if is_quotable else unread
     return LedgerError(
         "the ledger {path} is damaged: {reason}",
         "restore it from a backup; without one, move it away: contacts imported before are then found by search",
@@ -171,20 +171,20 @@ def damaged(path: Path, error: Exception) -> LedgerError:
 
 
 def scrub(db: sqlite3.Connection, path: Path) -> None:
-    """Leave nothing in the file of what its rows no longer hold; outside a transaction.
+    """Remove from the file all that its rows no longer hold; call it outside a transaction. Raises ``LedgerError``.
 
-    ``secure_delete`` overwrites in the newest version of a page (https://sqlite.org/pragma.html#pragma_secure_delete):
-    older versions lie in the write-ahead log, and a ledger from before it was on has values in the gaps of its pages.
-    Needs up to twice the ledger's size of free space. Raises ``LedgerError``.
+    ``secure_delete`` overwrites only the newest version of a page (https://sqlite.org/pragma.html#pragma_secure_delete).
+    The write-ahead log holds older versions, and older ledgers hold values in the gaps of their pages.
+    Needs free space of up to twice the ledger's size.
     """
     with translated(path):
-        _fold_in(db, path)  # else VACUUM cuts off pages whose erased content was not yet overwritten in the file
+        _fold_in(db, path)  # else VACUUM cuts off pages before their erased content is overwritten in the file
         db.execute("VACUUM")
         _fold_in(db, path)
 
 
 def _fold_in(db: sqlite3.Connection, path: Path) -> None:
-    """Fold the write-ahead log into the file, and empty it: it holds earlier versions of pages."""
+    """Fold the write-ahead log, which holds earlier versions of pages, into the file and empty it."""
     busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise LedgerError(

@@ -1,12 +1,12 @@
-"""The register: a line in the ledger for each contact that a run has sent.
+"""The table ``contacts``: one line for each contact that a run has sent.
 
-A line is found by the contact's fingerprint, so that a later run finds what an earlier one did, whatever file the
-contact comes from. While a run works, its rows alone say which contacts it has marked as sent and which it has created;
-their lines are written when its rows are closed. Its status says what is left to do:
+A contact's fingerprint finds its line, so a later run knows what an earlier one did, whichever file the contact comes
+from. While a run works, only its rows say which contacts it has marked as sent or created; closing its rows writes
+their lines. The status of a line says what is left to do:
 
-    ``sent``                            in doubt: it left, and what became of it is not known; search first
-    ``pending`` with a contact id       the contact exists, its attributes are due
-    ``exists``                          it was left alone, and holds other data
+    ``sent``                            in doubt: it was sent, and its outcome is not known; search first
+    ``pending`` with a contact id       the contact exists, and its attributes are due
+    ``exists``                          an import left the contact alone; it holds other data
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
 """
 
@@ -21,15 +21,15 @@ from importer.livedesk.contact import Contact
 from importer.models import Outcome, Status
 
 ATTRIBUTES_DUE: Final = "attributes_failed"
-"""The error_code of a row that was created and whose attributes did not reach the server."""
+"""The error_code of a row whose contact was created, but whose attributes did not reach the server."""
 
 _ENTERED: Final = (Status.CREATED, Status.PENDING)
-"""What ``settle`` leaves to ``enter``, which writes what was created all at once, in the end."""
+"""The statuses that ``settle`` leaves to ``enter``, which writes all created contacts at once at the end."""
 
 _WRITE: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _ENTER: Final = (
-    # In the order of the key: a page of the table is written once, where a write per row would be a page per row.
+    # In the order of the key, so that SQLite writes each page of the table once and not once a row.
     "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) SELECT fingerprint, status, "
     "contact_id, ?1, run FROM rows WHERE run = ?2 AND status IN ('created', 'sent') ORDER BY fingerprint"
 )
@@ -44,74 +44,67 @@ _IN_DOUBT: Final = (
 
 
 def fingerprint(base_url: str, known_by: str, occurrence: int = 0) -> bytes:
-    """Sixteen bytes that recognize a contact of one account: its data, its inbox and the server.
+    """Sixteen bytes that recognize a contact of one account by its data, its inbox and the server.
 
-    ``known_by`` is ``Contact.known_by``, which is ``Contact.json`` of one with a unique field. One without is told from
-    its likes by ``occurrence``, its ordinal among them in the file: two rows that say only ``Kim`` are two people, and
-    stay two in the next run.
+    ``known_by`` is ``Contact.known_by``. ``occurrence`` numbers equal contacts without a unique field within a file:
+    two rows that say only ``Kim`` are two people, and stay two in the next run.
 
-    A known limit: the hash has no key, so whoever has the ledger can test a guess at all of a contact's data at
-    once. That is within reach where the data is little, such as a phone number and nothing else; a key would have
-    to lie beside the ledger, where whoever has the one has the other.
+    A known limit: the hash has no secret key, so whoever has the ledger can test guesses at a contact's whole data.
+    That is feasible if the data is little, such as a phone number alone. A key would have to lie beside the ledger, and
+    whoever has one would have the other.
     """
     text = f"[{encode_basestring(base_url)}, {encode_basestring(known_by)}, {occurrence}]"
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 class Place(NamedTuple):
-    """Where a line comes from: the run's sequence number, and its server, on which alone a contact's id counts."""
+    """Where a line comes from: the run's sequence number, and its server, to which contact ids belong."""
 
     server: str
     seq: int
 
 
 class KnownContacts:
-    """Owns the table ``contacts``. What it writes belongs to the caller's transaction."""
+    """Owns the table ``contacts``. It writes within the caller's transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
     def enter(self, place: Place) -> None:
-        """Enter the contacts of a run's rows that are created, and those that are marked and not settled: in doubt."""
+        """Enter the contacts that a run created, and as in doubt those that it marked and did not settle."""
         (again,) = self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts WHERE run < ?)", (place.seq,)).fetchone()
         self._db.execute(_ENTER, place)
-        if again:  # what earlier runs wrote into these contacts is no longer what they hold
+        if again:  # these contacts no longer hold what earlier runs wrote
             self._db.execute(_SUPERSEDE_ALL, place)
 
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
-        """Write down what became of contacts, but for those that ``enter`` will write."""
+        """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
-            if outcome.status not in _ENTERED:
-                self._settle(place, row.fingerprint, outcome)
-
-    def _settle(self, place: Place, key: bytes | None, outcome: Outcome) -> None:
-        after = _after(outcome)
-        if after is None:
-            self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (key,))
-        else:
-            self._db.execute(_WRITE, (key, after, outcome.contact_id, *place))
-        if outcome.status is Status.UPDATED:
-            self._db.execute(_SUPERSEDE, (outcome.contact_id, *place))
+            if outcome.status in _ENTERED:
+                continue
+            if (after := _after(outcome)) is None:
+                self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
+            else:
+                self._db.execute(_WRITE, (row.fingerprint, after, outcome.contact_id, *place))
+            if outcome.status is Status.UPDATED:
+                self._db.execute(_SUPERSEDE, (outcome.contact_id, *place))
 
     def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:
-        """What is known of these contacts (at most 32,000 at a time, SQLite's bound on parameters)."""
+        """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""
         if not self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts)").fetchone()[0]:
-            return {}  # most first runs; to bind all these takes longer than a check of their rows' columns
+            return {}  # most first runs; binding all these keys takes longer than checking their rows
         marks = ",".join("?" * len(keys))
-        lines = self._db.execute(
-            f"SELECT fingerprint, status, contact_id FROM contacts WHERE fingerprint IN ({marks})",
-            keys,
-        )
-        return {key: Earlier(Status(status), contact_id) for key, status, contact_id in lines}
+        query = f"SELECT fingerprint, status, contact_id FROM contacts WHERE fingerprint IN ({marks})"
+        return {key: Earlier(Status(status), contact_id) for key, status, contact_id in self._db.execute(query, keys)}
 
     def in_doubt(self, seq: int | None = None) -> list[tuple[RowKey, Contact]]:
-        """The row's key and contact of every line in doubt, of one run or of all."""
+        """The row key and the contact of every line in doubt, of one run or of all."""
         lines = self._db.execute(_IN_DOUBT, (seq,))
         return [((source, number), Contact.from_json(contact)) for source, number, contact in lines]
 
 
 def _after(outcome: Outcome) -> Status | None:
-    """What the line of a contact says after this outcome; ``None``: the line goes, the server has nothing."""
+    """The status of a contact's line after this outcome; ``None`` if the server holds nothing and the line goes."""
     if outcome.error_code == ATTRIBUTES_DUE:
         return Status.PENDING
     if outcome.status is Status.UNKNOWN:

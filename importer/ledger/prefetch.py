@@ -1,4 +1,4 @@
-"""Rows that are due, marked ahead of the workers, so that hardly a request waits for the disk."""
+"""Marks due rows ahead of the workers, so that few requests wait for the disk."""
 
 import asyncio
 import time
@@ -13,17 +13,16 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, RowKey
 
 AHEAD_S: Final = 0.1
-"""Rows are marked ahead for so many seconds of work. If the process is killed, they are in doubt: a search for each."""
-
+"""How many seconds of work to mark ahead. If the process is killed, each of these rows costs a search."""
 
 MOST_AHEAD: Final = 500
 
 
 class Prefetcher:
-    """Owns the rows that are no worker's yet, most of them marked; when its block ends, marks that are left go back.
+    """Owns the rows that no worker has taken yet, most of them marked; the end of its block withdraws their marks.
 
-    There are as many as the workers take in ``AHEAD_S``, and at least one for each of them. ``clock`` gives seconds
-    that never run back.
+    It holds as many as the workers take in ``AHEAD_S``, and at least one a worker. ``clock`` gives seconds and never
+    runs backwards.
     """
 
     def __init__(
@@ -50,10 +49,7 @@ class Prefetcher:
                 self._group_commit.take_back(row)
 
     async def take(self) -> Due | None:
-        """The next row, marked as sent; ``None`` if there are no more.
-
-        Raises ``LedgerError`` if its mark cannot be written.
-        """
+        """The next row, marked as sent; ``None`` if there are no more. Raises ``LedgerError``."""
         while not self._marked:
             fetching = self._fetching or self._fetch()
             if fetching is None:
@@ -70,7 +66,7 @@ class Prefetcher:
         return row
 
     def _measure(self) -> None:
-        """How many rows are enough: what was taken in the last ``AHEAD_S``, or twice as many that took less."""
+        """Adapt how many rows to hold: as many as the workers take in ``AHEAD_S``."""
         passed_s = self._clock() - self._since
         if passed_s >= AHEAD_S or self._taken >= 2 * self._enough:
             lately = round(self._taken * AHEAD_S / max(passed_s, AHEAD_S))
@@ -96,16 +92,16 @@ class Prefetcher:
 
 
 def _may_be_ahead(row: Due) -> bool:
-    """Whether a doubt would cost a search and nothing else.
+    """Whether a doubt about this row would cost no more than a search.
 
-    A contact that no search can find would stay in doubt for ever; one that was in doubt before has been sent.
+    A contact without a key cannot be searched for and would stay in doubt; one in doubt already has been sent.
     """
     return row.has_key and not row.in_doubt and row.contact_id is None
 
 
 @dataclass(frozen=True, slots=True)
 class RunLedger:
-    """The ledger as one run sees it: its number, the rows that are due and how many, and the journal of its writes."""
+    """The ledger as one run sees it: its sequence number, its due rows, how many they are, and its group commit."""
 
     ledger: Ledger
     seq: int

@@ -8,17 +8,16 @@ from importer.message import Messages, messages_from
 from importer.models import Outcome, Status
 
 RowKey: TypeAlias = tuple[int, int]
-"""The source of a row among those of its run (a file, a sheet; from 0), and its number there."""
+"""A row's source within its run (a file or a sheet, from 0), and its row number there."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
     """A row as the ledger keeps it, from staging to report.
 
-    ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the
-    input's own, empty once the row is fine. ``fingerprint`` recognizes the contact in later runs; an invalid row
-    has none. ``in_doubt`` means that an earlier run sent this contact and never learned what became of it.
-    ``source`` and ``number`` are the row's key.
+    ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the input's own,
+    empty once the row is fine. ``fingerprint`` recognizes the contact in later runs; an invalid row has none.
+    ``in_doubt`` means that an earlier run sent this contact and never learned its outcome.
     """
 
     number: int
@@ -31,19 +30,19 @@ class LedgerRow:
 
 
 StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None]
-"""A row of which there is nothing to say but what many have in common: number, cells and contact as JSON, fingerprint.
+"""A row of source 0 without errors or remarks: number, cells and contact as JSON, fingerprint.
 
-Without its cells in a rehearsal, where nothing can go wrong with it any more. A plain tuple, for a ``NamedTuple`` takes
-four times as long to make, and most rows of most files are such. Its source is 0.
+A dry run leaves out the cells, since such a row can no longer fail. A plain tuple, because most rows are of this kind
+and a ``NamedTuple`` takes four times as long to make.
 """
 
 
 class Due(NamedTuple):
-    """A row that is to be sent, with what sending needs; made for every row, and so a tuple whose contact is not read.
+    """A row to be sent. Every row becomes one, hence a tuple that keeps its contact unparsed.
 
-    ``stored`` is the contact's ``json``; with ``has_key`` it can be searched for. ``contact_id`` is that of a contact
-    which an earlier run created and could not give its attributes; ``hint`` is what was remarked when the row was
-    staged, as it is stored. For the rest see ``LedgerRow``.
+    ``stored`` is the contact's ``json``; ``has_key`` says that it can be searched for. ``contact_id`` is set if an
+    earlier run created the contact without its attributes. ``hint`` has the remarks from staging, as stored. For the
+    rest see ``LedgerRow``.
     """
 
     number: int
@@ -57,7 +56,7 @@ class Due(NamedTuple):
 
     @property
     def contact(self) -> Contact:
-        """The contact, read anew each time."""
+        """The contact, parsed at each access."""
         return Contact.from_json(self.stored)
 
     @property
@@ -67,17 +66,17 @@ class Due(NamedTuple):
 
     @property
     def key(self) -> RowKey:
-        """What tells the row from the others of its run."""
+        """What identifies the row within its run."""
         return self.source, self.number
 
 
 Settled: TypeAlias = tuple[Due, Outcome]
-"""A row that was due, and what became of it."""
+"""A row that was due, and its outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while nobody knows."""
+    """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown."""
 
     status: Status
     contact_id: str | None = None

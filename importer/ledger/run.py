@@ -1,4 +1,4 @@
-"""The record of a run: what it was told, what it did, and how it ended."""
+"""The record of a run: its input and settings, what it did, and how it ended."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,11 +13,11 @@ from importer.normalizer.repairs import Repairs
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was measured while a run sent, which took ``lasted_s`` seconds.
+    """Measurements of a run's sending, which took ``lasted_s`` seconds.
 
-    ``settled`` counts the rows of consecutive spans of ``span_s`` seconds, the first beginning with the sending;
-    ``pauses`` are ``(from, to)`` in seconds from there, in which a limit of the server held all requests;
-    ``latencies`` are ``(milliseconds, answers)``: so many answers took at most so long, and longer than the one before.
+    ``settled`` counts the rows of consecutive spans of ``span_s`` seconds from the start of sending. ``pauses`` are
+    ``(from, to)`` in seconds from that start: a limit of the server held all requests. ``latencies`` is a histogram of
+    ``(milliseconds, answers)``, where ``milliseconds`` is the upper bound of its bin.
     """
 
     lasted_s: float = 0.0
@@ -27,7 +27,7 @@ class Measures:
     latencies: tuple[tuple[float, int], ...] = ()
 
     def latency_ms(self, share: float) -> float | None:
-        """The milliseconds in which a share (0 to 1) of the answers came; ``None`` where there were none."""
+        """The milliseconds within which a share (0 to 1) of the answers came; ``None`` if there were none."""
         left = share * sum(count for _, count in self.latencies)
         for most_ms, count in self.latencies:
             left -= count
@@ -42,17 +42,17 @@ class Measures:
 
 
 NOT_MEASURED: Final = Measures()
-"""Of a run that sent nothing, or that crashed."""
+"""The measures of a run that sent nothing, or that crashed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
 
-    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order, and ``widths`` theirs in the
-    input in characters, 0 where it says nothing. ``started_by`` is ``user@host``; ``arguments`` are the command's
-    as they were typed, ``options`` the settings that differ from the defaults, from wherever they came.
-    ``forgotten_at`` is when the personal data of its rows was erased.
+    ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order, and ``widths`` their widths in
+    characters, 0 if the input gives none. ``started_by`` is ``user@host``; ``arguments`` are the command's as typed,
+    ``options`` the settings that differ from the defaults, whatever their source. ``forgotten_at`` is when the personal
+    data of its rows was erased.
     """
 
     id: str
@@ -80,24 +80,23 @@ class Run:
 
 
 def now() -> str:
-    """This moment, as a run's record has it."""
+    """The current time in the format of a run's record."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def run_record(run: Run) -> str:
     """A run as one line of JSON."""
-    return json.dumps(_members(run), ensure_ascii=False, default=_members)
+    return json.dumps(run, ensure_ascii=False, default=_members)
 
 
 def _members(part: Any) -> object:
-    """What JSON has of a record or a part of it."""
     if isinstance(part, Message):
         return part.parts()
     return {member.name: getattr(part, member.name) for member in fields(part)}
 
 
 def run_from(record: str) -> Run:
-    """The run that ``record`` holds; members that it lacks have their defaults, and those of later versions go."""
+    """The run of a record; missing members get their defaults, and unknown ones (of later versions) are dropped."""
     known = {member.name for member in fields(Run)}
     members = {name: value for name, value in json.loads(record).items() if name in known}
     made = {name: make(members[name]) for name, make in _MEMBERS.items() if name in members}
@@ -110,7 +109,7 @@ def _measures(members: dict[str, Any]) -> Measures:
 
 
 def _message(parts: Any) -> Message | None:
-    """A message of a record; of an older one it is a text, which may be empty. Raises ``ValueError``."""
+    """A message of a record; older records have a text, possibly empty. Raises ``ValueError``."""
     if not parts:
         return None
     found = Message(parts) if isinstance(parts, str) else message_from(parts)
@@ -120,7 +119,7 @@ def _message(parts: Any) -> Message | None:
 
 
 _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
-    # What JSON has as lists and objects.
+    # Members that JSON stores as lists and objects.
     "titles": tuple,
     "arguments": tuple,
     "widths": tuple,

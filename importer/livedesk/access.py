@@ -1,4 +1,4 @@
-"""How to reach the service, with credentials; and how to keep them out of whatever is shown."""
+"""How to reach the service and authenticate, and how to keep credentials out of every output."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ _SHORTEST_OF_PROXY: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to reach the service. ``timeout_s`` is for one request; ``proxies`` honours the proxy variables."""
+    """How to reach the service. ``timeout_s`` is per request; ``proxies`` honours the environment's proxy variables."""
 
     base_url: str
     api_key: str
@@ -27,7 +27,7 @@ class Access:
     proxies: bool = True
 
     def headers(self) -> CIMultiDict[str]:
-        """Those of every request."""
+        """The headers of every request."""
         return CIMultiDict(
             {
                 "Authorization": f"Basic {self.basic()}",
@@ -46,24 +46,24 @@ class Access:
 
 
 class Secrets:
-    """Owns what no text may repeat: credentials, and those of a proxy, which aiohttp's errors and a proxy may echo.
+    """Owns what no text may repeat: the credentials of the service and of the proxy, which errors and bodies may echo.
 
-    A secret of a few letters would be found in any text, and is left in.
+    It leaves secrets of a few letters alone, since any text may contain them by chance.
     """
 
     def __init__(self, access: Access, proxy: str | None) -> None:
         own = [secret for secret in (access.api_key, access.api_secret) if len(secret) >= SHORTEST_SECRET]
         secrets = [access.basic(), *own, *_of_proxy(proxy or "")]
-        self._spelled = [spelled for secret in secrets for spelled in _spellings(secret)]
+        self._spelled = [text for one in secrets for text in (one, json.dumps(one)[1:-1], one.replace("/", r"\/"))]
 
     def struck_out(self, text: str) -> str:
-        """A text without them."""
+        """A text with every secret replaced by ``***``."""
         for secret in self._spelled:
             text = text.replace(secret, "***")
         return text
 
     def struck_out_of(self, body: Json) -> Json:
-        """A body with its texts changed one by one: JSON may spell a secret in many ways."""
+        """The same for every text of a body, since JSON may spell a secret in many ways."""
         if isinstance(body, str):
             return self.struck_out(body)
         if isinstance(body, list):
@@ -73,12 +73,7 @@ class Secrets:
         return body
 
 
-def _spellings(secret: str) -> tuple[str, ...]:
-    return secret, json.dumps(secret)[1:-1], secret.replace("/", r"\/")
-
-
 def _of_proxy(proxy: str) -> list[str]:
-    """A proxy's user and password, from its address."""
     if "@" not in proxy:
         return []
     pair = proxy.rpartition("@")[0].rpartition("//")[2]

@@ -1,4 +1,4 @@
-"""What the API's pages say beside the bodies of a contact, for the client and for the sandbox, which looks alike."""
+"""Facts of the API's documentation that both the client and the sandbox need."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,7 +11,7 @@ UPDATE_FIELDS: Final = (*UPDATABLE, "blocked", *ATTRIBUTE_GROUPS)
 """The body fields that the API page "update-contact" documents."""
 
 INBOX_NEEDS: Final[Mapping[str, tuple[str, str] | None]] = {
-    # kin: an inbox's kind to the field that its contacts cannot be without, and what the refusal calls it
+    # An inbox's kind to the field that its contacts need, and that field's name in a refusal (from kin).
     "api": None,
     "web": None,
     "email": ("email", "contact email"),

@@ -1,4 +1,4 @@
-"""One request to one ``Reply``: create, search and update over aiohttp, whose exceptions end here."""
+"""The client: each request over aiohttp gives one ``Reply``, and aiohttp's exceptions end here."""
 
 import json
 import math
@@ -23,20 +23,20 @@ from importer.proxies import proxy_for
 from importer.runtime import dumps, loads
 
 MAX_BODY_BYTES: Final = 1 << 20
-"""A contact's answer has hundreds of bytes; a body without end must not fill the memory."""
+"""An answer about a contact has hundreds of bytes; an endless body must not fill the memory."""
 CONNECT_TIMEOUT_S: Final = 10.0
 CONNECTED_WITHIN: Final = 0.9
-"""The share of a request's time within which it has a connection, name and proxy included."""
+"""The share of a request's timeout for its connection, name lookup and proxy included."""
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class NotConnectedError(aiohttp.ClientConnectionError):
-    """The way to the server broke while it was made, in the middle of a proxy's answer too: no request has left."""
+    """The connection broke while it was being set up, perhaps by the proxy: no request has left."""
 
 
 FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
-    # The first match counts, so the special stand before the general.
+    # The first match counts, so subclasses come before their bases.
     (aiohttp.ClientConnectorCertificateError, Failure.UNTRUSTED),
     (aiohttp.ClientSSLError, Failure.UNTRUSTED),
     (aiohttp.ServerFingerprintMismatch, Failure.UNTRUSTED),
@@ -49,15 +49,15 @@ FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     (aiohttp.ClientError, Failure.LOST),
     (OSError, Failure.LOST),
 )
-"""Every exception of a request to what it says about the server having seen it (a test holds it complete)."""
+"""Each exception of a request, and whether the server may have seen that request. A test keeps this complete."""
 
 _EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
 
 
 class _ProxyConnector(aiohttp.TCPConnector):
-    """Tells what fails in the talk with a proxy from what fails in a request, which may have left.
+    """Separates failures of a proxy's handshake from failures of a request, which may have left.
 
-    Without a proxy aiohttp's own exceptions do.
+    Without a proxy, aiohttp's own exceptions do that.
     """
 
     async def connect(
@@ -69,13 +69,13 @@ class _ProxyConnector(aiohttp.TCPConnector):
         try:
             return await super().connect(req, traces, timeout)
         except _EXCEPTIONS as error:
-            if _failure(error) is Failure.LOST:  # aiohttp itself says what was too late
+            if _failure(error) is Failure.LOST:  # a timeout of the connection has its own exception
                 raise NotConnectedError(str(error)) from error
             raise
 
 
 class Client:
-    """Owns a session with the service and counts its requests; ``answered`` is told the seconds that each took."""
+    """Owns an HTTP session with the service and counts requests; calls ``answered`` with the seconds that each took."""
 
     def __init__(
         self, session: aiohttp.ClientSession, access: Access, proxy: str | None, answered: Callable[[float], None]
@@ -89,11 +89,11 @@ class Client:
         self.requests: Counter[str] = Counter()
 
     def create(self, contact: Contact) -> Awaitable[Reply]:
-        """``POST /contacts`` with the documented fields (API page "create-contact"); attributes need an update."""
+        """``POST /contacts`` with its documented fields (API page "create-contact"); attributes need an update."""
         return self._request("POST", self._url, dumps(contact.create_body()))
 
     async def update(self, contact_id: str, changes: Contact, found: Found | None) -> Reply:
-        """``PATCH /contacts/:id`` with what changes (API page "update-contact"), ``found`` as it stands, if known."""
+        """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); ``found`` is its known state."""
         return await self._request("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found)))
 
     async def first_page(self) -> Reply:
@@ -101,7 +101,7 @@ class Client:
         return await self._request("GET", self._url, params={"page": "1"})
 
     async def search(self, text: str, page: int = 1) -> Reply:
-        """``GET /contacts?q=`` (API page "search-contact"); a substring match, so the caller picks the exact one."""
+        """``GET /contacts?q=`` (API page "search-contact"); matches substrings; the caller picks the exact one."""
         return await self._request("GET", self._url, params={"q": text, "page": str(page)})
 
     async def _request(
@@ -111,30 +111,25 @@ class Client:
         began = time.perf_counter()
         try:
             response = await self._session.request(
-                method,
-                url,
-                data=data,
-                params=params,
-                headers=self._headers,
-                proxy=self._proxy,
-                allow_redirects=False,
+                method, url, data=data, params=params, headers=self._headers, proxy=self._proxy, allow_redirects=False
             )
             content = response.content
-            # With the headers came all of it, mostly; else there is more to wait for.
+            # Mostly the whole body came with the headers.
             raw = content.read_nowait() if content.is_eof() else await _read(response)
         except _EXCEPTIONS as error:
-            return Reply(failure=_failure(error), text=_words(self._secrets.struck_out(str(error))))
+            words = self._secrets.struck_out(str(error)).split()
+            return Reply(failure=_failure(error), text=" ".join(words)[:200])
         self._answered(time.perf_counter() - began)
         return self._reply(response, raw)
 
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
-        """What an answer says; of one that was not refused no words, and no wait."""
+        """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``."""
         headers, is_whole = response.headers, len(raw) < MAX_BODY_BYTES
         if response.status < 300 and is_whole and (contact_id := id_at_once(raw)):
             return Reply(response.status, None, "", None, quota(headers), 0.0, None, contact_id)
         text, wait_s = "", None
         body = _parsed(raw) if is_whole else None
-        if response.status >= 300:  # the words of a refusal are shown to people
+        if response.status >= 300:  # people read the words of a refusal
             body = None if body is None else self._secrets.struck_out_of(body)
             words = raw.decode("utf-8", "replace")
             text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
@@ -147,16 +142,11 @@ def _failure(error: BaseException) -> Failure:
     return next(failure for kind, failure in FAILURES if isinstance(error, kind))
 
 
-def _words(text: str) -> str:
-    """What the library said, in one line; a bare timeout says nothing."""
-    return " ".join(text.split())[:200]
-
-
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The body, at most ``MAX_BODY_BYTES`` of it; what is longer is dropped with its connection."""
+    """The body. At ``MAX_BODY_BYTES`` it stops reading and closes the connection."""
     content, size, parts = response.content, 0, []
     try:
-        # Not response.read() in a block of its own: read to its end, a body gives its connection back by itself.
+        # No ``async with``: a body that is read to its end releases its connection by itself.
         while not content.at_eof() and size < MAX_BODY_BYTES:
             parts.append(await content.readany())
             size += len(parts[-1])
@@ -167,7 +157,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _parsed(text: bytes) -> Json:
-    """The JSON of a body; ``None`` if it is none, or has text that no file could hold (a lone surrogate)."""
+    """The JSON of a body; ``None`` if it is invalid, or has a lone surrogate, which no file could hold."""
     try:
         body: Json = loads(text)
         if b"\\u" in text and _SURROGATE.search(text):
@@ -179,18 +169,17 @@ def _parsed(text: bytes) -> Json:
 
 @asynccontextmanager
 async def connect(access: Access, answered: Callable[[float], None] = lambda _: None) -> AsyncIterator[Client]:
-    """A client with one keep-alive session.
+    """A client with one keep-alive session, which honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 
-    Certificates are checked against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR; HTTPS_PROXY,
-    HTTP_PROXY and NO_PROXY are honoured.
+    It checks certificates against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR.
     """
     proxy = proxy_for(access.base_url) if access.proxies else None
     encrypted = access.base_url.startswith("https:")
     make = _ProxyConnector if proxy else aiohttp.TCPConnector
     async with aiohttp.ClientSession(
-        # Reading the system's certificates takes 50 ms.
+        # Loading the system's certificates takes 50 ms.
         connector=make(limit=access.connections, ssl=ssl.create_default_context() if encrypted else True),
-        # With a proxy each request has them: aiohttp would send the session's to it too, credentials and all.
+        # With a proxy each request brings its own: aiohttp would send the session's, credentials and all, to the proxy.
         headers=None if proxy else access.headers(),
         timeout=_timeout(access.timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -199,7 +188,7 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
 
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    """A connection has less time than its request, so that one that was never made is known as that."""
+    """Give the connection less time than its request, so that a request without a connection is known as such."""
     socket_s = min(CONNECT_TIMEOUT_S, seconds / 2)
-    # Never rounded up to whole seconds, as aiohttp's are from five on: the one would come after the other.
+    # math.inf: aiohttp would round timeouts of 5 s or more up to whole seconds, and could swap their order.
     return aiohttp.ClientTimeout(seconds, CONNECTED_WITHIN * seconds, None, socket_s, math.inf)

@@ -15,51 +15,49 @@ Scalar: TypeAlias = str | int | float | bool
 """An attribute's value: text, unless ``--type`` says otherwise."""
 
 Values: TypeAlias = Sequence[Scalar | None]
-"""One field of many contacts: its value in each, ``None`` where it has none."""
+"""One field of many contacts: its value in each, ``None`` if it has none."""
 
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
 """The body fields that the API page "create-contact" documents; nothing else goes into a create."""
 
-
 UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
-"""The create fields that an update can change too, and that an answer shows (API page "update-contact")."""
+"""The create fields that an update can change and an answer shows (API page "update-contact")."""
 
 ADDITIONAL: Final = "additional_attributes"
 CUSTOM: Final = "custom_attributes"
 ATTRIBUTE_GROUPS: Final = (ADDITIONAL, CUSTOM)
-"""The objects of a contact that hold its attributes; only the second is documented to be merged key by key."""
+"""The objects of a contact that hold its attributes; the API documents a merge key by key for the second alone."""
 
 COMPANY: Final = f"{ADDITIONAL}.company_name"
 CITY: Final = f"{ADDITIONAL}.city"
 COUNTRY: Final = f"{ADDITIONAL}.country"
 COUNTRY_CODE: Final = f"{ADDITIONAL}.country_code"
 SOCIAL_PROFILES: Final = f"{ADDITIONAL}.social_profiles."
-"""Attributes that the desk itself shows, as dotted fields."""
+"""Attributes that LiveDesk itself shows, as dotted fields."""
 
 _values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*CREATE_FIELDS)
 
-
 KEY_FIELDS: Final = ("identifier", "email", "phone_number")
-"""The fields that the server allows each value of only once, what proves most first."""
+"""The fields whose values the server keeps unique, the strongest proof of identity first."""
 
 
 def comparable(name: str, value: str) -> str:
-    """A value of one of ``KEY_FIELDS`` as it is compared: the API ignores the case of an email."""
+    """A value of one of ``KEY_FIELDS`` in the form for comparisons: the API ignores the case of an email."""
     return value.lower() if name == "email" else value
 
 
 def lookup(name: str, value: str) -> str:
-    """What a value of one of ``KEY_FIELDS`` is looked up by: ``email:a@b.c``."""
+    """The lookup key of a value of one of ``KEY_FIELDS``: ``email:a@b.c``."""
     return f"{name}:{comparable(name, value)}"
 
 
 def as_text(value: Scalar) -> str:
-    """An attribute's value in words: a text as it is, a number and a boolean as in JSON."""
+    """An attribute's value as text: numbers and booleans as in JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def json_lines(fields: Mapping[str, Values], count: int) -> list[str]:
-    """``Contact.json`` of each of ``count`` contacts, which are given field by field."""
+    """``Contact.json`` of ``count`` contacts, given column by column."""
     form, columns = "", []
     for name, values in sorted(fields.items()):
         label, encoded = f", {encode_basestring(name)}: ", _encoded(values)
@@ -74,7 +72,7 @@ def json_lines(fields: Mapping[str, Values], count: int) -> list[str]:
 
 
 def _encoded(values: Values) -> list[str]:
-    """Each value as JSON, ``""`` where there is none."""
+    """Each value as JSON, ``""`` if there is none."""
     try:
         return list(map(encode_basestring, values))  # type: ignore[arg-type]
     except TypeError:  # not all of them are texts
@@ -82,7 +80,7 @@ def _encoded(values: Values) -> list[str]:
 
 
 def lookups(fields: Mapping[str, Values], count: int) -> list[list[str | None]]:
-    """For each of ``KEY_FIELDS`` what its value is looked up by in each of ``count`` contacts, ``None`` without one."""
+    """For each of ``KEY_FIELDS``, the lookup key in each of ``count`` contacts, ``None`` without a value."""
     return [
         [lookup(name, value) if isinstance(value, str) else None for value in fields.get(name, [None] * count)]
         for name in KEY_FIELDS
@@ -91,10 +89,7 @@ def lookups(fields: Mapping[str, Values], count: int) -> list[list[str | None]]:
 
 @dataclass(frozen=True)
 class Contact:
-    """A person as LiveDesk will store them. ``None`` is a field without a value.
-
-    ``attributes`` maps dotted fields (``additional_attributes.city``) to their values.
-    """
+    """A person as LiveDesk stores it; ``attributes`` maps dotted fields (``additional_attributes.city``) to values."""
 
     name: str | None = None
     email: str | None = None
@@ -105,7 +100,7 @@ class Contact:
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
 
     def keys(self) -> dict[str, str]:
-        """The unique fields that have a value, comparable: the API ignores the case of an email."""
+        """The unique fields that have a value, in the form for comparisons."""
         return self._keys
 
     @cached_property
@@ -113,26 +108,22 @@ class Contact:
         values = {name: getattr(self, name) for name in KEY_FIELDS}
         return {name: comparable(name, value) for name, value in values.items() if value}
 
-    def create_values(self) -> tuple[str | None, ...]:
-        """The values of ``CREATE_FIELDS``, in that order."""
-        return _values_of(self)
-
     def create_fields(self) -> dict[str, str]:
         """The documented fields that have a value, as text, in the order of ``CREATE_FIELDS``."""
-        values = zip(CREATE_FIELDS, self.create_values(), strict=True)
+        values = zip(CREATE_FIELDS, _values_of(self), strict=True)
         return {name: value for name, value in values if value is not None}
 
     def create_body(self) -> dict[str, Json]:
-        """The body of ``POST /contacts``; empty fields are left out, an inbox id of digits is a number."""
+        """The body of ``POST /contacts``: no empty fields, and an inbox id of digits as a number."""
         body: dict[str, Json] = {**self.create_fields()}
         if self.inbox_id is not None and self.inbox_id.isdecimal():
             body["inbox_id"] = int(self.inbox_id)
         return body
 
     def attributes_body(self) -> dict[str, Json]:
-        """The body of the ``PATCH`` that follows the create: ``{"additional_attributes": {...}, ...}``.
+        """The body of the ``PATCH`` after the create: ``{"additional_attributes": {...}, ...}``.
 
-        ``social_profiles`` is an object of its own in ``additional_attributes``; any other dot is part of a key.
+        ``social_profiles`` becomes an object within ``additional_attributes``; any further dot is part of a key.
         """
         body: dict[str, dict[str, Json]] = {}
         for dotted, value in self.attributes.items():
@@ -147,26 +138,26 @@ class Contact:
 
     @cached_property
     def json(self) -> str:
-        """One line of JSON, the same for equal contacts; ``from_json`` reads it back."""
+        """One line of JSON, the same for equal contacts; ``from_json`` parses it."""
         members = {**self.create_fields(), **self.attributes}
         return json_lines({name: (value,) for name, value in members.items()}, 1)[0]
 
     @property
     def known_by(self) -> str:
-        """What recognizes the contact in later runs, as JSON: all of it, or what a create carries if it has no key.
+        """What recognizes the contact in later runs, as JSON: all of it; without a key, only what a create carries.
 
-        A contact without a key must not be sent a second time because an option adds an attribute.
+        An option that adds an attribute must not send a contact without a key a second time.
         """
         return self.json if self.keys() else replace(self, attributes={}).json
 
     @classmethod
     def from_json(cls, text: str) -> "Contact":
-        """The contact that ``json`` holds. Raises ``ValueError`` and ``TypeError`` for what is none."""
+        """Parse ``json``. Raises ``ValueError`` or ``TypeError`` if it is not a contact."""
         members: dict[str, Any] = loads(text.encode())
         attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
         if not members.keys() <= _NOTHING.keys():
             raise TypeError("not a contact")
-        # Every row that is sent is read once: this takes 0.4 of the time of a frozen dataclass's own __init__.
+        # Every row to be sent is parsed once; this takes 0.4 of the time of a frozen dataclass's own __init__.
         contact = cls.__new__(cls)
         contact.__dict__.update(_NOTHING, **members, attributes=attributes)
         return contact

@@ -1,4 +1,4 @@
-"""What of a contact the server does not hold, and the body of the request that changes it. Pure."""
+"""What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from importer.models import Json
 
 
 def changes_of(contact: Contact, found: Contact) -> Contact:
-    """What of ``contact`` the server does not hold: the fields it can tell about that differ, as a contact."""
+    """What of ``contact`` the server does not hold, as a contact: the differing fields that its answers show."""
     theirs = found.create_fields() | found.keys()
     mine = contact.create_fields() | contact.keys()
     differing = {name: getattr(contact, name) for name in UPDATABLE if name in mine and mine[name] != theirs.get(name)}
@@ -18,22 +18,22 @@ def changes_of(contact: Contact, found: Contact) -> Contact:
 
 
 def _differs(value: Scalar, theirs: Scalar | None) -> bool:
-    """Whether the server holds something else; a text is the same as the number or boolean that it spells."""
+    """Whether the server holds another value; a text equals the number or boolean that it spells."""
     if theirs is None or isinstance(value, str):
         return theirs is None or as_text(theirs) != value
     return as_text(theirs) != as_text(value) or isinstance(theirs, str)
 
 
 def update_body(changes: Contact, found: Found | None) -> dict[str, Json]:
-    """The body of ``PATCH /contacts/:id`` that makes ``changes``; ``found`` is the contact as it stands, if known."""
+    """The body of ``PATCH /contacts/:id`` that makes ``changes``; ``found`` is the contact's state, if known."""
     return {**changes.create_fields(), **attributes_body(changes, found)}
 
 
 def attributes_body(contact: Contact, found: Found | None) -> dict[str, Json]:
-    """The attributes as a PATCH carries them.
+    """The attributes of a PATCH.
 
-    Only ``custom_attributes`` is documented to be merged key by key, so what the contact holds of the other group
-    goes along with what is new.
+    The API documents a merge key by key for ``custom_attributes`` alone, so the other group goes with all that the
+    contact already holds.
     """
     body = contact.attributes_body()
     ours = body.get(ADDITIONAL)
@@ -43,7 +43,7 @@ def attributes_body(contact: Contact, found: Found | None) -> dict[str, Json]:
 
 
 def _merged(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]:
-    """``new`` over ``old``, and so within the members that are objects in both."""
+    """``new`` over ``old``, recursively where both are objects."""
     merged = {**old, **new}
     for name in old.keys() & new.keys():
         one, other = old[name], new[name]

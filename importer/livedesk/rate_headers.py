@@ -1,4 +1,4 @@
-"""What a server says of its limits in the headers of an answer. Pure."""
+"""The server's limits and clock, from the headers of an answer. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -10,26 +10,26 @@ from typing import Final
 from importer.livedesk.responses import Quota
 
 _RESETS: Final = {
-    # By the header of what is left that of the reset: what most APIs send, the IETF's draft up to its version 6, a few
-    # others; and both in one.
+    # The header of the remaining requests to that of the reset: most APIs, the IETF's draft up to version 6, a few
+    # others; and one header for both.
     **{f"{prefix}remaining": f"{prefix}reset" for prefix in ("x-ratelimit-", "ratelimit-", "x-rate-limit-")},
     "ratelimit": "ratelimit",
 }
 
-# In one header: the IETF's draft from version 7 on (remaining=4, reset=30), and from 8 on (r=4;t=30).
+# One header for both: the IETF's draft, version 7 (remaining=4, reset=30), and from 8 on (r=4;t=30).
 _REMAINING: Final = re.compile(r"(?:^|[\s,;])(?:remaining|r)=(\d+)")
 _RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
 
 _COUNT: Final = re.compile(r"[0-9]{1,17}")
-_EPOCH_S: Final = 1e9  # a reset from here on is a moment in seconds, from 1,000 times of it on in milliseconds
-_LONGEST_S: Final = 3600.0  # what is longer is in another unit, or a quota that refusals tell of soon enough
+_EPOCH_S: Final = 1e9  # from here on a reset is an epoch time in seconds, and from 1,000 times this in milliseconds
+_LONGEST_S: Final = 3600.0  # a longer reset is in another unit, or a quota that refusals reveal soon enough
 
 
 def quota(headers: Mapping[str, str], now: datetime | None = None) -> Quota | None:
-    """What is left of the limit, by the names that are in use; ``None`` where the answer does not say both.
+    """What is left of the limit; ``None`` unless the answer gives both the remaining requests and the reset.
 
-    A reset is in seconds from the answer on, or a moment: then the server's own ``Date`` is its now, for clocks differ.
-    ``headers`` are looked up without case.
+    A reset is in seconds from the answer, or an epoch time: then the server's ``Date`` counts as now, since clocks
+    differ. ``headers`` must ignore case.
     """
     for name, of_reset in _RESETS.items():
         if name not in headers:
@@ -49,7 +49,6 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _reset_s(text: str, date: str | None, now: datetime | None) -> float | None:
-    """Seconds until the reset; ``None`` where that cannot be read."""
     if not re.fullmatch(r"[0-9]{1,17}(?:\.[0-9]{1,9})?", text):
         return None
     reset = float(text)
@@ -68,20 +67,18 @@ def retry_after_s(header: str | None, now: datetime | None = None) -> float | No
     if text.isascii() and text.isdigit():
         return float(text)
     moment = _moment(text)
-    if moment is None:
-        return None
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return None if moment is None else max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
 def ahead_s(date: str | None, now: float) -> float:
-    """How many seconds a clock of ``now`` (epoch) is ahead of the server's, by the ``Date`` of its answer; else 0."""
+    """Seconds by which ``now`` (epoch) is ahead of an answer's ``Date``; 0 without a readable one."""
     moment = _moment(date)
     return 0.0 if moment is None else now - moment.timestamp()
 
 
 @lru_cache(maxsize=8)  # all answers of a second have the same Date
 def _moment(text: str | None) -> datetime | None:
-    """An HTTP date (RFC 9110, section 5.6.7); ``None`` if it is none."""
+    """An HTTP date (RFC 9110, section 5.6.7); ``None`` if it is unreadable."""
     try:
         moment = parsedate_to_datetime(text or "")
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""What a server says: an answer to a request or why there is none, its limit, the contacts that it holds."""
+"""What the server says: its answer or why there is none, its limit, and the contacts that it holds."""
 
 import re
 from collections.abc import Mapping
@@ -21,21 +21,20 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What an answer says of the server's limit: requests left, and seconds until it begins anew."""
+    """The server's limit, from an answer: requests left, and seconds until the window restarts."""
 
     remaining: int
     reset_s: float
 
 
 class Reply(NamedTuple):
-    """One request's answer, or the ``failure`` that stands in its place (``status`` 0).
+    """A request's answer, or the ``failure`` in its place (``status`` 0).
 
-    A tuple, for every request makes one, and a frozen dataclass takes four times as long to make.
-
-    ``body`` is the parsed JSON, ``None`` where the answer is not JSON. A refusal has the beginning of its body as
-    ``text`` and ``retry_after_s`` in seconds from its arrival; the answer to a search has in ``ahead_s`` how far this
-    machine's clock is ahead of the server's, by its ``Date``. ``contact_id`` is of the contact that a create made;
-    where it was found without looking at the rest, there is no ``body``.
+    ``body`` is the parsed JSON, ``None`` if the answer is not JSON. A refusal has the beginning of its body in
+    ``text``, and ``retry_after_s`` in seconds from its arrival. A search has in ``ahead_s`` the seconds by which this
+    machine's clock is ahead of the server's ``Date``. ``contact_id`` is that of a created contact; if the client found
+    it without parsing the rest, ``body`` is ``None``. A tuple, since every request makes one, and a frozen dataclass
+    takes four times as long.
     """
 
     status: int = 0
@@ -50,10 +49,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds.
-
-    ``created_at`` is in seconds of the epoch; ``additional`` is the group ``additional_attributes`` as it stands.
-    """
+    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``."""
 
     id: str
     contact: Contact
@@ -62,14 +58,14 @@ class Found:
 
 
 def created_id(body: Json) -> str | None:
-    """The id in a create's answer ``{"payload": {"contact": {"id": ...}}}``; a number or a string (doc)."""
+    """The id in a create's answer ``{"payload": {"contact": {"id": ...}}}``, documented as a number or a string."""
     payload = body.get("payload") if isinstance(body, dict) else None
     contact = payload.get("contact") if isinstance(payload, dict) else None
     return _id(contact)
 
 
 def id_at_once(text: bytes) -> str | None:
-    """The same of an answer that begins as LiveDesk's do, without the rest: all its JSON is a tenth of a row's cost."""
+    """The same by the answer's usual beginning alone: parsing all its JSON is a tenth of a row's cost."""
     found = _CREATED.match(text)
     return found[1].decode() if found and text.endswith(b"}") else None
 
@@ -86,12 +82,11 @@ def found_contacts(reply: Reply) -> list[Found] | None:
 
 
 def is_foreign(reply: Reply) -> bool:
-    """Whether whoever answered a search or a list is not LiveDesk: it is content, and gives no contacts."""
+    """Whether the answer to a search or a list is not LiveDesk's: a success without a list of contacts."""
     return 200 <= reply.status < 300 and found_contacts(reply) is None
 
 
 def _found(member: dict[str, Json]) -> Found | None:
-    """A server's contact; ``None`` if it has no id."""
     contact_id = _id(member)
     if contact_id is None:
         return None
@@ -113,18 +108,17 @@ def _id(contact: Json) -> str | None:
 
 
 def _contact(member: dict[str, Json]) -> Contact:
-    """In the program's words: fields that have a value as text (an identifier may be a number), attributes dotted."""
+    """The server's contact in our form: field values as text (an identifier may be a number), attributes dotted."""
     texts = {
         name: str(value)
         for name in UPDATABLE
         if isinstance(value := member.get(name), str | int) and value != "" and not isinstance(value, bool)
     }
-    groups = {name: member.get(name) for name in ATTRIBUTE_GROUPS}
-    return Contact(**texts, attributes=_dotted(groups))
+    return Contact(**texts, attributes=_dotted({name: member.get(name) for name in ATTRIBUTE_GROUPS}))
 
 
 def _dotted(members: Mapping[str, Json]) -> dict[str, Scalar]:
-    """Nested objects as dotted names with their values, a list as text, what is ``null`` left out."""
+    """Nested objects flattened to dotted names; lists as text, ``null`` left out."""
     dotted: dict[str, Scalar] = {}
     for name, value in members.items():
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What an answer means and whether to try again: tables and a tenacity policy, pure."""
+"""What an answer means, and whether to try again: tables and a tenacity policy. Pure."""
 
 import re
 import time
@@ -23,9 +23,9 @@ Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to go on trying: ``max_attempts`` failures of one request, and ``max_wait_s`` of being one too many.
+    """How long to go on trying: ``max_attempts`` failures of one request, and ``max_wait_s`` of "too many requests".
 
-    ``clock`` gives seconds that never run back.
+    ``clock`` gives seconds and never runs backwards.
     """
 
     max_attempts: int = 5
@@ -34,27 +34,27 @@ class Patience:
 
 
 class Action(StrEnum):
-    """What an answer to a request means for what comes next."""
+    """What to do after an answer."""
 
     DONE = "done"
     BUSY = "busy"
-    """Refused before anything was stored, for being too many: again later; it is no attempt."""
+    """The server refused one request too many and stored nothing: try later; this is not counted as an attempt."""
     RETRY = "retry"
-    """It did not reach the server: again, after a backoff."""
+    """The request did not reach the server: try again after a backoff."""
     DOUBT = "doubt"
-    """It may have been stored: search, and only then again."""
+    """The contact may have been stored: search before trying again."""
     REFUSED = "refused"
-    """The server does not want this contact; it may be because it has it."""
+    """The server rejects this contact, perhaps because it has it."""
     CREDENTIALS = "credentials"
     NOT_FOUND = "not_found"
     ELSEWHERE = "elsewhere"
-    """A redirect: never followed, the credentials are not for other hosts."""
+    """A redirect, never followed: the credentials are not for other hosts."""
     UNTRUSTED = "untrusted"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict, the error_code that names its cause, and the cause in words."""
+    """An action, the error_code of its cause, and the cause as a message."""
 
     verdict: Action
     code: str
@@ -73,7 +73,7 @@ _STATUS: Final = {
     425: (Action.BUSY, "rate_limited"),
     429: (Action.BUSY, "rate_limited"),
 }
-"""Statuses that mean something of their own. A 408 may come from a proxy whose server did store the contact."""
+"""Statuses with a meaning of their own. A 408 may come from a proxy whose server did store the contact."""
 
 _CLASS: Final = {
     3: (Action.ELSEWHERE, "redirected"),
@@ -82,28 +82,30 @@ _CLASS: Final = {
 }
 
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
-"""The statuses that may say "somebody has this value already", in whatever language."""
+"""The statuses that may mean "another contact has this value", in whatever language."""
 
 _FAILURE: Final = {
-    Failure.NOT_REACHED: Decision(Action.RETRY, "unreachable", Message("the server could not be reached")),
-    Failure.LOST: Decision(Action.DOUBT, "connection_lost", Message("the connection broke before the answer")),
-    Failure.TIMEOUT: Decision(Action.DOUBT, "timeout", Message("no answer within the timeout")),
-    Failure.UNTRUSTED: Decision(Action.UNTRUSTED, "untrusted", Message("the server's certificate cannot be trusted")),
+    Failure.NOT_REACHED: (Action.RETRY, "unreachable", Message("the server could not be reached")),
+    Failure.LOST: (Action.DOUBT, "connection_lost", Message("the connection broke before the answer")),
+    Failure.TIMEOUT: (Action.DOUBT, "timeout", Message("no answer within the timeout")),
+    Failure.UNTRUSTED: (Action.UNTRUSTED, "untrusted", Message("the server's certificate cannot be trusted")),
 }
 
 
 def decide(reply: Reply) -> Decision:
-    """The verdict on one answer.
+    """What one answer means.
 
-    A 2xx that is not JSON is a doubt, for a proxy may have answered in the server's place. A 503 with a
-    Retry-After is a clean refusal (RFC 9110, section 15.6.4), other 5xx may come after the contact was stored.
+    A 2xx that is not JSON is a doubt, since a proxy may have answered. A 503 with a Retry-After is a clean refusal
+    (RFC 9110, section 15.6.4); any other 5xx may come after the contact was stored.
     """
     if reply.failure is not None:
-        cause = _FAILURE[reply.failure]
-        told = Message("{what} ({cause})", what=cause.cause, cause=reply.text) if reply.text else cause.cause
-        return Decision(cause.verdict, cause.code, told)
+        verdict, code, what = _FAILURE[reply.failure]
+        return Decision(verdict, code, Message("{what} ({cause})", what=what, cause=reply.text) if reply.text else what)
     if 200 <= reply.status < 300:
-        return DONE if reply.contact_id or reply.body is not None else _not_json(reply)
+        if reply.contact_id or reply.body is not None:
+            return DONE
+        cause = Message("HTTP {status} with a body that is not JSON", status=reply.status)
+        return Decision(Action.DOUBT, "bad_answer", cause)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
     if reply.status == 503 and reply.retry_after_s is not None:
         verdict = Action.BUSY
@@ -111,48 +113,42 @@ def decide(reply: Reply) -> Decision:
 
 
 DONE: Final = Decision(Action.DONE, "", Message("done"))
-"""The one decision with this verdict."""
-
-
-def _not_json(reply: Reply) -> Decision:
-    cause = Message("HTTP {status} with a body that is not JSON", status=reply.status)
-    return Decision(Action.DOUBT, "bad_answer", cause)
+"""The only decision with this action."""
 
 
 def without_id(reply: Reply) -> Decision:
-    """The verdict on a create that was accepted, and names no contact."""
+    """The decision on a create that the server accepted without naming a contact."""
     return Decision(Action.DOUBT, "bad_answer", Message("HTTP {status} without a contact id", status=reply.status))
 
 
 def may_conflict(reply: Reply) -> bool:
-    """Whether a refusal may mean that another contact has one of the values; only a search can tell."""
+    """Whether another contact may have one of the refused values; only a search can tell."""
     return reply.status in _MAY_CONFLICT
 
 
 def message(reply: Reply) -> str | Message:
     """The server's own words, in one line: its ``message`` or ``error`` member, else the beginning of the body."""
-    told = reply.body if isinstance(reply.body, dict) else {}
-    words = next(
-        (text for name in ("message", "error") if isinstance(text := told.get(name), str) and text), reply.text
-    )
-    if words.lstrip().startswith("<"):  # a page of some proxy: its title, or what stands between its tags
+    body = reply.body if isinstance(reply.body, dict) else {}
+    members = (body.get(name) for name in ("message", "error"))
+    words = next((text for text in members if isinstance(text, str) and text), reply.text)
+    if words.lstrip().startswith("<"):  # a page of some proxy: its title, or the text between its tags
         title = _TITLE.search(words)
         words = title[1] if title else _TAG.sub(" ", words)
     return in_line(words[: 2 * _MOST_WORDS], _MOST_WORDS) or _NO_WORDS
 
 
 def refused_fields(reply: Reply) -> tuple[str, ...]:
-    """The fields that a refusal names in ``attributes`` (kin); none where it names none that a create has."""
+    """The create fields that a refusal names in ``attributes`` (from kin)."""
     named = reply.body.get("attributes") if isinstance(reply.body, dict) else None
     return tuple(name for name in CREATE_FIELDS if name in named) if isinstance(named, list) else ()
 
 
 AGAIN: Final = frozenset({Action.BUSY, Action.RETRY, Action.DOUBT})
-"""The verdicts after which a request that changes nothing, or changes it to the same, may simply be repeated."""
+"""The actions after which an idempotent request may simply be repeated."""
 
 
 class Answer(NamedTuple):
-    """A reply with the verdict on it."""
+    """A reply, and the decision on it."""
 
     reply: Reply
     decision: Decision
@@ -161,10 +157,10 @@ class Answer(NamedTuple):
 def retrying(
     patience: Patience, sleep: Sleep, random: Callable[[], float], give_up: Callable[[], bool]
 ) -> AsyncRetrying:
-    """The policy: a function whose ``Answer`` is a verdict of ``AGAIN`` is called again; its last result counts.
+    """A policy that calls a function again while it returns an ``Answer`` of ``AGAIN``; the last result counts.
 
-    Any other result ends it. A try that was refused for being too many has no wait of its own, for the pacer holds
-    everybody's. ``random`` gives numbers from 0 to 1; ``give_up`` is asked before each wait.
+    A busy server adds no wait here, since the rate limiter holds all requests. ``random`` gives numbers from 0 to 1;
+    the policy calls ``give_up`` before each wait.
     """
     return AsyncRetrying(
         retry=retry_if_result(is_transient),
@@ -176,7 +172,7 @@ def retrying(
 
 
 class _Budget:
-    """Owns the count of one row's tries; tenacity asks it once after each that failed."""
+    """Owns the count of one row's tries; tenacity calls it once after each failure."""
 
     def __init__(self, patience: Patience, give_up: Callable[[], bool]) -> None:
         self._patience = patience
@@ -195,7 +191,7 @@ class _Budget:
 
 
 class _Backoff:
-    """Owns the count of one row's failures: exponential backoff, of which half is jitter."""
+    """Owns the count of one row's failures; exponential backoff, half of it jitter."""
 
     def __init__(self, random: Callable[[], float]) -> None:
         self._random = random
@@ -220,5 +216,5 @@ def _last_result(state: RetryCallState) -> Any:
 
 def _answer(state: RetryCallState) -> Answer:
     result = _last_result(state)
-    assert isinstance(result, Answer)  # noqa: S101 - tenacity asks about no other result
+    assert isinstance(result, Answer)  # noqa: S101 - tenacity passes no other result
     return result

@@ -1,7 +1,7 @@
-"""Columns become fields: what every column of a file is.
+"""Columns become fields: decide what every column of a file is.
 
-In: titles, some first rows, and the user's options. Out: a ``ColumnMapping``.
+In: titles, the first rows, and the user's options. Out: a ``ColumnMapping``.
 
-An *alias* is a title that means a field; a *candidate* is one column for one field, of which the best *rank* (the
-lowest) wins; an *override* is what the user says with ``--map``; a *product* is a program whose export is recognized.
+An *alias* is a title that means a field; a *candidate* is one column for one field, and the lowest *rank* wins; an
+*override* is the user's ``--map``; a *product* is a program whose export we recognize.
 """

@@ -1,9 +1,9 @@
-"""Which column titles mean which field: a table of the titles that products and people write.
+"""Which column titles mean which field: tables of the titles that products and people write.
 
-A line of the table is a field, a rank and titles. Where several columns of a file can serve one field, the one with
-the lowest rank does, and the others stand in where its cell is empty: a mobile number goes before a general one, and
-that before one at work; the first e-mail address goes before the second. ``title_fields.alias`` compares titles
-without case, accents, punctuation, spaces, plurals and words that change nothing, so one spelling stands for all.
+A line of the table is a field, a rank and titles. If several columns can serve one field, the lowest rank does, and
+the others stand in where its cell is empty: a mobile number goes before a general one, and that before one at work.
+``title_fields.alias`` ignores case, accents, punctuation, spaces, plurals and words that change nothing, so the table
+needs one spelling of a title.
 """
 
 from itertools import starmap
@@ -14,16 +14,16 @@ from importer.message import Message
 from importer.titles import ERROR_TITLE
 
 WEAK_NAME: Final = 5
-"""From this rank on a title of ``name`` is a stopgap (a nickname), and first and last name go before it."""
+"""From this rank on a title of ``name`` is a stopgap (a nickname): first and last name go before it."""
 
 COMPANY_RANK: Final = 9
-"""From this rank on a column is the last resort, and stands in for no other: a switchboard is many people's."""
+"""From this rank on a column is a last resort and stands in for no other: many people share a switchboard."""
 
 AREA_RANK: Final = 2
-"""From this rank on a title of ``PHONE_COUNTRY`` may as well mean an area code: the cells decide."""
+"""From this rank on a title of ``PHONE_COUNTRY`` may also mean an area code: the cells decide."""
 
 Titles: TypeAlias = tuple[str, int, tuple[str, ...]]
-"""A field, a rank and the titles that mean the field."""
+"""A field, a rank, and titles that mean the field."""
 
 
 def _alias(head: str, titles: str) -> Titles:
@@ -32,15 +32,15 @@ def _alias(head: str, titles: str) -> Titles:
 
 
 ALIASES: Final = tuple(starmap(_alias, data_table(__file__, "titles.txt")))
-"""The table ``titles.txt``, to which titles of another language or product are added."""
+"""The table ``titles.txt``: add the titles of another language or product there."""
 
 _WORDS: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_words.txt")}
 
 NEVER: Final = tuple(_WORDS["never"])
-"""A title with one of these in it, brackets included, is no field: a fax is not a phone number."""
+"""A title that contains one of these, even in brackets, is no field: a fax is not a phone number."""
 
 SOMEBODY_ELSE: Final = tuple(_WORDS["somebody else"])
-"""A title with one of these in it, as ``titles.letters`` spells it, is of another person, or of a company."""
+"""A title that contains one of these, as ``titles.letters`` spells it, is about another person or a company."""
 
 SINGULARS: Final = (
     *(("adresses", "adresse"), ("sses", "ss"), ("companies", "company"), ("ies", "y"), ("nummern", "nummer")),
@@ -49,19 +49,19 @@ SINGULARS: Final = (
     *(("indirizzi", "indirizzo"), ("телефоны", "телефон"), ("имена", "имя"), ("фамилии", "фамилия")),
     *(("ss", "ss"), ("us", "us"), ("s", "")),
 )
-"""Endings of words, as ``titles.letters`` spells them, and what stands instead of them where one is meant."""
+"""Plural endings, as ``titles.letters`` spells them, each with its singular."""
 
 NUMBER_WORDS: Final = (
     *("numbers?", "nummer", "numero", "num", "nos?", "nr", "numarasi"),
     *("号码", "號碼", "号", "號", "番号", "번호"),
 )
-"""Words for a number at the end of a title: all are one, and of a phone number they may be missing."""
+"""Words for "number" at the end of a title: all mean the same, and a phone number's title may lack them."""
 
 NUMBER_FIRST: Final = (
     r"(?:หมายเลข|số(?!\w)|(?:n°|(?:n[uúů]mer(?:os?|i)|num[eé]ros?|num[aă]r|no|nr|nomor|nombor|numer|номер|αριθμ[oό]ς"
     r"|رقم|شماره|מספר)(?!\w))\.?\s*(?:(?:de|do|di|da|du|del)\b|d['’])?)\W*"
 )
-"""Words for a number before a phone number's title (``Número de celular``, ``No. HP``), as a regular expression."""
+"""Words for "number" before a phone number's title (``Número de celular``, ``No. HP``), as a regular expression."""
 
 IDLE_FIRST: Final = (
     r"(?:your|my|the|customer'?s?|client'?s?|contact'?s?|member'?s?|guest'?s?|lead'?s?|primary|main|enter|please"
@@ -77,17 +77,17 @@ IDLE_LAST: Final = (
 """Words before and after a title that change nothing, as regular expressions."""
 
 OWNER_RANK: Final = 2
-"""From this rank on a title in brackets says whose a thing is, rather than what: ``Phone (Contact)``."""
+"""From this rank on a title in brackets names the owner, not the thing: ``Phone (Contact)``."""
 
 NAMES_IN_CONTEXT: Final = tuple(
     (name, others.split(", "), part)
     for part in ("last_name", "first_name")
     for name, _, others in (entry.partition(" beside ") for entry in _WORDS[part])
 )
-"""A title of ``name`` that is a part of it beside one of the others, unless that part has a column already."""
+"""``(title of a name, others, part)``: beside one of the others the title means that part, unless it has a column."""
 
 OWN_COLUMNS: Final = {
     ERROR_TITLE: Message("written by an earlier import"),
     "contact_id": Message("LiveDesk's own number, written by an earlier import"),
 }
-"""Titles, to the letter, of columns that the importer's own files bring along."""
+"""Titles, to the letter, of columns that the importer adds to its own files; and why it skips them."""

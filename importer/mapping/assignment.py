@@ -1,4 +1,4 @@
-"""Assign columns to fields: which column serves a field, which stand in where it is empty, and which are left."""
+"""Assign columns to fields: which column serves a field, which stand in for it, and which are not used."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -19,11 +19,11 @@ _ALSO_USED: Final = Message("the first is used, the other where it is empty")
 _ONLY_FIRST: Final = Message("the first is used")
 
 ALONE: Final = frozenset({"identifier", "inbox_id"})
-"""Fields that one column serves for every row: two systems' numbers must not mix."""
+"""Fields that a single column serves: the numbers of two systems must not mix."""
 
 
 class Candidate(NamedTuple):
-    """A column that can serve a field; a constant stands in the column -1."""
+    """A column that can serve a field; a constant has column -1."""
 
     rank: int
     column: int
@@ -31,7 +31,7 @@ class Candidate(NamedTuple):
 
 
 class Use(NamedTuple):
-    """What a column is used for: ``place`` 0 serves, 1 and on stand in where those before are empty."""
+    """What a column is used for: at ``place`` 0 it serves; from 1 on it stands in if those before are empty."""
 
     field: str
     place: int = 0
@@ -40,7 +40,7 @@ class Use(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """``{column: use}``, the reasons against the other columns, and warnings for the user."""
+    """``{column: use}``, why the ``passed`` columns are not used, and warnings for the user."""
 
     used: dict[int, Use]
     passed: dict[int, Message]
@@ -48,16 +48,16 @@ class Assignment(NamedTuple):
 
 
 def assign(candidates: Sequence[Candidate], titles: Sequence[str]) -> Assignment:
-    """Let the lowest rank serve a field, of one rank the leftmost; the others stand in, in this order, row by row.
+    """Let the lowest rank serve each field (of equals the leftmost); the others stand in, in this order, row by row.
 
-    Nothing stands in for an option, a constant or a field of ``ALONE``; a company's number stands in for no other.
+    Nothing stands in for an option, a constant or a field of ``ALONE``; a company's number stands in for nothing.
     """
     fields: dict[str, list[Candidate]] = {}
     for candidate in sorted(candidates):
         fields.setdefault(candidate.field, []).append(candidate)
     made = Assignment({}, {}, [])
     second = _second_names(fields)
-    if _best_rank(fields, NAMES) <= OPTION:  # what the user says of names stands alone
+    if _best_rank(fields, NAMES) <= OPTION:  # nothing stands behind a name that the user maps
         reason = Message("first and last name are used") if second == ("name",) else Message("the full name is used")
         made.passed.update({candidate.column: reason for field in second for candidate in fields.pop(field, ())})
     for ranked in fields.values():
@@ -91,7 +91,7 @@ def _best_rank(fields: Mapping[str, list[Candidate]], names: Sequence[str]) -> i
 
 
 def _second_names(fields: Mapping[str, list[Candidate]]) -> tuple[str, ...]:
-    """The fields of names that stand behind others: a full name goes before its parts, any before a nickname."""
+    """The fields of a name that stand behind others: a full name goes before its parts, both before a nickname."""
     full, parts = _best_rank(fields, ("name",)), _best_rank(fields, NAME_PARTS)
     if _NO_RANK in (full, parts):
         return ()
@@ -99,7 +99,7 @@ def _second_names(fields: Mapping[str, list[Candidate]]) -> tuple[str, ...]:
 
 
 def _stand_behind(field: str, fields: Mapping[str, list[Candidate]], titles: Sequence[str], made: Assignment) -> None:
-    """Move the columns of a name's other kind one place back, and say behind which."""
+    """Move the columns of a second name field one place back, and note behind which."""
     others = NAME_PARTS if field == "name" else ("name",)
     first = sorted(candidate.column for other in others for candidate in fields.get(other, ())[:1])
     behind = _where_empty([shown(titles[column]) for column in first])
@@ -116,7 +116,7 @@ def _where_empty(titles: Sequence[str]) -> Message:
 
 
 def _ties(fields: Mapping[str, list[Candidate]], titles: Sequence[str], made: Assignment) -> list[Message]:
-    """A warning for every column that is as good as the one that serves, in the order of the columns."""
+    """A warning for every column of the same rank as the one that serves, in the order of the columns."""
     names = told_apart(titles)
     tied = [
         (other.column, first)

@@ -1,4 +1,4 @@
-"""Decide what every column of a file is: by options, by titles and their context, else by what is in the cells."""
+"""Decide what every column of a file is: by options, by titles in their context, else by its cells."""
 
 import re
 import unicodedata
@@ -22,13 +22,13 @@ from importer.titles import ERROR_TITLE, column_letter, letters, listed, shown
 
 _CUSTOM: Final = f"{CUSTOM}."
 _COUNTRIES: Final = {COUNTRY: False, COUNTRY_CODE: True}
-"""Fields whose column may hold calling codes, and whether mere digits count as such: ``49`` names no country."""
+"""Fields whose column may hold calling codes, and whether bare digits (``49``) count as one."""
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class _Given(NamedTuple):
-    """What there is to decide on: the titles, some first rows, and ``--map`` as ``{column: field}``."""
+    """The titles, the first rows, and ``--map`` as ``{column: field}``."""
 
     titles: Sequence[str]
     sample: Sequence[Row]
@@ -44,14 +44,14 @@ def map_columns(
 ) -> ColumnMapping:
     """Decide what every column is.
 
-    ``overrides`` is ``{title: field}``, with ``""`` to drop the column; a repeated title is spelled ``Title#2``.
-    ``sample`` is some first rows: a column that merely counts 1, 2, 3 is no identifier; a column of calling codes is
-    not sent, but says how to read phone numbers; and where no title serves a field, ``inference`` looks at the cells.
+    ``overrides`` is ``{title: field}``, with ``""`` to drop the column; a repeated title is written ``Title#2``.
+    ``sample`` is the first rows: a column that merely counts 1, 2, 3 is no identifier; a column of calling codes is
+    not sent, but says how to read phone numbers; and if no title serves a field, ``inference`` looks at the cells.
 
-    An errors file holds some rows of another file, so nobody can tell whether its ids counted there. A title that says
-    identifier is believed, with a note: an id lost in silence is worse than one too many.
+    An errors file holds only some rows, so its ids may have counted in the file before it. We believe a title that says
+    identifier, with a note: an id lost in silence is worse than one too many.
 
-    Raises ``ConfigError`` for an unknown title or field in an option, ``InputError`` if no column tells of a person.
+    Raises ``ConfigError`` for an unknown title or field in an option, ``InputError`` if no column is of a person.
     """
     check_constants(constants)
     given = _Given(titles, sample, read_overrides(titles, overrides))
@@ -70,16 +70,14 @@ def map_columns(
 
 
 def render(mapping: ColumnMapping) -> list[str]:
-    """The product, a line for each column (letter, title, field, and how or why), and one for each ``--set``."""
+    """Lines for the user: the product; each column with letter, title, field and why; each ``--set``."""
     rows = [
         (column_letter(column.index), shown(column.title) or str(Message("(no title)")), *_verdict(column))
         for column in mapping.columns
     ]
     rows += [("", "", field, f"--set: {shown(value)}") for field, value in mapping.constants.items()]
-    return [
-        *([str(Message("export of {product}", product=mapping.product))] if mapping.product else []),
-        *aligned(rows),
-    ]
+    product = [str(Message("export of {product}", product=mapping.product))] if mapping.product else []
+    return [*product, *aligned(rows)]
 
 
 def _verdict(column: Column) -> tuple[str, str]:
@@ -97,11 +95,11 @@ _HOW: Final = {
     "extra": Message("extra"),
     "dropped": Message("dropped"),
 }
-"""How a column came by its use, where the user should know; a title needs no word."""
+"""How a column came by its field, if the user should know; a title goes without saying."""
 
 
 def _by_title(given: _Given, passed: dict[int, Message]) -> Iterator[Candidate]:
-    """The columns without ``--map`` by their titles; ``passed`` receives the reasons against a column."""
+    """Candidates by title, without columns of ``--map``; ``passed`` gets the reason against a column."""
     titles, fixed = given.titles, given.fixed
     candidates: list[Candidate] = []
     special = product_aliases(recognized(titles))
@@ -119,7 +117,7 @@ def _by_title(given: _Given, passed: dict[int, Message]) -> Iterator[Candidate]:
 
 
 def _candidate(title: str, index: int, special: Mapping[str, tuple[int, str]]) -> Candidate | None:
-    """A column by its title alone: a field's own name goes before a product's aliases, which are ``special``."""
+    """The candidate that a title alone makes: a field's own name first, then the product's ``special`` aliases."""
     spelled = title.strip(AROUND)
     if own_column(title) is not None:
         return None
@@ -132,7 +130,7 @@ def _candidate(title: str, index: int, special: Mapping[str, tuple[int, str]]) -
 def _by_content(
     given: _Given, candidates: Sequence[Candidate], passed: Mapping[int, Message]
 ) -> tuple[list[Candidate], list[Message]]:
-    """Columns without a candidate for fields without one, by what is in them; and what was in doubt."""
+    """Columns without a candidate, matched by their cells to fields without one; and warnings about doubts."""
     spoken_for = {candidate.column for candidate in candidates} | {*given.fixed, *passed}
     free = [
         index
@@ -146,7 +144,7 @@ def _by_content(
 
 
 def _unclear(title: str, index: int) -> Message | None:
-    """A warning for a title that says several fields at once."""
+    """A warning for a title that names several fields."""
     fields = doubtful(title)
     if not fields:
         return None
@@ -160,7 +158,7 @@ def _unclear(title: str, index: int) -> Message | None:
 
 
 def _objection(candidate: Candidate, given: _Given) -> Message | None:
-    """What the cells of a column say against what its title says, if anything."""
+    """Why the cells of a column contradict its title, if they do."""
     rank, column, field = candidate
     if field == "identifier" and rank > SPELLED_AS_FIELD and not _errors_file(given.titles):
         return Message("merely counts the rows") if merely_counts(given.sample, column) else None
@@ -170,7 +168,7 @@ def _objection(candidate: Candidate, given: _Given) -> Message | None:
 
 
 def _or_phone_country(candidate: Candidate, sample: Sequence[Row]) -> Candidate:
-    """The candidate; but a country's column of nothing but calling codes is ``PHONE_COUNTRY``, and is not sent."""
+    """The candidate; but a country column of calling codes alone becomes ``PHONE_COUNTRY``, which is not sent."""
     bare = _COUNTRIES.get(candidate.field)
     if bare is None or candidate.rank <= SPELLED_AS_FIELD or not calling_codes(sample, candidate.column, bare=bare):
         return candidate
@@ -182,7 +180,7 @@ def _errors_file(titles: Sequence[str]) -> bool:
 
 
 def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Message]:
-    """A warning for an identifier of an errors file that may be the running number of the file before it."""
+    """A warning for each identifier of an errors file that may be the running number of the file before it."""
     if not _errors_file([column.title for column in columns]):
         return
     for column in columns:
@@ -196,7 +194,7 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
 
 
 def _columns(given: _Given, made: Assignment, extra: Literal["ignore", "custom"]) -> Iterator[Column]:
-    """Every column with its use, or why it has none."""
+    """Every column with its use, or with the reason why it has none."""
     fixed = given.fixed
     keys = {use.field.partition(".")[2] for use in made.used.values() if use.field.startswith(_CUSTOM)}
     for index, title in enumerate(given.titles):
@@ -215,7 +213,7 @@ def _columns(given: _Given, made: Assignment, extra: Literal["ignore", "custom"]
 
 
 def _new_key(title: str, index: int, keys: set[str]) -> str:
-    """The title as a key in snake_case that is not in ``keys`` yet; it is added to them."""
+    """The title as a new key in snake_case, which is added to ``keys``."""
     words = _CAMEL.sub(" ", unicodedata.normalize("NFKC", title)).lower()
     key = re.sub(r"\W+", "_", words).strip("_") or f"column_{column_letter(index).lower()}"
     unique = next(name for name in chain([key], (f"{key}_{number}" for number in count(2))) if name not in keys)

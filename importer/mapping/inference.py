@@ -1,8 +1,8 @@
-"""Infer a column's field from its cells where the title says nothing, if only one column looks like the field.
+"""Infer a column's field from its cells if its title says nothing and no other column looks like the field.
 
-Of several columns that look alike the program takes none, and tells the user. Values that repeat are nobody's own (the
-address of a sales manager, a switchboard, a city). Under a made-up title, as in the errors file of a file without
-titles, a column also counts for the addresses or numbers that its cells try to be.
+Of several columns that look alike the program takes none, and tells the user. Values that repeat are nobody's own (a
+sales manager's address, a switchboard, a city). Under a made-up title, as in the errors file of a file without titles,
+cells that merely try to be addresses or numbers count too.
 """
 
 import re
@@ -21,7 +21,7 @@ from importer.models import NAME_PARTS, Row
 from importer.titles import column_letter, letters, told_apart
 
 OWN: Final = 0.8
-"""The share of a column's filled cells that must differ, once there are a few."""
+"""The share of different values that a column needs, unless it has only a few."""
 
 _DIALLED: Final = re.compile(r"\(?(?:\+|00)? ?[0-9]{1,4}(?:\.0|[ -]?\(?[0-9]{3,4})?\)?")
 _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3,4})?\)?|86")
@@ -43,7 +43,7 @@ _ATTEMPTED_PHONE: Final = re.compile(r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|
 _PLUS_NUMBER: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{3,18}")
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
 
-# Digits without a country code that are as long, and begin, as phone numbers do.
+# Digits without a country code, with the length and the beginning of a phone number.
 _NATIONAL: Final = re.compile(
     r"1[3-9][0-9]{9}"  # a mobile number of China
     r"|1?[2-9][0-9]{2}[2-9][0-9]{6}"  # North America
@@ -53,7 +53,7 @@ _NATIONAL: Final = re.compile(
 _SAYS_NOTHING: Final = re.compile(
     r"(?:column|col|field|unnamed|spalte|colonne|columna|coluna|kolom|столбец|列|字段|栏)?[0-9]{0,4}|column[a-z]{1,3}"
 )
-"""Titles, as ``titles.letters`` spells them, that are empty, or that a program made up (``Unnamed: 3``, ``列1``)."""
+"""Titles, as ``titles.letters`` spells them, that are empty or made up by a program (``Unnamed: 3``, ``列1``)."""
 
 
 def merely_counts(sample: Sequence[Row], index: int) -> bool:
@@ -63,16 +63,16 @@ def merely_counts(sample: Sequence[Row], index: int) -> bool:
 
 
 def rises(sample: Sequence[Row], index: int) -> bool:
-    """Whether a column could be part of one that counts: whole numbers without leading zeros, each above the last."""
+    """Whether a column may be part of one that counts: rising whole numbers without leading zeros."""
     cells = _filled(sample, index)
     numbers = [int(cell) for cell in cells if _COUNTED.fullmatch(cell)]
     return bool(cells) and len(numbers) == len(cells) and all(map(int.__lt__, numbers, numbers[1:]))
 
 
 def calling_codes(sample: Sequence[Row], index: int, *, bare: bool) -> bool:
-    """Whether a column holds calling codes (``+49``, ``0049``; mere digits too, if ``bare``); a few may be wrong.
+    """Whether a column holds calling codes, most of them known: ``+49``, ``0049``, and if ``bare`` also ``49``.
 
-    86 is China's however it is written: no area has that code.
+    86 counts however it is written: it is China's, and no area has that code.
     """
     cells = _filled(sample, index)
     shape = _DIALLED if bare else _DIALLED_ABROAD
@@ -81,9 +81,9 @@ def calling_codes(sample: Sequence[Row], index: int, *, bare: bool) -> bool:
 
 
 class _Kind(NamedTuple):
-    """A field, what its cells look like, and whether they outweigh any title or only one that says nothing.
+    """A field, and whether cells look like it: under ``any_title``, or only under one that says nothing.
 
-    A column that only ``may`` be the field is reported, not taken.
+    A column that only ``may`` be the field is reported, not used.
     """
 
     field: str
@@ -95,9 +95,9 @@ class _Kind(NamedTuple):
 def infer(
     sample: Sequence[Row], titles: Sequence[str], free: Sequence[int], served: AbstractSet[str]
 ) -> tuple[list[Candidate], list[Message]]:
-    """The ``free`` columns as candidates for fields that are not ``served``, and what was in doubt.
+    """Candidates among the ``free`` columns for fields that are not ``served``, and warnings about doubts.
 
-    ``sample`` is some first rows; nearly all of a column's filled cells must look like the field.
+    ``sample`` is the first rows; nearly all of a column's filled cells must look like the field.
     """
     cells = {index: found for index in free if (found := _filled(sample, index)) and _own(found)}
     candidates: list[Candidate] = []
@@ -127,7 +127,7 @@ def _own(cells: Sequence[str]) -> bool:
 
 
 def _attempted_emails(cells: Sequence[str]) -> bool:
-    """At least half with an ``@``, and the others nearly addresses; handles such as ``@somebody`` are none."""
+    """At least half have an ``@``, the others are nearly addresses; handles such as ``@somebody`` are not."""
     tried = sum(_ATTEMPTED_EMAIL.fullmatch(cell) is not None for cell in cells)
     return tried * 2 >= len(cells) and nearly_all(
         cells, lambda cell: _ATTEMPTED_EMAIL.fullmatch(cell) or _NEARLY_EMAIL.fullmatch(cell)
@@ -135,7 +135,7 @@ def _attempted_emails(cells: Sequence[str]) -> bool:
 
 
 def _phones(cells: Sequence[str]) -> bool:
-    """Numbers with a country code, or digits as long as phone numbers that are neither counted nor dates."""
+    """Numbers with a country code, or digits in the form of phone numbers that are neither counted nor dates."""
     numbers = _unpunctuated(cells)
     if nearly_all(numbers, _INTERNATIONAL.fullmatch):
         return True
@@ -149,7 +149,7 @@ def _phones(cells: Sequence[str]) -> bool:
 
 
 def _attempted_phones(cells: Sequence[str]) -> bool:
-    """Digits throughout, at least half of them a phone number's or behind a ``+``; neither counted nor dates."""
+    """Digits throughout, at least half in the form of phone numbers or after a ``+``; neither counted nor dates."""
     numbers = _unpunctuated(cells)
     sure = [number for number in numbers if _PLUS_NUMBER.fullmatch(number) or _NATIONAL.fullmatch(number)]
     abroad = any(map(_PLUS_NUMBER.fullmatch, sure))
@@ -163,7 +163,7 @@ def _attempted_phones(cells: Sequence[str]) -> bool:
 
 
 def _may_be_phones(cells: Sequence[str]) -> bool:
-    """Digits as long as phone numbers, which may as well be counted ids or dates."""
+    """Digits in the form of phone numbers, which may also be counted ids or dates."""
     numbers = _unpunctuated(cells)
     return len(numbers) >= LEAST and nearly_all(numbers, _NATIONAL.fullmatch)
 
@@ -173,7 +173,7 @@ def _unpunctuated(cells: Sequence[str]) -> list[str]:
 
 
 def _counts(numbers: Sequence[int]) -> bool:
-    """Whether numbers are drawn from one counter: nearly as close together as they can be."""
+    """Whether numbers come from one counter: their range is below ten times their count."""
     return bool(numbers) and max(numbers) - min(numbers) < 10 * len(numbers)
 
 
@@ -198,7 +198,7 @@ _KINDS: Final = (
     _Kind("phone_number", _attempted_phones, any_title=False, may=_may_be_phones),
     _Kind("name", are_names, any_title=False, may=may_be_names),
 )
-"""From the surest to the least sure; a column serves once."""
+"""From the surest to the least sure; a column serves one field."""
 
 
 def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message:
@@ -212,10 +212,7 @@ def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message
 
 
 def _perhaps(field: str, column: int, titles: Sequence[str]) -> Message:
-    name = told_apart(titles)[column]
+    values = {"title": told_apart(titles)[column], "letter": column_letter(column), "field": field}
     return Message(
-        '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it',
-        title=name,
-        letter=column_letter(column),
-        field=field,
+        '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it', **values
     )

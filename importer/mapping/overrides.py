@@ -1,4 +1,4 @@
-"""``--map`` and ``--set``: what the user says of columns and fields, checked against the fields and the titles."""
+"""Check ``--map`` and ``--set`` against the fields and the file's titles."""
 
 import difflib
 import re
@@ -17,14 +17,14 @@ _NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
 
 
 def is_field(field: str) -> bool:
-    """Whether a word is one of the fields that a column can have."""
+    """Whether a column can have this field."""
     if field.startswith(ATTRIBUTE_PREFIXES):
         return field.partition(".")[2].strip() != ""
     return field in (*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY)
 
 
 def check_constants(constants: Mapping[str, str]) -> None:
-    """Raise ``ConfigError`` for a ``--set`` of an unknown field, or without a value."""
+    """Raise ``ConfigError`` for a ``--set`` with an unknown field or without a value."""
     for field, value in constants.items():
         _check_field(f'--set "{field}={value}"', field)
         if not value.strip():
@@ -42,12 +42,8 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
             _check_field(option, field)
         index = _find(titles, title, option)
         if index in fixed:
-            raise ConfigError(
-                '{option}: the column "{title}" has a --map already',
-                "name each column once",
-                option=option,
-                title=titles[index],
-            )
+            said = {"option": option, "title": titles[index]}
+            raise ConfigError('{option}: the column "{title}" has a --map already', "name each column once", **said)
         if field and field in fixed.values():
             raise ConfigError(
                 "{option}: another --map gives {field} a column", "name each field once", option=option, field=field
@@ -57,10 +53,10 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
 
 
 def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mapping[str, str]) -> dict[str, str]:
-    """``overrides``, and for an errors file what its columns were in the run that wrote it.
+    """The ``--map`` of an errors file: ``overrides``, then what ``before`` says, the mapping of the run that wrote it.
 
-    ``before`` is that run's ``{title: field}``. A few bad rows say less of a column than the whole file did: so an
-    unused column stays unused, and a column whose title says nothing keeps its field. An option goes before both.
+    Both are ``{title: field}``. A few bad rows say less about a column than the whole file did, so an unused column
+    stays unused, and a column whose title says nothing keeps its field.
     """
     said = {title_key(title) for title in overrides}
     kept = dict(overrides)
@@ -84,19 +80,14 @@ def _check_field(option: str, field: str) -> None:
 
 
 def _find(titles: Sequence[str], wanted: str, option: str) -> int:
-    """The column that an option names: to the letter first, then by ``title_key``; ``#2`` is a title's second."""
+    """The column that an option names, to the letter or else by ``title_key``; ``Title#2`` is the second of two."""
     numbered = _NUMBERED.fullmatch(wanted)
     found = _positions(titles, wanted)
     if not found and numbered:
         found = _positions(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
     if not found:
-        raise ConfigError(
-            '{option}: the file has no column "{wanted}"',
-            "its columns: {columns}",
-            option=option,
-            wanted=wanted,
-            columns=listed(titles),
-        )
+        values = {"option": option, "wanted": wanted, "columns": listed(titles)}
+        raise ConfigError('{option}: the file has no column "{wanted}"', "its columns: {columns}", **values)
     if len(found) > 1:
         where = [*map(column_letter, found)]
         hint = Message('write "{title}#1" for the first of them, "#2" for the second', title=titles[found[0]].strip())

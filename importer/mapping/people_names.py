@@ -1,4 +1,4 @@
-"""Whether the cells of a column are names of people: by their shape, and by the commonest names of many countries."""
+"""Tell whether a column holds names of people, by their shape and by the commonest names of many countries."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from importer.data_table import data_table
 from importer.titles import letters
 
 LEAST: Final = 2
-"""A kind that is less sure (names, digits without a country code) needs so many cells."""
+"""Less certain kinds (names, digits without a country code) need at least so many cells."""
 
 NEARLY_ALL: Final = 0.9
 """The share of a column's filled cells that must look like the field."""
@@ -37,12 +37,12 @@ _LONGEST_NAME: Final = 40
 
 
 def are_names(cells: Sequence[str]) -> bool:
-    """Names by their shape, with a common one in a third of the cells: cities, goods and jobs have the shape too."""
+    """Whether cells have the shape of names and a third a common name: cities, goods and jobs have the shape too."""
     return may_be_names(cells) and sum(map(_surely_named, cells)) >= _EVIDENCE * len(cells)
 
 
 def may_be_names(cells: Sequence[str]) -> bool:
-    """Whether nearly all cells have the shape of names, and hardly one a word of ``_NOT_OF_NAMES``."""
+    """Whether nearly all cells have the shape of names, and hardly any has a word of ``_NOT_OF_NAMES``."""
     strange = sum(not _NOT_OF_NAMES.isdisjoint(_plain_words(cell)) for cell in cells)
     return (
         len(cells) >= LEAST
@@ -53,19 +53,19 @@ def may_be_names(cells: Sequence[str]) -> bool:
 
 
 def nearly_all(cells: Sequence[str], like: Callable[[str], object]) -> bool:
-    """Whether a column's filled cells look like a field but for a few."""
+    """Whether all but a few of a column's filled cells pass the test ``like``."""
     return sum(bool(like(cell)) for cell in cells) >= NEARLY_ALL * len(cells)
 
 
 def _like_a_name(cell: str) -> bool:
-    """A short text of letters, and of the marks that stand in names."""
+    """Whether a cell is short and has only letters and the marks of names."""
     return len(cell) <= _LONGEST_NAME and all(
         character in " .'’-·," or unicodedata.category(character)[0] in "LM" for character in cell
     )
 
 
 def _named(cell: str) -> bool:
-    """Two words or more that all begin as names do, or a Chinese, Korean or Japanese name with a common surname."""
+    """Whether a cell is two words or more in capitals, or a Chinese or Korean name with a common surname."""
     if _CHINESE_NAME.fullmatch(cell) or _KOREAN_NAME.fullmatch(cell):
         return _surely_named(cell)
     words = [word for word in cell.split() if not _PARTICLE.fullmatch(word)]

@@ -1,4 +1,4 @@
-"""Programs whose exports are recognized by their titles, and what is special about them."""
+"""Recognize the program that exported a file by its titles, and know what is special about its export."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -10,7 +10,7 @@ from importer.mapping.title_fields import alias, is_never
 from importer.titles import letters, title_key
 
 EXPORTS: Final = [(name, known.split("; ")) for name, known in data_table(__file__, "products.txt")]
-"""The products, each with titles that all stand in its export; a product may have several such sets."""
+"""``(product, titles that its export always has)``; a product may have several entries."""
 
 ALIASES: Final[Mapping[str | None, tuple[Titles, ...]]] = {
     "Salesforce": (("", 0, ("PhotoUrl",)),),  # always a path on Salesforce's own server
@@ -29,17 +29,17 @@ ALIASES: Final[Mapping[str | None, tuple[Titles, ...]]] = {
     ),
     "LinkedIn connections": ((f"{SOCIAL_PROFILES}linkedin", 0, ("URL",)),),
 }
-"""Titles that mean something else in a product's export; the field "" is none."""
+"""Titles that mean something else in a product's export; the field "" drops the column."""
 
 
 def recognized(titles: Iterable[str]) -> str | None:
-    """The product that a file with these titles comes from: the first of the table that it could be."""
+    """The first product of the table whose export could have these titles."""
     keys = {title_key(title) for title in titles}
     return next((name for name, known in EXPORTS if {title_key(title) for title in known} <= keys), None)
 
 
 def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
-    """``{title as titles.letters spells it: (rank, field)}``, which goes before ``aliases.ALIASES``."""
+    """``{title as titles.letters spells it: (rank, field)}``; it goes before ``aliases.ALIASES``."""
     lines = ALIASES.get(product, ())
     return {letters(title): (rank, field) for field, rank, titles in lines for title in titles}
 
@@ -47,7 +47,7 @@ def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
 def label_columns(titles: Sequence[str]) -> dict[int, int]:
     """``{column of a value: column of its label}``: ``Phone 1 - Value`` beside ``Phone 1 - Type``.
 
-    Google writes what kind of number it is (Mobile, Work, Fax) into a column of its own.
+    Google puts the kind of a number (Mobile, Work, Fax) into a column of its own.
     """
     columns = {title_key(title): index for index, title in enumerate(titles)}
     stems = {key.removesuffix("value"): index for key, index in columns.items() if key.endswith("value")}
@@ -56,5 +56,5 @@ def label_columns(titles: Sequence[str]) -> dict[int, int]:
 
 
 def label_rank(label: str) -> int | None:
-    """How early a column counts that is labelled so: a mobile number first, a fax (``None``) not at all."""
+    """The rank of a value with this label: a mobile number goes first; a fax (``None``) does not count."""
     return None if is_never(label) else int(alias(label) != (0, "phone_number"))

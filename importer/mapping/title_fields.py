@@ -1,4 +1,4 @@
-"""Find the field that a title means, by itself and beside the other titles of its file."""
+"""Find the field that a title means, alone or beside the other titles of its file."""
 
 import re
 import unicodedata
@@ -12,12 +12,12 @@ from importer.message import Message
 from importer.titles import BRACKETED, letters, unnumbered, wordings
 
 AROUND: Final = "\ufeff \t\r\n"
-"""What may stand around a title that is spelled as a field."""
+"""Characters to strip from a title before comparing it with the fields."""
 
 _WORDS: Final = re.compile(r"[^\W_]+")
 _NUMBER: Final = "№"
 _MOST_IDLE: Final = 3
-_SHORTEST: Final = 2  # letters that are left without idle words before them: 用户名 is no 名
+_SHORTEST: Final = 2  # letters that must remain without idle words before them: 用户名 is no 名
 _NUMBER_SIGN: Final = re.compile(r"\s*#\s*$")
 _NUMBER_WORDS: Final = re.compile(f"(?<=.)(?:{'|'.join(aliases.NUMBER_WORDS)})$")
 _NUMBER_FIRST: Final = re.compile(rf"^\W*{aliases.NUMBER_FIRST}(?=\w)", re.IGNORECASE)
@@ -31,9 +31,9 @@ _ONE_OF_SEVERAL: Final = re.compile(r"(.*[^\W\d])\W*([1-4])\W*")
 def alias(title: str) -> tuple[int, str] | None:
     """The rank and the field of a title, or ``None``.
 
-    The first of these that the table has: the whole title; the title without its brackets or a list's number
-    (``1. Name``), also in the singular; without words that change nothing (``Your``, ``required``; a rank lower); its
-    parts, if they say one field twice (``姓名 Name``). A title that says two fields has none (``doubtful``).
+    The table may have the whole title; else the title without brackets or a list's number (``1. Name``), also in the
+    singular; else without words that change nothing (``Your``, ``required``; each costs a rank); else its parts, if
+    all name one field (``姓名 Name``). A title that names two fields has none (``doubtful``).
     """
     if is_never(title):
         return None
@@ -45,7 +45,7 @@ def alias(title: str) -> tuple[int, str] | None:
 
 
 def doubtful(title: str) -> list[str]:
-    """The fields of a title that says several at once: ``Phone / Email``, ``Name (Company)``; else empty."""
+    """The fields of a title that names several (``Phone / Email``, ``Name (Company)``); else empty."""
     if is_never(title) or _aliases().get(letters(title)):
         return []
     fields = sorted({field for _, field in _said(title)})
@@ -53,7 +53,7 @@ def doubtful(title: str) -> list[str]:
 
 
 def _said(title: str) -> list[tuple[int, str]]:
-    """Every field that a title, its wordings and its brackets name; a word for a person in brackets names none."""
+    """Every field that a title, its wordings and its brackets name; an owner in brackets names none."""
     text = unnumbered(title)
     bare = BRACKETED.sub(" ", text)
     whole = _one(bare if letters(bare) else text)
@@ -66,14 +66,14 @@ def _said(title: str) -> list[tuple[int, str]]:
 
 
 def _one(text: str) -> tuple[int, str] | None:
-    """The rank and the field of a title of one wording: separate words, snake_case or camelCase."""
+    """The rank and the field of one wording: separate words, snake_case or camelCase."""
     plain = unicodedata.normalize("NFKC", text)
     split = _SNAKE_OR_CAMEL.sub(" ", plain)
     return _worded(plain) or (_worded(split) if split != plain else None) or _counted(plain)
 
 
 def _counted(text: str) -> tuple[int, str] | None:
-    """The rank and the field of a numbered title: ``Mobile 2`` stands behind ``Mobile 1``."""
+    """The rank and the field of a numbered title: ``Mobile 2`` ranks after ``Mobile 1``."""
     counted = _ONE_OF_SEVERAL.fullmatch(text)
     found = _worded(counted[1]) if counted else None
     if counted is None or found is None or found[1] not in ("phone_number", "email"):
@@ -82,7 +82,7 @@ def _counted(text: str) -> tuple[int, str] | None:
 
 
 def _worded(text: str) -> tuple[int, str] | None:
-    """The rank and the field of a title; every idle word that has to go costs a rank."""
+    """The rank and the field of a title; each idle word that must go costs a rank."""
     for lower, rest in enumerate(_without_idle(text)):
         loose = _loose(rest)
         if found := _aliases().get(letters(rest)) or _alike().get(loose):
@@ -98,7 +98,7 @@ def _worded(text: str) -> tuple[int, str] | None:
 
 
 def _without_idle(text: str) -> Iterator[str]:
-    """A text, then the text with one idle word fewer each time: first those at its end, then those at its beginning."""
+    """A text, then with one idle word fewer each time: first those at its end, then those at its beginning."""
     yield text
     for _ in range(_MOST_IDLE):
         rest = _IDLE_LAST.sub("", text)
@@ -112,7 +112,7 @@ def _without_idle(text: str) -> Iterator[str]:
 
 
 def _loose(text: str) -> str:
-    """``letters`` with every word in the singular, and ``_NUMBER`` for any word for a number at the end."""
+    """``letters`` with every word in the singular, and ``_NUMBER`` for a final word that means "number"."""
     words = (letters(word) for word in _WORDS.findall(unicodedata.normalize("NFKC", text)))
     joined = "".join(_singular(word) for word in words)
     return _NUMBER_WORDS.sub(_NUMBER, joined)
@@ -126,20 +126,20 @@ def _singular(word: str) -> str:
 
 
 def is_never(title: str) -> bool:
-    """Whether a title rules its column out, whatever the cells hold: a fax, somebody else's address."""
+    """Whether a title rules out its column, whatever the cells hold: a fax, somebody else's address."""
     whole = letters(title)
     return any(word in whole for word in _RULED_OUT)
 
 
 def spellings(title: str) -> set[str]:
-    """How ``NAMES_IN_CONTEXT`` may spell a title: in the singular, with its idle words and without."""
+    """How ``NAMES_IN_CONTEXT`` may spell a title: in the singular, with and without its idle words."""
     text = unnumbered(title)
     bare = BRACKETED.sub("", text)
     return {_loose(rest) for rest in _without_idle(_SNAKE_OR_CAMEL.sub(" ", bare if letters(bare) else text))}
 
 
 def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
-    """The part of a name that a title of ``name`` means beside the other titles, given by their ``spellings``."""
+    """The part of a name that a title means beside other titles; ``beside`` has their ``spellings``."""
     own = spellings(title)
     for name, others, part in aliases.NAMES_IN_CONTEXT:
         if _loose(name) in own and any(_loose(other) in beside for other in others):
@@ -148,7 +148,7 @@ def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
 
 
 def own_column(title: str) -> Message | None:
-    """Why a column of the importer's own files is skipped; ``None`` for every other column."""
+    """Why the program skips a column of its own files; ``None`` for any other column."""
     return aliases.OWN_COLUMNS.get(title.strip(AROUND))
 
 
@@ -159,6 +159,6 @@ def _aliases() -> dict[str, tuple[int, str]]:
 
 @cache
 def _alike() -> dict[str, tuple[int, str]]:
-    """The table as ``_loose`` spells it; of two titles that become one, the one with the lower rank."""
+    """``_aliases`` by ``_loose`` spelling; of titles that become equal, the lowest rank counts."""
     lines = sorted((rank, field, title) for field, rank, titles in aliases.ALIASES for title in titles)
     return {_loose(title): (rank, field) for rank, field, title in reversed(lines)}

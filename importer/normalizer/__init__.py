@@ -1,6 +1,6 @@
-"""Cells become contacts, or the reasons why a row cannot be sent. Pure: no file, no clock, no network.
+"""Cells become contacts, or errors that say why a row cannot be sent. Pure: no file, no clock, no network.
 
-In: batches of ``Row`` and a ``ColumnMapping``. Out: for every row a contact or errors, and remarks either way.
+In: batches of ``Row`` and a ``ColumnMapping``. Out: for every row a contact or errors, and remarks on either.
 
 A *reading* is what one cell says: a value, nothing, or an error. A *repair* is a change of form that keeps the meaning
 (spaces trimmed, a phone number in E.164). The *column profile* counts both, column by column, with examples.

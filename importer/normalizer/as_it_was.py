@@ -1,4 +1,4 @@
-"""The fields of rows as their cells have them, for the report of rows that are not sent. Pure."""
+"""The fields of a row as they stand in its cells, for the results of rows that are not sent. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,13 +11,13 @@ from importer.normalizer.text import unbroken
 
 
 def as_it_was(row: Row, mapping: ColumnMapping) -> Contact:
-    """The fields of a create, without normalization."""
+    """A row as a contact, without normalization."""
     fields: dict[str, Any] = {field: value for field, (value,) in as_they_were([row], mapping).items()}
     return Contact(**fields)
 
 
 def as_they_were(batch: Sequence[Row], mapping: ColumnMapping) -> dict[str, list[str | None]]:
-    """The same of each row of a batch, field by field."""
+    """``as_it_was`` for a batch: ``{field: the value of each row}``."""
     filled = {
         field: [_first_filled(row.cells[index] for index in indexes) for row in batch]
         for field, indexes in mapping.sources().items()

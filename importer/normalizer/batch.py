@@ -1,7 +1,6 @@
-"""A batch of rows to contacts, or to every reason why a row cannot be sent: the one way. Pure.
+"""Turn a batch of rows into contacts, and into all errors of the rows that cannot be sent. Pure.
 
-A batch goes column by column. A cell that is out of the ordinary is read with care as that cell, and its row goes on
-with the others.
+The normalizer reads a batch column by column. It takes care over an unusual cell, and over that cell alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -28,10 +27,7 @@ _NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox
 
 
 class Normalizer:
-    """Batches of rows to contacts, by one mapping and one set of rules.
-
-    Raises ``ConfigError`` for a constant that no row could be sent with.
-    """
+    """Makes contacts of batches of rows. Raises ``ConfigError`` for a constant (``--set``) that is not valid."""
 
     def __init__(self, mapping: ColumnMapping, rules: Rules) -> None:
         constants = [(field, _constant(field, value, rules)) for field, value in mapping.constants.items()]
@@ -43,15 +39,15 @@ class Normalizer:
         self._reader = Reader(mapping, rules, self._constants)
 
     def __call__(self, batch: Sequence[Row]) -> NormalizedBatch:
-        """The contacts of a batch that is not empty, and all errors of each row at once."""
-        columns = [*zip(*(cells for _, cells in batch), strict=False)]  # as many as every row has
+        """The contacts of a non-empty batch, and all errors of each row."""
+        columns = [*zip(*(cells for _, cells in batch), strict=False)]  # as many as the shortest row has
         read = self._reader.read(columns, len(batch))
         return NormalizedBatch(
             self._fields(read, len(batch)), self._errors(batch, read), self._warnings(read, len(batch)), read
         )
 
     def _fields(self, read: Iterable[ReadColumn], count: int) -> dict[str, Values]:
-        """What the contacts have of each field, the constants and ``--inbox`` included."""
+        """``{field: the value of each contact}``, with the constants and ``--inbox``."""
         nothing: list[str | None] = [None] * count
         told = {field: [value] * count for field, value in self._constants.items()} | _told(read, count)
         if not told.keys().isdisjoint(NAME_PARTS):
@@ -66,7 +62,7 @@ class Normalizer:
         }
 
     def _typed(self, field: str, values: Sequence[str | None]) -> Values:
-        """An attribute's texts as what ``--type`` says they are."""
+        """Texts of an attribute as the type that ``--type`` gives it."""
         kind = self._rules.kind(field)
         return values if kind == "text" else [None if value is None else value_of(kind, value) for value in values]
 
@@ -78,15 +74,14 @@ class Normalizer:
         return {place: tuple(warnings) for place, warnings in found.items()}
 
     def _errors(self, batch: Sequence[Row], read: Sequence[ReadColumn]) -> dict[int, tuple[RowError, ...]]:
-        """What forbids rows: wrong cells first, then what is wrong with the row."""
+        """The errors by row: first those of its cells, then those of the row as a whole."""
         found: dict[int, list[RowError]] = {}
         for column in read:
             for at, error in column.readings.errors.items():
                 error = replace(error, field=column.field, column=column.column)
                 found.setdefault(column.places[at], []).append(error)
         for place in _silent(read, PERSON_FIELDS, len(batch)):
-            error = row_error("empty_row", _EMPTY_ROW)
-            found.setdefault(place, []).append(error)
+            found.setdefault(place, []).append(row_error("empty_row", _EMPTY_ROW))
         for place, (_, cells) in enumerate(batch):
             if cells[0] == self._titles[0] and cells[: len(self._titles)] == self._titles:
                 found[place] = [row_error("repeated_titles", _REPEATED_TITLES)]
@@ -94,8 +89,7 @@ class Normalizer:
                 found.setdefault(place, []).extend(self._extra_cells(cells))
         if self._needs_inbox:
             for place in _silent(read, ("inbox_id",), len(batch)):
-                error = row_error("no_inbox", _NO_INBOX)
-                found.setdefault(place, []).append(replace(error, field="inbox_id"))
+                found.setdefault(place, []).append(replace(row_error("no_inbox", _NO_INBOX), field="inbox_id"))
         return {place: tuple(errors) for place, errors in found.items() if errors}
 
     def _extra_cells(self, cells: tuple[str, ...]) -> Iterator[RowError]:
@@ -114,10 +108,10 @@ class Normalizer:
 
 
 def _told(read: Iterable[ReadColumn], count: int) -> dict[str, list[str | None]]:
-    """What the columns of each field say together."""
+    """``{field: the value of each row}``, from all columns of the field."""
     told: dict[str, list[str | None]] = {}
     for column in read:
-        if len(column.places) == count:  # the first that is looked at, and mostly the only one
+        if len(column.places) == count:  # the field's first column, and mostly its only one
             told[column.field] = [*column.readings.values]
             continue
         values = told.setdefault(column.field, [None] * count)
@@ -128,7 +122,7 @@ def _told(read: Iterable[ReadColumn], count: int) -> dict[str, list[str | None]]
 
 
 def _silent(read: Iterable[ReadColumn], fields: Collection[str], count: int) -> list[int]:
-    """The places of rows in which no column of these fields says anything."""
+    """The places of rows in which all columns of these fields are silent."""
     silent = {*range(count)}
     for column in read:
         if silent and column.field in fields:
@@ -143,12 +137,6 @@ def _first(values: Iterable[str | None], others: Iterable[str | None]) -> list[s
 def _constant(field: str, value: str, rules: Rules) -> Reading:
     kind = rules.kind(field)
     reading = read(field, value, rules.country) if kind == "text" else read_as(kind, field, value)
-    if reading.error:
-        raise ConfigError(
-            '--set "{field}={value}": {error}',
-            reading.error.hint,
-            field=field,
-            value=value,
-            error=reading.error.message,
-        )
+    if error := reading.error:
+        raise ConfigError('--set "{field}={value}": {error}', error.hint, field=field, value=value, error=error.message)
     return reading

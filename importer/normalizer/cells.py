@@ -1,6 +1,6 @@
-"""One cell to a value, or to the reason why it cannot be sent. Pure.
+"""Read a cell: its value, or the error that says why it cannot be sent. Pure.
 
-A value is repaired where there is one way to read it, and refused where there are several: nothing is guessed.
+A cell that can be read in one way is repaired; a cell that can be read in several is refused. Nothing is guessed.
 """
 
 import re
@@ -33,15 +33,15 @@ from importer.normalizer.text import (
 _NAMED: Final = {*NAMES, "identifier"}
 
 SURNAMES: Final = frozenset({"Null", "Nan"})
-"""Fillers that are somebody's name when they are spelled like this in the column of a name."""
+"""Fillers that are a name if a column of names spells them like this."""
 
 FORMULA_ERRORS: Final = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
-"""What spreadsheet programs show for a formula without a result; ``#N/A`` is a filler, for lookups give it."""
+"""What spreadsheets show for a formula without a result; ``#N/A`` is a filler, because failed lookups give it."""
 
-# Letters first, no number and no formula then; and of those that Unicode NFC leaves alone (no combining marks).
+# A text that begins with a letter is no number and no formula. NFC leaves these letters as they are.
 _LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"
 _PLAIN: Final = re.compile(rf"(?:[{_LETTERS}][{_LETTERS}0-9&.,'_\-]*+(?: [{_LETTERS}0-9&.,'_\-]++)*+\n)*+")
-# ="00123" is how exporters keep Excel from taking a text for a number.
+# Exporters write ="00123" to keep Excel from taking a text for a number.
 _TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
 _WORDS: Final = FILLERS | {"true", "false"}
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
@@ -50,18 +50,18 @@ _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:
 
 
 Glance: TypeAlias = Callable[[Sequence[str]], list[str | None]]
-"""Takes cells to their values, each to ``None`` that is not certain at a glance."""
+"""Gives the value of each cell, ``None`` for a cell that is empty or needs care."""
 
 
 class Readings(NamedTuple):
-    """What the cells of a column say: the value of each, ``None`` without one; errors and remarks by its place."""
+    """What the cells of a column say: a value or ``None`` for each; errors and remarks by the cell's place."""
 
     values: list[str | None]
     errors: dict[int, RowError]
     warnings: dict[int, Messages]
 
     def put(self, place: int, reading: Reading) -> None:
-        """This is what one cell says."""
+        """Set the reading of one cell."""
         self.values[place] = reading.value
         if reading.error:
             self.errors[place] = reading.error
@@ -69,17 +69,17 @@ class Readings(NamedTuple):
             self.warnings[place] = reading.warnings
 
     def at(self, place: int) -> Reading:
-        """What one cell says."""
+        """The reading of one cell."""
         return Reading(self.values[place], self.errors.get(place), self.warnings.get(place, ()))
 
 
 def read_all(field: str, cells: Sequence[str], country: str | None = None) -> Readings:
-    """What each cell of a column says, as ``read`` would have it."""
+    """``read`` for each cell of a column."""
     return with_care(cells, glance(field, country)(cells), partial(read_with_care, field, country=country))
 
 
 def with_care(cells: Sequence[str], values: list[str | None], care: Callable[[str], Reading]) -> Readings:
-    """The values of cells that a glance gave, and of the other cells what ``care`` reads."""
+    """The ``values`` that a glance gave, and for the other cells what ``care`` reads."""
     found = Readings(values, {}, {})
     if None in values:
         for place, cell in enumerate(cells):
@@ -90,7 +90,7 @@ def with_care(cells: Sequence[str], values: list[str | None], care: Callable[[st
 
 @lru_cache(1000)
 def glance(field: str, country: str | None = None) -> Glance:
-    """How to look at the cells of ``field``, one of the mapping's; ``country`` is that of numbers without one."""
+    """The glance for a field's cells; ``country`` is that of phone numbers without a country code."""
     if field in _NEVER_PLAIN:
         return never
     if field == "email":
@@ -101,7 +101,7 @@ def glance(field: str, country: str | None = None) -> Glance:
 
 
 def _look_twice(look: Glance, clean: Callable[[str], str], cells: Sequence[str]) -> list[str | None]:
-    """The values of cells that are plain as they stand or once they are clean, which nearly all repairs come to.
+    """The values of cells that are plain, or become plain when cleaned, as nearly all cells in need of repair do.
 
     A second look takes 1 to 3 microseconds a cell, reading with care 5 to 30.
     """
@@ -118,13 +118,13 @@ def _clean(cell: str) -> str:
 
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
-    """What ``cell`` says for ``field``, one of the mapping's fields; ``country`` is that of numbers without one."""
+    """Read a cell for a field; ``country`` is that of phone numbers without a country code."""
     (quick,) = glance(field, country)([cell])
     return Reading(quick) if quick else read_with_care(field, cell, country)
 
 
 def _plain_texts(cells: Sequence[str]) -> list[str | None]:
-    """Texts that have nothing in them that could mean or become something else; most cells are such."""
+    """Texts that need no repair and mean nothing else, as most do."""
     values = only_plain(_PLAIN, cells)
     words = [cell.lower() for cell in cells]
     if not _WORDS.isdisjoint(words):
@@ -133,27 +133,23 @@ def _plain_texts(cells: Sequence[str]) -> list[str | None]:
 
 
 def never(cells: Sequence[str]) -> list[str | None]:
-    """Nothing is certain."""
+    """The glance for fields whose every cell needs care."""
     return [None] * len(cells)
 
 
 def read_with_care(field: str, cell: str, country: str | None = None) -> Reading:
-    """``read`` for any cell; for those that are plain it comes to the same, and takes longer."""
+    """``read`` without a glance: slower, with the same result."""
     if text_formula := _TEXT_FORMULA.fullmatch(cell):
         cell = text_formula[1]
     if is_broken(cell):
-        return refused(
-            "broken_text",
-            Message("{field}: {value} has bytes that are no text", field=field, value=quoted(unbroken(cell))),
-        )
+        value = quoted(unbroken(cell))
+        return refused("broken_text", Message("{field}: {value} has bytes that are no text", field=field, value=value))
     text = tidy(cell)
     if is_filler(text) and not (field in NAMES and text in SURNAMES):
         return EMPTY
     if text in FORMULA_ERRORS:
-        return refused(
-            "formula_error",
-            Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text)),
-        )
+        message = Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text))
+        return refused("formula_error", message)
     if field == "email":
         return read_email(cell)
     if field == "phone_number":
@@ -172,10 +168,8 @@ def _read_identifier(text: str) -> Reading:
     if text[0].isalpha():
         return Reading(text)
     if ROUNDED.fullmatch(text):
-        return refused(
-            "precision_lost",
-            Message("{field}: {value} lost digits in a spreadsheet", field="identifier", value=quoted(text)),
-        )
+        message = Message("{field}: {value} lost digits in a spreadsheet", field="identifier", value=quoted(text))
+        return refused("precision_lost", message)
     return Reading(as_typed(text))
 
 
@@ -184,7 +178,7 @@ def _read_url(text: str) -> Reading:
         parts = urlsplit(text)
         host = parts.hostname or ""
         sound = parts.scheme in ("http", "https") and re.search(r"\w", host) and parts.port != 0 and " " not in text
-    except ValueError:  # urlsplit refuses brackets without an IPv6 address, and a port that is no number
+    except ValueError:  # brackets without an IPv6 address, or a port that is no number
         sound = False
     if not sound:
         return refused("bad_url", Message("avatar_url: {value} is not an http or https link", value=quoted(text)))

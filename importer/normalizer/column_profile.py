@@ -1,4 +1,4 @@
-"""What became of the cells of each column: how many were filled, sound and repaired, with examples."""
+"""Count the filled, valid and repaired cells of each column, with examples."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
@@ -17,7 +17,7 @@ EXAMPLES: Final = 2
 
 
 class _Repair(NamedTuple):
-    """One kind of repair in one column; ``before`` and ``after`` are the first cell's, which is in row ``number``."""
+    """One kind of repair in one column; row ``number`` is the first, with its cell ``before`` and ``after``."""
 
     number: int
     before: str
@@ -25,13 +25,8 @@ class _Repair(NamedTuple):
     times: int = 1
 
 
-class _Example(NamedTuple):
-    """A cell of row ``number`` before and after."""
-
-    number: int
-    before: str
-    after: str
-
+_Example: TypeAlias = tuple[int, str, str]
+"""The number of a row, its cell, and the cell's value."""
 
 _HOW: Final = {
     "title": "by its title",
@@ -42,12 +37,12 @@ _HOW: Final = {
 """How a column came by its field, in words."""
 
 _Repairs: TypeAlias = dict[tuple[str, Message], _Repair]
-"""By column and kind."""
+"""By column and kind of repair."""
 
 
 @dataclass(slots=True)
 class _Count:
-    """One column so far, with the first of its cells as examples."""
+    """One column so far, with its first valid cells as examples."""
 
     filled: int = 0
     sound: int = 0
@@ -55,13 +50,13 @@ class _Count:
     repairs: _Repairs = field(default_factory=dict)
 
     def show(self, *examples: _Example) -> None:
-        """Keep the first ones in the file's order, whatever order they come in."""
+        """Keep the first in the file's order, whatever the order of calls."""
         if examples:
             self.examples = sorted((*self.examples, *examples))[:EXAMPLES]
 
 
 class ColumnProfile:
-    """Owns the counts of the columns that are used."""
+    """The counts of every column that is used."""
 
     def __init__(self, columns: Iterable[Column]) -> None:
         self._columns = [column for column in columns if column.field is not None]
@@ -71,7 +66,7 @@ class ColumnProfile:
         self._rows = 0
 
     def add(self, numbers: Sequence[int], columns: Iterable[ReadColumn], invalid: Container[int] = ()) -> None:
-        """Count the cells of a batch, whose rows have these numbers; at the ``invalid`` places no repair counts."""
+        """Count the cells of a batch with these row numbers, but no repairs in rows at ``invalid`` places."""
         self._rows += len(numbers)
         for column in columns:
             self._add_column(numbers, column, invalid)
@@ -79,16 +74,14 @@ class ColumnProfile:
     def _add_column(self, numbers: Sequence[int], column: ReadColumn, invalid: Container[int]) -> None:
         count, (values, errors, _) = self._counts[column.column], column.readings
         each = enumerate(zip(column.cells, values, strict=True))
-        if column.cells == values:  # most columns are all of a piece
+        if column.cells == values:  # true of most columns
             sound, changed = [*range(len(values))], []
         else:
             sound = [at for at, (cell, value) in each if value is not None or (cell.strip() and at not in errors)]
             changed = [at for at in sound if column.cells[at] != values[at] and column.places[at] not in invalid]
         count.filled += len(sound) + len(errors)
         count.sound += len(sound)
-        count.show(
-            *(_Example(numbers[column.places[at]], column.cells[at], values[at] or "") for at in sound[:EXAMPLES])
-        )
+        count.show(*((numbers[column.places[at]], column.cells[at], values[at] or "") for at in sound[:EXAMPLES]))
         kinds = [repair_of(column.kind, column.cells[at], values[at]) for at in changed]
         for kind, times in Counter(filter(None, kinds)).items():
             at = changed[kinds.index(kind)]
@@ -96,11 +89,11 @@ class ColumnProfile:
             _join(count.repairs, (self._names[column.column], kind), repair)
 
     def changed(self, field_name: str, kind: Message, before: str, after: str) -> None:
-        """Count a field that the rest of the file changed: filled from a duplicate, or dropped for being shared."""
+        """Count a change made because of other rows: a field filled from a duplicate, or dropped as shared."""
         _join(self._fields, (field_name, kind), _Repair(0, before, after))
 
     def repairs(self) -> tuple[Repairs, ...]:
-        """What was repaired, column by column, the most frequent first; then what the rest of the file changed."""
+        """The repairs, column by column, the most frequent first; then the changes made because of other rows."""
         columns = (self._counts[column.index].repairs.items() for column in self._columns)
         return tuple(
             Repairs(*place, repair.times, repair.before, repair.after)
@@ -109,7 +102,7 @@ class ColumnProfile:
         )
 
     def lines(self) -> list[str]:
-        """A line for every used column: field, how it was found, shares of filled and of valid cells, examples."""
+        """A line for each used column: field, how it was found, shares of filled and valid cells, examples."""
         return [self._line(column) for column in self._columns]
 
     def _line(self, column: Column) -> str:
@@ -121,7 +114,7 @@ class ColumnProfile:
 
 
 def _join(repairs: _Repairs, place: tuple[str, Message], repair: _Repair) -> None:
-    """Count more repairs; the first of its kind stays the example."""
+    """Add repairs to the count; the one in the first row stays the example."""
     mine = repairs.get(place, repair)
     times = repair.times if mine is repair else mine.times + repair.times
     repairs[place] = min(mine, repair, key=itemgetter(0))._replace(times=times)
@@ -136,13 +129,11 @@ def repair_line(repair: Repairs) -> str:
 
 
 def _change(before: str, after: str) -> str:
-    if before == after:
-        return quoted(before, 40)
-    return f"{cited(before)} -> {cited(after)}"
+    return quoted(before, 40) if before == after else f"{cited(before)} -> {cited(after)}"
 
 
 def _share(part: int, whole: int) -> str:
-    """A percentage that says 100 % of all, and 0 % of none, alone."""
+    """A percentage: 100 % only for all, 0 % only for none."""
     if part in (0, whole):
         return "100%" if part and part == whole else "0%"
     return f"{min(max(round(100 * part / whole), 1), 99)}%"

@@ -1,4 +1,4 @@
-"""Which column of the file serves which field: what the mapping decides, and the normalizer goes by."""
+"""Which column serves which field: the result of the mapping, which the normalizer follows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ from importer.message import Message, Messages
 from importer.models import NAME_PARTS, NAMES, RowError, ValueType
 from importer.titles import told_apart
 
-if TYPE_CHECKING:  # the mapping reads this module, and needs no library of phone numbers
+if TYPE_CHECKING:  # spares the mapping the library of phone numbers
     from importer.normalizer.cells import Readings
 
 PHONE_COUNTRY: Final = "phone_country"
-"""A field that is never sent: whose country's the row's phone numbers are, as a calling code (``+49``, ``49``)."""
+"""A field that is never sent: the country of a row's phone numbers, as a calling code (``+49``, ``49``)."""
 
 PERSON_FIELDS: Final = (*NAMES, "email", "phone_number", "identifier")
-"""A file without a column for one of these tells nothing of a person."""
+"""A file needs a column for at least one of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the file. ``index`` counts from 0; ``field`` is ``None`` where the column is not used.
+    """One column of the file. ``index`` counts from 0; ``field`` is ``None`` if the column is not used.
 
     ``how`` is one of ``title``, ``option``, ``inferred``, ``extra``, ``dropped``, ``own column``, ``not used``;
-    ``note`` says why a column was passed over, or when it is used. ``place`` 0 serves its field, and the columns with
-    1 and on stand in, in this order, in a row where those before are empty; ``spare`` is the field of their cells in
-    the other rows, with ``--extra-columns custom``.
+    ``note`` says why the column is not used, or when it is. At ``place`` 0 a column serves its field; from 1 on it
+    stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field of a stand-in's
+    other cells.
     """
 
     index: int
@@ -44,10 +44,10 @@ def _no_rank(_: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Every column of the file in its order, the ``--set`` constants, and warnings for the user.
+    """Every column in the file's order, the ``--set`` constants, and warnings for the user.
 
-    ``product`` names the program whose export this is, or is empty. ``labels`` are ``{column of a value: column of its
-    label}``; ``label_rank`` says of a label how early its value counts (0 first), ``None`` for not at all.
+    ``product`` names the program that exported the file, or is empty. ``labels`` is ``{column of a value: column of its
+    label}``; ``label_rank`` ranks a label: the value with the lowest rank goes first, one with ``None`` does not count.
     """
 
     columns: tuple[Column, ...]
@@ -58,11 +58,11 @@ class ColumnMapping:
     label_rank: Callable[[str], int | None] = _no_rank
 
     def fields(self) -> dict[str, int]:
-        """``{field: index of the column that serves it}``, without those that stand in."""
+        """``{field: index of the column that serves it}``, without stand-ins."""
         return {column.field: column.index for column in self.columns if column.field and not column.place}
 
     def sources(self) -> dict[str, tuple[int, ...]]:
-        """``{field: indexes of its columns}``, in the order in which a row is searched for a value."""
+        """``{field: indexes of its columns}``, in the order in which they count."""
         found: dict[str, list[Column]] = {}
         for column in self.columns:
             if column.field:
@@ -73,20 +73,17 @@ class ColumnMapping:
         }
 
     def second_names(self) -> tuple[str, ...]:
-        """The fields of a name that count only where the others say nothing: its parts, or a nickname."""
-        fields = self.fields()
-        if "name" in fields or "name" in self.constants:
-            return NAME_PARTS
-        return ("name",)
+        """The fields of a name that count only if the others are empty: its parts, or a nickname."""
+        return NAME_PARTS if "name" in {*self.fields(), *self.constants} else ("name",)
 
     def titles_to_fields(self) -> dict[str, str]:
-        """``{title: field}`` of the columns that are used; a title that the file repeats is told apart by ``#2``."""
+        """``{title: field}`` of the columns in use; a repeated title gets ``#1``, ``#2``, …."""
         names = told_apart([column.title for column in self.columns])
         return {names[column.index]: column.field for column in self.columns if column.field is not None}
 
 
 class ReadColumn(NamedTuple):
-    """What cells of one column say for ``field``, read as ``kind``; ``places`` are those of their rows in the batch."""
+    """What cells of one column say for ``field``, read as ``kind``; ``places`` are their rows in the batch, from 0."""
 
     field: str
     column: int
@@ -96,7 +93,7 @@ class ReadColumn(NamedTuple):
     readings: "Readings"
 
     def silent(self) -> list[int]:
-        """The places of cells that say nothing, not even something wrong."""
+        """The places of cells with neither a value nor an error."""
         values, errors = self.readings.values, self.readings.errors
         if None not in values:
             return []
@@ -105,10 +102,9 @@ class ReadColumn(NamedTuple):
 
 
 class NormalizedBatch(NamedTuple):
-    """A batch after normalization: its contacts, field by field, and all that there is to say of them.
+    """A batch after normalization: its contacts, field by field, and errors and remarks by a row's place.
 
-    By a row's place: what forbids it, and what is remarked. Beside errors a contact has the fields that are sound.
-    ``columns`` are every cell that was read.
+    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read.
     """
 
     fields: Mapping[str, Values]

@@ -1,4 +1,4 @@
-"""An e-mail address as people write it; several in a cell, names beside it. Pure."""
+"""Read e-mail addresses as people write them: several in a cell, with names beside them. Pure."""
 
 import re
 import unicodedata
@@ -21,12 +21,12 @@ from importer.normalizer.text import (
 )
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
-"""How most people write one address: nothing about it needs to be found out but whether the domain may be one."""
+"""One address as most people write it: only its domain needs a check."""
 
 _PLAIN_LINES: Final = re.compile(rf"(?:{_PLAIN.pattern}\n)*+")
 
 _BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
-"""What stands between several values and in no address; what else does may be a slip within one."""
+"""Separators that occur in no address; any other may be a slip within one."""
 
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
 _NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
@@ -35,31 +35,27 @@ _SCHEME: Final = "mailto:"
 _MAILTO: Final = re.compile(rf"^(?:{_SCHEME}\s*)+", re.IGNORECASE)
 _QUERY: Final = re.compile(r"(@[^?\s]*)\?.*")
 _AROUND_EMAIL: Final = " \t\r\n'\"<>,;"
-
 _BEHIND_EMAIL: Final = _AROUND_EMAIL + "."
 
 _NEUTRAL: Final = ".example"
-"""What stands behind a reserved domain while it is checked."""
+"""A suffix for a reserved domain while it is checked."""
 
-# RFC 5322, dot-atom; with RFC 5321's bound of 64 characters. The whole address has 254, less what _NEUTRAL takes.
+# RFC 5322, dot-atom, of RFC 5321's 64 characters at most. A whole address has 254 at most, here less _NEUTRAL.
 _MOST_LOCAL: Final = 64
-_PLAIN_LOCAL: Final = re.compile(
-    rf"(?=.{{1,{_MOST_LOCAL}}}$)"
-    r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*",
-    re.ASCII,
-)
+_ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_PLAIN_LOCAL: Final = re.compile(rf"(?=.{{1,{_MOST_LOCAL}}}$){_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _MOST_ASCII_EMAIL: Final = 254 - len(_NEUTRAL)
 
 SYNTAX: Final[Mapping[str, str | int]] = MappingProxyType(
     {
         "plain": _PLAIN.pattern,
         "local": _PLAIN_LOCAL.pattern,
-        # What email-validator asks of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
+        # What email-validator wants of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
         "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{0,62}[A-Za-z])",
         "most": _MOST_ASCII_EMAIL,
     }
 )
-"""Patterns in which an address, its local part and its domain are certainly right, and its most characters."""
+"""Patterns of certainly valid addresses, local parts and domains, and the most characters of an address."""
 
 _EMAIL_REASONS: Final = (
     (re.compile(r"[^@]*"), Message("no @")),
@@ -73,12 +69,12 @@ _OTHER_REASON: Final = Message("a character or a part that an address cannot hav
 
 
 def plain_emails(cells: Sequence[str]) -> list[str | None]:
-    """The addresses of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
+    """The address of each cell that is just one, in the usual form; ``None`` for every other cell."""
     return [cell and _plain_email(cell) for cell in only_plain(_PLAIN_LINES, cells)]
 
 
 def unwrapped(cell: str) -> str:
-    """Without the commonest things around an address: white space and ``mailto:``."""
+    """The cell without white space and ``mailto:`` around its address."""
     bare = cell.strip()
     return bare[len(_SCHEME) :].lstrip() if bare[: len(_SCHEME)].lower() == _SCHEME else bare
 
@@ -92,7 +88,7 @@ def _plain_email(cell: str) -> str | None:
 
 
 def read_email(cell: str) -> Reading:
-    """The e-mail address of a cell; of several, separated in any usual way, the first that is one."""
+    """The e-mail address of a cell; of several, however separated, the first valid one."""
     text = unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
     if len(text) > MOST_CHARACTERS:
         return _refused(cell, Message("too long"))
@@ -113,7 +109,7 @@ def _refused(cell: str, reason: Message) -> Reading:
 
 
 def _divided(text: str) -> Iterator[list[str]]:
-    """The ways to read several values in a text: by what certainly divides, then by what may, if all are addresses."""
+    """The ways to split a text: by certain separators, then by possible ones if every piece has an ``@``."""
     plain = _NAMED_EMAIL.sub(r" \1 ", text)
     certain = [_bare_email(piece) for piece in _BETWEEN_EMAILS.split(plain)]
     if len(certain) > 1:
@@ -124,7 +120,7 @@ def _divided(text: str) -> Iterator[list[str]]:
 
 
 def _bare_email(text: str) -> str:
-    """Without ``Name <…>``, ``mailto:``, quotes around and punctuation after it."""
+    """An address without ``Name <…>``, ``mailto:``, quotes around it and punctuation after it."""
     named = _ONE_NAMED.fullmatch(text)
     if named and ("@" not in named[1] or named[1].strip(_AROUND_EMAIL) == named[2].strip()):
         text = named[2]
@@ -132,10 +128,10 @@ def _bare_email(text: str) -> str:
 
 
 def _email(text: str) -> str | None:
-    """The address with its domain in lower case and the local part's case kept; ``None`` if it is none."""
+    """The address with its domain in lower case; ``None`` if it is not valid."""
     local, _, domain = text.rpartition("@")
     if text.isascii() and len(text) <= _MOST_ASCII_EMAIL and _PLAIN_LOCAL.fullmatch(local):
-        # Only the domain is left to decide, and few serve most people: 20 times as fast for 10,000 addresses of two.
+        # Few domains serve most people, so a cache helps: 20 times as fast for 10,000 addresses of two domains.
         checked = _checked_domain("a", domain)
     else:
         checked = None if _obvious_reason(text) else _checked_domain.__wrapped__(local, domain)
@@ -145,7 +141,7 @@ def _email(text: str) -> str | None:
 @lru_cache(maxsize=10_000)
 def _checked_domain(local: str, domain: str) -> str | None:
     """The domain in lower case, as it is sent; ``None`` if ``local@domain`` is no address."""
-    from email_validator import EmailNotValidError, validate_email  # not where other processes check
+    from email_validator import EmailNotValidError, validate_email  # heavy, and some processes never check
 
     reserved = domain.lower().endswith(_reserved())
     address = f"{local}@{domain}{_NEUTRAL if reserved else ''}"
@@ -158,10 +154,10 @@ def _checked_domain(local: str, domain: str) -> str | None:
 
 @cache
 def _reserved() -> tuple[str, ...]:
-    """Domains that email-validator refuses (RFC 6761, RFC 6762); companies use them inside.
+    """Domains that email-validator refuses (RFC 6761, RFC 6762), but companies use internally.
 
-    It has no argument against that but for "test". Its list is global, so that the name is checked with a neutral label
-    behind it rather than the list changed.
+    An argument of the library allows "test" alone, and its list is global: so instead of changing the list, we check
+    such a domain with a neutral label after it.
     """
     from email_validator import SPECIAL_USE_DOMAIN_NAMES
 

@@ -1,4 +1,4 @@
-"""The parts of a name, joined to one. Pure."""
+"""Join the parts of a name. Pure."""
 
 import re
 from typing import Final
@@ -9,7 +9,7 @@ _CJK: Final = re.compile(
 
 
 def join_name(first: str | None, middle: str | None, last: str | None) -> str | None:
-    """The parts of a name with spaces between; in Chinese, Japanese and Korean the family name first and none."""
+    """The full name; in Chinese, Japanese and Korean the family name comes first, without spaces."""
     parts = [part for part in (first, middle, last) if part]
     if last and len(parts) > 1 and all(map(_CJK.fullmatch, parts)):
         return "".join((last, *parts[:-1]))

@@ -1,60 +1,52 @@
-"""The numbering plans of the ``phonenumbers`` library as one pattern a region: most numbers need no more. Pure.
+"""The numbering plans of the ``phonenumbers`` library as one pattern a region, enough for most numbers. Pure.
 
-The library takes some 50 microseconds to parse and check a number, with up to a dozen patterns. ``e164`` answers for
-plain ones in a sixth of that, and only where it is certain of what the library would say; a test holds it to that.
+The library takes some 50 microseconds to parse and check a number, with up to a dozen patterns. ``e164`` takes a sixth
+of that for plain numbers, and answers only if the library would give the same answer, which a test checks.
 """
 
 import re
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
 NON_GEOGRAPHIC: Final = "001"
-"""The library's region of satellite and freephone numbers, whose metadata lie elsewhere."""
+"""The library's region of satellite and freephone numbers, whose metadata it keeps elsewhere."""
 
 MOST_DIGITS: Final = 15
-"""Of a number with its country code (ITU-T E.164, section 6)."""
+"""The most digits of a number with its country code (ITU-T E.164, section 6)."""
 
 _TYPES: Final = (  # the most frequent first
     *("mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost"),
     *("personal_number", "voip", "pager", "uan", "voicemail"),
 )
+_CODES: Final = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 _NEVER: Final = "(?!)"
 
 
-class Plan(NamedTuple):
-    """One region's numbers, in patterns that JavaScript reads as well: the report checks what is typed into it.
+Pattern = TypeVar("Pattern", str, re.Pattern[str])
 
-    ``leading`` are the digits that tell it from the others with its country code, ``None`` where nothing does.
-    ``prefix`` is what may stand before a national number, ``simple`` whether that merely goes; ``abroad`` before a
-    country code. ``numbers`` is for a whole number, the others for its beginning.
+
+class Plan(NamedTuple, Generic[Pattern]):
+    """One region's numbers, in patterns that JavaScript reads too: the report checks what people type into it.
+
+    ``numbers`` matches a whole national number, the other patterns match a beginning. ``leading`` tells the region from
+    others with its country code (``None``: nothing does). ``prefix`` may stand before a national number, ``abroad``
+    before a country code. If ``simple``, removing the prefix gives the national number.
     """
 
     country_code: str
-    leading: str | None
-    numbers: str
-    prefix: str
+    leading: Pattern | None
+    numbers: Pattern
+    prefix: Pattern
     simple: bool
-    abroad: str
-
-
-class _Compiled(NamedTuple):
-    """A ``Plan`` to work with."""
-
-    country_code: str
-    leading: re.Pattern[str] | None
-    numbers: re.Pattern[str]
-    prefix: re.Pattern[str]
-    simple: bool
-    abroad: re.Pattern[str]
+    abroad: Pattern
 
 
 def e164(digits: str, region: str | None) -> str | None:
-    """The number in E.164, if it certainly is one.
+    """The number in E.164; ``None`` means that only the library can tell.
 
-    ``digits`` are 0 to 9, perhaps behind a ``+``; ``region`` (ISO 3166 alpha-2) is that of a number without one.
-    ``None`` means that the library has to be asked.
+    ``digits`` are 0 to 9, perhaps after a ``+``; ``region`` (ISO 3166 alpha-2) is that of a number without ``+``.
     """
     found = digits if digits.startswith("+") else _abroad(digits, region)
     code = found and calling_code(found[1:4])  # no code begins with 0
@@ -63,13 +55,13 @@ def e164(digits: str, region: str | None) -> str | None:
     number = found[len(code) + 1 :]
     if _is_national(code, number):
         return found
-    # As in +44 (0)20 7946 0958; the library takes thirty times as long to come to the same.
+    # As in +44 (0)20 7946 0958; the library takes thirty times as long for the same result.
     bare = _without_trunk(code, number) if found is digits else None
     return f"+{code}{bare}" if bare and _is_national(code, bare, main=True) else None
 
 
 def _abroad(digits: str, region: str | None) -> str | None:
-    """A number as this region dials it, with its country code; ``None`` where it may be written with one already."""
+    """A number as dialled in this region, with its country code; ``None`` if it may have one already."""
     plan = _plan(region) if region else None
     if plan is None or digits.startswith(plan.country_code):
         return None
@@ -81,28 +73,23 @@ def _abroad(digits: str, region: str | None) -> str | None:
     return f"+{plan.country_code}{digits[trunk.end() if trunk else 0 :]}"
 
 
-@cache  # of the texts of three digits
+@cache  # at most a thousand entries
 def calling_code(digits: str) -> str | None:
-    """The country code that three digits begin with: no code begins another."""
-    return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _codes()), None)
-
-
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
+    """The country code that three digits begin with; no code is the beginning of another."""
+    return next((digits[:end] for end in (1, 2, 3) if digits[:end] in _CODES), None)
 
 
 def _without_trunk(code: str, number: str) -> str | None:
-    """The number without the prefix of calls within the country, where that merely goes; ``None`` if there is none."""
+    """The number without its national prefix, if that is simple; ``None`` if it has none."""
     plans = _plans(code)
     trunk = plans[0].prefix.match(number) if plans and plans[0].simple else None
     return number[trunk.end() :] if trunk and trunk.end() else None
 
 
 def _is_national(code: str, number: str, *, main: bool = False) -> bool:
-    """Whether the library would parse this to itself and call it valid; a leading zero or prefix makes it uncertain.
+    """Whether the library would certainly take this national number as it is; not so with a leading zero or prefix.
 
-    If ``main``, by the plan of the code's main region alone.
+    If ``main``, only the plan of the code's main region counts.
     """
     plans = _plans(code)
     if not number or number[0] == "0" or not plans or plans[0].prefix.match(number):
@@ -117,14 +104,14 @@ def _is_national(code: str, number: str, *, main: bool = False) -> bool:
 
 
 @cache
-def _plans(code: str) -> tuple[_Compiled, ...]:
-    """The plans of a country code's regions, the main one's first; none where that has none."""
+def _plans(code: str) -> tuple[Plan[re.Pattern[str]], ...]:
+    """The plans of a country code's regions, the main region's first; empty if that has none."""
     main, *others = map(_plan, COUNTRY_CODE_TO_REGION_CODE[int(code)])
     return (main, *filter(None, others)) if main else ()
 
 
-def plan_of(region: str) -> Plan | None:
-    """The plan of a region (ISO 3166 alpha-2); ``None`` where the library has none."""
+def plan_of(region: str) -> Plan[str] | None:
+    """The plan of a region (ISO 3166 alpha-2); ``None`` if the library has none."""
     metadata = None if region == NON_GEOGRAPHIC else PhoneMetadata.metadata_for_region(region)
     if metadata is None or metadata.country_code is None:
         return None
@@ -142,27 +129,22 @@ def plan_of(region: str) -> Plan | None:
 
 
 def regions_of(code: str) -> tuple[str, ...]:
-    """The regions of a country code, the main one first; none where there is no such code."""
+    """The regions of a country code, the main one first; empty if there is no such code."""
     return COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
 
 
 @cache
-def _plan(region: str) -> _Compiled | None:
+def _plan(region: str) -> Plan[re.Pattern[str]] | None:
     plan = plan_of(region)
     if plan is None:
         return None
-    return _Compiled(
-        country_code=plan.country_code,
-        leading=None if plan.leading is None else re.compile(plan.leading),
-        numbers=re.compile(plan.numbers),
-        prefix=re.compile(plan.prefix),
-        simple=plan.simple,
-        abroad=re.compile(plan.abroad),
-    )
+    leading = None if plan.leading is None else re.compile(plan.leading)
+    numbers, prefix, abroad = (re.compile(pattern) for pattern in (plan.numbers, plan.prefix, plan.abroad))
+    return Plan(plan.country_code, leading, numbers, prefix, plan.simple, abroad)
 
 
 def _pattern(desc: PhoneNumberDesc | None) -> str:
-    """A kind of number as one pattern, its lengths included."""
+    """One type of number as a pattern, with its possible lengths."""
     if desc is None or not desc.national_number_pattern:
         return _NEVER
     lengths = "|".join(f".{{{length}}}" for length in desc.possible_length)

@@ -1,4 +1,4 @@
-"""Phone numbers of rows that say themselves which country they are of, or at home in. Pure."""
+"""Read phone numbers in rows that name their own country. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,16 +14,16 @@ from importer.normalizer.text import Reading, is_filler, quoted, tidy
 
 
 class _Home(NamedTuple):
-    """What a row says of its country: the country, or the words that nobody understands."""
+    """The country that a row names (ISO 3166 alpha-2), or the ``unknown`` words that name none."""
 
     code: str | None = None
     unknown: str = ""
 
 
 class OwnCountry:
-    """Reads numbers for the country that a row names: by a constant or the first filled of a field's columns.
+    """Reads numbers for the country that their row names, in a constant or in the first filled column of a field.
 
-    ``sources`` and ``constants`` are by field; ``instead`` is the country where a row names none.
+    ``sources`` and ``constants`` are by field; ``instead`` is the country of a row that names none.
     """
 
     def __init__(self, sources: Mapping[str, Sequence[int]], constants: Mapping[str, str], instead: str | None) -> None:
@@ -32,7 +32,7 @@ class OwnCountry:
         self._instead = instead
 
     def read_all(self, cells: Sequence[str], places: Sequence[int], columns: Sequence[Sequence[str]]) -> Readings:
-        """What the cells of a column say, which are at these places of the batch's ``columns``."""
+        """Read cells of one column, which stand at ``places`` in the batch's ``columns``."""
         found = Readings([None] * len(cells), {}, {})
         abroad = [at for at, cell in enumerate(cells) if cell.lstrip().startswith("+")]
         readings = read_all("phone_number", [cells[at] for at in abroad])
@@ -47,7 +47,7 @@ class OwnCountry:
         return found
 
     def _read(self, home: _Home, cells: Sequence[str], places: Sequence[int], found: Readings) -> None:
-        """Read cells of rows that are of one country."""
+        """Read cells of rows that name the same country, into ``found``."""
         readings = read_all("phone_number", cells, home.code or self._instead)
         for at, (place, cell) in enumerate(zip(places, cells, strict=True)):
             found.errors.pop(place, None)
@@ -55,7 +55,6 @@ class OwnCountry:
             found.put(place, _of_nowhere(reading, cell, home.unknown, self._instead) if home.unknown else reading)
 
     def _home(self, place: int, columns: Sequence[Sequence[str]]) -> _Home:
-        """What the row at a place says of its country."""
         texts = (
             self._constants.get(field) or _first(columns[index][place] for index in indexes)
             for field, indexes in self._sources
@@ -69,19 +68,19 @@ def _first(cells: Iterable[str]) -> str:
 
 @lru_cache(1000)
 def _home(*texts: str) -> _Home:
-    """The first country that the texts of ``COUNTRY_FIELDS`` name."""
+    """The first country that these texts, one for each of ``COUNTRY_FIELDS``, name."""
     named = [(field, text) for field, text in zip(COUNTRY_FIELDS, texts, strict=True) if text]
     code = next(filter(None, (_country(field, text) for field, text in named)), None)
     return _Home(code) if code or not named else _Home(unknown=named[0][1])
 
 
 def _country(field: str, text: str) -> str | None:
-    """The country that a cell names; mere digits name one in a column of calling codes alone."""
+    """The country that a cell names; bare digits name one only in a column of calling codes."""
     return (calling_country(text) if field == PHONE_COUNTRY else None) or country_code(text)
 
 
 def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) -> Reading:
-    """The reading of a number whose row names a country that nobody knows, if the number needed one."""
+    """The reading of a number in a row with an unknown country; it says so if the number needed one."""
     remark = Message("the country {country} is not understood", country=quoted(country))
     bare = read("phone_number", cell)
     if reading.error and bare.error and bare.error.code == "no_country":

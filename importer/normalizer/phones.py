@@ -1,4 +1,4 @@
-"""A phone number as people write it, in E.164; several in a cell, extensions, lost digits. Pure."""
+"""Read phone numbers as people write them, into E.164: several in a cell, extensions, lost digits. Pure."""
 
 import re
 import unicodedata
@@ -27,7 +27,7 @@ E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
 
 PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
-"""How most people write one number: nothing about it needs to be found out."""
+"""One number as most people write it."""
 
 _PLAIN_LINES: Final = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
 
@@ -43,7 +43,7 @@ _PUNCTUATION: Final = re.compile("[\\s\\-.()\\[\\]/~_'\"•·*\u2010-\u2015\u221
 
 
 class _Number(NamedTuple):
-    """A phone number as read: in E.164, or ``code``, the error that forbids it."""
+    """A phone number in E.164, or the error ``code`` that forbids it."""
 
     e164: str = ""
     code: str = ""
@@ -55,20 +55,20 @@ class _Number(NamedTuple):
 
 
 def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
-    """The numbers of cells that have one in the usual way and nothing else; ``None`` for every other cell."""
+    """The number of each cell that is just one, in the usual form; ``None`` for every other cell."""
     plain = "\n".join([cell or "" for cell in only_plain(_PLAIN_LINES, cells)])
     bare = plain.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
     return [numbering_plans.e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 
 def usual(cell: str) -> str:
-    """The cell as most people would write it: digits and signs of other scripts in their plain form, dots as dashes."""
+    """The cell as most people would write it: Latin digits, plain signs, dashes for dots."""
     text = _bare(cell).strip().lstrip("(")
-    return text if text.endswith(".0") else text.translate(_AS_DASH)  # Excel makes 123.0 of 123
+    return text if text.endswith(".0") else text.translate(_AS_DASH)  # Excel's 123.0 is 123
 
 
 def read_phone(cell: str, country: str | None) -> Reading:
-    """The phone number of a cell in E.164; of several, the first that is one. Extensions have no place in E.164."""
+    """The phone number of a cell in E.164; of several, the first valid one. E.164 has no extensions."""
     text = _bare(cell)
     if len(text) > MOST_CHARACTERS:
         message = Message("phone_number: {value} is not a phone number (too long)", value=quoted(cell))
@@ -86,7 +86,7 @@ def read_phone(cell: str, country: str | None) -> Reading:
 
 
 def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str]) -> Iterator[Message]:
-    """What was made of a cell that has more, or less, than one certain number in it."""
+    """Remarks on a cell that holds more, or less, than one certain number."""
     if number.improbable:
         yield Message("phone_number: {value} looks improbable; sent as written", value=quoted(cell))
     if rest:
@@ -98,12 +98,12 @@ def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str])
 
 
 def _bare(cell: str) -> str:
-    """Without ``tel:``, quotes around, invisible characters, and with Latin digits."""
+    """The cell with Latin digits and without ``tel:``, quotes around it and invisible characters."""
     return _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
 
 
 def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list[str]]:
-    """The first sound number and the texts beside it; a lone text may be improbable, for nothing contradicts it."""
+    """The first sound number and the texts beside it; a lone text may be improbable, as nothing contradicts it."""
     tried = []
     for place, piece in enumerate(pieces):
         others = pieces[:place] + pieces[place + 1 :]
@@ -120,7 +120,7 @@ def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list
 
 
 def _slashed(piece: str) -> Iterator[tuple[str, list[str]]]:
-    """The readings of a text with a slash: its first part, as one number (``0711/12345``), each further part."""
+    """The ways to read a text with slashes: its first part, the whole (``0711/12345``), each further part."""
     parts = [part for part in piece.split("/") if part.strip()]
     if len(parts) > 1:
         yield parts[0], parts[1:]
@@ -130,9 +130,9 @@ def _slashed(piece: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _number(text: str, country: str | None) -> _Number:
-    """One number. A country code that is written is never doubted, and none is supplied but by ``country``."""
+    """Read one number. Its own country code is never doubted; only ``country`` supplies a missing one."""
     digits = _PUNCTUATION.sub("", as_typed(text.strip()))
-    # In Australia 0011 comes before a country code: where the country's own reading makes a number, it goes first.
+    # 00 stands for + unless the country reads it otherwise: in Australia 0011 comes before a country code.
     if digits.startswith("00") and (country is None or valid_number(digits, country) is None):
         digits = f"+{digits[2:]}"
     if not re.fullmatch(r"\+?[0-9]+", digits):
@@ -140,18 +140,19 @@ def _number(text: str, country: str | None) -> _Number:
     if not digits.startswith("+") and country is None:
         return _Number(code="no_country")
     if (valid := valid_number(digits, country)) is not None:
-        perhaps_abroad = country is not None and digits.startswith(_calling_code(country))
+        code = "" if country is None else str(phonenumbers.country_code_for_region(country))
+        perhaps_abroad = code and digits.startswith(code)
         if perhaps_abroad and valid_number(f"+{digits}", None) not in (None, valid):
             return _Number(code="doubtful_country")
         return _Number(valid)
-    # The API's own example, +123456789, is no number of any country; but a bare country code is no number at all.
+    # The API's own example, +123456789, is valid in no country, and still sent; a bare country code is no number.
     if E164.fullmatch(digits) and int(digits) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
         return _Number(digits, improbable=True)
     return _Number(code="bad_phone")
 
 
 def valid_number(digits: str, country: str | None) -> str | None:
-    """The number in E.164, read as one of ``country`` where it does not begin with ``+``; ``None`` if it is none."""
+    """The number in E.164, or ``None`` if it is not valid; one without ``+`` is read for ``country``."""
     if plain := numbering_plans.e164(digits, country):
         return plain
     try:
@@ -167,25 +168,18 @@ def valid_number(digits: str, country: str | None) -> str | None:
 def _phone_message(code: str, cell: str, country: str | None) -> Message:
     if code == "no_country":
         return Message("phone_number: {value} has no country code", value=quoted(cell))
+    place = {"value": quoted(cell), "country": country}
     if code == "doubtful_country":
         return Message(
-            "phone_number: {value} may begin with the country code of {country}, or be a number in {country}",
-            value=quoted(cell),
-            country=country,
+            "phone_number: {value} may begin with the country code of {country}, or be a number in {country}", **place
         )
     if country:
-        return Message(
-            "phone_number: {value} is not a phone number (read for {country})", value=quoted(cell), country=country
-        )
+        return Message("phone_number: {value} is not a phone number (read for {country})", **place)
     return Message("phone_number: {value} is not a phone number", value=quoted(cell))
 
 
-def _calling_code(country: str) -> str:
-    return str(phonenumbers.country_code_for_region(country))
-
-
 def _latin_digits(text: str) -> str:
-    """Decimal digits of every script as 0 to 9, signs in their plain form; ``½`` and ``①`` stay, and are refused."""
+    """Digits of every script as 0 to 9, signs in their plain form; ``½`` and ``①`` stay, to be refused."""
     if text.isascii():
         return text
     return "".join(

@@ -1,20 +1,20 @@
-"""A batch of rows, column by column: which cells count for which field, and what each says. Pure."""
+"""Read a batch column by column: decide which cells count for which field, and read those. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from importer.models import NAMES
 from importer.normalizer.attributes import read_all_as
-from importer.normalizer.cells import Readings, read_all
+from importer.normalizer.cells import read_all
 from importer.normalizer.columns import ColumnMapping, ReadColumn
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.rules import COUNTRY_FIELDS, Rules
 
 
 class Reader:
-    """Reads every cell that counts: of a field's columns, those up to the first that says something in a row.
+    """Reads every cell that counts: in a row, a field's columns up to the first that says something.
 
-    ``constants`` are the values of the mapping's own. A field's further columns are read in the rows alone in which
-    those before them say nothing.
+    ``constants`` are the mapping's, after normalization.
     """
 
     def __init__(self, mapping: ColumnMapping, rules: Rules, constants: Mapping[str, str]) -> None:
@@ -28,7 +28,7 @@ class Reader:
         self._own_country = OwnCountry(sources, constants, rules.country) if own else None
 
     def read(self, columns: Sequence[Sequence[str]], count: int) -> list[ReadColumn]:
-        """What the cells of a batch of ``count`` rows say, in the order in which a row's are told."""
+        """The readings of ``count`` rows, in the order in which a row's errors appear."""
         found: list[ReadColumn] = []
         unnamed: Sequence[int] = range(count)
         for field, indexes in self._sources:
@@ -43,17 +43,15 @@ class Reader:
                 silent += places
             if field in NAMES and not second:
                 unnamed = sorted({*unnamed}.intersection(silent))
-        found += [
-            self._column(field, index, columns, self._unused(found, index, count)) for field, index in self._spares
-        ]
-        return found
+        spares = [(field, index, _unused(found, index, count)) for field, index in self._spares]
+        return found + [self._column(field, index, columns, places) for field, index, places in spares]
 
     def _orders(
         self, indexes: tuple[int, ...], columns: Sequence[Sequence[str]], places: Sequence[int]
     ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-        """The orders of a field's columns, each with the places of the rows in which the labels beside them ask for it.
+        """Each order of a field's columns that labels ask for, with the places of its rows.
 
-        A mobile number comes first, a fax counts not at all.
+        A mobile number comes first; a fax does not count.
         """
         labels, rank = self._mapping.labels, self._mapping.label_rank
         if not labels:
@@ -64,30 +62,28 @@ class Reader:
             said = tuple(columns[labels[index]][place] if index in labels else "" for index in indexes)
             groups.setdefault(said, []).append(place)
         for said, some in groups.items():
-            ranks = {
-                index: found for index, label in zip(indexes, said, strict=True) if (found := rank(label)) is not None
-            }
-            yield sorted(ranks, key=lambda index: ranks[index]), some
-
-    def _unused(self, read: Sequence[ReadColumn], index: int, count: int) -> list[int]:
-        """The places of rows in which a column says nothing for its field."""
-        used = {
-            place for column in read if column.column == index for place in {*column.places}.difference(column.silent())
-        }
-        return [place for place in range(count) if place not in used]
+            ranked = [
+                (at, index) for index, label in zip(indexes, said, strict=True) if (at := rank(label)) is not None
+            ]
+            yield [index for _, index in sorted(ranked, key=itemgetter(0))], some
 
     def _column(self, field: str, index: int, columns: Sequence[Sequence[str]], places: Sequence[int]) -> ReadColumn:
         whole = columns[index]
         cells = [*whole] if len(places) == len(whole) else [whole[place] for place in places]
-        return ReadColumn(
-            field, index, self._rules.kind(field), places, cells, self._readings(field, cells, places, columns)
-        )
+        kind = self._rules.kind(field)
+        if field != "phone_number":
+            readings = read_all_as(kind, field, cells)
+        elif self._own_country:
+            readings = self._own_country.read_all(cells, places, columns)
+        else:
+            readings = read_all(field, cells, self._rules.country)
+        return ReadColumn(field, index, kind, places, cells, readings)
 
-    def _readings(
-        self, field: str, cells: Sequence[str], places: Sequence[int], columns: Sequence[Sequence[str]]
-    ) -> Readings:
-        if field == "phone_number":
-            if self._own_country:
-                return self._own_country.read_all(cells, places, columns)
-            return read_all(field, cells, self._rules.country)
-        return read_all_as(self._rules.kind(field), field, cells)
+
+def _unused(read: Sequence[ReadColumn], index: int, count: int) -> list[int]:
+    """The places of rows in which a column says nothing for its field."""
+    used: set[int] = set()
+    for column in read:
+        if column.column == index:
+            used |= {*column.places}.difference(column.silent())
+    return [place for place in range(count) if place not in used]

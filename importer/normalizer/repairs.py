@@ -1,4 +1,4 @@
-"""What was done to a cell to make it a value, in a few words: people check what was changed on their behalf."""
+"""Name what the normalizer did to a cell, in a few words, so that people can check it."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ _AS_NUMBER: Final = Message("written as +country and number")
 _OTHERWISE: Final = Message("read differently")
 
 _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
-    # From the cell and the value that was read out of it; the first that fits names the repair.
+    # Each test takes the cell and its value; the first that fits names the repair.
     (Message("read as empty"), lambda _, value: not value),
     (Message("invisible characters removed"), lambda cell, _: visible(cell) != cell),
     (Message("full-width or other signs"), lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),
@@ -36,22 +36,22 @@ _READ_AS: Final[dict[ValueType, Message]] = {"number": Message("read as number")
 
 
 def repair_kind(cell: str, value: str | None) -> Message | None:
-    """What was done to a filled cell to make it ``value``; ``None`` if nothing was."""
+    """How a filled cell became ``value``; ``None`` if it did not change."""
     if value == cell:
         return None
     if value and value[0] == "+" and _DIALLED.fullmatch(cell):
-        return _AS_NUMBER  # most repairs are of these, and some of the table would fit them too
+        return _AS_NUMBER  # the most frequent repair, which other lines of the table would fit too
     return next((kind for kind, fits in _KINDS if fits(cell, value or "")), _OTHERWISE)
 
 
 def repair_of(kind: ValueType, cell: str, value: str | None) -> Message | None:
-    """The same for a cell that was read as ``kind``."""
+    """``repair_kind`` for a cell that was read as ``kind``."""
     return repair_kind(cell, value) if kind == "text" or value == cell else _READ_AS[kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """Cells of one column that were changed in one way: how many, and the first of them before and after."""
+    """One kind of repair in one column: how many cells, and the first one before and after."""
 
     column: str
     kind: Message

@@ -1,8 +1,7 @@
-"""What the options say about rows, and where a row says itself which country its phone numbers are of."""
+"""What the options say about every row."""
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE
@@ -10,20 +9,17 @@ from importer.models import ValueType
 from importer.normalizer.columns import PHONE_COUNTRY
 
 COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
-"""Where a row says which country its phone numbers are of, or it is at home in."""
+"""The fields in which a row names the country of its phone numbers, or its own; the first that does decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the options say about rows.
-
-    ``inbox_id`` serves rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` are by attribute.
-    """
+    """``inbox_id`` is for rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` is by attribute."""
 
     inbox_id: str | None = None
     country: str | None = None
-    types: Mapping[str, ValueType] = dataclasses.field(default_factory=dict)
+    types: Mapping[str, ValueType] = field(default_factory=dict)
 
     def kind(self, name: str) -> ValueType:
-        """What the cells of a field are read as."""
+        """The type of a field's values."""
         return self.types.get(name, "text")

@@ -1,4 +1,4 @@
-"""What the text of a cell is before it means anything: cleaned, quoted, empty or broken; and what reading it gives."""
+"""The text of a cell, whatever its field: clean it, quote it, tell whether it is empty or broken."""
 
 import re
 import unicodedata
@@ -13,28 +13,28 @@ from importer.text_table import cut
 FILLERS: Final = frozenset(
     {"n/a", "#n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"}
 )
-"""What people and programs write into a cell to say that it is empty, in lower case."""
+"""What people and programs write into an empty cell, in lower case."""
 
 _LONGEST_FILLER: Final = max(map(len, FILLERS))
 
 MOST_CHARACTERS: Final = 1000
-"""A longer cell is read as no e-mail address and no phone number."""
+"""A longer cell is neither an e-mail address nor a phone number."""
 
-# A joiner (U+200C, U+200D) shapes what follows Arabic and Indic letters and ties emoji together; elsewhere it is dirt.
+# Joiners (U+200C, U+200D) shape Arabic and Indic letters and tie emoji together; elsewhere they are dirt.
 _JOINS: Final = re.compile("(?<=[\u0600-\u109f\u1780-\u17ff\ufe0f\u2600-\u27bf\U0001f000-\U0001faff])[\u200c\u200d]")
 
-_BLANKS: Final = re.compile("[\u2800\u3164\uffa0]")  # letters and symbols that show nothing, used for blank names
+_BLANKS: Final = re.compile("[\u2800\u3164\uffa0]")  # letters and symbols that show nothing, as in blank names
 
 ROUNDED: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]+")
 
 _WHOLE_NUMBER: Final = re.compile(r"(\+?[0-9]+)\.0")
 
-# A byte that did not decode arrives as a lone surrogate; in a file that was saved since, as the sign for it.
+# A byte that did not decode becomes a lone surrogate; in a file that was saved again, U+FFFD.
 _BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
 
 
 class Reading(NamedTuple):
-    """What a cell says: a value (``None``: it is empty), the error that forbids it, remarks on its repair."""
+    """What a cell says: a value (``None`` if empty), an error that forbids it, remarks on its repair."""
 
     value: str | None = None
     error: RowError | None = None
@@ -45,9 +45,9 @@ EMPTY: Final = Reading()
 
 
 def only_plain(lines: re.Pattern[str], cells: Sequence[str]) -> list[str | None]:
-    """The cells, with ``None`` for each that is no line of ``lines``, a pattern of any number of lines with their ends.
+    """The cells, with ``None`` for each that does not fit ``lines``, a pattern of any number of lines with line ends.
 
-    Cells of which most are such take a third of the time that one match for each takes.
+    If most cells fit, this takes a third of the time of a match for each.
     """
     plain: list[str | None] = [*cells]
     for at in _odd_places(lines, cells):
@@ -57,11 +57,11 @@ def only_plain(lines: re.Pattern[str], cells: Sequence[str]) -> list[str | None]
 
 def _odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
     text = "\n".join(cells) + "\n"
-    if text.count("\n") != len(cells):  # a cell has lines of its own
+    if text.count("\n") != len(cells):  # a cell has line breaks
         return [at for at, cell in enumerate(cells) if "\n" in cell or not lines.fullmatch(f"{cell}\n")]
     odd, place, begin = [], 0, 0
     while place < len(cells):
-        end = lines.match(text, begin).end()  # type: ignore[union-attr]  # it matches no line at all, too
+        end = lines.match(text, begin).end()  # type: ignore[union-attr]  # it also matches the empty text
         place += text.count("\n", begin, end)
         if place < len(cells):
             odd.append(place)
@@ -71,15 +71,14 @@ def _odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
 
 
 def unbroken(cell: str) -> str:
-    """The cell with U+FFFD for what cannot be shown, so that it can be written."""
+    """The cell with U+FFFD for broken characters, so that it can be written to a file."""
     return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell)
 
 
 def tidy(cell: str) -> str:
-    """A cell's text in Unicode NFC, without invisible characters, white space collapsed.
+    """The text in Unicode NFC, without invisible characters, each stretch of white space as one space.
 
-    Control characters go, but those that are white space (tab, line break) become a space. Of the invisible
-    format characters only the joiners stay, where they shape what is seen: after Arabic and Indic letters and emoji.
+    Joiners stay where they shape what people see: after Arabic and Indic letters and emoji.
     """
     if cell.isascii() and cell.isprintable():
         return " ".join(cell.split())
@@ -93,16 +92,16 @@ def is_filler(text: str) -> bool:
 
 
 def quoted(text: str, most: int = 60) -> str:
-    """A cell's text in quotes for a message of one line, shortened to ``most`` characters."""
+    """A cell's text in quotes, tidy and cut to ``most`` characters, for a message."""
     return f'"{cut(tidy(text), most)}"'
 
 
 def visible(text: str) -> str:
-    """Without characters that show nothing; white space, line breaks included, stays as it is."""
+    """The text without characters that show nothing; white space stays as it is."""
     if text.isascii() and text.isprintable():
         return text
     text = _BLANKS.sub(" ", text)
-    if "".join(text.split()).isprintable():  # nothing but white space shows nothing: a tenth of the time
+    if "".join(text.split()).isprintable():  # a quick test, in a tenth of the time
         return text
     joins = {match.start() for match in _JOINS.finditer(text)}
     return "".join(
@@ -113,7 +112,7 @@ def visible(text: str) -> str:
 
 
 def is_broken(cell: str) -> bool:
-    """Whether a byte of it did not decode."""
+    """Whether some byte of the cell did not decode."""
     return not cell.isascii() and bool(_BROKEN.search(cell))
 
 
@@ -131,10 +130,5 @@ def as_typed(text: str) -> str:
 
 
 def one_of(field: str, cell: str, used: str, rest: list[str]) -> Message:
-    return Message(
-        "{field}: {value} holds several; {used} is used, not used: {rest}",
-        field=field,
-        value=quoted(cell),
-        used=used,
-        rest=[*map(quoted, rest)],
-    )
+    values = {"field": field, "value": quoted(cell), "used": used, "rest": [*map(quoted, rest)]}
+    return Message("{field}: {value} holds several; {used} is used, not used: {rest}", **values)

@@ -1,4 +1,4 @@
-"""The import: stage, send, report, each from one durable state to the next. The only wiring there is.
+"""The import: stage, send, report, each from one durable state to the next. Only this package wires the others.
 
 In: a ``Config`` and the path of a file. Out: a ``Summary``, and the files of the run's folder.
 

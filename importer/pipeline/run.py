@@ -1,9 +1,4 @@
-"""The import: stage, send, report, each from one durable state to the next; the only wiring there is.
-
-file --loader--> rows --normalizer--> contacts --> LEDGER --> workers --client--> LiveDesk
-                                                    |  ^                   |
-                                     reporter <-----+  +---- outcomes <----+
-"""
+"""Run one import: stage its rows, send those that are due, report."""
 
 import getpass
 import json
@@ -56,12 +51,12 @@ _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
 _SHOWN_BODIES: Final = 5
 _DUE: Final = (Status.PENDING, Status.VALID)
-"""What a staged row is that nothing is wrong with."""
+"""The status of a staged row that is new and sound: to send, or valid in a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One run at work: its settings, its place in the ledger, and the folder of its files."""
+    """A run under way: its settings, its number ``seq`` in the ledger, and the folder of its files."""
 
     config: Config
     ledger: Ledger
@@ -71,7 +66,7 @@ class Work:
 
 
 class Input(NamedTuple):
-    """What is to be imported: the table, what its columns are, and the record of the run as it begins."""
+    """What a run imports: the table, the fields of its columns, and the run's record as it begins."""
 
     table: Table
     mapping: ColumnMapping
@@ -82,18 +77,17 @@ class Input(NamedTuple):
 def run_import(
     config: Config, path: Path, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()
 ) -> Summary:
-    """Import one file and write its run's folder; the summary's run holds the exit code.
+    """Import one file and write its run's folder; the summary's run has the exit code.
 
-    ``arguments`` are those of the command as they were typed, for the record of the run.
-
-    Raises ``ImporterError`` where the run cannot begin (exit codes 2, 3 and 5) or cannot be written down.
+    ``arguments`` is the command line as typed, for the run's record. Raises ``ImporterError`` if the run cannot begin
+    (exit codes 2, 3 and 5) or cannot be recorded.
     """
     table, mapping = _opened(config, path, console)
     with _ledger(config, path) as ledger:
         ready = _preflight(config, ledger, console, interrupt)
         source = Input(table, mapping, _begun(config, table, mapping, arguments))
         work = stage(config, source, ledger, console, interrupt)
-        del table, source  # a workbook's cells are in its memory, and sending takes long
+        del table, source  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
         summary = report(deliver(work, ready, console, interrupt))
     for warning in summary.warnings:
@@ -103,7 +97,7 @@ def run_import(
 
 
 def _opened(config: Config, path: Path, console: Console) -> tuple[Table, ColumnMapping]:
-    """The table and what its columns are, introduced. Raises ``InputError``, and ``ConfigError`` for what cannot be."""
+    """Open the table, map its columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
     table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
     sample = next(table.batches(_SAMPLE_ROWS))
     overrides = _as_before(config, table, console)
@@ -115,7 +109,7 @@ def _opened(config: Config, path: Path, console: Console) -> tuple[Table, Column
 
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
-    """The column options; for an errors file with what the run that wrote it made of the columns. Says so."""
+    """The column options; for an errors file also the fields that its columns had in the run that wrote it."""
     if table.titles[-1:] != (ERROR_TITLE,):
         return config.map
     found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
@@ -126,7 +120,7 @@ def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:
-    """Raise ``ConfigError`` for a run that could not send what it reads."""
+    """Raise ``ConfigError`` if the run could not send what it reads."""
     if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
         raise ConfigError(
             "no inbox: the contacts need an inbox to go to",
@@ -139,23 +133,21 @@ def check(config: Config, mapping: ColumnMapping) -> None:
 
 
 def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Interrupt) -> Sent:
-    """Ask a service that no run of this ledger has reached yet whether it may be sent to, before a long staging.
+    """Ask a service that no run of this ledger has reached yet whether it takes contacts, before a long staging.
 
-    Where it may not, that is said at once; the rows are still written down, as not sent. With --strict it is for the
-    rows to decide first whether anything is sent at all.
+    If it does not, the user hears so at once, and the rows become ``not_sent``. With ``--strict`` the run does not ask:
+    the rows decide first whether anything is sent.
     """
     known = {run.base_url for _, run in ledger.runs() if run.exit_code in (ExitCode.OK, ExitCode.ROWS_FAILED)}
     ask = not (config.strict or config.base_url in known)
     if config.rehearsal or not (ask or config.scheduler):
         return Sent()
-    # Here, for a dry run starts a quarter of a second sooner without aiohttp.
-    from importer.pipeline import send as sending
+    from importer.pipeline import send as sending  # without aiohttp a dry run starts a quarter of a second sooner
 
     if config.scheduler:
         if is_open(config):
-            console.warn(
-                Message("--scheduler {scheduler}: {remark}", scheduler=config.scheduler, remark=OPEN_SCHEDULER)
-            )
+            remark = Message("--scheduler {scheduler}: {remark}", scheduler=config.scheduler, remark=OPEN_SCHEDULER)
+            console.warn(remark)
         ready = sending.preflight_elsewhere(config, interrupt, ask=ask)
     else:
         ready = sending.preflight(config, console, interrupt)
@@ -165,7 +157,7 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
 
 
 def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequence[str]) -> Run:
-    """The record of a run as it begins; it is named when its rows are staged."""
+    """The record of a run as it begins; it gets its name when all rows are staged."""
     return Run(
         id=f"{_decoded(table.path.stem)}, being staged",
         file=_decoded(table.path.name),
@@ -185,7 +177,7 @@ def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequ
 
 
 def _user() -> str:
-    """Who runs this, as ``user@host``."""
+    """``user@host``."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError, ImportError):  # a user without a name, as in a container; Windows without one
@@ -194,11 +186,10 @@ def _user() -> str:
 
 
 def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
-    """Check every row of the file and write it to the ledger, in one transaction: all of them or none.
+    """Check every row of the file and write it to the ledger, all rows in one transaction.
 
-    From a signal on, rows are no longer checked but written down as not sent, for each has a line in the results.
-
-    Raises ``InputError`` for a file that turns out to be damaged on the way, ``LedgerError``.
+    After a signal the remaining rows are not checked; they become ``not_sent``, since each needs a line in the results.
+    Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``.
     """
     table, mapping, run = source
     normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
@@ -212,7 +203,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
         config.make_identifier,
     )
     memory = Memory(ledger.earlier, ledger.doubtful())
-    due = Outcome(Status.VALID) if config.dry_run else DUE  # written once, where nothing follows: 1.5 µs a row
+    due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
     profile = ColumnProfile(mapping.columns)
     with (
         workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
@@ -239,15 +230,15 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
 
 
 def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:
-    """Rows as they are."""
+    """Rows for the ledger as they were read."""
     contacts = json_lines(as_they_were(batch, mapping), len(batch))
     return ((row.number, dumps_texts(row.cells), text, None) for row, text in zip(batch, contacts, strict=True))
 
 
 def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
-    """Settle the rows that are due, and write down how the run ended: every row then has an outcome.
+    """Send the rows that are due, give every other row its outcome, and record how the run ended.
 
-    ``ready`` is what was found out before the staging: with a reason to stop, nothing is sent.
+    ``ready`` is what ``_preflight`` found: if it has a reason to stop, nothing is sent.
     """
     config, ledger, seq = work.config, work.ledger, work.seq
     sent = ready
@@ -279,7 +270,7 @@ _STRICT: Final = Outcome(
 
 
 def report(work: Work) -> Summary:
-    """Write a run's files from the ledger. Raises ``OutputError``."""
+    """Write the run's files from the ledger. Raises ``OutputError``."""
     config, ledger, seq = work.config, work.ledger, work.seq
     if work.folder.parent.is_dir():
         workspace.make_folder(work.folder)  # somebody may have removed it meanwhile
@@ -289,7 +280,7 @@ def report(work: Work) -> Summary:
 
 @contextmanager
 def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
-    """The ledger of this output directory, locked; for a rehearsal one of its own, that is thrown away."""
+    """The ledger of this output directory, locked; a rehearsal gets a temporary one."""
     place = (
         workspace.ledger_to_rehearse(config.output_dir)
         if config.rehearsal
@@ -301,7 +292,7 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
 
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
-    """The table's rows, at most ``limit`` of them, a batch at a time; the template's example is passed over."""
+    """At most ``limit`` rows of the table, in batches, without the template's example."""
     left = sys.maxsize if limit is None else limit
     for batch in table.batches(_BATCH_ROWS):
         rows = [row for row in batch if not is_example(row)][:left]
@@ -313,10 +304,9 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
 
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
-    """Say what was found, before anything is sent."""
-    for told in table.notes:
-        console.say(told)
-    for line in render(mapping):
+    """Tell the user how the file was read, before anything is sent."""
+    said: list[Message | str] = [*table.notes, *render(mapping)]
+    for line in said:
         console.say(line)
     for note in mapping.notes:
         console.warn(note)
@@ -330,16 +320,15 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: C
 def _say_staged(console: Console, work: Work) -> None:
     counts = work.ledger.counts(work.seq)
     due = sum(counts.get(status, 0) for status in _DUE)
-    first = (
-        Message("{number:,} valid", number=due) if work.config.dry_run else Message("{number:,} to send", number=due)
-    )
+    valid = Message("{number:,} valid", number=due)
+    first = valid if work.config.dry_run else Message("{number:,} to send", number=due)
     others = [f"{number:,} {status}" for status, number in counts.items() if status not in _DUE]
     rows = sum(counts.values())
     console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))
 
 
 def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int) -> None:
-    """A look before the leap: the columns with examples, and with ``--verbose`` the first bodies as they would go."""
+    """Show the columns with examples, and with ``--verbose`` the first requests that an import would send."""
     for line in profile.lines():
         console.say(line)
     due = (row for row in ledger.results(seq) if row.outcome.status in _DUE)
@@ -350,5 +339,5 @@ def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int)
 
 
 def _decoded(name: str) -> str:
-    """A file's name as text; a name that is not UTF-8 has question marks in it."""
+    """A file's name as text; bytes that are not UTF-8 become U+FFFD."""
     return os.fsencode(name).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The send stage: the rows that are due to their outcomes; and before it the question whether anything can be sent."""
+"""The send stage: send the rows that are due; and its preflight: ask whether anything can be sent."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from importer import runtime as fast
+from importer import runtime
 from importer.cluster.lease import left_behind_s
 from importer.cluster.protocol import terms_of
 from importer.cluster.settings import environment_of
@@ -23,7 +23,6 @@ from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
 from importer.models import Status
-from importer.runtime import quick_turns
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import Policy, settle
 from importer.sender.metrics import Metrics, Sent, followed, together
@@ -32,12 +31,12 @@ from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import run_pool
 from importer.signals import Interrupt
 
-if TYPE_CHECKING:  # it needs an extra, which most do without
+if TYPE_CHECKING:  # it needs an extra
     from importer.cluster.driver import Driver
 
 
 def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
-    """Whether the address is LiveDesk's, and takes the credentials."""
+    """Ask the service whether it is LiveDesk and takes the credentials; if not, the result has the reason."""
     sent = Sent()
 
     async def ask() -> None:
@@ -51,9 +50,9 @@ def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
 
 
 def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> Sent:
-    """Whether the workers of an existing cluster can send; and the same question by one of them, if it is to ``ask``.
+    """Whether the workers of an existing cluster can send; with ``ask``, one of them runs the preflight.
 
-    Raises ``ConfigError`` that says which one cannot, and why.
+    Raises ``ConfigError``, which names the worker that cannot send, and why.
     """
     from importer.cluster.sessions import asked, mustered
 
@@ -70,9 +69,9 @@ def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> S
 
 
 def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: Interrupt) -> Sent:
-    """Settle the rows of a run that are due; a second signal ends it at once and leaves its rows in doubt.
+    """Send the rows of a run that are due; a second signal ends it at once and leaves rows in doubt.
 
-    With a canary so many go first, and the rest where somebody at a terminal agrees.
+    With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees.
     """
     sent = Sent()
     due = ledger.counts(seq).get(Status.PENDING, 0)
@@ -102,7 +101,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
 
 
 async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
-    """Wait until workers that an earlier run may have left behind on a cluster have certainly ended."""
+    """Wait until every worker that an earlier run may have left on a cluster has certainly ended."""
     if wait_s := left_behind_s(run for _, run in ledger.runs()):
         console.say(
             Message("An earlier run on a cluster was cut off: its workers end within {seconds:,} s.", seconds=wait_s)
@@ -111,7 +110,7 @@ async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
 
 
 class RowSender:
-    """Owns the rows of one run on their way to outcomes."""
+    """Sends the rows of one run from this process."""
 
     def __init__(self, run_ledger: RunLedger, session: Session, config: Config) -> None:
         self._rows = run_ledger.rows
@@ -121,7 +120,10 @@ class RowSender:
         self._policy = Policy(config.on_duplicate, config.inbox_id)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
-        """Settle so many rows more, on disk when this returns, and give them; or all that are left, and give none."""
+        """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
+
+        Their outcomes are on disk when this returns.
+        """
         with followed(self._group_commit, self._session.metrics, progress, kept=most is not None) as settled:
             with Prefetcher(islice(self._rows, most), self._group_commit, self._concurrency) as ahead:
                 await run_pool(ahead.take, self._one, self._concurrency, self._session.stop)
@@ -138,14 +140,14 @@ class RowSender:
 
 
 def _show(first: Sequence[Settled], console: Console) -> None:
-    """What became of the first rows."""
+    """Tell the user what became of the first rows."""
     for row, outcome in sorted(first, key=lambda settled: settled[0].number):
         result = f"{outcome.status} {outcome.contact_id or sentence(outcome.error)}"
         console.say(f"row {row.number}: {'; '.join(filter(None, (result, sentence(outcome.hint))))}")
 
 
 async def _agreed(console: Console, interrupt: Interrupt, question: str) -> bool:
-    """Whether somebody says yes; without a terminal, and after a signal, the answer is no. Nothing else goes on."""
+    """Whether the user says yes; no without a terminal or after a signal. The event loop waits meanwhile."""
 
     def decline() -> None:
         raise EOFError
@@ -158,7 +160,7 @@ async def _agreed(console: Console, interrupt: Interrupt, question: str) -> bool
 
 
 async def _agreed_elsewhere(console: Console, interrupt: Interrupt, question: str) -> bool:
-    """The same, while the loop goes on: workers that hear nothing for long end."""
+    """``_agreed``, while the event loop goes on: workers that hear nothing for long end."""
     return await asyncio.to_thread(console.ask, question, lambda: interrupt.exit_code is not None)
 
 
@@ -168,7 +170,7 @@ def _canary_ended(rows: int) -> CanaryEnded:
 
 
 def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
-    """Run to the end; ``False`` where a second signal ended it before."""
+    """Run to the end; ``False`` if a second signal cut it off."""
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -176,11 +178,11 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
         try:
             await work
         finally:
-            interrupt.wakes(lambda: None)  # this loop is about to close
+            interrupt.wakes(lambda: None)  # the loop closes now
 
     try:
-        with quick_turns():
-            fast.run(main())
+        with runtime.quick_turns():
+            runtime.run(main())
     except KeyboardInterrupt:
         if interrupt.exit_code is None:
             raise
@@ -189,7 +191,7 @@ def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
 
 
 def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A second signal is raised in whatever runs, and nobody awaits that any more: no news to the user."""
+    """Drop the ``KeyboardInterrupt`` of a second signal from tasks that nobody awaits any more; report all else."""
     if not isinstance(context.get("exception"), KeyboardInterrupt):
         loop.default_exception_handler(context)
 
@@ -198,7 +200,7 @@ def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any
 async def _sender(
     config: Config, run_ledger: RunLedger, console: Console, stop: Shutdown, sent: Sent
 ) -> AsyncIterator["RowSender | Driver"]:
-    """Whoever settles the rows, until the block ends: this process, or others."""
+    """What sends the rows: this process, or a cluster."""
     if config.on_cluster:
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
@@ -209,10 +211,10 @@ async def _sender(
 
 @asynccontextmanager
 async def _session(config: Config, console: Console, stop: Shutdown, sent: Sent) -> AsyncIterator[Session]:
-    """A line to the service until the block ends, with its counts and the reason to stop in ``sent``."""
+    """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
     limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
-    voice = Notices(partial(say_pause, console), console.warn)
-    async with _service(config) as access, open_session(access, stop, limits, voice) as session:
+    notices = Notices(partial(say_pause, console), console.warn)
+    async with _service(config) as access, open_session(access, stop, limits, notices) as session:
         try:
             yield session
         finally:
@@ -224,12 +226,12 @@ async def _session(config: Config, console: Console, stop: Shutdown, sent: Sent)
 async def _driver(
     config: Config, run_ledger: RunLedger, console: Console, stop: Shutdown, sent: Sent
 ) -> AsyncIterator["Driver"]:
-    """The driver of other processes until the block ends, with their counts and the reason to stop in ``sent``."""
+    """The driver of a cluster; at its end ``sent`` gets the workers' counts and the reason to stop."""
     from importer.cluster.driver import Driver
     from importer.cluster.sessions import WorkerSessions, mustered
 
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
-        metrics = Metrics()  # where the crew begins to count: the pauses of its workers are told from there
+        metrics = Metrics()  # the workers' pauses count from here
         sessions = WorkerSessions(members, terms_of(config, base_url), stop, console)
         try:
             async with sessions.sessions():
@@ -241,9 +243,9 @@ async def _driver(
 
 @asynccontextmanager
 async def _reachable(config: Config) -> AsyncIterator[tuple[str, dict[str, str]]]:
-    """The service's address, and what processes of ours have in their environment to reach it.
+    """The service's address and the environment with which our own worker processes reach it.
 
-    The workers of an existing cluster have credentials of their own.
+    The workers of an existing cluster have their own credentials.
     """
     if config.scheduler is not None:
         yield config.base_url, {}
@@ -253,17 +255,16 @@ async def _reachable(config: Config) -> AsyncIterator[tuple[str, dict[str, str]]
 
 
 def _stopping(stop: Shutdown) -> Callable[[], object]:
-    """What a signal does while this loop runs."""
+    """What a signal calls while this loop runs."""
     return partial(asyncio.get_running_loop().call_soon_threadsafe, stop.request)
 
 
 @asynccontextmanager
 async def _service(config: Config) -> AsyncIterator[Access]:
-    """The way to LiveDesk, or to a look-alike inside this process."""
+    """Access to LiveDesk, or to a sandbox inside this process."""
     if not config.sandbox:
         yield way_to(config.base_url, config.credentials(), config.timeout, config.concurrency)
         return
     settings = SandboxSettings(inboxes=EVERY_INBOX)
-    credentials = settings.api_key, settings.api_secret
     async with serve(Sandbox(settings)) as base_url:
-        yield way_to(base_url, credentials, config.timeout, config.concurrency)
+        yield way_to(base_url, (settings.api_key, settings.api_secret), config.timeout, config.concurrency)

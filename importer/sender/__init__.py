@@ -1,8 +1,8 @@
-"""Rows that are due become outcomes: each is sent at most once, at the pace that the server takes.
+"""Turns due rows into outcomes: sends each at most once, at the pace that the server accepts.
 
-In: ``Due`` rows from the ledger. Out: an ``Outcome`` for each, written before it is reported.
+In: ``Due`` rows from the ledger. Out: an ``Outcome`` for each, on disk before it is reported.
 
-The *worker pool* runs *deliveries*, one for each row; the *request policy* decides when a request leaves and whether it
-is repeated; the *rate limiter* and the *circuit breaker* hold requests back; a *doubt* (a request whose answer was
-lost) is settled by a search.
+The *worker pool* runs one *delivery* a row. The *request policy* decides when a request leaves and whether to repeat
+it; the *rate limiter* and the *circuit breaker* hold requests back. A search settles a *doubt*, a request whose answer
+was lost.
 """

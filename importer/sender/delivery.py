@@ -1,7 +1,7 @@
-"""One contact to one ``Outcome``: create it, and whatever it takes to be certain of what became of it."""
+"""Delivers one contact: creates it, does what it takes to be certain, and returns its ``Outcome``."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ from importer.sender.request_policy import RequestPolicy, stopped
 from importer.staging.person_index import Relation, relation
 
 CLOCK_SLACK_S: Final = 300
-"""How far a server's clock may be behind this one's before a contact of ours looks older than it is."""
+"""How far the server's clock may be behind ours before a contact of ours looks older than it is."""
 
 _INTERRUPTED: Final = Decision(
     Action.DOUBT, "interrupted", Message("it was sent before, and its answer was never learned")
@@ -32,16 +32,16 @@ _CORRECT_ATTRIBUTES: Final = Message("correct the attributes, and import the row
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The choices of a run: what to do with a contact that exists, and the run's own inbox."""
+    """A run's choices: what to do with a contact that exists, and the run's own inbox."""
 
     on_duplicate: OnDuplicate = "skip"
     inbox_id: str | None = None
 
 
 async def settle(row: Due, client: Client, request_policy: RequestPolicy, policy: Policy) -> Outcome:
-    """Find out what becomes of a row that is marked as sent. Never raises for what a server may answer.
+    """Deliver a row that is marked as sent. Never raises, whatever the server answers.
 
-    Nearly every row is one create that is answered with an id; all else is a case for care.
+    Nearly every row is one create whose answer has an id; ``_Case`` takes care of all others.
     """
     try:
         if row.in_doubt or row.contact_id is not None:
@@ -58,9 +58,9 @@ async def settle(row: Due, client: Client, request_policy: RequestPolicy, policy
 
 
 class _First(NamedTuple):
-    """The first create of a row, which has left already; its answer is ``None`` where the stop came before.
+    """The first create of a row; ``answer`` is ``None`` if the run stopped before it left.
 
-    ``began_at`` is in seconds of the epoch, ``answers`` those of the dispatch, both from before it left.
+    ``began_at`` (epoch seconds) and ``answers`` (the request policy's count) are from before it left.
     """
 
     contact: Contact
@@ -70,7 +70,7 @@ class _First(NamedTuple):
 
 
 class _Case:
-    """Owns one row's way to its outcome: the creates that left, the last status, and whether an answer was lost."""
+    """Owns one row's way to its outcome: how many creates left, the last status, and whether an answer was lost."""
 
     def __init__(
         self, row: Due, client: Client, request_policy: RequestPolicy, policy: Policy, first: _First | None = None
@@ -88,13 +88,13 @@ class _Case:
         self._http_status: int | None = None
 
     async def outcome(self) -> Outcome:
-        """What becomes of it, with what was remarked before and all that was counted."""
+        """The outcome, with the remarks from staging, the last status and the number of attempts."""
         outcome = await self._before_a_create() or await self._create_until_settled()
         hint = (*self._row.remarks, *outcome.hint)
         return outcome._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
 
     async def _before_a_create(self) -> Outcome | None:
-        """Whatever an earlier run left to do; ``None`` where the server does not have the contact."""
+        """Finish what an earlier run left to do; ``None`` if the server does not have the contact."""
         if self._row.contact_id is not None:
             return await self._send_attributes(self._row.contact_id)
         return await self._resolve(_INTERRUPTED) if self._row.in_doubt else None
@@ -105,7 +105,7 @@ class _Case:
         return result if isinstance(result, Outcome) else self._gave_up(result.decision)
 
     async def _try_create(self) -> Answer | Outcome:
-        """One create: an outcome, or an answer that asks for another try."""
+        """One create; returns an outcome, or an answer that asks for another try."""
         if self._first is not None:
             answer, self._first = self._first.answer, None
         else:
@@ -116,7 +116,9 @@ class _Case:
         decision = answer.decision
         match decision.verdict:
             case Action.DONE:
-                return await self._done(answer)
+                if answer.reply.contact_id is not None:
+                    return await self._created(answer.reply.contact_id)
+                return await self._doubt(Answer(answer.reply, without_id(answer.reply)))
             case Action.DOUBT:
                 return await self._doubt(answer)
             case Action.REFUSED:
@@ -132,41 +134,26 @@ class _Case:
         self._attempts += 1
         return await self._client.create(self._contact)
 
-    async def _done(self, answer: Answer) -> Answer | Outcome:
-        contact_id = answer.reply.contact_id
-        if contact_id is not None:
-            return await self._created(contact_id)
-        return await self._doubt(Answer(answer.reply, without_id(answer.reply)))
-
     async def _doubt(self, answer: Answer) -> Answer | Outcome:
-        """Nobody knows whether it was stored: search, and let it be sent again only if it was not."""
+        """The contact may have been stored: search for it, and ask for another try only if it was not."""
         self._lost = True
-        settled = await self._resolve(answer.decision)
-        if settled is not None:
-            return settled
-        return Answer(answer.reply, replace(answer.decision, verdict=Action.RETRY))
+        again = Answer(answer.reply, replace(answer.decision, verdict=Action.RETRY))
+        return await self._resolve(answer.decision) or again
 
     async def _resolve(self, cause: Decision) -> Outcome | None:
-        """The outcome of a contact in doubt, or ``None`` where the server certainly does not have it."""
+        """The outcome of a contact in doubt; ``None`` if the server certainly does not have it."""
         if not self._contact.keys():
-            return Outcome(
-                Status.UNKNOWN,
-                error_code=cause.code,
-                error=(cause.cause, Message("without email, phone_number and identifier it cannot be searched for")),
-                hint=(Message("look for it in LiveDesk; it is not sent again"),),
-            )
+            error = cause.cause, Message("without email, phone_number and identifier it cannot be searched for")
+            hint = Message("look for it in LiveDesk; it is not sent again")
+            return Outcome(Status.UNKNOWN, error_code=cause.code, error=error, hint=(hint,))
         holders = await self._holders()
         if holders is None:
-            return Outcome(
-                Status.UNKNOWN,
-                error_code=cause.code,
-                error=(Message("{cause}, and the search for it was not answered", cause=cause.cause),),
-                hint=(CONTINUE,),
-            )
+            unsearched = Message("{cause}, and the search for it was not answered", cause=cause.cause)
+            return Outcome(Status.UNKNOWN, error_code=cause.code, error=(unsearched,), hint=(CONTINUE,))
         return await self._existing(holders) if holders else None
 
     async def _refused(self, answer: Answer) -> Outcome:
-        """Whether somebody has a value already, only a search can tell (messages come in any language)."""
+        """Search for contacts with the same values, since the server's words come in any language."""
         reply = answer.reply
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[answer.decision.code].hint
@@ -176,25 +163,21 @@ class _Case:
                 return await self._existing(holders)
             if holders is None:
                 hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
-        flaws = tuple(CellError((error,), name) for name in refused_fields(reply))
-        return Outcome(Status.FAILED, error_code=answer.decision.code, error=(error,), hint=(hint,), flaws=flaws)
+        return _failed(answer.decision.code, error, hint, refused_fields(reply))
 
     def _inbox_unknown(self, decision: Decision) -> Outcome:
-        """The server does not know where to create: the run's own inbox stops the run, a row's own fails the row."""
+        """The server does not know the inbox: the run's own stops the run, a row's own fails the row."""
         if self._contact.inbox_id != self._policy.inbox_id:
-            error = Message(
-                "the server does not know inbox {inbox} ({cause})", inbox=self._contact.inbox_id, cause=decision.cause
-            )
-            flaws = (CellError((error,), "inbox_id"),)
-            hint = Message("correct the row's inbox_id")
-            return Outcome(Status.FAILED, error_code=decision.code, error=(error,), hint=(hint,), flaws=flaws)
+            inbox, cause = self._contact.inbox_id, decision.cause
+            error = Message("the server does not know inbox {inbox} ({cause})", inbox=inbox, cause=cause)
+            return _failed(decision.code, error, Message("correct the row's inbox_id"), ("inbox_id",))
         self._request_policy.stop(stopped(InboxUnknown, decision))
         return self._request_policy.not_sent()
 
     async def _holders(self) -> dict[str, Found] | None:
-        """Who holds the contact's unique values, ``{field: contact}``; ``None`` if that could not be found out.
+        """Who holds the contact's unique values, ``{field: contact}``; ``None`` if a search was not answered.
 
-        The longest value first: the fewest others contain it, and whoever holds it mostly holds the rest too.
+        It searches for the longest value first: few others contain it, and its holder mostly holds the rest too.
         """
         holders: dict[str, Found] = {}
         unanswered = False
@@ -212,10 +195,10 @@ class _Case:
         return await self._request_policy.repeat(self._row.number, request, "search")
 
     async def _existing(self, holders: dict[str, Found]) -> Outcome:
-        """The outcome of a contact of which the server holds one or more unique values."""
+        """The outcome of a contact whose unique values the server holds, in part or all."""
         several = len({found.id for found in holders.values()}) > 1
         if several or any(relation(self._contact, found.contact) is Relation.SHARED for found in holders.values()):
-            return self._taken(holders)
+            return self._held("taken", Message("another contact has this value"), holders)
         found = next(iter(holders.values()))
         changes = changes_of(self._contact, found.contact)
         if self._lost and not changes.create_fields() and not self._is_older(found):
@@ -227,31 +210,24 @@ class _Case:
         return Outcome(Status.EXISTS, found.id, in_sync=changes == Contact())
 
     def _is_older(self, found: Found) -> bool:
-        """Whether a contact was there before this row was first sent, as far as the server tells."""
+        """Whether the contact was there before this row was first sent, as far as the server says."""
         if found.created_at is None or self._first_sent_at is None:
             return False
         return found.created_at < self._first_sent_at - self._ahead_s - CLOCK_SLACK_S
 
-    def _taken(self, holders: dict[str, Found]) -> Outcome:
-        return self._held("taken", Message("another contact has this value"), holders)
-
     def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
-        """A failure because of values that somebody holds, with a place for each."""
-        held, values = [], self._contact.create_fields()
+        """A failure, because other contacts hold values of this one; each field gets its error."""
+        held, flaws, values = [], [], self._contact.create_fields()
         for name, found in holders.items():
             place = Message('{field} "{value}" is held by contact {id}', field=name, value=values[name], id=found.id)
-            held.append((name, place))
-        error, *rest = (place for _, place in held)
-        return Outcome(
-            Status.FAILED,
-            error_code=code,
-            error=(Message("{what}: {held}", what=what, held=error), *rest),
-            hint=(ERROR_CODES[code].hint,),
-            flaws=tuple(CellError((Message("{what}: {held}", what=what, held=place),), name) for name, place in held),
-        )
+            held.append(place)
+            flaws.append(CellError((Message("{what}: {held}", what=what, held=place),), name))
+        error = *flaws[0].messages, *held[1:]
+        hint = ERROR_CODES[code].hint
+        return Outcome(Status.FAILED, error_code=code, error=error, hint=(hint,), flaws=tuple(flaws))
 
     async def _update(self, found: Found, changes: Contact) -> Outcome:
-        """One request for the fields that differ, and none where nothing does."""
+        """Send the fields that differ, if any, in one request."""
         if changes == Contact():
             return Outcome(Status.EXISTS, found.id, in_sync=True)
         answer = await self._send_update(found.id, changes, found)
@@ -262,12 +238,12 @@ class _Case:
         return outcome._replace(hint=(Message("contact {id} is as it was", id=found.id), *outcome.hint))
 
     async def _created(self, contact_id: str, found: Found | None = None) -> Outcome:
-        """The contact exists and is ours; what a create cannot carry follows."""
+        """Complete a contact of ours that exists: send the attributes, which a create cannot carry."""
         settled = await self._send_attributes(contact_id, found)
         return settled or self._attributes_due(contact_id, Message("the contact is gone"))
 
     async def _send_attributes(self, contact_id: str, found: Found | None = None) -> Outcome | None:
-        """One request, which may be repeated safely; ``None`` if the server does not know the contact any more."""
+        """Send the attributes, which is safe to repeat; ``None`` if the server no longer knows the contact."""
         if not self._contact.attributes:
             return Outcome(Status.CREATED, contact_id)
         answer = await self._send_update(contact_id, Contact(attributes=self._contact.attributes), found)
@@ -276,14 +252,11 @@ class _Case:
         if answer.decision.verdict is Action.NOT_FOUND:
             return None
         due = self._attributes_due(contact_id, answer.decision.cause)
-        if answer.decision.verdict is Action.REFUSED:
-            return due._replace(hint=(_CORRECT_ATTRIBUTES,))
-        return due
+        return due._replace(hint=(_CORRECT_ATTRIBUTES,)) if answer.decision.verdict is Action.REFUSED else due
 
     def _attributes_due(self, contact_id: str, cause: Message) -> Outcome:
         error = Message("created, but its attributes were not stored: {cause}", cause=cause)
-        hint = ERROR_CODES[ATTRIBUTES_DUE].hint
-        return Outcome(Status.FAILED, contact_id, error_code=ATTRIBUTES_DUE, error=(error,), hint=(hint,))
+        return _failed(ATTRIBUTES_DUE, error, ERROR_CODES[ATTRIBUTES_DUE].hint)._replace(contact_id=contact_id)
 
     async def _send_update(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
         request = partial(self._client.update, contact_id, changes, found)
@@ -292,8 +265,13 @@ class _Case:
         return answer
 
     def _gave_up(self, decision: Decision) -> Outcome:
-        """Every attempt failed, and it is certain that nothing was stored."""
+        """The outcome after the last attempt, when it is certain that the server stored nothing."""
         if self._request_policy.stopping:
             return self._request_policy.not_sent()
-        hint = ERROR_CODES[decision.code].hint
-        return Outcome(Status.FAILED, error_code=decision.code, error=(decision.cause,), hint=(hint,))
+        return _failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
+
+
+def _failed(code: str, error: Message, hint: Message, fields: Sequence[str] = ()) -> Outcome:
+    """A failure with one message, which also stands at the cells of ``fields``."""
+    flaws = tuple(CellError((error,), name) for name in fields)
+    return Outcome(Status.FAILED, error_code=code, error=(error,), hint=(hint,), flaws=flaws)

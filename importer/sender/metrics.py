@@ -1,4 +1,4 @@
-"""What is measured while a run sends: rows over time, and how long the server takes to answer. Flat in memory."""
+"""Measurements while a run sends: rows over time, and the server's latency. Memory does not grow with the run."""
 
 import math
 import time
@@ -18,13 +18,13 @@ if TYPE_CHECKING:  # a dry run has no event loop, and starts sooner without asyn
     from importer.ledger.group_commit import GroupCommit
 
 MOST_SPANS: Final = 120
-"""A run of any length has at most so many spans: where there would be more, each becomes twice as long."""
+"""The most spans of a run; when it would have more, each becomes twice as long."""
 
 _STEPS_PER_DOUBLING: Final = 8  # a latency is known to 9 %
 
 
 class Metrics:
-    """Owns the counts of one sending; it begins when it is made. ``clock`` gives seconds that never run back."""
+    """Owns the counts of one sending, from now on; ``clock`` is in seconds and never runs backwards."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -34,7 +34,7 @@ class Metrics:
         self._latencies: Counter[int] = Counter()
 
     def settled(self, rows: int) -> None:
-        """So many more rows have their outcome."""
+        """Count rows that have their outcome."""
         while (place := int((self._clock() - self._began) / self._span_s)) >= MOST_SPANS:
             self._settled = [sum(pair) for pair in zip_longest(self._settled[::2], self._settled[1::2], fillvalue=0)]
             self._span_s *= 2
@@ -42,11 +42,11 @@ class Metrics:
         self._settled[place] += rows
 
     def answered(self, latency_s: float) -> None:
-        """A request was answered after so many seconds."""
+        """Count an answer and its latency."""
         self._latencies[math.ceil(math.log2(max(latency_s * 1000, 0.1)) * _STEPS_PER_DOUBLING)] += 1
 
     def measures(self, pauses: Sequence[tuple[float, float]] = ()) -> Measures:
-        """All of it until now; ``pauses`` are ``(from, to)`` by the same clock."""
+        """Everything measured until now; ``pauses`` are ``(from, to)`` by the same clock."""
         now = self._clock()
         return Measures(
             self._offset_s(now),
@@ -61,9 +61,9 @@ class Metrics:
 
 
 def together(own: Measures, others: Sequence[tuple[float, Measures]]) -> Measures:
-    """What several processes measured of one run; of each other one also the seconds by which it began later.
+    """The measures of several processes of one run; ``others`` are ``(seconds by which it began later, measures)``.
 
-    Latencies add up; a pause is whenever a limit of the server held one of them.
+    Latencies add up; a pause is any time in which a limit of the server held one of them.
     """
     latencies = Counter(dict(own.latencies))
     pauses = [*own.pauses]
@@ -84,7 +84,6 @@ def _merged(pauses: Sequence[tuple[float, float]]) -> tuple[tuple[float, float],
 
 
 def _most_ms(step: int) -> float:
-    """The milliseconds that an answer of this step took at most."""
     return float(round(2 ** (step / _STEPS_PER_DOUBLING), 2))
 
 
@@ -92,7 +91,7 @@ def _most_ms(step: int) -> float:
 def followed(
     group_commit: "GroupCommit", metrics: Metrics, progress: Progress, *, kept: bool
 ) -> Iterator[list[Settled]]:
-    """Tell meter and progress of what reaches the disk in the block; the list has it too, where it is ``kept``."""
+    """Report rows that reach the disk in the block to metrics and progress; ``kept`` collects them in the list."""
     settled: list[Settled] = []
 
     def on_disk(group: Sequence[Settled]) -> None:
@@ -110,7 +109,7 @@ def followed(
 
 @dataclass(slots=True)
 class Sent:
-    """How far the send stage came, readable however it ends; ``reason`` is what stopped it."""
+    """How far the send stage came, however it ended; ``reason`` is what stopped it."""
 
     requests: int = 0
     retries: int = 0
@@ -118,6 +117,5 @@ class Sent:
     measures: Measures = NOT_MEASURED
 
     def then(self, later: "Sent") -> "Sent":
-        """Both together."""
-        counts = self.requests + later.requests, self.retries + later.retries
-        return Sent(*counts, later.reason, later.measures)
+        """The sum of both, with the end and the measures of ``later``."""
+        return Sent(self.requests + later.requests, self.retries + later.retries, later.reason, later.measures)

@@ -1,4 +1,4 @@
-"""When a request may leave: the shared pause, the rate, what the server's limit leaves, the breaker."""
+"""When a request may leave: after the shared pause, within the rate and the quota, past the circuit breaker."""
 
 import asyncio
 import math
@@ -13,17 +13,16 @@ from importer.sender.circuit_breaker import CircuitBreaker
 from importer.sender.shutdown import Clock, Shutdown
 
 RequestKind: TypeAlias = Literal["write", "search"]
-"""What a request is; a server may limit searches apart (upstream does: 100 a minute)."""
+"""Kinds of requests that a server may limit separately (LiveDesk's upstream allows 100 searches a minute)."""
 
 SLOWER_S: Final = 5.0
-"""A Retry-After of so few seconds says "slower", a longer one "later"."""
-
+"""A Retry-After of at most so many seconds means "slower", a longer one "later"."""
 
 _PAUSES_KEPT: Final = 1000
 
 
 class _Limit:
-    """Owns what is known of one of the server's limits."""
+    """Owns the knowledge of one of the server's limits."""
 
     def __init__(self) -> None:
         self.adaptive_rate = AdaptiveRate()
@@ -33,11 +32,9 @@ class _Limit:
 class RateLimiter:
     """Owns the turn of every request, for all workers together.
 
-    ``rate`` is in requests a second, ``None`` for no ceiling. ``clock`` gives seconds that never run back.
-    ``announce`` is told the seconds of a pause when it begins.
-
-    Until something is heard that could ever hold a request, none is asked whether it is held, which would be a third of
-    what sending adds to a request.
+    ``rate`` is in requests a second, ``None`` for no ceiling. ``clock`` is in seconds and never runs backwards.
+    ``announce`` gets the seconds of each pause when it begins. Until there is a reason to hold requests, the limiter
+    skips its checks, which cost a third of what sending adds to a request.
     """
 
     def __init__(
@@ -62,7 +59,7 @@ class RateLimiter:
         self._is_free = rate is None
 
     def pause(self, seconds: float) -> None:
-        """Hold every request for ``seconds`` from now; a longer pause that already stands is kept."""
+        """Hold every request for ``seconds`` from now, or until the end of a longer pause."""
         self._is_free = False
         now = self._clock()
         if self._paused_until <= now:
@@ -72,18 +69,18 @@ class RateLimiter:
 
     @property
     def pauses(self) -> tuple[tuple[float, float], ...]:
-        """The last pauses, ``(from, to)`` by the clock, as they were asked for."""
+        """The last pauses, ``(from, to)`` by the clock, as requested."""
         return tuple(self._pauses)
 
     def _note_pause(self, since: float, until: float) -> None:
-        """A pause that begins within the last one is one with it."""
+        """Note a pause, or extend the last one if they overlap."""
         if self._pauses and since <= self._pauses[-1][1]:
             since, last_until = self._pauses.pop()
             until = max(until, last_until)
         self._pauses.append((since, until))
 
     async def begin(self, number: int, kind: RequestKind = "write") -> float:
-        """Wait for the turn of a request of row ``number``, or for the stop; the moment. ``end`` must follow.
+        """Wait for the turn of a request of row ``number``, or for the stop; returns the time. ``end`` must follow.
 
         A pause that begins during the wait counts.
         """
@@ -94,7 +91,7 @@ class RateLimiter:
         return now
 
     def end(self, kind: RequestKind = "write") -> None:
-        """A request is no longer under way, whatever became of it."""
+        """A request has ended, whatever its result."""
         self._in_flight[kind] -= 1
         if self._listeners:
             self._wake()
@@ -118,7 +115,7 @@ class RateLimiter:
             self._listeners -= 1
 
     def _hold_s(self, number: int, kind: RequestKind, now: float) -> float:
-        """Seconds to wait, infinite where only news can tell."""
+        """Seconds to wait; infinite if only news can end the wait."""
         if self.breaker.holds(number):
             return math.inf
         limit = self._limits[kind]
@@ -126,12 +123,12 @@ class RateLimiter:
         return max(held_until - now, limit.quota_window.hold_s(now, self._in_flight[kind]))
 
     def _wake(self) -> None:
-        """Let those that wait for news look again."""
+        """Let the requests that wait for news check again."""
         news, self._news = self._news, asyncio.Event()
         news.set()
 
     def answered(self, kind: RequestKind, quota: Quota | None) -> None:
-        """A request was not one too many; with what the answer says of the limit."""
+        """The server answered, and not with "too many requests"; ``quota`` is from its answer."""
         now, limit = self._clock(), self._limits[kind]
         limit.adaptive_rate.accepted(now)
         if self._is_free and quota is None:
@@ -145,7 +142,7 @@ class RateLimiter:
         self._wake()
 
     def refused(self, kind: RequestKind, left_at: float, quota: Quota | None, retry_after_s: float | None) -> None:
-        """A request was one too many: wait as the server says, else find out how fast is not too fast."""
+        """The server refused a request as one too many: wait as it asks, else look for a rate that it takes."""
         self._is_free = False
         now, limit = self._clock(), self._limits[kind]
         if retry_after_s is not None:
@@ -160,7 +157,7 @@ class RateLimiter:
         self._wake()
 
     def unanswered(self, kind: RequestKind) -> bool:
-        """A request got no answer, or one that the service itself did not give; whether the breaker opened."""
+        """The service itself did not answer a request; returns whether the breaker opened."""
         self._is_free = False
         self._limits[kind].quota_window.told(None, self._clock(), self._in_flight[kind])
         opened = self.breaker.failed()
@@ -168,8 +165,7 @@ class RateLimiter:
         return opened
 
     def left(self, number: int) -> None:
-        """Row ``number`` sends nothing more: where it was the one to try, another one may."""
-        if self._is_free:
-            return
-        self.breaker.left(number)
-        self._wake()
+        """Row ``number`` sends nothing more; if it was the breaker's probe, another row may be."""
+        if not self._is_free:
+            self.breaker.left(number)
+            self._wake()

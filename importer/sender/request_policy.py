@@ -1,4 +1,4 @@
-"""Requests in their turn: the shared pause, the retries, and the answers that end a run for every row."""
+"""What all requests share: their turn, their retries, and the answers that end a run for every row."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,21 +20,21 @@ Request: TypeAlias = Callable[[], Awaitable[Reply]]
 log = logging.getLogger(__name__)
 
 GIVEN_UP_IN_A_ROW: Final = 3
-"""So many requests given up with no answer to anybody in between are an outage, and fewer may be one bad row."""
+"""So many requests given up in a row, with no answer in between, are an outage; fewer may be one bad row."""
 
 _STOPS: Final[dict[Action, type[RunStopped]]] = {
     Action.CREDENTIALS: CredentialsRefused,
     Action.ELSEWHERE: Redirected,
     Action.UNTRUSTED: Untrusted,
 }
-"""The verdicts that end a run, whatever was asked: the same answer would meet every row."""
+"""The actions that end a run after any request, since every row would get the same answer."""
 
 
 class RequestPolicy:
-    """Owns what the requests of all rows share: pace, stop, and the count of those that were given up.
+    """Owns what the requests of all rows share: pace, stop, and the count of requests given up.
 
-    ``random`` gives numbers from 0 to 1; ``announce`` is told what a user should know. ``retries`` counts the tries
-    after the first, ``answers`` those that the service gave, whatever they say.
+    ``random`` gives numbers from 0 to 1; ``announce`` gets messages for the user. ``retries`` counts the tries after
+    the first; ``answers`` counts the service's answers, whatever they say.
     """
 
     def __init__(
@@ -50,9 +50,7 @@ class RequestPolicy:
         self._patience = patience
         self._random = random
         self._announce = announce
-        self.answers = 0
-        self._given_up = 0
-        self.retries = 0
+        self.answers = self.retries = self._given_up = 0
 
     @property
     def stopping(self) -> bool:
@@ -64,11 +62,11 @@ class RequestPolicy:
         self._stop.request(reason)
 
     def not_sent(self) -> Outcome:
-        """The outcome of a row that the stop keeps from being sent."""
+        """The outcome of a row that is not sent because the run stops."""
         return not_sent(self._stop.reason)
 
     async def send_new(self, number: int, request: Request) -> Answer | None:
-        """One request for row ``number`` in its turn; ``None``, and nothing left, if the run stops before."""
+        """Send one request of row ``number`` in its turn; ``None`` if the run stops before it leaves."""
         left_at = await self._rate_limiter.begin(number)
         try:
             if self._stop.requested:
@@ -79,7 +77,7 @@ class RequestPolicy:
         return self._judged(number, "write", left_at, reply)
 
     async def send(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
-        """One request for row ``number`` in its turn, or now if the run stops, for it settles what is in flight."""
+        """Send one request of row ``number`` in its turn, or at once if the run stops: it settles what is in flight."""
         left_at = await self._rate_limiter.begin(number, kind)
         try:
             reply = await request()
@@ -88,13 +86,13 @@ class RequestPolicy:
         return self._judged(number, kind, left_at, reply)
 
     async def repeat(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
-        """Send a request that changes nothing, or changes it to the same, until it is answered."""
+        """Send an idempotent request until it is answered."""
         return await self.insist(number, partial(self.send, number, request, kind))
 
     async def insist(self, number: int, attempt: Callable[[], Awaitable[T]], answers: int | None = None) -> T:
-        """Repeat ``attempt`` while its answer asks for that; an outage that outlasts the attempts stops the run.
+        """Repeat ``attempt`` while its answer asks for that; stop the run if an outage outlasts the attempts.
 
-        ``answers`` is how many there were when the first attempt began, where that was before now.
+        ``answers`` is the count from before the first attempt, if that has left already.
         """
         answers = self.answers if answers is None else answers
         result = await attempt()
@@ -107,7 +105,6 @@ class RequestPolicy:
         return result
 
     async def _again(self, first: T, attempt: Callable[[], Awaitable[T]]) -> T:
-        """The policy from its first result on."""
         policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
         known = [first]
 
@@ -125,7 +122,6 @@ class RequestPolicy:
         self._rate_limiter.left(number)
 
     def _judged(self, number: int, kind: RequestKind, left_at: float, reply: Reply) -> Answer:
-        """What an answer means for its row and for everybody."""
         decision = decide(reply)
         if decision is DONE:
             self._answered(kind, reply.quota)
@@ -138,7 +134,7 @@ class RequestPolicy:
         return Answer(reply, decision)
 
     def _learn(self, kind: RequestKind, left_at: float, reply: Reply, decision: Decision) -> None:
-        """What an answer tells of the service: that it is there, that it is busy, or nothing."""
+        """Learn from an answer whether the service is there, busy, or silent."""
         if decision.verdict is Action.BUSY:
             if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
                 why = Message("the server asks to wait {seconds:,} s", seconds=reply.retry_after_s)
@@ -163,7 +159,7 @@ class RequestPolicy:
             self._stop_waiting(Message("the server's limit is used up for {seconds:,} s", seconds=quota.reset_s))
 
     def _give_up(self, decision: Decision) -> None:
-        """Nobody got an answer during all the attempts: at once an outage if the server was not even reached."""
+        """Count a request given up while no row got an answer; one that never reached the server is an outage."""
         if decision.verdict is Action.BUSY:
             why = Message("refused for {seconds:,} s on end", seconds=self._patience.max_wait_s)
             self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
@@ -177,6 +173,6 @@ class RequestPolicy:
 
 
 def stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:
-    """The reason to stop that a decision gives, with the words and the hint of its error_code."""
+    """The reason to stop for a decision, with the meaning and the hint of the error's code."""
     advice = ERROR_CODES[kind.code]
     return kind(Message("{what} ({cause})", what=advice.meaning, cause=decision.cause), advice.hint)

@@ -1,4 +1,4 @@
-"""An open line to the service, and what all requests over it share: pace, stop, counts."""
+"""A session with the service, and what all its requests share: pace, stop, counts."""
 
 import random
 from collections.abc import AsyncIterator, Callable
@@ -22,14 +22,14 @@ from importer.sender.request_policy import RequestPolicy, stopped
 from importer.sender.shutdown import Shutdown
 
 SAID_PAUSE_S: Final = 5.0
-"""A shorter pause is over before anybody has read of it."""
+"""A shorter pause is over before the user has read about it."""
 
 _NO_ROW: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds the requests: ``rate`` in requests a second, ``None`` for no ceiling; and how long to try."""
+    """The bounds of requests: ``rate`` in requests a second (``None``: no ceiling), and how long to try."""
 
     rate: float | None
     patience: Patience
@@ -37,21 +37,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Who is told what a user should know: seconds of a pause, and a warning."""
+    """Callbacks with news for the user: the seconds of a pause, and a warning."""
 
     pause: Callable[[float], None]
     warn: Callable[[Message], None]
 
 
 def say_pause(console: Console, seconds: float) -> None:
-    """Tell the user of a pause that is worth a line."""
+    """Tell the user about a pause, unless it is short."""
     if seconds >= SAID_PAUSE_S:
         console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open line to the service, with what its requests share."""
+    """An open session with the service, and what its requests share."""
 
     client: Client
     request_policy: RequestPolicy
@@ -60,30 +60,30 @@ class Session:
     metrics: Metrics
 
     async def ask(self) -> None:
-        """One list request: whether the address is LiveDesk's, and takes the credentials; else the line is stopped.
+        """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
 
-        What is no answer to that (an unknown path, an overload) decides nothing: the first create will.
+        An answer that settles neither (an unknown path, an overload) decides nothing; the first create will.
         """
         answer = await self.request_policy.repeat(_NO_ROW, self.client.first_page, "search")
         if is_foreign(answer.reply):
             self.stop.request(stopped(NotLiveDesk, answer.decision))
 
     def measures(self) -> Measures:
-        """What was measured until now."""
+        """Everything measured until now."""
         return self.metrics.measures(self.rate_limiter.pauses)
 
 
 def way_to(base_url: str, credentials: tuple[str, str], timeout_s: float, connections: int) -> Access:
-    """The way to the service, through the environment's proxy but where it is on this machine."""
+    """How to reach the service: through the environment's proxy, unless it is on this machine."""
     proxies = not is_loopback(urlsplit(base_url).hostname or "")
     return Access(base_url, *credentials, timeout_s, connections, proxies)
 
 
 @asynccontextmanager
-async def open_session(access: Access, stop: Shutdown, limits: Limits, voice: Notices) -> AsyncIterator[Session]:
-    """A line until the block ends."""
+async def open_session(access: Access, stop: Shutdown, limits: Limits, notices: Notices) -> AsyncIterator[Session]:
+    """Open a session until the block ends."""
     metrics = Metrics()
     async with connect(access, metrics.answered) as client:
-        rate_limiter = RateLimiter(stop, limits.rate, announce=voice.pause)
-        request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, voice.warn)
+        rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
+        request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
         yield Session(client, request_policy, rate_limiter, stop, metrics)

@@ -1,4 +1,4 @@
-"""The end of a run before its time: asked for once, seen by everybody, and waited for instead of a time."""
+"""The early end of a run: requested once, seen by every worker, and it cuts every sleep short."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,14 +7,11 @@ from typing import TypeAlias
 from importer.errors import RunStopped
 
 Clock: TypeAlias = Callable[[], float]
-"""Seconds that never run back."""
+"""Gives seconds, and never runs backwards."""
 
 
 class Shutdown:
-    """Owns the wish to end a run early: asked for once, seen by every worker.
-
-    ``reason`` is ``None`` where a person or the system asked (a signal).
-    """
+    """Owns the request to end a run early; ``reason`` is ``None`` if a person or the system asked (a signal)."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -22,17 +19,17 @@ class Shutdown:
 
     @property
     def requested(self) -> bool:
-        """Whether the run shall end."""
+        """Whether the run is to end."""
         return self._event.is_set()
 
     def request(self, reason: RunStopped | None = None) -> None:
-        """Ask for the end; the first reason stands."""
+        """Request the end; the first reason stands."""
         if not self.requested:
             self.reason = reason
         self._event.set()
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep, or less where the run shall end: nobody waits out a backoff then."""
+        """Sleep, but wake up at once if the run is to end."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()

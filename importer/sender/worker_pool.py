@@ -1,4 +1,4 @@
-"""A pool of workers over ``settle(row)``; it knows no HTTP."""
+"""A pool of workers that settle rows. It knows nothing of HTTP."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,8 +15,8 @@ async def run_pool(
 ) -> None:
     """Settle every row, at most ``concurrency`` at a time, until there are no more or ``stop`` is requested.
 
-    ``take`` gives the next row, and ``None`` if there are no more. Rows in flight at a stop are settled before this
-    returns. An exception of either (a ledger that cannot be written) cancels the other workers and comes out unchanged.
+    ``take`` gives the next row, or ``None`` at the end. A stop lets the rows in flight finish. An exception of ``take``
+    or ``settle`` (a ledger that cannot be written) cancels the other workers and is raised unchanged.
     """
 
     async def work() -> None:
@@ -32,6 +32,6 @@ async def run_pool(
 
 
 def first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first single exception of a group: several workers that meet one full disk tell one story."""
+    """The first single exception of a group: workers that meet the same full disk need only one report."""
     first = failures.exceptions[0]
     return first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,6 +1,6 @@
-"""Checked rows become rows of the ledger: who is whom in this file, and what earlier runs know of them.
+"""Rows become rows of the ledger: checked, compared with the rest of the file and with earlier runs.
 
-In: batches of rows with what their check found. Out: rows for the ledger, each due, duplicate, invalid or unchanged.
+In: batches of rows. Out: rows for the ledger, each due, duplicate, invalid or unchanged.
 
 A *person* is a row and its *duplicates*; a *shared value* belongs to two people, and the server allows it once.
 """

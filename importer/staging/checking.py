@@ -1,4 +1,4 @@
-"""Rows to contacts, a batch at a time, with all made of them that needs no other row."""
+"""Check a batch of rows: everything that staging can say of a row without looking at another."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from importer.runtime import dumps_texts
 
 
 class Checked(NamedTuple):
-    """A batch after the check, row by row as texts, for most rows are never more than that.
+    """A batch after the check, as texts: most rows never become objects.
 
-    ``cells``, where they are kept, and ``contacts`` are JSON as the ledger has it, ``lookups`` what each of
-    ``KEY_FIELDS`` is looked up by; ``fingerprints`` are ``None`` where the rest of the file has a say in them. By a
-    row's place: what forbids it, and what is remarked. ``columns`` are every cell that was read.
+    ``cells`` (``None`` if not kept) and ``contacts`` are JSON, as the ledger stores it. ``lookups`` has a list for each
+    of ``KEY_FIELDS``. A fingerprint is ``None`` if it depends on other rows. ``errors`` and ``warnings`` are by a row's
+    place in the batch. ``columns`` holds every cell that was read.
     """
 
     cells: Sequence[str | None]
@@ -31,30 +31,21 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Checks batches; ``base_url`` is the server that the fingerprints are of.
-
-    ``keep_cells`` where a row may be given back to its user, as it was, after the check.
-    """
+    """Checks batches. ``base_url`` goes into the fingerprints; ``keep_cells`` keeps the cells for the errors file."""
 
     normalize: Callable[[Sequence[Row]], NormalizedBatch]
     base_url: str
     keep_cells: bool = True
 
     def check(self, batch: Sequence[Row]) -> Checked:
-        """The contacts of a batch, and what there is to say of its rows."""
         found = self.normalize(batch)
         contacts, keys = json_lines(found.fields, len(batch)), lookups(found.fields, len(batch))
         for values in keys:
             for place in found.errors:
                 values[place] = None
-        keyed = [any(values) for values in zip(*keys, strict=True)]
-        recognized = zip(contacts, keyed, strict=True)
-        return Checked(
-            [dumps_texts(row.cells) for row in batch] if self.keep_cells else [None] * len(batch),
-            contacts,
-            keys,
-            [fingerprint(self.base_url, contact) if key else None for contact, key in recognized],
-            found.errors,
-            found.warnings,
-            found.columns,
-        )
+        cells = [dumps_texts(row.cells) for row in batch] if self.keep_cells else [None] * len(batch)
+        fingerprints = [
+            fingerprint(self.base_url, contact) if any(values) else None
+            for contact, *values in zip(contacts, *keys, strict=True)
+        ]
+        return Checked(cells, contacts, keys, fingerprints, found.errors, found.warnings, found.columns)

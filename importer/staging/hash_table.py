@@ -1,4 +1,4 @@
-"""Numbers of millions of rows by hash. A module of its own, for loading numpy takes as long as ten thousand rows."""
+"""Row numbers by hash, for millions of rows. ``value_index`` loads this module, and with it numpy, when it must."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FIRST_BITS: Final = 16
-_FULL: Final = 0.75  # a fuller table looks at more and more places for each value
-_AT_ONCE: Final = 1 << 16  # a copy of all would be as large as the table
+_FULL: Final = 0.75  # a fuller table probes more and more places for each key
+_AT_ONCE: Final = 1 << 16  # keys that a growing table moves at a time, to copy little
 
 
 class HashTable:
-    """A hash table that only grows, open addressing with linear probing, in two arrays; many keys at once.
+    """A hash table that only grows: open addressing with linear probing, in two arrays, for many keys at once.
 
-    Keys are integers, of which the last 32 bits count, and numbers are 1 to 2**32 - 1. A ``dict`` of the same takes
-    eight times the memory and more, and an index in SQLite many times the time.
+    A key is an integer of which the last 32 bits count; a number is 1 to 2**32 - 1. A ``dict`` needs at least eight
+    times the memory, an index in SQLite many times the time.
     """
 
     def __init__(self) -> None:
@@ -28,19 +28,19 @@ class HashTable:
         self._numbers = np.zeros(1 << bits, np.uint32)
 
     def find(self, keys: Sequence[int]) -> list[int]:
-        """The number under each key, 0 where there is none."""
+        """The number under each key, or 0."""
         found: list[int] = self._numbers[self._places(_array(keys))].tolist()
         return found
 
     def add(self, keys: Sequence[int], numbers: Sequence[int]) -> list[int]:
-        """Put each number under its key; the places, from 0, of those whose key has another number already."""
+        """Store each number under its key; return the indexes of the keys that had another number already."""
         while self._used + len(keys) > _FULL * (self._mask + 1):
             self._grow()
         taken: list[int] = self._put(_array(keys), _array(numbers)).tolist()
         return taken
 
     def _places(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """For each key the place that has it, or the first free one on the way to it."""
+        """The place of each key, or the first free one where the search for it ends."""
         places = (keys & self._mask).astype(np.int64)
         under_way = np.arange(len(keys))
         while len(under_way):
@@ -50,13 +50,13 @@ class HashTable:
         return places
 
     def _put(self, keys: NDArray[np.uint32], numbers: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Put all of them that have a place of their own; which of the keys have another number."""
+        """Store numbers in a table with room for all; return the indexes of keys that had another number already."""
         left = np.arange(len(keys))
         taken = left[:0]
         while len(left):
             places = self._places(keys[left])
             free = self._numbers[places] == 0
-            # Several may want one free place; the last of them gets it, and the others look on from there.
+            # Several keys may want one free place: the last one gets it, and the others go on searching from there.
             self._keys[places[free]], self._numbers[places[free]] = keys[left[free]], numbers[left[free]]
             same = self._keys[places] == keys[left]
             taken = np.append(taken, left[same & (self._numbers[places] != numbers[left])])

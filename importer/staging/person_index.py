@@ -1,4 +1,4 @@
-"""Who is the same person: the contract's rule, and the people of one file as they are met."""
+"""Who is the same person: the rule, and an index of the people in one file."""
 
 import json
 import sqlite3
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from importer.livedesk.contact import Contact, as_text, lookup
 from importer.staging.value_index import ValueIndex
@@ -27,10 +27,10 @@ class Relation(StrEnum):
 
 
 def relation(one: Contact, other: Contact) -> Relation:
-    """The contract's rule of the same person, on normalized contacts.
+    """Whether two normalized contacts are one person.
 
-    The same: at least one of email (without case), phone number and identifier is equal, and none of the three
-    is present in both and different. One equal and another different: two people who share a value.
+    They are if at least one of email (without case), phone number and identifier is equal, and none of the three is
+    present in both and different. One equal and another different makes two people who share a value.
     """
     return _related(one.keys(), other.keys())
 
@@ -43,7 +43,7 @@ def _related(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Relation:
 
 
 def merge(kept: Contact, other: Contact) -> tuple[Contact, dict[str, str]]:
-    """``kept`` with its empty fields filled from ``other``, and the fields that were filled."""
+    """``kept`` with its empty fields filled from ``other``, and what was filled: ``{field: text}``."""
     mine = kept.create_fields()
     added = {name: value for name, value in other.create_fields().items() if name not in mine}
     more = {name: value for name, value in other.attributes.items() if name not in kept.attributes}
@@ -53,11 +53,10 @@ def merge(kept: Contact, other: Contact) -> tuple[Contact, dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What an earlier row of the file says about a contact.
+    """An earlier row of the file with a value in common.
 
-    ``number`` is the row that holds the value ``field`` in common and ``kept`` the first row of that person.
-    For the same person, ``added`` are the fields that the person did not have yet, and ``whole`` the person with
-    them.
+    Row ``number`` holds the same value of ``field``; ``kept`` is the first row of its person. If both are the same
+    person, ``added`` has the fields that are new of that person, and ``whole`` is the person with them.
     """
 
     relation: Relation
@@ -68,32 +67,31 @@ class Match:
     whole: Contact
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
+class _Holder(NamedTuple):
     kept: int
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """A person so far: as they are sent, and the unique values that were dropped, for they belong to another."""
+    """A person so far: as they will be sent, and the unique values that were dropped because they are another's."""
 
     contact: Contact
     dropped: Mapping[str, str]
 
     def keys(self) -> dict[str, str]:
-        """All unique values that the file gives this person."""
+        """Every unique value that the file gives this person, dropped or not."""
         return {**self.contact.keys(), **self.dropped}
 
 
 class PersonIndex:
     """The people of one file: who holds which value.
 
-    A person is a kept row and the duplicates of it, with all that they know together: so a third row is held
-    against the person and not against the one row that happened to come first.
+    A person is a kept row and its duplicates, with all their values together: a third row is compared with the person,
+    not just with the row that came first.
 
-    Of most people only the hashes of their values are kept; ``contact_of`` gives the contact of an earlier row. Whoever
-    is more than their one row is in a private database, which SQLite keeps in memory or in a file of its own.
+    For most people the index keeps only hashes of their values; ``contact_of`` returns the contact of an earlier row.
+    People with several rows go into a private database, which SQLite keeps in memory or in a temporary file.
     """
 
     def __init__(self, contact_of: Callable[[int], Contact]) -> None:
@@ -115,11 +113,10 @@ class PersonIndex:
     def enter(
         self, numbers: Sequence[int], contacts: Sequence[str], lookups: Sequence[Sequence[str | None]]
     ) -> set[int]:
-        """Enter those rows of a batch that have no value in common with each other and with any row before.
+        """Enter the rows of a batch that share no value with each other or with an earlier row.
 
-        ``contacts`` are their JSON, ``lookups`` the columns of what their values are looked up by. Gives the places of
-        the rows that may have one in common: they are to be met, one by one and in their order. From now on
-        ``contact_of`` knows every row of earlier batches.
+        ``contacts`` are JSON; ``lookups`` has a list for each unique field. Returns the places of rows that may
+        share one: the caller must ``meet`` each of them, in order. ``contact_of`` must know rows of earlier batches.
         """
         self._recent = dict(zip(numbers, contacts, strict=True))
         places = [at for column in lookups for at, value in enumerate(column) if value is not None]
@@ -135,12 +132,10 @@ class PersonIndex:
         return common
 
     def meet(self, number: int, contact: Contact, dropped: Mapping[str, str] | None = None) -> Match | None:
-        """Enter row ``number``; ``None`` if it is somebody new, else what an earlier row says about it.
+        """Enter row ``number`` and return ``None`` if it is somebody new, else the earlier row that it matches.
 
-        ``dropped`` are unique values that it goes without because another person has them: they still tell it from
-        others.
-
-        A row that shares a value with another person is not entered: it is not sent, so it holds nothing.
+        ``dropped`` are unique values that the row goes without because another person has them; they still tell it
+        from others. A row that shares a value with another person is not entered: it is not sent, so it holds nothing.
         """
         values = _values(contact)
         holders = self._holders(values)
@@ -156,7 +151,7 @@ class PersonIndex:
             if _related(people[holder.kept].keys(), mine.keys()) is Relation.SHARED:
                 return Match(Relation.SHARED, holder.number, holder.kept, name, {}, contact)
         name, first = min(holders.items(), key=lambda item: item[1].kept)
-        # A value that a second person holds stays theirs: the desk allows each value once.
+        # A value that another person holds stays theirs: the desk allows each value once.
         theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
         whole, added = merge(people[first.kept].contact, replace(contact, **theirs))
         self._keep(first.kept, _Person(whole, people[first.kept].dropped))
@@ -166,7 +161,7 @@ class PersonIndex:
         return Match(Relation.SAME, first.number, first.kept, name, added, whole)
 
     def occurrence(self, contact: Contact) -> int:
-        """The ordinal, from 0, of a contact without a unique field among its exact likes; 0 with such a field."""
+        """How many equal contacts came before this one; 0 for a contact with a unique value."""
         if contact.keys():
             return 0
         (times,) = self._db.execute(
@@ -183,15 +178,15 @@ class PersonIndex:
         }
 
     def _holder(self, value: str, number: int) -> _Holder | None:
-        """Who holds a value, if row ``number`` does, which has one of the same hash."""
+        """The holder of ``value``, if it is row ``number``, which has a value of the same hash."""
         number = self._alike.get(value, number)
         row = self._db.execute("SELECT kept FROM duplicates WHERE number = ?", (number,)).fetchone()
         kept = row[0] if row else number
         return _Holder(kept, number) if value in _values(self._person(kept).contact) else None
 
     def _hold(self, values: Sequence[str], numbers: Sequence[int]) -> None:
-        """These rows, one for each value, are the first with it."""
-        for at in self._rows.add([*map(hash, values)], numbers):  # another value has the same hash
+        """Record the first row of each value."""
+        for at in self._rows.add([*map(hash, values)], numbers):  # whose hash another value has
             self._alike[values[at]] = numbers[at]
 
     def _person(self, kept: int) -> _Person:
@@ -202,7 +197,6 @@ class PersonIndex:
         return _Person(self._contact_of(kept) if recent is None else Contact.from_json(recent), {})
 
     def _keep(self, kept: int, person: _Person) -> None:
-        """``person`` is who row ``kept`` stands for from now on."""
         values = (kept, person.contact.json, json.dumps(person.dropped))
         self._db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", values)
 

@@ -1,4 +1,4 @@
-"""Rows of text to rows of the ledger: checked, held against the rest of the file and against earlier runs."""
+"""Make the ledger's rows from a checked batch: compare each row with the rest of the file and with earlier runs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,17 +10,7 @@ from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import Earlier, LedgerRow, StagedRow
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, Messages
-from importer.models import (
-    DUE,
-    CellError,
-    Duplicates,
-    OnDuplicate,
-    Outcome,
-    Row,
-    RowError,
-    SharedValues,
-    Status,
-)
+from importer.models import DUE, CellError, Duplicates, OnDuplicate, Outcome, Row, RowError, SharedValues, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.staging.checking import Checked
 from importer.staging.person_index import Match, PersonIndex, Relation
@@ -28,7 +18,7 @@ from importer.staging.person_index import Match, PersonIndex, Relation
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a run decides about rows; the words are those of the options of the same name."""
+    """The options of a run that decide about rows, under their own names."""
 
     base_url: str
     on_duplicate: OnDuplicate = "skip"
@@ -40,24 +30,21 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier runs know: of fingerprints, and which unique values ``(field, value)`` are in doubt."""
+    """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt."""
 
     earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
     doubtful: frozenset[tuple[str, str]] = frozenset()
 
 
 class Staged(NamedTuple):
-    """A batch as the ledger takes it: most rows as texts, and those of which there is more to say."""
+    """A batch for the ledger: ``plain`` rows, new and without errors or remarks, and the rows ``apart`` from them."""
 
     plain: list[StagedRow]
     apart: list[LedgerRow]
 
 
 class Stager:
-    """Owns the people met so far.
-
-    ``as_it_was`` gives a row's fields without normalization, for rows that are invalid.
-    """
+    """Stages the batches of one file, in order. ``as_it_was`` gives the fields of an invalid row, not normalized."""
 
     def __init__(
         self,
@@ -76,7 +63,7 @@ class Stager:
         self._merged: dict[int, tuple[Contact, Messages]] = {}
 
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
-        """The ledger's rows for a batch and what its check found."""
+        """The ledger's rows for a batch; ``found`` is its check."""
         numbers = [row.number for row in batch]
         self._profile.add(numbers, found.columns, found.errors)
         met = self._people.enter(numbers, found.contacts, found.lookups)
@@ -88,7 +75,7 @@ class Stager:
         return Staged(plain, self._recognized(rows))
 
     def _apart(self, found: Checked) -> set[int]:
-        """The places of rows with errors or remarks, without a unique value, or of which earlier runs know."""
+        """The places of rows with errors or remarks, without a unique value, or known to earlier runs."""
         known = self._memory.earlier([key for key in found.fingerprints if key is not None])
         apart = {place for place, key in enumerate(found.fingerprints) if key is None or key in known}
         if self._doubtful:
@@ -96,7 +83,7 @@ class Stager:
         return apart.union(found.errors, found.warnings)
 
     def merged(self) -> list[LedgerRow]:
-        """Rows staged before that a later duplicate has filled since the last call (``--duplicates merge``)."""
+        """Earlier rows that duplicates have filled since the last call (``--duplicates merge``)."""
         filled = [
             LedgerRow(number, (), contact, Outcome(Status.PENDING, hint=note), self._fingerprint(contact))
             for number, (contact, note) in self._merged.items()
@@ -105,7 +92,7 @@ class Stager:
         return self._recognized(filled)
 
     def _staged(self, place: int, row: Row, found: Checked, met: bool) -> LedgerRow:
-        """A row with an eye on everything; ``met`` where it may share a value with an earlier row."""
+        """One row apart; ``met`` if it may share a value with an earlier row."""
         if place in found.errors:
             return self._refused(row, found.errors[place])
         contact, warnings = Contact.from_json(found.contacts[place]), found.warnings.get(place, ())
@@ -124,7 +111,7 @@ class Stager:
         warnings: Messages,
         dropped: Mapping[str, str] = MappingProxyType({}),
     ) -> LedgerRow:
-        """The row among the people of the file; ``dropped`` are the unique values that it goes without already."""
+        """A valid row, by whom it matches; ``dropped`` are the unique values that it goes without already."""
         if verdict is None:
             key = self._fingerprint(contact)
             if self._choices.make_identifier and not contact.keys() and not self._memory.earlier([key]):
@@ -140,13 +127,13 @@ class Stager:
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
             self._profile.changed(verdict.field, Message("shared with another person and left out"), value, "")
-            told = (*warnings, Message("{error}; sent without it", error=error.message))
+            remarks = (*warnings, Message("{error}; sent without it", error=error.message))
             without = {**dropped, verdict.field: contact.keys()[verdict.field]}
-            return self._placed(row, rest, self._people.meet(row.number, rest, without), told, without)
+            return self._placed(row, rest, self._people.meet(row.number, rest, without), remarks, without)
         return self._refused(row, (error,))
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
-        """The contact with an identifier that is the same in every run, so that a search can find it; and a remark."""
+        """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""
         identifier = f"import-{key.hex()}"
         self._profile.changed("identifier", Message("made from the row's data"), "", identifier)
         return replace(contact, identifier=identifier), Message('identifier "{value}" was made', value=identifier)
@@ -166,22 +153,17 @@ class Stager:
         return fingerprint(self._choices.base_url, contact.known_by, self._people.occurrence(contact))
 
     def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
-        """The rows that are due, with what earlier runs know of their contacts."""
+        """The rows; those that are due with what earlier runs know of their contacts."""
         known = self._memory.earlier([row.fingerprint for row in rows if row.fingerprint])
         if not known and not self._memory.doubtful:
             return rows
         return [self._remembered(row, known.get(row.fingerprint)) if row.fingerprint else row for row in rows]
 
     def _remembered(self, row: LedgerRow, earlier: Earlier | None) -> LedgerRow:
-        """The row with what earlier runs know of its very contact, or of one that was in doubt and shares a value."""
-        if earlier is not None:
-            return self._after(row, earlier)
-        if self._memory.doubtful and not self._memory.doubtful.isdisjoint(row.contact.keys().items()):
-            return replace(row, in_doubt=True)
-        return row
-
-    def _after(self, row: LedgerRow, earlier: Earlier) -> LedgerRow:
-        """A row whose very contact an earlier run has sent."""
+        """The row after an earlier run that had the same contact, or left one in doubt that shares a value."""
+        if earlier is None:
+            doubtful = self._doubtful and not self._memory.doubtful.isdisjoint(row.contact.keys().items())
+            return replace(row, in_doubt=True) if doubtful else row
         if earlier.status in (Status.SENT, Status.PENDING) and earlier.contact_id:
             return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
@@ -189,9 +171,9 @@ class Stager:
         left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
         if self._choices.fresh or left_alone:
             return row
-        known_by_name = () if row.contact.keys() or not row.contact.attributes else (_KNOWN_BY_NAME,)
-        hints = (*row.outcome.hint, *known_by_name)
-        unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hints)
+        by_name = (_KNOWN_BY_NAME,) if row.contact.attributes and not row.contact.keys() else ()
+        hint = (*row.outcome.hint, *by_name)
+        unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hint)
         return replace(row, outcome=unchanged)
 
 
@@ -199,7 +181,7 @@ _KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent on
 
 
 def _invalid(errors: tuple[RowError, ...]) -> Outcome:
-    """All errors of a row: the code of the first, every message and every hint."""
+    """The outcome of a row with errors: the first one's code, every message, and every hint once."""
     return Outcome(
         Status.INVALID,
         error_code=errors[0].code,
@@ -214,17 +196,15 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
 
 
 def _shared(value: str, verdict: Match) -> RowError:
+    field = verdict.field
     message = Message(
-        '{field}: "{value}" belongs to another person, in row {row}',
-        field=verdict.field,
-        value=value,
-        row=verdict.number,
+        '{field}: "{value}" belongs to another person, in row {row}', field=field, value=value, row=verdict.number
     )
-    return replace(row_error("shared_value", message), field=verdict.field)
+    return replace(row_error("shared_value", message), field=field)
 
 
 def _duplicate(verdict: Match, duplicates: Duplicates) -> Outcome:
-    """``error`` names the earlier row, ``hint`` what this one would have added, or has."""
+    """``error`` names the earlier row, ``hint`` what this one adds to it, or would add."""
     same = Message("the same person as row {row} ({field})", row=verdict.number, field=verdict.field)
     if verdict.kept != verdict.number:
         same = Message("{same}, itself a duplicate of row {kept}", same=same, kept=verdict.kept)
@@ -240,6 +220,6 @@ def _named(fields: Mapping[str, str]) -> list[str]:
 
 
 def _without(contact: Contact, field: str) -> Contact | None:
-    """The contact without one field, or ``None`` if nothing of the person would be left."""
+    """The contact without one field; ``None`` if nothing of the person would be left."""
     fields = {name: value for name, value in contact.create_fields().items() if name != field}
     return Contact(**fields, attributes=contact.attributes) if fields.keys() - {"inbox_id"} else None

@@ -1,4 +1,4 @@
-"""Which row holds a value: row numbers by hash, of few values in a ``dict`` and of millions in eight bytes a place."""
+"""Which row holds a value: row numbers by hash, in a ``dict`` for few values, in eight bytes a place for millions."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -11,12 +11,11 @@ _KEY: Final = 0xFFFF_FFFF
 
 
 class ValueIndex:
-    """Row numbers by key, of which none is ever taken out.
+    """Row numbers, 1 to 2**32 - 1, by key; nothing is ever removed.
 
-    A key is any integer, of which the last 32 bits count: of a million values a hundred have another's, so whoever
-    finds a number must look whether it is the right one. A number is a row's, 1 to 2**32 - 1.
-
-    Up to ``few`` are in a ``dict``, which needs no numpy: loading it takes as long as ten thousand rows.
+    A key is an integer of which the last 32 bits count. Of a million values about a hundred share another's key, so
+    the caller must check that the row it finds is the right one. Up to ``few`` numbers stay in a ``dict``: loading
+    numpy takes as long as staging ten thousand rows.
     """
 
     def __init__(self, few: int = FEW) -> None:
@@ -25,13 +24,13 @@ class ValueIndex:
         self._many: HashTable | None = None
 
     def find(self, keys: Sequence[int]) -> list[int]:
-        """The number under each key, 0 where there is none."""
+        """The number under each key, or 0."""
         if self._many is None:
             return [self._few.get(key & _KEY, 0) for key in keys]
         return self._many.find(keys)
 
     def add(self, keys: Sequence[int], numbers: Sequence[int]) -> list[int]:
-        """Put each number under its key; the places, from 0, of those whose key has another number already."""
+        """Store each number under its key; return the indexes of the keys that had another number already."""
         if self._many is not None:
             return self._many.add(keys, numbers)
         pairs = zip(keys, numbers, strict=True)
