@@ -6,10 +6,9 @@ from pathlib import Path
 
 
 def open_page(page: Path, opener: Callable[[str], bool] = webbrowser.open) -> bool:
-    """Show a file in the browser, and return whether one could be opened. ``opener`` takes its address.
+    """Open a file in the browser of the system or of ``BROWSER``; return whether that worked.
 
-    The system decides which browser, or the variable ``BROWSER``
-    (https://docs.python.org/3/library/webbrowser.html).
+    ``opener`` takes the file's address (https://docs.python.org/3/library/webbrowser.html).
     """
     try:
         return opener(page.resolve().as_uri())

@@ -1,4 +1,4 @@
-"""The program: its commands, and how it treats the arguments before any of them runs."""
+"""The program: its commands, and what happens to the arguments before a command runs."""
 
 import io
 import sys
@@ -26,7 +26,7 @@ else:
 
 
 class _Program(DefaultGroup):
-    """The group of commands, of which an import needs no name."""
+    """The group of commands; an import needs no verb."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
         """Keep the arguments as typed, without secrets: a run records them and proposes the next command from them."""
@@ -34,7 +34,7 @@ class _Program(DefaultGroup):
         return super().parse_args(context, arguments)
 
     def main(self, *arguments: Any, **extra: Any) -> Any:
-        """Run, and pass click's complaints on in the journal's way, and as JSON for --json."""
+        """Run; show click's errors in the journal's format too, and as JSON for --json."""
         typed = next(iter(arguments), None) or extra.get("args") or sys.argv[1:]
         as_json, journald = "--json" in typed, goes_to_journal(sys.stderr)
         if not (as_json or journald):
@@ -54,26 +54,21 @@ class _Program(DefaultGroup):
             sys.exit(ExitCode.INTERRUPTED)
 
     def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete what an import takes, which needs no verb, and the verbs; Bash wants files before words."""
+        """Complete an import's files and options, and the verbs; Bash wants files before words."""
         asked = run if incomplete.startswith("-") else run.params[0]
         found = asked.shell_complete(click.Context(run), incomplete) + super().shell_complete(context, incomplete)
         return [*{item.value: item for item in found}.values()]
 
 
 def _masked(arguments: Sequence[str]) -> Iterator[str]:
-    """Arguments without the address of --notify, which may be a secret."""
+    """The arguments without the address of --notify, which may be a secret."""
     before = ""
     for argument in arguments:
-        name, divider, _ = argument.partition("=")
-        if before == _NOTIFY:
-            yield _MASK
+        if before == "--notify":
+            yield "***"
         else:
-            yield f"{_NOTIFY}={_MASK}" if name == _NOTIFY and divider else argument
+            yield "--notify=***" if argument.startswith("--notify=") else argument
         before = argument
-
-
-_NOTIFY: Final = "--notify"
-_MASK: Final = "***"
 
 
 @click.group(
@@ -121,5 +116,5 @@ def main() -> None:
     """The script ``import-contacts``."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name that a code page lacks must not end a run
+            stream.reconfigure(errors="backslashreplace")  # a name outside the code page must not end a run
     cli(prog_name="import-contacts")

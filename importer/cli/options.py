@@ -1,4 +1,4 @@
-"""The options of an import, and those that several commands share."""
+"""The options of an import, and those that commands share."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -30,14 +30,12 @@ OUTPUT_DIR: Final = click.option(
 )
 
 LANG: Final = click.option(
-    "--lang",
-    type=click.Choice(LANGUAGES),
-    help="Language of report.html: English or Chinese.  [default: the locale]",
+    "--lang", type=click.Choice(LANGUAGES), help="Language of report.html: English or Chinese.  [default: the locale]"
 )
 
 
 def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str] | None]:
-    """``--map A=b --map C=`` as ``{"A": "b", "C": ""}``; the last ``=`` of a --map divides, the first of a --set."""
+    """Read ``--map A=b --map C=`` as ``{"A": "b", "C": ""}``; --map divides at its last ``=``, others at the first."""
 
     def read(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str] | None:
         pairs = {}
@@ -52,39 +50,34 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 
 
 def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
-    """A value that no traceback shows from here on."""
-    if value is None:
-        return None
+    """Wrap a value so that no traceback shows it."""
     from importer.config import hidden
 
-    return hidden(value)
+    return None if value is None else hidden(value)
 
 
-def _value(name: str, metavar: str, told: str, kind: Any = None, **more: Any) -> Callable[[F], F]:
-    """An option with a value."""
-    return click.option(name, metavar=metavar, help=told, type=kind, **more)
+def _value(name: str, metavar: str, text: str, kind: Any = None, **more: Any) -> Callable[[F], F]:
+    return click.option(name, metavar=metavar, help=text, type=kind, **more)
 
 
-def _repeated(name: str, metavar: str, told: str) -> Callable[[F], F]:
-    """An option with a pair in each of its values."""
-    return click.option(name, metavar=metavar, help=f"{told} Repeatable.", multiple=True, callback=_pairs(name[2:]))
+def _repeated(name: str, metavar: str, text: str) -> Callable[[F], F]:
+    return click.option(name, metavar=metavar, help=f"{text} Repeatable.", multiple=True, callback=_pairs(name[2:]))
 
 
-def _choice(name: str, choices: str, told: str) -> Callable[[F], F]:
-    """An option with one of some words."""
-    return click.option(name, type=click.Choice(choices.split()), help=told)
+def _choice(name: str, choices: str, text: str) -> Callable[[F], F]:
+    return click.option(name, type=click.Choice(choices.split()), help=text)
 
 
-def _flag(name: str, told: str) -> Callable[[F], F]:
-    """A setting to switch on; ``None``, and so for the environment and the configuration to say, if it is not."""
-    return click.option(name, is_flag=True, default=None, help=told)
+def _flag(name: str, text: str) -> Callable[[F], F]:
+    """A switch; ``None`` if it is not given, so that the environment and the configuration decide."""
+    return click.option(name, is_flag=True, default=None, help=text)
 
 
 _PATH: Final = click.Path(path_type=Path)
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 _OF_AN_IMPORT: Final = (
-    # As --help lists them.
+    # In the order of --help.
     click.argument("file", type=click.Path(allow_dash=True)),
     click.option(
         "--inbox", "inbox_id", metavar="ID", help="Inbox (channel) id.  [default: LIVEDESK_INBOX_ID or config]"

@@ -9,7 +9,6 @@ import click
 
 from importer.cli.options import EXIT_CODES, import_options
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
-from importer.console import Console
 from importer.message import Message
 from importer.signals import Interrupt
 
@@ -51,15 +50,10 @@ def run(
         console.result(
             as_json_text(summary) if as_json else closing_words(summary, what_next(summary, typed, file, FLAGS))
         )
-        _record(record_line(summary), console)
+        logging.getLogger(RECORD).info(record_line(summary))
+        if console.journald:
+            console.say(record_line(summary))
         sys.exit(summary.run.exit_code)
-
-
-def _record(line: str, console: Console) -> None:
-    """The run in one line: to the log file, and to the journal."""
-    logging.getLogger(RECORD).info(line)
-    if console.journald:
-        console.say(line)
 
 
 FLAGS: Final = {

@@ -4,7 +4,6 @@ import json
 import shutil
 import sys
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,12 +39,12 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
 
         listed = list_runs(output_dir or workspace.DEFAULT)[:limit]
         width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
-        lines = partial(run_lines, listed, datetime.now(UTC), width)
-        console.result(json.dumps(runs_json(listed), indent=2) if as_json else lines())
+        now = datetime.now(UTC)
+        console.result(json.dumps(runs_json(listed), indent=2) if as_json else run_lines(listed, now, width))
 
 
 def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    """As ``--version`` does: before anything else, and then the end."""
+    """Print and exit, as ``--version`` does."""
     if wanted:
         from importer.reporter.summary import schema
 
@@ -98,7 +97,7 @@ def report(
 
         folder = output_dir or workspace.DEFAULT
         if diff:
-            _say_changes(console, folder, diff, as_json)
+            console.result(_changes(folder, diff, as_json))
             return
         summary = report_again(folder, run_name, lang)
         console.result(as_json_text(summary) if as_json else _words(summary))
@@ -107,7 +106,7 @@ def report(
 
 
 def _words(summary: "Summary") -> str:
-    """The closing words of a run of the past, with the next command as its own arguments have it."""
+    """The closing words of an earlier run; the next command comes from that run's arguments."""
     from importer.reporter.next_command import file_argument, what_next
     from importer.reporter.terminal import closing_words
 
@@ -125,12 +124,12 @@ def _open(console: Console, page: Path) -> None:
         )
 
 
-def _say_changes(console: Console, output_dir: Path, names: tuple[str, str], as_json: bool) -> None:
+def _changes(output_dir: Path, names: tuple[str, str], as_json: bool) -> str:
     from importer.history.comparison import compare_runs
     from importer.history.comparison_words import EXAMPLES, EXAMPLES_JSON, as_words, changes_json
 
     found = compare_runs(output_dir, names, EXAMPLES_JSON if as_json else EXAMPLES)
-    console.result(json.dumps(changes_json(found), indent=2) if as_json else as_words(found))
+    return json.dumps(changes_json(found), indent=2) if as_json else as_words(found)
 
 
 @click.command()

@@ -17,26 +17,21 @@ if TYPE_CHECKING:
 
 
 def _fault_options(command: click.Command) -> click.Command:
-    """An option for every way in which the sandbox can misbehave, from the sandbox's own table."""
+    """Add an option for every fault in the sandbox's own table."""
     for option in FAULT_OPTIONS:
-        declared = f"--{option.name.replace('_', '-')}"
-        choices = option.kind.choices
+        text, choices = str(option.help), option.kind.choices
         command.params.append(
             click.Option(
-                [declared],
+                [f"--{option.name.replace('_', '-')}"],
                 type=click.Choice(choices) if choices else option.kind.parse,
                 default=option.default,
                 envvar=option.env,
                 show_default=option.default is not None,
                 show_envvar=True,
-                help=_sentence(str(option.help)),
+                help=f"{text[:1].upper()}{text[1:]}.",
             )
         )
     return command
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 @_fault_options
@@ -61,18 +56,16 @@ def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: An
     """
     console = console_of()
     with failures(console):
-        import asyncio  # not at the top: --help does without it
+        import asyncio  # here, so that --help starts faster
 
-        from importer.sandbox import server as look_alike
+        from importer.sandbox.server import Faults, Sandbox, SandboxSettings, parse_inboxes
 
-        settings = look_alike.SandboxSettings(
-            api_key, api_secret, look_alike.parse_inboxes(inboxes), look_alike.Faults(**faults)
-        )
-        asyncio.run(_serve(look_alike.Sandbox(settings), settings, port, console))
+        settings = SandboxSettings(api_key, api_secret, parse_inboxes(inboxes), Faults(**faults))
+        asyncio.run(_serve(Sandbox(settings), settings, port, console))
 
 
 async def _serve(served: "Sandbox", settings: "SandboxSettings", port: int, console: Console) -> None:
-    """Serve until a signal; the lines to paste come first."""
+    """Print the line to paste, then serve until a signal."""
     import asyncio
 
     from importer.sandbox.server import serve
@@ -85,11 +78,6 @@ async def _serve(served: "Sandbox", settings: "SandboxSettings", port: int, cons
                 f"export LIVEDESK_BASE_URL={base_url} LIVEDESK_API_KEY={shlex.quote(settings.api_key)} "
                 f"LIVEDESK_API_SECRET={shlex.quote(settings.api_secret)}"
             )
-            console.say(
-                Message(
-                    "The sandbox serves inbox {inboxes} (seed {seed}); Ctrl-C ends it.",
-                    inboxes=[*settings.inboxes],
-                    seed=served.seed,
-                )
-            )
+            values: dict[str, object] = {"inboxes": [*settings.inboxes], "seed": served.seed}
+            console.say(Message("The sandbox serves inbox {inboxes} (seed {seed}); Ctrl-C ends it.", **values))
             await ended.wait()

@@ -1,4 +1,4 @@
-"""What the commands share: their streams, how they fail, their log, and the file that they read."""
+"""What all commands share: streams, failures, the log, and the input file."""
 
 import json
 import logging
@@ -19,24 +19,23 @@ if TYPE_CHECKING:
     from importer.reporter.summary import Summary
 
 RECORD: Final = "importer.record"
-"""The log of runs, a line each."""
+"""The logger that gets one line a run."""
 
 
 def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: bool = False) -> Console:
-    """Return the process's streams, in the journal's form if standard error goes to it, or as ``log_format`` says."""
+    """Return the process's console, in the journal's format if ``log_format`` or standard error asks for it."""
     journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
     return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald)
 
 
 @contextmanager
 def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
-    """End a command that fails with one clear line, with ``as_json`` the same as JSON, and its exit code."""
+    """End a command that fails: show the error, with ``as_json`` as JSON too, and exit with its code."""
     try:
         yield
     except ImporterError as error:
-        # An input is told in one line, as whoever imports many files wants it.
-        if isinstance(error, InputError):
-            console.fail(all_of([error.message, *([error.hint] if error.hint else [])]))
+        if isinstance(error, InputError) and error.hint:
+            console.fail(all_of([error.message, error.hint]))  # in one line, for imports of many files
         else:
             console.fail(error.message, error.hint)
         if as_json:
@@ -47,24 +46,25 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
 
 
 def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:
-    """What --json prints of a command that failed."""
-    told = {"code": code, "message": message, "hint": str(hint or "")}
-    return json.dumps({"error": told, "exit_code": exit_code}, indent=2)
+    """Return what --json prints if a command fails."""
+    error = {"code": code, "message": message, "hint": str(hint or "")}
+    return json.dumps({"error": error, "exit_code": exit_code}, indent=2)
 
 
 @contextmanager
 def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[None]:
     """Send the program's log to standard error, to a file of mode 0600, or nowhere."""
     handlers: list[logging.Handler] = []
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     if verbose:
         handlers.append(logging.StreamHandler(sys.stderr))
-        handlers[0].setFormatter(JournalFormatter() if journald else logging.Formatter(_LOG_LINE))
-        handlers[0].addFilter(lambda record: record.name != RECORD)  # the closing words and the console say it
+        handlers[0].setFormatter(JournalFormatter() if journald else plain)
+        handlers[0].addFilter(lambda record: record.name != RECORD)  # the console shows that already
     if path is not None:
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
             handlers.append(logging.FileHandler(path, encoding="utf-8"))
-            handlers[-1].setFormatter(logging.Formatter(_LOG_LINE))
+            handlers[-1].setFormatter(plain)
         except OSError as error:
             raise ConfigError(
                 "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=error.strerror
@@ -82,12 +82,9 @@ def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[Non
             handler.close()
 
 
-_LOG_LINE: Final = "%(asctime)s %(levelname)s %(message)s"
-
-
 @contextmanager
 def input_file(file: str) -> Iterator[Path]:
-    """Yield the file to read; standard input, which nobody can read twice, is spooled to a temporary file."""
+    """Yield the file to read; standard input, which cannot be read twice, goes to a temporary file first."""
     if file != "-":
         yield Path(file)
         return
@@ -106,5 +103,5 @@ def input_file(file: str) -> Iterator[Path]:
 
 
 def as_json_text(summary: "Summary") -> str:
-    """Return summary.json in ASCII, which every terminal and every pipe can carry."""
+    """Return summary.json in ASCII, which every terminal and pipe can carry."""
     return json.dumps(summary.as_json(), indent=2)

@@ -16,12 +16,12 @@ from importer.livedesk.contact import CREATE_FIELDS, Scalar
 from importer.models import Json, Status
 from importer.reporter.summary import WORDS
 
-_TOLD_APART: Final = frozenset({"inbox_id", "base_url", "output_dir", "map"})
-"""Options that are told elsewhere: with the runs, with the columns, or not at all."""
+_NOT_SETTINGS: Final = frozenset({"inbox_id", "base_url", "output_dir", "map"})
+"""Options that a comparison shows with the runs, as columns, or not at all."""
 
 
 class ChangedRow(NamedTuple):
-    """A person in both runs: the numbers of their rows, and what they are called; ``None`` where there is no row."""
+    """A person's row number in each run, ``None`` if that run lacks the person, and a name to show."""
 
     before: int | None
     after: int | None
@@ -29,7 +29,7 @@ class ChangedRow(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """An option or a column that differs; ``None`` where a run has none."""
+    """An option or a column that differs; ``None`` if a run does not have it."""
 
     name: str
     before: Json
@@ -38,14 +38,14 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """A number of rows, and the first of them."""
+    """How many rows, and the first few."""
 
     count: int
     examples: tuple[ChangedRow, ...] = ()
 
 
 class Transition(NamedTuple):
-    """People whose status went from one to another."""
+    """People whose status changed."""
 
     before: Status
     after: Status
@@ -53,10 +53,7 @@ class Transition(NamedTuple):
 
 
 class Errors(NamedTuple):
-    """What became of the rows with one error code.
-
-    ``solved`` and ``gone`` had it in the first run: the former are in the second without it, the latter are not there.
-    """
+    """Rows by error code. Of the first run's, the second has ``solved`` without the error, and ``gone`` not at all."""
 
     code: str
     solved: int = 0
@@ -66,7 +63,7 @@ class Errors(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A value of one person, before and after; ``None`` where there was none."""
+    """One person's value before and after; ``None`` if the field was empty."""
 
     who: ChangedRow
     before: Scalar | None
@@ -75,7 +72,7 @@ class Edit(NamedTuple):
 
 @dataclass(slots=True)
 class FieldChange:
-    """People in both runs who have other data in one field."""
+    """People in both runs whose data differ in one field."""
 
     name: str
     count: int = 0
@@ -83,9 +80,9 @@ class FieldChange:
 
 
 class Comparison(NamedTuple):
-    """What changed from the first run to the second; lists of examples are cut, counts are not.
+    """What changed from the first run to the second; counts are complete, examples are the first few.
 
-    ``forgotten`` says that a run's data is erased, so that fingerprints alone tell who is who.
+    ``forgotten``: a run's data is erased, so fingerprints alone identify people.
     """
 
     before: Listed
@@ -109,9 +106,9 @@ class Side(NamedTuple):
 
 
 def compare_runs(output_dir: Path, names: tuple[str, str], examples: int) -> Comparison:
-    """Compare two runs of a ledger, each named as ``find`` takes it; give at most ``examples`` of each change.
+    """Compare two runs of a ledger, named as for ``find``, with at most ``examples`` of each change.
 
-    An import may be at work meanwhile. Raises ``ConfigError``, ``LedgerError``.
+    An import may use the ledger meanwhile. Raises ``ConfigError``, ``LedgerError``.
     """
     path = workspace.existing_ledger(output_dir)
     with Ledger(path) as ledger:
@@ -121,7 +118,7 @@ def compare_runs(output_dir: Path, names: tuple[str, str], examples: int) -> Com
 
 
 def compare(before: Side, after: Side, examples: int) -> Comparison:
-    """Compare two runs; memory does not grow with their rows."""
+    """Compare two runs in constant memory."""
     forgotten = any(run.forgotten_at is not None for run in (before.run, after.run))
     with Pairing() as pairing:
         for side, one in ((BEFORE, before), (AFTER, after)):
@@ -131,7 +128,7 @@ def compare(before: Side, after: Side, examples: int) -> Comparison:
         return Comparison(
             before=Listed(before.run, _counts(pairing, BEFORE)),
             after=Listed(after.run, _counts(pairing, AFTER)),
-            settings=_differing(before.run.options, after.run.options, _TOLD_APART),
+            settings=_differing(before.run.options, after.run.options, _NOT_SETTINGS),
             columns=_differing(before.run.mapping, after.run.mapping),
             matched=matched,
             transitions=_transitions(pairing, examples),
@@ -146,9 +143,8 @@ def compare(before: Side, after: Side, examples: int) -> Comparison:
 def _differing(
     before: Mapping[str, Json], after: Mapping[str, Json], left_out: frozenset[str] = frozenset()
 ) -> tuple[Setting, ...]:
-    names = [name for name in dict.fromkeys([*before, *after]) if name not in left_out]
-    pairs = (Setting(name, before.get(name), after.get(name)) for name in names)
-    return tuple(pair for pair in pairs if pair.before != pair.after)
+    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    return tuple(Setting(name, before.get(name), after.get(name)) for name in names if name not in left_out)
 
 
 def _counts(pairing: Pairing, side: int) -> dict[Status, int]:
@@ -157,7 +153,7 @@ def _counts(pairing: Pairing, side: int) -> dict[Status, int]:
 
 
 def _alone(pairing: Pairing, side: int, examples: int) -> RowGroup:
-    """The rows of one run whose person the other does not have."""
+    """One run's rows whose person the other run lacks."""
     ((count,),) = pairing.ask("SELECT COUNT(*) FROM people WHERE side = ? AND mate IS NULL", side)
     found = pairing.ask(
         "SELECT CASE side WHEN 0 THEN number END, CASE side WHEN 1 THEN number END, label "
@@ -178,8 +174,8 @@ def _transitions(pairing: Pairing, examples: int) -> tuple[Transition, ...]:
             "WHERE was = ? AND became = ? ORDER BY mine LIMIT ?",
             *(was, became, examples),
         )
-        group = RowGroup(count, tuple(map(ChangedRow._make, people)))
-        found.append(Transition(Status(was), Status(became), group))
+        changed = RowGroup(count, tuple(map(ChangedRow._make, people)))
+        found.append(Transition(Status(was), Status(became), changed))
     return tuple(found)
 
 
@@ -202,7 +198,7 @@ WHERE his.contact <> hers.contact ORDER BY mine
 
 
 def _fields(pairing: Pairing, examples: int) -> tuple[FieldChange, ...]:
-    """The fields in which people have other data, the most frequent first."""
+    """The fields whose values differ, the most frequent first."""
     changes: dict[str, FieldChange] = {}
     for mine, theirs, label, partial, *contacts in pairing.ask(_CHANGED):
         was, became = map(json.loads, contacts)
@@ -216,6 +212,5 @@ def _fields(pairing: Pairing, examples: int) -> tuple[FieldChange, ...]:
 
 
 def _comparable(names: Sequence[str], partial: bool) -> list[str]:
-    """The fields that can be compared: of a row that was refused neither the inbox nor the attributes are known."""
-    known = [name for name in dict.fromkeys(names) if name in CREATE_FIELDS and name != "inbox_id"]
-    return known if partial else [*dict.fromkeys(names)]
+    """The fields to compare, each once; a refused row (``partial``) has no known inbox or attributes."""
+    return [name for name in dict.fromkeys(names) if not partial or (name in CREATE_FIELDS and name != "inbox_id")]

@@ -1,23 +1,23 @@
-"""What changed between two runs, in words and for programs."""
+"""Show a comparison of two runs: as text for the terminal, as JSON for programs."""
 
 import json
 from datetime import datetime, tzinfo
 from typing import Final
 
-from importer.history.comparison import ChangedRow, Comparison, Edit, RowGroup
+from importer.history.comparison import ChangedRow, Comparison, RowGroup
 from importer.models import Json, Status, option_of
-from importer.reporter.summary import WORDS, Summary
+from importer.reporter.summary import WORDS, Summary, counted
 from importer.text_table import aligned, cited, printable
 
 EXAMPLES: Final = 3
-"""So many people are shown of each change in words."""
+"""Examples of each change in the text."""
 
 EXAMPLES_JSON: Final = 100
-"""So many are listed of each change for programs; the counts are of all."""
+"""Examples of each change in the JSON."""
 
 _FORGOTTEN: Final = (
-    "The personal data of a run is erased: people are known again only if they are exactly the same,",
-    "refused rows and duplicates not at all, and what changed about a person cannot be told.",
+    "The personal data of a run is erased: the comparison recognizes people only if all their data are the same,",
+    "never refused rows and duplicates, and it cannot show what changed about a person.",
 )
 _NUMBERS: Final = frozenset({1, 2, 3, 4})
 
@@ -56,10 +56,9 @@ def _settings(found: Comparison) -> list[str]:
 
 
 def _value(value: Json) -> str:
-    """A value of an option or a field as it is shown; ``none`` where there is none."""
-    if value is None:
-        return "none"
-    return cited(value) if isinstance(value, str) else printable(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        return cited(value)
+    return "none" if value is None else printable(json.dumps(value, ensure_ascii=False))
 
 
 def _counts(found: Comparison) -> list[str]:
@@ -75,12 +74,8 @@ def _people(found: Comparison) -> str:
     changed = sum(transition.people.count for transition in found.transitions)
     others = f"{found.gone.count:,} only in the first run, {found.added.count:,} only in the second"
     if not (changed or found.gone.count or found.added.count or found.fields):
-        return f"Nothing changed: {_rows(found.matched)} in both runs, with the same outcomes"
-    return f"{_rows(found.matched)} in both runs, {changed:,} with another outcome; {others}"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+        return f"Nothing changed: {counted(found.matched)} in both runs, with the same outcomes"
+    return f"{counted(found.matched)} in both runs, {changed:,} with another outcome; {others}"
 
 
 def _transitions(found: Comparison) -> list[str]:
@@ -113,13 +108,13 @@ def _group(people: RowGroup, what: str) -> list[str]:
 
 
 def _who(example: ChangedRow) -> str:
-    """``row 6 -> 2 "Ann"``; a row whose person the other run does not have, with its own number alone."""
+    """``row 6 -> 2 "Ann"``, or ``row 6 "Ann"`` if one run lacks the person."""
     numbers = " -> ".join(str(number) for number in (example.before, example.after) if number is not None)
     return f"row {numbers} {cited(example.label)}" if example.label else f"row {numbers}"
 
 
 def changes_json(found: Comparison) -> dict[str, Json]:
-    """Return all of it for programs: the runs as summaries, ``people`` counted, each change with its examples."""
+    """Return the comparison as JSON: the runs as summaries, ``people`` as counts, each change with its examples."""
     return {
         "before": Summary(found.before.run, found.before.counts, {}).as_json(),
         "after": Summary(found.after.run, found.after.counts, {}).as_json(),
@@ -132,7 +127,12 @@ def changes_json(found: Comparison) -> dict[str, Json]:
         ],
         "errors": [one._asdict() for one in found.errors],
         "fields": [
-            {"field": one.name, "count": one.count, "examples": [*map(_edit, one.examples)]} for one in found.fields
+            {
+                "field": one.name,
+                "count": one.count,
+                "examples": [_rows_of(edit.who) | {"was": edit.before, "became": edit.after} for edit in one.examples],
+            }
+            for one in found.fields
         ],
         "only_before": _listed(found.gone),
         "only_after": _listed(found.added),
@@ -141,10 +141,6 @@ def changes_json(found: Comparison) -> dict[str, Json]:
 
 def _listed(people: RowGroup) -> list[Json]:
     return [_rows_of(example) for example in people.examples]
-
-
-def _edit(edit: Edit) -> dict[str, Json]:
-    return {**_rows_of(edit.who), "was": edit.before, "became": edit.after}
 
 
 def _rows_of(example: ChangedRow) -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """Forget old runs: erase their personal data, keep their counts and ids.
 
-The order lets the next process finish what a killed one began: remove the run's files, its summary first (``repair``
-writes the files of a run without one); erase the data in the ledger; write the files again; scrub the ledger's file.
+The order lets the next process finish what a killed one began: remove the run's files, the summary first (``repair``
+rewrites the files of a run that lacks it); erase the data in the ledger; write the files again; scrub the ledger.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,21 +22,21 @@ from importer.reporter.files import LAST_FILE, write_files
 
 
 class Selection(NamedTuple):
-    """Which runs to forget: those with these names, those that began longer ago than ``age``, or all."""
+    """Which runs to forget: those named, those that began more than ``age`` ago, or all."""
 
     names: Collection[str] = ()
     age: timedelta | None = None
     everything: bool = False
 
     def has(self, run: Run) -> bool:
-        """Whether a run is chosen."""
+        """Whether to forget this run."""
         old = self.age is not None and datetime.now(UTC) - datetime.fromisoformat(run.started_at) > self.age
         return self.everything or old or run.id in self.names
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The forgotten runs by name, and what this call erased of each."""
+    """The forgotten runs by name, with what this call erased."""
 
     runs: Mapping[str, Erased]
 
@@ -47,7 +47,7 @@ class Forgotten:
 
     @property
     def in_doubt(self) -> int:
-        """Rows that keep the unique values of a contact in doubt."""
+        """Rows in doubt, which keep their contact's unique values."""
         return sum(run.in_doubt for run in self.runs.values())
 
     def as_json(self) -> dict[str, Json]:
@@ -59,11 +59,10 @@ class Forgotten:
         return {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt}
 
     def words(self) -> str:
-        """What the terminal shows."""
+        """Return the text for the terminal."""
         if not self.runs:
             return "no run to forget"
-        plural = "" if len(self.runs) == 1 else "s"
-        lines = [f"Forgot {len(self.runs):,} run{plural}; counts and ids are kept"]
+        lines = [f"Forgot {len(self.runs):,} run{'' if len(self.runs) == 1 else 's'}; counts and ids are kept"]
         lines += [*(f"  {name}" for name in self.runs), "", f"{self.erased:>9,}  rows erased"]
         if self.in_doubt:
             lines += [
@@ -76,8 +75,8 @@ class Forgotten:
 def forget(output_dir: Path, choice: Selection) -> Forgotten:
     """Erase the personal data of the chosen runs.
 
-    Raises ``ConfigError`` if there is no run of a name (then nothing is erased), ``LedgerBusy``, ``LedgerError``,
-    ``OutputError``; the same call finishes what such an end left.
+    Raises ``ConfigError`` for an unknown name, before it erases anything; ``LedgerBusy``, ``LedgerError``,
+    ``OutputError``. After an error, the same call finishes the work.
     """
     path = workspace.existing_ledger(output_dir)
     with workspace.locked(path, Message("forgetting old runs")), Ledger(path) as ledger:
@@ -94,7 +93,7 @@ def forget(output_dir: Path, choice: Selection) -> Forgotten:
 
 
 def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
-    """Forget one run that has ended; of one that is forgotten already, the doubts that were settled since."""
+    """Forget a run that has ended; if it was forgotten before, erase the doubts settled since."""
     if run.forgotten_at is not None:
         return ledger.erase(seq, run)
     _remove_files(run, folder)
@@ -106,7 +105,7 @@ def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
 
 
 def without_data(run: Run) -> Run:
-    """Return the record without quotes of cells or constants: in repairs, options, and why the run stopped."""
+    """Return the record without values from cells or ``--set``, which repairs, options and ``stopped`` may quote."""
     return replace(
         run,
         forgotten_at=now(),
@@ -118,7 +117,7 @@ def without_data(run: Run) -> Run:
 
 
 def _without_cause(stopped: Message | None) -> Message | None:
-    """Why a run stopped, without what a server may have said; an older ledger has both in one text."""
+    """Why a run stopped, without the server's own words; an older ledger has both in one text."""
     if stopped is None or not stopped.values:
         return stopped and Message(stopped.text.partition(" (")[0])
     what = stopped.values.get("what")
@@ -126,7 +125,7 @@ def _without_cause(stopped: Message | None) -> Message | None:
 
 
 def _remove_files(run: Run, folder: Path) -> None:
-    """Remove a run's files, also half-written ones of a killed process; the rest of the folder is not ours."""
+    """Remove a run's files, with the half-written ones of a killed process; the rest of the folder is not ours."""
     try:
         for name in (LAST_FILE, "results.csv", "report.html", f"errors.{run.kind}"):
             for path in (folder / name, folder / f".{name}.tmp"):

@@ -1,14 +1,14 @@
-"""Find out who is who in two runs: pair the rows of one person, in a private database, never by position.
+"""Pair the rows of two runs that are the same person, by their data and never by position.
 
-From what proves most to what proves least, each row once:
+The strongest proof goes first, and each row is paired once:
 
     the same data       the fingerprint; without one, all that the row says
     identifier
     email               without case, unless both rows have an identifier and they differ
     phone number        unless both have an identifier, or both an email, and they differ
-    name                if nobody else in either run has it, and one of the two rows has none of the keys above
+    name                if it is unique in each run, and one of the two rows has none of the keys above
 
-Of several rows that share a value the first of one run goes with the first of the other, the second with the second.
+If several rows share a value, the first of one run goes with the first of the other, the second with the second.
 """
 
 import json
@@ -33,7 +33,7 @@ AFTER: Final = 1
 _BATCH_ROWS: Final = 1000
 _READ: Final = (*KEY_FIELDS, "name", "avatar_url")
 
-# ``held`` has the bit 2 ** n for the n-th of KEY_FIELDS.
+# Bit n of ``held`` says that the row has the n-th of KEY_FIELDS.
 _SCHEMA: Final = """
 CREATE TABLE people (
     side INTEGER, number INTEGER, same BLOB, identifier TEXT, email TEXT, phone_number TEXT, name TEXT, held INTEGER,
@@ -74,10 +74,9 @@ _NOTE_PAIRS: Final = (
 
 
 class Understood(NamedTuple):
-    """A row as it is held against another: ``contact`` as far as its cells can be read, else the cells as they were.
+    """A row to compare: ``contact`` has a cell's reading, or the cell as it was if it cannot be read.
 
-    ``keys`` are its unique values that no error is about. ``partial`` is a row that was refused: nothing is known of
-    its attributes and its inbox.
+    ``keys`` are the unique values without an error. A refused row is ``partial``: its attributes and inbox are unknown.
     """
 
     contact: Contact
@@ -86,7 +85,7 @@ class Understood(NamedTuple):
 
 
 def understood(row: LedgerRow, country: str | None = None) -> Understood:
-    """Read what can be read of a refused row's cells; ``country`` is that of numbers without a country code."""
+    """Read a refused row's cells as far as possible; ``country`` is that of numbers without a country code."""
     if row.outcome.status is not Status.INVALID:
         return Understood(row.contact, row.contact.keys())
     flawed = {flaw.field for flaw in row.outcome.flaws}
@@ -99,7 +98,7 @@ def understood(row: LedgerRow, country: str | None = None) -> Understood:
 
 
 class Pairing:
-    """Owns the private database, which SQLite keeps in memory or in a file of its own, with the rows of two runs."""
+    """Owns a private database of two runs' rows, which SQLite keeps in memory or in a temporary file."""
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)
@@ -122,12 +121,12 @@ class Pairing:
             self._db.executemany(_SAY, said)
 
     def pair(self) -> None:
-        """Pair the rows that were entered, each at most once; the other way round the pairs are the same."""
+        """Pair the entered rows, each at most once; swapping the sides gives the same pairs."""
         self._pair(_PAIR.format(key="same"), (0, 0, 0))
         for place, key in enumerate(KEY_FIELDS):
             stronger = (1 << place) - 1
-            # One step for each two sets of stronger keys with none in common: what both have, and was not paired by
-            # it, differs.
+            # A stronger key that both rows have, and that did not pair them, differs: so pair only rows whose sets
+            # of stronger keys have nothing in common.
             for mine, theirs in product(range(stronger + 1), repeat=2):
                 if not mine & theirs:
                     self._pair(_PAIR.format(key=key), (stronger, mine, theirs))
@@ -139,18 +138,18 @@ class Pairing:
                 self._db.execute(note)
 
     def ask(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """Answer a query on ``people``, ``said`` and ``pairs``, row by row."""
+        """Query ``people``, ``said`` and ``pairs``."""
         return self._db.execute(question, values)
 
 
 def _country(run: Run) -> str | None:
-    """The country of numbers without one; what a row says of its own is not in the ledger, so nothing is guessed."""
-    told = run.options.get("country")
-    return told if isinstance(told, str) and not {*COUNTRY_FIELDS} & {*run.mapping.values()} else None
+    """The run's --country; ``None`` if rows name their own, which the ledger does not keep."""
+    country = run.options.get("country")
+    return country if isinstance(country, str) and not {*COUNTRY_FIELDS} & {*run.mapping.values()} else None
 
 
 def _same(run: Run, row: LedgerRow) -> bytes:
-    """What rows with the same data have in common; a row of a forgotten run without a fingerprint has it alone."""
+    """A digest that rows with the same data share; unique for a forgotten row without a fingerprint."""
     if row.fingerprint is not None:
         return row.fingerprint
     said = row.contact.json if run.forgotten_at is None else json.dumps([run.id, row.number])
@@ -158,15 +157,13 @@ def _same(run: Run, row: LedgerRow) -> bytes:
 
 
 def _entry(run: Run, row: LedgerRow, seen: Understood) -> tuple[object, ...]:
-    """A row's values in ``people``, but for its side."""
+    """A row's values in ``people``, without its side."""
     keys = [seen.keys.get(key) for key in KEY_FIELDS]
     held = sum(1 << place for place, key in enumerate(keys) if key)
     name = tidy(seen.contact.name or "").casefold() or None
-    outcome = row.outcome
-    code = "" if outcome.status in FINE else outcome.error_code
-    return row.number, _same(run, row), *keys, name, held, outcome.status, code
+    code = "" if row.outcome.status in FINE else row.outcome.error_code
+    return row.number, _same(run, row), *keys, name, held, row.outcome.status, code
 
 
 def _label(contact: Contact) -> str:
-    """What a person is called in an example."""
     return contact.name or contact.identifier or contact.email or contact.phone_number or ""

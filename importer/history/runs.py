@@ -1,4 +1,4 @@
-"""List the runs of a ledger, for people and for programs, and find one by what somebody calls it."""
+"""List the runs of a ledger, as text and as JSON, and find one by name."""
 
 import difflib
 import shlex
@@ -17,14 +17,14 @@ from importer.reporter.summary import WORDS, Summary
 from importer.text_table import aligned, fitted, printable
 
 CRASHED: Final = Message("the process was killed, or crashed")
-"""Why a run stopped that did not write down its end."""
+"""Why a run stopped without recording its end."""
 
 PLACES: Final = {"latest": 0, "previous": 1}
-"""What the newest runs are called beside their names, the newest being 0."""
+"""Names for the newest runs: how many runs are newer."""
 
 
 class Listed(NamedTuple):
-    """A run in the list: its record, how many rows have each status, and whether it works at this moment."""
+    """A run in the list: its record, its rows by status, and whether it works now."""
 
     run: Run
     counts: dict[Status, int]
@@ -36,17 +36,17 @@ def list_runs(output_dir: Path) -> list[Listed]:
     path = workspace.existing_ledger(output_dir)
     with Ledger(path) as ledger:
         entered = ledger.runs()
-        # Whoever holds the lock works on the newest run: what others left undone was done when it began. Nobody is
-        # asked while every run has ended, for asking takes the lock for a moment.
+        # Whoever holds the lock works on the newest run, since it first repaired the others. If every run has ended,
+        # the lock is not tested: a test takes it for a moment.
         working = bool(entered) and entered[0][1].finished_at is None and workspace.is_locked(path)
         return [Listed(run, ledger.counts(seq), working and not place) for place, (seq, run) in enumerate(entered)]
 
 
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:
-    """Return the run of this name, with its sequence number; ``None`` is the newest.
+    """Return the run of this name, with its sequence number; ``None`` is the newest. ``entered`` has the newest first.
 
-    A name is a run's whole name, one of ``PLACES``, or a beginning that no other run's name has. ``entered`` has the
-    newest first. Raises ``ConfigError`` with the nearest names as advice.
+    A name is a run's whole name, one of ``PLACES``, or a prefix that no other run shares. Raises ``ConfigError``,
+    which suggests the nearest names.
     """
     if not entered:
         raise ConfigError("no runs in {ledger}", "import a file first", ledger=ledger)
@@ -58,17 +58,15 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
     begun = [run.id for _, run in entered if name and run.id.startswith(name)]
     if len(begun) == 1:
         return whole[begun[0]]
-    shown = printable(name)
+    values: dict[str, object] = {"name": printable(name), "ledger": ledger}
     if begun:
-        many, advice = len(begun), _advice(begun)
-        raise ConfigError(
-            '"{name}" is the beginning of {number:,} runs in {ledger}', advice, name=shown, number=many, ledger=ledger
-        )
-    # Names end in date and time, which nobody types: what was typed is held against as much of each name, too.
+        values |= {"number": len(begun)}
+        raise ConfigError('"{name}" is the beginning of {number:,} runs in {ledger}', _advice(begun), **values)
+    # Names end in date and time, which nobody types: compare the same length of each name, too.
     beginnings = {run.id[: len(name)]: run.id for _, run in reversed(entered)}
     near = difflib.get_close_matches(name, whole)
     near = near or [beginnings[beginning] for beginning in difflib.get_close_matches(name, beginnings)]
-    raise ConfigError('no run "{name}" in {ledger}', _advice(near), name=shown, ledger=ledger)
+    raise ConfigError('no run "{name}" in {ledger}', _advice(near), **values)
 
 
 def _advice(names: Sequence[str]) -> Message:
@@ -84,8 +82,8 @@ def _advice(names: Sequence[str]) -> Message:
 def ago(then: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     """Say how long ago it was: minutes and hours on the same day, days within a week, then the date.
 
-    Both times have an offset. ``zone`` is where the reader lives (``None``: where this machine stands). A time in the
-    future, as after a clock went back, stays a date.
+    Both times have an offset. ``zone`` is the reader's time zone (``None``: this machine's). A time in the future, as
+    after a clock went back, stays a date.
     """
     passed = now - then
     then, now = then.astimezone(zone), now.astimezone(zone)
@@ -108,7 +106,7 @@ def _ago(count: int, unit: str) -> str:
 
 
 def state(listed: Listed) -> str:
-    """Say in a few words how a run ended, and whether it is forgotten."""
+    """Return how a run ended, in a few words, and whether it is forgotten."""
     run, wrong = listed.run, Summary(listed.run, listed.counts, {}).wrong
     if run.finished_at is None and listed.working:
         words = "working"
@@ -122,14 +120,14 @@ def state(listed: Listed) -> str:
 
 
 def runs_json(listed: Sequence[Listed]) -> list[Json]:
-    """Return the runs of a ledger as summaries without files."""
+    """Return the runs as summaries without files."""
     return [Summary(one.run, one.counts, {}).as_json() for one in listed]
 
 
 def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None, zone: tzinfo | None = None) -> str:
-    """Return the runs of a ledger as a table with the commands to paste next; times as in ``ago``.
+    """Return the runs as a table, with the commands to paste next; times as in ``ago``.
 
-    ``width`` is the terminal's, in columns, which long file names are shortened for; ``None`` leaves them whole.
+    Long file names are shortened to the terminal's ``width`` in columns; ``None`` leaves them whole.
     """
     if not listed:
         return "no runs yet"
@@ -141,8 +139,8 @@ def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None,
 
 def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
     run, counts = one.run, one.counts
-    # In the order of the summary; behind it what is still to be sent while a run works.
-    order = [*(status for status in WORDS if status in counts), *(status for status in counts if status not in WORDS)]
+    # In the summary's order, then the rows that a working run has yet to send.
+    order = [status for status in dict.fromkeys([*WORDS, *counts]) if status in counts]
     became = ", ".join(f"{counts[status]:,} {status}" for status in order) or "nothing"
     when = ago(datetime.fromisoformat(run.started_at), now, zone)
     rows = f"{sum(counts.values()):,}"
@@ -153,7 +151,7 @@ def _what_next(listed: Sequence[Listed]) -> list[str]:
     newest = listed[0]
     if newest.working:  # it holds the lock that a report needs
         return ["To look again:", "  import-contacts runs"]
-    # A name that a terminal cannot show cannot be pasted, one with a dash in front is no name; the newest needs none.
+    # A name that a terminal cannot show cannot be pasted, and a dash makes it an option; the newest run needs no name.
     named = newest.run.id.isprintable() and not newest.run.id.startswith("-")
     name = f" {shlex.quote(newest.run.id)}" if named else ""
     lines = ["To look at the newest in a browser:", f"  import-contacts report{name} --open"]

@@ -1,4 +1,4 @@
-"""Finish what a killed run left undone, and write the files of an earlier run again."""
+"""Finish what a killed run left undone, and rewrite an earlier run's files."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -16,7 +16,7 @@ from importer.reporter.summary import Summary
 
 
 def repair(ledger: Ledger, output_dir: Path) -> None:
-    """Finish what a killed process left undone: the outcomes of its last rows, and its files."""
+    """Settle the last rows of killed runs, and write their files."""
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
@@ -30,9 +30,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
 
 
 def report_again(output_dir: Path, name: str | None, lang: str | None = None) -> Summary:
-    """Write the files of an earlier run again; ``name`` is the run's as ``find`` takes it, or ``None`` for the newest.
-
-    ``lang`` is the report's language, ``None`` that of the locale.
+    """Rewrite the files of the run that ``find`` returns for ``name``; ``lang`` is that of ``write_files``.
 
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """

@@ -1,4 +1,4 @@
-"""The ledger becomes files and words: results, errors files, workbook copy, page, summary, metrics, webhook.
+"""Turn the ledger into files and text: results, errors files, workbook copy, page, summary, metrics, webhook.
 
 In: a run in the ledger. Out: the files of the run's folder, each written whole (temporary name, then rename).
 

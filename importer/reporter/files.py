@@ -1,4 +1,4 @@
-"""Write a run's files from the ledger alone."""
+"""Write a run's files from the ledger."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Message
-from importer.models import FINE, Columns
+from importer.models import FINE
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.result_files import WriteRow, errors_csv, results_csv, whole_file
@@ -23,7 +23,7 @@ from importer.reporter.summary import Cause, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
 
 LAST_FILE: Final = "summary.json"
-"""The file whose presence says that a run's files are all there."""
+"""Written last: its presence says that a run's files are complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,20 @@ class Copy:
 
 
 def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None, lang: str | None = None) -> Summary:
-    """Write the files of the ledger's run ``seq`` into ``folder``, ``LAST_FILE`` last, and ``copy`` as well.
+    """Write the files of the ledger's run ``seq`` into ``folder``, and ``copy``; ``LAST_FILE`` comes last.
 
-    Raises ``OutputError``; the files that were whole by then are there. A copy that fails is a warning: it must not
-    cost the run its own files. ``lang`` is the report's language, ``None`` that of the run's options, else of the
-    locale.
+    ``lang`` is the report's language (``None``: that of the run's options, else of the locale). A copy that fails is
+    a warning, so that the run keeps its own files. Raises ``OutputError``; files written before it stay.
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
     shown = PageRows(run, counts, _language(lang, run))
     tables = {"results": folder / "results.csv"}
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    _write_results(ledger.result_pages(seq), tables["results"])
-    # Of most rows there is nothing more to say: they are not looked at again, let alone made into objects.
+    with results_csv(tables["results"]) as write:
+        for columns in ledger.result_pages(seq):
+            write(columns)
+    # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
     causes = _write_errors(run, ledger.results(seq, remarkable=not shown.whole), tables.get("errors"), shown)
     warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
@@ -61,27 +62,22 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
 
 
 def _language(lang: str | None, run: Run) -> Language:
-    """What is asked for now, what the run was asked for, the locale."""
-    told = lang or run.options.get("lang")
-    return Language(told) if isinstance(told, str) else language_of(os.environ)
-
-
-def _write_results(pages: Iterable[Columns], path: Path) -> None:
-    with results_csv(path) as write:
-        for page in pages:
-            write(page)
+    wanted = lang or run.options.get("lang")
+    return Language(wanted) if isinstance(wanted, str) else language_of(os.environ)
 
 
 def _write_errors(run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows) -> tuple[Cause, ...]:
-    """Rows to the errors file, if there is one, and to the page; the causes of failure, the most frequent first."""
+    """Give rows to the errors file, if there is one, and to the page; return the causes, the most frequent first."""
     causes: dict[str, Cause] = {}
-    with _errors_file(path, run) if path else nullcontext() as errors:
+    with _errors_file(path, run) if path else nullcontext() as write:
         for row in rows:
             shown.add(row)
-            if row.outcome.status not in FINE:
-                if errors is not None:
-                    errors(row)
-                _count(causes, row)
+            outcome = row.outcome
+            if outcome.status not in FINE:
+                if write is not None:
+                    write(row)
+                cause = causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
+                cause.add(row.number, outcome.error)
     return tuple(sorted(causes.values(), key=lambda cause: -cause.count))
 
 
@@ -90,21 +86,16 @@ def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
 
 
 def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> Message | None:
-    """Write the results once more; what went wrong, if anything did."""
+    """Write the results once more; return what went wrong, or ``None``."""
     parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
     is_workbook = copy.path.suffix.lower() == ".xlsx"
     try:
         with results_workbook(copy.path, summary) if is_workbook else results_csv(copy.path) as write:
-            for page in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
-                write(page)
+            for columns in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
+                write(columns)
     except OutputError as error:
         return Message("--results: {error}", error=error.message)
     return None
-
-
-def _count(causes: dict[str, Cause], row: LedgerRow) -> None:
-    outcome = row.outcome
-    causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint)).add(row.number, outcome.error)
 
 
 def _write_text(path: Path, pieces: Iterable[str]) -> None:

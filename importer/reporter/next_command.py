@@ -1,4 +1,4 @@
-"""Propose the command to paste next, under the closing words of a run."""
+"""Propose the command to paste after a run."""
 
 import shlex
 from collections.abc import Iterator, Sequence, Set
@@ -12,10 +12,10 @@ from importer.reporter.summary import Summary
 
 
 def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[str]:
-    """Return the command to paste next: after a rehearsal the import itself, after errors that of their file.
+    """Return lines with the next command: after a rehearsal the import, after errors that of the errors file.
 
-    ``arguments`` are those of this command as they were typed, ``file`` the one that names the file; ``flags`` are
-    the options that take no value.
+    ``arguments`` are this command's as typed, ``file`` is the one that names the file, ``flags`` are the options
+    without a value.
     """
     if summary.run.mode != "import":
         return ["To import it:", f"  {_command(arguments, flags, drop=_REHEARSALS)}"]
@@ -30,13 +30,12 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
 def file_argument(run: Run, flags: Set[str]) -> str | None:
     """Return the argument that names the run's file, ``-`` for standard input; ``None`` if the record has none.
 
-    The record has the file's name alone, and the arguments as they were typed, with an option's value among them that
-    may read the same; ``flags`` are the options that take no value.
+    The record has the file's name without its folder. ``flags`` are the options without a value: the value of another
+    option may look like the file.
     """
     names = [words[0] for words in _words(run.arguments, flags) if not _is_option(words[0])]
-    # The last of them: the verb "run" comes before the file, and a file may be called so too.
     named = [name for name in names if name == "-" or Path(name).name == run.file]
-    return named[-1] if named else None
+    return named[-1] if named else None  # the last: the verb "run" stands before a file that may be named so too
 
 
 _CANARY: Final = frozenset({"--canary"})
@@ -45,13 +44,13 @@ _SECRET: Final = frozenset({"--notify"})
 _OF_ONE_FILE: Final = _CANARY | frozenset(
     {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first"}
 )
-"""Options that do not belong to the next command; what may be secret is shown in no command."""
+"""Options that the next command leaves out; no command shows what may be secret."""
 
 
 def _command(
     arguments: Sequence[str], flags: Set[str], *, drop: Set[str] = frozenset(), file: tuple[str, str] = ("", "")
 ) -> str:
-    """The command as it was typed, without what may be secret and the options in ``drop``, and with another file."""
+    """The command as typed, without secrets and the options in ``drop``; ``file`` is (old, new)."""
     kept: list[str] = []
     for words in _words(arguments, flags):
         if not _is_option(words[0]):
@@ -62,7 +61,7 @@ def _command(
 
 
 def _words(arguments: Sequence[str], flags: Set[str]) -> Iterator[list[str]]:
-    """The arguments, an option and its value together."""
+    """The arguments, each option together with its value."""
     rest = iter(arguments)
     for argument in rest:
         name, divider, _ = argument.partition("=")
@@ -75,13 +74,13 @@ def _is_option(argument: str) -> bool:
 
 
 def go_on(run: Run) -> str:
-    """Return the command that goes on where a run stopped: its own, without the options that ended with it."""
-    # Which options have a value matters for those alone that are left out, and they all have one.
+    """Return the command that continues a stopped run: its own, without --canary."""
+    # No flags are needed: the options that are left out all have a value.
     return _command(run.arguments, frozenset(), drop=_CANARY)
 
 
 def import_again(run: Run, file: str) -> str:
-    """Return the command that imports ``file``, which has rows of a run, with that run's settings."""
+    """Return the command that imports ``file``, which has rows of the run, with the run's settings."""
     words = ["import-contacts", f"./{file}" if _is_option(file) else file]
     for name, value in run.options.items():
         option = option_of(name)

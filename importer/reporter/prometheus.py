@@ -14,27 +14,26 @@ from importer.reporter.summary import LATENCY_SHARES, WORDS, Summary
 MODE: Final = 0o644
 """The exporter runs as another user."""
 
-_PREFIX: Final = "import_contacts_"
 _Sample: TypeAlias = tuple[dict[str, str], float | None]
-"""Labels and a value; without a value there is no sample."""
+"""Labels and a value; ``None`` writes no sample."""
 
 
 def write_metrics(summary: Summary, path: Path) -> None:
-    """Write a run's metrics whole, for the collector may read at any moment. Raises ``OutputError``."""
+    """Write a run's metrics whole, since the collector may read at any moment. Raises ``OutputError``."""
     with whole_file(path, MODE) as file:
         file.write(metrics_text(summary, path.stem).encode("utf-8", "replace"))
 
 
 def metrics_text(summary: Summary, schedule: str) -> str:
-    """Return the metrics of a run, each with the label ``schedule``, which tells imports on one machine apart.
+    """Return a run's metrics. The label ``schedule`` distinguishes the imports of one machine.
 
-    Every status has a sample, zero where no row has it, so that an alert finds its series.
+    Every status has a sample, zero if no row has it, so that an alert finds its series.
     """
     own = {"schedule": schedule}
     return "".join(
         line
         for name, words, samples in _gauges(summary)
-        for line in _family(_PREFIX + name, words, [(own | labels, value) for labels, value in samples])
+        for line in _family(f"import_contacts_{name}", words, [(own | labels, value) for labels, value in samples])
     )
 
 
@@ -65,10 +64,9 @@ def _family(name: str, words: str, samples: Iterable[_Sample]) -> Iterable[str]:
     yield f"# HELP {name} {words}\n# TYPE {name} gauge\n"
     for labels, value in samples:
         if value is not None:
-            shown = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+            shown = ",".join(f'{label}="{text.translate(_ESCAPES)}"' for label, text in labels.items())
             yield f"{name}{{{shown}}} {value!r}\n"
 
 
-def _escaped(text: str) -> str:
-    """A label's value: backslash, quote and line feed have an escape, and nothing else."""
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+"""Those of a label's value; the format has no others."""

@@ -1,7 +1,4 @@
-"""Tell others of a run once its files are written: the metrics file and the notification.
-
-Neither can change how the run ended: a failure here is a warning.
-"""
+"""Publish a run once its files are written: as metrics and as a notification. A failure here is only a warning."""
 
 import json
 from pathlib import Path
@@ -17,7 +14,7 @@ from importer.signals import Interrupt
 
 
 def check_places(config: Config, source: Path) -> None:
-    """Raise ``ConfigError`` before the run sends anything if it could not write the files beside its own."""
+    """Raise ``ConfigError``, before the run sends anything, if --results or --metrics-file cannot be written."""
     if config.results:
         workspace.check_copy(config.results, source)
     if config.metrics_file:
@@ -25,17 +22,16 @@ def check_places(config: Config, source: Path) -> None:
 
 
 def publish(config: Config, summary: Summary, console: Console, interrupt: Interrupt) -> None:
-    """Write and post what the user asked for, after every run that has files, even after a rehearsal."""
+    """Write and post what the user asked for, after every run with files, rehearsals too."""
     if config.metrics_file:
         try:
             write_metrics(summary, config.metrics_file)
         except OutputError as error:
             console.warn(Message("--metrics-file: {error}", error=error.message))
     if config.notify:
-        from importer.reporter.webhook import Address, notify  # here, for few runs need HTTP and TLS for it
+        from importer.reporter.webhook import Address, notify  # here: few runs need its HTTP and TLS
 
         address = Address(config.notify.get_secret_value())
-        cause = notify(address, json.dumps(summary.as_json()).encode(), interrupt)
-        if cause:
+        if cause := notify(address, json.dumps(summary.as_json()).encode(), interrupt):
             words = Message("the notification to {host} failed: {cause}", host=address.host, cause=cause)
             console.warn(words, Message("the run is done, and its files are there"))

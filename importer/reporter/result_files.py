@@ -1,4 +1,4 @@
-"""Write the result and the errors file as CSV, whole or not at all."""
+"""Write results.csv and errors.csv, whole or not at all."""
 
 import codecs
 import csv
@@ -27,8 +27,6 @@ Write: TypeAlias = Callable[[Sequence[str]], None]
 """Takes the cells of the next row."""
 
 WriteRow: TypeAlias = Callable[[LedgerRow], None]
-"""Takes the next row."""
-
 WriteRows: TypeAlias = Callable[[Columns], None]
 """Takes the next rows, in the columns ``RESULT_COLUMNS``."""
 
@@ -36,14 +34,14 @@ _OWNERS_ALONE: Final = 0o600
 
 
 def error_titles(titles: Sequence[str]) -> list[str]:
-    """Return the titles of the errors file: the input's own, and ``import_error`` behind them, once."""
+    """Return the titles of the errors file: the input's own, then ``import_error``, once."""
     return [*(title for title in titles if title != ERROR_TITLE), ERROR_TITLE]
 
 
 def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
     """Return a row of the errors file: the input's own cells, then what is wrong and what to do.
 
-    Cells beyond the titles stand behind that, so that the row is refused again until they are dealt with.
+    Cells beyond the titles come last, so that the import refuses the row again until somebody deals with them.
     """
     width = len(titles)
     own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
@@ -52,7 +50,7 @@ def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
 
 
 def error_place(column: int, titles: Sequence[str]) -> int | None:
-    """Return the place in ``error_cells`` of an input column, both from 0; ``None`` for an earlier run's reason."""
+    """Return an input column's place in ``error_cells``, both from 0; ``None`` for an earlier ``import_error``."""
     if column >= len(titles):
         return column + len(error_titles(titles)) - len(titles)
     if titles[column] == ERROR_TITLE:
@@ -62,15 +60,13 @@ def error_place(column: int, titles: Sequence[str]) -> int | None:
 
 @contextmanager
 def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
-    """Write ``path`` whole: under a temporary name, to the disk, then renamed; or not at all.
+    """Write ``path`` whole or not at all: under a temporary name, synced to disk, then renamed.
 
-    ``mode`` is the file's own, whatever the umask: what holds personal data is for its owner alone.
-
-    Raises ``OutputError``.
+    The file gets ``mode`` whatever the umask: only its owner reads personal data. Raises ``OutputError``.
     """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        # What a killed process left goes; what somebody else puts there is never written into.
+        # Remove what a killed process left; O_EXCL never writes into a file that somebody else puts there.
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNERS_ALONE)
         try:
@@ -89,20 +85,20 @@ def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
 
 
 REPORT_AGAIN: Final = Message("free space or name another place; the ledger has every row: import-contacts report")
-"""What to do about a file of a run that cannot be written."""
+"""The hint if a run's file cannot be written."""
 
 
 @contextmanager
 def results_csv(path: Path) -> Iterator[WriteRows]:
-    """A file of results, a line for every row that is written to it. Raises ``OutputError``."""
+    """Write a file of results, a line for each row. Raises ``OutputError``."""
     with _lines_file(path, RESULT_COLUMNS) as write:
         yield lambda columns: write("\r\n".join([*map(",".join, zip(*map(_ready, columns), strict=True)), ""]))
 
 
 def _ready(cells: Sequence[str]) -> Sequence[str]:
-    """The cells of a column as they stand in a line, guarded and in quotes (RFC 4180).
+    """The cells of a column, guarded and quoted for CSV (RFC 4180).
 
-    They are looked at together, for most have no cell that needs either: 0.8 µs a row, and by ``csv`` it takes 2.6.
+    One look at the whole column, since most need neither: 0.8 µs a row, where ``csv`` takes 2.6.
     """
     text = "\n".join(("", *cells, ""))
     if text.count("\n") == len(cells) + 1 and not (_needs_quotes(text) or perhaps_any(text)):
@@ -127,17 +123,14 @@ def _line(cells: Sequence[str]) -> str:
 
 @contextmanager
 def errors_csv(path: Path, titles: Sequence[str]) -> Iterator[WriteRow]:
-    """A file in the shape of the input, whose titles are given, of the rows written to it. Raises ``OutputError``."""
+    """Write rows as a file like the input, which has these ``titles``. Raises ``OutputError``."""
     with csv_file(path, error_titles(titles)) as write:
         yield lambda row: write(error_cells(row, titles))
 
 
 @contextmanager
 def csv_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
-    """A file of rows below ``titles``, UTF-8 with BOM, for Excel; cells that would run as a formula are guarded.
-
-    Raises ``OutputError``.
-    """
+    """Write rows below ``titles``, in UTF-8 with BOM for Excel, guarded against formulas. Raises ``OutputError``."""
     with _lines_file(path, titles) as write:
         yield lambda cells: write(_line(cells))
 

@@ -27,15 +27,14 @@ WORDS: Final = {
 """Every final status in words, in the order of the summary."""
 
 LATENCY_SHARES: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
-"""The shares of the answers whose latency is told, by their names in summary.json."""
-
+"""The percentiles of latency in summary.json, by name."""
 
 EXAMPLES: Final = 3
-"""So many rows are shown of each cause."""
+"""Example rows of each cause."""
 
 
 class Example(NamedTuple):
-    """A row that failed: its number, and its error."""
+    """A failed row: its number and its error."""
 
     row: int
     error: Messages
@@ -43,7 +42,7 @@ class Example(NamedTuple):
 
 @dataclass(slots=True)
 class Cause:
-    """Rows that failed for one reason: how many, the first of them, and its hint."""
+    """Rows that failed for one reason: how many, the first few, and the hint."""
 
     code: str
     hint: Messages
@@ -51,14 +50,14 @@ class Cause:
     examples: list[Example] = field(default_factory=list)
 
     def add(self, row: int, error: Messages) -> None:
-        """One row more."""
+        """Count one more row."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(Example(row, error))
 
     @property
     def advice(self) -> tuple[Messages, Messages]:
-        """What it means and what to do, by its code; for a code of another version what its first row says."""
+        """The code's meaning and hint; if another version wrote the code, the first row's."""
         known = ERROR_CODES.get(self.code)
         return ((known.meaning,), (known.hint,)) if known else (self.examples[0].error, self.hint)
 
@@ -90,13 +89,13 @@ class Summary:
 
     @property
     def limited(self) -> int | None:
-        """The ``--limit`` that ended the reading, as far as one can tell; ``None`` if every row was read."""
+        """The ``--limit`` that was reached; ``None`` if the file has fewer rows."""
         limit = self.run.options.get("limit")
         return limit if isinstance(limit, int) and self.rows >= limit else None
 
     @property
     def seconds(self) -> float:
-        """Seconds from the start to the end; 0 if nobody knows when the run ended."""
+        """Seconds from the start to the end; 0 if the end is unknown."""
         if self.run.finished_at is None or self.run.exit_code is None:
             return 0.0
         passed = datetime.fromisoformat(self.run.finished_at) - datetime.fromisoformat(self.run.started_at)
@@ -111,7 +110,7 @@ class Summary:
     def as_json(self) -> dict[str, Json]:
         """The content of summary.json, as summary.schema.json describes it."""
         run = self.run
-        is_known = run.exit_code is not None  # of a process that was killed nobody counted
+        is_known = run.exit_code is not None  # a killed process leaves no totals
         return {
             "run": run.id,
             "mode": run.mode,
@@ -145,12 +144,12 @@ def schema() -> str:
 
 
 def exit_code(counts: Mapping[Status, int]) -> ExitCode:
-    """The code of a run that came to its end: 0 if every row is fine."""
+    """Return the exit code of a finished run: 0 if every row is fine."""
     return ExitCode.OK if counts.keys() <= FINE else ExitCode.ROWS_FAILED
 
 
 def verdict(summary: Summary) -> Messages:
-    """How the run went, in one line."""
+    """Return how the run went, in one line."""
     rows = counted(summary.rows)
     if summary.run.stopped:
         return (Message("Stopped: {why}", why=summary.run.stopped),)
@@ -173,5 +172,5 @@ def verdict(summary: Summary) -> Messages:
 
 
 def counted(rows: int) -> Counted:
-    """So many rows, in words."""
+    """Return ``1 row``, ``2 rows``."""
     return Counted("{number:,} row", "{number:,} rows", rows)

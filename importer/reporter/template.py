@@ -1,4 +1,4 @@
-"""Write an empty workbook to fill in, with the right titles, and text format where numbers would lose digits."""
+"""Write an empty workbook to fill in, with the right titles, in text format so that numbers keep their digits."""
 
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -26,15 +26,12 @@ _EXAMPLE: Final = tuple(column.example for column in _COLUMNS)
 
 
 def is_example(row: Row) -> bool:
-    """Whether this is the template's example row, which people leave in."""
+    """Whether a row is the template's example, which people leave in."""
     return row.cells[: len(_EXAMPLE)] == _EXAMPLE
 
 
 def write_template(path: Path) -> None:
-    """Write the template to ``path``, and never over a file that is there.
-
-    Raises ``ConfigError``, ``OutputError``.
-    """
+    """Write the template to ``path``. Raises ``ConfigError`` if that exists or is no .xlsx, ``OutputError``."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.worksheet.datavalidation import DataValidation

@@ -1,11 +1,10 @@
-"""What the terminal shows at the end of a run."""
+"""The text that ends a run: for the terminal, and as one line for logs."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from importer.errors import ExitCode
 from importer.journald import logfmt
-from importer.ledger.run import Run
 from importer.message import sentence
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.summary import WORDS, Summary, verdict
@@ -13,20 +12,18 @@ from importer.text_table import printable
 
 MOST_FREQUENT: Final = 3
 MOST_REPAIRS: Final = 3
-
-
-def _forgotten(run: Run) -> list[str]:
-    """A sentence for a run that was forgotten; else none."""
-    if run.forgotten_at is None:
-        return []
-    return [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
+_MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
 
 
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
-    """Return what the terminal shows at the end; ``what_next`` are lines that say how to go on."""
+    """Return the text for the terminal; ``what_next`` are the lines that say how to go on."""
     run = summary.run
-    where = _MODES.get(run.mode, f"to {inbox(run)} at {run.base_url}")
-    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})", *_forgotten(run), ""]
+    inbox = f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"
+    where = _MODES.get(run.mode, f"to {inbox} at {run.base_url}")
+    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})"]
+    if run.forgotten_at:
+        lines += [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
+    lines += [""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
     if summary.causes:
@@ -44,7 +41,7 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
 
 
 def _pace(summary: Summary) -> str:
-    """How long it took, as far as that is known."""
+    """How long it took, if that is known."""
     run = summary.run
     if run.exit_code is None:
         return ""
@@ -52,24 +49,13 @@ def _pace(summary: Summary) -> str:
     return f" in {summary.seconds:,.1f} s{pace}, {run.requests:,} request{'' if run.requests == 1 else 's'}"
 
 
-_MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
-
-
 def record_line(summary: Summary) -> str:
     """Return a run as one line of key=value pairs, for the journal and the log file."""
     run = summary.run
-    pairs: dict[str, object] = {"run": run.id, "mode": run.mode, "status": _ended(run), "exit_code": run.exit_code}
+    status = "stopped" if run.stopped else "done"
+    if run.exit_code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        status = "interrupted"
+    pairs: dict[str, object] = {"run": run.id, "mode": run.mode, "status": status, "exit_code": run.exit_code}
     pairs |= {"rows": summary.rows}
     pairs |= {status: summary.counts[status] for status in WORDS if status in summary.counts}
     return logfmt(pairs | {"seconds": round(summary.seconds, 1), "requests": run.requests, "retries": run.retries})
-
-
-def _ended(run: Run) -> str:
-    if run.exit_code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
-        return "interrupted"
-    return "stopped" if run.stopped else "done"
-
-
-def inbox(run: Run) -> str:
-    """Say where a run's contacts go."""
-    return f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"

@@ -1,10 +1,9 @@
 """Post a run's summary to an address that may be a secret.
 
-urllib and not the client's aiohttp: it is one request after everything else is done, and it must never hold up the
-end of the program. A plain blocking call in a daemon thread can be left behind at any point, even while a name is
-looked up, where an event loop would wait for its own threads. The opener is put together by hand: nothing in it
-follows a redirect or opens anything but http; certificates are checked, and the proxy is the one that the client
-would take.
+This uses urllib instead of the client's aiohttp because the request must never delay the program's end. The program can
+abandon a blocking call in a daemon thread at any point, even during a name lookup; an event loop would wait for its
+threads. The opener has only the handlers that it needs: it opens only http and https, checks certificates, follows no
+redirects, and takes the same proxy as the client.
 """
 
 import socket
@@ -27,14 +26,14 @@ from importer.signals import Interrupt
 
 TIMEOUT_S: Final = 10.0
 WAITS_S: Final = (1.0, 3.0)
-"""A try that may succeed later is followed by another after so many seconds."""
+"""Seconds before the second and the third try."""
 _LOOK_UP_S: Final = 0.1
 _LONGEST_S: Final = (len(WAITS_S) + 1) * TIMEOUT_S + sum(WAITS_S)
 
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """Why a try failed, in words that hold nothing of the address but its host; ``passing`` if another may succeed."""
+    """Why a try failed, in words that show only the address's host; ``passing`` if another try may succeed."""
 
     cause: str
     passing: bool
@@ -56,19 +55,19 @@ Post: TypeAlias = Callable[[Address, bytes], str]
 
 
 def notify(address: Address, body: bytes, interrupt: Interrupt, post: Post | None = None) -> str:
-    """Post JSON and return why that failed, or ``""``; ``post`` is ``post_json`` unless a test has another.
+    """Post JSON and return why that failed, or ``""``; a test may replace ``post``, by default ``post_json``.
 
-    A signal cancels the notification: the first if the run had none before, else the second.
+    A signal cancels the notification: the first if none interrupted the run, else the second.
     """
-    told: list[str] = []
-    thread = Thread(target=lambda: told.append((post or post_json)(address, body)), daemon=True)
+    causes: list[str] = []
+    thread = Thread(target=lambda: causes.append((post or post_json)(address, body)), daemon=True)
     given_up: list[bool] = []
     if interrupt.exit_code is None:
         interrupt.wakes(lambda: given_up.append(True))
     until = time.monotonic() + _LONGEST_S
     try:
         thread.start()
-        # Looking up now and then, for a signal's handler runs between two waits alone on some systems.
+        # Wait in short steps: on some systems a signal's handler runs only between two waits.
         while thread.is_alive() and not given_up and time.monotonic() < until:
             thread.join(_LOOK_UP_S)
     except KeyboardInterrupt:
@@ -77,27 +76,26 @@ def notify(address: Address, body: bytes, interrupt: Interrupt, post: Post | Non
         given_up.append(True)
     finally:
         interrupt.wakes(lambda: None)
-    if told:
-        return told[0]
+    if causes:
+        return causes[0]
     return "interrupted" if given_up else f"no end within {_LONGEST_S:g} s"
 
 
 def post_json(
     address: Address, body: bytes, sleep: Callable[[float], None] = time.sleep, timeout_s: float = TIMEOUT_S
 ) -> str:
-    """Post ``body``, again where that may help, and return why it failed, or ``""``. ``timeout_s`` is for one try."""
+    """Post ``body``, again if that may help; return why it failed, or ``""``. ``timeout_s`` is for one try."""
+    failed = _try(address, body, timeout_s)
     for wait_s in WAITS_S:
-        failed = _try(address, body, timeout_s)
         if failed is None or not failed.passing:
             break
         sleep(wait_s)
-    else:
         failed = _try(address, body, timeout_s)
     return failed.cause if failed else ""
 
 
 def opener_for(address: Address) -> request.OpenerDirector:
-    """Return an opener for this address that goes through its proxy, if it has one, and follows no redirect."""
+    """Return an opener for this address that takes its proxy, if any, and follows no redirect."""
     proxy = None if is_loopback(address.host) else proxy_for(address.url)
     opener = request.OpenerDirector()
     for handler in (
@@ -105,7 +103,7 @@ def opener_for(address: Address) -> request.OpenerDirector:
         request.HTTPHandler(),
         request.HTTPSHandler(context=ssl.create_default_context()),
         request.HTTPDefaultErrorHandler(),
-        request.HTTPErrorProcessor(),  # any status but 2xx is an error, and no handler of redirects takes it
+        request.HTTPErrorProcessor(),  # makes any status but 2xx an error, redirects too
     ):
         opener.add_handler(handler)
     return opener
@@ -122,13 +120,13 @@ def _try(address: Address, body: bytes, timeout_s: float) -> _Failed | None:
     except URLError as error:
         return _broken(error.reason, timeout_s)
     except (OSError, HTTPException, ValueError) as error:
-        # A proxy or a name that is none is a ValueError, whose words would hold the proxy's password.
+        # An invalid proxy or name is a ValueError, whose text may hold the proxy's password.
         return _broken(error, timeout_s)
     return None
 
 
 def _refused(status: int) -> _Failed:
-    """A status in its standard words: the server's own might repeat the address."""
+    """A status with its standard phrase: the server's own might repeat the address."""
     words = f" {responses[status]}" if status in responses else ""
     if 300 <= status < 400:
         return _Failed(f"HTTP {status}{words}, and redirects are not followed", passing=False)
@@ -136,7 +134,7 @@ def _refused(status: int) -> _Failed:
 
 
 def _broken(error: BaseException | str, timeout_s: float) -> _Failed:
-    """A connection that failed, in words of the system; those of libraries might hold the address."""
+    """A failed connection in the system's words: a library's might hold the address."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _Failed(f"its certificate cannot be trusted ({error.verify_message})", passing=False)
     if isinstance(error, TimeoutError):

@@ -1,4 +1,4 @@
-"""The workbooks of a run: the results that people review, with a summary, and the rows to correct and import again."""
+"""Write a run's workbooks: the results with a summary, and the rows to correct and import again."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,31 +13,13 @@ from importer.ledger.run import Run
 from importer.message import Messages, sentence
 from importer.models import CellError, Columns, Status
 from importer.reporter.cell_errors import flawed_cells
-from importer.reporter.result_files import (
-    RESULT_COLUMNS,
-    WriteRow,
-    WriteRows,
-    error_cells,
-    error_place,
-    error_titles,
-)
+from importer.reporter.result_files import RESULT_COLUMNS, WriteRow, WriteRows, error_cells, error_place, error_titles
 from importer.reporter.summary import WORDS, Summary, verdict
-from importer.reporter.worksheets import (
-    HEADER,
-    NUMBER,
-    PLAIN,
-    Cell,
-    Look,
-    Row,
-    Sheet,
-    SheetColumn,
-    sheet_name,
-    workbook,
-)
+from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Cell, Look, Sheet, SheetColumn, sheet_name, workbook
 from importer.titles import ERROR_TITLE
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
-    # Green is done, blue and grey were there before, red and amber need somebody. Contrast of 7 and more (WCAG: 4.5).
+    # Green is done, blue and grey were there before, red and amber need attention. Contrast is at least 7 (WCAG: 4.5).
     Status.CREATED: Look("14532D", "DCF3E1"),
     Status.UPDATED: Look("0B4A4F", "D3F0EE"),
     Status.VALID: Look("33501A", "E6F2D2"),
@@ -49,10 +31,10 @@ STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     Status.UNKNOWN: Look("5F3A00", "FDE2B5"),
     Status.NOT_SENT: Look("554600", "FFF3C4"),
 }
-"""How the cell of each status looks."""
+"""The look of each status's cell."""
 
 FLAWED: Final = Look("7F1D1D", "FBDCD8")
-"""A cell that an error is about."""
+"""The look of a cell that an error is about."""
 
 _REASON: Final = Look("7F1D1D")
 _NUMBERS: Final = frozenset({"row", "http_status", "attempts"})
@@ -63,9 +45,9 @@ _REASON_WIDTH: Final = 70.0
 
 @contextmanager
 def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
-    """Write a workbook of the rows that it is given, and a second sheet that says how the run went.
+    """Write the rows to a workbook, and how the run went to its second sheet: an import reads the first.
 
-    The results stand first, so that the file itself can be imported. Raises ``OutputError``.
+    Raises ``OutputError``.
     """
     rehearsal = summary.run.mode != "import"
     tab = _REHEARSAL_COLOR if rehearsal else ""
@@ -94,16 +76,11 @@ def _result_cell(title: str, text: str) -> Cell | None:
 
 @contextmanager
 def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
-    """Write a workbook in the shape of the input, of the rows that it is given, and mark the cells to correct.
-
-    Raises ``OutputError``.
-    """
+    """Write rows to a workbook like the input, and mark the cells to correct. Raises ``OutputError``."""
     titles = error_titles(run.titles)
     pairs = zip_longest(run.titles, run.widths[: len(run.titles)], fillvalue=0.0)
-    columns = [
-        *(SheetColumn(float(width)) for title, width in pairs if title != ERROR_TITLE),
-        SheetColumn(_REASON_WIDTH),
-    ]
+    columns = [SheetColumn(float(width)) for title, width in pairs if title != ERROR_TITLE]
+    columns.append(SheetColumn(_REASON_WIDTH))
     with workbook(path) as book:
         sheet = book.sheet(sheet_name(run.sheet, "contacts"), columns)
         sheet.append([Cell(title, HEADER) for title in titles])
@@ -111,7 +88,7 @@ def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
         sheet.end()
 
 
-def _error(row: LedgerRow, run: Run) -> Row:
+def _error(row: LedgerRow, run: Run) -> list[Cell | None]:
     texts = error_cells(row, run.titles)
     reason = len(error_titles(run.titles)) - 1
     cells = [Cell(text, _REASON if place == reason else PLAIN) if text else None for place, text in enumerate(texts)]
@@ -123,7 +100,7 @@ def _error(row: LedgerRow, run: Run) -> Row:
 
 
 def _remark(flaw: CellError, otherwise: Messages) -> str:
-    """What is wrong with a cell, and what to do about it; ``otherwise`` is the whole row's advice."""
+    """What is wrong with a cell and what to do; ``otherwise`` is the row's hint."""
     error, hint = sentence(flaw.messages), sentence(flaw.hint or otherwise)
     return f"{error}\n\nWhat to do: {hint}" if hint else error
 
@@ -141,7 +118,7 @@ _WRAPPED: Final = Look(wrap=True)
 
 
 def _summarize(sheet: Sheet, summary: Summary) -> None:
-    """How the run went, for somebody who opens the workbook and nothing else."""
+    """Say how the run went, for readers who open only the workbook."""
     good = not summary.wrong and not summary.run.stopped
     sheet.append([Cell(sentence(verdict(summary)), _GOOD if good else _BAD)])
     if summary.run.mode != "import":
@@ -159,9 +136,8 @@ def _summarize(sheet: Sheet, summary: Summary) -> None:
     if summary.causes:
         sheet.append([])
         sheet.append([Cell("Errors", _HEADING)])
-        sheet.append(
-            [Cell("Code", HEADER), Cell("Rows", _COUNT_TITLE), Cell("Meaning", HEADER), Cell("What to do", HEADER)]
-        )
+        advice_titles = (Cell("Meaning", HEADER), Cell("What to do", HEADER))
+        sheet.append([Cell("Code", HEADER), Cell("Rows", _COUNT_TITLE), *advice_titles])
     for cause in summary.causes:
         advice = (Cell(sentence(words), _WRAPPED) for words in cause.advice)
         sheet.append([Cell(cause.code), Cell(cause.count, _COUNT), *advice])
@@ -169,7 +145,7 @@ def _summarize(sheet: Sheet, summary: Summary) -> None:
 
 
 def _facts(summary: Summary) -> Iterator[tuple[str, Cell]]:
-    """What a reviewer asks of a run, with labels."""
+    """Labels and facts of the run."""
     run = summary.run
     yield "File", Cell(run.file)
     if run.sheet:
@@ -189,7 +165,7 @@ def _facts(summary: Summary) -> Iterator[tuple[str, Cell]]:
 
 
 def _moment(iso: str) -> str:
-    """A time of the run's record to the second, ``2026-01-17 08:15:30 UTC``."""
+    """``2026-01-17 08:15:30 UTC``."""
     return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M:%S %Z}"
 
 

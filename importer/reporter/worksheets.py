@@ -1,4 +1,4 @@
-"""Write sheets in one pass, row by row, so that memory does not grow with them; only this module uses openpyxl.
+"""Write sheets in one pass, row by row and in constant memory, with openpyxl.
 
 Text stays text: no number loses digits, and nothing runs as a formula.
 """
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 MAX_SHEET_ROWS: Final = 1_048_576
 MAX_REMARKS: Final = 10_000
-"""So many cells of a sheet get their remark: openpyxl keeps them in memory until the end, and twice as XML."""
+"""Remarks of a sheet at most: openpyxl keeps them in memory until the end, and twice as XML."""
 
 _MAX_CELL_UNITS: Final = 32_767
 _MAX_SHEET_NAME: Final = 31
 _NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
-# XML 1.0 has no way to write these characters; a workbook that held one would not open.
+# XML 1.0 cannot express these characters; a workbook with one would not open.
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# Read as a character by its number (ISO/IEC 29500-1, 22.9.2.19, ST_Xstring), and a way to write one that XML drops.
+# Readers take ``_x000D_`` for the character of that number (ISO/IEC 29500-1, 22.9.2.19, ST_Xstring).
 _READ_AS_NUMBER: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 _AUTHOR: Final = "import-contacts"
-# Rows that say how wide a column must be where nobody else does.
+# Rows that decide the width of a column without one.
 _SAMPLE_ROWS: Final = 100
 _NARROWEST: Final = 8.0
 _WIDEST: Final = 60.0
-# Characters beside a text, and those of the button of a filter.
+# In characters: the space beside a text, and the button of a filter.
 _PADDING: Final = 2
 _BUTTON: Final = 3
 _LONGEST_REMARK: Final = 1000
@@ -76,7 +76,7 @@ class Cell(NamedTuple):
 
 
 class SheetColumn(NamedTuple):
-    """A column to write: its ``width`` in characters, 0 where the first rows decide, and the number format ``form``."""
+    """A column to write: its ``width`` in characters (0: the first rows decide) and its number format ``form``."""
 
     width: float = 0
     form: str = PLAIN.form
@@ -86,10 +86,7 @@ Row: TypeAlias = Sequence[Cell | None]
 
 
 class Sheet:
-    """Owns a sheet of a workbook while it is written.
-
-    A ``titled`` sheet has a first row that stays in sight and filters the others.
-    """
+    """Owns a sheet while it is written. The first row of a ``titled`` sheet stays in sight and filters the others."""
 
     def __init__(self, sheet: "Worksheet", path: Path, columns: Sequence[SheetColumn], *, titled: bool) -> None:
         self._sheet = sheet
@@ -120,20 +117,20 @@ class Sheet:
             self._begin()
 
     def end(self) -> None:
-        """Write what waits, and the filter over all rows. Raises ``OutputError``."""
+        """Write the waiting rows, and the filter over all rows. Raises ``OutputError``."""
         self._begin()
         if self._titled:
             self._sheet.auto_filter.ref = f"A1:{column_letter(len(self._columns) - 1)}{self._rows}"
 
     def _begin(self) -> None:
-        """Set what stands before the rows in the file, then write the rows that waited for it."""
+        """Set what precedes the rows in the file, then write the rows that waited for it."""
         rows, self._waiting = self._waiting or [], None
         if not rows:
             return
         for place, (width, form) in enumerate(self._columns):
             dimension = self._sheet.column_dimensions[column_letter(place)]
             dimension.width = width or _fitting([row[place] for row in rows if place < len(row)], self._titled)
-            dimension.number_format = form  # what somebody enters into an empty cell stays text, too
+            dimension.number_format = form  # so that text typed into an empty cell stays text
         if self._titled:
             self._sheet.freeze_panes = "A2"
             self._sheet.print_title_rows = "1:1"
@@ -146,12 +143,12 @@ class Sheet:
         self._written += 1
         try:
             cells = (self._made(cell) if cell else None for cell in row)
-            self._sheet.append(cells)  # type: ignore[arg-type]  # a generator, and the stubs know its class alone
+            self._sheet.append(cells)  # type: ignore[arg-type]  # the stubs lack generators
         except OSError as error:
             raise unwritable(self._path, error, REPORT_AGAIN) from error
 
     def _make_room(self, row: Row) -> None:
-        """Give the next row the height of its texts: LibreOffice does not do it itself when it opens a workbook."""
+        """Set the next row's height to fit its texts: LibreOffice does not when it opens a workbook."""
         heights = [_ROW_PT]
         for cell, column in zip(row, self._columns, strict=False):
             if cell is not None:
@@ -160,7 +157,7 @@ class Sheet:
         self._sheet.row_dimensions[self._written + 1].height = max(heights)
 
     def _made(self, cell: Cell) -> "Made":
-        """openpyxl's cell, which is written before the next one is made: so one of each look will do."""
+        """Return an openpyxl cell. Each is written before the next is made, so one for each look will do."""
         made = self._cells.get(cell.look)
         if made is None:
             made = self._cells[cell.look] = _styled(self._sheet, cell.look)
@@ -184,7 +181,7 @@ class Sheet:
 
 
 class Book:
-    """Owns a workbook while it is written; ``path`` is where it goes, for messages."""
+    """Owns a workbook while it is written to ``path``."""
 
     def __init__(self, path: Path) -> None:
         from openpyxl import Workbook
@@ -193,7 +190,7 @@ class Book:
         self._book = Workbook(write_only=True)
 
     def sheet(self, name: str, columns: Sequence[SheetColumn], *, titled: bool = True, tab: str = "") -> Sheet:
-        """A further sheet, see ``Sheet``; ``tab`` is the colour of its tab, RRGGBB."""
+        """Add a sheet, see ``Sheet``; ``tab`` is the colour of its tab, RRGGBB."""
         from openpyxl.worksheet.properties import PageSetupProperties
 
         made: Worksheet = self._book.create_sheet(name)
@@ -211,9 +208,9 @@ class Book:
             self._book.save(raw)
 
     def discard(self) -> None:
-        """End it without a file; otherwise openpyxl complains when Python frees the memory."""
+        """Close the sheets without a file; otherwise openpyxl complains when Python frees the memory."""
         for sheet in self._book.worksheets:
-            with suppress(OSError):  # of a full disk, which is why it is discarded
+            with suppress(OSError):  # the disk may be full
                 sheet.close()
 
 
@@ -231,13 +228,14 @@ def workbook(path: Path) -> Iterator[Book]:
 
 def sheet_name(wanted: str | None, otherwise: str) -> str:
     """Return ``wanted`` if a workbook can have a sheet of that name, else ``otherwise``."""
-    if not wanted or _units(wanted) > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
+    units = len((wanted or "").encode("utf-16-le", "surrogatepass")) // 2  # as workbooks count
+    if not wanted or units > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
         return otherwise
-    return otherwise if wanted.casefold() == "history" else wanted  # Excel keeps that name for itself
+    return otherwise if wanted.casefold() == "history" else wanted  # Excel reserves that name
 
 
 def clean(text: str) -> str:
-    """Return a text as a workbook can hold it: without what XML cannot express, and no longer than a cell."""
+    """Return text that a workbook can hold: without what XML cannot express, cut to a cell's length."""
     kept = _NOT_XML.sub("", text)
     if "_x" in kept:
         kept = _READ_AS_NUMBER.sub("_x005F_", kept)
@@ -247,13 +245,8 @@ def clean(text: str) -> str:
     return kept.encode("utf-16-le")[: 2 * _MAX_CELL_UNITS].decode("utf-16-le", "ignore")
 
 
-def _units(text: str) -> int:
-    """The length of a text as workbooks count it, in units of UTF-16."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def _fitting(cells: Sequence[Cell | None], titled: bool) -> float:
-    """A width in characters that the cells of a column fit into, within bounds; the first is its title."""
+    """A width in characters, within bounds, that fits the cells of a column; the first is its title."""
     widths = [max(map(shown_width, str(cell.value).splitlines()), default=0) if cell else 0 for cell in cells]
     if titled:
         widths[0] += _BUTTON

@@ -1,4 +1,4 @@
-"""Turn the figures of a run into shapes, which the template draws as SVG: bars, steps and marks. Pure."""
+"""Turn a run's figures into shapes that the template draws as SVG: bars, steps and marks. Pure."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from importer.models import Status
 from importer.reporter.summary import WORDS, Cause
 
 SEEN: Final = 0.8
-"""The least share of the bar, in percent, that a status has: one bad row in 200,000 is what the reader looks for."""
+"""The least width of a status in the bar, in percent: readers look for the one bad row in 200,000."""
 
 PERCENTILES: Final = (0.5, 0.9, 0.95, 0.99, 1.0)
 MOST_BARS: Final = 8
@@ -18,7 +18,7 @@ MOST_BARS: Final = 8
 PLOT_WIDTH: Final = 276.0
 PLOT_HEIGHT: Final = 112.0
 BAR_WIDTH: Final = 128.0
-"""Sizes of the drawings in the units of their view box, about a pixel each on a telephone."""
+"""Sizes in units of the drawings' view box, about a pixel on a phone."""
 
 _ROUND: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _MOST_MARKS: Final = 4
@@ -38,7 +38,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar with its words; ``width`` is at most ``BAR_WIDTH``."""
+    """A named bar; ``width`` is at most ``BAR_WIDTH``."""
 
     name: str
     value: float
@@ -47,7 +47,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A line of the grid: where it stands, and the value that it stands for."""
+    """A line of the grid: its place, and the value there."""
 
     at: float
     value: float
@@ -69,14 +69,14 @@ class Throughput:
 
 
 class _Span(NamedTuple):
-    """Rows a second until a moment, in seconds from the start."""
+    """A rate in rows a second, up to a time in seconds from the start."""
 
     until: float
     rate: float
 
 
 def segments(counts: Mapping[Status, int]) -> list[Segment]:
-    """Place the statuses of a run side by side, in the order of the summary, each wide enough to be seen."""
+    """Place the statuses side by side, in the summary's order, each wide enough to see."""
     present = [status for status in WORDS if counts.get(status)]
     total = sum(counts[status] for status in present)
     raw = [max(SEEN, 100 * counts[status] / total) for status in present]
@@ -89,7 +89,7 @@ def segments(counts: Mapping[Status, int]) -> list[Segment]:
 
 
 def throughput(measures: Measures) -> Throughput | None:
-    """Return rows a second as steps; ``None`` if the run was too short to tell."""
+    """Return rows a second as steps; ``None`` if the run was too short."""
     spans = _spans(measures) if any(measures.settled) else []
     if len(spans) < 2:
         return None
@@ -114,7 +114,7 @@ def throughput(measures: Measures) -> Throughput | None:
 
 
 def _spans(measures: Measures) -> list[_Span]:
-    """The spans in their order. The last is as long as it took; one too short to tell a rate joins its neighbour."""
+    """The spans in order. The last ends with the run; if it is too short for a rate, it joins the one before."""
     rows, ends = [*measures.settled], [measures.span_s * place for place in range(1, len(measures.settled) + 1)]
     ends[-1] = max(min(ends[-1], measures.lasted_s), ends[-1] - measures.span_s + _SHORTEST_S)
     if len(rows) > 1 and ends[-1] - ends[-2] < measures.span_s / 2:
@@ -124,7 +124,7 @@ def _spans(measures: Measures) -> list[_Span]:
 
 
 def bars_of_latencies(measures: Measures) -> list[Bar]:
-    """Return the percentiles of the answers' milliseconds, named by ``PERCENTILES``; none without requests."""
+    """Return the percentiles of the answers' milliseconds, named by ``PERCENTILES``; empty without requests."""
     found = [(f"{share:g}", measures.latency_ms(share)) for share in PERCENTILES]
     return _bars([(name, value) for name, value in found if value is not None])
 
@@ -142,14 +142,13 @@ def _bars(values: Sequence[tuple[str, float]]) -> list[Bar]:
 
 
 def _top(most: float) -> float:
-    """The least round number from ``most`` on: the top of an axis."""
+    """The top of an axis: the least round number that is not below ``most``."""
     power = 10.0 ** math.floor(math.log10(most))
     return next(power * step for step in _ROUND if power * step >= most)
 
 
 def _times(seconds: float) -> Iterator[float]:
-    """Round times from 0 to the end, a few of them."""
-    step = next(
-        (step for step in _TIMES_S if seconds / step <= _MOST_MARKS), _TIMES_S[-1] * math.ceil(seconds / 345600)
-    )
-    yield from (float(second) for second in range(0, math.floor(seconds) + 1, step))
+    """A few round times from 0 to the end."""
+    days = _TIMES_S[-1] * math.ceil(seconds / (_TIMES_S[-1] * _MOST_MARKS))
+    step = next((step for step in _TIMES_S if seconds / step <= _MOST_MARKS), days)
+    yield from map(float, range(0, math.floor(seconds) + 1, step))

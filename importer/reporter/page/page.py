@@ -1,7 +1,7 @@
 """Render the page from ``page.html.jinja``.
 
-It needs no network: style and script are in the file, and its Content-Security-Policy allows these two, by their
-hashes, and nothing else (W3C, Content Security Policy Level 3).
+The page needs no network: it contains its style and script, and its Content-Security-Policy allows only these two, by
+their hashes (W3C, Content Security Policy Level 3).
 """
 
 import base64
@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePath
-from typing import Final
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
@@ -28,11 +27,9 @@ from importer.reporter.summary import Summary
 from importer.text_table import cited
 from importer.titles import ERROR_TITLE
 
-_HERE: Final = Path(__file__).parent
-
 
 def page(summary: Summary, rows: PageRows) -> Iterator[str]:
-    """Yield the page of a run, in the language of its rows, piece by piece: it may be long."""
+    """Yield the page of a run piece by piece, since it may be long, in the language of ``rows``."""
     run, language = summary.run, rows.language
     words, correctable = Words(summary, language), _is_correctable(summary)
     return (
@@ -64,7 +61,7 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
 
 
 def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
-    """What ``page.js`` has to know beside the rows; the rules of syntax only where there is something to correct."""
+    """What ``page.js`` needs beside the rows; the syntax rules only if there is something to correct."""
     run = summary.run
     return {
         "run": f"{run.id} {run.started_at}",
@@ -88,7 +85,7 @@ def _is_correctable(summary: Summary) -> bool:
 
 
 def _corrected(run: Run) -> str:
-    """The name of the file that the page gives; another than the run's own files have."""
+    """The name of the file to download from the page, unlike that of any file of the run."""
     return f"{PurePath(run.file).stem}-corrected.csv"
 
 
@@ -106,8 +103,7 @@ def _environment(language: Language) -> Environment:
 
 @cache
 def _asset(name: str) -> Markup:
-    """Style or script, which are the program's own."""
-    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - see above
+    return Markup((Path(__file__).parent / name).read_text(encoding="utf-8"))  # noqa: S704 - the program's own
 
 
 @cache
@@ -117,7 +113,7 @@ def _script() -> Markup:
 
 @cache
 def _policy() -> str:
-    """Nothing but the page's own style and script; what a reviewer downloads is made in the browser."""
+    """Allow the page's own style and script alone; the browser itself makes the file to download."""
     return (
         f"default-src 'none'; script-src {_hash(_script())}; style-src {_hash(_asset('page.css'))}; "
         "base-uri 'none'; form-action 'none'"

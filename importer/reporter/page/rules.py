@@ -1,4 +1,4 @@
-"""The importer's rules for the syntax of e-mail addresses and phone numbers, as patterns for the page."""
+"""Give the page the importer's own rules for email addresses and phone numbers."""
 
 import re
 from collections.abc import Iterator, Sequence, Set
@@ -20,12 +20,12 @@ _WITH_A_CODE: Final = re.compile(r"\W*(?:\+|00)\W*([0-9]{1,3})")
 
 
 def country_columns(run: Run) -> list[int]:
-    """Return the columns, from 0, in which rows name their country."""
+    """Return the columns, from 0, where rows name their country."""
     return [column for column, title in enumerate(told_apart(run.titles)) if run.mapping.get(title) in COUNTRY_FIELDS]
 
 
 def calling_codes(row: LedgerRow, countries: Sequence[int]) -> Iterator[str]:
-    """Yield the country codes that a row names in its phone number and in the columns of countries."""
+    """Yield the country codes in a row's phone number and country columns."""
     if number := _WITH_A_CODE.match(row.contact.phone_number or ""):
         yield calling_code(number[1]) or ""
     for cell in (row.cells[column] for column in countries if column < len(row.cells)):
@@ -38,9 +38,9 @@ def _code_of(region: str | None) -> str:
 
 
 def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
-    """Return the rules of ``page.js``, with the numbering plans of ``codes`` and --country: all would be 140 KB.
+    """Return the rules for ``page.js``, with the numbering plans of ``codes`` and --country: all would be 140 KB.
 
-    The page leaves a number with another country code to the import.
+    The page leaves numbers with other country codes to the import.
 
     ``{"fillers": [...], "email": {"plain", "local", "domain": patterns, "most": characters},
     "phone": {"plain", "rounded": patterns, "country", "ownCountries", "codes": {code: [region]},
@@ -56,7 +56,7 @@ def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
             "plain": PLAIN.pattern,
             "rounded": ROUNDED.pattern,
             "country": country,
-            # Of a run of an older version nobody knows the options.
+            # The record of an older version lacks the options.
             "ownCountries": not run.started_by or bool({PHONE_COUNTRY, *COUNTRY_FIELDS} & {*run.mapping.values()}),
             "codes": {code: [*found] for code, found in regions.items()},
             "plans": {region: _plan(region) for found in regions.values() for region in found},
@@ -66,6 +66,4 @@ def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
 
 def _plan(region: str) -> Json:
     plan = plan_of(region)
-    if plan is None:
-        return None
-    return plan._asdict()
+    return None if plan is None else plan._asdict()

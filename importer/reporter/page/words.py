@@ -1,4 +1,4 @@
-"""What a reviewer is told of a run, in their language. Pure."""
+"""The words of the page, in the reader's language. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -47,7 +47,7 @@ MODES: Final = {
     "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
 }
 SCRIPT: Final = {
-    # What page.js says; a name in braces is filled in there.
+    # The texts of page.js, which fills in the names in braces.
     "all": Message("All"),
     "attention": Message("Needs attention"),
     "found": Message("{from} to {to} of {all} rows found; this report shows {rows}"),
@@ -83,7 +83,7 @@ SCRIPT: Final = {
 class Headline(NamedTuple):
     """How the run went: ``kind`` is good, bad or stop; ``next`` says what to do, ``mode`` that it was a rehearsal.
 
-    ``command`` is the one that goes on where the run stopped.
+    ``command`` continues a run that stopped.
     """
 
     kind: str
@@ -103,36 +103,32 @@ class Words:
         self.tell = language.tell
 
     def verdict(self) -> Headline:
-        """The first thing that a reader sees."""
-        run = self._run
+        """Return the headline."""
+        run, words = self._run, self.language.sentence(verdict(self._summary))
+        kind = "stop" if run.stopped or self._summary.withheld else "bad" if self._summary.wrong else "good"
         mode = self.tell(MODES[run.mode]) if run.mode in MODES else ""
         command = go_on(run) if run.stopped and run.arguments and run.forgotten_at is None else ""
-        return Headline(self._kind(), self.language.sentence(verdict(self._summary)), self._next(), mode, command)
-
-    def _kind(self) -> str:
-        if self._run.stopped or self._summary.withheld:
-            return "stop"
-        return "bad" if self._summary.wrong else "good"
+        return Headline(kind, words, self._next(), mode, command)
 
     def _next(self) -> str:
         if self._run.forgotten_at:
             return ""
         if any(cause.code == CanaryEnded.code for cause in self._summary.causes):
-            told = Message("The same command without --canary goes on where this run ended; nothing is sent twice.")
+            advice = Message("The same command without --canary goes on where this run ended; nothing is sent twice.")
         elif self._run.stopped:
-            told = Message("The same command goes on where this run ended; nothing is sent twice.")
+            advice = Message("The same command goes on where this run ended; nothing is sent twice.")
         elif self._summary.wrong:
-            told = Message(
+            advice = Message(
                 "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
             )
         elif self._run.mode != "import":
-            told = Message("The import itself may follow.")
+            advice = Message("The import itself may follow.")
         else:
-            told = Message("Nothing is left to do.")
-        return self.tell(told)
+            advice = Message("Nothing is left to do.")
+        return self.tell(advice)
 
     def facts(self) -> Iterator[tuple[str, str]]:
-        """Names and values; an empty value is left out by the page."""
+        """Yield names and values; the page leaves out empty values."""
         run, summary = self._run, self._summary
         yield self.tell(Message("File")), run.file
         yield self.tell(Message("Sheet")), run.sheet or ""
@@ -150,7 +146,7 @@ class Words:
         yield self.tell(Message("Exit code")), "" if run.exit_code is None else str(run.exit_code)
 
     def remarks(self, shown: int, shown_wrong: int) -> Iterator[str]:
-        """What the table of rows has, where that is not every row: so many, of which so many need attention."""
+        """Say what the table leaves out: it has ``shown`` rows, of which ``shown_wrong`` need attention."""
         rows, wrong = self._summary.rows, self._summary.wrong
         if self._run.forgotten_at:
             return
@@ -175,8 +171,7 @@ class Words:
     def duration(self, seconds: float) -> str:
         """``4.2 s``, ``2 min 5 s``, ``1 h 3 min``."""
         if seconds < 60:
-            shown = f"{seconds:.1f}".removesuffix(".0")
-            return self.tell(Message("{n} s", n=shown))
+            return self.tell(Message("{n} s", n=f"{seconds:.1f}".removesuffix(".0")))
         minutes, rest = divmod(round(seconds), 60)
         hours, minutes = divmod(minutes, 60)
         parts = (
@@ -184,33 +179,33 @@ class Words:
             (minutes, Message("{n} min", n=minutes)),
             (0 if hours else rest, Message("{n} s", n=rest)),
         )
-        return " ".join(self.tell(told) for number, told in parts if number)
+        return " ".join(self.tell(part) for number, part in parts if number)
 
     def latency(self, bar: Bar) -> tuple[str, str]:
-        """The words beside a percentile's bar."""
+        """Return the words beside a percentile's bar."""
         digits = 0 if 10 <= bar.value < 1000 else 1
         value = f"{bar.value:.{digits}f} ms" if bar.value < 1000 else f"{bar.value / 1000:.{digits}f} s"
         return self.tell(LATENCIES[bar.name]), value
 
     def cause(self, bar: Bar) -> tuple[str, str]:
-        """The words beside a cause's bar."""
+        """Return the words beside a cause's bar."""
         return bar.name or self.tell(Message("others")), f"{bar.value:,.0f}"
 
     def of_bars(self, bars: list[Bar], kind: str) -> str:
-        """A chart of bars in words, for those who do not see it."""
+        """Describe a chart of bars for readers who cannot see it."""
         words = self.latency if kind == "latency" else self.cause
         return ", ".join(" ".join(words(bar)) for bar in bars)
 
     def of_throughput(self, found: Throughput | None) -> str:
-        """The same of rows over time."""
+        """Describe the chart of rows over time."""
         if found is None:
             return ""
         length, peak = self.duration(found.seconds), short_number(found.peak)
-        told = self.tell(Message("{length} in all, at most {peak} rows a second.", length=length, peak=peak))
-        return f"{told} {self.of_pauses()}" if found.pauses else told
+        words = self.tell(Message("{length} in all, at most {peak} rows a second.", length=length, peak=peak))
+        return f"{words} {self.of_pauses()}" if found.pauses else words
 
     def of_pauses(self) -> str:
-        """How long a limit of the server held all requests."""
+        """Say how long a limit of the server held all requests."""
         measures = self._run.measures
         return self.tell(
             Counted(
@@ -223,13 +218,13 @@ class Words:
 
 
 def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:
-    """Letter, title and field of every column; the field is empty where the column is not used."""
+    """Yield the letter, title and field of every column; the field is empty if the import ignores the column."""
     for index, (title, name) in enumerate(zip(run.titles, told_apart(run.titles), strict=True)):
         yield column_letter(index), title, run.mapping.get(name, "")
 
 
 def options_of(run: Run) -> Iterator[tuple[str, str]]:
-    """The settings that differ from the defaults, as options."""
+    """Yield the settings that differ from the defaults, as options."""
     for name, value in run.options.items():
         yield option_of(name), _shown(value)
 
@@ -241,16 +236,16 @@ def _shown(value: Json) -> str:
 
 
 def moment(text: str) -> str:
-    """A moment in this machine's time, with what that is ahead of UTC: ``2026-01-17 09:15:30 UTC+01:00``."""
+    """Return a moment in local time with its offset: ``2026-01-17 09:15:30 UTC+01:00``."""
     if not text:
         return ""
     local = datetime.fromisoformat(text).astimezone()
-    ahead = f"{local:%z}"  # and not its name: CST is China's time and Chicago's
-    return f"{local:%Y-%m-%d %H:%M:%S} UTC{'' if ahead == '+0000' else f'{ahead[:3]}:{ahead[3:5]}'}"
+    offset = f"{local:%z}"  # not the zone's name: CST is China's time and Chicago's
+    return f"{local:%Y-%m-%d %H:%M:%S} UTC{'' if offset == '+0000' else f'{offset[:3]}:{offset[3:5]}'}"
 
 
 def short_number(value: float) -> str:
-    """A number with as many digits as tell something: ``0.4``, ``12``, ``1,200``, ``12k``."""
+    """Return a number without needless digits: ``0.4``, ``12``, ``1,200``, ``12k``."""
     if value >= 10_000:
         return f"{value / 1000:,.0f}k"
     return f"{value:,.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
