@@ -65,13 +65,7 @@ def test_the_example_numbers_of_every_country_are_what_the_library_says(region: 
             continue
         e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
         code, rest = str(example.country_code), e164[1 + len(str(example.country_code)) :]
-        for number in (
-            e164,
-            e164[:-1],
-            f"{e164}0",
-            f"+{code}0{rest}",
-            f"+{code}1{rest}",
-        ):
+        for number in (e164, e164[:-1], f"{e164}0", f"+{code}0{rest}", f"+{code}1{rest}"):
             assert valid_number(number, None) == parsed(number)
 
 

@@ -453,14 +453,8 @@ class Hasty(Front):
         pytest.param("Retry-After: 0", id="no wait"),
         pytest.param(f"Retry-After: {'9' * 400}", id="a wait for ever"),
         pytest.param("X-RateLimit-Remaining: -1\r\nX-RateLimit-Reset: never", id="a quota that is none"),
-        pytest.param(
-            f"X-RateLimit-Remaining: {'9' * 5000}\r\nX-RateLimit-Reset: 1",
-            id="a quota of 5000 digits",
-        ),
-        pytest.param(
-            f"Retry-After: Mon, 01 Jan 2024 00:00:00 +{'9' * 18}",
-            id="a date beyond all time",
-        ),
+        pytest.param(f"X-RateLimit-Remaining: {'9' * 5000}\r\nX-RateLimit-Reset: 1", id="a quota of 5000 digits"),
+        pytest.param(f"Retry-After: Mon, 01 Jan 2024 00:00:00 +{'9' * 18}", id="a date beyond all time"),
     ],
 )
 def test_headers_that_nobody_would_send_end_no_run(header: str) -> None:
@@ -827,10 +821,7 @@ NONSENSE: Final = {
 }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [*NONSENSE],
-)
+@pytest.mark.parametrize("name", [*NONSENSE])
 def test_a_ledger_that_does_not_make_sense_is_kept_and_said_to_be_damaged(name: str) -> None:
     """Whoever reads it ends with exit 2 in one line, or has no need of that part; nothing is changed, nothing sent."""
     path = contacts(2)
@@ -960,13 +951,7 @@ def test_no_run_took_less_than_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "rows in -" not in done.stdout
 
 
-@pytest.mark.parametrize(
-    "ahead_s",
-    [
-        -3600,
-        pytest.param(3600),
-    ],
-)
+@pytest.mark.parametrize("ahead_s", [-3600, pytest.param(3600)])
 def test_a_clock_that_is_wrong_costs_no_attributes(ahead_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour ahead of the server's or behind it: a contact whose answer was lost is still ours, with its city."""
     now = time.time

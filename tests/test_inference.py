@@ -216,11 +216,6 @@ def test_any_content_is_mapped(rows: list[tuple[str, str, str]], titles: tuple[s
 
 def test_numbers_that_count_are_reported_where_they_may_be_phone_numbers() -> None:
     """A list without titles whose phone numbers follow one another, or whose ids have eleven digits: the user says."""
-    mapping = mapped(
-        {
-            "Column A": [f"a{n}@x.org" for n in range(4)],
-            "Column B": [f"1380013800{n}" for n in range(4)],
-        }
-    )
+    mapping = mapped({"Column A": [f"a{n}@x.org" for n in range(4)], "Column B": [f"1380013800{n}" for n in range(4)]})
     assert mapping.titles_to_fields() == {"Column A": "email"}
     assert str(mapping.notes[-1]).startswith('"Column B" (B) may be phone_number, or something else: not used; --map ')

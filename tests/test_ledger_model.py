@@ -191,13 +191,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # What a run does
 
-    @rule(
-        people=st.permutations(PEOPLE),
-        due=choices,
-        merged=choices,
-        server=st.sampled_from(SERVERS),
-        crash=sometimes,
-    )
+    @rule(people=st.permutations(PEOPLE), due=choices, merged=choices, server=st.sampled_from(SERVERS), crash=sometimes)
     def stage(self, people: list[Contact], due: set[int], merged: set[int], server: str, *, crash: bool) -> None:
         """A file into the ledger, with merges; or the process dies before the commit."""
         run = self.run(server)

@@ -21,9 +21,7 @@ from importer.titles import column_letter, title_key
 
 
 def mapped(
-    titles: Sequence[str],
-    overrides: Mapping[str, str] | None = None,
-    constants: Mapping[str, str] | None = None,
+    titles: Sequence[str], overrides: Mapping[str, str] | None = None, constants: Mapping[str, str] | None = None
 ) -> ColumnMapping:
     return map_columns(titles, overrides or {}, constants or {}, "ignore")
 
@@ -359,10 +357,7 @@ FILES = {
         "Customer ID,First Name,Last Name,Email,Default Address Phone,Phone",
         "identifier,first_name,last_name,email,,phone_number",
     ),
-    "chatwoot": (
-        "id,name,first_name,last_name,email,phone_number,identifier",
-        ",name,,,email,phone_number,identifier",
-    ),
+    "chatwoot": ("id,name,first_name,last_name,email,phone_number,identifier", ",name,,,email,phone_number,identifier"),
     "this importer's results": (
         "row,status,contact_id,error_code,error,hint,http_status,attempts,inbox_id,name,email,phone_number,identifier",
         ",,,,,,,,inbox_id,name,email,phone_number,identifier",
@@ -479,11 +474,11 @@ def test_columns_of_one_rank_are_a_warning() -> None:
     assert mapping.fields() == {"email": 0, "name": 1}
     assert [*map(str, mapping.notes)] == [
         '"E-mail" (A) and "邮箱" (C) can both be email: the first is used, the other where it is empty; '
-        '--map "邮箱=email" takes the other',
+        '--map "邮箱=email" takes the other'
     ]
     assert [*map(str, mapped(["Email", "Email"]).notes)] == [
         '"Email" (A) and "Email#2" (B) can both be email: the first is used, the other where it is empty; '
-        '--map "Email#2=email" takes the other',
+        '--map "Email#2=email" takes the other'
     ]
 
 

@@ -199,7 +199,7 @@ def test_a_country_that_is_not_understood_is_named() -> None:
     (error,) = normalized(cells).errors
     assert str(error.message).endswith('has no country code (the country "Atlantis" is not understood)')
     assert [*map(str, normalized(cells, rules=Rules("407", "CN")).warnings)] == [
-        'phone_number: the country "Atlantis" is not understood; read for CN',
+        'phone_number: the country "Atlantis" is not understood; read for CN'
     ]
     assert normalized(cells | {"Phone": "+8613800138000"}, rules=Rules("407", "CN")).warnings == ()
     (error,) = normalized(cells | {"Phone": "12345"}, rules=Rules("407", "CN")).errors

@@ -319,11 +319,7 @@ def test_a_probe_without_a_word_on_the_limit_does_not_hold_the_others_for_ever()
         ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1767225660"}, Quota(1, 60.0)),
         ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1767225660000"}, Quota(1, 60.0)),
         (
-            {
-                "x-ratelimit-remaining": "1",
-                "x-ratelimit-reset": "1767225660",
-                "date": "Thu, 01 Jan 2026 00:00:30 GMT",
-            },
+            {"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1767225660", "date": "Thu, 01 Jan 2026 00:00:30 GMT"},
             Quota(1, 30.0),
         ),
         ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "1000000001"}, Quota(1, 0.0)),

@@ -47,8 +47,7 @@ SALESFORCE_API = "Id,FirstName,LastName,Email,Phone,MobilePhone"
 
 
 @pytest.mark.parametrize(
-    ("product", "titles"),
-    [*EXPORTS.items(), ("Google Contacts", OLD_GOOGLE), ("Salesforce", SALESFORCE_API)],
+    ("product", "titles"), [*EXPORTS.items(), ("Google Contacts", OLD_GOOGLE), ("Salesforce", SALESFORCE_API)]
 )
 def test_an_export_is_recognized_and_named(product: str, titles: str) -> None:
     """By a set of titles, whatever stands beside them; the mapping that is printed begins with it."""

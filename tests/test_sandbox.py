@@ -96,10 +96,7 @@ async def served(**faults: Any) -> AsyncIterator[Desk]:
     time = Time()
     settings = SandboxSettings(inboxes=INBOXES, faults=Faults(**faults))
     sandbox = Sandbox(settings, clock=lambda: time.now, sleep=time.sleep, wall_clock=lambda: NOW)
-    async with (
-        serve(sandbox) as base_url,
-        aiohttp.ClientSession(base_url, headers=CREDENTIALS) as session,
-    ):
+    async with serve(sandbox) as base_url, aiohttp.ClientSession(base_url, headers=CREDENTIALS) as session:
         yield Desk(sandbox, time, session, base_url)
 
 
@@ -843,10 +840,7 @@ def test_the_contacts_outlive_the_server() -> None:
     sandbox = Sandbox(SandboxSettings())
 
     async def story(identifier: str) -> int:
-        async with (
-            serve(sandbox) as url,
-            aiohttp.ClientSession(headers=CREDENTIALS) as session,
-        ):
+        async with serve(sandbox) as url, aiohttp.ClientSession(headers=CREDENTIALS) as session:
             return await _post(session, url + CONTACTS, {"inbox_id": 407, "identifier": identifier})
 
     assert [asyncio.run(story(identifier)) for identifier in ("a", "b", "a")] == [200, 200, 422]

@@ -102,10 +102,7 @@ def test_a_cell_is_the_text_that_the_user_sees(file: Path, written: str, text: s
     assert rows_of(opened(file, [sheet("A", [row(TITLES), row(["x", written])])])) == [Row(2, ("x", text))]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "taken"),
-    [(None, "People"), ("cover", "Cover"), ("1", "Old"), ("Old", "Old")],
-)
+@pytest.mark.parametrize(("wanted", "taken"), [(None, "People"), ("cover", "Cover"), ("1", "Old"), ("Old", "Old")])
 def test_the_sheet_is_chosen_as_in_any_workbook(file: Path, wanted: str | None, taken: str) -> None:
     """The first visible one with contacts, or the one that is named; what is hidden is said behind the cells."""
     people = [row(TITLES), row(["Ann", "a@b.co"])]
