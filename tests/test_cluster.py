@@ -303,7 +303,7 @@ def test_what_dask_may_log_of_a_batch_has_no_person_in_it() -> None:
     from importer.livedesk.contact import Contact
     from importer.models import Outcome
 
-    row = Due(2, Contact(email="kim@example.com").json)
+    row = Due(2, Contact(email="kim@example.com"))
     assert "kim" not in repr(Batch((row,)))
     outcome = Outcome(Status.FAILED, error=(Message('email "kim@example.com" is held by contact 7'),))
     assert "kim" not in repr(Returned({(0, 2): outcome}, frozenset(), WorkerTotals(), None, ended=False))

@@ -125,7 +125,7 @@ def test_a_wait_that_no_run_should_stand_still_for_stops_it(answers: aioresponse
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
             dispatch = dispatching(stop)
-            return await settle(Due(2, ANN.json, b"f"), client, dispatch, Policy()), stop
+            return await settle(Due(2, ANN, b"f"), client, dispatch, Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (Status.NOT_SENT, "rate_limited")
@@ -144,7 +144,7 @@ def test_a_limit_that_is_used_up_for_longer_than_anybody_waits_stops_the_run(ans
         async with connect(Access("https://desk.example", "k", "s")) as client:
             patience = Patience(max_wait_s=60, clock=stop.clock)
             dispatch = RequestPolicy(RateLimiter(stop, clock=stop.clock), stop, patience, lambda: 0.5)
-            return await settle(Due(2, KIM.json, b"f"), client, dispatch, Policy()), stop
+            return await settle(Due(2, KIM, b"f"), client, dispatch, Policy()), stop
 
     outcome, stop = asyncio.run(run())
     assert (outcome.status, outcome.contact_id) == (Status.CREATED, "7")
@@ -160,7 +160,7 @@ def test_an_unreachable_service_stops_the_run_and_the_row_is_not_sent() -> None:
             pass
         async with connect(Access(url, "sandbox", "sandbox")) as client:
             dispatch = dispatching(stop)
-            row = Due(2, ANN.json, b"f")
+            row = Due(2, ANN, b"f")
             return await settle(row, client, dispatch, Policy()), stop, dispatch.retries
 
     outcome, stop, retries = asyncio.run(run())
@@ -438,7 +438,7 @@ def test_hostile_answers_are_outcomes(
         stop = Sleeper()
         async with answering(response) as url, connect(Access(url, "k", "s")) as client:
             dispatch = dispatching(stop)
-            return await settle(Due(2, KIM.json, b"f"), client, dispatch, Policy(inbox_id="407"))
+            return await settle(Due(2, KIM, b"f"), client, dispatch, Policy(inbox_id="407"))
 
     outcome = asyncio.run(run())
     assert (outcome.status, outcome.error_code) == (status, code)
@@ -471,7 +471,7 @@ def test_a_wait_of_no_time_is_no_hot_loop(answers: aioresponses) -> None:
         stop = Sleeper()
         async with connect(Access("https://desk.example", "k", "s")) as client:
             dispatch = dispatching(stop)
-            settling = asyncio.create_task(settle(Due(2, ANN.json, b"f"), client, dispatch, Policy()))
+            settling = asyncio.create_task(settle(Due(2, ANN, b"f"), client, dispatch, Policy()))
             while len(stop.slept) < 20:  # noqa: ASYNC110 - the waits are counted, not signalled
                 await asyncio.sleep(0)
             stop.request()

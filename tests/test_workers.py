@@ -22,7 +22,7 @@ from tests.support.sending import turn
 
 
 def rows(count: int) -> list[Due]:
-    return [Due(number, Contact(email=f"p{number}@x.org").json) for number in range(1, count + 1)]
+    return [Due(number, Contact(email=f"p{number}@x.org")) for number in range(1, count + 1)]
 
 
 def taking(left: Iterator[Due]) -> Callable[[], Awaitable[Due | None]]:
@@ -297,9 +297,9 @@ def test_an_end_at_once_takes_back_the_marks_too() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        Due(1, Contact(name="Kim").json, has_key=False),
-        Due(1, Contact(email="k@x.org").json, in_doubt=True),
-        Due(1, Contact(email="k@x.org").json, contact_id="7"),
+        Due(1, Contact(name="Kim")),
+        Due(1, Contact(email="k@x.org"), in_doubt=True),
+        Due(1, Contact(email="k@x.org"), contact_id="7"),
     ],
     ids=["cannot be searched for", "in doubt", "its attributes are due"],
 )

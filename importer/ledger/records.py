@@ -38,26 +38,19 @@ and a ``NamedTuple`` takes four times as long to make.
 
 
 class Due(NamedTuple):
-    """A row to be sent. Every row becomes one, hence a tuple that keeps its contact unparsed.
+    """A row to be sent. Every row becomes one, hence a tuple.
 
-    ``stored`` is the contact's ``json``; ``has_key`` says that it can be searched for. ``contact_id`` is set if an
-    earlier run created the contact without its attributes. ``hint`` has the remarks from staging, as stored. For the
-    rest see ``LedgerRow``.
+    ``contact_id`` is set if an earlier run created the contact without its attributes. ``hint`` has the remarks from
+    staging, as stored. For the rest see ``LedgerRow``.
     """
 
     number: int
-    stored: str
+    contact: Contact
     fingerprint: bytes | None = None
     in_doubt: bool = False
     contact_id: str | None = None
     hint: str = ""
-    has_key: bool = True
     source: int = 0
-
-    @property
-    def contact(self) -> Contact:
-        """The contact, parsed at each access."""
-        return Contact.from_json(self.stored)
 
     @property
     def remarks(self) -> Messages:

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
 from importer.ledger.records import Due, LedgerRow, Settled, StagedRow
-from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact
+from importer.livedesk.contact import CREATE_FIELDS, Contact, contacts_from
 from importer.message import messages_from, sentence, stored
 from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
 from importer.runtime import dumps_texts, loads
@@ -27,12 +27,7 @@ SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint",
 ROW_COLUMNS: Final = (*KEY, "cells", "contact", "fingerprint", "in_doubt", *SETTLED_COLUMNS)
 """The columns of a row except its run, in the order of ``_row_values``."""
 
-_GIVEN_KEY: Final = ", ".join(f"nullif(json_extract(contact, '$.{name}'), '')" for name in KEY_FIELDS)
-
-DUE_COLUMNS: Final = (
-    *("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint"),
-    *(f"coalesce({_GIVEN_KEY}) IS NOT NULL", "source"),
-)
+DUE_COLUMNS: Final = ("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint", "source")
 """The members of a ``Due``."""
 
 TOLD_COLUMNS: Final = (
@@ -183,7 +178,8 @@ def _flaw(messages: str, field: str = "", column: int | None = None, hint: str =
 
 def due_from(page: Page) -> list[Due]:
     """The rows of a page of ``DUE_COLUMNS``."""
-    return list(map(Due._make, page))
+    numbers, texts, *others = zip(*page, strict=True)
+    return list(map(Due, numbers, contacts_from(texts), *others))
 
 
 def results_from(page: Page) -> Columns:

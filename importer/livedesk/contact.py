@@ -40,6 +40,8 @@ _values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*C
 KEY_FIELDS: Final = ("identifier", "email", "phone_number")
 """The fields whose values the server keeps unique, the strongest proof of identity first."""
 
+_keys_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*KEY_FIELDS)
+
 
 def comparable(name: str, value: str) -> str:
     """A value of one of ``KEY_FIELDS`` in the form for comparisons: the API ignores the case of an email."""
@@ -150,17 +152,37 @@ class Contact:
         """
         return self.json if self.keys() else replace(self, attributes={}).json
 
+    @property
+    def has_key(self) -> bool:
+        """Whether the contact can be searched for."""
+        return any(_keys_of(self))
+
     @classmethod
     def from_json(cls, text: str) -> "Contact":
         """Parse ``json``. Raises ``ValueError`` or ``TypeError`` if it is not a contact."""
-        members: dict[str, Any] = loads(text.encode())
-        attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
-        if not members.keys() <= _NOTHING.keys():
-            raise TypeError("not a contact")
-        # Every row to be sent is parsed once; this takes 0.4 of the time of a frozen dataclass's own __init__.
-        contact = cls.__new__(cls)
-        contact.__dict__.update(_NOTHING, **members, attributes=attributes)
+        (contact,) = contacts_from([text])
         return contact
+
+
+def contacts_from(texts: Sequence[str]) -> list[Contact]:
+    """Parse the ``json`` of contacts. Raises ``ValueError`` or ``TypeError`` if one is not a contact.
+
+    Parsed as one text, a contact takes 1.1 µs; one by one, 1.5 (without orjson 1.4 and 2.8).
+    """
+    found: list[dict[str, Any]] = loads(f"[{','.join(texts)}]".encode())
+    if len(found) != len(texts):
+        raise ValueError("another number of contacts than of texts")
+    return list(map(_contact, found, texts))
+
+
+def _contact(members: dict[str, Any], text: str) -> Contact:
+    attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
+    if not members.keys() <= _NOTHING.keys():
+        raise TypeError("not a contact")
+    # Every row to be sent is parsed once; this takes 0.4 of the time of a frozen dataclass's own __init__.
+    contact = Contact.__new__(Contact)
+    contact.__dict__.update(_NOTHING, **members, attributes=attributes)
+    return contact
 
 
 _NOTHING: Final[Mapping[str, Any]] = dict.fromkeys(CREATE_FIELDS)

@@ -52,7 +52,7 @@ class Desk:
     stop: Sleeper
 
     async def settle(self, contact: Contact, **row: Any) -> Outcome:
-        due = Due(2, contact.json, b"f", **row)
+        due = Due(2, contact, b"f", **row)
         return await settle(due, self.client, self.dispatch, self.policy)
 
     def store(self, contact: Contact) -> str:

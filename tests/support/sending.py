@@ -12,9 +12,8 @@ from importer.sender.rate_limiter import RateLimiter, RequestKind
 
 def due(row: LedgerRow) -> Due:
     """A staged row as it is due."""
-    outcome, has_key = row.outcome, bool(row.contact.keys())
-    kept = row.contact.json, row.fingerprint, row.in_doubt
-    return Due(row.number, *kept, outcome.contact_id, stored(outcome.hint), has_key, row.source)
+    outcome, kept = row.outcome, (row.contact, row.fingerprint, row.in_doubt)
+    return Due(row.number, *kept, outcome.contact_id, stored(outcome.hint), row.source)
 
 
 def record(ledger: Ledger, seq: int, sent: Sequence[LedgerRow], settled: Sequence[tuple[LedgerRow, Outcome]]) -> None:
