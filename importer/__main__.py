@@ -11,5 +11,5 @@ def main() -> None:
     program()
 
 
-if __name__ == "__main__":  # processes that help import this module as well
+if __name__ == "__main__":  # a cluster's processes import this module as well
     main()

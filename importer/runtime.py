@@ -84,7 +84,7 @@ def _loop_factory() -> Any:
 
 @contextmanager
 def quick_turns() -> Iterator[None]:
-    """For threads that have microseconds of work between two waits: the disk's, another process's.
+    """For threads that have microseconds of work between two waits for the disk.
 
     With Python's 5 ms each of them would wait so long for the interpreter every time: a fast sending would be two
     thirds of its time in the ledger's commits.

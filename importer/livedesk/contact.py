@@ -29,7 +29,6 @@ ATTRIBUTE_GROUPS: Final = (ADDITIONAL, CUSTOM)
 """The objects of a contact that hold its attributes; the API documents a merge key by key for the second alone."""
 
 COMPANY: Final = f"{ADDITIONAL}.company_name"
-CITY: Final = f"{ADDITIONAL}.city"
 COUNTRY: Final = f"{ADDITIONAL}.country"
 COUNTRY_CODE: Final = f"{ADDITIONAL}.country_code"
 SOCIAL_PROFILES: Final = f"{ADDITIONAL}.social_profiles."
@@ -157,22 +156,27 @@ class Contact:
         """Whether the contact can be searched for."""
         return any(_keys_of(self))
 
-    @classmethod
-    def from_json(cls, text: str) -> "Contact":
+    @staticmethod
+    def from_json(text: str) -> "Contact":
         """Parse ``json``. Raises ``ValueError`` or ``TypeError`` if it is not a contact."""
         (contact,) = contacts_from([text])
         return contact
 
 
 def contacts_from(texts: Sequence[str]) -> list[Contact]:
-    """Parse the ``json`` of contacts. Raises ``ValueError`` or ``TypeError`` if one is not a contact.
+    """Parse the ``json`` of contacts. Raises ``ValueError`` or ``TypeError`` if one is not a contact."""
+    return list(map(_contact, members_from(texts), texts))
+
+
+def members_from(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The members of the ``json`` of contacts. Raises ``ValueError`` if a text does not hold exactly one.
 
     Parsed as one text, a contact takes 1.1 µs; one by one, 1.5 (without orjson 1.4 and 2.8).
     """
     found: list[dict[str, Any]] = loads(f"[{','.join(texts)}]".encode())
     if len(found) != len(texts):
         raise ValueError("another number of contacts than of texts")
-    return list(map(_contact, found, texts))
+    return found
 
 
 def _contact(members: dict[str, Any], text: str) -> Contact:
