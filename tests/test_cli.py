@@ -730,8 +730,15 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice() -> None:
         assert len(crashed) == 5
 
 
+def assert_killed_with_ten_in_flight(statuses: "Counter[str]") -> None:
+    """Of fifty rows: what was sent is unknown, and at most ten more, marked ahead if the kill left the time for it."""
+    assert set(statuses) == {"unknown", "not_sent"}
+    assert statuses.total() == 50
+    assert 10 <= statuses["unknown"] <= 20
+
+
 def test_what_a_killed_process_left_undone_is_done_by_the_next(service: Service) -> None:
-    """Its files are written from the ledger, half-written ones are gone; as many as in flight were marked ahead."""
+    """Its files are written from the ledger, half-written ones are gone; at most as many as in flight were marked ahead."""
     path = contacts(50)
     with Service(hang_after=1.0) as hanging:
         process = hanging.start(path, "--inbox", 407, "--quiet")
@@ -742,7 +749,7 @@ def test_what_a_killed_process_left_undone_is_done_by_the_next(service: Service)
     (folder / ".results.csv.tmp").write_text("half")
     assert service.invoke(contacts(1, "other.csv"), "--inbox", 407).exit_code == 0
     assert {file.name for file in folder.iterdir()} == {"results.csv", "errors.csv", "report.html", "summary.json"}
-    assert Counter(row["status"] for row in results(folder)) == {"unknown": 20, "not_sent": 30}
+    assert_killed_with_ten_in_flight(Counter(row["status"] for row in results(folder)))
 
 
 # -- secrets ---------------------------------------------------------------------------------------------------------
@@ -784,7 +791,7 @@ def test_the_ledger_is_readable_after_a_crash(service: Service) -> None:
         process.communicate()
     done = invoke("report")
     assert done.exit_code == 0
-    assert Counter(row["status"] for row in results()) == {"unknown": 20, "not_sent": 30}
+    assert_killed_with_ten_in_flight(Counter(row["status"] for row in results()))
     with Ledger(Path("import-results/ledger.sqlite3")) as ledger:
         assert len(ledger.runs()) == 1
 
