@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
-from importer.ledger.group_commit import GroupCommit
-from importer.ledger.prefetch import MOST_AHEAD, Prefetcher
+from importer.ledger.group_commit import MOST_AHEAD, GroupCommit, Prefetcher
 from importer.ledger.records import Due, Settled
 from importer.livedesk.contact import Contact
 from importer.message import Message

@@ -12,7 +12,7 @@ from importer.cluster.sessions import Share, WorkerSessions
 from importer.console import Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
-from importer.ledger.prefetch import RunLedger
+from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Due, RowKey, Settled
 from importer.models import Status
 from importer.sender.metrics import Metrics, followed

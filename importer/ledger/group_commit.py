@@ -5,11 +5,21 @@ of the workers, and the commit that marks them also writes the outcomes that hav
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, Self, TypeAlias
 
-from importer.ledger.records import Due, Settled
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Due, RowKey, Settled
 from importer.models import Outcome
+
+AHEAD_S: Final = 0.1
+"""How many seconds of work to mark ahead. If the process is killed, each of these rows costs a search."""
+
+MOST_AHEAD: Final = 500
 
 Record: TypeAlias = Callable[[Sequence[Due], Sequence[Settled], Sequence[Due]], None]
 """Writes marks, outcomes and withdrawn marks in one transaction, on disk when it returns. Called in a thread."""
@@ -73,3 +83,95 @@ def looked_at(done: asyncio.Task[None]) -> None:
     """Retrieve a task's exception; if every waiter was cancelled, nobody else does and asyncio complains."""
     if not done.cancelled():
         done.exception()
+
+
+class Prefetcher:
+    """Owns the rows that no worker has taken yet, most of them marked; the end of its block withdraws their marks.
+
+    It holds as many as the workers take in ``AHEAD_S``, and at least one a worker. ``clock`` gives seconds and never
+    runs backwards.
+    """
+
+    def __init__(
+        self, rows: Iterator[Due], group_commit: GroupCommit, workers: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rows = rows
+        self._group_commit = group_commit
+        self._clock = clock
+        self._marked: deque[Due] = deque()
+        self._coming: Sequence[Due] = ()
+        self._unmarked: set[RowKey] = set()
+        self._fetching: asyncio.Task[None] | None = None
+        self._workers = workers
+        self._enough = workers
+        self._taken = 0
+        self._since = clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for row in (*self._marked, *self._coming):
+            if row.key not in self._unmarked:
+                self._group_commit.take_back(row)
+
+    async def take(self) -> Due | None:
+        """The next row, marked as sent; ``None`` if there are no more. Raises ``LedgerError``."""
+        while not self._marked:
+            fetching = self._fetching or self._fetch()
+            if fetching is None:
+                return None
+            await asyncio.shield(fetching)
+        row = self._marked.popleft()
+        self._taken += 1
+        if self._fetching is None and 2 * len(self._marked) <= self._enough:
+            self._measure()
+            self._fetch()
+        if self._unmarked and row.key in self._unmarked:
+            self._unmarked.remove(row.key)
+            await self._group_commit.sent(row)
+        return row
+
+    def _measure(self) -> None:
+        """Adapt how many rows to hold: as many as the workers take in ``AHEAD_S``."""
+        passed_s = self._clock() - self._since
+        if passed_s >= AHEAD_S or self._taken >= 2 * self._enough:
+            lately = round(self._taken * AHEAD_S / max(passed_s, AHEAD_S))
+            self._enough = max(self._workers, min(lately, MOST_AHEAD))
+            self._since, self._taken = self._clock(), 0
+
+    def _fetch(self) -> asyncio.Task[None] | None:
+        """Begin to mark the next rows; ``None`` if there are none."""
+        self._coming = list(islice(self._rows, self._enough))
+        if not self._coming:
+            return None
+        self._unmarked.update(row.key for row in self._coming if not _may_be_ahead(row))
+        self._fetching = asyncio.create_task(self._mark(self._coming))
+        self._fetching.add_done_callback(looked_at)
+        return self._fetching
+
+    async def _mark(self, rows: Sequence[Due]) -> None:
+        ahead = [row for row in rows if row.key not in self._unmarked]
+        if ahead:
+            await self._group_commit.sent(*ahead)
+        self._marked += rows
+        self._coming, self._fetching = (), None
+
+
+def _may_be_ahead(row: Due) -> bool:
+    """Whether a doubt about this row would cost no more than a search.
+
+    A contact without a key cannot be searched for and would stay in doubt; one in doubt already has been sent.
+    """
+    return row.contact.has_key and not row.in_doubt and row.contact_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class RunLedger:
+    """The ledger as one run sees it: its sequence number, its due rows, how many they are, and its group commit."""
+
+    ledger: Ledger
+    seq: int
+    rows: Iterator[Due]
+    due: int
+    group_commit: GroupCommit

@@ -15,9 +15,8 @@ from importer.config import Config
 from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
-from importer.ledger.group_commit import GroupCommit
+from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
 from importer.ledger.ledger import Ledger
-from importer.ledger.prefetch import Prefetcher, RunLedger
 from importer.ledger.records import Due, Settled
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
