@@ -29,10 +29,10 @@ def test_it_finds_what_a_dict_finds(few: int, batches: list[dict[int, int]], oth
 def test_it_grows_and_forgets_nothing() -> None:
     """Many times what it begins with: every number is found under its key, and none under another."""
     rows = ValueIndex()
-    for begin in range(1, 200_001, 1000):
+    for begin in range(1, 500_001, 1000):
         assert rows.add([7919 * number for number in range(begin, begin + 1000)], [*range(begin, begin + 1000)]) == []
-    assert rows.find([7919 * number for number in range(1, 200_001)]) == [*range(1, 200_001)]
-    assert not any(rows.find([7919 * number for number in range(200_001, 201_000)]))
+    assert rows.find([7919 * number for number in range(1, 500_001)]) == [*range(1, 500_001)]
+    assert not any(rows.find([7919 * number for number in range(500_001, 501_000)]))
 
 
 @BOTH_WAYS

@@ -74,6 +74,13 @@ _MIGRATIONS: Final = (
 )
 VERSION: Final = len(_MIGRATIONS)
 
+_LASTING: Final = (
+    *("journal_mode = WAL", "synchronous = FULL"),
+    "fullfsync = ON",  # macOS: to the disk itself, not to its cache
+    "secure_delete = ON",  # overwrite deleted data with zeros
+)
+_PASSING: Final = ("page_size = 16384", "journal_mode = OFF", "synchronous = OFF")
+
 # SQLite reports this damage as an operational error.
 _DAMAGE: Final = re.compile("no such (?:table|column)|Could not decode|malformed")
 
@@ -81,8 +88,8 @@ _DAMAGE: Final = re.compile("no such (?:table|column)|Could not decode|malformed
 def open_to_write(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
     """Open or create the ledger at ``path``, mode 0600; the caller begins and ends transactions.
 
-    A ledger that is not ``lasting`` ends with its process. It does without flushes and without a write-ahead log, which
-    writes every page twice (2 µs a row); one connection cannot read it while another writes.
+    A ledger that is not ``lasting`` ends with its process, also where a transaction fails. It does without flushes and
+    without a journal (2 µs a row), and has larger pages (0.4 µs); one connection cannot read it while another writes.
 
     Raises ``LedgerError`` if the file is damaged or of a newer version, and never replaces it.
     """
@@ -90,11 +97,8 @@ def open_to_write(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            if lasting:
-                db.execute("PRAGMA journal_mode = WAL")
-            db.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'OFF'}")
-            db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk itself, not to its cache
-            db.execute("PRAGMA secure_delete = ON")  # overwrite deleted data with zeros
+            for setting in _LASTING if lasting else _PASSING:
+                db.execute(f"PRAGMA {setting}")
             _migrate(db, path)
         except BaseException:
             db.close()

@@ -193,7 +193,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     """
     table, mapping, run = source
     normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
-    checker = Checker(normalizer, config.base_url, keep_cells=not config.dry_run)
+    checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
     choices = Choices(
         config.base_url,
         config.on_duplicate,

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_FIRST_BITS: Final = 16
+_FIRST_BITS: Final = 19  # 4 MB: whoever needs this table has 65,000 values already, and mostly many more
 _FULL: Final = 0.75  # a fuller table probes more and more places for each key
 _AT_ONCE: Final = 1 << 16  # keys that a growing table moves at a time, to copy little
 
