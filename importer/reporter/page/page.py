@@ -22,7 +22,7 @@ from importer.reporter.next_command import import_again
 from importer.reporter.page.charts import bars_of_causes, bars_of_latencies, segments, throughput
 from importer.reporter.page.rows import PageRows, script_json
 from importer.reporter.page.rules import syntax_rules
-from importer.reporter.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
+from importer.reporter.page.words import Words, mapping_of, milliseconds, options_of, short_number
 from importer.reporter.summary import Summary
 from importer.text_table import cited
 from importer.titles import ERROR_TITLE
@@ -43,7 +43,6 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             policy=_policy(),
             css=_asset("page.css"),
             script=_script(),
-            status_words={status: words.tell(text) for status, text in STATUSES.items()},
             segments=segments(summary.counts),
             throughput=throughput(run.measures),
             latencies=bars_of_latencies(run.measures),
@@ -51,17 +50,16 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             causes=summary.causes,
             remarks=words.remarks(len(rows.lines), rows.wrong),
             again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
-            columns=[(key, words.tell(title)) for key, title in COLUMNS],
             mapping=mapping_of(run),
             options=list(options_of(run)),
-            view=script_json(_view(summary, words, rows)),
+            view=_view(summary, words, rows),
             rows=rows.lines,
         )
     )
 
 
 def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
-    """What ``page.js`` needs beside the rows; the syntax rules only if there is something to correct."""
+    """What ``page.js`` needs beside the rows and its texts; the syntax rules only if there is something to correct."""
     run = summary.run
     return {
         "run": f"{run.id} {run.started_at}",
@@ -71,12 +69,9 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "reasons": [place for place, title in enumerate(run.titles) if title == ERROR_TITLE],
         "reasonTitle": ERROR_TITLE,
         "corrected": _corrected(run),
-        "statuses": {status: words.tell(text) for status, text in STATUSES.items()},
         "forgotten": run.forgotten_at is not None,
-        "order": [str(status) for status in STATUSES],
         "fine": [str(status) for status in sorted(FINE)],
         "rules": syntax_rules(run, rows.codes) if _is_correctable(summary) else None,
-        "words": {name: words.tell(text) for name, text in (*SCRIPT.items(), *COLUMNS)},
     }
 
 
@@ -93,11 +88,13 @@ def _corrected(run: Run) -> str:
 def _environment(language: Language) -> Environment:
     found = Environment(loader=PackageLoader("importer.reporter.page", ""), autoescape=True, trim_blocks=False)
     found.globals["gettext"] = lambda text, **values: language.tell(Message(text, **values))
-    found.globals["ngettext"] = lambda one, many, number: language.tell(Counted(one, many, number))
+    found.globals["ngettext"] = lambda *forms, **values: language.tell(Counted(*forms, **values))
     found.filters["told"] = language.tell
     found.filters["sentence"] = language.sentence
     found.filters["cited"] = cited
     found.filters["short"] = short_number
+    found.filters["milliseconds"] = milliseconds
+    found.filters["script_json"] = script_json
     return found
 
 

@@ -7,76 +7,15 @@ from typing import Final, NamedTuple
 from importer.errors import CanaryEnded
 from importer.language import Language
 from importer.ledger.run import Run
-from importer.message import Counted, Message
-from importer.models import Json, Status, option_of
+from importer.message import Message
+from importer.models import Json, option_of
 from importer.reporter.next_command import go_on
-from importer.reporter.page.charts import Bar, Throughput
 from importer.reporter.summary import Summary, verdict
 from importer.titles import column_letter, told_apart
 
-STATUSES: Final = {
-    Status.CREATED: Message("created"),
-    Status.UPDATED: Message("updated"),
-    Status.EXISTS: Message("existed, left alone"),
-    Status.UNCHANGED: Message("unchanged"),
-    Status.DUPLICATE: Message("duplicate in the file"),
-    Status.VALID: Message("valid"),
-    Status.INVALID: Message("invalid"),
-    Status.FAILED: Message("failed"),
-    Status.UNKNOWN: Message("unknown"),
-    Status.NOT_SENT: Message("not sent"),
-}
-COLUMNS: Final = (
-    ("row", Message("Row")),
-    ("status", Message("Status")),
-    ("name", Message("Name")),
-    ("email", Message("Email")),
-    ("phone", Message("Phone number")),
-    ("identifier", Message("Identifier")),
-    ("what", Message("What happened, what to do")),
-)
-LATENCIES: Final = {
-    "0.5": Message("half within"),
-    "0.9": Message("90% within"),
-    "0.95": Message("95% within"),
-    "0.99": Message("99% within"),
-    "1": Message("the slowest"),
-}
 MODES: Final = {
     "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
     "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
-}
-SCRIPT: Final = {
-    # The texts of page.js, which fills in the names in braces.
-    "all": Message("All"),
-    "attention": Message("Needs attention"),
-    "found": Message("{from} to {to} of {all} rows found; this report shows {rows}"),
-    "none": Message("No row is like that: change the search or the filters."),
-    "page": Message("Page {page} of {pages}"),
-    "progress": Message("{corrected} rows changed, {out} left out, {rest} as they were."),
-    "lost": Message("This browser keeps nothing: download the file before you close the page."),
-    "sure": Message("Discard all changes made on this page?"),
-    "copied": Message("Copied"),
-    "copy": Message("The link to this view:"),
-    "more": Message("All cells"),
-    "correct": Message("Correct the cells"),
-    "ofRow": Message("of row {row}"),
-    "leaveOut": Message("Leave this row out"),
-    "column": Message("Column {letter}"),
-    "beyond": Message("Column {letter}, beyond the titles"),
-    "was": Message('was "{value}"'),
-    "empty": Message("empty"),
-    "open": Message("the import will tell"),
-    "readAs": Message("read as {value}"),
-    "noAt": Message("no @"),
-    "nothingAfter": Message("nothing after the @"),
-    "nothingBefore": Message("nothing before the @"),
-    "noDot": Message("no dot after the @"),
-    "severalAts": Message("more than one @"),
-    "badPart": Message("a character or a part that an address cannot have"),
-    "noDigits": Message("no digits"),
-    "rounded": Message("lost digits in a spreadsheet"),
-    "noCountry": Message("no country code: write +86 … or the like"),
 }
 
 
@@ -181,41 +120,6 @@ class Words:
         )
         return " ".join(self.tell(part) for number, part in parts if number)
 
-    def latency(self, bar: Bar) -> tuple[str, str]:
-        """Return the words beside a percentile's bar."""
-        digits = 0 if 10 <= bar.value < 1000 else 1
-        value = f"{bar.value:.{digits}f} ms" if bar.value < 1000 else f"{bar.value / 1000:.{digits}f} s"
-        return self.tell(LATENCIES[bar.name]), value
-
-    def cause(self, bar: Bar) -> tuple[str, str]:
-        """Return the words beside a cause's bar."""
-        return bar.name or self.tell(Message("others")), f"{bar.value:,.0f}"
-
-    def of_bars(self, bars: list[Bar], kind: str) -> str:
-        """Describe a chart of bars for readers who cannot see it."""
-        words = self.latency if kind == "latency" else self.cause
-        return ", ".join(" ".join(words(bar)) for bar in bars)
-
-    def of_throughput(self, found: Throughput | None) -> str:
-        """Describe the chart of rows over time."""
-        if found is None:
-            return ""
-        length, peak = self.duration(found.seconds), short_number(found.peak)
-        words = self.tell(Message("{length} in all, at most {peak} rows a second.", length=length, peak=peak))
-        return f"{words} {self.of_pauses()}" if found.pauses else words
-
-    def of_pauses(self) -> str:
-        """Say how long a limit of the server held all requests."""
-        measures = self._run.measures
-        return self.tell(
-            Counted(
-                "{number} pause for the server's limit, {length}",
-                "{number} pauses for the server's limit, {length} in all",
-                len(measures.pauses),
-                length=self.duration(measures.paused_s),
-            )
-        )
-
 
 def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:
     """Yield the letter, title and field of every column; the field is empty if the import ignores the column."""
@@ -249,3 +153,9 @@ def short_number(value: float) -> str:
     if value >= 10_000:
         return f"{value / 1000:,.0f}k"
     return f"{value:,.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
+
+
+def milliseconds(value: float) -> str:
+    """Return a latency: ``4.2 ms``, ``120 ms``, ``1.5 s``."""
+    digits = 0 if 10 <= value < 1000 else 1
+    return f"{value:.{digits}f} ms" if value < 1000 else f"{value / 1000:.{digits}f} s"
