@@ -23,11 +23,11 @@ from importer.reporter.page.charts import (
     bars_of_causes,
     bars_of_latencies,
     segments,
+    short_number,
     throughput,
 )
-from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
-from importer.reporter.page.rules import syntax_rules
-from importer.reporter.page.words import Words, moment, short_number
+from importer.reporter.page.page import Words, moment
+from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json, syntax_rules
 from importer.reporter.summary import WORDS, Cause, Summary
 from importer.reporter.summary import verdict as plain_verdict
 from tests.support.runs import BAD, GOOD, RUN
