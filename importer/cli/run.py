@@ -40,8 +40,7 @@ def run(
     with failures(console, as_json=as_json), logging_to(verbose, console.journald, log_file):
         from importer import config
         from importer.pipeline import run as pipeline
-        from importer.reporter.next_command import what_next
-        from importer.reporter.terminal import closing_words, record_line
+        from importer.reporter.terminal import closing_words, record_line, what_next
 
         typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)

@@ -93,7 +93,7 @@ def report(
     console = console_of()
     with failures(console, as_json=as_json):
         from importer import workspace
-        from importer.history.unfinished import report_again
+        from importer.history.runs import report_again
 
         folder = output_dir or workspace.DEFAULT
         if diff:
@@ -107,8 +107,7 @@ def report(
 
 def _words(summary: "Summary") -> str:
     """The closing words of an earlier run; the next command comes from that run's arguments."""
-    from importer.reporter.next_command import file_argument, what_next
-    from importer.reporter.terminal import closing_words
+    from importer.reporter.terminal import closing_words, file_argument, what_next
 
     file = file_argument(summary.run, FLAGS)
     return closing_words(summary, what_next(summary, summary.run.arguments, file, FLAGS) if file else ())

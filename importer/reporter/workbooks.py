@@ -12,8 +12,15 @@ from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Messages, sentence
 from importer.models import CellError, Columns, Status
-from importer.reporter.cell_errors import flawed_cells
-from importer.reporter.result_files import RESULT_COLUMNS, WriteRow, WriteRows, error_cells, error_place, error_titles
+from importer.reporter.result_files import (
+    RESULT_COLUMNS,
+    WriteRow,
+    WriteRows,
+    error_cells,
+    error_place,
+    error_titles,
+    flawed_cells,
+)
 from importer.reporter.summary import WORDS, Summary, verdict
 from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Cell, Look, Sheet, SheetColumn, sheet_name, workbook
 from importer.titles import ERROR_TITLE

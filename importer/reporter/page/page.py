@@ -21,10 +21,10 @@ from importer.language import Language
 from importer.ledger.run import Run
 from importer.message import Counted, Message
 from importer.models import FINE, Json, option_of
-from importer.reporter.next_command import go_on, import_again
 from importer.reporter.page import charts
 from importer.reporter.page.rows import PageRows, script_json, syntax_rules
 from importer.reporter.summary import Summary, verdict
+from importer.reporter.terminal import go_on, import_again
 from importer.text_table import cited
 from importer.titles import ERROR_TITLE, column_letter, told_apart
 

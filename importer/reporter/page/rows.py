@@ -21,7 +21,7 @@ from importer.normalizer.numbering_plans import calling_code, plan_of, regions_o
 from importer.normalizer.phones import PLAIN
 from importer.normalizer.rules import COUNTRY_FIELDS
 from importer.normalizer.text import FILLERS, ROUNDED, unbroken
-from importer.reporter.cell_errors import flawed_cells
+from importer.reporter.result_files import flawed_cells
 from importer.titles import told_apart
 
 ALL_ROWS: Final = 5_000
