@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 import openpyxl
 import pytest
 
-from importer.cli.browser import open_page
+from importer.cli.runs import open_page
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.reporter.terminal import file_argument

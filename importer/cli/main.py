@@ -9,14 +9,13 @@ import click
 from click.shell_completion import CompletionItem
 
 from importer import __version__
-from importer.cli.options import EXIT_CODES
-from importer.cli.run import run
+from importer.cli.run import EXIT_CODES, run
 from importer.cli.runs import forget, report, runs
 from importer.cli.sandbox import sandbox
 from importer.cli.streams import console_of, failure_text
 from importer.cli.template import template
+from importer.console import goes_to_journal
 from importer.errors import ExitCode
-from importer.journald import goes_to_journal
 from importer.message import Message
 
 if TYPE_CHECKING:

@@ -3,16 +3,15 @@
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli.options import LANG, OUTPUT_DIR
-from importer.cli.run import FLAGS
+from importer.cli.run import FLAGS, LANG, OUTPUT_DIR
 from importer.cli.streams import as_json_text, console_of, failures
-from importer.console import Console
 from importer.message import Message
 
 if TYPE_CHECKING:
@@ -101,8 +100,11 @@ def report(
             return
         summary = report_again(folder, run_name, lang)
         console.result(as_json_text(summary) if as_json else _words(summary))
-        if to_open:
-            _open(console, Path(summary.files["report"]))
+        if to_open and not open_page(page := Path(summary.files["report"])):
+            console.warn(
+                Message("no browser could be opened for {page}", page=page),
+                Message("open this file in one, or set BROWSER to its command"),
+            )
 
 
 def _words(summary: "Summary") -> str:
@@ -113,14 +115,17 @@ def _words(summary: "Summary") -> str:
     return closing_words(summary, what_next(summary, summary.run.arguments, file, FLAGS) if file else ())
 
 
-def _open(console: Console, page: Path) -> None:
-    from importer.cli.browser import open_page
+def open_page(page: Path, opener: Callable[[str], bool] | None = None) -> bool:
+    """Open a file in the browser of the system or of ``BROWSER``; return whether that worked.
 
-    if not open_page(page):
-        console.warn(
-            Message("no browser could be opened for {page}", page=page),
-            Message("open this file in one, or set BROWSER to its command"),
-        )
+    ``opener`` takes the file's address (https://docs.python.org/3/library/webbrowser.html).
+    """
+    import webbrowser  # here: few commands need it
+
+    try:
+        return (opener or webbrowser.open)(page.resolve().as_uri())
+    except (webbrowser.Error, OSError):
+        return False
 
 
 def _changes(output_dir: Path, names: tuple[str, str], as_json: bool) -> str:

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from importer.console import logfmt
 from importer.errors import ExitCode
-from importer.journald import logfmt
 from importer.ledger.run import Run
 from importer.message import sentence
 from importer.models import Status, option_of
