@@ -20,8 +20,7 @@ from importer.models import Json, Status
 from importer.reporter.files import LAST_FILE, write_files
 from importer.reporter.result_files import error_titles
 from importer.reporter.summary import WORDS, Summary
-from importer.text_table import aligned, fitted, printable
-from importer.titles import told_apart
+from importer.texts import aligned, fitted, printable, told_apart
 
 CRASHED: Final = Message("the process was killed, or crashed")
 """Why a run stopped without recording its end."""

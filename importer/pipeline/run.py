@@ -43,7 +43,7 @@ from importer.signals import Interrupt
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
-from importer.titles import ERROR_TITLE
+from importer.texts import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000

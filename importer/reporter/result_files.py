@@ -18,7 +18,7 @@ from importer.loader.formulas import guard, guarded, perhaps_any
 from importer.message import Message, sentence
 from importer.models import NAMES, CellError, Columns
 from importer.normalizer.text import unbroken
-from importer.titles import ERROR_TITLE, told_apart
+from importer.texts import ERROR_TITLE, told_apart
 
 RESULT_COLUMNS: Final = (
     *("row", "status", "contact_id", "error_code", "error", "hint", "http_status", "attempts"),

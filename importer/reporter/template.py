@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from importer.errors import ConfigError
 from importer.models import Row
 from importer.reporter.result_files import whole_file
-from importer.titles import column_letter
+from importer.texts import column_letter
 
 
 class _Column(NamedTuple):

@@ -13,7 +13,7 @@ from importer.message import sentence
 from importer.models import Status, option_of
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.summary import WORDS, Summary, verdict
-from importer.text_table import printable
+from importer.texts import printable
 
 MOST_FREQUENT: Final = 3
 MOST_REPAIRS: Final = 3

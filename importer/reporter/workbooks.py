@@ -23,7 +23,7 @@ from importer.reporter.result_files import (
 )
 from importer.reporter.summary import WORDS, Summary, verdict
 from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Cell, Look, Sheet, SheetColumn, sheet_name, workbook
-from importer.titles import ERROR_TITLE
+from importer.texts import ERROR_TITLE
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     # Green is done, blue and grey were there before, red and amber need attention. Contrast is at least 7 (WCAG: 4.5).

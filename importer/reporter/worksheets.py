@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from importer.errors import OutputError, unwritable
 from importer.reporter.result_files import REPORT_AGAIN, whole_file
-from importer.text_table import shown_width
-from importer.titles import column_letter
+from importer.texts import column_letter, shown_width
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as Made

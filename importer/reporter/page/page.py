@@ -25,8 +25,7 @@ from importer.reporter.page import charts
 from importer.reporter.page.rows import PageRows, script_json, syntax_rules
 from importer.reporter.summary import Summary, verdict
 from importer.reporter.terminal import go_on, import_again
-from importer.text_table import cited
-from importer.titles import ERROR_TITLE, column_letter, told_apart
+from importer.texts import ERROR_TITLE, cited, column_letter, told_apart
 
 MODES: Final = {
     "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),

@@ -22,7 +22,7 @@ from importer.normalizer.phones import PLAIN
 from importer.normalizer.rules import COUNTRY_FIELDS
 from importer.normalizer.text import FILLERS, ROUNDED, unbroken
 from importer.reporter.result_files import flawed_cells
-from importer.titles import told_apart
+from importer.texts import told_apart
 
 ALL_ROWS: Final = 5_000
 """The page shows every row of a run up to this size."""
