@@ -20,10 +20,19 @@ from hypothesis import strategies as st
 
 from importer import errors
 from importer.error_codes import ERROR_CODES
-from importer.language import LANGUAGES, Language, language_of
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
-from importer.message import Counted, Message, message_from, messages_from, sentence, stored
+from importer.message import (
+    LANGUAGES,
+    Counted,
+    Language,
+    Message,
+    language_of,
+    message_from,
+    messages_from,
+    sentence,
+    stored,
+)
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.rules import Rules
 

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.language import Language
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
-from importer.message import Message, sentence
+from importer.message import Language, Message, sentence
 from importer.models import Mode, Outcome, Status
 from importer.reporter.page.charts import (
     BAR_WIDTH,

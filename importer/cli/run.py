@@ -10,8 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
-from importer.language import LANGUAGES
-from importer.message import Message
+from importer.message import LANGUAGES, Message
 from importer.signals import Interrupt
 
 F = TypeVar("F", bound=Callable[..., Any])

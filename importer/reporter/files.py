@@ -13,11 +13,10 @@ from importer import workspace
 from importer.config import Config
 from importer.console import Console
 from importer.errors import OutputError
-from importer.language import Language, language_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.message import Message
+from importer.message import Language, Message, language_of
 from importer.models import FINE
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows

@@ -17,9 +17,8 @@ from markupsafe import Markup
 
 from importer import __version__
 from importer.errors import CanaryEnded
-from importer.language import Language
 from importer.ledger.run import Run
-from importer.message import Counted, Message
+from importer.message import Counted, Language, Message
 from importer.models import FINE, Json, option_of
 from importer.reporter.page import charts
 from importer.reporter.page.rows import PageRows, script_json, syntax_rules

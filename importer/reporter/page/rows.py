@@ -11,9 +11,9 @@ from typing import Final
 from markupsafe import Markup
 
 from importer.countries import calling_country, country_code
-from importer.language import Language
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
+from importer.message import Language
 from importer.models import FINE, Json, Status
 from importer.normalizer.columns import PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
