@@ -36,7 +36,7 @@ from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.rules import Rules
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.summary import Summary, exit_code
-from importer.reporter.template import is_example
+from importer.reporter.workbooks import is_example
 from importer.runtime import dumps_texts, little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt

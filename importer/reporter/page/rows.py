@@ -52,7 +52,8 @@ class PageRows:
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
         self._bytes = MOST_BYTES
         self.wrong = 0
-        self._countries = country_columns(run)
+        titles = enumerate(told_apart(run.titles))
+        self._countries = [column for column, title in titles if run.mapping.get(title) in COUNTRY_FIELDS]
         self.codes: set[str] = set()
         self.lines: list[Markup] = []
 
@@ -89,11 +90,6 @@ def script_json(value: object) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - escaped above
-
-
-def country_columns(run: Run) -> list[int]:
-    """Return the columns, from 0, where rows name their country."""
-    return [column for column, title in enumerate(told_apart(run.titles)) if run.mapping.get(title) in COUNTRY_FIELDS]
 
 
 def calling_codes(row: LedgerRow, countries: Sequence[int]) -> Iterator[str]:
