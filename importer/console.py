@@ -72,10 +72,10 @@ class Console:
         """Print why the command ends; ``hint`` says what to do."""
         self._labelled("Error", told, hint, Priority.ERROR)
 
-    def ask(self, question: str, given_up: Callable[[], bool] = lambda: False) -> bool:
+    def ask(self, question: str, given_up: Callable[[], bool]) -> bool:
         """Ask a question and return whether somebody at a terminal says yes; ``False`` without a terminal.
 
-        ``given_up`` says now and then whether the answer no longer matters. Raises ``EOFError``.
+        ``given_up`` says now and then whether the answer no longer matters.
         """
         if not (sys.stdin and sys.stdin.isatty() and self.err and self.err.isatty()):
             return False

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.staging.value_index import FEW, ValueIndex
+from importer.staging.person_index import FEW, ValueIndex
 
 KEYS = st.integers(-(2**31), 2**31 - 1) | st.integers(0, 8).map(lambda n: n << 12)  # the latter want one place
 NUMBERS = st.integers(1, 2**32 - 1)

@@ -76,7 +76,6 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
     due = ledger.counts(seq).get(Status.PENDING, 0)
     canary = config.canary if config.canary and config.canary < due else 0
     senders: list[RowSender | Driver] = []
-    agreed = partial(_agreed_elsewhere if config.on_cluster else _agreed, console, interrupt)
 
     async def settle_all() -> None:
         stop = Shutdown()
@@ -88,9 +87,8 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
             if canary:
                 first = await sender.settle(canary, console.progress(canary))
                 _show(first, console)
-                if not stop.requested and not await agreed(f"Send the other {due - canary:,} rows?"):
+                if not stop.requested and not await _agreed(console, interrupt, due - canary):
                     stop.request(None if interrupt.exit_code else _canary_ended(canary))
-                interrupt.wakes(_stopping(stop))
             await sender.settle(None, console.progress(due - canary))
 
     if not _run(settle_all(), interrupt):
@@ -145,21 +143,12 @@ def _show(first: Sequence[Settled], console: Console) -> None:
         console.say(f"row {row.number}: {'; '.join(filter(None, (result, sentence(outcome.hint))))}")
 
 
-async def _agreed(console: Console, interrupt: Interrupt, question: str) -> bool:
-    """Whether the user says yes; no without a terminal or after a signal. The event loop waits meanwhile."""
+async def _agreed(console: Console, interrupt: Interrupt, rest: int) -> bool:
+    """Whether the user says yes; no without a terminal or after a signal.
 
-    def decline() -> None:
-        raise EOFError
-
-    try:
-        interrupt.wakes(decline)
-        return console.ask(question)
-    except EOFError:
-        return False
-
-
-async def _agreed_elsewhere(console: Console, interrupt: Interrupt, question: str) -> bool:
-    """``_agreed``, while the event loop goes on: workers that hear nothing for long end."""
+    The event loop goes on meanwhile: the workers of a cluster that hear nothing for long end.
+    """
+    question = f"Send the other {rest:,} rows?"
     return await asyncio.to_thread(console.ask, question, lambda: interrupt.exit_code is not None)
 
 

@@ -1,4 +1,4 @@
-"""Row numbers by hash, for millions of rows. ``value_index`` loads this module, and with it numpy, when it must."""
+"""Row numbers by hash, for millions of rows. ``person_index`` loads this module, and with it numpy, when it must."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who is the same person: the rule, and an index of the people in one file."""
+"""Who is the same person: the rule, and an index of the people in one file by their values."""
 
 import json
 import sqlite3
@@ -6,16 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from importer.livedesk.contact import Contact, as_text, lookup
-from importer.staging.value_index import ValueIndex
+
+if TYPE_CHECKING:
+    from importer.staging.hash_table import HashTable
 
 _SCHEMA: Final = """
 CREATE TABLE duplicates (number INTEGER PRIMARY KEY, kept INTEGER);
 CREATE TABLE people (kept INTEGER PRIMARY KEY, contact TEXT, dropped TEXT);
 CREATE TABLE keyless (contact TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
 """
+
+FEW: Final = 1 << 16
+_KEY: Final = 0xFFFF_FFFF
 
 
 class Relation(StrEnum):
@@ -204,3 +209,37 @@ class PersonIndex:
 def _values(contact: Contact) -> dict[str, str]:
     """The unique values of a contact as they are looked up: ``{"email:a@b.c": "email"}``."""
     return {lookup(field, value): field for field, value in contact.keys().items()}
+
+
+class ValueIndex:
+    """Row numbers, 1 to 2**32 - 1, by key; nothing is ever removed.
+
+    A key is an integer of which the last 32 bits count. Of a million values about a hundred share another's key, so
+    the caller must check that the row it finds is the right one. Up to ``few`` numbers stay in a ``dict``: loading
+    numpy takes as long as staging ten thousand rows.
+    """
+
+    def __init__(self, few: int = FEW) -> None:
+        self._most = few
+        self._few: dict[int, int] = {}
+        self._many: HashTable | None = None
+
+    def find(self, keys: Sequence[int]) -> list[int]:
+        """The number under each key, or 0."""
+        if self._many is None:
+            return [self._few.get(key & _KEY, 0) for key in keys]
+        return self._many.find(keys)
+
+    def add(self, keys: Sequence[int], numbers: Sequence[int]) -> list[int]:
+        """Store each number under its key; return the indexes of the keys that had another number already."""
+        if self._many is not None:
+            return self._many.add(keys, numbers)
+        pairs = zip(keys, numbers, strict=True)
+        taken = [at for at, (key, number) in enumerate(pairs) if self._few.setdefault(key & _KEY, number) != number]
+        if len(self._few) > self._most:
+            from importer.staging.hash_table import HashTable
+
+            self._many = HashTable()
+            self._many.add([*self._few], [*self._few.values()])
+            self._few = {}
+        return taken
