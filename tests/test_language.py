@@ -25,7 +25,7 @@ from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
 from importer.message import Counted, Message, message_from, messages_from, sentence, stored
 from importer.normalizer.batch import Normalizer
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import Rules
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "importer"

@@ -7,7 +7,7 @@ from importer.mapping import products
 from importer.mapping.column_mapping import map_columns, render
 from importer.mapping.products import label_columns, product_aliases, recognized
 from importer.models import Row
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import Rules
 from tests.support.rows import normalized_row
 
 EXPORTS = {

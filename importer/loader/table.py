@@ -11,7 +11,6 @@ from typing import Final
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC
 from importer.loader.csv_text import csv_rows, text_format
-from importer.loader.formulas import unguard
 from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
 from importer.loader.refusals import SAVE_AS, is_page, refuse_foreign, refuse_unreadable
@@ -21,7 +20,7 @@ from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
 from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
-from importer.normalizer.text import unbroken
+from importer.normalizer.text import unbroken, unguard
 from importer.text_table import in_line
 
 _HEAD_BYTES: Final = 1 << 12

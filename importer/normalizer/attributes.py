@@ -11,7 +11,7 @@ from typing import Final
 from importer.livedesk.contact import Scalar
 from importer.message import Message
 from importer.models import ValueType
-from importer.normalizer.cells import Readings, never, read, read_all, with_care
+from importer.normalizer.cells import Readings, never, read, with_care
 from importer.normalizer.text import ROUNDED, Reading, quoted, refused
 
 _YES: Final = (
@@ -40,7 +40,7 @@ def read_as(kind: ValueType, field: str, cell: str) -> Reading:
 
 def read_all_as(kind: ValueType, field: str, cells: Sequence[str]) -> Readings:
     """``read_as`` for each cell of a column."""
-    return read_all(field, cells) if kind == "text" else with_care(cells, never(cells), partial(read_as, kind, field))
+    return with_care(cells, never(cells), partial(read_as, kind, field))
 
 
 def value_of(kind: ValueType, text: str) -> Scalar:

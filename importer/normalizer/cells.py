@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from importer.message import Message, Messages
 from importer.models import NAMES, RowError
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
-from importer.normalizer.phones import plain_phones, read_phone, usual
+from importer.normalizer.numbering_plans import plain_phones
+from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.text import (
     EMPTY,
     FILLERS,

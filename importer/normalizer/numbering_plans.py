@@ -5,13 +5,21 @@ of that for plain numbers, and answers only if the library would give the same a
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
+from importer.normalizer.text import only_plain
+
 NON_GEOGRAPHIC: Final = "001"
 """The library's region of satellite and freephone numbers, whose metadata it keeps elsewhere."""
+
+PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
+"""One number as most people write it."""
+
+_PLAIN_LINES: Final = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
 
 MOST_DIGITS: Final = 15
 """The most digits of a number with its country code (ITU-T E.164, section 6)."""
@@ -41,6 +49,13 @@ class Plan(NamedTuple, Generic[Pattern]):
     prefix: Pattern
     simple: bool
     abroad: Pattern
+
+
+def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
+    """The number of each cell that is just one, in the usual form; ``None`` for every other cell."""
+    plain = "\n".join([cell or "" for cell in only_plain(_PLAIN_LINES, cells)])
+    bare = plain.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
+    return [e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 
 def e164(digits: str, region: str | None) -> str | None:

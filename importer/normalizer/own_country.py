@@ -8,8 +8,7 @@ from typing import NamedTuple
 from importer.countries import calling_country, country_code
 from importer.message import Message
 from importer.normalizer.cells import Readings, read, read_all
-from importer.normalizer.columns import PHONE_COUNTRY
-from importer.normalizer.rules import COUNTRY_FIELDS
+from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.text import Reading, is_filler, quoted, tidy
 
 

@@ -30,11 +30,9 @@ from importer.mapping.column_mapping import map_columns, render
 from importer.mapping.overrides import as_before
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
-from importer.normalizer.as_it_was import as_it_was, as_they_were
-from importer.normalizer.batch import Normalizer
+from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
 from importer.normalizer.column_profile import ColumnProfile
-from importer.normalizer.columns import ColumnMapping
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import ColumnMapping, Rules
 from importer.reporter.files import Copy, write_files
 from importer.reporter.publish import check_places, publish
 from importer.reporter.summary import Summary, exit_code

@@ -13,10 +13,9 @@ from typing import IO, Final, TypeAlias
 from importer.errors import unwritable
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import CREATE_FIELDS
-from importer.loader.formulas import guard, guarded, perhaps_any
 from importer.message import Message, sentence
 from importer.models import Columns
-from importer.normalizer.text import unbroken
+from importer.normalizer.text import guard, guarded, perhaps_any, unbroken
 from importer.titles import ERROR_TITLE
 
 RESULT_COLUMNS: Final = (

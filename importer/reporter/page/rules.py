@@ -8,11 +8,9 @@ from importer.countries import calling_country, country_code
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.models import Json
-from importer.normalizer.columns import PHONE_COUNTRY
+from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
-from importer.normalizer.numbering_plans import calling_code, plan_of, regions_of
-from importer.normalizer.phones import PLAIN
-from importer.normalizer.rules import COUNTRY_FIELDS
+from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, regions_of
 from importer.normalizer.text import FILLERS, ROUNDED
 from importer.titles import told_apart
 
