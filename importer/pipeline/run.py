@@ -26,8 +26,8 @@ from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
 from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
+from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.overrides import as_before
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
