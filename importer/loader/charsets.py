@@ -22,6 +22,10 @@ _EVERYDAY: Final = -9.5
 _RARE: Final = -4.0
 _MISREAD: Final = -12.0
 
+# Fewer bytes are too few to tell UTF-16 by its NULs; the least share of them on one side of the pairs.
+_LEAST_WIDE: Final = 16
+_SHARE_OF_NULS: Final = 0.15
+
 _WORD: Final = re.compile(r"\w+")
 _BETWEEN_LETTERS: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
@@ -139,3 +143,18 @@ def mostly_utf8(evidence: bytes) -> bool:
     """Whether this is UTF-8 with a few bad bytes: then no other encoding should be guessed."""
     chars = _NOT_ASCII.findall(evidence.decode("utf-8", "replace"))
     return chars.count("\ufffd") * 4 < len(chars)
+
+
+def utf16_without_mark(head: bytes) -> str | None:
+    """Tell UTF-16 by its NULs: those of digits, delimiters and line ends stand on one side of each pair."""
+    if len(head) < _LEAST_WIDE:
+        return None
+    pairs = len(head) // 2
+    first, second = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
+    codec = "utf-16-le" if second > first else "utf-16-be"
+    if max(first, second) < pairs * _SHARE_OF_NULS or min(first, second) * 8 > max(first, second):
+        return None
+    text = head[: pairs * 2].decode(codec, "replace")
+    # A pair may be cut in two at the end.
+    strange = sum(char == "\ufffd" or (char < " " and char not in "\t\r\n") for char in text[:-1])
+    return codec if strange * 20 <= len(text) and ("\n" in text or "\r" in text) else None

@@ -7,7 +7,7 @@ from functools import partial
 from html.parser import HTMLParser
 from typing import Final
 
-from importer.loader.encoding import ORIGINS, find_encoding, open_text
+from importer.loader.encoding import find_encoding, open_text
 from importer.loader.header import NumberedRow
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
@@ -60,7 +60,7 @@ def declared_encoding(content: Content, found: re.Match[bytes] | None, given: st
     # A document that calls itself UTF-16 in ASCII is not in UTF-16.
     usable = None if name is None or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
     encoding = find_encoding(content, given, usable)
-    told = Message("encoding {encoding} ({origin})", encoding=encoding.codec, origin=ORIGINS[encoding.origin])
+    told = Message("encoding {encoding} ({origin})", encoding=encoding.codec, origin=encoding.origin)
     return encoding.codec, (told, *encoding.remarks())
 
 

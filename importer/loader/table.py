@@ -11,12 +11,21 @@ from typing import Final
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC
 from importer.loader.csv_text import csv_rows, text_format
+from importer.loader.encoding import refuse_controls
 from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
-from importer.loader.refusals import SAVE_AS, is_page, refuse_foreign, refuse_unreadable
 from importer.loader.sheets import RowSource
-from importer.loader.spreadsheetml import is_spreadsheetml, open_spreadsheetml
-from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
+from importer.loader.spreadsheetml import open_spreadsheetml
+from importer.loader.unwrap import (
+    SAVE_AS,
+    ZIP_MAGIC,
+    Content,
+    is_page,
+    is_spreadsheetml,
+    refuse_foreign,
+    refuse_unreadable,
+    unwrapped,
+)
 from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
@@ -219,7 +228,9 @@ def _page(content: Content, head: bytes, options: ReadOptions) -> _Source:
 
 def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
     """A text of records. Raises ``InputError`` for what is neither that nor a workbook, and says what it is."""
-    refuse_foreign(content, head, options.encoding)
+    refuse_foreign(content, head)
+    if options.encoding is None:
+        refuse_controls(content, head)
     form = text_format(content, options.encoding, options.delimiter)
     rows = partial(csv_rows, content, form)
     return _Source("csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)
