@@ -113,18 +113,16 @@ def unwrapped(content: Content) -> tuple[Content, Messages]:
     Raises ``InputError`` for a damaged archive, one of several files or none, one that unpacks to over 2 GiB,
     and one inside another: a wrapping is taken off once.
     """
-    head = content.head(4)
-    if head.startswith(GZIP_MAGIC):
-        with _translated(content), gzip.open(content.path) as stream:
-            return _unpacked(content, cast(IO[bytes], stream), Message("gzip"))
-    if head != ZIP_MAGIC:
-        return content, ()
-    with _translated(content), zipfile.ZipFile(content.path) as archive:
-        if _is_document(archive):
+    with _translated(content):
+        if not _is_wrapping(content):
             return content, ()
-        member = _only_member(content, archive)
-        with archive.open(member) as stream:
-            return _unpacked(content, stream, Message("a ZIP ({member})", member=printable(member.filename)))
+        if content.head(2) == GZIP_MAGIC:
+            with gzip.open(content.path) as stream:
+                return _unpacked(content, cast(IO[bytes], stream), Message("gzip"))
+        with zipfile.ZipFile(content.path) as archive:
+            member = _only_member(content, archive)
+            with archive.open(member) as file:
+                return _unpacked(content, file, Message("a ZIP ({member})", member=printable(member.filename)))
 
 
 @contextmanager
@@ -180,23 +178,18 @@ def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Conte
                     size=most >> 20,
                 )
             copy.write(block)
-    _refuse_nested(content, inside)
+    if _is_wrapping(inside):
+        raise InputError("{content} is an archive inside an archive", "unpack it first", content=content)
     return inside, (Message("unpacked from {what}: {size:,} bytes", what=what, size=size),)
 
 
-def _refuse_nested(content: Content, inside: Content) -> None:
-    head = inside.head(4)
-    nested = head.startswith(GZIP_MAGIC)
-    if head == ZIP_MAGIC:
-        with zipfile.ZipFile(inside.path) as archive:
-            nested = not _is_document(archive)
-    if nested:
-        raise InputError("{content} is an archive inside an archive", "unpack it first", content=content)
-
-
-def _is_document(archive: zipfile.ZipFile) -> bool:
-    """Whether this is an office document and no wrapping; an empty archive is none either."""
-    return not archive.namelist() or any(map(_DOCUMENT_PART.fullmatch, archive.namelist()))
+def _is_wrapping(content: Content) -> bool:
+    """Whether this is a gzip, or a ZIP that is no office document; an empty archive is no wrapping either."""
+    if content.head(4) != ZIP_MAGIC:
+        return content.head(2) == GZIP_MAGIC
+    with zipfile.ZipFile(content.path) as archive:
+        names = archive.namelist()
+    return bool(names) and not any(map(_DOCUMENT_PART.fullmatch, names))
 
 
 def refuse_unreadable(path: Path) -> None:
