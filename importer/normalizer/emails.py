@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -141,27 +141,21 @@ def _email(text: str) -> str | None:
 @lru_cache(maxsize=10_000)
 def _checked_domain(local: str, domain: str) -> str | None:
     """The domain in lower case, as it is sent; ``None`` if ``local@domain`` is no address."""
-    from email_validator import EmailNotValidError, validate_email  # heavy, and some processes never check
+    from email_validator import (  # heavy, and not always needed
+        SPECIAL_USE_DOMAIN_NAMES,
+        EmailNotValidError,
+        validate_email,
+    )
 
-    reserved = domain.lower().endswith(_reserved())
+    # Companies use domains internally that email-validator refuses (RFC 6761, RFC 6762). An argument of it allows
+    # "test" alone, and its list is global: instead of changing that, check such a domain with a neutral label after it.
+    reserved = domain.lower().endswith(tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES))
     address = f"{local}@{domain}{_NEUTRAL if reserved else ''}"
     try:
         found = validate_email(address, check_deliverability=False).domain
     except EmailNotValidError:
         return None
     return found.removesuffix(_NEUTRAL) if reserved else found
-
-
-@cache
-def _reserved() -> tuple[str, ...]:
-    """Domains that email-validator refuses (RFC 6761, RFC 6762), but companies use internally.
-
-    An argument of the library allows "test" alone, and its list is global: so instead of changing the list, we check
-    such a domain with a neutral label after it.
-    """
-    from email_validator import SPECIAL_USE_DOMAIN_NAMES
-
-    return tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
 def _obvious_reason(text: str) -> Message | None:

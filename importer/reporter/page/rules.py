@@ -64,4 +64,4 @@ def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
 
 def _plan(region: str) -> Json:
     plan = plan_of(region)
-    return None if plan is None else plan._asdict()
+    return None if plan is None else {name: getattr(value, "pattern", value) for name, value in plan._asdict().items()}
