@@ -115,8 +115,11 @@ def _likelihood(encoding: _SingleByte, text: str) -> float | None:
     words, signs, strange = _tokens(text)
     chars = 2 * quotes + apostrophes + len(signs) + strange + sum(_beyond(word) * n for word, n in words.items())
     tables = tuple(_frequencies(_LETTERS[language]) for language in encoding.languages)
-    odd = (word for word in words if not _explained(encoding, tables, word))
-    unexplained = strange + sum(_beyond(word) * words[word] for word in odd)
+    unexplained = strange + sum(
+        _beyond(word) * times
+        for word, times in words.items()
+        if not _is_written(encoding, word) or not any(known.keys() >= {*_folded(word)} for known in tables)
+    )
     if not chars or unexplained > chars * (1 - _LEAST_EXPLAINED):
         return None
     rows = [(_word_likelihoods(encoding, tables, word), n) for word, n in words.most_common(_MOST_WORDS)]
@@ -158,12 +161,6 @@ def _frequencies(letters: str) -> dict[str, float]:
     """The natural logarithm of each letter's frequency, which falls with its rank (Zipf's law)."""
     total = sum(1 / rank for rank in range(1, len(letters) + 1))
     return {letter: -math.log(rank * total) for rank, letter in enumerate(letters, start=1)}
-
-
-def _explained(encoding: _SingleByte, tables: Sequence[Mapping[str, float]], word: str) -> bool:
-    """Whether one of the languages has all the letters, and people write words so."""
-    letters = _folded(word)
-    return _is_written(encoding, word) and any(all(map(known.__contains__, letters)) for known in tables)
 
 
 def _word_likelihoods(encoding: _SingleByte, tables: Sequence[Mapping[str, float]], word: str) -> tuple[float, ...]:

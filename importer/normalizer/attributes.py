@@ -3,15 +3,14 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from importer.livedesk.contact import Scalar
 from importer.message import Message
 from importer.models import ValueType
-from importer.normalizer.cells import Readings, never, read, with_care
+from importer.normalizer.cells import read
 from importer.normalizer.text import ROUNDED, Reading, quoted, refused
 
 _YES: Final = (
@@ -36,11 +35,6 @@ def read_as(kind: ValueType, field: str, cell: str) -> Reading:
     reading = read(field, cell)
     reader = _READERS.get(kind)
     return reading if reading.value is None or reader is None else reader(field, reading.value)
-
-
-def read_all_as(kind: ValueType, field: str, cells: Sequence[str]) -> Readings:
-    """``read_as`` for each cell of a column."""
-    return with_care(cells, never(cells), partial(read_as, kind, field))
 
 
 def value_of(kind: ValueType, text: str) -> Scalar:

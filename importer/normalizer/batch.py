@@ -5,6 +5,7 @@ The normalizer reads a batch column by column. It takes care over an unusual cel
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
@@ -13,8 +14,8 @@ from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS, Contact, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
-from importer.normalizer.attributes import read_all_as, read_as, value_of
-from importer.normalizer.cells import read, read_all
+from importer.normalizer.attributes import read_as, value_of
+from importer.normalizer.cells import read, read_all, with_care
 from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import Reading, is_filler, join_name, quoted, tidy, unbroken
@@ -169,7 +170,7 @@ class _Reader:
         cells = [*whole] if len(places) == len(whole) else [whole[place] for place in places]
         kind = self._rules.kind(field)
         if kind != "text":
-            readings = read_all_as(kind, field, cells)
+            readings = with_care(cells, [None] * len(cells), partial(read_as, kind, field))
         elif field == "phone_number" and self._own_country:
             readings = self._own_country.read_all(cells, places, columns)
         else:

@@ -96,7 +96,10 @@ class ColumnProfile:
         count.filled += len(sound) + len(errors)
         count.sound += len(sound)
         count.show(*((numbers[column.places[at]], column.cells[at], values[at] or "") for at in sound[:EXAMPLES]))
-        kinds = [repair_of(column.kind, column.cells[at], values[at]) for at in changed]
+        kinds = [
+            repair_kind(column.cells[at], values[at]) if column.kind == "text" else _READ_AS[column.kind]
+            for at in changed
+        ]
         for kind, times in Counter(filter(None, kinds)).items():
             at = changed[kinds.index(kind)]
             repair = _Repair(numbers[column.places[at]], column.cells[at], values[at] or "", times)
@@ -184,8 +187,3 @@ def repair_kind(cell: str, value: str | None) -> Message | None:
     if value and value[0] == "+" and _DIALLED.fullmatch(cell):
         return _AS_NUMBER  # the most frequent repair, which other lines of the table would fit too
     return next((kind for kind, fits in _KINDS if fits(cell, value or "")), _OTHERWISE)
-
-
-def repair_of(kind: ValueType, cell: str, value: str | None) -> Message | None:
-    """``repair_kind`` for a cell that was read as ``kind``."""
-    return repair_kind(cell, value) if kind == "text" or value == cell else _READ_AS[kind]
