@@ -14,8 +14,7 @@ from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS, Contact, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
-from importer.normalizer.attributes import read_as, value_of
-from importer.normalizer.cells import read, read_all, with_care
+from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
 from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import Reading, is_filler, join_name, quoted, tidy, unbroken
