@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final
 
 from importer.message import Message
@@ -46,15 +45,13 @@ _ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _PLAIN_LOCAL: Final = re.compile(rf"(?=.{{1,{_MOST_LOCAL}}}$){_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _MOST_ASCII_EMAIL: Final = 254 - len(_NEUTRAL)
 
-SYNTAX: Final[Mapping[str, str | int]] = MappingProxyType(
-    {
-        "plain": _PLAIN.pattern,
-        "local": _PLAIN_LOCAL.pattern,
-        # What email-validator wants of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
-        "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{0,62}[A-Za-z])",
-        "most": _MOST_ASCII_EMAIL,
-    }
-)
+SYNTAX: Final[Mapping[str, str | int]] = {
+    "plain": _PLAIN.pattern,
+    "local": _PLAIN_LOCAL.pattern,
+    # What email-validator wants of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
+    "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{0,62}[A-Za-z])",
+    "most": _MOST_ASCII_EMAIL,
+}
 """Patterns of certainly valid addresses, local parts and domains, and the most characters of an address."""
 
 _EMAIL_REASONS: Final = (
