@@ -16,7 +16,7 @@ from importer.mapping.column_mapping import map_columns, render
 from importer.mapping.title_fields import ALIASES, NEVER, alias, doubtful, name_in_context, spellings
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
-from importer.titles import column_letter, title_key
+from importer.texts import column_letter, title_key
 
 
 def mapped(

@@ -17,7 +17,7 @@ from typing import IO, Final
 
 from importer.errors import InputError
 from importer.loader.unwrap import ZIP_MAGIC, Content
-from importer.titles import column_index, column_letter
+from importer.texts import column_index, column_letter
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"

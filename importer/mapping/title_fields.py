@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from importer.data_table import data_table
 from importer.message import Message
-from importer.titles import BRACKETED, ERROR_TITLE, letters, title_key, unnumbered, wordings
+from importer.texts import BRACKETED, ERROR_TITLE, letters, title_key, unnumbered, wordings
 
 WEAK_NAME: Final = 5
 """From this rank on a title of ``name`` is a stopgap (a nickname): first and last name go before it."""
@@ -222,7 +222,7 @@ def recognized(titles: Iterable[str]) -> str | None:
 
 
 def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
-    """``{title as titles.letters spells it: (rank, field)}``; it goes before ``alias``."""
+    """``{title as texts.letters spells it: (rank, field)}``; it goes before ``alias``."""
     return _aliases(product) if product else {}
 
 

@@ -18,7 +18,7 @@ from importer.normalizer.cells import read, read_all, read_as, value_of, with_ca
 from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import Reading, is_filler, join_name, quoted, tidy, unbroken
-from importer.titles import column_letter
+from importer.texts import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _REPEATED_TITLES: Final = Message("the row repeats the titles")

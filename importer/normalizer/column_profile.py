@@ -13,8 +13,7 @@ from importer.models import ValueType
 from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.phones import E164
 from importer.normalizer.text import quoted, visible
-from importer.text_table import cited
-from importer.titles import column_letter
+from importer.texts import cited, column_letter
 
 EXAMPLES: Final = 2
 

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
 from importer.message import Message, Messages
 from importer.models import RowError
-from importer.text_table import cut
+from importer.texts import cut
 
 FILLERS: Final = frozenset(
     {"n/a", "#n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"}
@@ -151,7 +151,6 @@ def join_name(first: str | None, middle: str | None, last: str | None) -> str | 
 # full-width = + - @ in some locales. Apostrophes in front are part of the pattern, so that a text which
 # itself begins with a guard is guarded once more and both come off one at a time.
 _RUNS_AS_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_FIRST: Final = frozenset("'=+-@\t\r\n＝＋－＠")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _PERHAPS: Final = re.compile("\n(?!\\+[0-9]{2,15}\n)['=+\\-@\t\r＝＋－＠]")
 _PHONE_NUMBER: Final = re.compile(r"\+[0-9]{2,15}", re.ASCII)
@@ -162,11 +161,6 @@ def guard(text: str) -> str:
     if _RUNS_AS_FORMULA.match(text) and not _PHONE_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
-
-
-def guarded(texts: Iterable[str]) -> list[str]:
-    """Guard each of the texts; few need a closer look."""
-    return [guard(text) if text[:1] in _FIRST else text for text in texts]
 
 
 def perhaps_any(lines: str) -> bool:
