@@ -65,7 +65,7 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
         "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
         encoding=found.codec,
         origin=found.origin,
-        delimiter=_shown(char),
+        delimiter=Message("tab") if char == "\t" else f"'{char}'",
         source=source,
     )
     notes = (told, *found.remarks())
@@ -92,10 +92,6 @@ def _checked(delimiter: str) -> str:
         delimiter=repr(delimiter),
         words=[*DELIMITERS],
     )
-
-
-def _shown(delimiter: str) -> Message | str:
-    return Message("tab") if delimiter == "\t" else f"'{delimiter}'"
 
 
 def detect_delimiter(sample: str) -> str:

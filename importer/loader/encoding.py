@@ -176,8 +176,10 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
             return codec, _MARKED
     if page is not None:
         return page, _DECLARED
+    if b"\0" in head and (wide := utf16_without_mark(head)):
+        return wide, DETECTED
     # An escape sequence that ISO 2022 uses for Japanese (RFC 1468) stands in no other text.
-    return utf16_without_mark(head) or ("iso2022_jp" if _JAPANESE_SHIFT in head else "utf-8"), DETECTED
+    return "iso2022_jp" if _JAPANESE_SHIFT in head else "utf-8", DETECTED
 
 
 def _known(codec: str) -> str:
@@ -234,7 +236,7 @@ def _scan(content: Content, codec: str, origin: Message) -> tuple[int, Message |
 def refuse_controls(content: Content, head: bytes) -> None:
     """Raise ``InputError`` if a file begins with control characters, and with nothing that explains them as a text."""
     marked = head.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS))
-    if not marked and not utf16_without_mark(head):  # which are full of NULs
+    if not marked and not (b"\0" in head and utf16_without_mark(head)):
         _refuse_binary(content, len(head) - len(head.translate(None, _CONTROL_BYTES)), len(head))
 
 

@@ -189,14 +189,13 @@ def _opened(path: Path, options: ReadOptions) -> Table:
         raise InputError("{path} has an empty file in it (0 bytes)", "export it again", path=path)
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
         sheet = open_sheet(content, options.sheet, _has_people)
-        return Table(path, "xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet.name, widths=sheet.widths)
-    if is_spreadsheetml(head):
+    elif is_spreadsheetml(head):
         sheet = open_spreadsheetml(content, options.sheet, options.encoding, _has_people)
-        return Table(path, "xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet.name)
-    read = _page if is_page(head) else _text
-    table = read(path, content, options)
-    no_sheet = () if options.sheet is None else (Message("--sheet is not used: this file has no sheets"),)
-    return replace(table, notes=(*wrapping, *table.notes, *no_sheet))
+    else:
+        table = (_page if is_page(head) else _text)(path, content, options)
+        no_sheet = () if options.sheet is None else (Message("--sheet is not used: this file has no sheets"),)
+        return replace(table, notes=(*wrapping, *table.notes, *no_sheet))
+    return Table(path, "xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet.name, widths=sheet.widths)
 
 
 def _page(path: Path, content: Content, options: ReadOptions) -> Table:

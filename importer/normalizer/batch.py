@@ -220,7 +220,7 @@ def as_it_was(row: Row, mapping: ColumnMapping) -> Contact:
 def as_they_were(batch: Sequence[Row], mapping: ColumnMapping) -> dict[str, list[str | None]]:
     """``as_it_was`` for a batch: ``{field: the value of each row}``."""
     filled = {
-        field: [_first_filled(row.cells[index] for index in indexes) for row in batch]
+        field: [unbroken(next((row.cells[at] for at in indexes if row.cells[at].strip()), "")) for row in batch]
         for field, indexes in mapping.sources().items()
     }
     filled |= {field: [value] * len(batch) for field, value in mapping.constants.items()}
@@ -233,7 +233,3 @@ def as_they_were(batch: Sequence[Row], mapping: ColumnMapping) -> dict[str, list
     names = _first(full, parts) if mapping.second_names() == NAME_PARTS else _first(parts, full)
     found: dict[str, Sequence[str | None]] = {**filled, "name": names}
     return {field: [value or None for value in found[field]] for field in CREATE_FIELDS if field in found}
-
-
-def _first_filled(cells: Iterable[str]) -> str:
-    return unbroken(next((cell for cell in cells if cell.strip()), ""))

@@ -41,10 +41,6 @@ class Column:
     spare: str | None = None
 
 
-def _no_rank(_: str) -> int | None:
-    return 0
-
-
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """Every column in the file's order, the ``--set`` constants, and warnings for the user.
@@ -58,7 +54,7 @@ class ColumnMapping:
     notes: Messages = ()
     product: str = ""
     labels: Mapping[int, int] = field(default_factory=dict)
-    label_rank: Callable[[str], int | None] = _no_rank
+    label_rank: Callable[[str], int | None] = lambda _: 0
 
     def fields(self) -> dict[str, int]:
         """``{field: index of the column that serves it}``, without stand-ins."""
