@@ -51,7 +51,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened file whose header is found. Let go of it after reading: a workbook's cells are in its memory.
+    """An opened file and its header. Let go of it after reading: a workbook's cells are in its memory.
 
     ``kind`` is the shape that an errors file should take, "csv" or "xlsx"; ``sheet`` is a workbook's alone,
     ``encoding`` and ``delimiter`` are a text's. ``titles`` are stripped, "" where a column has none;
