@@ -10,8 +10,7 @@ from importer.mapping.column_mapping import map_columns
 from importer.models import Row, ValueType
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.column_profile import ColumnProfile
-from importer.normalizer.columns import ColumnMapping
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import ColumnMapping, Rules
 from importer.staging.checking import Checked, Checker
 
 TITLES = (

@@ -7,7 +7,7 @@ from importer.livedesk.contact import Contact
 from importer.mapping.column_mapping import map_columns
 from importer.models import Row
 from importer.normalizer.batch import Normalizer
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import Rules
 from importer.staging.checking import Checked, Checker
 
 URL = "https://livedesk.example"

@@ -20,7 +20,7 @@ from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
-from importer.normalizer.repairs import Repairs
+from importer.normalizer.column_profile import Repairs
 from tests.support.ledgers import RUN as LEDGER_RUN
 from tests.support.ledgers import connections
 from tests.support.sending import record

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from importer.loader.formulas import guard, perhaps_any, unguard
+from importer.normalizer.text import guard, perhaps_any, unguard
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from importer.message import (
     stored,
 )
 from importer.normalizer.batch import Normalizer
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import Rules
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "importer"

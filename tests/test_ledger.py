@@ -20,7 +20,7 @@ from importer.ledger.run import Measures, Run, run_record
 from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
 from importer.models import CellError, Outcome, Status
-from importer.normalizer.repairs import Repairs
+from importer.normalizer.column_profile import Repairs
 from tests.support.ledgers import RUN, connections, texts, told
 from tests.support.sending import due, record
 

@@ -28,10 +28,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from importer.errors import ConfigError, InputError
 from importer.loader.charsets import plausible_encodings
 from importer.loader.csv_text import detect_delimiter
-from importer.loader.formulas import guard, unguard
 from importer.loader.table import ReadOptions, Table, open_table
 from importer.loader.workbook import cell_text
 from importer.models import Row
+from importer.normalizer.text import guard, unguard
 
 DATA = Path(__file__).parent / "data"
 

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import ConfigError, InputError
-from importer.mapping.aliases import ALIASES, NEVER
+from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.overrides import as_before
-from importer.mapping.title_fields import alias, doubtful, name_in_context, spellings
+from importer.mapping.title_fields import ALIASES, NEVER, alias, doubtful, name_in_context, spellings
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
 from importer.texts import column_letter, title_key
@@ -239,7 +238,7 @@ def test_other_titles_are_no_fields(title: str) -> None:
 
 def test_an_alias_means_one_thing() -> None:
     """No title stands in the table twice, in any spelling that is the same, and none is ruled out by NEVER."""
-    keys = [title_key(title) for _, _, titles in ALIASES for title in titles if "(" not in title]
+    keys = [title_key(title) for line in ALIASES if not line.product for title in line.titles if "(" not in title]
     assert sorted(keys) == sorted(set(keys))
     assert not [key for key in keys if any(title_key(word) in key for word in NEVER)]
 

@@ -13,11 +13,11 @@ from importer.livedesk.contact import CREATE_FIELDS, Contact
 from importer.mapping.column_mapping import map_columns
 from importer.message import Message, sentence
 from importer.models import Row, RowError
-from importer.normalizer.as_it_was import as_it_was
+from importer.normalizer.batch import as_it_was
 from importer.normalizer.cells import FORMULA_ERRORS, glance, read, read_with_care
+from importer.normalizer.column_profile import repair_kind
+from importer.normalizer.columns import Rules
 from importer.normalizer.phones import E164
-from importer.normalizer.repairs import repair_kind
-from importer.normalizer.rules import Rules
 from importer.normalizer.text import FILLERS
 from tests.support.rows import NormalizedRow, normalized_row
 

@@ -3,11 +3,11 @@
 import pytest
 
 from importer.livedesk.contact import Contact
-from importer.mapping import products
+from importer.mapping import title_fields
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.products import label_columns, product_aliases, recognized
+from importer.mapping.title_fields import label_columns, product_aliases, recognized
 from importer.models import Row
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import Rules
 from tests.support.rows import normalized_row
 
 EXPORTS = {
@@ -65,10 +65,11 @@ def test_a_list_of_one_s_own_is_no_export(titles: str) -> None:
 
 def test_every_product_has_an_example() -> None:
     """The table of the tests is as long as the program's."""
-    assert [*dict.fromkeys(name for name, _ in products.EXPORTS)] == [*EXPORTS]
-    assert EXPORTS.keys() >= products.ALIASES.keys()
-    for product, lines in products.ALIASES.items():
-        assert len(product_aliases(product)) == sum(len(titles) for _, _, titles in lines)
+    assert [*dict.fromkeys(name for name, _ in title_fields.EXPORTS)] == [*EXPORTS]
+    lines = [line for line in title_fields.ALIASES if line.product]
+    assert EXPORTS.keys() >= {line.product for line in lines}
+    for product in {line.product for line in lines}:
+        assert len(product_aliases(product)) == sum(len(line.titles) for line in lines if line.product == product)
 
 
 SERVES = {

@@ -17,10 +17,10 @@ from importer.errors import ExitCode, OutputError
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
-from importer.loader.formulas import guard
 from importer.loader.table import ReadOptions, open_table
 from importer.message import Message
 from importer.models import FINE, Mode, Outcome, Status
+from importer.normalizer.text import guard
 from importer.reporter.files import Copy
 from importer.reporter.result_files import RESULT_COLUMNS, csv_file, whole_file
 from importer.reporter.summary import WORDS, Example, Summary, exit_code

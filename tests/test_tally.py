@@ -7,9 +7,8 @@ import pytest
 from importer.message import Message
 from importer.models import RowError
 from importer.normalizer.cells import Readings
-from importer.normalizer.column_profile import ColumnProfile, repair_line
+from importer.normalizer.column_profile import ColumnProfile, Repairs, repair_kind, repair_line
 from importer.normalizer.columns import Column, ReadColumn
-from importer.normalizer.repairs import Repairs, repair_kind
 
 
 @pytest.mark.parametrize(

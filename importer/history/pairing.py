@@ -24,7 +24,7 @@ from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.models import FINE, Status
 from importer.normalizer.cells import read
-from importer.normalizer.rules import COUNTRY_FIELDS
+from importer.normalizer.columns import COUNTRY_FIELDS
 from importer.normalizer.text import tidy
 
 BEFORE: Final = 0

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from importer.message import Message, message_from
 from importer.models import Json, Mode
-from importer.normalizer.repairs import Repairs
+from importer.normalizer.column_profile import Repairs
 
 
 @dataclass(frozen=True, slots=True)

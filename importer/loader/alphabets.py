@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import Final
 
 from importer.data_table import data_table
@@ -36,56 +36,31 @@ _LEAST_EXPLAINED: Final = 0.9
 _LANGUAGES: Final = {language: text.partition(" | ") for language, text in data_table(__file__, "alphabets.txt")}
 _LETTERS: Final = {language: "".join(letters.split()) for language, (letters, _, _) in _LANGUAGES.items()}
 _KNOWN_TITLES: Final = frozenset(title for _, _, titles in _LANGUAGES.values() for title in titles.split())
-_WEST: Final = "German French Spanish Portuguese Italian Swedish Danish Icelandic Catalan Dutch"
-_CENTRE: Final = "Polish Czech Slovak Hungarian Romanian Croatian German"
-_SLAVIC: Final = "Russian Ukrainian Bulgarian Serbian Belarusian"
 
 
 @dataclass(frozen=True, slots=True)
 class _SingleByte:
-    """An encoding, how frequent its files are (a natural logarithm), and the languages that people write in it."""
+    """An encoding, how frequent its files are (a natural logarithm), and the languages that people write in it.
+
+    With ``any_byte`` each byte is a character, so that a stray one looks like a letter.
+    """
 
     codec: str
     prior: float
-    languages: str
-    latin: bool = False
+    languages: tuple[str, ...]
+    latin: bool
+    any_byte: bool
 
 
-# Of two that give the same text, the one with the higher prior wins. Excel's "CSV (MS-DOS)" writes DOS code pages, its
-# "CSV (Macintosh)" those of the Mac.
-_ENCODINGS: Final = (
-    _SingleByte("cp1252", 2, _WEST, latin=True),
-    _SingleByte("iso-8859-15", -1, f"{_WEST} Finnish", latin=True),
-    _SingleByte("cp850", 0.5, _WEST, latin=True),
-    _SingleByte("cp437", 0.5, _WEST, latin=True),
-    _SingleByte("mac-roman", -0.5, _WEST, latin=True),
-    _SingleByte("cp1250", 0, _CENTRE, latin=True),
-    _SingleByte("iso-8859-2", 0, _CENTRE, latin=True),
-    _SingleByte("cp852", -1, _CENTRE, latin=True),
-    _SingleByte("mac-latin2", -2, _CENTRE, latin=True),
-    _SingleByte("cp1254", 0, "Turkish German French", latin=True),
-    _SingleByte("cp857", -1, "Turkish German French", latin=True),
-    _SingleByte("mac-turkish", -2, "Turkish German French", latin=True),
-    _SingleByte("cp1257", -3, "Lithuanian Latvian Estonian German Polish", latin=True),
-    _SingleByte("cp1258", 0, "Vietnamese", latin=True),
-    _SingleByte("cp1251", 0, _SLAVIC),
-    _SingleByte("koi8-r", 0, "Russian"),
-    _SingleByte("koi8-u", -1, "Russian Ukrainian"),
-    _SingleByte("iso-8859-5", -2, _SLAVIC),
-    _SingleByte("cp866", -2, "Russian Bulgarian Belarusian"),
-    _SingleByte("mac-cyrillic", -3, _SLAVIC),
-    _SingleByte("cp1253", 0, "Greek"),
-    _SingleByte("iso-8859-7", -1, "Greek"),
-    _SingleByte("cp737", -3, "Greek"),
-    _SingleByte("cp1255", 0, "Hebrew"),
-    _SingleByte("cp1256", 0, "Arabic"),
-    _SingleByte("cp874", 0, "Thai"),
-)
+def _encoding(codec: str, told: str) -> _SingleByte:
+    about, _, languages = told.partition(" | ")
+    prior, *script = about.split()
+    return _SingleByte(codec, float(prior), tuple(languages.split()), "latin" in script, "any-byte" in script)
 
-DOS_AND_MAC: Final = frozenset(
-    {"cp437", "cp737", "cp850", "cp852", "cp857", "cp866", "mac-cyrillic", "mac-latin2", "mac-roman", "mac-turkish"}
-)
-"""Encodings in which any byte is a character, so that a stray byte looks like a letter."""
+
+_ENCODINGS: Final = tuple(starmap(_encoding, data_table(__file__, "encodings.txt")))
+
+DOS_AND_MAC: Final = frozenset(encoding.codec for encoding in _ENCODINGS if encoding.any_byte)
 
 # Signs, and the neighbours that make them misread letters: "a" is a small letter, "A" another letter, " " a space or
 # an end, "." anything else.
@@ -139,9 +114,12 @@ def _likelihood(encoding: _SingleByte, text: str) -> float | None:
     text, apostrophes = _APOSTROPHE.subn("'", text)
     words, signs, strange = _tokens(text)
     chars = 2 * quotes + apostrophes + len(signs) + strange + sum(_beyond(word) * n for word, n in words.items())
-    tables = tuple(_frequencies(_LETTERS[language]) for language in encoding.languages.split())
-    odd = (word for word in words if not _explained(encoding, tables, word))
-    unexplained = strange + sum(_beyond(word) * words[word] for word in odd)
+    tables = tuple(_frequencies(_LETTERS[language]) for language in encoding.languages)
+    unexplained = strange + sum(
+        _beyond(word) * times
+        for word, times in words.items()
+        if not _is_written(encoding, word) or not any(known.keys() >= {*_folded(word)} for known in tables)
+    )
     if not chars or unexplained > chars * (1 - _LEAST_EXPLAINED):
         return None
     rows = [(_word_likelihoods(encoding, tables, word), n) for word, n in words.most_common(_MOST_WORDS)]
@@ -183,12 +161,6 @@ def _frequencies(letters: str) -> dict[str, float]:
     """The natural logarithm of each letter's frequency, which falls with its rank (Zipf's law)."""
     total = sum(1 / rank for rank in range(1, len(letters) + 1))
     return {letter: -math.log(rank * total) for rank, letter in enumerate(letters, start=1)}
-
-
-def _explained(encoding: _SingleByte, tables: Sequence[Mapping[str, float]], word: str) -> bool:
-    """Whether one of the languages has all the letters, and people write words so."""
-    letters = _folded(word)
-    return _is_written(encoding, word) and any(all(map(known.__contains__, letters)) for known in tables)
 
 
 def _word_likelihoods(encoding: _SingleByte, tables: Sequence[Mapping[str, float]], word: str) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from importer.errors import InputError
-from importer.loader.extent import XML_PART, refuse_sparse
+from importer.loader.sheet_xml import XML_PART, refuse_sparse
 from importer.loader.unwrap import DAMAGED, Content, bomb_bytes, damaged
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message

@@ -4,10 +4,11 @@ import codecs
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import starmap
 from typing import Final
 
 from importer.data_table import data_table
@@ -22,15 +23,19 @@ _EVERYDAY: Final = -9.5
 _RARE: Final = -4.0
 _MISREAD: Final = -12.0
 
+# Fewer bytes are too few to tell UTF-16 by its NULs; the least share of them on one side of the pairs.
+_LEAST_WIDE: Final = 16
+_SHARE_OF_NULS: Final = 0.15
+
 _WORD: Final = re.compile(r"\w+")
 _BETWEEN_LETTERS: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
-_JAPANESE, _SIMPLIFIED, _TRADITIONAL, _HANGUL = (
-    "".join(characters.split()) for _, characters in data_table(__file__, "east_asian.txt")
-)
-_KANA: Final = "".join(map(chr, (*range(0x3041, 0x3094), *range(0x30A1, 0x30F7), 0x30FC, 0x30FB)))
-_HALF_KANA: Final = "".join(map(chr, range(0xFF66, 0xFFA0)))
+_CHARACTERS: Final = {
+    **{name: "".join(characters.split()) for name, characters in data_table(__file__, "east_asian.txt")},
+    "kana": "".join(map(chr, (*range(0x3041, 0x3094), *range(0x30A1, 0x30F7), 0x30FC, 0x30FB))),
+    "half kana": "".join(map(chr, range(0xFF66, 0xFFA0))),
+}
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ class _EastAsian:
 
     codec: str
     prior: float
-    common: tuple[tuple[str, float], ...]
-    usual: tuple[tuple[int, int, float], ...]
+    common: Sequence[tuple[str, float]]
+    usual: Sequence[tuple[int, int, float]]
     trail: int
 
     @cached_property
@@ -77,23 +82,16 @@ class _EastAsian:
         return Decoding(self.codec, text, likelihood + (chars - apart.total()) * _MISREAD + self.prior)
 
 
-# Level 1 of each national standard is in everyday use, level 2 is not.
-_EAST_ASIAN: Final = (
-    _EastAsian("cp949", 0, ((_HANGUL, 0.9),), ((0xA1, 0xA3, 1), (0xB0, 0xC8, 1)), 0xA1),
-    _EastAsian(
-        *("gb18030", 2, ((_SIMPLIFIED, 0.85), (_TRADITIONAL, 0.05))),
-        *(((0xA1, 0xA3, 1), (0xB0, 0xD7, 1), (0xD8, 0xF7, 0.5)), 0xA1),
-    ),
-    _EastAsian("cp950", 0, ((_TRADITIONAL, 0.85),), ((0xA1, 0xA3, 1), (0xA4, 0xC6, 1), (0xC9, 0xF9, 0.3)), 0x40),
-    _EastAsian(
-        *("cp932", 0, ((_JAPANESE, 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
-        *(((0x81, 0x83, 1), (0x88, 0x97, 1), (0x98, 0x9F, 0.5)), 0x40),
-    ),
-    _EastAsian(
-        *("euc-jp", -1, ((_JAPANESE, 0.5), (_KANA, 0.4), (_HALF_KANA, 0.4))),
-        *(((0xA1, 0xA3, 1), (0xB0, 0xCF, 1), (0xD0, 0xF4, 0.5)), 0xA1),
-    ),
-)
+def _encoding(codec: str, told: str) -> _EastAsian:
+    prior, common, usual, trail = told.split(" | ")
+    lists = [
+        (_CHARACTERS[name], float(share)) for name, _, share in (one.rpartition(" ") for one in common.split(", "))
+    ]
+    ranges = [(int(one[:2], 16), int(one[3:5], 16), float(one[6:])) for one in usual.split(", ")]
+    return _EastAsian(codec, float(prior), lists, ranges, int(trail, 16))
+
+
+_EAST_ASIAN: Final = tuple(starmap(_encoding, data_table(__file__, "east_asian_encodings.txt")))
 
 
 def plausible_encodings(evidence: bytes) -> list[str]:
@@ -139,3 +137,18 @@ def mostly_utf8(evidence: bytes) -> bool:
     """Whether this is UTF-8 with a few bad bytes: then no other encoding should be guessed."""
     chars = _NOT_ASCII.findall(evidence.decode("utf-8", "replace"))
     return chars.count("\ufffd") * 4 < len(chars)
+
+
+def utf16_without_mark(head: bytes) -> str | None:
+    """Tell UTF-16 by its NULs: those of digits, delimiters and line ends stand on one side of each pair."""
+    if len(head) < _LEAST_WIDE:
+        return None
+    pairs = len(head) // 2
+    first, second = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
+    codec = "utf-16-le" if second > first else "utf-16-be"
+    if max(first, second) < pairs * _SHARE_OF_NULS or min(first, second) * 8 > max(first, second):
+        return None
+    text = head[: pairs * 2].decode(codec, "replace")
+    # A pair may be cut in two at the end.
+    strange = sum(char == "\ufffd" or (char < " " and char not in "\t\r\n") for char in text[:-1])
+    return codec if strange * 20 <= len(text) and ("\n" in text or "\r" in text) else None

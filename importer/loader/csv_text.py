@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from importer.errors import ConfigError, InputError
-from importer.loader.encoding import ORIGINS, find_encoding, open_text
+from importer.loader.encoding import DETECTED, GIVEN, find_encoding, open_text
 from importer.loader.header import NumberedRow, used
-from importer.loader.unwrap import Content
+from importer.loader.unwrap import SAVE_AS, Content
 from importer.message import Message, Messages
 from importer.texts import ERROR_TITLE
 
@@ -64,8 +64,8 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
     told = Message(
         "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
         encoding=found.codec,
-        origin=ORIGINS[found.origin],
-        delimiter=_shown(char),
+        origin=found.origin,
+        delimiter=Message("tab") if char == "\t" else f"'{char}'",
         source=source,
     )
     notes = (told, *found.remarks())
@@ -76,10 +76,10 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
 def _delimiter(sample: str, sep_line: re.Match[str] | None, given: str | None) -> tuple[str, Message]:
     """The delimiter and where it is known from."""
     if given is not None:
-        return _checked(_DELIMITER_WORDS.get(given.casefold(), given)), ORIGINS["given"]
+        return _checked(_DELIMITER_WORDS.get(given.casefold(), given)), GIVEN
     if sep_line:
         return _checked(sep_line[1]), Message("sep= line")
-    return detect_delimiter(sample), ORIGINS["detected"]
+    return detect_delimiter(sample), DETECTED
 
 
 def _checked(delimiter: str) -> str:
@@ -92,10 +92,6 @@ def _checked(delimiter: str) -> str:
         delimiter=repr(delimiter),
         words=[*DELIMITERS],
     )
-
-
-def _shown(delimiter: str) -> Message | str:
-    return Message("tab") if delimiter == "\t" else f"'{delimiter}'"
 
 
 def detect_delimiter(sample: str) -> str:
@@ -199,9 +195,4 @@ def _malformed(content: Content, reason: str) -> InputError:
             content=content,
             number=int(found[1]) + 1,
         )
-    return InputError(
-        "{content} cannot be split into records: {reason}",
-        "open it in a spreadsheet program and save it as .xlsx or CSV UTF-8",
-        content=content,
-        reason=reason,
-    )
+    return InputError("{content} cannot be split into records: {reason}", SAVE_AS, content=content, reason=reason)

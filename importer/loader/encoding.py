@@ -3,6 +3,7 @@
 import codecs
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final
 
 from importer.errors import ConfigError, InputError
 from importer.loader.alphabets import DOS_AND_MAC
-from importer.loader.charsets import doubtful_decodings, mostly_utf8, plausible_encodings
+from importer.loader.charsets import doubtful_decodings, mostly_utf8, plausible_encodings, utf16_without_mark
 from importer.loader.unwrap import Content
 from importer.message import Counted, Message, and_more
 
@@ -20,23 +21,22 @@ _EVIDENCE_BYTES: Final = 1 << 16
 # A file with more control characters is not just a text with a few accidents in it.
 _FEW_CONTROLS: Final = 10
 _SHARE_OF_CONTROLS: Final = 0.05
+_CONTROL_BYTES: Final = bytes({*range(32)}.difference(b"\t\n\v\f\r\x1a\x1b"))
 # The encodings that bytes prove, and do not only suggest.
 _CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be")
-_LEAST_WIDE: Final = 16
-_SHARE_OF_NULS: Final = 0.15
 # In ISO 8859 these stand where the code pages of Windows have letters and signs.
 _CONTROLS: Final = re.compile("[\x80-\x9f]")
 # If only one line in this many has more than ASCII, the file is right without its encoding.
 _RARE_ONE_IN: Final = 200
 _MOST_SHOWN: Final = 5
 _IF_WRONG: Final = Message("if names look wrong, name the file's encoding with --encoding")
-ORIGINS: Final = {
-    "given": Message("given"),
-    "byte order mark": Message("byte order mark"),
-    "declared": Message("declared"),
-    "detected": Message("detected"),
-}
-"""Where an encoding is known from."""
+
+# Where an encoding is known from.
+GIVEN: Final = Message("given")
+DETECTED: Final = Message("detected")
+_MARKED: Final = Message("byte order mark")
+_DECLARED: Final = Message("declared")
+
 _JAPANESE_SHIFT: Final = b"\x1b$B"
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _BYTE_ORDER_MARKS: Final = (
@@ -53,13 +53,13 @@ class Encoding:
     """An encoding, how it is known, how many NULs the text has, and the lines with bytes that it cannot decode."""
 
     codec: str
-    origin: str
+    origin: Message
     nuls: int
     broken_lines: tuple[int, ...] = ()
 
     def remarks(self) -> Iterator[Message]:
         """What a user should know of it."""
-        if self.origin == "detected" and self.codec not in _CERTAIN:
+        if self.origin is DETECTED and self.codec not in _CERTAIN:
             yield _IF_WRONG
         if self.nuls:
             yield Counted("{number} NUL character left out", "{number} NUL characters left out", self.nuls)
@@ -118,7 +118,7 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
     evidence = _evidence(content)
     if _is_utf8(codec) and mostly_utf8(evidence):
         return _broken(content, codec, origin)
-    if origin in ("given", "byte order mark"):
+    if origin in (GIVEN, _MARKED):
         raise InputError(
             "{content} is not {encoding} throughout: {fault}",
             "name another encoding with --encoding, or save the file as CSV UTF-8",
@@ -127,11 +127,11 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
             fault=fault,
         )
     for likely in plausible_encodings(evidence):
-        nuls, fault = _scan(content, likely, "detected")
+        nuls, fault = _scan(content, likely, DETECTED)
         if not fault and not (likely in DOS_AND_MAC and _is_rare(content)):
-            return Encoding(likely, "detected", nuls)
+            return Encoding(likely, DETECTED, nuls)
     if _is_rare(content):
-        return _broken(content, "utf-8", "detected")
+        return _broken(content, "utf-8", DETECTED)
     raise _untold(content, evidence)
 
 
@@ -146,7 +146,7 @@ def _untold(content: Content, evidence: bytes) -> InputError:
     return InputError("{content} is not UTF-8, and no other encoding fits clearly", hint, content=content)
 
 
-def _broken(content: Content, codec: str, origin: str) -> Encoding:
+def _broken(content: Content, codec: str, origin: Message) -> Encoding:
     """UTF-8 with some bytes that are not: note the lines with such bytes, and keep everything else."""
     nuls, lines = 0, []
     with content.open() as file:
@@ -162,40 +162,24 @@ def _broken(content: Content, codec: str, origin: str) -> Encoding:
 def _is_rare(content: Content) -> bool:
     """Whether so few lines have more than ASCII that the file is right without them."""
     with content.open() as file:
-        lines = foreign = 0
-        for line in file:
-            lines += 1
-            foreign += not line.isascii()
-    return foreign * _RARE_ONE_IN <= lines
+        lines = Counter(map(bytes.isascii, file))
+    return lines[False] * _RARE_ONE_IN <= lines.total()
 
 
-def _declared(content: Content, given: str | None, page: str | None) -> tuple[str, str]:
+def _declared(content: Content, given: str | None, page: str | None) -> tuple[str, Message]:
     """The encoding and its origin: what the caller, a byte order mark or the page says, or NULs show; else UTF-8."""
     if given is not None:
-        return _known(given), "given"
+        return _known(given), GIVEN
     head = content.head(_EVIDENCE_BYTES)
     for mark, codec in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
-            return codec, "byte order mark"
+            return codec, _MARKED
     if page is not None:
-        return page, "declared"
+        return page, _DECLARED
+    if b"\0" in head and (wide := utf16_without_mark(head)):
+        return wide, DETECTED
     # An escape sequence that ISO 2022 uses for Japanese (RFC 1468) stands in no other text.
-    return utf16_without_mark(head) or ("iso2022_jp" if _JAPANESE_SHIFT in head else "utf-8"), "detected"
-
-
-def utf16_without_mark(head: bytes) -> str | None:
-    """Tell UTF-16 by its NULs: those of digits, delimiters and line ends stand on one side of each pair."""
-    if len(head) < _LEAST_WIDE:
-        return None
-    pairs = len(head) // 2
-    first, second = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
-    codec = "utf-16-le" if second > first else "utf-16-be"
-    if max(first, second) < pairs * _SHARE_OF_NULS or min(first, second) * 8 > max(first, second):
-        return None
-    text = head[: pairs * 2].decode(codec, "replace")
-    # A pair may be cut in two at the end.
-    strange = sum(char == "\ufffd" or (char < " " and char not in "\t\r\n") for char in text[:-1])
-    return codec if strange * 20 <= len(text) and ("\n" in text or "\r" in text) else None
+    return "iso2022_jp" if _JAPANESE_SHIFT in head else "utf-8", DETECTED
 
 
 def _known(codec: str) -> str:
@@ -224,7 +208,7 @@ def _evidence(content: Content) -> bytes:
     return b"".join(lines)
 
 
-def _scan(content: Content, codec: str, origin: str) -> tuple[int, Message | None]:
+def _scan(content: Content, codec: str, origin: Message) -> tuple[int, Message | None]:
     """Decode the whole file, a block at a time, and return the number of NULs, and what does not decode, if anything.
 
     Raises ``InputError`` if they are too many for a text that no byte order mark calls one.
@@ -235,7 +219,7 @@ def _scan(content: Content, codec: str, origin: str) -> tuple[int, Message | Non
         try:
             for block in iter(partial(file.read, _BLOCK_BYTES), b""):
                 text = decoder.decode(block)
-                if origin == "detected" and codec.startswith("iso-8859") and _CONTROLS.search(text):
+                if origin is DETECTED and codec.startswith("iso-8859") and _CONTROLS.search(text):
                     return 0, Message("it has control characters of ISO 8859, which no text has")
                 nuls, chars, lines = nuls + text.count("\0"), chars + len(text), lines + text.count("\n")
             decoder.decode(b"", final=True)
@@ -244,12 +228,19 @@ def _scan(content: Content, codec: str, origin: str) -> tuple[int, Message | Non
             return 0, Message("line {line} does not decode ({reason})", line=line, reason=error.reason)
         except UnicodeError as error:
             return 0, Message("it does not decode ({reason})", reason=error)
-    if origin != "byte order mark":
-        refuse_binary(content, nuls, chars)
+    if origin is not _MARKED:
+        _refuse_binary(content, nuls, chars)
     return nuls, None
 
 
-def refuse_binary(content: Content, controls: int, chars: int) -> None:
+def refuse_controls(content: Content, head: bytes) -> None:
+    """Raise ``InputError`` if a file begins with control characters, and with nothing that explains them as a text."""
+    marked = head.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS))
+    if not marked and not (b"\0" in head and utf16_without_mark(head)):
+        _refuse_binary(content, len(head) - len(head.translate(None, _CONTROL_BYTES)), len(head))
+
+
+def _refuse_binary(content: Content, controls: int, chars: int) -> None:
     """Raise ``InputError`` if this many of a file's characters or bytes are control characters."""
     if controls > _FEW_CONTROLS + chars * _SHARE_OF_CONTROLS:
         raise InputError(

@@ -79,7 +79,9 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
     if header is None:
         width = max(used(shape.cells) for shape in shapes[place:])
         return Header(0, remarks[-1][0] if remarks else 0, made_up(width), remarks, True)
-    return Header(header.number, header.number, header.cells, remarks, people or _mostly_data(shapes[place + 1 :]))
+    below = shapes[place + 1 :]
+    people = people or sum(bool(shape.data) for shape in below) * 2 > len(below)
+    return Header(header.number, header.number, header.cells, remarks, people)
 
 
 def made_up(width: int) -> tuple[str, ...]:
@@ -120,10 +122,6 @@ def _is_known(cell: str) -> bool:
 def _is_person(cell: str) -> bool:
     found = alias(cell) if cell.strip() and len(cell) <= _LONGEST_TITLE else None
     return bool(_MADE_UP.fullmatch(cell.strip()) or (found and found[1] in _PERSON))
-
-
-def _mostly_data(shapes: Sequence[_Shape]) -> bool:
-    return sum(bool(shape.data) for shape in shapes) * 2 > len(shapes)
 
 
 def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:

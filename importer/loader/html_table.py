@@ -2,29 +2,20 @@
 
 import codecs
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from functools import partial
 from html.parser import HTMLParser
 from typing import Final
 
-from importer.loader.encoding import ORIGINS, find_encoding, open_text
+from importer.data_table import data_table
+from importer.loader.encoding import find_encoding, open_text
 from importer.loader.header import NumberedRow
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
 
 _BLOCK_CHARS: Final = 1 << 16
 CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
-# What browsers read under these names (the WHATWG's Encoding standard, 4.2).
-_SUPERSETS: Final[Mapping[str, str]] = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "cp950",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-}
+_SUPERSETS: Final = dict(data_table(__file__, "page_encodings.txt"))
 # The limits of the HTML standard, 4.9.11: attributes common to td and th elements.
 _WIDEST_SPAN: Final = 1000
 _LONGEST_SPAN: Final = 65534
@@ -60,7 +51,7 @@ def declared_encoding(content: Content, found: re.Match[bytes] | None, given: st
     # A document that calls itself UTF-16 in ASCII is not in UTF-16.
     usable = None if name is None or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
     encoding = find_encoding(content, given, usable)
-    told = Message("encoding {encoding} ({origin})", encoding=encoding.codec, origin=ORIGINS[encoding.origin])
+    told = Message("encoding {encoding} ({origin})", encoding=encoding.codec, origin=encoding.origin)
     return encoding.codec, (told, *encoding.remarks())
 
 

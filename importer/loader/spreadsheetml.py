@@ -22,16 +22,13 @@ from importer.loader.header import NumberedRow, has_text
 from importer.loader.html_table import declared_encoding
 from importer.loader.number_formats import Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, Sheet, SheetInfo, choose_sheet
-from importer.loader.unwrap import Content, DamagedError
+from importer.loader.unwrap import SAVE_AS, SPREADSHEETML, Content, DamagedError
 from importer.loader.workbook import cell_text
 from importer.message import Message
 from importer.normalizer.text import unbroken
 
-_NAMESPACE: Final = "urn:schemas-microsoft-com:office:spreadsheet"
-_SS: Final = f"{{{_NAMESPACE}}}"
+_SS: Final = f"{{{SPREADSHEETML}}}"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
-_STARTS: Final = ("<?xml", "<workbook", "<ss:workbook", "<!--")
-_SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
 
 _HEAD_BYTES: Final = 1 << 12
 _BLOCK_CHARS: Final = 1 << 16
@@ -44,12 +41,6 @@ _MOST_ROWS: Final = 1 << 20
 _DIGITS: Final = re.compile(r"[+-]?\d+", re.ASCII)
 # Day 0 of Excel's calendar: a time without a date stands on it, or on the next one.
 _NO_DATE: Final = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
-
-
-def is_spreadsheetml(head: bytes) -> bool:
-    """Whether a file that begins so is an XML Spreadsheet 2003, and no other XML."""
-    text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "replace")
-    return text.lstrip().lower().startswith(_STARTS) and _NAMESPACE in text
 
 
 def open_spreadsheetml(content: Content, wanted: str | None, encoding: str | None, has_people: HasPeople) -> Sheet:
@@ -146,7 +137,7 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
     except (ParseError, ExpatError, DamagedError) as error:
         reason = error.args[0] if isinstance(error, DamagedError) else str(error)
         raise InputError(
-            "{content} is a damaged XML spreadsheet: {reason}", _SAVE_AS, content=content, reason=reason
+            "{content} is a damaged XML spreadsheet: {reason}", SAVE_AS, content=content, reason=reason
         ) from error
 
 

@@ -11,17 +11,25 @@ from typing import Final
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC
 from importer.loader.csv_text import csv_rows, text_format
-from importer.loader.formulas import unguard
+from importer.loader.encoding import refuse_controls
 from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
-from importer.loader.refusals import SAVE_AS, is_page, refuse_foreign, refuse_unreadable
 from importer.loader.sheets import RowSource
-from importer.loader.spreadsheetml import is_spreadsheetml, open_spreadsheetml
-from importer.loader.unwrap import ZIP_MAGIC, Content, unwrapped
+from importer.loader.spreadsheetml import open_spreadsheetml
+from importer.loader.unwrap import (
+    SAVE_AS,
+    ZIP_MAGIC,
+    Content,
+    is_page,
+    is_spreadsheetml,
+    refuse_foreign,
+    refuse_unreadable,
+    unwrapped,
+)
 from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
-from importer.normalizer.text import unbroken
+from importer.normalizer.text import unbroken, unguard
 from importer.texts import in_line
 
 _HEAD_BYTES: Final = 1 << 12
@@ -42,40 +50,28 @@ class ReadOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """An opened file before its header is found. ``rows`` starts from row 1 at each call."""
-
-    kind: str
-    rows: RowSource
-    notes: Messages
-    sheet: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    widths: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
-    """An opened file whose header is found. Let go of it after reading: a workbook's cells are in its memory.
+    """An opened file and its header. Let go of it after reading: a workbook's cells are in its memory.
 
     ``kind`` is the shape that an errors file should take, "csv" or "xlsx"; ``sheet`` is a workbook's alone,
     ``encoding`` and ``delimiter`` are a text's. ``titles`` are stripped, "" where a column has none;
     ``header_row`` is the row number they stand in, 0 where there is no header and the titles are made up
     ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print. ``widths`` are the columns'
-    in characters, 0 where the file says nothing of one, and none at all where it has no widths.
+    in characters, 0 where the file says nothing of one, and none at all where it has no widths. ``rows`` starts from
+    row 1 at each call.
     """
 
     path: Path
     kind: str
-    sheet: str | None
-    encoding: str | None
-    delimiter: str | None
-    titles: tuple[str, ...]
-    header_row: int
+    rows: RowSource = field(repr=False, compare=False)
     notes: Messages
-    data_after: int
-    widths: tuple[float, ...]
-    _rows: RowSource = field(repr=False, compare=False)
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    widths: tuple[float, ...] = ()
+    titles: tuple[str, ...] = ()
+    header_row: int = 0
+    data_after: int = 0
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
         """Yield the data rows in the file's order, ``size`` at a time, from the top at each call.
@@ -84,7 +80,7 @@ class Table:
         are at least as many as the titles, and more only where the last one is not empty. Raises ``InputError``
         where the file turns out to be damaged.
         """
-        with closing(self._rows()) as rows:
+        with closing(self.rows()) as rows:
             below = (pair for pair in rows if pair[0] > self.data_after and has_text(pair[1]))
             data = (_row(number, cells, len(self.titles)) for number, cells in below)
             while batch := list(islice(data, size)):
@@ -96,24 +92,19 @@ def open_table(path: Path, options: ReadOptions) -> Table:
 
     Raises ``InputError`` for a file that is missing, unreadable, empty, damaged, encrypted or no table.
     """
-    source = _source(path, options)
-    with closing(source.rows()) as rows:
+    opened = _opened(path, options)
+    with closing(opened.rows()) as rows:
         header = find_header(_sample(rows))
     if header is None:
         raise InputError("{path} has no text in it", "give a file with a header and a row for every contact", path=path)
-    titles = _titles(header, source)
-    table = Table(
-        path=path,
-        kind=source.kind,
-        sheet=source.sheet,
-        encoding=source.encoding,
-        delimiter=source.delimiter,
+    titles = _titles(header, opened)
+    table = replace(
+        opened,
         titles=titles,
         header_row=header.row,
-        notes=(*source.notes, *_told(header)),
+        notes=(*opened.notes, *_told(header)),
         data_after=header.above,
-        widths=(*source.widths, *[0.0] * len(titles))[: len(titles)] if source.widths else (),
-        _rows=source.rows,
+        widths=(*opened.widths, *[0.0] * len(titles))[: len(titles)] if opened.widths else (),
     )
     if next(table.batches(1), None) is None:
         raise InputError(
@@ -135,13 +126,13 @@ def _has_people(rows: Iterable[NumberedRow]) -> bool:
     return header is not None and header.people
 
 
-def _titles(header: Header, source: _Source) -> tuple[str, ...]:
+def _titles(header: Header, opened: Table) -> tuple[str, ...]:
     """The header's titles, or made-up ones: as many as a text's first rows have cells, or a sheet has columns."""
     if header.row:
-        return tuple(_title(cell) for cell in header.cells[: _count_columns(header.cells, source.rows)])
-    if source.kind == "csv":
+        return tuple(_title(cell) for cell in header.cells[: _count_columns(header.cells, opened.rows)])
+    if opened.kind == "csv":
         return header.cells
-    with closing(source.rows()) as rows:
+    with closing(opened.rows()) as rows:
         return made_up(max(used(cells) for _, cells in rows))
 
 
@@ -189,8 +180,8 @@ def _row(number: int, cells: Sequence[str], width: int) -> Row:
     return Row(number, tuple(map(unguard, cells)) if "'" in "".join(cells) else tuple(cells))
 
 
-def _source(path: Path, options: ReadOptions) -> _Source:
-    """Open the file by its content, whatever its name says."""
+def _opened(path: Path, options: ReadOptions) -> Table:
+    """Open the file by its content, whatever its name says; the header is still to be found."""
     refuse_unreadable(path)
     content, wrapping = unwrapped(Content(path))
     head = content.head(_HEAD_BYTES)
@@ -198,29 +189,31 @@ def _source(path: Path, options: ReadOptions) -> _Source:
         raise InputError("{path} has an empty file in it (0 bytes)", "export it again", path=path)
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
         sheet = open_sheet(content, options.sheet, _has_people)
-        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name, widths=sheet.widths)
-    if is_spreadsheetml(head):
+    elif is_spreadsheetml(head):
         sheet = open_spreadsheetml(content, options.sheet, options.encoding, _has_people)
-        return _Source("xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet=sheet.name)
-    opened = _page if is_page(head) else _text
-    source = opened(content, head, options)
-    no_sheet = () if options.sheet is None else (Message("--sheet is not used: this file has no sheets"),)
-    return replace(source, notes=(*wrapping, *source.notes, *no_sheet))
+    else:
+        table = (_page if is_page(head) else _text)(path, content, options)
+        no_sheet = () if options.sheet is None else (Message("--sheet is not used: this file has no sheets"),)
+        return replace(table, notes=(*wrapping, *table.notes, *no_sheet))
+    return Table(path, "xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet.name, widths=sheet.widths)
 
 
-def _page(content: Content, head: bytes, options: ReadOptions) -> _Source:
+def _page(path: Path, content: Content, options: ReadOptions) -> Table:
     """An HTML page with a table. Raises ``InputError`` for one without."""
-    encoding, notes = declared_encoding(content, CHARSET.search(head), options.encoding)
+    encoding, notes = declared_encoding(content, CHARSET.search(content.head(_HEAD_BYTES)), options.encoding)
     rows = partial(html_rows, content, encoding)
     with closing(rows()) as found:
         if not any(has_text(cells) for _, cells in found):
             raise InputError("{content} is a web page (HTML) without a table", SAVE_AS, content=content)
-    return _Source("xlsx", rows, (Message("an HTML table"), *notes), encoding=encoding)
+    return Table(path, "xlsx", rows, (Message("an HTML table"), *notes), encoding=encoding)
 
 
-def _text(content: Content, head: bytes, options: ReadOptions) -> _Source:
+def _text(path: Path, content: Content, options: ReadOptions) -> Table:
     """A text of records. Raises ``InputError`` for what is neither that nor a workbook, and says what it is."""
-    refuse_foreign(content, head, options.encoding)
+    head = content.head(_HEAD_BYTES)
+    refuse_foreign(content, head)
+    if options.encoding is None:
+        refuse_controls(content, head)
     form = text_format(content, options.encoding, options.delimiter)
     rows = partial(csv_rows, content, form)
-    return _Source("csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)
+    return Table(path, "csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)

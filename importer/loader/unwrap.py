@@ -1,13 +1,14 @@
-"""Unpack a file from its wrapping, a gzip or a ZIP around a single file, and keep its name."""
+"""Take a file as it comes: unpack a gzip or a ZIP around a single file, and tell by its first bytes what it is."""
 
 import gzip
 import os
 import re
+import stat
 import tempfile
 import weakref
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,37 @@ _MOST_LISTED: Final = 10
 # gzip and zipfile raise these for damage: RuntimeError and NotImplementedError for a member with a password or an
 # unknown packing, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name.
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
+
+_UNREADABLE: Final[Mapping[type[OSError], tuple[Message, Message]]] = {
+    FileNotFoundError: (Message("does not exist"), Message("check the path and the spelling")),
+    PermissionError: (
+        Message("may not be read"),
+        Message("allow this account to read it, or close the program that holds it"),
+    ),
+}
+
+SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
+_EXPORT: Final = Message("export the table itself as .xlsx or CSV")
+_UNPACK: Final = Message("unpack it first")
+_CONVERT: Final = Message("convert it to CSV")
+# What a file begins with that is neither a workbook nor a table of text, in lower case.
+_FOREIGN: Final = (
+    ((b"%pdf",), Message("a PDF document"), _EXPORT),
+    ((b"\x89png", b"\xff\xd8\xff", b"gif8"), Message("an image"), _EXPORT),
+    ((b"bzh91ay&sy",), Message("a bzip2 archive"), _UNPACK),
+    ((b"\xfd7zxz",), Message("an xz archive"), _UNPACK),
+    ((b"\x28\xb5\x2f\xfd",), Message("a zstd archive"), _UNPACK),
+    ((b"7z\xbc\xaf",), Message("a 7z archive"), _UNPACK),
+    ((b"rar!\x1a",), Message("a RAR archive"), _UNPACK),
+    ((b"{\\rtf",), Message("a rich text document"), SAVE_AS),
+    ((b"<?xml",), Message("an XML document"), SAVE_AS),
+    ((b'{"', b"[{"), Message("JSON"), _CONVERT),
+)
+_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table", b"<style", b"<body", b"<div")
+
+SPREADSHEETML: Final = "urn:schemas-microsoft-com:office:spreadsheet"
+"""The namespace of an XML Spreadsheet 2003, which may begin in one of these ways."""
+_XML: Final = ("<?xml", "<workbook", "<ss:workbook", "<!--")
 
 
 class DamagedError(Exception):
@@ -81,18 +113,16 @@ def unwrapped(content: Content) -> tuple[Content, Messages]:
     Raises ``InputError`` for a damaged archive, one of several files or none, one that unpacks to over 2 GiB,
     and one inside another: a wrapping is taken off once.
     """
-    head = content.head(4)
-    if head.startswith(GZIP_MAGIC):
-        with _translated(content), gzip.open(content.path) as stream:
-            return _unpacked(content, cast(IO[bytes], stream), Message("gzip"))
-    if head != ZIP_MAGIC:
-        return content, ()
-    with _translated(content), zipfile.ZipFile(content.path) as archive:
-        if _is_document(archive):
+    with _translated(content):
+        if not _is_wrapping(content):
             return content, ()
-        member = _only_member(content, archive)
-        with archive.open(member) as stream:
-            return _unpacked(content, stream, Message("a ZIP ({member})", member=printable(member.filename)))
+        if content.head(2) == GZIP_MAGIC:
+            with gzip.open(content.path) as stream:
+                return _unpacked(content, cast(IO[bytes], stream), Message("gzip"))
+        with zipfile.ZipFile(content.path) as archive:
+            member = _only_member(content, archive)
+            with archive.open(member) as file:
+                return _unpacked(content, file, Message("a ZIP ({member})", member=printable(member.filename)))
 
 
 @contextmanager
@@ -148,20 +178,55 @@ def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Conte
                     size=most >> 20,
                 )
             copy.write(block)
-    _refuse_nested(content, inside)
+    if _is_wrapping(inside):
+        raise InputError("{content} is an archive inside an archive", "unpack it first", content=content)
     return inside, (Message("unpacked from {what}: {size:,} bytes", what=what, size=size),)
 
 
-def _refuse_nested(content: Content, inside: Content) -> None:
-    head = inside.head(4)
-    nested = head.startswith(GZIP_MAGIC)
-    if head == ZIP_MAGIC:
-        with zipfile.ZipFile(inside.path) as archive:
-            nested = not _is_document(archive)
-    if nested:
-        raise InputError("{content} is an archive inside an archive", "unpack it first", content=content)
+def _is_wrapping(content: Content) -> bool:
+    """Whether this is a gzip, or a ZIP that is no office document; an empty archive is no wrapping either."""
+    if content.head(4) != ZIP_MAGIC:
+        return content.head(2) == GZIP_MAGIC
+    with zipfile.ZipFile(content.path) as archive:
+        names = archive.namelist()
+    return bool(names) and not any(map(_DOCUMENT_PART.fullmatch, names))
 
 
-def _is_document(archive: zipfile.ZipFile) -> bool:
-    """Whether this is an office document and no wrapping; an empty archive is none either."""
-    return not archive.namelist() or any(map(_DOCUMENT_PART.fullmatch, archive.namelist()))
+def refuse_unreadable(path: Path) -> None:
+    """Raise ``InputError`` for a file that is empty or cannot be opened, and for what is no file."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = Message("a folder") if stat.S_ISDIR(mode) else Message("not a regular file")
+            hint = Message("name a file, or - to read CSV from standard input")
+            raise InputError("{path} is {what}", hint, path=path, what=what)
+        with path.open("rb") as file:
+            is_empty = not file.read(1)
+    except OSError as error:
+        other = Message("cannot be read: {reason}", reason=error.strerror), Message("check the path and the disk")
+        what, advice = _UNREADABLE.get(type(error), other)
+        raise InputError("{path} {what}", advice, path=path, what=what) from error
+    if is_empty:
+        raise InputError("{path} is empty (0 bytes)", "export it again", path=path)
+
+
+def is_page(head: bytes) -> bool:
+    """Tell whether a file that begins so is an HTML page."""
+    return _start(head).startswith(_PAGE)
+
+
+def is_spreadsheetml(head: bytes) -> bool:
+    """Whether a file that begins so is an XML Spreadsheet 2003, and no other XML."""
+    text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "replace")
+    return text.lstrip().lower().startswith(_XML) and SPREADSHEETML in text
+
+
+def refuse_foreign(content: Content, head: bytes) -> None:
+    """Raise ``InputError`` for a file that begins as no text of records does, and say what it is."""
+    for magic, what, hint in _FOREIGN:
+        if _start(head).startswith(magic):
+            raise InputError("{content} is {what}, and not a table", hint, content=content, what=what)
+
+
+def _start(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()

@@ -5,8 +5,7 @@ counts and dimensions ([MS-XLS] 2.4.265 SST, 2.4.90 Dimensions), and cells beyon
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from struct import error, unpack_from
 from typing import Final
 
@@ -41,20 +40,6 @@ _USUAL: Final = re.compile(
 _DIMENSION_FORMS: Final = {10: "<4H", 14: "<2I2H"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Compound:
-    """An OLE2 file. ``fat`` says which sector follows each."""
-
-    data: bytes
-    sector_bytes: int
-    fat: Sequence[int]
-
-    def stream(self, start: int) -> bytes:
-        """Join the sectors from this one on."""
-        size = self.sector_bytes
-        return b"".join(self.data[(at + 1) * size : (at + 2) * size] for at in _chain(start, self.fat))
-
-
 def refuse_damaged_xls(content: Content) -> None:
     """Raise ``InputError`` for a file that calamine would not survive; calamine refuses other damage itself."""
     try:
@@ -75,19 +60,23 @@ def _workbook_stream(data: bytes) -> bytes:
         return b""
     directory_start, mini_start, extra = (unpack_from("<I", data, at)[0] for at in (48, 60, 68))
     size = 1 << shift
-    compound = _Compound(data, size, _fat(data, size, extra))
-    directory = compound.stream(directory_start)
+    fat = _fat(data, size, extra)
+
+    def stream(start: int) -> bytes:
+        return _sectors(data, size, _chain(start, fat))
+
+    directory = stream(directory_start)
     entries = [directory[at : at + _ENTRY_BYTES] for at in range(0, len(directory), _ENTRY_BYTES)]
     # calamine follows these two in any case.
-    small = compound.stream(unpack_from("<I", entries[0], 116)[0])
-    mini_fat = _numbers(compound.stream(mini_start))
+    small = stream(unpack_from("<I", entries[0], 116)[0])
+    mini_fat = _numbers(stream(mini_start))
     found = {entry[:64].decode("utf-16-le", "replace").partition("\0")[0]: entry for entry in reversed(entries)}
     entry = next((found[name] for name in _STREAMS if name in found), None)
     if entry is None:
         return b""
     start, length = unpack_from("<2I", entry, 116)
     if length >= _MINI_BELOW:
-        return compound.stream(start)[:length]
+        return stream(start)[:length]
     places = _chain(start, mini_fat)
     return b"".join(small[at * _MINI_BYTES : (at + 1) * _MINI_BYTES] for at in places)[:length]
 
@@ -105,7 +94,12 @@ def _fat(data: bytes, size: int, extra: int) -> Sequence[int]:
     known = [part for part in parts if part < _END_OF_CHAIN]
     if len(known) * size > len(data):
         raise DamagedError(Message("its table of sectors is larger than the file"))
-    return _numbers(b"".join(data[(part + 1) * size : (part + 2) * size] for part in known))
+    return _numbers(_sectors(data, size, known))
+
+
+def _sectors(data: bytes, size: int, places: Iterable[int]) -> bytes:
+    """Join these sectors of an OLE2 file, which begin behind its header."""
+    return b"".join(data[(at + 1) * size : (at + 2) * size] for at in places)
 
 
 def _numbers(data: bytes) -> tuple[int, ...]:

@@ -8,12 +8,33 @@ from typing import Final, Literal, NamedTuple
 
 from importer.errors import InputError
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CUSTOM
-from importer.mapping.aliases import AREA_RANK
-from importer.mapping.assignment import CONSTANT, OPTION, SPELLED_AS_FIELD, Assignment, Candidate, assign
+from importer.mapping.assignment import (
+    CONSTANT,
+    OPTION,
+    SPELLED_AS_FIELD,
+    Assignment,
+    Candidate,
+    assign,
+    check_constants,
+    is_field,
+    read_overrides,
+)
 from importer.mapping.inference import calling_codes, infer, merely_counts, rises
-from importer.mapping.overrides import check_constants, is_field, read_overrides
-from importer.mapping.products import label_columns, label_rank, product_aliases, recognized
-from importer.mapping.title_fields import AROUND, alias, doubtful, is_never, name_in_context, own_column, spellings
+from importer.mapping.title_fields import (
+    AREA_RANK,
+    AROUND,
+    NO_FIELD,
+    alias,
+    doubtful,
+    is_never,
+    label_columns,
+    label_rank,
+    name_in_context,
+    own_column,
+    product_aliases,
+    recognized,
+    spellings,
+)
 from importer.message import Message, all_of, sentence, with_and
 from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, Column, ColumnMapping
@@ -123,7 +144,7 @@ def _candidate(title: str, index: int, special: Mapping[str, tuple[int, str]]) -
     if is_field(spelled):
         return Candidate(SPELLED_AS_FIELD, index, spelled)
     found = special.get(letters(title)) or alias(title)
-    return Candidate(found[0], index, found[1]) if found and found[1] else None
+    return Candidate(found[0], index, found[1]) if found and found[1] != NO_FIELD else None
 
 
 def _by_content(

@@ -23,13 +23,10 @@ _NOT_OF_NAMES: Final = frozenset(_WORDS["not of names"].split())
 
 _EVIDENCE: Final = 1 / 3
 _STRANGE: Final = 0.1
-_PARTICLE: Final = re.compile("das?|de[lnr]?|della|dos?|d[iu]|l[ae]|v[ao]n|ten|ter|zu|bin|ibn|[ae]l|[ye]", re.I)
-_SLAVIC_ENDING: Final = re.compile(r"\w+(?:ов|ова|ев|ева|ёв|ин|ина|ский|ская|вич|вна|енко|чук|ський|ська)", re.I)
+_PARTICLE: Final = re.compile("|".join(_WORDS["particles"].split()), re.I)
+_SLAVIC_ENDING: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['slavic endings'].split())})", re.I)
 _CHINESE_NAME: Final = re.compile("[\u4e00-\u9fff]{2,4}")
-_CHINESE_OTHER: Final = re.compile(
-    ".*[州市省县區区镇村路街店厂部组室局院校]|.+(?:公司|集团|会员|客户|用户|科技|软件)|..(?:经理|总监|主管|专员)"
-    "|沈阳|江门|唐山|金华|马鞍山|石家庄|石狮|金昌|白城|白银|白山|吕梁|高级.*|金牌.*|黄金.*|白金.*"
-)
+_CHINESE_OTHER: Final = re.compile("|".join(_WORDS["not chinese"].split()))
 _KOREAN_NAME: Final = re.compile("[가-힣]{3}")
 _JAPANESE_NAME: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff々]{1,4} ?[\u3040-\u30ff\u4e00-\u9fff々]{1,4}")
 _NAME_WORDS: Final = range(2, 6)

@@ -1,30 +1,93 @@
-"""Find the field that a title means, alone or beside the other titles of its file."""
+"""Find the field that a title means: alone, beside the other titles of its file, or in the export of a product.
+
+The tables are text files: titles.txt has a field, a rank, and the titles that mean it. If several columns can serve one
+field, the lowest rank does, and the others stand in where its cell is empty: a mobile number goes before a general one,
+and that before one at work. ``alias`` ignores case, accents, punctuation, spaces, plurals and words that change
+nothing, so the table needs one spelling of a title.
+"""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from importer.mapping import aliases
+from importer.data_table import data_table
 from importer.message import Message
-from importer.texts import BRACKETED, letters, unnumbered, wordings
+from importer.texts import BRACKETED, ERROR_TITLE, letters, title_key, unnumbered, wordings
+
+WEAK_NAME: Final = 5
+"""From this rank on a title of ``name`` is a stopgap (a nickname): first and last name go before it."""
+
+COMPANY_RANK: Final = 9
+"""From this rank on a column is a last resort and stands in for no other: many people share a switchboard."""
+
+AREA_RANK: Final = 2
+"""From this rank on a title of ``PHONE_COUNTRY`` may also mean an area code: the cells decide."""
+
+NO_FIELD: Final = "-"
+"""What a title means that drops its column."""
 
 AROUND: Final = "\ufeff \t\r\n"
 """Characters to strip from a title before comparing it with the fields."""
 
-_WORDS: Final = re.compile(r"[^\W_]+")
+
+class Titles(NamedTuple):
+    """A field, a rank, and titles that mean the field: in the export of a ``product`` alone, if one is named."""
+
+    field: str
+    rank: int
+    titles: tuple[str, ...]
+    product: str = ""
+
+
+ALIASES: Final = [
+    Titles(field, int(rank), tuple(titles.split("; ")), *product)
+    for head, titles in data_table(__file__, "titles.txt")
+    for field, rank, *product in [head.split(" ", 2)]
+]
+EXPORTS: Final = [(name, known.split("; ")) for name, known in data_table(__file__, "products.txt")]
+"""``(product, titles that its export always has)``; a product may have several entries."""
+
+_WORDS: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_words.txt")}
+
+NEVER: Final = tuple(_WORDS["never"])
+"""A title that contains one of these, even in brackets, is no field: a fax is not a phone number."""
+
+_RULED_OUT: Final = (*map(letters, NEVER), *_WORDS["somebody else"])
+_PLURALS: Final = [pair.partition(" ")[::2] for pair in _WORDS["plurals"]]
+
+# (title of a name, others, part): beside one of the others the title means that part, unless it has a column.
+_NAMES_IN_CONTEXT: Final = [
+    (name, others.split(", "), part)
+    for part in ("last_name", "first_name")
+    for name, _, others in (entry.partition(" beside ") for entry in _WORDS[part])
+]
+
+# Titles, to the letter, of columns that the importer adds to its own files; and why it skips them.
+_OWN_COLUMNS: Final = {
+    ERROR_TITLE: Message("written by an earlier import"),
+    "contact_id": Message("LiveDesk's own number, written by an earlier import"),
+}
+
+_ANY: Final = {head: f"(?:{'|'.join(words)})" for head, words in _WORDS.items()}
+_OWNER_RANK: Final = 2  # from this rank on a title in brackets names the owner, not the thing: Phone (Contact)
+_WORD: Final = re.compile(r"[^\W_]+")
 _NUMBER: Final = "№"
 _MOST_IDLE: Final = 3
 _SHORTEST: Final = 2  # letters that must remain without idle words before them: 用户名 is no 名
 _NUMBER_SIGN: Final = re.compile(r"\s*#\s*$")
-_NUMBER_WORDS: Final = re.compile(f"(?<=.)(?:{'|'.join(aliases.NUMBER_WORDS)})$")
-_NUMBER_FIRST: Final = re.compile(rf"^\W*{aliases.NUMBER_FIRST}(?=\w)", re.IGNORECASE)
+_NUMBER_WORDS: Final = re.compile(f"(?<=.){_ANY['number']}$")
+_NUMBER_FIRST: Final = re.compile(
+    rf"^\W*(?:{_ANY['number alone']}|{_ANY['number first']}\.?\s*{_ANY['number of']}?)\W*(?=\w)", re.IGNORECASE
+)
 _SNAKE_OR_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
-_IDLE_FIRST: Final = re.compile(f"^\\s*(?:{'|'.join(aliases.IDLE_FIRST)})[\\s.:>-]*", re.IGNORECASE)
-_IDLE_LAST: Final = re.compile(f"(?:{'|'.join(aliases.IDLE_LAST)})\\W*$", re.IGNORECASE)
-_RULED_OUT: Final = (*map(letters, aliases.NEVER), *aliases.SOMEBODY_ELSE)
+_IDLE_FIRST: Final = re.compile(
+    rf"^\s*(?:{_ANY['idle first']}\b(?=[\s.:>-]*\w)|{_ANY['idle first, no space']}(?:的)?(?=\w\w))[\s.:>-]*",
+    re.IGNORECASE,
+)
+_IDLE_LAST: Final = re.compile(rf"(?:\b{_ANY['idle last']}|{_ANY['idle last, no space']})\W*$", re.IGNORECASE)
 _ONE_OF_SEVERAL: Final = re.compile(r"(.*[^\W\d])\W*([1-4])\W*")
 
 
@@ -61,7 +124,7 @@ def _said(title: str) -> list[tuple[int, str]]:
     said = [part for part in parts if part]
     if not said or len(said) < len(parts):
         return []
-    inside = [found for words in BRACKETED.findall(text) if (found := _one(words)) and found[0] < aliases.OWNER_RANK]
+    inside = [found for words in BRACKETED.findall(text) if (found := _one(words)) and found[0] < _OWNER_RANK]
     return sorted(said, reverse=True) + inside
 
 
@@ -113,13 +176,13 @@ def _without_idle(text: str) -> Iterator[str]:
 
 def _loose(text: str) -> str:
     """``letters`` with every word in the singular, and ``_NUMBER`` for a final word that means "number"."""
-    words = (letters(word) for word in _WORDS.findall(unicodedata.normalize("NFKC", text)))
+    words = (letters(word) for word in _WORD.findall(unicodedata.normalize("NFKC", text)))
     joined = "".join(_singular(word) for word in words)
     return _NUMBER_WORDS.sub(_NUMBER, joined)
 
 
 def _singular(word: str) -> str:
-    for ending, instead in aliases.SINGULARS:
+    for ending, instead in _PLURALS:
         if word.endswith(ending) and len(word) > max(2, len(ending) - 1):
             return word.removesuffix(ending) + instead
     return word
@@ -132,7 +195,7 @@ def is_never(title: str) -> bool:
 
 
 def spellings(title: str) -> set[str]:
-    """How ``NAMES_IN_CONTEXT`` may spell a title: in the singular, with and without its idle words."""
+    """How ``name_in_context`` may spell a title: in the singular, with and without its idle words."""
     text = unnumbered(title)
     bare = BRACKETED.sub("", text)
     return {_loose(rest) for rest in _without_idle(_SNAKE_OR_CAMEL.sub(" ", bare if letters(bare) else text))}
@@ -141,7 +204,7 @@ def spellings(title: str) -> set[str]:
 def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
     """The part of a name that a title means beside other titles; ``beside`` has their ``spellings``."""
     own = spellings(title)
-    for name, others, part in aliases.NAMES_IN_CONTEXT:
+    for name, others, part in _NAMES_IN_CONTEXT:
         if _loose(name) in own and any(_loose(other) in beside for other in others):
             return part
     return None
@@ -149,16 +212,44 @@ def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
 
 def own_column(title: str) -> Message | None:
     """Why the program skips a column of its own files; ``None`` for any other column."""
-    return aliases.OWN_COLUMNS.get(title.strip(AROUND))
+    return _OWN_COLUMNS.get(title.strip(AROUND))
+
+
+def recognized(titles: Iterable[str]) -> str | None:
+    """The first product of the table whose export could have these titles."""
+    keys = {title_key(title) for title in titles}
+    return next((name for name, known in EXPORTS if {title_key(title) for title in known} <= keys), None)
+
+
+def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
+    """``{title as texts.letters spells it: (rank, field)}``; it goes before ``alias``."""
+    return _aliases(product) if product else {}
+
+
+def label_columns(titles: Sequence[str]) -> dict[int, int]:
+    """``{column of a value: column of its label}``: ``Phone 1 - Value`` beside ``Phone 1 - Type``.
+
+    Google puts the kind of a number (Mobile, Work, Fax) into a column of its own.
+    """
+    columns = {title_key(title): index for index, title in enumerate(titles)}
+    stems = {key.removesuffix("value"): index for key, index in columns.items() if key.endswith("value")}
+    labels = {stem: columns.get(f"{stem}label", columns.get(f"{stem}type")) for stem in stems if stem}
+    return {stems[stem]: label for stem, label in labels.items() if label is not None}
+
+
+def label_rank(label: str) -> int | None:
+    """The rank of a value with this label: a mobile number goes first; a fax (``None``) does not count."""
+    return None if is_never(label) else int(alias(label) != (0, "phone_number"))
 
 
 @cache
-def _aliases() -> dict[str, tuple[int, str]]:
-    return {letters(title): (rank, field) for field, rank, titles in aliases.ALIASES for title in titles}
+def _aliases(product: str = "") -> dict[str, tuple[int, str]]:
+    lines = (line for line in ALIASES if line.product == product)
+    return {letters(title): (line.rank, line.field) for line in lines for title in line.titles}
 
 
 @cache
 def _alike() -> dict[str, tuple[int, str]]:
     """``_aliases`` by ``_loose`` spelling; of titles that become equal, the lowest rank counts."""
-    lines = sorted((rank, field, title) for field, rank, titles in aliases.ALIASES for title in titles)
+    lines = sorted((line.rank, line.field, title) for line in ALIASES if not line.product for title in line.titles)
     return {_loose(title): (rank, field) for rank, field, title in reversed(lines)}

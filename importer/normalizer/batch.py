@@ -3,22 +3,21 @@
 The normalizer reads a batch column by column. It takes care over an unusual cell, and over that cell alone.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from operator import itemgetter
+from typing import Any, Final
 
 from importer.error_codes import row_error
 from importer.errors import ConfigError
-from importer.livedesk.contact import CREATE_FIELDS, Values
+from importer.livedesk.contact import CREATE_FIELDS, Contact, Values
 from importer.message import Message, Messages
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, Row, RowError
-from importer.normalizer.attributes import read_as, value_of
-from importer.normalizer.cells import read
-from importer.normalizer.columns import PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn
-from importer.normalizer.names import join_name
-from importer.normalizer.reader import Reader
-from importer.normalizer.rules import Rules
-from importer.normalizer.text import Reading, is_filler, quoted, tidy
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
+from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
+from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
+from importer.normalizer.own_country import OwnCountry
+from importer.normalizer.text import Reading, is_filler, join_name, quoted, tidy, unbroken
 from importer.texts import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
@@ -36,12 +35,12 @@ class Normalizer:
         self._rules = rules
         self._titles = tuple(column.title for column in mapping.columns)
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
-        self._reader = Reader(mapping, rules, self._constants)
+        self._reader = _Reader(mapping, rules, self._constants)
 
     def __call__(self, batch: Sequence[Row]) -> NormalizedBatch:
         """The contacts of a non-empty batch, and all errors of each row."""
         columns = [*zip(*(cells for _, cells in batch), strict=False)]  # as many as the shortest row has
-        read = self._reader.read(columns, len(batch))
+        read = self._reader(columns, len(batch))
         return NormalizedBatch(
             self._fields(read, len(batch)), self._errors(batch, read), self._warnings(read, len(batch)), read
         )
@@ -80,7 +79,7 @@ class Normalizer:
             for at, error in column.readings.errors.items():
                 error = replace(error, field=column.field, column=column.column)
                 found.setdefault(column.places[at], []).append(error)
-        for place in _silent(read, PERSON_FIELDS, len(batch)):
+        for place in _silent((column for column in read if column.field in PERSON_FIELDS), len(batch)):
             found.setdefault(place, []).append(row_error("empty_row", _EMPTY_ROW))
         for place, (_, cells) in enumerate(batch):
             if cells[0] == self._titles[0] and cells[: len(self._titles)] == self._titles:
@@ -88,7 +87,7 @@ class Normalizer:
             if len(cells) > len(self._titles):
                 found.setdefault(place, []).extend(self._extra_cells(cells))
         if self._needs_inbox:
-            for place in _silent(read, ("inbox_id",), len(batch)):
+            for place in _silent((column for column in read if column.field == "inbox_id"), len(batch)):
                 found.setdefault(place, []).append(replace(row_error("no_inbox", _NO_INBOX), field="inbox_id"))
         return {place: tuple(errors) for place, errors in found.items() if errors}
 
@@ -107,6 +106,77 @@ class Normalizer:
                 return
 
 
+class _Reader:
+    """Reads every cell that counts: in a row, a field's columns up to the first that says something.
+
+    ``constants`` are the mapping's, after normalization.
+    """
+
+    def __init__(self, mapping: ColumnMapping, rules: Rules, constants: Mapping[str, str]) -> None:
+        self._mapping = mapping
+        self._rules = rules
+        sources = {field: indexes for field, indexes in mapping.sources().items() if field not in mapping.constants}
+        self._second_names = mapping.second_names()
+        self._sources = sorted(sources.items(), key=lambda source: source[0] in self._second_names)
+        self._spares = [(column.spare, column.index) for column in mapping.columns if column.spare]
+        own = any(field in sources or field in mapping.constants for field in COUNTRY_FIELDS)
+        self._own_country = OwnCountry(sources, constants, rules.country) if own else None
+
+    def __call__(self, columns: Sequence[Sequence[str]], count: int) -> list[ReadColumn]:
+        """The readings of ``count`` rows, in the order in which a row's errors appear."""
+        found: list[ReadColumn] = []
+        unnamed: Sequence[int] = range(count)
+        for field, indexes in self._sources:
+            second = field in self._second_names
+            silent: list[int] = []
+            for order, places in self._orders(indexes, columns, unnamed if second else range(count)):
+                for index in order:
+                    if not places:
+                        break
+                    found.append(self._column(field, index, columns, places))
+                    places = found[-1].silent()
+                silent += places
+            if field in NAMES and not second:
+                unnamed = sorted({*unnamed}.intersection(silent))
+        return found + [
+            self._column(field, index, columns, _silent((one for one in found if one.column == index), count))
+            for field, index in self._spares
+        ]
+
+    def _orders(
+        self, indexes: tuple[int, ...], columns: Sequence[Sequence[str]], places: Sequence[int]
+    ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+        """Each order of a field's columns that labels ask for, with the places of its rows.
+
+        A mobile number comes first; a fax does not count.
+        """
+        labels, rank = self._mapping.labels, self._mapping.label_rank
+        if not labels:
+            yield indexes, places
+            return
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for place in places:
+            said = tuple(columns[labels[index]][place] if index in labels else "" for index in indexes)
+            groups.setdefault(said, []).append(place)
+        for said, some in groups.items():
+            ranked = [
+                (at, index) for index, label in zip(indexes, said, strict=True) if (at := rank(label)) is not None
+            ]
+            yield [index for _, index in sorted(ranked, key=itemgetter(0))], some
+
+    def _column(self, field: str, index: int, columns: Sequence[Sequence[str]], places: Sequence[int]) -> ReadColumn:
+        whole = columns[index]
+        cells = [*whole] if len(places) == len(whole) else [whole[place] for place in places]
+        kind = self._rules.kind(field)
+        if kind != "text":
+            readings = with_care(cells, [None] * len(cells), partial(read_as, kind, field))
+        elif field == "phone_number" and self._own_country:
+            readings = self._own_country.read_all(cells, places, columns)
+        else:
+            readings = read_all(field, cells, self._rules.country)
+        return ReadColumn(field, index, kind, places, cells, readings)
+
+
 def _told(read: Iterable[ReadColumn], count: int) -> dict[str, list[str | None]]:
     """``{field: the value of each row}``, from all columns of the field."""
     told: dict[str, list[str | None]] = {}
@@ -121,12 +191,11 @@ def _told(read: Iterable[ReadColumn], count: int) -> dict[str, list[str | None]]
     return told
 
 
-def _silent(read: Iterable[ReadColumn], fields: Collection[str], count: int) -> list[int]:
-    """The places of rows in which all columns of these fields are silent."""
+def _silent(columns: Iterable[ReadColumn], count: int) -> list[int]:
+    """The places of rows in which all of these columns are silent."""
     silent = {*range(count)}
-    for column in read:
-        if silent and column.field in fields:
-            silent.difference_update({*column.places}.difference(column.silent()))
+    for column in columns:
+        silent.difference_update({*column.places}.difference(column.silent()))
     return sorted(silent)
 
 
@@ -140,3 +209,27 @@ def _constant(field: str, value: str, rules: Rules) -> Reading:
     if error := reading.error:
         raise ConfigError('--set "{field}={value}": {error}', error.hint, field=field, value=value, error=error.message)
     return reading
+
+
+def as_it_was(row: Row, mapping: ColumnMapping) -> Contact:
+    """A row as a contact, without normalization."""
+    fields: dict[str, Any] = {field: value for field, (value,) in as_they_were([row], mapping).items()}
+    return Contact(**fields)
+
+
+def as_they_were(batch: Sequence[Row], mapping: ColumnMapping) -> dict[str, list[str | None]]:
+    """``as_it_was`` for a batch: ``{field: the value of each row}``."""
+    filled = {
+        field: [unbroken(next((row.cells[at] for at in indexes if row.cells[at].strip()), "")) for row in batch]
+        for field, indexes in mapping.sources().items()
+    }
+    filled |= {field: [value] * len(batch) for field, value in mapping.constants.items()}
+    nothing = [""] * len(batch)
+    parts = [
+        join_name(*map(str.strip, names)) or ""
+        for names in zip(*(filled.get(part, nothing) for part in NAME_PARTS), strict=True)
+    ]
+    full = filled.get("name", nothing)
+    names = _first(full, parts) if mapping.second_names() == NAME_PARTS else _first(parts, full)
+    found: dict[str, Sequence[str | None]] = {**filled, "name": names}
+    return {field: [value or None for value in found[field]] for field in CREATE_FIELDS if field in found}

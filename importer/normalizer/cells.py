@@ -3,18 +3,21 @@
 A cell that can be read in one way is repaired; a cell that can be read in several is refused. Nothing is guessed.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
+from importer.data_table import data_table
+from importer.livedesk.contact import Scalar
 from importer.message import Message, Messages
-from importer.models import NAMES, RowError
+from importer.models import NAMES, RowError, ValueType
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
-from importer.normalizer.phones import plain_phones, read_phone, usual
+from importer.normalizer.numbering_plans import plain_phones
+from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.text import (
     EMPTY,
     FILLERS,
@@ -47,7 +50,16 @@ _WORDS: Final = FILLERS | {"true", "false"}
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
 
 _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+_MEANT: Final = {word: meant == "yes" for meant, words in data_table(__file__, "yes_no.txt") for word in words.split()}
 
+MOST_DIGITS: Final = 15
+"""With more digits, a JSON number loses the last ones in most programs (RFC 8259, section 6)."""
+
+# Groups: the sign, the digits before the decimal sign, the digits after it (the last group).
+_SIMPLE: Final = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]+))?")
+_GROUPED: Final = re.compile(r"(-?)([1-9][0-9]{0,2}(?:([,.'’ ])[0-9]{3})(?:\3[0-9]{3})*)(?:(?!\3)[.,]([0-9]+))?")
+# 1.234 and 1,234 are more than a thousand in one country and little more than one in another.
+_DOUBTFUL: Final = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 Glance: TypeAlias = Callable[[Sequence[str]], list[str | None]]
 """Gives the value of each cell, ``None`` for a cell that is empty or needs care."""
@@ -92,7 +104,7 @@ def with_care(cells: Sequence[str], values: list[str | None], care: Callable[[st
 def glance(field: str, country: str | None = None) -> Glance:
     """The glance for a field's cells; ``country`` is that of phone numbers without a country code."""
     if field in _NEVER_PLAIN:
-        return never
+        return lambda cells: [None] * len(cells)
     if field == "email":
         return partial(_look_twice, plain_emails, unwrapped)
     if field == "phone_number":
@@ -119,8 +131,7 @@ def _clean(cell: str) -> str:
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
     """Read a cell for a field; ``country`` is that of phone numbers without a country code."""
-    (quick,) = glance(field, country)([cell])
-    return Reading(quick) if quick else read_with_care(field, cell, country)
+    return read_all(field, [cell], country).at(0)
 
 
 def _plain_texts(cells: Sequence[str]) -> list[str | None]:
@@ -130,11 +141,6 @@ def _plain_texts(cells: Sequence[str]) -> list[str | None]:
     if not _WORDS.isdisjoint(words):
         values = [None if word in _WORDS else value for word, value in zip(words, values, strict=True)]
     return values
-
-
-def never(cells: Sequence[str]) -> list[str | None]:
-    """The glance for fields whose every cell needs care."""
-    return [None] * len(cells)
 
 
 def read_with_care(field: str, cell: str, country: str | None = None) -> Reading:
@@ -192,6 +198,47 @@ def _read_inbox(text: str) -> Reading:
     return Reading(str(int(digits)))  # 0407 and 407 are one inbox
 
 
-_READERS: Final[Mapping[str, Callable[[str], Reading]]] = MappingProxyType(
-    {"identifier": _read_identifier, "avatar_url": _read_url, "inbox_id": _read_inbox}
-)
+_READERS: Final[Mapping[str, Callable[[str], Reading]]] = {
+    "identifier": _read_identifier,
+    "avatar_url": _read_url,
+    "inbox_id": _read_inbox,
+}
+
+
+def read_as(kind: ValueType, field: str, cell: str) -> Reading:
+    """Read an attribute's cell; the value of a number or a boolean is JSON."""
+    reading = read(field, cell)
+    reader = _TYPED.get(kind)
+    return reading if reading.value is None or reader is None else reader(field, reading.value)
+
+
+def value_of(kind: ValueType, text: str) -> Scalar:
+    """Decode a value that ``read_as`` gave."""
+    value: Scalar = text if kind == "text" else json.loads(text)
+    return value
+
+
+def _read_boolean(field: str, text: str) -> Reading:
+    meant = _MEANT.get(text.casefold())
+    if meant is None:
+        return refused("bad_value", Message("{field}: {value} is not a yes or a no", field=field, value=quoted(text)))
+    return Reading(json.dumps(meant))
+
+
+def _read_number(field: str, text: str) -> Reading:
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    found = _GROUPED.fullmatch(plain) or _SIMPLE.fullmatch(plain)
+    rounded = ROUNDED.fullmatch(plain) or (found and sum(map(str.isdigit, plain)) > MOST_DIGITS)
+    if found and not rounded and not _DOUBTFUL.fullmatch(plain):
+        decimals = (found[found.re.groups] or "").rstrip("0")
+        whole = found[1] + str(int(re.sub("[^0-9]", "", found[2])))
+        return Reading(f"{whole}.{decimals}" if decimals else whole)
+    place = {"field": field, "value": quoted(text)}
+    if rounded:
+        return refused("precision_lost", Message("{field}: {value} has more digits than a number holds", **place))
+    if found:
+        return refused("bad_value", Message("{field}: {value} has a decimal sign, or one between thousands", **place))
+    return refused("bad_value", Message("{field}: {value} is not a number", **place))
+
+
+_TYPED: Final[Mapping[ValueType, Callable[[str, str], Reading]]] = {"number": _read_number, "boolean": _read_boolean}

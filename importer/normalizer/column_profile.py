@@ -1,18 +1,32 @@
-"""Count the filled, valid and repaired cells of each column, with examples."""
+"""Count the filled, valid and repaired cells of each column, with examples, and name the repairs in a few words."""
 
+import re
+import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.message import Message
+from importer.models import ValueType
 from importer.normalizer.columns import Column, ReadColumn
-from importer.normalizer.repairs import Repairs, repair_of
-from importer.normalizer.text import quoted
+from importer.normalizer.phones import E164
+from importer.normalizer.text import quoted, visible
 from importer.texts import cited, column_letter
 
 EXAMPLES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """One kind of repair in one column: how many cells, and the first one before and after."""
+
+    column: str
+    kind: Message
+    count: int
+    before: str
+    after: str
 
 
 class _Repair(NamedTuple):
@@ -81,7 +95,10 @@ class ColumnProfile:
         count.filled += len(sound) + len(errors)
         count.sound += len(sound)
         count.show(*((numbers[column.places[at]], column.cells[at], values[at] or "") for at in sound[:EXAMPLES]))
-        kinds = [repair_of(column.kind, column.cells[at], values[at]) for at in changed]
+        kinds = [
+            repair_kind(column.cells[at], values[at]) if column.kind == "text" else _READ_AS[column.kind]
+            for at in changed
+        ]
         for kind, times in Counter(filter(None, kinds)).items():
             at = changed[kinds.index(kind)]
             repair = _Repair(numbers[column.places[at]], column.cells[at], values[at] or "", times)
@@ -136,3 +153,36 @@ def _share(part: int, whole: int) -> str:
     if part in (0, whole):
         return "100%" if part and part == whole else "0%"
     return f"{min(max(round(100 * part / whole), 1), 99)}%"
+
+
+_SCHEME: Final = re.compile(r"\s*(?:mailto|tel|callto|sms|whatsapp)\s*:", re.IGNORECASE)
+
+_DIALLED: Final = re.compile(r"\+?[0-9][0-9 ()\-]*[0-9]")
+_AS_NUMBER: Final = Message("written as +country and number")
+_OTHERWISE: Final = Message("read differently")
+
+_KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
+    # Each test takes the cell and its value; the first that fits names the repair.
+    (Message("read as empty"), lambda _, value: not value),
+    (Message("invisible characters removed"), lambda cell, _: visible(cell) != cell),
+    (Message("full-width or other signs"), lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),
+    (Message("mailto: or tel: removed"), lambda cell, _: bool(_SCHEME.match(cell))),
+    (Message("address taken out of Name <address>"), lambda cell, value: "<" in cell and "<" not in value),
+    (Message('="…" removed'), lambda cell, value: cell.strip() == f'="{value}"'),
+    (Message("apostrophe removed"), lambda cell, _: cell.lstrip().startswith("'")),
+    (Message(".0 removed"), lambda cell, value: cell.strip() == f"{value}.0"),
+    (Message("spaces trimmed"), lambda cell, value: " ".join(cell.split()) == value),
+    (_AS_NUMBER, lambda _, value: bool(E164.fullmatch(value))),
+    (Message("domain in lower case"), lambda cell, value: cell.strip().lower() == value.lower()),
+)
+
+_READ_AS: Final[dict[ValueType, Message]] = {"number": Message("read as number"), "boolean": Message("read as boolean")}
+
+
+def repair_kind(cell: str, value: str | None) -> Message | None:
+    """How a filled cell became ``value``; ``None`` if it did not change."""
+    if value == cell:
+        return None
+    if value and value[0] == "+" and _DIALLED.fullmatch(cell):
+        return _AS_NUMBER  # the most frequent repair, which other lines of the table would fit too
+    return next((kind for kind, fits in _KINDS if fits(cell, value or "")), _OTHERWISE)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from importer.livedesk.contact import Values
+from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, Values
 from importer.message import Message, Messages
 from importer.models import NAME_PARTS, NAMES, RowError, ValueType
 from importer.texts import told_apart
@@ -14,6 +14,9 @@ if TYPE_CHECKING:  # spares the mapping the library of phone numbers
 
 PHONE_COUNTRY: Final = "phone_country"
 """A field that is never sent: the country of a row's phone numbers, as a calling code (``+49``, ``49``)."""
+
+COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
+"""The fields in which a row names the country of its phone numbers, or its own; the first that does decides."""
 
 PERSON_FIELDS: Final = (*NAMES, "email", "phone_number", "identifier")
 """A file needs a column for at least one of these."""
@@ -38,10 +41,6 @@ class Column:
     spare: str | None = None
 
 
-def _no_rank(_: str) -> int | None:
-    return 0
-
-
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """Every column in the file's order, the ``--set`` constants, and warnings for the user.
@@ -55,7 +54,7 @@ class ColumnMapping:
     notes: Messages = ()
     product: str = ""
     labels: Mapping[int, int] = field(default_factory=dict)
-    label_rank: Callable[[str], int | None] = _no_rank
+    label_rank: Callable[[str], int | None] = lambda _: 0
 
     def fields(self) -> dict[str, int]:
         """``{field: index of the column that serves it}``, without stand-ins."""
@@ -80,6 +79,19 @@ class ColumnMapping:
         """``{title: field}`` of the columns in use; a repeated title gets ``#1``, ``#2``, …."""
         names = told_apart([column.title for column in self.columns])
         return {names[column.index]: column.field for column in self.columns if column.field is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``inbox_id`` is for rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` is by attribute."""
+
+    inbox_id: str | None = None
+    country: str | None = None
+    types: Mapping[str, ValueType] = field(default_factory=dict)
+
+    def kind(self, name: str) -> ValueType:
+        """The type of a field's values."""
+        return self.types.get(name, "text")
 
 
 class ReadColumn(NamedTuple):

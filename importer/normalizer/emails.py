@@ -3,8 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
-from types import MappingProxyType
+from functools import lru_cache
 from typing import Final
 
 from importer.message import Message
@@ -46,15 +45,13 @@ _ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _PLAIN_LOCAL: Final = re.compile(rf"(?=.{{1,{_MOST_LOCAL}}}$){_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _MOST_ASCII_EMAIL: Final = 254 - len(_NEUTRAL)
 
-SYNTAX: Final[Mapping[str, str | int]] = MappingProxyType(
-    {
-        "plain": _PLAIN.pattern,
-        "local": _PLAIN_LOCAL.pattern,
-        # What email-validator wants of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
-        "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{0,62}[A-Za-z])",
-        "most": _MOST_ASCII_EMAIL,
-    }
-)
+SYNTAX: Final[Mapping[str, str | int]] = {
+    "plain": _PLAIN.pattern,
+    "local": _PLAIN_LOCAL.pattern,
+    # What email-validator wants of an ASCII domain (RFC 1123, section 2.1; a top-level domain ends in a letter).
+    "domain": r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z0-9\-]{0,62}[A-Za-z])",
+    "most": _MOST_ASCII_EMAIL,
+}
 """Patterns of certainly valid addresses, local parts and domains, and the most characters of an address."""
 
 _EMAIL_REASONS: Final = (
@@ -141,27 +138,21 @@ def _email(text: str) -> str | None:
 @lru_cache(maxsize=10_000)
 def _checked_domain(local: str, domain: str) -> str | None:
     """The domain in lower case, as it is sent; ``None`` if ``local@domain`` is no address."""
-    from email_validator import EmailNotValidError, validate_email  # heavy, and some processes never check
+    from email_validator import (  # heavy, and not always needed
+        SPECIAL_USE_DOMAIN_NAMES,
+        EmailNotValidError,
+        validate_email,
+    )
 
-    reserved = domain.lower().endswith(_reserved())
+    # Companies use domains internally that email-validator refuses (RFC 6761, RFC 6762). An argument of it allows
+    # "test" alone, and its list is global: instead of changing that, check such a domain with a neutral label after it.
+    reserved = domain.lower().endswith(tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES))
     address = f"{local}@{domain}{_NEUTRAL if reserved else ''}"
     try:
         found = validate_email(address, check_deliverability=False).domain
     except EmailNotValidError:
         return None
     return found.removesuffix(_NEUTRAL) if reserved else found
-
-
-@cache
-def _reserved() -> tuple[str, ...]:
-    """Domains that email-validator refuses (RFC 6761, RFC 6762), but companies use internally.
-
-    An argument of the library allows "test" alone, and its list is global: so instead of changing the list, we check
-    such a domain with a neutral label after it.
-    """
-    from email_validator import SPECIAL_USE_DOMAIN_NAMES
-
-    return tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
 def _obvious_reason(text: str) -> Message | None:

@@ -5,13 +5,21 @@ of that for plain numbers, and answers only if the library would give the same a
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
+from importer.normalizer.text import only_plain
+
 NON_GEOGRAPHIC: Final = "001"
 """The library's region of satellite and freephone numbers, whose metadata it keeps elsewhere."""
+
+PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
+"""One number as most people write it."""
+
+_PLAIN_LINES: Final = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
 
 MOST_DIGITS: Final = 15
 """The most digits of a number with its country code (ITU-T E.164, section 6)."""
@@ -24,10 +32,7 @@ _CODES: Final = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 _NEVER: Final = "(?!)"
 
 
-Pattern = TypeVar("Pattern", str, re.Pattern[str])
-
-
-class Plan(NamedTuple, Generic[Pattern]):
+class Plan(NamedTuple):
     """One region's numbers, in patterns that JavaScript reads too: the report checks what people type into it.
 
     ``numbers`` matches a whole national number, the other patterns match a beginning. ``leading`` tells the region from
@@ -36,11 +41,18 @@ class Plan(NamedTuple, Generic[Pattern]):
     """
 
     country_code: str
-    leading: Pattern | None
-    numbers: Pattern
-    prefix: Pattern
+    leading: re.Pattern[str] | None
+    numbers: re.Pattern[str]
+    prefix: re.Pattern[str]
     simple: bool
-    abroad: Pattern
+    abroad: re.Pattern[str]
+
+
+def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
+    """The number of each cell that is just one, in the usual form; ``None`` for every other cell."""
+    plain = "\n".join([cell or "" for cell in only_plain(_PLAIN_LINES, cells)])
+    bare = plain.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
+    return [e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 
 def e164(digits: str, region: str | None) -> str | None:
@@ -62,7 +74,7 @@ def e164(digits: str, region: str | None) -> str | None:
 
 def _abroad(digits: str, region: str | None) -> str | None:
     """A number as dialled in this region, with its country code; ``None`` if it may have one already."""
-    plan = _plan(region) if region else None
+    plan = plan_of(region) if region else None
     if plan is None or digits.startswith(plan.country_code):
         return None
     if dialled := plan.abroad.match(digits):
@@ -104,43 +116,34 @@ def _is_national(code: str, number: str, *, main: bool = False) -> bool:
 
 
 @cache
-def _plans(code: str) -> tuple[Plan[re.Pattern[str]], ...]:
+def _plans(code: str) -> tuple[Plan, ...]:
     """The plans of a country code's regions, the main region's first; empty if that has none."""
-    main, *others = map(_plan, COUNTRY_CODE_TO_REGION_CODE[int(code)])
+    main, *others = map(plan_of, COUNTRY_CODE_TO_REGION_CODE[int(code)])
     return (main, *filter(None, others)) if main else ()
 
 
-def plan_of(region: str) -> Plan[str] | None:
+@cache
+def plan_of(region: str) -> Plan | None:
     """The plan of a region (ISO 3166 alpha-2); ``None`` if the library has none."""
     metadata = None if region == NON_GEOGRAPHIC else PhoneMetadata.metadata_for_region(region)
     if metadata is None or metadata.country_code is None:
         return None
     alone = len(COUNTRY_CODE_TO_REGION_CODE[metadata.country_code]) == 1
     types = "|".join(_pattern(getattr(metadata, name)) for name in _TYPES)
-    prefix = metadata.national_prefix_for_parsing or _NEVER
+    prefix = re.compile(metadata.national_prefix_for_parsing or _NEVER)
     return Plan(
         country_code=str(metadata.country_code),
-        leading=None if alone else metadata.leading_digits,
-        numbers=f"(?={_pattern(metadata.general_desc)}$)(?:{types})",
+        leading=None if alone or metadata.leading_digits is None else re.compile(metadata.leading_digits),
+        numbers=re.compile(f"(?={_pattern(metadata.general_desc)}$)(?:{types})"),
         prefix=prefix,
-        simple=not re.compile(prefix).groups and not metadata.national_prefix_transform_rule,
-        abroad=metadata.international_prefix or _NEVER,
+        simple=not prefix.groups and not metadata.national_prefix_transform_rule,
+        abroad=re.compile(metadata.international_prefix or _NEVER),
     )
 
 
 def regions_of(code: str) -> tuple[str, ...]:
     """The regions of a country code, the main one first; empty if there is no such code."""
     return COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
-
-
-@cache
-def _plan(region: str) -> Plan[re.Pattern[str]] | None:
-    plan = plan_of(region)
-    if plan is None:
-        return None
-    leading = None if plan.leading is None else re.compile(plan.leading)
-    numbers, prefix, abroad = (re.compile(pattern) for pattern in (plan.numbers, plan.prefix, plan.abroad))
-    return Plan(plan.country_code, leading, numbers, prefix, plan.simple, abroad)
 
 
 def _pattern(desc: PhoneNumberDesc | None) -> str:

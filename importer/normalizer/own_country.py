@@ -8,8 +8,7 @@ from typing import NamedTuple
 from importer.countries import calling_country, country_code
 from importer.message import Message
 from importer.normalizer.cells import Readings, read, read_all
-from importer.normalizer.columns import PHONE_COUNTRY
-from importer.normalizer.rules import COUNTRY_FIELDS
+from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.text import Reading, is_filler, quoted, tidy
 
 
@@ -33,26 +32,17 @@ class OwnCountry:
 
     def read_all(self, cells: Sequence[str], places: Sequence[int], columns: Sequence[Sequence[str]]) -> Readings:
         """Read cells of one column, which stand at ``places`` in the batch's ``columns``."""
-        found = Readings([None] * len(cells), {}, {})
-        abroad = [at for at, cell in enumerate(cells) if cell.lstrip().startswith("+")]
-        readings = read_all("phone_number", [cells[at] for at in abroad])
-        for at, reading in zip(abroad, map(readings.at, range(len(abroad))), strict=True):
-            found.put(at, reading)
-        rest = [at for at, value in enumerate(found.values) if value is None and cells[at]]
+        found = read_all("phone_number", [cell if cell.lstrip().startswith("+") else "" for cell in cells])
         groups: dict[_Home, list[int]] = {}
-        for at in rest:
-            groups.setdefault(self._home(places[at], columns), []).append(at)
+        for at, (value, cell) in enumerate(zip(found.values, cells, strict=True)):
+            if value is None and cell:
+                groups.setdefault(self._home(places[at], columns), []).append(at)
         for home, some in groups.items():
-            self._read(home, [cells[at] for at in some], some, found)
+            readings = read_all("phone_number", [cells[at] for at in some], home.code or self._instead)
+            for at, reading in zip(some, map(readings.at, range(len(some))), strict=True):
+                found.errors.pop(at, None)
+                found.put(at, _of_nowhere(reading, cells[at], home.unknown, self._instead) if home.unknown else reading)
         return found
-
-    def _read(self, home: _Home, cells: Sequence[str], places: Sequence[int], found: Readings) -> None:
-        """Read cells of rows that name the same country, into ``found``."""
-        readings = read_all("phone_number", cells, home.code or self._instead)
-        for at, (place, cell) in enumerate(zip(places, cells, strict=True)):
-            found.errors.pop(place, None)
-            reading = readings.at(at)
-            found.put(place, _of_nowhere(reading, cell, home.unknown, self._instead) if home.unknown else reading)
 
     def _home(self, place: int, columns: Sequence[Sequence[str]]) -> _Home:
         texts = (

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import phonenumbers
@@ -16,7 +16,6 @@ from importer.normalizer.text import (
     as_typed,
     is_filler,
     one_of,
-    only_plain,
     quoted,
     refused,
     tidy,
@@ -25,11 +24,6 @@ from importer.normalizer.text import (
 
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
-
-PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
-"""One number as most people write it."""
-
-_PLAIN_LINES: Final = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
 
 _SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
 _SCHEME: Final = re.compile(r"(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
@@ -52,13 +46,6 @@ class _Number(NamedTuple):
     @property
     def sound(self) -> bool:
         return bool(self.e164) and not self.improbable
-
-
-def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
-    """The number of each cell that is just one, in the usual form; ``None`` for every other cell."""
-    plain = "\n".join([cell or "" for cell in only_plain(_PLAIN_LINES, cells)])
-    bare = plain.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").split("\n")
-    return [numbering_plans.e164(digits, country) if digits else None for digits in bare[: len(cells)]]
 
 
 def usual(cell: str) -> str:

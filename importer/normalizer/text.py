@@ -1,4 +1,4 @@
-"""The text of a cell, whatever its field: clean it, quote it, tell whether it is empty or broken."""
+"""The text of a cell, whatever its field: clean it, quote it; tell if it is empty, broken, or runs as a formula."""
 
 import re
 import unicodedata
@@ -132,3 +132,42 @@ def as_typed(text: str) -> str:
 def one_of(field: str, cell: str, used: str, rest: list[str]) -> Message:
     values = {"field": field, "value": quoted(cell), "used": used, "rest": [*map(quoted, rest)]}
     return Message("{field}: {value} holds several; {used} is used, not used: {rest}", **values)
+
+
+_CJK: Final = re.compile(
+    "[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+
+
+def join_name(first: str | None, middle: str | None, last: str | None) -> str | None:
+    """The full name; in Chinese, Japanese and Korean the family name comes first, without spaces."""
+    parts = [part for part in (first, middle, last) if part]
+    if last and len(parts) > 1 and all(map(_CJK.fullmatch, parts)):
+        return "".join((last, *parts[:-1]))
+    return " ".join(parts) or None
+
+
+# OWASP, "CSV Injection": = + - @, tab, carriage return and line feed start a formula, and so do the
+# full-width = + - @ in some locales. Apostrophes in front are part of the pattern, so that a text which
+# itself begins with a guard is guarded once more and both come off one at a time.
+_RUNS_AS_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+_PERHAPS: Final = re.compile("\n(?!\\+[0-9]{2,15}\n)['=+\\-@\t\r＝＋－＠]")
+_PHONE_NUMBER: Final = re.compile(r"\+[0-9]{2,15}", re.ASCII)
+
+
+def guard(text: str) -> str:
+    """Put an apostrophe before a text that would run as a formula; an E.164 phone number stays as it is."""
+    if _RUNS_AS_FORMULA.match(text) and not _PHONE_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def perhaps_any(lines: str) -> bool:
+    """Whether ``guard`` must look at these texts, each with a line end before and behind it, and none inside."""
+    return _PERHAPS.search(lines) is not None
+
+
+def unguard(text: str) -> str:
+    """Undo ``guard``: ``unguard(guard(text)) == text`` for every text that a spreadsheet did not guard."""
+    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text

@@ -25,15 +25,13 @@ from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
 from importer.livedesk.contact import json_lines
 from importer.loader.table import ReadOptions, Table, open_table
+from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.overrides import as_before
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
-from importer.normalizer.as_it_was import as_it_was, as_they_were
-from importer.normalizer.batch import Normalizer
+from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
 from importer.normalizer.column_profile import ColumnProfile
-from importer.normalizer.columns import ColumnMapping
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import ColumnMapping, Rules
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.workbooks import is_example

@@ -14,10 +14,9 @@ from importer.errors import unwritable
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import CREATE_FIELDS
-from importer.loader.formulas import guard, guarded, perhaps_any
 from importer.message import Message, sentence
 from importer.models import NAMES, CellError, Columns
-from importer.normalizer.text import unbroken
+from importer.normalizer.text import guard, perhaps_any, unbroken
 from importer.texts import ERROR_TITLE, told_apart
 
 RESULT_COLUMNS: Final = (
@@ -118,7 +117,7 @@ def _quoted(cell: str) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text).writerow(guarded(cells))
+    csv.writer(text).writerow(map(guard, cells))
     return text.getvalue()
 
 

@@ -6,8 +6,7 @@ from importer.livedesk.contact import Contact, json_lines
 from importer.message import Messages
 from importer.models import Row, RowError
 from importer.normalizer.batch import Normalizer
-from importer.normalizer.columns import ColumnMapping
-from importer.normalizer.rules import Rules
+from importer.normalizer.columns import ColumnMapping, Rules
 
 
 class NormalizedRow(NamedTuple):

@@ -11,7 +11,7 @@ from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
-from importer.normalizer.repairs import Repairs
+from importer.normalizer.column_profile import Repairs
 from importer.reporter.files import Copy, write_files
 from importer.reporter.summary import Summary
 

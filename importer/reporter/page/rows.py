@@ -15,11 +15,9 @@ from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Language
 from importer.models import FINE, Json, Status
-from importer.normalizer.columns import PHONE_COUNTRY
+from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
-from importer.normalizer.numbering_plans import calling_code, plan_of, regions_of
-from importer.normalizer.phones import PLAIN
-from importer.normalizer.rules import COUNTRY_FIELDS
+from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, regions_of
 from importer.normalizer.text import FILLERS, ROUNDED, unbroken
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
@@ -134,4 +132,4 @@ def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
 
 def _plan(region: str) -> Json:
     plan = plan_of(region)
-    return None if plan is None else plan._asdict()
+    return None if plan is None else {name: getattr(value, "pattern", value) for name, value in plan._asdict().items()}
