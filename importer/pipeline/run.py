@@ -4,12 +4,11 @@ import getpass
 import json
 import os
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, filterfalse, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -282,14 +281,9 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
     """At most ``limit`` rows of the table, in batches, without the template's example."""
-    left = sys.maxsize if limit is None else limit
-    for batch in table.batches(_BATCH_ROWS):
-        rows = [row for row in batch if not is_example(row)][:left]
-        left -= len(rows)
-        if rows:
-            yield rows
-        if not left:
-            return
+    rows = islice(filterfalse(is_example, chain.from_iterable(table.batches(_BATCH_ROWS))), limit)
+    while batch := list(islice(rows, _BATCH_ROWS)):
+        yield batch
 
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:

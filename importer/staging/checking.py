@@ -34,7 +34,7 @@ class Checker:
     """Checks batches. ``keep_cells`` keeps the cells for the errors file.
 
     ``base_url`` goes into the fingerprints. Without one they are empty, for rows that no later run will meet: that
-    saves a dry run of 100,000 rows 0.15 of its 2.6 s.
+    saves 1.5 µs a row.
     """
 
     normalize: Callable[[Sequence[Row]], NormalizedBatch]
