@@ -712,6 +712,8 @@ async def received(desk: Desk, method: str, body: Body) -> list[tuple[bytes, byt
     [
         pytest.param({}, [b"200"], id="none"),
         pytest.param({"stale_answer": 1.0}, [b"200", b"200"], id="a copy"),
+        pytest.param({"stale_answer": 1.0, "stale_ms": 0.0}, [b"200", b"200"], id="a copy at once"),
+        pytest.param({"stale_answer": 1.0, "stale_ms": 2000.0}, [b"200"], id="a copy later than the test waits"),
         pytest.param({"stale_answer": 1.0, "stale_status": 401}, [b"200", b"401"], id="another status"),
         pytest.param({"stale_answer": 1.0, "stale_status": 404}, [b"200", b"404"], id="not found"),
     ],

@@ -1,5 +1,6 @@
 """The sandbox's answers as HTTP, the proper ones and the spoilt."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from importer.sandbox.documented import Response
+from importer.sandbox.faults import Faults
 
 _PAGES: Final[Mapping[int, tuple[str, str]]] = {
     # kin: the application answers 500 and 503 itself, the proxy before it the others
@@ -50,20 +52,29 @@ def redirect() -> web.Response:
     return web.Response(status=307, headers={"Location": MOVED_TO})
 
 
-async def answer_twice(request: web.Request, response: web.StreamResponse, stale_status: int) -> web.StreamResponse:
-    """Sends the response, and right behind it a copy of its bytes, or another answer with ``stale_status``."""
+async def answer_twice(request: web.Request, response: web.StreamResponse, faults: Faults) -> web.StreamResponse:
+    """Sends the response, and ``stale_ms`` later a copy of its bytes, or another answer with ``stale_status``."""
     await response.prepare(request)
     await response.write_eof()
-    if stale_status:
-        text = f'{{"error": "{HTTPStatus(stale_status).phrase}"}}'
-        length = ("Content-Length", str(len(text)))
-        stale = _bytes(stale_status, [("Content-Type", "application/json"), length], text)
-    else:
-        copied = response.text if isinstance(response, web.Response) else None
-        stale = _bytes(response.status, response.headers.items(), copied or "")
-    if request.transport is not None:
-        request.transport.write(stale)
+    stale, transport = _stale(response, faults.stale_status), request.transport
+    if transport is not None and faults.stale_ms:
+        asyncio.get_running_loop().call_later(faults.stale_ms / 1000, _write, transport, stale)
+    elif transport is not None:
+        transport.write(stale)
     return response
+
+
+def _write(transport: asyncio.Transport, data: bytes) -> None:
+    if not transport.is_closing():
+        transport.write(data)
+
+
+def _stale(response: web.StreamResponse, status: int) -> bytes:
+    if status:
+        text = f'{{"error": "{HTTPStatus(status).phrase}"}}'
+        return _bytes(status, [("Content-Type", "application/json"), ("Content-Length", str(len(text)))], text)
+    copied = response.text if isinstance(response, web.Response) else None
+    return _bytes(response.status, response.headers.items(), copied or "")
 
 
 def _bytes(status: int, headers: Iterable[tuple[str, str]], text: str) -> bytes:

@@ -87,7 +87,10 @@ class Faults:
         _SHARE, Message("share (0 to 1) of creates stored and answered with the id of an earlier contact")
     )
     stale_answer: float = _setting(
-        _SHARE, Message("share (0 to 1) answered properly, and a second answer written right behind the first")
+        _SHARE, Message("share (0 to 1) answered properly, and a second answer written behind the first")
+    )
+    stale_ms: float = _setting(
+        _MILLISECONDS, Message("milliseconds from an answer to the stale one behind it; 0: at once"), default=1.0
     )
     stale_status: int = _setting(_STALE, Message("status of a stale answer; 0: a copy of the answer before it"))
     refuse_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 425, 429 or 503, as if refused"))

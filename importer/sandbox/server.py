@@ -152,7 +152,7 @@ class Sandbox:
             await self._sleep(latency_s)
         answer = self._answer(fault, response)
         if answer is not None and fault is Fault.STALE_ANSWER:
-            return await answer_twice(request, answer, self._faults.stale_status)
+            return await answer_twice(request, answer, self._faults)
         if answer is not None:
             return answer
         if fault is not Fault.HANG_AFTER and request.transport is not None:
