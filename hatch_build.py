@@ -1,6 +1,6 @@
 """Compiles the message catalogues of ``importer/locale`` into the wheel.
 
-A source tree, and so an editable install, needs none: there ``importer/language.py`` reads the sources.
+A source tree, and so an editable install, needs none: there ``importer/message.py`` reads the sources.
 """
 
 from pathlib import Path

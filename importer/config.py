@@ -14,8 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
-from importer.language import LANGUAGES
-from importer.message import Message, all_of, with_and
+from importer.message import LANGUAGES, Message, all_of, with_and
 from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Mode, OnDuplicate, SharedValues, ValueType, option_of
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"

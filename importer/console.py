@@ -1,20 +1,37 @@
-"""The streams: results on standard output, everything else on standard error, progress as the stream allows."""
+"""The streams: results on standard output, everything else on standard error, progress as the stream allows.
 
+systemd's journal takes a priority from a line's beginning (sd-daemon(3)), stamps the time itself, and gets one line of
+key=value pairs for a run.
+"""
+
+import json
+import logging
 import os
+import re
 import select
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
+from enum import IntEnum
 from typing import Final, TextIO
 
-from importer.journald import Priority, prefixed
 from importer.message import Message
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 LINE_EVERY_S: Final = 10.0
 """Where standard error is no terminal, a line of progress every so many seconds."""
+
+JOURNAL_STREAM: Final = "JOURNAL_STREAM"
+"""Set by systemd to the ``device:inode`` of the stream that goes to its journal (systemd.exec(5))."""
+
+
+class Priority(IntEnum):
+    ERROR = 3
+    WARNING = 4
+    INFO = 6
+    DETAIL = 7
 
 
 @dataclass
@@ -142,3 +159,40 @@ def progress_line(done: int, total: int, seconds: float) -> str:
         left_s = (total - done) / rate
         line += f", about {f'{left_s / 60:.0f} min' if left_s >= 60 else f'{max(1, left_s):.0f} s'} left"
     return line
+
+
+def prefixed(text: str, priority: Priority) -> str:
+    """Put the priority before each line of ``text``: the journal makes an entry of every line."""
+    return "\n".join(f"<{priority:d}>{line}" for line in text.splitlines() or [""])
+
+
+def goes_to_journal(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether systemd connected this stream to its journal, and nobody has redirected it since."""
+    named = environment.get(JOURNAL_STREAM)
+    if not named or stream is None:
+        return False
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # no file behind it, or a closed one
+        return False
+    return named == f"{found.st_dev}:{found.st_ino}"
+
+
+class JournalFormatter(logging.Formatter):
+    """A log record as lines for the journal: no time of its own, and what --verbose adds is detail."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        if record.levelno >= logging.ERROR:
+            return prefixed(text, Priority.ERROR)
+        return prefixed(text, Priority.WARNING if record.levelno >= logging.WARNING else Priority.DETAIL)
+
+
+def logfmt(pairs: Mapping[str, object]) -> str:
+    """``run=contacts-1 mode="dry run" rows=42``: one line, values in JSON's quotes where they are more than a word."""
+    return " ".join(f"{key}={_value(str(value))}" for key, value in pairs.items())
+
+
+def _value(text: str) -> str:
+    bare = re.fullmatch(r'[^\s="\\]+', text) and text.isprintable()
+    return text if bare else json.dumps(text, ensure_ascii=False)

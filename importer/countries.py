@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from importer.data_table import data_table
-from importer.titles import letters, title_key, wordings
+from importer.texts import letters, title_key, wordings
 
 EVERYDAY: Final = {code: names.split("; ") for code, names in data_table(__file__, "countries.txt")}
 """What people call a country and the CLDR does not."""

@@ -738,7 +738,7 @@ def assert_killed_with_ten_in_flight(statuses: "Counter[str]") -> None:
 
 
 def test_what_a_killed_process_left_undone_is_done_by_the_next(service: Service) -> None:
-    """Its files are written from the ledger, half-written ones are gone; at most as many as in flight were marked ahead."""
+    """Its files are written from the ledger, half-written ones are gone; the marks ahead are few."""
     path = contacts(50)
     with Service(hang_after=1.0) as hanging:
         process = hanging.start(path, "--inbox", 407, "--quiet")

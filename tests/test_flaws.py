@@ -6,8 +6,7 @@ import pytest
 
 from importer.message import Message
 from importer.models import CellError
-from importer.reporter.cell_errors import flawed_cells
-from importer.reporter.result_files import error_cells, error_place
+from importer.reporter.result_files import error_cells, error_place, flawed_cells
 from tests.support.runs import BAD, RUN
 
 TITLES = ("First", "Last", "Mobile", "Phone", "Phone", "Note", "Email")

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.console import Console
-from importer.journald import JOURNAL_STREAM, JournalFormatter, Priority, goes_to_journal, logfmt, prefixed
+from importer.console import JOURNAL_STREAM, Console, JournalFormatter, Priority, goes_to_journal, logfmt, prefixed
 from importer.message import Message
 from importer.models import Status
 from importer.reporter.summary import Summary

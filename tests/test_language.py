@@ -20,10 +20,19 @@ from hypothesis import strategies as st
 
 from importer import errors
 from importer.error_codes import ERROR_CODES
-from importer.language import LANGUAGES, Language, language_of
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
-from importer.message import Counted, Message, message_from, messages_from, sentence, stored
+from importer.message import (
+    LANGUAGES,
+    Counted,
+    Language,
+    Message,
+    language_of,
+    message_from,
+    messages_from,
+    sentence,
+    stored,
+)
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.rules import Rules
 
@@ -33,9 +42,9 @@ ENGLISH, CHINESE = Language("en"), Language("zh")
 CATALOGUES = [name for name in LANGUAGES if name != "en"]
 ERRORS = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)]
 KEYWORDS: tuple[Any, ...] = (
-    # An error and an advice have two messages each; a tool that looks for both takes them for the forms of one.
+    # An error has two messages; a tool that looks for both takes them for the forms of one.
     {"Message": (1,), "Counted": (1, 2), "gettext": (1,), "ngettext": (1, 2)},
-    *(dict.fromkeys((*ERRORS, "advise"), (place,)) for place in (1, 2)),
+    *(dict.fromkeys(ERRORS, (place,)) for place in (1, 2)),
 )
 PLACE = re.compile(r"\{\w+(?::,)?\}")
 
@@ -47,7 +56,8 @@ def told() -> dict[Key, str]:
     """Every message of the program with the place where it stands; of one that counts, both forms."""
     methods = [("**.py", "python"), ("**.jinja", "jinja2")]
     found = chain.from_iterable(extract_from_dir(PROGRAM, methods, keywords=keywords) for keywords in KEYWORDS)
-    return {message: f"{path}:{line}" for path, line, message, _, _ in found}  # type: ignore[misc]
+    advised: dict[Key, str] = dict.fromkeys(map(str, chain.from_iterable(ERROR_CODES.values())), "error_codes.txt")
+    return advised | {message: f"{path}:{line}" for path, line, message, _, _ in found}  # type: ignore[return-value]
 
 
 @cache
@@ -118,7 +128,7 @@ def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
 
 FROM_ELSEWHERE = {
     *("message.py", "ledger/run.py", "history/forget.py"),  # from a ledger
-    *("error_codes.py", "errors.py", "reporter/page/page.py"),  # from calls and a page in which tools find them too
+    *("errors.py", "reporter/page/page.py"),  # from calls and a page in which tools find them too
 }
 
 

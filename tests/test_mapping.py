@@ -17,7 +17,7 @@ from importer.mapping.overrides import as_before
 from importer.mapping.title_fields import alias, doubtful, name_in_context, spellings
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
-from importer.titles import column_letter, title_key
+from importer.texts import column_letter, title_key
 
 
 def mapped(

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.language import Language
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
-from importer.message import Message, sentence
+from importer.message import Language, Message, sentence
 from importer.models import Mode, Outcome, Status
 from importer.reporter.page.charts import (
     BAR_WIDTH,
@@ -23,11 +22,11 @@ from importer.reporter.page.charts import (
     bars_of_causes,
     bars_of_latencies,
     segments,
+    short_number,
     throughput,
 )
-from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json
-from importer.reporter.page.rules import syntax_rules
-from importer.reporter.page.words import Words, moment, short_number
+from importer.reporter.page.page import Words, moment
+from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json, syntax_rules
 from importer.reporter.summary import WORDS, Cause, Summary
 from importer.reporter.summary import verdict as plain_verdict
 from tests.support.runs import BAD, GOOD, RUN

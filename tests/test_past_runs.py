@@ -20,10 +20,10 @@ from urllib.parse import unquote, urlsplit
 import openpyxl
 import pytest
 
-from importer.cli.browser import open_page
+from importer.cli.runs import open_page
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
-from importer.reporter.next_command import file_argument
+from importer.reporter.terminal import file_argument
 from tests.support.runs import RUN
 from tests.support.service import HEADER, Service, contacts, folders, invoke, results, wait_until_stored, written
 

@@ -17,7 +17,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import Status
-from importer.text_table import shown_width
+from importer.texts import shown_width
 from tests.support.runs import RUN
 
 NOW = datetime(2026, 1, 17, 12, 0, tzinfo=UTC)

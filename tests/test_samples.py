@@ -26,7 +26,7 @@ from importer.loader.formulas import unguard
 from importer.loader.table import ReadOptions, open_table
 from importer.models import Row
 from importer.sandbox.server import Sandbox, SandboxSettings, serve
-from importer.titles import ERROR_TITLE
+from importer.texts import ERROR_TITLE
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 MISTAKES = Path(__file__).parent / "data" / "mistakes.csv"

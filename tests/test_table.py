@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.text_table import aligned, cited, fitted, printable, shortened, shown_width
+from importer.texts import aligned, cited, fitted, printable, shortened, shown_width
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from importer.errors import ConfigError
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
 from importer.models import Row
-from importer.reporter.template import is_example, write_template
+from importer.reporter.workbooks import is_example, write_template
 
 
 def test_every_title_is_understood(tmp_path: Path) -> None:

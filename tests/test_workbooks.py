@@ -31,9 +31,9 @@ from importer.reporter import worksheets
 from importer.reporter.files import Copy
 from importer.reporter.result_files import RESULT_COLUMNS
 from importer.reporter.summary import WORDS, Summary
-from importer.reporter.workbooks import FLAWED, STATUS_LOOKS, errors_workbook
-from importer.reporter.worksheets import Cell, SheetColumn, sheet_name, workbook
-from importer.titles import column_letter
+from importer.reporter.workbooks import FLAWED, STATUS_LOOKS, errors_workbook, sheet_name
+from importer.reporter.worksheets import Cell, SheetColumn, workbook
+from importer.texts import column_letter
 from tests.support.runs import BAD, GOOD, RUN, UNSURE, filed, read_csv
 from tests.support.service import folders, invoke, results
 from tests.support.tools import tool

@@ -1,22 +1,22 @@
 """The program: its commands, and what happens to the arguments before a command runs."""
 
 import io
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.shell_completion import CompletionItem
 
 from importer import __version__
-from importer.cli.options import EXIT_CODES
-from importer.cli.run import run
+from importer.cli.run import EXIT_CODES, run
 from importer.cli.runs import forget, report, runs
 from importer.cli.sandbox import sandbox
-from importer.cli.streams import console_of, failure_text
-from importer.cli.template import template
+from importer.cli.streams import console_of, failure_text, failures
+from importer.console import goes_to_journal
 from importer.errors import ExitCode
-from importer.journald import goes_to_journal
 from importer.message import Message
 
 if TYPE_CHECKING:
@@ -88,6 +88,23 @@ def cli() -> None:
 
     "import-contacts run --help" lists the options of an import.
     """
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def template(path: Path) -> None:
+    """Write an empty workbook (.xlsx) with the right titles and text-formatted phone and id columns.
+
+    \b
+    Example:
+      import-contacts template contacts.xlsx
+    """
+    console = console_of()
+    with failures(console):
+        from importer.reporter.workbooks import write_template
+
+        write_template(path)
+        console.result(f"{path} is ready; fill it in, then: import-contacts {shlex.quote(str(path))} --inbox ID")
 
 
 _COMMANDS: Final = (run, runs, report, forget, template, sandbox)

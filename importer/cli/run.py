@@ -1,16 +1,174 @@
-"""The command that imports a file."""
+"""The command that imports a file, its options, and those that commands share."""
 
 import logging
 import sys
+from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 
-from importer.cli.options import EXIT_CODES, import_options
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
-from importer.message import Message
+from importer.message import LANGUAGES, Message
 from importer.signals import Interrupt
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_CODES: Final = """
+\b
+Exit codes:
+  0  every row is fine (created, updated, exists, unchanged, duplicate; dry run: valid)
+  1  finished, and some rows are invalid, failed or unknown
+  2  wrong usage or configuration
+  3  the input cannot be read
+  4  stopped: credentials refused, inbox unknown, or the service unreachable
+  5  another import works on this ledger
+  130 / 143  interrupted / terminated; the requests in flight were settled
+"""
+
+OUTPUT_DIR: Final = click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the run folders and the ledger.  [default: import-results]",
+)
+
+LANG: Final = click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="Language of report.html: English or Chinese.  [default: the locale]"
+)
+
+
+def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str] | None]:
+    """Read ``--map A=b --map C=`` as ``{"A": "b", "C": ""}``; --map divides at its last ``=``, others at the first."""
+
+    def read(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str] | None:
+        pairs = {}
+        for value in values:
+            left, divider, right = value.rpartition("=") if name == "map" else value.partition("=")
+            if not divider or not left.strip():
+                raise click.BadParameter(f'"{value}" has no "=" between two parts')
+            pairs[left if name == "map" else left.strip()] = right.strip() if name == "map" else right
+        return pairs or None
+
+    return read
+
+
+def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
+    """Wrap a value so that no traceback shows it."""
+    from importer.config import hidden
+
+    return None if value is None else hidden(value)
+
+
+def _value(name: str, metavar: str, text: str, kind: Any = None, **more: Any) -> Callable[[F], F]:
+    return click.option(name, metavar=metavar, help=text, type=kind, **more)
+
+
+def _repeated(name: str, metavar: str, text: str) -> Callable[[F], F]:
+    return click.option(name, metavar=metavar, help=f"{text} Repeatable.", multiple=True, callback=_pairs(name[2:]))
+
+
+def _choice(name: str, choices: str, text: str) -> Callable[[F], F]:
+    return click.option(name, type=click.Choice(choices.split()), help=text)
+
+
+def _flag(name: str, text: str) -> Callable[[F], F]:
+    """A switch; ``None`` if it is not given, so that the environment and the configuration decide."""
+    return click.option(name, is_flag=True, default=None, help=text)
+
+
+_PATH: Final = click.Path(path_type=Path)
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+_OF_AN_IMPORT: Final = (
+    # In the order of --help.
+    click.argument("file", type=click.Path(allow_dash=True)),
+    click.option(
+        "--inbox", "inbox_id", metavar="ID", help="Inbox (channel) id.  [default: LIVEDESK_INBOX_ID or config]"
+    ),
+    click.option("--config", "config_path", type=_PATH, help="Configuration file.  [default: ./config.yaml]"),
+    _value(
+        *("--base-url", "URL"),
+        "Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
+    ),
+    _value("--sheet", "NAME|N", "Worksheet.  [default: the first visible one with data]"),
+    _repeated(
+        *("--map", "TITLE=FIELD"), 'Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column.'
+    ),
+    _repeated("--set", "FIELD=VALUE", "A constant for every row, such as --set custom_attributes.source=fair."),
+    _repeated(
+        *("--type", "FIELD=KIND"),
+        "Send an attribute as number or boolean instead of text, such as custom_attributes.age=number.",
+    ),
+    _choice(
+        *("--extra-columns", "ignore custom"),
+        "Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",
+    ),
+    _value("--country", "CC", "Country of phone numbers without a country code: code or name, such as CN or Germany."),
+    _value("--encoding", "NAME", "Encoding of a CSV file.  [default: detected]"),
+    _value("--delimiter", "CHAR", 'Delimiter of a CSV file, such as ";" or tab.  [default: detected]'),
+    _choice("--on-duplicate", "skip update fail", "When the contact exists on the server.  [default: skip]"),
+    _choice(
+        *("--duplicates", "first merge"),
+        "Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
+    ),
+    _choice(
+        *("--shared-values", "refuse drop"),
+        "A value that another person in the file has: refuse the row, or drop the value.  [default: refuse]",
+    ),
+    _flag("--strict", "Send nothing unless every row is valid."),
+    _flag(
+        "--make-identifier",
+        "Give rows without email, phone number and id an identifier made from their data, so that they can be found.",
+    ),
+    _value("--canary", "N", "Send N rows, show what became of them, and ask before the rest.", int),
+    _flag("--dry-run", "Read, check and report; make no request."),
+    _flag("--sandbox", "Run against a LiveDesk look-alike inside this process: no credentials, no network."),
+    _value("--limit", "N", "Only the first N rows.", int),
+    _value("--workers", "N", "Send with N processes on this machine.  [default: this process alone]", int),
+    _value("--scheduler", "ADDRESS", "Send with the workers of an existing Dask cluster, such as tls://host:8786."),
+    _value("--concurrency", "N", "Requests in flight at most.  [default: 10]", int),
+    _value("--rate", "N", "Requests a second at most.  [default: adapts to what the server lets through]", float),
+    _value("--timeout", "SECONDS", "For one request.  [default: 30]", float),
+    _value("--max-attempts", "N", "Tries of a create, and of each search for it.  [default: 5]", int),
+    _value(
+        *("--max-wait", "SECONDS"),
+        *("For a rate limit, at most; then the run stops and can be continued.  [default: 3600]", float),
+    ),
+    OUTPUT_DIR,
+    click.option("--results", type=_PATH, help="A further copy of the result file here (.csv or .xlsx)."),
+    _flag("--errors-first", "In that copy, the rows that need attention before the others."),
+    LANG,
+    _value(
+        *("--metrics-file", "PATH"),
+        *("Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter.", _PATH),
+    ),
+    _value(
+        *("--notify", "URL"),
+        "Post summary.json to this address after the run; https only, http for this machine. "
+        "[default: LIVEDESK_NOTIFY_URL or config]",
+        callback=_hidden,
+    ),
+    _flag("--fresh", "Do not skip what an earlier run imported."),
+    click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error."),
+    click.option("--json", "as_json", is_flag=True, help="Print summary.json, or why there is none, as JSON."),
+    click.option(
+        "--verbose",
+        is_flag=True,
+        help="Say more: every retry with its cause; with --dry-run the first requests as they would be sent.",
+    ),
+    click.option("--log-file", type=_FILE, help="Append what --verbose says to this file, and the run in one line."),
+    _choice(
+        *("--log-format", "text journald"),
+        "Standard error: plain text, or lines with a priority for systemd's journal and one line of key=value pairs "
+        "at the end.  [default: journald where standard error goes to the journal]",
+    ),
+)
+
+
+def import_options(command: F) -> F:
+    """Give a command the argument and the options of an import."""
+    return reduce(lambda decorated, option: option(decorated), reversed(_OF_AN_IMPORT), command)
 
 
 @click.command(epilog=EXIT_CODES)
@@ -40,8 +198,7 @@ def run(
     with failures(console, as_json=as_json), logging_to(verbose, console.journald, log_file):
         from importer import config
         from importer.pipeline import run as pipeline
-        from importer.reporter.next_command import what_next
-        from importer.reporter.terminal import closing_words, record_line
+        from importer.reporter.terminal import closing_words, record_line, what_next
 
         typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)

@@ -3,16 +3,15 @@
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli.options import LANG, OUTPUT_DIR
-from importer.cli.run import FLAGS
+from importer.cli.run import FLAGS, LANG, OUTPUT_DIR
 from importer.cli.streams import as_json_text, console_of, failures
-from importer.console import Console
 from importer.message import Message
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def report(
     console = console_of()
     with failures(console, as_json=as_json):
         from importer import workspace
-        from importer.history.unfinished import report_again
+        from importer.history.runs import report_again
 
         folder = output_dir or workspace.DEFAULT
         if diff:
@@ -101,27 +100,32 @@ def report(
             return
         summary = report_again(folder, run_name, lang)
         console.result(as_json_text(summary) if as_json else _words(summary))
-        if to_open:
-            _open(console, Path(summary.files["report"]))
+        if to_open and not open_page(page := Path(summary.files["report"])):
+            console.warn(
+                Message("no browser could be opened for {page}", page=page),
+                Message("open this file in one, or set BROWSER to its command"),
+            )
 
 
 def _words(summary: "Summary") -> str:
     """The closing words of an earlier run; the next command comes from that run's arguments."""
-    from importer.reporter.next_command import file_argument, what_next
-    from importer.reporter.terminal import closing_words
+    from importer.reporter.terminal import closing_words, file_argument, what_next
 
     file = file_argument(summary.run, FLAGS)
     return closing_words(summary, what_next(summary, summary.run.arguments, file, FLAGS) if file else ())
 
 
-def _open(console: Console, page: Path) -> None:
-    from importer.cli.browser import open_page
+def open_page(page: Path, opener: Callable[[str], bool] | None = None) -> bool:
+    """Open a file in the browser of the system or of ``BROWSER``; return whether that worked.
 
-    if not open_page(page):
-        console.warn(
-            Message("no browser could be opened for {page}", page=page),
-            Message("open this file in one, or set BROWSER to its command"),
-        )
+    ``opener`` takes the file's address (https://docs.python.org/3/library/webbrowser.html).
+    """
+    import webbrowser  # here: few commands need it
+
+    try:
+        return (opener or webbrowser.open)(page.resolve().as_uri())
+    except (webbrowser.Error, OSError):
+        return False
 
 
 def _changes(output_dir: Path, names: tuple[str, str], as_json: bool) -> str:

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from importer.console import Console
+from importer.console import Console, JournalFormatter, goes_to_journal
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, unwritable
-from importer.journald import JournalFormatter, goes_to_journal
 from importer.message import Message, all_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Final
 from importer.history.comparison import ChangedRow, Comparison, RowGroup
 from importer.models import Json, Status, option_of
 from importer.reporter.summary import WORDS, Summary, counted
-from importer.text_table import aligned, cited, printable
+from importer.texts import aligned, cited, printable
 
 EXAMPLES: Final = 3
 """Examples of each change in the text."""

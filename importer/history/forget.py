@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from importer import workspace
 from importer.errors import ConfigError, OutputError
-from importer.history.unfinished import repair
+from importer.history.runs import repair
 from importer.ledger.ledger import Erased, Ledger
 from importer.ledger.run import Run, now
 from importer.message import Message

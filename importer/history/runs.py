@@ -1,20 +1,26 @@
-"""List the runs of a ledger, as text and as JSON, and find one by name."""
+"""List the runs of a ledger, find one by name, finish what a killed one left, and know its errors file again."""
 
 import difflib
+import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from pathlib import Path
-from typing import Final, NamedTuple
+from pathlib import Path, PurePath
+from typing import Any, Final, NamedTuple
 
 from importer import workspace
-from importer.errors import ConfigError
+from importer.error_codes import not_sent
+from importer.errors import ConfigError, OutputError
 from importer.ledger.ledger import Ledger
-from importer.ledger.run import Run
+from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json, Status
+from importer.reporter.files import LAST_FILE, write_files
+from importer.reporter.result_files import error_titles
 from importer.reporter.summary import WORDS, Summary
-from importer.text_table import aligned, fitted, printable
+from importer.texts import aligned, fitted, printable, told_apart
 
 CRASHED: Final = Message("the process was killed, or crashed")
 """Why a run stopped without recording its end."""
@@ -158,3 +164,67 @@ def _what_next(listed: Sequence[Listed]) -> list[str]:
     if len(listed) > 1:
         lines += ["What changed since the one before:", "  import-contacts report --diff previous latest"]
     return lines
+
+
+def repair(ledger: Ledger, output_dir: Path) -> None:
+    """Settle the last rows of killed runs, and write their files."""
+    for seq, run in ledger.runs():
+        if run.finished_at is None:
+            ledger.close_rows(seq, not_sent(None))
+            run = replace(run, finished_at=now(), stopped=CRASHED)
+            with ledger.transaction():
+                ledger.rewrite(seq, run)
+        folder = output_dir / run.id
+        if folder.is_dir() and not (folder / LAST_FILE).exists():
+            with suppress(OutputError):
+                write_files(ledger, seq, folder)
+
+
+def report_again(output_dir: Path, name: str | None, lang: str | None = None) -> Summary:
+    """Rewrite the files of the run that ``find`` returns for ``name``; ``lang`` is that of ``write_files``.
+
+    Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
+    """
+    path = workspace.existing_ledger(output_dir)
+    with workspace.locked(path, Message("writing a report")), Ledger(path) as ledger:
+        repair(ledger, output_dir)
+        seq, run = find(name, ledger.runs(), path)
+        folder = output_dir / run.id
+        workspace.make_folder(folder)
+        return write_files(ledger, seq, folder, lang=lang)
+
+
+class Before(NamedTuple):
+    """A run's name, its ``{title: field}``, and why the file seems to come from it."""
+
+    run: str
+    mapping: Mapping[str, str]
+    why: Message
+
+
+def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
+    """Return the mapping of the run in whose folder the file lies, even of a rehearsal, which no ledger knows.
+
+    ``None`` if there is no such run, or if the file lacks a title of its mapping.
+    """
+    try:
+        summary: Any = json.loads((path.parent / LAST_FILE).read_text(encoding="utf-8"))
+        run, mapping = str(summary["run"]), {str(title): str(field) for title, field in summary["mapping"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no such file, or not ours
+        return None
+    why = Message("in whose folder this file lies")
+    return Before(run, mapping, why) if mapping.keys() <= {*told_apart(titles)} else None
+
+
+def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
+    """Return the mapping of the newest run whose errors file has these titles, preferring one that the name fits."""
+    try:
+        runs = [run for run, *_ in list_runs(output_dir) if error_titles(run.titles) == [*titles]]
+    except ConfigError:  # no ledger, or one that the import itself will report
+        return None
+    if not runs:
+        return None
+    # report.html names its corrected file ``kunden-corrected.csv``.
+    named = [run for run in runs if path.stem.startswith(f"{PurePath(run.file).stem}-corrected")]
+    run = (named or runs)[0]
+    return Before(run.id, run.mapping, Message("whose errors file has the same titles"))

@@ -12,14 +12,13 @@ from typing import Final
 
 import aiohttp
 
-from importer.livedesk.access import Access, Secrets
+from importer.livedesk.access import Access, Secrets, proxy_for
 from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.contact import Contact
 from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
 from importer.livedesk.responses import Failure, Found, Reply, created_id, id_at_once
 from importer.models import Json
-from importer.proxies import proxy_for
 from importer.runtime import dumps, loads
 
 MAX_BODY_BYTES: Final = 1 << 20

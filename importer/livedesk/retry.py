@@ -12,7 +12,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.livedesk.responses import Failure, Reply
 from importer.message import Message
-from importer.text_table import in_line
+from importer.texts import in_line
 
 FIRST_BACKOFF_S: Final = 0.5
 LONGEST_BACKOFF_S: Final = 60.0

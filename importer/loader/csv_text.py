@@ -13,7 +13,7 @@ from importer.loader.encoding import ORIGINS, find_encoding, open_text
 from importer.loader.header import NumberedRow, used
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
-from importer.titles import ERROR_TITLE
+from importer.texts import ERROR_TITLE
 
 # Below csv.field_size_limit(), so that a quotation mark that is never closed cannot stop the detection.
 _SAMPLE_CHARS: Final = 1 << 17

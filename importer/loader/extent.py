@@ -14,7 +14,7 @@ from typing import IO, Final
 
 from importer.errors import InputError
 from importer.loader.unwrap import Content
-from importer.titles import column_index, column_letter
+from importer.texts import column_index, column_letter
 
 # calamine keeps 32 bytes for every cell of the rectangle up to the last filled one, filled or not, and where it gets
 # no memory the whole process dies.

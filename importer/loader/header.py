@@ -21,7 +21,7 @@ from statistics import median_low
 from typing import Final, TypeAlias
 
 from importer.mapping.title_fields import alias, own_column
-from importer.titles import column_letter, title_key
+from importer.texts import column_letter, title_key
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
 """A row number, the first being 1, and the row's cells as text."""

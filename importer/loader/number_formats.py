@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from importer.loader.sheet_xml import attribute, sheet_part
 from importer.loader.unwrap import ZIP_MAGIC, Content
-from importer.titles import column_index
+from importer.texts import column_index
 
 _STYLES: Final = "xl/styles.xml"
 _BLOCK_BYTES: Final = 1 << 20

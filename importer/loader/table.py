@@ -22,7 +22,7 @@ from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
 from importer.normalizer.text import unbroken
-from importer.text_table import in_line
+from importer.texts import in_line
 
 _HEAD_BYTES: Final = 1 << 12
 _MOST_TOLD: Final = 3

@@ -15,7 +15,7 @@ from typing import IO, Final, cast
 
 from importer.errors import InputError
 from importer.message import Message, Messages, and_more
-from importer.text_table import printable
+from importer.texts import printable
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 GZIP_MAGIC: Final = b"\x1f\x8b"

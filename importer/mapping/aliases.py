@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from importer.data_table import data_table
 from importer.message import Message
-from importer.titles import ERROR_TITLE
+from importer.texts import ERROR_TITLE
 
 WEAK_NAME: Final = 5
 """From this rank on a title of ``name`` is a stopgap (a nickname): first and last name go before it."""
@@ -40,7 +40,7 @@ NEVER: Final = tuple(_WORDS["never"])
 """A title that contains one of these, even in brackets, is no field: a fax is not a phone number."""
 
 SOMEBODY_ELSE: Final = tuple(_WORDS["somebody else"])
-"""A title that contains one of these, as ``titles.letters`` spells it, is about another person or a company."""
+"""A title that contains one of these, as ``texts.letters`` spells it, is about another person or a company."""
 
 SINGULARS: Final = (
     *(("adresses", "adresse"), ("sses", "ss"), ("companies", "company"), ("ies", "y"), ("nummern", "nummer")),
@@ -49,7 +49,7 @@ SINGULARS: Final = (
     *(("indirizzi", "indirizzo"), ("телефоны", "телефон"), ("имена", "имя"), ("фамилии", "фамилия")),
     *(("ss", "ss"), ("us", "us"), ("s", "")),
 )
-"""Plural endings, as ``titles.letters`` spells them, each with its singular."""
+"""Plural endings, as ``texts.letters`` spells them, each with its singular."""
 
 NUMBER_WORDS: Final = (
     *("numbers?", "nummer", "numero", "num", "nos?", "nr", "numarasi"),

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from importer.mapping.aliases import COMPANY_RANK, WEAK_NAME
 from importer.message import Message, with_and
 from importer.models import NAME_PARTS, NAMES
-from importer.titles import column_letter, shown, told_apart
+from importer.texts import column_letter, in_line, told_apart
 
 # Ranks outside the table of aliases; the lowest wins.
 CONSTANT: Final = -3
@@ -77,11 +77,11 @@ def _line_up(ranked: list[Candidate], titles: Sequence[str], made: Assignment) -
         if candidate is winner or (winner.rank > OPTION and field not in ALONE and rank < COMPANY_RANK):
             note = _where_empty(before) if before else None
             made.used[column] = Use(field, len(before), note, "inferred" if rank == INFERRED else "title")
-            before.append(shown(titles[column]) if column >= 0 else "")
+            before.append(in_line(titles[column]) if column >= 0 else "")
         elif winner.rank == CONSTANT:
             made.passed[column] = Message("--set gives {field} to every row", field=field)
         else:
-            title = shown(titles[winner.column])
+            title = in_line(titles[winner.column])
             made.passed[column] = Message('"{title}" is used for {field}', title=title, field=field)
     made.used.pop(-1, None)
 
@@ -102,7 +102,7 @@ def _stand_behind(field: str, fields: Mapping[str, list[Candidate]], titles: Seq
     """Move the columns of a second name field one place back, and note behind which."""
     others = NAME_PARTS if field == "name" else ("name",)
     first = sorted(candidate.column for other in others for candidate in fields.get(other, ())[:1])
-    behind = _where_empty([shown(titles[column]) for column in first])
+    behind = _where_empty([in_line(titles[column]) for column in first])
     for candidate in fields.get(field, ()):
         use = made.used[candidate.column]
         made.used[candidate.column] = use._replace(place=use.place + 1, note=use.note or behind)

@@ -17,8 +17,7 @@ from importer.mapping.title_fields import AROUND, alias, doubtful, is_never, nam
 from importer.message import Message, all_of, sentence, with_and
 from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, PHONE_COUNTRY, Column, ColumnMapping
-from importer.text_table import aligned
-from importer.titles import ERROR_TITLE, column_letter, letters, listed, shown
+from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, letters, listed
 
 _CUSTOM: Final = f"{CUSTOM}."
 _COUNTRIES: Final = {COUNTRY: False, COUNTRY_CODE: True}
@@ -72,10 +71,10 @@ def map_columns(
 def render(mapping: ColumnMapping) -> list[str]:
     """Lines for the user: the product; each column with letter, title, field and why; each ``--set``."""
     rows = [
-        (column_letter(column.index), shown(column.title) or str(Message("(no title)")), *_verdict(column))
+        (column_letter(column.index), in_line(column.title) or str(Message("(no title)")), *_verdict(column))
         for column in mapping.columns
     ]
-    rows += [("", "", field, f"--set: {shown(value)}") for field, value in mapping.constants.items()]
+    rows += [("", "", field, f"--set: {in_line(value)}") for field, value in mapping.constants.items()]
     product = [str(Message("export of {product}", product=mapping.product))] if mapping.product else []
     return [*product, *aligned(rows)]
 
@@ -150,7 +149,7 @@ def _unclear(title: str, index: int) -> Message | None:
         return None
     return Message(
         '"{title}" ({letter}) says {fields}: not used; --map "{title}={first}" decides',
-        title=shown(title),
+        title=in_line(title),
         letter=column_letter(index),
         fields=with_and(fields),
         first=fields[0],
@@ -188,7 +187,7 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
         if column.field == "identifier" != spelled and column.how == "title" and rises(sample, column.index):
             yield Message(
                 '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out',
-                title=shown(spelled),
+                title=in_line(spelled),
                 letter=column_letter(column.index),
             )
 
@@ -222,7 +221,7 @@ def _new_key(title: str, index: int, keys: set[str]) -> str:
 
 
 def _no_columns(titles: Sequence[str], doubts: Sequence[Message]) -> InputError:
-    example = next((shown(title) for title in titles if title.strip()), "Title")
+    example = next((in_line(title) for title in titles if title.strip()), "Title")
     hint = Message(
         'say which column is which, such as --map "{title}=email"; the first row must hold the titles', title=example
     )

@@ -18,7 +18,7 @@ from importer.mapping.assignment import INFERRED, Candidate
 from importer.mapping.people_names import LEAST, are_names, may_be_names, nearly_all
 from importer.message import Message, with_and
 from importer.models import NAME_PARTS, Row
-from importer.titles import column_letter, letters, told_apart
+from importer.texts import column_letter, letters, told_apart
 
 OWN: Final = 0.8
 """The share of different values that a column needs, unless it has only a few."""
@@ -53,7 +53,7 @@ _NATIONAL: Final = re.compile(
 _SAYS_NOTHING: Final = re.compile(
     r"(?:column|col|field|unnamed|spalte|colonne|columna|coluna|kolom|столбец|列|字段|栏)?[0-9]{0,4}|column[a-z]{1,3}"
 )
-"""Titles, as ``titles.letters`` spells them, that are empty or made up by a program (``Unnamed: 3``, ``列1``)."""
+"""Titles, as ``texts.letters`` spells them, that are empty or made up by a program (``Unnamed: 3``, ``列1``)."""
 
 
 def merely_counts(sample: Sequence[Row], index: int) -> bool:

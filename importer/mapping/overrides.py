@@ -11,7 +11,7 @@ from importer.mapping.title_fields import AROUND, alias, own_column
 from importer.message import Message
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS
 from importer.normalizer.columns import PHONE_COUNTRY
-from importer.titles import column_letter, listed, title_key, told_apart
+from importer.texts import column_letter, listed, title_key, told_apart
 
 _NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from importer.data_table import data_table
-from importer.titles import letters
+from importer.texts import letters
 
 LEAST: Final = 2
 """Less certain kinds (names, digits without a country code) need at least so many cells."""

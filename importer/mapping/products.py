@@ -7,7 +7,7 @@ from importer.data_table import data_table
 from importer.livedesk.contact import COMPANY, SOCIAL_PROFILES
 from importer.mapping.aliases import Titles
 from importer.mapping.title_fields import alias, is_never
-from importer.titles import letters, title_key
+from importer.texts import letters, title_key
 
 EXPORTS: Final = [(name, known.split("; ")) for name, known in data_table(__file__, "products.txt")]
 """``(product, titles that its export always has)``; a product may have several entries."""
@@ -39,7 +39,7 @@ def recognized(titles: Iterable[str]) -> str | None:
 
 
 def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
-    """``{title as titles.letters spells it: (rank, field)}``; it goes before ``aliases.ALIASES``."""
+    """``{title as texts.letters spells it: (rank, field)}``; it goes before ``aliases.ALIASES``."""
     lines = ALIASES.get(product, ())
     return {letters(title): (rank, field) for field, rank, titles in lines for title in titles}
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from importer.mapping import aliases
 from importer.message import Message
-from importer.titles import BRACKETED, letters, unnumbered, wordings
+from importer.texts import BRACKETED, letters, unnumbered, wordings
 
 AROUND: Final = "\ufeff \t\r\n"
 """Characters to strip from a title before comparing it with the fields."""

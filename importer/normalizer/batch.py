@@ -19,7 +19,7 @@ from importer.normalizer.names import join_name
 from importer.normalizer.reader import Reader
 from importer.normalizer.rules import Rules
 from importer.normalizer.text import Reading, is_filler, quoted, tidy
-from importer.titles import column_letter
+from importer.texts import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _REPEATED_TITLES: Final = Message("the row repeats the titles")

@@ -10,8 +10,7 @@ from importer.message import Message
 from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.repairs import Repairs, repair_of
 from importer.normalizer.text import quoted
-from importer.text_table import cited
-from importer.titles import column_letter
+from importer.texts import cited, column_letter
 
 EXAMPLES: Final = 2
 

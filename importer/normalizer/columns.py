@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from importer.livedesk.contact import Values
 from importer.message import Message, Messages
 from importer.models import NAME_PARTS, NAMES, RowError, ValueType
-from importer.titles import told_apart
+from importer.texts import told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
     from importer.normalizer.cells import Readings

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from importer.error_codes import row_error
 from importer.message import Message, Messages
 from importer.models import RowError
-from importer.text_table import cut
+from importer.texts import cut
 
 FILLERS: Final = frozenset(
     {"n/a", "#n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"}

@@ -19,8 +19,7 @@ from importer.config import Config
 from importer.console import Console
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode
-from importer.history.errors_files import mapping_beside, mapping_by_titles
-from importer.history.unfinished import repair
+from importer.history.runs import mapping_beside, mapping_by_titles, repair
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import StagedRow
 from importer.ledger.run import Run, now
@@ -35,17 +34,16 @@ from importer.normalizer.batch import Normalizer
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.rules import Rules
-from importer.reporter.files import Copy, write_files
-from importer.reporter.publish import check_places, publish
+from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.summary import Summary, exit_code
-from importer.reporter.template import is_example
+from importer.reporter.workbooks import is_example
 from importer.runtime import dumps_texts, little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
-from importer.titles import ERROR_TITLE
+from importer.texts import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000

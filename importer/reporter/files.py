@@ -1,4 +1,4 @@
-"""Write a run's files from the ledger."""
+"""Write a run's files from the ledger, then publish it: as metrics and as a notification."""
 
 import json
 import os
@@ -9,18 +9,22 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from importer import workspace
+from importer.config import Config
+from importer.console import Console
 from importer.errors import OutputError
-from importer.language import Language, language_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.message import Message
+from importer.message import Language, Message, language_of
 from importer.models import FINE
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
+from importer.reporter.prometheus import write_metrics
 from importer.reporter.result_files import WriteRow, errors_csv, results_csv, whole_file
 from importer.reporter.summary import Cause, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
+from importer.signals import Interrupt
 
 LAST_FILE: Final = "summary.json"
 """Written last: its presence says that a run's files are complete."""
@@ -102,3 +106,27 @@ def _write_text(path: Path, pieces: Iterable[str]) -> None:
     with whole_file(path) as file:
         for piece in pieces:
             file.write(piece.encode("utf-8", "replace"))
+
+
+def check_places(config: Config, source: Path) -> None:
+    """Raise ``ConfigError``, before the run sends anything, if --results or --metrics-file cannot be written."""
+    if config.results:
+        workspace.check_copy(config.results, source)
+    if config.metrics_file:
+        workspace.check_copy(config.metrics_file, source, "--metrics-file")
+
+
+def publish(config: Config, summary: Summary, console: Console, interrupt: Interrupt) -> None:
+    """Write and post what the user asked for, after rehearsals too. A failure is only a warning."""
+    if config.metrics_file:
+        try:
+            write_metrics(summary, config.metrics_file)
+        except OutputError as error:
+            console.warn(Message("--metrics-file: {error}", error=error.message))
+    if config.notify:
+        from importer.reporter.webhook import Address, notify  # here: few runs need its HTTP and TLS
+
+        address = Address(config.notify.get_secret_value())
+        if cause := notify(address, json.dumps(summary.as_json()).encode(), interrupt):
+            words = Message("the notification to {host} failed: {cause}", host=address.host, cause=cause)
+            console.warn(words, Message("the run is done, and its files are there"))

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from importer import __version__
 from importer.config import is_loopback
-from importer.proxies import proxy_for
+from importer.livedesk.access import proxy_for
 from importer.signals import Interrupt
 
 TIMEOUT_S: Final = 10.0

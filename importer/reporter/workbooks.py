@@ -1,5 +1,6 @@
-"""Write a run's workbooks: the results with a summary, and the rows to correct and import again."""
+"""Write workbooks: the results with a summary, the rows to correct and import again, and the template to fill in."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,15 +9,24 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
+from importer.errors import ConfigError
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Messages, sentence
-from importer.models import CellError, Columns, Status
-from importer.reporter.cell_errors import flawed_cells
-from importer.reporter.result_files import RESULT_COLUMNS, WriteRow, WriteRows, error_cells, error_place, error_titles
+from importer.models import CellError, Columns, Row, Status
+from importer.reporter.result_files import (
+    RESULT_COLUMNS,
+    WriteRow,
+    WriteRows,
+    error_cells,
+    error_place,
+    error_titles,
+    flawed_cells,
+    whole_file,
+)
 from importer.reporter.summary import WORDS, Summary, verdict
-from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Cell, Look, Sheet, SheetColumn, sheet_name, workbook
-from importer.titles import ERROR_TITLE
+from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Cell, Look, Sheet, SheetColumn, workbook
+from importer.texts import ERROR_TITLE, column_letter
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     # Green is done, blue and grey were there before, red and amber need attention. Contrast is at least 7 (WCAG: 4.5).
@@ -37,6 +47,8 @@ FLAWED: Final = Look("7F1D1D", "FBDCD8")
 """The look of a cell that an error is about."""
 
 _REASON: Final = Look("7F1D1D")
+_MAX_SHEET_NAME: Final = 31
+_NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
 _NUMBERS: Final = frozenset({"row", "http_status", "attempts"})
 _REHEARSAL_COLOR: Final = "F2A33A"
 _WORDS_WIDTH: Final = 24.0
@@ -72,6 +84,14 @@ def _result_cell(title: str, text: str) -> Cell | None:
     if title == "status":
         return Cell(text, STATUS_LOOKS.get(Status(text), PLAIN))
     return Cell(int(text), NUMBER) if title in _NUMBERS else Cell(text)
+
+
+def sheet_name(wanted: str | None, otherwise: str) -> str:
+    """Return ``wanted`` if a workbook can have a sheet of that name, else ``otherwise``."""
+    units = len((wanted or "").encode("utf-16-le", "surrogatepass")) // 2  # as workbooks count
+    if not wanted or units > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
+        return otherwise
+    return otherwise if wanted.casefold() == "history" else wanted  # Excel reserves that name
 
 
 @contextmanager
@@ -176,3 +196,51 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min {rest:02} s" if hours else f"{minutes} min {rest:02} s"
+
+
+_COLUMNS: Final = (
+    # Of the template: a column's title, an example, and advice.
+    ("Name", "Example Person", "The whole name, as the desk should show it."),
+    ("Email", "example.person@example.com", "One address: name@example.com. Unique in the desk."),
+    ("Phone number", "+49 30 23125 000", "With its country code: +86 138 0013 8000. Unique in the desk."),
+    ("Identifier", "EXAMPLE-0001", "Your own id for the person. Unique in the desk."),
+    ("Avatar URL", "https://example.com/picture.png", "A link to a picture, http or https. May stay empty."),
+)
+_EXAMPLE: Final = tuple(example for _, example, _ in _COLUMNS)
+
+
+def is_example(row: Row) -> bool:
+    """Whether a row is the template's example, which people leave in."""
+    return row.cells[: len(_EXAMPLE)] == _EXAMPLE
+
+
+def write_template(path: Path) -> None:
+    """Write an empty workbook with the right titles, in text format so that numbers keep their digits.
+
+    Raises ``ConfigError`` if ``path`` exists or is no .xlsx, ``OutputError``.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    if path.suffix.lower() != ".xlsx":
+        raise ConfigError("{path}: a template is a workbook", "name a file that ends in .xlsx", path=path)
+    if path.exists():
+        raise ConfigError("{path} exists and is not overwritten", "name another file", path=path)
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "contacts"
+    sheet.freeze_panes = "A2"
+    for number, (title, example, advice) in enumerate(_COLUMNS, start=1):
+        letter = column_letter(number - 1)
+        sheet.column_dimensions[letter].width = 32
+        sheet.column_dimensions[letter].number_format = "@"
+        sheet.cell(1, number, title).font = Font(bold=True)
+        cell = sheet.cell(2, number, example)
+        cell.number_format = "@"
+        cell.font = Font(italic=True, color="808080")
+        hint = DataValidation(showInputMessage=True, promptTitle=title, prompt=advice)
+        hint.add(f"{letter}1:{letter}1048576")
+        sheet.add_data_validation(hint)
+    with whole_file(path) as file:
+        book.save(file)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from importer.errors import OutputError, unwritable
 from importer.reporter.result_files import REPORT_AGAIN, whole_file
-from importer.text_table import shown_width
-from importer.titles import column_letter
+from importer.texts import column_letter, shown_width
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell import Cell as Made
     from openpyxl.comments import Comment
     from openpyxl.worksheet.worksheet import Worksheet
@@ -25,8 +25,6 @@ MAX_REMARKS: Final = 10_000
 """Remarks of a sheet at most: openpyxl keeps them in memory until the end, and twice as XML."""
 
 _MAX_CELL_UNITS: Final = 32_767
-_MAX_SHEET_NAME: Final = 31
-_NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
 # XML 1.0 cannot express these characters; a workbook with one would not open.
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Readers take ``_x000D_`` for the character of that number (ISO/IEC 29500-1, 22.9.2.19, ST_Xstring).
@@ -180,58 +178,41 @@ class Sheet:
         return Comment(text, _AUTHOR, height=(lines + 1) * _LINE_PX, width=_REMARK_WIDTH_PX)
 
 
-class Book:
-    """Owns a workbook while it is written to ``path``."""
+class Book(NamedTuple):
+    """A workbook while it is written to ``path``."""
 
-    def __init__(self, path: Path) -> None:
-        from openpyxl import Workbook
-
-        self._path = path
-        self._book = Workbook(write_only=True)
+    path: Path
+    made: "Workbook"
 
     def sheet(self, name: str, columns: Sequence[SheetColumn], *, titled: bool = True, tab: str = "") -> Sheet:
         """Add a sheet, see ``Sheet``; ``tab`` is the colour of its tab, RRGGBB."""
         from openpyxl.worksheet.properties import PageSetupProperties
 
-        made: Worksheet = self._book.create_sheet(name)
+        made: Worksheet = self.made.create_sheet(name)
         made.page_setup.orientation = "landscape"
         made.page_setup.fitToHeight = 0
         made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         if tab:
             made.sheet_properties.tabColor = tab
         made.sheet_view.showGridLines = titled
-        return Sheet(made, self._path, columns, titled=titled)
-
-    def save(self) -> None:
-        """Write the file, whole or not at all. Raises ``OutputError``."""
-        with whole_file(self._path) as raw:
-            self._book.save(raw)
-
-    def discard(self) -> None:
-        """Close the sheets without a file; otherwise openpyxl complains when Python frees the memory."""
-        for sheet in self._book.worksheets:
-            with suppress(OSError):  # the disk may be full
-                sheet.close()
+        return Sheet(made, self.path, columns, titled=titled)
 
 
 @contextmanager
 def workbook(path: Path) -> Iterator[Book]:
-    """Write a workbook to ``path`` when the block ends, and nothing if it fails. Raises ``OutputError``."""
-    book = Book(path)
+    """Write a workbook to ``path``, whole, when the block ends, and nothing if it fails. Raises ``OutputError``."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
     try:
-        yield book
+        yield Book(path, book)
     except BaseException:
-        book.discard()
+        for sheet in book.worksheets:
+            with suppress(OSError):  # the disk may be full
+                sheet.close()  # otherwise openpyxl complains when Python frees the memory
         raise
-    book.save()
-
-
-def sheet_name(wanted: str | None, otherwise: str) -> str:
-    """Return ``wanted`` if a workbook can have a sheet of that name, else ``otherwise``."""
-    units = len((wanted or "").encode("utf-16-le", "surrogatepass")) // 2  # as workbooks count
-    if not wanted or units > _MAX_SHEET_NAME or _NOT_IN_SHEET_NAMES.search(wanted):
-        return otherwise
-    return otherwise if wanted.casefold() == "history" else wanted  # Excel reserves that name
+    with whole_file(path) as raw:
+        book.save(raw)
 
 
 def clean(text: str) -> str:

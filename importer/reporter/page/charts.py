@@ -152,3 +152,16 @@ def _times(seconds: float) -> Iterator[float]:
     days = _TIMES_S[-1] * math.ceil(seconds / (_TIMES_S[-1] * _MOST_MARKS))
     step = next((step for step in _TIMES_S if seconds / step <= _MOST_MARKS), days)
     yield from map(float, range(0, math.floor(seconds) + 1, step))
+
+
+def short_number(value: float) -> str:
+    """Return a number without needless digits: ``0.4``, ``12``, ``1,200``, ``12k``."""
+    if value >= 10_000:
+        return f"{value / 1000:,.0f}k"
+    return f"{value:,.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
+
+
+def milliseconds(value: float) -> str:
+    """Return a latency: ``4.2 ms``, ``120 ms``, ``1.5 s``."""
+    digits = 0 if 10 <= value < 1000 else 1
+    return f"{value:.{digits}f} ms" if value < 1000 else f"{value / 1000:.{digits}f} s"

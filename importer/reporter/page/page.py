@@ -7,25 +7,131 @@ their hashes (W3C, Content Security Policy Level 3).
 import base64
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path, PurePath
+from typing import Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from importer import __version__
-from importer.language import Language
+from importer.errors import CanaryEnded
 from importer.ledger.run import Run
-from importer.message import Counted, Message
-from importer.models import FINE, Json
-from importer.reporter.next_command import import_again
-from importer.reporter.page.charts import bars_of_causes, bars_of_latencies, segments, throughput
-from importer.reporter.page.rows import PageRows, script_json
-from importer.reporter.page.rules import syntax_rules
-from importer.reporter.page.words import COLUMNS, SCRIPT, STATUSES, Words, mapping_of, options_of, short_number
-from importer.reporter.summary import Summary
-from importer.text_table import cited
-from importer.titles import ERROR_TITLE
+from importer.message import Counted, Language, Message
+from importer.models import FINE, Json, option_of
+from importer.reporter.page import charts
+from importer.reporter.page.rows import PageRows, script_json, syntax_rules
+from importer.reporter.summary import Summary, verdict
+from importer.reporter.terminal import go_on, import_again
+from importer.texts import ERROR_TITLE, cited, column_letter, told_apart
+
+MODES: Final = {
+    "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
+    "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
+}
+
+
+class Headline(NamedTuple):
+    """How the run went: ``kind`` is good, bad or stop; ``next`` says what to do, ``mode`` that it was a rehearsal.
+
+    ``command`` continues a run that stopped.
+    """
+
+    kind: str
+    words: str
+    next: str
+    mode: str
+    command: str = ""
+
+
+class Words:
+    """Owns the words of one page."""
+
+    def __init__(self, summary: Summary, language: Language) -> None:
+        self._summary = summary
+        self._run = summary.run
+        self.language = language
+        self.tell = language.tell
+
+    def verdict(self) -> Headline:
+        """Return the headline."""
+        run, words = self._run, self.language.sentence(verdict(self._summary))
+        kind = "stop" if run.stopped or self._summary.withheld else "bad" if self._summary.wrong else "good"
+        mode = self.tell(MODES[run.mode]) if run.mode in MODES else ""
+        command = go_on(run) if run.stopped and run.arguments and run.forgotten_at is None else ""
+        return Headline(kind, words, self._next(), mode, command)
+
+    def _next(self) -> str:
+        if self._run.forgotten_at:
+            return ""
+        if any(cause.code == CanaryEnded.code for cause in self._summary.causes):
+            advice = Message("The same command without --canary goes on where this run ended; nothing is sent twice.")
+        elif self._run.stopped:
+            advice = Message("The same command goes on where this run ended; nothing is sent twice.")
+        elif self._summary.wrong:
+            advice = Message(
+                "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
+            )
+        elif self._run.mode != "import":
+            advice = Message("The import itself may follow.")
+        else:
+            advice = Message("Nothing is left to do.")
+        return self.tell(advice)
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """Yield names and values; the page leaves out empty values."""
+        run, summary = self._run, self._summary
+        yield self.tell(Message("File")), run.file
+        yield self.tell(Message("Sheet")), run.sheet or ""
+        yield self.tell(Message("Inbox")), run.inbox_id or self.tell(Message("as its rows say"))
+        yield self.tell(Message("Address")), run.base_url if run.mode == "import" else ""
+        yield self.tell(Message("Started by")), run.started_by
+        yield self.tell(Message("Started")), moment(run.started_at)
+        yield self.tell(Message("Duration")), "" if run.exit_code is None else self.duration(summary.seconds)
+        pace = summary.rows_per_second
+        yield self.tell(Message("Rows a second")), charts.short_number(pace) if pace else ""
+        yield self.tell(Message("Requests")), "" if run.exit_code is None else f"{run.requests:,}"
+        yield self.tell(Message("Tried again")), f"{run.retries:,}" if run.retries else ""
+        paused_s = run.measures.paused_s
+        yield self.tell(Message("Waited for the server's limit")), self.duration(paused_s) if paused_s else ""
+        yield self.tell(Message("Exit code")), "" if run.exit_code is None else str(run.exit_code)
+
+    def remarks(self, shown: int, shown_wrong: int) -> Iterator[str]:
+        """Say what the table leaves out: it has ``shown`` rows, of which ``shown_wrong`` need attention."""
+        rows, wrong = self._summary.rows, self._summary.wrong
+        if self._run.forgotten_at:
+            return
+        if shown < rows:
+            yield self.tell(
+                Message(
+                    "Here are the rows with an error or a remark, {shown:,} of {rows:,}; results.csv has all.",
+                    shown=shown,
+                    rows=rows,
+                )
+            )
+        if shown_wrong < wrong:
+            yield self.tell(
+                Message(
+                    "{wrong:,} rows need attention, and the first {most:,} of them are here: "
+                    "the errors file has them all.",
+                    wrong=wrong,
+                    most=shown_wrong,
+                )
+            )
+
+    def duration(self, seconds: float) -> str:
+        """``4.2 s``, ``2 min 5 s``, ``1 h 3 min``."""
+        if seconds < 60:
+            return self.tell(Message("{n} s", n=f"{seconds:.1f}".removesuffix(".0")))
+        minutes, rest = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        parts = (
+            (hours, Message("{n} h", n=hours)),
+            (minutes, Message("{n} min", n=minutes)),
+            (0 if hours else rest, Message("{n} s", n=rest)),
+        )
+        return " ".join(self.tell(part) for number, part in parts if number)
 
 
 def page(summary: Summary, rows: PageRows) -> Iterator[str]:
@@ -43,25 +149,23 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             policy=_policy(),
             css=_asset("page.css"),
             script=_script(),
-            status_words={status: words.tell(text) for status, text in STATUSES.items()},
-            segments=segments(summary.counts),
-            throughput=throughput(run.measures),
-            latencies=bars_of_latencies(run.measures),
-            bars_of_causes=bars_of_causes(summary.causes),
+            segments=charts.segments(summary.counts),
+            throughput=charts.throughput(run.measures),
+            latencies=charts.bars_of_latencies(run.measures),
+            bars_of_causes=charts.bars_of_causes(summary.causes),
             causes=summary.causes,
             remarks=words.remarks(len(rows.lines), rows.wrong),
             again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
-            columns=[(key, words.tell(title)) for key, title in COLUMNS],
             mapping=mapping_of(run),
-            options=list(options_of(run)),
-            view=script_json(_view(summary, words, rows)),
+            options=[(option_of(name), _shown(value)) for name, value in run.options.items()],
+            view=_view(summary, words, rows),
             rows=rows.lines,
         )
     )
 
 
 def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
-    """What ``page.js`` needs beside the rows; the syntax rules only if there is something to correct."""
+    """What ``page.js`` needs beside the rows and its texts; the syntax rules only if there is something to correct."""
     run = summary.run
     return {
         "run": f"{run.id} {run.started_at}",
@@ -71,12 +175,9 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "reasons": [place for place, title in enumerate(run.titles) if title == ERROR_TITLE],
         "reasonTitle": ERROR_TITLE,
         "corrected": _corrected(run),
-        "statuses": {status: words.tell(text) for status, text in STATUSES.items()},
         "forgotten": run.forgotten_at is not None,
-        "order": [str(status) for status in STATUSES],
         "fine": [str(status) for status in sorted(FINE)],
         "rules": syntax_rules(run, rows.codes) if _is_correctable(summary) else None,
-        "words": {name: words.tell(text) for name, text in (*SCRIPT.items(), *COLUMNS)},
     }
 
 
@@ -93,11 +194,13 @@ def _corrected(run: Run) -> str:
 def _environment(language: Language) -> Environment:
     found = Environment(loader=PackageLoader("importer.reporter.page", ""), autoescape=True, trim_blocks=False)
     found.globals["gettext"] = lambda text, **values: language.tell(Message(text, **values))
-    found.globals["ngettext"] = lambda one, many, number: language.tell(Counted(one, many, number))
+    found.globals["ngettext"] = lambda *forms, **values: language.tell(Counted(*forms, **values))
     found.filters["told"] = language.tell
     found.filters["sentence"] = language.sentence
     found.filters["cited"] = cited
-    found.filters["short"] = short_number
+    found.filters["short"] = charts.short_number
+    found.filters["milliseconds"] = charts.milliseconds
+    found.filters["script_json"] = script_json
     return found
 
 
@@ -123,3 +226,24 @@ def _policy() -> str:
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:
+    """Yield the letter, title and field of every column; the field is empty if the import ignores the column."""
+    for index, (title, name) in enumerate(zip(run.titles, told_apart(run.titles), strict=True)):
+        yield column_letter(index), title, run.mapping.get(name, "")
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_shown(member)}" for name, member in value.items())
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def moment(text: str) -> str:
+    """Return a moment in local time with its offset: ``2026-01-17 09:15:30 UTC+01:00``."""
+    if not text:
+        return ""
+    local = datetime.fromisoformat(text).astimezone()
+    offset = f"{local:%z}"  # not the zone's name: CST is China's time and Chicago's
+    return f"{local:%Y-%m-%d %H:%M:%S} UTC{'' if offset == '+0000' else f'{offset[:3]}:{offset[3:5]}'}"

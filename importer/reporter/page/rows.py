@@ -1,18 +1,28 @@
-"""Choose the rows that the page shows: all of a small run, those with errors or remarks of a large one."""
+"""Choose the rows that the page shows, and give the page the importer's own rules to correct them.
+
+It shows all rows of a small run, those with errors or remarks of a large one.
+"""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from markupsafe import Markup
 
-from importer.language import Language
+from importer.countries import calling_country, country_code
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.models import FINE, Status
-from importer.normalizer.text import unbroken
-from importer.reporter.cell_errors import flawed_cells
-from importer.reporter.page.rules import calling_codes, country_columns
+from importer.message import Language
+from importer.models import FINE, Json, Status
+from importer.normalizer.columns import PHONE_COUNTRY
+from importer.normalizer.emails import SYNTAX
+from importer.normalizer.numbering_plans import calling_code, plan_of, regions_of
+from importer.normalizer.phones import PLAIN
+from importer.normalizer.rules import COUNTRY_FIELDS
+from importer.normalizer.text import FILLERS, ROUNDED, unbroken
+from importer.reporter.result_files import flawed_cells
+from importer.texts import told_apart
 
 ALL_ROWS: Final = 5_000
 """The page shows every row of a run up to this size."""
@@ -24,6 +34,7 @@ MOST_BYTES: Final = 40_000_000
 """Data of a page at most: the browser keeps it in memory."""
 
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_WITH_A_CODE: Final = re.compile(r"\W*(?:\+|00)\W*([0-9]{1,3})")
 
 
 class PageRows:
@@ -41,7 +52,8 @@ class PageRows:
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
         self._bytes = MOST_BYTES
         self.wrong = 0
-        self._countries = country_columns(run)
+        titles = enumerate(told_apart(run.titles))
+        self._countries = [column for column, title in titles if run.mapping.get(title) in COUNTRY_FIELDS]
         self.codes: set[str] = set()
         self.lines: list[Markup] = []
 
@@ -78,3 +90,48 @@ def script_json(value: object) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - escaped above
+
+
+def calling_codes(row: LedgerRow, countries: Sequence[int]) -> Iterator[str]:
+    """Yield the country codes in a row's phone number and country columns."""
+    if number := _WITH_A_CODE.match(row.contact.phone_number or ""):
+        yield calling_code(number[1]) or ""
+    for cell in (row.cells[column] for column in countries if column < len(row.cells)):
+        yield _code_of(calling_country(cell) or country_code(cell))
+
+
+def _code_of(region: str | None) -> str:
+    plan = plan_of(region) if region else None
+    return plan.country_code if plan else ""
+
+
+def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
+    """Return the rules for ``page.js``, with the numbering plans of ``codes`` and --country: all would be 140 KB.
+
+    The page leaves numbers with other country codes to the import.
+
+    ``{"fillers": [...], "email": {"plain", "local", "domain": patterns, "most": characters},
+    "phone": {"plain", "rounded": patterns, "country", "ownCountries", "codes": {code: [region]},
+    "plans": {region: plan}}}``
+    """
+    country = run.options.get("country")
+    known = sorted({*codes, _code_of(country if isinstance(country, str) else None)} - {""})
+    regions = {code: regions_of(code) for code in known}
+    return {
+        "fillers": [*sorted(FILLERS)],
+        "email": dict(SYNTAX),
+        "phone": {
+            "plain": PLAIN.pattern,
+            "rounded": ROUNDED.pattern,
+            "country": country,
+            # The record of an older version lacks the options.
+            "ownCountries": not run.started_by or bool({PHONE_COUNTRY, *COUNTRY_FIELDS} & {*run.mapping.values()}),
+            "codes": {code: [*found] for code, found in regions.items()},
+            "plans": {region: _plan(region) for found in regions.values() for region in found},
+        },
+    }
+
+
+def _plan(region: str) -> Json:
+    plan = plan_of(region)
+    return None if plan is None else plan._asdict()

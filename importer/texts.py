@@ -1,0 +1,172 @@
+"""Texts of cells and titles: what makes two titles the same, and how to show a text in a line or a table.
+
+What a terminal shows is escaped where it cannot be seen, cut where it is long, and aligned by its width on screen.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from functools import reduce
+from typing import Final
+
+from importer.message import Message, and_more
+
+ERROR_TITLE: Final = "import_error"
+"""The last column of an errors file; it is skipped when the file is imported again."""
+
+# The number that a list or a form puts before a title.
+_NUMBER: Final = re.compile(
+    r"^(?:\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])"  # 1. Name, (1) Name, Q1: Name, 2.1 Name
+    r"|\W*[a-z]\)\W*(?=\w)"  # A) Name
+    r"|[一二三四五六七八九十]{1,3}[、.])",
+    re.IGNORECASE,
+)
+# Accents of Latin, Greek, Cyrillic, and the vowel signs and hamzas of Arabic; not kana, Thai or Hangul.
+_COMBINING: Final = re.compile("[\u0300-\u036f\u064b-\u0655]")
+_UNDECOMPOSED: Final = str.maketrans("đøłıیکىة", "doliيكيه")
+_BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
+_EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
+BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
+
+# Of a table: the space between its columns, and how narrow one becomes.
+_GAP: Final = "  "
+_LEAST: Final = 12
+
+
+def title_key(title: str) -> str:
+    """Reduce a title to what makes two the same: letters and digits, no case, accents, numbering or brackets."""
+    text = unnumbered(title)
+    return letters(BRACKETED.sub("", text)) or letters(text)
+
+
+def unnumbered(title: str) -> str:
+    """Return a title without its number in a list: ``1. Name``, ``A) Email``, ``①姓名``."""
+    return _NUMBER.sub("", unicodedata.normalize("NFKC", title))
+
+
+def wordings(text: str) -> list[str]:
+    """Split a text that says one thing twice: ``姓名 Name``, ``Email / 邮箱``; empty if it has one part."""
+    parts = [part.strip() for piece in _BETWEEN.split(text) for part in _SCRIPTS.findall(piece) if letters(part)]
+    return parts if len(parts) > 1 else []
+
+
+def column_letter(index: int) -> str:
+    """Return the letters by which spreadsheet programs name the column ``index`` (from 0): A, B, … Z, AA."""
+    front, letter = divmod(index, 26)
+    return (column_letter(front - 1) if front else "") + chr(ord("A") + letter)
+
+
+def column_index(letters: bytes) -> int:
+    """Return the column, from 0, that such letters (in ASCII) name; -1 for none."""
+    return reduce(lambda number, letter: number * 26 + letter - ord("A") + 1, letters, 0) - 1
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """Return the titles as ``--map`` spells them, repeated ones with ``#2`` and on."""
+    seen: Counter[str] = Counter()
+    names = []
+    for title in map(str.strip, titles):
+        seen[title] += 1
+        names.append(title if seen[title] == 1 else f"{title}#{seen[title]}")
+    return names
+
+
+def listed(titles: Sequence[str], most: int = 30) -> object:
+    """Return the titles in quotes, for a message."""
+    quoted = [f'"{in_line(title)}"' for title in titles if title.strip()]
+    return and_more(quoted, most) if quoted else Message("none")
+
+
+def letters(title: str) -> str:
+    """Keep letters, digits and marks that change a letter (dakuten, Thai vowels), without case and accents."""
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", title).casefold().translate(_UNDECOMPOSED))
+    kept = "".join(character for character in folded if unicodedata.category(character)[0] in "LNM")
+    return unicodedata.normalize("NFC", _COMBINING.sub("", kept))
+
+
+def printable(text: str) -> str:
+    """Return the text in one line, with an escape for what cannot be seen: breaks, commands, marks of direction."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+
+
+def cited(text: str, most: int = 40) -> str:
+    """Return the text in quotes, ``printable``, with at most ``most`` characters."""
+    return f'"{cut(printable(text), most)}"'
+
+
+def in_line(text: str, most: int = 40) -> str:
+    """Return the text for a line of words: a space for what cannot be seen, at most ``most`` characters."""
+    return cut(" ".join("".join(char if char.isprintable() else " " for char in text).split()), most)
+
+
+def cut(text: str, most: int) -> str:
+    """Return the text with at most ``most`` characters, and an ellipsis for the end that is left out."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def shown_width(text: str) -> int:
+    """Count the columns of a terminal, or the digits of a sheet, that a text takes.
+
+    Wide and full-width characters take two, marks on others none (UAX 11); signs of ambiguous width, such as Greek
+    letters, count one.
+    """
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the text in at most ``most`` columns, and an ellipsis for the middle that is left out.
+
+    The end of a file's name says as much as its beginning.
+    """
+    if shown_width(text) <= most:
+        return text
+    end = _beginning(text[::-1], (most - 1) // 2)[::-1]
+    return f"{_beginning(text, most - 1 - shown_width(end))}…{end}"
+
+
+def _beginning(text: str, most: int) -> str:
+    """As many of the first characters as fit into so many columns."""
+    taken = 0
+    for place, char in enumerate(text):
+        taken += _columns(char)
+        if taken > most:
+            return text[:place]
+    return text
+
+
+def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> list[str]:
+    """Align rows of equal length as lines, column below column; columns in ``right`` are flush right.
+
+    Cells are ``printable`` already.
+    """
+    lines = [""] * len(rows)
+    for index, cells in enumerate(zip(*rows, strict=True)):
+        width = max(map(shown_width, cells))
+        for row, cell in enumerate(cells):
+            space = " " * (width - shown_width(cell))
+            lines[row] += (_GAP if index else "") + (space + cell if index in right else cell + space)
+    return [line.rstrip() for line in lines]
+
+
+def fitted(rows: Sequence[Sequence[str]], width: int, flexible: Sequence[int]) -> list[list[str]]:
+    """Shorten the cells of ``flexible`` columns, the first of them first, until the lines fit ``width``.
+
+    No column becomes narrower than a few characters: a terminal that is narrower still wraps the lines.
+    """
+    widths = [max(map(shown_width, cells)) for cells in zip(*rows, strict=True)]
+    over = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    for index in flexible:
+        narrow = min(widths[index], max(_LEAST, widths[index] - max(over, 0)))
+        over -= widths[index] - narrow
+        widths[index] = narrow
+    return [[shortened(cell, most) for cell, most in zip(row, widths, strict=True)] for row in rows]
