@@ -10,8 +10,9 @@ import pytest
 
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Failure, Reply
-from importer.models import Outcome, Status
-from importer.sandbox.faults import Fault
+from importer.models import Json, Outcome, Status
+from importer.sandbox.faults import Fault, Faults
+from importer.sandbox.server import SandboxSettings
 from tests.support.desk import ANN, KIM, Desk, play
 
 
@@ -43,6 +44,8 @@ METHODS: Final = {
     Strikes.PATCHES: "PATCH",
 }
 FOR_EVER: Final = 10_000
+OTTO: Final[dict[str, Json]] = {"inbox_id": 407, "name": "Otto", "email": "otto@x.org"}
+SETTINGS: Final = SandboxSettings(faults=Faults(refuse_status=503, seed=1))
 
 C, F, U, N = Status.CREATED, Status.FAILED, Status.UNKNOWN, Status.NOT_SENT
 TABLE: Final[dict[Fault | Unsent, tuple[str, str]]] = {
@@ -53,13 +56,31 @@ TABLE: Final[dict[Fault | Unsent, tuple[str, str]]] = {
     Fault.DROP_AFTER: ("CCCUCF", "UUUUCF"),
     Fault.HANG_AFTER: ("CCCUCF", "UUUUCF"),
     Fault.HTML_AFTER: ("CCCUCF", "UUUUCF"),
+    # Of creates, whose other moments are as without a fault. Somebody else is stored, to be answered with.
+    Fault.LATE_STORE: ("CCCCCC", "UUUUCC"),
+    Fault.ANSWER_OTHER: ("CCCCCC", "UUUUCC"),
+    Fault.STALE_ANSWER: ("CCCCCC", "CCUUCC"),
+    Fault.REFUSE_AFTER: ("CCCUCF", "UUUUCF"),
+    Fault.REDIRECT_AFTER: ("UUUUFF", "UUUUFF"),
     Unsent.REFUSED: ("CNCUCF", "CNUUCF"),
     Unsent.BUSY: ("CNCUCF", "CNUUCF"),
 }
+OF_TWO_ROWS: Final = {Fault.REPEAT_ID}
+"""What one row alone cannot tell from a proper answer."""
+
+NOT_YET: Final = set(
+    product((Fault.ANSWER_OTHER, Fault.REFUSE_AFTER, Fault.REDIRECT_AFTER), (Strikes.CREATE, Strikes.CREATES))
+)
+"""The cells that the sender does not hold yet, with a key and without."""
+
 STATUSES: Final = {"C": C, "F": F, "U": U, "N": N}
 
 CELLS: Final = [
-    (fault, strikes, keyed, STATUSES[TABLE[fault][0 if keyed else 1][place]])
+    pytest.param(
+        *(fault, strikes, keyed, STATUSES[TABLE[fault][0 if keyed else 1][place]]),
+        id=f"{fault.value}, {strikes.value}, {'a key' if keyed else 'no key'}",
+        marks=[pytest.mark.xfail(reason="not yet")] if (fault, strikes) in NOT_YET else [],
+    )
     for (fault, keyed), (place, strikes) in product(product(TABLE, (True, False)), enumerate(Strikes))
 ]
 
@@ -95,20 +116,17 @@ def row(keyed: bool, strikes: Strikes) -> Contact:
     return replace(contact, attributes={"additional_attributes.city": "Bonn"}) if struck else contact
 
 
-@pytest.mark.parametrize(
-    ("fault", "strikes", "keyed", "status"),
-    CELLS,
-    ids=[f"{fault.value}, {strikes.value}, {'a key' if keyed else 'no key'}" for fault, strikes, keyed, _ in CELLS],
-)
+@pytest.mark.parametrize(("fault", "strikes", "keyed", "status"), CELLS)
 def test_every_fault_at_every_moment(fault: Fault | Unsent, strikes: Strikes, keyed: bool, status: Status) -> None:
     """Created where it is certain, sent again only where it was not stored, unknown where nobody can tell."""
 
     async def scene(desk: Desk) -> Outcome:
+        desk.sandbox.account.fill([OTTO])
         strike(desk, fault, strikes)
         return await desk.settle(row(keyed, strikes))
 
-    outcome, opened = play(scene, timeout_s=0.2 if fault is Fault.HANG_AFTER else 5)
-    stored = opened.sandbox.contacts
+    outcome, opened = play(scene, settings=SETTINGS, timeout_s=0.2 if fault is Fault.HANG_AFTER else 5)
+    stored = opened.sandbox.contacts[1:]
     assert outcome.status is status
     assert len(stored) <= 1
     if status is Status.CREATED:
@@ -119,5 +137,5 @@ def test_every_fault_at_every_moment(fault: Fault | Unsent, strikes: Strikes, ke
 
 def test_the_table_has_every_fault() -> None:
     """A fault that the sandbox learns is to be thought through here."""
-    assert set(TABLE) == {*Fault, *Unsent}
+    assert set(TABLE) | OF_TWO_ROWS == {*Fault, *Unsent}
     assert {len(line) for lines in TABLE.values() for line in lines} == {len(Strikes)}

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import contextlib
+import json
 import logging
 import re
 import socket
@@ -10,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import fields
 from email.utils import formatdate
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -17,7 +20,7 @@ import pytest
 from importer.cli.main import cli
 from importer.errors import ConfigError
 from importer.models import Json
-from importer.sandbox.faults import ERROR_STATUSES, Fault
+from importer.sandbox.faults import ERROR_STATUSES, OF_CREATES, REFUSAL_STATUSES, Fault
 from importer.sandbox.server import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
 from tests.support.service import invoke
 
@@ -68,8 +71,8 @@ class Desk:
     async def call(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
         """Status and body, parsed where it is JSON."""
         async with self.session.request(method, path, **options) as response:
-            json = response.content_type == "application/json"
-            return response.status, await (response.json() if json else response.text())
+            parsed = response.content_type == "application/json"
+            return response.status, await (response.json() if parsed else response.text())
 
     async def create(self, body: Body) -> tuple[int, Any]:
         return await self.call("POST", CONTACTS, json=dict(body))
@@ -493,6 +496,8 @@ FATES = [
     pytest.param("drop_before", {"dropped"}, 0, id="drops before"),
     pytest.param("drop_after", {"dropped"}, 40, id="drops after"),
     pytest.param("html_after", {"html"}, 40, id="web pages after"),
+    pytest.param("refuse_after", {str(status) for status in REFUSAL_STATUSES}, 40, id="refusals after"),
+    pytest.param("late_store", {"504", "dropped"}, 0, id="late stores"),
 ]
 
 
@@ -512,7 +517,23 @@ def test_a_fault_of_share_1_meets_every_create(
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize("fault", [share for share in Fault if share is not Fault.HANG_AFTER])
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault in OF_CREATES])
+def test_faults_of_creates_leave_searches_and_updates_alone(fault: Fault) -> None:
+    """Whatever faults_on says."""
+
+    async def story(desk: Desk) -> None:
+        desk.sandbox.account.create({"inbox_id": 407, "identifier": "0"})
+        desk.sandbox.account.create(SENDER)
+        own = (await desk.search(q="ann"))["payload"][0]
+        assert (await desk.update(own["id"], {"name": "Anna"})) == (200, {"payload": {**own, "name": "Anna"}})
+
+    run(story, faults_on="all", **{fault.value: 1.0})
+
+
+SPOILING = [fault for fault in Fault if fault not in OF_CREATES | {Fault.HANG_AFTER, Fault.STALE_ANSWER}]
+
+
+@pytest.mark.parametrize("fault", SPOILING)
 def test_faults_on_all_meet_searches_and_updates_too(fault: Fault) -> None:
     """faults_on: creates by default, all methods if set."""
 
@@ -541,6 +562,294 @@ def test_error_pages_of_a_proxy_are_html() -> None:
         assert kinds == {500: "application/json", 502: "text/html", 503: "text/plain", 504: "text/html"}
 
     run(story, seed=7, error_before=1.0)
+
+
+def test_a_late_store_is_stored_after_its_time() -> None:
+    """late_store: the contact is there late_ms after the request, as if created then."""
+
+    async def story(desk: Desk) -> None:
+        assert await desk.fate(1) in ("504", "dropped")
+        desk.time.now = 3.9
+        assert desk.sandbox.contacts == []
+        assert (await desk.search(q="id-1"))["payload"] == []
+        desk.time.now = 4.0
+        found = (await desk.search(q="id-1"))["payload"]
+        assert [contact["created_at"] for contact in found] == [int(NOW) + 4]
+        assert desk.sandbox.contacts[0]["identifier"] == "id-1"
+
+    run(story, late_store=1.0)
+
+
+def test_late_ms_is_how_late() -> None:
+    """And the order of the requests is that of the contacts."""
+
+    async def story(desk: Desk) -> None:
+        for number in range(3):
+            desk.time.now = number / 10
+            await desk.fate(number)
+        desk.time.now = 0.65
+        assert [contact["identifier"] for contact in desk.sandbox.contacts] == ["id-0", "id-1"]
+
+    run(story, late_store=1.0, late_ms=500)
+
+
+@pytest.mark.parametrize(("phones", "stored"), [("unique", 1), ("shared", 2)])
+def test_a_late_store_that_breaks_a_rule_by_then_stores_nothing(phones: str, stored: int) -> None:
+    """Sent again too early: once where the phone number is unique, twice where it is not."""
+
+    async def story(desk: Desk) -> None:
+        deal = iter((Fault.LATE_STORE, None))
+        desk.sandbox.dice.fault = lambda method: next(deal)  # type: ignore[method-assign]
+        body = {"inbox_id": 407, "phone_number": "+6591234567"}
+        with contextlib.suppress(aiohttp.ClientError):
+            await desk.create(body)
+        assert (await desk.create(body))[0] == 200
+        desk.time.now = 5
+        assert len(desk.sandbox.contacts) == stored
+
+    run(story, phones=phones)
+
+
+def test_searches_may_lag() -> None:
+    """search_lag_ms: a contact exists, its values are taken, and searches find it only later."""
+
+    async def story(desk: Desk) -> None:
+        desk.sandbox.account.fill([{"inbox_id": 407, "identifier": "old"}])
+        desk.time.now = 100.0
+        await desk.create(SENDER)
+        desk.time.now = 101.9
+        assert (await desk.create(SENDER))[0] == 422
+        assert [contact["identifier"] for contact in (await desk.search())["payload"]] == ["old"]
+        desk.time.now = 102.0
+        assert [contact["identifier"] for contact in (await desk.search())["payload"]] == ["old", "A-1"]
+
+    run(story, search_lag_ms=2000)
+
+
+def test_phones_may_be_shared() -> None:
+    """kin: the database allows a phone number twice, and an email and an identifier once."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        assert (await desk.create({"inbox_id": 407, "phone_number": SENDER["phone_number"]}))[0] == 200
+        assert await desk.create(SENDER) == (422, taken("email", "identifier"))
+        assert (await desk.create({"inbox_id": 407, "phone_number": "1"})) == (422, BAD_PHONE)
+        assert len((await desk.search(q="+6591234567"))["payload"]) == 2
+
+    run(story, phones="shared")
+
+
+TEXTS = ("name", "email", "phone_number", "identifier")
+
+
+@pytest.mark.parametrize(
+    ("answers", "created", "found"),
+    [
+        pytest.param("full", ["Ann", "ann@x.com", "+6591234567", "A-1"], ["Ann", "ann@x.com", "+6591234567", "A-1"]),
+        pytest.param("terse", [None] * 4, ["Ann", "ann@x.com", "+6591234567", "A-1"]),
+        pytest.param("terse_searches", [None] * 4, [None] * 4),
+    ],
+)
+def test_answers_may_be_terse(answers: str, created: list[str | None], found: list[str | None]) -> None:
+    """doc: the API page's own example has null for what was sent; a value that was not sent is as ever."""
+
+    async def story(desk: Desk) -> None:
+        contact = (await desk.create(SENDER))[1]["payload"]["contact"]
+        assert [contact[name] for name in TEXTS] == created
+        assert contact["id"] == desk.sandbox.contacts[0]["id"]
+        assert [(await desk.search(q="ann"))["payload"][0][name] for name in TEXTS] == found
+        assert (await desk.create({"inbox_id": 407}))[1]["payload"]["contact"]["name"] == ""
+
+    run(story, answers=answers)
+
+
+@pytest.mark.parametrize("fault", ["answer_other", "repeat_id"])
+def test_an_answer_may_be_about_another_contact(fault: str) -> None:
+    """answer_other: the contact stored before. repeat_id: its own values under an earlier id. All are stored."""
+
+    async def story(desk: Desk) -> None:
+        bodies = [{"inbox_id": 407, "identifier": str(number)} for number in range(10)]
+        answers = [(await desk.create(body))[1]["payload"]["contact"] for body in bodies]
+        ids = [contact["id"] for contact in desk.sandbox.contacts]
+        assert [contact["identifier"] for contact in desk.sandbox.contacts] == [str(number) for number in range(10)]
+        assert [answers[0][name] for name in ("id", "identifier")] == [ids[0], "0"]
+        if fault == "answer_other":
+            assert [contact["identifier"] for contact in answers[1:]] == [str(number) for number in range(9)]
+            assert [contact["id"] for contact in answers[1:]] == ids[:-1]
+        else:
+            assert [contact["identifier"] for contact in answers] == [str(number) for number in range(10)]
+            assert all(answers[number]["id"] in ids[:number] for number in range(1, 10))
+        assert await desk.create(bodies[0]) == (422, taken("identifier"))
+
+    run(story, seed=3, **{fault: 1.0})
+
+
+async def received(desk: Desk, method: str, body: Body) -> list[tuple[bytes, bytes]]:
+    """Every answer, as its head and its body, that a connection carries after one request."""
+    url = urlsplit(desk.base_url)
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    data = json.dumps(dict(body)).encode()
+    head = (
+        f"{method} {CONTACTS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n"
+    )
+    head += f"Authorization: {CREDENTIALS['Authorization']}\r\n\r\n"
+    writer.write(head.encode() + data)
+    answers = []
+    try:
+        async with asyncio.timeout(0.2):
+            while True:
+                start = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"Content-Length: (\d+)", start)
+                answers.append((start, await reader.readexactly(int(length[1]) if length else 0)))
+    except TimeoutError:
+        pass  # the connection stays open, and has no more
+    writer.close()
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("faults", "statuses"),
+    [
+        pytest.param({}, [b"200"], id="none"),
+        pytest.param({"stale_answer": 1.0}, [b"200", b"200"], id="a copy"),
+        pytest.param({"stale_answer": 1.0, "stale_ms": 0.0}, [b"200", b"200"], id="a copy at once"),
+        pytest.param({"stale_answer": 1.0, "stale_ms": 2000.0}, [b"200"], id="a copy later than the test waits"),
+        pytest.param({"stale_answer": 1.0, "stale_status": 401}, [b"200", b"401"], id="another status"),
+        pytest.param({"stale_answer": 1.0, "stale_status": 404}, [b"200", b"404"], id="not found"),
+    ],
+)
+def test_a_stale_answer_comes_behind_the_proper_one(faults: dict[str, Any], statuses: list[bytes]) -> None:
+    """On the same connection, byte for byte the same unless stale_status makes it another."""
+
+    async def story(desk: Desk) -> None:
+        answers = await received(desk, "POST", SENDER)
+        assert [head.split()[1] for head, _ in answers] == statuses
+        first = json.loads(answers[0][1])["payload"]["contact"]
+        assert first["id"] == desk.sandbox.contacts[0]["id"]
+        if statuses == [b"200", b"200"]:
+            assert answers[1] == answers[0]
+        elif len(answers) > 1:
+            assert "error" in json.loads(answers[1][1])
+
+    run(story, **faults)
+
+
+@pytest.mark.parametrize(("status", "after"), [(425, None), (429, None), (503, "1")])
+def test_a_refusal_after_storing_says_come_again(status: int, after: str | None) -> None:
+    """refuse_status fixes which; only the 503 says when."""
+
+    async def story(desk: Desk) -> None:
+        for _ in range(10):
+            async with desk.session.post(CONTACTS, json=SENDER) as response:
+                assert (response.status, response.headers.get("Retry-After")) == (status, after)
+        assert len(desk.sandbox.contacts) == 1
+
+    run(story, refuse_after=1.0, refuse_status=status)
+
+
+def test_a_redirect_after_storing_names_another_path() -> None:
+    """redirect_after: 307, so that a client would send the create again."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER, allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (307, "/moved")
+        assert len(desk.sandbox.contacts) == 1
+
+    run(story, redirect_after=1.0)
+
+
+@pytest.mark.parametrize(
+    ("query", "off", "on"),
+    [
+        pytest.param("a_c", "u", "uxnw", id="underscore"),
+        pytest.param("a%c", "", "uxnbw", id="percent sign"),
+        pytest.param("_c", "u", "uxnbw", id="underscore first"),
+        pytest.param("a\\_c", "", "u", id="an escaped underscore"),
+        pytest.param("a\\bc", "b", "w", id="a backslash takes the next sign as it is"),
+        pytest.param("bc\\", "", "", id="a backslash at the end"),
+        pytest.param("100\\", "", "p", id="a backslash takes the closing percent sign, which ends the value"),
+        pytest.param("a.c", "", "", id="a dot is a dot"),
+        pytest.param("AXC", "x", "x", id="no wildcard"),
+        pytest.param("a%zz", "", "", id="no match across values"),
+    ],
+)
+@pytest.mark.parametrize("search_wildcards", ["off", "on"])
+def test_signs_of_like_may_be_wildcards(search_wildcards: str, query: str, off: str, on: str) -> None:
+    """kin: a search does not escape them, so a value with a backslash is never found by itself."""
+    people = {"u": "a_c", "x": "axc", "n": "a\nc", "b": "a\\bc", "w": "abc", "p": "100%", "q": "100% z"}
+
+    async def story(desk: Desk) -> None:
+        desk.sandbox.account.fill(
+            {"inbox_id": 407, "identifier": value, "name": f"{letter}:zz"} for letter, value in people.items()
+        )
+        found = [contact["name"][0] for contact in (await desk.search(q=query))["payload"]]
+        assert "".join(found) == (on if search_wildcards == "on" else off)
+
+    run(story, search_wildcards=search_wildcards)
+
+
+def test_texts_may_have_a_longest_length() -> None:
+    """kin: 422 names the field; 255 characters are allowed, and an update is checked too."""
+    title = {"name": "Name", "email": "Email", "identifier": "Identifier"}
+    too_long = {name: invalid(name, f"{word} is too long (maximum is 255 characters)") for name, word in title.items()}
+
+    async def story(desk: Desk) -> None:
+        for name in title:
+            value = ("é@" if name == "email" else "éé") + 254 * "é"
+            assert await desk.create({"inbox_id": 407, name: value}) == (422, too_long[name])
+            created = await desk.create({"inbox_id": 407, name: value[:255]})
+            assert created[0] == 200
+        contact_id = created[1]["payload"]["contact"]["id"]
+        assert await desk.update(contact_id, {"name": 256 * "x"}) == (422, too_long["name"])
+
+    run(story, longest_text=255)
+
+
+def test_some_contacts_never_take_an_update() -> None:
+    """patch_missing: which ones does not depend on when, and how often, they are asked for."""
+
+    async def story(desk: Desk) -> None:
+        for number in range(40):
+            desk.sandbox.account.create({"inbox_id": 407, "identifier": str(number)})
+        ids = [contact["id"] for contact in desk.sandbox.contacts]
+        first = {one: (await desk.update(one, {"name": "Bo"}))[0] for one in ids}
+        again = {one: (await desk.update(one, {"name": "Bo"}))[0] for one in reversed(ids)}
+        assert first == again
+        assert {*first.values()} == {200, 404}
+        assert [one for one in ids if first[one] == 404] == [
+            contact["id"] for contact in desk.sandbox.contacts if contact["name"] == ""
+        ]
+
+    run(story, patch_missing=0.5, seed=7)
+
+
+def test_old_contacts_are_filled_in() -> None:
+    """Tests give an account people who were there before; the rules hold for them too."""
+
+    async def story(desk: Desk) -> None:
+        ninety_days_s = 90 * 86_400.0
+        ids = desk.sandbox.account.fill([SENDER, {"inbox_id": 407, "identifier": "B"}], age_s=ninety_days_s)
+        found = (await desk.search())["payload"]
+        assert [contact["id"] for contact in found] == ids
+        assert {contact["created_at"] for contact in found} == {int(NOW - ninety_days_s)}
+        assert await desk.create(SENDER) == (422, taken("email", "identifier", "phone_number"))
+        with pytest.raises(ValueError, match="already been taken"):
+            desk.sandbox.account.fill([SENDER])
+
+    run(story)
+
+
+@pytest.mark.parametrize("created_at", ["shown", "absent"])
+def test_answers_may_keep_created_at_to_themselves(created_at: str) -> None:
+    """In a create's, a search's and an update's answer."""
+
+    async def story(desk: Desk) -> None:
+        created = (await desk.create(SENDER))[1]["payload"]["contact"]
+        found = (await desk.search())["payload"][0]
+        updated = (await desk.update(created["id"], {"name": "Anna"}))[1]["payload"]
+        assert {"created_at" in contact for contact in (created, found, updated)} == {created_at == "shown"}
+
+    run(story, created_at=created_at)
 
 
 def test_a_hung_request_is_stored_and_never_answered() -> None:
@@ -603,11 +912,15 @@ def fates(**faults: Any) -> tuple[list[str], list[str], int]:
     return seen, stored, seeds[0]
 
 
-def test_a_seed_repeats_the_faults() -> None:
+LYING = {"late_store": 0.2, "refuse_after": 0.2, "answer_other": 0.1, "repeat_id": 0.1, "redirect_after": 0.1}
+
+
+@pytest.mark.parametrize("mix", [MIXED, LYING], ids=["mixed", "lying"])
+def test_a_seed_repeats_the_faults(mix: dict[str, float]) -> None:
     """One seed, one sequence of requests: the same fates; the chosen seed is kept, so that it can be repeated."""
-    first = fates(**MIXED)
-    assert fates(**MIXED, seed=first[2]) == first
-    assert fates(**MIXED, seed=first[2] + 1)[:2] != first[:2]
+    first = fates(**mix)
+    assert fates(**mix, seed=first[2]) == first
+    assert fates(**mix, seed=first[2] + 1)[:2] != first[:2]
     assert len(set(first[0])) >= 4
 
 

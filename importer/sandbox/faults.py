@@ -1,10 +1,8 @@
-"""How the sandbox misbehaves: its settings, the dice that pick a request's fault, and the rate-limit windows."""
+"""How the sandbox misbehaves: its settings, and what can become of a request."""
 
 import math
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from email.utils import formatdate
 from enum import Enum
 from typing import Any, Final
 
@@ -27,6 +25,11 @@ class FaultType:
         return isinstance(value, (int, float) if self.parse is float else self.parse) and self.right(value)
 
 
+ERROR_STATUSES: Final = (500, 502, 503, 504)
+REFUSAL_STATUSES: Final = (429, 425, 503)
+"""The statuses that say: not now."""
+
+
 def _choice(*choices: str) -> FaultType:
     expected = Message("one of {choices}", choices=choices)
     return FaultType(str, choices[0], lambda value: value in choices, expected, choices)
@@ -39,18 +42,25 @@ _SEED: Final = FaultType(int, None, lambda _: True, Message("a whole number"))
 _FORM: Final = _choice("seconds", "date", "absent")
 _COUNTED: Final = _choice("all", "page")
 _METHODS: Final = _choice("creates", "all")
+_PHONES: Final = _choice("unique", "shared")
+_ANSWERS: Final = _choice("full", "terse", "terse_searches")
+_SHOWN: Final = _choice("shown", "absent")
+_SWITCH: Final = _choice("off", "on")
+_STALE: Final = FaultType(int, 0, lambda value: value == 0 or 400 <= value <= 599, Message("0, or 400 to 599"))
+_REFUSAL: Final = FaultType(int, 0, lambda value: value in (0, *REFUSAL_STATUSES), Message("0, 425, 429 or 503"))
 
 
-def _setting(kind: FaultType, about: Message) -> Any:
-    return field(default=kind.default, metadata={"kind": kind, "help": about})
+def _setting(kind: FaultType, about: Message, default: object = None) -> Any:
+    return field(default=kind.default if default is None else default, metadata={"kind": kind, "help": about})
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
     """The settings, harmless by default. These fields are the one table from which ``OPTIONS`` is read.
 
-    The shares are of the requests that ``faults_on`` names and exclude each other; latency and rate limits are for
-    every request to the API. "After" means that the request was carried out and only its answer is spoilt.
+    The shares are of the requests that ``faults_on`` names and exclude each other (``patch_missing`` is of contacts,
+    each of which is so for good); latency and rate limits are for every request to the API. "After" means that the
+    request was carried out and only its answer is spoilt.
     Raises ``ConfigError`` if a value is out of its range, or the shares add up to more than 1.
     """
 
@@ -66,6 +76,44 @@ class Faults:
     drop_after: float = _setting(_SHARE, Message("share (0 to 1) stored, and the connection cut without an answer"))
     hang_after: float = _setting(_SHARE, Message("share (0 to 1) stored and never answered"))
     html_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 200 with a web page"))
+    late_store: float = _setting(
+        _SHARE, Message("share (0 to 1) of creates answered 504 or cut at once, and stored --late-ms later")
+    )
+    late_ms: float = _setting(_MILLISECONDS, Message("milliseconds until a late store is stored"), default=4000.0)
+    answer_other: float = _setting(
+        _SHARE, Message("share (0 to 1) of creates stored and answered with the contact that was stored before")
+    )
+    repeat_id: float = _setting(
+        _SHARE, Message("share (0 to 1) of creates stored and answered with the id of an earlier contact")
+    )
+    stale_answer: float = _setting(
+        _SHARE, Message("share (0 to 1) answered properly, and a second answer written behind the first")
+    )
+    stale_ms: float = _setting(
+        _MILLISECONDS, Message("milliseconds from an answer to the stale one behind it; 0: at once"), default=1.0
+    )
+    stale_status: int = _setting(_STALE, Message("status of a stale answer; 0: a copy of the answer before it"))
+    refuse_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 425, 429 or 503, as if refused"))
+    refuse_status: int = _setting(_REFUSAL, Message("which of the three --refuse-after answers; 0: one at random"))
+    redirect_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 307 to another path"))
+    patch_missing: float = _setting(_SHARE, Message("share (0 to 1) of contacts whose updates are always answered 404"))
+    search_lag_ms: float = _setting(
+        _MILLISECONDS, Message("searches find a contact only this many milliseconds after it was stored")
+    )
+    search_wildcards: str = _setting(
+        _SWITCH, Message("whether percent sign, underscore and backslash of a search are those of SQL's LIKE")
+    )
+    phones: str = _setting(
+        _PHONES, Message("whether a phone number is one contact's alone (unique) or may be several contacts' (shared)")
+    )
+    longest_text: int = _setting(
+        _COUNT, Message("answer 422 to a name, email, phone number or identifier of more characters; 0: no limit")
+    )
+    answers: str = _setting(
+        _ANSWERS,
+        Message("whether a create's answer (terse), and a search's too (terse_searches), has null for what was sent"),
+    )
+    created_at: str = _setting(_SHOWN, Message("whether answers tell when a contact was created"))
     meta_count: str = _setting(
         _COUNTED, Message("what meta.count of a search counts: all that match, or the page's contacts")
     )
@@ -92,10 +140,19 @@ class Fault(Enum):
     DROP_AFTER = "drop_after"
     HANG_AFTER = "hang_after"
     HTML_AFTER = "html_after"
+    LATE_STORE = "late_store"
+    ANSWER_OTHER = "answer_other"
+    REPEAT_ID = "repeat_id"
+    STALE_ANSWER = "stale_answer"
+    REFUSE_AFTER = "refuse_after"
+    REDIRECT_AFTER = "redirect_after"
 
 
 BEFORE: Final = frozenset({Fault.ERROR_BEFORE, Fault.DROP_BEFORE})
 """The faults that keep a request from being carried out."""
+
+OF_CREATES: Final = frozenset({Fault.LATE_STORE, Fault.ANSWER_OTHER, Fault.REPEAT_ID})
+"""The faults that leave every other request alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,81 +178,3 @@ OPTIONS: Final = tuple(
     Option(f.name, f"SANDBOX_{f.name.upper()}", f.metadata["help"], f.default, f.metadata["kind"])
     for f in fields(Faults)
 )
-
-ERROR_STATUSES: Final = (500, 502, 503, 504)
-
-
-class Dice:
-    """Owns the random numbers: with one ``seed``, the n-th request that a fault can meet always meets the same.
-
-    Requests that no share is of draw nothing but their jitter, so without jitter the creates' fates do not depend on
-    how many searches come between them.
-    """
-
-    def __init__(self, faults: Faults) -> None:
-        self.seed: Final = random.SystemRandom().randrange(2**32) if faults.seed is None else faults.seed
-        self._faults = faults
-        self._random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose, no secret depends on it
-        self._shares = tuple((fault, getattr(faults, fault.value)) for fault in Fault)
-
-    def fault(self, method: str) -> Fault | None:
-        """Draws the fault of the next request; ``None``: it gets its proper answer."""
-        if self._faults.faults_on == "creates" and method != "POST":
-            return None
-        drawn = self._random.random()
-        for fault, share in self._shares:
-            if drawn < share:
-                return fault
-            drawn -= share
-        return None
-
-    def error_status(self) -> int:
-        """One of ``ERROR_STATUSES``."""
-        return self._random.choice(ERROR_STATUSES)
-
-    def latency_s(self) -> float:
-        """The seconds to wait before the next answer."""
-        jitter_ms = self._faults.jitter_ms
-        return (self._faults.latency_ms + (self._random.uniform(0, jitter_ms) if jitter_ms else 0)) / 1000
-
-
-_LIMITS: Final[tuple[tuple[str, float, frozenset[str]], ...]] = (
-    # setting, the window's seconds, the methods it counts
-    ("rate_per_second", 1.0, frozenset({"GET", "POST", "PATCH"})),
-    ("rate_per_minute", 60.0, frozenset({"GET", "POST", "PATCH"})),
-    ("searches_per_minute", 60.0, frozenset({"GET"})),
-)
-
-
-class Windows:
-    """Counts requests in fixed windows, as rack-attack does upstream (kin): all are free again at a window's start,
-    and a refused request counts too. ``clock`` gives seconds."""
-
-    def __init__(self, faults: Faults, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._limits = [(getattr(faults, name), *rest) for name, *rest in _LIMITS if getattr(faults, name)]
-        self._counts = [(0.0, 0)] * len(self._limits)
-
-    def wait_s(self, method: str) -> float | None:
-        """Counts a request, and returns the seconds until it may come in, or ``None`` if it may now."""
-        now = self._clock()
-        waits = []
-        for place, (limit, period_s, methods) in enumerate(self._limits):
-            if method in methods:
-                window = now // period_s
-                counted_in, count = self._counts[place]
-                count = count + 1 if counted_in == window else 1
-                self._counts[place] = (window, count)
-                if count > limit:
-                    waits.append((window + 1) * period_s - now)
-        return max(waits, default=None)
-
-
-def retry_after(form: str, wait_s: float, epoch_s: float) -> dict[str, str]:
-    """The ``Retry-After`` header (RFC 9110, 10.2.3) in the ``form`` of ``Faults.retry_after``.
-
-    Rounded up to whole seconds: whoever obeys it must not come before the window has ended.
-    """
-    whole_s = math.ceil(wait_s)
-    values = {"seconds": str(whole_s), "date": formatdate(math.ceil(epoch_s + wait_s), usegmt=True)}
-    return {"Retry-After": values[form]} if form in values else {}

@@ -1,7 +1,7 @@
 """A LiveDesk look-alike on loopback, for rehearsals and tests: the contacts API over HTTP, with faults on demand.
 
-The account's rules are in ``account.py``, the faults in ``faults.py``. Two paths are its own:
-``GET /sandbox/contacts`` lists every contact, ``GET /sandbox/requests`` counts the API's requests.
+The account's rules are in ``account.py``, the faults in ``faults.py``, their answers in ``answers.py``. Two paths are
+its own: ``GET /sandbox/contacts`` lists every contact, ``GET /sandbox/requests`` counts the API's requests.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -23,8 +24,11 @@ from importer.errors import ConfigError
 from importer.livedesk.api import CONTACTS_PATH, INBOX_NEEDS
 from importer.message import Message
 from importer.models import Json
-from importer.sandbox.account import Account, Response
-from importer.sandbox.faults import BEFORE, OPTIONS, Dice, Fault, Faults, Windows, retry_after
+from importer.sandbox.account import NOT_FOUND, Account
+from importer.sandbox.answers import answer_twice, json_answer, page, redirect, refusal
+from importer.sandbox.dice import Dice, Windows, retry_after
+from importer.sandbox.documented import Response
+from importer.sandbox.faults import BEFORE, OF_CREATES, OPTIONS, Fault, Faults
 
 __all__ = ["OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
 
@@ -33,17 +37,6 @@ SHUTDOWN_S: Final = 0.05
 """What requests in flight are given at the end. Hung ones use it up twice, so it is short."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-_PAGES: Final[Mapping[int, tuple[str, str]]] = {
-    # kin: the application answers 500 and 503 itself, the proxy before it the others
-    200: ("text/html", "<html><head><title>Welcome</title></head><body>Please sign in.</body></html>"),
-    500: ("application/json", '{"status": 500, "error": "Internal Server Error"}'),
-    502: ("text/html", "<html><head><title>502 Bad Gateway</title></head></html>"),
-    503: ("text/plain", "Service Unavailable"),
-    504: ("text/html", "<html><head><title>504 Gateway Time-out</title></head></html>"),
-}
-"""The answers of the faults: status to content type and body."""
-
 
 EVERY_INBOX: Final[Mapping[str, str]] = defaultdict(lambda: "api")
 """Has every inbox, without demands on its contacts: to rehearse a file whose inboxes only LiveDesk knows."""
@@ -82,10 +75,9 @@ def parse_inboxes(text: str) -> Mapping[str, str]:
 class Sandbox:
     """An account behind HTTP, with its faults.
 
-    ``contacts`` are the stored ones in order of arrival, ``requests`` counts the API's requests by method (refused
-    ones too), ``dice`` deals the faults, ``seed`` repeats them, and ``account`` takes contacts without HTTP. ``clock``
-    (seconds) drives the rate limits and ``sleep`` the latency; ``wall_clock`` (epoch seconds) gives ``created_at`` and
-    dates.
+    ``requests`` counts the API's requests by method (refused ones too), ``dice`` deals the faults, ``seed`` repeats
+    them, and ``account`` takes contacts without HTTP. ``clock`` (seconds) drives the rate limits, late stores and
+    searches that lag, and ``sleep`` the latency; ``wall_clock`` (epoch seconds) gives ``created_at`` and dates.
     """
 
     def __init__(
@@ -96,16 +88,25 @@ class Sandbox:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self.account = Account(settings.inboxes, wall_clock, settings.faults.meta_count)
-        self.contacts: list[dict[str, Any]] = self.account.contacts
+        self.account = Account(settings.inboxes, settings.faults, clock, wall_clock)
         self.requests: Counter[str] = Counter()
         self._faults = settings.faults
         self.dice = Dice(settings.faults)
         self.seed = self.dice.seed
+        self._creates: Mapping[Fault | None, Callable[[Mapping[str, Json]], Response]] = {
+            Fault.LATE_STORE: self.account.create_late,
+            Fault.ANSWER_OTHER: self.account.create_answering_other,
+            Fault.REPEAT_ID: partial(self.account.create_repeating_id, self.dice.earlier),
+        }
         self._windows = Windows(settings.faults, clock)
         self._sleep = sleep
         self._wall_clock = wall_clock
         self._credentials = base64.b64encode(f"{settings.api_key}:{settings.api_secret}".encode())
+
+    @property
+    def contacts(self) -> list[dict[str, Any]]:
+        """The stored contacts in order of arrival."""
+        return self.account.contacts
 
     def application(self) -> web.Application:
         """The sandbox as an aiohttp application; its handlers must be cancelled when their client goes away."""
@@ -132,7 +133,7 @@ class Sandbox:
                 headers = retry_after(self._faults.retry_after, wait_s, self._wall_clock())
                 return web.Response(status=429, text="Retry later\n", headers=headers)
         if not self.authorized(request.headers.get("Authorization", "")):
-            return _response(Response(401, {"error": "Invalid API key or secret"}))
+            return json_answer(Response(401, {"error": "Invalid API key or secret"}))
         return await (handler(request) if own else self._with_faults(request, handler))
 
     def authorized(self, header: str) -> bool:
@@ -144,58 +145,74 @@ class Sandbox:
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Carries the request out, waits, answers: whoever gives up while waiting has had a contact stored."""
         fault = self.dice.fault(request.method)
-        response = None if fault in BEFORE else await handler(request)
+        if fault in OF_CREATES and (request.method, request.path) != ("POST", CONTACTS_PATH):
+            fault = None
+        response = None if fault in BEFORE else await self._carry_out(fault, request, handler)
         if latency_s := self.dice.latency_s():
             await self._sleep(latency_s)
-        if fault is None and response is not None:
-            return response
-        if fault in (Fault.ERROR_BEFORE, Fault.ERROR_AFTER):
-            return _page(self.dice.error_status())
-        if fault is Fault.HTML_AFTER:
-            return _page(200)
+        answer = self._answer(fault, response)
+        if answer is not None and fault is Fault.STALE_ANSWER:
+            return await answer_twice(request, answer, self._faults)
+        if answer is not None:
+            return answer
         if fault is not Fault.HANG_AFTER and request.transport is not None:
             request.transport.abort()
         # The server cancels this when the connection is lost, which after abort() is at once.
         never: asyncio.Future[web.StreamResponse] = asyncio.get_running_loop().create_future()
         return await never
 
+    async def _carry_out(self, fault: Fault | None, request: web.Request, handler: Handler) -> web.StreamResponse:
+        create = self._creates.get(fault)
+        return await (_with_body(request, create) if create else handler(request))
+
+    def _answer(self, fault: Fault | None, response: web.StreamResponse | None) -> web.StreamResponse | None:
+        """What the client is told in place of the proper response; ``None``: nothing."""
+        match fault:
+            case Fault.ERROR_BEFORE | Fault.ERROR_AFTER:
+                return page(self.dice.error_status())
+            case Fault.HTML_AFTER:
+                return page(200)
+            case Fault.LATE_STORE:
+                return None if self.dice.late_is_cut() else page(504)
+            case Fault.REFUSE_AFTER:
+                return refusal(self.dice.refusal())
+            case Fault.REDIRECT_AFTER:
+                return redirect()
+            case Fault.DROP_BEFORE | Fault.DROP_AFTER | Fault.HANG_AFTER:
+                return None
+        return response
+
     async def _create(self, request: web.Request) -> web.Response:
         return await _with_body(request, self.account.create)
 
     async def _update(self, request: web.Request) -> web.Response:
-        return await _with_body(request, lambda body: self.account.update(request.match_info["id"], body))
+        contact_id = request.match_info["id"]
+        if self.dice.patch_missing(contact_id):
+            return json_answer(NOT_FOUND)
+        return await _with_body(request, lambda body: self.account.update(contact_id, body))
 
     async def _search(self, request: web.Request) -> web.Response:
-        return _response(self.account.search(request.query.get("q", ""), request.query.get("page")))
+        return json_answer(self.account.search(request.query.get("q", ""), request.query.get("page")))
 
     async def _list_everything(self, _: web.Request) -> web.Response:
         payload: list[Json] = [{"order": n, **contact} for n, contact in enumerate(self.contacts, start=1)]
-        return _response(Response(200, {"payload": payload}))
+        return json_answer(Response(200, {"payload": payload}))
 
     async def _count_requests(self, _: web.Request) -> web.Response:
-        return _response(Response(200, dict(self.requests)))
+        return json_answer(Response(200, dict(self.requests)))
 
 
 async def _with_body(request: web.Request, answer: Callable[[Mapping[str, Json]], Response]) -> web.Response:
     """Answers a JSON object (doc: with its Content-Type, in UTF-8); 415 or 400 to anything else."""
     if request.content_type != "application/json":
-        return _response(Response(415, {"error": "Content-Type: expected application/json"}))
+        return json_answer(Response(415, {"error": "Content-Type: expected application/json"}))
     try:
         body: Json = json.loads((await request.read()).decode())
     except (ValueError, RecursionError):
-        return _response(Response(400, {"error": "the body is not JSON in UTF-8"}))
+        return json_answer(Response(400, {"error": "the body is not JSON in UTF-8"}))
     if not isinstance(body, dict):
-        return _response(Response(400, {"error": "the body is not a JSON object"}))
-    return _response(answer(body))
-
-
-def _response(answer: Response) -> web.Response:
-    return web.json_response(answer.body, status=answer.status)
-
-
-def _page(status: int) -> web.Response:
-    content_type, text = _PAGES[status]
-    return web.Response(status=status, text=text, content_type=content_type)
+        return json_answer(Response(400, {"error": "the body is not a JSON object"}))
+    return json_answer(answer(body))
 
 
 @asynccontextmanager

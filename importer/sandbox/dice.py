@@ -1,0 +1,102 @@
+"""What picks a request's fault, and what refuses one that comes too soon: the dice and the rate-limit windows."""
+
+import math
+import random
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Final
+
+from importer.sandbox.faults import ERROR_STATUSES, REFUSAL_STATUSES, Fault, Faults
+
+
+class Dice:
+    """Owns the random numbers: with one ``seed``, the n-th request that a fault can meet always meets the same.
+
+    Requests that no share is of draw nothing but their jitter, so without jitter the creates' fates do not depend on
+    how many searches come between them.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self.seed: Final = random.SystemRandom().randrange(2**32) if faults.seed is None else faults.seed
+        self._faults = faults
+        self._random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose, no secret depends on it
+        self._shares = tuple((fault, getattr(faults, fault.value)) for fault in Fault)
+
+    def fault(self, method: str) -> Fault | None:
+        """Draws the fault of the next request; ``None``: it gets its proper answer."""
+        if self._faults.faults_on == "creates" and method != "POST":
+            return None
+        drawn = self._random.random()
+        for fault, share in self._shares:
+            if drawn < share:
+                return fault
+            drawn -= share
+        return None
+
+    def error_status(self) -> int:
+        """One of ``ERROR_STATUSES``."""
+        return self._random.choice(ERROR_STATUSES)
+
+    def refusal(self) -> int:
+        """``refuse_status``, or one of ``REFUSAL_STATUSES``."""
+        return self._faults.refuse_status or self._random.choice(REFUSAL_STATUSES)
+
+    def late_is_cut(self) -> bool:
+        """Whether a late store has no answer at all; else it has 504."""
+        return self._random.random() < 0.5
+
+    def earlier(self, count: int) -> int:
+        """One of so many places."""
+        return int(self._random.random() * count)
+
+    def patch_missing(self, contact_id: str) -> bool:
+        """Whether every update of this contact is 404: asked again, the same answer, whatever came between."""
+        share = self._faults.patch_missing
+        return share > 0 and random.Random(f"{self.seed} {contact_id}").random() < share  # noqa: S311 - as above
+
+    def latency_s(self) -> float:
+        """The seconds to wait before the next answer."""
+        jitter_ms = self._faults.jitter_ms
+        return (self._faults.latency_ms + (self._random.uniform(0, jitter_ms) if jitter_ms else 0)) / 1000
+
+
+_LIMITS: Final[tuple[tuple[str, float, frozenset[str]], ...]] = (
+    # setting, the window's seconds, the methods it counts
+    ("rate_per_second", 1.0, frozenset({"GET", "POST", "PATCH"})),
+    ("rate_per_minute", 60.0, frozenset({"GET", "POST", "PATCH"})),
+    ("searches_per_minute", 60.0, frozenset({"GET"})),
+)
+
+
+class Windows:
+    """Counts requests in fixed windows, as rack-attack does upstream (kin): all are free again at a window's start,
+    and a refused request counts too. ``clock`` gives seconds."""
+
+    def __init__(self, faults: Faults, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._limits = [(getattr(faults, name), *rest) for name, *rest in _LIMITS if getattr(faults, name)]
+        self._counts = [(0.0, 0)] * len(self._limits)
+
+    def wait_s(self, method: str) -> float | None:
+        """Counts a request, and returns the seconds until it may come in, or ``None`` if it may now."""
+        now = self._clock()
+        waits = []
+        for place, (limit, period_s, methods) in enumerate(self._limits):
+            if method in methods:
+                window = now // period_s
+                counted_in, count = self._counts[place]
+                count = count + 1 if counted_in == window else 1
+                self._counts[place] = (window, count)
+                if count > limit:
+                    waits.append((window + 1) * period_s - now)
+        return max(waits, default=None)
+
+
+def retry_after(form: str, wait_s: float, epoch_s: float) -> dict[str, str]:
+    """The ``Retry-After`` header (RFC 9110, 10.2.3) in the ``form`` of ``Faults.retry_after``.
+
+    Rounded up to whole seconds: whoever obeys it must not come before the window has ended.
+    """
+    whole_s = math.ceil(wait_s)
+    values = {"seconds": str(whole_s), "date": formatdate(math.ceil(epoch_s + wait_s), usegmt=True)}
+    return {"Retry-After": values[form]} if form in values else {}
