@@ -24,6 +24,7 @@ VARIABLES: Final = {
     "api_secret": "LIVEDESK_API_SECRET",
     "base_url": "LIVEDESK_BASE_URL",
     "inbox_id": "LIVEDESK_INBOX_ID",
+    "settle": "IMPORT_CONTACTS_SETTLE",
     "notify": "LIVEDESK_NOTIFY_URL",
 }
 """The settings that the environment may have, and their variables. An empty one counts as absent."""
@@ -60,9 +61,9 @@ _EXPECTED: Final[Mapping[str, tuple[Callable[[Any], object], Message]]] = {
 class Config(BaseModel):
     """The settings of an import; every one is a key of the configuration file too.
 
-    Units: ``timeout`` and ``max_wait`` in seconds, ``rate`` in requests a second. ``map`` is ``{title: field}``,
-    ``set`` is ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials, and the address to notify, are
-    ``SecretStr``: no ``repr``, log or traceback shows them.
+    Units: ``timeout``, ``max_wait``, ``settle`` in seconds, ``rate`` in requests a second. ``map`` is
+    ``{title: field}``, ``set`` is ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials, and the address
+    to notify, are ``SecretStr``: no ``repr``, log or traceback shows them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,6 +100,7 @@ class Config(BaseModel):
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
     max_attempts: Annotated[int, Field(ge=1)] = 5
     max_wait: Annotated[float, Field(ge=0, le=86_400)] = 3600.0
+    settle: Annotated[float, Field(ge=0, le=86_400)] = 30.0
 
     output_dir: Path = workspace.DEFAULT
     results: Path | None = None

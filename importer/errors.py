@@ -97,6 +97,10 @@ class NotLiveDesk(RunStopped):
     code = "not_livedesk"
 
 
+class NotStored(RunStopped):
+    code = "not_stored"
+
+
 class WorkersLost(RunStopped):
     code = "workers_lost"
 

@@ -42,10 +42,11 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Tests see neither this machine's credentials and proxies nor a config.yaml of the working directory."""
+    """Tests see no credentials and proxies of this machine, no config.yaml, and wait no 30 s for a row in doubt."""
     for name in ("API_KEY", "API_SECRET", "BASE_URL", "INBOX_ID", "NOTIFY_URL"):
         monkeypatch.delenv(f"LIVEDESK_{name}", raising=False)
     monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    monkeypatch.setenv("IMPORT_CONTACTS_SETTLE", "0.2")  # the servers of the tests store at once, or say when
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)

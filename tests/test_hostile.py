@@ -386,19 +386,22 @@ def test_no_answer_fills_the_memory() -> None:
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 @pytest.mark.parametrize(
-    ("host", "honest"),
-    [("localhost", -1), (LOOPBACK, 0)],
+    ("host", "honest", "fate"),
+    [("localhost", -1, "not_sent"), (LOOPBACK, 0, "unknown")],
     ids=["at once, to another host", "a create, to another port"],
 )
-def test_no_redirect_is_followed_anywhere(status: str, host: str, honest: int) -> None:
-    """Nobody connects there, so no credentials go there; the run stops, and says what to check."""
+def test_no_redirect_is_followed_anywhere(status: str, host: str, honest: int, fate: str) -> None:
+    """Nobody connects there, so no credentials go there; the run stops, and says what to check.
+
+    A row whose create was redirected may be stored: it is unknown, and searched for in the next run.
+    """
     path = contacts(3)
     with Service() as desk, Front(None, says(http())) as trap:
         target = f"Location: http://{host}:{trap.port}/api/v2/accounts/contacts"
         redirect = says(http(b"", target, status=status))
         with Front(desk, redirect, everything=True, stores=False, honest=honest) as front:
             ended(front.invoke(path, "--inbox", 407), 4, "redirects are not followed", "check --base-url")
-            assert {(row["status"], row["error_code"]) for row in lines(newest())} == {("not_sent", "redirected")}
+            assert {(row["status"], row["error_code"]) for row in lines(newest())} == {(fate, "redirected")}
             assert trap.connections == 0
             front.lie = None
             assert goes_on(desk, front.url, path, 3) == {"created": 3}
@@ -869,7 +872,7 @@ def test_an_output_directory_that_goes_in_the_middle() -> None:
         wait_until_stored(desk, 20, process)
         shutil.rmtree("import-results")
         _, stderr = process.communicate(timeout=30)
-        told(process.returncode, stderr, 2, "cannot be ")
+        told(process.returncode, stderr, 2, "was removed or replaced while the import worked")
         assert set(goes_on(desk, desk.url, path, 120)) <= {"created", "exists"}
 
 
@@ -1014,7 +1017,7 @@ def _through_a_proxy(options: tuple[object, ...]) -> str:
 def _crashed(desk: Service, options: tuple[object, ...], monkeypatch: pytest.MonkeyPatch) -> str:
     """A fault of the program's own: the traceback, with every variable that it could show."""
 
-    async def crash(*_: object) -> NoReturn:
+    async def crash(*_: object, **__: object) -> NoReturn:
         raise RuntimeError("a fault of the program")
 
     with monkeypatch.context() as patched:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,7 +16,7 @@ import pytest
 from importer.errors import LedgerError
 from importer.ledger.known_contacts import ATTRIBUTES_DUE, fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Earlier, LedgerRow
+from importer.ledger.records import Earlier, LedgerRow, Window
 from importer.ledger.run import Measures, Run, run_record
 from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
@@ -87,7 +88,7 @@ def test_rows_come_back_as_they_went_in_and_in_order(ledger: Ledger) -> None:
             flaws=(CellError((Message("phone"),), "phone_number", 1),),
         ),
         b"0123456789abcdef",
-        in_doubt=True,
+        window=Window(5.0, 9.0),
     )
     seq = staged(ledger, row, pending(2), pending(1_048_576))
     assert list(ledger.results(seq)) == [pending(2), row, pending(1_048_576)]
@@ -141,7 +142,7 @@ def test_a_run_that_knows_of_no_row_what_became_of_it_leaves_them_all_in_doubt(l
     seq = staged(ledger, row)
     ledger.record(seq, [due(row)], [])
     ledger.close_rows(seq, REST)
-    assert ledger.doubtful() == {("email", "p2@x.org")}
+    assert ledger.doubtful().keys() == {("email", "p2@x.org")}
 
 
 def test_rows_are_read_apart_that_need_attention_or_have_a_remark(ledger: Ledger) -> None:
@@ -205,7 +206,25 @@ def test_what_a_later_run_is_told_of_a_contact(ledger: Ledger, outcome: Outcome,
     record(ledger, seq, [row], [])
     record(ledger, seq, [], [(row, outcome)])
     ledger.close_rows(seq, REST)
-    assert ledger.earlier([row.fingerprint or b""]).get(row.fingerprint or b"") == expected
+    found = ledger.earlier([row.fingerprint or b""]).get(row.fingerprint or b"")
+    assert (found and replace(found, window=None)) == expected
+
+
+def test_a_contact_in_doubt_can_be_stored_from_its_first_mark_to_some_time_after_the_last_write(ledger: Ledger) -> None:
+    """--timeout and --settle after it; a second run that leaves it in doubt moves the end alone."""
+    row, before = pending(2), time.time()
+    for _ in range(2):
+        seq = staged(
+            ledger, row, run=replace(RUN, id=f"run-{before}-{row.window}", options={"timeout": 7, "settle": 5})
+        )
+        record(ledger, seq, [row], [])
+        ledger.close_rows(seq, REST)
+        window = ledger.earlier([row.fingerprint or b""])[row.fingerprint or b""].window
+        assert window is not None
+        assert before <= window.since <= time.time()
+        assert before + 12 <= window.until <= time.time() + 12
+        assert row.window is None or (row.window.since == window.since and row.window.until < window.until)
+        row = replace(row, window=window)
 
 
 def test_a_contact_in_doubt_is_known_by_its_values(ledger: Ledger) -> None:
@@ -214,7 +233,7 @@ def test_a_contact_in_doubt_is_known_by_its_values(ledger: Ledger) -> None:
     record(ledger, seq, [pending(2, Contact(name="Ann", email="A@x.org", identifier="7")), pending(3)], [])
     record(ledger, seq, [], [(pending(3), Outcome(Status.CREATED, "5"))])
     ledger.close_rows(seq, REST)
-    assert ledger.doubtful() == {("email", "a@x.org"), ("identifier", "7")}
+    assert ledger.doubtful().keys() == {("email", "a@x.org"), ("identifier", "7")}
 
 
 @pytest.mark.parametrize("status", [Status.UPDATED, Status.CREATED])
@@ -348,7 +367,7 @@ def test_cells_of_a_row_that_needs_attention_are_kept(ledger: Ledger) -> None:
 def test_rows_in_doubt_are_taken_up_first(ledger: Ledger) -> None:
     """Then the others, in the input's order; rows with an outcome are not due."""
     done = replace(pending(3), outcome=Outcome(Status.UNCHANGED, "1"))
-    seq = staged(ledger, pending(2), done, pending(4), replace(pending(5), in_doubt=True))
+    seq = staged(ledger, pending(2), done, pending(4), replace(pending(5), window=Window(5.0, 9.0)))
     assert [row.number for row in ledger.pending(seq)] == [5, 2, 4]
 
 

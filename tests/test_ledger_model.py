@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger.known_contacts import ATTRIBUTES_DUE, fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Due, Earlier, LedgerRow, Settled
+from importer.ledger.records import Due, LedgerRow, Settled, Window
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
@@ -33,6 +33,7 @@ PEOPLE: Final = (
     Contact(identifier="C-1", phone_number="+8613800138000"),
     Contact(name="Kim"),
 )
+WINDOW: Final = Window(5.0, 9.0)
 MERGED: Final = {"custom_attributes.merged": "1"}
 UNSENT: Final = frozenset({Status.PENDING, Status.SENT})
 
@@ -228,7 +229,7 @@ class LedgerMachine(RuleBasedStateMachine):
             status = Status.PENDING if line.status in UNSENT else Status.UNCHANGED
             outcome = outcome._replace(status=status, contact_id=line.contact_id)
         in_doubt = line is not None and line.status is Status.SENT and line.contact_id is None
-        return LedgerRow(number, cells, contact, outcome, key, in_doubt)
+        return LedgerRow(number, cells, contact, outcome, key, WINDOW if in_doubt else None)
 
     def merged(self, row: LedgerRow, server: str) -> LedgerRow:
         contact = replace(row.contact, attributes={**row.contact.attributes, **MERGED}, name="Merged")
@@ -349,17 +350,21 @@ class LedgerMachine(RuleBasedStateMachine):
             assert texts(self.ledger.result_pages(seq)) == [told(row) for row in shown]
             assert self.ledger.counts(seq) == Counter(row.outcome.status for row in rows)
             pending = [row for row in rows if row.outcome.status is Status.PENDING]
-            assert list(self.ledger.pending(seq)) == [*map(due, sorted(pending, key=lambda row: not row.in_doubt))]
+            assert list(self.ledger.pending(seq)) == [*map(due, sorted(pending, key=lambda row: row.window is None))]
 
     @invariant()
     def contacts_are_known_to_later_runs(self) -> None:
         lines = self.model.register
-        assert self.ledger.earlier([*lines]) == {
-            key: Earlier(line.status, line.contact_id) for key, line in lines.items()
+        earlier = self.ledger.earlier([*lines])
+        assert {key: (found.status, found.contact_id) for key, found in earlier.items()} == {
+            key: (line.status, line.contact_id) for key, line in lines.items()
         }
+        windows = [found.window for found in earlier.values()]
+        assert [window is not None for window in windows] == [found.status is Status.SENT for found in earlier.values()]
+        assert all(window.since <= window.until for window in windows if window)
         unknown = {key_of(row) for run in self.model.runs.values() for row in run.rows.values() if row.fingerprint}
         assert self.ledger.earlier([*(unknown - lines.keys())]) == {}
-        assert self.ledger.doubtful() == self.model.doubtful()
+        assert self.ledger.doubtful().keys() == self.model.doubtful()
 
     @invariant()
     def a_row_only_goes_on(self) -> None:

@@ -23,7 +23,7 @@ VARYING = (
     (r"-\d{8}-\d{6}(-\d+)?", "-DATE-TIME"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE HH:MM"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-    (r"rows in [\d.,]+ s, [\d.,]+ rows/s", "rows in N s, N rows/s"),
+    (r"rows in [\d.,]+ s, [\d.,]+ rows/s, [\d,]+ requests", "rows in N s, N rows/s, N requests"),
 )
 
 

@@ -20,7 +20,7 @@ OK: Json = {"payload": {}}
         (Reply(200, OK), Action.DONE, ""),
         (Reply(201, OK), Action.DONE, ""),
         (Reply(200, None, "<html>"), Action.DOUBT, "bad_answer"),
-        (Reply(204, None), Action.DOUBT, "bad_answer"),
+        (Reply(204, None), Action.DONE, ""),
         (Reply(100), Action.DOUBT, "bad_answer"),
         (Reply(302), Action.ELSEWHERE, "redirected"),
         (Reply(400), Action.REFUSED, "rejected"),

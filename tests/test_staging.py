@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, LedgerRow
+from importer.ledger.records import Earlier, LedgerRow, Window
 from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
@@ -31,6 +32,9 @@ def normalize(batch: Sequence[Row]) -> NormalizedBatch:
     return NormalizedBatch(fields, errors, remarks, [])
 
 
+WINDOW = Window(5.0, 9.0)
+
+
 def as_it_was(row: Row) -> Contact:
     return Contact(name=row.cells[0], email=row.cells[1])
 
@@ -39,7 +43,7 @@ def staged(
     *cells: tuple[str, str, str],
     known: Mapping[bytes, Earlier] | None = None,
     batch: int = 100,
-    doubtful: frozenset[tuple[str, str]] = frozenset(),
+    doubtful: Mapping[tuple[str, str], Window] = MappingProxyType({}),
     **choices: Any,
 ) -> list[LedgerRow]:
     """The rows from 2 on as the ledger would hold them after staging, merges applied."""
@@ -162,8 +166,8 @@ KEY = fingerprint(URL, CONTACT.known_by)
         (Earlier(Status.EXISTS, "5"), {"on_duplicate": "update"}, Status.PENDING, None, False),
         (Earlier(Status.EXISTS, "5"), {"on_duplicate": "fail"}, Status.PENDING, None, False),
         (Earlier(Status.CREATED, "5"), {"fresh": True}, Status.PENDING, None, False),
-        (Earlier(Status.SENT), {}, Status.PENDING, None, True),
-        (Earlier(Status.SENT), {"fresh": True}, Status.PENDING, None, True),
+        (Earlier(Status.SENT, None, WINDOW), {}, Status.PENDING, None, True),
+        (Earlier(Status.SENT, None, WINDOW), {"fresh": True}, Status.PENDING, None, True),
         (Earlier(Status.PENDING, "5"), {}, Status.PENDING, "5", False),
         (Earlier(Status.SENT, "5"), {}, Status.PENDING, "5", False),
     ],
@@ -185,7 +189,7 @@ def test_what_an_earlier_run_did_decides_what_is_left_to_do(
 ) -> None:
     """The same data is not sent again; a doubt is searched for first, whatever the options."""
     (row,) = staged(("Ann", "a@x.org", ""), known={KEY: earlier}, **choices)
-    assert (row.outcome.status, row.outcome.contact_id, row.in_doubt) == (status, contact_id, in_doubt)
+    assert (row.outcome.status, row.outcome.contact_id, row.window is not None) == (status, contact_id, in_doubt)
 
 
 def test_an_edited_row_of_a_contact_in_doubt_is_in_doubt_too() -> None:
@@ -193,9 +197,9 @@ def test_an_edited_row_of_a_contact_in_doubt_is_in_doubt_too() -> None:
     first, second = staged(
         ("Anna", "a@x.org", ""),
         ("Bob", "b@x.org", ""),
-        doubtful=frozenset({("email", "a@x.org"), ("email", "c@x.org")}),
+        doubtful={("email", "a@x.org"): WINDOW, ("email", "c@x.org"): Window(1.0, 2.0)},
     )
-    assert (first.in_doubt, second.in_doubt) == (True, False)
+    assert (first.window, second.window) == (WINDOW, None)
 
 
 def test_two_rows_that_say_only_a_name_are_known_one_by_one() -> None:

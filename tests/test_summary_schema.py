@@ -81,7 +81,7 @@ def test_the_summary_says_who_why_and_how_fast(service: Service) -> None:
     service.invoke(written(MESSY + "Cid,,12,\nDan,dan@,,\n"), "--inbox", 407, "--country", "Germany")
     summary = newest()
     assert summary["causes"] == [{"code": "bad_email", "count": 2}, {"code": "bad_phone", "count": 1}]
-    assert summary["options"] == {"base_url": service.url, "country": "DE", "inbox_id": "407"}
+    assert summary["options"] == {"base_url": service.url, "country": "DE", "inbox_id": "407", "settle": 0.2}
     assert "@" in summary["started_by"]
     latency = [summary["latency_ms"][name] for name in ("p50", "p90", "p99", "max")]
     assert latency == sorted(latency)

@@ -10,7 +10,7 @@ import pytest
 
 from importer.errors import CredentialsRefused, LedgerError
 from importer.ledger.group_commit import MOST_AHEAD, GroupCommit, Prefetcher
-from importer.ledger.records import Due, Settled
+from importer.ledger.records import Doubt, Due, Settled
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
@@ -297,7 +297,7 @@ def test_an_end_at_once_takes_back_the_marks_too() -> None:
     "row",
     [
         Due(1, Contact(name="Kim")),
-        Due(1, Contact(email="k@x.org"), in_doubt=True),
+        Due(1, Contact(email="k@x.org"), doubt=Doubt(5.0)),
         Due(1, Contact(email="k@x.org"), contact_id="7"),
     ],
     ids=["cannot be searched for", "in doubt", "its attributes are due"],

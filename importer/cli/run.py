@@ -135,6 +135,9 @@ _OF_AN_IMPORT: Final = (
         *("--max-wait", "SECONDS"),
         *("For a rate limit, at most; then the run stops and can be continued.  [default: 3600]", float),
     ),
+    _value(
+        *("--settle", "SECONDS"), *("How long after its end a lost request may still be stored.  [default: 30]", float)
+    ),
     OUTPUT_DIR,
     click.option("--results", type=_PATH, help="A further copy of the result file here (.csv or .xlsx)."),
     _flag("--errors-first", "In that copy, the rows that need attention before the others."),

@@ -1,21 +1,27 @@
 """The driver: it hands batches of rows to workers, writes outcomes to the ledger, and passes on lost workers' rows."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence, Set
+from functools import partial
 from itertools import islice
 from typing import Final
 
 from importer.cluster.members import WorkerLost
 from importer.cluster.protocol import Returned
 from importer.cluster.sessions import Share, WorkerSessions
-from importer.console import Progress
+from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
-from importer.ledger.records import Due, RowKey, Settled
-from importer.models import Status
+from importer.ledger.records import Doubt, Due, RowKey, Settled
+from importer.models import Outcome, Status
+from importer.sender.delivery import GIVEN_TWICE, Aside, unsettled
+from importer.sender.doubts import Doubts
+from importer.sender.evidence import Evidence
 from importer.sender.metrics import Metrics, followed
+from importer.sender.session import say_doubts
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import first_of
 
@@ -26,11 +32,15 @@ BATCHES_EACH: Final = 2
 class Driver:
     """Owns the rows of one run on their way to workers and back.
 
-    The driver marks a row as sent before it hands out the batch. A row ends in one of three ways: with an outcome; in
-    doubt, if its worker died, and then another worker searches for it; or due again, if it never left.
+    The driver marks a row as sent before it hands out the batch. A row ends in one of four ways: with an outcome;
+    aside, until its request can no longer be stored; in doubt, if its worker died, and then another worker searches
+    for it; or due again, if it never left.
     """
 
-    def __init__(self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics) -> None:
+    def __init__(
+        self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics, console: Console
+    ) -> None:
+        self._run_ledger = run_ledger
         self._all_rows = run_ledger.rows
         self._group_commit = run_ledger.group_commit
         self._sessions = sessions
@@ -41,6 +51,9 @@ class Driver:
         self._rows: Iterator[Due] = iter(())
         self._again: deque[Due] = deque()
         self._in_doubt: set[RowKey] = set()
+        self._doubts = Doubts(stop, 0, partial(say_doubts, console))
+        self._evidence = Evidence(is_known=run_ledger.ledger.known_ids(run_ledger.seq))
+        self._disputed: set[RowKey] = set()
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Settle the next ``most`` rows and return them; or settle all that are left, and return none.
@@ -51,9 +64,21 @@ class Driver:
         self._due -= self._left
         with followed(self._group_commit, self._metrics, progress, kept=most is not None) as settled:
             await self._give_out()
+            await self._group_commit.flush()
+            await self._look_again()
             self._give_back()
+            for row in self._doubts.rest():
+                self._group_commit.settled(row, unsettled(row))
             await self._group_commit.flush()
         return settled
+
+    async def _look_again(self) -> None:
+        """Have the rows that were sent again searched for once more."""
+        ledger, seq = self._run_ledger.ledger, self._run_ledger.seq
+        self._rows, self._left = ledger.unconfirmed(seq), sum(1 for _ in ledger.unconfirmed(seq))
+        if self._left:  # workers do not tell when the service refused a request that it may store all the same
+            await self._stop.sleep(self._sessions.settle_s)
+            await self._give_out()
 
     def rest(self) -> None:
         """Write down what is known after the event loop had to end at once. Raises ``LedgerError``."""
@@ -69,7 +94,7 @@ class Driver:
 
     async def _give_out(self) -> None:
         """Hand batches to all workers until no row is left or the run stops."""
-        while (self._left or self._again) and not self._stop.requested:
+        while (self._left or self._again or self._doubts.any) and not self._stop.requested:
             lanes = self._sessions.at_work * BATCHES_EACH
             if not lanes:
                 advice = ERROR_CODES[WorkersLost.code]
@@ -84,7 +109,8 @@ class Driver:
 
     async def _lane(self, share: Share) -> None:
         """Hand one batch after the other to a worker."""
-        while not self._is_over(share) and (rows := self._next(share)):
+        while not self._is_over(share) and (rows := await self._next(share)):
+            since = time.time()
             await self._group_commit.sent(*rows)
             if self._is_over(share):
                 self._again.extend(rows)
@@ -92,49 +118,95 @@ class Driver:
             try:
                 returned = await self._sessions.settle(share, rows)
             except WorkerLost:
-                await self._lost(share, rows)
+                await self._lost(share, rows, since)
             else:
-                await self._received(share, rows, returned)
+                await self._received(share, rows, returned, since)
 
     def _is_over(self, share: Share) -> bool:
         """Whether a worker gets no more batches."""
         return share.is_lost or self._stop.requested
 
-    def _next(self, share: Share) -> tuple[Due, ...]:
-        """The next rows for a worker: first those that another one left behind. Batches shrink towards the end."""
+    async def _next(self, share: Share) -> tuple[Due, ...]:
+        """The next rows for a worker, none at the end; at first it may have to wait for rows that stand aside."""
+        while not self._is_over(share):
+            if (rows := self._at_hand(share)) or not await self._doubts.wait():
+                return rows
+        return ()
+
+    def _at_hand(self, share: Share) -> tuple[Due, ...]:
+        """Rows that have stood aside, else those that another worker left behind, else new ones.
+
+        Batches shrink towards the end.
+        """
         fair = -(-self._left // (len(self._sessions.at_work) * BATCHES_EACH))
         most = min(share.rows, max(fair, share.terms.concurrency))
+        waited = tuple(row for _ in range(most) if (row := self._doubts.due()) is not None)
+        if waited:
+            return waited
         if self._again:
             return tuple(self._again.popleft() for _ in range(min(most, len(self._again))))
+        if self._doubts.is_full:
+            return ()
         rows = tuple(islice(self._rows, most))
         self._left = self._left - len(rows) if rows else 0
         return rows
 
-    async def _received(self, share: Share, rows: Sequence[Due], returned: Returned) -> None:
+    async def _received(self, share: Share, rows: Sequence[Due], returned: Returned, since: float) -> None:
         if returned.reason is not None:
             self._stop.request(returned.reason)
-        found = returned.settled
-        # What is not sent only because the worker's session ended is another worker's.
-        settled = {key for key, outcome in found.items() if not returned.ended or outcome.status is not Status.NOT_SENT}
+        for aside in returned.aside:
+            self._doubts.add(aside)
+        done = {aside.row.key for aside in returned.aside}
         for row in rows:
-            if row.key in settled:
-                self._group_commit.settled(row, found[row.key])
-        rest = [row for row in rows if row.key not in settled]
-        self._again.extend(self._doubted(rest, returned.in_doubt - settled))
+            outcome = returned.settled.get(row.key)
+            # What is not sent only because the worker's session ended is another worker's.
+            if outcome is not None and not (returned.ended and outcome.status is Status.NOT_SENT):
+                self._settled(row, outcome, since)
+                done.add(row.key)
+        rest = [row for row in rows if row.key not in done]
+        self._again.extend(self._doubted(rest, returned.in_doubt - done, since))
+        await self._dispute(returned.disputed)
         if returned.ended and not self._stop.requested:
             await self._gone(share)
 
-    async def _lost(self, share: Share, rows: Sequence[Due]) -> None:
+    def _settled(self, row: Due, outcome: Outcome, since: float) -> None:
+        """Write an outcome, unless another row has its id."""
+        contact_id, is_given = outcome.contact_id, outcome.status in (Status.CREATED, Status.SENT)
+        found = row.doubt is not None
+        is_own = (
+            not is_given or not contact_id or self._evidence.claim(contact_id, row.key, row.fingerprint, found=found)
+        )
+        if is_own and row.key not in self._disputed:
+            self._group_commit.settled(row, outcome)
+            return
+        self._disputed.discard(row.key)
+        doubt = row.doubt or Doubt(since)
+        self._doubts.add(Aside(row._replace(doubt=doubt._replace(code="bad_answer", cause=GIVEN_TWICE)), 0.0))
+
+    async def _dispute(self, disputed: Set[RowKey]) -> None:
+        """Put the rows in doubt again whose id was given to another row too, on disk first."""
+        taken = disputed | self._evidence.take_disputed()
+        if not taken:
+            return
+        self._disputed |= taken  # an outcome that comes from now on does not count
+        await self._group_commit.flush()
+        for key in taken & self._disputed:
+            if (row := self._run_ledger.ledger.disputed(self._run_ledger.seq, key, GIVEN_TWICE)) is not None:
+                self._disputed.discard(key)
+                await self._group_commit.sent(row)
+                self._doubts.add(Aside(row, 0.0))
+
+    async def _lost(self, share: Share, rows: Sequence[Due], since: float) -> None:
         """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""
         lost = {row.key for row in rows}
         self._in_doubt |= lost
         await self._gone(share)
-        self._again.extend(self._doubted(rows, lost))
+        self._again.extend(self._doubted(rows, lost, since))
 
     async def _gone(self, share: Share) -> None:
         self._sessions.lost(share)
         await share.member.surely_gone()
 
-    def _doubted(self, rows: Sequence[Due], in_doubt: Set[RowKey]) -> list[Due]:
+    def _doubted(self, rows: Sequence[Due], in_doubt: Set[RowKey], since: float) -> list[Due]:
         self._in_doubt |= in_doubt
-        return [row._replace(in_doubt=True) if row.key in in_doubt else row for row in rows]
+        return [row._replace(doubt=row.doubt or Doubt(since)) if row.key in in_doubt else row for row in rows]

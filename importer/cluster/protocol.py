@@ -16,7 +16,8 @@ from importer.ledger.run import NOT_MEASURED, Measures
 from importer.livedesk.retry import Patience
 from importer.message import Message, Messages
 from importer.models import Outcome
-from importer.sender.delivery import Policy
+from importer.sender.delivery import Aside
+from importer.sender.existing import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Terms:
 
 def terms_of(config: Config, base_url: str) -> Terms:
     """The terms of a whole run. Processes that this one started end with it, and need no lease."""
-    patience, policy = Patience(config.max_attempts, config.max_wait), Policy(config.on_duplicate, config.inbox_id)
+    patience = Patience(config.max_attempts, config.max_wait)
+    policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
     lease_s = LEASE_S if config.scheduler else inf
     return Terms(base_url, config.timeout, config.concurrency, config.rate, patience, policy, lease_s)
 
@@ -72,10 +74,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Returned:
-    """What became of a batch: a row whose key is in neither ``settled`` nor ``in_doubt`` certainly never left.
+    """What became of a batch: a row that is in none of ``settled``, ``aside`` and ``in_doubt`` certainly never left.
 
-    ``reason`` is the server's reason for the worker to stop, if it gave one. ``ended`` says that the worker sends
-    nothing more, because it heard nothing from its driver.
+    ``disputed`` are rows of any batch whose id was given to another row too. ``reason`` is the server's reason for the
+    worker to stop, if it gave one. ``ended`` says that the worker sends nothing more, because it heard nothing from its
+    driver.
     """
 
     settled: Mapping[RowKey, Outcome]
@@ -83,11 +86,14 @@ class Returned:
     account: WorkerTotals
     reason: RunStopped | None
     ended: bool
+    aside: tuple[Aside, ...] = ()
+    disputed: frozenset[RowKey] = frozenset()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle plain tuples, as a batch does."""
         settled = [(key, *outcome) for key, outcome in self.settled.items()]
-        return _returned_from, (settled, self.in_doubt, self.account, self.reason, self.ended)
+        rest = self.in_doubt, self.account, self.reason, self.ended, self.aside, self.disputed
+        return _returned_from, (settled, *rest)
 
 
 @dataclass(frozen=True, slots=True)

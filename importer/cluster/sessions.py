@@ -104,6 +104,7 @@ class WorkerSessions:
     def __init__(self, members: Members, terms: Terms, stop: Shutdown, console: Console) -> None:
         """``terms`` are those of the whole run; each worker gets its share."""
         self._members = members
+        self.settle_s = terms.policy.settle_s
         self._stop = stop
         self._console = console
         self._name = uuid.uuid4().hex

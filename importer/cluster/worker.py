@@ -9,7 +9,6 @@ import math
 import signal
 import threading
 import time
-from collections import deque
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -21,9 +20,9 @@ from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due, RowKey
 from importer.message import Message
 from importer.models import Outcome
-from importer.sender.delivery import settle
+from importer.sender.delivery import Aside, settle
 from importer.sender.session import Limits, Notices, Session, open_session, way_to
-from importer.sender.worker_pool import run_pool
+from importer.sender.worker_pool import given, run_pool
 
 _TOLD_AGAIN_S: Final = 0.05
 """A pause that ends this close to one that the driver passed on is the same pause."""
@@ -131,19 +130,21 @@ class WorkerSession:
         """Settle rows beside those of other batches, with no more requests in flight than the terms allow."""
         begun: set[RowKey] = set()
         outcomes: dict[RowKey, Outcome] = {}
+        aside: list[Aside] = []
 
         async def one(row: Due) -> None:
             async with self._turns:
                 if self.lease.requested:
                     return
                 begun.add(row.key)
-                outcomes[row.key] = await settle(row, session.client, session.request_policy, self._terms.policy)
+                result = await settle(row, session, self._terms.policy)
+                if isinstance(result, Aside):
+                    aside.append(result)
+                else:
+                    outcomes[row.key] = result
 
-        async def take() -> Due | None:
-            return waiting.popleft() if waiting else None
-
-        session, waiting = self.session, deque(rows)
-        batch = asyncio.create_task(run_pool(take, one, self._terms.concurrency, self.lease))
+        session = self.session
+        batch = asyncio.create_task(run_pool(given(iter(rows)), one, self._terms.concurrency, self.lease))
         self._batches.add(batch)
         try:
             await asyncio.wait([batch])
@@ -151,8 +152,10 @@ class WorkerSession:
             self._batches.discard(batch)
         if not batch.cancelled():
             batch.result()
-        in_doubt = frozenset(begun - outcomes.keys())
-        return Returned(outcomes, in_doubt, self.account(), self.lease.reason, batch.cancelled() or self.lease.ended)
+        in_doubt = frozenset(begun - outcomes.keys() - {one.row.key for one in aside})
+        disputed = frozenset(session.evidence.take_disputed())
+        ended = batch.cancelled() or self.lease.ended
+        return Returned(outcomes, in_doubt, self.account(), self.lease.reason, ended, tuple(aside), disputed)
 
     def renewed(self, heard_at: float, pause_s: float) -> Word:
         """Take the driver's renewal, and answer with a sign of life."""

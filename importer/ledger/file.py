@@ -66,11 +66,28 @@ INSERT INTO rows_by_source SELECT run, 0, number, status, contact, cells, finger
 DROP TABLE rows;
 ALTER TABLE rows_by_source RENAME TO rows;
 """
+_WINDOWS: Final = """
+ALTER TABLE runs ADD COLUMN written_at REAL;
+ALTER TABLE rows ADD COLUMN since REAL;
+ALTER TABLE rows ADD COLUMN until REAL;
+ALTER TABLE contacts ADD COLUMN since REAL;
+ALTER TABLE contacts ADD COLUMN until REAL;
+UPDATE contacts SET
+    since = (SELECT CAST(strftime('%s', json_extract(record, '$.started_at')) AS REAL) FROM runs WHERE seq = run),
+    until = strftime('%s', 'now') + 60.0
+WHERE status = 'sent';
+UPDATE rows SET
+    since = (SELECT CAST(strftime('%s', json_extract(record, '$.started_at')) AS REAL) FROM runs WHERE seq = run)
+WHERE status = 'sent'
+"""
+"""When a row in doubt can have been stored: in an older ledger from its run's start on, and until a minute from now."""
+
 _MIGRATIONS: Final = (
     # Each raises the version by one; the first creates the ledger.
     _SCHEMA,
     "ALTER TABLE rows ADD COLUMN flaws TEXT;",
     _ROWS_BY_SOURCE,
+    _WINDOWS,
 )
 VERSION: Final = len(_MIGRATIONS)
 
@@ -131,6 +148,37 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
+
+
+class OpenedFiles:
+    """Owns the identity of files that must stay the very ones that were opened; those not yet there count from when
+    they are first seen."""
+
+    def __init__(self, *paths: Path) -> None:
+        self._opened = {path: _identity(path) for path in paths}
+
+    def check(self) -> None:
+        """Raise ``LedgerError`` if a file was removed or replaced: another import may work on what stands there now."""
+        for path, opened in self._opened.items():
+            found = _identity(path)
+            if opened is None:
+                self._opened[path] = found
+            elif found != opened:
+                raise LedgerError(
+                    "{path} was removed or replaced while the import worked",
+                    "put it back from a backup if you can, keep it from whatever removes old files, "
+                    "and run the same command again: contacts that were sent are found by search, "
+                    "but those without email, phone_number and identifier may be sent twice",
+                    path=path,
+                )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def _may_be_ahead(row: Due) -> bool:
 
     A contact without a key cannot be searched for and would stay in doubt; one in doubt already has been sent.
     """
-    return row.contact.has_key and not row.in_doubt and row.contact_id is None
+    return row.contact.has_key and row.doubt is None and row.contact_id is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ A contact's fingerprint finds its line, so a later run knows what an earlier one
 from. While a run works, only its rows say which contacts it has marked as sent or created; closing its rows writes
 their lines. The status of a line says what is left to do:
 
-    ``sent``                            in doubt: it was sent, and its outcome is not known; search first
+    ``sent``                            in doubt: it was sent, and its outcome is not known; search first. It can only
+                                        have been stored from ``since`` (its first mark) to ``until``
     ``pending`` with a contact id       the contact exists, and its attributes are due
     ``exists``                          an import left the contact alone; it holds other data
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
@@ -16,29 +17,39 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
-from importer.ledger.records import Earlier, RowKey, Settled
+from importer.ledger.records import Earlier, RowKey, Settled, Window
 from importer.livedesk.contact import Contact
 from importer.models import Outcome, Status
 
 ATTRIBUTES_DUE: Final = "attributes_failed"
 """The error_code of a row whose contact was created, but whose attributes did not reach the server."""
 
-_ENTERED: Final = (Status.CREATED, Status.PENDING)
-"""The statuses that ``settle`` leaves to ``enter``, which writes all created contacts at once at the end."""
+UNCONFIRMED: Final = "unconfirmed"
+"""The error_code of a row that was sent again after a doubt, and has an id, until the last look for a second one."""
+
+_ENTERED: Final = (Status.CREATED, Status.PENDING, Status.SENT)
+"""The statuses that ``settle`` leaves to ``enter``, which writes them all at once at the end."""
 
 _WRITE: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
+_WRITE_DOUBT: Final = (
+    "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, since, until) "
+    "SELECT fingerprint, 'sent', ?, run, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
+)
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _ENTER: Final = (
     # In the order of the key, so that SQLite writes each page of the table once and not once a row.
-    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) SELECT fingerprint, status, "
-    "contact_id, ?1, run FROM rows WHERE run = ?2 AND status IN ('created', 'sent') ORDER BY fingerprint"
+    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, since, until) "
+    f"SELECT fingerprint, status, iif(error_code = '{UNCONFIRMED}', NULL, contact_id), ?1, run, "
+    "iif(status = 'sent', since, NULL), iif(status = 'sent', ?3, NULL) "
+    "FROM rows WHERE run = ?2 AND status IN ('created', 'sent') ORDER BY fingerprint"
 )
 _SUPERSEDE_ALL: Final = (
     "DELETE FROM contacts WHERE server = ?1 AND run < ?2 "
     "AND contact_id IN (SELECT contact_id FROM rows WHERE run = ?2 AND status = 'created')"
 )
 _IN_DOUBT: Final = (
-    "SELECT rows.source, rows.number, rows.contact FROM contacts JOIN rows ON rows.run = contacts.run "
+    "SELECT rows.source, rows.number, rows.contact, contacts.since, contacts.until "
+    "FROM contacts JOIN rows ON rows.run = contacts.run "
     "AND rows.fingerprint = contacts.fingerprint WHERE contacts.status = 'sent' AND (contacts.run = ?1 OR ?1 IS NULL)"
 )
 
@@ -58,10 +69,12 @@ def fingerprint(base_url: str, known_by: str, occurrence: int = 0) -> bytes:
 
 
 class Place(NamedTuple):
-    """Where a line comes from: the run's sequence number, and its server, to which contact ids belong."""
+    """Where a line comes from: the run's server, to which contact ids belong, its sequence number, and until when, in
+    epoch seconds, the server can store what the run has sent by now."""
 
     server: str
     seq: int
+    until: float
 
 
 class KnownContacts:
@@ -75,7 +88,7 @@ class KnownContacts:
         (again,) = self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts WHERE run < ?)", (place.seq,)).fetchone()
         self._db.execute(_ENTER, place)
         if again:  # these contacts no longer hold what earlier runs wrote
-            self._db.execute(_SUPERSEDE_ALL, place)
+            self._db.execute(_SUPERSEDE_ALL, place[:2])
 
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
@@ -84,23 +97,31 @@ class KnownContacts:
                 continue
             if (after := _after(outcome)) is None:
                 self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
+            elif after is Status.SENT:
+                self._db.execute(_WRITE_DOUBT, (place.server, place.until, place.seq, *row.key))
             else:
-                self._db.execute(_WRITE, (row.fingerprint, after, outcome.contact_id, *place))
+                self._db.execute(_WRITE, (row.fingerprint, after, outcome.contact_id, place.server, place.seq))
             if outcome.status is Status.UPDATED:
-                self._db.execute(_SUPERSEDE, (outcome.contact_id, *place))
+                self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
 
     def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""
         if not self._db.execute("SELECT EXISTS (SELECT 1 FROM contacts)").fetchone()[0]:
             return {}  # most first runs; binding all these keys takes longer than checking their rows
         marks = ",".join("?" * len(keys))
-        query = f"SELECT fingerprint, status, contact_id FROM contacts WHERE fingerprint IN ({marks})"
-        return {key: Earlier(Status(status), contact_id) for key, status, contact_id in self._db.execute(query, keys)}
+        query = f"SELECT fingerprint, status, contact_id, since, until FROM contacts WHERE fingerprint IN ({marks})"
+        return {
+            key: Earlier(Status(status), contact_id, Window(since, until) if status == Status.SENT else None)
+            for key, status, contact_id, since, until in self._db.execute(query, keys)
+        }
 
-    def in_doubt(self, seq: int | None = None) -> list[tuple[RowKey, Contact]]:
-        """The row key and the contact of every line in doubt, of one run or of all."""
+    def in_doubt(self, seq: int | None = None) -> list[tuple[RowKey, Contact, Window]]:
+        """The row key, the contact and the window of every line in doubt, of one run or of all."""
         lines = self._db.execute(_IN_DOUBT, (seq,))
-        return [((source, number), Contact.from_json(contact)) for source, number, contact in lines]
+        return [
+            ((source, number), Contact.from_json(contact), Window(*window))
+            for source, number, contact, *window in lines
+        ]
 
 
 def _after(outcome: Outcome) -> Status | None:

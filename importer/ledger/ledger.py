@@ -1,6 +1,7 @@
 """The ledger: every run and its rows, and once a run's rows are closed, the contacts that it sent."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -9,9 +10,9 @@ from typing import Final, NamedTuple, Self, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger import rows as table
-from importer.ledger.file import decoded, open_to_read, open_to_write, scrub, translated
-from importer.ledger.known_contacts import KnownContacts, Place
-from importer.ledger.records import Due, Earlier, LedgerRow, Settled, StagedRow
+from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_write, scrub, translated
+from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
+from importer.ledger.records import Due, Earlier, LedgerRow, RowKey, Settled, StagedRow, Window
 from importer.ledger.run import Run, run_from, run_record
 from importer.livedesk.contact import Contact
 from importer.message import Message, stored
@@ -24,6 +25,8 @@ PAGE_ROWS: Final = 200  # with 500, a row of results takes a tenth longer: the p
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', char(10)) || ?)"
 _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
+_HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
+_HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -44,12 +47,13 @@ class Ledger:
     def __init__(self, path: Path, *, lasting: bool = True) -> None:
         """Open or create the ledger at ``path``; see ``open_to_write``. Raises ``LedgerError``."""
         self.path = path
-        self._servers: dict[int, str] = {}
+        self._runs: dict[int, tuple[str, float]] = {}
         self._counted: tuple[tuple[int, int], dict[Status, int]] | None = None
         self._db = open_to_write(path, lasting=lasting)
         # Group commit writes in a thread of its own while pages are read, so each has its own connection.
         self._reader = open_to_read(path)
         self._contacts = KnownContacts(self._db)
+        self._files = OpenedFiles(path, path.with_name(f"{path.name}-wal"), path.with_suffix(".lock"))
 
     def __enter__(self) -> Self:
         return self
@@ -123,11 +127,11 @@ class Ledger:
         """Give a staged row another contact (a merged one), and append its hint."""
         outcome, hint = row.outcome, stored(row.outcome.hint)
         self._db.execute(
-            "UPDATE rows SET contact = ?, fingerprint = ?, in_doubt = ?, status = ?, contact_id = ?, "
-            f"hint = {_JOINED_HINT} {_THE_ROW}",
+            "UPDATE rows SET contact = ?, fingerprint = ?, in_doubt = ?, since = ?, until = ?, "
+            f"status = ?, contact_id = ?, hint = {_JOINED_HINT} {_THE_ROW}",
             (
-                *(row.contact.json, row.fingerprint, row.in_doubt, outcome.status, outcome.contact_id),
-                *(hint, hint, seq, row.source, row.number),
+                *(row.contact.json, row.fingerprint, row.window is not None, *(row.window or (None, None))),
+                *(outcome.status, outcome.contact_id, hint, hint, seq, row.source, row.number),
             ),
         )
 
@@ -142,17 +146,51 @@ class Ledger:
             yield from chain.from_iterable(self._read(seq, condition, table.DUE_COLUMNS, table.due_from))
 
     def record(self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()) -> None:
-        """Write marks, outcomes and withdrawn marks in one transaction; they are on disk when this returns."""
+        """Write marks, outcomes and withdrawn marks in one transaction; they are on disk when this returns.
+
+        Raises ``LedgerError``, also if there are marks and the ledger or its lock is not the file that was opened.
+        """
+        if sent:
+            self._files.check()
         with self.transaction():
             self._execute(table.marking(seq, Status.SENT, sent))
             self._execute(table.marking(seq, Status.PENDING, taken_back))
             self._execute(table.settling(seq, settled))
+            self._db.execute("UPDATE runs SET written_at = ? WHERE seq = ?", (time.time(), seq))
             self._contacts.settle(self._place(seq), settled)
 
     def _place(self, seq: int) -> Place:
-        if seq not in self._servers:
-            self._servers[seq] = self.run(seq).base_url
-        return Place(self._servers[seq], seq)
+        if seq not in self._runs:
+            run = self.run(seq)
+            self._runs[seq] = run.base_url, run.late_s
+        server, late_s = self._runs[seq]
+        (written_at,) = self._db.execute("SELECT written_at FROM runs WHERE seq = ?", (seq,)).fetchone()
+        return Place(server, seq, (written_at or time.time()) + late_s)
+
+    def unconfirmed(self, seq: int) -> Iterator[Due]:
+        """The rows that were sent again after a doubt, for a last look; read a page at a time."""
+        condition = f"status = '{Status.SENT}' AND error_code = '{UNCONFIRMED}'"
+        for row in chain.from_iterable(self._read(seq, condition, table.SENT_COLUMNS, table.sent_from)):
+            yield row.in_doubt_again(was_resent=True, is_last_look=True)
+
+    def disputed(self, seq: int, key: RowKey, cause: Message) -> Due | None:
+        """A row whose id was given to another row too, in doubt again; ``None`` if it has no outcome yet."""
+        query = f"SELECT {', '.join(table.SENT_COLUMNS)} FROM rows {_THE_ROW} AND {_HAS_CONTACT}"
+        with decoded(self.path):
+            page = self._reader.execute(query, (seq, *key)).fetchall()
+            rows = table.sent_from(page) if page else []
+        return rows[0].in_doubt_again(code="bad_answer", cause=cause, claimed=None) if rows else None
+
+    def known_ids(self, seq: int) -> Callable[[str, bytes | None], bool]:
+        """A function that tells whether an earlier run, on the server of run ``seq``, gave an id to another contact
+        than that of a fingerprint. Where no earlier run gave any, it asks no database."""
+        server, find = self._place(seq).server, self._reader.execute
+        with decoded(self.path):
+            if find("SELECT 1 FROM contacts WHERE run < ? LIMIT 1", (seq,)).fetchone() is None:
+                return lambda _contact_id, _fingerprint: False
+        return lambda contact_id, fingerprint: (
+            find(_HAS_OTHER, (contact_id, server, seq, fingerprint)).fetchone() is not None
+        )
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent. Enter the contacts of the run."""
@@ -236,11 +274,11 @@ class Ledger:
         with decoded(self.path):
             return self._contacts.earlier(fingerprints)
 
-    def doubtful(self) -> frozenset[tuple[str, str]]:
-        """The unique values, ``(field, value)``, of contacts that were sent and whose outcome is not known."""
+    def doubtful(self) -> dict[tuple[str, str], Window]:
+        """The unique values, ``(field, value)``, of contacts in doubt, each with when it can have been stored."""
         with decoded(self.path):
             contacts = self._contacts.in_doubt()
-        return frozenset(pair for _, contact in contacts for pair in contact.keys().items())
+        return {pair: window for _, contact, window in contacts for pair in contact.keys().items()}
 
     # Personal data
 
@@ -252,7 +290,7 @@ class Ledger:
         and could create the contact twice without. ``scrub`` then removes the values from the disk.
         """
         with self.transaction():
-            kept = [(key, contact.keys()) for key, contact in self._contacts.in_doubt(seq) if contact.keys()]
+            kept = [(key, contact.keys()) for key, contact, _ in self._contacts.in_doubt(seq) if contact.keys()]
             erased = self._db.execute(f"UPDATE rows SET {_ERASED} WHERE run = ? AND {_FILLED}", (seq,)).rowcount
             self._db.executemany(
                 f"UPDATE rows SET contact = ? {_THE_ROW}",

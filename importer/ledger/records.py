@@ -1,14 +1,22 @@
 """A row on its way through the ledger, and what earlier runs know of a contact."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from importer.livedesk.contact import Contact
-from importer.message import Messages, messages_from
+from importer.message import Message, Messages, messages_from
 from importer.models import Outcome, Status
 
 RowKey: TypeAlias = tuple[int, int]
 """A row's source within its run (a file or a sheet, from 0), and its row number there."""
+
+
+class Window(NamedTuple):
+    """When a row that earlier runs sent can have been stored, in epoch seconds of this machine: from its first mark to
+    the last moment of the last run that sent it."""
+
+    since: float
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +25,7 @@ class LedgerRow:
 
     ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the input's own,
     empty once the row is fine. ``fingerprint`` recognizes the contact in later runs; an invalid row has none.
-    ``in_doubt`` means that an earlier run sent this contact and never learned its outcome.
+    ``window`` is set if the row is in doubt: an earlier run sent this contact and never learned its outcome.
     """
 
     number: int
@@ -25,7 +33,7 @@ class LedgerRow:
     contact: Contact
     outcome: Outcome
     fingerprint: bytes | None = None
-    in_doubt: bool = False
+    window: Window | None = None
     source: int = 0
 
 
@@ -37,20 +45,50 @@ and a ``NamedTuple`` takes four times as long to make.
 """
 
 
+INTERRUPTED: Final = Message("it was sent before, and its answer was never learned")
+
+
+class Doubt(NamedTuple):
+    """What is known of a row that may be stored although no answer proved it.
+
+    It can only have been stored between ``since`` and ``until``, in epoch seconds of this machine (``until`` is
+    ``None`` while the run that sent it works). ``code`` and ``cause`` say why it is in doubt. ``claimed`` is an id that
+    an answer gave without proof, and ``shown`` the contact that it showed. ``has_waited`` says that ``--settle`` has
+    passed since the last request ended, ``was_resent`` that the row was sent once more after such a doubt, and
+    ``is_last_look`` that a search for two of it is all that is left.
+    """
+
+    since: float = 0.0
+    until: float | None = None
+    code: str = "interrupted"
+    cause: Message = INTERRUPTED
+    attempts: int = 0
+    http_status: int | None = None
+    claimed: str | None = None
+    shown: Contact | None = None
+    has_waited: bool = False
+    was_resent: bool = False
+    is_last_look: bool = False
+
+
 class Due(NamedTuple):
     """A row to be sent. Every row becomes one, hence a tuple.
 
     ``contact_id`` is set if an earlier run created the contact without its attributes. ``hint`` has the remarks from
-    staging, as stored. For the rest see ``LedgerRow``.
+    staging, as stored. ``doubt`` is set if the row may be on the server already. For the rest see ``LedgerRow``.
     """
 
     number: int
     contact: Contact
     fingerprint: bytes | None = None
-    in_doubt: bool = False
+    doubt: Doubt | None = None
     contact_id: str | None = None
     hint: str = ""
     source: int = 0
+
+    def in_doubt_again(self, **changes: Any) -> "Due":
+        """The row with these changes of its doubt."""
+        return self._replace(doubt=(self.doubt or Doubt())._replace(**changes))
 
     @property
     def remarks(self) -> Messages:
@@ -69,7 +107,9 @@ Settled: TypeAlias = tuple[Due, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown."""
+    """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown, and
+    ``window`` then says when it can have been stored."""
 
     status: Status
     contact_id: str | None = None
+    window: Window | None = None

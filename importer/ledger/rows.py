@@ -6,13 +6,14 @@ outcomes always ends as an update.
 """
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
-from importer.ledger.records import Due, LedgerRow, Settled, StagedRow
+from importer.ledger.records import Doubt, Due, LedgerRow, Settled, StagedRow, Window
 from importer.livedesk.contact import CREATE_FIELDS, Contact, contacts_from, members_from
 from importer.message import messages_from, sentence, stored
 from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
@@ -24,11 +25,14 @@ KEY: Final = ("source", "number")
 SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws")
 """The columns that an outcome writes, in the order of ``_outcome_values``."""
 
-ROW_COLUMNS: Final = (*KEY, "cells", "contact", "fingerprint", "in_doubt", *SETTLED_COLUMNS)
+ROW_COLUMNS: Final = (*KEY, "cells", "contact", "fingerprint", "in_doubt", "since", "until", *SETTLED_COLUMNS)
 """The columns of a row except its run, in the order of ``_row_values``."""
 
-DUE_COLUMNS: Final = ("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint", "source")
-"""The members of a ``Due``."""
+DUE_COLUMNS: Final = ("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint", "source", "since", "until")
+"""The members of a ``Due``, and the window of its doubt."""
+
+SENT_COLUMNS: Final = (*DUE_COLUMNS, "attempts", "http_status")
+"""The same of a row that has an answer already, which is in doubt again."""
 
 TOLD_COLUMNS: Final = (
     *("number || ''", "status", "ifnull(contact_id, '')", "error_code", "error", "hint"),
@@ -77,18 +81,20 @@ def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
 
 
 def marking(seq: int, status: Status, rows: Iterable[Due]) -> Iterator[Statement]:
-    """The statements that change only the status of a run's rows."""
+    """The statements that change the status of a run's rows; one that is sent keeps the time of its first mark."""
     by_source: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:
         by_source[row.source].append(row.number)
+    marked_at = time.time() if status is Status.SENT else None
     for source, numbers in by_source.items():
-        yield _MARK, (status, seq, source, json.dumps(numbers))
+        yield _MARK, (status, marked_at, seq, source, json.dumps(numbers))
 
 
 def _is_plain(row: Due, outcome: Outcome) -> bool:
     """Whether the contact was created without errors or new remarks."""
     return (
         outcome.status is Status.CREATED
+        and row.doubt is None  # one that had an outcome already, or was in doubt, may have been told something
         and outcome.hint == row.remarks
         and not (outcome.error_code or outcome.error or outcome.flaws)
         and outcome.contact_id is not None
@@ -124,12 +130,16 @@ _PLAIN: Final = (
     f"CAST(key AS INTEGER), value, '{Status.CREATED}' FROM json_each(?) WHERE TRUE"
     f"{_given('status', 'contact_id', 'http_status', 'attempts')}, cells = NULL"
 )
-_MARK: Final = "UPDATE rows SET status = ? WHERE run = ? AND source = ? AND number IN (SELECT value FROM json_each(?))"
+_MARK: Final = (
+    "UPDATE rows SET status = ?, since = ifnull(since, ?) "
+    "WHERE run = ? AND source = ? AND number IN (SELECT value FROM json_each(?))"
+)
 
 
 def _row_values(row: LedgerRow) -> tuple[object, ...]:
     return (
-        *(row.source, row.number, dumps_texts(row.cells), row.contact.json, row.fingerprint, int(row.in_doubt)),
+        *(row.source, row.number, dumps_texts(row.cells), row.contact.json, row.fingerprint),
+        *(int(row.window is not None), *(row.window or (None, None))),
         *_outcome_values(row.outcome),
     )
 
@@ -150,7 +160,7 @@ def rows_from(page: Page) -> list[LedgerRow]:
 
 
 def _row(values: tuple[Any, ...]) -> LedgerRow:
-    source, number, cells, contact, fingerprint, in_doubt, *told, flaws = values
+    source, number, cells, contact, fingerprint, in_doubt, since, until, *told, flaws = values
     outcome = DUE if told == _AS_DUE else _outcome(*told)
     return LedgerRow(
         number,
@@ -158,7 +168,7 @@ def _row(values: tuple[Any, ...]) -> LedgerRow:
         Contact.from_json(contact),
         outcome._replace(flaws=tuple(_flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
-        bool(in_doubt),
+        Window(since, until) if in_doubt else None,
         source,
     )
 
@@ -178,8 +188,19 @@ def _flaw(messages: str, field: str = "", column: int | None = None, hint: str =
 
 def due_from(page: Page) -> list[Due]:
     """The rows of a page of ``DUE_COLUMNS``."""
-    numbers, texts, *others = zip(*page, strict=True)
-    return list(map(Due, numbers, contacts_from(texts), *others))
+    numbers, texts, fingerprints, in_doubt, *others, since, until = zip(*page, strict=True)
+    windows = zip(in_doubt, since, until, strict=True)
+    doubts = [Doubt(begins, ends) if there else None for there, begins, ends in windows]
+    return list(map(Due, numbers, contacts_from(texts), fingerprints, doubts, *others))
+
+
+def sent_from(page: Page) -> list[Due]:
+    """The rows of a page of ``SENT_COLUMNS``: their doubt claims the id that an answer gave."""
+    found = []
+    for due, (*_, since, until, attempts, http_status) in zip(due_from([row[:-2] for row in page]), page, strict=True):
+        doubt = Doubt(since, until, attempts=attempts, http_status=http_status, claimed=due.contact_id)
+        found.append(due._replace(doubt=doubt, contact_id=None))
+    return found
 
 
 def results_from(page: Page) -> Columns:

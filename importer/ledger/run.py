@@ -78,6 +78,12 @@ class Run:
     widths: tuple[float, ...] = ()
     measures: Measures = NOT_MEASURED
 
+    @property
+    def late_s(self) -> float:
+        """How many seconds after this run's last write the server may still store one of its requests."""
+        timeout, settle = (float(str(self.options.get(name, 30.0))) for name in ("timeout", "settle"))
+        return timeout + settle
+
 
 def now() -> str:
     """The current time in the format of a run's record."""

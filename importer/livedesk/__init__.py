@@ -6,9 +6,10 @@ The face of the room, which is all that ``sender`` knows of a desk:
 
     client.connect(access)          a ``Client``: ``create``, ``update``, ``search``, ``first_page`` give a ``Reply``
     retry.decide(reply)             an ``Action`` (done, busy, retry, doubt, refused, ...) with error_code and cause;
-                                    ``may_conflict``, ``without_id``, ``message``, ``refused_fields`` say more
+                                    ``may_conflict``, ``is_about``, ``message``, ``refused_fields`` say more
     retry.retrying(patience, ...)   a policy: when to try again, and when to stop
     search.search(ask, ...)         who holds a value, over all pages
+    identity.echo_of(sent, shown)   whether what the server shows is the contact that was sent
     payload.changes_of(one, other)  what of a contact the server does not hold
     responses.is_foreign(reply)     whether another service answered
     contact                         ``Contact``, ``CREATE_FIELDS``, ``KEY_FIELDS``, attributes: the words of all rooms

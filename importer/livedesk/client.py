@@ -8,16 +8,18 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 import aiohttp
 
 from importer.livedesk.access import Access, Secrets, proxy_for
 from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.contact import Contact
+from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
-from importer.livedesk.responses import Failure, Found, Reply, created_id, id_at_once
+from importer.livedesk.responses import Failure, Found, Reply, created, id_at_once, may_answer, updated
+from importer.livedesk.retry import is_about
 from importer.models import Json
 from importer.runtime import dumps, loads
 
@@ -32,6 +34,10 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 class NotConnectedError(aiohttp.ClientConnectionError):
     """The connection broke while it was being set up, perhaps by the proxy: no request has left."""
+
+
+class StaleConnectionError(aiohttp.ClientConnectionError):
+    """Bytes that nobody asked for came on an idle connection: no request has left on it."""
 
 
 FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
@@ -51,6 +57,27 @@ FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
 """Each exception of a request, and whether the server may have seen that request. A test keeps this complete."""
 
 _EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
+
+
+class _Request(aiohttp.ClientRequest):
+    """Leaves only on a connection without unread bytes, and notes whether that was used before.
+
+    aiohttp hands what a proxy wrote after one answer to the next request, which the server never saw.
+    """
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        protocol = conn.protocol
+        if protocol is None or protocol.should_close:
+            raise StaleConnectionError("bytes that nobody asked for")
+        response = await super().send(conn)
+        if hasattr(protocol, _USED):
+            setattr(response, _USED, protocol)
+        setattr(protocol, _USED, True)
+        return response
+
+
+_USED: Final = "used_connection"
+"""A mark on a connection that has carried a request; a response that came on such a one has it here."""
 
 
 class _ProxyConnector(aiohttp.TCPConnector):
@@ -73,59 +100,104 @@ class _ProxyConnector(aiohttp.TCPConnector):
             raise
 
 
+class _Call(NamedTuple):
+    """A request; a create has its ``contact``. A tuple, since every row makes one."""
+
+    method: str
+    url: str
+    data: bytes | None = None
+    params: Mapping[str, str] | None = None
+    contact: Contact | None = None
+
+
 class Client:
-    """Owns an HTTP session with the service and counts requests; calls ``answered`` with the seconds that each took."""
+    """Owns the HTTP sessions with the service and counts requests; calls ``answered`` with the seconds that each took.
+
+    ``met_stale`` says that an answer came to a request which it cannot be about.
+    """
 
     def __init__(
-        self, session: aiohttp.ClientSession, access: Access, proxy: str | None, answered: Callable[[float], None]
+        self,
+        sessions: tuple[aiohttp.ClientSession, aiohttp.ClientSession],
+        access: Access,
+        proxy: str | None,
+        answered: Callable[[float], None],
     ) -> None:
-        self._session = session
+        """The second of the ``sessions`` makes a connection for each request."""
+        self._session, self._single = sessions
         self._answered = answered
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._proxy = proxy
         self._secrets = Secrets(access, proxy)
         self._headers = access.headers() if proxy else None
         self.requests: Counter[str] = Counter()
+        self.met_stale = False
 
-    def create(self, contact: Contact) -> Awaitable[Reply]:
-        """``POST /contacts`` with its documented fields (API page "create-contact"); attributes need an update."""
-        return self._request("POST", self._url, dumps(contact.create_body()))
+    def create(self, contact: Contact, *, fresh: bool = False) -> Awaitable[Reply]:
+        """``POST /contacts`` with its documented fields (API page "create-contact"); attributes need an update.
+
+        On a used connection, a refusal that names nothing of the contact may be the answer to another request
+        (``Failure.STALE``). With ``fresh`` the request gets a connection of its own.
+        """
+        return self._request(_Call("POST", self._url, dumps(contact.create_body()), contact=contact), fresh=fresh)
 
     async def update(self, contact_id: str, changes: Contact, found: Found | None) -> Reply:
         """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); ``found`` is its known state."""
-        return await self._request("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found)))
+        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found))))
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
-        return await self._request("GET", self._url, params={"page": "1"})
+        return await self._repeatable(_Call("GET", self._url, params={"page": "1"}))
 
-    async def search(self, text: str, page: int = 1) -> Reply:
+    async def search(self, text: str, page: int = 1, *, fresh: bool = False) -> Reply:
         """``GET /contacts?q=`` (API page "search-contact"); matches substrings; the caller picks the exact one."""
-        return await self._request("GET", self._url, params={"q": text, "page": str(page)})
+        call = _Call("GET", self._url, params={"q": text, "page": str(page)})
+        return await (self._request(call, fresh=True) if fresh else self._repeatable(call))
 
-    async def _request(
-        self, method: str, url: str, data: bytes | None = None, params: Mapping[str, str] | None = None
-    ) -> Reply:
+    async def _repeatable(self, call: _Call) -> Reply:
+        """A request that may be sent twice: on a used connection, an answer that does not fit may be another's."""
+        reply = await self._request(call)
+        is_anothers = reply.is_used and reply.status < 500 and reply.status != 408 and _is_unfit(reply, call)
+        return await self._request(call, fresh=True) if is_anothers else reply
+
+    async def _request(self, call: _Call, *, fresh: bool = False) -> Reply:
+        method, url, data, params, contact = call
         self.requests[method] += 1
-        began = time.perf_counter()
-        try:
-            response = await self._session.request(
-                method, url, data=data, params=params, headers=self._headers, proxy=self._proxy, allow_redirects=False
-            )
-            content = response.content
-            # Mostly the whole body came with the headers.
-            raw = content.read_nowait() if content.is_eof() else await _read(response)
-        except _EXCEPTIONS as error:
-            words = self._secrets.struck_out(str(error)).split()
-            return Reply(failure=_failure(error), text=" ".join(words)[:200])
+        session, began = self._single if fresh else self._session, time.perf_counter()
+        while True:
+            try:
+                response = await session.request(
+                    method,
+                    url,
+                    data=data,
+                    params=params,
+                    headers=self._headers,
+                    proxy=self._proxy,
+                    allow_redirects=False,
+                )
+                content = response.content
+                # Mostly the whole body came with the headers.
+                raw = content.read_nowait() if content.is_eof() else await _read(response)
+                break
+            except StaleConnectionError:  # it is closed now; the next one may be new
+                self.met_stale = True
+            except _EXCEPTIONS as error:
+                words = self._secrets.struck_out(str(error)).split()
+                return Reply(failure=_failure(error), text=" ".join(words)[:200])
         self._answered(time.perf_counter() - began)
-        return self._reply(response, raw)
+        if contact is not None and response.status < 300 and (contact_id := id_at_once(raw, contact)):
+            return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
+        reply = self._reply(response, raw)
+        if contact is not None:
+            reply = _of_create(reply, contact)
+        if reply.is_used and _is_unfit(reply, call):
+            self.met_stale = True
+            getattr(response, _USED).force_close()  # the answer to this request may still come, and meet the next one
+        return reply
 
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
         """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``."""
         headers, is_whole = response.headers, len(raw) < MAX_BODY_BYTES
-        if response.status < 300 and is_whole and (contact_id := id_at_once(raw)):
-            return Reply(response.status, None, "", None, quota(headers), 0.0, None, contact_id)
         text, wait_s = "", None
         body = _parsed(raw) if is_whole else None
         if response.status >= 300:  # people read the words of a refusal
@@ -133,8 +205,38 @@ class Client:
             words = raw.decode("utf-8", "replace")
             text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
             wait_s = retry_after_s(headers.get("Retry-After"))
-        ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else 0.0
-        return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, created_id(body))
+        ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else None
+        is_used = hasattr(response, _USED)
+        return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, None, False, is_used)
+
+
+def _of_create(reply: Reply, contact: Contact) -> Reply:
+    """The reply to a create, with the id that it names, and what it proves about the contact."""
+    if reply.is_used and 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_about(reply, contact):
+        return reply._replace(failure=Failure.STALE)
+    shown = created(reply.body) if reply.status < 300 else None
+    if shown is None or not shown.id:
+        return reply
+    return reply._replace(contact_id=shown.id, shows_all=echo_of(contact, shown.contact).is_whole)
+
+
+_DOUBTED: Final = frozenset({408, 425, 429})
+"""The refusals that are in doubt anyway."""
+
+
+def _is_unfit(reply: Reply, call: _Call) -> bool:
+    """Whether an answer is of no use as the answer to this request, so that it may be that to another one."""
+    if reply.status >= 300:
+        is_final = call.contact is not None and reply.failure is None  # a refusal of this very contact
+        may_be_anothers = 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_final
+        return may_be_anothers or reply.status == 408 or reply.status >= 500
+    if call.contact is not None:
+        shown = created(reply.body)
+        return shown is None or any(one.way is None for one in echo_of(call.contact, shown.contact).differs)
+    if call.method == "PATCH":
+        changed = updated(reply.body)
+        return changed is None or not call.url.endswith(f"/{changed.id}")
+    return not may_answer(reply, (call.params or {}).get("q", ""))
 
 
 def _failure(error: BaseException) -> Failure:
@@ -173,17 +275,25 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     It checks certificates against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR.
     """
     proxy = proxy_for(access.base_url) if access.proxies else None
-    encrypted = access.base_url.startswith("https:")
     make = _ProxyConnector if proxy else aiohttp.TCPConnector
-    async with aiohttp.ClientSession(
-        # Loading the system's certificates takes 50 ms.
-        connector=make(limit=access.connections, ssl=ssl.create_default_context() if encrypted else True),
+    # Loading the system's certificates takes 50 ms.
+    tls = ssl.create_default_context() if access.base_url.startswith("https:") else True
+    session, single = (
+        _session(access, make(limit=access.connections, ssl=tls, force_close=close), proxy) for close in (False, True)
+    )
+    async with session, single:
+        yield Client((session, single), access, proxy, answered)
+
+
+def _session(access: Access, connector: aiohttp.TCPConnector, proxy: str | None) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
         # With a proxy each request brings its own: aiohttp would send the session's, credentials and all, to the proxy.
         headers=None if proxy else access.headers(),
         timeout=_timeout(access.timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
-    ) as session:
-        yield Client(session, access, proxy, answered)
+        request_class=_Request,
+    )
 
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:

@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping
 
-from importer.livedesk.contact import ADDITIONAL, UPDATABLE, Contact, Scalar, as_text
+from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, UPDATABLE, Contact, Scalar, as_text
+from importer.livedesk.identity import same_key
 from importer.livedesk.responses import Found
 from importer.models import Json
 
 
 def changes_of(contact: Contact, found: Contact) -> Contact:
     """What of ``contact`` the server does not hold, as a contact: the differing fields that its answers show."""
-    theirs = found.create_fields() | found.keys()
-    mine = contact.create_fields() | contact.keys()
-    differing = {name: getattr(contact, name) for name in UPDATABLE if name in mine and mine[name] != theirs.get(name)}
+    differing = {
+        name: value for name in UPDATABLE if (value := getattr(contact, name)) and _is_other(name, value, found)
+    }
     attributes = contact.attributes.items()
     new = {name: value for name, value in attributes if _differs(value, found.attributes.get(name))}
     return Contact(**differing, attributes=new)
+
+
+def _is_other(name: str, value: str, found: Contact) -> bool:
+    theirs = getattr(found, name)
+    return not theirs or (not same_key(name, value, theirs) if name in KEY_FIELDS else value != theirs)
 
 
 def _differs(value: Scalar, theirs: Scalar | None) -> bool:

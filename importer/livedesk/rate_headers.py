@@ -70,10 +70,10 @@ def retry_after_s(header: str | None, now: datetime | None = None) -> float | No
     return None if moment is None else max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
 
 
-def ahead_s(date: str | None, now: float) -> float:
-    """Seconds by which ``now`` (epoch) is ahead of an answer's ``Date``; 0 without a readable one."""
+def ahead_s(date: str | None, now: float) -> float | None:
+    """Seconds by which ``now`` (epoch) is ahead of an answer's ``Date``; ``None`` without a readable one."""
     moment = _moment(date)
-    return 0.0 if moment is None else now - moment.timestamp()
+    return None if moment is None else now - moment.timestamp()
 
 
 @lru_cache(maxsize=8)  # all answers of a second have the same Date

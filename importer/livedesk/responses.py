@@ -17,6 +17,8 @@ class Failure(StrEnum):
     LOST = "lost"
     TIMEOUT = "timeout"
     UNTRUSTED = "untrusted"
+    STALE = "stale"
+    """A refusal that may be the answer to an earlier request on the same connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,10 @@ class Reply(NamedTuple):
 
     ``body`` is the parsed JSON, ``None`` if the answer is not JSON. A refusal has the beginning of its body in
     ``text``, and ``retry_after_s`` in seconds from its arrival. A search has in ``ahead_s`` the seconds by which this
-    machine's clock is ahead of the server's ``Date``. ``contact_id`` is that of a created contact; if the client found
-    it without parsing the rest, ``body`` is ``None``. A tuple, since every request makes one, and a frozen dataclass
-    takes four times as long.
+    machine's clock is ahead of the server's ``Date``, ``None`` without one. ``contact_id`` is that of a created
+    contact; ``shows_all`` says that the answer shows every key that was sent with it. If the client saw both without
+    parsing the rest, ``body`` is ``None``. ``is_used`` says that an earlier request used the connection. A tuple, since
+    every request makes one, and a frozen dataclass takes four times as long.
     """
 
     status: int = 0
@@ -42,14 +45,19 @@ class Reply(NamedTuple):
     text: str = ""
     retry_after_s: float | None = None
     quota: Quota | None = None
-    ahead_s: float = 0.0
+    ahead_s: float | None = None
     failure: Failure | None = None
     contact_id: str | None = None
+    shows_all: bool = False
+    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``."""
+    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``.
+
+    ``id`` is empty if the server gives one that is neither a positive number nor a plain token.
+    """
 
     id: str
     contact: Contact
@@ -57,20 +65,41 @@ class Found:
     additional: Mapping[str, Json] = field(default_factory=dict)
 
 
-def created_id(body: Json) -> str | None:
-    """The id in a create's answer ``{"payload": {"contact": {"id": ...}}}``, documented as a number or a string."""
+def created(body: Json) -> Found | None:
+    """The contact in a create's answer ``{"payload": {"contact": {...}}}``; ``None`` in an answer of another shape."""
     payload = body.get("payload") if isinstance(body, dict) else None
     contact = payload.get("contact") if isinstance(payload, dict) else None
-    return _id(contact)
+    return _found(contact) if isinstance(contact, dict) else None
 
 
-def id_at_once(text: bytes) -> str | None:
-    """The same by the answer's usual beginning alone: parsing all its JSON is a tenth of a row's cost."""
-    found = _CREATED.match(text)
-    return found[1].decode() if found and text.endswith(b"}") else None
+def updated(body: Json) -> Found | None:
+    """The contact in an update's answer, ``{"payload": {...}}`` or as in a create's; ``None`` in another shape."""
+    payload = body.get("payload") if isinstance(body, dict) else None
+    return created(body) or (_found(payload) if isinstance(payload, dict) else None)
 
 
-_CREATED: Final = re.compile(rb'{"payload":{"contact":{"id":([1-9][0-9]*),')
+def id_at_once(text: bytes, contact: Contact) -> str | None:
+    """The id in a create's answer of the usual form that shows every key of ``contact``; else ``None``.
+
+    Parsing all its JSON is a tenth of a row's cost. A quoted name before a quoted value is a member: within a text, the
+    quotes would be escaped.
+    """
+    begins = _CREATED.match(text)
+    # Not by ``contact.keys()``, which would take as long again.
+    email, phone, identifier = contact.email, contact.phone_number, contact.identifier
+    if begins is None or not text.endswith(b"}") or not (email or phone or identifier):
+        return None
+    shows_all = (
+        (email is None or f'"email":"{email.lower()}"'.encode() in text)
+        and (phone is None or f'"phone_number":"{phone}"'.encode() in text)
+        and (identifier is None or (f'"identifier":"{identifier}"'.encode() in text and '"' not in identifier))
+    )
+    return begins[1].decode() if shows_all else None
+
+
+_CREATED: Final = re.compile(rb'{"payload":{"contact":{"id":([1-9][0-9]{0,18}),')
+_ID: Final = re.compile(r"(?!0+$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""A positive number, or a token that is safe in a path, a terminal and a file."""
 
 
 def found_contacts(reply: Reply) -> list[Found] | None:
@@ -78,7 +107,20 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     payload = reply.body.get("payload") if isinstance(reply.body, dict) else None
     if not isinstance(payload, list):
         return None
-    return [found for member in payload if isinstance(member, dict) and (found := _found(member)) is not None]
+    return [_found(member) for member in payload if isinstance(member, dict)]
+
+
+def may_answer(reply: Reply, query: str) -> bool:
+    """Whether a search's answer can be about ``query``: a list of contacts, empty or with one that holds it.
+
+    The phone numbers of a server may lack the plus.
+    """
+    contacts = found_contacts(reply)
+    wanted = query.casefold().lstrip("+")
+    return contacts is not None and (
+        not contacts
+        or any(wanted in text.casefold() for one in contacts for text in one.contact.create_fields().values())
+    )
 
 
 def is_foreign(reply: Reply) -> bool:
@@ -86,25 +128,15 @@ def is_foreign(reply: Reply) -> bool:
     return 200 <= reply.status < 300 and found_contacts(reply) is None
 
 
-def _found(member: dict[str, Json]) -> Found | None:
-    contact_id = _id(member)
-    if contact_id is None:
-        return None
-    created_at = member.get("created_at")
-    additional = member.get(ADDITIONAL)
+def _found(member: dict[str, Json]) -> Found:
+    value, created_at, additional = member.get("id"), member.get("created_at"), member.get(ADDITIONAL)
+    is_plain = isinstance(value, int | str) and not isinstance(value, bool) and _ID.fullmatch(str(value))
     return Found(
-        contact_id,
+        str(value) if is_plain else "",
         _contact(member),
         created_at if isinstance(created_at, int | float) else None,
         additional if isinstance(additional, dict) else {},
     )
-
-
-def _id(contact: Json) -> str | None:
-    value = contact.get("id") if isinstance(contact, dict) else None
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        return None
-    return str(value)
 
 
 def _contact(member: dict[str, Json]) -> Contact:

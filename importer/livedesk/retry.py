@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
-from importer.livedesk.contact import CREATE_FIELDS
+from importer.livedesk.contact import CREATE_FIELDS, Contact
 from importer.livedesk.responses import Failure, Reply
 from importer.message import Message
 from importer.texts import in_line
@@ -88,6 +88,7 @@ _FAILURE: Final = {
     Failure.NOT_REACHED: (Action.RETRY, "unreachable", Message("the server could not be reached")),
     Failure.LOST: (Action.DOUBT, "connection_lost", Message("the connection broke before the answer")),
     Failure.TIMEOUT: (Action.DOUBT, "timeout", Message("no answer within the timeout")),
+    Failure.STALE: (Action.DOUBT, "bad_answer", Message("the answer may be that of an earlier request")),
     Failure.UNTRUSTED: (Action.UNTRUSTED, "untrusted", Message("the server's certificate cannot be trusted")),
 }
 
@@ -102,7 +103,7 @@ def decide(reply: Reply) -> Decision:
         verdict, code, what = _FAILURE[reply.failure]
         return Decision(verdict, code, Message("{what} ({cause})", what=what, cause=reply.text) if reply.text else what)
     if 200 <= reply.status < 300:
-        if reply.contact_id or reply.body is not None:
+        if reply.contact_id or reply.body is not None or reply.status == 204:
             return DONE
         cause = Message("HTTP {status} with a body that is not JSON", status=reply.status)
         return Decision(Action.DOUBT, "bad_answer", cause)
@@ -116,14 +117,19 @@ DONE: Final = Decision(Action.DONE, "", Message("done"))
 """The only decision with this action."""
 
 
-def without_id(reply: Reply) -> Decision:
-    """The decision on a create that the server accepted without naming a contact."""
-    return Decision(Action.DOUBT, "bad_answer", Message("HTTP {status} without a contact id", status=reply.status))
-
-
 def may_conflict(reply: Reply) -> bool:
     """Whether another contact may have one of the refused values; only a search can tell."""
     return reply.status in _MAY_CONFLICT
+
+
+def is_refused_unseen(reply: Reply) -> bool:
+    """Whether a limit before the service refused a request, so that the service never saw it."""
+    return reply.status == 429
+
+
+def is_about_credentials(status: int | None) -> bool:
+    """Whether an answer of this status refuses the credentials."""
+    return status in _STATUS and _STATUS[status][0] is Action.CREDENTIALS
 
 
 def message(reply: Reply) -> str | Message:
@@ -135,6 +141,17 @@ def message(reply: Reply) -> str | Message:
         title = _TITLE.search(words)
         words = title[1] if title else _TAG.sub(" ", words)
     return in_line(words[: 2 * _MOST_WORDS], _MOST_WORDS) or _NO_WORDS
+
+
+def is_about(reply: Reply, contact: Contact) -> bool:
+    """Whether a refusal names a field or a value of the contact."""
+    fields = contact.create_fields()
+    if not fields.keys().isdisjoint(refused_fields(reply)):
+        return True
+    words = reply.text.casefold()
+    names = (name.replace("_", "[ _]") for name in fields)
+    values = (re.escape(value.casefold()) for value in fields.values() if len(value) > 1)
+    return any(re.search(rf"(?<!\w){part}(?!\w)", words) for part in (*names, *values))
 
 
 def refused_fields(reply: Reply) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """Who holds a value: the exact match among the pages of LiveDesk's search, which matches substrings."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable, Set
+from typing import Final, NamedTuple, TypeAlias
 
+from importer.livedesk.identity import Difference, differs_by, same_key
 from importer.livedesk.responses import Found, found_contacts
 from importer.livedesk.retry import Action, Answer
 
@@ -11,29 +12,68 @@ MAX_PAGES: Final = 100
 
 
 class Search(NamedTuple):
-    """The contact that holds a value, if any; ``is_answered`` is false if that could not be found out.
+    """The contacts that hold a value, mostly one or none; ``is_answered`` is false if that could not be found out.
 
-    ``ahead_s`` is how many seconds this machine's clock is ahead of the server's.
+    ``alike`` hold a value that a way of writing tells from the one sought. ``claimed`` is the contact with the id that
+    the caller asked about, if the search came across it. ``ahead_s`` is how many seconds this machine's clock is ahead
+    of the server's, ``None`` if the server does not tell its time.
     """
 
     is_answered: bool
-    holder: Found | None = None
-    ahead_s: float = 0.0
+    holders: tuple[Found, ...] = ()
+    alike: tuple[Found, ...] = ()
+    claimed: Found | None = None
+    ahead_s: float | None = None
 
 
-async def search(ask: Callable[[str, int], Awaitable[Answer]], name: str, value: str) -> Search:
-    """Look for the contact whose ``name``, one of ``KEY_FIELDS``, is ``value``; ``ask`` requests one page."""
-    seen: set[str] = set()
+class Sought(NamedTuple):
+    """What a search looks for: the contacts whose ``name``, one of ``KEY_FIELDS``, is ``value``.
+
+    It ends with the page that has one, unless it is to go on ``to_the_end``. ``ways`` are the server's ways of writing.
+    """
+
+    name: str
+    value: str
+    claimed_id: str | None = None
+    ways: Set[Difference] = frozenset()
+    to_the_end: bool = False
+
+
+Ask: TypeAlias = Callable[[str, int], Awaitable[Answer]]
+"""Requests one page of a search."""
+
+
+async def search(ask: Ask, sought: Sought) -> Search:
+    """Look for the contacts that hold a value."""
+    seen: dict[str, Found] = {}
+    holders: dict[str, Found] = {}
     for page in range(1, MAX_PAGES + 1):
-        answer = await ask(value, page)
+        answer = await ask(sought.value, page)
         ahead_s = answer.reply.ahead_s
         contacts = found_contacts(answer.reply) if answer.decision.verdict is Action.DONE else None
         if contacts is None:
             return Search(is_answered=False, ahead_s=ahead_s)
-        exact = next((found for found in contacts if found.contact.keys().get(name) == value), None)
+        exact = [found for found in contacts if _holds(found, sought)]
+        if not all(found.id for found in exact):  # it is there, and cannot be named
+            return Search(is_answered=False, ahead_s=ahead_s)
+        holders |= {found.id: found for found in exact}
         # The API promises neither a count nor a page size, so the last page is the one that brings nobody new.
-        new = {found.id for found in contacts} - seen
-        if exact or not new:
-            return Search(is_answered=True, holder=exact, ahead_s=ahead_s)
+        new = {found.id: found for found in contacts if found.id not in seen}
         seen |= new
+        if not new or (holders and not sought.to_the_end):
+            alike = tuple(found for found in seen.values() if found.id and _is_alike(found, sought))
+            claimed = seen.get(sought.claimed_id) if sought.claimed_id else None
+            # Whoever is found and shows nothing at all may be the one who is sought.
+            is_told = holders or claimed or all(found.contact.create_fields() for found in seen.values())
+            return Search(bool(is_told), tuple(holders.values()), alike, claimed, ahead_s)
     return Search(is_answered=False, ahead_s=ahead_s)
+
+
+def _holds(found: Found, sought: Sought) -> bool:
+    name, value, theirs = sought.name, sought.value, getattr(found.contact, sought.name)
+    return bool(theirs) and (same_key(name, theirs, value) or differs_by(name, value, theirs) in sought.ways)
+
+
+def _is_alike(found: Found, sought: Sought) -> bool:
+    theirs = getattr(found.contact, sought.name)
+    return bool(theirs) and differs_by(sought.name, sought.value, theirs) is not None

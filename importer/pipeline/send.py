@@ -1,6 +1,7 @@
 """The send stage: send the rows that are due; and its preflight: ask whether anything can be sent."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,17 +18,20 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Due, Settled
+from importer.ledger.records import Doubt, Due, RowKey, Settled
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
-from importer.models import Status
+from importer.models import Outcome, Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
-from importer.sender.delivery import Policy, settle
+from importer.sender.delivery import GIVEN_TWICE, Aside, settle, unsettled
+from importer.sender.doubts import Doubts, Take
+from importer.sender.evidence import IsKnown, nobody_known
+from importer.sender.existing import Policy
 from importer.sender.metrics import Metrics, Sent, followed, together
-from importer.sender.session import Limits, Notices, Session, open_session, say_pause, way_to
+from importer.sender.session import Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
-from importer.sender.worker_pool import run_pool
+from importer.sender.worker_pool import given, run_pool
 from importer.signals import Interrupt
 
 if TYPE_CHECKING:  # it needs an extra
@@ -109,21 +113,30 @@ async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
 class RowSender:
     """Sends the rows of one run from this process."""
 
-    def __init__(self, run_ledger: RunLedger, session: Session, config: Config) -> None:
-        self._rows = run_ledger.rows
+    def __init__(self, run_ledger: RunLedger, session: Session, config: Config, console: Console) -> None:
+        self._run_ledger = run_ledger
         self._group_commit = run_ledger.group_commit
         self._session = session
         self._concurrency = config.concurrency
-        self._policy = Policy(config.on_duplicate, config.inbox_id)
+        self._policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
+        self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
+        self._disputed: set[RowKey] = set()
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
 
         Their outcomes are on disk when this returns.
         """
+        ledger, seq = self._run_ledger.ledger, self._run_ledger.seq
         with followed(self._group_commit, self._session.metrics, progress, kept=most is not None) as settled:
-            with Prefetcher(islice(self._rows, most), self._group_commit, self._concurrency) as ahead:
-                await run_pool(ahead.take, self._one, self._concurrency, self._session.stop)
+            with Prefetcher(islice(self._run_ledger.rows, most), self._group_commit, self._concurrency) as ahead:
+                await self._settle_all(ahead.take)
+            await self._group_commit.flush()
+            if next(ledger.unconfirmed(seq), None) is not None:
+                await self._session.request_policy.outwait_refusals(self._policy.settle_s)
+                await self._settle_all(given(ledger.unconfirmed(seq)))
+            for row in self._doubts.rest():
+                self._group_commit.settled(row, unsettled(row))
             await self._group_commit.flush()
         return settled
 
@@ -131,9 +144,33 @@ class RowSender:
         """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
         self._group_commit.rest()
 
+    async def _settle_all(self, take: Take) -> None:
+        await run_pool(self._doubts.source(take), self._one, self._concurrency, self._session.stop)
+
     async def _one(self, row: Due) -> None:
-        outcome = await settle(row, self._session.client, self._session.request_policy, self._policy)
-        self._group_commit.settled(row, outcome)
+        began_at = time.time()
+        result = await settle(row, self._session, self._policy)
+        if self._disputed and isinstance(result, Outcome) and row.key in self._disputed:
+            self._disputed.discard(row.key)
+            doubt = row.doubt or Doubt(began_at)
+            result = Aside(row._replace(doubt=doubt._replace(code="bad_answer", cause=GIVEN_TWICE)), 0.0)
+        if isinstance(result, Aside):
+            self._doubts.add(result)
+        else:
+            self._group_commit.settled(row, result)
+        if self._session.evidence.disputed:
+            await self._dispute()
+
+    async def _dispute(self) -> None:
+        """Put the rows in doubt again whose id was given to another row too, on disk first."""
+        disputed = self._session.evidence.take_disputed()
+        self._disputed |= disputed  # an outcome that comes from now on does not count
+        await self._group_commit.flush()
+        for key in disputed & self._disputed:
+            if (row := self._run_ledger.ledger.disputed(self._run_ledger.seq, key, GIVEN_TWICE)) is not None:
+                self._disputed.discard(key)
+                await self._group_commit.sent(row)
+                self._doubts.add(Aside(row, 0.0))
 
 
 def _show(first: Sequence[Settled], console: Console) -> None:
@@ -193,16 +230,19 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        async with _session(config, console, stop, sent) as session:
-            yield RowSender(run_ledger, session, config)
+        is_known = run_ledger.ledger.known_ids(run_ledger.seq)
+        async with _session(config, console, stop, sent, is_known) as session:
+            yield RowSender(run_ledger, session, config, console)
 
 
 @asynccontextmanager
-async def _session(config: Config, console: Console, stop: Shutdown, sent: Sent) -> AsyncIterator[Session]:
+async def _session(
+    config: Config, console: Console, stop: Shutdown, sent: Sent, is_known: IsKnown = nobody_known
+) -> AsyncIterator[Session]:
     """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
     limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
     notices = Notices(partial(say_pause, console), console.warn)
-    async with _service(config) as access, open_session(access, stop, limits, notices) as session:
+    async with _service(config) as access, open_session(access, stop, limits, notices, is_known) as session:
         try:
             yield session
         finally:
@@ -223,7 +263,7 @@ async def _driver(
         sessions = WorkerSessions(members, terms_of(config, base_url), stop, console)
         try:
             async with sessions.sessions():
-                yield Driver(run_ledger, sessions, stop, metrics)
+                yield Driver(run_ledger, sessions, stop, metrics, console)
         finally:
             sent.requests, sent.retries = sessions.requests, sessions.retries
             sent.reason, sent.measures = stop.reason, together(metrics.measures(), sessions.measured())

@@ -91,13 +91,12 @@ class Account:
         before = len(self._contacts) - 2
         return self._created(before) if answer.status == 200 and before >= 0 else answer
 
-    def create_repeating_id(self, pick: Callable[[int], int], body: Mapping[str, Json]) -> Response:
-        """Stores a contact, and answers with the id of one of those before it; ``pick`` takes one of so many."""
+    def create_repeating_id(self, contact_id: Json, body: Mapping[str, Json]) -> Response:
+        """Stores a contact, and answers with this id, if there is one, in place of its own."""
         answer = self.create(body)
-        last = len(self._contacts) - 1
-        if answer.status != 200 or not last:
+        if answer.status != 200 or contact_id is None:
             return answer
-        return self._created(last, id=self._contacts[pick(last)]["id"])
+        return self._created(len(self._contacts) - 1, id=contact_id)
 
     def fill(self, bodies: Iterable[Mapping[str, Json]], age_s: float = 0.0) -> list[int]:
         """Stores contacts that were created ``age_s`` ago, and returns their ids. Raises ``ValueError`` if a rule

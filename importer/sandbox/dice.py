@@ -2,10 +2,11 @@
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from typing import Final
 
+from importer.models import Json
 from importer.sandbox.faults import ERROR_STATUSES, REFUSAL_STATUSES, Fault, Faults
 
 
@@ -45,9 +46,9 @@ class Dice:
         """Whether a late store has no answer at all; else it has 504."""
         return self._random.random() < 0.5
 
-    def earlier(self, count: int) -> int:
-        """One of so many places."""
-        return int(self._random.random() * count)
+    def earlier(self, ids: Sequence[Json]) -> Json:
+        """One of the ids that were given so far, if any was."""
+        return self._random.choice(ids) if ids else None
 
     def patch_missing(self, contact_id: str) -> bool:
         """Whether every update of this contact is 404: asked again, the same answer, whatever came between."""

@@ -1,7 +1,8 @@
 """A LiveDesk look-alike on loopback, for rehearsals and tests: the contacts API over HTTP, with faults on demand.
 
-The account's rules are in ``account.py``, the faults in ``faults.py``, their answers in ``answers.py``. Two paths are
-its own: ``GET /sandbox/contacts`` lists every contact, ``GET /sandbox/requests`` counts the API's requests.
+The account's rules are in ``account.py``, the faults in ``faults.py``, their answers in ``answers.py``. Its own are
+``GET /sandbox/contacts``, which lists every contact, ``POST /sandbox/contacts?age_s=N``, which stores a list of bodies
+as created so many seconds ago and returns their ids, and ``GET /sandbox/requests``, which counts the API's requests.
 """
 
 import asyncio
@@ -15,7 +16,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -90,13 +90,14 @@ class Sandbox:
     ) -> None:
         self.account = Account(settings.inboxes, settings.faults, clock, wall_clock)
         self.requests: Counter[str] = Counter()
+        self._given: list[Json] = []  # the ids of proper answers, to be repeated
         self._faults = settings.faults
         self.dice = Dice(settings.faults)
         self.seed = self.dice.seed
         self._creates: Mapping[Fault | None, Callable[[Mapping[str, Json]], Response]] = {
             Fault.LATE_STORE: self.account.create_late,
             Fault.ANSWER_OTHER: self.account.create_answering_other,
-            Fault.REPEAT_ID: partial(self.account.create_repeating_id, self.dice.earlier),
+            Fault.REPEAT_ID: lambda body: self.account.create_repeating_id(self.dice.earlier(self._given), body),
         }
         self._windows = Windows(settings.faults, clock)
         self._sleep = sleep
@@ -116,6 +117,7 @@ class Sandbox:
         app.router.add_get(CONTACTS_PATH, self._search)
         app.router.add_patch(CONTACTS_PATH + "/{id}", self._update)
         app.router.add_get(OWN_PATHS + "contacts", self._list_everything)
+        app.router.add_post(OWN_PATHS + "contacts", self._fill)
         app.router.add_get(OWN_PATHS + "requests", self._count_requests)
         return app
 
@@ -151,6 +153,8 @@ class Sandbox:
         if latency_s := self.dice.latency_s():
             await self._sleep(latency_s)
         answer = self._answer(fault, response)
+        if self._faults.repeat_id and answer is not None and fault in (None, Fault.STALE_ANSWER, Fault.REPEAT_ID):
+            self._note_id(answer)
         if answer is not None and fault is Fault.STALE_ANSWER:
             return await answer_twice(request, answer, self._faults)
         if answer is not None:
@@ -160,6 +164,13 @@ class Sandbox:
         # The server cancels this when the connection is lost, which after abort() is at once.
         never: asyncio.Future[web.StreamResponse] = asyncio.get_running_loop().create_future()
         return await never
+
+    def _note_id(self, answer: web.StreamResponse) -> None:
+        """Remember an id that an answer to a create gave: only what the client can know is repeated."""
+        payload = json.loads(answer.text or "null") if isinstance(answer, web.Response) else None
+        match payload:
+            case {"payload": {"contact": {"id": contact_id}}}:
+                self._given.append(contact_id)
 
     async def _carry_out(self, fault: Fault | None, request: web.Request, handler: Handler) -> web.StreamResponse:
         create = self._creates.get(fault)
@@ -197,6 +208,13 @@ class Sandbox:
     async def _list_everything(self, _: web.Request) -> web.Response:
         payload: list[Json] = [{"order": n, **contact} for n, contact in enumerate(self.contacts, start=1)]
         return json_answer(Response(200, {"payload": payload}))
+
+    async def _fill(self, request: web.Request) -> web.Response:
+        try:
+            ids = self.account.fill(await request.json(), float(request.query.get("age_s", "0")))
+        except ValueError as error:
+            return json_answer(Response(422, {"error": str(error)}))
+        return json_answer(Response(200, {"payload": [*ids]}))
 
     async def _count_requests(self, _: web.Request) -> web.Response:
         return json_answer(Response(200, dict(self.requests)))

@@ -1,60 +1,88 @@
-"""Delivers one contact: creates it, does what it takes to be certain, and returns its ``Outcome``."""
+"""Delivers one contact: creates it, does what it takes to be certain, and returns its ``Outcome``.
+
+A row in doubt *stands aside*: a request whose answer was lost may still be stored behind a proxy that gave up. When
+``--settle`` has passed since the request ended, the row is searched for again, and only then sent once more.
+"""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
-from importer.ledger.known_contacts import ATTRIBUTES_DUE
-from importer.ledger.records import Due
-from importer.livedesk.client import Client
-from importer.livedesk.contact import Contact
-from importer.livedesk.payload import changes_of
-from importer.livedesk.responses import Found, Reply
-from importer.livedesk.retry import DONE, Action, Answer, Decision, may_conflict, message, refused_fields, without_id
-from importer.livedesk.search import search
-from importer.message import Message
-from importer.models import CellError, OnDuplicate, Outcome, Status
-from importer.sender.request_policy import RequestPolicy, stopped
-from importer.staging.person_index import Relation, relation
-
-CLOCK_SLACK_S: Final = 300
-"""How far the server's clock may be behind ours before a contact of ours looks older than it is."""
-
-_INTERRUPTED: Final = Decision(
-    Action.DOUBT, "interrupted", Message("it was sent before, and its answer was never learned")
+from importer.ledger.records import Doubt, Due
+from importer.livedesk.identity import echo_of
+from importer.livedesk.responses import Reply, created
+from importer.livedesk.retry import (
+    DONE,
+    Action,
+    Answer,
+    Decision,
+    is_about_credentials,
+    is_refused_unseen,
+    may_conflict,
+    message,
+    refused_fields,
 )
-_CORRECT_ATTRIBUTES: Final = Message("correct the attributes, and import the row with --on-duplicate update")
+from importer.message import Message
+from importer.models import Outcome, Status
+from importer.sender.existing import Existing, Policy, failed
+from importer.sender.lookup import Looked, look_up
+from importer.sender.request_policy import stopped
+from importer.sender.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A run's choices: what to do with a contact that exists, and the run's own inbox."""
+class Aside(NamedTuple):
+    """A row that stands aside: settle it again after ``wait_s`` seconds."""
 
-    on_duplicate: OnDuplicate = "skip"
-    inbox_id: str | None = None
+    row: Due
+    wait_s: float
 
 
-async def settle(row: Due, client: Client, request_policy: RequestPolicy, policy: Policy) -> Outcome:
+Result: TypeAlias = Outcome | Aside
+
+_UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
+_LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
+GIVEN_TWICE: Final = Message("the id of its answer was given to another row too")
+_NOT_FOUND_YET: Final = Message("it was not found, and may still be stored")
+
+
+async def settle(row: Due, session: Session, policy: Policy) -> Result:
     """Deliver a row that is marked as sent. Never raises, whatever the server answers.
 
-    Nearly every row is one create whose answer has an id; ``_Case`` takes care of all others.
+    Nearly every row is one create whose answer shows its keys and an id; ``_Case`` takes care of all others.
     """
+    request_policy = session.request_policy
     try:
-        if row.in_doubt or row.contact_id is not None:
-            return await _Case(row, client, request_policy, policy).outcome()
-        contact, began_at, answers = row.contact, time.time(), request_policy.answers
-        answer = await request_policy.send_new(row.number, partial(client.create, contact))
-        if answer is not None and answer.decision is DONE:
+        if row.doubt is not None or row.contact_id is not None:
+            return await _Case(row, session, policy).result()
+        began_at, answers = time.time(), request_policy.answers
+        answer = await request_policy.send_new(row.number, partial(_create, row, session))
+        if answer is not None and answer.decision is DONE and not row.contact.attributes:
             reply = answer.reply
-            if reply.contact_id is not None and not contact.attributes:
+            if (
+                reply.shows_all
+                and reply.contact_id
+                and session.evidence.claim(reply.contact_id, row.key, row.fingerprint)
+            ):
                 return Outcome(Status.CREATED, reply.contact_id, "", (), row.remarks, reply.status, 1)
-        return await _Case(row, client, request_policy, policy, _First(contact, answer, began_at, answers)).outcome()
+        return await _Case(row, session, policy, _First(answer, began_at, answers)).result()
     finally:
         request_policy.left(row.number)
+
+
+def _create(row: Due, session: Session) -> Awaitable[Reply]:
+    """Create the contact, on a connection of its own where a stale answer could not be told from a refusal."""
+    is_plain = row.doubt is None and row.contact.has_key and session.request_policy.is_accepted
+    return session.client.create(row.contact, fresh=not is_plain)
+
+
+def unsettled(row: Due) -> Outcome:
+    """The outcome of a row that stands aside when the run stops: the same command settles it."""
+    doubt = row.doubt or Doubt()
+    error = doubt.cause, _NOT_FOUND_YET
+    return Outcome(Status.UNKNOWN, None, doubt.code, error, (*row.remarks, CONTINUE), doubt.http_status, doubt.attempts)
 
 
 class _First(NamedTuple):
@@ -63,215 +91,218 @@ class _First(NamedTuple):
     ``began_at`` (epoch seconds) and ``answers`` (the request policy's count) are from before it left.
     """
 
-    contact: Contact
     answer: Answer | None
     began_at: float
     answers: int
 
 
 class _Case:
-    """Owns one row's way to its outcome: how many creates left, the last status, and whether an answer was lost."""
+    """Owns one row's way to its outcome: what is in doubt, how many creates left, and the last status."""
 
-    def __init__(
-        self, row: Due, client: Client, request_policy: RequestPolicy, policy: Policy, first: _First | None = None
-    ) -> None:
-        self._row = row
-        self._contact = first.contact if first else row.contact
-        self._client = client
-        self._request_policy = request_policy
+    def __init__(self, row: Due, session: Session, policy: Policy, first: _First | None = None) -> None:
+        self._contact = row.contact
+        self._session = session
+        self._request_policy = session.request_policy
         self._policy = policy
         self._first = first
-        self._first_sent_at = None if row.in_doubt else first.began_at if first else time.time()
-        self._lost = row.in_doubt
-        self._ahead_s = 0.0
-        self._attempts = 1 if first and first.answer else 0
-        self._http_status: int | None = None
+        self._row = row
+        self._doubt = row.doubt or Doubt(since=first.began_at if first else time.time())
+        self._refusals = 0
+        self._may_be_stored = False  # what the service itself refused it may store all the same, and later
+        self._attempts = self._doubt.attempts + (1 if first and first.answer else 0)
+        self._http_status = self._doubt.http_status
 
-    async def outcome(self) -> Outcome:
-        """The outcome, with the remarks from staging, the last status and the number of attempts."""
-        outcome = await self._before_a_create() or await self._create_until_settled()
-        hint = (*self._row.remarks, *outcome.hint)
-        return outcome._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
+    async def result(self) -> Result:
+        """The outcome, with the remarks from staging, the last status and the number of attempts; or the row aside."""
+        result = await self._before_a_create() or await self._create_until_settled()
+        if isinstance(result, Aside):
+            return result
+        hint = (*self._row.remarks, *result.hint)
+        return result._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
 
-    async def _before_a_create(self) -> Outcome | None:
-        """Finish what an earlier run left to do; ``None`` if the server does not have the contact."""
+    async def _before_a_create(self) -> Result | None:
+        """Finish what an earlier request left to do; ``None`` if the server certainly does not have the contact."""
         if self._row.contact_id is not None:
-            return await self._send_attributes(self._row.contact_id)
-        return await self._resolve(_INTERRUPTED) if self._row.in_doubt else None
+            return await self._existing().send_attributes(self._row.contact_id)
+        if self._row.doubt is None:
+            return None
+        if (known := await self._look()) is not None:
+            return known
+        doubt = self._doubt
+        if doubt.is_last_look:
+            return await self._existing().created(doubt.claimed or "")
+        if not doubt.has_waited:
+            return self._aside()
+        if doubt.claimed is not None and doubt.was_resent:
+            return self._unknown(doubt.code, doubt.cause, Message("a search does not find it"))
+        if self._attempts >= self._request_policy.max_attempts:
+            return failed(doubt.code, doubt.cause, ERROR_CODES[doubt.code].hint)
+        self._renew(doubt._replace(was_resent=True, until=None))
+        return None
 
-    async def _create_until_settled(self) -> Outcome:
+    def _renew(self, doubt: Doubt) -> None:
+        self._doubt = doubt._replace(attempts=self._attempts, http_status=self._http_status)
+        self._row = self._row._replace(doubt=self._doubt)
+
+    def _aside(self) -> Result:
+        self._renew(self._doubt._replace(has_waited=True))
+        if self._request_policy.stopping:
+            return unsettled(self._row)._replace(hint=(CONTINUE,))
+        return Aside(self._row, self._policy.settle_s)
+
+    async def _create_until_settled(self) -> Result:
         answers = self._first.answers if self._first else None
         result = await self._request_policy.insist(self._row.number, self._try_create, answers)
-        return result if isinstance(result, Outcome) else self._gave_up(result.decision)
+        return self._gave_up(result.decision) if isinstance(result, Answer) else result
 
-    async def _try_create(self) -> Answer | Outcome:
-        """One create; returns an outcome, or an answer that asks for another try."""
+    async def _try_create(self) -> Answer | Result:
+        """One create; returns an outcome, the row aside, or an answer that asks for another try."""
+        if self._refusals and self._contact.has_key:
+            if (known := await self._look()) is not None:
+                return known
+            self._doubt = self._doubt._replace(was_resent=self._doubt.was_resent or self._may_be_stored)
+            await self._request_policy.breathe(self._refusals)
         if self._first is not None:
             answer, self._first = self._first.answer, None
         else:
             answer = await self._request_policy.send_new(self._row.number, self._create)
         if answer is None:
-            return self._request_policy.not_sent()
+            return self._stopped()
         self._http_status = answer.reply.status or None
-        decision = answer.decision
+        return await self._judged(answer)
+
+    async def _create(self) -> Reply:
+        self._attempts += 1
+        return await _create(self._row, self._session)
+
+    async def _judged(self, answer: Answer) -> Answer | Result:
+        reply, decision = answer
         match decision.verdict:
             case Action.DONE:
-                if answer.reply.contact_id is not None:
-                    return await self._created(answer.reply.contact_id)
-                return await self._doubt(Answer(answer.reply, without_id(answer.reply)))
+                return await self._answered(reply)
             case Action.DOUBT:
-                return await self._doubt(answer)
+                return await self._in_doubt(decision)
             case Action.REFUSED:
                 return await self._refused(answer)
             case Action.NOT_FOUND:
                 return self._inbox_unknown(decision)
-            case Action.BUSY | Action.RETRY:
+            case Action.ELSEWHERE:
+                return self._unknown(decision.code, decision.cause)
+            case Action.BUSY if not self._contact.has_key and not is_refused_unseen(reply):
+                return self._unknown(decision.code, decision.cause, _UNSEARCHABLE)
+            case Action.BUSY:
+                self._refusals += 1
+                self._may_be_stored |= not is_refused_unseen(reply)
+                return answer
+            case Action.RETRY:
                 return answer
             case _:
                 return self._request_policy.not_sent()
 
-    async def _create(self) -> Reply:
-        self._attempts += 1
-        return await self._client.create(self._contact)
+    async def _answered(self, reply: Reply) -> Result:
+        """Believe an answer that is about this row; anything else is a doubt."""
+        evidence, shown = self._session.evidence, created(reply.body)
+        if reply.contact_id is None:
+            return await self._in_doubt(_bad_answer(Message("HTTP {status} without a contact id", status=reply.status)))
+        self._doubt = self._doubt._replace(claimed=reply.contact_id, shown=shown.contact if shown else self._contact)
+        echo = echo_of(self._contact, self._doubt.shown or self._contact)
+        if not evidence.believes(echo):
+            fields = [*echo.missing, *(difference.field for difference in echo.differs)]
+            return await self._in_doubt(_bad_answer(Message("the answer does not show its {fields}", fields=fields)))
+        if self._contact.attributes and not evidence.believes_ids:  # a PATCH must not reach another person's contact
+            if not self._contact.has_key and not (shown and shown.contact.name):
+                return self._unknown("bad_answer", Message("the answer does not show its {fields}", fields=["name"]))
+            looked = await self._look_up() if self._contact.has_key else None
+            if looked is not None and (known := await self._existing().doubted(looked)) is not None:
+                return known
+        if not evidence.claim(reply.contact_id, self._row.key, self._row.fingerprint):
+            self._doubt = self._doubt._replace(claimed=None, shown=None)
+            cause = Message("the answer names contact {id}, which is another row's", id=reply.contact_id)
+            return await self._in_doubt(_bad_answer(cause))
+        return await self._completed(reply.contact_id)
 
-    async def _doubt(self, answer: Answer) -> Answer | Outcome:
-        """The contact may have been stored: search for it, and ask for another try only if it was not."""
-        self._lost = True
-        again = Answer(answer.reply, replace(answer.decision, verdict=Action.RETRY))
-        return await self._resolve(answer.decision) or again
+    async def _completed(self, contact_id: str) -> Result:
+        """Complete the contact that an answer named; if that proves to be another's or nobody's, search for ours."""
+        existing = self._existing()
+        outcome = await existing.created(contact_id)
+        if not existing.is_elsewhere:
+            return outcome
+        if not self._contact.has_key and outcome.contact_id:
+            return outcome
+        self._doubt = self._doubt._replace(claimed=None, shown=None, code="bad_answer", cause=outcome.error[0])
+        return await self._look() or (outcome if outcome.contact_id else self._aside())
 
-    async def _resolve(self, cause: Decision) -> Outcome | None:
-        """The outcome of a contact in doubt; ``None`` if the server certainly does not have it."""
-        if not self._contact.keys():
-            error = cause.cause, Message("without email, phone_number and identifier it cannot be searched for")
-            hint = Message("look for it in LiveDesk; it is not sent again")
-            return Outcome(Status.UNKNOWN, error_code=cause.code, error=error, hint=(hint,))
-        holders = await self._holders()
-        if holders is None:
-            unsearched = Message("{cause}, and the search for it was not answered", cause=cause.cause)
-            return Outcome(Status.UNKNOWN, error_code=cause.code, error=(unsearched,), hint=(CONTINUE,))
-        return await self._existing(holders) if holders else None
+    async def _in_doubt(self, decision: Decision) -> Result:
+        """The contact may have been stored: search for it, and else stand aside until it can be told."""
+        self._renew(self._doubt._replace(code=decision.code, cause=decision.cause, has_waited=False))
+        return await self._look() or self._aside()
+
+    async def _look(self) -> Outcome | None:
+        """The outcome of a contact in doubt; ``None`` if the server does not have it now."""
+        doubt = self._doubt
+        if not self._contact.has_key:
+            return self._unknown(doubt.code, doubt.cause, _UNSEARCHABLE)
+        looked = await self._look_up()
+        if looked is not None:
+            return await self._existing().doubted(looked)
+        if self._request_policy.stopping and is_about_credentials(self._http_status):  # a search was told the same
+            return self._request_policy.not_sent()
+        cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
+        return self._unknown(doubt.code, cause)
+
+    async def _look_up(self) -> Looked | None:
+        return await look_up(self._row._replace(doubt=self._doubt), self._session)
 
     async def _refused(self, answer: Answer) -> Outcome:
         """Search for contacts with the same values, since the server's words come in any language."""
-        reply = answer.reply
+        reply, code = answer.reply, answer.decision.code
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
-        hint = ERROR_CODES[answer.decision.code].hint
-        if may_conflict(reply) and self._contact.keys():
-            holders = await self._holders()
-            if holders:
-                return await self._existing(holders)
-            if holders is None:
+        hint = ERROR_CODES[code].hint
+        if may_conflict(reply) and self._contact.has_key:
+            looked, may_be_ours = await self._look_up(), self._row.doubt is not None or self._refusals > 0
+            if looked is not None and looked.holders:
+                # The refusal may be that of another row, and this one's contact be stored.
+                is_stale = reply.is_used and self._session.client.met_stale
+                return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
+            if may_be_ours:
+                known = await self._existing().doubted(looked) if looked is not None else None
+                return known or self._unknown(code, error)
+            if looked is None:
                 hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
-        return _failed(answer.decision.code, error, hint, refused_fields(reply))
+        return failed(code, error, hint, refused_fields(reply))
+
+    def _existing(self) -> Existing:
+        return Existing(self._row._replace(doubt=self._doubt), self._session, self._policy, self._told_status)
+
+    def _told_status(self, status: int | None) -> None:
+        self._http_status = status
 
     def _inbox_unknown(self, decision: Decision) -> Outcome:
         """The server does not know the inbox: the run's own stops the run, a row's own fails the row."""
         if self._contact.inbox_id != self._policy.inbox_id:
             inbox, cause = self._contact.inbox_id, decision.cause
             error = Message("the server does not know inbox {inbox} ({cause})", inbox=inbox, cause=cause)
-            return _failed(decision.code, error, Message("correct the row's inbox_id"), ("inbox_id",))
+            return failed(decision.code, error, Message("correct the row's inbox_id"), ("inbox_id",))
         self._request_policy.stop(stopped(InboxUnknown, decision))
         return self._request_policy.not_sent()
 
-    async def _holders(self) -> dict[str, Found] | None:
-        """Who holds the contact's unique values, ``{field: contact}``; ``None`` if a search was not answered.
-
-        It searches for the longest value first: few others contain it, and its holder mostly holds the rest too.
-        """
-        holders: dict[str, Found] = {}
-        unanswered = False
-        for name, value in sorted(self._contact.keys().items(), key=lambda item: -len(item[1])):
-            holder = next((found for found in holders.values() if found.contact.keys().get(name) == value), None)
-            if holder is None:
-                is_answered, holder, self._ahead_s = await search(self._search, name, value)
-                unanswered |= not is_answered
-            if holder is not None:
-                holders[name] = holder
-        return None if unanswered else holders
-
-    async def _search(self, text: str, page: int) -> Answer:
-        request = partial(self._client.search, text, page)
-        return await self._request_policy.repeat(self._row.number, request, "search")
-
-    async def _existing(self, holders: dict[str, Found]) -> Outcome:
-        """The outcome of a contact whose unique values the server holds, in part or all."""
-        several = len({found.id for found in holders.values()}) > 1
-        if several or any(relation(self._contact, found.contact) is Relation.SHARED for found in holders.values()):
-            return self._held("taken", Message("another contact has this value"), holders)
-        found = next(iter(holders.values()))
-        changes = changes_of(self._contact, found.contact)
-        if self._lost and not changes.create_fields() and not self._is_older(found):
-            return await self._created(found.id, found)
-        if self._policy.on_duplicate == "update":
-            return await self._update(found, changes)
-        if self._policy.on_duplicate == "fail":
-            return self._held("exists", Message("the contact exists"), holders)
-        return Outcome(Status.EXISTS, found.id, in_sync=changes == Contact())
-
-    def _is_older(self, found: Found) -> bool:
-        """Whether the contact was there before this row was first sent, as far as the server says."""
-        if found.created_at is None or self._first_sent_at is None:
-            return False
-        return found.created_at < self._first_sent_at - self._ahead_s - CLOCK_SLACK_S
-
-    def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
-        """A failure, because other contacts hold values of this one; each field gets its error."""
-        held, flaws, values = [], [], self._contact.create_fields()
-        for name, found in holders.items():
-            place = Message('{field} "{value}" is held by contact {id}', field=name, value=values[name], id=found.id)
-            held.append(place)
-            flaws.append(CellError((Message("{what}: {held}", what=what, held=place),), name))
-        error = *flaws[0].messages, *held[1:]
-        hint = ERROR_CODES[code].hint
-        return Outcome(Status.FAILED, error_code=code, error=error, hint=(hint,), flaws=tuple(flaws))
-
-    async def _update(self, found: Found, changes: Contact) -> Outcome:
-        """Send the fields that differ, if any, in one request."""
-        if changes == Contact():
-            return Outcome(Status.EXISTS, found.id, in_sync=True)
-        answer = await self._send_update(found.id, changes, found)
-        if answer.decision.verdict is Action.DONE:
-            return Outcome(Status.UPDATED, found.id)
-        code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
-        outcome = self._gave_up(replace(answer.decision, code=code))
-        return outcome._replace(hint=(Message("contact {id} is as it was", id=found.id), *outcome.hint))
-
-    async def _created(self, contact_id: str, found: Found | None = None) -> Outcome:
-        """Complete a contact of ours that exists: send the attributes, which a create cannot carry."""
-        settled = await self._send_attributes(contact_id, found)
-        return settled or self._attributes_due(contact_id, Message("the contact is gone"))
-
-    async def _send_attributes(self, contact_id: str, found: Found | None = None) -> Outcome | None:
-        """Send the attributes, which is safe to repeat; ``None`` if the server no longer knows the contact."""
-        if not self._contact.attributes:
-            return Outcome(Status.CREATED, contact_id)
-        answer = await self._send_update(contact_id, Contact(attributes=self._contact.attributes), found)
-        if answer.decision.verdict is Action.DONE:
-            return Outcome(Status.CREATED, contact_id)
-        if answer.decision.verdict is Action.NOT_FOUND:
-            return None
-        due = self._attributes_due(contact_id, answer.decision.cause)
-        return due._replace(hint=(_CORRECT_ATTRIBUTES,)) if answer.decision.verdict is Action.REFUSED else due
-
-    def _attributes_due(self, contact_id: str, cause: Message) -> Outcome:
-        error = Message("created, but its attributes were not stored: {cause}", cause=cause)
-        return _failed(ATTRIBUTES_DUE, error, ERROR_CODES[ATTRIBUTES_DUE].hint)._replace(contact_id=contact_id)
-
-    async def _send_update(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
-        request = partial(self._client.update, contact_id, changes, found)
-        answer = await self._request_policy.repeat(self._row.number, request)
-        self._http_status = answer.reply.status or None
-        return answer
-
     def _gave_up(self, decision: Decision) -> Outcome:
-        """The outcome after the last attempt, when it is certain that the server stored nothing."""
-        if self._request_policy.stopping:
-            return self._request_policy.not_sent()
-        return _failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
+        """The outcome after the last attempt, when no doubt is left."""
+        if self._request_policy.stopping or self._refusals:
+            return self._stopped(decision)
+        return failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
+
+    def _stopped(self, decision: Decision | None = None) -> Outcome:
+        """The outcome of a row whose create did not leave since the run stops: a refusal before may have been none."""
+        if self._refusals and self._contact.has_key:
+            cause = decision.cause if decision else ERROR_CODES["rate_limited"].meaning
+            return self._unknown("rate_limited", cause)
+        return self._request_policy.not_sent()
+
+    def _unknown(self, code: str, *error: Message) -> Outcome:
+        hint = _LOOK_THERE if not self._contact.has_key else CONTINUE
+        return Outcome(Status.UNKNOWN, error_code=code, error=error, hint=(hint,))
 
 
-def _failed(code: str, error: Message, hint: Message, fields: Sequence[str] = ()) -> Outcome:
-    """A failure with one message, which also stands at the cells of ``fields``."""
-    flaws = tuple(CellError((error,), name) for name in fields)
-    return Outcome(Status.FAILED, error_code=code, error=(error,), hint=(hint,), flaws=flaws)
+def _bad_answer(cause: Message) -> Decision:
+    return Decision(Action.DOUBT, "bad_answer", cause)

@@ -13,6 +13,7 @@ from importer.console import Progress
 from importer.errors import RunStopped
 from importer.ledger.records import Settled
 from importer.ledger.run import NOT_MEASURED, Measures
+from importer.models import Status
 
 if TYPE_CHECKING:  # a dry run has no event loop, and starts sooner without asyncio
     from importer.ledger.group_commit import GroupCommit
@@ -94,7 +95,8 @@ def followed(
     """Report rows that reach the disk in the block to metrics and progress; ``kept`` collects them in the list."""
     settled: list[Settled] = []
 
-    def on_disk(group: Sequence[Settled]) -> None:
+    def on_disk(written: Sequence[Settled]) -> None:
+        group = [one for one in written if one[1].status is not Status.SENT]  # these wait for a last look
         progress.advance(len(group))
         metrics.settled(len(group))
         if kept:

@@ -1,6 +1,7 @@
 """What all requests share: their turn, their retries, and the answers that end a run for every row."""
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
@@ -8,7 +9,20 @@ from typing import Final, TypeAlias, TypeVar
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
 from importer.livedesk.responses import Quota, Reply
-from importer.livedesk.retry import AGAIN, DONE, Action, Answer, Decision, Patience, decide, is_transient, retrying
+from importer.livedesk.retry import (
+    AGAIN,
+    DONE,
+    FIRST_BACKOFF_S,
+    LONGEST_BACKOFF_S,
+    Action,
+    Answer,
+    Decision,
+    Patience,
+    decide,
+    is_refused_unseen,
+    is_transient,
+    retrying,
+)
 from importer.message import Message
 from importer.models import Outcome
 from importer.sender.circuit_breaker import FAILURES_IN_A_ROW
@@ -22,6 +36,8 @@ log = logging.getLogger(__name__)
 GIVEN_UP_IN_A_ROW: Final = 3
 """So many requests given up in a row, with no answer in between, are an outage; fewer may be one bad row."""
 
+_OFTEN: Final = 3
+
 _STOPS: Final[dict[Action, type[RunStopped]]] = {
     Action.CREDENTIALS: CredentialsRefused,
     Action.ELSEWHERE: Redirected,
@@ -34,7 +50,8 @@ class RequestPolicy:
     """Owns what the requests of all rows share: pace, stop, and the count of requests given up.
 
     ``random`` gives numbers from 0 to 1; ``announce`` gets messages for the user. ``retries`` counts the tries after
-    the first; ``answers`` counts the service's answers, whatever they say.
+    the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write.
+    ``refused_at`` is when, by the clock of ``patience``, the service itself last refused a request as one too many.
     """
 
     def __init__(
@@ -51,11 +68,22 @@ class RequestPolicy:
         self._random = random
         self._announce = announce
         self.answers = self.retries = self._given_up = 0
+        self.is_accepted = False
+        self.refused_at = -math.inf
 
     @property
     def stopping(self) -> bool:
         """Whether nothing new may leave."""
         return self._stop.requested
+
+    @property
+    def max_attempts(self) -> int:
+        """How many creates of one row may leave."""
+        return self._patience.max_attempts
+
+    async def outwait_refusals(self, settle_s: float) -> None:
+        """Wait until what the service refused can no longer be stored all the same, or for the stop."""
+        await self._stop.sleep(max(0.0, self.refused_at + settle_s - self._patience.clock()))
 
     def stop(self, reason: RunStopped) -> None:
         """End the run for all rows."""
@@ -117,6 +145,14 @@ class RequestPolicy:
         result: T = await policy(tries)
         return result
 
+    async def breathe(self, refusals: int) -> None:
+        """Wait between a row's search and its create if it was refused again and again.
+
+        Where the limit is one request a window, the search would always take the create's place.
+        """
+        if refusals >= _OFTEN:
+            await self._stop.sleep(min(FIRST_BACKOFF_S * 2.0 ** (refusals - _OFTEN + 1), LONGEST_BACKOFF_S))
+
     def left(self, number: int) -> None:
         """Row ``number`` has its outcome."""
         self._rate_limiter.left(number)
@@ -124,6 +160,7 @@ class RequestPolicy:
     def _judged(self, number: int, kind: RequestKind, left_at: float, reply: Reply) -> Answer:
         decision = decide(reply)
         if decision is DONE:
+            self.is_accepted |= kind == "write"
             self._answered(kind, reply.quota)
             return Answer(reply, decision)
         self._learn(kind, left_at, reply, decision)
@@ -139,6 +176,8 @@ class RequestPolicy:
             if (reply.retry_after_s or 0.0) > self._patience.max_wait_s:
                 why = Message("the server asks to wait {seconds:,} s", seconds=reply.retry_after_s)
                 self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
+            if not is_refused_unseen(reply):
+                self.refused_at = self._patience.clock()
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
         elif decision.verdict not in AGAIN:
             self._answered(kind, reply.quota)

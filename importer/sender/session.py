@@ -15,7 +15,8 @@ from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
-from importer.message import Message
+from importer.message import Counted, Message
+from importer.sender.evidence import Evidence, IsKnown, nobody_known
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
@@ -49,6 +50,19 @@ def say_pause(console: Console, seconds: float) -> None:
         console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))
 
 
+def say_doubts(console: Console, rows: int, seconds: float) -> None:
+    """Tell the user why the run goes on although every row was sent."""
+    if seconds >= SAID_PAUSE_S:
+        console.say(
+            Counted(
+                "{number:,} row is in doubt: its request may still be stored. Looking again within {seconds:,} s.",
+                "{number:,} rows are in doubt: their requests may still be stored. Looking again within {seconds:,} s.",
+                rows,
+                seconds=round(seconds),
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open session with the service, and what its requests share."""
@@ -58,6 +72,7 @@ class Session:
     rate_limiter: RateLimiter
     stop: Shutdown
     metrics: Metrics
+    evidence: Evidence
 
     async def ask(self) -> None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -80,10 +95,12 @@ def way_to(base_url: str, credentials: tuple[str, str], timeout_s: float, connec
 
 
 @asynccontextmanager
-async def open_session(access: Access, stop: Shutdown, limits: Limits, notices: Notices) -> AsyncIterator[Session]:
-    """Open a session until the block ends."""
+async def open_session(
+    access: Access, stop: Shutdown, limits: Limits, notices: Notices, is_known: IsKnown = nobody_known
+) -> AsyncIterator[Session]:
+    """Open a session until the block ends; ``is_known`` as in ``Evidence``."""
     metrics = Metrics()
     async with connect(access, metrics.answered) as client:
         rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
-        yield Session(client, request_policy, rate_limiter, stop, metrics)
+        yield Session(client, request_policy, rate_limiter, stop, metrics, Evidence(notices.warn, is_known))

@@ -1,7 +1,7 @@
 """A pool of workers that settle rows. It knows nothing of HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from importer.ledger.records import Due
 from importer.sender.shutdown import Shutdown
@@ -29,6 +29,15 @@ async def run_pool(
                 group.create_task(work())
     except BaseExceptionGroup as failures:
         raise first_of(failures) from failures
+
+
+def given(rows: Iterator[Due]) -> Callable[[], Awaitable[Due | None]]:
+    """A ``take`` for rows that are there already."""
+
+    async def take() -> Due | None:
+        return next(rows, None)
+
+    return take
 
 
 def first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -1,13 +1,13 @@
 """Make the ledger's rows from a checked batch: compare each row with the rest of the file and with earlier runs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, LedgerRow, StagedRow
+from importer.ledger.records import Earlier, LedgerRow, StagedRow, Window
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, Messages
 from importer.models import DUE, CellError, Duplicates, OnDuplicate, Outcome, Row, RowError, SharedValues, Status
@@ -30,10 +30,11 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt."""
+    """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt, each
+    with when its contact can have been stored."""
 
     earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
-    doubtful: frozenset[tuple[str, str]] = frozenset()
+    doubtful: Mapping[tuple[str, str], Window] = field(default_factory=dict)
 
 
 class Staged(NamedTuple):
@@ -162,12 +163,13 @@ class Stager:
     def _remembered(self, row: LedgerRow, earlier: Earlier | None) -> LedgerRow:
         """The row after an earlier run that had the same contact, or left one in doubt that shares a value."""
         if earlier is None:
-            doubtful = self._doubtful and not self._memory.doubtful.isdisjoint(row.contact.keys().items())
-            return replace(row, in_doubt=True) if doubtful else row
+            doubtful = self._memory.doubtful
+            windows = [doubtful[pair] for pair in row.contact.keys().items() if pair in doubtful]
+            return replace(row, window=_joined(windows)) if windows else row
         if earlier.status in (Status.SENT, Status.PENDING) and earlier.contact_id:
             return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
-            return replace(row, in_doubt=True)
+            return replace(row, window=earlier.window)
         left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
         if self._choices.fresh or left_alone:
             return row
@@ -175,6 +177,10 @@ class Stager:
         hint = (*row.outcome.hint, *by_name)
         unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hint)
         return replace(row, outcome=unchanged)
+
+
+def _joined(windows: Sequence[Window]) -> Window:
+    return Window(min(window.since for window in windows), max(window.until for window in windows))
 
 
 _KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent once, with the contact")

@@ -11,12 +11,16 @@ from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
-from importer.models import Outcome
+from importer.models import Outcome, Status
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Sandbox, SandboxSettings, serve
-from importer.sender.delivery import Policy, settle
+from importer.sender.delivery import Aside, settle
+from importer.sender.evidence import Evidence
+from importer.sender.existing import Policy
+from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy
+from importer.sender.session import Session
 from importer.sender.shutdown import Shutdown
 
 ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7", inbox_id="407")
@@ -52,8 +56,13 @@ class Desk:
     stop: Sleeper
 
     async def settle(self, contact: Contact, **row: Any) -> Outcome:
-        due = Due(2, contact, b"f", **row)
-        return await settle(due, self.client, self.dispatch, self.policy)
+        """The outcome in the end: a row that stands aside is taken up again, in the sleeper's time."""
+        return await to_the_end(Due(2, contact, b"f", **row), self.session, self.policy)
+
+    @property
+    def session(self) -> Session:
+        """A session that has learned nothing yet."""
+        return session_of(self.client, self.dispatch, self.stop)
 
     def store(self, contact: Contact) -> str:
         """A contact that is there before; its id."""
@@ -64,6 +73,25 @@ class Desk:
     @property
     def emails(self) -> list[str]:
         return [contact["email"] for contact in self.sandbox.contacts]
+
+
+def session_of(client: Client, dispatch: RequestPolicy, stop: Sleeper) -> Session:
+    """A session with these parts."""
+    return Session(client, dispatch, RateLimiter(stop, clock=stop.clock), stop, Metrics(), Evidence())
+
+
+async def to_the_end(row: Due, session: Session, policy: Policy) -> Outcome:
+    """What becomes of a row, stood aside or not, the last look for a second one included."""
+    while True:
+        result = await settle(row, session, policy)
+        if isinstance(result, Aside):
+            row = result.row
+            await session.stop.sleep(result.wait_s)
+        elif result.status is Status.SENT:
+            told = {"claimed": result.contact_id, "attempts": result.attempts, "http_status": result.http_status}
+            row = row.in_doubt_again(was_resent=True, is_last_look=True, **told)
+        else:
+            return result
 
 
 def script(sandbox: Sandbox, faults: Sequence[Fault | None], methods: Sequence[str] = ("POST",)) -> None:

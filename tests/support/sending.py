@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Due, LedgerRow
+from importer.ledger.records import Doubt, Due, LedgerRow
 from importer.message import stored
 from importer.models import Outcome
 from importer.sender.rate_limiter import RateLimiter, RequestKind
@@ -12,7 +12,8 @@ from importer.sender.rate_limiter import RateLimiter, RequestKind
 
 def due(row: LedgerRow) -> Due:
     """A staged row as it is due."""
-    outcome, kept = row.outcome, (row.contact, row.fingerprint, row.in_doubt)
+    outcome = row.outcome
+    kept = row.contact, row.fingerprint, Doubt(*row.window) if row.window else None
     return Due(row.number, *kept, outcome.contact_id, stored(outcome.hint), row.source)
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ HEADER = "Name,Email,Phone,Customer ID\n"
 
 
 class Service:
-    """A sandbox in a thread of its own, with distinctive credentials."""
+    """A sandbox in a thread of its own, with distinctive credentials; its clock may be ahead of this machine's."""
 
-    def __init__(self, inboxes: Mapping[str, str] | None = None, port: int = 0, **faults: Any) -> None:
+    def __init__(
+        self, inboxes: Mapping[str, str] | None = None, port: int = 0, ahead_s: float = 0.0, **faults: Any
+    ) -> None:
         wanted = {"407": "api"} if inboxes is None else inboxes
         settings = SandboxSettings(KEY, SECRET, wanted, Faults(**faults))
-        self.sandbox = Sandbox(settings)
+        self.sandbox = Sandbox(settings, wall_clock=lambda: time.time() + ahead_s)
         self.url = ""
         self._port = port
         self._ready = threading.Event()
@@ -60,13 +63,7 @@ class Service:
 
     def start(self, *arguments: object) -> "subprocess.Popen[str]":
         """The program as a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "importer", *map(str, arguments)],
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return start(*arguments, **self.environment)
 
     @property
     def stored(self) -> dict[str, str]:
@@ -82,9 +79,30 @@ def invoke(*arguments: object, **environment: str) -> Result:
     )
 
 
+def start(*arguments: object, **environment: str) -> "subprocess.Popen[str]":
+    """The program as a process of its own, with these variables too."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "importer", *map(str, arguments)],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 def contacts(count: int, name: str = "contacts.csv") -> Path:
     lines = [f"Person {n},p{n}@example.com,+4915112{n:06},C{n}\n" for n in range(count)]
     return written(HEADER + "".join(lines), name)
+
+
+def by_phone(count: int, name: str = "contacts.csv") -> Path:
+    """People whose phone number is their only key."""
+    return written("Name,Phone\n" + "".join(f"Person {n},+4915112{n:06}\n" for n in range(count)), name)
+
+
+def by_name(count: int, name: str = "contacts.csv") -> Path:
+    """People without any key."""
+    return written("Name\n" + "".join(f"Person {n}\n" for n in range(count)), name)
 
 
 def written(text: str, name: str = "contacts.csv") -> Path:

@@ -1,0 +1,95 @@
+"""Rows that stand aside until a lost request can no longer be stored, while the others go on."""
+
+import heapq
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import count
+from typing import Final, TypeAlias
+
+from importer.ledger.records import Due
+from importer.sender.delivery import Aside
+from importer.sender.shutdown import Clock, Shutdown
+
+MOST_ASIDE: Final = 1000
+"""So many rows stand aside at most; beyond that no new row leaves."""
+
+Take: TypeAlias = Callable[[], Awaitable[Due | None]]
+"""Gives the next new row, ``None`` at the end."""
+
+
+class Doubts:
+    """Owns the rows that stand aside, each with the time from which it may be settled.
+
+    ``announce`` gets the number of rows and the seconds until the last may be settled, once no new row is left.
+    """
+
+    def __init__(
+        self,
+        stop: Shutdown,
+        concurrency: int,
+        announce: Callable[[int, float], None] = lambda _rows, _seconds: None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._stop = stop
+        self._most = max(MOST_ASIDE - concurrency, 1)  # the rows in flight may all end in doubt
+        self._announce = announce
+        self._clock = clock
+        self._heap: list[tuple[float, int, Due]] = []
+        self._order = count()
+
+    def add(self, aside: Aside) -> None:
+        """A row steps aside."""
+        heapq.heappush(self._heap, (self._clock() + aside.wait_s, next(self._order), aside.row))
+
+    @property
+    def any(self) -> bool:
+        """Whether a row stands aside."""
+        return bool(self._heap)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no new row may leave."""
+        return len(self._heap) >= self._most
+
+    def due(self) -> Due | None:
+        """A row that has waited long enough, if there is one."""
+        return heapq.heappop(self._heap)[2] if self._heap and self._heap[0][0] <= self._clock() else None
+
+    async def wait(self) -> bool:
+        """Wait until a row is due or the run stops; ``False`` at once if none stands aside."""
+        if self._heap:
+            await self._stop.sleep(max(self._heap[0][0] - self._clock(), 0.0))
+        return bool(self._heap)
+
+    def source(self, take: Take) -> Take:
+        """Rows that are due, else new ones; at the end it waits for those that stand aside."""
+        is_over = False
+
+        async def next_row() -> Due | None:
+            nonlocal is_over
+            if not self._heap and not is_over and (row := await take()) is not None:
+                return row  # nearly always
+            while not self._stop.requested:
+                if (row := self.due()) is not None:
+                    return row
+                if not is_over and not self.is_full:
+                    if (row := await take()) is not None:
+                        return row
+                    if not is_over:
+                        is_over = True
+                        self._tell()
+                elif not await self.wait():
+                    return None
+            return None
+
+        return next_row
+
+    def _tell(self) -> None:
+        if self._heap:
+            self._announce(len(self._heap), max(self._heap)[0] - self._clock())
+
+    def rest(self) -> Iterable[Due]:
+        """Take out the rows that the run will not settle any more."""
+        rows = [row for _, _, row in self._heap]
+        self._heap.clear()
+        return rows

@@ -1,0 +1,186 @@
+"""What a session learns about answers: how the server writes contacts, and which id it gave to which row."""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Set
+from hashlib import blake2b
+from typing import Final, TypeAlias
+
+from importer.ledger.records import RowKey
+from importer.livedesk.identity import Difference, Echo
+from importer.message import Message
+
+CONFIRMED: Final = 3
+"""After so many searches that confirmed answers of one kind, the session believes the next ones without a search."""
+
+_TERSE: Final = "terse"
+_ID: Final = "id"
+_UPDATE: Final = "update"
+_FIRST_PLACES: Final = 1 << 12
+_NUMBERS: Final = (1 << 39) - 1
+_SCATTERED: Final = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio (Knuth, volume 3, section 6.4)
+
+
+IsKnown: TypeAlias = Callable[[str, bytes | None], bool]
+"""Whether an earlier run gave this id to another contact than that of the fingerprint."""
+
+
+def nobody_known(_contact_id: str, _fingerprint: bytes | None) -> bool:
+    """For a session whose driver knows the ledger, and for one without a ledger."""
+    return False
+
+
+class Evidence:
+    """Owns what searches have proved about answers, and the ids of this run.
+
+    ``announce`` gets one remark about each way of writing. ``disputed`` collects rows whose id another row got too.
+    """
+
+    def __init__(self, announce: Callable[[Message], None] = lambda _: None, is_known: IsKnown = nobody_known) -> None:
+        self._announce = announce
+        self._is_known = is_known
+        self._confirmed: Counter[str | Difference] = Counter()
+        self._is_refuted = False
+        self._ids = _IdTable()
+        self.disputed: set[RowKey] = set()
+
+    @property
+    def ways(self) -> Set[Difference]:
+        """The differences that are the server's way of writing."""
+        return {kind for kind, times in self._confirmed.items() if isinstance(kind, Difference) and times >= CONFIRMED}
+
+    @property
+    def believes_ids(self) -> bool:
+        """Whether the ids of answers have proved right, so that a PATCH may go to one."""
+        return self._confirmed[_ID] >= CONFIRMED
+
+    def believes(self, echo: Echo) -> bool:
+        """Whether an answer that shows this of a contact counts without a search."""
+        return all(self._confirmed[kind] >= CONFIRMED for kind in _kinds(echo))
+
+    def confirm(self, echo: Echo) -> None:
+        """A search found the contact under the id of an answer that showed this."""
+        for kind in (_ID, *_kinds(echo)):
+            if self._is_refuted or (isinstance(kind, Difference) and kind.way is None):
+                continue
+            self._confirmed[kind] += 1
+            if isinstance(kind, Difference) and self._confirmed[kind] == 1:
+                self._announce(
+                    Message("the server writes {field} in its own way: {way}", field=kind.field, way=kind.way)
+                )
+
+    @property
+    def believes_updates(self) -> bool:
+        """Whether updates whose answers show nothing have proved to be stored."""
+        return self._confirmed[_UPDATE] >= CONFIRMED
+
+    def confirm_update(self) -> None:
+        """A search found what an update wrote, though its answer did not show it."""
+        self._confirmed[_UPDATE] += 1
+
+    def refute(self) -> None:
+        """An answer gave an id that is another contact's: no answer counts any more that does not prove itself."""
+        self._is_refuted = True
+        self._confirmed.clear()
+
+    def wrote_to_another(self, contact_id: str, row: RowKey) -> None:
+        """The attributes of a row reached another contact, whose own row is to send its attributes once more."""
+        self.refute()
+        self._announce(
+            Message(
+                "row {row}: the server's answer named contact {id}, which is another's: attributes were written to it",
+                row=row[1],
+                id=contact_id,
+            )
+        )
+        holder = self._ids.holder(contact_id)
+        if holder is not None and holder != row:
+            self.disputed.add(holder)
+
+    def give_up_on_terse(self) -> None:
+        """Searches are as terse as answers and prove nothing: warn once, and believe them."""
+        if self._confirmed[_TERSE] < CONFIRMED:
+            self._confirmed[_TERSE] = CONFIRMED
+            self._announce(
+                Message(
+                    "neither answers nor searches show the values of a contact: whether all were stored is unproved"
+                )
+            )
+
+    def claim(self, contact_id: str, row: RowKey, fingerprint: bytes | None, *, found: bool = False) -> bool:
+        """Note that a row got an id; ``False`` if that is another's, of this run or an earlier one.
+
+        ``found`` says that a search proved it; then a row that got the id from an answer alone is disputed.
+        """
+        holder = self._ids.put(contact_id, row, proved=found)
+        if holder is not None and not holder[1]:
+            self.disputed.add(holder[0])
+        return found or (holder is None and not self._is_known(contact_id, fingerprint))
+
+    def take_disputed(self) -> set[RowKey]:
+        """The disputed rows, each once."""
+        disputed, self.disputed = self.disputed, set()
+        return disputed
+
+
+def _kinds(echo: Echo) -> list[str | Difference]:
+    """What about an answer needs proof; a difference that no way of writing explains always does."""
+    return [*([_TERSE] if echo.missing else []), *echo.differs]
+
+
+class _IdTable:
+    """Owns the ids of a run and the rows that have them: 16 bytes each and room to grow, where a ``dict`` needs 100."""
+
+    def __init__(self) -> None:
+        self._used = 0
+        self._make(_FIRST_PLACES)
+
+    def _make(self, places: int) -> None:
+        self._mask = places - 1
+        self._keys = array("q", bytes(8 * places))
+        self._rows = array("q", bytes(8 * places))
+
+    def put(self, contact_id: str, row: RowKey, *, proved: bool) -> tuple[RowKey, bool] | None:
+        """Enter an id; returns the other row that has it already, and whether that is proved."""
+        entry = row[0] << 40 | row[1] << 1 | proved
+        key = _key(contact_id)
+        place = self._place(key)
+        held = self._rows[place]
+        if held and held >> 1 != entry >> 1:
+            if proved:
+                self._rows[place] = entry
+            return (held >> 40, held >> 1 & _NUMBERS), bool(held & 1)
+        self._keys[place], self._rows[place] = key, entry
+        if not held:
+            self._used += 1
+            if 2 * self._used > self._mask:
+                self._grow()
+        return None
+
+    def holder(self, contact_id: str) -> RowKey | None:
+        """The row that has an id."""
+        held = self._rows[self._place(_key(contact_id))]
+        return (held >> 40, held >> 1 & _NUMBERS) if held else None
+
+    def _place(self, key: int) -> int:
+        """The place of a key, or the free one where the search for it ends."""
+        keys, rows, mask = self._keys, self._rows, self._mask
+        place = key * _SCATTERED >> 40 & mask  # a server's ids come in runs, which would crowd together
+        while rows[place] and keys[place] != key:
+            place = place + 1 & mask
+        return place
+
+    def _grow(self) -> None:
+        keys, rows = self._keys, self._rows
+        self._make(2 * len(keys))
+        for key, row in zip(keys, rows, strict=True):
+            if row:
+                place = self._place(key)
+                self._keys[place], self._rows[place] = key, row
+
+
+def _key(contact_id: str) -> int:
+    """A number for an id: its own, or 63 bits of a hash."""
+    if len(contact_id) < 19 and contact_id.isdecimal():
+        return int(contact_id)
+    return int.from_bytes(blake2b(contact_id.encode(), digest_size=8).digest()) >> 1

@@ -1,0 +1,213 @@
+"""What becomes of a row whose contact the server has: ours, to be completed; an older one; or somebody else's."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from importer.error_codes import ERROR_CODES
+from importer.errors import NotStored
+from importer.ledger.known_contacts import ATTRIBUTES_DUE, UNCONFIRMED
+from importer.ledger.records import Doubt, Due
+from importer.livedesk.contact import Contact
+from importer.livedesk.identity import echo_of, lacking
+from importer.livedesk.payload import changes_of
+from importer.livedesk.responses import Found, updated
+from importer.livedesk.retry import Action, Answer
+from importer.message import Message
+from importer.models import CellError, OnDuplicate, Outcome, Status
+from importer.sender.lookup import Judge, Looked, look_up
+from importer.sender.session import Session
+
+_CORRECT_ATTRIBUTES: Final = Message("correct the attributes, and import the row with --on-duplicate update")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A run's choices: what to do with a contact that exists, the run's own inbox, and for how many seconds after its
+    end a lost request may still be stored."""
+
+    on_duplicate: OnDuplicate = "skip"
+    inbox_id: str | None = None
+    settle_s: float = 30.0
+
+
+class Existing:
+    """Decides about the contacts that a search found, or that an answer named. ``told`` gets the status of a PATCH."""
+
+    def __init__(self, row: Due, session: Session, policy: Policy, told: Callable[[int | None], None]) -> None:
+        self._row = row
+        self._contact = row.contact
+        self._doubt = row.doubt or Doubt()
+        self._session = session
+        self._policy = policy
+        self._told = told
+        self.is_elsewhere = False
+        """Whether an update showed that the contact it went to is another's, or nobody's."""
+
+    async def doubted(self, looked: Looked) -> Outcome | None:
+        """The outcome of a row in doubt; ``None`` if the server does not have it now."""
+        if looked.holders or self._judge(looked).ours():
+            return await self.found(looked, maybe_ours=True)
+        if looked.claimed is None or self._doubt.shown is None:
+            return None
+        echo = echo_of(self._contact, looked.claimed.contact)
+        if not echo.agrees and not echo.differs:
+            self._session.evidence.give_up_on_terse()
+        elif not echo.differs or not all(difference.way for difference in echo.differs):
+            return None
+        return await self._ours(looked.claimed)
+
+    def _judge(self, looked: Looked) -> Judge:
+        return Judge(self._contact, self._doubt, self._session.evidence, looked)
+
+    async def found(self, looked: Looked, *, maybe_ours: bool) -> Outcome:
+        """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them."""
+        judge = self._judge(looked)
+        ours = judge.ours() if maybe_ours else []
+        ids = sorted({*(found.id for found in ours), *filter(None, [self._confirmed_id])})
+        if len(ids) > 1:
+            return _doubled(ids)
+        if self._confirmed_id:
+            return await self.created(self._confirmed_id, next(iter(ours), None))
+        if ours:
+            return await self._ours(ours[0])
+        holders = judge.holders()
+        first = next(iter(holders.values()))
+        if len({found.id for found in holders.values()}) > 1 or not judge.is_same(first):
+            return self._held("taken", Message("another contact has this value"), holders)
+        if maybe_ours and first.id == self._doubt.claimed and (lost := lacking(self._contact, first.contact)):
+            return self._not_stored(first.id, lost)
+        return await self._older(first, holders, maybe_ours=maybe_ours)
+
+    @property
+    def _confirmed_id(self) -> str | None:
+        """The id of a row that was sent again, at the last look for a second one."""
+        return self._doubt.claimed if self._doubt.is_last_look else None
+
+    async def _ours(self, found: Found) -> Outcome:
+        """A search found what the row itself created."""
+        evidence, doubt = self._session.evidence, self._doubt
+        if doubt.shown is not None and found.id == doubt.claimed:
+            evidence.confirm(echo_of(self._contact, doubt.shown))
+        elif doubt.claimed is not None:
+            evidence.refute()
+        evidence.claim(found.id, self._row.key, self._row.fingerprint, found=True)
+        return await self.created(found.id, found)
+
+    async def _older(self, found: Found, holders: Mapping[str, Found], *, maybe_ours: bool) -> Outcome:
+        """The contact was there before, as far as can be told: only ``--on-duplicate update`` changes it."""
+        changes = changes_of(self._contact, found.contact)
+        if self._policy.on_duplicate == "update":
+            return await self._update(found, changes)
+        if self._policy.on_duplicate == "fail":
+            return self._held("exists", Message("the contact exists"), holders)
+        unsent = [*changes.attributes] if maybe_ours else []
+        hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
+        return Outcome(Status.EXISTS, found.id, hint=hint, in_sync=changes == Contact())
+
+    def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
+        """A failure, because other contacts hold values of this one; each field gets its error."""
+        held, flaws, values = [], [], self._contact.create_fields()
+        for name, found in holders.items():
+            place = Message('{field} "{value}" is held by contact {id}', field=name, value=values[name], id=found.id)
+            held.append(place)
+            flaws.append(CellError((Message("{what}: {held}", what=what, held=place),), name))
+        error = *flaws[0].messages, *held[1:]
+        hint = ERROR_CODES[code].hint
+        return Outcome(Status.FAILED, error_code=code, error=error, hint=(hint,), flaws=tuple(flaws))
+
+    def _not_stored(self, contact_id: str, lost: Sequence[str]) -> Outcome:
+        """The server took the contact and did not keep all of it: no row may go on like that."""
+        error = Message("contact {id} lacks what was sent: {fields}", id=contact_id, fields=lost)
+        hint = ERROR_CODES[NotStored.code].hint
+        self._session.request_policy.stop(NotStored(error, hint))
+        return Outcome(Status.UNKNOWN, contact_id, NotStored.code, (error,), (hint,))
+
+    async def _update(self, found: Found, changes: Contact) -> Outcome:
+        """Send the fields that differ, if any, in one request."""
+        if changes == Contact():
+            return Outcome(Status.EXISTS, found.id, in_sync=True)
+        answer = await self._send_update(found.id, changes, found)
+        if answer.decision.verdict is Action.DONE:
+            return Outcome(Status.UPDATED, found.id)
+        if self._session.request_policy.stopping:
+            outcome = self._session.request_policy.not_sent()
+        else:
+            code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
+            outcome = failed(code, answer.decision.cause, ERROR_CODES[code].hint)
+        return outcome._replace(hint=(Message("contact {id} is as it was", id=found.id), *outcome.hint))
+
+    async def created(self, contact_id: str, found: Found | None = None) -> Outcome:
+        """Complete a contact of ours: send the attributes, which a create cannot carry.
+
+        A row that was sent twice first waits for the end of the run, and for a last look whether there are two of it.
+        """
+        if self._doubt.was_resent and not self._doubt.is_last_look:
+            return Outcome(Status.SENT, contact_id, UNCONFIRMED)
+        return await self.send_attributes(contact_id, found)
+
+    async def send_attributes(self, contact_id: str, found: Found | None = None) -> Outcome:
+        """Send the attributes, which is safe to repeat."""
+        if not self._contact.attributes:
+            return Outcome(Status.CREATED, contact_id)
+        answer = await self._send_update(contact_id, Contact(attributes=self._contact.attributes), found)
+        if answer.decision.verdict is Action.DONE:
+            return await self._sent_to(contact_id, answer)
+        self.is_elsewhere = answer.decision.verdict is Action.NOT_FOUND
+        due = _due(contact_id, answer.decision.cause)
+        return due._replace(hint=(_CORRECT_ATTRIBUTES,)) if answer.decision.verdict is Action.REFUSED else due
+
+    async def _sent_to(self, contact_id: str, answer: Answer) -> Outcome:
+        """The outcome of an update that the server says it carried out: its answer, or a search, must show so."""
+        evidence, shown = self._session.evidence, updated(answer.reply.body)
+        differs = echo_of(self._contact, shown.contact).differs if shown else ()
+        if any(difference.way is None for difference in differs):
+            self.is_elsewhere = True
+            evidence.wrote_to_another(contact_id, self._row.key)
+            error = Message("contact {id} is another's", id=contact_id)
+            return Outcome(Status.UNKNOWN, error_code="bad_answer", error=(error,))
+        if shown is not None and shown.contact.attributes:
+            is_stored = self._shows_attributes(shown.contact)
+        else:
+            is_stored = evidence.believes_updates or await self._is_found(contact_id)
+        return Outcome(Status.CREATED, contact_id) if is_stored else _due(contact_id, _NOT_SHOWN)
+
+    async def _is_found(self, contact_id: str) -> bool:
+        """Whether a search shows the attributes; where it shows no contact of this id, nothing is proved."""
+        looked = await look_up(self._row, self._session) if self._contact.has_key else None
+        found = next((found for found in looked.everybody if found.id == contact_id), None) if looked else None
+        if found is None:
+            return True
+        if is_stored := self._shows_attributes(found.contact):
+            self._session.evidence.confirm_update()
+        return is_stored
+
+    def _shows_attributes(self, shown: Contact) -> bool:
+        """Whether all of them are there; the server may write their values in its own way."""
+        return shown.attributes.keys() >= self._contact.attributes.keys()
+
+    async def _send_update(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
+        request = partial(self._session.client.update, contact_id, changes, found)
+        answer = await self._session.request_policy.repeat(self._row.number, request)
+        self._told(answer.reply.status or None)
+        return answer
+
+
+_NOT_SHOWN: Final = Message("the server says that they are, and does not show them")
+
+
+def _due(contact_id: str, cause: Message) -> Outcome:
+    error = Message("created, but its attributes were not stored: {cause}", cause=cause)
+    return failed(ATTRIBUTES_DUE, error, ERROR_CODES[ATTRIBUTES_DUE].hint)._replace(contact_id=contact_id)
+
+
+def _doubled(ids: Sequence[str]) -> Outcome:
+    error = Message("the server stored it twice, as contacts {ids}", ids=ids)
+    return Outcome(Status.UNKNOWN, error_code="doubled", error=(error,), hint=(ERROR_CODES["doubled"].hint,))
+
+
+def failed(code: str, error: Message, hint: Message, fields: Sequence[str] = ()) -> Outcome:
+    """A failure with one message, which also stands at the cells of ``fields``."""
+    flaws = tuple(CellError((error,), name) for name in fields)
+    return Outcome(Status.FAILED, error_code=code, error=(error,), hint=(hint,), flaws=flaws)

@@ -1,0 +1,135 @@
+"""Who holds a contact's values on the server, and whether that is the contact that a row sent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeAlias
+
+from importer.ledger.records import Doubt, Due
+from importer.livedesk.contact import Contact
+from importer.livedesk.identity import Difference, differs_by, echo_of, lacking, same_key, same_name
+from importer.livedesk.responses import Found
+from importer.livedesk.retry import Answer
+from importer.livedesk.search import Sought, search
+from importer.sender.evidence import Evidence
+from importer.sender.session import Session
+
+CLOCK_SLACK_S: Final = 1.0
+"""How far apart two moments may seem that are one: ``Date`` and ``created_at`` are in whole seconds."""
+
+Holders: TypeAlias = Mapping[str, tuple[Found, ...]]
+"""The contacts that hold a contact's keys: ``{field: contacts}``, without the fields that nobody holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a search for a contact's keys found.
+
+    ``alike`` hold a key in another way of writing. ``claimed`` is the contact with the doubt's id, wherever it came up;
+    ``ahead_s`` as in ``Reply``.
+    """
+
+    holders: Holders
+    alike: tuple[Found, ...]
+    claimed: Found | None
+    ahead_s: float | None
+
+    @property
+    def everybody(self) -> list[Found]:
+        """Each holder once; if there is none, each of those alike."""
+        founds = [found for founds in self.holders.values() for found in founds] or self.alike
+        return [*{found.id: found for found in founds}.values()]
+
+
+async def look_up(row: Due, session: Session) -> Looked | None:
+    """Search for the contact's keys; ``None`` if a search was not answered.
+
+    It begins with the longest value: few others contain it, and its holder mostly holds the rest too. A key that an
+    answer showed in another way of writing is searched for in that way as well. A search on whose word the row is sent
+    again, or called single, has a connection of its own.
+    """
+    doubt, ways = row.doubt or Doubt(), session.evidence.ways
+
+    async def ask(text: str, page: int) -> Answer:
+        request = partial(session.client.search, text, page, fresh=doubt.has_waited or doubt.is_last_look)
+        return await session.request_policy.repeat(row.number, request, "search")
+
+    holders: dict[str, tuple[Found, ...]] = {}
+    alike: list[Found] = []
+    claimed, ahead_s, is_answered = None, None, True
+    for name, value in _values(row.contact, doubt):
+        known = holders.get(name) or tuple(
+            found for founds in holders.values() for found in founds if _holds(found, name, value)
+        )
+        if not known or doubt.is_last_look:
+            found = await search(ask, Sought(name, value, doubt.claimed, ways, doubt.is_last_look))
+            known, claimed, ahead_s = found.holders, found.claimed or claimed, found.ahead_s
+            alike += found.alike
+            is_answered &= found.is_answered
+        if known:
+            holders[name] = known
+    return Looked(holders, tuple(alike), claimed, ahead_s) if is_answered else None
+
+
+def _values(contact: Contact, doubt: Doubt) -> list[tuple[str, str]]:
+    """What to search for: the keys, the longest first, and those that an answer showed in another way of writing."""
+    keys = contact.keys()
+    shown = {name: getattr(doubt.shown, name) for name in keys} if doubt.shown else {}
+    others = [(name, value) for name, value in shown.items() if value and differs_by(name, keys[name], value)]
+    return [*sorted(keys.items(), key=lambda item: -len(item[1])), *others]
+
+
+def _holds(found: Found, name: str, value: str) -> bool:
+    theirs = getattr(found.contact, name)
+    return bool(theirs) and same_key(name, theirs, value)
+
+
+class Judge:
+    """Judges the contacts of a search by what is known of a row: its contact, its doubt, and the server's ways."""
+
+    def __init__(self, contact: Contact, doubt: Doubt, evidence: Evidence, looked: Looked) -> None:
+        self._contact = contact
+        self._doubt = doubt
+        self._ways = evidence.ways
+        self._looked = looked
+
+    def is_same(self, found: Found) -> bool:
+        """Whether this is the row's person: a key agrees, and none is another.
+
+        If the row's own answer gave this id, what differs is how the server writes it.
+        """
+        echo = echo_of(self._contact, found.contact)
+        known: set[Difference] = {*self._ways}
+        if found.id == self._doubt.claimed:
+            known |= {*echo.differs}
+        return echo.is_same(known)
+
+    def ours(self) -> list[Found]:
+        """The contacts that the row itself created, as far as the server tells: mostly one, two if it is doubled."""
+        return [found for found in self._looked.everybody if self._is_ours(found)]
+
+    def _is_ours(self, found: Found) -> bool:
+        """Whether it is the same person, stored between the row's first mark and the last moment at which its request
+        can have been stored. Where times cannot be compared, an answer to the row must have named it."""
+        mine, theirs = self._contact.name, found.contact.name
+        is_named = not (mine and theirs) or same_name(mine, theirs)
+        is_whole = is_named and not lacking(self._contact, found.contact)
+        return is_whole and (self.is_same(found) or self._is_alike(found)) and self._is_of_now(found)
+
+    def _is_alike(self, found: Found) -> bool:
+        """Whether every key is there, though in another way of writing; only with the right time that is a proof."""
+        differs = echo_of(self._contact, found.contact).differs
+        return found.created_at is not None and all(difference.way is not None for difference in differs)
+
+    def _is_of_now(self, found: Found) -> bool:
+        if found.created_at is None or self._looked.ahead_s is None:  # no times to compare
+            return self._doubt.is_last_look or found.id == self._doubt.claimed
+        moment, until = found.created_at + self._looked.ahead_s, self._doubt.until
+        return self._doubt.since - CLOCK_SLACK_S <= moment and (until is None or moment <= until + CLOCK_SLACK_S)
+
+    def holders(self) -> dict[str, Found]:
+        """One holder of each key, the row's own person where that is among several."""
+        return {name: self._best(founds) for name, founds in self._looked.holders.items()}
+
+    def _best(self, founds: Iterable[Found]) -> Found:
+        return max(founds, key=self.is_same)
