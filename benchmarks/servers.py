@@ -18,12 +18,12 @@ from benchmarks.account import CONTACTS_PATH
 from tests.support.nginx import HOST, Gate
 
 _EMPTY: Final = '{"meta":{"count":0,"current_page":1},"payload":[]}'
-_CREATED: Final = (
-    '{"payload":{"contact":{"id":%s,"name":"Anna Chen","email":"anna.chen@example.com","phone_number":"+4915123456789",'
-    '"identifier":"C-0000001","blocked":false,"availability_status":"offline","additional_attributes":{},'
-    '"custom_attributes":{},"thumbnail":"","created_at":1766571703,"contact_inboxes":[]},'
-    '"contact_inbox":{"inbox":null,"source_id":null}}}'
+_BEFORE, _AFTER = (
+    '{"payload":{"contact":{"id":%s,',
+    ',"blocked":false,"availability_status":"offline","additional_attributes":{},"custom_attributes":{},"thumbnail":"",'
+    '"created_at":1766571703,"contact_inboxes":[]},"contact_inbox":{"inbox":null,"source_id":null}}}',
 )
+"""A created contact: between these stand the members of the request's body."""
 
 # An id of its own for every contact: with one for all, each row would be looked for among all that have it. It is the
 # connection's number and, in seven digits, the request's number on it.
@@ -32,18 +32,25 @@ _IDS: Final = "map $connection_requests $ordinal {{ default $connection_requests
 )
 _HTTP: Final = f"""
     {_IDS}
-    map $request_method $answer {{ GET '{_EMPTY}'; default '{_CREATED % "$connection$ordinal"}'; }}
+    map $request_method $begins {{ GET '{_EMPTY}'; default '{_BEFORE % "$connection$ordinal"}'; }}
+    map $request_body $members {{ "~^[{{](?<inner>.*)[}}]$" $inner; default ''; }}
+    map $request_method $ends {{ GET ''; default '{_AFTER}'; }}
     keepalive_requests 1000000000;
     keepalive_timeout 3600s;
     default_type application/json;
 """
+_ANSWER: Final = "echo_read_request_body; echo -n $begins $members $ends;"
+_ECHO: Final = ("http_echo",)
 _NOBODY: Final = "http://127.0.0.1:9"  # nothing is passed on
 
 
 @contextmanager
 def nginx() -> Iterator[str]:
-    """nginx, one process, which takes any body, answers every list with nobody and all else with a created contact."""
-    with Gate() as gate, gate.opened(_NOBODY, http=_HTTP, server="location /api/ { return 200 $answer; }") as url:
+    """nginx, one process, which answers every list with nobody, all else with a contact of the request's members."""
+    with (
+        Gate() as gate,
+        gate.opened(_NOBODY, http=_HTTP, server=f"location /api/ {{ {_ANSWER} }}", modules=_ECHO) as url,
+    ):
         yield url
 
 
@@ -90,15 +97,11 @@ def token_bucket(rate_per_s: int, burst: int, log: Path) -> Iterator[str]:
         limit_req_log_level info;
         log_format moments '$msec $status';
     """
-    # "return" goes before "limit_req" in nginx's phases, so it stands in a place that is come to afterwards.
-    # Its root is nowhere: one that it may not look into is a complaint for every request, and nobody reads those.
     server = f"""
-        root /nowhere;
-        location /api/ {{ limit_req zone=creates burst={burst} nodelay; try_files /none @answer; }}
-        location @answer {{ return 200 $answer; }}
+        location /api/ {{ limit_req zone=creates burst={burst} nodelay; {_ANSWER} }}
         access_log {log} moments if=$limited;
     """
-    with Gate() as gate, gate.opened(_NOBODY, http=http, server=server) as url:
+    with Gate() as gate, gate.opened(_NOBODY, http=http, server=server, modules=_ECHO) as url:
         yield url
 
 
@@ -189,13 +192,14 @@ def _application(limit: Limit, book: Book) -> web.Application:
     ids = count(1)
 
     async def create(request: web.Request) -> web.Response:
-        await request.read()
+        body = await request.text()
         now = monotonic()
         accepted, headers = limit.take(now)
         book.note(now, accepted)
         if not accepted:
             return web.Response(status=429, text="Retry later\n", headers=headers)
-        return web.Response(text=_CREATED % next(ids), content_type="application/json", headers=headers)
+        text = f"{_BEFORE % next(ids)}{body[1:-1]}{_AFTER}"
+        return web.Response(text=text, content_type="application/json", headers=headers)
 
     async def listed(_: web.Request) -> web.Response:
         return web.Response(text=_EMPTY, content_type="application/json")

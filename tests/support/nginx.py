@@ -18,6 +18,7 @@ HOST: Final = "127.0.0.1"
 _START_S: Final = 10.0
 
 _CONFIGURATION: Final = """
+{modules}
 daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -65,13 +66,15 @@ class Gate:
         server: str = "",
         location: str = "",
         certificate: Certificate | None = None,
+        modules: Sequence[str] = (),
     ) -> Iterator[str]:
-        """nginx as a proxy of ``upstream`` with these directives; the base URL."""
+        """nginx as a proxy of ``upstream`` with these directives and Debian's modules; the base URL."""
         tls = f"ssl_certificate {certificate.chain}; ssl_certificate_key {certificate.key};" if certificate else ""
         with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
             configuration = Path(folder) / "nginx.conf"
             text = _CONFIGURATION.format(
                 folder=folder,
+                modules="".join(f"load_module /usr/lib/nginx/modules/ngx_{name}_module.so;" for name in modules),
                 host=HOST,
                 port=self.port,
                 tls=" ssl" if certificate else "",
