@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +11,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.chaos import KEYS, Line, Runs, Sheet, audit, people, phase_of_death, run
+from tests.support.chaos import KEYS, MIXES, Line, Runs, Sheet, audit, people, phase_of_death, run, stored_long_ago
 
 ROWS, KILLS = 400, 8
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize("mix", ["lost answers", "everything", "rate limit"])
+@pytest.mark.parametrize(
+    "mix",
+    [
+        "lost answers",
+        "everything",
+        "rate limit",
+        "late and lagging",
+        "lies about ids",
+        "stale answers",
+        "everything and lies",
+    ],
+)
 def test_killed_at_random_moments_nothing_is_lost_and_nothing_twice(mix: str, tmp_path: Path) -> None:
     """kill -9, signals and edits between, whatever the server does: in the end the file, results and server agree.
 
@@ -38,7 +50,10 @@ LINES = [
     Line(("Kim", "", "", "", "", "", ""), 3, "keyless"),
     Line(("Eve", "eve@", "", "", "", "", ""), 4, "invalid"),
     Line(("Tom", "tom@x.example", "+8613800000005", "", "", "", ""), 5, partial=True),
+    Line(("Old", "old@x.example", "", "C-6", "Firm", "", ""), 6, "aged"),
 ]
+AGED = 99
+NO_ERROR = {"error_code": "", "error": ""}
 
 
 def contact(number: int, line: Line) -> dict[str, Any]:
@@ -59,11 +74,12 @@ class World:
     """A file, its results and its server, all in order; a test spoils one thing."""
 
     def __init__(self) -> None:
-        self.contacts = [contact(100 + n, LINES[n]) for n in (0, 1, 3, 5)]
+        self.aged = [{**contact(AGED, LINES[6]), "name": "Formerly Old", "additional_attributes": {}}]
+        self.contacts = [*(contact(100 + n, LINES[n]) for n in (0, 1, 3, 5)), dict(self.aged[0])]
         told = [("created", "100"), ("unchanged", "101"), ("duplicate", ""), ("created", "103")]
-        told += [("invalid", ""), ("exists", "105")]
+        told += [("invalid", ""), ("exists", "105"), ("exists", "99")]
         self.results = [
-            {"row": str(n), "name": line.cells[0], "status": status, "contact_id": contact_id}
+            {"row": str(n), "name": line.cells[0], "status": status, "contact_id": contact_id, **NO_ERROR}
             for n, (line, (status, contact_id)) in enumerate(zip(LINES, told, strict=True), start=2)
         ]
 
@@ -80,6 +96,14 @@ class World:
         """Change one stored contact."""
         self.contacts[place] |= values
 
+    def doubled(self, row: int, ids: str) -> None:
+        """Tell of a row that the server has it twice."""
+        self.spoil(row, status="unknown", contact_id="", error_code="doubled", error=f"twice, as contacts {ids}")
+
+    def problems(self) -> list[str]:
+        """What the audit says."""
+        return audit(LINES, self.results, self.contacts, self.aged)
+
     def extra(self, number: int, line: Line) -> None:
         """Store one more contact."""
         self.contacts.append(contact(number, line))
@@ -88,11 +112,22 @@ class World:
 def test_the_audit_has_nothing_against_a_world_in_order() -> None:
     """A keyless row may be unknown too, whether the server has it or not."""
     world = World()
-    assert audit(LINES, world.results, world.contacts) == []
+    assert world.problems() == []
     world.spoil(3, status="unknown", contact_id="")
-    assert audit(LINES, world.results, world.contacts) == []
+    assert world.problems() == []
     del world.contacts[2]
-    assert audit(LINES, world.results, world.contacts) == []
+    assert world.problems() == []
+
+
+def test_the_audit_knows_a_person_who_is_there_twice_and_told() -> None:
+    """Both ids stand in the row's error, and both contacts are the row's; attributes may be missing if it says so."""
+    world = World()
+    world.extra(106, LINES[1])
+    world.doubled(1, "101 and 106")
+    assert world.problems() == []
+    world.spoil(0, status="failed", error_code="attributes_failed")
+    world.stored(0, custom_attributes={})
+    assert world.problems() == []
 
 
 SPOILT: dict[str, Callable[[World], object]] = {
@@ -109,6 +144,16 @@ SPOILT: dict[str, Callable[[World], object]] = {
     "a value is held twice": lambda world: world.extra(106, LINES[1]),
     "a person is not on the server": lambda world: world.contacts.pop(1),
     "the server has a stranger": lambda world: world.extra(106, Line(("Joe", "", "", "C-9", "", "", ""), 9)),
+    "a double is told of others": lambda world: world.doubled(1, "100 and 101"),
+    "a double is told that is none": lambda world: world.doubled(1, "101"),
+    "who was there before was changed": lambda world: world.stored(4, additional_attributes={"company_name": "Firm"}),
+    "who was there before is gone": lambda world: world.contacts.pop(4),
+    "who was there before is created": lambda world: world.spoil(6, status="created"),
+    "who was there before is there twice": lambda world: world.extra(106, LINES[6]),
+    "a row met somebody who was there before": lambda world: world.spoil(1, contact_id=str(AGED)),
+    "attributes failed, and the id is another's": lambda world: world.spoil(
+        0, status="failed", error_code="attributes_failed", contact_id="101"
+    ),
     "a keyless row was sent twice": lambda world: world.extra(106, LINES[3]),
     "attributes are missing": lambda world: world.stored(0, custom_attributes={}),
     "an email is another one": lambda world: world.stored(0, email="bob@x.example"),
@@ -121,7 +166,7 @@ def test_the_audit_notices(spoil: Callable[[World], object]) -> None:
     """Each kind of loss, doubling and mix-up, alone."""
     world = World()
     spoil(world)
-    assert audit(LINES, world.results, world.contacts)
+    assert world.problems()
 
 
 def test_a_file_has_rows_of_every_sort_and_edits_lose_none(tmp_path: Path) -> None:
@@ -163,3 +208,27 @@ def test_the_stage_of_a_death_is_read_from_the_disk(
         (tmp_path / name).mkdir()
         (tmp_path / name / "summary.json").touch()
     assert phase_of_death(tmp_path, Runs(("a",)), after, worked) == phase
+
+
+def test_people_who_were_there_before_have_other_data_and_one_of_their_keys() -> None:
+    """Every one differs from its row, in attributes at least; a server of shared phones gets no parts of one phone."""
+    mix = MIXES["late and lagging"]
+    lines = people(400, random.Random(1), mix)
+    aged = stored_long_ago(lines, random.Random(2))
+    by_email = {body["email"]: body for body in aged}
+    rows = {line.person: line for line in lines if line.fate == "aged"}
+    assert len(aged) == len(rows) == len(by_email) > 10
+    assert {by_email[line.keys["email"]].get("name") == line.cells[0] for line in rows.values()} == {True, False}
+    assert not any("additional_attributes" in body for body in aged)
+    parts = [line for line in lines if line.partial and line.fate == "contact"]
+    assert parts
+    assert all("identifier" in line.keys for line in parts)
+    assert (mix.late_s, mix.restless) == (1.2, False)
+    assert not any(line.fate == "aged" for line in people(400, random.Random(1)))
+
+
+def test_the_settle_time_of_a_mix_is_longer_than_its_server_is_late() -> None:
+    """Else people would be there twice, and rightly so."""
+    for mix in MIXES.values():
+        settle = re.search(r"--settle (\d+)", mix.options)
+        assert mix.late_s < (float(settle[1]) if settle else 1.0)

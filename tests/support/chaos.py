@@ -13,6 +13,7 @@ import csv
 import json
 import os
 import random
+import re
 import shlex
 import shutil
 import signal
@@ -37,7 +38,7 @@ KEYS: Final = {"email": 1, "phone_number": 2, "identifier": 3}
 
 ARGUMENTS: Final = (
     *("contacts.csv", "--inbox", "407", "--map", "Age=custom_attributes.age", "--quiet"),
-    *("--timeout", "1", "--max-attempts", "4", "--concurrency", "20"),
+    *("--timeout", "1", "--max-attempts", "4", "--concurrency", "20", "--settle", "1"),
 )
 OUT: Final = "import-results"
 LAST_FILE: Final = "summary.json"
@@ -45,16 +46,39 @@ STUCK_S: Final = 240.0
 """No single start takes so long; one that does is a finding."""
 
 MOST_RUNS_TO_REST: Final = 25
+AGE_S: Final = 90 * 86_400.0
+"""How long the aged have been on the server."""
+
 MOST_SHOWN: Final = 20
 """Problems in a report; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """What the server does wrong (options of ``import-contacts sandbox``), and what the importer is told to do."""
+    """What the server does wrong (options of ``import-contacts sandbox``), and what the importer is told to do.
+
+    With ``aged``, some people of the file have been on the server for 90 days, with other data; no run may change them.
+    """
 
     faults: str
     options: str = ""
+    aged: bool = False
+
+    @property
+    def late_s(self) -> float:
+        """How long after the last request the server can still store something, and searches do not find it."""
+        given = dict(fault.split("=") for fault in self.faults.split())
+        return (float(given.get("late-ms", 0)) + float(given.get("search-lag-ms", 0))) / 1000
+
+    @property
+    def restless(self) -> bool:
+        """Whether every run sends something: a PATCH that never gets through."""
+        return "patch-missing" in self.faults
+
+    @property
+    def unique(self) -> tuple[str, ...]:
+        """The keys that the server allows each value of once."""
+        return ("email", "identifier") if "phones=shared" in self.faults else tuple(KEYS)
 
 
 MIXES: Final = {
@@ -81,6 +105,53 @@ MIXES: Final = {
         "hang-after=0.01 html-after=0.02 faults-on=all rate-per-second=120 retry-after=date",
         "--duplicates merge --on-duplicate update",
     ),
+    "late and lagging": Mix(
+        "latency-ms=2 jitter-ms=8 late-store=0.08 late-ms=600 search-lag-ms=600 phones=shared error-after=0.03 "
+        "drop-before=0.02 drop-after=0.03 hang-after=0.005",
+        "--settle 2",
+        aged=True,
+    ),
+    "lies about ids": Mix(
+        "latency-ms=2 jitter-ms=8 answer-other=0.1 error-after=0.02 drop-after=0.02 html-after=0.02", aged=True
+    ),
+    # By hand: an id that is given again before a killed run's row could look for it is believed, as nobody can tell.
+    "repeated ids": Mix(
+        "latency-ms=2 jitter-ms=8 repeat-id=0.06 error-after=0.02 drop-after=0.02 html-after=0.02", aged=True
+    ),
+    "stale answers": Mix(
+        "latency-ms=2 jitter-ms=8 stale-answer=0.15 stale-ms=1 drop-after=0.03 error-after=0.02 faults-on=all",
+        aged=True,
+    ),
+    "stale refusals": Mix(
+        "latency-ms=2 jitter-ms=8 stale-answer=0.15 stale-ms=3 stale-status=404 drop-after=0.03 faults-on=all",
+        aged=True,
+    ),
+    "stale credentials": Mix(
+        "latency-ms=2 jitter-ms=8 stale-answer=0.15 stale-ms=3 stale-status=401 drop-after=0.03 faults-on=all",
+        aged=True,
+    ),
+    "refused after storing": Mix(
+        "latency-ms=2 jitter-ms=8 refuse-after=0.03 refuse-status=503 redirect-after=0.004 patch-missing=0.1 "
+        "drop-after=0.03",
+        aged=True,
+    ),
+    "terse": Mix(
+        "latency-ms=2 jitter-ms=8 answers=terse late-store=0.04 late-ms=600 search-lag-ms=600 phones=shared "
+        "drop-after=0.04 drop-before=0.02",
+        "--settle 2",
+        aged=True,
+    ),
+    "terse lies": Mix(
+        "latency-ms=2 jitter-ms=8 answers=terse answer-other=0.04 repeat-id=0.04 drop-after=0.04", "--settle 2"
+    ),
+    "everything and lies": Mix(
+        "latency-ms=2 jitter-ms=8 late-store=0.03 late-ms=500 search-lag-ms=500 answer-other=0.03 "
+        "stale-answer=0.05 stale-ms=1 refuse-after=0.004 refuse-status=503 redirect-after=0.001 patch-missing=0.03 "
+        "error-before=0.02 error-after=0.02 drop-before=0.02 drop-after=0.02 hang-after=0.005 html-after=0.02 "
+        "faults-on=all rate-per-second=250 retry-after=absent meta-count=page",
+        "--settle 2 --make-identifier",
+        aged=True,
+    ),
 }
 
 
@@ -92,13 +163,14 @@ class Line:
     """One data row: its cells, whose it is, and what must become of it.
 
     Lines of one ``person`` are one contact, whichever comes first. An ``invalid`` line is nobody, a ``keyless`` one
-    cannot be searched for. A ``partial`` line does not say all that other lines of its person say. A line that is
-    ``after`` a person borrows a value of theirs, and is invalid only behind them.
+    cannot be searched for, an ``aged`` one is of somebody whom the server has with other data. A ``partial`` line does
+    not say all that other lines of its person say. A line that is ``after`` a person borrows a value of theirs, and is
+    invalid only behind them.
     """
 
     cells: tuple[str, ...]
     person: int
-    fate: Literal["contact", "keyless", "invalid"] = "contact"
+    fate: Literal["contact", "keyless", "invalid", "aged"] = "contact"
     partial: bool = False
     after: int | None = None
 
@@ -133,6 +205,12 @@ def _in_parts(n: int, dice: random.Random) -> list[Line]:
     return [Line((*cells[:place], "", *cells[place + 1 :]), n, partial=True) for place in (KEYS["email"], 3)]
 
 
+def _in_parts_of_one_identifier(n: int, dice: random.Random) -> list[Line]:
+    """The same where a phone number is not one contact's alone: what both lines say must be."""
+    cells = _cells(n, dice)
+    return [Line((*cells[:place], "", *cells[place + 1 :]), n, partial=True) for place in (1, 2)]
+
+
 def _keyless(n: int, dice: random.Random) -> list[Line]:
     return [Line(_cells(n, dice, ()), n, "keyless")]
 
@@ -161,6 +239,27 @@ def _borrowing(n: int, dice: random.Random) -> list[Line]:
     return [owner, Line(other, n, "invalid", after=n)]
 
 
+def _aged(n: int, dice: random.Random) -> list[Line]:
+    """Somebody whom the server has; now and then on two lines."""
+    return [Line((*_cells(n, dice)[:4], f"Firm {n}", "Bonn", "42"), n, "aged")] * dice.choice((1, 1, 1, 2))
+
+
+def stored_long_ago(lines: Iterable[Line], dice: random.Random) -> list[dict[str, Any]]:
+    """What the server has of the aged: the same person in other words, or with less than the file has."""
+    bodies = []
+    for line in {line.person: line for line in lines if line.fate == "aged"}.values():
+        body: dict[str, Any] = {"inbox_id": 407, "name": line.cells[0], **line.keys}
+        match dice.randrange(4):
+            case 0:
+                body["name"] = f"Formerly {line.cells[0]}"
+            case 1:
+                del body[dice.choice(("phone_number", "identifier"))]
+            case 2:
+                del body["name"]
+        bodies.append(body)
+    return bodies
+
+
 _MAKERS: Final = {
     _person: 75,
     _copied: 5,
@@ -173,12 +272,14 @@ _MAKERS: Final = {
 }
 
 
-def people(count: int, dice: random.Random) -> list[Line]:
+def people(count: int, dice: random.Random, mix: Mix | None = None) -> list[Line]:
     """So many lines of every sort, in no order."""
     lines: list[Line] = []
+    makers = {**_MAKERS, _aged: 8} if mix and mix.aged else _MAKERS
+    in_parts = _in_parts_of_one_identifier if mix and "phone_number" not in mix.unique else _in_parts
     while len(lines) < count:
-        (make,) = dice.choices([*_MAKERS], [*_MAKERS.values()])
-        lines += make(len(lines), dice)
+        (make,) = dice.choices([*makers], [*makers.values()])
+        lines += (in_parts if make is _in_parts else make)(len(lines), dice)
     del lines[count:]
     dice.shuffle(lines)
     return lines
@@ -239,16 +340,27 @@ Result = Mapping[str, str]
 _SETTLED: Final = {"created", "updated", "exists", "unchanged"}
 
 
-def audit(lines: Sequence[Line], results: Sequence[Result], contacts: Sequence[Contact]) -> list[str]:
-    """What is wrong between a file, its results and the server: nothing lost, nothing twice, every id its row's own."""
-    problems = _lost(lines, results) + _twice(lines, contacts)
+def audit(
+    lines: Sequence[Line], results: Sequence[Result], contacts: Sequence[Contact], aged: Sequence[Contact] = ()
+) -> list[str]:
+    """What is wrong between a file, its results and the server: nothing lost, nothing twice, every id its row's own.
+
+    The ``aged`` were there before the first run, and must be there as they were.
+    """
     by_id = {str(contact["id"]): contact for contact in contacts}
+    results, surplus, problems = _doubles(lines, results, by_id)
+    contacts = [contact for contact in contacts if str(contact["id"]) not in surplus]
+    problems += _lost(lines, results) + _twice(lines, contacts)
+    problems += [f"was changed: {contact}" for contact in aged if by_id.get(str(contact["id"])) != contact]
+    old_ids = {str(contact["id"]) for contact in aged}
     met: set[int] = set()
     for line, result in zip(lines, results, strict=False):
         first = line.person not in met
-        if line.fate == "contact":
+        if line.fate in ("contact", "aged"):
             met.add(line.person)
         wrong = _wrong(line, first, result, by_id)
+        if not wrong and first and (line.fate == "aged") != (result["contact_id"] in old_ids):
+            wrong = "is taken for somebody who was there before, or the other way round"
         problems += [f"row {result['row']} {wrong}: {dict(result)}"] if wrong else []
     return problems + _unaccounted(lines, results, contacts)
 
@@ -262,13 +374,33 @@ def _lost(lines: Sequence[Line], results: Sequence[Result]) -> list[str]:
     return [f"{len(lines)} rows have {len(results)} results, {len({*expected} - {*found})} of them missing or moved"]
 
 
+def _doubles(
+    lines: Sequence[Line], results: Sequence[Result], by_id: Mapping[str, Contact]
+) -> tuple[list[Result], set[str], list[str]]:
+    """Rows whose contact the server has twice, and which say so, get the first of their ids; the surplus ids, and what
+    is wrong with such rows."""
+    surplus: set[str] = set()
+    problems = []
+    settled = [*results]
+    for n, (line, result) in enumerate(zip(lines, results, strict=False)):
+        if result["error_code"] != "doubled":
+            continue
+        ids = [word for word in re.findall(r"\w+", result["error"]) if word in by_id]
+        if len(ids) < 2 or not all(by_id[each]["name"] == line.cells[0] for each in ids):
+            problems.append(f"row {result['row']} is doubled, and its contacts are not: {dict(result)}")
+            continue
+        settled[n] = {**result, "contact_id": ids[0]}
+        surplus |= {*ids[1:]}
+    return settled, surplus, problems
+
+
 def _twice(lines: Sequence[Line], contacts: Sequence[Contact]) -> list[str]:
     """No value is held twice, and there are as many contacts as people."""
     problems = []
     for key in KEYS:
         counted = Counter(contact[key] for contact in contacts if contact[key])
         problems += [f"{key} {value} is held {times} times" for value, times in counted.items() if times > 1]
-    wanted = len({line.person for line in lines if line.fate == "contact"})
+    wanted = len({line.person for line in lines if line.fate in ("contact", "aged")})
     found = sum(not _is_keyless(contact) for contact in contacts)
     return problems + ([f"{wanted} people are {found} contacts"] if wanted != found else [])
 
@@ -291,6 +423,13 @@ def _wrong(line: Line, first: bool, result: Result, by_id: Mapping[str, Contact]
         return "" if (status, result["contact_id"]) == (wanted, "") else f"is not {wanted}"
     if line.fate == "keyless" and status == "unknown":
         return "has an id and is unknown" if result["contact_id"] else ""
+    if line.fate == "aged":
+        is_left_alone = status in ("exists", "unchanged") and contact is not None and _is_known(line, contact)
+        return "" if is_left_alone else "is not what exists"
+    if status == "unknown" and result["error_code"] == "doubled":
+        return ""
+    if (status, result["error_code"]) == ("failed", "attributes_failed") and contact is not None:
+        return "" if _is_theirs(line, {**contact, **_attributes(line)}) else "failed, with another's id"
     if status not in _SETTLED:
         return "is not settled"
     if contact is None:
@@ -298,23 +437,29 @@ def _wrong(line: Line, first: bool, result: Result, by_id: Mapping[str, Contact]
     return "" if _is_theirs(line, contact) else f"does not say what its contact does, {dict(contact)}"
 
 
+def _is_known(line: Line, contact: Contact) -> bool:
+    """Whether the contact has a key of the line, and none that is another."""
+    common = [key for key in line.keys if contact[key]]
+    return bool(common) and all(line.keys[key] == contact[key] for key in common)
+
+
+def _attributes(line: Line) -> dict[str, dict[str, str]]:
+    """The line's attributes as the server stores them."""
+    company, city, age = line.cells[4:]
+    groups = {"additional_attributes": {"company_name": company, "city": city}, "custom_attributes": {"age": age}}
+    return {group: {name: text for name, text in values.items() if text} for group, values in groups.items()}
+
+
 def _is_theirs(line: Line, contact: Contact) -> bool:
     """Whether the server holds this line under the id: every value of it, or of a partial line no other value."""
     theirs = {key: contact[key] for key in KEYS if contact[key]}
-    company, city, age = line.cells[4:]
-    attributes = {"company_name": company, "city": city}, {"age": age}
-    stored = contact["additional_attributes"], contact["custom_attributes"]
     if contact["name"] != line.cells[0]:
         return False
     if line.fate == "keyless" and line.partial:
         return _is_keyless(contact)
     if line.partial:
-        common = line.keys.keys() & theirs.keys()
-        return bool(common) and all(line.keys[key] == theirs[key] for key in common)
-    return theirs == line.keys and all(
-        {name: value for name, value in ours.items() if value} == group
-        for ours, group in zip(attributes, stored, strict=True)
-    )
+        return _is_known(line, contact)
+    return theirs == line.keys and all(contact[group] == values for group, values in _attributes(line).items())
 
 
 def _unaccounted(lines: Sequence[Line], results: Sequence[Result], contacts: Sequence[Contact]) -> list[str]:
@@ -361,10 +506,14 @@ class Server:
         """How many requests of the API arrived so far."""
         return sum(self._ask("requests").values())
 
-    def _ask(self, what: str) -> Any:
+    def fill(self, bodies: Sequence[Mapping[str, Any]], age_s: float) -> None:
+        """Store contacts that were created so long ago."""
+        self._ask(f"contacts?age_s={age_s}", json.dumps(bodies).encode())
+
+    def _ask(self, what: str, body: bytes | None = None) -> Any:
         credentials = base64.b64encode(b"sandbox:sandbox").decode()
         url = f"{self.environment['LIVEDESK_BASE_URL']}/sandbox/{what}"
-        request = urllib.request.Request(url, headers={"Authorization": f"Basic {credentials}"})
+        request = urllib.request.Request(url, body, headers={"Authorization": f"Basic {credentials}"})
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(request, timeout=30) as answer:
             return json.load(answer)
@@ -541,6 +690,11 @@ def _counted(counter: Mapping[Any, int]) -> str:
     return ", ".join(f"{word} {count}" for word, count in sorted(counter.items(), key=lambda item: -item[1]))
 
 
+def _calm(status: str) -> str:
+    """The status without the news: what one run created is unchanged in the next."""
+    return "there" if status in ("created", "unchanged") else status
+
+
 class Chaos:
     """Owns one file, one server, and all that happens to the imports between them."""
 
@@ -551,9 +705,12 @@ class Chaos:
         self._report = report
         self._kills = kills
         self._dice = random.Random(report.seed)
-        lines = people(report.rows, self._dice)
+        self._mix = MIXES[report.mix]
+        lines = people(report.rows, self._dice, self._mix)
+        server.fill(stored_long_ago(lines, self._dice), AGE_S)
+        self._aged = server.contacts()
         self._sheet = Sheet(folder / "contacts.csv", lines, self._dice, edits=kills // 3)
-        self._arguments = (*ARGUMENTS, *MIXES[report.mix].options.split())
+        self._arguments = (*ARGUMENTS, *self._mix.options.split())
         self._lines_of: dict[str, int] = {}
         self._runs = Runs()
         self._staging_s = self._reporting_s = 0.05 + report.rows / 20_000  # until it is known better
@@ -578,9 +735,10 @@ class Chaos:
         return self._moments.pop()
 
     def come_to_rest(self) -> None:
-        """The same command, until a run sends nothing any more."""
+        """The same command, until a run sends nothing any more; in a restless mix, until it ends as the one before."""
+        results: list[tuple[str, str]] = []
         for _ in range(MOST_RUNS_TO_REST):
-            before = self._server.requests()
+            before, earlier = self._server.requests(), results
             started = self._start()
             started.until(started.writes_files)
             began = time.monotonic()
@@ -588,6 +746,11 @@ class Chaos:
             self._reporting_s = time.monotonic() - began
             if self._server.requests() == before:
                 return
+            if self._mix.restless:
+                told = read_results(self._out / self._runs.names[-1])
+                results = [(_calm(result["status"]), result["contact_id"]) for result in told]
+                if results == earlier:
+                    return
         self._report.problems.append(f"after {MOST_RUNS_TO_REST} runs there is still something to send")
 
     def _start(self, *arguments: str) -> Start:
@@ -678,12 +841,16 @@ class Chaos:
 
     def account(self) -> None:
         """Hold the files of every run against the server."""
+        time.sleep(self._mix.late_s)
         report, contacts = self._report, self._server.contacts()
         results = read_results(self._out / self._runs.names[-1])
         if "--make-identifier" in self._arguments:
             contacts = [_without_made_identifier(contact) for contact in contacts]
             report.problems += [f"{dict(result)}: unknown" for result in results if result["status"] == "unknown"]
-        report.problems += audit(self._sheet.lines, results, contacts)
+        report.problems += audit(self._sheet.lines, results, contacts, self._aged)
+        report.problems += [
+            f"is there twice: {dict(result)}" for result in results if result["error_code"] == "doubled"
+        ]
         report.problems += self._history({str(contact["id"]): contact for contact in contacts})
         report.last = Counter(result["status"] for result in results)
         report.edits, report.contacts, report.requests = self._sheet.edits, len(contacts), self._server.requests()
@@ -692,6 +859,7 @@ class Chaos:
         """Every run that was begun has its files, with a line for each row, and no id was ever another row's."""
         problems = []
         ids: dict[str, set[str]] = defaultdict(set)
+        aged = {str(contact["id"]) for contact in self._aged}
         self._report.orphans = len(_names(self._out) - {*self._runs.names})
         for name in self._runs.names:
             if not (self._out / name / LAST_FILE).exists():
@@ -702,9 +870,13 @@ class Chaos:
                 problems.append(f"{name}: {len(results)} results for {self._lines_of[name]} rows")
             self._report.statuses.update(result["status"] for result in results)
             for result in results:
+                if result["status"] in ("created", "updated") and result["contact_id"] in aged:
+                    problems.append(f"{name}: somebody who was there before is {result['status']}: {dict(result)}")
                 ids[result["contact_id"]] |= {result["name"]} - {""}  # a forgotten run has no names
         ids.pop("", None)
         for contact_id, names in ids.items():
+            if contact_id in aged:
+                continue  # it may have another name, or none; the audit holds it against its row
             stored = by_id.get(contact_id, {}).get("name")
             problems += [f"id {contact_id} of {stored} was given to {names}"] if not names <= {stored} else []
         return problems
