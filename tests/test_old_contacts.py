@@ -1,0 +1,313 @@
+"""Issue 14, kind 4: who was there before the row's first request is never changed under ``skip`` and ``fail``."""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer.ledger.records import Doubt
+from importer.livedesk.contact import Contact
+from importer.livedesk.responses import Found
+from importer.models import Json, Outcome, Status
+from importer.sandbox.faults import Fault
+from importer.sender.evidence import Evidence
+from importer.sender.existing import Policy
+from importer.sender.lookup import CLOCK_SLACK_S, Judge, Looked
+from tests.support.desk import ANN, Desk, play, script
+from tests.support.service import Service, results, wait_until_stored, written
+
+SHORT = ("--settle", "0.2")
+DAY_S = 86400.0
+CITY = replace(ANN, attributes={"additional_attributes.city": "Bonn"})
+
+
+def people(count: int) -> Path:
+    """With a city, which only a PATCH can store."""
+    lines = (f"Person {n},p{n}@x.org,+4915112{n:06},C{n},Bonn\n" for n in range(count))
+    return written("Name,Email,Phone,Customer ID,City\n" + "".join(lines))
+
+
+def fill(service: Service, numbers: Sequence[int], age_s: float = 90 * DAY_S) -> list[str]:
+    """The people with these numbers, who have been there for so long; their ids."""
+    bodies: list[dict[str, Json]] = [
+        {"inbox_id": 407, "name": f"Person {n}", "email": f"p{n}@x.org", "phone_number": f"+4915112{n:06}"}
+        for n in numbers
+    ]
+    return [str(each) for each in service.sandbox.account.fill(bodies, age_s)]
+
+
+def told(name: str) -> list[str]:
+    """A column of the newest results."""
+    return [row[name] for row in results()]
+
+
+def changed(service: Service) -> list[Any]:
+    """Who has attributes, by id."""
+    return [str(contact["id"]) for contact in service.sandbox.contacts if contact["additional_attributes"]]
+
+
+def wait_for_creates(service: Service, count: int, process: Any) -> None:
+    while service.sandbox.requests["POST"] < count:
+        assert process.poll() is None, process.communicate()
+        threading.Event().wait(0.002)
+
+
+def some_time_passes(seconds: float, service: Service) -> None:
+    """The ledger and the server's contacts are so much older."""
+    with closing(sqlite3.connect("import-results/ledger.sqlite3")) as db, db:
+        for table in ("rows", "contacts"):
+            db.execute(f"UPDATE {table} SET since = since - ?, until = until - ?", (seconds, seconds))
+        db.execute("UPDATE runs SET written_at = written_at - ?", (seconds,))
+    for contact in service.sandbox.contacts:
+        contact["created_at"] -= int(seconds)
+
+
+# -- killed, and the same command again --------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["skip", "fail"])
+def test_people_who_exist_for_90_days_are_not_changed_after_kills(policy: str) -> None:
+    """kill -9 in the middle, twice: those who were in flight or only marked ahead ``exists``, without one PATCH."""
+    path = people(40)
+    with Service(latency_ms=10) as service:
+        old = fill(service, range(40))
+        for creates in (6, 20):
+            process = service.start(path, "--inbox", 407, "--on-duplicate", policy, *SHORT)
+            wait_for_creates(service, creates, process)
+            process.kill()
+            process.communicate()
+        done = service.invoke(path, "--inbox", 407, "--on-duplicate", policy, *SHORT)
+        assert done.exit_code == (0 if policy == "skip" else 1), done.stderr
+        assert service.sandbox.requests["PATCH"] == 0
+        assert changed(service) == []
+        assert len(service.sandbox.contacts) == 40
+    if policy == "skip":
+        assert {*told("status")} <= {"exists", "unchanged"}
+        assert told("contact_id") == old
+    else:
+        assert {*told("error_code")} == {"exists"}
+
+
+@pytest.mark.slow
+def test_what_the_row_itself_stored_before_a_kill_is_ours_and_completed() -> None:
+    """The same kill, with half of the people new: they are ``created`` and get their attributes, the old ones none."""
+    path = people(40)
+    with Service(latency_ms=10) as service:
+        old = fill(service, range(0, 40, 2))
+        process = service.start(path, "--inbox", 407, *SHORT)
+        wait_until_stored(service, 26, process)
+        process.kill()
+        process.communicate()
+        done = service.invoke(path, "--inbox", 407, *SHORT)
+        assert done.exit_code == 0, done.stderr
+        new = [str(contact["id"]) for contact in service.sandbox.contacts if str(contact["id"]) not in old]
+        assert len(new) == 20
+        assert changed(service) == new
+        assert told("contact_id")[::2] == old
+        assert {*told("status")[::2]} <= {"exists", "unchanged"}
+
+
+@pytest.mark.slow
+def test_the_window_is_that_of_the_run_that_sent_the_row() -> None:
+    """Killed while its request hangs; somebody else creates the person an hour later, and the next run comes after
+    that: not ours. The same person, stored by the request: ours."""
+    path = people(2)
+    with Service(hang_after=1.0) as service:
+        process = service.start(path, "--inbox", 407, "--concurrency", 2, *SHORT)
+        wait_until_stored(service, 2, process)
+        process.kill()
+        process.communicate()
+        some_time_passes(3 * 3600, service)
+        service.sandbox.contacts[0]["created_at"] += 3600
+        script(service.sandbox, [])
+        done = service.invoke(path, "--inbox", 407, *SHORT)
+        assert done.exit_code == 0, done.stderr
+        by_name = {contact["name"]: str(contact["id"]) for contact in service.sandbox.contacts}
+        first = service.sandbox.contacts[0]["name"]
+        status = {row["name"]: row["status"] for row in results()}
+        assert status == {name: "exists" if name == first else "created" for name in by_name}
+        assert changed(service) == [by_name[name] for name in by_name if name != first]
+
+
+@pytest.mark.slow
+def test_the_first_mark_is_carried_over_runs() -> None:
+    """Sent and stored in the first run, in doubt after the second an hour later, found by the third after two: ours."""
+    path = people(1)
+    with Service(hang_after=1.0) as service:
+        process = service.start(path, "--inbox", 407, *SHORT)
+        wait_until_stored(service, 1, process)
+        process.kill()
+        process.communicate()
+        some_time_passes(3600, service)
+        script(service.sandbox, [Fault.ERROR_BEFORE] * 2, ("GET",))
+        assert service.invoke(path, "--inbox", 407, *SHORT, "--max-attempts", 1).exit_code in (1, 4)
+        assert told("status") == ["unknown"]
+        some_time_passes(3600, service)
+        script(service.sandbox, [])
+        done = service.invoke(path, "--inbox", 407, *SHORT)
+        assert done.exit_code == 0, done.stderr
+        assert (told("status"), told("contact_id")) == (["created"], changed(service))
+        assert service.sandbox.requests["POST"] == 1
+
+
+# -- without a kill ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", ["skip", "fail"])
+def test_an_outage_is_no_reason_to_change_old_contacts(policy: str) -> None:
+    """Every create is lost: the people of 90 days ago are found, and left as they are."""
+    with Service(drop_before=1.0) as service:
+        old = fill(service, range(6))
+        done = service.invoke(people(6), "--inbox", 407, "--on-duplicate", policy, *SHORT)
+        assert done.exit_code == (0 if policy == "skip" else 1), done.stderr
+        assert service.sandbox.requests["PATCH"] == 0
+        assert changed(service) == []
+        assert len(service.sandbox.contacts) == 6
+    if policy == "skip":
+        assert (told("status"), told("contact_id")) == (["exists"] * 6, old)
+
+
+def test_somebody_who_came_a_minute_before_the_run_is_old() -> None:
+    """The server tells its time, so the slack is seconds and not minutes."""
+    with Service(drop_before=1.0) as service:
+        fill(service, range(2), age_s=60)
+        done = service.invoke(people(2), "--inbox", 407, *SHORT)
+        assert done.exit_code == 0, done.stderr
+        assert (told("status"), changed(service)) == (["exists"] * 2, [])
+
+
+@pytest.mark.parametrize("ahead_s", [-3600.0, 3600.0], ids=["an hour behind", "an hour ahead"])
+def test_clocks_are_compared_by_the_servers_date(ahead_s: float) -> None:
+    """Its clock is wrong by an hour: the rows' own contacts are ours, and people of half an hour ago are not."""
+    with Service(drop_after=1.0, ahead_s=ahead_s) as service:
+        old = fill(service, [0, 1], age_s=1800)
+        done = service.invoke(people(4), "--inbox", 407, *SHORT)
+        assert done.exit_code == 0, done.stderr
+        assert told("status") == ["exists", "exists", "created", "created"]
+        assert sorted(changed(service)) == sorted(told("contact_id")[2:])
+        assert told("contact_id")[:2] == old
+
+
+def test_without_created_at_it_exists_and_the_hint_says_what_was_not_sent() -> None:
+    """Nobody can tell an old contact from the row's own: no PATCH, and no second create."""
+    with Service(drop_after=1.0, created_at="absent") as service:
+        done = service.invoke(people(3), "--inbox", 407, *SHORT)
+        assert done.exit_code == 0, done.stderr
+        assert told("status") == ["exists"] * 3
+        assert service.sandbox.requests["PATCH"] == 0
+        assert service.sandbox.requests["POST"] == 3
+        ids = {contact["name"]: str(contact["id"]) for contact in service.sandbox.contacts}
+        assert [ids[name] for name in told("name")] == told("contact_id")
+    assert all("additional_attributes.city" in hint for hint in told("hint"))
+
+
+def test_without_attributes_nothing_was_left_unsent_and_no_hint_says_so() -> None:
+    """The same lost answer, of a row that has only fields."""
+    with Service(drop_after=1.0, created_at="absent") as service:
+        done = service.invoke(written("Name,Email\nAnn,a@x.org\n"), "--inbox", 407, *SHORT)
+        assert done.exit_code == 0, done.stderr
+    assert (told("status"), told("hint")) == (["exists"], [""])
+
+
+def test_update_still_brings_an_old_contact_up_to_date() -> None:
+    """``--on-duplicate update`` asks for it, after a lost answer too."""
+    with Service(drop_before=1.0) as service:
+        old = fill(service, range(2))
+        done = service.invoke(people(2), "--inbox", 407, "--on-duplicate", "update", *SHORT)
+        assert done.exit_code == 0, done.stderr
+        assert (told("status"), changed(service)) == (["updated"] * 2, old)
+
+
+# -- the rule ----------------------------------------------------------------------------------------------------------
+
+SINCE, UNTIL = 1_000_000.0, 1_000_060.0
+SAME = Contact(name="Ann", email="ann@x.org", phone_number="+4915112345678", identifier="A-7")
+
+
+def is_ours(
+    created_at: float | None,
+    *,
+    until: float | None = UNTIL,
+    ahead_s: float | None = 0.0,
+    shown: Contact = SAME,
+    claimed: str | None = None,
+) -> bool:
+    found = Found("7", shown, created_at)
+    looked = Looked({"email": (found,)}, (), None, ahead_s)
+    doubt = Doubt(SINCE, until, claimed=claimed)
+    return Judge(ANN, doubt, Evidence(), looked).ours() == [found]
+
+
+@pytest.mark.parametrize(
+    ("created_at", "until", "ours"),
+    [
+        (SINCE + 30, UNTIL, True),
+        (SINCE - CLOCK_SLACK_S, UNTIL, True),
+        (SINCE - CLOCK_SLACK_S - 1, UNTIL, False),
+        (UNTIL + CLOCK_SLACK_S, UNTIL, True),
+        (UNTIL + CLOCK_SLACK_S + 1, UNTIL, False),
+        (UNTIL + DAY_S, None, True),  # the run that sent it is at work
+        (SINCE - DAY_S, None, False),
+    ],
+)
+def test_ours_was_created_between_the_first_mark_and_the_last_moment(
+    created_at: float, until: float | None, ours: bool
+) -> None:
+    """And nobody else, with a slack of seconds where the server tells its time."""
+    assert is_ours(created_at, until=until) is ours
+
+
+@pytest.mark.parametrize(
+    ("shown", "ours"),
+    [
+        (SAME, True),
+        (replace(SAME, name=" ANN "), True),
+        (replace(SAME, name="Zoe"), False),
+        (replace(SAME, identifier="A-8"), False),
+        (replace(SAME, identifier=None), False),
+        (replace(SAME, name=None), False),
+    ],
+)
+def test_ours_has_everything_that_the_row_sent(shown: Contact, ours: bool) -> None:
+    """Another name, another key, or a value that is not there: somebody created it otherwise."""
+    assert is_ours(SINCE, shown=shown) is ours
+
+
+@pytest.mark.parametrize("ahead_s", [-3600.0, 0.0, 3600.0])
+def test_the_servers_time_is_put_right_by_its_date(ahead_s: float) -> None:
+    """``ahead_s`` is how far our clock is ahead of the server's."""
+    assert is_ours(SINCE - ahead_s, ahead_s=ahead_s)
+    assert not is_ours(SINCE - ahead_s - CLOCK_SLACK_S - 1, ahead_s=ahead_s)
+
+
+def test_without_the_servers_time_nobody_is_ours_by_time() -> None:
+    """Nobody knows how far the clocks are apart."""
+    assert not is_ours(SINCE, ahead_s=None)
+    assert not is_ours(SINCE + 30, until=None, ahead_s=None)
+
+
+def test_without_created_at_ours_is_only_whom_an_answer_named() -> None:
+    """The answer to the row gave this id; what it did not show, the search has shown now."""
+    assert not is_ours(None)
+    assert is_ours(None, claimed="7")
+    assert not is_ours(None, claimed="8")
+
+
+@pytest.mark.parametrize("policy", ["skip", "fail"])
+def test_an_old_contact_found_for_a_row_of_an_earlier_run_is_left_alone(policy: Any) -> None:
+    """One contact and one doubt, created a day before the row's first mark."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(CITY)
+        created_at = desk.sandbox.contacts[0]["created_at"]
+        return await desk.settle(CITY, doubt=Doubt(created_at + DAY_S, created_at + DAY_S + 60))
+
+    outcome, opened = play(scene, Policy(on_duplicate=policy, inbox_id="407"))
+    assert outcome.status is (Status.EXISTS if policy == "skip" else Status.FAILED)
+    assert opened.sandbox.requests == {"GET": 1}
