@@ -157,7 +157,7 @@ class Client:
     async def _repeatable(self, call: _Call) -> Reply:
         """A request that may be sent twice: on a used connection, an answer that does not fit may be another's."""
         reply = await self._request(call)
-        is_anothers = reply.is_used and reply.status < 500 and reply.status != 408 and _is_unfit(reply, call)
+        is_anothers = reply.is_unfit and reply.status < 500 and reply.status != 408
         return await self._request(call, fresh=True) if is_anothers else reply
 
     async def _request(self, call: _Call, *, fresh: bool = False) -> Reply:
@@ -193,6 +193,7 @@ class Client:
         if reply.is_used and _is_unfit(reply, call):
             self.met_stale = True
             getattr(response, _USED).force_close()  # the answer to this request may still come, and meet the next one
+            return reply._replace(is_unfit=True)
         return reply
 
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:

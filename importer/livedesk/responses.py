@@ -36,8 +36,9 @@ class Reply(NamedTuple):
     ``text``, and ``retry_after_s`` in seconds from its arrival. A search has in ``ahead_s`` the seconds by which this
     machine's clock is ahead of the server's ``Date``, ``None`` without one. ``contact_id`` is that of a created
     contact; ``shows_all`` says that the answer shows every key that was sent with it. If the client saw both without
-    parsing the rest, ``body`` is ``None``. ``is_used`` says that an earlier request used the connection. A tuple, since
-    every request makes one, and a frozen dataclass takes four times as long.
+    parsing the rest, ``body`` is ``None``. ``is_used`` says that an earlier request used the connection, and
+    ``is_unfit`` that the answer may therefore be that to another one. A tuple, since every request makes one, and a
+    frozen dataclass takes four times as long.
     """
 
     status: int = 0
@@ -50,6 +51,7 @@ class Reply(NamedTuple):
     contact_id: str | None = None
     shows_all: bool = False
     is_used: bool = False
+    is_unfit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

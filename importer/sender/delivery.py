@@ -13,7 +13,7 @@ from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.identity import echo_of
-from importer.livedesk.responses import Reply, created
+from importer.livedesk.responses import Failure, Reply, created
 from importer.livedesk.retry import (
     DONE,
     Action,
@@ -108,6 +108,7 @@ class _Case:
         self._row = row
         self._doubt = row.doubt or Doubt(since=first.began_at if first else time.time())
         self._refusals = 0
+        self._refusal_counts = False
         self._may_be_stored = False  # what the service itself refused it may store all the same, and later
         self._attempts = self._doubt.attempts + (1 if first and first.answer else 0)
         self._http_status = self._doubt.http_status
@@ -133,7 +134,7 @@ class _Case:
             return await self._existing().created(doubt.claimed or "")
         if not doubt.has_waited:
             return self._aside()
-        if doubt.claimed is not None and doubt.was_resent:
+        if doubt.was_resent and doubt.shown is not None and not echo_of(self._contact, doubt.shown).differs:
             return self._unknown(doubt.code, doubt.cause, Message("a search does not find it"))
         if self._attempts >= self._request_policy.max_attempts:
             return failed(doubt.code, doubt.cause, ERROR_CODES[doubt.code].hint)
@@ -180,6 +181,8 @@ class _Case:
         match decision.verdict:
             case Action.DONE:
                 return await self._answered(reply)
+            case Action.DOUBT if reply.failure is Failure.STALE:
+                return await self._once_more(decision)
             case Action.DOUBT:
                 return await self._in_doubt(decision)
             case Action.REFUSED:
@@ -210,11 +213,12 @@ class _Case:
             fields = [*echo.missing, *(difference.field for difference in echo.differs)]
             return await self._in_doubt(_bad_answer(Message("the answer does not show its {fields}", fields=fields)))
         if self._contact.attributes and not evidence.believes_ids:  # a PATCH must not reach another person's contact
-            if not self._contact.has_key and not (shown and shown.contact.name):
+            if not self._contact.has_key and evidence.is_refuted and not (shown and shown.contact.name):
                 return self._unknown("bad_answer", Message("the answer does not show its {fields}", fields=["name"]))
             looked = await self._look_up() if self._contact.has_key else None
             if looked is not None and (known := await self._existing().doubted(looked)) is not None:
                 return known
+            evidence.look_in_vain()
         if not evidence.claim(reply.contact_id, self._row.key, self._row.fingerprint):
             self._doubt = self._doubt._replace(claimed=None, shown=None)
             cause = Message("the answer names contact {id}, which is another row's", id=reply.contact_id)
@@ -236,6 +240,18 @@ class _Case:
         """The contact may have been stored: search for it, and else stand aside until it can be told."""
         self._renew(self._doubt._replace(code=decision.code, cause=decision.cause, has_waited=False))
         return await self._look() or self._aside()
+
+    async def _once_more(self, decision: Decision) -> Answer | Result:
+        """A refusal may be the answer to another request: after a search, that of a fresh connection counts."""
+        self._refusal_counts = self._row.doubt is None
+        self._renew(self._doubt._replace(code=decision.code, cause=decision.cause, was_resent=True))
+        if (known := await self._look()) is not None:
+            return known
+        answer = await self._request_policy.send_new(self._row.number, self._create)
+        if answer is None:
+            return self._aside()
+        self._http_status = answer.reply.status or None
+        return await self._judged(answer)
 
     async def _look(self) -> Outcome | None:
         """The outcome of a contact in doubt; ``None`` if the server does not have it now."""
@@ -259,10 +275,11 @@ class _Case:
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[code].hint
         if may_conflict(reply) and self._contact.has_key:
-            looked, may_be_ours = await self._look_up(), self._row.doubt is not None or self._refusals > 0
+            looked = await self._look_up()
+            may_be_ours = (self._row.doubt is not None and not self._refusal_counts) or self._refusals > 0
             if looked is not None and looked.holders:
                 # The refusal may be that of another row, and this one's contact be stored.
-                is_stale = reply.is_used and self._session.client.met_stale
+                is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
                 return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
             if may_be_ours:
                 known = await self._existing().doubted(looked) if looked is not None else None

@@ -16,6 +16,7 @@ CONFIRMED: Final = 3
 _TERSE: Final = "terse"
 _ID: Final = "id"
 _UPDATE: Final = "update"
+_MOST_VAIN_LOOKS: Final = 10
 _FIRST_PLACES: Final = 1 << 12
 _NUMBERS: Final = (1 << 39) - 1
 _SCATTERED: Final = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio (Knuth, volume 3, section 6.4)
@@ -40,7 +41,8 @@ class Evidence:
         self._announce = announce
         self._is_known = is_known
         self._confirmed: Counter[str | Difference] = Counter()
-        self._is_refuted = False
+        self.is_refuted = False
+        self._vain_looks = 0
         self._ids = _IdTable()
         self.disputed: set[RowKey] = set()
 
@@ -51,8 +53,15 @@ class Evidence:
 
     @property
     def believes_ids(self) -> bool:
-        """Whether the ids of answers have proved right, so that a PATCH may go to one."""
-        return self._confirmed[_ID] >= CONFIRMED
+        """Whether the ids of answers have proved right, so that a PATCH may go to one.
+
+        A search index that lags proves nothing; after so many vain looks nothing has spoken against them.
+        """
+        return not self.is_refuted and (self._confirmed[_ID] >= CONFIRMED or self._vain_looks >= _MOST_VAIN_LOOKS)
+
+    def look_in_vain(self) -> None:
+        """A search for the contact of an answer found nobody yet."""
+        self._vain_looks += 1
 
     def believes(self, echo: Echo) -> bool:
         """Whether an answer that shows this of a contact counts without a search."""
@@ -61,7 +70,7 @@ class Evidence:
     def confirm(self, echo: Echo) -> None:
         """A search found the contact under the id of an answer that showed this."""
         for kind in (_ID, *_kinds(echo)):
-            if self._is_refuted or (isinstance(kind, Difference) and kind.way is None):
+            if self.is_refuted or (isinstance(kind, Difference) and kind.way is None):
                 continue
             self._confirmed[kind] += 1
             if isinstance(kind, Difference) and self._confirmed[kind] == 1:
@@ -80,7 +89,7 @@ class Evidence:
 
     def refute(self) -> None:
         """An answer gave an id that is another contact's: no answer counts any more that does not prove itself."""
-        self._is_refuted = True
+        self.is_refuted = True
         self._confirmed.clear()
 
     def wrote_to_another(self, contact_id: str, row: RowKey) -> None:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
-from importer.livedesk.responses import Quota, Reply
+from importer.livedesk.responses import Failure, Quota, Reply
 from importer.livedesk.retry import (
     AGAIN,
     DONE,
@@ -179,7 +179,7 @@ class RequestPolicy:
             if not is_refused_unseen(reply):
                 self.refused_at = self._patience.clock()
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
-        elif decision.verdict not in AGAIN:
+        elif decision.verdict not in AGAIN or reply.failure is Failure.STALE:
             self._answered(kind, reply.quota)
         elif self._rate_limiter.unanswered(kind):
             self._announce(
