@@ -653,3 +653,15 @@ def test_attributes_of_a_contact_found_after_a_lost_answer_fail_the_same_way() -
             assert service.invoke(written(WITH_CITY), "--inbox", 407, *SHORT).exit_code == 1
         assert told("error_code") == ["attributes_failed"] * 3
         assert ids_are_right(service.sandbox.account)
+
+
+def test_an_index_that_lags_is_not_searched_for_every_row() -> None:
+    """No search can prove an id here; after a few in vain, whole answers count, and the attributes follow."""
+    lines = [f"Person {n},p{n}@example.com,Firm {n}\n" for n in range(100)]
+    with Service(search_lag_ms=60_000) as desk:
+        done = desk.invoke(written("Name,Email,Company\n" + "".join(lines)), "--inbox", 407)
+        assert done.exit_code == 0, done.output
+        assert desk.sandbox.requests["GET"] <= 1 + 2 * 20
+        assert {contact["additional_attributes"]["company_name"] for contact in desk.sandbox.contacts} == {
+            f"Firm {n}" for n in range(100)
+        }

@@ -1,6 +1,7 @@
 """Issue 14, kind 3: bytes that nobody asked for on a connection that is used again, by a server of raw sockets."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from threading import Event
 from typing import Any
@@ -13,7 +14,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Failure, Reply
 from tests.support.raw_answers import created, found, honest, json_answer, new_account, status, updated, with_extra
 from tests.support.raw_server import End, Handler, Later, Pause, RawServer, Request, Step
-from tests.support.service import by_name, by_phone, contacts, invoke, results
+from tests.support.service import HEADER, Service, by_name, by_phone, contacts, invoke, results, written
 
 NEVER = ("--settle", "20")
 SHORT = ("--settle", "0.2")
@@ -347,3 +348,26 @@ def test_the_refusal_of_a_row_without_a_key_counts(code: int) -> None:
         assert done.exit_code == 1, done.stderr
         assert len(server.of("POST")) == 6
     assert told("status") == ["created"] * 3 + ["failed"] + ["created"] * 2
+
+
+def test_an_ordinary_refusal_counts_once_a_fresh_connection_repeats_it() -> None:
+    """Nothing in it says whose it is, and nobody waits for --settle: the rows have failed, in this run and the next."""
+    lines = [f"Person {n},{'' if n % 4 == 0 else f'p{n}@example.com'},+4915112{n:06},C{n}\n" for n in range(20)]
+    with Service({"407": "email"}) as desk:
+        for created in ("created", "unchanged"):
+            done = desk.invoke(written(HEADER + "".join(lines)), "--inbox", 407, "--settle", "20")
+            assert done.exit_code == 1, done.output
+            assert Counter(row["status"] for row in results()) == {created: 15, "failed": 5}
+        assert len(desk.sandbox.contacts) == 15
+
+
+def test_a_wrong_inbox_in_the_middle_fails_its_rows_at_once() -> None:
+    """The 404 to a row's own inbox comes on a used connection, and a fresh one repeats it."""
+    lines = [f"Person {n},p{n}@example.com,{999 if n == 15 else 407}\n" for n in range(20)]
+    with Service() as desk:
+        done = desk.invoke(written("Name,Email,Inbox ID\n" + "".join(lines)), "--settle", "20")
+        assert done.exit_code == 1, done.output
+        assert Counter((row["status"], row["error_code"]) for row in results()) == {
+            ("created", ""): 19,
+            ("failed", "inbox_unknown"): 1,
+        }
