@@ -32,9 +32,10 @@ _IDS: Final = "map $connection_requests $ordinal {{ default $connection_requests
 )
 _HTTP: Final = f"""
     {_IDS}
-    map $request_method $begins {{ GET '{_EMPTY}'; default '{_BEFORE % "$connection$ordinal"}'; }}
+    map $uri $number {{ "~/(?<given>[0-9]+)$" $given; default "$connection$ordinal"; }}
+    map $request_method $begins {{ GET '{_EMPTY}'; default '{_BEFORE % "$number"}'; }}
     map $request_body $members {{ "~^[{{](?<inner>.*)[}}]$" $inner; default ''; }}
-    map $request_method $ends {{ GET ''; default '{_AFTER}'; }}
+    map $request_method $ends {{ GET ''; PATCH '}}}}}}'; default '{_AFTER}'; }}
     keepalive_requests 1000000000;
     keepalive_timeout 3600s;
     default_type application/json;
