@@ -19,8 +19,7 @@ from importer.models import Outcome, Status
 from importer.sandbox.account import Account
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
-from importer.sender.delivery import Aside
-from importer.sender.doubts import MOST_ASIDE, Doubts
+from importer.sender.doubts import MOST_ASIDE, Aside, Doubts
 from importer.sender.existing import Policy
 from tests.support.desk import ANN, Desk, Sleeper, play, script
 from tests.support.raw_answers import found, honest, new_account, scripted, status

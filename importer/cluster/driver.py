@@ -17,8 +17,7 @@ from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey, Settled
 from importer.models import Outcome, Status
-from importer.sender.delivery import GIVEN_TWICE, Aside, unsettled
-from importer.sender.doubts import Doubts
+from importer.sender.doubts import GIVEN_TWICE, Aside, Doubts, unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.metrics import Metrics, followed
 from importer.sender.session import say_doubts

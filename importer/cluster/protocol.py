@@ -16,7 +16,7 @@ from importer.ledger.run import NOT_MEASURED, Measures
 from importer.livedesk.retry import Patience
 from importer.message import Message, Messages
 from importer.models import Outcome
-from importer.sender.delivery import Aside
+from importer.sender.doubts import Aside
 from importer.sender.existing import Policy
 
 

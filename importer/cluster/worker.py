@@ -20,7 +20,8 @@ from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due, RowKey
 from importer.message import Message
 from importer.models import Outcome
-from importer.sender.delivery import Aside, settle
+from importer.sender.delivery import settle
+from importer.sender.doubts import Aside
 from importer.sender.session import Limits, Notices, Session, open_session, way_to
 from importer.sender.worker_pool import given, run_pool
 

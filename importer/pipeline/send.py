@@ -24,8 +24,8 @@ from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
 from importer.models import Outcome, Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
-from importer.sender.delivery import GIVEN_TWICE, Aside, settle, unsettled
-from importer.sender.doubts import Doubts, Take
+from importer.sender.delivery import settle
+from importer.sender.doubts import GIVEN_TWICE, Aside, Doubts, Take, unsettled
 from importer.sender.evidence import IsKnown, nobody_known
 from importer.sender.existing import Policy
 from importer.sender.metrics import Metrics, Sent, followed, together

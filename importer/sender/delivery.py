@@ -27,25 +27,16 @@ from importer.livedesk.retry import (
 )
 from importer.message import Message
 from importer.models import Outcome, Status
+from importer.sender.doubts import Aside, unsettled
 from importer.sender.existing import Existing, Policy, failed
 from importer.sender.lookup import Looked, look_up
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
 
-
-class Aside(NamedTuple):
-    """A row that stands aside: settle it again after ``wait_s`` seconds."""
-
-    row: Due
-    wait_s: float
-
-
 Result: TypeAlias = Outcome | Aside
 
 _UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
 _LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
-GIVEN_TWICE: Final = Message("the id of its answer was given to another row too")
-_NOT_FOUND_YET: Final = Message("it was not found, and may still be stored")
 
 
 async def settle(row: Due, session: Session, policy: Policy) -> Result:
@@ -76,13 +67,6 @@ def _create(row: Due, session: Session) -> Awaitable[Reply]:
     """Create the contact, on a connection of its own where a stale answer could not be told from a refusal."""
     is_plain = row.doubt is None and row.contact.has_key and session.request_policy.is_accepted
     return session.client.create(row.contact, fresh=not is_plain)
-
-
-def unsettled(row: Due) -> Outcome:
-    """The outcome of a row that stands aside when the run stops: the same command settles it."""
-    doubt = row.doubt or Doubt()
-    error = doubt.cause, _NOT_FOUND_YET
-    return Outcome(Status.UNKNOWN, None, doubt.code, error, (*row.remarks, CONTINUE), doubt.http_status, doubt.attempts)
 
 
 class _First(NamedTuple):

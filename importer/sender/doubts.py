@@ -4,17 +4,38 @@ import heapq
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import count
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from importer.ledger.records import Due
-from importer.sender.delivery import Aside
+from importer.error_codes import CONTINUE
+from importer.ledger.records import Doubt, Due
+from importer.message import Message
+from importer.models import Outcome, Status
 from importer.sender.shutdown import Clock, Shutdown
 
 MOST_ASIDE: Final = 1000
 """So many rows stand aside at most; beyond that no new row leaves."""
 
+GIVEN_TWICE: Final = Message("the id of its answer was given to another row too")
+"""Why a row is in doubt whose answer proved nothing."""
+
+_NOT_FOUND_YET: Final = Message("it was not found, and may still be stored")
+
 Take: TypeAlias = Callable[[], Awaitable[Due | None]]
 """Gives the next new row, ``None`` at the end."""
+
+
+class Aside(NamedTuple):
+    """A row that stands aside: settle it again after ``wait_s`` seconds."""
+
+    row: Due
+    wait_s: float
+
+
+def unsettled(row: Due) -> Outcome:
+    """The outcome of a row that stands aside when the run stops: the same command settles it."""
+    doubt = row.doubt or Doubt()
+    error = doubt.cause, _NOT_FOUND_YET
+    return Outcome(Status.UNKNOWN, None, doubt.code, error, (*row.remarks, CONTINUE), doubt.http_status, doubt.attempts)
 
 
 class Doubts:

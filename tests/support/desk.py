@@ -14,7 +14,8 @@ from importer.livedesk.retry import Patience
 from importer.models import Outcome, Status
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Sandbox, SandboxSettings, serve
-from importer.sender.delivery import Aside, settle
+from importer.sender.delivery import settle
+from importer.sender.doubts import Aside
 from importer.sender.evidence import Evidence
 from importer.sender.existing import Policy
 from importer.sender.metrics import Metrics
