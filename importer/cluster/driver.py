@@ -17,7 +17,7 @@ from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey, Settled
 from importer.models import Outcome, Status
-from importer.sender.doubts import GIVEN_TWICE, Aside, Doubts, unsettled
+from importer.sender.doubts import Disputes, Doubts, unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.metrics import Metrics, followed
 from importer.sender.session import say_doubts
@@ -52,7 +52,7 @@ class Driver:
         self._in_doubt: set[RowKey] = set()
         self._doubts = Doubts(stop, 0, partial(say_doubts, console))
         self._evidence = Evidence(is_known=run_ledger.ledger.known_ids(run_ledger.seq))
-        self._disputed: set[RowKey] = set()
+        self._disputes = Disputes(run_ledger, self._doubts)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Settle the next ``most`` rows and return them; or settle all that are left, and return none.
@@ -164,7 +164,8 @@ class Driver:
                 done.add(row.key)
         rest = [row for row in rows if row.key not in done]
         self._again.extend(self._doubted(rest, returned.in_doubt - done, since))
-        await self._dispute(returned.disputed)
+        if disputed := returned.disputed | self._evidence.take_disputed():
+            await self._disputes.begin(disputed)
         if returned.ended and not self._stop.requested:
             await self._gone(share)
 
@@ -175,25 +176,10 @@ class Driver:
         is_own = (
             not is_given or not contact_id or self._evidence.claim(contact_id, row.key, row.fingerprint, found=found)
         )
-        if is_own and row.key not in self._disputed:
+        if not is_own:
+            self._disputes.put_aside(row, since)
+        elif not self._disputes.take(row, since):
             self._group_commit.settled(row, outcome)
-            return
-        self._disputed.discard(row.key)
-        doubt = row.doubt or Doubt(since)
-        self._doubts.add(Aside(row._replace(doubt=doubt._replace(code="bad_answer", cause=GIVEN_TWICE)), 0.0))
-
-    async def _dispute(self, disputed: Set[RowKey]) -> None:
-        """Put the rows in doubt again whose id was given to another row too, on disk first."""
-        taken = disputed | self._evidence.take_disputed()
-        if not taken:
-            return
-        self._disputed |= taken  # an outcome that comes from now on does not count
-        await self._group_commit.flush()
-        for key in taken & self._disputed:
-            if (row := self._run_ledger.ledger.disputed(self._run_ledger.seq, key, GIVEN_TWICE)) is not None:
-                self._disputed.discard(key)
-                await self._group_commit.sent(row)
-                self._doubts.add(Aside(row, 0.0))
 
     async def _lost(self, share: Share, rows: Sequence[Due], since: float) -> None:
         """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""

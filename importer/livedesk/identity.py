@@ -25,6 +25,12 @@ def same_key(name: str, one: str, other: str) -> bool:
     return one == other or _FORMS[name](one) == _FORMS[name](other)
 
 
+def holds(contact: Contact, name: str, value: str) -> bool:
+    """Whether a contact has this value of one of ``KEY_FIELDS``."""
+    theirs = getattr(contact, name)
+    return bool(theirs) and same_key(name, theirs, value)
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same, however the server trims, escapes, composes, cases or cuts them."""
     return _plain_name(one) == _plain_name(other)

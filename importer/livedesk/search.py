@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Set
 from typing import Final, NamedTuple, TypeAlias
 
-from importer.livedesk.identity import Difference, differs_by, same_key
+from importer.livedesk.identity import Difference, differs_by, holds
 from importer.livedesk.responses import Found, found_contacts
 from importer.livedesk.retry import Action, Answer
 
@@ -70,8 +70,10 @@ async def search(ask: Ask, sought: Sought) -> Search:
 
 
 def _holds(found: Found, sought: Sought) -> bool:
-    name, value, theirs = sought.name, sought.value, getattr(found.contact, sought.name)
-    return bool(theirs) and (same_key(name, theirs, value) or differs_by(name, value, theirs) in sought.ways)
+    if holds(found.contact, sought.name, sought.value):
+        return True
+    theirs = getattr(found.contact, sought.name)
+    return bool(theirs) and differs_by(sought.name, sought.value, theirs) in sought.ways
 
 
 def _is_alike(found: Found, sought: Sought) -> bool:

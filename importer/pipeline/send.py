@@ -18,14 +18,14 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Doubt, Due, RowKey, Settled
+from importer.ledger.records import Due, Settled
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
-from importer.models import Outcome, Status
+from importer.models import Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import settle
-from importer.sender.doubts import GIVEN_TWICE, Aside, Doubts, Take, unsettled
+from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.evidence import IsKnown, nobody_known
 from importer.sender.existing import Policy
 from importer.sender.metrics import Metrics, Sent, followed, together
@@ -120,7 +120,7 @@ class RowSender:
         self._concurrency = config.concurrency
         self._policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
-        self._disputed: set[RowKey] = set()
+        self._disputes = Disputes(run_ledger, self._doubts)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -150,27 +150,12 @@ class RowSender:
     async def _one(self, row: Due) -> None:
         began_at = time.time()
         result = await settle(row, self._session, self._policy)
-        if self._disputed and isinstance(result, Outcome) and row.key in self._disputed:
-            self._disputed.discard(row.key)
-            doubt = row.doubt or Doubt(began_at)
-            result = Aside(row._replace(doubt=doubt._replace(code="bad_answer", cause=GIVEN_TWICE)), 0.0)
         if isinstance(result, Aside):
             self._doubts.add(result)
-        else:
+        elif not self._disputes.take(row, began_at):
             self._group_commit.settled(row, result)
         if self._session.evidence.disputed:
-            await self._dispute()
-
-    async def _dispute(self) -> None:
-        """Put the rows in doubt again whose id was given to another row too, on disk first."""
-        disputed = self._session.evidence.take_disputed()
-        self._disputed |= disputed  # an outcome that comes from now on does not count
-        await self._group_commit.flush()
-        for key in disputed & self._disputed:
-            if (row := self._run_ledger.ledger.disputed(self._run_ledger.seq, key, GIVEN_TWICE)) is not None:
-                self._disputed.discard(key)
-                await self._group_commit.sent(row)
-                self._doubts.add(Aside(row, 0.0))
+            await self._disputes.begin(self._session.evidence.take_disputed())
 
 
 def _show(first: Sequence[Settled], console: Console) -> None:

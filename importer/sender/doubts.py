@@ -2,12 +2,13 @@
 
 import heapq
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Set
 from itertools import count
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.error_codes import CONTINUE
-from importer.ledger.records import Doubt, Due
+from importer.ledger.group_commit import RunLedger
+from importer.ledger.records import Doubt, Due, RowKey
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.shutdown import Clock, Shutdown
@@ -114,3 +115,35 @@ class Doubts:
         rows = [row for _, _, row in self._heap]
         self._heap.clear()
         return rows
+
+
+class Disputes:
+    """Owns the rows whose id was given to another row too: no outcome of theirs counts before a search proves it."""
+
+    def __init__(self, run_ledger: RunLedger, doubts: Doubts) -> None:
+        self._run_ledger = run_ledger
+        self._doubts = doubts
+        self._keys: set[RowKey] = set()
+
+    async def begin(self, keys: Set[RowKey]) -> None:
+        """Put rows in doubt again, on disk first; those that have no outcome yet, once they have one."""
+        self._keys |= keys  # an outcome that comes from now on does not count
+        await self._run_ledger.group_commit.flush()
+        for key in keys & self._keys:
+            if (row := self._run_ledger.ledger.disputed(self._run_ledger.seq, key, GIVEN_TWICE)) is not None:
+                self._keys.discard(key)
+                await self._run_ledger.group_commit.sent(row)
+                self._doubts.add(Aside(row, 0.0))
+
+    def take(self, row: Due, since: float) -> bool:
+        """Whether the outcome of a row sent at ``since`` (epoch seconds) does not count; then the row stands aside."""
+        if not self._keys or row.key not in self._keys:
+            return False
+        self._keys.discard(row.key)
+        self.put_aside(row, since)
+        return True
+
+    def put_aside(self, row: Due, since: float) -> None:
+        """A row whose answer gave it the id of another stands aside, to be searched for at once."""
+        doubt = (row.doubt or Doubt(since))._replace(code="bad_answer", cause=GIVEN_TWICE)
+        self._doubts.add(Aside(row._replace(doubt=doubt), 0.0))

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
-from importer.livedesk.identity import Difference, differs_by, echo_of, lacking, same_key, same_name
+from importer.livedesk.identity import Difference, differs_by, echo_of, holds, lacking, same_name
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Answer
 from importer.livedesk.search import Sought, search
@@ -59,7 +59,7 @@ async def look_up(row: Due, session: Session) -> Looked | None:
     claimed, ahead_s, is_answered = None, None, True
     for name, value in _values(row.contact, doubt):
         known = holders.get(name) or tuple(
-            found for founds in holders.values() for found in founds if _holds(found, name, value)
+            found for founds in holders.values() for found in founds if holds(found.contact, name, value)
         )
         if not known or doubt.is_last_look:
             found = await search(ask, Sought(name, value, doubt.claimed, ways, doubt.is_last_look))
@@ -77,11 +77,6 @@ def _values(contact: Contact, doubt: Doubt) -> list[tuple[str, str]]:
     shown = {name: getattr(doubt.shown, name) for name in keys} if doubt.shown else {}
     others = [(name, value) for name, value in shown.items() if value and differs_by(name, keys[name], value)]
     return [*sorted(keys.items(), key=lambda item: -len(item[1])), *others]
-
-
-def _holds(found: Found, name: str, value: str) -> bool:
-    theirs = getattr(found.contact, name)
-    return bool(theirs) and same_key(name, theirs, value)
 
 
 class Judge:
