@@ -205,7 +205,7 @@ class Client:
             body = None if body is None else self._secrets.struck_out_of(body)
             words = raw.decode("utf-8", "replace")
             text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
-            wait_s = retry_after_s(headers.get("Retry-After"))
+            wait_s = retry_after_s(headers.get("Retry-After"), headers.get("Date"))
         ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else None
         is_used = hasattr(response, _USED)
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, None, False, is_used)
