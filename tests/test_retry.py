@@ -25,7 +25,9 @@ OK: Json = {"payload": {}}
         (Reply(302), Action.ELSEWHERE, "redirected"),
         (Reply(400), Action.REFUSED, "rejected"),
         (Reply(401), Action.CREDENTIALS, "credentials_refused"),
-        (Reply(403), Action.CREDENTIALS, "credentials_refused"),
+        (Reply(402), Action.PLAN_ENDED, "plan_ended"),
+        (Reply(403), Action.FORBIDDEN, "forbidden"),
+        (Reply(403, retry_after_s=3), Action.BUSY, "rate_limited"),
         (Reply(404), Action.NOT_FOUND, "inbox_unknown"),
         (Reply(408), Action.DOUBT, "timeout"),
         (Reply(413), Action.REFUSED, "rejected"),
@@ -42,6 +44,7 @@ OK: Json = {"payload": {}}
         (Reply(failure=Failure.LOST), Action.DOUBT, "connection_lost"),
         (Reply(failure=Failure.TIMEOUT), Action.DOUBT, "timeout"),
         (Reply(failure=Failure.UNTRUSTED), Action.UNTRUSTED, "untrusted"),
+        (Reply(failure=Failure.OUT_OF_FILES), Action.OUT_OF_FILES, "too_many_files"),
     ],
     ids=lambda value: (
         f"{value.status or value.failure}{'+retry-after' if value.retry_after_s else ''}"

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import aiohttp
 
+from importer.errors import is_out_of_files, may_open_no_more
 from importer.livedesk.access import Access, Secrets, proxy_for
 from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.contact import Contact
@@ -213,7 +214,7 @@ class Client:
 
 def _of_create(reply: Reply, contact: Contact) -> Reply:
     """The reply to a create, with the id that it names, and what it proves about the contact."""
-    if reply.is_used and 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_about(reply, contact):
+    if reply.is_used and 400 <= reply.status < 500 and not _is_doubted(reply) and not is_about(reply, contact):
         return reply._replace(failure=Failure.STALE)
     shown = created(reply.body) if reply.status < 300 else None
     if shown is None or not shown.id:
@@ -222,14 +223,18 @@ def _of_create(reply: Reply, contact: Contact) -> Reply:
 
 
 _DOUBTED: Final = frozenset({408, 425, 429})
-"""The refusals that are in doubt anyway."""
+
+
+def _is_doubted(reply: Reply) -> bool:
+    """Whether a refusal is in doubt anyway."""
+    return reply.status in _DOUBTED or (reply.status == 403 and reply.retry_after_s is not None)
 
 
 def _is_unfit(reply: Reply, call: _Call) -> bool:
     """Whether an answer is of no use as the answer to this request, so that it may be that to another one."""
     if reply.status >= 300:
         is_final = call.contact is not None and reply.failure is None  # a refusal of this very contact
-        may_be_anothers = 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_final
+        may_be_anothers = 400 <= reply.status < 500 and not _is_doubted(reply) and not is_final
         return may_be_anothers or reply.status == 408 or reply.status >= 500
     if call.contact is not None:
         shown = created(reply.body)
@@ -241,6 +246,9 @@ def _is_unfit(reply: Reply, call: _Call) -> bool:
 
 
 def _failure(error: BaseException) -> Failure:
+    # A look-up of a name that gets no socket says only that the name is not known.
+    if is_out_of_files(error) or (isinstance(error, aiohttp.ClientConnectorDNSError) and may_open_no_more()):
+        return Failure.OUT_OF_FILES
     return next(failure for kind, failure in FAILURES if isinstance(error, kind))
 
 

@@ -19,8 +19,8 @@ from importer.livedesk.retry import (
     Action,
     Answer,
     Decision,
-    is_about_credentials,
     is_refused_unseen,
+    may_be_about_all,
     may_conflict,
     message,
     refused_fields,
@@ -29,6 +29,7 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.doubts import Aside, unsettled
 from importer.sender.existing import Existing, Policy, failed
+from importer.sender.forbidden import FORBIDDEN
 from importer.sender.lookup import Looked, look_up
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
@@ -169,7 +170,7 @@ class _Case:
                 return await self._once_more(decision)
             case Action.DOUBT:
                 return await self._in_doubt(decision)
-            case Action.REFUSED:
+            case Action.REFUSED | Action.FORBIDDEN:
                 return await self._refused(answer)
             case Action.NOT_FOUND:
                 return self._inbox_unknown(decision)
@@ -233,7 +234,7 @@ class _Case:
             return known
         answer = await self._request_policy.send_new(self._row.number, self._create)
         if answer is None:
-            return self._aside()
+            return self._request_policy.not_sent() if self._is_as_all else self._aside()
         self._http_status = answer.reply.status or None
         return await self._judged(answer)
 
@@ -245,10 +246,16 @@ class _Case:
         looked = await self._look_up()
         if looked is not None:
             return await self._existing().doubted(looked)
-        if self._request_policy.stopping and is_about_credentials(self._http_status):  # a search was told the same
+        if self._is_as_all:  # a search was told the same
             return self._request_policy.not_sent()
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
-        return self._unknown(doubt.code, cause)
+        is_forbidden = self._http_status == 403 and self._row.number in self._request_policy.forbidden.rows
+        return self._unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
+
+    @property
+    def _is_as_all(self) -> bool:
+        """Whether the run stops for what the create of this row was told too."""
+        return self._request_policy.refuses_all and may_be_about_all(self._http_status)
 
     async def _look_up(self) -> Looked | None:
         return await look_up(self._row._replace(doubt=self._doubt), self._session)
