@@ -90,8 +90,9 @@ def _of_char(char: str) -> str:
     encodings = {char.encode(), *([bytes([code])] if code < 0x100 else [])}  # UTF-8, and Latin-1
     ways = [_each(r"%(?:25){0,3}", octets) for octets in encodings]
     ways += [_each(rf"{_ESCAPE}[xX]", octets) for octets in encodings]
-    pairs = char.encode("utf-16-be")
-    ways.append("".join(rf"{_ESCAPE}u(?i:{pairs[at : at + 2].hex()})" for at in range(0, len(pairs), 2)))
+    beyond = code - 0x10000
+    units = [code] if beyond < 0 else [0xD800 + (beyond >> 10), 0xDC00 + (beyond & 0x3FF)]  # of UTF-16
+    ways.append("".join(rf"{_ESCAPE}u(?i:{unit:04x})" for unit in units))
     ways.append(rf"{_ESCAPE}(?:u\{{0{{0,8}}(?i:{code:x})\}}|U(?i:{code:08x}))")
     ways.append(rf"&(?:amp;){{0,3}}#(?:0{{0,8}}{code}(?![0-9])|[xX]0{{0,8}}(?i:{code:x})(?![0-9a-fA-F]));?")
     if names := _entities().get(char):

@@ -34,8 +34,8 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
         yield
     except ImporterError as error:
         _end(console, error, as_json=as_json)
-    except OSError as error:
-        if not is_out_of_files(error):
+    except (OSError, RuntimeError) as error:  # an event loop that cannot be made fails once more as it is closed
+        if not any(map(is_out_of_files, (error, error.__context__ or error))):
             raise
         from importer.error_codes import ERROR_CODES
 

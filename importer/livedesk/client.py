@@ -183,8 +183,7 @@ class Client:
             except StaleConnectionError:  # it is closed now; the next one may be new
                 self.met_stale = True
             except _EXCEPTIONS as error:
-                words = self._secrets.struck_out(str(error)).split()
-                return Reply(failure=_failure(error), text=" ".join(words)[:200])
+                return self._failed(error)
         self._answered(time.perf_counter() - began)
         if contact is not None and response.status < 300 and (contact_id := id_at_once(raw, contact)):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
@@ -196,6 +195,12 @@ class Client:
             getattr(response, _USED).force_close()  # the answer to this request may still come, and meet the next one
             return reply._replace(is_unfit=True)
         return reply
+
+    def _failed(self, error: BaseException) -> Reply:
+        if (failure := _failure(error)) is Failure.OUT_OF_FILES:  # its words say no more
+            return Reply(failure=failure)
+        words = self._secrets.struck_out(str(error)).split()
+        return Reply(failure=failure, text=" ".join(words)[:200])
 
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
         """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``."""
