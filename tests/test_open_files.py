@@ -39,7 +39,7 @@ def limited(most: int, server: RawServer, *arguments: object, hidden: str = "") 
 def test_too_many_connections_end_the_run_with_the_remedy(most: int, hidden: str) -> None:
     """Exit 2; who has a connection is settled, the rest is not sent, and a lower --concurrency goes on."""
     account = new_account()
-    ask, path = honest(account), contacts(150)
+    ask, path = honest(account), contacts(80)
 
     def slow(request: Request) -> Iterable[Step]:
         return [Pause(0.02), *ask(request)]
@@ -56,7 +56,7 @@ def test_too_many_connections_end_the_run_with_the_remedy(most: int, hidden: str
         assert counts["not_sent", "too_many_files"] > 0
         again = limited(60, server, path, "--inbox", 407, "--concurrency", 10, hidden=hidden)
         assert again.returncode == 0, again.stderr
-    assert len(account.contacts) == 150
+    assert len(account.contacts) == 80
 
 
 @pytest.mark.parametrize("most", [8, 14, 16])
