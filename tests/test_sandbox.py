@@ -5,12 +5,13 @@ import base64
 import contextlib
 import json
 import logging
+import math
 import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,8 @@ import pytest
 from importer.cli.main import cli
 from importer.errors import ConfigError
 from importer.models import Json
-from importer.sandbox.faults import ERROR_STATUSES, OF_CREATES, REFUSAL_STATUSES, Fault
+from importer.sandbox.faults import OF_CREATES, Fault
+from importer.sandbox.kinds import ERROR_STATUSES, REFUSAL_STATUSES
 from importer.sandbox.server import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
 from tests.support.service import invoke
 
@@ -496,6 +498,7 @@ FATES = [
     pytest.param("drop_before", {"dropped"}, 0, id="drops before"),
     pytest.param("drop_after", {"dropped"}, 40, id="drops after"),
     pytest.param("html_after", {"html"}, 40, id="web pages after"),
+    pytest.param("refuse_before", {str(status) for status in REFUSAL_STATUSES}, 0, id="refusals before"),
     pytest.param("refuse_after", {str(status) for status in REFUSAL_STATUSES}, 40, id="refusals after"),
     pytest.param("late_store", {"504", "dropped"}, 0, id="late stores"),
 ]
@@ -745,6 +748,41 @@ def test_a_refusal_after_storing_says_come_again(status: int, after: str | None)
         assert len(desk.sandbox.contacts) == 1
 
     run(story, refuse_after=1.0, refuse_status=status)
+
+
+@pytest.mark.parametrize("status", REFUSAL_STATUSES)
+@pytest.mark.parametrize(
+    ("faults", "after"),
+    [
+        pytest.param({}, None, id="never says when"),
+        pytest.param({"refuse_wait_s": 7}, "7", id="seconds"),
+        pytest.param({"refuse_wait_s": 7, "retry_after": "date"}, formatdate(NOW + 7, usegmt=True), id="date"),
+        pytest.param({"refuse_wait_s": 7, "retry_after": "absent"}, None, id="absent"),
+    ],
+)
+def test_a_refusal_before_storing_may_say_when_to_come_again(
+    status: int, faults: dict[str, Any], after: str | None
+) -> None:
+    """refuse_before: nothing is stored, whatever the status; refuse_wait_s is in the form of retry_after."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            assert (response.status, response.headers.get("Retry-After")) == (status, after)
+        assert desk.sandbox.contacts == []
+
+    run(story, refuse_before=1.0, refuse_status=status, **faults)
+
+
+def test_refusals_come_at_random() -> None:
+    """Their share is of the creates; every other one is stored."""
+
+    async def story(desk: Desk) -> None:
+        seen = [await desk.fate(number) for number in range(200)]
+        assert 10 < seen.count("429") < 40
+        assert seen.count("429") + seen.count("200") == 200
+        assert len(desk.sandbox.contacts) == seen.count("200")
+
+    run(story, refuse_before=0.1, refuse_status=429, seed=5)
 
 
 def test_a_redirect_after_storing_names_another_path() -> None:
@@ -1026,6 +1064,34 @@ def test_retry_after_tells_the_end_of_the_window(form: str, expected: str | None
             assert response.headers.get("Retry-After") == expected
 
     run(story, rate_per_minute=1, retry_after=form)
+
+
+@pytest.mark.parametrize("ahead_s", [-3600.5, 0.0, 86_400.0])
+def test_the_servers_clock_may_be_another(ahead_s: float) -> None:
+    """clock_ahead_s: Date, created_at and a Retry-After that is a date are all of one clock."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            contact = (await response.json())["payload"]["contact"]
+            assert response.headers["Date"] == formatdate(NOW + ahead_s, usegmt=True)
+            assert contact["created_at"] == int(NOW + ahead_s)
+        async with desk.session.get(CONTACTS) as response:
+            assert response.status == 429
+            after = parsedate_to_datetime(response.headers["Retry-After"]).timestamp()
+            assert after == math.ceil(NOW + ahead_s + 60)
+
+    run(story, clock_ahead_s=ahead_s, rate_per_minute=1, retry_after="date")
+
+
+@pytest.mark.parametrize("path", [CONTACTS, "/nowhere"])
+def test_answers_may_have_no_date(path: str) -> None:
+    """date_header: absent, on the wire too, where the server's library has one by itself."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.get(path) as response:
+            assert "Date" not in response.headers
+
+    run(story, date_header="absent")
 
 
 def test_refused_requests_draw_no_fault() -> None:

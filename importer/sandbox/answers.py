@@ -41,10 +41,10 @@ def page(status: int) -> web.Response:
     return web.Response(status=status, text=text, content_type=content_type)
 
 
-def refusal(status: int) -> web.Response:
-    """An answer that says that nothing was done yet."""
-    text, headers = _REFUSALS[status]
-    return web.Response(status=status, text=text, headers=headers)
+def refusal(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer that says that nothing was done yet; ``headers`` are instead of its own."""
+    text, own = _REFUSALS[status]
+    return web.Response(status=status, text=text, headers=own if headers is None else headers)
 
 
 def redirect() -> web.Response:

@@ -11,26 +11,27 @@ import errno
 import hmac
 import json
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any, Final
 
 from aiohttp import web
 
 from importer.errors import ConfigError
-from importer.livedesk.api import CONTACTS_PATH, INBOX_NEEDS
+from importer.livedesk.api import CONTACTS_PATH
 from importer.message import Message
 from importer.models import Json
 from importer.sandbox.account import NOT_FOUND, Account
 from importer.sandbox.answers import answer_twice, json_answer, page, redirect, refusal
-from importer.sandbox.dice import Dice, Windows, retry_after
+from importer.sandbox.dice import Dice
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import BEFORE, OF_CREATES, OPTIONS, Fault, Faults
+from importer.sandbox.gates import Windows, retry_after
+from importer.sandbox.settings import EVERY_INBOX, SandboxSettings, parse_inboxes
 
-__all__ = ["OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
+__all__ = ["EVERY_INBOX", "OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
 
 OWN_PATHS: Final = "/sandbox/"
 SHUTDOWN_S: Final = 0.05
@@ -38,46 +39,14 @@ SHUTDOWN_S: Final = 0.05
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-EVERY_INBOX: Final[Mapping[str, str]] = defaultdict(lambda: "api")
-"""Has every inbox, without demands on its contacts: to rehearse a file whose inboxes only LiveDesk knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxSettings:
-    """The account: its credentials, its inboxes (id to kind: api, web, email, sms or whatsapp), and its faults."""
-
-    api_key: str = "sandbox"
-    api_secret: str = field(default="sandbox", repr=False)
-    inboxes: Mapping[str, str] = field(default_factory=lambda: {"407": "api"})
-    faults: Faults = field(default_factory=Faults)
-
-
-def parse_inboxes(text: str) -> Mapping[str, str]:
-    """``407,408:email`` to ``{"407": "api", "408": "email"}``.
-
-    Raises ``ConfigError`` if an id is not a number or comes twice, or a kind is unknown.
-    """
-    inboxes: dict[str, str] = {}
-    for part in text.split(","):
-        inbox_id, colon, kind = (word.strip() for word in part.partition(":"))
-        if not (inbox_id.isascii() and inbox_id.isdigit()) or inbox_id in inboxes:
-            raise ConfigError(
-                "inboxes: expected numbers, each once, found {part}", "for example 407,408:email", part=repr(part)
-            )
-        if colon and kind not in INBOX_NEEDS:
-            raise ConfigError(
-                "inboxes: {part} has an unknown kind", "one of {choices}", part=repr(part), choices=[*INBOX_NEEDS]
-            )
-        inboxes[inbox_id] = kind or "api"
-    return inboxes
-
 
 class Sandbox:
     """An account behind HTTP, with its faults.
 
     ``requests`` counts the API's requests by method (refused ones too), ``dice`` deals the faults, ``seed`` repeats
     them, and ``account`` takes contacts without HTTP. ``clock`` (seconds) drives the rate limits, late stores and
-    searches that lag, and ``sleep`` the latency; ``wall_clock`` (epoch seconds) gives ``created_at`` and dates.
+    searches that lag, and ``sleep`` the latency; ``wall_clock`` (epoch seconds), moved on by ``clock_ahead_s``, gives
+    ``created_at`` and dates.
     """
 
     def __init__(
@@ -88,7 +57,8 @@ class Sandbox:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self.account = Account(settings.inboxes, settings.faults, clock, wall_clock)
+        self._wall_clock: Callable[[], float] = lambda: wall_clock() + settings.faults.clock_ahead_s
+        self.account = Account(settings.inboxes, settings.faults, clock, self._wall_clock)
         self.requests: Counter[str] = Counter()
         self._given: list[Json] = []  # the ids of proper answers, to be repeated
         self._faults = settings.faults
@@ -101,7 +71,6 @@ class Sandbox:
         }
         self._windows = Windows(settings.faults, clock)
         self._sleep = sleep
-        self._wall_clock = wall_clock
         self._credentials = base64.b64encode(f"{settings.api_key}:{settings.api_secret}".encode())
 
     @property
@@ -122,8 +91,11 @@ class Sandbox:
         return app
 
     async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
-        """Every answer has the date of the clock that ``created_at`` is from."""
-        response.headers["Date"] = formatdate(self._wall_clock(), usegmt=True)
+        """Every answer has the date of the clock that ``created_at`` is from, or none."""
+        if self._faults.date_header == "absent":
+            response.headers.pop("Date", None)  # aiohttp has set it by now
+        else:
+            response.headers["Date"] = formatdate(self._wall_clock(), usegmt=True)
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -132,11 +104,14 @@ class Sandbox:
         if not own:
             self.requests[request.method] += 1
             if (wait_s := self._windows.wait_s(request.method)) is not None:
-                headers = retry_after(self._faults.retry_after, wait_s, self._wall_clock())
-                return web.Response(status=429, text="Retry later\n", headers=headers)
+                return refusal(429, self._retry_after(wait_s))
         if not self.authorized(request.headers.get("Authorization", "")):
             return json_answer(Response(401, {"error": "Invalid API key or secret"}))
         return await (handler(request) if own else self._with_faults(request, handler))
+
+    def _retry_after(self, wait_s: float) -> dict[str, str]:
+        """The header that says to come again so many seconds from now; none for 0."""
+        return retry_after(self._faults.retry_after, wait_s, self._wall_clock()) if wait_s else {}
 
     def authorized(self, header: str) -> bool:
         """Whether the header is Basic authentication (RFC 7617) with the account's key and secret (doc)."""
@@ -185,6 +160,8 @@ class Sandbox:
                 return page(200)
             case Fault.LATE_STORE:
                 return None if self.dice.late_is_cut() else page(504)
+            case Fault.REFUSE_BEFORE:
+                return refusal(self.dice.refusal(), self._retry_after(self._faults.refuse_wait_s))
             case Fault.REFUSE_AFTER:
                 return refusal(self.dice.refusal())
             case Fault.REDIRECT_AFTER:
