@@ -23,7 +23,8 @@ class Dice:
         self._shares = tuple((fault, getattr(faults, fault.value)) for fault in Fault)
 
     def fault(self, method: str) -> Fault | None:
-        """Draws the fault of the next request; ``None``: it gets its proper answer."""
+        """Draws the fault of the next request, whose method is ``FILTER`` if it filters; ``None``: it gets its proper
+        answer."""
         if self._faults.faults_on == "creates" and method != "POST":
             return None
         drawn = self._random.random()

@@ -6,7 +6,19 @@ from typing import Final
 
 from importer.errors import ConfigError
 from importer.message import Message
-from importer.sandbox.kinds import COUNT, MILLISECONDS, REFUSAL, SECONDS, SEED, SHARE, STALE, FaultType, choice, setting
+from importer.sandbox.kinds import (
+    COUNT,
+    MILLISECONDS,
+    REFUSAL,
+    SECONDS,
+    SEED,
+    SHARE,
+    STALE,
+    TEXT,
+    FaultType,
+    choice,
+    setting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,9 @@ class Faults:
     refuse_wait_s: int = setting(COUNT, Message("seconds in the Retry-After of --refuse-before; 0: none"))
     refuse_status: int = setting(REFUSAL, Message("which of the three a refusal answers; 0: one at random"))
     redirect_after: float = setting(SHARE, Message("share (0 to 1) stored and answered 307 to another path"))
+    pay_after: int = setting(COUNT, Message("answer 402 to creates once so many have been stored; 0: never"))
+    forbid: str = setting(TEXT, Message("answer 403, as a firewall, to creates with this text in any case"))
+    forbid_wait_s: int = setting(COUNT, Message("seconds in the Retry-After of --forbid; 0: none"))
     patch_missing: float = setting(SHARE, Message("share (0 to 1) of contacts whose updates are always answered 404"))
     search_lag_ms: float = setting(
         MILLISECONDS, Message("searches find a contact only this many milliseconds after it was stored")
@@ -69,6 +84,24 @@ class Faults:
     )
     longest_text: int = setting(
         COUNT, Message("answer 422 to a name, email, phone number or identifier of more characters; 0: no limit")
+    )
+    create_attributes: str = setting(
+        choice("refused", "rejected", "ignored", "echoed", "stored", "silent", "custom"),
+        Message(
+            "attributes in a create: 400 (refused), 422 (rejected), not stored (ignored), shown but not stored "
+            "(echoed), stored, stored but not shown (silent), or only the custom ones stored (custom)"
+        ),
+    )
+    additional: str = setting(
+        choice("merged", "replaced"),
+        Message("whether an update's additional_attributes are merged key by key, or replace the old ones"),
+    )
+    filter: str = setting(
+        choice("absent", "on", "prefixed", "lagging", "everybody", "nobody"),
+        Message(
+            "the exact look-up of many: 404 (absent), on, on with a plus sign put before every phone number "
+            "(prefixed) or as late as searches (lagging), or everybody or nobody whatever was asked"
+        ),
     )
     answers: str = setting(
         choice("full", "terse", "terse_searches"),

@@ -1,16 +1,32 @@
-"""What refuses a request before the account sees it: the rate limits. And when the refused may come again."""
+"""What refuses a request before the account sees it: a firewall, the rate limits. And when it may come again."""
 
+import json
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import formatdate
 from typing import Final
 
 from importer.sandbox.faults import Faults
 
+FILTER: Final = "FILTER"
+"""What a request that filters is counted as; it is a POST, as a create is."""
+
+_ALL: Final = frozenset({"GET", "POST", "PATCH", FILTER})
+
+
+def mentions(body: bytes, text: str) -> bool:
+    """Whether ``text`` stands in a body, in any case and however JSON escapes it."""
+    plain = body.decode("utf-8", "replace")
+    with suppress(ValueError, RecursionError):  # what is no JSON stays as it is
+        plain = json.dumps(json.loads(plain), ensure_ascii=False)
+    return text.casefold() in plain.casefold()
+
+
 _LIMITS: Final[tuple[tuple[str, float, frozenset[str]], ...]] = (
-    # setting, the window's seconds, the methods it counts
-    ("rate_per_second", 1.0, frozenset({"GET", "POST", "PATCH"})),
-    ("rate_per_minute", 60.0, frozenset({"GET", "POST", "PATCH"})),
+    # setting, the window's seconds, the methods it counts (kin: a filter is no search)
+    ("rate_per_second", 1.0, _ALL),
+    ("rate_per_minute", 60.0, _ALL),
     ("searches_per_minute", 60.0, frozenset({"GET"})),
 )
 

@@ -38,6 +38,7 @@ SHARE: Final = FaultType(float, 0.0, lambda value: 0 <= value <= 1, Message("a s
 MILLISECONDS: Final = FaultType(float, 0.0, lambda value: 0 <= value < math.inf, Message("milliseconds, 0 or more"))
 COUNT: Final = FaultType(int, 0, lambda value: value >= 0, Message("a whole number, 0 or more"))
 SECONDS: Final = FaultType(float, 0.0, math.isfinite, Message("seconds, negative ones too"))
+TEXT: Final = FaultType(str, "", lambda _: True, Message("text"))
 SEED: Final = FaultType(int, None, lambda _: True, Message("a whole number"))
 STALE: Final = FaultType(int, 0, lambda value: value == 0 or 400 <= value <= 599, Message("0, or 400 to 599"))
 REFUSAL: Final = FaultType(int, 0, lambda value: value in (0, *REFUSAL_STATUSES), Message("0, 425, 429 or 503"))

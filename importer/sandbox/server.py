@@ -2,7 +2,8 @@
 
 The account's rules are in ``account.py``, the faults in ``faults.py``, their answers in ``answers.py``. Its own are
 ``GET /sandbox/contacts``, which lists every contact, ``POST /sandbox/contacts?age_s=N``, which stores a list of bodies
-as created so many seconds ago and returns their ids, and ``GET /sandbox/requests``, which counts the API's requests.
+as created so many seconds ago and returns their ids, and ``GET /sandbox/requests``, which counts the API's requests
+by method, and filters as ``FILTER``.
 """
 
 import asyncio
@@ -20,15 +21,15 @@ from typing import Any, Final
 from aiohttp import web
 
 from importer.errors import ConfigError
-from importer.livedesk.api import CONTACTS_PATH
+from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.message import Message
 from importer.models import Json
 from importer.sandbox.account import NOT_FOUND, Account
-from importer.sandbox.answers import answer_twice, json_answer, page, redirect, refusal
+from importer.sandbox.answers import answer_twice, json_answer, page, redirect, refusal, with_body
 from importer.sandbox.dice import Dice
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import BEFORE, OF_CREATES, OPTIONS, Fault, Faults
-from importer.sandbox.gates import Windows, retry_after
+from importer.sandbox.gates import FILTER, Windows, mentions, retry_after
 from importer.sandbox.settings import EVERY_INBOX, SandboxSettings, parse_inboxes
 
 __all__ = ["EVERY_INBOX", "OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
@@ -84,6 +85,7 @@ class Sandbox:
         app.on_response_prepare.append(self._dated)
         app.router.add_post(CONTACTS_PATH, self._create)
         app.router.add_get(CONTACTS_PATH, self._search)
+        app.router.add_post(FILTER_PATH, self._filter)
         app.router.add_patch(CONTACTS_PATH + "/{id}", self._update)
         app.router.add_get(OWN_PATHS + "contacts", self._list_everything)
         app.router.add_post(OWN_PATHS + "contacts", self._fill)
@@ -99,15 +101,24 @@ class Sandbox:
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Rate limit, then credentials, then faults (kin: the limit counts requests without credentials too)."""
+        """Gates, then credentials, then faults (kin: a limit counts requests without credentials too)."""
         own = request.path.startswith(OWN_PATHS)
         if not own:
-            self.requests[request.method] += 1
-            if (wait_s := self._windows.wait_s(request.method)) is not None:
-                return refusal(429, self._retry_after(wait_s))
+            self.requests[_method(request)] += 1
+            if refused := await self._refused(request):
+                return refused
         if not self.authorized(request.headers.get("Authorization", "")):
             return json_answer(Response(401, {"error": "Invalid API key or secret"}))
         return await (handler(request) if own else self._with_faults(request, handler))
+
+    async def _refused(self, request: web.Request) -> web.Response | None:
+        """What a firewall, or else a rate limit, answers in place of the application."""
+        faults = self._faults
+        if faults.forbid and _is_create(request) and mentions(await request.read(), faults.forbid):
+            return page(403, self._retry_after(faults.forbid_wait_s))
+        if (wait_s := self._windows.wait_s(_method(request))) is not None:
+            return refusal(429, self._retry_after(wait_s))
+        return None
 
     def _retry_after(self, wait_s: float) -> dict[str, str]:
         """The header that says to come again so many seconds from now; none for 0."""
@@ -121,8 +132,8 @@ class Sandbox:
 
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Carries the request out, waits, answers: whoever gives up while waiting has had a contact stored."""
-        fault = self.dice.fault(request.method)
-        if fault in OF_CREATES and (request.method, request.path) != ("POST", CONTACTS_PATH):
+        fault = self.dice.fault(_method(request))
+        if fault in OF_CREATES and not _is_create(request):
             fault = None
         response = None if fault in BEFORE else await self._carry_out(fault, request, handler)
         if latency_s := self.dice.latency_s():
@@ -149,7 +160,7 @@ class Sandbox:
 
     async def _carry_out(self, fault: Fault | None, request: web.Request, handler: Handler) -> web.StreamResponse:
         create = self._creates.get(fault)
-        return await (_with_body(request, create) if create else handler(request))
+        return await (with_body(request, create) if create else handler(request))
 
     def _answer(self, fault: Fault | None, response: web.StreamResponse | None) -> web.StreamResponse | None:
         """What the client is told in place of the proper response; ``None``: nothing."""
@@ -171,16 +182,21 @@ class Sandbox:
         return response
 
     async def _create(self, request: web.Request) -> web.Response:
-        return await _with_body(request, self.account.create)
+        return await with_body(request, self.account.create)
 
     async def _update(self, request: web.Request) -> web.Response:
         contact_id = request.match_info["id"]
         if self.dice.patch_missing(contact_id):
             return json_answer(NOT_FOUND)
-        return await _with_body(request, lambda body: self.account.update(contact_id, body))
+        return await with_body(request, lambda body: self.account.update(contact_id, body))
 
     async def _search(self, request: web.Request) -> web.Response:
         return json_answer(self.account.search(request.query.get("q", ""), request.query.get("page")))
+
+    async def _filter(self, request: web.Request) -> web.Response:
+        if self._faults.filter == "absent":
+            raise web.HTTPNotFound
+        return await with_body(request, lambda body: self.account.filter(body, request.query.get("page")))
 
     async def _list_everything(self, _: web.Request) -> web.Response:
         payload: list[Json] = [{"order": n, **contact} for n, contact in enumerate(self.contacts, start=1)]
@@ -197,17 +213,13 @@ class Sandbox:
         return json_answer(Response(200, dict(self.requests)))
 
 
-async def _with_body(request: web.Request, answer: Callable[[Mapping[str, Json]], Response]) -> web.Response:
-    """Answers a JSON object (doc: with its Content-Type, in UTF-8); 415 or 400 to anything else."""
-    if request.content_type != "application/json":
-        return json_answer(Response(415, {"error": "Content-Type: expected application/json"}))
-    try:
-        body: Json = json.loads((await request.read()).decode())
-    except (ValueError, RecursionError):
-        return json_answer(Response(400, {"error": "the body is not JSON in UTF-8"}))
-    if not isinstance(body, dict):
-        return json_answer(Response(400, {"error": "the body is not a JSON object"}))
-    return json_answer(answer(body))
+def _is_create(request: web.Request) -> bool:
+    return (request.method, request.path) == ("POST", CONTACTS_PATH)
+
+
+def _method(request: web.Request) -> str:
+    """The method, or ``FILTER``."""
+    return FILTER if (request.method, request.path) == ("POST", FILTER_PATH) else request.method
 
 
 @asynccontextmanager
