@@ -1,6 +1,7 @@
 """403 and 402: about one row, or about all of them."""
 
 import itertools
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from threading import Event, Lock
@@ -15,7 +16,7 @@ from importer.models import Outcome, Status
 from importer.sender.forbidden import FORBIDDEN, ROWS_IN_A_ROW, Forbidden, Held
 from tests.support.raw_answers import honest, json_answer, new_account, status
 from tests.support.raw_server import Handler, Pause, RawServer, Request, Step
-from tests.support.service import contacts, invoke, results, start, written
+from tests.support.service import Service, contacts, invoke, results, start, written
 
 ONE_BY_ONE = ("--concurrency", 1)
 BLOCKED = status(403, "<html><title>Request blocked</title></html>", "text/html")
@@ -91,6 +92,19 @@ def test_twenty_rows_in_a_row_stop_the_run_and_were_not_sent(concurrency: int, s
         assert done.exit_code == 0, done.stderr
     assert Counter(told("status")) == {"unchanged": 5, "created": 55}
     assert len(account.contacts) == 60
+
+
+def test_a_row_that_was_decided_stays_failed_when_the_credentials_go() -> None:
+    """Others were accepted after it: the twenty rows in a row are later ones."""
+    account = new_account()
+
+    def is_refused(request: Request) -> bool:
+        return request.method == "POST" and (numbered(request) == 2 or len(account.contacts) >= 5)
+
+    with RawServer(refusing(is_refused, ask=honest(account))) as server:
+        done = invoke(contacts(40), "--inbox", 407, *ONE_BY_ONE, **server.environment)
+    assert done.exit_code == 4, done.stderr
+    assert told("status") == ["created"] * 2 + ["failed"] + ["created"] * 3 + ["not_sent"] * 34
 
 
 def test_a_403_before_anything_was_accepted_is_about_the_credentials() -> None:
@@ -247,3 +261,35 @@ def test_a_plan_that_has_ended_stops_the_run(method: str, concurrency: int) -> N
         again = invoke(path, "--inbox", 407, "--settle", 0.1, **server.environment)
         assert again.exit_code == 0, again.stderr
     assert len(account.contacts) == 30
+
+
+@pytest.mark.parametrize("concurrency", [1, 10])
+def test_the_sandboxs_firewall_fails_its_row(concurrency: int) -> None:
+    """As a whole, from file to results; the credentials are right, since others were accepted."""
+    with Service(forbid="person 17") as service:
+        done = service.invoke(contacts(30), "--inbox", 407, "--concurrency", concurrency)
+    assert done.exit_code == 1, done.stderr
+    assert Counter((row["status"], row["error_code"]) for row in results()) == {
+        ("created", ""): 29,
+        ("failed", "forbidden"): 1,
+    }
+
+
+def test_the_sandboxs_plan_ends() -> None:
+    """Ten are taken, the rest is not sent."""
+    with Service(pay_after=10) as service:
+        done = service.invoke(contacts(30), "--inbox", 407, *ONE_BY_ONE)
+    assert done.exit_code == 4, done.stderr
+    assert Counter((row["status"], row["error_code"]) for row in results()) == {
+        ("created", ""): 10,
+        ("not_sent", "plan_ended"): 20,
+    }
+
+
+@pytest.mark.parametrize("ahead_s", [-90_000, 90_000], ids=["a day behind", "a day ahead"])
+def test_a_wait_until_a_date_of_another_clock_is_as_long_as_it_says(ahead_s: float) -> None:
+    """Four in a second, and Retry-After is a date of the server's clock: its pauses are of seconds, and are kept."""
+    with Service(rate_per_second=4, retry_after="date", clock_ahead_s=ahead_s, seed=1) as service:
+        done = service.invoke(contacts(9), "--inbox", 407, "--json", "--max-wait", 60)
+    assert done.exit_code == 0, done.stderr
+    assert 0.5 <= json.loads(done.stdout)["paused_s"] <= 20
