@@ -4,7 +4,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from threading import Event, Lock
+from threading import Event
 
 import pytest
 
@@ -70,13 +70,12 @@ def test_nineteen_rows_in_a_row_are_nineteen_failures(concurrency: int) -> None:
 @pytest.mark.parametrize("searches", [True, False], ids=["searches too", "creates alone"])
 def test_twenty_rows_in_a_row_stop_the_run_and_were_not_sent(concurrency: int, searches: bool) -> None:
     """The credentials lose their rights under way: not one row fails for that, and the same command sends them all."""
-    account, lock = new_account(), Lock()
+    account, creates = new_account(), itertools.count()
     withdrawn = True
 
     def is_refused(request: Request) -> bool:
-        with lock:
-            is_over = withdrawn and len(account.contacts) >= 5
-        return is_over and (searches or request.method == "POST")
+        is_create = request.method == "POST"
+        return withdrawn and ((is_create and next(creates) >= 5) or (searches and len(account.contacts) == 5))
 
     path = contacts(60)
     with RawServer(refusing(is_refused, ask=honest(account))) as server:
@@ -107,6 +106,29 @@ def test_a_row_that_was_decided_stays_failed_when_the_credentials_go() -> None:
     assert told("status") == ["created"] * 2 + ["failed"] + ["created"] * 3 + ["not_sent"] * 34
 
 
+def test_what_is_accepted_after_the_stop_makes_no_row_fail() -> None:
+    """A create in flight is accepted when twenty rows have stopped the run: they are not sent all the same."""
+    account, refused, all_refused = new_account(), set[object](), Event()
+    ask = honest(account)
+
+    def handler(request: Request) -> Iterable[Step]:
+        number = numbered(request)
+        if number == 5:
+            assert all_refused.wait(20)
+            return [Pause(1), *ask(request)]
+        if number is None or number < 5:
+            return ask(request)
+        refused.add(number)
+        if len(refused) == ROWS_IN_A_ROW:
+            all_refused.set()
+        return [BLOCKED]
+
+    with RawServer(handler) as server:
+        done = invoke(contacts(60), "--inbox", 407, "--concurrency", 2, **server.environment)
+    assert done.exit_code == 4, done.stderr
+    assert Counter(told("status")) == {"created": 6, "not_sent": 54}
+
+
 def test_a_403_before_anything_was_accepted_is_about_the_credentials() -> None:
     """The first create: one request, and every row is not sent."""
     with RawServer(refusing(lambda request: request.method == "POST")) as server:
@@ -114,6 +136,30 @@ def test_a_403_before_anything_was_accepted_is_about_the_credentials() -> None:
         assert len(server.of("POST")) == 1
     assert done.exit_code == 4
     assert {*zip(told("status"), told("error_code"), strict=True)} == {("not_sent", "credentials_refused")}
+
+
+@pytest.mark.parametrize("is_all", [True, False], ids=["all", "one"])
+def test_a_403_that_comes_first_waits_for_the_creates_in_flight(is_all: bool) -> None:
+    """A firewall answers sooner than the service; if that takes the others, the 403 was about its row."""
+    account, refused = new_account(), Event()
+    ask = honest(account)
+
+    def handler(request: Request) -> Iterable[Step]:
+        if request.method == "POST" and (is_all or numbered(request) == 3):
+            refused.set()
+            return [BLOCKED]
+        if request.method == "POST":
+            assert refused.wait(20)
+        return ask(request)
+
+    with RawServer(handler) as server:
+        done = invoke(contacts(30), "--inbox", 407, "--concurrency", 5, **server.environment)
+        creates = len(server.of("POST"))
+    if is_all:
+        assert (done.exit_code, creates <= 5, {*told("status")}) == (4, True, {"not_sent"})
+    else:
+        assert done.exit_code == 1, done.stderr
+        assert Counter(told("status")) == {"created": 29, "failed": 1}
 
 
 def test_a_contact_that_exists_shows_that_the_credentials_are_right() -> None:
@@ -192,17 +238,40 @@ def test_what_a_403_is_about(refused: str, about_all: list[bool]) -> None:
     forbidden, told = Forbidden(), []
     for number, answer in enumerate(refused):
         if answer == "a":
-            forbidden.accepted()
+            forbidden.accepted(left_at=number - 0.5)
         else:
-            told.append(forbidden.refuses_all(number))
+            told.append(forbidden.refuses_all(number, now=number))
     assert told == about_all
 
 
 def test_many_requests_of_one_row_count_once() -> None:
     """Its searches are refused too."""
     forbidden = Forbidden()
-    forbidden.accepted()
-    assert not any(forbidden.refuses_all(7) for _ in range(100))
+    forbidden.accepted(left_at=0)
+    assert not any(forbidden.refuses_all(7, now=number) for number in range(100))
+
+
+def test_what_left_before_a_403_came_tells_nothing_about_it() -> None:
+    """Both were under way when the credentials were withdrawn; an accepted request that leaves later does tell."""
+    forbidden = Forbidden()
+    forbidden.accepted(left_at=0)
+    forbidden.refuses_all(7, now=3)
+    forbidden.accepted(left_at=2)
+    assert forbidden.rows == {7: 3}
+    forbidden.accepted(left_at=4)
+    assert not forbidden.rows
+
+
+def test_a_row_that_is_still_open_stays_held() -> None:
+    """The others are settled."""
+    settled: list[int] = []
+    held = Held(lambda row, _outcome: settled.append(row.number))
+    for number in (2, 3, 4):
+        held.take(Due(number, Contact(name="Ann")), REFUSED)
+    held.release(None, {3})
+    assert (settled, held.any) == ([2, 4], True)
+    held.release(None)
+    assert (settled, held.any) == ([2, 4, 3], False)
 
 
 REFUSED = Outcome(Status.FAILED, None, FORBIDDEN, (Message("no"),), (), 403, 2)

@@ -172,8 +172,7 @@ class Driver:
                 if not self._held[share].take(row, outcome):
                     self._settled(row, outcome, since)
                 done.add(row.key)
-        if not returned.is_open:
-            self._held[share].release(returned.reason)
+        self._held[share].release(returned.reason, returned.still_open)
         rest = [row for row in rows if row.key not in done]
         self._again.extend(self._doubted(rest, returned.in_doubt - done, since))
         if disputed := returned.disputed | self._evidence.take_disputed():

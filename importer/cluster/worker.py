@@ -157,7 +157,7 @@ class WorkerSession:
         disputed = frozenset(session.evidence.take_disputed())
         ended = batch.cancelled() or self.lease.ended
         told = self.account(), self.lease.reason, ended, tuple(aside), disputed
-        return Returned(outcomes, in_doubt, *told, is_open=bool(session.request_policy.forbidden.rows))
+        return Returned(outcomes, in_doubt, *told, still_open=frozenset(session.request_policy.forbidden.rows))
 
     def renewed(self, heard_at: float, pause_s: float) -> Word:
         """Take the driver's renewal, and answer with a sign of life."""

@@ -158,8 +158,8 @@ class RowSender:
             self._doubts.add(result)
         elif not (self._disputes.take(row, began_at) or self._held.take(row, result)):
             self._group_commit.settled(row, result)
-        if self._held.any and not self._session.request_policy.forbidden.rows:
-            self._held.release()
+        if self._held.any:
+            self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)
         if self._session.evidence.disputed:
             await self._disputes.begin(self._session.evidence.take_disputed())
 

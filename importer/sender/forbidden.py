@@ -1,6 +1,6 @@
 """What a 403 is about: one row, which a firewall or a rule dislikes, or the credentials, and so every row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 from importer.error_codes import not_sent
@@ -20,23 +20,27 @@ class Forbidden:
 
     What only valid credentials get shows that these are right: a create or an update that was accepted (2xx), or a 422,
     which is about the contact (that of a contact that exists, too). A search shows nothing: who may read may not write.
-    Before that a 403 is about the credentials; afterwards about its row, until ``ROWS_IN_A_ROW`` rows have one. It
-    counts rows, since a row may need several requests; ``rows`` are those since the last accepted write.
+    Before that, and if no create in flight is accepted, a 403 is about the credentials; afterwards about its row, until
+    ``ROWS_IN_A_ROW`` rows have one. It counts rows, since a row may need several requests. ``rows`` are those of which
+    it is not known yet, each with the time of its 403, in seconds of one clock.
     """
 
     def __init__(self) -> None:
-        self.rows: set[int] = set()
-        self._are_right = False
+        self.rows: dict[int, float] = {}
+        self.are_right = False
 
-    def accepted(self) -> None:
-        """An answer showed that the credentials are right; each 403 until now was about its row."""
-        self._are_right = True
-        self.rows.clear()
+    def accepted(self, left_at: float) -> None:
+        """The answer to a request that left at ``left_at`` showed that the credentials are right.
 
-    def refuses_all(self, number: int) -> bool:
+        Each 403 before was about its row; one that came while this request was under way may be about what follows.
+        """
+        self.are_right = True
+        self.rows = {number: at for number, at in self.rows.items() if at > left_at}
+
+    def refuses_all(self, number: int, now: float) -> bool:
         """Count a 403 to a request of row ``number``; whether it is about the credentials."""
-        self.rows.add(number)
-        return not self._are_right or len(self.rows) >= ROWS_IN_A_ROW
+        self.rows[number] = now
+        return not self.are_right or len(self.rows) >= ROWS_IN_A_ROW
 
 
 class Held:
@@ -62,13 +66,17 @@ class Held:
         self._rows.append((row, outcome))
         return True
 
-    def release(self, reason: RunStopped | None = None) -> None:
-        """It is known now: if ``reason`` is that the credentials are refused, these rows were not sent."""
-        for row, outcome in self._rows:
+    def release(self, reason: RunStopped | None, still_open: Container[int] = ()) -> None:
+        """Settle the rows of which it is known now: all but those with the numbers ``still_open``.
+
+        If the run stops because the credentials are refused, they were not sent.
+        """
+        known = [one for one in self._rows if one[0].number not in still_open]
+        self._rows = [one for one in self._rows if one[0].number in still_open]
+        for row, outcome in known:
             is_in_doubt = outcome.status is Status.UNKNOWN and row.doubt is not None
             if isinstance(reason, CredentialsRefused) and not is_in_doubt:
                 told = not_sent(reason)
                 hint = (*row.remarks, *told.hint)
                 outcome = told._replace(hint=hint, http_status=outcome.http_status, attempts=outcome.attempts)
             self._settled(row, outcome)
-        self._rows.clear()

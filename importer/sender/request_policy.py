@@ -123,6 +123,8 @@ class RequestPolicy:
             reply = await request()
         finally:
             self._rate_limiter.end()
+        if reply.status == 403 and not self.forbidden.are_right:  # a firewall answers sooner than the service
+            await self._rate_limiter.others_answered(lambda: self.forbidden.are_right)
         return self._judged(number, "write", left_at, reply)
 
     async def send(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
@@ -183,13 +185,13 @@ class RequestPolicy:
         if decision is DONE:
             if kind == "write" and (not self.is_accepted or self.forbidden.rows):
                 self.is_accepted = True
-                self.forbidden.accepted()
+                self.forbidden.accepted(left_at)
             self._answered(kind, reply.quota)
             return Answer(reply, decision)
-        if decision.verdict is Action.FORBIDDEN and self.forbidden.refuses_all(number):
+        if decision.verdict is Action.FORBIDDEN and self.forbidden.refuses_all(number, self._patience.clock()):
             decision = about_credentials(decision)
         elif kind == "write" and is_about_contact(reply):
-            self.forbidden.accepted()
+            self.forbidden.accepted(left_at)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
