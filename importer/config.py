@@ -4,14 +4,14 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from importer import workspace
+from importer.addresses import api_address, secure
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
 from importer.message import LANGUAGES, Message, all_of, with_and
@@ -150,12 +150,8 @@ class Config(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _safe(cls, url: str) -> str:
-        """Credentials go over https; plain http is for this machine alone."""
-        parts = _secure(url, DEFAULT_BASE_URL)
-        if parts.query:
-            raise ValueError(Message("expected an address such as {address}", address=DEFAULT_BASE_URL))
-        default_port = {"https": ":443", "http": ":80"}[parts.scheme]
-        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}{parts.path}".rstrip("/")
+        """Credentials go over https; plain http is for this machine alone. One server has one spelling."""
+        return api_address(url, DEFAULT_BASE_URL)
 
     @field_validator("notify")
     @classmethod
@@ -165,14 +161,12 @@ class Config(BaseModel):
             return None
         address = url.get_secret_value().strip()
         try:
-            parts = urlsplit(address)
-            (parts.hostname or "").encode("idna")  # a label of more than 63 characters is none
-            sound = address.isascii() and address.isprintable() and " " not in address and parts.port != 0
+            sound = address.isascii() and address.isprintable() and " " not in address and urlsplit(address).port != 0
         except ValueError:  # its own words would quote the address
             sound = False
         if not sound:
             raise ValueError(Message("expected an address such as {address}, everything in it in ASCII", address=_HOOK))
-        _secure(address, _HOOK)
+        secure(address, _HOOK)
         return SecretStr(address)
 
     @field_validator("inbox_id")
@@ -228,24 +222,6 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
     except ValidationError as error:
         # "from None": pydantic's own error would carry the values, and one of them may be a secret.
         raise ConfigError(all_of([_complaint(problem, origins) for problem in error.errors()])) from None
-
-
-def _secure(url: str, example: str) -> SplitResult:
-    """The parts of an https address, or a plain http one of this machine. Raises ``ValueError``."""
-    parts = urlsplit(url.strip())
-    if parts.port == 0 or not parts.hostname or parts.username or parts.fragment:
-        raise ValueError(Message("expected an address such as {address}", address=example))
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-        raise ValueError(Message("expected https:// (plain http only for 127.0.0.1, localhost or [::1])"))
-    return parts
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def from_environment() -> dict[str, Any]:

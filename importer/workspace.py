@@ -1,6 +1,7 @@
 """The output directory: the ledger's place and lock, and the folders of the runs."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -133,7 +134,8 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
             "another import works on {ledger}: {holder}", hint, ledger=ledger, holder=_said(holder)
         ) from None
     except OSError as error:
-        raise unwritable(ledger.parent, error, _NAME_ANOTHER) from error
+        place = Path(lock.lock_file) if os.path.lexists(lock.lock_file) else ledger.parent
+        raise unwritable(place, error, _NAME_ANOTHER) from error
     try:
         _say(holder, purpose)
         yield
@@ -155,17 +157,22 @@ def is_locked(ledger: Path) -> bool:
 
 
 def _say(holder: Path, purpose: Message) -> None:
+    """Write who holds the lock; a link that stands there is replaced, and what it leads to stays as it is."""
     since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
     who = Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since)
     try:
-        holder.touch(0o600)
-        holder.write_text(stored([who]), encoding="utf-8")
+        holder.unlink(missing_ok=True)
+        descriptor = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # O_EXCL follows no link
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(stored([who]))
     except OSError as error:
         raise unwritable(holder, error, _NAME_ANOTHER) from error
 
 
 def _said(holder: Path) -> Message:
     try:
+        if not stat.S_ISREG(holder.lstat().st_mode):  # a link may lead to what is nobody's business here
+            raise ValueError
         who, *_ = messages_from(holder.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # it is about to write it
         return Message("it did not say which")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
+from importer.addresses import same_address
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
@@ -79,6 +80,7 @@ def run_import(
     """
     table, mapping = _opened(config, path, console)
     with _ledger(config, path) as ledger:
+        config = _spelled_as_before(config, ledger)
         ready = _preflight(config, ledger, console, interrupt)
         source = Input(table, mapping, _begun(config, table, mapping, arguments))
         work = stage(config, source, ledger, console, interrupt)
@@ -125,6 +127,15 @@ def check(config: Config, mapping: ColumnMapping) -> None:
         config.credentials()
     if config.on_cluster and not config.dry_run:
         check_cluster(config)
+
+
+def _spelled_as_before(config: Config, ledger: Ledger) -> Config:
+    """The settings with the server spelled as in the ledger's newest run on it, for its contacts are known by that.
+
+    Older versions kept spellings that ``Config`` now makes one.
+    """
+    spelled = (run.base_url for _, run in ledger.runs() if same_address(run.base_url, config.base_url))
+    return config.model_copy(update={"base_url": next(spelled, config.base_url)})
 
 
 def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Interrupt) -> Sent:
