@@ -83,9 +83,7 @@ def _host(host: str, example: str) -> str:
         return str(address) if address.version == 4 else f"[{address}]"
     name = _in_ascii(host).lower().removesuffix(".")
     if len(name) > _MOST_OF_A_NAME or not all(map(_LABEL.fullmatch, name.split("."))):
-        reason = Message(
-            "expected an address such as {address}; the host is no name that a host can have", address=example
-        )
+        reason = Message("expected an address such as {address}; the host is no name of a host", address=example)
         raise ValueError(reason)
     return name
 
