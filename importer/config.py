@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from importer.countries import country_code, near_country
 from importer.errors import ConfigError
 from importer.message import LANGUAGES, Message, all_of, with_and
 from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Mode, OnDuplicate, SharedValues, ValueType, option_of
+from importer.system_text import is_text
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -137,6 +139,16 @@ class Config(BaseModel):
             return given["api_key"], given["api_secret"]
         hint = Message("set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run")
         raise ConfigError("no credentials: {variables} not set", hint, variables=with_and(missing))
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _decoded(cls, value: Any) -> Any:
+        """Names of files may be any bytes; what is sent, stored or looked up is text."""
+        shown = value.get_secret_value() if isinstance(value, SecretStr) else value
+        texts = chain.from_iterable(shown.items()) if isinstance(shown, dict) else [shown]
+        if not all(is_text(text) for text in texts if isinstance(text, str)):
+            raise ValueError(Message("it holds bytes that are no text; give it in UTF-8"))
+        return value
 
     @field_validator(*_EXPECTED)
     @classmethod

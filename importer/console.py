@@ -18,6 +18,7 @@ from enum import IntEnum
 from typing import Final, TextIO
 
 from importer.message import Message
+from importer.system_text import decoded
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 LINE_EVERY_S: Final = 10.0
@@ -107,7 +108,7 @@ def _write(text: str, stream: TextIO | None) -> bool:
     if stream is None:
         return False
     try:
-        print(text, file=stream, flush=True)
+        print(decoded(text), file=stream, flush=True)
     except OSError:
         # What is left in its buffer would fail once more when the interpreter ends.
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -82,7 +83,9 @@ def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Ite
 
 
 def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Path:
-    short = stem.encode()[:150].decode(errors="ignore")  # file systems allow 255 bytes for the whole name
+    encoding = sys.getfilesystemencoding()  # of a locale such as C, it may lack letters of the name
+    known = stem.encode(encoding, "replace").decode(encoding).replace("?", "_")
+    short = known.encode()[:150].decode(errors="ignore")  # file systems allow 255 bytes for the whole name
     name = f"{short}-{datetime.now():%Y%m%d-%H%M%S}"
     for free in chain([name], (f"{name}-{number}" for number in count(2))):
         folder = output_dir / free

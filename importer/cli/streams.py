@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from importer.console import Console, JournalFormatter, goes_to_journal
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, unwritable
 from importer.message import Message, all_of
+from importer.system_text import decoded
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -46,7 +47,7 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
 
 def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:
     """Return what --json prints if a command fails."""
-    error = {"code": code, "message": message, "hint": str(hint or "")}
+    error = {"code": code, "message": decoded(message), "hint": decoded(str(hint or ""))}
     return json.dumps({"error": error, "exit_code": exit_code}, indent=2)
 
 

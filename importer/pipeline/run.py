@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +40,7 @@ from importer.signals import Interrupt
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
+from importer.system_text import decoded
 from importer.texts import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
@@ -165,8 +165,8 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
 def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequence[str]) -> Run:
     """The record of a run as it begins; it gets its name when all rows are staged."""
     return Run(
-        id=f"{_decoded(table.path.stem)}, being staged",
-        file=_decoded(table.path.name),
+        id=f"{decoded(table.path.stem)}, being staged",
+        file=decoded(table.path.name),
         kind=table.kind,
         sheet=table.sheet,
         inbox_id=config.inbox_id,
@@ -176,7 +176,7 @@ def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequ
         mapping=mapping.titles_to_fields(),
         mode=config.mode,
         started_by=_user(),
-        arguments=tuple(map(_decoded, arguments)),
+        arguments=tuple(map(decoded, arguments)),
         options=config.told(),
         widths=table.widths,
     )
@@ -205,7 +205,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
     profile = ColumnProfile(mapping.columns)
     with (
-        workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
+        workspace.run_folder(config.output_dir, decoded(table.path.stem), ledger.has_run) as make_folder,
         ledger.transaction(),
     ):
         seq = ledger.begin(run)
@@ -330,8 +330,3 @@ def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int)
         console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
         if row.contact.attributes:
             console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
-
-
-def _decoded(name: str) -> str:
-    """A file's name as text; bytes that are not UTF-8 become U+FFFD."""
-    return os.fsencode(name).decode("utf-8", "replace")
