@@ -1,5 +1,6 @@
 """The program: its commands, and what happens to the arguments before a command runs."""
 
+import errno
 import io
 import shlex
 import sys
@@ -34,7 +35,19 @@ class _Program(DefaultGroup):
         return super().parse_args(context, arguments)
 
     def main(self, *arguments: Any, **extra: Any) -> Any:
-        """Run; show click's errors in the journal's format too, and as JSON for --json."""
+        """Run. A help text or an error of click's that a stream cannot take ends in one line and exit code 2."""
+        try:
+            return self._main(*arguments, **extra)
+        except OSError as error:
+            if error.errno not in _OF_STREAMS or error.filename is not None:
+                raise
+            console = console_of()
+            console.let_go()
+            console.fail(Message("standard output cannot be written: {reason}", reason=error.strerror))
+            sys.exit(ExitCode.USAGE)
+
+    def _main(self, *arguments: Any, **extra: Any) -> Any:
+        """Show click's errors in the journal's format too, and as JSON for --json."""
         typed = next(iter(arguments), None) or extra.get("args") or sys.argv[1:]
         as_json, journald = "--json" in typed, goes_to_journal(sys.stderr)
         if not (as_json or journald):
@@ -58,6 +71,10 @@ class _Program(DefaultGroup):
         asked = run if incomplete.startswith("-") else run.params[0]
         found = asked.shell_complete(click.Context(run), incomplete) + super().shell_complete(context, incomplete)
         return [*{item.value: item for item in found}.values()]
+
+
+_OF_STREAMS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+"""What a write to a full or broken stream raises, without the name of a file."""
 
 
 def _masked(arguments: Sequence[str]) -> Iterator[str]:
