@@ -32,6 +32,9 @@ VARIABLES: Final = {
 """The settings that the environment may have, and their variables. An empty one counts as absent."""
 
 _HOOK: Final = "https://hooks.example.com/import"
+_MOST: Final = 1_000_000_000
+"""Of what is counted: no file has more rows, and a larger number may be none that Python can count to."""
+
 _SECRETS: Final = ("api_key", "api_secret")
 _HIDDEN: Final = (*_SECRETS, "notify")
 """What is shown to nobody: whoever knows the address of a webhook may post to it."""
@@ -83,13 +86,13 @@ class Config(BaseModel):
     country: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
-    limit: Annotated[int | None, Field(ge=1)] = None
+    limit: Annotated[int | None, Field(ge=1, le=_MOST)] = None
 
     on_duplicate: OnDuplicate = "skip"
     duplicates: Duplicates = "first"
     shared_values: SharedValues = "refuse"
     strict: bool = False
-    canary: Annotated[int | None, Field(ge=1)] = None
+    canary: Annotated[int | None, Field(ge=1, le=_MOST)] = None
     make_identifier: bool = False
     dry_run: bool = False
     sandbox: bool = False
@@ -100,7 +103,7 @@ class Config(BaseModel):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     rate: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
-    max_attempts: Annotated[int, Field(ge=1)] = 5
+    max_attempts: Annotated[int, Field(ge=1, le=_MOST)] = 5
     max_wait: Annotated[float, Field(ge=0, le=86_400)] = 3600.0
     settle: Annotated[float, Field(ge=0, le=86_400)] = 30.0
 
@@ -146,7 +149,7 @@ class Config(BaseModel):
         """Names of files may be any bytes; what is sent, stored or looked up is text."""
         shown = value.get_secret_value() if isinstance(value, SecretStr) else value
         texts = chain.from_iterable(shown.items()) if isinstance(shown, dict) else [shown]
-        if not all(is_text(text) for text in texts if isinstance(text, str)):
+        if not all(is_text(text) and "\0" not in text for text in texts if isinstance(text, str)):
             raise ValueError(Message("it holds bytes that are no text; give it in UTF-8"))
         return value
 
@@ -254,7 +257,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         why = Message("{path}: cannot be read: {error}", path=path, error=error)
         raise ConfigError(why, Message("check its name, permissions and encoding (UTF-8)")) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:  # the second: more brackets than any file of settings has
         place = getattr(error, "problem_mark", None)
         where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
         why = Message("{where}: not valid YAML", where=where)

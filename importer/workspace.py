@@ -55,8 +55,12 @@ def temporary_folder() -> Iterator[Path]:
 
 def existing_ledger(output_dir: Path) -> Path:
     """Return the path of an existing ledger. Raises ``ConfigError``."""
-    if (path := output_dir / _LEDGER).exists():
-        return path
+    try:
+        if (path := output_dir / _LEDGER).exists():
+            return path
+    except OSError as error:  # a name that is too long, or a folder that may not be searched
+        check = Message("check its name, permissions and encoding (UTF-8)")
+        raise ConfigError("{path}: cannot be read: {error}", check, path=path, error=error.strerror) from error
     hint = Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger")
     raise ConfigError("no ledger in {output_dir}", hint, output_dir=output_dir)
 

@@ -202,6 +202,15 @@ def test_a_link_that_comes_later_is_not_read(put: Callable[[Path], None], tmp_pa
             pass
 
 
+@pytest.mark.parametrize("command", [("runs",), ("report",), ("forget", "--all")])
+def test_an_output_directory_that_cannot_be_looked_into_is_named(command: tuple[str, ...]) -> None:
+    """A name that no file system takes."""
+    done = invoke(*command, "--output-dir", "x" * 300)
+    assert done.exit_code == 2, done.output
+    assert "cannot be read: File name too long" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("name", ["ledger.holder", "ledger.lock", "ledger.sqlite3"])
 @pytest.mark.parametrize("put", [_link_to("ledger.holder"), Path.mkdir], ids=["a link", "a folder"])
 def test_what_cannot_be_replaced_is_named(name: str, put: Callable[[Path], None]) -> None:
