@@ -35,19 +35,7 @@ class _Program(DefaultGroup):
         return super().parse_args(context, arguments)
 
     def main(self, *arguments: Any, **extra: Any) -> Any:
-        """Run. A help text or an error of click's that a stream cannot take ends in one line and exit code 2."""
-        try:
-            return self._main(*arguments, **extra)
-        except OSError as error:
-            if error.errno not in _OF_STREAMS or error.filename is not None:
-                raise
-            console = console_of()
-            console.let_go()
-            console.fail(Message("standard output cannot be written: {reason}", reason=error.strerror))
-            sys.exit(ExitCode.USAGE)
-
-    def _main(self, *arguments: Any, **extra: Any) -> Any:
-        """Show click's errors in the journal's format too, and as JSON for --json."""
+        """Run; show click's errors in the journal's format too, and as JSON for --json."""
         typed = next(iter(arguments), None) or extra.get("args") or sys.argv[1:]
         as_json, journald = "--json" in typed, goes_to_journal(sys.stderr)
         if not (as_json or journald):
@@ -151,4 +139,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name outside the code page must not end a run
-    cli(prog_name="import-contacts")
+    try:
+        cli(prog_name="import-contacts")
+    except OSError as error:
+        if error.errno not in _OF_STREAMS or error.filename is not None:
+            raise
+        console = console_of()  # a text of help, or an error of click's, that a stream cannot take
+        console.let_go()
+        console.fail(Message("standard output cannot be written: {reason}", reason=error.strerror))
+        sys.exit(ExitCode.USAGE)
