@@ -21,7 +21,6 @@ LONGEST = {
     "first_name": "n" * MOST_LETTERS,
     "identifier": "C-" + "1" * (MOST_LETTERS - 2),
     "digits": "1" * MOST_LETTERS,
-    "avatar_url": LINK + "a" * (MOST_LETTERS - len(LINK)),
 }
 FIELDS = {"a name beside ASCII": "name", "emoji, one code point each": "name", "digits": "identifier"}
 
@@ -40,6 +39,15 @@ def test_a_value_may_have_255_characters_and_no_more(case: str) -> None:
     assert words.startswith(f'{field}: "{cell[:20]}')
     assert words.endswith("has 256 characters, and LiveDesk takes at most 255")
     assert "255" in str(longer.error.hint)
+
+
+def test_a_long_link_is_sent_with_a_remark() -> None:
+    """The signed links of file stores are longer than 255 characters, and no page says that LiveDesk keeps the text."""
+    link = LINK + "a" * (MOST_LETTERS - len(LINK))
+    assert read("avatar_url", link).warnings == ()
+    longer = read("avatar_url", link + "a")
+    assert longer.value == link + "a"
+    assert "has 256 characters" in str(longer.warnings[0])
 
 
 @pytest.mark.parametrize("field", ["additional_attributes.company_name", "custom_attributes.note"])

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from importer.data_table import data_table
 from importer.livedesk.contact import Scalar
+from importer.livedesk.identity import MOST_LETTERS
 from importer.message import Message, Messages
 from importer.models import NAMES, RowError, ValueType
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
@@ -198,7 +199,12 @@ def _read_url(text: str) -> Reading:
         sound = False
     if not sound:
         return refused("bad_url", Message("avatar_url: {value} is not an http or https link", value=quoted(text)))
-    return Reading(text)
+    if len(text) <= MOST_LETTERS:
+        return Reading(text)
+    long = Message(
+        "avatar_url: {value} has {length:,} characters: LiveDesk may not take it", value=quoted(text), length=len(text)
+    )
+    return Reading(text, None, (long,))
 
 
 def _read_inbox(text: str) -> Reading:

@@ -1,6 +1,7 @@
 """The longest values that LiveDesk takes. Pure.
 
-Attributes have no known limit. A valid email or phone number is shorter by the rules of its own.
+Attributes have no known limit. A valid email or phone number is shorter by the rules of its own. A link to a picture is
+fetched, and its text perhaps not kept: one that is longer is remarked on, and sent.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from importer.message import Message
 from importer.models import NAMES, RowError
 from importer.normalizer.text import quoted
 
-_LIMITED: Final = frozenset({*NAMES, "identifier", "avatar_url"})
+_LIMITED: Final = frozenset({*NAMES, "identifier"})
 
 
 def over_limit(field: str, values: Sequence[Scalar | None]) -> list[int]:
