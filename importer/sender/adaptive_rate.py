@@ -14,6 +14,7 @@ _TEST_REQUESTS: Final = 150
 _TEST_S: Final = 10.0
 _ENOUGH_ACCEPTED: Final = 20  # so many show what the server takes
 _ENOUGH_REFUSED: Final = 5  # so many show what it refuses
+_BURST: Final = 50  # so many at once are a burst, the rest of which may be refused
 _IN_VAIN: Final = 2
 _RARE: Final = 0.01
 _MOST_USUAL: Final = 0.3  # a larger share of refusals is a limit far below
@@ -147,11 +148,12 @@ class AdaptiveRate:
         return self._state is _State.OPEN or self._epoch.accepted < _REQUESTS_TO_RECOVER
 
     def _react(self, now: float, is_more: bool) -> None:
-        is_enough = self._epoch.accepted >= _ENOUGH_ACCEPTED or self._epoch.refused >= _ENOUGH_REFUSED
+        lasted_s = self._time.at(now) - self._epoch.since
+        shows_rate = self._epoch.accepted >= (_ENOUGH_ACCEPTED if lasted_s >= SHORTEST_S else _BURST)
         if self._state is _State.TESTED:
             if self._epoch.refused >= _ENOUGH_REFUSED:
                 self._judge(now)
-        elif is_more and is_enough:
+        elif is_more and (shows_rate or self._epoch.refused >= _ENOUGH_REFUSED):
             tried = self.rate(now)
             if self._state is _State.OPEN or tried >= self._limit:
                 self._exceeded(now, tried)

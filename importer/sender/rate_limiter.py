@@ -112,6 +112,10 @@ class RateLimiter:
         self.breaker.take(number)
         return now
 
+    def rate(self, kind: RequestKind) -> float:
+        """Requests a second that may leave at this moment, as far as the server's own limit is known."""
+        return self._limits[kind].adaptive_rate.rate(self._clock())
+
     async def _news_or_stop(self, seconds: float) -> None:
         self._listeners += 1
         try:
