@@ -1,16 +1,15 @@
 """The sandbox against its rules, over HTTP: a real server on port 0 and aiohttp's client."""
 
 import asyncio
-import base64
 import contextlib
 import json
 import logging
+import math
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,98 +18,11 @@ import pytest
 
 from importer.cli.main import cli
 from importer.errors import ConfigError
-from importer.models import Json
-from importer.sandbox.faults import ERROR_STATUSES, OF_CREATES, REFUSAL_STATUSES, Fault
+from importer.sandbox.faults import OF_CREATES, Fault
+from importer.sandbox.kinds import ERROR_STATUSES, REFUSAL_STATUSES
 from importer.sandbox.server import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
 from tests.support.service import invoke
-
-CONTACTS = "/api/v2/accounts/contacts"
-
-
-def basic(key: str, secret: str) -> dict[str, str]:
-    """The header of Basic authentication (RFC 7617)."""
-    return {"Authorization": "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()}
-
-
-CREDENTIALS = basic("sandbox", "sandbox")
-INBOXES = {"407": "api", "408": "email", "409": "sms", "410": "whatsapp", "411": "web"}
-NOW = 1_766_571_703.0
-SENDER: dict[str, Json] = {
-    "inbox_id": 407,
-    "name": "Ann",
-    "email": "Ann@x.com",
-    "phone_number": "+6591234567",
-    "identifier": "A-1",
-}
-"""A contact that holds one value of each unique field."""
-
-Body = Mapping[str, Any]
-
-
-class Time:
-    """A clock that moves only when somebody sleeps; remembers the sleeps, in seconds."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-class Desk:
-    """A sandbox being served, and a client of it."""
-
-    def __init__(self, sandbox: Sandbox, time: Time, session: aiohttp.ClientSession, base_url: str) -> None:
-        self.sandbox = sandbox
-        self.base_url = base_url
-        self.time = time
-        self.session = session
-
-    async def call(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
-        """Status and body, parsed where it is JSON."""
-        async with self.session.request(method, path, **options) as response:
-            parsed = response.content_type == "application/json"
-            return response.status, await (response.json() if parsed else response.text())
-
-    async def create(self, body: Body) -> tuple[int, Any]:
-        return await self.call("POST", CONTACTS, json=dict(body))
-
-    async def update(self, contact_id: object, body: Body) -> tuple[int, Any]:
-        return await self.call("PATCH", f"{CONTACTS}/{contact_id}", json=dict(body))
-
-    async def search(self, **query: str) -> Any:
-        status, body = await self.call("GET", CONTACTS, params=query)
-        assert status == 200
-        return body
-
-    async def fate(self, number: int) -> str:
-        """What a client sees of its n-th create: a status, ``html`` or ``dropped``."""
-        try:
-            status, body = await self.create({"inbox_id": 407, "identifier": f"id-{number}"})
-        except aiohttp.ClientError:
-            return "dropped"
-        return "html" if status == 200 and isinstance(body, str) else str(status)
-
-
-@asynccontextmanager
-async def served(**faults: Any) -> AsyncIterator[Desk]:
-    time = Time()
-    settings = SandboxSettings(inboxes=INBOXES, faults=Faults(**faults))
-    sandbox = Sandbox(settings, clock=lambda: time.now, sleep=time.sleep, wall_clock=lambda: NOW)
-    async with serve(sandbox) as base_url, aiohttp.ClientSession(base_url, headers=CREDENTIALS) as session:
-        yield Desk(sandbox, time, session, base_url)
-
-
-def run(story: Callable[[Desk], Awaitable[None]], **faults: Any) -> None:
-    """Tells the story against a sandbox with these faults, and stops it."""
-
-    async def told() -> None:
-        async with served(**faults) as desk:
-            await story(desk)
-
-    asyncio.run(told())
+from tests.support.stories import CONTACTS, CREDENTIALS, NOW, SENDER, SPOILING, Body, Desk, basic, run
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -496,6 +408,7 @@ FATES = [
     pytest.param("drop_before", {"dropped"}, 0, id="drops before"),
     pytest.param("drop_after", {"dropped"}, 40, id="drops after"),
     pytest.param("html_after", {"html"}, 40, id="web pages after"),
+    pytest.param("refuse_before", {str(status) for status in REFUSAL_STATUSES}, 0, id="refusals before"),
     pytest.param("refuse_after", {str(status) for status in REFUSAL_STATUSES}, 40, id="refusals after"),
     pytest.param("late_store", {"504", "dropped"}, 0, id="late stores"),
 ]
@@ -528,9 +441,6 @@ def test_faults_of_creates_leave_searches_and_updates_alone(fault: Fault) -> Non
         assert (await desk.update(own["id"], {"name": "Anna"})) == (200, {"payload": {**own, "name": "Anna"}})
 
     run(story, faults_on="all", **{fault.value: 1.0})
-
-
-SPOILING = [fault for fault in Fault if fault not in OF_CREATES | {Fault.HANG_AFTER, Fault.STALE_ANSWER}]
 
 
 @pytest.mark.parametrize("fault", SPOILING)
@@ -747,6 +657,41 @@ def test_a_refusal_after_storing_says_come_again(status: int, after: str | None)
     run(story, refuse_after=1.0, refuse_status=status)
 
 
+@pytest.mark.parametrize("status", REFUSAL_STATUSES)
+@pytest.mark.parametrize(
+    ("faults", "after"),
+    [
+        pytest.param({}, None, id="never says when"),
+        pytest.param({"refuse_wait_s": 7}, "7", id="seconds"),
+        pytest.param({"refuse_wait_s": 7, "retry_after": "date"}, formatdate(NOW + 7, usegmt=True), id="date"),
+        pytest.param({"refuse_wait_s": 7, "retry_after": "absent"}, None, id="absent"),
+    ],
+)
+def test_a_refusal_before_storing_may_say_when_to_come_again(
+    status: int, faults: dict[str, Any], after: str | None
+) -> None:
+    """refuse_before: nothing is stored, whatever the status; refuse_wait_s is in the form of retry_after."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            assert (response.status, response.headers.get("Retry-After")) == (status, after)
+        assert desk.sandbox.contacts == []
+
+    run(story, refuse_before=1.0, refuse_status=status, **faults)
+
+
+def test_refusals_come_at_random() -> None:
+    """Their share is of the creates; every other one is stored."""
+
+    async def story(desk: Desk) -> None:
+        seen = [await desk.fate(number) for number in range(200)]
+        assert 10 < seen.count("429") < 40
+        assert seen.count("429") + seen.count("200") == 200
+        assert len(desk.sandbox.contacts) == seen.count("200")
+
+    run(story, refuse_before=0.1, refuse_status=429, seed=5)
+
+
 def test_a_redirect_after_storing_names_another_path() -> None:
     """redirect_after: 307, so that a client would send the create again."""
 
@@ -803,6 +748,187 @@ def test_texts_may_have_a_longest_length() -> None:
         assert await desk.update(contact_id, {"name": 256 * "x"}) == (422, too_long["name"])
 
     run(story, longest_text=255)
+
+
+ATTRIBUTES: Body = {"additional_attributes": {"city": "Bonn"}, "custom_attributes": {"level": 3}}
+NO_ATTRIBUTES: Body = {"additional_attributes": {}, "custom_attributes": {}}
+CUSTOM_ONLY: Body = {"additional_attributes": {}, "custom_attributes": {"level": 3}}
+
+
+def attributes_of(contact: Body) -> Body:
+    return {name: contact[name] for name in ATTRIBUTES}
+
+
+@pytest.mark.parametrize(
+    ("way", "shown", "stored"),
+    [
+        pytest.param("ignored", NO_ATTRIBUTES, NO_ATTRIBUTES, id="ignored"),
+        pytest.param("echoed", ATTRIBUTES, NO_ATTRIBUTES, id="echoed"),
+        pytest.param("stored", ATTRIBUTES, ATTRIBUTES, id="stored"),
+        pytest.param("silent", NO_ATTRIBUTES, ATTRIBUTES, id="silent"),
+        pytest.param("custom", CUSTOM_ONLY, CUSTOM_ONLY, id="custom"),
+    ],
+)
+@pytest.mark.parametrize(
+    "fault",
+    [{}, {"repeat_id": 1.0}, {"stale_answer": 1.0, "stale_ms": 60_000.0}],  # no stale one comes before the test ends
+    ids=["", "repeat_id", "stale_answer"],
+)
+def test_a_create_may_take_attributes(way: str, shown: Body, stored: Body, fault: Mapping[str, float]) -> None:
+    """What a create's answer shows of its attributes is one thing, what a search finds is another."""
+
+    async def story(desk: Desk) -> None:
+        for name in ("Ann", "Anna"):
+            status, answer = await desk.create({"inbox_id": 407, "name": name, "identifier": name, **ATTRIBUTES})
+            assert (status, attributes_of(answer["payload"]["contact"])) == (200, shown)
+        found = (await desk.search(q="ann"))["payload"]
+        assert [attributes_of(contact) for contact in found] == [stored] * 2
+
+    run(story, create_attributes=way, **fault)
+
+
+@pytest.mark.parametrize(("way", "status"), [("refused", 400), ("rejected", 422)])
+@pytest.mark.parametrize("names", [[*ATTRIBUTES], ["additional_attributes"], ["custom_attributes"]])
+def test_a_create_may_refuse_attributes(way: str, status: int, names: list[str]) -> None:
+    """400 as every field that no page documents, or 422 with a message; the same create without them is taken."""
+
+    async def story(desk: Desk) -> None:
+        got, answer = await desk.create({**SENDER, **{name: ATTRIBUTES[name] for name in names}})
+        assert got == status
+        assert names[0] in answer["error" if status == 400 else "message"]
+        assert desk.sandbox.contacts == []
+        assert (await desk.create(SENDER))[0] == 200
+
+    run(story, create_attributes=way)
+
+
+@pytest.mark.parametrize("way", ["ignored", "echoed", "stored", "silent", "custom"])
+def test_attributes_in_a_create_have_values(way: str) -> None:
+    """Whoever takes them takes no other type, and no empty text, as in an update."""
+
+    async def story(desk: Desk) -> None:
+        for wrong in ("x", {"city": ""}, {"city": None}):
+            assert (await desk.create({**SENDER, "additional_attributes": wrong}))[0] == 400
+
+    run(story, create_attributes=way)
+
+
+@pytest.mark.parametrize("way", ["silent", "echoed", "stored"])
+def test_an_answer_about_another_contact_has_that_ones_attributes(way: str) -> None:
+    """Nobody's attributes are shown by way of somebody else's answer."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create({"inbox_id": 407, "identifier": "1", **ATTRIBUTES})
+        contact = (await desk.create({"inbox_id": 407, "identifier": "2", "custom_attributes": {"level": 4}}))[1]
+        shown = attributes_of(contact["payload"]["contact"])
+        assert shown == (ATTRIBUTES if way == "stored" else NO_ATTRIBUTES)
+
+    run(story, create_attributes=way, answer_other=1.0)
+
+
+PROFILES = {"social_profiles": {"github": "ann"}}
+
+
+@pytest.mark.parametrize(
+    ("additional", "expected"),
+    [
+        pytest.param("merged", {"city": "Bonn", **PROFILES}, id="merged, the inner object as a whole"),
+        pytest.param("replaced", PROFILES, id="replaced"),
+    ],
+)
+def test_additional_attributes_may_be_replaced(additional: str, expected: Body) -> None:
+    """doc: custom_attributes are merged, whatever becomes of the others; kin: one level deep."""
+
+    async def story(desk: Desk) -> None:
+        own = (await desk.create(SENDER))[1]["payload"]["contact"]
+        before = {"city": "Bonn", "social_profiles": {"facebook": "ann", "github": "a"}}
+        await desk.update(own["id"], {"additional_attributes": before, "custom_attributes": {"a": "1"}})
+        changes = {"additional_attributes": PROFILES, "custom_attributes": {"b": "2"}}
+        contact = (await desk.update(own["id"], changes))[1]["payload"]
+        assert contact["additional_attributes"] == expected
+        assert contact["custom_attributes"] == {"a": "1", "b": "2"}
+
+    run(story, additional=additional)
+
+
+def test_a_plan_may_end() -> None:
+    """pay_after: so many creates are stored, then each is 402. Other requests go on; what is filled in is free."""
+
+    async def story(desk: Desk) -> None:
+        desk.sandbox.account.fill([{"inbox_id": 407, "identifier": "old"}])
+        assert await desk.fate(1) == "200"
+        assert await desk.fate(1) == "422"  # nothing was stored
+        assert [await desk.fate(number) for number in range(2, 5)] == ["200", "402", "402"]
+        assert await desk.create({}) == (402, {"error": "Account limit exceeded. Upgrade to a higher plan"})
+        assert len(desk.sandbox.contacts) == 3
+        assert (await desk.search(q="id-"))["meta"]["count"] == 2
+        assert (await desk.update(desk.sandbox.contacts[0]["id"], {"name": "Bo"}))[0] == 200
+        desk.sandbox.account.fill([{"inbox_id": 407, "identifier": "older"}])
+
+    run(story, pay_after=2)
+
+
+def test_a_plan_ends_for_late_stores_too() -> None:
+    """What was answered 504 and comes late is refused by then."""
+
+    async def story(desk: Desk) -> None:
+        for number in range(3):
+            await desk.fate(number)
+        desk.time.now = 5.0
+        assert len(desk.sandbox.contacts) == 2
+
+    run(story, pay_after=2, late_store=1.0)
+
+
+@pytest.mark.parametrize(
+    ("forbid", "body", "status"),
+    [
+        pytest.param("drop table", {"name": "Robert; DROP TABLE x"}, 403, id="in another case"),
+        pytest.param("张伟", {"name": "张伟明"}, 403, id="escaped in JSON"),
+        pytest.param("ÄRGER", {"identifier": "kein ärger"}, 403, id="not ASCII, in another case"),
+        pytest.param("table", {"name": "Ann"}, 200, id="not there"),
+        pytest.param("", {"name": "Ann"}, 200, id="nothing is forbidden"),
+    ],
+)
+def test_a_firewall_may_dislike_a_text(forbid: str, body: Body, status: int) -> None:
+    """forbid: a web page with 403, before the account sees the create; who only asks or changes is let in."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json={"inbox_id": 407, "email": "a@x.org", **body}) as response:
+            assert response.status == status
+            assert response.content_type == ("text/html" if status == 403 else "application/json")
+            assert "Retry-After" not in response.headers
+        assert len(desk.sandbox.contacts) == (status == 200)
+        desk.sandbox.account.fill([{"inbox_id": 407, "email": "bo@x.org"}])
+        assert (await desk.update(desk.sandbox.contacts[-1]["id"], body))[0] == 200
+        assert (await desk.call("GET", CONTACTS, params={"q": forbid}))[0] == 200
+
+    run(story, forbid=forbid)
+
+
+def test_a_firewall_takes_what_is_no_json_as_it_is() -> None:
+    """And lets the application find fault with it."""
+
+    async def story(desk: Desk) -> None:
+        for data, status in ((b"[" * 100_000, 400), (b"[ table", 403), (b"\xff table", 403)):
+            assert (await desk.call("POST", CONTACTS, data=data, headers={"Content-Type": "application/json"}))[
+                0
+            ] == status
+
+    run(story, forbid="table")
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [("seconds", "9"), ("date", formatdate(NOW + 9, usegmt=True)), ("absent", None)]
+)
+def test_a_firewall_may_say_when_to_come_again(form: str, expected: str | None) -> None:
+    """forbid_wait_s, in the form of retry_after."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            assert (response.status, response.headers.get("Retry-After")) == (403, expected)
+
+    run(story, forbid="ann", forbid_wait_s=9, retry_after=form)
 
 
 def test_some_contacts_never_take_an_update() -> None:
@@ -1028,6 +1154,34 @@ def test_retry_after_tells_the_end_of_the_window(form: str, expected: str | None
     run(story, rate_per_minute=1, retry_after=form)
 
 
+@pytest.mark.parametrize("ahead_s", [-3600.5, 0.0, 86_400.0])
+def test_the_servers_clock_may_be_another(ahead_s: float) -> None:
+    """clock_ahead_s: Date, created_at and a Retry-After that is a date are all of one clock."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            contact = (await response.json())["payload"]["contact"]
+            assert response.headers["Date"] == formatdate(NOW + ahead_s, usegmt=True)
+            assert contact["created_at"] == int(NOW + ahead_s)
+        async with desk.session.get(CONTACTS) as response:
+            assert response.status == 429
+            after = parsedate_to_datetime(response.headers["Retry-After"]).timestamp()
+            assert after == math.ceil(NOW + ahead_s + 60)
+
+    run(story, clock_ahead_s=ahead_s, rate_per_minute=1, retry_after="date")
+
+
+@pytest.mark.parametrize("path", [CONTACTS, "/nowhere"])
+def test_answers_may_have_no_date(path: str) -> None:
+    """date_header: absent, on the wire too, where the server's library has one by itself."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.get(path) as response:
+            assert "Date" not in response.headers
+
+    run(story, date_header="absent")
+
+
 def test_refused_requests_draw_no_fault() -> None:
     """401 and 429 come before the application, so they neither store nor use up a fault."""
 
@@ -1077,6 +1231,8 @@ def served_with(environ: Mapping[str, str]) -> Faults:
         ("SANDBOX_RETRY_AFTER", "never"),
         ("SANDBOX_FAULTS_ON", "ALL"),
         ("SANDBOX_SEED", "x"),
+        ("SANDBOX_CLOCK_AHEAD_S", "nan"),
+        ("SANDBOX_FILTER", "yes"),
     ],
 )
 def test_a_wrong_variable_is_named_with_its_value_and_what_is_expected(name: str, text: str) -> None:
