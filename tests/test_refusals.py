@@ -152,6 +152,21 @@ def test_a_pause_is_not_measured() -> None:
     assert tempo.rate(2.0) == pytest.approx(98, rel=0.03)
 
 
+def test_what_proves_to_be_chance_gives_the_rate_back() -> None:
+    """One in twenty, whatever the pace: slower at first, and after some hundreds of requests at once, as before."""
+    tempo = AdaptiveRate()
+    rates = []
+    for number in range(1, 1001):
+        now = number / 100
+        if number % 20:
+            tempo.accepted(now, now - 0.005)
+        else:
+            tempo.refused(now, now - 0.005)
+        rates.append(tempo.rate(now))
+    assert min(rates) < 100
+    assert set(rates[500:]) == {math.inf}
+
+
 def test_the_pauses_of_the_limiter_reach_what_it_measures() -> None:
     """The pause that a Retry-After asks for, of one kind of requests, is one for all."""
     now = [0.0]
@@ -174,6 +189,14 @@ def test_a_share_that_is_usual_is_no_alarm_and_a_run_is_one() -> None:
     share.learn(0.02)
     assert not any(share.answered(number % 50 == 0, True) for number in range(5_000))
     assert [share.answered(True, False) for _ in range(6)][-1]
+
+
+def test_what_is_usual_does_not_explain_a_limit_besides() -> None:
+    """Two in a hundred explain three of a hundred, and not six of twenty-six."""
+    share = RefusalShare()
+    share.learn(0.02)
+    assert share.explains(Count(0.0, 97, 3))
+    assert not share.explains(Count(0.0, 20, 6))
 
 
 def test_a_share_that_is_no_longer_usual_is_forgotten() -> None:
