@@ -191,14 +191,6 @@ def test_a_share_that_is_usual_is_no_alarm_and_a_run_is_one() -> None:
     assert [share.answered(True, False) for _ in range(6)][-1]
 
 
-def test_what_is_usual_does_not_explain_a_limit_besides() -> None:
-    """Two in a hundred explain three of a hundred, and not six of twenty-six."""
-    share = RefusalShare()
-    share.learn(0.02)
-    assert share.explains(Count(0.0, 97, 3))
-    assert not share.explains(Count(0.0, 20, 6))
-
-
 def test_a_share_that_is_no_longer_usual_is_forgotten() -> None:
     """After some hundreds of requests without one, a single refusal counts again."""
     share = RefusalShare()
