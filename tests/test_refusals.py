@@ -152,6 +152,21 @@ def test_a_pause_is_not_measured() -> None:
     assert tempo.rate(2.0) == pytest.approx(98, rel=0.03)
 
 
+def test_what_proves_to_be_chance_gives_the_rate_back() -> None:
+    """One in twenty, whatever the pace: slower at first, and after some hundreds of requests at once, as before."""
+    tempo = AdaptiveRate()
+    rates = []
+    for number in range(1, 1001):
+        now = number / 100
+        if number % 20:
+            tempo.accepted(now, now - 0.005)
+        else:
+            tempo.refused(now, now - 0.005)
+        rates.append(tempo.rate(now))
+    assert min(rates) < 100
+    assert set(rates[500:]) == {math.inf}
+
+
 def test_the_pauses_of_the_limiter_reach_what_it_measures() -> None:
     """The pause that a Retry-After asks for, of one kind of requests, is one for all."""
     now = [0.0]

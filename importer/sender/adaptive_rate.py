@@ -73,7 +73,6 @@ class AdaptiveRate:
         self._in_vain = self._run = 0
         self._changed_at = -math.inf
         self._epoch = Count(0.0)  # since the rate last changed
-        self._doubted = Count(0.0)  # the epoch that made a test necessary
         self._window: Count | None = None  # since the first accepted request, or the one that ended a dry spell
         self._window_at = 0.0
         self._period_s: float | None = None
@@ -195,7 +194,7 @@ class AdaptiveRate:
     def _test(self, now: float) -> None:
         tried = self.rate(now)
         took = self._epoch.rate(self._time.at(now)) if self._epoch.is_rate else tried / 2
-        self._limit, self._doubted = min(tried, took), self._epoch
+        self._limit = min(tried, took)
         self._change(_State.TESTED, _FAR_BELOW * self._limit, now)
 
     def _has_lasted(self, active: float) -> bool:
@@ -213,13 +212,9 @@ class AdaptiveRate:
             self._is_usual(now)
 
     def _is_usual(self, now: float) -> None:
-        """The share of the refusals is usual; if there were far more before, there is a limit besides."""
+        """The share of the refusals is usual; a limit besides will soon show by more of them."""
         self._share.learn(self._epoch.share)
-        if self._state is _State.PACED or self._share.explains(self._doubted):
-            self._resume(now)
-        else:
-            self._before = self._limit
-            self._pace_below(self._limit, now)
+        self._resume(now)
 
     def _resume(self, now: float) -> None:
         self._limit = self._before

@@ -3,15 +3,12 @@
 import math
 from typing import Final
 
-from importer.sender.active_time import Count
-
 _ALARM: Final = 6.0  # about e**6 = 400 answers, and mostly many more, between two alarms without a cause
 _MORE: Final = 3.0
 _AND_MORE: Final = 0.05
 _MOST: Final = 0.6
 _EXPECTED: Final = 8
 _FEW: Final = 3
-_SIGMAS: Final = 3.0
 _LEAST: Final = 0.001
 _RUN: Final = 5
 _LARGE: Final = 0.1
@@ -48,11 +45,6 @@ class RefusalShare:
             more = min(_MOST, _MORE * self.usual + _AND_MORE)
             self._up = math.log(more / self.usual)
             self._down = math.log((1 - more) / (1 - self.usual))
-
-    def explains(self, count: Count) -> bool:
-        """Whether so many refusals are not significantly more than usual."""
-        expected = self.usual * (count.accepted + count.refused)
-        return count.refused <= 1 + expected + _SIGMAS * math.sqrt(expected)
 
     def forget(self) -> None:
         """What the evidence is about has changed."""
