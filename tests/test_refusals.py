@@ -108,7 +108,7 @@ def test_a_limit_that_changes_is_followed_within_half_a_minute(share: float, see
     server = Changing((100, full(50, 50)), (200, full(20, 20)), (math.inf, full(100, 50)))
     tally = simulated(Random(share, seed, None, server), 300, workers=TEN)
     assert tally.between(30, 100) >= 0.95 * 50
-    assert tally.between(130, 200) >= 0.9 * 20
+    assert tally.between(130, 200) >= 0.88 * 20
     assert tally.between(235, 300) >= 0.9 * 100
     assert tally.refused <= (share + 0.05) * (tally.accepted + tally.refused)
 
@@ -139,16 +139,32 @@ def test_time_stands_still_in_pauses() -> None:
     assert time.at(22.0) == 18.0
 
 
+def test_a_refusal_in_a_hundred_is_let_be_until_a_limit_is_known() -> None:
+    """So few cost less than to find out why: hundreds of requests at a slower pace. A limit far below refuses more."""
+    tempo = AdaptiveRate()
+    for number in range(1, 3000):
+        moment = number / 250
+        if number % 100:
+            tempo.accepted(moment)
+        else:
+            tempo.refused(moment, moment)
+        assert math.isinf(tempo.rate(moment)), number
+    for number in range(3000, 3030):
+        tempo.accepted(number / 250)
+        tempo.refused(number / 250, number / 250)
+    assert tempo.rate(3030 / 250) < 250
+
+
 def test_a_pause_is_not_measured() -> None:
     """A hundred a second, with a second's pause in the middle, are a hundred a second."""
-    times = iter([0.5])
     tempo = AdaptiveRate()
     for number in range(50):
         tempo.accepted(number / 100)
-    tempo.paused(next(times), 1.5)
+    tempo.paused(0.5, 1.5)
     for number in range(50):
         tempo.accepted(1.5 + number / 100)
-    tempo.refused(2.0, 1.99)
+    for _ in range(3):
+        tempo.refused(2.0, 1.99)
     assert tempo.rate(2.0) == pytest.approx(98, rel=0.03)
 
 
@@ -178,7 +194,8 @@ def test_the_pauses_of_the_limiter_reach_what_it_measures() -> None:
     for number in range(50):
         now[0] = 10.5 + number / 100
         limiter.answered("write", None, now[0])
-    limiter.refused("write", 10.99, None, None)
+    for _ in range(3):
+        limiter.refused("write", 10.99, None, None)
     assert limiter.rate("write") == pytest.approx(98, rel=0.03)
 
 

@@ -44,7 +44,8 @@ class AdaptiveRate:
     ======  ===============================  =====================================================================
     state   requests leave                   what ends it
     ======  ===============================  =====================================================================
-    open    at once                          more refusals than usual: paced just below what the server took
+    open    at once                          more refusals than usual, or than one in a hundred: paced just below what
+                                             the server took
     paced   at a rate that rises, slowly     more than usual, faster than at the last refusal: paced anew.
             to where it was refused, then    More than usual though slower: paced anew the first time, for what
             fast                             was taken may have been a burst; tested the second time
@@ -64,7 +65,7 @@ class AdaptiveRate:
         self._ceiling = ceiling or math.inf
         self.next_at = -math.inf
         self._time = ActiveTime()
-        self._share = RefusalShare()
+        self._share = RefusalShare(_RARE)
         self._state = _State.OPEN
         self._base = math.inf
         self._guessed = False
@@ -223,7 +224,7 @@ class AdaptiveRate:
     def _change(self, state: _State, base: float, now: float, *, guessed: bool = False) -> None:
         self._state, self._base, self._guessed = state, max(base, _SLOWEST), guessed
         self._changed_at, self._epoch = now, Count(self._time.at(now))
-        self._share.forget()
+        self._share.forget(_RARE if state is _State.OPEN else 0.0)
         self.next_at = now + (1 / self.rate(now) if self._run else 0.0)
 
     def _begin_dry(self, now: float) -> float:

@@ -19,14 +19,17 @@ class RefusalShare:
     """Owns what share of refusals is usual, and the evidence that there are more.
 
     The evidence is a cumulative sum (CUSUM; Page, 1954) of log-likelihoods: it compares the usual share with a much
-    larger one, refusals add to it, accepted requests take from it. While no share is usual, one refusal is enough.
+    larger one, refusals add to it, accepted requests take from it. While no share is usual or ``tolerated``, one
+    refusal is enough.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tolerated: float = 0.0) -> None:
         self.usual = 0.0
         self._up = self._down = 0.0
+        self._tolerated = tolerated
         self._evidence = 0.0
         self._answers = self._refusals = 0
+        self._weigh()
 
     @property
     def run(self) -> int:
@@ -41,25 +44,31 @@ class RefusalShare:
     def _set(self, usual: float) -> None:
         self.usual = usual if usual >= _LEAST else 0.0
         self._answers = self._refusals = 0
-        if self.usual:
-            more = min(_MOST, _MORE * self.usual + _AND_MORE)
-            self._up = math.log(more / self.usual)
-            self._down = math.log((1 - more) / (1 - self.usual))
+        self._weigh()
 
-    def forget(self) -> None:
-        """What the evidence is about has changed."""
+    def _weigh(self) -> None:
+        if expected := max(self.usual, self._tolerated):
+            more = min(_MOST, _MORE * expected + _AND_MORE)
+            self._up = math.log(more / expected)
+            self._down = math.log((1 - more) / (1 - expected))
+
+    def forget(self, tolerated: float | None = None) -> None:
+        """What the evidence is about has changed; ``tolerated`` is the share that is from now on too small to mind."""
         self._evidence = 0.0
+        if tolerated is not None:
+            self._tolerated = tolerated
+            self._weigh()
 
     def answered(self, refused: bool, is_below: bool) -> bool:
         """A request was answered; returns whether refusals are now more than usual.
 
         ``is_below`` says that it left at a rate at which no limit would refuse it: such answers show what is usual.
         """
-        if not self.usual:
+        if not (self.usual or self._tolerated):
             return refused
         self._evidence = max(0.0, self._evidence + (self._up if refused else self._down))
         is_more = self._evidence >= _ALARM
-        if is_below:
+        if is_below and self.usual:
             self._count(refused)
         return is_more
 
