@@ -245,6 +245,7 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
     stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
+    run = replace(run, capabilities=sent.capabilities.as_json())
     with ledger.transaction():
         ledger.rewrite(seq, run)
     if sent.reason is not None and ready.reason is None:
