@@ -45,7 +45,7 @@ METHODS: Final = {
 }
 FOR_EVER: Final = 10_000
 OTTO: Final[dict[str, Json]] = {"inbox_id": 407, "name": "Otto", "email": "otto@x.org"}
-SETTINGS: Final = SandboxSettings(faults=Faults(refuse_status=503, seed=1))
+SETTINGS: Final = SandboxSettings(faults=Faults(refuse_status=503, refuse_wait_s=1, seed=1))
 
 C, F, U, N = Status.CREATED, Status.FAILED, Status.UNKNOWN, Status.NOT_SENT
 TABLE: Final[dict[Fault | Unsent, tuple[str, str]]] = {
@@ -64,6 +64,7 @@ TABLE: Final[dict[Fault | Unsent, tuple[str, str]]] = {
     Fault.REDIRECT_AFTER: ("UUUUFF", "UUUUFF"),
     Unsent.REFUSED: ("CNCUCF", "CNUUCF"),
     # With a key a refusal is no proof that nothing was stored, and the run stops before the search can tell.
+    Fault.REFUSE_BEFORE: ("CUCUCF", "UUUUCF"),
     Unsent.BUSY: ("CUCUCF", "CNUUCF"),
 }
 OF_TWO_ROWS: Final = {Fault.REPEAT_ID}

@@ -185,7 +185,7 @@ def test_somebody_who_came_a_minute_before_the_run_is_old() -> None:
 @pytest.mark.parametrize("ahead_s", [-3600.0, 3600.0], ids=["an hour behind", "an hour ahead"])
 def test_clocks_are_compared_by_the_servers_date(ahead_s: float) -> None:
     """Its clock is wrong by an hour: the rows' own contacts are ours, and people of half an hour ago are not."""
-    with Service(drop_after=1.0, ahead_s=ahead_s) as service:
+    with Service(drop_after=1.0, clock_ahead_s=ahead_s) as service:
         old = fill(service, [0, 1], age_s=1800)
         done = service.invoke(people(4), "--inbox", 407, *SHORT)
         assert done.exit_code == 0, done.stderr

@@ -5,12 +5,13 @@ import base64
 import contextlib
 import json
 import logging
+import math
 import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,8 @@ import pytest
 from importer.cli.main import cli
 from importer.errors import ConfigError
 from importer.models import Json
-from importer.sandbox.faults import ERROR_STATUSES, OF_CREATES, REFUSAL_STATUSES, Fault
+from importer.sandbox.faults import OF_CREATES, Fault
+from importer.sandbox.kinds import ERROR_STATUSES, REFUSAL_STATUSES
 from importer.sandbox.server import OPTIONS, Faults, Sandbox, SandboxSettings, parse_inboxes, serve
 from tests.support.service import invoke
 
@@ -496,6 +498,7 @@ FATES = [
     pytest.param("drop_before", {"dropped"}, 0, id="drops before"),
     pytest.param("drop_after", {"dropped"}, 40, id="drops after"),
     pytest.param("html_after", {"html"}, 40, id="web pages after"),
+    pytest.param("refuse_before", {str(status) for status in REFUSAL_STATUSES}, 0, id="refusals before"),
     pytest.param("refuse_after", {str(status) for status in REFUSAL_STATUSES}, 40, id="refusals after"),
     pytest.param("late_store", {"504", "dropped"}, 0, id="late stores"),
 ]
@@ -747,6 +750,41 @@ def test_a_refusal_after_storing_says_come_again(status: int, after: str | None)
     run(story, refuse_after=1.0, refuse_status=status)
 
 
+@pytest.mark.parametrize("status", REFUSAL_STATUSES)
+@pytest.mark.parametrize(
+    ("faults", "after"),
+    [
+        pytest.param({}, None, id="never says when"),
+        pytest.param({"refuse_wait_s": 7}, "7", id="seconds"),
+        pytest.param({"refuse_wait_s": 7, "retry_after": "date"}, formatdate(NOW + 7, usegmt=True), id="date"),
+        pytest.param({"refuse_wait_s": 7, "retry_after": "absent"}, None, id="absent"),
+    ],
+)
+def test_a_refusal_before_storing_may_say_when_to_come_again(
+    status: int, faults: dict[str, Any], after: str | None
+) -> None:
+    """refuse_before: nothing is stored, whatever the status; refuse_wait_s is in the form of retry_after."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            assert (response.status, response.headers.get("Retry-After")) == (status, after)
+        assert desk.sandbox.contacts == []
+
+    run(story, refuse_before=1.0, refuse_status=status, **faults)
+
+
+def test_refusals_come_at_random() -> None:
+    """Their share is of the creates; every other one is stored."""
+
+    async def story(desk: Desk) -> None:
+        seen = [await desk.fate(number) for number in range(200)]
+        assert 10 < seen.count("429") < 40
+        assert seen.count("429") + seen.count("200") == 200
+        assert len(desk.sandbox.contacts) == seen.count("200")
+
+    run(story, refuse_before=0.1, refuse_status=429, seed=5)
+
+
 def test_a_redirect_after_storing_names_another_path() -> None:
     """redirect_after: 307, so that a client would send the create again."""
 
@@ -803,6 +841,404 @@ def test_texts_may_have_a_longest_length() -> None:
         assert await desk.update(contact_id, {"name": 256 * "x"}) == (422, too_long["name"])
 
     run(story, longest_text=255)
+
+
+ATTRIBUTES: Body = {"additional_attributes": {"city": "Bonn"}, "custom_attributes": {"level": 3}}
+NO_ATTRIBUTES: Body = {"additional_attributes": {}, "custom_attributes": {}}
+CUSTOM_ONLY: Body = {"additional_attributes": {}, "custom_attributes": {"level": 3}}
+
+
+def attributes_of(contact: Body) -> Body:
+    return {name: contact[name] for name in ATTRIBUTES}
+
+
+@pytest.mark.parametrize(
+    ("way", "shown", "stored"),
+    [
+        pytest.param("ignored", NO_ATTRIBUTES, NO_ATTRIBUTES, id="ignored"),
+        pytest.param("echoed", ATTRIBUTES, NO_ATTRIBUTES, id="echoed"),
+        pytest.param("stored", ATTRIBUTES, ATTRIBUTES, id="stored"),
+        pytest.param("silent", NO_ATTRIBUTES, ATTRIBUTES, id="silent"),
+        pytest.param("custom", CUSTOM_ONLY, CUSTOM_ONLY, id="custom"),
+    ],
+)
+@pytest.mark.parametrize(
+    "fault", [{}, {"repeat_id": 1.0}, {"stale_answer": 1.0}], ids=["", "repeat_id", "stale_answer"]
+)
+def test_a_create_may_take_attributes(way: str, shown: Body, stored: Body, fault: Mapping[str, float]) -> None:
+    """What a create's answer shows of its attributes is one thing, what a search finds is another."""
+
+    async def story(desk: Desk) -> None:
+        for name in ("Ann", "Anna"):
+            status, answer = await desk.create({"inbox_id": 407, "name": name, "identifier": name, **ATTRIBUTES})
+            assert (status, attributes_of(answer["payload"]["contact"])) == (200, shown)
+        found = (await desk.search(q="ann"))["payload"]
+        assert [attributes_of(contact) for contact in found] == [stored] * 2
+
+    run(story, create_attributes=way, **fault)
+
+
+@pytest.mark.parametrize(("way", "status"), [("refused", 400), ("rejected", 422)])
+@pytest.mark.parametrize("names", [[*ATTRIBUTES], ["additional_attributes"], ["custom_attributes"]])
+def test_a_create_may_refuse_attributes(way: str, status: int, names: list[str]) -> None:
+    """400 as every field that no page documents, or 422 with a message; the same create without them is taken."""
+
+    async def story(desk: Desk) -> None:
+        got, answer = await desk.create({**SENDER, **{name: ATTRIBUTES[name] for name in names}})
+        assert got == status
+        assert names[0] in answer["error" if status == 400 else "message"]
+        assert desk.sandbox.contacts == []
+        assert (await desk.create(SENDER))[0] == 200
+
+    run(story, create_attributes=way)
+
+
+@pytest.mark.parametrize("way", ["ignored", "echoed", "stored", "silent", "custom"])
+def test_attributes_in_a_create_have_values(way: str) -> None:
+    """Whoever takes them takes no other type, and no empty text, as in an update."""
+
+    async def story(desk: Desk) -> None:
+        for wrong in ("x", {"city": ""}, {"city": None}):
+            assert (await desk.create({**SENDER, "additional_attributes": wrong}))[0] == 400
+
+    run(story, create_attributes=way)
+
+
+@pytest.mark.parametrize("way", ["silent", "echoed", "stored"])
+def test_an_answer_about_another_contact_has_that_ones_attributes(way: str) -> None:
+    """Nobody's attributes are shown by way of somebody else's answer."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create({"inbox_id": 407, "identifier": "1", **ATTRIBUTES})
+        contact = (await desk.create({"inbox_id": 407, "identifier": "2", "custom_attributes": {"level": 4}}))[1]
+        shown = attributes_of(contact["payload"]["contact"])
+        assert shown == (ATTRIBUTES if way == "stored" else NO_ATTRIBUTES)
+
+    run(story, create_attributes=way, answer_other=1.0)
+
+
+PROFILES = {"social_profiles": {"github": "ann"}}
+
+
+@pytest.mark.parametrize(
+    ("additional", "expected"),
+    [
+        pytest.param("merged", {"city": "Bonn", **PROFILES}, id="merged, the inner object as a whole"),
+        pytest.param("replaced", PROFILES, id="replaced"),
+    ],
+)
+def test_additional_attributes_may_be_replaced(additional: str, expected: Body) -> None:
+    """doc: custom_attributes are merged, whatever becomes of the others; kin: one level deep."""
+
+    async def story(desk: Desk) -> None:
+        own = (await desk.create(SENDER))[1]["payload"]["contact"]
+        before = {"city": "Bonn", "social_profiles": {"facebook": "ann", "github": "a"}}
+        await desk.update(own["id"], {"additional_attributes": before, "custom_attributes": {"a": "1"}})
+        changes = {"additional_attributes": PROFILES, "custom_attributes": {"b": "2"}}
+        contact = (await desk.update(own["id"], changes))[1]["payload"]
+        assert contact["additional_attributes"] == expected
+        assert contact["custom_attributes"] == {"a": "1", "b": "2"}
+
+    run(story, additional=additional)
+
+
+def test_a_plan_may_end() -> None:
+    """pay_after: so many creates are stored, then each is 402. Other requests go on; what is filled in is free."""
+
+    async def story(desk: Desk) -> None:
+        desk.sandbox.account.fill([{"inbox_id": 407, "identifier": "old"}])
+        assert await desk.fate(1) == "200"
+        assert await desk.fate(1) == "422"  # nothing was stored
+        assert [await desk.fate(number) for number in range(2, 5)] == ["200", "402", "402"]
+        assert await desk.create({}) == (402, {"error": "Account limit exceeded. Upgrade to a higher plan"})
+        assert len(desk.sandbox.contacts) == 3
+        assert (await desk.search(q="id-"))["meta"]["count"] == 2
+        assert (await desk.update(desk.sandbox.contacts[0]["id"], {"name": "Bo"}))[0] == 200
+        desk.sandbox.account.fill([{"inbox_id": 407, "identifier": "older"}])
+
+    run(story, pay_after=2)
+
+
+def test_a_plan_ends_for_late_stores_too() -> None:
+    """What was answered 504 and comes late is refused by then."""
+
+    async def story(desk: Desk) -> None:
+        for number in range(3):
+            await desk.fate(number)
+        desk.time.now = 5.0
+        assert len(desk.sandbox.contacts) == 2
+
+    run(story, pay_after=2, late_store=1.0)
+
+
+@pytest.mark.parametrize(
+    ("forbid", "body", "status"),
+    [
+        pytest.param("drop table", {"name": "Robert; DROP TABLE x"}, 403, id="in another case"),
+        pytest.param("张伟", {"name": "张伟明"}, 403, id="escaped in JSON"),
+        pytest.param("ÄRGER", {"identifier": "kein ärger"}, 403, id="not ASCII, in another case"),
+        pytest.param("table", {"name": "Ann"}, 200, id="not there"),
+        pytest.param("", {"name": "Ann"}, 200, id="nothing is forbidden"),
+    ],
+)
+def test_a_firewall_may_dislike_a_text(forbid: str, body: Body, status: int) -> None:
+    """forbid: a web page with 403, before the account sees the create; who only asks or changes is let in."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json={"inbox_id": 407, "email": "a@x.org", **body}) as response:
+            assert response.status == status
+            assert response.content_type == ("text/html" if status == 403 else "application/json")
+            assert "Retry-After" not in response.headers
+        assert len(desk.sandbox.contacts) == (status == 200)
+        desk.sandbox.account.fill([{"inbox_id": 407, "email": "bo@x.org"}])
+        assert (await desk.update(desk.sandbox.contacts[-1]["id"], body))[0] == 200
+        assert (await desk.call("GET", CONTACTS, params={"q": forbid}))[0] == 200
+
+    run(story, forbid=forbid)
+
+
+def test_a_firewall_takes_what_is_no_json_as_it_is() -> None:
+    """And lets the application find fault with it."""
+
+    async def story(desk: Desk) -> None:
+        for data, status in ((b"[" * 100_000, 400), (b"[ table", 403), (b"\xff table", 403)):
+            assert (await desk.call("POST", CONTACTS, data=data, headers={"Content-Type": "application/json"}))[
+                0
+            ] == status
+
+    run(story, forbid="table")
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [("seconds", "9"), ("date", formatdate(NOW + 9, usegmt=True)), ("absent", None)]
+)
+def test_a_firewall_may_say_when_to_come_again(form: str, expected: str | None) -> None:
+    """forbid_wait_s, in the form of retry_after."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            assert (response.status, response.headers.get("Retry-After")) == (403, expected)
+
+    run(story, forbid="ann", forbid_wait_s=9, retry_after=form)
+
+
+FILTER = "/api/v2/accounts/contacts/filter"
+
+
+def conditions(*pairs: tuple[str, str], joined: str = "OR") -> dict[str, Any]:
+    """The body that looks for the contacts with one of these values, as upstream's screens send it."""
+    payload = [
+        {"attribute_key": name, "filter_operator": "equal_to", "values": [value], "query_operator": joined}
+        for name, value in pairs
+    ]
+    return {"payload": [*payload[:-1], payload[-1] | {"query_operator": None}]}
+
+
+PEOPLE: list[Body] = [
+    SENDER,
+    {"inbox_id": 407, "identifier": "a-1", "email": "bo@x.com", "phone_number": "+6591234568"},
+    {"inbox_id": 407, "identifier": "A-12"},
+    {"inbox_id": 407, "name": "Ghost"},
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        pytest.param(conditions(("email", "ANN@x.com")), [0], id="an email, in another case"),
+        pytest.param(conditions(("email", "ann@x")), [], id="no part of an email"),
+        pytest.param(conditions(("phone_number", "+6591234567")), [0], id="a phone number"),
+        pytest.param(conditions(("phone_number", "6591234567")), [], id="a phone number without its plus"),
+        pytest.param(conditions(("identifier", "a-12")), [2], id="an identifier, in another case"),
+        pytest.param(conditions(("identifier", "A-1")), [0, 1], id="two that differ by case"),
+        pytest.param(conditions(("identifier", "A-12"), ("email", "ann@x.com")), [0, 2], id="one or the other"),
+        pytest.param(conditions(("identifier", "A-1"), ("email", "ann@x.com")), [0, 1], id="each once"),
+        pytest.param(conditions(("identifier", "A-1"), ("email", "bo@x.com"), joined="AND"), [1], id="both"),
+        pytest.param(conditions(("email", "no@x.com"), ("identifier", "no")), [], id="nobody"),
+        pytest.param(
+            {
+                "payload": [
+                    {"attribute_key": "email", "filter_operator": "equal_to", "values": ["bo@x.com", "ann@x.com"]}
+                ]
+            },
+            [1],
+            id="the first value alone, and no query_operator",
+        ),
+        pytest.param(
+            {
+                "payload": [
+                    conditions(("email", "no@x.com"))["payload"][0] | {"query_operator": "and"},
+                    conditions(("identifier", "A-1"))["payload"][0] | {"query_operator": "or"},
+                    conditions(("identifier", "A-12"))["payload"][0],
+                ]
+            },
+            [2],
+            id="and binds before or",
+        ),
+    ],
+)
+def test_a_filter_looks_many_up_exactly(body: Body, found: list[int]) -> None:
+    """kin: equal values, texts without case, in the order of arrival."""
+
+    async def story(desk: Desk) -> None:
+        contacts = [(await desk.create(each))[1]["payload"]["contact"] for each in PEOPLE]
+        status, answer = await desk.call("POST", FILTER, json=body)
+        expected = {"meta": {"count": len(found), "current_page": 1}, "payload": [contacts[place] for place in found]}
+        assert (status, answer) == (200, expected)
+
+    run(story, filter="on")
+
+
+CONDITION = conditions(("email", "ann@x.com"))["payload"][0]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(None, id="none"),
+        pytest.param([], id="empty"),
+        pytest.param(["ann@x.com"], id="no objects"),
+        pytest.param([CONDITION | {"attribute_key": "inbox_id"}], id="unknown field"),
+        pytest.param([CONDITION | {"attribute_key": ["email"]}], id="field that is no text"),
+        pytest.param([CONDITION | {"filter_operator": "like"}], id="unknown operator"),
+        pytest.param([CONDITION | {"values": []}], id="no value"),
+        pytest.param([CONDITION | {"values": "ann@x.com"}], id="no list of values"),
+        pytest.param([CONDITION | {"values": [7]}], id="no text"),
+        pytest.param([CONDITION, CONDITION], id="not joined"),
+        pytest.param([CONDITION | {"query_operator": "XOR"}, CONDITION], id="joined by another word"),
+        pytest.param([CONDITION | {"query_operator": "OR"}], id="joined to nothing"),
+    ],
+)
+def test_a_filter_refuses_what_it_does_not_know(payload: Any) -> None:
+    """kin: 422 with an error; whoever is refused learns nothing about anybody."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        status, answer = await desk.call("POST", FILTER, json={"payload": payload})
+        assert (status, list(answer)) == (422, ["error"])
+
+    run(story, filter="on")
+
+
+@pytest.mark.parametrize(
+    ("way", "found"),
+    [
+        pytest.param("on", ["A-1"], id="on"),
+        pytest.param("everybody", ["A-1", "a-1", "A-12", None], id="everybody"),
+        pytest.param("nobody", [], id="nobody"),
+    ],
+)
+def test_a_filter_may_not_listen(way: str, found: list[str | None]) -> None:
+    """everybody and nobody are answers of a server that does not read what was asked."""
+
+    async def story(desk: Desk) -> None:
+        desk.sandbox.account.fill(PEOPLE)
+        status, answer = await desk.call("POST", FILTER, json=conditions(("email", "ann@x.com")))
+        assert (status, [contact["identifier"] for contact in answer["payload"]]) == (200, found)
+        assert answer["meta"]["count"] == len(found)
+        refused = (await desk.call("POST", FILTER, json={"payload": "?"}))[0]
+        assert refused == (422 if way == "on" else 200)
+
+    run(story, filter=way)
+
+
+@pytest.mark.parametrize(("way", "asked"), [("on", "+6591234567"), ("prefixed", "6591234567")])
+def test_a_filter_may_put_a_plus_before_phone_numbers(way: str, asked: str) -> None:
+    """kin: older versions do, so that a phone number as it is stored finds nobody."""
+
+    async def story(desk: Desk) -> None:
+        desk.sandbox.account.fill(PEOPLE)
+        for value in ("+6591234567", "6591234567"):
+            answer = (await desk.call("POST", FILTER, json=conditions(("phone_number", value))))[1]
+            assert len(answer["payload"]) == (value == asked)
+        assert (await desk.call("POST", FILTER, json=conditions(("email", "bo@x.com"))))[1]["meta"]["count"] == 1
+
+    run(story, filter=way)
+
+
+@pytest.mark.parametrize(("way", "at_once"), [("on", 1), ("lagging", 0)])
+def test_a_filter_sees_a_contact_at_once_unless_it_lags(way: str, at_once: int) -> None:
+    """kin: it reads the database; lagging: it is as late as the searches."""
+
+    async def story(desk: Desk) -> None:
+        await desk.create(SENDER)
+        for now, searched, filtered in ((1.9, 0, at_once), (2.0, 1, 1)):
+            desk.time.now = now
+            assert (await desk.search(q="ann"))["meta"]["count"] == searched
+            answer = (await desk.call("POST", FILTER, json=conditions(("email", "ann@x.com"))))[1]
+            assert answer["meta"]["count"] == filtered
+
+    run(story, filter=way, search_lag_ms=2000)
+
+
+def test_a_filter_knows_who_shares_a_value_and_who_gave_it_up() -> None:
+    """Phone numbers that several contacts have, and values that an update moved."""
+
+    async def story(desk: Desk) -> None:
+        people: list[Body] = [{"inbox_id": 407, "phone_number": "+6591234567"}] * 2
+        first, second = desk.sandbox.account.fill(people)
+
+        async def holders(value: str) -> list[int]:
+            answer = (await desk.call("POST", FILTER, json=conditions(("phone_number", value))))[1]
+            return [contact["id"] for contact in answer["payload"]]
+
+        assert await holders("+6591234567") == [first, second]
+        await desk.update(second, {"phone_number": "+6599999999"})
+        assert (await holders("+6591234567"), await holders("+6599999999")) == ([first], [second])
+
+    run(story, filter="on", phones="shared")
+
+
+def test_a_filter_has_pages_of_15() -> None:
+    """kin: as a search has, and whoever asks for more values than that has to turn over."""
+
+    async def story(desk: Desk) -> None:
+        bodies: list[Body] = [{"inbox_id": 407, "identifier": f"p-{number}"} for number in range(20)]
+        desk.sandbox.account.fill(bodies)
+        body = conditions(*(("identifier", f"P-{number}") for number in range(20)))
+        for page, expected in ((1, range(15)), (2, range(15, 20)), (3, range(0))):
+            answer = (await desk.call("POST", f"{FILTER}?page={page}", json=body))[1]
+            assert [contact["identifier"] for contact in answer["payload"]] == [f"p-{number}" for number in expected]
+            assert answer["meta"] == {"count": 20, "current_page": str(page)}
+
+    run(story, filter="on")
+
+
+def test_there_is_no_filter_by_default() -> None:
+    """404, as on every path that no page documents."""
+
+    async def story(desk: Desk) -> None:
+        answer = await desk.call("POST", FILTER, json=conditions(("email", "ann@x.com")))
+        assert answer == await desk.call("POST", "/api/v2/nowhere", json={})
+        assert answer[0] == 404
+
+    run(story)
+
+
+def test_a_filter_is_no_create_and_no_search() -> None:
+    """It is counted apart, meets no fault or firewall of creates, nor the limit of searches, but every other limit."""
+
+    async def story(desk: Desk) -> None:
+        body = conditions(("email", "bo@x.com"))
+        statuses = [(await desk.call("POST", FILTER, json=body))[0] for _ in range(3)]
+        assert statuses == [200, 200, 200]
+        assert (await desk.create(SENDER))[0] >= 500
+        assert (await desk.call("POST", FILTER, json=body))[0] == 429
+        assert await desk.call("GET", "/sandbox/requests") == (200, {"FILTER": 4, "POST": 1})
+
+    run(story, filter="on", error_before=1.0, searches_per_minute=1, rate_per_minute=4, forbid="bo@x", seed=1)
+
+
+@pytest.mark.parametrize("fault", SPOILING)
+def test_faults_on_all_meet_filters(fault: Fault) -> None:
+    """As they meet searches and updates."""
+
+    async def story(desk: Desk) -> None:
+        with contextlib.suppress(aiohttp.ClientError):
+            status, body = await desk.call("POST", FILTER, json=conditions(("email", "ann@x.com")))
+            assert status >= 500 or isinstance(body, str)
+
+    run(story, filter="on", faults_on="all", **{fault.value: 1.0})
 
 
 def test_some_contacts_never_take_an_update() -> None:
@@ -1026,6 +1462,34 @@ def test_retry_after_tells_the_end_of_the_window(form: str, expected: str | None
             assert response.headers.get("Retry-After") == expected
 
     run(story, rate_per_minute=1, retry_after=form)
+
+
+@pytest.mark.parametrize("ahead_s", [-3600.5, 0.0, 86_400.0])
+def test_the_servers_clock_may_be_another(ahead_s: float) -> None:
+    """clock_ahead_s: Date, created_at and a Retry-After that is a date are all of one clock."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.post(CONTACTS, json=SENDER) as response:
+            contact = (await response.json())["payload"]["contact"]
+            assert response.headers["Date"] == formatdate(NOW + ahead_s, usegmt=True)
+            assert contact["created_at"] == int(NOW + ahead_s)
+        async with desk.session.get(CONTACTS) as response:
+            assert response.status == 429
+            after = parsedate_to_datetime(response.headers["Retry-After"]).timestamp()
+            assert after == math.ceil(NOW + ahead_s + 60)
+
+    run(story, clock_ahead_s=ahead_s, rate_per_minute=1, retry_after="date")
+
+
+@pytest.mark.parametrize("path", [CONTACTS, "/nowhere"])
+def test_answers_may_have_no_date(path: str) -> None:
+    """date_header: absent, on the wire too, where the server's library has one by itself."""
+
+    async def story(desk: Desk) -> None:
+        async with desk.session.get(path) as response:
+            assert "Date" not in response.headers
+
+    run(story, date_header="absent")
 
 
 def test_refused_requests_draw_no_fault() -> None:

@@ -6,6 +6,8 @@ from typing import Final
 from importer.livedesk.contact import ATTRIBUTE_GROUPS, UPDATABLE
 
 CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
+FILTER_PATH: Final = CONTACTS_PATH + "/filter"
+"""Looks contacts up by exact values. No page documents it: it is there or not (kin)."""
 
 UPDATE_FIELDS: Final = (*UPDATABLE, "blocked", *ATTRIBUTE_GROUPS)
 """The body fields that the API page "update-contact" documents."""

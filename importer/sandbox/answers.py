@@ -1,18 +1,21 @@
 """The sandbox's answers as HTTP, the proper ones and the spoilt."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
 
+from importer.models import Json
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Faults
 
 _PAGES: Final[Mapping[int, tuple[str, str]]] = {
-    # kin: the application answers 500 and 503 itself, the proxy before it the others
+    # kin: the application answers 500 and 503 itself, the proxy or firewall before it the others
     200: ("text/html", "<html><head><title>Welcome</title></head><body>Please sign in.</body></html>"),
+    403: ("text/html", "<html><head><title>403 Forbidden</title></head><body>Request blocked.</body></html>"),
     500: ("application/json", '{"status": 500, "error": "Internal Server Error"}'),
     502: ("text/html", "<html><head><title>502 Bad Gateway</title></head></html>"),
     503: ("text/plain", "Service Unavailable"),
@@ -35,16 +38,29 @@ def json_answer(answer: Response) -> web.Response:
     return web.json_response(answer.body, status=answer.status)
 
 
-def page(status: int) -> web.Response:
-    """What stands in place of an answer that got lost."""
+async def with_body(request: web.Request, answer: Callable[[Mapping[str, Json]], Response]) -> web.Response:
+    """Answers a JSON object (doc: with its Content-Type, in UTF-8); 415 or 400 to anything else."""
+    if request.content_type != "application/json":
+        return json_answer(Response(415, {"error": "Content-Type: expected application/json"}))
+    try:
+        body: Json = json.loads((await request.read()).decode())
+    except (ValueError, RecursionError):
+        return json_answer(Response(400, {"error": "the body is not JSON in UTF-8"}))
+    if not isinstance(body, dict):
+        return json_answer(Response(400, {"error": "the body is not a JSON object"}))
+    return json_answer(answer(body))
+
+
+def page(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    """What stands in place of the application's answer."""
     content_type, text = _PAGES[status]
-    return web.Response(status=status, text=text, content_type=content_type)
+    return web.Response(status=status, text=text, content_type=content_type, headers=headers)
 
 
-def refusal(status: int) -> web.Response:
-    """An answer that says that nothing was done yet."""
-    text, headers = _REFUSALS[status]
-    return web.Response(status=status, text=text, headers=headers)
+def refusal(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer that says that nothing was done yet; ``headers`` are instead of its own."""
+    text, own = _REFUSALS[status]
+    return web.Response(status=status, text=text, headers=own if headers is None else headers)
 
 
 def redirect() -> web.Response:

@@ -1,13 +1,12 @@
-"""What picks a request's fault, and what refuses one that comes too soon: the dice and the rate-limit windows."""
+"""What picks a request's fault: the dice."""
 
-import math
 import random
-from collections.abc import Callable, Sequence
-from email.utils import formatdate
+from collections.abc import Sequence
 from typing import Final
 
 from importer.models import Json
-from importer.sandbox.faults import ERROR_STATUSES, REFUSAL_STATUSES, Fault, Faults
+from importer.sandbox.faults import Fault, Faults
+from importer.sandbox.kinds import ERROR_STATUSES, REFUSAL_STATUSES
 
 
 class Dice:
@@ -24,7 +23,8 @@ class Dice:
         self._shares = tuple((fault, getattr(faults, fault.value)) for fault in Fault)
 
     def fault(self, method: str) -> Fault | None:
-        """Draws the fault of the next request; ``None``: it gets its proper answer."""
+        """Draws the fault of the next request, whose method is ``FILTER`` if it filters; ``None``: it gets its proper
+        answer."""
         if self._faults.faults_on == "creates" and method != "POST":
             return None
         drawn = self._random.random()
@@ -59,45 +59,3 @@ class Dice:
         """The seconds to wait before the next answer."""
         jitter_ms = self._faults.jitter_ms
         return (self._faults.latency_ms + (self._random.uniform(0, jitter_ms) if jitter_ms else 0)) / 1000
-
-
-_LIMITS: Final[tuple[tuple[str, float, frozenset[str]], ...]] = (
-    # setting, the window's seconds, the methods it counts
-    ("rate_per_second", 1.0, frozenset({"GET", "POST", "PATCH"})),
-    ("rate_per_minute", 60.0, frozenset({"GET", "POST", "PATCH"})),
-    ("searches_per_minute", 60.0, frozenset({"GET"})),
-)
-
-
-class Windows:
-    """Counts requests in fixed windows, as rack-attack does upstream (kin): all are free again at a window's start,
-    and a refused request counts too. ``clock`` gives seconds."""
-
-    def __init__(self, faults: Faults, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._limits = [(getattr(faults, name), *rest) for name, *rest in _LIMITS if getattr(faults, name)]
-        self._counts = [(0.0, 0)] * len(self._limits)
-
-    def wait_s(self, method: str) -> float | None:
-        """Counts a request, and returns the seconds until it may come in, or ``None`` if it may now."""
-        now = self._clock()
-        waits = []
-        for place, (limit, period_s, methods) in enumerate(self._limits):
-            if method in methods:
-                window = now // period_s
-                counted_in, count = self._counts[place]
-                count = count + 1 if counted_in == window else 1
-                self._counts[place] = (window, count)
-                if count > limit:
-                    waits.append((window + 1) * period_s - now)
-        return max(waits, default=None)
-
-
-def retry_after(form: str, wait_s: float, epoch_s: float) -> dict[str, str]:
-    """The ``Retry-After`` header (RFC 9110, 10.2.3) in the ``form`` of ``Faults.retry_after``.
-
-    Rounded up to whole seconds: whoever obeys it must not come before the window has ended.
-    """
-    whole_s = math.ceil(wait_s)
-    values = {"seconds": str(whole_s), "date": formatdate(math.ceil(epoch_s + wait_s), usegmt=True)}
-    return {"Retry-After": values[form]} if form in values else {}

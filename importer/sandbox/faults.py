@@ -1,57 +1,24 @@
 """How the sandbox misbehaves: its settings, and what can become of a request."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from importer.errors import ConfigError
 from importer.message import Message
-
-
-@dataclass(frozen=True, slots=True)
-class FaultType:
-    """What a setting may be: how to read its text, its default, which values are right, and the words for them."""
-
-    parse: type[float] | type[int] | type[str]
-    default: object
-    right: Callable[[Any], bool]
-    expected: Message
-    choices: tuple[str, ...] = ()
-
-    def holds(self, value: object) -> bool:
-        """Whether ``value`` is one; an ``int`` passes for a ``float``."""
-        return isinstance(value, (int, float) if self.parse is float else self.parse) and self.right(value)
-
-
-ERROR_STATUSES: Final = (500, 502, 503, 504)
-REFUSAL_STATUSES: Final = (429, 425, 503)
-"""The statuses that say: not now."""
-
-
-def _choice(*choices: str) -> FaultType:
-    expected = Message("one of {choices}", choices=choices)
-    return FaultType(str, choices[0], lambda value: value in choices, expected, choices)
-
-
-_SHARE: Final = FaultType(float, 0.0, lambda value: 0 <= value <= 1, Message("a share from 0 to 1"))
-_MILLISECONDS: Final = FaultType(float, 0.0, lambda value: 0 <= value < math.inf, Message("milliseconds, 0 or more"))
-_COUNT: Final = FaultType(int, 0, lambda value: value >= 0, Message("a whole number, 0 or more"))
-_SEED: Final = FaultType(int, None, lambda _: True, Message("a whole number"))
-_FORM: Final = _choice("seconds", "date", "absent")
-_COUNTED: Final = _choice("all", "page")
-_METHODS: Final = _choice("creates", "all")
-_PHONES: Final = _choice("unique", "shared")
-_ANSWERS: Final = _choice("full", "terse", "terse_searches")
-_SHOWN: Final = _choice("shown", "absent")
-_SWITCH: Final = _choice("off", "on")
-_STALE: Final = FaultType(int, 0, lambda value: value == 0 or 400 <= value <= 599, Message("0, or 400 to 599"))
-_REFUSAL: Final = FaultType(int, 0, lambda value: value in (0, *REFUSAL_STATUSES), Message("0, 425, 429 or 503"))
-
-
-def _setting(kind: FaultType, about: Message, default: object = None) -> Any:
-    return field(default=kind.default if default is None else default, metadata={"kind": kind, "help": about})
+from importer.sandbox.kinds import (
+    COUNT,
+    MILLISECONDS,
+    REFUSAL,
+    SECONDS,
+    SEED,
+    SHARE,
+    STALE,
+    TEXT,
+    FaultType,
+    choice,
+    setting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,61 +31,90 @@ class Faults:
     Raises ``ConfigError`` if a value is out of its range, or the shares add up to more than 1.
     """
 
-    latency_ms: float = _setting(_MILLISECONDS, Message("wait this many milliseconds before every answer"))
-    jitter_ms: float = _setting(_MILLISECONDS, Message("wait up to this many milliseconds more, at random"))
-    rate_per_second: int = _setting(_COUNT, Message("answer 429 to more requests in one second; 0: no limit"))
-    rate_per_minute: int = _setting(_COUNT, Message("answer 429 to more requests in one minute; 0: no limit"))
-    searches_per_minute: int = _setting(_COUNT, Message("answer 429 to more searches in one minute; 0: no limit"))
-    retry_after: str = _setting(_FORM, Message("what Retry-After holds in a 429: seconds, date or absent"))
-    error_before: float = _setting(_SHARE, Message("share (0 to 1) answered 500, 502, 503 or 504, nothing stored"))
-    error_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 500, 502, 503 or 504"))
-    drop_before: float = _setting(_SHARE, Message("share (0 to 1) whose connection is cut, nothing stored"))
-    drop_after: float = _setting(_SHARE, Message("share (0 to 1) stored, and the connection cut without an answer"))
-    hang_after: float = _setting(_SHARE, Message("share (0 to 1) stored and never answered"))
-    html_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 200 with a web page"))
-    late_store: float = _setting(
-        _SHARE, Message("share (0 to 1) of creates answered 504 or cut at once, and stored --late-ms later")
+    latency_ms: float = setting(MILLISECONDS, Message("wait this many milliseconds before every answer"))
+    jitter_ms: float = setting(MILLISECONDS, Message("wait up to this many milliseconds more, at random"))
+    rate_per_second: int = setting(COUNT, Message("answer 429 to more requests in one second; 0: no limit"))
+    rate_per_minute: int = setting(COUNT, Message("answer 429 to more requests in one minute; 0: no limit"))
+    searches_per_minute: int = setting(COUNT, Message("answer 429 to more searches in one minute; 0: no limit"))
+    retry_after: str = setting(
+        choice("seconds", "date", "absent"), Message("what Retry-After holds: seconds, date or absent")
     )
-    late_ms: float = _setting(_MILLISECONDS, Message("milliseconds until a late store is stored"), default=4000.0)
-    answer_other: float = _setting(
-        _SHARE, Message("share (0 to 1) of creates stored and answered with the contact that was stored before")
+    error_before: float = setting(SHARE, Message("share (0 to 1) answered 500, 502, 503 or 504, nothing stored"))
+    error_after: float = setting(SHARE, Message("share (0 to 1) stored and answered 500, 502, 503 or 504"))
+    drop_before: float = setting(SHARE, Message("share (0 to 1) whose connection is cut, nothing stored"))
+    drop_after: float = setting(SHARE, Message("share (0 to 1) stored, and the connection cut without an answer"))
+    hang_after: float = setting(SHARE, Message("share (0 to 1) stored and never answered"))
+    html_after: float = setting(SHARE, Message("share (0 to 1) stored and answered 200 with a web page"))
+    late_store: float = setting(
+        SHARE, Message("share (0 to 1) of creates answered 504 or cut at once, and stored --late-ms later")
     )
-    repeat_id: float = _setting(
-        _SHARE, Message("share (0 to 1) of creates stored and answered with the id of an earlier contact")
+    late_ms: float = setting(MILLISECONDS, Message("milliseconds until a late store is stored"), default=4000.0)
+    answer_other: float = setting(
+        SHARE, Message("share (0 to 1) of creates stored and answered with the contact that was stored before")
     )
-    stale_answer: float = _setting(
-        _SHARE, Message("share (0 to 1) answered properly, and a second answer written behind the first")
+    repeat_id: float = setting(
+        SHARE, Message("share (0 to 1) of creates stored and answered with the id of an earlier contact")
     )
-    stale_ms: float = _setting(
-        _MILLISECONDS, Message("milliseconds from an answer to the stale one behind it; 0: at once"), default=1.0
+    stale_answer: float = setting(
+        SHARE, Message("share (0 to 1) answered properly, and a second answer written behind the first")
     )
-    stale_status: int = _setting(_STALE, Message("status of a stale answer; 0: a copy of the answer before it"))
-    refuse_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 425, 429 or 503, as if refused"))
-    refuse_status: int = _setting(_REFUSAL, Message("which of the three --refuse-after answers; 0: one at random"))
-    redirect_after: float = _setting(_SHARE, Message("share (0 to 1) stored and answered 307 to another path"))
-    patch_missing: float = _setting(_SHARE, Message("share (0 to 1) of contacts whose updates are always answered 404"))
-    search_lag_ms: float = _setting(
-        _MILLISECONDS, Message("searches find a contact only this many milliseconds after it was stored")
+    stale_ms: float = setting(
+        MILLISECONDS, Message("milliseconds from an answer to the stale one behind it; 0: at once"), default=1.0
     )
-    search_wildcards: str = _setting(
-        _SWITCH, Message("whether percent sign, underscore and backslash of a search are those of SQL's LIKE")
+    stale_status: int = setting(STALE, Message("status of a stale answer; 0: a copy of the answer before it"))
+    refuse_after: float = setting(SHARE, Message("share (0 to 1) stored and answered 425, 429 or 503, as if refused"))
+    refuse_before: float = setting(SHARE, Message("share (0 to 1) answered 425, 429 or 503, nothing stored"))
+    refuse_wait_s: int = setting(COUNT, Message("seconds in the Retry-After of --refuse-before; 0: none"))
+    refuse_status: int = setting(REFUSAL, Message("which of the three a refusal answers; 0: one at random"))
+    redirect_after: float = setting(SHARE, Message("share (0 to 1) stored and answered 307 to another path"))
+    pay_after: int = setting(COUNT, Message("answer 402 to creates once so many have been stored; 0: never"))
+    forbid: str = setting(TEXT, Message("answer 403, as a firewall, to creates with this text in any case"))
+    forbid_wait_s: int = setting(COUNT, Message("seconds in the Retry-After of --forbid; 0: none"))
+    patch_missing: float = setting(SHARE, Message("share (0 to 1) of contacts whose updates are always answered 404"))
+    search_lag_ms: float = setting(
+        MILLISECONDS, Message("searches find a contact only this many milliseconds after it was stored")
     )
-    phones: str = _setting(
-        _PHONES, Message("whether a phone number is one contact's alone (unique) or may be several contacts' (shared)")
+    search_wildcards: str = setting(
+        choice("off", "on"),
+        Message("whether percent sign, underscore and backslash of a search are those of SQL's LIKE"),
     )
-    longest_text: int = _setting(
-        _COUNT, Message("answer 422 to a name, email, phone number or identifier of more characters; 0: no limit")
+    phones: str = setting(
+        choice("unique", "shared"),
+        Message("whether a phone number is one contact's alone (unique) or may be several contacts' (shared)"),
     )
-    answers: str = _setting(
-        _ANSWERS,
+    longest_text: int = setting(
+        COUNT, Message("answer 422 to a name, email, phone number or identifier of more characters; 0: no limit")
+    )
+    create_attributes: str = setting(
+        choice("refused", "rejected", "ignored", "echoed", "stored", "silent", "custom"),
+        Message(
+            "attributes in a create: 400 (refused), 422 (rejected), not stored (ignored), shown but not stored "
+            "(echoed), stored, stored but not shown (silent), or only the custom ones stored (custom)"
+        ),
+    )
+    additional: str = setting(
+        choice("merged", "replaced"),
+        Message("whether an update's additional_attributes are merged key by key, or replace the old ones"),
+    )
+    filter: str = setting(
+        choice("absent", "on", "prefixed", "lagging", "everybody", "nobody"),
+        Message(
+            "the exact look-up of many: 404 (absent), on, on with a plus sign put before every phone number "
+            "(prefixed) or as late as searches (lagging), or everybody or nobody whatever was asked"
+        ),
+    )
+    answers: str = setting(
+        choice("full", "terse", "terse_searches"),
         Message("whether a create's answer (terse), and a search's too (terse_searches), has null for what was sent"),
     )
-    created_at: str = _setting(_SHOWN, Message("whether answers tell when a contact was created"))
-    meta_count: str = _setting(
-        _COUNTED, Message("what meta.count of a search counts: all that match, or the page's contacts")
+    clock_ahead_s: float = setting(SECONDS, Message("seconds that the server's clock is ahead of this machine's"))
+    date_header: str = setting(choice("shown", "absent"), Message("whether answers have a Date"))
+    created_at: str = setting(choice("shown", "absent"), Message("whether answers tell when a contact was created"))
+    meta_count: str = setting(
+        choice("all", "page"), Message("what meta.count of a search counts: all that match, or the page's contacts")
     )
-    faults_on: str = _setting(_METHODS, Message("requests that the shares are of: creates or all"))
-    seed: int | None = _setting(_SEED, Message("makes the faults repeatable; default: another one every time"))
+    faults_on: str = setting(choice("creates", "all"), Message("requests that the shares are of: creates or all"))
+    seed: int | None = setting(SEED, Message("makes the faults repeatable; default: another one every time"))
 
     def __post_init__(self) -> None:
         for option in OPTIONS:
@@ -144,11 +140,12 @@ class Fault(Enum):
     ANSWER_OTHER = "answer_other"
     REPEAT_ID = "repeat_id"
     STALE_ANSWER = "stale_answer"
+    REFUSE_BEFORE = "refuse_before"
     REFUSE_AFTER = "refuse_after"
     REDIRECT_AFTER = "redirect_after"
 
 
-BEFORE: Final = frozenset({Fault.ERROR_BEFORE, Fault.DROP_BEFORE})
+BEFORE: Final = frozenset({Fault.ERROR_BEFORE, Fault.DROP_BEFORE, Fault.REFUSE_BEFORE})
 """The faults that keep a request from being carried out."""
 
 OF_CREATES: Final = frozenset({Fault.LATE_STORE, Fault.ANSWER_OTHER, Fault.REPEAT_ID})

@@ -39,8 +39,12 @@ class Index:
             hits = [place for place, text in enumerate(self._texts) if text and like.search(text)]
         else:
             hits = [place for place, text in enumerate(self._texts) if text and wanted in text]
+        return self.seen(hits)
+
+    def seen(self, places: Iterable[int]) -> list[int]:
+        """Those of the places that searches do not miss for being stored too late."""
         latest_s = self._clock() - self._lag_s
-        return [place for place in hits if self._stored_s[place] <= latest_s]
+        return [place for place in places if self._stored_s[place] <= latest_s]
 
 
 _WILDCARDS: Final = {"%": "[^\0]*", "_": "[^\0]"}

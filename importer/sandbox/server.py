@@ -2,7 +2,8 @@
 
 The account's rules are in ``account.py``, the faults in ``faults.py``, their answers in ``answers.py``. Its own are
 ``GET /sandbox/contacts``, which lists every contact, ``POST /sandbox/contacts?age_s=N``, which stores a list of bodies
-as created so many seconds ago and returns their ids, and ``GET /sandbox/requests``, which counts the API's requests.
+as created so many seconds ago and returns their ids, and ``GET /sandbox/requests``, which counts the API's requests
+by method, and filters as ``FILTER``.
 """
 
 import asyncio
@@ -11,26 +12,27 @@ import errno
 import hmac
 import json
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any, Final
 
 from aiohttp import web
 
 from importer.errors import ConfigError
-from importer.livedesk.api import CONTACTS_PATH, INBOX_NEEDS
+from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.message import Message
 from importer.models import Json
 from importer.sandbox.account import NOT_FOUND, Account
-from importer.sandbox.answers import answer_twice, json_answer, page, redirect, refusal
-from importer.sandbox.dice import Dice, Windows, retry_after
+from importer.sandbox.answers import answer_twice, json_answer, page, redirect, refusal, with_body
+from importer.sandbox.dice import Dice
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import BEFORE, OF_CREATES, OPTIONS, Fault, Faults
+from importer.sandbox.gates import FILTER, Windows, mentions, retry_after
+from importer.sandbox.settings import EVERY_INBOX, SandboxSettings, parse_inboxes
 
-__all__ = ["OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
+__all__ = ["EVERY_INBOX", "OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
 
 OWN_PATHS: Final = "/sandbox/"
 SHUTDOWN_S: Final = 0.05
@@ -38,46 +40,14 @@ SHUTDOWN_S: Final = 0.05
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-EVERY_INBOX: Final[Mapping[str, str]] = defaultdict(lambda: "api")
-"""Has every inbox, without demands on its contacts: to rehearse a file whose inboxes only LiveDesk knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxSettings:
-    """The account: its credentials, its inboxes (id to kind: api, web, email, sms or whatsapp), and its faults."""
-
-    api_key: str = "sandbox"
-    api_secret: str = field(default="sandbox", repr=False)
-    inboxes: Mapping[str, str] = field(default_factory=lambda: {"407": "api"})
-    faults: Faults = field(default_factory=Faults)
-
-
-def parse_inboxes(text: str) -> Mapping[str, str]:
-    """``407,408:email`` to ``{"407": "api", "408": "email"}``.
-
-    Raises ``ConfigError`` if an id is not a number or comes twice, or a kind is unknown.
-    """
-    inboxes: dict[str, str] = {}
-    for part in text.split(","):
-        inbox_id, colon, kind = (word.strip() for word in part.partition(":"))
-        if not (inbox_id.isascii() and inbox_id.isdigit()) or inbox_id in inboxes:
-            raise ConfigError(
-                "inboxes: expected numbers, each once, found {part}", "for example 407,408:email", part=repr(part)
-            )
-        if colon and kind not in INBOX_NEEDS:
-            raise ConfigError(
-                "inboxes: {part} has an unknown kind", "one of {choices}", part=repr(part), choices=[*INBOX_NEEDS]
-            )
-        inboxes[inbox_id] = kind or "api"
-    return inboxes
-
 
 class Sandbox:
     """An account behind HTTP, with its faults.
 
     ``requests`` counts the API's requests by method (refused ones too), ``dice`` deals the faults, ``seed`` repeats
     them, and ``account`` takes contacts without HTTP. ``clock`` (seconds) drives the rate limits, late stores and
-    searches that lag, and ``sleep`` the latency; ``wall_clock`` (epoch seconds) gives ``created_at`` and dates.
+    searches that lag, and ``sleep`` the latency; ``wall_clock`` (epoch seconds), moved on by ``clock_ahead_s``, gives
+    ``created_at`` and dates.
     """
 
     def __init__(
@@ -88,7 +58,8 @@ class Sandbox:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self.account = Account(settings.inboxes, settings.faults, clock, wall_clock)
+        self._wall_clock: Callable[[], float] = lambda: wall_clock() + settings.faults.clock_ahead_s
+        self.account = Account(settings.inboxes, settings.faults, clock, self._wall_clock)
         self.requests: Counter[str] = Counter()
         self._given: list[Json] = []  # the ids of proper answers, to be repeated
         self._faults = settings.faults
@@ -101,7 +72,6 @@ class Sandbox:
         }
         self._windows = Windows(settings.faults, clock)
         self._sleep = sleep
-        self._wall_clock = wall_clock
         self._credentials = base64.b64encode(f"{settings.api_key}:{settings.api_secret}".encode())
 
     @property
@@ -115,6 +85,7 @@ class Sandbox:
         app.on_response_prepare.append(self._dated)
         app.router.add_post(CONTACTS_PATH, self._create)
         app.router.add_get(CONTACTS_PATH, self._search)
+        app.router.add_post(FILTER_PATH, self._filter)
         app.router.add_patch(CONTACTS_PATH + "/{id}", self._update)
         app.router.add_get(OWN_PATHS + "contacts", self._list_everything)
         app.router.add_post(OWN_PATHS + "contacts", self._fill)
@@ -122,21 +93,36 @@ class Sandbox:
         return app
 
     async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
-        """Every answer has the date of the clock that ``created_at`` is from."""
-        response.headers["Date"] = formatdate(self._wall_clock(), usegmt=True)
+        """Every answer has the date of the clock that ``created_at`` is from, or none."""
+        if self._faults.date_header == "absent":
+            response.headers.pop("Date", None)  # aiohttp has set it by now
+        else:
+            response.headers["Date"] = formatdate(self._wall_clock(), usegmt=True)
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Rate limit, then credentials, then faults (kin: the limit counts requests without credentials too)."""
+        """Gates, then credentials, then faults (kin: a limit counts requests without credentials too)."""
         own = request.path.startswith(OWN_PATHS)
         if not own:
-            self.requests[request.method] += 1
-            if (wait_s := self._windows.wait_s(request.method)) is not None:
-                headers = retry_after(self._faults.retry_after, wait_s, self._wall_clock())
-                return web.Response(status=429, text="Retry later\n", headers=headers)
+            self.requests[_method(request)] += 1
+            if refused := await self._refused(request):
+                return refused
         if not self.authorized(request.headers.get("Authorization", "")):
             return json_answer(Response(401, {"error": "Invalid API key or secret"}))
         return await (handler(request) if own else self._with_faults(request, handler))
+
+    async def _refused(self, request: web.Request) -> web.Response | None:
+        """What a firewall, or else a rate limit, answers in place of the application."""
+        faults = self._faults
+        if faults.forbid and _is_create(request) and mentions(await request.read(), faults.forbid):
+            return page(403, self._retry_after(faults.forbid_wait_s))
+        if (wait_s := self._windows.wait_s(_method(request))) is not None:
+            return refusal(429, self._retry_after(wait_s))
+        return None
+
+    def _retry_after(self, wait_s: float) -> dict[str, str]:
+        """The header that says to come again so many seconds from now; none for 0."""
+        return retry_after(self._faults.retry_after, wait_s, self._wall_clock()) if wait_s else {}
 
     def authorized(self, header: str) -> bool:
         """Whether the header is Basic authentication (RFC 7617) with the account's key and secret (doc)."""
@@ -146,8 +132,8 @@ class Sandbox:
 
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Carries the request out, waits, answers: whoever gives up while waiting has had a contact stored."""
-        fault = self.dice.fault(request.method)
-        if fault in OF_CREATES and (request.method, request.path) != ("POST", CONTACTS_PATH):
+        fault = self.dice.fault(_method(request))
+        if fault in OF_CREATES and not _is_create(request):
             fault = None
         response = None if fault in BEFORE else await self._carry_out(fault, request, handler)
         if latency_s := self.dice.latency_s():
@@ -174,7 +160,7 @@ class Sandbox:
 
     async def _carry_out(self, fault: Fault | None, request: web.Request, handler: Handler) -> web.StreamResponse:
         create = self._creates.get(fault)
-        return await (_with_body(request, create) if create else handler(request))
+        return await (with_body(request, create) if create else handler(request))
 
     def _answer(self, fault: Fault | None, response: web.StreamResponse | None) -> web.StreamResponse | None:
         """What the client is told in place of the proper response; ``None``: nothing."""
@@ -185,6 +171,8 @@ class Sandbox:
                 return page(200)
             case Fault.LATE_STORE:
                 return None if self.dice.late_is_cut() else page(504)
+            case Fault.REFUSE_BEFORE:
+                return refusal(self.dice.refusal(), self._retry_after(self._faults.refuse_wait_s))
             case Fault.REFUSE_AFTER:
                 return refusal(self.dice.refusal())
             case Fault.REDIRECT_AFTER:
@@ -194,16 +182,21 @@ class Sandbox:
         return response
 
     async def _create(self, request: web.Request) -> web.Response:
-        return await _with_body(request, self.account.create)
+        return await with_body(request, self.account.create)
 
     async def _update(self, request: web.Request) -> web.Response:
         contact_id = request.match_info["id"]
         if self.dice.patch_missing(contact_id):
             return json_answer(NOT_FOUND)
-        return await _with_body(request, lambda body: self.account.update(contact_id, body))
+        return await with_body(request, lambda body: self.account.update(contact_id, body))
 
     async def _search(self, request: web.Request) -> web.Response:
         return json_answer(self.account.search(request.query.get("q", ""), request.query.get("page")))
+
+    async def _filter(self, request: web.Request) -> web.Response:
+        if self._faults.filter == "absent":
+            raise web.HTTPNotFound
+        return await with_body(request, lambda body: self.account.filter(body, request.query.get("page")))
 
     async def _list_everything(self, _: web.Request) -> web.Response:
         payload: list[Json] = [{"order": n, **contact} for n, contact in enumerate(self.contacts, start=1)]
@@ -220,17 +213,13 @@ class Sandbox:
         return json_answer(Response(200, dict(self.requests)))
 
 
-async def _with_body(request: web.Request, answer: Callable[[Mapping[str, Json]], Response]) -> web.Response:
-    """Answers a JSON object (doc: with its Content-Type, in UTF-8); 415 or 400 to anything else."""
-    if request.content_type != "application/json":
-        return json_answer(Response(415, {"error": "Content-Type: expected application/json"}))
-    try:
-        body: Json = json.loads((await request.read()).decode())
-    except (ValueError, RecursionError):
-        return json_answer(Response(400, {"error": "the body is not JSON in UTF-8"}))
-    if not isinstance(body, dict):
-        return json_answer(Response(400, {"error": "the body is not a JSON object"}))
-    return json_answer(answer(body))
+def _is_create(request: web.Request) -> bool:
+    return (request.method, request.path) == ("POST", CONTACTS_PATH)
+
+
+def _method(request: web.Request) -> str:
+    """The method, or ``FILTER``."""
+    return FILTER if (request.method, request.path) == ("POST", FILTER_PATH) else request.method
 
 
 @asynccontextmanager

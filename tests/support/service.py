@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,12 @@ HEADER = "Name,Email,Phone,Customer ID\n"
 
 
 class Service:
-    """A sandbox in a thread of its own, with distinctive credentials; its clock may be ahead of this machine's."""
+    """A sandbox in a thread of its own, with distinctive credentials."""
 
-    def __init__(
-        self, inboxes: Mapping[str, str] | None = None, port: int = 0, ahead_s: float = 0.0, **faults: Any
-    ) -> None:
+    def __init__(self, inboxes: Mapping[str, str] | None = None, port: int = 0, **faults: Any) -> None:
         wanted = {"407": "api"} if inboxes is None else inboxes
         settings = SandboxSettings(KEY, SECRET, wanted, Faults(**faults))
-        self.sandbox = Sandbox(settings, wall_clock=lambda: time.time() + ahead_s)
+        self.sandbox = Sandbox(settings)
         self.url = ""
         self._port = port
         self._ready = threading.Event()
