@@ -101,13 +101,15 @@ class _ProxyConnector(aiohttp.TCPConnector):
 
 
 class _Call(NamedTuple):
-    """A request; a create has its ``contact``. A tuple, since every row makes one."""
+    """A request; a create has its ``contact``, and the ``groups`` of attributes that it brings. A tuple, since every
+    row makes one."""
 
     method: str
     url: str
     data: bytes | None = None
     params: Mapping[str, str] | None = None
     contact: Contact | None = None
+    groups: tuple[str, ...] = ()
 
 
 class Client:
@@ -133,17 +135,19 @@ class Client:
         self.requests: Counter[str] = Counter()
         self.met_stale = False
 
-    def create(self, contact: Contact, *, fresh: bool = False) -> Awaitable[Reply]:
-        """``POST /contacts`` with its documented fields (API page "create-contact"); attributes need an update.
+    def create(self, contact: Contact, groups: tuple[str, ...] = (), *, fresh: bool = False) -> Awaitable[Reply]:
+        """``POST /contacts`` with its documented fields (API page "create-contact"), and the attributes of ``groups``.
 
         On a used connection, a refusal that names nothing of the contact may be the answer to another request
         (``Failure.STALE``). With ``fresh`` the request gets a connection of its own.
         """
-        return self._request(_Call("POST", self._url, dumps(contact.create_body()), contact=contact), fresh=fresh)
+        call = _Call("POST", self._url, dumps(contact.create_body(groups)), None, contact, groups)
+        return self._request(call, fresh=fresh)
 
-    async def update(self, contact_id: str, changes: Contact, found: Found | None) -> Reply:
-        """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); ``found`` is its known state."""
-        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found))))
+    async def update(self, contact_id: str, changes: Contact, found: Found | None, *, merges: bool = False) -> Reply:
+        """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); the rest as in ``update_body``."""
+        body = dumps(update_body(changes, found, merges=merges))
+        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", body))
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
@@ -161,7 +165,7 @@ class Client:
         return await self._request(call, fresh=True) if is_anothers else reply
 
     async def _request(self, call: _Call, *, fresh: bool = False) -> Reply:
-        method, url, data, params, contact = call
+        method, url, data, params, contact, groups = call
         self.requests[method] += 1
         session, began = self._single if fresh else self._session, time.perf_counter()
         while True:
@@ -185,7 +189,7 @@ class Client:
                 words = self._secrets.struck_out(str(error)).split()
                 return Reply(failure=_failure(error), text=" ".join(words)[:200])
         self._answered(time.perf_counter() - began)
-        if contact is not None and response.status < 300 and (contact_id := id_at_once(raw, contact)):
+        if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
         reply = self._reply(response, raw)
         if contact is not None:

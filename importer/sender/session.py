@@ -16,8 +16,10 @@ from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.message import Counted, Message
+from importer.sender.attributes import CreateAttributes
 from importer.sender.evidence import Evidence, IsKnown, nobody_known
 from importer.sender.findings import Findings
+from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
@@ -82,7 +84,9 @@ class Session:
     stop: Shutdown
     metrics: Metrics
     evidence: Evidence
-    findings: Findings = field(default_factory=Findings)
+    findings: Findings
+    attributes: CreateAttributes
+    merging: Merging
 
     async def ask(self) -> None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -115,4 +119,5 @@ async def open_session(
         rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
         evidence = Evidence(notices.warn, known.is_known)
-        yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, known.findings)
+        asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
+        yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, *asked)
