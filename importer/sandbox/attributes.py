@@ -30,8 +30,11 @@ def rejected(body: Mapping[str, Json], way: str) -> Response | None:
 
 def stored(body: Mapping[str, Json], way: str) -> dict[str, Json]:
     """What a create stores of its body."""
-    lost = {*ATTRIBUTE_GROUPS}.difference(_STORED.get(way, ()))
-    return {name: value for name, value in body.items() if name not in lost}
+    kept = {**body}
+    for group in ATTRIBUTE_GROUPS:
+        if group in kept and group not in _STORED.get(way, ()):
+            del kept[group]
+    return kept
 
 
 def shown(body: Mapping[str, Json], way: str) -> dict[str, Json]:
