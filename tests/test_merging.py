@@ -50,7 +50,7 @@ def watched(desk: Desk, before: Callable[[int], None] = lambda _: None) -> list[
     return bodies
 
 
-THEIRS = {"city": "Köln", "note": "vip", "social_profiles": {"twitter": "@a"}}
+THEIRS: dict[str, Json] = {"city": "Köln", "note": "vip", "social_profiles": {"twitter": "@a"}}
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,16 @@ import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 import aiohttp
 
 from importer.livedesk.access import Access, Secrets, proxy_for
-from importer.livedesk.api import CONTACTS_PATH
+from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.livedesk.contact import Contact
+from importer.livedesk.exact import Sought, filter_body
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
@@ -129,6 +130,7 @@ class Client:
         self._session, self._single = sessions
         self._answered = answered
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
+        self._filter_url = access.base_url.rstrip("/") + FILTER_PATH
         self._proxy = proxy
         self._secrets = Secrets(access, proxy)
         self._headers = access.headers() if proxy else None
@@ -157,6 +159,11 @@ class Client:
         """``GET /contacts?q=`` (API page "search-contact"); matches substrings; the caller picks the exact one."""
         call = _Call("GET", self._url, params={"q": text, "page": str(page)})
         return await (self._request(call, fresh=True) if fresh else self._repeatable(call))
+
+    async def look_up(self, sought: Sequence[Sought]) -> Reply:
+        """``POST /contacts/filter`` (kin): everybody who is sought, up to ``exact.MOST_VALUES``, on a connection of its
+        own."""
+        return await self._request(_Call("POST", self._filter_url, dumps(filter_body(sought))), fresh=True)
 
     async def _repeatable(self, call: _Call) -> Reply:
         """A request that may be sent twice: on a used connection, an answer that does not fit may be another's."""
@@ -191,7 +198,7 @@ class Client:
         self._answered(time.perf_counter() - began)
         if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
-        reply = self._reply(response, raw)
+        reply = self._reply(response, raw, tells_time=contact is None)
         if contact is not None:
             reply = _of_create(reply, contact)
         if reply.is_used and _is_unfit(reply, call):
@@ -200,8 +207,9 @@ class Client:
             return reply._replace(is_unfit=True)
         return reply
 
-    def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
-        """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``."""
+    def _reply(self, response: aiohttp.ClientResponse, raw: bytes, *, tells_time: bool) -> Reply:
+        """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``, ``ahead_s`` only with
+        ``tells_time``."""
         headers, is_whole = response.headers, len(raw) < MAX_BODY_BYTES
         text, wait_s = "", None
         body = _parsed(raw) if is_whole else None
@@ -210,7 +218,7 @@ class Client:
             words = raw.decode("utf-8", "replace")
             text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
             wait_s = retry_after_s(headers.get("Retry-After"))
-        ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else None
+        ahead = ahead_s(headers.get("Date"), time.time()) if tells_time else None
         is_used = hasattr(response, _USED)
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, None, False, is_used)
 

@@ -31,7 +31,7 @@ from importer.models import Outcome, Status
 from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, unsettled
 from importer.sender.existing import Existing, Policy
-from importer.sender.lookup import Looked, look_up
+from importer.sender.lookup import Looked, find, look_up
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
 from importer.sender.updates import failed
@@ -215,7 +215,8 @@ class _Case:
         if is_unproved or carried.is_asking:
             if not self._contact.has_key and evidence.is_refuted and not (shown and shown.contact.name):
                 return self._unknown("bad_answer", Message("the answer does not show its {fields}", fields=["name"]))
-            looked = await self._look_up(fresh=carried.is_asking) if self._contact.has_key else None
+            row, has_key = self._row._replace(doubt=self._doubt), self._contact.has_key
+            looked = await look_up(row, self._session, fresh=carried.is_asking) if has_key else None
             carried.read_back(reply.contact_id, looked.everybody if looked else ())
             if looked is not None and (known := await self._existing().doubted(looked)) is not None:
                 return known
@@ -260,7 +261,7 @@ class _Case:
         doubt = self._doubt
         if not self._contact.has_key:
             return self._unknown(doubt.code, doubt.cause, _UNSEARCHABLE)
-        looked = await self._look_up()
+        looked = await self._find()
         if looked is not None:
             return await self._existing().doubted(looked)
         if self._request_policy.stopping and is_about_credentials(self._http_status):  # a search was told the same
@@ -268,8 +269,8 @@ class _Case:
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
         return self._unknown(doubt.code, cause)
 
-    async def _look_up(self, *, fresh: bool = False) -> Looked | None:
-        return await look_up(self._row._replace(doubt=self._doubt), self._session, fresh=fresh)
+    async def _find(self) -> Looked | None:
+        return await find(self._row._replace(doubt=self._doubt), self._session)
 
     async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""
@@ -277,7 +278,7 @@ class _Case:
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[code].hint
         if may_conflict(reply) and self._contact.has_key:
-            looked = await self._look_up()
+            looked = await self._find()
             may_be_ours = (self._row.doubt is not None and not self._refusal_counts) or self._refusals > 0
             if looked is not None and looked.holders:
                 # The refusal may be that of another row, and this one's contact be stored.

@@ -41,6 +41,20 @@ class Looked:
         return [*{found.id: found for found in founds}.values()]
 
 
+async def find(row: Due, session: Session) -> Looked | None:
+    """Look for a row that may be there, together with others where the server can do that; else like ``look_up``."""
+    doubt, exact = row.doubt or Doubt(), session.exact
+    if not doubt.is_last_look:  # which searches for two of it
+        found, ahead_s = await exact.holder(row.contact)
+        if found is not None:
+            claimed = found if found.id == doubt.claimed else None
+            return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
+    looked = await look_up(row, session)
+    if looked is not None:
+        await exact.looked_up(looked.holders)
+    return looked
+
+
 async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked | None:
     """Search for the contact's keys; ``None`` if a search was not answered.
 

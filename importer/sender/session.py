@@ -18,6 +18,7 @@ from importer.livedesk.retry import Patience
 from importer.message import Counted, Message
 from importer.sender.attributes import CreateAttributes
 from importer.sender.evidence import Evidence, IsKnown, nobody_known
+from importer.sender.exact import ExactLookups
 from importer.sender.findings import Findings
 from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
@@ -87,6 +88,7 @@ class Session:
     findings: Findings
     attributes: CreateAttributes
     merging: Merging
+    exact: ExactLookups
 
     async def ask(self) -> None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -120,4 +122,5 @@ async def open_session(
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
         evidence = Evidence(notices.warn, known.is_known)
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
-        yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, *asked)
+        exact = ExactLookups(client, request_policy, known.findings)
+        yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, *asked, exact)

@@ -19,6 +19,7 @@ from importer.sender.attributes import CreateAttributes
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
 from importer.sender.evidence import Evidence
+from importer.sender.exact import ExactLookups
 from importer.sender.existing import Policy
 from importer.sender.findings import Findings
 from importer.sender.merging import Merging
@@ -87,9 +88,13 @@ class Desk:
 def session_of(
     client: Client, dispatch: RequestPolicy, stop: Sleeper, capabilities: Capabilities = NOTHING_KNOWN
 ) -> Session:
-    """A session with these parts."""
+    """A session with these parts; look-ups that wait for others give way to them."""
+
+    async def sleep(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
     findings = Findings(capabilities)
-    asked = findings, CreateAttributes(findings), Merging(findings)
+    asked = findings, CreateAttributes(findings), Merging(findings), ExactLookups(client, dispatch, findings, sleep)
     return Session(client, dispatch, RateLimiter(stop, clock=stop.clock), stop, Metrics(), Evidence(), *asked)
 
 
