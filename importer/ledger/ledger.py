@@ -283,11 +283,11 @@ class Ledger:
 
     # Servers
 
-    def capabilities(self, seq: int) -> Capabilities:
-        """What the server of run ``seq`` has proved lately."""
+    def capabilities(self, server: str) -> Capabilities:
+        """What the server at this address has proved lately."""
         query = "SELECT name, answer, told_at FROM capabilities WHERE server = ?"
         with decoded(self.path):
-            found = self._reader.execute(query, (self.run(seq).base_url,)).fetchall()
+            found = self._reader.execute(query, (server,)).fetchall()
             return known((Finding(name, bool(answer), told_at) for name, answer, told_at in found), time.time())
 
     def learn(self, seq: int, findings: Sequence[Finding]) -> None:

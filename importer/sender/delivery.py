@@ -274,6 +274,8 @@ class _Case:
 
     async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""
+        if self._carried.is_asking:
+            return await self._without_attributes()
         reply, code = answer.reply, answer.decision.code
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[code].hint
@@ -285,7 +287,7 @@ class _Case:
                 is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
                 return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
             if looked is not None and self._carried.groups:
-                return await self._without_attributes()
+                return await (self._once_more(answer.decision) if reply.is_used else self._without_attributes())
             if may_be_ours:
                 known = await self._existing().doubted(looked) if looked is not None else None
                 return known or self._unknown(code, error)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.ledger.group_commit import looked_at
+from importer.ledger.records import RowKey
 from importer.livedesk.capabilities import FILTERS_BY
 from importer.livedesk.client import Client
 from importer.livedesk.contact import Contact
@@ -22,8 +23,8 @@ from importer.sender.request_policy import RequestPolicy
 GATHER_S: Final = 0.01
 """So long a look-up waits for others to share its request: a fraction of what the request takes."""
 
-WORTHWHILE: Final = 3
-"""After so many look-ups of rows a session asks whether many can be looked up at a time; few runs have any."""
+WORTHWHILE: Final = 5
+"""After so many rows that were looked up a session asks whether many can be at a time; few runs look any up."""
 
 MOST_UNDECIDED: Final = 3
 _NO_ROW: Final = 0
@@ -62,7 +63,8 @@ class ExactLookups:
         self._sleep = sleep
         self._waiting: list[Waiting] = []
         self._sending: set[asyncio.Task[None]] = set()
-        self._looked = self._undecided = 0
+        self._rows: set[RowKey] = set()
+        self._undecided = 0
         self._is_asking = False
 
     async def holder(self, contact: Contact) -> tuple[Found | None, float | None]:
@@ -115,13 +117,14 @@ class ExactLookups:
             return Page()
         return Page(contacts, answer.reply.ahead_s)
 
-    async def looked_up(self, holders: Mapping[str, Sequence[Found]]) -> None:
-        """Searches have found who holds a row's keys: after some of them, ask for one and for nobody, field by field.
+    async def looked_up(self, row: RowKey, holders: Mapping[str, Sequence[Found]]) -> None:
+        """Searches have found who holds a row's keys: after some rows, ask for one and for nobody, field by field.
 
         Nobody comes first: a server that reads the first condition alone would not show the one who is there.
         """
-        self._looked += 1
-        if self._looked < WORTHWHILE or self._is_asking:
+        if len(self._rows) < WORTHWHILE:
+            self._rows.add(row)
+        if len(self._rows) < WORTHWHILE or self._is_asking or self._request_policy.stopping:
             return
         self._is_asking = True
         try:

@@ -51,7 +51,7 @@ async def find(row: Due, session: Session) -> Looked | None:
             return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
     looked = await look_up(row, session)
     if looked is not None:
-        await exact.looked_up(looked.holders)
+        await exact.looked_up(row.key, looked.holders)
     return looked
 
 
