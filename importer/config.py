@@ -4,18 +4,20 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from ipaddress import ip_address
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from importer import workspace
+from importer.addresses import api_address, secure
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
 from importer.message import LANGUAGES, Message, all_of, with_and
 from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Mode, OnDuplicate, SharedValues, ValueType, option_of
+from importer.system_text import is_text
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -30,6 +32,9 @@ VARIABLES: Final = {
 """The settings that the environment may have, and their variables. An empty one counts as absent."""
 
 _HOOK: Final = "https://hooks.example.com/import"
+_MOST: Final = 1_000_000_000
+"""Of what is counted: no file has more rows, and a larger number may be none that Python can count to."""
+
 _SECRETS: Final = ("api_key", "api_secret")
 _HIDDEN: Final = (*_SECRETS, "notify")
 """What is shown to nobody: whoever knows the address of a webhook may post to it."""
@@ -81,13 +86,13 @@ class Config(BaseModel):
     country: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
-    limit: Annotated[int | None, Field(ge=1)] = None
+    limit: Annotated[int | None, Field(ge=1, le=_MOST)] = None
 
     on_duplicate: OnDuplicate = "skip"
     duplicates: Duplicates = "first"
     shared_values: SharedValues = "refuse"
     strict: bool = False
-    canary: Annotated[int | None, Field(ge=1)] = None
+    canary: Annotated[int | None, Field(ge=1, le=_MOST)] = None
     make_identifier: bool = False
     dry_run: bool = False
     sandbox: bool = False
@@ -98,7 +103,7 @@ class Config(BaseModel):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     rate: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 30.0
-    max_attempts: Annotated[int, Field(ge=1)] = 5
+    max_attempts: Annotated[int, Field(ge=1, le=_MOST)] = 5
     max_wait: Annotated[float, Field(ge=0, le=86_400)] = 3600.0
     settle: Annotated[float, Field(ge=0, le=86_400)] = 30.0
 
@@ -138,6 +143,16 @@ class Config(BaseModel):
         hint = Message("set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run")
         raise ConfigError("no credentials: {variables} not set", hint, variables=with_and(missing))
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _decoded(cls, value: Any) -> Any:
+        """Names of files may be any bytes; what is sent, stored or looked up is text."""
+        shown = value.get_secret_value() if isinstance(value, SecretStr) else value
+        texts = chain.from_iterable(shown.items()) if isinstance(shown, dict) else [shown]
+        if not all(is_text(text) and "\0" not in text for text in texts if isinstance(text, str)):
+            raise ValueError(Message("it holds bytes that are no text; give it in UTF-8"))
+        return value
+
     @field_validator(*_EXPECTED)
     @classmethod
     def _as_expected(cls, value: Any, info: ValidationInfo) -> Any:
@@ -150,12 +165,8 @@ class Config(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _safe(cls, url: str) -> str:
-        """Credentials go over https; plain http is for this machine alone."""
-        parts = _secure(url, DEFAULT_BASE_URL)
-        if parts.query:
-            raise ValueError(Message("expected an address such as {address}", address=DEFAULT_BASE_URL))
-        default_port = {"https": ":443", "http": ":80"}[parts.scheme]
-        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}{parts.path}".rstrip("/")
+        """Credentials go over https; plain http is for this machine alone. One server has one spelling."""
+        return api_address(url, DEFAULT_BASE_URL)
 
     @field_validator("notify")
     @classmethod
@@ -165,14 +176,12 @@ class Config(BaseModel):
             return None
         address = url.get_secret_value().strip()
         try:
-            parts = urlsplit(address)
-            (parts.hostname or "").encode("idna")  # a label of more than 63 characters is none
-            sound = address.isascii() and address.isprintable() and " " not in address and parts.port != 0
+            sound = address.isascii() and address.isprintable() and " " not in address and urlsplit(address).port != 0
         except ValueError:  # its own words would quote the address
             sound = False
         if not sound:
             raise ValueError(Message("expected an address such as {address}, everything in it in ASCII", address=_HOOK))
-        _secure(address, _HOOK)
+        secure(address, _HOOK)
         return SecretStr(address)
 
     @field_validator("inbox_id")
@@ -230,24 +239,6 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
         raise ConfigError(all_of([_complaint(problem, origins) for problem in error.errors()])) from None
 
 
-def _secure(url: str, example: str) -> SplitResult:
-    """The parts of an https address, or a plain http one of this machine. Raises ``ValueError``."""
-    parts = urlsplit(url.strip())
-    if parts.port == 0 or not parts.hostname or parts.username or parts.fragment:
-        raise ValueError(Message("expected an address such as {address}", address=example))
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-        raise ValueError(Message("expected https:// (plain http only for 127.0.0.1, localhost or [::1])"))
-    return parts
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def from_environment() -> dict[str, Any]:
     """Return the settings that the environment of this process holds."""
     found = {key: os.environ.get(name, "") for key, name in VARIABLES.items()}
@@ -266,7 +257,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         why = Message("{path}: cannot be read: {error}", path=path, error=error)
         raise ConfigError(why, Message("check its name, permissions and encoding (UTF-8)")) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:  # the second: more brackets than any file of settings has
         place = getattr(error, "problem_mark", None)
         where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
         why = Message("{where}: not valid YAML", where=where)

@@ -18,6 +18,7 @@ from enum import IntEnum
 from typing import Final, TextIO
 
 from importer.message import Message
+from importer.system_text import decoded
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 LINE_EVERY_S: Final = 10.0
@@ -72,6 +73,19 @@ class Console:
         """Print why the command ends; ``hint`` says what to do."""
         self._labelled("Error", told, hint, Priority.ERROR)
 
+    def log(self, line: str) -> None:
+        """Print a line of the log, formatted already."""
+        _write(line, self.err)
+
+    def let_go(self) -> None:
+        """Write out what the streams hold; a stream that cannot be written fails no more when the interpreter ends."""
+        for stream in (self.out, self.err):
+            if stream is not None:
+                try:
+                    stream.flush()
+                except OSError:
+                    _silence(stream)
+
     def ask(self, question: str, given_up: Callable[[], bool]) -> bool:
         """Ask a question and return whether somebody at a terminal says yes; ``False`` without a terminal.
 
@@ -107,13 +121,17 @@ def _write(text: str, stream: TextIO | None) -> bool:
     if stream is None:
         return False
     try:
-        print(text, file=stream, flush=True)
+        print(decoded(text), file=stream, flush=True)
     except OSError:
-        # What is left in its buffer would fail once more when the interpreter ends.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _silence(stream)
         return False
     return True
+
+
+def _silence(stream: TextIO) -> None:
+    """What is left in its buffer would fail once more when the interpreter ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Progress:

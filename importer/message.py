@@ -23,6 +23,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from importer.system_text import decoded
+
 ENGLISH: Final = NullTranslations()
 """The catalogue of the language that the templates are in."""
 
@@ -143,7 +145,7 @@ def sentence(messages: Iterable[Message], catalogue: NullTranslations = ENGLISH)
 
 def stored(messages: Iterable[Message]) -> str:
     """Messages as a text that ``messages_from`` takes; two such texts are joined by a line break."""
-    return "\n".join(map(_ENCODED, messages))
+    return decoded("\n".join(map(_ENCODED, messages)))
 
 
 def messages_from(text: str) -> Messages:

@@ -1,6 +1,8 @@
 """The output directory: the ledger's place and lock, and the folders of the runs."""
 
 import os
+import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -53,8 +55,12 @@ def temporary_folder() -> Iterator[Path]:
 
 def existing_ledger(output_dir: Path) -> Path:
     """Return the path of an existing ledger. Raises ``ConfigError``."""
-    if (path := output_dir / _LEDGER).exists():
-        return path
+    try:
+        if (path := output_dir / _LEDGER).exists():
+            return path
+    except OSError as error:  # a name that is too long, or a folder that may not be searched
+        check = Message("check its name, permissions and encoding (UTF-8)")
+        raise ConfigError("{path}: cannot be read: {error}", check, path=path, error=error.strerror) from error
     hint = Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger")
     raise ConfigError("no ledger in {output_dir}", hint, output_dir=output_dir)
 
@@ -81,7 +87,9 @@ def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Ite
 
 
 def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Path:
-    short = stem.encode()[:150].decode(errors="ignore")  # file systems allow 255 bytes for the whole name
+    encoding = sys.getfilesystemencoding()  # of a locale such as C, it may lack letters of the name
+    known = stem.encode(encoding, "replace").decode(encoding).replace("?", "_")
+    short = known.encode()[:150].decode(errors="ignore")  # file systems allow 255 bytes for the whole name
     name = f"{short}-{datetime.now():%Y%m%d-%H%M%S}"
     for free in chain([name], (f"{name}-{number}" for number in count(2))):
         folder = output_dir / free
@@ -133,7 +141,8 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
             "another import works on {ledger}: {holder}", hint, ledger=ledger, holder=_said(holder)
         ) from None
     except OSError as error:
-        raise unwritable(ledger.parent, error, _NAME_ANOTHER) from error
+        place = Path(lock.lock_file) if os.path.lexists(lock.lock_file) else ledger.parent
+        raise unwritable(place, error, _NAME_ANOTHER) from error
     try:
         _say(holder, purpose)
         yield
@@ -155,17 +164,22 @@ def is_locked(ledger: Path) -> bool:
 
 
 def _say(holder: Path, purpose: Message) -> None:
+    """Write who holds the lock; a link that stands there is replaced, and what it leads to stays as it is."""
     since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
     who = Message("process {process}, {purpose}, since {since}", process=os.getpid(), purpose=purpose, since=since)
     try:
-        holder.touch(0o600)
-        holder.write_text(stored([who]), encoding="utf-8")
+        holder.unlink(missing_ok=True)
+        descriptor = os.open(holder, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # O_EXCL follows no link
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(stored([who]))
     except OSError as error:
         raise unwritable(holder, error, _NAME_ANOTHER) from error
 
 
 def _said(holder: Path) -> Message:
     try:
+        if not stat.S_ISREG(holder.lstat().st_mode):  # a link may lead to what is nobody's business here
+            raise ValueError
         who, *_ = messages_from(holder.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # it is about to write it
         return Message("it did not say which")

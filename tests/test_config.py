@@ -101,9 +101,15 @@ def test_map_and_set_are_joined_and_the_option_wins() -> None:
         ({"timeout": -1}, "", "--timeout"),
         ({"rate": 0}, "", "--rate"),
         ({"limit": 0}, "", "--limit"),
+        ({"limit": 10**30}, "", "--limit"),
+        ({"canary": 10**30}, "", "--canary"),
+        ({}, f"{'[' * 20_000}\n", "not valid YAML"),
+        ({}, 'output_dir: "a\\0b"\n', "config.yaml: output_dir"),
+        ({}, 'results: "a\\0b.csv"\n', "it holds bytes that are no text"),
+        ({}, 'sheet: "\\ud83d"\n', "it holds bytes that are no text"),
         ({"results": Path("x.pdf")}, "", "ends in .csv or .xlsx"),
     ],
-    ids=lambda value: str(value) if value else "-",
+    ids=lambda value: str(value)[:60] if value else "-",
 )
 def test_a_wrong_setting_names_place_and_value(options: dict[str, Any], file: str, words: str) -> None:
     """The option, the variable or the key of the file, what was found and what was expected."""

@@ -646,8 +646,8 @@ def test_nginx_without_a_service_behind_it_stops_the_run(gate: Gate) -> None:
 def test_nginx_refuses_a_row_that_is_too_long(gate: Gate) -> None:
     """413 is that row's failure with nginx's words; the others arrive, and it follows when it may."""
     path = contacts(3)
-    with path.open("a") as file:
-        file.write(f"{'Long ' * 500},long@example.com,,C3\n")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{'王' * 255},long@example.com,,C{'3' * 254}\n")  # as long as LiveDesk takes, in bytes over 1k
     with Service() as desk:
         ended(behind(gate, desk, path, server="client_max_body_size 1k;"), 1)
         assert [row["status"] for row in lines(newest())] == [*["created"] * 3, "failed"]

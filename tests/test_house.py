@@ -55,6 +55,7 @@ ONLY_IN = {
     "pydantic": {"ground"},
     "yaml": {"ground"},
     "filelock": {"ground"},
+    "idna": {"ground"},
     "tqdm": {"ground"},
     "distributed": {"cluster"},
     "dask": {"cluster"},

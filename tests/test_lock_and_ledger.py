@@ -1,6 +1,9 @@
 """Issue 14, kind 7: the lock and the ledger are the very files that were opened, else nothing more is sent."""
 
+import os
+import re
 import shutil
+import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterable
@@ -9,8 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from importer.errors import LedgerError
+from importer import workspace
+from importer.errors import LedgerBusy, LedgerError
 from importer.ledger.file import OpenedFiles
+from importer.message import Message
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import Service, by_phone, contacts, invoke, results, start, wait_until_stored
@@ -147,6 +152,77 @@ def test_a_process_whose_ledger_is_removed_ends_with_exit_2() -> None:
         assert process.returncode == 2, said
         assert "Traceback" not in said
         assert len(service.sandbox.contacts) < 300
+
+
+# -- what stands in the way --------------------------------------------------------------------------------------------
+
+PURPOSE = Message("importing {file}", file="contacts.csv")
+
+
+def _link_to(target: str) -> Callable[[Path], None]:
+    return lambda path: path.symlink_to(target)
+
+
+IN_THE_WAY = {
+    "a link": _link_to("precious"),
+    "a link to nothing": _link_to("nothing"),
+    "a link to itself": _link_to("ledger.holder"),
+    "a pipe": os.mkfifo,
+    "what a killed run left": lambda path: path.write_text("old", encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("put", IN_THE_WAY.values(), ids=IN_THE_WAY.keys())
+def test_who_holds_the_lock_is_written_in_the_place_of_what_stands_there(
+    put: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """Not through a link, which would overwrite somebody's file, and not into a pipe, which would wait for a reader."""
+    ledger, holder, precious = tmp_path / "ledger.sqlite3", tmp_path / "ledger.holder", tmp_path / "precious"
+    precious.write_text("precious", encoding="utf-8")
+    put(holder)
+    with workspace.locked(ledger, PURPOSE):
+        assert stat.S_ISREG(holder.lstat().st_mode)
+        assert "importing" in holder.read_text(encoding="utf-8")
+        with pytest.raises(LedgerBusy, match=r"importing contacts\.csv"), workspace.locked(ledger, PURPOSE):
+            pass
+    assert precious.read_text(encoding="utf-8") == "precious"
+    assert not (tmp_path / "nothing").exists()
+    assert not os.path.lexists(holder)
+
+
+@pytest.mark.parametrize("put", [_link_to("precious"), os.mkfifo, Path.mkdir])
+def test_a_link_that_comes_later_is_not_read(put: Callable[[Path], None], tmp_path: Path) -> None:
+    """What it leads to may be nobody's business here; a pipe would wait for a writer."""
+    ledger, holder = tmp_path / "ledger.sqlite3", tmp_path / "ledger.holder"
+    (tmp_path / "precious").write_text("a secret", encoding="utf-8")
+    with workspace.locked(ledger, PURPOSE):
+        holder.unlink()
+        put(holder)
+        with pytest.raises(LedgerBusy, match="did not say which"), workspace.locked(ledger, PURPOSE):
+            pass
+
+
+@pytest.mark.parametrize("command", [("runs",), ("report",), ("forget", "--all")])
+def test_an_output_directory_that_cannot_be_looked_into_is_named(command: tuple[str, ...]) -> None:
+    """A name that no file system takes."""
+    done = invoke(*command, "--output-dir", "x" * 300)
+    assert done.exit_code == 2, done.output
+    assert "cannot be read: File name too long" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["ledger.holder", "ledger.lock", "ledger.sqlite3"])
+@pytest.mark.parametrize("put", [_link_to("ledger.holder"), Path.mkdir], ids=["a link", "a folder"])
+def test_what_cannot_be_replaced_is_named(name: str, put: Callable[[Path], None]) -> None:
+    """Exit 2 with the path and the remedy, and no traceback; a link at the lock is not followed."""
+    if name == "ledger.holder" and put is not Path.mkdir:
+        return  # that one is replaced
+    OUT.mkdir()
+    put(OUT / name)
+    done = invoke(contacts(1), "--inbox", 407, LIVEDESK_API_KEY="key", LIVEDESK_API_SECRET="secret")
+    assert done.exit_code == 2, done.output
+    assert re.search(rf"^Error: .*{re.escape(str(OUT / name))} .*\n {{5}}  \S", done.stderr, re.MULTILINE), done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # -- the rule ----------------------------------------------------------------------------------------------------------

@@ -770,7 +770,9 @@ def attributes_of(contact: Body) -> Body:
     ],
 )
 @pytest.mark.parametrize(
-    "fault", [{}, {"repeat_id": 1.0}, {"stale_answer": 1.0}], ids=["", "repeat_id", "stale_answer"]
+    "fault",
+    [{}, {"repeat_id": 1.0}, {"stale_answer": 1.0, "stale_ms": 60_000.0}],  # no stale one comes before the test ends
+    ids=["", "repeat_id", "stale_answer"],
 )
 def test_a_create_may_take_attributes(way: str, shown: Body, stored: Body, fault: Mapping[str, float]) -> None:
     """What a create's answer shows of its attributes is one thing, what a search finds is another."""

@@ -1,5 +1,6 @@
 """The program: its commands, and what happens to the arguments before a command runs."""
 
+import errno
 import io
 import shlex
 import sys
@@ -58,6 +59,10 @@ class _Program(DefaultGroup):
         asked = run if incomplete.startswith("-") else run.params[0]
         found = asked.shell_complete(click.Context(run), incomplete) + super().shell_complete(context, incomplete)
         return [*{item.value: item for item in found}.values()]
+
+
+_OF_STREAMS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+"""What a write to a full or broken stream raises, without the name of a file."""
 
 
 def _masked(arguments: Sequence[str]) -> Iterator[str]:
@@ -134,4 +139,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name outside the code page must not end a run
-    cli(prog_name="import-contacts")
+    try:
+        cli(prog_name="import-contacts")
+    except OSError as error:
+        if error.errno not in _OF_STREAMS or error.filename is not None:
+            raise
+        console = console_of()  # a text of help, or an error of click's, that a stream cannot take
+        console.let_go()
+        console.fail(Message("standard output cannot be written: {reason}", reason=error.strerror))
+        sys.exit(ExitCode.USAGE)

@@ -199,7 +199,7 @@ def run(
       import-contacts contacts.xlsx --inbox 407 --dry-run
     """
     console = console_of(options.pop("log_format"), quiet=quiet, verbose=verbose)
-    with failures(console, as_json=as_json), logging_to(verbose, console.journald, log_file):
+    with failures(console, as_json=as_json), logging_to(console, log_file):
         from importer import config
         from importer.pipeline import run as pipeline
         from importer.reporter.terminal import closing_words, record_line, what_next

@@ -100,7 +100,7 @@ def report(
             return
         summary = report_again(folder, run_name, lang)
         console.result(as_json_text(summary) if as_json else _words(summary))
-        if to_open and not open_page(page := Path(summary.files["report"])):
+        if to_open and not open_page(page := folder / summary.run.id / Path(summary.files["report"]).name):
             console.warn(
                 Message("no browser could be opened for {page}", page=page),
                 Message("open this file in one, or set BROWSER to its command"),

@@ -5,14 +5,15 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from importer.console import Console, JournalFormatter, goes_to_journal
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, unwritable
 from importer.message import Message, all_of
+from importer.system_text import decoded
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
@@ -46,39 +47,78 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
 
 def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:
     """Return what --json prints if a command fails."""
-    error = {"code": code, "message": message, "hint": str(hint or "")}
+    error = {"code": code, "message": decoded(message), "hint": decoded(str(hint or ""))}
     return json.dumps({"error": error, "exit_code": exit_code}, indent=2)
 
 
-@contextmanager
-def logging_to(verbose: bool, journald: bool, path: Path | None) -> Iterator[None]:
-    """Send the program's log to standard error, to a file of mode 0600, or nowhere."""
-    handlers: list[logging.Handler] = []
-    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    if verbose:
-        handlers.append(logging.StreamHandler(sys.stderr))
-        handlers[0].setFormatter(JournalFormatter() if journald else plain)
-        handlers[0].addFilter(lambda record: record.name != RECORD)  # the console shows that already
-    if path is not None:
+class _Lines(logging.Handler):
+    """Gives each record of the log to ``write`` as a line, which raises nothing."""
+
+    def __init__(self, write: Callable[[str], None], formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._write = write
+        self.setFormatter(formatter)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._write(self.format(record))
+
+
+class LogFile:
+    """Owns an open log file. A line that cannot be written is lost; the first of them is told, and the run goes on."""
+
+    def __init__(self, path: Path, file: IO[bytes], console: Console) -> None:
+        """``file`` has no buffer, in which a line would fail once more at the end."""
+        self._path = path
+        self._file = file
+        self._console = console
+        self._is_told = False
+
+    def write(self, line: str) -> None:
+        """Append a line."""
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-            handlers.append(logging.FileHandler(path, encoding="utf-8"))
-            handlers[-1].setFormatter(plain)
+            self._file.write(f"{decoded(line)}\n".encode("utf-8", "backslashreplace"))
         except OSError as error:
-            raise ConfigError(
-                "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=error.strerror
-            ) from error
-    log = logging.getLogger("importer")
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    for handler in handlers:
-        log.addHandler(handler)
-    try:
-        yield
-    finally:
+            if not self._is_told:
+                self._is_told = True
+                reason = Message("--log-file {path}: {reason}", path=self._path, reason=error.strerror or error)
+                lost = Message("the run goes on, and lines of the log are lost until there is space")
+                self._console.warn(reason, lost)
+
+
+@contextmanager
+def logging_to(console: Console, path: Path | None) -> Iterator[None]:
+    """Send the program's log to the console if it is verbose, to a file of mode 0600, or nowhere."""
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    handlers: list[logging.Handler] = []
+    if console.verbose:
+        handlers.append(_Lines(console.log, JournalFormatter() if console.journald else plain))
+        handlers[0].addFilter(lambda record: record.name != RECORD)  # the console shows that already
+    with _opened(path) as file:
+        if path is not None and file is not None:
+            handlers.append(_Lines(LogFile(path, file, console).write, plain))
+        log = logging.getLogger("importer")
+        log.setLevel(logging.INFO)
+        log.propagate = False
         for handler in handlers:
-            log.removeHandler(handler)
-            handler.close()
+            log.addHandler(handler)
+        try:
+            yield
+        finally:
+            for handler in handlers:
+                log.removeHandler(handler)
+                handler.close()
+
+
+def _opened(path: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    """The log file, to append to; only its owner reads it. Raises ``ConfigError``."""
+    if path is None:
+        return nullcontext()
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0)
+    except OSError as error:
+        raise ConfigError(
+            "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=error.strerror
+        ) from error
 
 
 @contextmanager

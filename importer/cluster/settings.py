@@ -4,7 +4,8 @@ from importlib.util import find_spec
 from typing import Final
 from urllib.parse import urlsplit
 
-from importer.config import VARIABLES, Config, is_loopback
+from importer.addresses import is_loopback
+from importer.config import VARIABLES, Config
 from importer.errors import ConfigError
 from importer.message import Message, with_and
 

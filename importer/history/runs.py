@@ -20,6 +20,7 @@ from importer.models import Json, Status
 from importer.reporter.files import LAST_FILE, write_files
 from importer.reporter.result_files import error_titles
 from importer.reporter.summary import WORDS, Summary
+from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
 
 CRASHED: Final = Message("the process was killed, or crashed")
@@ -225,6 +226,6 @@ def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Be
     if not runs:
         return None
     # report.html names its corrected file ``kunden-corrected.csv``.
-    named = [run for run in runs if path.stem.startswith(f"{PurePath(run.file).stem}-corrected")]
+    named = [run for run in runs if decoded(path.stem).startswith(f"{PurePath(run.file).stem}-corrected")]
     run = (named or runs)[0]
     return Before(run.id, run.mapping, Message("whose errors file has the same titles"))

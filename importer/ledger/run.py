@@ -9,6 +9,7 @@ from typing import Any, Final
 from importer.message import Message, message_from
 from importer.models import Json, Mode
 from importer.normalizer.column_profile import Repairs
+from importer.system_text import decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def now() -> str:
 
 def run_record(run: Run) -> str:
     """A run as one line of JSON."""
-    return json.dumps(run, ensure_ascii=False, default=_members)
+    return decoded(json.dumps(run, ensure_ascii=False, default=_members))
 
 
 def _members(part: Any) -> object:

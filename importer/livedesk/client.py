@@ -51,6 +51,7 @@ FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     (aiohttp.ConnectionTimeoutError, Failure.NOT_REACHED),
     (aiohttp.InvalidURL, Failure.NOT_REACHED),
     (NotConnectedError, Failure.NOT_REACHED),
+    (UnicodeError, Failure.NOT_REACHED),  # the proxy's name, or the server's, is none
     (TimeoutError, Failure.TIMEOUT),
     (aiohttp.ClientError, Failure.LOST),
     (OSError, Failure.LOST),

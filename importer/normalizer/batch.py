@@ -16,6 +16,7 @@ from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
 from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
 from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
+from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import Reading, is_filler, join_name, quoted, tidy, unbroken
 from importer.texts import column_letter
@@ -41,9 +42,8 @@ class Normalizer:
         """The contacts of a non-empty batch, and all errors of each row."""
         columns = [*zip(*(cells for _, cells in batch), strict=False)]  # as many as the shortest row has
         read = self._reader(columns, len(batch))
-        return NormalizedBatch(
-            self._fields(read, len(batch)), self._errors(batch, read), self._warnings(read, len(batch)), read
-        )
+        fields, errors = self._fields(read, len(batch)), self._errors(batch, read)
+        return NormalizedBatch(*_within_limit(fields, errors), self._warnings(read, len(batch)), read)
 
     def _fields(self, read: Iterable[ReadColumn], count: int) -> dict[str, Values]:
         """``{field: the value of each contact}``, with the constants and ``--inbox``."""
@@ -189,6 +189,18 @@ def _told(read: Iterable[ReadColumn], count: int) -> dict[str, list[str | None]]
             if value is not None:
                 values[place] = value
     return told
+
+
+def _within_limit(
+    fields: dict[str, Values], errors: dict[int, tuple[RowError, ...]]
+) -> tuple[dict[str, Values], dict[int, tuple[RowError, ...]]]:
+    """Fields and errors after a look at the names, whose parts may be too long only together."""
+    names = fields.get("name", ())
+    long = {place: too_long("name", str(names[place])) for place in over_limit("name", names)}
+    if not long:
+        return fields, errors
+    kept = [None if place in long else name for place, name in enumerate(names)]
+    return fields | {"name": kept}, errors | {place: (*errors.get(place, ()), error) for place, error in long.items()}
 
 
 def _silent(columns: Iterable[ReadColumn], count: int) -> list[int]:

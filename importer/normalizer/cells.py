@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 from importer.data_table import data_table
 from importer.livedesk.contact import Scalar
+from importer.livedesk.identity import MOST_LETTERS
 from importer.message import Message, Messages
 from importer.models import NAMES, RowError, ValueType
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
+from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.numbering_plans import plain_phones
 from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.text import (
@@ -87,7 +89,10 @@ class Readings(NamedTuple):
 
 def read_all(field: str, cells: Sequence[str], country: str | None = None) -> Readings:
     """``read`` for each cell of a column."""
-    return with_care(cells, glance(field, country)(cells), partial(read_with_care, field, country=country))
+    found = with_care(cells, glance(field, country)(cells), partial(read_with_care, field, country=country))
+    for place in over_limit(field, found.values):
+        found.put(place, Reading(error=too_long(field, found.values[place] or "")))
+    return found
 
 
 def with_care(cells: Sequence[str], values: list[str | None], care: Callable[[str], Reading]) -> Readings:
@@ -166,17 +171,23 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
         remark = Message(
             "{field}: {value} looks like a date or a yes and no; sent as it is", field=field, value=quoted(text)
         )
-        return reading._replace(warnings=(remark,))
+        return reading._replace(warnings=(*reading.warnings, remark))
     return reading
 
 
 def _read_identifier(text: str) -> Reading:
-    if text[0].isalpha():
-        return Reading(text)
     if ROUNDED.fullmatch(text):
         message = Message("{field}: {value} lost digits in a spreadsheet", field="identifier", value=quoted(text))
         return refused("precision_lost", message)
-    return Reading(as_typed(text))
+    value = text if text[0].isalpha() else as_typed(text)
+    if "\\" not in value:
+        return Reading(value)
+    unfound = Message(  # kin: a search takes it for an escape of the next character
+        "identifier: {value} has a backslash, and LiveDesk's search finds no such value: "
+        "after a lost answer the row may stay unknown",
+        value=quoted(value),
+    )
+    return Reading(value, None, (unfound,))
 
 
 def _read_url(text: str) -> Reading:
@@ -188,7 +199,12 @@ def _read_url(text: str) -> Reading:
         sound = False
     if not sound:
         return refused("bad_url", Message("avatar_url: {value} is not an http or https link", value=quoted(text)))
-    return Reading(text)
+    if len(text) <= MOST_LETTERS:
+        return Reading(text)
+    long = Message(
+        "avatar_url: {value} has {length:,} characters: LiveDesk may not take it", value=quoted(text), length=len(text)
+    )
+    return Reading(text, None, (long,))
 
 
 def _read_inbox(text: str) -> Reading:

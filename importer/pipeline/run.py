@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
+from importer.addresses import same_address
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
@@ -40,6 +40,7 @@ from importer.signals import Interrupt
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
+from importer.system_text import decoded
 from importer.texts import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
@@ -79,6 +80,7 @@ def run_import(
     """
     table, mapping = _opened(config, path, console)
     with _ledger(config, path) as ledger:
+        config = _spelled_as_before(config, ledger)
         ready = _preflight(config, ledger, console, interrupt)
         source = Input(table, mapping, _begun(config, table, mapping, arguments))
         work = stage(config, source, ledger, console, interrupt)
@@ -127,6 +129,15 @@ def check(config: Config, mapping: ColumnMapping) -> None:
         check_cluster(config)
 
 
+def _spelled_as_before(config: Config, ledger: Ledger) -> Config:
+    """The settings with the server spelled as in the ledger's newest run on it, for its contacts are known by that.
+
+    Older versions kept spellings that ``Config`` now makes one.
+    """
+    spelled = (run.base_url for _, run in ledger.runs() if same_address(run.base_url, config.base_url))
+    return config.model_copy(update={"base_url": next(spelled, config.base_url)})
+
+
 def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Interrupt) -> Sent:
     """Ask a service that no run of this ledger has reached yet whether it takes contacts, before a long staging.
 
@@ -154,8 +165,8 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
 def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequence[str]) -> Run:
     """The record of a run as it begins; it gets its name when all rows are staged."""
     return Run(
-        id=f"{_decoded(table.path.stem)}, being staged",
-        file=_decoded(table.path.name),
+        id=f"{decoded(table.path.stem)}, being staged",
+        file=decoded(table.path.name),
         kind=table.kind,
         sheet=table.sheet,
         inbox_id=config.inbox_id,
@@ -165,7 +176,7 @@ def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequ
         mapping=mapping.titles_to_fields(),
         mode=config.mode,
         started_by=_user(),
-        arguments=tuple(map(_decoded, arguments)),
+        arguments=tuple(map(decoded, arguments)),
         options=config.told(),
         widths=table.widths,
     )
@@ -194,7 +205,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
     profile = ColumnProfile(mapping.columns)
     with (
-        workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
+        workspace.run_folder(config.output_dir, decoded(table.path.stem), ledger.has_run) as make_folder,
         ledger.transaction(),
     ):
         seq = ledger.begin(run)
@@ -320,8 +331,3 @@ def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int)
         console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
         if row.contact.attributes:
             console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
-
-
-def _decoded(name: str) -> str:
-    """A file's name as text; bytes that are not UTF-8 become U+FFFD."""
-    return os.fsencode(name).decode("utf-8", "replace")

@@ -25,6 +25,7 @@ from importer.reporter.result_files import WriteRow, errors_csv, results_csv, wh
 from importer.reporter.summary import Cause, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.signals import Interrupt
+from importer.system_text import decoded
 
 LAST_FILE: Final = "summary.json"
 """Written last: its presence says that a run's files are complete."""
@@ -58,7 +59,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
         files["results_copy"] = copy.path
-    named = {kind: str(path) for kind, path in files.items()}
+    named = {kind: decoded(str(path)) for kind, path in files.items()}
     summary = Summary(run, counts, named, causes, (warning,) if warning else ())
     _write_text(files["report"], page(summary, shown))
     _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])

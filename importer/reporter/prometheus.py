@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from importer.reporter.result_files import whole_file
 from importer.reporter.summary import LATENCY_SHARES, WORDS, Summary
+from importer.system_text import decoded
 
 MODE: Final = 0o644
 """The exporter runs as another user."""
@@ -21,7 +22,7 @@ _Sample: TypeAlias = tuple[dict[str, str], float | None]
 def write_metrics(summary: Summary, path: Path) -> None:
     """Write a run's metrics whole, since the collector may read at any moment. Raises ``OutputError``."""
     with whole_file(path, MODE) as file:
-        file.write(metrics_text(summary, path.stem).encode("utf-8", "replace"))
+        file.write(metrics_text(summary, decoded(path.stem)).encode("utf-8", "replace"))
 
 
 def metrics_text(summary: Summary, schedule: str) -> str:

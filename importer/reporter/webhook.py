@@ -20,7 +20,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from importer import __version__
-from importer.config import is_loopback
+from importer.addresses import is_loopback
 from importer.livedesk.access import proxy_for
 from importer.signals import Interrupt
 

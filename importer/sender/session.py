@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from importer.config import is_loopback
+from importer.addresses import is_loopback
 from importer.console import Console
 from importer.errors import NotLiveDesk
 from importer.ledger.run import Measures

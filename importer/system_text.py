@@ -1,0 +1,30 @@
+"""Texts of the system, such as names of files: bytes that may be of another encoding than the system's."""
+
+import re
+from contextlib import suppress
+from typing import Final
+
+# Python escapes a byte that does not decode as a lone surrogate (PEP 383).
+_ESCAPED: Final = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]*[\udc80-\udcff][\u0080-\U0010ffff]*")
+_NO_TEXT: Final = re.compile("[\ud800-\udfff]")
+
+
+def decoded(text: str) -> str:
+    """The text without escapes of bytes that are not UTF-8, so that every file, database and terminal takes it.
+
+    Older Chinese systems name files in GB 2312: a stretch that is one in it is read so. Its characters have no byte of
+    ASCII, so a Latin-1 accent within a word is not taken for one. Any other such byte becomes U+FFFD.
+    """
+    return text if text.isascii() or is_text(text) else _ESCAPED.sub(_stretch, text)
+
+
+def is_text(text: str) -> bool:
+    """Whether every byte of a text was decoded."""
+    return _NO_TEXT.search(text) is None
+
+
+def _stretch(escaped: re.Match[str]) -> str:
+    raw = escaped[0].encode("utf-8", "surrogateescape")
+    with suppress(UnicodeDecodeError):
+        return raw.decode("gb2312")
+    return raw.decode("utf-8", "replace")
