@@ -81,7 +81,8 @@ def run_import(
     table, mapping = _opened(config, path, console)
     with _ledger(config, path) as ledger:
         config = _spelled_as_before(config, ledger)
-        ready = _preflight(config, ledger, console, interrupt)
+        known = ledger.capabilities(config.base_url)
+        ready = replace(_preflight(config, ledger, console, interrupt), capabilities=known)
         source = Input(table, mapping, _begun(config, table, mapping, arguments))
         work = stage(config, source, ledger, console, interrupt)
         del table, source  # a workbook keeps its cells in memory, and sending takes long

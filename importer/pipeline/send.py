@@ -216,7 +216,7 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        known = Known(run_ledger.ledger.known_ids(run_ledger.seq), _findings(run_ledger))
+        known = Known(run_ledger.ledger.known_ids(run_ledger.seq), _findings(config, run_ledger))
         async with _session(config, console, stop, sent, known) as session:
             yield RowSender(run_ledger, session, config, console)
 
@@ -237,9 +237,9 @@ async def _session(
             sent.capabilities = session.findings.capabilities
 
 
-def _findings(run_ledger: RunLedger) -> Findings:
+def _findings(config: Config, run_ledger: RunLedger) -> Findings:
     """What is known of the server, from the ledger and back to it."""
-    return Findings(run_ledger.ledger.capabilities(run_ledger.seq), run_ledger.group_commit.found_out)
+    return Findings(run_ledger.ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
 
 
 @asynccontextmanager
@@ -252,7 +252,7 @@ async def _driver(
 
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
         metrics = Metrics()  # the workers' pauses count from here
-        findings = _findings(run_ledger)
+        findings = _findings(config, run_ledger)
         sessions = WorkerSessions(members, terms_of(config, base_url, findings.capabilities), stop, console, findings)
         try:
             async with sessions.sessions():
