@@ -58,6 +58,18 @@ def watched(desk: Desk) -> list[Mapping[str, Json]]:
     return bodies
 
 
+def brought(desk: Desk) -> list[bool]:
+    """Whether each create from now on brings attributes."""
+    told, create = [], desk.sandbox.account.create
+
+    def noting(body: Mapping[str, Json]) -> Response:
+        told.append(ADDITIONAL in body or CUSTOM in body)
+        return create(body)
+
+    desk.sandbox.account.create = noting  # type: ignore[method-assign]
+    return told
+
+
 async def one_by_one(desk: Desk, contacts: Sequence[Contact]) -> list[Outcome]:
     """Rows of one session, each after the other."""
     session = desk.session
@@ -157,7 +169,9 @@ def test_after_three_undecided_tries_a_session_asks_no_more() -> None:
     """A search index that lags shows nobody: each row gets its update, the first three brought them too."""
 
     async def scene(desk: Desk) -> Outcome:
+        told = brought(desk)
         outcomes = await one_by_one(desk, [some(number) for number in range(MOST_UNDECIDED + 3)])
+        assert told == [True] * MOST_UNDECIDED + [False] * 3
         assert {outcome.status for outcome in outcomes} == {Status.CREATED}
         return outcomes[-1]
 
@@ -211,14 +225,22 @@ def test_one_row_asks_at_a_time() -> None:
     play(scene)
 
 
-def test_a_row_without_a_key_never_asks_and_uses_what_is_proved() -> None:
+@pytest.mark.parametrize(
+    ("known", "requests"), [(Capabilities(), {"POST": 1, "PATCH": 1}), (PROVED, {"POST": 1})], ids=["unknown", "proved"]
+)
+def test_a_row_without_a_key_never_asks_and_uses_what_is_proved(known: Capabilities, requests: dict[str, int]) -> None:
     """No search could read it back; where the answer shows everything, one request is enough."""
-    kim = replace(KIM, attributes=CITY.attributes)
-    for known, requests in ((Capabilities(), {"POST": 1, "PATCH": 1}), (PROVED, {"POST": 1})):
-        outcome, opened = play(lambda desk: desk.settle(kim), settings=way("stored"), known=known)
-        assert outcome.status is Status.CREATED
-        assert whole(opened)
-        assert opened.sandbox.requests == requests
+
+    async def scene(desk: Desk) -> Outcome:
+        told = brought(desk)
+        outcome = await desk.settle(replace(KIM, attributes=CITY.attributes))
+        assert told == [known == PROVED]
+        return outcome
+
+    outcome, opened = play(scene, settings=way("stored"), known=known)
+    assert outcome.status is Status.CREATED
+    assert whole(opened)
+    assert opened.sandbox.requests == requests
 
 
 # -- where they are proved ---------------------------------------------------------------------------------------------
@@ -254,6 +276,23 @@ def test_a_refusal_of_what_was_proved_is_believed_once_the_same_is_taken_without
     assert outcome.status is Status.CREATED
     assert whole(opened)
     assert len(opened.sandbox.contacts) == 2
+
+
+@pytest.mark.parametrize(("status", "again"), [(503, False), (425, False), (429, True)])
+def test_what_may_be_stored_all_the_same_is_sent_again_as_documented(status: int, again: bool) -> None:
+    """A limit before the service, which never saw the create, changes nothing."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [Fault.REFUSE_BEFORE])
+        told = brought(desk)
+        outcome = await desk.settle(CITY)
+        assert told == [again]
+        return outcome
+
+    settings = way("stored", refuse_status=status, refuse_wait_s=1)
+    outcome, opened = play(scene, settings=settings, known=PROVED)
+    assert outcome.status is Status.CREATED
+    assert whole(opened)
 
 
 @pytest.mark.parametrize("group", [ADDITIONAL, CUSTOM])
