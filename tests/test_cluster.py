@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,8 @@ from importer.message import Message
 from importer.models import Json, Status
 from importer.pipeline import run as pipeline
 from importer.sender.metrics import Metrics
+from tests.support.raw_answers import honest, new_account, status
+from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import KEY, SECRET, Service, contacts, folders, invoke, results, written
 from tests.support.terminal import asked_at_a_terminal
 
@@ -422,6 +424,47 @@ def wait_until(is_so: Callable[[], object], within_s: float = 20.0) -> None:
 
 
 # -- stops -----------------------------------------------------------------------------------------------------------
+
+
+def forbidding(is_forbidden: Callable[[Request, int], bool]) -> Handler:
+    """An honest server that answers 403 to these creates, told how many it has let in."""
+    lock, ask, let_in = threading.Lock(), honest(new_account()), 0
+
+    def handler(request: Request) -> Iterable[Step]:
+        nonlocal let_in
+        with lock:
+            refuses = request.method == "POST" and is_forbidden(request, let_in)
+            let_in += request.method == "POST" and not refuses
+        return [status(403, "blocked")] if refuses else ask(request)
+
+    return handler
+
+
+def test_a_403_for_a_row_is_its_own_failure_whichever_worker_meets_it() -> None:
+    """Every tenth person of those behind the first forty: each worker had some accepted before."""
+
+    def is_forbidden(request: Request, let_in: int) -> bool:
+        return let_in >= 40 and request.body["name"].endswith("7")
+
+    with RawServer(forbidding(is_forbidden)) as server:
+        done = invoke(contacts(300), "--inbox", 407, "--workers", 2, **server.environment)
+    assert done.exit_code == 1, done.stderr
+    rows = results()
+    failed = [row for row in rows if row["status"] == "failed"]
+    assert 20 <= len(failed) <= 30
+    assert {row["error_code"] for row in failed} == {"forbidden"}
+    assert Counter(row["status"] for row in rows) == {"failed": len(failed), "created": 300 - len(failed)}
+
+
+def test_403_for_twenty_rows_of_a_worker_stops_all_and_none_of_them_fails() -> None:
+    """Rows that other workers hold were not sent either."""
+    with RawServer(forbidding(lambda _, let_in: let_in >= 60)) as server:
+        done = invoke(contacts(300), "--inbox", 407, "--workers", 2, **server.environment)
+    assert done.exit_code == 4, done.stderr
+    assert Counter((row["status"], row["error_code"]) for row in results()) == {
+        ("created", ""): 60,
+        ("not_sent", "credentials_refused"): 240,
+    }
 
 
 def test_refused_credentials_stop_all(cluster: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.attributes import MOST_UNDECIDED
-from tests.support.desk import ANN, KIM, Desk, play, script, to_the_end
+from tests.support import desk as support
+from tests.support.desk import ANN, KIM, Desk, script, to_the_end
 from tests.support.service import Service, folders, results, written
 
 CITY = replace(
@@ -29,6 +31,10 @@ CITY = replace(
 STORED: tuple[Any, Any] = {"city": "Bonn", "social_profiles": {"github": "ann"}}, {"age": 42}
 BOTH = (CREATES_WITH[ADDITIONAL], CREATES_WITH[CUSTOM])
 PROVED = Capabilities({name: Finding(name, True, 0.0) for name in BOTH})
+
+
+play = partial(support.play, accepted=True)
+"""To a server that has taken a create before."""
 
 
 def some(number: int, contact: Contact = CITY) -> Contact:
@@ -113,15 +119,44 @@ def test_requests_of_1000_contacts_with_attributes(create_attributes: str, each:
 
 
 def test_the_next_run_knows_and_asks_nothing() -> None:
-    """What was found out is in the ledger, by the server's address."""
+    """What was found out is in the ledger, by the server's address; the row before the one that asks has its update."""
     with Service(create_attributes="stored") as service:
-        for number in range(2):
-            path = written(f"Name,Email,City\nAnn,{number}@x.org,Bonn\n")
-            assert service.invoke(path, "--inbox", 407).exit_code == 0
-            requests = service.sandbox.requests.copy()
-        assert requests["POST"] == 2
-        assert requests["GET"] == 1 + 1, "the preflight, and the first run's proof"
+        for number, expected in enumerate(({"POST": 3, "GET": 1 + 2, "PATCH": 1}, {"POST": 3})):
+            lines = (f"P{n},p{number}-{n}@x.org,Bonn\n" for n in range(3))
+            done = service.invoke(written("Name,Email,City\n" + "".join(lines)), "--inbox", 407, "--concurrency", 1)
+            assert done.exit_code == 0, done.stderr
+            assert service.sandbox.requests == expected, "the preflight and two proofs, and then nothing"
+            service.sandbox.requests.clear()
         assert all(contact[ADDITIONAL] == {"city": "Bonn"} for contact in service.sandbox.contacts)
+
+
+def test_nobody_asks_before_the_server_has_taken_anything() -> None:
+    """A refusal of the first create may be about every row, so that is the documented one."""
+
+    async def scene(desk: Desk) -> Outcome:
+        told = brought(desk)
+        outcomes = await one_by_one(desk, [some(number) for number in range(3)])
+        assert told == [False, True, True]
+        return outcomes[-1]
+
+    _, opened = support.play(scene, settings=way("stored"))
+    assert whole(opened)
+
+
+def test_a_403_for_the_attributes_of_one_row_proves_nothing() -> None:
+    """A firewall dislikes a city: the contact is created without, and its update has the firewall's answer too."""
+
+    async def scene(desk: Desk) -> Outcome:
+        session = desk.session
+        await to_the_end(Due(2, replace(some(2), attributes={}), b"2"), session, desk.policy)
+        outcome = await to_the_end(Due(3, CITY, b"3"), session, desk.policy)
+        assert session.findings.capabilities == Capabilities()
+        assert not desk.stop.requested
+        return outcome
+
+    outcome, opened = support.play(scene, settings=way("stored", forbid="Bonn"))
+    assert len(opened.sandbox.contacts) == 2
+    assert outcome.contact_id == str(opened.sandbox.contacts[1]["id"])
 
 
 # -- one row asks ------------------------------------------------------------------------------------------------------
@@ -189,7 +224,7 @@ def test_a_refusal_that_another_contact_explains_proves_nothing() -> None:
         outcome = await to_the_end(Due(2, CITY, b"f"), session, desk.policy)
         assert session.findings.capabilities == Capabilities()
         assert desk.sandbox.requests["POST"] == 2
-        assert session.attributes.begin(Due(3, some(3), b"g")).is_asking
+        assert session.attributes.begin(Due(3, some(3), b"g"), may_ask=True).is_asking
         return outcome
 
     outcome, _ = play(scene, settings=way("stored"))
@@ -216,10 +251,10 @@ def test_one_row_asks_at_a_time() -> None:
 
     async def scene(desk: Desk) -> Outcome:
         attributes = desk.session.attributes
-        first, second = (attributes.begin(Due(number, some(number), b"f")) for number in (2, 3))
+        first, second = (attributes.begin(Due(number, some(number), b"f"), may_ask=True) for number in (2, 3))
         assert [carried.groups for carried in (first, second)] == [(ADDITIONAL, CUSTOM), ()]
         first.end()
-        assert attributes.begin(Due(4, some(4), b"f")).is_asking
+        assert attributes.begin(Due(4, some(4), b"f"), may_ask=True).is_asking
         return Outcome(Status.CREATED)
 
     play(scene)

@@ -83,7 +83,8 @@ class Returned:
 
     ``disputed`` are rows of any batch whose id was given to another row too. ``reason`` is the server's reason for the
     worker to stop, if it gave one. ``ended`` says that the worker sends nothing more, because it heard nothing from its
-    driver.
+    driver. ``still_open`` are the numbers of rows of which this worker does not know yet what their
+    403 was about.
     """
 
     settled: Mapping[RowKey, Outcome]
@@ -93,11 +94,12 @@ class Returned:
     ended: bool
     aside: tuple[Aside, ...] = ()
     disputed: frozenset[RowKey] = frozenset()
+    still_open: frozenset[int] = frozenset()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle plain tuples, as a batch does."""
         settled = [(key, *outcome) for key, outcome in self.settled.items()]
-        rest = self.in_doubt, self.account, self.reason, self.ended, self.aside, self.disputed
+        rest = self.in_doubt, self.account, self.reason, self.ended, self.aside, self.disputed, self.still_open
         return _returned_from, (settled, *rest)
 
 

@@ -158,7 +158,8 @@ class WorkerSession:
         in_doubt = frozenset(begun - outcomes.keys() - {one.row.key for one in aside})
         disputed = frozenset(session.evidence.take_disputed())
         ended = batch.cancelled() or self.lease.ended
-        return Returned(outcomes, in_doubt, self.account(), self.lease.reason, ended, tuple(aside), disputed)
+        told = self.account(), self.lease.reason, ended, tuple(aside), disputed
+        return Returned(outcomes, in_doubt, *told, still_open=frozenset(session.request_policy.forbidden.rows))
 
     def renewed(self, heard_at: float, pause_s: float) -> Word:
         """Take the driver's renewal, and answer with a sign of life."""

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import aiohttp
 
+from importer.errors import is_out_of_files, may_open_no_more
 from importer.livedesk.access import Access, Secrets, proxy_for
 from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.livedesk.contact import Contact
@@ -194,8 +195,7 @@ class Client:
             except StaleConnectionError:  # it is closed now; the next one may be new
                 self.met_stale = True
             except _EXCEPTIONS as error:
-                words = self._secrets.struck_out(str(error)).split()
-                return Reply(failure=_failure(error), text=" ".join(words)[:200])
+                return self._failed(error)
         self._answered(time.perf_counter() - began)
         if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
@@ -208,6 +208,12 @@ class Client:
             return reply._replace(is_unfit=True)
         return reply
 
+    def _failed(self, error: BaseException) -> Reply:
+        if (failure := _failure(error)) is Failure.OUT_OF_FILES:  # its words say no more
+            return Reply(failure=failure)
+        words = self._secrets.struck_out(str(error)).split()
+        return Reply(failure=failure, text=" ".join(words)[:200])
+
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes, *, tells_time: bool) -> Reply:
         """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``, ``ahead_s`` only with
         ``tells_time``."""
@@ -218,7 +224,7 @@ class Client:
             body = None if body is None else self._secrets.struck_out_of(body)
             words = raw.decode("utf-8", "replace")
             text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
-            wait_s = retry_after_s(headers.get("Retry-After"))
+            wait_s = retry_after_s(headers.get("Retry-After"), headers.get("Date"))
         ahead = ahead_s(headers.get("Date"), time.time()) if tells_time else None
         is_used = hasattr(response, _USED)
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, None, False, is_used)
@@ -226,7 +232,7 @@ class Client:
 
 def _of_create(reply: Reply, contact: Contact) -> Reply:
     """The reply to a create, with the id that it names, and what it proves about the contact."""
-    if reply.is_used and 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_about(reply, contact):
+    if reply.is_used and 400 <= reply.status < 500 and not _is_doubted(reply) and not is_about(reply, contact):
         return reply._replace(failure=Failure.STALE)
     shown = created(reply.body) if reply.status < 300 else None
     if shown is None or not shown.id:
@@ -235,14 +241,18 @@ def _of_create(reply: Reply, contact: Contact) -> Reply:
 
 
 _DOUBTED: Final = frozenset({408, 425, 429})
-"""The refusals that are in doubt anyway."""
+
+
+def _is_doubted(reply: Reply) -> bool:
+    """Whether a refusal is in doubt anyway."""
+    return reply.status in _DOUBTED or (reply.status == 403 and reply.retry_after_s is not None)
 
 
 def _is_unfit(reply: Reply, call: _Call) -> bool:
     """Whether an answer is of no use as the answer to this request, so that it may be that to another one."""
     if reply.status >= 300:
         is_final = call.contact is not None and reply.failure is None  # a refusal of this very contact
-        may_be_anothers = 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_final
+        may_be_anothers = 400 <= reply.status < 500 and not _is_doubted(reply) and not is_final
         return may_be_anothers or reply.status == 408 or reply.status >= 500
     if call.contact is not None:
         shown = created(reply.body)
@@ -254,6 +264,9 @@ def _is_unfit(reply: Reply, call: _Call) -> bool:
 
 
 def _failure(error: BaseException) -> Failure:
+    # A look-up of a name that gets no socket says only that the name is not known.
+    if is_out_of_files(error) or (isinstance(error, aiohttp.ClientConnectorDNSError) and may_open_no_more()):
+        return Failure.OUT_OF_FILES
     return next(failure for kind, failure in FAILURES if isinstance(error, kind))
 
 

@@ -28,6 +28,7 @@ from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.existing import Policy
 from importer.sender.findings import Findings
+from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
@@ -122,6 +123,7 @@ class RowSender:
         self._policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
+        self._held = Held(self._group_commit.settled)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -136,6 +138,7 @@ class RowSender:
             if next(ledger.unconfirmed(seq), None) is not None:
                 await self._session.request_policy.outwait_refusals(self._policy.settle_s)
                 await self._settle_all(given(ledger.unconfirmed(seq)))
+            self._held.release(self._session.stop.reason)
             for row in self._doubts.rest():
                 self._group_commit.settled(row, unsettled(row))
             await self._group_commit.flush()
@@ -143,6 +146,7 @@ class RowSender:
 
     def rest(self) -> None:
         """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
+        self._held.release(self._session.stop.reason)
         self._group_commit.rest()
 
     async def _settle_all(self, take: Take) -> None:
@@ -153,8 +157,10 @@ class RowSender:
         result = await settle(row, self._session, self._policy)
         if isinstance(result, Aside):
             self._doubts.add(result)
-        elif not self._disputes.take(row, began_at):
+        elif not (self._disputes.take(row, began_at) or self._held.take(row, result)):
             self._group_commit.settled(row, result)
+        if self._held.any:
+            self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)
         if self._session.evidence.disputed:
             await self._disputes.begin(self._session.evidence.take_disputed())
 

@@ -28,12 +28,16 @@ class CreateAttributes:
         self._is_asked = False
         self._undecided = 0
 
-    def begin(self, row: Due) -> "Carried":
-        """What the first create of a row with attributes brings; ``Carried.end`` must follow."""
+    def begin(self, row: Due, *, may_ask: bool) -> "Carried":
+        """What the first create of a row with attributes brings; ``Carried.end`` must follow.
+
+        A row ``may_ask`` once the server has taken a write: before that, a refusal may be about every row.
+        """
         contact = row.contact
         groups = [group for group in ATTRIBUTE_GROUPS if _of_group(contact, group)]
         unknown = [group for group in groups if self.has(group) is None]
-        asks = bool(unknown) and contact.has_key and not self._is_asked and self._undecided < MOST_UNDECIDED
+        may_ask &= contact.has_key and not self._is_asked and self._undecided < MOST_UNDECIDED
+        asks = may_ask and bool(unknown)
         self._is_asked |= asks
         brought = (group for group in groups if self.has(group) or (asks and group in unknown))
         return Carried(self, contact, tuple(brought), is_asking=asks)

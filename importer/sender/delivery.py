@@ -20,8 +20,8 @@ from importer.livedesk.retry import (
     Action,
     Answer,
     Decision,
-    is_about_credentials,
     is_refused_unseen,
+    may_be_about_all,
     may_conflict,
     message,
     refused_fields,
@@ -31,6 +31,7 @@ from importer.models import Outcome, Status
 from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, unsettled
 from importer.sender.existing import Existing, Policy
+from importer.sender.forbidden import FORBIDDEN
 from importer.sender.lookup import Looked, find, look_up
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
@@ -52,7 +53,7 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
         if row.doubt is not None or row.contact_id is not None:
             return await _Case(row, session, policy).result()
         if row.contact.attributes:
-            carried = session.attributes.begin(row)
+            carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
         began_at, answers = time.time(), request_policy.answers
         answer = await request_policy.send_new(row.number, partial(_create, row, session, carried))
         if answer is not None and answer.decision is DONE and not row.contact.attributes:
@@ -178,7 +179,7 @@ class _Case:
                 return await self._once_more(decision)
             case Action.DOUBT:
                 return await self._in_doubt(decision)
-            case Action.REFUSED:
+            case Action.REFUSED | Action.FORBIDDEN:
                 return await self._refused(answer)
             case Action.NOT_FOUND:
                 return self._inbox_unknown(decision)
@@ -252,7 +253,7 @@ class _Case:
             return known
         answer = await self._request_policy.send_new(self._row.number, self._create)
         if answer is None:
-            return self._aside()
+            return self._request_policy.not_sent() if self._is_as_all else self._aside()
         self._http_status = answer.reply.status or None
         return await self._judged(answer)
 
@@ -264,10 +265,16 @@ class _Case:
         looked = await self._find()
         if looked is not None:
             return await self._existing().doubted(looked)
-        if self._request_policy.stopping and is_about_credentials(self._http_status):  # a search was told the same
+        if self._is_as_all:  # a search was told the same
             return self._request_policy.not_sent()
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
-        return self._unknown(doubt.code, cause)
+        is_forbidden = self._http_status == 403 and self._row.number in self._request_policy.forbidden.rows
+        return self._unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
+
+    @property
+    def _is_as_all(self) -> bool:
+        """Whether the run stops for what the create of this row was told too."""
+        return self._request_policy.refuses_all and may_be_about_all(self._http_status)
 
     async def _find(self) -> Looked | None:
         return await find(self._row._replace(doubt=self._doubt), self._session)
@@ -275,7 +282,7 @@ class _Case:
     async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""
         if self._carried.is_asking:
-            return await self._without_attributes()
+            return await self._without_attributes(answer)
         reply, code = answer.reply, answer.decision.code
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[code].hint
@@ -287,24 +294,27 @@ class _Case:
                 is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
                 return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
             if looked is not None and self._carried.groups:
-                return await (self._once_more(answer.decision) if reply.is_used else self._without_attributes())
+                return await (self._once_more(answer.decision) if reply.is_used else self._without_attributes(answer))
             if may_be_ours:
                 known = await self._existing().doubted(looked) if looked is not None else None
                 return known or self._unknown(code, error)
             if looked is None:
                 hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
         elif self._carried.groups:
-            return await self._without_attributes()
+            return await self._without_attributes(answer)
         return failed(code, error, hint, refused_fields(reply))
 
-    async def _without_attributes(self) -> Answer | Result:
-        """Perhaps what was refused are the attributes: the same create without them tells."""
+    async def _without_attributes(self, refused: Answer) -> Answer | Result:
+        """Perhaps what was refused are the attributes: the same create without them tells.
+
+        A 403 proves nothing: a firewall may dislike this row's.
+        """
         carried, self._carried = self._carried, NOTHING_CARRIED
         answer = await self._request_policy.send_new(self._row.number, self._create)
         if answer is None:
             return self._stopped()
         self._http_status = answer.reply.status or None
-        if answer.decision is DONE and answer.reply.shows_all:
+        if refused.decision.verdict is Action.REFUSED and answer.decision is DONE and answer.reply.shows_all:
             carried.refused()
         return await self._judged(answer)
 

@@ -96,6 +96,11 @@ class RateLimiter:
         if self._listeners:
             self._wake()
 
+    async def others_answered(self, is_known: Callable[[], bool]) -> None:
+        """Wait until no write is in flight, what their answers would tell is known, or the run stops."""
+        while self._in_flight["write"] and not is_known() and not self._stop.requested:
+            await self._news_or_stop()
+
     async def _held(self, number: int, kind: RequestKind, now: float) -> float:
         while (wait := self._hold_s(number, kind, now)) > 0 and not self._stop.requested:
             await (self._news_or_stop() if math.isinf(wait) else self._stop.sleep(wait))

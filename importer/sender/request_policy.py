@@ -7,7 +7,16 @@ from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from importer.error_codes import ERROR_CODES, not_sent
-from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
+from importer.errors import (
+    CredentialsRefused,
+    PlanEnded,
+    RateLimited,
+    Redirected,
+    RunStopped,
+    ServiceUnreachable,
+    TooManyFiles,
+    Untrusted,
+)
 from importer.livedesk.responses import Failure, Quota, Reply
 from importer.livedesk.retry import (
     AGAIN,
@@ -18,7 +27,9 @@ from importer.livedesk.retry import (
     Answer,
     Decision,
     Patience,
+    about_credentials,
     decide,
+    is_about_contact,
     is_refused_unseen,
     is_transient,
     retrying,
@@ -26,6 +37,7 @@ from importer.livedesk.retry import (
 from importer.message import Message
 from importer.models import Outcome
 from importer.sender.circuit_breaker import FAILURES_IN_A_ROW
+from importer.sender.forbidden import Forbidden
 from importer.sender.rate_limiter import RateLimiter, RequestKind
 from importer.sender.shutdown import Shutdown
 
@@ -40,7 +52,9 @@ _OFTEN: Final = 3
 
 _STOPS: Final[dict[Action, type[RunStopped]]] = {
     Action.CREDENTIALS: CredentialsRefused,
+    Action.PLAN_ENDED: PlanEnded,
     Action.ELSEWHERE: Redirected,
+    Action.OUT_OF_FILES: TooManyFiles,
     Action.UNTRUSTED: Untrusted,
 }
 """The actions that end a run after any request, since every row would get the same answer."""
@@ -50,8 +64,9 @@ class RequestPolicy:
     """Owns what the requests of all rows share: pace, stop, and the count of requests given up.
 
     ``random`` gives numbers from 0 to 1; ``announce`` gets messages for the user. ``retries`` counts the tries after
-    the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write.
-    ``refused_at`` is when, by the clock of ``patience``, the service itself last refused a request as one too many.
+    the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write,
+    and ``forbidden`` what a 403 is about. ``refused_at`` is when, by the clock of ``patience``, the service itself last
+    refused a request as one too many.
     """
 
     def __init__(
@@ -69,12 +84,18 @@ class RequestPolicy:
         self._announce = announce
         self.answers = self.retries = self._given_up = 0
         self.is_accepted = False
+        self.forbidden = Forbidden()
         self.refused_at = -math.inf
 
     @property
     def stopping(self) -> bool:
         """Whether nothing new may leave."""
         return self._stop.requested
+
+    @property
+    def refuses_all(self) -> bool:
+        """Whether the run stops because the server refuses everything."""
+        return isinstance(self._stop.reason, CredentialsRefused | PlanEnded)
 
     @property
     def max_attempts(self) -> int:
@@ -102,6 +123,8 @@ class RequestPolicy:
             reply = await request()
         finally:
             self._rate_limiter.end()
+        if reply.status == 403 and not self.forbidden.are_right:  # a firewall answers sooner than the service
+            await self._rate_limiter.others_answered(lambda: self.forbidden.are_right)
         return self._judged(number, "write", left_at, reply)
 
     async def send(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
@@ -178,9 +201,15 @@ class RequestPolicy:
     def _judged(self, number: int, kind: RequestKind, left_at: float, reply: Reply) -> Answer:
         decision = decide(reply)
         if decision is DONE:
-            self.is_accepted |= kind == "write"
+            if kind == "write" and (not self.is_accepted or self.forbidden.rows):
+                self.is_accepted = True
+                self.forbidden.accepted(left_at)
             self._answered(kind, reply.quota)
             return Answer(reply, decision)
+        if decision.verdict is Action.FORBIDDEN and self.forbidden.refuses_all(number, self._patience.clock()):
+            decision = about_credentials(decision)
+        elif kind == "write" and is_about_contact(reply):
+            self.forbidden.accepted(left_at)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)

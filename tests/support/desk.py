@@ -132,6 +132,7 @@ async def desk(
     settings: SandboxSettings | None = None,
     secret: str = "sandbox",
     known: Capabilities = NOTHING_KNOWN,
+    accepted: bool = False,
     timeout_s: float = 5,
     max_attempts: int = 5,
 ) -> AsyncIterator[Desk]:
@@ -139,7 +140,9 @@ async def desk(
     sandbox = Sandbox(settings or SandboxSettings(), clock=stop.clock)
     async with serve(sandbox) as url, connect(Access(url, "sandbox", secret, timeout_s)) as client:
         policy = policy or Policy(inbox_id="407")
-        yield Desk(sandbox, client, dispatching(stop, max_attempts), policy, stop, known)
+        dispatch = dispatching(stop, max_attempts)
+        dispatch.is_accepted = accepted
+        yield Desk(sandbox, client, dispatch, policy, stop, known)
 
 
 def play(
