@@ -204,7 +204,7 @@ class RequestPolicy:
             if kind == "write" and (not self.is_accepted or self.forbidden.rows):
                 self.is_accepted = True
                 self.forbidden.accepted(left_at)
-            self._answered(kind, reply.quota)
+            self._answered(kind, left_at, reply.quota)
             return Answer(reply, decision)
         if decision.verdict is Action.FORBIDDEN and self.forbidden.refuses_all(number, self._patience.clock()):
             decision = about_credentials(decision)
@@ -227,7 +227,7 @@ class RequestPolicy:
                 self.refused_at = self._patience.clock()
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
         elif decision.verdict not in AGAIN or reply.failure is Failure.STALE:
-            self._answered(kind, reply.quota)
+            self._answered(kind, left_at, reply.quota)
         elif self._rate_limiter.unanswered(kind):
             self._announce(
                 Message(
@@ -237,10 +237,10 @@ class RequestPolicy:
                 )
             )
 
-    def _answered(self, kind: RequestKind, quota: Quota | None) -> None:
+    def _answered(self, kind: RequestKind, left_at: float, quota: Quota | None) -> None:
         self.answers += 1
         self._given_up = 0
-        self._rate_limiter.answered(kind, quota)
+        self._rate_limiter.answered(kind, quota, left_at)
         if quota and not quota.remaining and quota.reset_s > self._patience.max_wait_s:
             self._stop_waiting(Message("the server's limit is used up for {seconds:,} s", seconds=quota.reset_s))
 
