@@ -151,7 +151,7 @@ class RequestPolicy:
         if decision.verdict is Action.BUSY:
             self._learn(kind, left_at, reply, decision)
         elif decision is DONE:
-            self._answered(kind, reply.quota)
+            self._answered(kind, left_at, reply.quota)
         return Answer(reply, decision)
 
     async def repeat(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
