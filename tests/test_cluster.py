@@ -89,12 +89,15 @@ def rows_by_identifier() -> dict[str, tuple[str, ...]]:
 
 
 def test_the_results_are_those_of_one_process(cluster: str) -> None:
-    """Row by row the same, every id the server's for that row; and every request is counted."""
+    """Row by row the same, every id the server's for that row; and every request is counted.
+
+    Each worker asks for itself whether a create may bring attributes; here that costs the row that asks no second one.
+    """
     path = written(MIXED)
-    with Service() as service:
+    with Service(create_attributes="ignored") as service:
         service.invoke(path, "--inbox", 407)
         alone = rows_by_identifier()
-    with Service() as service:
+    with Service(create_attributes="ignored") as service:
         done = on(cluster, service, path, "--output-dir", "elsewhere")
         assert done.exit_code == 1, done.stderr
         stored, requests = service.stored, service.sandbox.requests
@@ -108,6 +111,21 @@ def test_the_results_are_those_of_one_process(cluster: str) -> None:
     assert told["requests"] == requests.total()
     assert told["latency_ms"]["p50"] > 0
     assert told["options"]["scheduler"] == cluster
+
+
+def test_workers_are_told_what_is_known_and_tell_what_they_find_out(cluster: str) -> None:
+    """The driver keeps it; the next run's workers ask nothing."""
+    known = {"creates_with_additional_attributes": True}
+    with Service(create_attributes="stored") as service:
+        for number in range(2):
+            lines = (f"P {n},p{number}-{n}@x.org,Bonn\n" for n in range(60))
+            done = on(cluster, service, written("Name,Email,City\n" + "".join(lines)))
+            assert done.exit_code == 0, done.stderr
+            assert summary()["capabilities"] == known
+            requests = service.sandbox.requests.copy()
+            service.sandbox.requests.clear()
+        assert requests == {"POST": 60}
+        assert all(contact["additional_attributes"] == {"city": "Bonn"} for contact in service.sandbox.contacts)
 
 
 def test_the_same_command_again_sends_nothing(cluster: str, service: Service) -> None:

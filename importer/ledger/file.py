@@ -83,12 +83,23 @@ WHERE status = 'sent'
 """
 """When a row in doubt can have been stored: in an older ledger from its run's start on, and until a minute from now."""
 
+_CAPABILITIES: Final = """
+CREATE TABLE capabilities (
+    server TEXT NOT NULL,
+    name TEXT NOT NULL,
+    answer INTEGER NOT NULL,
+    told_at REAL NOT NULL,
+    PRIMARY KEY (server, name)
+) WITHOUT ROWID
+"""
+
 _MIGRATIONS: Final = (
     # Each raises the version by one; the first creates the ledger.
     _SCHEMA,
     "ALTER TABLE rows ADD COLUMN flaws TEXT;",
     _ROWS_BY_SOURCE,
     _WINDOWS,
+    _CAPABILITIES,
 )
 VERSION: Final = len(_MIGRATIONS)
 

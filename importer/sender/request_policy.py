@@ -136,6 +136,24 @@ class RequestPolicy:
             self._rate_limiter.end(kind)
         return self._judged(number, kind, left_at, reply)
 
+    async def ask(self, number: int, request: Request, kind: RequestKind) -> Answer:
+        """Send one request that the API does not document, in its turn.
+
+        An answer that refuses it stops nothing, and one that does not come says nothing about the service.
+        """
+        left_at = await self._rate_limiter.begin(number, kind)
+        try:
+            reply = await request()
+        finally:
+            self._rate_limiter.end(kind)
+            self._rate_limiter.left(number)
+        decision = decide(reply)
+        if decision.verdict is Action.BUSY:
+            self._learn(kind, left_at, reply, decision)
+        elif decision is DONE:
+            self._answered(kind, left_at, reply.quota)
+        return Answer(reply, decision)
+
     async def repeat(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
         """Send an idempotent request until it is answered."""
         return await self.insist(number, partial(self.send, number, request, kind))
