@@ -333,7 +333,7 @@ def test_damaged_utf8_is_not_taken_for_another_encoding(file: Path) -> None:
 
 def test_a_likely_encoding_must_fit_the_whole_file(file: Path) -> None:
     """A guess from the first accents is dropped where a byte further down does not exist in it."""
-    file.write_bytes("Name\nMüller\n".encode("cp1252") * 10_000 + b"x\x81\n")
+    file.write_bytes("Name\nMüller\n".encode("cp1252") * 10_000 + b"x\x81\n" * 10_000)
     assert "no other encoding fits" in str(refused(file))
 
 
@@ -385,7 +385,7 @@ def test_an_unknown_encoding_is_refused_by_its_name(file: Path, encoding: str) -
     ("encoding", "content"),
     [
         pytest.param("utf-8", "a\nb\né\n".encode("cp1252"), id="wrong"),
-        pytest.param("utf-16", "a\nb\nc".encode("utf-16") + b"\n", id="half a character at the end"),
+        pytest.param("utf-16", "a\nb\n".encode("utf-16") + b"\0\xd8c\0" * 9, id="halves of characters"),
     ],
 )
 def test_bytes_that_the_users_encoding_does_not_have_are_named_with_their_line(
@@ -525,6 +525,34 @@ def test_a_read_error_on_the_way_is_an_input_error(
         pytest.param(b"<table><tr><td>a", "row 1", "add a row", id="an HTML table of one row"),
         pytest.param(b'<?xml version="1.0"?><Workbook>', "XML", ".xlsx", id="XML that is no spreadsheet of 2003"),
         pytest.param(b'[{"name": "Ann"}]', "JSON", "CSV", id="JSON"),
+        pytest.param(b'[ {\n  "name" : "Ann"\n} ]', "is JSON", "CSV", id="JSON over several lines"),
+        pytest.param(b'\n{\n\t"people": []}', "is JSON", "CSV", id="a JSON object over several lines"),
+        pytest.param(b'{"name": "Ann"}\n{"name": "Bob"}\n', "is JSON", "CSV", id="JSON lines"),
+        pytest.param(b'[["name", "email"],\n["Ann", "a@b.co"]]', "is JSON", "CSV", id="JSON lists"),
+        pytest.param('{"name": "Ann"}'.encode("utf-16"), "is JSON", "CSV", id="JSON in UTF-16"),
+        pytest.param(b"ID;PCALCOOO32\r\nF;P0;DG0G10\r\n", "SYLK", ".xlsx", id="SYLK of LibreOffice"),
+        pytest.param(b'ID;PSCALC3\nC;X1;Y1;K"Nom"\n', "SYLK", ".xlsx", id="SYLK"),
+        pytest.param(b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "a DIF file", ".xlsx", id="DIF"),
+        pytest.param(b"version: 1\n\ndn: cn=Ann\ncn: Ann\n", "an LDIF", "CSV", id="LDIF"),
+        pytest.param(b"# extended\ndn:: Y249QW5u\ncn: Ann\n", "an LDIF", "CSV", id="LDIF in base 64"),
+        pytest.param(b"\xef\xbb\xbfBEGIN:VCARD\r\nVERSION:4.0\r\n", "a vCard", "CSV", id="vCard"),
+        pytest.param("begin:vcard\nfn:Ann\n".encode("utf-16"), "a vCard", "CSV", id="vCard in UTF-16"),
+        pytest.param(b"BEGIN:VCALENDAR\r\n", "an iCalendar", "CSV", id="iCalendar"),
+        pytest.param(
+            b"From: <Saved by Blink>\r\nSubject: Kontakte\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n"
+            b'\tboundary="x"\r\n',
+            *("a saved web page (MHTML)", ".xlsx"),
+            id="MHTML of a browser",
+        ),
+        pytest.param(b"Received: by x\r\n\tfor y\r\nMessage-ID: <1@x>\r\n", "an e-mail message", "attached", id="mail"),
+        pytest.param(b"-- MySQL dump 10\n\nDROP TABLE IF EXISTS `c`;\n", "an SQL script", "CSV", id="SQL"),
+        pytest.param(b"---\n- name: Ann\n", "YAML", "CSV", id="YAML"),
+        pytest.param(b"PAR1\x15\x04", "a Parquet file", "CSV", id="Parquet"),
+        pytest.param(b"SQLite format 3\0", "a database", "CSV", id="SQLite"),
+        pytest.param(b"\x03\x7c\x0b\x1c\x02\0\0\0", "a dBase table", ".xlsx", id="dBase"),
+        pytest.param(b"\t\x04\x06\0\0\0\x10\0", "before version 5", ".xlsx", id="Excel 4"),
+        pytest.param(b"a" * 257 + b"ustar\0" + bytes(99), "a tar archive", "unpack", id="tar"),
+        pytest.param(b"RIFF\x24\0\0\0WEBPVP8 ", "an image", ".xlsx", id="WebP"),
         pytest.param(bytes(range(256)) * 20, "not a text file", ".csv or .xlsx", id="binary"),
         pytest.param(b"a,b\n" * 2000 + b"\0" * 9000, "control characters", ".csv or .xlsx", id="NULs further down"),
         pytest.param(bytes(range(128, 256)) * 9, "no other encoding fits", "--encoding", id="bytes of no encoding"),
@@ -560,6 +588,27 @@ def locked(file: Path) -> Path:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions work otherwise")
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("ID;Phone\nC;+49301234567\n", id="ID and Phone"),
+        pytest.param("ID;PHONE\nF;123\n", id="in capitals"),
+        pytest.param("dn,email\nAnn,a@b.co\n", id="dn"),
+        pytest.param("Table\n0,1\n", id="Table"),
+        pytest.param("Subject: our customers\nDate: today\n\nname,email\nAnn,a@b.co\n", id="a remark with colons"),
+        pytest.param("From,To\na@b.co,c@d.co\n", id="From"),
+        pytest.param("[name],[email]\nAnn,a@b.co\n", id="titles in brackets"),
+        pytest.param("--,name,email\n1,Ann,a@b.co\n", id="dashes"),
+        pytest.param("BMI,name\n20,Ann\n", id="BMI"),
+        pytest.param("Obj,name\nx,Ann\n", id="Obj"),
+    ],
+)
+def test_a_table_whose_titles_look_like_another_format_is_a_table(file: Path, content: str) -> None:
+    """A signature is longer than a title that begins in the same way."""
+    file.write_text(content)
+    assert open_table(file, ReadOptions()).kind == "csv"
+
+
 def test_a_file_that_may_not_be_read_is_named(locked: Path, nobody: None) -> None:
     """Permissions are the user's to change."""
     assert "may not be read" in str(refused(locked))
@@ -845,7 +894,7 @@ def edited(path: Path, member: str, old: bytes, new: bytes) -> Path:
     "members",
     [
         pytest.param({}, id="empty"),
-        pytest.param({"word/document.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}, id="a text document"),
+        pytest.param({"visio/document.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}, id="a drawing"),
         pytest.param({"xl/workbook.xml": b"garbage"}, id="garbage"),
     ],
 )

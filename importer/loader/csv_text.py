@@ -11,7 +11,8 @@ from typing import Final
 from importer.errors import ConfigError, InputError
 from importer.loader.encoding import DETECTED, GIVEN, find_encoding, open_text
 from importer.loader.header import NumberedRow, used
-from importer.loader.unwrap import SAVE_AS, Content
+from importer.loader.signatures import SAVE_AS
+from importer.loader.unwrap import Content
 from importer.message import Message, Messages
 from importer.texts import ERROR_TITLE
 
@@ -58,7 +59,7 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
     """
     found = find_encoding(content, encoding)
     with open_text(content, found.codec) as file:
-        sample = file.read(_SAMPLE_CHARS).removeprefix("\ufeff")
+        sample = file.read(_SAMPLE_CHARS)
     sep_line = _SEP_LINE.match(sample)
     char, source = _delimiter(sample, sep_line, delimiter)
     told = Message(

@@ -22,7 +22,8 @@ from importer.loader.header import NumberedRow, has_text
 from importer.loader.html_table import declared_encoding
 from importer.loader.number_formats import Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, Sheet, SheetInfo, choose_sheet
-from importer.loader.unwrap import SAVE_AS, SPREADSHEETML, Content, DamagedError
+from importer.loader.signatures import SAVE_AS, SPREADSHEETML
+from importer.loader.unwrap import Content, DamagedError
 from importer.loader.workbook import cell_text
 from importer.message import Message
 from importer.normalizer.text import unbroken

@@ -14,18 +14,11 @@ from importer.loader.csv_text import csv_rows, text_format
 from importer.loader.encoding import refuse_controls
 from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
+from importer.loader.marks import without_marks
 from importer.loader.sheets import RowSource
+from importer.loader.signatures import SAVE_AS, foreign, is_page, is_spreadsheetml
 from importer.loader.spreadsheetml import open_spreadsheetml
-from importer.loader.unwrap import (
-    SAVE_AS,
-    ZIP_MAGIC,
-    Content,
-    is_page,
-    is_spreadsheetml,
-    refuse_foreign,
-    refuse_unreadable,
-    unwrapped,
-)
+from importer.loader.unwrap import ZIP_MAGIC, Content, refuse_foreign, refuse_unreadable, unwrapped
 from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
@@ -168,8 +161,8 @@ def _count_columns(header: Sequence[str], rows: RowSource) -> int:
 
 
 def _title(cell: str) -> str:
-    # str.strip() keeps a byte order mark, and a file joined from two has a second one.
-    return unbroken(unguard(cell).strip().strip("\ufeff").strip())
+    # A workbook may have been made of a text whose byte order mark was read as text.
+    return unbroken(without_marks(unguard(cell).strip()).strip())
 
 
 def _row(number: int, cells: Sequence[str], width: int) -> Row:
@@ -211,7 +204,7 @@ def _page(path: Path, content: Content, options: ReadOptions) -> Table:
 def _text(path: Path, content: Content, options: ReadOptions) -> Table:
     """A text of records. Raises ``InputError`` for what is neither that nor a workbook, and says what it is."""
     head = content.head(_HEAD_BYTES)
-    refuse_foreign(content, head)
+    refuse_foreign(content, foreign(head))
     if options.encoding is None:
         refuse_controls(content, head)
     form = text_format(content, options.encoding, options.delimiter)
