@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.errors import ConfigError, InputError
 from importer.loader.charsets import plausible_encodings
-from importer.loader.csv_text import detect_delimiter
+from importer.loader.csv_dialect import detect_delimiter
 from importer.loader.table import ReadOptions, Table, open_table
 from importer.loader.workbook import cell_text
 from importer.models import Row
@@ -223,6 +223,9 @@ def test_the_delimiter_is_the_one_that_splits_most_evenly(sample: str, delimiter
         (";", "a;b\n1;2,3\n"),
         ("Pipe", "a|b\n1|2,3\n"),
         ("^", "a^b\n1^2,3\n"),
+        ("；", "a；b\n1；2,3\n"),
+        ("::", "a::b\n1::2,3\n"),
+        ("|~|", "a|~|b\n1|~|2,3\n"),
         ("space", "a b\n1 2,3\n"),
     ],
 )
@@ -233,9 +236,9 @@ def test_a_delimiter_is_named_by_a_word_or_itself(file: Path, given_word: str, c
     assert "(given)" in str(table.notes[0])
 
 
-@pytest.mark.parametrize("delimiter", ["", "；", "::", '"', "\n", "\r", "\0", "komma"])
+@pytest.mark.parametrize("delimiter", ["", "a;", '"', "\n", "\r", "\0", "komma"])
 def test_an_impossible_delimiter_is_refused(file: Path, delimiter: str) -> None:
-    """Only a single ASCII character can split records."""
+    """A single ASCII character can split records, or a few signs; no letters, quotation marks or line ends."""
     file.write_text("a,b\n1,2\n")
     with pytest.raises(ConfigError) as caught:
         open_table(file, ReadOptions(delimiter=delimiter))

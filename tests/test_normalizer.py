@@ -18,7 +18,7 @@ from importer.normalizer.cells import FORMULA_ERRORS, glance, read, read_with_ca
 from importer.normalizer.column_profile import repair_kind
 from importer.normalizer.columns import Rules
 from importer.normalizer.phones import E164
-from importer.normalizer.text import FILLERS
+from importer.normalizer.text import FILLERS, OPEN_QUOTE
 from tests.support.rows import NormalizedRow, normalized_row
 
 RULES = Rules(inbox_id="407")
@@ -603,6 +603,7 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
         *normalized(cells, beyond=("y",)).errors,
         *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
         *normalized({"name": "Jos\udce9"}).errors,
+        *normalized({"name": f"{OPEN_QUOTE}Jos"}).errors,
         *normalized({"name": ""}).errors,
         *normalized({"name": "name"}).errors,
         *normalized({"name": "x", "phone_number": "4915112345678"}, rules=Rules(country="DE")).errors,
@@ -610,7 +611,7 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
             {"name": "x", "custom_attributes.age": "x"}, rules=Rules(types={"custom_attributes.age": "number"})
         ).errors,
     ]
-    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:14]
+    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:15]
     assert all(error.hint == ERROR_CODES[error.code].hint for error in errors)
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC
-from importer.loader.csv_text import csv_rows, text_format
+from importer.loader.csv_rows import csv_rows
+from importer.loader.csv_text import text_format
 from importer.loader.encoding import refuse_controls
 from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
@@ -51,7 +52,7 @@ class Table:
     ``header_row`` is the row number they stand in, 0 where there is no header and the titles are made up
     ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print. ``widths`` are the columns'
     in characters, 0 where the file says nothing of one, and none at all where it has no widths. ``rows`` starts from
-    row 1 at each call.
+    row 1 at each call. ``perhaps`` are signs that may separate the cells of a text that has one column otherwise.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Table:
     titles: tuple[str, ...] = ()
     header_row: int = 0
     data_after: int = 0
+    perhaps: tuple[str, ...] = ()
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
         """Yield the data rows in the file's order, ``size`` at a time, from the top at each call.
@@ -90,6 +92,13 @@ def open_table(path: Path, options: ReadOptions) -> Table:
         header = find_header(_sample(rows))
     if header is None:
         raise InputError("{path} has no text in it", "give a file with a header and a row for every contact", path=path)
+    if opened.perhaps and not header.people:
+        raise InputError(
+            "{path}: every row is a single cell, with {sign} in it",
+            'if that separates the cells, add --delimiter "{sign}"',
+            path=path,
+            sign=opened.perhaps[0],
+        )
     titles = _titles(header, opened)
     table = replace(
         opened,
@@ -209,4 +218,5 @@ def _text(path: Path, content: Content, options: ReadOptions) -> Table:
         refuse_controls(content, head)
     form = text_format(content, options.encoding, options.delimiter)
     rows = partial(csv_rows, content, form)
-    return Table(path, "csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)
+    delimiter = form.dialect.delimiter
+    return Table(path, "csv", rows, form.notes, encoding=form.encoding, delimiter=delimiter, perhaps=form.perhaps)

@@ -29,6 +29,9 @@ ROUNDED: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]+")
 
 _WHOLE_NUMBER: Final = re.compile(r"(\+?[0-9]+)\.0")
 
+OPEN_QUOTE: Final = "\udc22"
+"""Stands for a quotation mark that opens a cell and is never closed: what follows may belong to other cells."""
+
 # A byte that did not decode becomes a lone surrogate; in a file that was saved again, U+FFFD.
 _BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
 
@@ -72,7 +75,7 @@ def _odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
 
 def unbroken(cell: str) -> str:
     """The cell with U+FFFD for broken characters, so that it can be written to a file."""
-    return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell)
+    return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell.replace(OPEN_QUOTE, '"'))
 
 
 def tidy(cell: str) -> str:
