@@ -758,7 +758,7 @@ def test_cells_of_a_workbook_reach_the_row_as_text(tmp_path: Path) -> None:
     workbook.save(tmp_path / "x.xlsx")
     table = open_table(tmp_path / "x.xlsx", ReadOptions())
     assert table.titles == ("=title", "2024", "")
-    assert cells_of(table) == [("=1", "TRUE", "03:04:05"), ("", "30:00:00", "0.25")]
+    assert cells_of(table) == [("=1", "TRUE", "03:04:05"), ("#N/A!", "30:00:00", "0.25")]
 
 
 def test_formatting_is_not_data(tmp_path: Path) -> None:

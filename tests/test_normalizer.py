@@ -14,11 +14,11 @@ from importer.mapping.column_mapping import map_columns
 from importer.message import Message, sentence
 from importer.models import Row, RowError
 from importer.normalizer.batch import as_it_was
-from importer.normalizer.cells import FORMULA_ERRORS, glance, read, read_with_care
+from importer.normalizer.cells import glance, read, read_with_care
 from importer.normalizer.column_profile import repair_kind
 from importer.normalizer.columns import Rules
 from importer.normalizer.phones import E164
-from importer.normalizer.text import FILLERS, OPEN_QUOTE
+from importer.normalizer.text import FILLERS, FORMULA_ERRORS, OPEN_QUOTE
 from tests.support.rows import NormalizedRow, normalized_row
 
 RULES = Rules(inbox_id="407")
