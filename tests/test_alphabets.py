@@ -60,6 +60,8 @@ ONE_NAME = {
             "Gérard",
             "Hauptstraße",
             "Weiß",
+            "Strauß",
+            "Façade",
             "Großmann",
             "Guðrún",
             "Araújo",

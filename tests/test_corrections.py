@@ -346,6 +346,17 @@ def test_a_row_that_ends_in_itself_is_counted(tmp_path: Path) -> None:
     assert (rows_of(path)[5][0], "hidden" in told(path)) == ("#REF!", False)
 
 
+@pytest.mark.parametrize("places", [True, False])
+def test_rows_are_counted_over_blocks_without_anything_to_say(tmp_path: Path, places: bool) -> None:
+    """A megabyte of plain rows is not looked at row by row; those behind it have their numbers all the same."""
+    plain = [(f"Ann row {number} ", f"a{number}@b.co", "x" * 50) for number in range(30_000)]
+    rows = [TITLES, *plain, ("Bob", Failed("#REF!"), "y"), *plain, (Failed("#NUM!"), "b@b.co", "z")]
+    path = written(tmp_path / "x.xlsx", xlsx_parts(xlsx_rows(rows, places=places)))
+    found = rows_of(path)
+    assert (found[30_002], found[60_003]) == (("Bob", "#REF!", "y"), ("#NUM!", "b@b.co", "z"))
+    assert [number for number, cells in found.items() if cells[1] == "#REF!" or cells[0] == "#NUM!"] == [30_002, 60_003]
+
+
 def test_edits_of_archives_are_seen(tmp_path: Path) -> None:
     """A sheet with a prefix before its names has error values as any other."""
     path = written(tmp_path / "x.xlsx", xlsx_parts(xlsx_rows(DATA)))
