@@ -186,6 +186,13 @@ def test_a_result_is_what_excel_stored(tmp_path: Path, cell: str, text: str) -> 
     assert rows_of(written(tmp_path / "x.xlsx", xlsx_parts(rows)))[2][2] == text
 
 
+def test_a_scientific_format_hides_digits_in_an_xml_spreadsheet(tmp_path: Path) -> None:
+    """Excel 2003 has a name for it; a number that kept its digits is shown with them."""
+    path = spreadsheetml(tmp_path / "x", [TITLES, ("Ann", "a@b.co", 13800000000), ("Bob", "b@b.co", 13800138000)])
+    path.write_text(path.read_text().replace('"000000"', '"Scientific"'))
+    assert [cells[2] for cells in rows_of(path).values()] == ["1.38E+10", "13800138000"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_hidden_rows_are_told(tmp_path: Path, kind: Writer) -> None:
     """Who filters a list means what is in sight; the rows are imported, and the note names them."""

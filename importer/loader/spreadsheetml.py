@@ -21,7 +21,7 @@ from importer.loader.corrections import error_text, has_more, hidden_rows
 from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow, has_text
 from importer.loader.html_table import declared_encoding
-from importer.loader.number_formats import Form, form_of, formed_text
+from importer.loader.number_formats import BUILT_IN, Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, Sheet, SheetInfo, choose_sheet
 from importer.loader.signatures import SAVE_AS, SPREADSHEETML
 from importer.loader.unwrap import Content, DamagedError
@@ -40,6 +40,7 @@ _LONGEST_CELL: Final = 1 << 20
 # Excel's last column and row.
 _MOST_COLUMNS: Final = 1 << 14
 _MOST_ROWS: Final = 1 << 20
+_NAMED_FORMATS: Final = {"Scientific": BUILT_IN["11"]}
 _TRUE: Final = ("1", "true")
 _DIGITS: Final = re.compile(r"[+-]?\d+", re.ASCII)
 # Day 0 of Excel's calendar: a time without a date stands on it, or on the next one.
@@ -71,7 +72,8 @@ def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, No
                 case "start", "Style":
                     style = _text(element, "ID")
                 case "start", "NumberFormat":
-                    if form := form_of(_text(element, "Format")):
+                    code = _text(element, "Format")
+                    if form := _NAMED_FORMATS.get(code) or form_of(code):
                         styles[style] = form
                 case "start", "Worksheet":
                     left -= 1
