@@ -36,7 +36,7 @@ def test_an_encoding_is_told_by_its_letters(text: str, codec: str) -> None:
     ("word", "codec", "other"),
     [
         ("Kučera", "cp1250", "Kuèera"),
-        ("Peña", "cp1252", "Peńa"),
+        ("Noè", "cp1252", "Noč"),
         ("Ayşe", "cp1254", "Ayþe"),
         ("Gergő", "cp1250", "Gergõ"),
     ],
@@ -45,6 +45,46 @@ def test_what_two_encodings_explain_is_not_guessed(word: str, codec: str, other:
     """Both readings are shown instead, so that the user sees which is right."""
     assert plausible_encodings(word.encode(codec)) == []
     assert {word, other} <= {reading for _, reading in doubtful_decodings(word.encode(codec))}
+
+
+ONE_NAME = {
+    # A word with one letter beyond ASCII in a file without another, and an encoding in which it is another letter.
+    "cp1252": (
+        *("Peña", "Muñoz", "Ibáñez", "François", "Besançon", "Gonçalves", "Conceição", "Magalhães", "Simões", "Benoît"),
+        *(
+            "Kovács",
+            "Horváth",
+            "Tóth",
+            "Szabó",
+            "López",
+            "Gérard",
+            "Hauptstraße",
+            "Weiß",
+            "Strauß",
+            "Façade",
+            "Großmann",
+            "Guðrún",
+            "Araújo",
+        ),
+        *("Müller", "Björn", "Søren", "René", "José", "Zoë", "Arnþór"),
+    ),
+    "cp1250": ("Kovács", "Jiří", "Lukáš", "Šárka", "Wójcik"),
+    "cp1251": ("Иван", "Ольга"),
+    "cp1253": ("Παππάς",),
+    "cp1254": ("Çağrı",),
+    "cp850": ("José", "Peña"),
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "codec"),
+    [(word, codec) for codec, words in ONE_NAME.items() for word in words],
+    ids=[f"{codec} {word}" for codec, words in ONE_NAME.items() for word in words],
+)
+def test_one_name_is_read_by_what_its_letter_does_in_the_word(word: str, codec: str) -> None:
+    """Neither ß behind a consonant (Kovßcs) nor ń before a vowel (Peńa), and no capital inside (LÛpez)."""
+    evidence = f"{word},someone@example.com\n".encode(codec)
+    assert {evidence.decode(found) for found in plausible_encodings(evidence)} == {evidence.decode(codec)}
 
 
 def test_encodings_that_agree_do_not_contradict_each_other() -> None:

@@ -105,6 +105,88 @@ def test_a_stray_byte_is_no_letter_of_dos(tmp_path: Path) -> None:
 def test_control_characters_are_no_iso_8859(tmp_path: Path) -> None:
     """ISO 8859 has a character for every byte, so the rest of the file would fit whatever it is."""
     file = tmp_path / "contacts.csv"
-    file.write_bytes("Name\nMüller\n".encode("cp1252") * 10_000 + b"x\x81\n")
+    file.write_bytes("Name\nMüller\n".encode("cp1252") * 10_000 + b"x\x81\n" * 10_000)
     with pytest.raises(InputError, match="no other encoding fits"):
         open_table(file, ReadOptions())
+
+
+BROKEN = [
+    # Rows, and a character that was cut in one of them.
+    pytest.param("姓名,邮箱\n王小明,w@b.cn\n李丽华,l@b.cn\n欧阳娜娜,o@b.cn\n", "gb18030", id="Chinese"),
+    pytest.param("姓名,電郵\n陳志偉,c@b.tw\n林淑芬,l@b.tw\n黃美玲,h@b.tw\n", "cp950", id="Taiwanese"),
+    pytest.param("이름,메일\n김민수,k@b.kr\n이영희,l@b.kr\n박지훈,p@b.kr\n", "cp949", id="Korean"),
+    pytest.param("氏名,フリガナ\n佐藤美咲,サトウミサキ\n高橋健太,タカハシケンタ\n", "cp932", id="Japanese"),
+]
+
+
+@pytest.mark.parametrize(("text", "codec"), BROKEN)
+@pytest.mark.parametrize("given", [True, False], ids=["given", "detected"])
+def test_half_a_character_costs_its_cell_in_an_east_asian_encoding(
+    tmp_path: Path, text: str, codec: str, given: bool
+) -> None:
+    """The delimiter behind it stays one, the rows before and after are read, and the note names the line."""
+    lines = text.encode(codec).splitlines()
+    half = "李".encode(codec)[:1] if codec != "cp949" else "이".encode(codec)[:1]
+    file = tmp_path / "contacts.csv"
+    file.write_bytes(b"\n".join([*lines, b"Bo" + half + b",bo@example.com", *lines[1:]]))
+    table = open_table(file, ReadOptions(encoding=codec if given else None))
+    rows = [row.cells for batch in table.batches() for row in batch]
+    assert rows[len(lines) - 1] == (f"Bo{chr(0xDC00 + half[0])}", "bo@example.com")
+    assert [",".join(cells) for cells in rows if cells[1] != "bo@example.com"] == 2 * text.splitlines()[1:]
+    assert any(f"some bytes in line {len(lines) + 1} are not" in str(note) for note in table.notes)
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "cp1250", "cp1253", "cp1255"])
+def test_a_byte_that_a_code_page_lacks_costs_its_cell(tmp_path: Path, codec: str) -> None:
+    """The code pages of Windows leave a few bytes out; 0x81 is one of them but in Cyrillic, Arabic and Thai."""
+    text = {"cp1252": "Müller", "cp1250": "Příhoda", "cp1253": "Γιώργος", "cp1255": "שלום"}[codec]
+    file = tmp_path / "contacts.csv"
+    rows = b"".join(f"{text} {number},a{number}@example.com\n".encode(codec) for number in range(30))
+    file.write_bytes(b"Name,Email\n" + rows + b"Bo\x81,bo@example.com\n")
+    table = open_table(file, ReadOptions())
+    cells = [row.cells[0] for batch in table.batches() for row in batch]
+    assert cells[0] == f"{text} 0"
+    assert cells[-1].startswith("Bo\udc81")
+
+
+@pytest.mark.parametrize("name", ["Ren\xc3", "Jos\xc3", "Zo\xc3"])
+def test_the_first_half_of_a_letter_in_utf8_is_no_other_letter(tmp_path: Path, name: str) -> None:
+    """A program cut the name between its bytes: no capital ends a word of small letters, and no kana stands there."""
+    file = tmp_path / "contacts.csv"
+    rows = b"".join(b"Ann %d,a%d@example.com\n" % (number, number) for number in range(30))
+    file.write_bytes(b"Name,Email\n" + rows + name.encode("latin-1") + b",r@example.com\nCy,cy@example.com\n")
+    table = open_table(file, ReadOptions())
+    assert [row.cells[0] for batch in table.batches() for row in batch][-2:] == [f"{name[:-1]}\udcc3", "Cy"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("odd", [b"\0", b"\n", b" "])
+def test_a_byte_too_many_ends_no_file_in_utf16(tmp_path: Path, codec: str, odd: bytes) -> None:
+    """Some program added a line end of one byte."""
+    file = tmp_path / "contacts.csv"
+    file.write_bytes("\ufeffName,Email\nZoë,z@example.com\n".encode(codec) + odd)
+    table = open_table(file, ReadOptions())
+    assert [row.cells for batch in table.batches() for row in batch] == [("Zoë", "z@example.com")]
+
+
+@pytest.mark.parametrize("title", ["Name", "Kundennummer", "First Name", "编号"])
+@pytest.mark.parametrize("codec", ["cp1252", "cp1250", "cp1251", "cp1253", "cp437", "cp850", "cp874", "gb18030"])
+def test_a_byte_order_mark_that_was_read_as_text_is_no_part_of_a_title(tmp_path: Path, title: str, codec: str) -> None:
+    """Saved as UTF-8 again, it is ï»¿, п»ї or 锘 and half a letter."""
+    shown = f"\ufeff{title}".encode().decode(codec, "replace") if codec == "gb18030" else None
+    if shown and "\ufffd" in shown:
+        pytest.skip("its bytes are lost")
+    mark = shown or "\ufeff".encode().decode(codec) + title
+    file = tmp_path / "contacts.csv"
+    file.write_text(f"{mark},Email\nAnn,ann@example.com\n{mark},Email\n", encoding="utf-8")
+    table = open_table(file, ReadOptions())
+    assert table.titles == (title, "Email")
+    rows = [row.cells for batch in table.batches() for row in batch]
+    assert rows[1] == (table.titles if not shown else (shown, "Email"))
+
+
+def test_titles_behind_a_second_mark_are_the_titles_again(tmp_path: Path) -> None:
+    """Files that were joined have a mark in the middle; a cell behind it is quoted as any other."""
+    file = tmp_path / "contacts.csv"
+    file.write_text('\ufeffName,Email\nAnn,a@b.co\n\ufeff"Name",Email\n', encoding="utf-8")
+    assert [row.cells for batch in open_table(file, ReadOptions()).batches() for row in batch][1] == ("Name", "Email")

@@ -14,11 +14,11 @@ from importer.mapping.column_mapping import map_columns
 from importer.message import Message, sentence
 from importer.models import Row, RowError
 from importer.normalizer.batch import as_it_was
-from importer.normalizer.cells import FORMULA_ERRORS, glance, read, read_with_care
+from importer.normalizer.cells import glance, read, read_with_care
 from importer.normalizer.column_profile import repair_kind
 from importer.normalizer.columns import Rules
 from importer.normalizer.phones import E164
-from importer.normalizer.text import FILLERS
+from importer.normalizer.text import FILLERS, FORMULA_ERRORS, OPEN_QUOTE
 from tests.support.rows import NormalizedRow, normalized_row
 
 RULES = Rules(inbox_id="407")
@@ -604,6 +604,7 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
         *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
         *normalized({"name": "Jos\udce9"}).errors,
         *normalized({"name": "x" * 256}).errors,
+        *normalized({"name": f"{OPEN_QUOTE}Jos"}).errors,
         *normalized({"name": ""}).errors,
         *normalized({"name": "name"}).errors,
         *normalized({"name": "x", "phone_number": "4915112345678"}, rules=Rules(country="DE")).errors,

@@ -95,7 +95,7 @@ UNDERSTOOD = {
         *("utf16-tabs", "gb18030", "big5", "shift-jis", "euc-kr", "enc_euc_jp", "semicolon-cp1252", "enc_iso_8859_2"),
         *("enc_iso_8859_5", "enc_dos_cp850", "enc_dos_cp866", "enc_mac_roman", "enc_mac_cyrillic", "enc_doubtful"),
     ),
-    "| a broken byte in UTF-8 |": ("broken-byte",),
+    "| a broken byte |": ("broken-byte",),
     "| a web page saved as `.xls` |": ("html-named-xls",),
     "| `.gz`, and `.zip` with one file |": ("gz", "zip"),
     "| any of these under a wrong name |": ("xlsx-named-csv", "csv-named-xlsx"),

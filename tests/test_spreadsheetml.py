@@ -88,7 +88,7 @@ def test_a_cell_stands_where_the_file_puts_it(file: Path, rows: list[str], expec
         pytest.param(cell("2024-01-02T03:04:05.000", "DateTime"), "2024-01-02 03:04:05", id="date and time"),
         pytest.param(cell("1899-12-31T03:04:05.000", "DateTime"), "03:04:05", id="time"),
         pytest.param(cell("soon", "DateTime"), "soon", id="no date"),
-        pytest.param(cell("#N/A", "Error"), "", id="error"),
+        pytest.param(cell("#N/A", "Error"), "#N/A!", id="error"),
         pytest.param(
             '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40"><B>An</B><Font>n</Font> L'
             "</ss:Data><Comment><ss:Data><B>Bo:</B>call</ss:Data></Comment></Cell>",

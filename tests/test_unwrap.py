@@ -104,7 +104,20 @@ def test_an_unpacked_copy_lives_as_long_as_its_table(tmp_path: Path, temporary: 
         pytest.param(gzip.compress(b"%PDF-1.7\n"), "a PDF document", id="a PDF in it"),
         pytest.param(gzip.compress(bytes(300_000_000), 9), "unpacks to more than 256 MiB", id="a gzip bomb"),
         pytest.param(zipped({"a.csv": bytes(300_000_000)}), "unpacks to more than 256 MiB", id="a ZIP bomb"),
-        pytest.param(zipped({"word/document.xml": b"<x/>"}), "cannot be read as a workbook", id="a text document"),
+        pytest.param(zipped({"word/document.xml": b"<x/>"}), "is a Word document", id="a text document"),
+        pytest.param(
+            zipped({"Index/Document.iwa": b"x", "Index/Tables/DataList.iwa": b"x", "Metadata/Properties.plist": b"x"}),
+            *("an Apple Numbers spreadsheet",),
+            id="Numbers",
+        ),
+        pytest.param(zipped({"ppt/slides/slide1.xml": b"<x/>"}), "a PowerPoint presentation", id="PowerPoint"),
+        pytest.param(
+            zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}),
+            *("an OpenDocument text",),
+            id="a text of LibreOffice",
+        ),
+        pytest.param(zipped({"people.vcf": b"BEGIN:VCARD\n"}), "is a vCard", id="a vCard in it"),
+        pytest.param(gzip.compress(b'{\n "a": 1}'), "is JSON", id="JSON in it"),
     ],
 )
 def test_what_cannot_be_unpacked_is_refused(tmp_path: Path, temporary: Path, content: bytes, found: str) -> None:

@@ -1,23 +1,25 @@
 """Guess the single-byte encoding of a text from its letters: which language explains them best; pure.
 
 ``decodings`` decodes a text in every encoding of the table. A word is as likely in a language as the product of its
-letters' frequencies, and next to impossible where the language lacks a letter or nobody writes words so: capitals
-behind small letters, Latin words without a plain letter. A sign counts by where it stands: a dagger in a word is a
+letters' frequencies, and next to impossible where the language lacks a letter, never has it between such neighbours
+(``ß`` behind a consonant, ``ń`` before a vowel), or nobody writes words so: capitals behind small letters, Latin words
+without a plain letter. A sign counts by where it stands: a dagger in a word is a
 misread letter. The languages of an encoding are mixed as they fit the text best.
 """
 
 import math
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, starmap
 from typing import Final
 
 from importer.data_table import data_table
+from importer.loader.broken_bytes import KEEP_BROKEN
 
 # Natural logarithms of likelihoods.
 _UNLIKELY: Final = -12.0
@@ -36,6 +38,15 @@ _LEAST_EXPLAINED: Final = 0.9
 _LANGUAGES: Final = {language: text.partition(" | ") for language, text in data_table(__file__, "alphabets.txt")}
 _LETTERS: Final = {language: "".join(letters.split()) for language, (letters, _, _) in _LANGUAGES.items()}
 _KNOWN_TITLES: Final = frozenset(title for _, _, titles in _LANGUAGES.values() for title in titles.split())
+_LATIN: Final = "".join(map(chr, range(0xC0, 0x250))).lower()
+_VOWELS: Final = "aeiouyæøœı" + "".join(
+    letter for letter in {*_LATIN} if unicodedata.normalize("NFD", letter)[0] in "aeiouy"
+)
+_NEIGHBOURS: Final = str.maketrans({"V": f"[{_VOWELS}]", "C": f"[^{_VOWELS}]"})
+_MISPLACED_LETTERS: Final = {
+    language: re.compile("|".join(places.translate(_NEIGHBOURS).split(" | ")))
+    for language, places in data_table(__file__, "misplaced_letters.txt")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +71,20 @@ def _encoding(codec: str, told: str) -> _SingleByte:
 
 _ENCODINGS: Final = tuple(starmap(_encoding, data_table(__file__, "encodings.txt")))
 
+SINGLE_BYTE: Final = tuple(encoding.codec for encoding in _ENCODINGS)
 DOS_AND_MAC: Final = frozenset(encoding.codec for encoding in _ENCODINGS if encoding.any_byte)
 
 # Signs, and the neighbours that make them misread letters: "a" is a small letter, "A" another letter, " " a space or
 # an end, "." anything else.
 _SIGNS: Final = (
     ("’´", re.compile(".a")),
-    ("\xad·", re.compile("[aA][^aA]")),
+    ("\xad", re.compile("[aA][^aA]")),
+    ("·", re.compile("[aA].|.[aA]")),
     ("–—\xa0", re.compile("aa|[aA][.]")),
     ("“„«‘‚‹¿¡", re.compile("[aA].|.a")),
     ("”»›•€®©™", re.compile("[aA].|.[aA]")),
-    ("…°²ºª№¼½¾", re.compile(".[aA]")),
+    ("…°²ºª№", re.compile(".[aA]")),
+    ("¼½¾", re.compile("[aA].|.[aA]")),
 )
 _JOINING: Final = "’´\xad·–—\xa0"
 _KNOWN_SIGNS: Final = {sign: misread for signs, misread in _SIGNS for sign in signs}
@@ -81,11 +95,15 @@ _TOKEN: Final = re.compile(rf"({_LETTER}+(?:{_MARK}+{_LETTER}*)*)|[^\x00-\x7f]")
 _QUOTED: Final = re.compile(r"(?<!\w)[“„«‘‚‹]([^“”„«»‘‚‹›\r\n]*)[”“»’‘›](?!\w)")
 _APOSTROPHE: Final = re.compile(
     r"(?<=\b[A-Z])’(?=[A-Z])|(?<=[a-z])’(?=[A-ZÀ-Þ]|(?:s|t|re|ll|ve|m|d)\b)|(?<=\w)’(?=[яюєїЯЮЄЇ])"
-    r"|(?<=\b[cdjlmnst])’(?=[aehiouyà-ü])|(?<=\bqu)’(?=\w)"
+    r"|(?<=\b[cdjlmnst])’(?=[aehiouyà-ü])|(?<=\bqu)’(?=\w)|(?<=l)·(?=l)"
 )
+# "LÛpez": but at the beginning of a word a capital has no small letter behind it.
+_STRAY_CAPITAL: Final = re.compile(r"(?<=\w)[À-ÖØ-Þ](?=[a-zß-öø-ÿ])")
 # "Đà" is a word, "Éà" is none.
 _PLAIN: Final = frozenset(string.ascii_letters + "Đđ")
 _STRAY_TONE: Final = re.compile("[^aeiouyăâêôơư][\u0300-\u0323]", re.IGNORECASE)
+CONTROLS: Final = re.compile("[\x80-\x9f]")
+"""In ISO 8859 these stand where the code pages of Windows have letters and signs: no text has them."""
 # str.lower() makes two characters of the first.
 _FOLDED: Final = {"İ": "ı", "ς": "σ"}
 
@@ -102,10 +120,9 @@ class Decoding:
 def decodings(evidence: bytes) -> Iterator[Decoding]:
     """The plausible decodings of the bytes in single-byte encodings."""
     for encoding in _ENCODINGS:
-        with suppress(UnicodeDecodeError):
-            text = evidence.decode(encoding.codec)
-            if (likelihood := _likelihood(encoding, text)) is not None:
-                yield Decoding(encoding.codec, text, likelihood)
+        text = CONTROLS.sub(lambda found: chr(0xDC00 + ord(found[0])), evidence.decode(encoding.codec, KEEP_BROKEN))
+        if (likelihood := _likelihood(encoding, text)) is not None:
+            yield Decoding(encoding.codec, text, likelihood)
 
 
 def _likelihood(encoding: _SingleByte, text: str) -> float | None:
@@ -171,14 +188,23 @@ def _word_likelihoods(encoding: _SingleByte, tables: Sequence[Mapping[str, float
     # Names begin with a capital: what tells KOI8 from Windows, which has small letters where KOI8 has capitals.
     shape = _ALONE * (len(word) == 1) if encoding.latin else _ODD * (word.islower() or word.isupper())
     extra = shape + _TITLE * (word.lower() in _KNOWN_TITLES)
-    return tuple(extra + sum(known.get(letter, _UNLIKELY) for letter in letters) for known in tables)
+    return tuple(
+        extra + sum(known.get(letter, _UNLIKELY) for letter in letters) + _MISPLACED * _strayed(language, word.lower())
+        for language, known in zip(encoding.languages, tables, strict=True)
+    )
+
+
+def _strayed(language: str, word: str) -> int:
+    """How many letters of a word stand where they never do in this language."""
+    places = _MISPLACED_LETTERS.get(language)
+    return len(places.findall(word)) if places else 0
 
 
 def _is_written(encoding: _SingleByte, word: str) -> bool:
-    """Latin: with a plain letter, tones on vowels, no capital beyond ASCII behind a small one; others: in one case."""
+    """Latin: with a plain letter, tones on vowels, no capital beyond ASCII inside; others: in one case."""
     if not encoding.latin:
         return not any(map(str.isascii, word)) and word in (word.lower(), word.upper(), word.capitalize())
-    if _STRAY_TONE.search(word) or (len(word) > 1 and _PLAIN.isdisjoint(word)):
+    if _STRAY_TONE.search(word) or _STRAY_CAPITAL.search(word) or (len(word) > 1 and _PLAIN.isdisjoint(word)):
         return False
     return not any(before.islower() and after.isupper() and not after.isascii() for before, after in pairwise(word))
 

@@ -1,16 +1,19 @@
-"""Check the file of a workbook before calamine opens it: refuse what is damaged, encrypted or too large."""
+"""Check the file of a workbook before calamine opens it: refuse what is damaged or too large, mend what is odd."""
 
-import io
+import codecs
 import mmap
+import os
 import re
 import struct
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from importer.errors import InputError
-from importer.loader.sheet_xml import XML_PART, refuse_sparse
+from importer.loader.sheet_xml import RELATION, RELATIONS, WORKBOOK, XML_PART, attribute, refuse_sparse
 from importer.loader.unwrap import DAMAGED, Content, bomb_bytes, damaged
 from importer.loader.xls import refuse_damaged_xls
 from importer.message import Message
@@ -31,33 +34,45 @@ _TAIL_BYTES: Final = 1 << 16
 _DAMAGED: Final = (*DAMAGED, IndexError, struct.error)
 _HEAD_BYTES: Final = 1 << 12
 _ROOT: Final = re.compile(rb"<(\w+:)?worksheet[\s>]")
+_ROOT_RELATIONS: Final = "_rels/.rels"
+_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DECLARED: Final = re.compile(rb"^(.{0,60}?encoding\s*=\s*)[\"'][\w-]+[\"']")
+# The extent that a sheet declares, and how one is written; calamine stops at any other.
+_DIMENSION: Final = re.compile(
+    rb"<(?:\w+:)?dimension\s[^>]*?ref\s*=\s*[\"']([^\"']*)[\"'][^>]*?(?:/>|>\s*</(?:\w+:)?dimension>)"
+)
+_EXTENT: Final = re.compile(rb"[A-Z]{1,3}[1-9]\d*(?::[A-Z]{1,3}[1-9]\d*)?")
+# An error value that is younger than the seven of Excel 97: calamine refuses the whole workbook.
+_STRANGE_ERROR: Final = re.compile(
+    rb"(\st=[\"']e[\"'][^>]*>(?:<(?:\w+:)?f[\s>][^<]*</(?:\w+:)?f>|<(?:\w+:)?f[^>]*/>)?<(?:\w+:)?v>)"
+    rb"(?!#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|N/A)<)[^<]*"
+)
 # How a value ends, and how an empty one ends: formulas filled down leave such texts.
 _VALUES: Final = ((b"</%bv>", b"<%bv></%bv>"), (b"</%bis>", b"<%bis><%bt></%bt></%bis>"))
 # What is open behind the last value of a sheet.
 _OPEN_TAGS: Final = (b"c", b"row", b"sheetData", b"worksheet")
 
 
-def checked_workbook(content: Content) -> bytes | None:
-    """Refuse a file that is not safe to open; cut very many ghost rows off, and return what is left of the workbook.
+def checked_workbook(content: Content) -> Content:
+    """Refuse a file that is not safe to open; return it, or a copy with the parts mended that calamine cannot read.
 
-    Ghosts are rows and cells of nothing but formatting below the last value: calamine takes 5 s for 20 columns of
-    them down to row 1,048,576. Raises ``InputError``.
+    Those are parts in UTF-16, a workbook under another name, sheets whose ``dimension`` is none, error values such as
+    ``#SPILL!``, for which ``#VALUE!`` stands then, and very many ghosts: rows and cells of nothing but formatting below
+    the last value, for which calamine takes 5 s if 20 columns have them down to row 1,048,576. Raises ``InputError``.
     """
     if content.head(len(OLE2_MAGIC)) == OLE2_MAGIC:
         _refuse_encrypted(content)
         refuse_damaged_xls(content)
-        return None
+        return content
     try:
         with zipfile.ZipFile(content.path) as archive:
             _refuse_bomb(content, archive)
-            ends = {name: end for name in archive.namelist() if (end := _read_through(archive, name))}
-            slim = _without_ghosts(archive, ends) if ends else None
-            if slim is None:
-                refuse_sparse(content, archive)
-                return None
-        with zipfile.ZipFile(io.BytesIO(slim)) as archive:
+            faults = {name: fault for name in archive.namelist() if (fault := _read_through(archive, name))}
+            names = _standard_names(archive)
+            mended = _mended(content, archive, faults, names) if faults or names else content
+        with zipfile.ZipFile(mended.path) as archive:
             refuse_sparse(content, archive)
-        return slim
+        return mended
     except _DAMAGED as error:
         raise damaged(content, error) from error
 
@@ -83,22 +98,33 @@ def _refuse_bomb(content: Content, archive: zipfile.ZipFile) -> None:
         )
 
 
-def _read_through(archive: zipfile.ZipFile, name: str) -> int:
-    """Read a member to its end, so that zipfile checks its checksum: calamine does not, and may not survive damage.
+class _Fault(NamedTuple):
+    """Why a part is to be mended. ``end`` is where the last value of a sheet with many ghosts ends, 0 for others."""
 
-    For a sheet with many bytes of ghosts this is where its last value ends, 0 for everything else.
-    """
+    wide: bool
+    dimension: bool
+    error: bool
+    end: int
+
+
+def _read_through(archive: zipfile.ZipFile, name: str) -> _Fault | None:
+    """Read a member to its end, so that zipfile checks its checksum: calamine does not, and may not survive damage."""
     is_sheet = XML_PART.fullmatch(name) is not None
-    last, done, rest, prefix = 0, 0, b"", b""
+    last, done, rest, prefix, head, error = 0, 0, b"", b"", b"", False
     with archive.open(name) as part:
         for block in iter(partial(part.read, _BLOCK_BYTES), b""):
             text = rest + block
-            prefix = prefix if done else _prefix(block)
+            prefix, head = (prefix, head) if done else (_prefix(block), block[:_HEAD_BYTES])
+            error = error or (is_sheet and (b'="e"' in text or b"='e'" in text) and bool(_STRANGE_ERROR.search(text)))
             if is_sheet and (found := _last_value(text, prefix)) >= 0:
                 last = done - len(rest) + found
             done, rest = done + len(block), text[-_TAIL_BYTES:]
     is_whole = b"</%bsheetData>" % prefix in rest and rest.rstrip().endswith(b"</%bworksheet>" % prefix)
-    return last if last and is_whole and done - last > _MANY_GHOSTS else 0
+    end = last if last and is_whole and done - last > _MANY_GHOSTS else 0
+    wide = name.endswith((".xml", ".rels")) and head.startswith(_WIDE)
+    said = _DIMENSION.search(head.decode("utf-16", "replace").encode() if wide else head) if is_sheet else None
+    fault = _Fault(wide, said is not None and not _EXTENT.fullmatch(said[1]), error, end)
+    return fault if any(fault) else None
 
 
 def _prefix(head: bytes) -> bytes:
@@ -126,18 +152,49 @@ def _last_filled(text: bytes, end: bytes, empty: bytes) -> int:
     return found if found >= len(empty) else -1
 
 
-def _without_ghosts(archive: zipfile.ZipFile, ends: Mapping[str, int]) -> bytes | None:
-    """The workbook with its sheets cut behind their last values; ``None`` where a sheet is written in another way."""
-    slim = io.BytesIO()
-    with zipfile.ZipFile(slim, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+def _standard_names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """``{name: its usual one}`` of the workbook's part and its relations, where a program named them otherwise."""
+    names = set(archive.namelist())
+    if WORKBOOK in names or _ROOT_RELATIONS not in names:
+        return {}
+    for tag in RELATION.findall(archive.read(_ROOT_RELATIONS)):
+        folder, _, name = attribute(tag, b"Target").lstrip("/").rpartition("/")
+        if attribute(tag, b"Type").endswith("/officeDocument") and folder == "xl" and name.endswith(".xml"):
+            return {f"xl/{name}": WORKBOOK, f"xl/_rels/{name}.rels": RELATIONS}
+    return {}
+
+
+def _mended(
+    content: Content, archive: zipfile.ZipFile, faults: Mapping[str, _Fault], names: Mapping[str, str]
+) -> Content:
+    """A copy of the workbook with its faults mended, as far as they can be; a temporary file."""
+    descriptor, path = tempfile.mkstemp(prefix="import-contacts-")
+    mended = Content(Path(path), str(content), temporary=True)
+    with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for name in archive.namelist():
+            fault = faults.get(name)
             with archive.open(name) as part:
-                data = part.read(ends[name] + _LONGEST_CELL if name in ends else -1)
-            if name in ends:
-                prefix = _prefix(data)
-                end = data.find(b"</%bc>" % prefix, ends[name])
-                if end < 0 or b"<%bsheetData>" % prefix not in data:
-                    return None
-                data = data[:end] + b"".join(b"</%b%b>" % (prefix, tag) for tag in _OPEN_TAGS)
-            copy.writestr(name, data)
-    return slim.getvalue()
+                data = part.read(fault.end + _LONGEST_CELL if fault and fault.end else -1)
+                if fault and fault.end and (cut := _cut(data, fault.end)) is not None:
+                    data = cut
+                else:
+                    data += part.read()
+            copy.writestr(names.get(name, name), _repaired(data, fault) if fault else data)
+    return mended
+
+
+def _repaired(data: bytes, fault: _Fault) -> bytes:
+    if fault.wide:
+        data = _DECLARED.sub(rb'\1"UTF-8"', data.decode("utf-16").encode(), count=1)
+    if fault.error or fault.wide:
+        data = _STRANGE_ERROR.sub(rb"\1#VALUE!", data)
+    return _DIMENSION.sub(b"", data, count=1) if fault.dimension else data
+
+
+def _cut(data: bytes, last: int) -> bytes | None:
+    """A sheet up to its last value; ``None`` where it is written in another way."""
+    prefix = _prefix(data)
+    end = data.find(b"</%bc>" % prefix, last)
+    if end < 0 or b"<%bsheetData>" % prefix not in data:
+        return None
+    return data[:end] + b"".join(b"</%b%b>" % (prefix, tag) for tag in _OPEN_TAGS)

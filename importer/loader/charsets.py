@@ -5,7 +5,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import starmap
@@ -13,6 +12,7 @@ from typing import Final
 
 from importer.data_table import data_table
 from importer.loader.alphabets import Decoding, decodings
+from importer.loader.broken_bytes import BROKEN, KEEP_BROKEN
 
 TOLD: Final = 3.5
 """A difference of likelihoods (natural logarithms) that decides: 33 to 1."""
@@ -28,7 +28,10 @@ _LEAST_WIDE: Final = 16
 _SHARE_OF_NULS: Final = 0.15
 
 _WORD: Final = re.compile(r"\w+")
-_BETWEEN_LETTERS: Final = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])")
+# Half-width kana are never a part of a Latin word: what looks so is one half of another character.
+_BETWEEN_LETTERS: Final = re.compile(
+    r"(?<=[A-Za-z])[^\x00-\x7f]+(?=[A-Za-z])|(?<=[A-Za-z])[\uff61-\uff9f]+|[\uff61-\uff9f]+(?=[A-Za-z])"
+)
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 _CHARACTERS: Final = {
@@ -69,9 +72,9 @@ class _EastAsian:
     def decoding(self, text: str) -> Decoding | None:
         """The text with its likelihood; ``None`` where too few characters are in everyday use.
 
-        A character between Latin letters is a misread ``ü``.
+        A character between Latin letters is a misread ``ü``, and so is a broken byte.
         """
-        apart = Counter(_NOT_ASCII.findall(_BETWEEN_LETTERS.sub("", text)))
+        apart = Counter(_NOT_ASCII.findall(BROKEN.sub("", _BETWEEN_LETTERS.sub("", text))))
         chars = len(_NOT_ASCII.findall(text))
         weights = {char: self.weight(char) for char in apart}
         if not chars or sum(weights[char] * times for char, times in apart.items()) < chars * _LEAST_PLAUSIBLE:
@@ -126,17 +129,10 @@ def _found(evidence: bytes) -> list[Decoding]:
 def _east_asian(evidence: bytes) -> Iterator[Decoding]:
     """The plausible decodings in two-byte encodings."""
     for encoding in _EAST_ASIAN:
-        with suppress(UnicodeDecodeError):
-            # Not final: the evidence may end in the middle of a character.
-            text = codecs.getincrementaldecoder(encoding.codec)().decode(evidence)
-            if decoding := encoding.decoding(text):
-                yield decoding
-
-
-def mostly_utf8(evidence: bytes) -> bool:
-    """Whether this is UTF-8 with a few bad bytes: then no other encoding should be guessed."""
-    chars = _NOT_ASCII.findall(evidence.decode("utf-8", "replace"))
-    return chars.count("\ufffd") * 4 < len(chars)
+        # Not final: the evidence may end in the middle of a character.
+        text = codecs.getincrementaldecoder(encoding.codec)(KEEP_BROKEN).decode(evidence)
+        if decoding := encoding.decoding(text):
+            yield decoding
 
 
 def utf16_without_mark(head: bytes) -> str | None:

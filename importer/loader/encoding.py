@@ -2,17 +2,19 @@
 
 import codecs
 import io
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 
 from importer.errors import ConfigError, InputError
-from importer.loader.alphabets import DOS_AND_MAC
-from importer.loader.charsets import doubtful_decodings, mostly_utf8, plausible_encodings, utf16_without_mark
+from importer.loader.alphabets import CONTROLS, DOS_AND_MAC
+from importer.loader.broken_bytes import BROKEN, KEEP_BROKEN, is_wide
+from importer.loader.charsets import doubtful_decodings, plausible_encodings, utf16_without_mark
+from importer.loader.marks import without_marks
 from importer.loader.unwrap import Content
 from importer.message import Counted, Message, and_more
 
@@ -22,12 +24,17 @@ _EVIDENCE_BYTES: Final = 1 << 16
 _FEW_CONTROLS: Final = 10
 _SHARE_OF_CONTROLS: Final = 0.05
 _CONTROL_BYTES: Final = bytes({*range(32)}.difference(b"\t\n\v\f\r\x1a\x1b"))
+# It has a character for every byte, be it a control: none is broken, and nothing is proven.
+_ISO: Final = "iso-8859"
 # The encodings that bytes prove, and do not only suggest.
 _CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be")
-# In ISO 8859 these stand where the code pages of Windows have letters and signs.
-_CONTROLS: Final = re.compile("[\x80-\x9f]")
 # If only one line in this many has more than ASCII, the file is right without its encoding.
 _RARE_ONE_IN: Final = 200
+# The same where none explains the line: its byte is a part of a character that was cut.
+_FEW_ONE_IN: Final = 10
+# With more broken characters among those beyond ASCII, the encoding is another. Of UTF-8 nothing is right by accident.
+_MOST_BROKEN_ONE_IN: Final = 4
+_MOST_BROKEN_LEGACY_ONE_IN: Final = 16
 _MOST_SHOWN: Final = 5
 _IF_WRONG: Final = Message("if names look wrong, name the file's encoding with --encoding")
 
@@ -72,25 +79,27 @@ class Encoding:
 
 
 class WithoutNuls(io.TextIOWrapper):
-    """A text stream that leaves out NULs: pandas 2 ends a cell at one, and the rest of it would be lost."""
+    """A text stream that leaves out NULs: pandas 2 ends a cell at one, and the rest of it would be lost.
+
+    It leaves out byte order marks too: files that were joined have them in the middle.
+    """
 
     def read(self, size: int | None = -1, /) -> str:
         """Up to ``size`` characters; an empty text means the end of the file."""
-        while (text := super().read(size)) and not text.strip("\0"):
+        while (text := super().read(size)) and not text.strip("\0\ufeff"):
             pass
-        return text.replace("\0", "")
+        return without_marks(text.replace("\0", ""))
 
 
 @contextmanager
 def open_text(content: Content, encoding: str) -> Iterator[io.TextIOWrapper]:
     """Open the text with its own line ends and without NULs.
 
-    A byte that is not UTF-8 is a lone surrogate (PEP 383) in it: U+DC80 and on. Raises ``InputError`` where the file
-    cannot be read to its end.
+    A byte that the encoding does not have is a lone surrogate (PEP 383) in it: U+DC80 and on. Raises ``InputError``
+    where the file cannot be read to its end.
     """
-    errors = "surrogateescape" if _is_utf8(encoding) else "strict"
     try:
-        with WithoutNuls(content.open(), encoding=encoding, errors=errors, newline="") as file:
+        with WithoutNuls(content.open(), encoding=encoding, errors=KEEP_BROKEN, newline="") as file:
             yield file
     except (UnicodeError, OSError) as error:
         raise InputError(
@@ -115,9 +124,8 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
     nuls, fault = _scan(content, codec, origin)
     if not fault:
         return Encoding(codec, origin, nuls)
-    evidence = _evidence(content)
-    if _is_utf8(codec) and mostly_utf8(evidence):
-        return _broken(content, codec, origin)
+    if broken := _slightly_broken(content, codec, origin):
+        return broken
     if origin in (GIVEN, _MARKED):
         raise InputError(
             "{content} is not {encoding} throughout: {fault}",
@@ -126,44 +134,70 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
             encoding=codec,
             fault=fault,
         )
+    evidence = _evidence(content)
     for likely in plausible_encodings(evidence):
         nuls, fault = _scan(content, likely, DETECTED)
-        if not fault and not (likely in DOS_AND_MAC and _is_rare(content)):
-            return Encoding(likely, DETECTED, nuls)
-    if _is_rare(content):
-        return _broken(content, "utf-8", DETECTED)
-    raise _untold(content, evidence)
+        if (likely in DOS_AND_MAC and _is_rare(content)) or (fault and likely.startswith(_ISO)):
+            continue
+        if found := _slightly_broken(content, likely, DETECTED) if fault else Encoding(likely, DETECTED, nuls):
+            return found
+    doubtful = doubtful_decodings(evidence)
+    if _is_rare(content, _RARE_ONE_IN if doubtful else _FEW_ONE_IN):
+        return _broken(content, "utf-8", DETECTED).encoding
+    raise _untold(content, doubtful)
 
 
-def _untold(content: Content, evidence: bytes) -> InputError:
+def _untold(content: Content, doubtful: Sequence[tuple[str, str]]) -> InputError:
     """The error that no encoding stands out, with what the likely ones make of the same word."""
     words = [
         Message('--encoding {encoding} reads "{word}"', encoding=codec, word=word)
-        for codec, word in doubtful_decodings(evidence)[:_MOST_SHOWN]
+        for codec, word in doubtful[:_MOST_SHOWN]
     ]
     name_it = Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8")
     hint = Message("{readings}", readings=words) if words else name_it
     return InputError("{content} is not UTF-8, and no other encoding fits clearly", hint, content=content)
 
 
-def _broken(content: Content, codec: str, origin: Message) -> Encoding:
-    """UTF-8 with some bytes that are not: note the lines with such bytes, and keep everything else."""
-    nuls, lines = 0, []
+class _Broken(NamedTuple):
+    """An encoding with its broken lines, how many characters are broken, and how many are beyond ASCII, with those."""
+
+    encoding: Encoding
+    broken: int
+    beyond: int
+
+
+def _slightly_broken(content: Content, codec: str, origin: Message) -> Encoding | None:
+    """The encoding, if but a few of the characters that could be broken are: then no other one should be guessed."""
+    try:
+        found = _broken(content, codec, origin)
+    except UnicodeError:  # of an encoding that is none for texts
+        return None
+    one_in = _MOST_BROKEN_ONE_IN if _is_utf8(codec) else _MOST_BROKEN_LEGACY_ONE_IN
+    return found.encoding if found.broken * one_in < found.beyond else None
+
+
+def _broken(content: Content, codec: str, origin: Message) -> _Broken:
+    """Note the lines with bytes that the encoding does not have, and keep everything else."""
+    decoder = codecs.getincrementaldecoder(codec)(KEEP_BROKEN)
+    nuls = broken = beyond = 0
+    done, lines = 1, dict[int, None]()
     with content.open() as file:
-        for number, line in enumerate(file, start=1):
-            nuls += line.count(b"\0")
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                lines.append(number)
-    return Encoding(codec, origin, nuls, tuple(lines))
+        for block in chain(iter(partial(file.read, _BLOCK_BYTES), b""), [b""]):
+            text = decoder.decode(block, not block)
+            nuls += text.count("\0")
+            beyond += len(text) if is_wide(codec) else len(text) - len(text.encode("ascii", "ignore"))
+            for found in BROKEN.finditer(text):
+                broken += 1
+                lines[done + text.count("\n", 0, found.start())] = None
+            done += text.count("\n")
+    return _Broken(Encoding(codec, origin, nuls, tuple(lines)), broken, beyond)
 
 
-def _is_rare(content: Content) -> bool:
+def _is_rare(content: Content, one_in: int = _RARE_ONE_IN) -> bool:
     """Whether so few lines have more than ASCII that the file is right without them."""
     with content.open() as file:
         lines = Counter(map(bytes.isascii, file))
-    return lines[False] * _RARE_ONE_IN <= lines.total()
+    return lines[False] * one_in <= lines.total()
 
 
 def _declared(content: Content, given: str | None, page: str | None) -> tuple[str, Message]:
@@ -219,7 +253,7 @@ def _scan(content: Content, codec: str, origin: Message) -> tuple[int, Message |
         try:
             for block in iter(partial(file.read, _BLOCK_BYTES), b""):
                 text = decoder.decode(block)
-                if origin is DETECTED and codec.startswith("iso-8859") and _CONTROLS.search(text):
+                if origin is DETECTED and codec.startswith(_ISO) and CONTROLS.search(text):
                     return 0, Message("it has control characters of ISO 8859, which no text has")
                 nuls, chars, lines = nuls + text.count("\0"), chars + len(text), lines + text.count("\n")
             decoder.decode(b"", final=True)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from statistics import median_low
 from typing import Final, TypeAlias
 
+from importer.loader.marks import without_marks
 from importer.mapping.title_fields import alias, own_column
 from importer.texts import column_letter, title_key
 
@@ -113,7 +114,7 @@ def _shape(number: int, cells: Sequence[str]) -> _Shape:
 
 
 def _is_known(cell: str) -> bool:
-    text = cell.strip().strip(_INVISIBLE)
+    text = without_marks(cell.strip()).strip(_INVISIBLE)
     if not text or len(text) > _LONGEST_TITLE:
         return False
     return bool(alias(text) or own_column(text) or _MADE_UP.fullmatch(text))

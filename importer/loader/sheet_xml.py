@@ -19,10 +19,10 @@ from importer.errors import InputError
 from importer.loader.unwrap import ZIP_MAGIC, Content
 from importer.texts import column_index, column_letter
 
-_WORKBOOK: Final = "xl/workbook.xml"
-_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
+WORKBOOK: Final = "xl/workbook.xml"
+RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
-_RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 # The columns stand before the rows; the 16,384 that there may be take less than this.
 _MOST_BYTES: Final = 1 << 22
 _COLUMN: Final = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
@@ -57,17 +57,18 @@ def sheet_part(archive: zipfile.ZipFile, place: int) -> str | None:
 
     ``None`` where the archive is no .xlsx, or has no such part.
     """
-    names = set(archive.namelist())
-    if not {_WORKBOOK, _RELATIONS} <= names:
+    # Names are without case (ISO/IEC 29500-2, 6.2.2), and some programs write them with backslashes.
+    names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+    if not {WORKBOOK, RELATIONS} <= names.keys():
         return None
-    sheets = _SHEET.findall(archive.read(_WORKBOOK))
+    sheets = _SHEET.findall(archive.read(names[WORKBOOK]))
     if place >= len(sheets):
         return None
     wanted = attribute(sheets[place], rb"\w+:id")
-    for tag in _RELATION.findall(archive.read(_RELATIONS)):
+    for tag in RELATION.findall(archive.read(names[RELATIONS])):
         if attribute(tag, b"Id") == wanted:
             part = posixpath.normpath(posixpath.join("/xl", attribute(tag, b"Target"))).lstrip("/")
-            return part if part in names else None
+            return names.get(part.lower())
     return None
 
 
@@ -171,7 +172,7 @@ def _by_size(digits: bytes) -> tuple[int, bytes]:
 
 
 def _binary_dimension(head: bytes) -> tuple[int, int]:
-    for kind, data in _records(io.BytesIO(head)):
+    for kind, data in binary_records(io.BytesIO(head)):
         if kind == _DIMENSION:
             _, row, _, column = unpack_from("<4I", data)
             return column + 1, row + 1
@@ -182,7 +183,7 @@ def _binary_dimension(head: bytes) -> tuple[int, int]:
 
 def _binary_cells(part: IO[bytes]) -> tuple[int, int]:
     column, row, current = 0, 0, 0
-    for kind, data in _records(part):
+    for kind, data in binary_records(part):
         if kind == _ROW:
             (current,) = unpack_from("<I", data)
         elif kind in _FILLED:
@@ -192,7 +193,7 @@ def _binary_cells(part: IO[bytes]) -> tuple[int, int]:
     return column, row
 
 
-def _records(part: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+def binary_records(part: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """The kind and the data of every record ([MS-XLSB] 2.1.4) but cells that have only a format."""
     data, at = b"", 0
     while True:

@@ -17,15 +17,17 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from importer.errors import InputError
+from importer.loader.corrections import error_text, has_more, hidden_rows
 from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow, has_text
 from importer.loader.html_table import declared_encoding
-from importer.loader.number_formats import Form, form_of, formed_text
+from importer.loader.number_formats import BUILT_IN, Form, form_of, formed_text
 from importer.loader.sheets import Book, HasPeople, Sheet, SheetInfo, choose_sheet
-from importer.loader.unwrap import SAVE_AS, SPREADSHEETML, Content, DamagedError
+from importer.loader.signatures import SAVE_AS, SPREADSHEETML
+from importer.loader.unwrap import Content, DamagedError
 from importer.loader.workbook import cell_text
 from importer.message import Message
-from importer.normalizer.text import unbroken
+from importer.normalizer.text import NO_RESULT, unbroken
 
 _SS: Final = f"{{{SPREADSHEETML}}}"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
@@ -38,6 +40,8 @@ _LONGEST_CELL: Final = 1 << 20
 # Excel's last column and row.
 _MOST_COLUMNS: Final = 1 << 14
 _MOST_ROWS: Final = 1 << 20
+_NAMED_FORMATS: Final = {"Scientific": BUILT_IN["11"]}
+_TRUE: Final = ("1", "true")
 _DIGITS: Final = re.compile(r"[+-]?\d+", re.ASCII)
 # Day 0 of Excel's calendar: a time without a date stands on it, or on the next one.
 _NO_DATE: Final = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
@@ -50,11 +54,11 @@ def open_spreadsheetml(content: Content, wanted: str | None, encoding: str | Non
     document type or an unknown sheet, and where there is nothing in it, ``ConfigError`` for an unknown ``encoding``.
     """
     codec, notes = declared_encoding(content, _DECLARED.search(content.head(_HEAD_BYTES)), encoding)
-    known = _listed(content, codec)
+    known, hidden = _listed(content, codec)
     sheet = choose_sheet(Book(content, known, lambda place: partial(_rows, content, codec, place)), wanted, has_people)
-    return Sheet(
-        sheet.name, sheet.rows, (Message("an XML spreadsheet, {note}", note=notes[0]), *notes[1:], *sheet.notes)
-    )
+    told = hidden_rows(hidden[next(place for place, info in enumerate(known) if info.name == sheet.name)])
+    first = Message("an XML spreadsheet, {note}", note=notes[0])
+    return replace(sheet, notes=(first, *notes[1:], *sheet.notes, *told))
 
 
 def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, None, None]:
@@ -68,7 +72,8 @@ def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, No
                 case "start", "Style":
                     style = _text(element, "ID")
                 case "start", "NumberFormat":
-                    if form := form_of(_text(element, "Format")):
+                    code = _text(element, "Format")
+                    if form := _NAMED_FORMATS.get(code) or form_of(code):
                         styles[style] = form
                 case "start", "Worksheet":
                     left -= 1
@@ -78,7 +83,7 @@ def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, No
                 case "end", "Row":
                     number = _number(element, "Index", number + 1, _MOST_ROWS)
                     cells = _cells(element, first, styles)
-                    if left == 0 and has_text(cells):
+                    if left == 0 and has_more(cells) and has_text(cells):
                         yield number, cells
                     number += _number(element, "Span", 0, _MOST_ROWS)
                 case "end", "Worksheet" if left == 0:
@@ -102,7 +107,7 @@ def _shown(cell: Element, styles: Mapping[str, Form]) -> str:
     """What a cell shows; its comment has data too, but deeper inside."""
     data = next((child for child in cell if _local(child) == "Data"), None)
     if data is None:
-        return ""
+        return NO_RESULT if _text(cell, "Formula") else ""
     kind, held = _text(data, "Type"), "".join(data.itertext())
     if len(held) > _LONGEST_CELL:
         raise DamagedError(Message("a cell has over {most} characters", most=_LONGEST_CELL))
@@ -111,17 +116,30 @@ def _shown(cell: Element, styles: Mapping[str, Form]) -> str:
     return formed_text(text, form) if form else text
 
 
-def _listed(content: Content, codec: str) -> list[SheetInfo]:
-    """The worksheets in the file's order. The file says behind a sheet's cells whether it is hidden."""
+def _listed(content: Content, codec: str) -> tuple[list[SheetInfo], list[list[int]]]:
+    """The worksheets in the file's order, and the hidden rows of each that have text.
+
+    The file says behind a sheet's cells whether it is hidden.
+    """
     sheets: list[SheetInfo] = []
+    hidden: list[list[int]] = []
+    number = 0
     with _parsed(content, codec) as events:
         for event, name, element in events:
             if (event, name) == ("start", "Worksheet"):
-                hidden = "Hidden" in _text(element, "Visible") or _text(element, "Hidden") in ("1", "true")
-                sheets.append(SheetInfo(_text(element, "Name") or f"Sheet{len(sheets) + 1}", not hidden))
+                unseen = "Hidden" in _text(element, "Visible") or _text(element, "Hidden") in _TRUE
+                sheets.append(SheetInfo(_text(element, "Name") or f"Sheet{len(sheets) + 1}", not unseen))
+                hidden.append([])
+            elif (event, name) == ("start", "Table"):
+                number = _number(element, "TopCell", 1, _MOST_ROWS) - 1
+            elif (event, name) == ("end", "Row") and hidden:
+                number = _number(element, "Index", number + 1, _MOST_ROWS)
+                if _text(element, "Hidden") in _TRUE and "".join(element.itertext()).strip():
+                    hidden[-1].append(number)
+                number += _number(element, "Span", 0, _MOST_ROWS)
             elif (event, name) == ("end", "Visible") and sheets and "Hidden" in (element.text or ""):
                 sheets[-1] = replace(sheets[-1], visible=False)
-    return sheets
+    return sheets, hidden
 
 
 _Event: TypeAlias = tuple[str, str, Element]
@@ -234,10 +252,10 @@ def _datetime_text(text: str) -> str:
     return cell_text(moment.time() if moment.date() in _NO_DATE else moment)
 
 
-# By the type of the data; an error value (#N/A) is nothing, as in other workbooks.
+# By the type of the data.
 _AS_TEXT: Final[Mapping[str, Callable[[str], str]]] = {
     "Number": _number_text,
     "DateTime": _datetime_text,
     "Boolean": lambda text: "TRUE" if text.strip() == "1" else "FALSE",
-    "Error": lambda _: "",
+    "Error": lambda text: error_text(text.strip()),
 }

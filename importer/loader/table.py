@@ -10,22 +10,16 @@ from typing import Final
 
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC
-from importer.loader.csv_text import csv_rows, text_format
+from importer.loader.csv_rows import csv_rows
+from importer.loader.csv_text import text_format
 from importer.loader.encoding import refuse_controls
 from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
+from importer.loader.marks import without_marks
 from importer.loader.sheets import RowSource
+from importer.loader.signatures import SAVE_AS, foreign, is_page, is_spreadsheetml
 from importer.loader.spreadsheetml import open_spreadsheetml
-from importer.loader.unwrap import (
-    SAVE_AS,
-    ZIP_MAGIC,
-    Content,
-    is_page,
-    is_spreadsheetml,
-    refuse_foreign,
-    refuse_unreadable,
-    unwrapped,
-)
+from importer.loader.unwrap import ZIP_MAGIC, Content, refuse_foreign, refuse_unreadable, unwrapped
 from importer.loader.workbook import open_sheet
 from importer.message import Message, Messages, and_more
 from importer.models import Row
@@ -58,7 +52,7 @@ class Table:
     ``header_row`` is the row number they stand in, 0 where there is no header and the titles are made up
     ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print. ``widths`` are the columns'
     in characters, 0 where the file says nothing of one, and none at all where it has no widths. ``rows`` starts from
-    row 1 at each call.
+    row 1 at each call. ``perhaps`` are signs that may separate the cells of a text that has one column otherwise.
     """
 
     path: Path
@@ -72,6 +66,7 @@ class Table:
     titles: tuple[str, ...] = ()
     header_row: int = 0
     data_after: int = 0
+    perhaps: tuple[str, ...] = ()
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
         """Yield the data rows in the file's order, ``size`` at a time, from the top at each call.
@@ -97,6 +92,13 @@ def open_table(path: Path, options: ReadOptions) -> Table:
         header = find_header(_sample(rows))
     if header is None:
         raise InputError("{path} has no text in it", "give a file with a header and a row for every contact", path=path)
+    if opened.perhaps and not header.people:
+        raise InputError(
+            "{path}: every row is a single cell, with {sign} in it",
+            'if that separates the cells, add --delimiter "{sign}"',
+            path=path,
+            sign=opened.perhaps[0],
+        )
     titles = _titles(header, opened)
     table = replace(
         opened,
@@ -168,8 +170,8 @@ def _count_columns(header: Sequence[str], rows: RowSource) -> int:
 
 
 def _title(cell: str) -> str:
-    # str.strip() keeps a byte order mark, and a file joined from two has a second one.
-    return unbroken(unguard(cell).strip().strip("\ufeff").strip())
+    # A workbook may have been made of a text whose byte order mark was read as text.
+    return unbroken(without_marks(unguard(cell).strip()).strip())
 
 
 def _row(number: int, cells: Sequence[str], width: int) -> Row:
@@ -211,9 +213,10 @@ def _page(path: Path, content: Content, options: ReadOptions) -> Table:
 def _text(path: Path, content: Content, options: ReadOptions) -> Table:
     """A text of records. Raises ``InputError`` for what is neither that nor a workbook, and says what it is."""
     head = content.head(_HEAD_BYTES)
-    refuse_foreign(content, head)
+    refuse_foreign(content, foreign(head))
     if options.encoding is None:
         refuse_controls(content, head)
     form = text_format(content, options.encoding, options.delimiter)
     rows = partial(csv_rows, content, form)
-    return Table(path, "csv", rows, form.notes, encoding=form.encoding, delimiter=form.delimiter)
+    delimiter = form.dialect.delimiter
+    return Table(path, "csv", rows, form.notes, encoding=form.encoding, delimiter=delimiter, perhaps=form.perhaps)

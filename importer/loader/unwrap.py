@@ -1,4 +1,4 @@
-"""Take a file as it comes: unpack a gzip or a ZIP around a single file, and tell by its first bytes what it is."""
+"""Take a file as it comes: unpack a gzip or a ZIP around a single file, and refuse what is no table."""
 
 import gzip
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from importer.errors import InputError
+from importer.loader.signatures import Foreign, foreign_archive
 from importer.message import Message, Messages, and_more
 from importer.texts import printable
 
@@ -32,6 +33,7 @@ _BY_SYSTEMS: Final = re.compile(r"^__MACOSX/|(^|/)(\.DS_Store|\._[^/]*|Thumbs\.d
 _DOCUMENT_PART: Final = re.compile(r"\[Content_Types\]\.xml|mimetype|(xl|word|ppt)/.*")
 _ENCRYPTED_FLAG: Final = 1
 _MOST_LISTED: Final = 10
+_LONGEST_MIMETYPE: Final = 100
 # gzip and zipfile raise these for damage: RuntimeError and NotImplementedError for a member with a password or an
 # unknown packing, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name.
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
@@ -43,29 +45,6 @@ _UNREADABLE: Final[Mapping[type[OSError], tuple[Message, Message]]] = {
         Message("allow this account to read it, or close the program that holds it"),
     ),
 }
-
-SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
-_EXPORT: Final = Message("export the table itself as .xlsx or CSV")
-_UNPACK: Final = Message("unpack it first")
-_CONVERT: Final = Message("convert it to CSV")
-# What a file begins with that is neither a workbook nor a table of text, in lower case.
-_FOREIGN: Final = (
-    ((b"%pdf",), Message("a PDF document"), _EXPORT),
-    ((b"\x89png", b"\xff\xd8\xff", b"gif8"), Message("an image"), _EXPORT),
-    ((b"bzh91ay&sy",), Message("a bzip2 archive"), _UNPACK),
-    ((b"\xfd7zxz",), Message("an xz archive"), _UNPACK),
-    ((b"\x28\xb5\x2f\xfd",), Message("a zstd archive"), _UNPACK),
-    ((b"7z\xbc\xaf",), Message("a 7z archive"), _UNPACK),
-    ((b"rar!\x1a",), Message("a RAR archive"), _UNPACK),
-    ((b"{\\rtf",), Message("a rich text document"), SAVE_AS),
-    ((b"<?xml",), Message("an XML document"), SAVE_AS),
-    ((b'{"', b"[{"), Message("JSON"), _CONVERT),
-)
-_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table", b"<style", b"<body", b"<div")
-
-SPREADSHEETML: Final = "urn:schemas-microsoft-com:office:spreadsheet"
-"""The namespace of an XML Spreadsheet 2003, which may begin in one of these ways."""
-_XML: Final = ("<?xml", "<workbook", "<ss:workbook", "<!--")
 
 
 class DamagedError(Exception):
@@ -189,7 +168,14 @@ def _is_wrapping(content: Content) -> bool:
         return content.head(2) == GZIP_MAGIC
     with zipfile.ZipFile(content.path) as archive:
         names = archive.namelist()
+        mimetype = _beginning(archive, "mimetype") if "mimetype" in names else b""
+    refuse_foreign(content, foreign_archive(names, mimetype.decode("ascii", "replace")))
     return bool(names) and not any(map(_DOCUMENT_PART.fullmatch, names))
+
+
+def _beginning(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as member:
+        return member.read(_LONGEST_MIMETYPE)
 
 
 def refuse_unreadable(path: Path) -> None:
@@ -210,23 +196,7 @@ def refuse_unreadable(path: Path) -> None:
         raise InputError("{path} is empty (0 bytes)", "export it again", path=path)
 
 
-def is_page(head: bytes) -> bool:
-    """Tell whether a file that begins so is an HTML page."""
-    return _start(head).startswith(_PAGE)
-
-
-def is_spreadsheetml(head: bytes) -> bool:
-    """Whether a file that begins so is an XML Spreadsheet 2003, and no other XML."""
-    text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "replace")
-    return text.lstrip().lower().startswith(_XML) and SPREADSHEETML in text
-
-
-def refuse_foreign(content: Content, head: bytes) -> None:
-    """Raise ``InputError`` for a file that begins as no text of records does, and say what it is."""
-    for magic, what, hint in _FOREIGN:
-        if _start(head).startswith(magic):
-            raise InputError("{content} is {what}, and not a table", hint, content=content, what=what)
-
-
-def _start(head: bytes) -> bytes:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+def refuse_foreign(content: Content, found: Foreign | None) -> None:
+    """Raise ``InputError`` for a file that was found to be neither a workbook nor a text of records."""
+    if found is not None:
+        raise InputError("{content} is {what}, and not a table", found.hint, content=content, what=found.what)

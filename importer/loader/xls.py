@@ -5,21 +5,14 @@ counts and dimensions ([MS-XLS] 2.4.265 SST, 2.4.90 Dimensions), and cells beyon
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from struct import error, unpack_from
 from typing import Final
 
 from importer.errors import InputError
+from importer.loader.ole2 import workbook_stream
 from importer.loader.unwrap import Content, DamagedError
 from importer.message import Message
-
-_END_OF_CHAIN: Final = 0xFFFFFFFE
-_HEADER_SECTORS: Final = 109
-_ENTRY_BYTES: Final = 128
-_MINI_BYTES: Final = 64
-_MINI_BELOW: Final = 4096
-_SECTOR_SHIFTS: Final = (9, 12)
-_STREAMS: Final = ("Workbook", "Book")
 
 _ROWS: Final = 1 << 16
 _COLUMNS: Final = 1 << 8
@@ -43,7 +36,7 @@ _DIMENSION_FORMS: Final = {10: "<4H", 14: "<2I2H"}
 def refuse_damaged_xls(content: Content) -> None:
     """Raise ``InputError`` for a file that calamine would not survive; calamine refuses other damage itself."""
     try:
-        _check_records(_workbook_stream(content.path.read_bytes()))
+        _check_records(workbook_stream(content))
     except DamagedError as reason:
         raise InputError(
             "{content} is damaged: {reason}", "save or download it again", content=content, reason=reason.args[0]
@@ -51,69 +44,6 @@ def refuse_damaged_xls(content: Content) -> None:
     except (error, IndexError, OSError):
         # The file breaks off; calamine says where.
         return
-
-
-def _workbook_stream(data: bytes) -> bytes:
-    """The stream with the sheets, empty where there is none."""
-    shift = unpack_from("<H", data, 30)[0]
-    if shift not in _SECTOR_SHIFTS:
-        return b""
-    directory_start, mini_start, extra = (unpack_from("<I", data, at)[0] for at in (48, 60, 68))
-    size = 1 << shift
-    fat = _fat(data, size, extra)
-
-    def stream(start: int) -> bytes:
-        return _sectors(data, size, _chain(start, fat))
-
-    directory = stream(directory_start)
-    entries = [directory[at : at + _ENTRY_BYTES] for at in range(0, len(directory), _ENTRY_BYTES)]
-    # calamine follows these two in any case.
-    small = stream(unpack_from("<I", entries[0], 116)[0])
-    mini_fat = _numbers(stream(mini_start))
-    found = {entry[:64].decode("utf-16-le", "replace").partition("\0")[0]: entry for entry in reversed(entries)}
-    entry = next((found[name] for name in _STREAMS if name in found), None)
-    if entry is None:
-        return b""
-    start, length = unpack_from("<2I", entry, 116)
-    if length >= _MINI_BELOW:
-        return stream(start)[:length]
-    places = _chain(start, mini_fat)
-    return b"".join(small[at * _MINI_BYTES : (at + 1) * _MINI_BYTES] for at in places)[:length]
-
-
-def _fat(data: bytes, size: int, extra: int) -> Sequence[int]:
-    """The table of sectors: the header names its first 109 parts, further sectors the others."""
-    parts = list(unpack_from(f"<{_HEADER_SECTORS}I", data, 76))
-    seen = 0
-    while extra < _END_OF_CHAIN:
-        *more, extra = unpack_from(f"<{size // 4}I", data, (extra + 1) * size)
-        parts += more
-        seen += size
-        if seen > len(data):
-            raise DamagedError(Message("its table of sectors goes round in a circle"))
-    known = [part for part in parts if part < _END_OF_CHAIN]
-    if len(known) * size > len(data):
-        raise DamagedError(Message("its table of sectors is larger than the file"))
-    return _numbers(_sectors(data, size, known))
-
-
-def _sectors(data: bytes, size: int, places: Iterable[int]) -> bytes:
-    """Join these sectors of an OLE2 file, which begin behind its header."""
-    return b"".join(data[(at + 1) * size : (at + 2) * size] for at in places)
-
-
-def _numbers(data: bytes) -> tuple[int, ...]:
-    return unpack_from(f"<{len(data) // 4}I", data)
-
-
-def _chain(start: int, following: Sequence[int]) -> Iterator[int]:
-    """The sectors from ``start`` on. Raises ``IndexError`` where one is not in the file."""
-    for _ in range(len(following) + 1):
-        if start == _END_OF_CHAIN:
-            return
-        yield start
-        start = following[start]
-    raise DamagedError(Message("its sectors follow one another in a circle"))
 
 
 def _check_records(stream: bytes) -> None:

@@ -18,11 +18,12 @@ from importer.normalizer.cells import read, read_all, read_as, value_of, with_ca
 from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
 from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.own_country import OwnCountry
-from importer.normalizer.text import Reading, is_filler, join_name, quoted, tidy, unbroken
+from importer.normalizer.text import OPEN_QUOTE, Reading, is_filler, join_name, quoted, tidy, unbroken
 from importer.texts import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _REPEATED_TITLES: Final = Message("the row repeats the titles")
+_OPEN_QUOTE: Final = Message("a quotation mark opens a cell of the row and is never closed")
 _NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
@@ -86,6 +87,9 @@ class Normalizer:
                 found[place] = [row_error("repeated_titles", _REPEATED_TITLES)]
             if len(cells) > len(self._titles):
                 found.setdefault(place, []).extend(self._extra_cells(cells))
+        # A quotation mark that is never closed, as the loader marks it, ends with the file, and so with its batch.
+        if any(OPEN_QUOTE in cell for cell in batch[-1].cells):
+            found[len(batch) - 1] = [row_error("open_quote", _OPEN_QUOTE)]
         if self._needs_inbox:
             for place in _silent((column for column in read if column.field == "inbox_id"), len(batch)):
                 found.setdefault(place, []).append(replace(row_error("no_inbox", _NO_INBOX), field="inbox_id"))

@@ -23,6 +23,7 @@ from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.text import (
     EMPTY,
     FILLERS,
+    FORMULA_ERRORS,
     ROUNDED,
     Reading,
     as_typed,
@@ -39,9 +40,6 @@ _NAMED: Final = {*NAMES, "identifier"}
 
 SURNAMES: Final = frozenset({"Null", "Nan"})
 """Fillers that are a name if a column of names spells them like this."""
-
-FORMULA_ERRORS: Final = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
-"""What spreadsheets show for a formula without a result; ``#N/A`` is a filler, because failed lookups give it."""
 
 # A text that begins with a letter is no number and no formula. NFC leaves these letters as they are.
 _LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"

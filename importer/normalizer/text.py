@@ -29,6 +29,25 @@ ROUNDED: Final = re.compile(r"[+-]?[0-9](?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]+")
 
 _WHOLE_NUMBER: Final = re.compile(r"(\+?[0-9]+)\.0")
 
+OPEN_QUOTE: Final = "\udc22"
+"""Stands for a quotation mark that opens a cell and is never closed: what follows may belong to other cells."""
+
+NO_RESULT: Final = "#NO_RESULT!"
+"""Stands for the result of a formula where a workbook has none: the program that wrote it did not calculate."""
+
+NOT_AVAILABLE: Final = "#N/A!"
+"""Stands for the error value ``#N/A`` of a workbook; the text ``#N/A`` is a filler."""
+
+FORMULA_ERRORS: Final = frozenset(
+    {
+        *("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!"),
+        *("#BLOCKED!", "#BUSY!", "#CONNECT!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!", "#ERROR!"),
+        *(f"Err:{number}" for number in range(501, 541)),  # LibreOffice
+        *(NO_RESULT, NOT_AVAILABLE),
+    }
+)
+"""What spreadsheets show for a formula without a result. The text ``#N/A`` is a filler: failed lookups give it."""
+
 # A byte that did not decode becomes a lone surrogate; in a file that was saved again, U+FFFD.
 _BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
 
@@ -72,7 +91,7 @@ def _odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
 
 def unbroken(cell: str) -> str:
     """The cell with U+FFFD for broken characters, so that it can be written to a file."""
-    return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell)
+    return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell.replace(OPEN_QUOTE, '"'))
 
 
 def tidy(cell: str) -> str:

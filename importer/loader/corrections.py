@@ -1,0 +1,90 @@
+"""What cells of a workbook show where calamine gives something else, and which of its rows are hidden.
+
+calamine gives no formats (``000042`` is 42), nothing for an error value (``#REF!``), nothing for a formula whose result
+the file lacks, and garbled text for an Excel 5.0 workbook in Chinese. Each kind of workbook has its own ``scan``.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple, TypeAlias
+
+from importer.loader.number_formats import Form
+from importer.message import Counted, Messages, and_more
+from importer.normalizer.text import FORMULA_ERRORS, NO_RESULT, NOT_AVAILABLE
+
+_MOST_TOLD: Final = 5
+
+
+def error_text(shown: str) -> str:
+    """What stands for an error value; ``#N/A`` is told from the text, which people and programs write for nothing."""
+    if shown == "#N/A":
+        return NOT_AVAILABLE
+    return shown if shown in FORMULA_ERRORS else NO_RESULT
+
+
+def has_more(cells: Sequence[str]) -> bool:
+    """Whether a row has more than lookups that found nothing: people fill them down far below the table."""
+    return any(cell not in ("", NOT_AVAILABLE) for cell in cells)
+
+
+class Correction(NamedTuple):
+    """What a cell shows: a text, or its number in a form. ``row`` counts from 1, ``column`` from 0."""
+
+    row: int
+    column: int
+    shown: Form | str
+
+
+class ScannedRow(NamedTuple):
+    """A row with something to say of it. ``filled`` tells whether a hidden one has any cells with content."""
+
+    number: int
+    hidden: bool
+    corrections: list[Correction]
+
+
+Scan: TypeAlias = Callable[[], Iterator[ScannedRow]]
+"""Gives the rows of a sheet that are worth a word, from the top at each call."""
+
+Corrections: TypeAlias = Callable[[], Generator[Correction, None, None]]
+"""Gives the corrections of a sheet in the order of its rows; each call starts from the top."""
+
+
+class Survey(NamedTuple):
+    """What one scan of a sheet found: its hidden rows with content, and its corrections."""
+
+    hidden: tuple[int, ...]
+    corrections: Corrections
+
+
+def survey(scan: Scan) -> Survey:
+    """Scan a sheet once; where it has no corrections, it is not scanned again."""
+    hidden: list[int] = []
+    corrected = False
+    for row in scan():
+        if row.hidden:
+            hidden.append(row.number)
+        corrected = corrected or bool(row.corrections)
+    return Survey(tuple(hidden), lambda: _corrections(scan) if corrected else _none())
+
+
+def hidden_rows(numbers: Sequence[int]) -> Messages:
+    """The remark that rows are hidden, if any are."""
+    if not numbers:
+        return ()
+    return (
+        Counted(
+            "{number} row is hidden in the sheet, and is imported all the same: row {rows}",
+            "{number} rows are hidden in the sheet, and are imported all the same: rows {rows}",
+            len(numbers),
+            rows=and_more(numbers, _MOST_TOLD),
+        ),
+    )
+
+
+def _corrections(scan: Scan) -> Generator[Correction, None, None]:
+    yield from chain.from_iterable(row.corrections for row in scan())
+
+
+def _none() -> Generator[Correction, None, None]:
+    yield from ()

@@ -1,0 +1,250 @@
+r"""Find out how a text divides its records into cells, and bring what pandas cannot read into a form that it can. Pure.
+
+Besides the delimiter these differ: cells in single quotation marks, blanks before an opening mark, ``\"`` for a mark
+inside a cell, and whole records that some program put in quotation marks once more.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final
+
+from importer.mapping.title_fields import alias
+from importer.texts import ERROR_TITLE
+
+# In the order in which they win when all else is equal: a comma stands in prose, a tab hardly ever.
+DELIMITERS: Final[Mapping[str, str]] = {"tab": "\t", "semicolon": ";", "pipe": "|", "comma": ","}
+STAND_IN: Final = "\x1f"
+"""Stands for a delimiter that is no single character of ASCII, or of several: ASCII calls it "unit separator"."""
+
+_UNSPLIT: Final = (False, 0.0, 1)
+# What may separate cells: no letters, digits, quotation marks and blanks, and nothing of which addresses are made.
+_SIGNS: Final = re.compile(r"[^\w\s\"'`@.()+\-/\\&]+")
+_MOST_SIGNS: Final = 4
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_ESCAPED: Final = re.compile(r"\\([\"'\\])")
+# With more than a few marks that open a cell behind a blank and do not close it, they are marks in a text.
+_NEARLY_ALL: Final = 0.9
+_HALF: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    r"""How records are written. ``delimiter`` is what the file has, of one character or several.
+
+    ``blanks`` says that some stand before opening quotation marks, ``escaped`` that ``\"`` is a mark inside a cell,
+    ``wrapped`` that records are single quoted cells with the true cells in them.
+    """
+
+    delimiter: str
+    quote: str = '"'
+    blanks: bool = False
+    escaped: bool = False
+    wrapped: bool = False
+
+    @property
+    def separator(self) -> str:
+        """The single ASCII character that separates cells in what ``plain`` gives."""
+        return self.delimiter if len(self.delimiter) == 1 and self.delimiter.isascii() else STAND_IN
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether pandas can read the text as it stands."""
+        return not (self.escaped or self.wrapped or self.separator != self.delimiter)
+
+    def plain(self, blocks: Iterable[str]) -> Iterator[str]:
+        """The text in a form that has but quotes, blanks and the separator, a block at a time."""
+        if self.wrapped:
+            blocks = _unwrapped(blocks, self.delimiter)
+        if self.escaped:
+            blocks = _held(blocks, "\\", lambda text: _ESCAPED.sub(self._unescaped, text))
+        if self.separator != self.delimiter:
+            blocks = _held(blocks, self.delimiter[0], lambda text: text.replace(self.delimiter, STAND_IN))
+        return iter(blocks)
+
+    def _unescaped(self, found: re.Match[str]) -> str:
+        return self.quote * 2 if found[1] == self.quote else found[1]
+
+    def records(self, text: str, *, strict: bool = False) -> list[list[str]]:
+        """The records of a text. Raises ``csv.Error`` for a ``strict`` reader's complaint."""
+        stream = io.StringIO("".join(self.plain([text])), newline="")
+        return [
+            *csv.reader(
+                stream, delimiter=self.separator, quotechar=self.quote, skipinitialspace=self.blanks, strict=strict
+            )
+        ]
+
+
+def _held(blocks: Iterable[str], begin: str, change: Callable[[str], str]) -> Iterator[str]:
+    """Each block changed; what may begin a sign at its end waits for the next one."""
+    rest = ""
+    for block in blocks:
+        text = rest + block
+        kept = text.rstrip(begin)
+        rest = text[len(kept) :]
+        yield change(kept)
+    yield change(rest)
+
+
+def _unwrapped(blocks: Iterable[str], delimiter: str) -> Iterator[str]:
+    """Records without the quotation marks around them as a whole; others as they are."""
+    for record in csv.reader(_lines(blocks), delimiter=delimiter):
+        if len(record) == 1 and delimiter in record[0]:
+            yield record[0] + "\n"
+        else:
+            line = io.StringIO(newline="")
+            csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(record)
+            yield line.getvalue() if record else "\n"
+
+
+def _lines(blocks: Iterable[str]) -> Iterator[str]:
+    """The lines with their ends, which are those of CSV alone."""
+    rest = ""
+    for block in blocks:
+        text = rest + block
+        cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+        yield from _LINE.findall(text[:cut])
+        rest = text[cut:]
+    yield from _LINE.findall(rest)
+
+
+def detect_dialect(sample: str, delimiter: str | None = None, escapes: Sequence[str] = ()) -> Dialect:
+    """Return the dialect in which the sample makes the most sense; ``delimiter`` is what is known already.
+
+    ``escapes`` are further lines of the file with a backslash before a quotation mark.
+    """
+    char = delimiter or detect_delimiter(sample)
+    dialect = Dialect(char)
+    if delimiter is None and (wrapped := _wrapped(sample)):
+        return wrapped
+    if delimiter is None and (single := _single_quoted(sample)):
+        dialect = single
+    lines = [line for line in sample.splitlines() if "\\" + dialect.quote in line]
+    dialect = replace(dialect, escaped=_is_escaped(dialect, [*lines, *escapes]))
+    return replace(dialect, blanks=_has_blanks(dialect, sample))
+
+
+def detect_delimiter(sample: str) -> str:
+    """Return the delimiter that splits the sample's records most evenly; a comma if none splits them.
+
+    An uncommon one, ``~`` or ``||``, must split all of them, and show known titles.
+    """
+    for char in DELIMITERS.values():
+        # The importer's own errors files: where their last title stands alone, the delimiter is right.
+        if next(csv.reader(io.StringIO(sample, newline=""), delimiter=char), [""])[-1:] == [ERROR_TITLE]:
+            return char
+    best, split = _most_even(sample)
+    signs = (sign for sign in uncommon_delimiters(sample) if not split or best in sign)
+    return next((sign for sign in signs if _has_titles(sample, sign)), best)
+
+
+def _most_even(sample: str) -> tuple[str, bool]:
+    """The usual delimiter that splits most evenly, a comma if none does, and whether it splits at all."""
+    scores = {char: _evenness(record_lengths(sample, char)) for char in DELIMITERS.values()}
+    best = max(scores, key=scores.__getitem__)
+    return (best, True) if scores[best] > _UNSPLIT else (",", False)
+
+
+def uncommon_delimiters(sample: str) -> list[str]:
+    """Signs of the first record that split all records evenly, the longest first."""
+    first = next(filter(None, map(str.strip, sample.splitlines())), "")
+    runs = [run for run in _SIGNS.findall(first) if len(run) <= _MOST_SIGNS]
+    signs = sorted({*runs, *"".join(runs)} - {*DELIMITERS.values()}, key=lambda sign: (-len(sign), -first.count(sign)))
+    return [sign for sign in signs if _splits_all(sample, sign)]
+
+
+def _splits_all(sample: str, sign: str) -> bool:
+    lengths = [len(record) for record in Dialect(sign).records(sample) if record]
+    whole = lengths if len(lengths) < 3 else lengths[:-1]  # the sample may end in a record
+    return len(whole) > 1 and whole[0] > 1 and len({*whole}) == 1
+
+
+def _has_titles(sample: str, sign: str) -> bool:
+    first = next(filter(None, Dialect(sign).records(sample)), [])
+    filled = [cell.strip() for cell in first if cell.strip()]
+    return len(filled) == len(first) and sum(alias(cell) is not None for cell in filled) > 1
+
+
+def _evenness(lengths: list[int]) -> tuple[bool, float, int]:
+    """Whether the first record has the usual number of cells, the share of records with it, and the number."""
+    filled = [length for length in lengths if length]
+    if not filled:
+        return _UNSPLIT
+    usual, times = Counter(filled).most_common(1)[0]
+    return (filled[0] == usual, times / len(filled), usual) if usual > 1 else _UNSPLIT
+
+
+def record_lengths(sample: str, delimiter: str) -> list[int]:
+    """Count the cells of each record, with quotes respected; 0 for a blank line."""
+    return [len(record) for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)]
+
+
+def _wrapped(sample: str) -> Dialect | None:
+    """The dialect of whole records in quotation marks: inside they have one length, which any other record has too."""
+    if _most_even(sample)[1]:
+        return None
+    for char in DELIMITERS.values():
+        records = _strictly(Dialect(char), sample)
+        inside = [record[0] for record in records if len(record) == 1 and char in record[0]]
+        if len(inside) < max(1, len(records) * _HALF):
+            continue
+        lengths = [len(record) for text in inside for record in Dialect(char).records(text)[:1]]
+        usual, times = Counter(lengths).most_common(1)[0]
+        others = {len(record) for record in records if len(record) > 1}
+        alone = sum(len(record) == 1 for record in records) - len(inside)
+        marked = sum('"' in text for text in inside)
+        if times >= _NEARLY_ALL * len(inside) and others <= {usual} and alone <= 1 and marked >= _HALF * len(inside):
+            return Dialect(char, wrapped=True)
+    return None
+
+
+def _strictly(dialect: Dialect, text: str) -> list[list[str]]:
+    """The records that are not empty, but for a last line that may be cut; none if a strict reader complains."""
+    for part in (text, text[: text.rstrip().rfind("\n") + 1]):
+        with suppress(csv.Error):
+            return [record for record in dialect.records(part, strict=True) if record]
+    return []
+
+
+def _single_quoted(sample: str) -> Dialect | None:
+    """The dialect of single quotation marks: all titles are in them, and cells that begin with one end with one."""
+    first = next(filter(None, map(str.strip, sample.splitlines())), "")
+    for char in DELIMITERS.values():
+        titles = first.split(char)
+        if len(titles) < 2 or not all(re.fullmatch(r"'[^'\"]+'", title.strip()) for title in titles):
+            continue
+        dialect = Dialect(char, quote="'")
+        return dialect if _strictly(replace(dialect, escaped=True), sample) else None
+    return None
+
+
+def _is_escaped(dialect: Dialect, lines: Sequence[str]) -> bool:
+    r"""Whether ``\"`` means a quotation mark: some lines make sense so alone, and none makes sense otherwise alone."""
+    plainly = [_is_line(dialect, line) for line in lines]
+    escaped = [_is_line(replace(dialect, escaped=True), line) for line in lines]
+    return (
+        any(escaped)
+        and not any(plain and not other for plain, other in zip(plainly, escaped, strict=True))
+        and (escaped != plainly)
+    )
+
+
+def _is_line(dialect: Dialect, line: str) -> bool:
+    try:
+        return len(dialect.records(line, strict=True)) == 1
+    except csv.Error:
+        return False
+
+
+def _has_blanks(dialect: Dialect, sample: str) -> bool:
+    """Whether quotation marks open cells behind a delimiter and blanks: then they close them too."""
+    text = "".join(dialect.plain([sample]))
+    begin = rf"(?:^|{re.escape(dialect.separator)}) +{dialect.quote}"
+    mark = dialect.quote
+    opened = len(re.findall(begin, text, re.MULTILINE))
+    cell = rf"{begin}(?:[^{mark}]|{mark}{mark})*{mark} *(?={re.escape(dialect.separator)}|[\r\n]|\Z)"
+    return bool(opened) and len(re.findall(cell, text, re.MULTILINE)) >= _NEARLY_ALL * opened
