@@ -227,7 +227,7 @@ NO_FIELDS = """
         Count, Account number, Email domain, 邮箱验证, 电话次数, 产品名称, 联系时间, 客户类型, Tipo de cliente,
         Email Client, 1., A), Q1, Φαξ, رقم الفاكس, פקס, Faks, Company Size, Contact Owner, Emails sent, Phone / Email,
         Name (Company), 联系人/电话, Create Date, Address, row,
-        status, error_code, error, hint, http_status, attempts, contact_id, import_error, custom_attributes."""
+        status, error_code, error, hint, http_status, attempts, import_error, custom_attributes."""
 
 
 @pytest.mark.parametrize("title", [title.strip() for title in NO_FIELDS.split(",")])

@@ -31,6 +31,7 @@ from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
+from importer.normalizer.phones import valid_numbers
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.workbooks import is_example
@@ -42,7 +43,7 @@ from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Memory, Stager
 from importer.texts import ERROR_TITLE
 
-_SAMPLE_ROWS: Final = 100
+_SAMPLE_ROWS: Final = 2000
 _BATCH_ROWS: Final = 1000
 _SHOWN_BODIES: Final = 5
 _DUE: Final = (Status.PENDING, Status.VALID)
@@ -96,7 +97,9 @@ def _opened(config: Config, path: Path, console: Console) -> tuple[Table, Column
     table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
     sample = next(table.batches(_SAMPLE_ROWS))
     overrides = _as_before(config, table, console)
-    mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
+    mapping = map_columns(
+        table.titles, overrides, config.set, config.extra_columns, sample, valid_numbers(config.country)
+    )
     check(config, mapping)
     check_places(config, path)
     _introduce(console, table, mapping, config)
