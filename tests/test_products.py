@@ -5,7 +5,8 @@ import pytest
 from importer.livedesk.contact import Contact
 from importer.mapping import title_fields
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.title_fields import label_columns, product_aliases, recognized
+from importer.mapping.labels import label_columns
+from importer.mapping.title_fields import product_aliases, recognized
 from importer.models import Row
 from importer.normalizer.columns import Rules
 from tests.support.rows import normalized_row

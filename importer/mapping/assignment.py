@@ -11,7 +11,7 @@ from importer.mapping.evidence import LAST_RESORT, STANDS_BEHIND, Evidence
 from importer.mapping.title_fields import AROUND, alias, own_column
 from importer.message import Message, with_and
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES
-from importer.normalizer.columns import PHONE_COUNTRY, is_field
+from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY, is_field
 from importer.texts import column_letter, in_line, listed, title_key, told_apart
 
 _DIGITS: Final = re.compile(r"(\d{1,9})")
@@ -197,7 +197,7 @@ def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mappi
 def _check_field(option: str, field: str) -> None:
     if is_field(field):
         return
-    known = [*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
+    known = [*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, AREA_CODE, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
     near = difflib.get_close_matches(field.lower(), known, n=1, cutoff=0.5)
     fields = Message("Fields: {fields}", fields=known)
     hint = Message("did you mean {field}? {fields}", field=near[0], fields=fields) if near else fields

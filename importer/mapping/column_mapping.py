@@ -11,8 +11,10 @@ from importer.livedesk.contact import CUSTOM
 from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, check_constants, read_overrides
 from importer.mapping.decision import Given, decide
 from importer.mapping.evidence import Evidence
+from importer.mapping.labels import label_columns, label_rank
+from importer.mapping.no_people import refuse, warnings
 from importer.mapping.shapes import Validity, filled, rises
-from importer.mapping.title_fields import AROUND, label_columns, label_rank, own_columns, recognized
+from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.message import Message, all_of, sentence
 from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, Column, ColumnMapping
@@ -50,15 +52,21 @@ def map_columns(
     made.passed.update(decided.passed)
     if not any(use.field in PERSON_FIELDS for use in made.used.values()):
         raise _no_columns(titles, decided.notes)
+    refuse(given, decided.views, made)
     columns = tuple(_columns(given, made, extra))
-    notes = (*made.notes, *decided.notes, *_may_count(columns, sample))
+    asked = [note.values.get("field") for note in decided.notes]
+    unnamed = warnings(given, decided.views, made, asked)
+    notes = (*made.notes, *decided.notes, *_may_count(columns, sample), *unnamed)
     return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
 
 
-def render(mapping: ColumnMapping) -> list[str]:
-    """Lines for the user: the product; each column with letter, title, field and why; each ``--set``."""
+def render(mapping: ColumnMapping, *, evidence: bool = False) -> list[str]:
+    """Lines for the user: the product; each column with letter, title, field and why; each ``--set``.
+
+    With ``evidence`` a column whose title does not say plainly what it is tells what its field rests on.
+    """
     rows = [
-        (column_letter(column.index), in_line(column.title) or str(Message("(no title)")), *_verdict(column))
+        (column_letter(column.index), in_line(column.title) or str(Message("(no title)")), *_verdict(column, evidence))
         for column in mapping.columns
     ]
     rows += [("", "", field, f"--set: {in_line(value)}") for field, value in mapping.constants.items()]
@@ -66,12 +74,12 @@ def render(mapping: ColumnMapping) -> list[str]:
     return [*product, *aligned(rows)]
 
 
-def _verdict(column: Column) -> tuple[str, str]:
+def _verdict(column: Column, evidence: bool) -> tuple[str, str]:
     how = (_HOW[column.how],) if column.how in _HOW else ()
     note = (column.note,) if column.note else ()
     if column.field is None:
         return str(_NOT_USED), sentence(note or how)
-    return column.field, sentence((*how, *note))
+    return column.field, sentence((*how, *note, *(column.evidence if evidence else ())))
 
 
 _NOT_USED: Final = Message("not used")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from importer.livedesk.contact import COMPANY
 from importer.mapping.evidence import Evidence, View, weigh
 from importer.mapping.neighbours import RULES, Table
 from importer.mapping.shapes import Shape, Validity, filled
@@ -69,7 +70,8 @@ def decide(given: Given) -> Decision:
     idle = [view for view in views if view.index not in used]
     passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
     unclear = map(_unclear, idle)
-    return Decision(chosen, passed, [*doubts, *filter(None, unclear)], views)
+    companies = (_company(view, given.titles) for view in views if view.was == "name" and view.means(COMPANY))
+    return Decision(chosen, passed, [*doubts, *filter(None, unclear), *companies], views)
 
 
 def _views(given: Given) -> Iterator[View]:
@@ -152,6 +154,14 @@ def _unclear(view: View) -> Message | None:
         letter=column_letter(view.index),
         fields=with_and(view.unclear),
         first=view.unclear[0],
+    )
+
+
+def _company(view: View, titles: Sequence[str]) -> Message:
+    return Message(
+        '"{title}" ({letter}) is the company, for the person stands beside it; --map "{title}=name" makes it the name',
+        title=told_apart(titles)[view.index],
+        letter=column_letter(view.index),
     )
 
 

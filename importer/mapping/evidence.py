@@ -15,7 +15,7 @@ from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
 from importer.mapping.title_reading import Reading
 from importer.message import Message
 from importer.models import NAMES
-from importer.normalizer.columns import PHONE_COUNTRY
+from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
 
 USED: Final = 30
 """The points that a column needs to be used at all."""
@@ -63,7 +63,7 @@ class View:
 
     ``known`` is the rank and the field of a known title; ``nothing`` says that a title is empty or made up; of a
     ``closed`` column the cells do not count. Where a file's titles are ``believed``, no cell contradicts them.
-    ``unclear`` are several fields that a title names.
+    ``unclear`` are several fields that a title names; ``was`` is the field before neighbours made it another.
     """
 
     index: int
@@ -77,6 +77,7 @@ class View:
     unclear: tuple[str, ...] = ()
     found: dict[str, Evidence] = field(default_factory=dict)
     against: dict[str, Message] = field(default_factory=dict)
+    was: str = ""
 
     def best(self) -> Evidence | None:
         """The field with the most points, if it has enough of them."""
@@ -101,6 +102,7 @@ class View:
     def become(self, name: str, reason: Message) -> None:
         """Be another field, with the points of the best one."""
         if best := self.best():
+            self.was = best.field
             self.found = {name: replace(best, field=name, reasons=(*best.reasons, reason))}
 
     def rule_out(self, fields: Sequence[str], reason: Message) -> None:
@@ -123,6 +125,7 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
         COMPANY: "company; company, name",
         CITY: "city; city, name",
         "avatar_url": "photo",
+        AREA_CODE: "area code; area code, phone; area code, phone, number; area code, number",
         PHONE_COUNTRY: "calling code; calling code, phone; calling code, phone, number; calling code, country",
     }.items()
     for things in combinations.split("; ")
@@ -157,13 +160,16 @@ class _Look(NamedTuple):
 
 
 _LOOKS: Final = (
-    _Look("email", 45, lambda shape: shape.mostly("email"), Message("e-mail addresses")),
-    _Look("phone_number", 45, lambda shape: shape.phones, Message("phone numbers")),
-    _Look("avatar_url", 40, lambda shape: shape.pictures, Message("links to pictures")),
-    _Look("email", 35, lambda shape: shape.attempted_emails, Message("nearly e-mail addresses"), any_title=False),
-    _Look("phone_number", 35, lambda shape: shape.attempted_phones, Message("nearly phone numbers"), any_title=False),
-    _Look("name", 40, lambda shape: shape.names, Message("names of people"), any_title=False),
+    _Look("email", 45, lambda shape: shape.mostly("email"), Message("its cells are e-mail addresses")),
+    _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
+    _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
+    _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly e-mail addresses"), False),
+    _Look(
+        "phone_number", 35, lambda shape: shape.attempted_phones, Message("its cells are nearly phone numbers"), False
+    ),
+    _Look("name", 40, lambda shape: shape.names, Message("its cells are names of people"), False),
 )
+"""From the surest to the least sure; of the lines for one field the first that fits counts."""
 
 _NO_NAMES: Final = ("number", "date", "time", "json", "link", "tax")
 _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -241,16 +247,17 @@ def _said(reading: Reading) -> tuple[str, int] | None:
 
 
 def _by_cells(view: View) -> None:
-    shape, silent = view.shape, view.nothing
+    shape, silent, seen = view.shape, view.nothing, set[str]()
     for look in _LOOKS:
         if (name := look.field) == "phone_number" and not view.reading.things and "contact" in view.reading.of:
             silent = True  # Contact: the name, or the number
         fits = look.any_title or silent or (name in view.found and name != "name")
-        if shape.cells and fits and shape.own and look.looks(shape):
+        if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
             view.add(name, look.points, look.reason)
+            seen.add(name)
     for name in ("name", "first_name", "last_name"):
         if shape.wordy and name in view.found and view.found[name].points < USED:
-            view.add(name, _TEXT, Message("text"))
+            view.add(name, _TEXT, Message("its cells are text"))
 
 
 def _contradict(view: View) -> None:

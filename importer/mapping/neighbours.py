@@ -17,7 +17,7 @@ from importer.mapping.shapes import normal
 from importer.mapping.title_fields import AREA_RANK, WEAK_NAME, name_in_context, spellings
 from importer.message import Message
 from importer.models import NAMES, Row
-from importer.normalizer.columns import PHONE_COUNTRY
+from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
 from importer.texts import letters
 
 _HALF: Final = 0.5
@@ -200,7 +200,7 @@ def _shared(table: Table, view: View) -> bool:
 
 
 def calling_codes(table: Table) -> None:
-    """A country column of calling codes says how numbers are read; one of area codes does not."""
+    """A country column of calling codes says how numbers are read; one of area codes, what numbers lack."""
     for view in table.meaning(COUNTRY, COUNTRY_CODE):
         spelled = view.known is not None and view.known[0] < 0
         if not spelled and view.shape.calling_codes(bare=view.means(COUNTRY_CODE)):
@@ -208,7 +208,21 @@ def calling_codes(table: Table) -> None:
     for view in table.meaning(PHONE_COUNTRY):
         doubtful = view.known is not None and view.known[0] >= AREA_RANK
         if doubtful and not view.shape.calling_codes(bare=False):
+            if _lack_areas(table) and view.shape.area_codes:
+                view.become(AREA_CODE, Message("its cells are area codes"))
+            else:
+                view.rule_out([PHONE_COUNTRY], Message("no calling codes of countries, such as +49"))
+        elif view.known is None and not view.shape.calling_codes(bare=True):
             view.rule_out([PHONE_COUNTRY], Message("no calling codes of countries, such as +49"))
+    for view in table.meaning(AREA_CODE):
+        if not view.shape.area_codes or not _lack_areas(table):
+            view.rule_out([AREA_CODE], Message("no area codes that phone numbers lack"))
+
+
+def _lack_areas(table: Table) -> bool:
+    """Whether the phone numbers are as short as those within an area."""
+    numbers = [view.shape for view in table.meaning("phone_number")]
+    return any(shape.short_numbers for shape in numbers)
 
 
 RULES: Final[tuple[Callable[[Table], None], ...]] = (

@@ -66,6 +66,7 @@ _NATIONAL: Final = re.compile(
 _DIALLED: Final = re.compile(r"\(?(?:\+|00)? ?[0-9]{1,4}(?:\.0|[ -]?\(?[0-9]{3,4})?\)?")
 _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3,4})?\)?|86")
 _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
+_SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
 _AREA: Final = re.compile(r"\(?0?[0-9]{1,4}\)?")
 _LONGEST_WORDS: Final = 60
 
@@ -86,6 +87,11 @@ class Shape:
             found = _KINDS.fullmatch(cell)
             kinds[found.lastgroup or "" if found else _other(cell)] += times
         return kinds
+
+    @property
+    def labels(self) -> list[str]:
+        """The cells that end in a colon."""
+        return [cell for cell in self.cells if cell.endswith((":", "："))]
 
     def share(self, *kinds: str) -> float:
         """The share of the filled cells that are of these kinds; 0 of a column without any."""
@@ -215,6 +221,11 @@ class Shape:
         dialled = _DIALLED if bare else _DIALLED_ABROAD
         known = sum(calling_country(cell) is not None for cell in self.cells if dialled.fullmatch(cell))
         return known * 2 > len(self.cells) and all(map(dialled.fullmatch, self.cells))
+
+    @cached_property
+    def short_numbers(self) -> bool:
+        """Whether the cells are numbers as short as those within an area."""
+        return bool(self._numbers) and nearly_all(self._numbers, _SUBSCRIBER.fullmatch)
 
     @cached_property
     def area_codes(self) -> bool:

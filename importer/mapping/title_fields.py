@@ -243,22 +243,6 @@ def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
     return _aliases(product) if product else {}
 
 
-def label_columns(titles: Sequence[str]) -> dict[int, int]:
-    """``{column of a value: column of its label}``: ``Phone 1 - Value`` beside ``Phone 1 - Type``.
-
-    Google puts the kind of a number (Mobile, Work, Fax) into a column of its own.
-    """
-    columns = {title_key(title): index for index, title in enumerate(titles)}
-    stems = {key.removesuffix("value"): index for key, index in columns.items() if key.endswith("value")}
-    labels = {stem: columns.get(f"{stem}label", columns.get(f"{stem}type")) for stem in stems if stem}
-    return {stems[stem]: label for stem, label in labels.items() if label is not None}
-
-
-def label_rank(label: str) -> int | None:
-    """The rank of a value with this label: a mobile number goes first; a fax (``None``) does not count."""
-    return None if is_never(label) else int(alias(label) != (0, "phone_number"))
-
-
 @cache
 def _aliases(product: str = "") -> dict[str, tuple[int, str]]:
     lines = (line for line in ALIASES if line.product == product)

@@ -51,7 +51,7 @@ _COMMON_BEGINNING: Final = 3
 class Reading(NamedTuple):
     """What a title says: the ``things`` and whom they are ``of`` (heads of the table), marks, and unknown words.
 
-    ``words`` are all its words, for comparing titles.
+    ``words`` are all its words; ``core`` are those that tell it from other titles, without labels.
     """
 
     things: frozenset[str]
@@ -59,6 +59,7 @@ class Reading(NamedTuple):
     tags: frozenset[str]
     unknown: tuple[str, ...]
     words: tuple[str, ...]
+    core: tuple[str, ...] = ()
 
 
 SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
@@ -66,9 +67,9 @@ SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
 
 
 def read_titles(titles: Sequence[str]) -> list[Reading]:
-    """The reading of each title; a word with which most titles begin (``kun_name``, ``kun_mail``) says nothing."""
+    """The reading of each title; an unknown word with which most titles begin (``kun_name``) says nothing."""
     split = [title_words(title) for title in titles]
-    counts = Counter(words[0] for words in split if len(words) > 1)
+    counts = Counter(words[0] for words in split if len(words) > 1 and words[0] not in _known())
     first, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     common = first if times >= _COMMON_BEGINNING and times * 2 > len(titles) else None
     return [_read(words[1:] if len(words) > 1 and words[0] == common else words) for words in split]
@@ -100,9 +101,12 @@ def _read(words: Sequence[str]) -> Reading:
     other = heads & {"about", "other number"}
     things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
     unknown = tuple(word for head, word in pieces if not head)
-    return Reading(
-        frozenset(things), frozenset(of | other), frozenset(tags), unknown, tuple(word for _, word in pieces)
+    words = tuple(word for _, word in pieces)
+    dull = _tagged()["label"]
+    core = sorted(
+        word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
     )
+    return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core))
 
 
 def _pieces(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -143,9 +147,9 @@ def _compound(word: str) -> Iterator[tuple[str, str]]:
     if word.isdecimal():
         yield "quiet", word
         return
-    for cut in range(2, len(word) - _SHORTEST_ENDING + 1):
+    for cut in range(2, len(word) - 1):
         end = word[cut:]
-        if end not in known:
+        if end not in known or (len(end) < _SHORTEST_ENDING and end not in _ENDINGS):
             continue
         stem = next(
             (stem for link in _LINKS if word[:cut].endswith(link) and (stem := word[: cut - len(link)]) in known), ""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # spares the mapping the library of phone numbers
 PHONE_COUNTRY: Final = "phone_country"
 """A field that is never sent: the country of a row's phone numbers, as a calling code (``+49``, ``49``)."""
 
+AREA_CODE: Final = "area_code"
+"""A field that is never sent: the area code of a row's phone numbers (``11``, ``030``), which they lack."""
+
 COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
 """The fields in which a row names the country of its phone numbers, or its own; the first that does decides."""
 
@@ -26,7 +29,7 @@ def is_field(field: str) -> bool:
     """Whether a column can have this field."""
     if field.startswith(ATTRIBUTE_PREFIXES):
         return field.partition(".")[2].strip() != ""
-    return field in (*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY)
+    return field in (*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, AREA_CODE)
 
 
 @dataclass(frozen=True, slots=True)
