@@ -50,9 +50,9 @@ def map_columns(
     candidates += [Evidence(-1, field, CONSTANT) for field in constants]
     made = assign([*candidates, *decided.chosen], titles)
     made.passed.update(decided.passed)
+    refuse(given, decided.views, made)
     if not any(use.field in PERSON_FIELDS for use in made.used.values()):
         raise _no_columns(titles, decided.notes)
-    refuse(given, decided.views, made)
     columns = tuple(_columns(given, made, extra))
     asked = [note.values.get("field") for note in decided.notes]
     unnamed = warnings(given, decided.views, made, asked)

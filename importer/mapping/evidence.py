@@ -163,10 +163,8 @@ _LOOKS: Final = (
     _Look("email", 45, lambda shape: shape.mostly("email"), Message("its cells are e-mail addresses")),
     _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
     _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
-    _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly e-mail addresses"), False),
-    _Look(
-        "phone_number", 35, lambda shape: shape.attempted_phones, Message("its cells are nearly phone numbers"), False
-    ),
+    _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly addresses"), False),
+    _Look("phone_number", 35, lambda shape: shape.attempted_phones, Message("its cells are nearly numbers"), False),
     _Look("name", 40, lambda shape: shape.names, Message("its cells are names of people"), False),
 )
 """From the surest to the least sure; of the lines for one field the first that fits counts."""

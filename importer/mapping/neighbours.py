@@ -166,11 +166,10 @@ def customer_and_parts(table: Table) -> None:
 def fuller_names(table: Table) -> None:
     """Of two full names the one that holds what the other holds, and more, goes first."""
     names = table.meaning("name")
-    for view in names:
-        others = [other for other in names if other is not view]
-        if others and _holds(table, view, others):
-            most = max(one.points for other in others if (one := other.best()))
-            view.lift("name", most + 1, Message("it holds the other name and more"))
+    most = max((view.found["name"].points for view in names), default=0)
+    fuller = [view for view in names if _holds(table, view, [other for other in names if other is not view])]
+    for view in fuller:
+        view.lift("name", most + 1, Message("it holds the other name and more"))
 
 
 def ids_of_the_row(table: Table) -> None:
@@ -187,12 +186,12 @@ def ids_of_the_row(table: Table) -> None:
 
 def _shared(table: Table, view: View) -> bool:
     """Whether at least half of the filled rows share their value with another person: other e-mail, phone or name."""
-    keys = [table.cells(one.index) for one in table.meaning("email", "phone_number")]
-    keys = keys or [table.cells(one.index) for one in table.meaning(*NAMES)]
+    known = table.meaning("email") or table.meaning("phone_number") or table.meaning(*NAMES)
+    keys = [table.cells(one.index) for one in sorted(known, key=lambda one: one.title)]
     people: dict[str, set[str]] = {}
     rows: dict[str, int] = {}
-    for value, *known in zip(table.cells(view.index), *keys, strict=True):
-        if value and (key := next(filter(None, known), "")):
+    for value, *cells in zip(table.cells(view.index), *keys, strict=True):
+        if value and (key := next(filter(None, cells), "")):
             people.setdefault(value, set()).add(key.casefold())
             rows[value] = rows.get(value, 0) + 1
     shared = sum(rows[value] for value, keys_of in people.items() if len(keys_of) > 1)

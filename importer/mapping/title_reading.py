@@ -43,6 +43,7 @@ _ENDINGS: Final = (
     "mail",
     "navn",
     "namn",
+    "nr",
 )
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
