@@ -139,7 +139,8 @@ def _chosen(
     doubts += [
         _perhaps("phone_number", view.index, titles)
         for view in views
-        if not (view.closed or view.best() or view.against or view.reading.of) and view.shape.half_phones
+        if not (view.closed or view.best() or view.against or view.reading.of or view.shape.may_be_phones)
+        and view.shape.half_phones
     ]
     return sure, doubts
 

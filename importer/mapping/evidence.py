@@ -36,6 +36,7 @@ _BY_WORDS: Final = 60  # every word of the title is known
 _BY_SOME_WORDS: Final = 20
 _MOST_BY_WORDS: Final = 66  # so that no cells lift a title above those of titles.txt
 _SECOND: Final = -5
+_MOBILE: Final = 3
 _EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
 _TEXT: Final = 15
 STANDS_BEHIND: Final = _WEAK_NAME
@@ -189,6 +190,7 @@ _KINDS: Final = {
     "tax": Message("its cells are tax or bank numbers"),
     "email": Message("its cells are e-mail addresses"),
 }
+_PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
 _ADJECTIVES: Final = ("first", "last", "given", "family", "middle")
 """Words that alone are a part of a name only beside one another, or over names."""
 
@@ -226,11 +228,11 @@ def _by_title(view: View) -> None:
 def _said(reading: Reading) -> tuple[str, int] | None:
     """The field that the words of a title mean, with its points."""
     things, of = reading.things, reading.of
-    owned = bool(of & {"customer", "person"})
+    owned = not of.isdisjoint(("customer", "person"))
     if of & _RULED_OUT.keys():
         return None
     if not things:
-        return ("name", _BY_SOME_WORDS) if owned or "contact" in of else None
+        return ("name", _BY_SOME_WORDS) if not of.isdisjoint(_PERSONS) and not reading.unknown else None
     if things > {"company"} and (name := _SAYS.get(things - {"company", "number"})) in ("email", "phone_number"):
         return str(name), LAST_RESORT
     name = "identifier" if things == {"number"} and owned else _SAYS.get(things)
@@ -240,7 +242,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
         return None  # First visit; the id of something else
     alone = (part and reading.words[0] in _ADJECTIVES) or (things == {"number"} and not owned)
     points = _BY_SOME_WORDS if reading.unknown or (alone and len(reading.words) == 1) else _BY_WORDS
-    points += _SECOND * ("second" in reading.tags) + _EXTERNAL * (name == "identifier" and "external" in reading.tags)
+    points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
+    points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
     return name, points
 
 
@@ -250,11 +253,12 @@ def _by_cells(view: View) -> None:
         if (name := look.field) == "phone_number" and not view.reading.things and "contact" in view.reading.of:
             silent = True  # Contact: the name, or the number
         fits = look.any_title or silent or (name in view.found and name != "name")
+        fits = fits or (name == "name" and not view.reading.things and not _PERSONS.isdisjoint(view.reading.of))
         if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
             view.add(name, look.points, look.reason)
             seen.add(name)
     for name in ("name", "first_name", "last_name"):
-        if shape.wordy and name in view.found and view.found[name].points < USED:
+        if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
             view.add(name, _TEXT, Message("its cells are text"))
 
 

@@ -6,6 +6,7 @@ depends on the order of the columns or rows.
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -26,8 +27,10 @@ _LEAST_LETTERS: Final = 3
 _EXPLICIT: Final = 1
 """Up to this rank a title says whose number it is, and one that counts 1, 2, 3 is one all the same."""
 
+_KEYS: Final = (("email",), ("phone_number",), NAMES)
 _PERSON: Final = ("email", "phone_number", *NAMES)
-_ALL: Final = (*_PERSON, "identifier", "avatar_url")
+_BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
+_ALL: Final = (*NAMES, *_BUT_NAMES)
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
 
 
@@ -59,12 +62,18 @@ class Table:
 
 
 def holders(table: Table) -> None:
-    """An owner or agent is the person of the row, unless other columns tell of a person: then it is somebody else."""
-    held = [view for view in table.views if "holder" in view.reading.of and view.known is None]
-    others = [view for view in table.meaning(*_PERSON) if "holder" not in view.reading.of]
-    if others or table.fixed.intersection(_PERSON):
-        for view in held:
-            view.rule_out(_ALL, _SOMEBODY_ELSE)
+    """An owner or agent is the person of the row, unless other columns tell of a person: then it is somebody else.
+
+    A name of an owner needs another name for that: Owner beside Phone is whose phone it is.
+    """
+    others = {best.field for view in table.views if "holder" not in view.reading.of and (best := view.best())}
+    others |= table.fixed
+    for view in table.views:
+        if "holder" in view.reading.of and view.known is None:
+            if not others.isdisjoint(NAMES):
+                view.rule_out(NAMES, _SOMEBODY_ELSE)
+            if not others.isdisjoint(_PERSON):
+                view.rule_out(_BUT_NAMES, _SOMEBODY_ELSE)
 
 
 def contacts_beside_own(table: Table) -> None:
@@ -114,15 +123,25 @@ def parts_of_a_name(table: Table) -> None:
     taken = {best.field for view in table.views if (best := view.best())} | table.fixed
     for view in table.meaning("name"):
         said = name_in_context(view.title, table.beside) if view.known else None
-        part = said or ("first_name" if _bare_name(view) and "last_name" in taken else "")
+        part = said or (_other_part(table, taken) if _bare_name(view) else "")
         if part and part not in taken and not _holds(table, view, table.meaning("last_name", "first_name")):
             view.become(part, Message("beside another part of the name"))
+
+
+def _other_part(table: Table, taken: AbstractSet[str]) -> str:
+    """The part that a file with one part lacks: beside a last name the first; beside a first name the last, where cells
+    can tell that it is no full name."""
+    if "last_name" in taken:
+        return "first_name"
+    return "last_name" if "first_name" in taken and table.sample else ""
 
 
 def _bare_name(view: View) -> bool:
     said = view.reading
     weak = view.known is not None and view.known[0] >= WEAK_NAME
-    return said.things == {"name"} and not (said.of or said.unknown or weak) and "full" not in said.tags
+    others = said.of - {"person", "customer", "contact"}
+    firms = of_companies(view.shape.cells)
+    return said.things == {"name"} and not (others or said.unknown or weak or firms) and "full" not in said.tags
 
 
 def _holds(table: Table, view: View, others: Sequence[View]) -> bool:
@@ -147,7 +166,7 @@ def company_and_person(table: Table) -> None:
             continue
         sold_to = "customer" in said.of and "full" not in said.tags
         named = "named things" in said.tags and "full" not in said.tags
-        if sold_to or named or (_bare_name(view) and of_companies(view.shape.cells)):
+        if sold_to or named or (said.things == {"name"} and of_companies(view.shape.cells)):
             view.become(COMPANY, Message("the person stands beside it"))
 
 
@@ -184,9 +203,18 @@ def ids_of_the_row(table: Table) -> None:
             view.rule_out(["identifier"], Message("different people share its values"))
 
 
+def shared_values(table: Table) -> None:
+    """Addresses and numbers under a title that does not name them are nobody's own if different people share them."""
+    for view in table.meaning("email", "phone_number"):
+        best = view.best()
+        if view.known is None and best and best.inferred and not view.reading.things and _shared(table, view):
+            view.rule_out([best.field], Message("different people share its values"))
+
+
 def _shared(table: Table, view: View) -> bool:
     """Whether at least half of the filled rows share their value with another person: other e-mail, phone or name."""
-    known = table.meaning("email") or table.meaning("phone_number") or table.meaning(*NAMES)
+    others = [[one for one in table.meaning(*fields) if one is not view] for fields in _KEYS]
+    known = next(filter(None, others), [])
     keys = [table.cells(one.index) for one in sorted(known, key=lambda one: one.title)]
     people: dict[str, set[str]] = {}
     rows: dict[str, int] = {}
@@ -233,5 +261,6 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     customer_and_parts,
     fuller_names,
     ids_of_the_row,
+    shared_values,
     calling_codes,
 )

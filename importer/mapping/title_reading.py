@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from importer.data_table import data_table
 from importer.texts import letters, unnumbered
 
-_TAGS: Final = ("full", "second", "external", "record", "named things", "label", "goods")
+_TAGS: Final = ("mobile", "full", "second", "external", "record", "named things", "label", "goods")
 """Heads of the table whose words have a meaning of their own besides."""
 
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
@@ -24,6 +24,7 @@ _LONGEST_PHRASE: Final = 4
 _CAMEL: Final = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
+_NUMBER_SIGN: Final = re.compile(r"\b[nN]\s*[°º]|№|#(?!\d)")
 _POSSESSIVE: Final = re.compile(r"['’]s\b|\b[ldLD]['’](?=\w)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -83,6 +84,7 @@ def read_title(title: str) -> Reading:
 
 def title_words(title: str) -> list[str]:
     """The words of a title as ``texts.letters`` spells them: of camelCase, snake_case and ``a / b`` too."""
+    title = _NUMBER_SIGN.sub(" number ", title)
     plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
     return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]
 
@@ -99,7 +101,7 @@ def _read(words: Sequence[str]) -> Reading:
     heads = {head for head, _ in pieces}
     of = {head.removeprefix("of ") for head in heads if head.startswith("of ")}
     tags = {tag for tag in _TAGS for _, word in pieces if word in _tagged()[tag]}
-    other = heads & {"about", "other number"}
+    other = (heads & {"about", "other number"}) | ({"about"} if "label" in tags else set())
     things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
     unknown = tuple(word for head, word in pieces if not head)
     words = tuple(word for _, word in pieces)
