@@ -708,6 +708,14 @@ def test_one_of_several_numbers_stands_behind_the_other(titles: list[str], used:
     assert [titles[index] for index in mapping.sources()["phone_number"]] == used
 
 
+@pytest.mark.parametrize("ours", ["import_error", "import_row", "import_status", "row,status,error_code"])
+def test_contact_id_is_ours_in_our_own_files_alone(ours: str) -> None:
+    """There it is the desk's number; in any other file it is the export's id."""
+    assert mapped(["contact_id", "Name"]).fields() == {"identifier": 0, "name": 1}
+    column = mapped(["contact_id", "Name", *ours.split(",")]).columns[0]
+    assert (column.field, column.how) == (None, "own column")
+
+
 def test_an_errors_file_has_the_columns_of_the_file_it_comes_from() -> None:
     """What that run did not use stays unused, what says nothing keeps its field, and an option goes before both."""
     titles = ["id", "Column B", "Adr", "Email", "import_error"]
