@@ -236,11 +236,11 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     if things > {"company"} and (name := _SAYS.get(things - {"company", "number"})) in ("email", "phone_number"):
         return str(name), LAST_RESORT
     name = "identifier" if things == {"number"} and owned else _SAYS.get(things)
-    part = things <= {"first name", "last name", "middle name"}
-    alien = reading.unknown and (part or name == "identifier" or things == {"number"})
+    bare = not {*_ADJECTIVES}.isdisjoint(reading.words)
+    alien = reading.unknown and (bare or name == "identifier" or things == {"number"})
     if name is None or alien or (name == "identifier" and "holder" in of):
         return None  # First visit; the id of something else
-    alone = (part and reading.words[0] in _ADJECTIVES) or (things == {"number"} and not owned)
+    alone = bare or (things == {"number"} and not owned)
     points = _BY_SOME_WORDS if reading.unknown or (alone and len(reading.words) == 1) else _BY_WORDS
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
     points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
@@ -264,6 +264,8 @@ def _by_cells(view: View) -> None:
 
 def _contradict(view: View) -> None:
     for name, kinds in _CONTRADICTS.items():
+        if name == "name" and "contact" in view.reading.of:
+            kinds = (*kinds, "email")
         if name in view.found and (kind := next(filter(view.shape.mostly, kinds), None)):
             view.rule_out([name], _KINDS[kind])
     if view.shape.cells and "avatar_url" in view.found and not view.shape.some_link:

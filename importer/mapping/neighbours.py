@@ -115,10 +115,11 @@ def _words(text: str) -> list[str]:
 
 def parts_of_a_name(table: Table) -> None:
     """First beside Last is as clear as First Name; a name beside a last name is the first name, unless it has both."""
-    for view in table.views:
-        for part, partner in (("first_name", "last_name"), ("last_name", "first_name")):
-            other = any(partner in one.found for one in table.views if one is not view)
-            if part in view.found and view.known is None and other:
+    for part, partner in (("first_name", "last_name"), ("last_name", "first_name")):
+        bare = [view for view in table.views if part in view.found and view.known is None]
+        clear = [view for view in table.meaning(part) if view.found[part].points >= CLEAR]
+        if not clear and any(partner in view.found for view in table.views):
+            for view in bare:
                 view.add(part, CLEAR, Message("first and last name stand beside each other"))
     taken = {best.field for view in table.views if (best := view.best())} | table.fixed
     for view in table.meaning("name"):
