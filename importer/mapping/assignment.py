@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
-from importer.mapping.evidence import LAST_RESORT, STANDS_BEHIND, Evidence
 from importer.mapping.title_fields import AROUND, alias, own_column
+from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, Evidence
 from importer.message import Message, with_and
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY, is_field

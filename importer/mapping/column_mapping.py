@@ -10,11 +10,11 @@ from importer.errors import InputError
 from importer.livedesk.contact import CUSTOM
 from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, check_constants, read_overrides
 from importer.mapping.decision import Given, decide
-from importer.mapping.evidence import Evidence
 from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.no_people import refuse, warnings
 from importer.mapping.shapes import Validity, filled, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
+from importer.mapping.views import Evidence
 from importer.message import Message, all_of, sentence
 from importer.models import Row
 from importer.normalizer.columns import PERSON_FIELDS, Column, ColumnMapping

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import COMPANY
-from importer.mapping.evidence import Evidence, View, weigh
-from importer.mapping.neighbours import RULES, Table
+from importer.mapping.evidence import weigh
+from importer.mapping.neighbours import RULES
 from importer.mapping.shapes import Shape, Validity, filled
 from importer.mapping.title_fields import (
     AROUND,
@@ -23,6 +23,7 @@ from importer.mapping.title_fields import (
     recognized,
 )
 from importer.mapping.title_reading import SILENT, read_titles
+from importer.mapping.views import Evidence, Table, View
 from importer.message import Message, with_and
 from importer.models import NAMES, Row
 from importer.normalizer.columns import is_field

@@ -5,113 +5,27 @@ Each piece of evidence has points and a reason, and stands in a table: ``_SAYS``
 one). A column below ``USED`` points is not used. What neighbours say is in ``neighbours.py``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY, COUNTRY_CODE
 from importer.mapping.shapes import Shape
 from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
 from importer.mapping.title_reading import Reading
+from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
 from importer.message import Message
 from importer.models import NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
 
-USED: Final = 30
-"""The points that a column needs to be used at all."""
-
-CLEAR: Final = 50
-SURE: Final = {"email": 40, "phone_number": 40}
-"""The points of a field (else ``CLEAR``) from which on a column is sure: it may stand in for another. Below, it is a
-guess, and counts where no column is sure and no other a guess as good."""
-
 _SPELLED: Final = 120  # a field's own name
 _KNOWN: Final = 100  # a title of titles.txt, of rank 0
 _A_RANK: Final = 4
-_WEAK_NAME: Final = 55
-LAST_RESORT: Final = 31
-"""Points of a company's number or address, which stands in for nobody's own."""
-
 _BY_WORDS: Final = 60  # every word of the title is known
 _BY_SOME_WORDS: Final = 20
-_MOST_BY_WORDS: Final = 66  # so that no cells lift a title above those of titles.txt
 _SECOND: Final = -5
 _MOBILE: Final = 3
 _EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
 _TEXT: Final = 15
-STANDS_BEHIND: Final = _WEAK_NAME
-"""A full name of so few points (a nickname) stands behind first and last name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """How much speaks for a column's being a field, and what; ``inferred`` if its title alone would not do."""
-
-    column: int
-    field: str
-    points: int
-    reasons: tuple[Message, ...] = ()
-    inferred: bool = False
-
-    @property
-    def sure(self) -> bool:
-        return self.points >= SURE.get(self.field, CLEAR)
-
-
-@dataclass(slots=True)
-class View:
-    """One column and the evidence so far: ``found`` by field, and why some fields are ``against``.
-
-    ``known`` is the rank and the field of a known title; ``nothing`` says that a title is empty or made up; of a
-    ``closed`` column the cells do not count. Where a file's titles are ``believed``, no cell contradicts them.
-    ``unclear`` are several fields that a title names; ``was`` is the field before neighbours made it another.
-    """
-
-    index: int
-    title: str
-    reading: Reading
-    shape: Shape
-    known: tuple[int, str] | None = None
-    nothing: bool = False
-    closed: bool = False
-    believed: bool = False
-    unclear: tuple[str, ...] = ()
-    found: dict[str, Evidence] = field(default_factory=dict)
-    against: dict[str, Message] = field(default_factory=dict)
-    was: str = ""
-
-    def best(self) -> Evidence | None:
-        """The field with the most points, if it has enough of them."""
-        best = max(self.found.values(), key=lambda one: (one.points, one.field), default=None)
-        return best if best and best.points >= USED else None
-
-    def means(self, *fields: str) -> bool:
-        best = self.best()
-        return best is not None and best.field in fields
-
-    def add(self, name: str, points: int, *reasons: Message) -> None:
-        """Add points of cells or neighbours; a known title keeps its own."""
-        before = self.found.get(name) or Evidence(self.index, name, 0, inferred=True)
-        most = max(before.points, min(_MOST_BY_WORDS, before.points + points))
-        self.found[name] = replace(before, points=most, reasons=(*before.reasons, *reasons))
-
-    def lift(self, name: str, points: int, reason: Message) -> None:
-        """Have at least these points."""
-        if (before := self.found[name]).points < points:
-            self.found[name] = replace(before, points=points, reasons=(*before.reasons, reason))
-
-    def become(self, name: str, reason: Message) -> None:
-        """Be another field, with the points of the best one."""
-        if best := self.best():
-            self.was = best.field
-            self.found = {name: replace(best, field=name, reasons=(*best.reasons, reason))}
-
-    def rule_out(self, fields: Sequence[str], reason: Message) -> None:
-        """Take the evidence for some fields away, and remember why."""
-        for name in fields:
-            if self.found.pop(name, None):
-                self.against[name] = reason
-
 
 _SAYS: Final[Mapping[frozenset[str], str]] = {
     frozenset(things.split(", ")): name
@@ -218,7 +132,7 @@ def _by_title(view: View) -> None:
         rank, name = view.known
         points = _SPELLED if rank < 0 else LAST_RESORT if rank >= COMPANY_RANK else _KNOWN - _A_RANK * rank
         weak = name == "name" and rank >= WEAK_NAME
-        view.found[name] = Evidence(view.index, name, _WEAK_NAME if weak else points)
+        view.found[name] = Evidence(view.index, name, STANDS_BEHIND if weak else points)
     elif not view.closed and not view.unclear and (said := _said(view.reading)):
         name, points = said
         reason = Message("its words say so") if points >= USED else Message("one of its words says so")

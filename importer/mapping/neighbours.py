@@ -7,58 +7,23 @@ depends on the order of the columns or rows.
 import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
-from importer.livedesk.contact import COMPANY, COUNTRY, COUNTRY_CODE
-from importer.mapping.evidence import CLEAR, View
+from importer.livedesk.contact import COMPANY
+from importer.mapping.number_rules import calling_codes, ids_of_the_row, shared_values
 from importer.mapping.people_names import LEAST, of_companies
-from importer.mapping.shapes import normal
-from importer.mapping.title_fields import AREA_RANK, WEAK_NAME, name_in_context, spellings
+from importer.mapping.title_fields import WEAK_NAME, name_in_context
+from importer.mapping.views import CLEAR, Table, View
 from importer.message import Message
-from importer.models import NAMES, Row
-from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
+from importer.models import NAMES
 from importer.texts import letters
 
 _HALF: Final = 0.5
 _AGREES: Final = 45
 _LEAST_LETTERS: Final = 3
-_EXPLICIT: Final = 1
-"""Up to this rank a title says whose number it is, and one that counts 1, 2, 3 is one all the same."""
-
-_KEYS: Final = (("email",), ("phone_number",), NAMES)
 _PERSON: Final = ("email", "phone_number", *NAMES)
 _BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
-_ALL: Final = (*NAMES, *_BUT_NAMES)
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
-
-
-@dataclass(frozen=True)
-class Table:
-    """The columns under discussion, and the first rows. ``fixed`` are the fields that options give."""
-
-    titles: Sequence[str]
-    sample: Sequence[Row]
-    views: Sequence[View]
-    fixed: frozenset[str] = frozenset()
-    dropped: frozenset[int] = frozenset()
-    _cells: dict[int, list[str]] = field(default_factory=dict)
-
-    def cells(self, index: int) -> list[str]:
-        """A column's cells, one for each row."""
-        if index not in self._cells:
-            self._cells[index] = normal(self.sample, index)
-        return self._cells[index]
-
-    def meaning(self, *fields: str) -> list[View]:
-        return [view for view in self.views if view.means(*fields)]
-
-    @cached_property
-    def beside(self) -> set[str]:
-        return {
-            spelled for at, title in enumerate(self.titles) if at not in self.dropped for spelled in spellings(title)
-        }
 
 
 def holders(table: Table) -> None:
@@ -81,7 +46,7 @@ def contacts_beside_own(table: Table) -> None:
     if any("own" in view.reading.of for view in table.views):
         for view in table.views:
             if "contact" in view.reading.of and "own" not in view.reading.of:
-                view.rule_out(_ALL, _SOMEBODY_ELSE)
+                view.rule_out((*NAMES, *_BUT_NAMES), _SOMEBODY_ELSE)
 
 
 def names_in_e_mails(table: Table) -> None:
@@ -190,67 +155,6 @@ def fuller_names(table: Table) -> None:
     fuller = [view for view in names if _holds(table, view, [other for other in names if other is not view])]
     for view in fuller:
         view.lift("name", most + 1, Message("it holds the other name and more"))
-
-
-def ids_of_the_row(table: Table) -> None:
-    """No identifier merely counts the rows, unless its title says whose number it is, or is shared by people."""
-    for view in table.meaning("identifier"):
-        if view.believed or (view.known and view.known[0] < 0):
-            continue
-        explicit = view.known[0] <= _EXPLICIT if view.known else bool(view.reading.of)
-        if view.shape.counting and not explicit:
-            view.rule_out(["identifier"], Message("merely counts the rows"))
-        elif _shared(table, view):
-            view.rule_out(["identifier"], Message("different people share its values"))
-
-
-def shared_values(table: Table) -> None:
-    """Addresses and numbers under a title that does not name them are nobody's own if different people share them."""
-    for view in table.meaning("email", "phone_number"):
-        best = view.best()
-        if view.known is None and best and best.inferred and not view.reading.things and _shared(table, view):
-            view.rule_out([best.field], Message("different people share its values"))
-
-
-def _shared(table: Table, view: View) -> bool:
-    """Whether at least half of the filled rows share their value with another person: other e-mail, phone or name."""
-    others = [[one for one in table.meaning(*fields) if one is not view] for fields in _KEYS]
-    known = next(filter(None, others), [])
-    keys = [table.cells(one.index) for one in sorted(known, key=lambda one: one.title)]
-    people: dict[str, set[str]] = {}
-    rows: dict[str, int] = {}
-    for value, *cells in zip(table.cells(view.index), *keys, strict=True):
-        if value and (key := next(filter(None, cells), "")):
-            people.setdefault(value, set()).add(key.casefold())
-            rows[value] = rows.get(value, 0) + 1
-    shared = sum(rows[value] for value, keys_of in people.items() if len(keys_of) > 1)
-    return shared > 0 and shared >= _HALF * sum(rows.values())
-
-
-def calling_codes(table: Table) -> None:
-    """A country column of calling codes says how numbers are read; one of area codes, what numbers lack."""
-    for view in table.meaning(COUNTRY, COUNTRY_CODE):
-        spelled = view.known is not None and view.known[0] < 0
-        if not spelled and view.shape.calling_codes(bare=view.means(COUNTRY_CODE)):
-            view.become(PHONE_COUNTRY, Message("its cells are calling codes"))
-    for view in table.meaning(PHONE_COUNTRY):
-        doubtful = view.known is not None and view.known[0] >= AREA_RANK
-        if doubtful and not view.shape.calling_codes(bare=False):
-            if _lack_areas(table) and view.shape.area_codes:
-                view.become(AREA_CODE, Message("its cells are area codes"))
-            else:
-                view.rule_out([PHONE_COUNTRY], Message("no calling codes of countries, such as +49"))
-        elif view.known is None and not view.shape.calling_codes(bare=True):
-            view.rule_out([PHONE_COUNTRY], Message("no calling codes of countries, such as +49"))
-    for view in table.meaning(AREA_CODE):
-        if not view.shape.area_codes or not _lack_areas(table):
-            view.rule_out([AREA_CODE], Message("no area codes that phone numbers lack"))
-
-
-def _lack_areas(table: Table) -> bool:
-    """Whether the phone numbers are as short as those within an area."""
-    numbers = [view.shape for view in table.meaning("phone_number")]
-    return any(shape.short_numbers for shape in numbers)
 
 
 RULES: Final[tuple[Callable[[Table], None], ...]] = (

@@ -10,9 +10,9 @@ from typing import Final
 from importer.errors import InputError
 from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
-from importer.mapping.evidence import View
 from importer.mapping.shapes import filled
 from importer.mapping.title_fields import alias
+from importer.mapping.views import View
 from importer.message import Message
 from importer.models import NAMES
 from importer.texts import column_letter, in_line, told_apart

@@ -8,11 +8,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from importer.countries import calling_country
+from importer.mapping.cell_kinds import is_date_number, kind_of
 from importer.mapping.people_names import LEAST, NEARLY_ALL, are_names, may_be_names, nearly_all
 from importer.models import Row
 
@@ -25,20 +25,6 @@ OWN: Final = 0.8
 _FEW: Final = 5
 _TRIED: Final = 200  # cells that the phone library, at 50 µs each, is asked about
 
-_KINDS: Final = re.compile(
-    r"(?P<json>\[.*\]|\{.*\}|<\?xml.*)"
-    r"|(?P<email>(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}|[^@]{1,80}<[^\s@<>]+@[^\s@<>]+>)"
-    r"|(?P<link>(?:https?://|www\.)\S+)"
-    r"|(?P<time>[0-2]?[0-9][:.h][0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?: ?[ap]\.?m\.?)?)"
-    r"|(?P<date>(?:[0-9]{4}([-/.年])[0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}([-/.])[0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))"
-    r"(?:[ T,].*)?)"
-    r"|(?P<tax>[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}/[0-9]{4}-[0-9]{2}"
-    r"|[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9kKxX]|[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?"
-    r"|[0-9]{8}[A-Z]|[XYZ][0-9]{7}[A-Z]|[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z])"
-    r"|(?P<number>[-+(]*[$€£¥₹]? ?[0-9][0-9.,' ()/+\-\u2010-\u2015]*(?: ?[€%$£¥₽])?)"
-    r"|(?P<label>[^:：]{1,40}[:：])",
-    re.IGNORECASE | re.DOTALL,
-)
 _INTERNATIONAL: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{6,14}", re.IGNORECASE)
 _PICTURE: Final = re.compile(
     r"https?://(?:[^\s?#]+\.(?:png|jpe?g|gif|webp|svg|bmp|avif|heic)(?:[?#]\S*)?"
@@ -68,7 +54,6 @@ _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3
 _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
 _SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
 _AREA: Final = re.compile(r"\(?0?[0-9]{1,4}\)?")
-_LONGEST_WORDS: Final = 60
 
 
 class Shape:
@@ -81,11 +66,10 @@ class Shape:
 
     @cached_property
     def kinds(self) -> Counter[str]:
-        """``{kind of cell: how many}``, by the first line of ``_KINDS`` that fits; else ``words`` or ``other``."""
+        """``{kind of cell: how many}``."""
         kinds: Counter[str] = Counter()
         for cell, times in self._times.items():
-            found = _KINDS.fullmatch(cell)
-            kinds[found.lastgroup or "" if found else _other(cell)] += times
+            kinds[kind_of(cell)] += times
         return kinds
 
     @property
@@ -151,7 +135,7 @@ class Shape:
         return (
             len(bare) >= least
             and not _counts([int(number) for number in bare if number.isdecimal()])
-            and not nearly_all(bare, _dated)
+            and not nearly_all(bare, is_date_number)
         )
 
     @cached_property
@@ -166,7 +150,7 @@ class Shape:
             and (abroad or len(sure) >= LEAST)
             and nearly_all(numbers, _ATTEMPTED_PHONE.fullmatch)
             and not _counts([int(number) for number in numbers if number.isdecimal()])
-            and not any(map(_dated, numbers))
+            and not any(map(is_date_number, numbers))
         )
 
     @cached_property
@@ -249,24 +233,6 @@ def rises(cells: Sequence[str]) -> bool:
     return bool(cells) and len(numbers) == len(cells) and all(map(int.__lt__, numbers, numbers[1:]))
 
 
-def _other(cell: str) -> str:
-    lettered = any(map(str.isalpha, cell))
-    return "words" if lettered and len(cell) <= _LONGEST_WORDS and "@" not in cell else "other"
-
-
 def _counts(numbers: Sequence[int]) -> bool:
     """Whether numbers come from one counter: their range is below ten times their count."""
     return bool(numbers) and max(numbers) - min(numbers) < 10 * len(numbers)
-
-
-def _dated(number: str) -> bool:
-    """Whether digits begin as a date does: ``20240131``, ``202401311200``, ``31012024``."""
-    year_first, day_first = (number[:4], number[4:6], number[6:8]), (number[4:8], number[2:4], number[:2])
-    return _is_date(*year_first) or _is_date(*day_first)
-
-
-def _is_date(year: str, month: str, day: str) -> bool:
-    try:
-        return 1900 <= date(int(year), int(month), int(day)).year <= 2100
-    except ValueError:
-        return False
