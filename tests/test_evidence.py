@@ -59,7 +59,7 @@ def told(mapping: ColumnMapping) -> dict[str, str]:
     """``{title: field}`` of the used columns, ``#2`` for those that stand in."""
     short = "additional_attributes."
     return {
-        column.title: column.field.removeprefix(short) + ("#2" if column.place and column.field != "last_name" else "")
+        column.title: column.field.removeprefix(short) + ("#2" if column.place else "")
         for column in mapping.columns
         if column.field
     }
