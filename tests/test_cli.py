@@ -190,6 +190,18 @@ def test_a_dry_run_shows_the_first_error_of_every_kind() -> None:
     assert all(f"1  {code}: " in words for code in ("bad_email", "no_country", "bad_url", "precision_lost"))
 
 
+def test_rows_behind_the_sample_that_contradict_the_mapping_are_a_warning() -> None:
+    """Before anything is sent: numbers that become addresses, ids that people share, each with the --map."""
+    rows = [f"P{n},{n + 4930000000},K{n}\n" for n in range(2000)]
+    rows += [f"Q{n},q{n}@x.org,K9999\n" for n in range(20)]
+    shared = [f"R{n},{n + 4940000000},K7777\n" for n in range(40)]
+    said = invoke(written("Name,Phone,ID\n" + "".join(rows)), "--inbox", 407, "--dry-run", "--country", "DE").stderr
+    assert '"Phone" (B): behind the first 2,000 rows 20 of 20 cells are no phone_number' in said
+    path = written("Name,Phone,ID\n" + "".join(rows[:2000] + shared))
+    said = invoke(path, "--inbox", 407, "--dry-run", "--country", "DE").stderr
+    assert '"ID" (C): behind the first 2,000 rows 39 of 40 cells are no identifier, or shared by people' in said
+
+
 def test_on_duplicate_update_brings_the_contact_up_to_date(service: Service) -> None:
     """An edited name: left alone by default, changed on request."""
     service.invoke(written(HEADER + "Ann,ann@example.com,,C1\n"), "--inbox", 407)

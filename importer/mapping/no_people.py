@@ -20,6 +20,7 @@ from importer.texts import column_letter, in_line, told_apart
 _REACHABLE: Final = ("email", "phone_number")
 _LABELLED: Final = 0.25  # the share of a form's filled cells that are labels
 _LEAST: Final = 2
+_MOST_TITLES: Final = 100
 _LEAST_LABELS: Final = 3
 _OF_GOODS: Final = 2
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
@@ -46,10 +47,12 @@ def _refuse_form(views: Sequence[View]) -> None:
 
 def _refuse_sideways(titles: Sequence[str], first: Sequence[str]) -> None:
     """Where the first column holds titles and the row of titles none, the table lies on its side."""
+    if len(first) > _MOST_TITLES or any(map(alias, titles[1:])):
+        return
     found = [known for cell in first if (known := alias(cell))]
     fields = {field for _, field in found}
     once = len({*first}) == len(first) < _LEAST * len(found)
-    if len(fields) >= _LEAST and once and not any(map(alias, titles[1:])):
+    if len(fields) >= _LEAST and once:
         raise InputError(
             "the titles stand in the first column ({examples}), not in a row",
             "turn the table: copy it, and paste it with Transpose",
