@@ -7,6 +7,7 @@ depends on the order of the columns or rows.
 import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Final
 
 from importer.livedesk.contact import COMPANY
@@ -21,6 +22,8 @@ from importer.texts import letters
 _HALF: Final = 0.5
 _AGREES: Final = 45
 _LEAST_LETTERS: Final = 3
+_MOST_NAMES: Final = 10  # each is compared with each
+_TRIED: Final = 200  # different pairs of cells, which tell as much as thousands
 _PERSON: Final = ("email", "phone_number", *NAMES)
 _BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
@@ -61,7 +64,7 @@ def names_in_e_mails(table: Table) -> None:
 
 
 def _agree(names: Sequence[str], emails: Sequence[str]) -> bool:
-    pairs = [pair for pair in zip(names, emails, strict=True) if all(pair)]
+    pairs = sorted({pair for pair in zip(names, emails, strict=True) if all(pair)})[:_TRIED]
     return len(pairs) >= LEAST and sum(_in_address(*pair) for pair in pairs) > _HALF * len(pairs)
 
 
@@ -74,8 +77,9 @@ def _in_address(name: str, email: str) -> bool:
     )
 
 
-def _words(text: str) -> list[str]:
-    return [letters(word) for word in re.split(r"[\W_\d]+", text) if word]
+@lru_cache(10_000)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(letters(word) for word in re.split(r"[\W_\d]+", text) if word)
 
 
 def parts_of_a_name(table: Table) -> None:
@@ -114,7 +118,7 @@ def _holds(table: Table, view: View, others: Sequence[View]) -> bool:
     """Whether the cells of a column hold what one of the others holds, and more."""
     mine = table.cells(view.index)
     for other in others:
-        pairs = [pair for pair in zip(mine, table.cells(other.index), strict=True) if all(pair)]
+        pairs = sorted({pair for pair in zip(mine, table.cells(other.index), strict=True) if all(pair)})[:_TRIED]
         more = sum({*_words(whole)} > {*_words(piece)} for whole, piece in pairs)
         if more > _HALF * len(pairs):
             return True
@@ -152,6 +156,8 @@ def fuller_names(table: Table) -> None:
     """Of two full names the one that holds what the other holds, and more, goes first."""
     names = table.meaning("name")
     most = max((view.found["name"].points for view in names), default=0)
+    if len(names) > _MOST_NAMES:
+        return
     fuller = [view for view in names if _holds(table, view, [other for other in names if other is not view])]
     for view in fuller:
         view.lift("name", most + 1, Message("it holds the other name and more"))

@@ -21,6 +21,7 @@ _TAGS: Final = ("mobile", "full", "second", "external", "record", "named things"
 
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
 _LONGEST_PHRASE: Final = 4
+_LONGEST_TITLE: Final = 300  # of a longer one the beginning counts
 _CAMEL: Final = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
@@ -84,7 +85,7 @@ def read_title(title: str) -> Reading:
 
 def title_words(title: str) -> list[str]:
     """The words of a title as ``texts.letters`` spells them: of camelCase, snake_case and ``a / b`` too."""
-    title = _NUMBER_SIGN.sub(" number ", title)
+    title = _NUMBER_SIGN.sub(" number ", title[:_LONGEST_TITLE])
     plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
     return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]
 
