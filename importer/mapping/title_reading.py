@@ -146,9 +146,9 @@ def _segmented(word: str) -> Iterator[tuple[str, str]]:
 
 
 def _compound(word: str) -> Iterator[tuple[str, str]]:
-    """The two parts of a compound (``Teilnehmername``, ``username``); a number says nothing."""
+    """The two parts of a compound (``Teilnehmername``, ``username``); a number or a letter says nothing."""
     known = _known()
-    if word.isdecimal():
+    if word.isdecimal() or len(word) == 1:
         yield "quiet", word
         return
     for cut in range(2, len(word) - 1):
