@@ -185,9 +185,21 @@ def test_merges_and_dropped_values_are_among_the_repairs(service: Service) -> No
 
 def test_a_dry_run_shows_the_first_error_of_every_kind() -> None:
     """It is made to be read; an import names the three most frequent."""
-    path = written("Name,Email,Phone,Avatar\nA,a@,,\nB,,12 34,\nC,,,x\nD,,1.38E+10,\n")
+    path = written("Name,Email,Phone,Avatar\nA,a@,,\nB,,12 34,\nC,,,x\nD,,1.38E+10,\nE,,,http://x.org/e.png\n")
     words = invoke(path, "--inbox", 407, "--dry-run").stdout
     assert all(f"1  {code}: " in words for code in ("bad_email", "no_country", "bad_url", "precision_lost"))
+
+
+def test_rows_behind_the_sample_that_contradict_the_mapping_are_a_warning() -> None:
+    """Before anything is sent: numbers that become addresses, ids that people share, each with the --map."""
+    rows = [f"P{n},{n + 4930000000},K{n}\n" for n in range(2000)]
+    rows += [f"Q{n},q{n}@x.org,K9999\n" for n in range(20)]
+    shared = [f"R{n},{n + 4940000000},K7777\n" for n in range(40)]
+    said = invoke(written("Name,Phone,ID\n" + "".join(rows)), "--inbox", 407, "--dry-run", "--country", "DE").stderr
+    assert '"Phone" (B): behind the first 2,000 rows 20 of 20 cells are no phone_number' in said
+    path = written("Name,Phone,ID\n" + "".join(rows[:2000] + shared))
+    said = invoke(path, "--inbox", 407, "--dry-run", "--country", "DE").stderr
+    assert '"ID" (C): behind the first 2,000 rows 39 of 40 cells are no identifier, or shared by people' in said
 
 
 def test_on_duplicate_update_brings_the_contact_up_to_date(service: Service) -> None:
@@ -830,7 +842,7 @@ def test_an_errors_file_with_a_title_twice_imports_as_it_is(service: Service) ->
     assert (again.exit_code, [row["error_code"] for row in results()]) == (1, ["bad_email"]), again.stderr
 
 
-COUNTED = "Name,Email,Customer ID\n" + "".join(f"P{n},p{n}@{'x.org' if n != 5 else ''},{n}\n" for n in range(1, 30))
+COUNTED = "Name,Email,ID\n" + "".join(f"P{n},p{n}@{'x.org' if n != 5 else ''},{n}\n" for n in range(1, 30))
 
 
 @pytest.mark.parametrize("rehearsal", [[], ["--sandbox"], ["--dry-run"]], ids=["import", "sandbox", "dry run"])
@@ -838,7 +850,7 @@ def test_an_errors_file_in_its_folder_has_the_columns_of_its_own_run(service: Se
     """Not those of a later file with the same titles, whose ids are ids; a rehearsal has no ledger, but a folder."""
     service.invoke(written(COUNTED, "counted.csv"), "--inbox", 407, *rehearsal)
     (folder,) = folders()
-    service.invoke(written("Name,Email,Customer ID\nZoe,zoe@x.org,K-9\nBob,b@,K-7\n", "ids.csv"), "--inbox", 407)
+    service.invoke(written("Name,Email,ID\nZoe,zoe@x.org,K-9\nBob,b@,K-7\n", "ids.csv"), "--inbox", 407)
     errors = folder / "errors.csv"
     errors.write_text(errors.read_text(encoding="utf-8").replace("p5@,", "p5@x.org,"), encoding="utf-8")
     again = service.invoke(errors, "--inbox", 407, "--json")
@@ -850,8 +862,8 @@ def test_an_errors_file_in_its_folder_has_the_columns_of_its_own_run(service: Se
 def test_a_corrected_file_of_a_page_has_the_columns_of_the_run_that_it_is_called_after(service: Service) -> None:
     """Downloaded somewhere else, it has its name left."""
     service.invoke(written(COUNTED, "counted.csv"), "--inbox", 407)
-    service.invoke(written("Name,Email,Customer ID\nBob,b@,K-7\n", "ids.csv"), "--inbox", 407)
-    header = "Name,Email,Customer ID,import_error\n"
+    service.invoke(written("Name,Email,ID\nBob,b@,K-7\n", "ids.csv"), "--inbox", 407)
+    header = "Name,Email,ID,import_error\n"
     again = service.invoke(written(f"{header}P5,p5@x.org,5,\n", "counted-corrected.csv"), "--inbox", 407, "--json")
     assert "whose errors file has the same titles" in again.stderr
     assert json.loads(again.stdout)["mapping"] == {"Name": "name", "Email": "email"}

@@ -160,10 +160,10 @@ def test_a_title_that_says_something_gives_way_to_plain_content_alone(
     assert mapped({title: cells, "identifier": ["a", "b"]}).columns[0].field == field
 
 
-def test_a_field_that_a_title_serves_is_not_inferred() -> None:
-    """Not even if its column is empty."""
+def test_what_looks_like_an_address_or_a_number_stands_in_whatever_it_is_called() -> None:
+    """Where the column of the title is empty; a guess, and a full name beside its parts, do not."""
     mapping = mapped({"Email": ["", ""], "Login": ["ann@acme.com", "bob@acme.com"]})
-    assert [column.field for column in mapping.columns] == ["email", None]
+    assert [(column.field, column.place) for column in mapping.columns] == [("email", 0), ("email", 1)]
     mapping = mapped({"First Name": ["A", "B"], "Column B": ["Ann Lee", "Bob Fox"]})
     assert [column.field for column in mapping.columns] == ["first_name", None]
 
@@ -174,15 +174,16 @@ def test_what_an_option_drops_is_not_inferred() -> None:
     assert map_columns(["Name", "Login"], {"Login": ""}, {}, "ignore", sample).fields() == {"name": 0}
 
 
-def test_a_tie_is_reported_and_none_is_taken() -> None:
-    """The note has the ``--map`` that decides; if nothing is left, it stands in the error."""
+def test_a_tie_is_reported() -> None:
+    """Of two columns of addresses one stands in for the other, of two guesses none is used; the note has the --map."""
     emails = {"Column A": ["a@x.com", "b@x.com"], "Column B": ["c@x.com", "d@x.com"]}
     mapping = mapped({**emails, "Column C": ["Ann Lee", "Bob Fox"]})
-    assert [column.field for column in mapping.columns] == [None, None, "name"]
-    note = '"Column A" (A) and "Column B" (B) all look like email: none is used; --map "Column A=email" takes the first'
-    assert [*map(str, mapping.notes)] == [note]
-    with pytest.raises(InputError, match='--map "Column A=email" takes the first'):
-        mapped(emails)
+    assert [(column.field, column.place) for column in mapping.columns] == [("email", 0), ("email", 1), ("name", 0)]
+    note = '"Column A" (A) and "Column B" (B) can both be email: the first is used, the other where it is empty; '
+    assert [*map(str, mapping.notes)] == [f'{note}--map "Column B=email" takes the other']
+    names = {"Column A": ["Ann Lee", "Bob Fox"], "Column B": ["Amy Lewis", "Paul King"]}
+    with pytest.raises(InputError, match='none is used; --map "Column A=name" takes the first'):
+        mapped(names)
 
 
 def test_a_file_without_titles_is_read_by_its_content() -> None:

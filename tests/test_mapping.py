@@ -227,7 +227,7 @@ NO_FIELDS = """
         Count, Account number, Email domain, 邮箱验证, 电话次数, 产品名称, 联系时间, 客户类型, Tipo de cliente,
         Email Client, 1., A), Q1, Φαξ, رقم الفاكس, פקס, Faks, Company Size, Contact Owner, Emails sent, Phone / Email,
         Name (Company), 联系人/电话, Create Date, Address, row,
-        status, error_code, error, hint, http_status, attempts, contact_id, import_error, custom_attributes."""
+        status, error_code, error, hint, http_status, attempts, import_error, custom_attributes."""
 
 
 @pytest.mark.parametrize("title", [title.strip() for title in NO_FIELDS.split(",")])
@@ -706,6 +706,14 @@ def test_one_of_several_numbers_stands_behind_the_other(titles: list[str], used:
     """The first serves, the next stands in where it is empty; a mobile number goes before a general one."""
     mapping = map_columns(titles, {}, {}, "ignore")
     assert [titles[index] for index in mapping.sources()["phone_number"]] == used
+
+
+@pytest.mark.parametrize("ours", ["import_error", "import_row", "import_status", "row,status,error_code"])
+def test_contact_id_is_ours_in_our_own_files_alone(ours: str) -> None:
+    """There it is the desk's number; in any other file it is the export's id."""
+    assert mapped(["contact_id", "Name"]).fields() == {"identifier": 0, "name": 1}
+    column = mapped(["contact_id", "Name", *ours.split(",")]).columns[0]
+    assert (column.field, column.how) == (None, "own column")
 
 
 def test_an_errors_file_has_the_columns_of_the_file_it_comes_from() -> None:

@@ -5,7 +5,8 @@ import pytest
 from importer.livedesk.contact import Contact
 from importer.mapping import title_fields
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.title_fields import label_columns, product_aliases, recognized
+from importer.mapping.labels import label_columns
+from importer.mapping.title_fields import product_aliases, recognized
 from importer.models import Row
 from importer.normalizer.columns import Rules
 from tests.support.rows import normalized_row
@@ -179,7 +180,7 @@ COMPLETE = {
             "last_name": "Last Name",
             "email": "E-mail Address,E-mail 2 Address,E-mail 3 Address",
             "phone_number": (
-                "Mobile Phone,Primary Phone,Home Phone,Business Phone,Home Phone 2,Business Phone 2,Other Phone"
+                "Mobile Phone,Primary Phone,Home Phone,Business Phone,Business Phone 2,Home Phone 2,Other Phone"
             ),
             "company_name": "Company",
         },
@@ -205,8 +206,7 @@ COMPLETE = {
             "email": "E-Mail-Adresse,E-Mail 2: Adresse,E-Mail 3: Adresse",
             "phone_number": (
                 "Mobiltelefon,Mobiltelefon 2,Haupttelefon,Telefon (privat),Telefon geschäftlich,"
-                "Telefon geschäftlich 2,"
-                "Telefon (privat 2),Weiteres Telefon"
+                "Telefon (privat 2),Telefon geschäftlich 2,Weiteres Telefon"
             ),
             "company_name": "Firma",
         },
@@ -230,7 +230,7 @@ COMPLETE = {
             "email": "Adresse de messagerie,Adresse de messagerie 2",
             "phone_number": (
                 "Tél. mobile,Téléphone principal,Téléphone (domicile),Téléphone (bureau),Téléphone 2 (bureau),"
-                "Téléphone (voiture),Téléphone 2 (domicile),Téléphone (autre)"
+                "Téléphone 2 (domicile),Téléphone (autre),Téléphone (voiture)"
             ),
             "company_name": "Société",
         },
@@ -253,8 +253,8 @@ COMPLETE = {
             "last_name": "Apellidos",
             "email": "Dirección de correo electrónico,Dirección del correo electrónico 2",
             "phone_number": (
-                "Teléfono móvil,Teléfono principal,Teléfono del trabajo,Teléfono del trabajo 2,"
-                "Número de teléfono particular 2,Otro teléfono"
+                "Teléfono móvil,Teléfono principal,Teléfono del trabajo,Número de teléfono particular 2,"
+                "Otro teléfono,Teléfono del trabajo 2"
             ),
             "company_name": "Organización",
         },
@@ -271,7 +271,7 @@ COMPLETE = {
             "middle_name": "中间名",
             "last_name": "姓",
             "email": "电子邮件地址,电子邮件 2 地址",
-            "phone_number": "移动电话,主要电话,住宅电话,商务电话,商务电话 2,住宅电话 2,其他电话",
+            "phone_number": "移动电话,主要电话,住宅电话,商务电话,住宅电话 2,其他电话,商务电话 2",
             "company_name": "单位",
         },
     ),

@@ -114,3 +114,42 @@ def test_invisible_characters_are_seen_in_examples() -> None:
     """Else before and after would look the same."""
     line = repair_line(Repairs("Phone", Message("invisible characters removed"), 1200, "\u202a+861", "+861"))
     assert line == '    1,200  Phone: invisible characters removed, such as "\\u202a+861" -> "+861"'
+
+
+def read(field: str, column: int, cells: list[str], errors: dict[int, RowError]) -> ReadColumn:
+    values = [None if at in errors else cell for at, cell in enumerate(cells)]
+    return ReadColumn(field, column, "text", [*range(len(cells))], cells, Readings(values, errors, {}))
+
+
+def profiled(first: int, later_bad: int, later: int) -> list[str]:
+    """The contradictions after so many first rows of the sample, and later rows of which some are refused."""
+    profile = ColumnProfile([PHONE])
+    error = RowError("bad_phone", Message("bad"))
+    for start in range(0, first, 1000):
+        numbers = [*range(start, min(start + 1000, first))]
+        profile.add(numbers, [read("phone_number", 1, ["+49"] * len(numbers), {})])
+    if later:
+        errors = dict.fromkeys(range(later_bad), error)
+        profile.add([*range(first, first + later)], [read("phone_number", 1, ["+49"] * later, errors)])
+    return [*map(str, profile.contradictions())]
+
+
+def test_later_rows_that_contradict_the_mapping_are_a_warning() -> None:
+    """The sample showed phone numbers, and most cells behind it are none."""
+    warning = '"Phone" (B): behind the first 2,000 rows 60 of 100 cells are no phone_number, or shared by people; '
+    assert profiled(2000, 60, 100) == [f'{warning}--map "Phone=" leaves the column out']
+    assert profiled(2000, 40, 100) == []
+    assert profiled(2000, 5, 6) == []
+    assert profiled(1000, 60, 100) == []
+    assert profiled(2000, 0, 0) == []
+
+
+def test_ids_that_people_share_later_are_a_warning() -> None:
+    """The sample's were each person's own."""
+    profile = ColumnProfile([Column(0, "ID", "identifier", "title")])
+    for start in (0, 1000, 2000):
+        profile.add([*range(start, start + 1000)], [read("identifier", 0, ["x"] * 1000, {})])
+    assert [*profile.contradictions()] == []
+    for _ in range(501):
+        profile.clashed("identifier")
+    assert len([*profile.contradictions()]) == 1

@@ -30,6 +30,7 @@ ATTRIBUTE_GROUPS: Final = (ADDITIONAL, CUSTOM)
 """The objects of a contact that hold its attributes; the API documents a merge key by key for the second alone."""
 
 COMPANY: Final = f"{ADDITIONAL}.company_name"
+CITY: Final = f"{ADDITIONAL}.city"
 COUNTRY: Final = f"{ADDITIONAL}.country"
 COUNTRY_CODE: Final = f"{ADDITIONAL}.country_code"
 SOCIAL_PROFILES: Final = f"{ADDITIONAL}.social_profiles."

@@ -7,34 +7,26 @@ from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
-from importer.mapping.title_fields import AROUND, COMPANY_RANK, WEAK_NAME, alias, own_column
+from importer.mapping.title_fields import AROUND, alias, own_column
+from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, Evidence
 from importer.message import Message, with_and
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES
-from importer.normalizer.columns import PHONE_COUNTRY
+from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY, is_field
 from importer.texts import column_letter, in_line, listed, title_key, told_apart
 
+_DIGITS: Final = re.compile(r"(\d{1,9})")
+_MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
 _NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
 
-# Ranks outside the table of aliases; the lowest wins.
-CONSTANT: Final = -3
-OPTION: Final = -2
-SPELLED_AS_FIELD: Final = -1
-INFERRED: Final = 50
-_NO_RANK: Final = 99
+CONSTANT: Final = 2000
+OPTION: Final = 1000
+"""Points beyond all evidence: the user's ``--set`` and ``--map``."""
 
 _ALSO_USED: Final = Message("the first is used, the other where it is empty")
 _ONLY_FIRST: Final = Message("the first is used")
 
 ALONE: Final = frozenset({"identifier", "inbox_id"})
 """Fields that a single column serves: the numbers of two systems must not mix."""
-
-
-class Candidate(NamedTuple):
-    """A column that can serve a field; a constant has column -1."""
-
-    rank: int
-    column: int
-    field: str
 
 
 class Use(NamedTuple):
@@ -44,6 +36,7 @@ class Use(NamedTuple):
     place: int = 0
     note: Message | None = None
     how: str = "title"
+    reasons: tuple[Message, ...] = ()
 
 
 class Assignment(NamedTuple):
@@ -54,17 +47,18 @@ class Assignment(NamedTuple):
     notes: list[Message]
 
 
-def assign(candidates: Sequence[Candidate], titles: Sequence[str]) -> Assignment:
-    """Let the lowest rank serve each field (of equals the leftmost); the others stand in, in this order, row by row.
+def assign(candidates: Sequence[Evidence], titles: Sequence[str]) -> Assignment:
+    """Let the column with the most points serve each field; the others stand in, in this order, row by row.
 
-    Nothing stands in for an option, a constant or a field of ``ALONE``; a company's number stands in for nothing.
+    Of equals the first by title serves, of equal titles the leftmost. A constant has column -1. Nothing stands in for
+    an option, a constant or a field of ``ALONE``; a company's number stands in for nothing.
     """
-    fields: dict[str, list[Candidate]] = {}
-    for candidate in sorted(candidates):
+    fields: dict[str, list[Evidence]] = {}
+    for candidate in sorted(candidates, key=lambda one: (-one.points, *_in_order(titles, one.column))):
         fields.setdefault(candidate.field, []).append(candidate)
     made = Assignment({}, {}, [])
     second = _second_names(fields)
-    if _best_rank(fields, NAMES) <= OPTION:  # nothing stands behind a name that the user maps
+    if _most(fields, NAMES) >= OPTION:  # nothing stands behind a name that the user maps
         reason = Message("first and last name are used") if second == ("name",) else Message("the full name is used")
         made.passed.update({candidate.column: reason for field in second for candidate in fields.pop(field, ())})
     for ranked in fields.values():
@@ -75,17 +69,25 @@ def assign(candidates: Sequence[Candidate], titles: Sequence[str]) -> Assignment
     return made
 
 
-def _line_up(ranked: list[Candidate], titles: Sequence[str], made: Assignment) -> None:
-    """Use one field's columns in the order of their ranks."""
+def _in_order(titles: Sequence[str], column: int) -> tuple[list[tuple[int, str]], int]:
+    """Sorts titles as texts, numbers in them by value; ``Column AA`` stands behind ``Column Z``."""
+    title = titles[column].strip() if column >= 0 else ""
+    made_up = f"{len(title):03}{title}" if _MADE_UP.fullmatch(title) else title
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(made_up)], column
+
+
+def _line_up(ranked: list[Evidence], titles: Sequence[str], made: Assignment) -> None:
+    """Use one field's columns in the order of their points."""
     winner = ranked[0]
     before: list[str] = []
     for candidate in ranked:
-        rank, column, field = candidate
-        if candidate is winner or (winner.rank > OPTION and field not in ALONE and rank < COMPANY_RANK):
+        column, field = candidate.column, candidate.field
+        if candidate is winner or (winner.points < OPTION and field not in ALONE and candidate.points > LAST_RESORT):
             note = _where_empty(before) if before else None
-            made.used[column] = Use(field, len(before), note, "inferred" if rank == INFERRED else "title")
+            how = "inferred" if candidate.inferred else "title"
+            made.used[column] = Use(field, len(before), note, how, candidate.reasons)
             before.append(in_line(titles[column]) if column >= 0 else "")
-        elif winner.rank == CONSTANT:
+        elif winner.points == CONSTANT:
             made.passed[column] = Message("--set gives {field} to every row", field=field)
         else:
             title = in_line(titles[winner.column])
@@ -93,19 +95,19 @@ def _line_up(ranked: list[Candidate], titles: Sequence[str], made: Assignment) -
     made.used.pop(-1, None)
 
 
-def _best_rank(fields: Mapping[str, list[Candidate]], names: Sequence[str]) -> int:
-    return min((fields[name][0].rank for name in names if name in fields), default=_NO_RANK)
+def _most(fields: Mapping[str, list[Evidence]], names: Sequence[str]) -> int:
+    return max((fields[name][0].points for name in names if name in fields), default=0)
 
 
-def _second_names(fields: Mapping[str, list[Candidate]]) -> tuple[str, ...]:
+def _second_names(fields: Mapping[str, list[Evidence]]) -> tuple[str, ...]:
     """The fields of a name that stand behind others: a full name goes before its parts, both before a nickname."""
-    full, parts = _best_rank(fields, ("name",)), _best_rank(fields, NAME_PARTS)
-    if _NO_RANK in (full, parts):
+    full, parts = _most(fields, ("name",)), _most(fields, NAME_PARTS)
+    if not full or not parts:
         return ()
-    return ("name",) if full >= WEAK_NAME or parts <= OPTION < full else NAME_PARTS
+    return ("name",) if full <= STANDS_BEHIND or full < OPTION <= parts else NAME_PARTS
 
 
-def _stand_behind(field: str, fields: Mapping[str, list[Candidate]], titles: Sequence[str], made: Assignment) -> None:
+def _stand_behind(field: str, fields: Mapping[str, list[Evidence]], titles: Sequence[str], made: Assignment) -> None:
     """Move the columns of a second name field one place back, and note behind which."""
     others = NAME_PARTS if field == "name" else ("name",)
     first = sorted(candidate.column for other in others for candidate in fields.get(other, ())[:1])
@@ -122,14 +124,14 @@ def _where_empty(titles: Sequence[str]) -> Message:
     return Message("used where {columns} are empty", columns=with_and(quoted))
 
 
-def _ties(fields: Mapping[str, list[Candidate]], titles: Sequence[str], made: Assignment) -> list[Message]:
+def _ties(fields: Mapping[str, list[Evidence]], titles: Sequence[str], made: Assignment) -> list[Message]:
     """A warning for every column of the same rank as the one that serves, in the order of the columns."""
     names = told_apart(titles)
     tied = [
         (other.column, first)
         for first, *others in fields.values()
         for other in others
-        if other.rank == first.rank and first.column >= 0
+        if other.points == first.points and first.column >= 0
     ]
     return [
         Message(
@@ -144,13 +146,6 @@ def _ties(fields: Mapping[str, list[Candidate]], titles: Sequence[str], made: As
         )
         for column, first in sorted(tied)
     ]
-
-
-def is_field(field: str) -> bool:
-    """Whether a column can have this field."""
-    if field.startswith(ATTRIBUTE_PREFIXES):
-        return field.partition(".")[2].strip() != ""
-    return field in (*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY)
 
 
 def check_constants(constants: Mapping[str, str]) -> None:
@@ -202,7 +197,7 @@ def as_before(titles: Sequence[str], before: Mapping[str, str], overrides: Mappi
 def _check_field(option: str, field: str) -> None:
     if is_field(field):
         return
-    known = [*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
+    known = [*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, AREA_CODE, *(f"{prefix}KEY" for prefix in ATTRIBUTE_PREFIXES)]
     near = difflib.get_close_matches(field.lower(), known, n=1, cutoff=0.5)
     fields = Message("Fields: {fields}", fields=known)
     hint = Message("did you mean {field}? {fields}", field=near[0], fields=fields) if near else fields

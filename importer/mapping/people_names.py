@@ -21,6 +21,7 @@ _JAPANESE_SURNAMES: Final = tuple(_WORDS["japanese"].split())
 _COMMON_NAMES: Final = frozenset(_WORDS["common"].split())
 _NOT_OF_NAMES: Final = frozenset(_WORDS["not of names"].split())
 
+_COMPANY: Final = re.compile(_WORDS["companies"].replace(" ", "|"), re.IGNORECASE)
 _EVIDENCE: Final = 1 / 3
 _STRANGE: Final = 0.1
 _PARTICLE: Final = re.compile("|".join(_WORDS["particles"].split()), re.I)
@@ -47,6 +48,11 @@ def may_be_names(cells: Sequence[str]) -> bool:
         and nearly_all(cells, _named)
         and strange <= _STRANGE * len(cells)
     )
+
+
+def of_companies(cells: Sequence[str]) -> bool:
+    """Whether a good part of the cells have a word of ``_COMPANIES`` (GmbH, Ltd, 公司), and are no people."""
+    return sum(_COMPANY.search(cell) is not None for cell in cells) >= _EVIDENCE * len(cells) > 0
 
 
 def nearly_all(cells: Sequence[str], like: Callable[[str], object]) -> bool:

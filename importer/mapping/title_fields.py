@@ -71,6 +71,9 @@ _OWN_COLUMNS: Final = {
     "contact_id": Message("LiveDesk's own number, written by an earlier import"),
 }
 
+_OUR_FILES: Final = frozenset({ERROR_TITLE, "import_row", "import_status"})
+_OUR_RESULTS: Final = ("row", "status", "error_code")
+
 _ANY: Final = {head: f"(?:{'|'.join(words)})" for head, words in _WORDS.items()}
 _OWNER_RANK: Final = 2  # from this rank on a title in brackets names the owner, not the thing: Phone (Contact)
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -211,8 +214,22 @@ def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
 
 
 def own_column(title: str) -> Message | None:
-    """Why the program skips a column of its own files; ``None`` for any other column."""
+    """Why the program skips a column of this title in its own files; ``None`` for any other column."""
     return _OWN_COLUMNS.get(title.strip(AROUND))
+
+
+def own_columns(titles: Sequence[str]) -> dict[int, Message]:
+    """The columns that the program skips, each with the reason.
+
+    ``contact_id`` alone is an export's id; it is ours in a file with other columns that only we write.
+    """
+    spelled = [title.strip(AROUND) for title in titles]
+    ours = not _OUR_FILES.isdisjoint(spelled) or {*_OUR_RESULTS} <= {*spelled}
+    return {
+        index: why
+        for index, title in enumerate(spelled)
+        if (why := _OWN_COLUMNS.get(title)) and (ours or title != "contact_id")
+    }
 
 
 def recognized(titles: Iterable[str]) -> str | None:
@@ -224,22 +241,6 @@ def recognized(titles: Iterable[str]) -> str | None:
 def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
     """``{title as texts.letters spells it: (rank, field)}``; it goes before ``alias``."""
     return _aliases(product) if product else {}
-
-
-def label_columns(titles: Sequence[str]) -> dict[int, int]:
-    """``{column of a value: column of its label}``: ``Phone 1 - Value`` beside ``Phone 1 - Type``.
-
-    Google puts the kind of a number (Mobile, Work, Fax) into a column of its own.
-    """
-    columns = {title_key(title): index for index, title in enumerate(titles)}
-    stems = {key.removesuffix("value"): index for key, index in columns.items() if key.endswith("value")}
-    labels = {stem: columns.get(f"{stem}label", columns.get(f"{stem}type")) for stem in stems if stem}
-    return {stems[stem]: label for stem, label in labels.items() if label is not None}
-
-
-def label_rank(label: str) -> int | None:
-    """The rank of a value with this label: a mobile number goes first; a fax (``None``) does not count."""
-    return None if is_never(label) else int(alias(label) != (0, "phone_number"))
 
 
 @cache

@@ -14,8 +14,17 @@ from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS, Contact, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
+from importer.normalizer.area_codes import with_areas
 from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
-from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
+from importer.normalizer.columns import (
+    AREA_CODE,
+    COUNTRY_FIELDS,
+    PERSON_FIELDS,
+    ColumnMapping,
+    NormalizedBatch,
+    ReadColumn,
+    Rules,
+)
 from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import OPEN_QUOTE, Reading, is_filler, join_name, quoted, tidy, unbroken
@@ -125,6 +134,7 @@ class _Reader:
         self._spares = [(column.spare, column.index) for column in mapping.columns if column.spare]
         own = any(field in sources or field in mapping.constants for field in COUNTRY_FIELDS)
         self._own_country = OwnCountry(sources, constants, rules.country) if own else None
+        self._areas = sources.get(AREA_CODE, ())
 
     def __call__(self, columns: Sequence[Sequence[str]], count: int) -> list[ReadColumn]:
         """The readings of ``count`` rows, in the order in which a row's errors appear."""
@@ -172,6 +182,8 @@ class _Reader:
         whole = columns[index]
         cells = [*whole] if len(places) == len(whole) else [whole[place] for place in places]
         kind = self._rules.kind(field)
+        if field == "phone_number" and self._areas:
+            cells = with_areas(cells, [columns[self._areas[0]][place] for place in places])
         if kind != "text":
             readings = with_care(cells, [None] * len(cells), partial(read_as, kind, field))
         elif field == "phone_number" and self._own_country:

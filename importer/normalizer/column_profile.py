@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
@@ -16,6 +16,13 @@ from importer.normalizer.text import quoted, visible
 from importer.texts import cited, column_letter
 
 EXAMPLES: Final = 2
+
+SAMPLE_ROWS: Final = 2000
+"""The first rows of a file, by which its columns are mapped."""
+
+_FEW: Final = 10
+_CONTRADICTS: Final = 0.5
+_SOUND: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,15 @@ class ColumnProfile:
         self._counts = {column.index: _Count() for column in self._columns}
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
         self._fields: _Repairs = {}
+        self._clashes: Counter[str] = Counter()
+        self._sample: dict[int, tuple[int, int]] = {}
         self._rows = 0
 
     def add(self, numbers: Sequence[int], columns: Iterable[ReadColumn], invalid: Container[int] = ()) -> None:
         """Count the cells of a batch with these row numbers, but no repairs in rows at ``invalid`` places."""
+        if self._rows >= SAMPLE_ROWS and not self._sample:
+            self._sample = {index: (count.filled, count.sound) for index, count in self._counts.items()}
+            self._clashes.clear()
         self._rows += len(numbers)
         for column in columns:
             self._add_column(numbers, column, invalid)
@@ -107,6 +119,30 @@ class ColumnProfile:
     def changed(self, field_name: str, kind: Message, before: str, after: str) -> None:
         """Count a change made because of other rows: a field filled from a duplicate, or dropped as shared."""
         _join(self._fields, (field_name, kind), _Repair(0, before, after))
+
+    def clashed(self, field_name: str) -> None:
+        """Count a value of a unique field that another person of the file has."""
+        self._clashes[field_name] += 1
+
+    def contradictions(self) -> Iterator[Message]:
+        """A warning for each column that the rows behind the sample contradict: its cells are no longer of its field,
+        or different people share them."""
+        for column in self._columns:
+            filled, sound = self._sample.get(column.index, (0, 0))
+            count = self._counts[column.index]
+            rest, refused = count.filled - filled, count.filled - count.sound - (filled - sound)
+            bad = max(refused, self._clashes[str(column.field)] if column.field == "identifier" else 0)
+            if self._sample and sound >= _SOUND * filled and bad >= _FEW and bad > _CONTRADICTS * rest:
+                yield Message(
+                    '"{title}" ({letter}): behind the first {rows:,} rows {bad:,} of {rest:,} cells are no {field}, or '
+                    'shared by people; --map "{title}=" leaves the column out',
+                    title=self._names[column.index],
+                    letter=column_letter(column.index),
+                    rows=SAMPLE_ROWS,
+                    bad=bad,
+                    rest=rest,
+                    field=column.field,
+                )
 
     def repairs(self) -> tuple[Repairs, ...]:
         """The repairs, column by column, the most frequent first; then the changes made because of other rows."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, Values
+from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
-from importer.models import NAME_PARTS, NAMES, RowError, ValueType
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, RowError, ValueType
 from importer.texts import told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
@@ -15,11 +15,21 @@ if TYPE_CHECKING:  # spares the mapping the library of phone numbers
 PHONE_COUNTRY: Final = "phone_country"
 """A field that is never sent: the country of a row's phone numbers, as a calling code (``+49``, ``49``)."""
 
+AREA_CODE: Final = "area_code"
+"""A field that is never sent: the area code of a row's phone numbers (``11``, ``030``), which they lack."""
+
 COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
 """The fields in which a row names the country of its phone numbers, or its own; the first that does decides."""
 
 PERSON_FIELDS: Final = (*NAMES, "email", "phone_number", "identifier")
 """A file needs a column for at least one of these."""
+
+
+def is_field(field: str) -> bool:
+    """Whether a column can have this field."""
+    if field.startswith(ATTRIBUTE_PREFIXES):
+        return field.partition(".")[2].strip() != ""
+    return field in (*CREATE_FIELDS, *NAME_PARTS, PHONE_COUNTRY, AREA_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class Column:
     ``how`` is one of ``title``, ``option``, ``inferred``, ``extra``, ``dropped``, ``own column``, ``not used``;
     ``note`` says why the column is not used, or when it is. At ``place`` 0 a column serves its field; from 1 on it
     stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field of a stand-in's
-    other cells.
+    other cells. ``evidence`` is why it has its field, where that is not plain from its title.
     """
 
     index: int
@@ -39,6 +49,7 @@ class Column:
     note: Message | None = None
     place: int = 0
     spare: str | None = None
+    evidence: Messages = ()
 
 
 @dataclass(frozen=True, slots=True)

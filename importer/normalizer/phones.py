@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import phonenumbers
@@ -150,6 +150,19 @@ def valid_number(digits: str, country: str | None) -> str | None:
         return None
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return e164 if E164.fullmatch(e164) else None
+
+
+def valid_numbers(country: str | None) -> Callable[[str], bool] | None:
+    """Whether digits are a number of the country, with or without its calling code; ``None`` without a country."""
+    if country is None:
+        return None
+    code = str(phonenumbers.country_code_for_region(country))
+
+    def valid(digits: str) -> bool:
+        abroad = digits.startswith(code) and valid_number(f"+{digits}", None) is not None
+        return abroad or valid_number(digits, country) is not None
+
+    return valid
 
 
 def _phone_message(code: str, cell: str, country: str | None) -> Message:

@@ -29,8 +29,9 @@ from importer.mapping.column_mapping import map_columns, render
 from importer.message import Counted, Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
-from importer.normalizer.column_profile import ColumnProfile
+from importer.normalizer.column_profile import SAMPLE_ROWS, ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
+from importer.normalizer.phones import valid_numbers
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.workbooks import is_example
@@ -43,7 +44,6 @@ from importer.staging.stager import Choices, Memory, Stager
 from importer.system_text import decoded
 from importer.texts import ERROR_TITLE
 
-_SAMPLE_ROWS: Final = 100
 _BATCH_ROWS: Final = 1000
 _SHOWN_BODIES: Final = 5
 _DUE: Final = (Status.PENDING, Status.VALID)
@@ -97,9 +97,11 @@ def run_import(
 def _opened(config: Config, path: Path, console: Console) -> tuple[Table, ColumnMapping]:
     """Open the table, map its columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
     table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
-    sample = next(table.batches(_SAMPLE_ROWS))
+    sample = next(table.batches(SAMPLE_ROWS))
     overrides = _as_before(config, table, console)
-    mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
+    mapping = map_columns(
+        table.titles, overrides, config.set, config.extra_columns, sample, valid_numbers(config.country)
+    )
     check(config, mapping)
     check_places(config, path)
     _introduce(console, table, mapping, config)
@@ -224,6 +226,8 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
         folder = make_folder()
         run = replace(run, id=folder.name, repairs=profile.repairs())
         ledger.rewrite(seq, run)
+    for warning in profile.contradictions():
+        console.warn(warning)
     if config.dry_run:
         _preview(console, profile, ledger, seq)
     return Work(config, ledger, seq, run, folder)
@@ -301,7 +305,7 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
 
 def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
     """Tell the user how the file was read, before anything is sent."""
-    said: list[Message | str] = [*table.notes, *render(mapping)]
+    said: list[Message | str] = [*table.notes, *render(mapping, evidence=config.dry_run or console.verbose)]
     for line in said:
         console.say(line)
     for note in mapping.notes:

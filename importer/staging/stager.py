@@ -125,6 +125,7 @@ class Stager:
             return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates))
         value = contact.create_fields()[verdict.field]
         error = _shared(value, verdict)
+        self._profile.clashed(verdict.field)
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
             self._profile.changed(verdict.field, Message("shared with another person and left out"), value, "")

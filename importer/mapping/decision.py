@@ -1,0 +1,184 @@
+"""Decide over the whole table: weigh every column, let neighbours speak, and choose what is sure or the best guess.
+
+Of two guesses that are equally good none is used, and the user hears of both; the same of cells that may be a field
+and may be something else.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from importer.livedesk.contact import COMPANY
+from importer.mapping.evidence import weigh
+from importer.mapping.neighbours import RULES
+from importer.mapping.shapes import Shape, Validity, filled
+from importer.mapping.title_fields import (
+    AROUND,
+    NO_FIELD,
+    alias,
+    doubtful,
+    is_never,
+    own_columns,
+    product_aliases,
+    recognized,
+)
+from importer.mapping.title_reading import SILENT, read_titles
+from importer.mapping.views import Evidence, Table, View
+from importer.message import Message, with_and
+from importer.models import NAMES, Row
+from importer.normalizer.columns import is_field
+from importer.texts import ERROR_TITLE, column_letter, in_line, letters, told_apart
+
+_OWNER_AND_THING: Final = re.compile(r"[^/|()]+\s[-–—]\s[^/|()]+")  # Record ID - Contact
+_SAYS_NOTHING: Final = re.compile(
+    r"(?:column|col|field|unnamed|spalte|colonne|columna|coluna|kolom|столбец|列|字段|栏|[a-z])?[0-9]{0,4}|column[a-z]{1,3}"
+)
+"""Titles, as ``texts.letters`` spells them, that are empty or made up (``Unnamed: 3``, ``列1``, ``c2``)."""
+
+
+class Given(NamedTuple):
+    """The titles, the first rows, ``--map`` as ``{column: field}``, and the fields that ``--set`` gives."""
+
+    titles: Sequence[str]
+    sample: Sequence[Row]
+    fixed: Mapping[int, str]
+    constants: frozenset[str] = frozenset()
+    valid: Validity | None = None
+
+
+class Decision(NamedTuple):
+    """The columns that are used by their evidence, why others are not, warnings, and every column's view."""
+
+    chosen: list[Evidence]
+    passed: dict[int, Message]
+    notes: list[Message]
+    views: list[View]
+
+
+def decide(given: Given) -> Decision:
+    """The columns beyond the user's options, by evidence. Pure; the order of rows and columns does not matter."""
+    views = [*_views(given)]
+    for view in views:
+        weigh(view)
+    served = frozenset(filter(None, given.fixed.values())) | given.constants
+    table = Table(
+        given.titles, given.sample, views, served, frozenset(at for at, field in given.fixed.items() if not field)
+    )
+    for rule in RULES:
+        rule(table)
+    chosen, doubts = _chosen(views, served, given.titles)
+    used = {one.column for one in chosen}
+    idle = [view for view in views if view.index not in used]
+    passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
+    unclear = map(_unclear, idle)
+    companies = (_company(view, given.titles) for view in views if view.was == "name" and view.means(COMPANY))
+    return Decision(chosen, passed, [*doubts, *filter(None, unclear), *companies], views)
+
+
+def _views(given: Given) -> Iterator[View]:
+    """The columns that no option and no file of our own settles."""
+    titles = given.titles
+    special = product_aliases(recognized(titles))
+    own, readings = own_columns(titles), read_titles(titles)
+    believed = any(title.strip(AROUND) == ERROR_TITLE for title in titles)
+    for index, title in enumerate(titles):
+        if index in given.fixed or index in own:
+            continue
+        known, nothing = _known(title, special), bool(_SAYS_NOTHING.fullmatch(letters(title)))
+        closed = is_never(title) or known == (0, NO_FIELD)
+        yield View(
+            index,
+            title,
+            SILENT if nothing else readings[index],
+            Shape(filled(given.sample, index), given.valid),
+            None if closed else known,
+            nothing=nothing,
+            closed=closed,
+            believed=believed,
+            unclear=() if known else _several(title),
+        )
+
+
+def _several(title: str) -> tuple[str, ...]:
+    """The fields of a title that names several; a name and its part are one, and so is a thing behind its owner."""
+    fields = tuple(doubtful(title))
+    return () if {*fields} <= {*NAMES} or _OWNER_AND_THING.fullmatch(title) else fields
+
+
+def _known(title: str, special: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """The rank and field of a known title: a field's own name first, then the product's ``special`` aliases."""
+    spelled = title.strip(AROUND)
+    return (-1, spelled) if is_field(spelled) else special.get(letters(title)) or alias(title)
+
+
+def _chosen(
+    views: Sequence[View], served: frozenset[str], titles: Sequence[str]
+) -> tuple[list[Evidence], list[Message]]:
+    """What is sure, and for each field without it the best guess; doubts where several guesses are as good."""
+    best = [one for view in views if (one := view.best())]
+    sure = [one for one in best if one.sure]
+    settled = {one.field for one in sure} | served
+    settled |= {*NAMES} if settled.intersection(NAMES) else set()
+    guesses: dict[str, list[Evidence]] = {}
+    for one in best:
+        if not one.sure and one.field not in settled:
+            guesses.setdefault(one.field, []).append(one)
+    doubts: list[Message] = []
+    for field, ones in guesses.items():
+        most = [one for one in ones if one.points == max(other.points for other in ones)]
+        if len(most) == 1:
+            sure += most
+        else:
+            doubts.append(_doubt(field, sorted(one.column for one in most), titles))
+    settled |= {*guesses}
+    doubts += [
+        _perhaps(field, view.index, titles)
+        for view in views
+        for field, may in (("phone_number", "may_be_phones"), ("name", "may_be_names"))
+        if view.nothing and not view.closed and not view.best() and field not in settled and getattr(view.shape, may)
+    ]
+    doubts += [
+        _perhaps("phone_number", view.index, titles)
+        for view in views
+        if not (view.closed or view.best() or view.against or view.reading.of or view.shape.may_be_phones)
+        and view.shape.half_phones
+    ]
+    return sure, doubts
+
+
+def _unclear(view: View) -> Message | None:
+    """A warning for a title that names several fields."""
+    if not view.unclear:
+        return None
+    return Message(
+        '"{title}" ({letter}) says {fields}: not used; --map "{title}={first}" decides',
+        title=in_line(view.title),
+        letter=column_letter(view.index),
+        fields=with_and(view.unclear),
+        first=view.unclear[0],
+    )
+
+
+def _company(view: View, titles: Sequence[str]) -> Message:
+    return Message(
+        '"{title}" ({letter}) is the company, for the person stands beside it; --map "{title}=name" makes it the name',
+        title=told_apart(titles)[view.index],
+        letter=column_letter(view.index),
+    )
+
+
+def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message:
+    names = told_apart(titles)
+    return Message(
+        '{columns} all look like {field}: none is used; --map "{title}={field}" takes the first',
+        columns=with_and([f'"{names[index]}" ({column_letter(index)})' for index in columns]),
+        field=field,
+        title=names[columns[0]],
+    )
+
+
+def _perhaps(field: str, column: int, titles: Sequence[str]) -> Message:
+    values = {"title": told_apart(titles)[column], "letter": column_letter(column), "field": field}
+    return Message(
+        '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it', **values
+    )

@@ -1,0 +1,186 @@
+"""Weigh what speaks for a column and a field: the words of its title, and what its cells look like. Pure.
+
+Each piece of evidence has points and a reason, and stands in a table: ``_SAYS`` (things that a title names),
+``_LOOKS`` (cells that speak for a field), ``_RULED_OUT`` and ``_CONTRADICTS`` (titles and cells that speak against
+one). A column below ``USED`` points is not used. What neighbours say is in ``neighbours.py``.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from importer.livedesk.contact import CITY, COMPANY, COUNTRY, COUNTRY_CODE
+from importer.mapping.shapes import Shape
+from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
+from importer.mapping.title_reading import Reading
+from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
+from importer.message import Message
+from importer.models import NAMES
+from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
+
+_SPELLED: Final = 120  # a field's own name
+_KNOWN: Final = 100  # a title of titles.txt, of rank 0
+_A_RANK: Final = 4
+_BY_WORDS: Final = 60  # every word of the title is known
+_BY_SOME_WORDS: Final = 20
+_SECOND: Final = -5
+_MOBILE: Final = 3
+_EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
+_TEXT: Final = 15
+
+_SAYS: Final[Mapping[frozenset[str], str]] = {
+    frozenset(things.split(", ")): name
+    for name, combinations in {
+        "name": "name; first name, last name; first name, last name, name",
+        "first_name": "first name; first name, name",
+        "middle_name": "middle name; middle name, name",
+        "last_name": "last name; last name, name",
+        "email": "email; email, address; email, id",
+        "phone_number": "phone; phone, number; number",
+        "identifier": "id; id, number",
+        COMPANY: "company; company, name",
+        CITY: "city; city, name",
+        "avatar_url": "photo",
+        AREA_CODE: "area code; area code, phone; area code, phone, number; area code, number",
+        PHONE_COUNTRY: "calling code; calling code, phone; calling code, phone, number; calling code, country",
+    }.items()
+    for things in combinations.split("; ")
+}
+"""Things that a title names, together, and the field that they mean."""
+
+_NUMBERS: Final = ("phone_number", "identifier")
+_RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
+    "another": (*NAMES, "email", *_NUMBERS, "avatar_url", COMPANY, CITY),
+    "something": (*NAMES, *_NUMBERS, COMPANY),
+    "about": (*NAMES, *_NUMBERS, COMPANY, CITY),
+    "other number": (*NAMES, *_NUMBERS, COMPANY, CITY),
+}
+"""Words of a title that rule fields out, whatever the cells hold; an address is an address, unless it is another's."""
+
+_WHY_NOT: Final = {
+    "another": Message("the title names somebody else"),
+    "something": Message("the title names a thing"),
+    "about": Message("the title names a remark"),
+    "other number": Message("the title names another kind of number"),
+}
+
+
+class _Look(NamedTuple):
+    """Cells that speak for a field, with what points; ``any_title``, or only under one that says nothing else."""
+
+    field: str
+    points: int
+    looks: Callable[[Shape], bool]
+    reason: Message
+    any_title: bool = True
+
+
+_LOOKS: Final = (
+    _Look("email", 45, lambda shape: shape.mostly("email"), Message("its cells are e-mail addresses")),
+    _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
+    _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
+    _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly addresses"), False),
+    _Look("phone_number", 35, lambda shape: shape.attempted_phones, Message("its cells are nearly numbers"), False),
+    _Look("name", 40, lambda shape: shape.names, Message("its cells are names of people"), False),
+)
+"""From the surest to the least sure; of the lines for one field the first that fits counts."""
+
+_NO_NAMES: Final = ("number", "date", "time", "json", "link", "tax")
+_CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(NAMES, _NO_NAMES),
+    COMPANY: ("date", "time", "json", "email"),
+    CITY: ("date", "time", "json", "email"),
+    COUNTRY: ("date", "time", "json", "email"),
+    COUNTRY_CODE: ("date", "time", "json", "email"),
+    **dict.fromkeys(("identifier", "email", "phone_number", "avatar_url"), ("json",)),
+}
+"""Kinds of cells that speak against a field if nearly all of a column are of them."""
+
+_KINDS: Final = {
+    "number": Message("its cells are numbers"),
+    "date": Message("its cells are dates"),
+    "time": Message("its cells are times of day"),
+    "json": Message("its cells are JSON"),
+    "link": Message("its cells are links"),
+    "tax": Message("its cells are tax or bank numbers"),
+    "email": Message("its cells are e-mail addresses"),
+}
+_PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
+_ADJECTIVES: Final = ("first", "last", "given", "family", "middle")
+"""Words that alone are a part of a name only beside one another, or over names."""
+
+
+def weigh(view: View) -> None:
+    """Collect what the title and the cells of a column say of its fields."""
+    _by_title(view)
+    if not view.believed:
+        _contradict(view)
+    if not view.closed and (view.known is None or view.against):
+        _by_cells(view)
+    if view.known is None:
+        for word in sorted(_says_not(view.reading)):
+            view.rule_out(_RULED_OUT[word], _WHY_NOT[word])
+
+
+def _says_not(reading: Reading) -> set[str]:
+    """The lines of ``_RULED_OUT`` that a title calls for: also where it says *number* or *id* of something unknown."""
+    alien = reading.things & {"number", "id"} and "phone" not in reading.things and reading.unknown
+    return {*(reading.of & _RULED_OUT.keys()), *(["other number"] if alien else [])}
+
+
+def _by_title(view: View) -> None:
+    if view.known:
+        rank, name = view.known
+        points = _SPELLED if rank < 0 else LAST_RESORT if rank >= COMPANY_RANK else _KNOWN - _A_RANK * rank
+        weak = name == "name" and rank >= WEAK_NAME
+        view.found[name] = Evidence(view.index, name, STANDS_BEHIND if weak else points)
+    elif not view.closed and not view.unclear and (said := _said(view.reading)):
+        name, points = said
+        reason = Message("its words say so") if points >= USED else Message("one of its words says so")
+        view.found[name] = Evidence(view.index, name, points, (reason,), inferred=points < USED)
+
+
+def _said(reading: Reading) -> tuple[str, int] | None:
+    """The field that the words of a title mean, with its points."""
+    things, of = reading.things, reading.of
+    owned = not of.isdisjoint(("customer", "person"))
+    if of & _RULED_OUT.keys():
+        return None
+    if not things:
+        return ("name", _BY_SOME_WORDS) if not of.isdisjoint(_PERSONS) and not reading.unknown else None
+    if things > {"company"} and (name := _SAYS.get(things - {"company", "number"})) in ("email", "phone_number"):
+        return str(name), LAST_RESORT
+    name = "identifier" if things == {"number"} and owned else _SAYS.get(things)
+    bare = not {*_ADJECTIVES}.isdisjoint(reading.words)
+    alien = reading.unknown and (bare or name == "identifier" or things == {"number"})
+    if name is None or alien or (name == "identifier" and "holder" in of):
+        return None  # First visit; the id of something else
+    alone = bare or (things == {"number"} and not owned)
+    points = _BY_SOME_WORDS if reading.unknown or (alone and len(reading.words) == 1) else _BY_WORDS
+    points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
+    points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
+    return name, points
+
+
+def _by_cells(view: View) -> None:
+    shape, silent, seen = view.shape, view.nothing, set[str]()
+    for look in _LOOKS:
+        if (name := look.field) == "phone_number" and not view.reading.things and "contact" in view.reading.of:
+            silent = True  # Contact: the name, or the number
+        fits = look.any_title or silent or (name in view.found and name != "name")
+        fits = fits or (name == "name" and not view.reading.things and not _PERSONS.isdisjoint(view.reading.of))
+        if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
+            view.add(name, look.points, look.reason)
+            seen.add(name)
+    for name in ("name", "first_name", "last_name"):
+        if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
+            view.add(name, _TEXT, Message("its cells are text"))
+
+
+def _contradict(view: View) -> None:
+    for name, kinds in _CONTRADICTS.items():
+        if name == "name" and "contact" in view.reading.of:
+            kinds = (*kinds, "email")
+        if name in view.found and (kind := next(filter(view.shape.mostly, kinds), None)):
+            view.rule_out([name], _KINDS[kind])
+    if view.shape.cells and "avatar_url" in view.found and not view.shape.some_link:
+        view.rule_out(["avatar_url"], Message("no cell is a link"))

@@ -1,0 +1,49 @@
+"""Columns that say of what kind the value beside them is: ``Phone 1 - Type`` of ``Phone 1 - Value``. Pure."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from importer.mapping.title_fields import alias, is_never
+from importer.mapping.title_reading import Reading, read_titles
+
+_Columns: TypeAlias = Sequence[tuple[int, Reading]]
+
+_VALUES: Final = frozenset({"phone", "email", "number"})
+"""Things that come in kinds."""
+
+
+def label_columns(titles: Sequence[str]) -> dict[int, int]:
+    """``{column of a value: column of its label}``: ``Phone`` beside ``Phone Type``.
+
+    A program puts the kind of a number (Mobile, Work, Fax) into a column of its own. Titles belong together if their
+    words are the same but for the label's and for words that change nothing.
+    """
+    readings = [*enumerate(read_titles(titles))]
+    labels = [(index, reading) for index, reading in readings if "label" in reading.tags and reading.things & _VALUES]
+    values = [
+        (index, reading) for index, reading in readings if "label" not in reading.tags and reading.things & _VALUES
+    ]
+    return _pairs(labels, values, _things) | _pairs(labels, values, _words)
+
+
+def _pairs(labels: _Columns, values: _Columns, key: Callable[[Reading], object]) -> dict[int, int]:
+    """The pairs of one value and one label that alone have the same key."""
+    found: dict[object, tuple[list[int], list[int]]] = {}
+    for place, columns in enumerate((values, labels)):
+        for index, reading in columns:
+            found.setdefault(key(reading), ([], []))[place].append(index)
+    return {value[0]: label[0] for value, label in found.values() if len(value) == len(label) == 1}
+
+
+def _words(reading: Reading) -> object:
+    return reading.core
+
+
+def _things(reading: Reading) -> object:
+    """Without the form of its words: телефона is телефон."""
+    return reading.things & _VALUES, tuple(filter(str.isdecimal, reading.core))
+
+
+def label_rank(label: str) -> int | None:
+    """The rank of a value with this label: a mobile number goes first; a fax (``None``) does not count."""
+    return None if is_never(label) else int(alias(label) != (0, "phone_number"))

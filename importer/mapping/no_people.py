@@ -1,0 +1,119 @@
+"""Tables that hold no people: forms, price lists, titles in a column, nothing but ids. Pure.
+
+A table that surely is none is refused; the user's ``--map`` says otherwise. What only may be none is a warning, with
+the ``--map`` to paste.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from importer.errors import InputError
+from importer.mapping.assignment import Assignment
+from importer.mapping.decision import Given
+from importer.mapping.shapes import filled
+from importer.mapping.title_fields import alias
+from importer.mapping.views import View
+from importer.message import Message
+from importer.models import NAMES
+from importer.texts import column_letter, in_line, told_apart
+
+_REACHABLE: Final = ("email", "phone_number")
+_LABELLED: Final = 0.25  # the share of a form's filled cells that are labels
+_LEAST: Final = 2
+_MOST_TITLES: Final = 100
+_LEAST_LABELS: Final = 3
+_OF_GOODS: Final = 2
+_OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
+
+
+def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
+    """Raise ``InputError`` for a table that surely holds no people, unless the user mapped a column."""
+    if not any(given.fixed.values()):
+        _refuse_form(views)
+        _refuse_sideways(given.titles, filled(given.sample, 0))
+        _refuse_price_list(views, made)
+
+
+def _refuse_form(views: Sequence[View]) -> None:
+    """A form has labels with colons and values beside each other."""
+    labels = [cell for view in views for cell in view.shape.labels]
+    if len({*labels}) >= _LEAST_LABELS and len(labels) >= _LABELLED * sum(len(view.shape.cells) for view in views):
+        raise InputError(
+            "this is a form, with labels beside values ({examples}), and no table of people",
+            "write one person a row, below a row of titles",
+            examples=[in_line(label) for label in sorted({*labels})[:_LEAST_LABELS]],
+        )
+
+
+def _refuse_sideways(titles: Sequence[str], first: Sequence[str]) -> None:
+    """Where the first column holds titles and the row of titles none, the table lies on its side."""
+    if len(first) > _MOST_TITLES or any(map(alias, titles[1:])):
+        return
+    found = [known for cell in first if (known := alias(cell))]
+    fields = {field for _, field in found}
+    once = len({*first}) == len(first) < _LEAST * len(found)
+    if len(fields) >= _LEAST and once:
+        raise InputError(
+            "the titles stand in the first column ({examples}), not in a row",
+            "turn the table: copy it, and paste it with Transpose",
+            examples=[in_line(cell) for cell in first[:_LEAST_LABELS]],
+        )
+
+
+def _refuse_price_list(views: Sequence[View], made: Assignment) -> None:
+    """A list of goods has their words in its titles, and nothing of a person but a name, which goods have too."""
+    goods = [view.title for view in views if "goods" in view.reading.tags]
+    fields = {use.field for use in made.used.values()}
+    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    persons = any(view.reading.of & _OF_A_PERSON or "full" in view.reading.tags or view.shape.names for view in names)
+    parts = fields & {*_REACHABLE, *NAMES[1:]}
+    if len(goods) >= _OF_GOODS and not parts and not persons:
+        title = names[0].title if names else views[0].title
+        raise InputError(
+            "this looks like a list of goods ({titles}), and no column tells of a person",
+            Message('if they are people all the same, say so: --map "{title}=name"', title=in_line(title)),
+            titles=[in_line(title) for title in goods[:_LEAST_LABELS]],
+        )
+
+
+def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Iterable[object]) -> list[Message]:
+    """What to tell of a table without names, or with nothing but ids; ``asked`` are fields that another warning has."""
+    used = {use.field for use in made.used.values()} | given.constants
+    if not given.sample or used.intersection(NAMES):
+        return []
+    if used.intersection(_REACHABLE):
+        best = _likeliest(views, made)
+        return [_no_name(best, given.titles)] if best and "name" not in asked else []
+    spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
+    return [] if spelled else [_only_ids(_likeliest(views, made), given.titles)]
+
+
+def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
+    """The column of text that is most like names, if there is one."""
+    free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
+    texts = [view for view in free if view.shape.wordy and not view.reading.of - _OF_A_PERSON]
+    return max(texts, key=_likeness, default=None)
+
+
+def _likeness(view: View) -> tuple[bool, bool, bool, str]:
+    return "name" in view.found, view.shape.may_be_names, view.shape.own, view.title
+
+
+def _no_name(best: View, titles: Sequence[str]) -> Message:
+    return Message(
+        'no column is the name, and people would be sent without one; --map "{title}=name" takes "{title}" ({letter})',
+        title=told_apart(titles)[best.index],
+        letter=column_letter(best.index),
+    )
+
+
+def _only_ids(best: View | None, titles: Sequence[str]) -> Message:
+    said = Message("nobody has a name, an email or a phone number: identifiers alone would be sent")
+    if best is None:
+        return said
+    return Message(
+        '{what}; --map "{title}=name" takes "{title}" ({letter}) as the name',
+        what=said,
+        title=told_apart(titles)[best.index],
+        letter=column_letter(best.index),
+    )

@@ -1,0 +1,238 @@
+"""Measure what the cells of a column look like: shares of addresses, numbers, dates, names and text. Pure.
+
+A column's shape is counted over its different cells, in no order. What only some columns are asked is worked out
+when it is asked for.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from importer.countries import calling_country
+from importer.mapping.cell_kinds import is_date_number, kind_of
+from importer.mapping.people_names import LEAST, NEARLY_ALL, are_names, may_be_names, nearly_all
+from importer.models import Row
+
+Validity: TypeAlias = Callable[[str], bool]
+"""Whether digits are a phone number of the country that the user named."""
+
+OWN: Final = 0.8
+"""The share of different values that a column needs, unless it has only a few."""
+
+_FEW: Final = 5
+_TRIED: Final = 50  # cells that the phone library, at 50 µs each, is asked about
+
+_INTERNATIONAL: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{6,14}", re.IGNORECASE)
+_PICTURE: Final = re.compile(
+    r"https?://(?:[^\s?#]+\.(?:png|jpe?g|gif|webp|svg|bmp|avif|heic)(?:[?#]\S*)?"
+    r"|(?:[a-z0-9-]+\.)*(?:gravatar\.com|googleusercontent\.com|qlogo\.cn|licdn\.com)/\S+)",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(r"\s*(?:https?:)?//\S+|\s*www\.\S+", re.IGNORECASE)
+_ATTEMPTED_EMAIL: Final = re.compile(r"(?:\S{1,60} )?\S{1,60}@ ?\S{0,80}")
+_NEARLY_EMAIL: Final = re.compile(
+    r"(?:[^\s@]{2,60}(?:#|\(at\)|\[at\]| at |\.)|@)[^\s@]{1,60}\.[a-z]{2,10}", re.IGNORECASE
+)
+_ATTEMPTED_PHONE: Final = re.compile(
+    r"(?:tel:)?\+?[0-9OolI]{4,20}[A-Za-z]{0,3}|[0-9]{2,16}E\+(?:0?9|1[0-4])", re.IGNORECASE
+)
+_PLUS_NUMBER: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{3,18}")
+_PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
+_SEVERAL: Final = re.compile(r"[,;|、]| / | - |:::|\n")
+
+# Digits without a country code, with the length and the beginning of a phone number.
+_NATIONAL: Final = re.compile(
+    r"1[3-9][0-9]{9}"  # a mobile number of China
+    r"|1?[2-9][0-9]{2}[2-9][0-9]{6}"  # North America
+    r"|0[1-9][0-9]{7,11}"  # a trunk prefix: most of Europe and Asia
+)
+_DIALLED: Final = re.compile(r"\(?(?:\+|00)? ?[0-9]{1,4}(?:\.0|[ -]?\(?[0-9]{3,4})?\)?")
+_DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3,4})?\)?|86")
+_COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
+_SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
+_AREA: Final = re.compile(r"\(?0?[0-9]{1,4}\)?")
+
+
+class Shape:
+    """What the cells of one column look like; ``cells`` are its filled ones, each as often as it occurs."""
+
+    def __init__(self, cells: Sequence[str], valid: Validity | None = None) -> None:
+        self.cells = cells
+        self._valid = valid
+        self._times = Counter(cells)
+
+    @cached_property
+    def kinds(self) -> Counter[str]:
+        """``{kind of cell: how many}``."""
+        kinds: Counter[str] = Counter()
+        for cell, times in self._times.items():
+            kinds[kind_of(cell)] += times
+        return kinds
+
+    @property
+    def labels(self) -> list[str]:
+        """The cells that end in a colon."""
+        return [cell for cell in self.cells if cell.endswith((":", "："))]
+
+    def share(self, *kinds: str) -> float:
+        """The share of the filled cells that are of these kinds; 0 of a column without any."""
+        return sum(self.kinds[kind] for kind in kinds) / len(self.cells) if self.cells else 0.0
+
+    def mostly(self, *kinds: str) -> bool:
+        return self.share(*kinds) >= NEARLY_ALL
+
+    @cached_property
+    def own(self) -> bool:
+        """Whether most values are different: those that repeat are nobody's own."""
+        return len(self.cells) < _FEW or len(self._times) >= OWN * len(self.cells)
+
+    @cached_property
+    def attempted_emails(self) -> bool:
+        """At least half have an ``@``, the others are nearly addresses; handles such as ``@somebody`` are not."""
+        tried = sum(_ATTEMPTED_EMAIL.fullmatch(cell) is not None for cell in self.cells)
+        return tried * 2 >= len(self.cells) and nearly_all(
+            self.cells, lambda cell: _ATTEMPTED_EMAIL.fullmatch(cell) or _NEARLY_EMAIL.fullmatch(cell)
+        )
+
+    @cached_property
+    def _numbers(self) -> list[str]:
+        """The first number of each cell, without punctuation; none in a column of other things."""
+        if (
+            self.mostly("email", "link", "json", "date", "time", "label")
+            or self.share("words") == 1
+            or self.share("tax")
+        ):
+            return []
+        firsts = (next(filter(str.strip, _SEVERAL.split(cell)), "") for cell in self.cells)
+        return [_PUNCTUATION.sub("", first.strip("'")) for first in firsts]
+
+    @cached_property
+    def abroad(self) -> bool:
+        """Whether nearly all cells are numbers with their country code."""
+        return bool(self._numbers) and nearly_all(self._numbers, _INTERNATIONAL.fullmatch)
+
+    @cached_property
+    def phones(self) -> bool:
+        """Numbers with a country code, or of the named country, or in the form of phone numbers; no ids, no dates."""
+        if self.abroad or self._of_the_country:
+            return self.abroad or self._unlike_ids(LEAST)
+        return self._unlike_ids(LEAST) and nearly_all(
+            self._numbers, lambda text: _INTERNATIONAL.fullmatch(text) or _NATIONAL.fullmatch(text)
+        )
+
+    @cached_property
+    def _of_the_country(self) -> bool:
+        if self._valid is None or not self._numbers or not nearly_all(self._numbers, str.isdecimal):
+            return False
+        return nearly_all(sorted({*self._numbers})[:_TRIED], self._valid)
+
+    def _unlike_ids(self, least: int) -> bool:
+        """Whether enough bare numbers are there, neither from one counter nor dates."""
+        bare = [number for number in self._numbers if not _INTERNATIONAL.fullmatch(number)]
+        return (
+            len(bare) >= least
+            and not _counts([int(number) for number in bare if number.isdecimal()])
+            and not nearly_all(bare, is_date_number)
+        )
+
+    @cached_property
+    def attempted_phones(self) -> bool:
+        """Digits throughout, at least half in the form of phone numbers or after a ``+``; neither counted nor dates."""
+        numbers = self._numbers
+        sure = [number for number in numbers if _PLUS_NUMBER.fullmatch(number) or _NATIONAL.fullmatch(number)]
+        abroad = any(map(_PLUS_NUMBER.fullmatch, sure))
+        return (
+            bool(sure)
+            and len(sure) * 2 >= len(numbers)
+            and (abroad or len(sure) >= LEAST)
+            and nearly_all(numbers, _ATTEMPTED_PHONE.fullmatch)
+            and not _counts([int(number) for number in numbers if number.isdecimal()])
+            and not any(map(is_date_number, numbers))
+        )
+
+    @cached_property
+    def half_phones(self) -> bool:
+        """Whether half of the cells are surely phone numbers, and the others something else."""
+        sure = [
+            number
+            for number in self._numbers
+            if _INTERNATIONAL.fullmatch(number) or (number.isdecimal() and self._valid and self._valid(number))
+        ]
+        return self.own and len(sure) * 2 >= len(self.cells) > 0
+
+    @cached_property
+    def may_be_phones(self) -> bool:
+        """Digits in the form of phone numbers, which may also be counted ids or dates."""
+        return len(self._numbers) >= LEAST and nearly_all(self._numbers, _NATIONAL.fullmatch)
+
+    @cached_property
+    def pictures(self) -> bool:
+        return bool(self.cells) and nearly_all(self.cells, _PICTURE.fullmatch)
+
+    @cached_property
+    def some_link(self) -> bool:
+        return any(map(_LINK.match, self.cells))
+
+    @cached_property
+    def wordy(self) -> bool:
+        """Whether nearly all cells are short texts with letters: names, cities, goods."""
+        return self.mostly("words")
+
+    @cached_property
+    def names(self) -> bool:
+        return bool(self.cells) and are_names(self.cells)
+
+    @cached_property
+    def may_be_names(self) -> bool:
+        return bool(self.cells) and may_be_names(self.cells)
+
+    @cached_property
+    def counting(self) -> bool:
+        """Whether the cells are 1, 2, 3, … (or from 0) in some order: a list's running number."""
+        texts = {cell.lstrip("0") or "0" for cell in self.cells}
+        return len(self.cells) > 1 and any(
+            texts == {str(number) for number in range(start, start + len(self.cells))} for start in (0, 1)
+        )
+
+    def calling_codes(self, *, bare: bool) -> bool:
+        """Whether the cells are calling codes, most of them known: ``+49``, ``0049``, and if ``bare`` also ``49``.
+
+        86 counts however it is written: it is China's, and no area has that code.
+        """
+        dialled = _DIALLED if bare else _DIALLED_ABROAD
+        known = sum(calling_country(cell) is not None for cell in self.cells if dialled.fullmatch(cell))
+        return known * 2 > len(self.cells) and all(map(dialled.fullmatch, self.cells))
+
+    @cached_property
+    def short_numbers(self) -> bool:
+        """Whether the cells are numbers as short as those within an area."""
+        return bool(self._numbers) and nearly_all(self._numbers, _SUBSCRIBER.fullmatch)
+
+    @cached_property
+    def area_codes(self) -> bool:
+        return bool(self.cells) and nearly_all(self.cells, _AREA.fullmatch)
+
+
+def filled(sample: Sequence[Row], index: int) -> list[str]:
+    """The filled cells of a column, NFKC and stripped."""
+    return [text for text in normal(sample, index) if text]
+
+
+def normal(sample: Sequence[Row], index: int) -> list[str]:
+    """A column's cells, one for each row, NFKC and stripped."""
+    cells = (row.cells[index] if index < len(row.cells) else "" for row in sample)
+    return [(cell if cell.isascii() else unicodedata.normalize("NFKC", cell)).strip() for cell in cells]
+
+
+def rises(cells: Sequence[str]) -> bool:
+    """Whether filled cells may be part of a list's running number: rising whole numbers without leading zeros."""
+    numbers = [int(cell) for cell in cells if _COUNTED.fullmatch(cell)]
+    return bool(cells) and len(numbers) == len(cells) and all(map(int.__lt__, numbers, numbers[1:]))
+
+
+def _counts(numbers: Sequence[int]) -> bool:
+    """Whether numbers come from one counter: their range is below ten times their count."""
+    return bool(numbers) and max(numbers) - min(numbers) < 10 * len(numbers)

@@ -1,0 +1,189 @@
+"""Read a title word by word: what thing its column holds, and whose. For titles that ``titles.txt`` lacks.
+
+``NombreCliente``, ``contact_email``, ``显示名称`` and ``What is your full name?`` each name a *thing* (a name, an
+address) and perhaps whom it is *of*: the person of the row, a company, somebody else, or no person at all. The words of
+all languages stand in ``title_meanings.txt``; the longest entry that fits counts.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from importer.data_table import data_table
+from importer.texts import letters, unnumbered
+
+_TAGS: Final = ("mobile", "full", "second", "external", "record", "named things", "label", "goods")
+"""Heads of the table whose words have a meaning of their own besides."""
+
+_TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
+_LONGEST_PHRASE: Final = 4
+_LONGEST_TITLE: Final = 300  # of a longer one the beginning counts
+_CAMEL: Final = re.compile(
+    r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
+)
+_NUMBER_SIGN: Final = re.compile(r"\b[nN]\s*[°º]|№|#(?!\d)")
+_POSSESSIVE: Final = re.compile(r"['’]s\b|\b[ldLD]['’](?=\w)")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ](?=\w)")
+_WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_SCRIPTS: Final = re.compile(f"[{_WRITTEN_TOGETHER}]+|[^{_WRITTEN_TOGETHER}]+")
+_TOGETHER: Final = re.compile(f"[{_WRITTEN_TOGETHER}]")
+_LINKS: Final = ("", "s", "n", "en", "es", "e", "r")
+_ENDINGS: Final = (
+    "telefon",
+    "nummer",
+    "number",
+    "adresse",
+    "phone",
+    "email",
+    "datum",
+    "preis",
+    "name",
+    "mail",
+    "navn",
+    "namn",
+    "nr",
+)
+_SHORTEST_ENDING: Final = 4
+_COMMON_BEGINNING: Final = 3
+
+
+class Reading(NamedTuple):
+    """What a title says: the ``things`` and whom they are ``of`` (heads of the table), marks, and unknown words.
+
+    ``words`` are all its words; ``core`` are those that tell it from other titles, without labels.
+    """
+
+    things: frozenset[str]
+    of: frozenset[str]
+    tags: frozenset[str]
+    unknown: tuple[str, ...]
+    words: tuple[str, ...]
+    core: tuple[str, ...] = ()
+
+
+SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
+"""Of a title that is empty or made up."""
+
+
+def read_titles(titles: Sequence[str]) -> list[Reading]:
+    """The reading of each title; an unknown word with which most titles begin (``kun_name``) says nothing."""
+    split = [title_words(title) for title in titles]
+    counts = Counter(words[0] for words in split if len(words) > 1 and words[0] not in _known())
+    first, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+    common = first if times >= _COMMON_BEGINNING and times * 2 > len(titles) else None
+    return [_read(words[1:] if len(words) > 1 and words[0] == common else words) for words in split]
+
+
+def read_title(title: str) -> Reading:
+    """The reading of one title with nothing beside it."""
+    return _read(title_words(title))
+
+
+def title_words(title: str) -> list[str]:
+    """The words of a title as ``texts.letters`` spells them: of camelCase, snake_case and ``a / b`` too."""
+    title = _NUMBER_SIGN.sub(" number ", title[:_LONGEST_TITLE])
+    plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
+    return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]
+
+
+def _separated(text: str) -> Iterator[str]:
+    """The runs of letters, digits and marks, each of one script."""
+    for kept, run in groupby(text, key=lambda char: unicodedata.category(char)[0] in "LNM"):
+        if kept:
+            yield from _SCRIPTS.findall("".join(run))
+
+
+def _read(words: Sequence[str]) -> Reading:
+    pieces = [*_pieces(words)]
+    heads = {head for head, _ in pieces}
+    of = {head.removeprefix("of ") for head in heads if head.startswith("of ")}
+    tags = {tag for tag in _TAGS for _, word in pieces if word in _tagged()[tag]}
+    other = (heads & {"about", "other number"}) | ({"about"} if "label" in tags else set())
+    things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
+    unknown = tuple(word for head, word in pieces if not head)
+    words = tuple(word for _, word in pieces)
+    dull = _tagged()["label"]
+    core = sorted(
+        word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
+    )
+    return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core))
+
+
+def _pieces(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """``(head of the table, or "", words)`` from left to right, the longest known phrase first."""
+    known, at = _known(), 0
+    while at < len(words):
+        for end in range(min(len(words), at + _LONGEST_PHRASE), at, -1):
+            phrase = " ".join(words[at:end])
+            if head := known.get(phrase):
+                yield head, phrase
+                break
+        else:
+            yield from (_segmented if _TOGETHER.match(words[at]) else _compound)(words[at])
+            end = at + 1
+        at = end
+
+
+def _segmented(word: str) -> Iterator[tuple[str, str]]:
+    """The parts of a word of a script without spaces; the signs between known parts are unknown parts."""
+    known, rest = _known(), ""
+    while word:
+        length = next((length for length in range(len(word), 0, -1) if word[:length] in known), 0)
+        if length and rest:
+            yield "", rest
+            rest = ""
+        if length:
+            yield known[word[:length]], word[:length]
+        else:
+            rest += word[0]
+        word = word[length or 1 :]
+    if rest:
+        yield "", rest
+
+
+def _compound(word: str) -> Iterator[tuple[str, str]]:
+    """The two parts of a compound (``Teilnehmername``, ``username``); a number or a letter says nothing."""
+    known = _known()
+    if word.isdecimal() or len(word) == 1:
+        yield "quiet", word
+        return
+    for cut in range(2, len(word) - 1):
+        end = word[cut:]
+        if end not in known or (len(end) < _SHORTEST_ENDING and end not in _ENDINGS):
+            continue
+        stem = next(
+            (stem for link in _LINKS if word[:cut].endswith(link) and (stem := word[: cut - len(link)]) in known), ""
+        )
+        if stem:
+            yield known[stem], stem
+        elif end in _ENDINGS:
+            yield "", word[:cut]
+        else:
+            continue
+        yield known[end], end
+        return
+    yield "", word
+
+
+def _spelled(words: Iterable[str]) -> Iterator[str]:
+    for phrase in words:
+        yield " ".join(filter(None, map(letters, phrase.split())))
+
+
+@cache
+def _known() -> dict[str, str]:
+    """``{word or phrase: the first head of the table that has it}``."""
+    known: dict[str, str] = {}
+    for head in _TABLE:
+        for word in _spelled(_TABLE[head]):
+            known.setdefault(word, "quiet" if head in _TAGS else head)
+    return known
+
+
+@cache
+def _tagged() -> dict[str, frozenset[str]]:
+    return {tag: frozenset(_spelled(_TABLE[tag])) for tag in _TAGS}

@@ -1,0 +1,125 @@
+"""One column and the evidence for its fields, and all columns as a table. What weighs them is in ``evidence.py``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from importer.mapping.shapes import Shape, normal
+from importer.mapping.title_fields import spellings
+from importer.mapping.title_reading import Reading
+from importer.message import Message
+from importer.models import Row
+
+USED: Final = 30
+"""The points that a column needs to be used at all."""
+
+CLEAR: Final = 50
+SURE: Final = {"email": 40, "phone_number": 40}
+"""The points of a field (else ``CLEAR``) from which on a column is sure: it may stand in for another. Below, it is a
+guess, and counts where no column is sure and no other a guess as good."""
+
+LAST_RESORT: Final = 31
+"""Points of a company's number or address, which stands in for nobody's own."""
+
+STANDS_BEHIND: Final = 55
+"""A full name of so few points (a nickname) stands behind first and last name."""
+
+_MOST_BY_WORDS: Final = 66  # so that no cells lift a title above those of titles.txt
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How much speaks for a column's being a field, and what; ``inferred`` if its title alone would not do."""
+
+    column: int
+    field: str
+    points: int
+    reasons: tuple[Message, ...] = ()
+    inferred: bool = False
+
+    @property
+    def sure(self) -> bool:
+        return self.points >= SURE.get(self.field, CLEAR)
+
+
+@dataclass(slots=True)
+class View:
+    """One column and the evidence so far: ``found`` by field, and why some fields are ``against``.
+
+    ``known`` is the rank and the field of a known title; ``nothing`` says that a title is empty or made up; of a
+    ``closed`` column the cells do not count. Where a file's titles are ``believed``, no cell contradicts them.
+    ``unclear`` are several fields that a title names; ``was`` is the field before neighbours made it another.
+    """
+
+    index: int
+    title: str
+    reading: Reading
+    shape: Shape
+    known: tuple[int, str] | None = None
+    nothing: bool = False
+    closed: bool = False
+    believed: bool = False
+    unclear: tuple[str, ...] = ()
+    found: dict[str, Evidence] = field(default_factory=dict)
+    against: dict[str, Message] = field(default_factory=dict)
+    was: str = ""
+
+    def best(self) -> Evidence | None:
+        """The field with the most points, if it has enough of them."""
+        best = max(self.found.values(), key=lambda one: (one.points, one.field), default=None)
+        return best if best and best.points >= USED else None
+
+    def means(self, *fields: str) -> bool:
+        best = self.best()
+        return best is not None and best.field in fields
+
+    def add(self, name: str, points: int, *reasons: Message) -> None:
+        """Add points of cells or neighbours; a known title keeps its own."""
+        before = self.found.get(name) or Evidence(self.index, name, 0, inferred=True)
+        most = max(before.points, min(_MOST_BY_WORDS, before.points + points))
+        self.found[name] = replace(before, points=most, reasons=(*before.reasons, *reasons))
+
+    def lift(self, name: str, points: int, reason: Message) -> None:
+        """Have at least these points."""
+        if (before := self.found[name]).points < points:
+            self.found[name] = replace(before, points=points, reasons=(*before.reasons, reason))
+
+    def become(self, name: str, reason: Message) -> None:
+        """Be another field, with the points of the best one."""
+        if best := self.best():
+            self.was = best.field
+            self.found = {name: replace(best, field=name, reasons=(*best.reasons, reason))}
+
+    def rule_out(self, fields: Sequence[str], reason: Message) -> None:
+        """Take the evidence for some fields away, and remember why."""
+        for name in fields:
+            if self.found.pop(name, None):
+                self.against[name] = reason
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns under discussion, and the first rows. ``fixed`` are the fields that options give."""
+
+    titles: Sequence[str]
+    sample: Sequence[Row]
+    views: Sequence[View]
+    fixed: frozenset[str] = frozenset()
+    dropped: frozenset[int] = frozenset()
+    _cells: dict[int, list[str]] = field(default_factory=dict)
+
+    def cells(self, index: int) -> list[str]:
+        """A column's cells, one for each row."""
+        if index not in self._cells:
+            self._cells[index] = normal(self.sample, index)
+        return self._cells[index]
+
+    def meaning(self, *fields: str) -> list[View]:
+        return [view for view in self.views if view.means(*fields)]
+
+    @cached_property
+    def beside(self) -> set[str]:
+        return {
+            spelled for at, title in enumerate(self.titles) if at not in self.dropped for spelled in spellings(title)
+        }

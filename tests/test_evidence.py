@@ -1,0 +1,211 @@
+"""Columns by evidence: invented files of many languages and products, and what each of their columns is.
+
+``data/evidence.txt`` has the files. Behind ``#2`` a column stands in; behind ``?`` it may be used or not.
+"""
+
+import csv
+import io
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.errors import InputError
+from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.labels import label_columns
+from importer.mapping.title_reading import read_title
+from importer.models import Row
+from importer.normalizer.columns import ColumnMapping
+from importer.normalizer.phones import valid_numbers
+
+FILES = (Path(__file__).parent / "data" / "evidence.txt").read_text(encoding="utf-8")
+
+
+class File(NamedTuple):
+    titles: list[str]
+    rows: list[list[str]]
+    country: str | None
+    expected: dict[str, str]
+
+
+def files() -> dict[str, File]:
+    """The invented files by name."""
+    found = {}
+    for block in FILES.split("\n== ")[1:]:
+        head, _, rest = block.partition("\n")
+        name, _, country = head.partition(" | ")
+        text, _, said = rest.strip().partition("\n-> ")
+        delimiter = ";" if text.splitlines()[0].count(";") else ","
+        titles, *rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+        pairs = (pair.rpartition("=") for pair in said.split(", ") if pair)
+        expected = {title: field for title, _, field in pairs}
+        found[name] = File(titles, rows, None if country == "-" else country, expected)
+    return found
+
+
+CORPUS = files()
+
+
+def mapped(titles: Sequence[str], rows: Sequence[Sequence[str]], country: str | None = None) -> ColumnMapping:
+    sample = [Row(number, tuple(cells)) for number, cells in enumerate(rows, 2)]
+    return map_columns(titles, {}, {}, "ignore", sample, valid_numbers(country))
+
+
+def told(mapping: ColumnMapping) -> dict[str, str]:
+    """``{title: field}`` of the used columns, ``#2`` for those that stand in."""
+    short = "additional_attributes."
+    return {
+        column.title: column.field.removeprefix(short) + ("#2" if column.place else "")
+        for column in mapping.columns
+        if column.field
+    }
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_column_is_what_its_title_its_cells_and_its_neighbours_say(name: str) -> None:
+    """One decision for the whole table, in every language that the tables of words know."""
+    file = CORPUS[name]
+    found = told(mapped(file.titles, file.rows, file.country))
+    perhaps = {title for title, field in file.expected.items() if field.endswith("?") and title not in found}
+    wanted = {title: field.rstrip("?") for title, field in file.expected.items() if title not in perhaps}
+    assert found == wanted
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(CORPUS)), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_columns_does_not_matter(name: str, order: random.Random) -> None:
+    """The same titles have the same fields, and the same ones stand in."""
+    file = CORPUS[name]
+    places = [*range(len(file.titles))]
+    order.shuffle(places)
+    rows = order.sample(file.rows, len(file.rows))
+    shuffled = mapped([file.titles[at] for at in places], [[row[at] for at in places] for row in rows], file.country)
+    assert told(shuffled) == told(mapped(file.titles, file.rows, file.country))
+
+
+REFUSED = {
+    "a form in German": (
+        ["Anmeldung", "", ""],
+        [["Name:", "Uwe Kranz", ""], ["Straße:", "Am See 1", ""], ["Telefon:", "030 5550101", "Fax:"]],
+        "this is a form",
+    ),
+    "a form in Chinese": (
+        ["编号：", "7", "日期：", "2020-01-02"],
+        [["姓名：", "周舟", "性别：", "女"], ["电话：", "13800138031", "邮编：", "100086"]],
+        "this is a form",
+    ),
+    "titles in a column, in Spanish": (
+        ["Nombre", "Luis Paz", "Eva Gil"],
+        [["Correo", "luis@example.es", "eva@example.es"], ["Teléfono", "652 333 333", "658 111 111"]],
+        "the titles stand in the first column",
+    ),
+    "titles in a column, in French": (
+        ["Nom", "Luc Petit", "Eva Roux"],
+        [["Courriel", "luc@example.fr", "eva@example.fr"], ["Téléphone", "01 42", "01 43"]],
+        "the titles stand in the first column",
+    ),
+    "goods in English": (["Name", "SKU", "Unit Price", "Stock"], [["Teapot", "T-1", "9.90", "4"]], "list of goods"),
+    "goods in German": (["Bezeichnung", "Artikelnummer", "Preis"], [["Kanne", "T-1", "9,90"]], "list of goods"),
+    "goods in Russian": (["Название", "Артикул", "Цена", "Name"], [["Чай", "T-1", "9", "Tea"]], "list of goods"),
+    "goods in Chinese": (["名称", "条码", "单价"], [["混合糖", "690000000001", "3.5"]], "list of goods"),
+}
+
+
+@pytest.mark.parametrize(("titles", "rows", "reason"), REFUSED.values(), ids=REFUSED)
+def test_a_table_without_people_is_refused(titles: list[str], rows: list[list[str]], reason: str) -> None:
+    """The message says what the table is; the user's --map says otherwise."""
+    with pytest.raises(InputError, match=reason):
+        mapped(titles, rows)
+    sample = [Row(2, tuple(rows[0]))]
+    assert map_columns(titles, {titles[0]: "name"}, {}, "ignore", sample).fields()["name"] == 0
+
+
+def test_people_beside_goods_are_people() -> None:
+    """Whoever buys the goods has a name or an address."""
+    mapping = mapped(["Customer Name", "Article", "Price"], [["Ann Lee", "Teapot", "9.90"], ["Bob Ray", "Cup", "2"]])
+    assert told(mapping) == {"Customer Name": "name"}
+    assert told(mapped(["Email", "SKU", "Price"], [["ann@x.org", "T-1", "9.90"]])) == {"Email": "email"}
+
+
+UNNAMED = {
+    "texts are left": (
+        ["E-Mail", "Rufzeichen"],
+        [["a1@x.org", "Adler"], ["b2@x.org", "Falke"]],
+        'no column is the name, and people would be sent without one; --map "Rufzeichen=name" takes "Rufzeichen" (B)',
+    ),
+    "nothing but ids": (
+        ["KundenNr", "Umsatz"],
+        [["K-7", "10"], ["K-9", "12"]],
+        "nobody has a name, an email or a phone number: identifiers alone would be sent",
+    ),
+    "ids and a text": (
+        ["Customer ID", "Nick"],
+        [["K-7", "Eagle"], ["K-9", "Hawk"]],
+        "nobody has a name, an email or a phone number: identifiers alone would be sent; "
+        '--map "Nick=name" takes "Nick" (B) as the name',
+    ),
+}
+
+
+@pytest.mark.parametrize(("titles", "rows", "warning"), UNNAMED.values(), ids=UNNAMED)
+def test_people_without_a_name_are_a_warning(titles: list[str], rows: list[list[str]], warning: str) -> None:
+    """With the --map to paste, where a column of text is left."""
+    assert [*map(str, mapped(titles, rows).notes)] == [warning]
+
+
+def test_a_list_of_addresses_alone_is_fine() -> None:
+    """There is nothing that could be the name."""
+    assert mapped(["Email", "Since"], [["a@x.org", "2024-01-02"], ["b@x.org", "2024-01-03"]]).notes == ()
+
+
+def test_a_company_that_could_be_the_name_is_said() -> None:
+    """With the --map for the other reading."""
+    (note,) = mapped(["Klant", "Contactpersoon"], [["Molen BV", "Jan Smit"]]).notes
+    assert str(note).startswith('"Klant" (A) is the company, for the person stands beside it; --map "Klant=name"')
+
+
+def test_half_a_column_of_numbers_is_a_warning() -> None:
+    """It is not used, and not passed over in silence."""
+    mapping = mapped(["Name", "Email", "Info"], [["A B", "a@x.org", "+4930123456"], ["C D", "c@x.org", "closed"]])
+    assert str(mapping.notes[-1]).startswith('"Info" (C) may be phone_number, or something else: not used; --map')
+
+
+def test_the_evidence_is_shown_on_demand() -> None:
+    """A column whose title is plain says nothing more; another says what its field rests on."""
+    mapping = mapped(
+        ["Email", "Attendee", "Desk"], [["a@x.org", "Ann", "+4930123456"], ["b@x.org", "Bob", "+4930123457"]]
+    )
+    assert render(mapping, evidence=True) == [
+        "A  Email     email",
+        "B  Attendee  name          inferred; one of its words says so; its cells are text",
+        "C  Desk      phone_number  inferred; its cells are phone numbers",
+    ]
+    assert render(mapping)[1] == "B  Attendee  name          inferred"
+
+
+LABELS = {
+    "English": ("Phone,Phone Type", {0: 1}),
+    "French": ("Type de téléphone,Téléphone", {1: 0}),
+    "Russian": ("Телефон,Тип телефона", {0: 1}),
+    "Chinese": ("电话类型,电话", {1: 0}),
+    "Google": ("Phone 1 - Type,Phone 1 - Value,Phone 2 - Type,Phone 2 - Value", {1: 0, 3: 2}),
+    "two that it could be of": ("Phone,Telephone,Phone Type", {0: 2}),
+    "another thing": ("Email,Phone Type", {}),
+}
+
+
+@pytest.mark.parametrize(("titles", "pairs"), LABELS.values(), ids=LABELS)
+def test_a_label_belongs_to_the_value_of_the_same_words(titles: str, pairs: dict[int, int]) -> None:
+    """In any language; where the words are not the same, a label belongs to nothing."""
+    assert label_columns(titles.split(",")) == pairs
+
+
+@given(st.text())
+def test_any_title_is_read_word_by_word(title: str) -> None:
+    """No text raises, and a title of nothing but signs says nothing."""
+    reading = read_title(title)
+    assert reading.words or not (reading.things or reading.of)
