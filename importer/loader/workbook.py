@@ -16,6 +16,7 @@ from importer.loader.number_formats import FormedCells, formed_cells, formed_tex
 from importer.loader.sheet_xml import column_widths
 from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
 from importer.loader.unwrap import Content
+from importer.normalizer.text import number_text
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -29,7 +30,7 @@ def _float_text(value: float) -> str:
     if not value.is_integer():
         return repr(value)
     if abs(value) < _EXACT_BELOW:
-        return str(int(value))
+        return number_text(str(int(value)))
     return f"{Decimal(repr(value)).normalize():E}"
 
 
