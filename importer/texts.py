@@ -91,8 +91,8 @@ def letters(title: str) -> str:
 def share_a_word(one: str, other: str) -> bool:
     """Tell whether two names have a word in common, without case and accents.
 
-    An initial stands for its word, and so does a beginning (Ann, Anna). Names without spaces, as in Chinese, have a word
-    in common if one of them stands in the other.
+    An initial stands for its word, and so does a beginning (Ann, Anna). Names without spaces, as in Chinese, have a
+    word in common if one of them stands in the other.
     """
     mine, theirs = (list(filter(None, map(letters, _WORD.findall(name)))) for name in (one, other))
     return any(_same_word(word, another) for word in mine for another in theirs)

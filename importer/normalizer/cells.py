@@ -136,7 +136,8 @@ def _look_twice(look: Glance, clean: Callable[[str], str], cells: Sequence[str])
 
 
 def _clean(cell: str) -> str:
-    return cell if is_broken(cell) else tidy(cell)
+    """The tidy cell; as it is where that would take away what tells in which encoding it was."""
+    return cell if is_broken(cell) or mojibake.mended(cell) is not None else tidy(cell)
 
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:

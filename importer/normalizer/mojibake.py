@@ -25,18 +25,22 @@ _MIXED: Final = re.compile(r"[ß-öø-ÿ][À-ÖØ-Þ]|[\xa1-\xbf×÷]")
 _FOREIGN: Final = re.compile(r"(?<![A-Za-z])[\xc0-\xff]{4,}(?![A-Za-z])")
 _MOST_TIMES: Final = 3
 
-SUSPECT: Final = re.compile(r"[à-ô][šœžÿ]")
-"""In lower case, what may be such a text though it is all letters: ``ÃŸ`` for ß."""
+SUSPECT: Final = re.compile("[à-ô][šœžÿ]|[ß-öø-ÿ]{4}")
+"""In lower case, what may be such a text though it is all letters: ``ÃŸ`` for ß, ``ÀîÀö`` for 李丽."""
 
 
 def mended(text: str) -> str | None:
     """The text in its right encoding; ``None`` if it is none of such texts, or if the repair is not certain."""
+    if not text.isascii() and (hanzi := _hanzi(text.translate(_AS_BYTES))) is not None:
+        return hanzi if _MIXED.search(text) else None
     found = None
     for _ in range(_MOST_TIMES):  # a file may be decoded wrongly again and again
-        again = None if text.isascii() else _once(text)
+        again = _once(text)
         if again is None:
             break
-        found = text = again
+        text = again
+        if all(map(_is_plain, text)):
+            found = text
     return found
 
 
@@ -55,16 +59,12 @@ def _is_word(piece: str) -> bool:
 
 def _once(text: str) -> str | None:
     data = text.translate(_AS_BYTES)
-    if max(data) > "\xff":
+    if text.isascii() or max(data) > "\xff" or not looks_wrong(text):
         return None
-    hanzi = _hanzi(data)
-    if hanzi is not None:
-        return hanzi if _MIXED.search(text) else None
     try:
-        decoded = data.encode("latin-1").decode("utf-8")
+        return data.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return decoded if all(map(_is_plain, decoded)) and looks_wrong(text) else None
 
 
 def _hanzi(data: str) -> str | None:

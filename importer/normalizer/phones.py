@@ -29,7 +29,7 @@ from importer.normalizer.text import (
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
 
-_SCHEME: Final = re.compile(r"(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"(?<![^\W\d_])(?<![^\W\d_] )(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
 _NEGATIVE: Final = re.compile(r"[-\u2212][0-9]{5,}(?:\.[0-9]+)?")
 _PLUS: Final = re.compile(r"\+00+")
 # What people still dial, or write behind the country code, though the numbering plan has it no more, before a national
