@@ -6,6 +6,7 @@ alone: a person may be called No, Nil or K. A.
 
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 from importer.data_table import data_table
@@ -40,14 +41,21 @@ _EVERYWHERE: Final = frozenset(
     for word in words
     for spelling in (word.lower(), plain_words(word))
 )
-_NOT_REACHED: Final = frozenset(letters(word) for _, words in _TABLE for word in words)
 _LONGEST: Final = max(len(word) for _, words in _TABLE for word in words) + 10
 
 LOWER: Final = frozenset(FILLERS | _EVERYWHERE | {f"{word}." for word in _EVERYWHERE})
 """What a plain text, in lower case, is if it says that there is no value."""
 
-SPELLINGS: Final = frozenset(LOWER.union(word.lower() for _, words in _TABLE for word in words))
-"""What people write for no e-mail address and no phone number, in lower case."""
+
+@cache
+def _not_reached() -> frozenset[str]:
+    """The letters of the whole table, made when an address or a number first looks odd."""
+    return frozenset(letters(word) for _, words in _TABLE for word in words)
+
+
+def spellings() -> frozenset[str]:
+    """What people write for no e-mail address and no phone number, in lower case."""
+    return LOWER.union(word.lower() for _, words in _TABLE for word in words)
 
 
 def _spelled(text: str) -> str:
@@ -66,7 +74,7 @@ def is_nothing(field: str, text: str) -> bool:
     if field.startswith(_OWN):
         return text.lower() == _FAILED_LOOKUP
     if field in REACHED:
-        return is_filler(text) or letters(text) in _NOT_REACHED
+        return is_filler(text) or letters(text) in _not_reached()
     return says_nothing(text) and not (field in NAMES and text in SURNAMES)
 
 
