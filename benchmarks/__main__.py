@@ -26,8 +26,10 @@ MEASUREMENTS: Final[dict[str, Callable[[Bench], list[Line]]]] = {
     "ledger": sending.ledger,
     "cluster": sending.cluster,
     "fixed-window": limiting.fixed_window,
+    "fixed-window-silent": limiting.silent_window,
     "token-bucket": limiting.token_bucket_line,
     "sliding-window": limiting.sliding_window,
+    "refusals": limiting.refusals,
     "libraries": reading.libraries,
 }
 NEED_NGINX: Final = {"many-csv", "send", "ledger", "cluster", "token-bucket"}

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import random
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -57,31 +58,37 @@ def nginx() -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a server with a limit let through and refused, and the seconds from the first to the last let through."""
+    """What a server let through and refused, the seconds from the first to the last let through, and of these
+    those within ``pause_s`` of a refusal."""
 
     accepted: int
     refused: int
     seconds: float
+    paused_s: float = 0.0
 
 
 @dataclass(slots=True)
 class Book:
-    """Owns the moments in which a server let a request through, and the count of those that it refused."""
+    """Owns the moments in which a server let a request through or refused it."""
 
     accepted: list[float] = field(default_factory=list)
-    refused: int = 0
+    refused: list[float] = field(default_factory=list)
 
     def note(self, moment: float, accepted: bool) -> None:
         """One request, in seconds of one clock."""
-        if accepted:
-            self.accepted.append(moment)
-        else:
-            self.refused += 1
+        (self.accepted if accepted else self.refused).append(moment)
 
-    def served(self) -> Served:
-        """What there was until now."""
-        seconds = max(self.accepted) - min(self.accepted) if self.accepted else 0.0
-        return Served(len(self.accepted), self.refused, seconds)
+    def served(self, pause_s: float = 0.0) -> Served:
+        """What there was until now; each refusal asked for a pause of ``pause_s``."""
+        if not self.accepted:
+            return Served(0, len(self.refused), 0.0)
+        began, ended = min(self.accepted), max(self.accepted)
+        paused_s, until = 0.0, began
+        for moment in sorted(self.refused):
+            end = min(max(until, moment + pause_s), ended)
+            paused_s += max(0.0, end - max(until, moment))
+            until = max(until, end)
+        return Served(len(self.accepted), len(self.refused), ended - began, paused_s)
 
 
 @contextmanager
@@ -123,9 +130,14 @@ class Limit(Protocol):
 
 
 class FixedWindow:
-    """Owns the count of a window that begins with the first request; a refusal has Retry-After, as Rack::Attack's."""
+    """Owns the count of a window that begins with the first request.
 
-    def __init__(self, limit: int, window_s: float) -> None:
+    A refusal has Retry-After, as Rack::Attack's examples have it, or, if the window is ``silent``, as its default,
+    nothing.
+    """
+
+    def __init__(self, limit: int, window_s: float, *, silent: bool = False) -> None:
+        self._silent = silent
         self._limit = limit
         self._window_s = window_s
         self._began: float | None = None
@@ -142,7 +154,7 @@ class FixedWindow:
             self._count += 1
             return True, {}
         ends = began + (window + 1) * self._window_s
-        return False, {"Retry-After": str(math.ceil(ends - now))}
+        return False, {} if self._silent else {"Retry-After": str(math.ceil(ends - now))}
 
 
 class SlidingWindow:
@@ -167,13 +179,29 @@ class SlidingWindow:
         }
 
 
+class Random:
+    """Refuses a share of all requests at random, whatever their pace; a refusal has these headers."""
+
+    def __init__(self, share: float, headers: Mapping[str, str]) -> None:
+        self._share = share
+        self._headers = headers
+        self._random = random.Random(1)
+
+    def take(self, now: float) -> tuple[bool, Mapping[str, str]]:  # noqa: ARG002 - chance knows no time
+        """A request at ``now``."""
+        return (False, self._headers) if self._random.random() < self._share else (True, {})
+
+
 @contextmanager
-def limited(limit: Limit, book: Book) -> Iterator[str]:
-    """A server that lets creates through as ``limit`` says, in a thread of its own; what it does stands in ``book``."""
+def limited(limit: Limit, book: Book, refusal: int = 429, latency_s: float = 0.0) -> Iterator[str]:
+    """A server that lets creates through as ``limit`` says, in a thread of its own; what it does stands in ``book``.
+
+    ``refusal`` is the status of those that it refuses; every answer takes ``latency_s``.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    runner = web.AppRunner(_application(limit, book), access_log=None)
+    runner = web.AppRunner(_application(limit, book, refusal, latency_s), access_log=None)
 
     async def begin() -> str:
         await runner.setup()
@@ -189,7 +217,7 @@ def limited(limit: Limit, book: Book) -> Iterator[str]:
         loop.close()
 
 
-def _application(limit: Limit, book: Book) -> web.Application:
+def _application(limit: Limit, book: Book, refusal: int, latency_s: float) -> web.Application:
     ids = count(1)
 
     async def create(request: web.Request) -> web.Response:
@@ -197,12 +225,14 @@ def _application(limit: Limit, book: Book) -> web.Application:
         now = monotonic()
         accepted, headers = limit.take(now)
         book.note(now, accepted)
+        await asyncio.sleep(latency_s)
         if not accepted:
-            return web.Response(status=429, text="Retry later\n", headers=headers)
+            return web.Response(status=refusal, text="Retry later\n", headers=headers)
         text = f"{_BEFORE % next(ids)}{body[1:-1]}{_AFTER}"
         return web.Response(text=text, content_type="application/json", headers=headers)
 
     async def listed(_: web.Request) -> web.Response:
+        await asyncio.sleep(latency_s)
         return web.Response(text=_EMPTY, content_type="application/json")
 
     application = web.Application()

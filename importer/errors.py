@@ -7,12 +7,14 @@ ImporterError
  ├── InputError               3  the input file cannot be read as a table of contacts
  ├── RunStopped               4  the server's answers make it pointless to go on: the rest of the run is not_sent
  │    ├── CredentialsRefused     the server refuses the key and the secret
+ │    ├── PlanEnded              the account's plan has ended
  │    ├── InboxUnknown           the run's own inbox is not of this account, or the base URL is not LiveDesk's
  │    ├── ServiceUnreachable     a row used up its attempts while no request got an answer
  │    ├── RateLimited            the server asks for a wait that no run should stand still for
  │    ├── Redirected             credentials are for one address, so no redirect is followed
  │    ├── Untrusted              the certificate does not check out
  │    ├── NotLiveDesk            the address answers, but not as LiveDesk does
+ │    ├── TooManyFiles        2  the process may open no more connections: a matter of this machine and --concurrency
  │    ├── WorkersLost            every worker of a cluster is gone
  │    └── CanaryEnded            the run sent the first rows of a --canary, and nobody said to go on
  └── LedgerBusy               5  another import holds the ledger's lock
@@ -20,7 +22,9 @@ ImporterError
 The numbers are exit codes; the code of a ``RunStopped`` is the error_code of the rows not sent.
 """
 
-from typing import ClassVar
+import errno
+import os
+from typing import ClassVar, Final
 
 from importer.exit_codes import ExitCode as ExitCode
 from importer.message import Message
@@ -56,6 +60,23 @@ def unwritable(place: object, error: OSError, hint: Message) -> OutputError:
     return OutputError("{path} cannot be written: {reason}", hint, path=place, reason=error.strerror or error)
 
 
+def is_out_of_files(error: BaseException) -> bool:
+    """Whether the process, or the system, had no descriptor left for one more file or connection."""
+    return isinstance(error, OSError) and error.errno in _NO_DESCRIPTOR
+
+
+def may_open_no_more() -> bool:
+    """The same, found out by opening one: for an error that does not say so, such as SQLite's or that of a name."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return is_out_of_files(error)
+    return False
+
+
+_NO_DESCRIPTOR: Final = {errno.EMFILE, errno.ENFILE}
+
+
 class LedgerError(ConfigError):
     code = "ledger"
 
@@ -71,6 +92,10 @@ class RunStopped(ImporterError):
 
 class CredentialsRefused(RunStopped):
     code = "credentials_refused"
+
+
+class PlanEnded(RunStopped):
+    code = "plan_ended"
 
 
 class InboxUnknown(RunStopped):
@@ -99,6 +124,11 @@ class NotLiveDesk(RunStopped):
 
 class NotStored(RunStopped):
     code = "not_stored"
+
+
+class TooManyFiles(RunStopped):
+    exit_code = ExitCode.USAGE
+    code = "too_many_files"
 
 
 class WorkersLost(RunStopped):

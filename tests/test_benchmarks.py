@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import QUICK, Bench, Line
-from benchmarks.limiting import least_of_bucket_s, least_of_windows_s
+from benchmarks.limiting import least_of_bucket_s, least_of_windows_s, rate_outside_pauses
 from benchmarks.people import people, write_csv, write_xlsx
 from benchmarks.sending import ledger
-from benchmarks.servers import FixedWindow, Limit, SlidingWindow, logged, token_bucket
+from benchmarks.servers import Book, FixedWindow, Limit, Random, SlidingWindow, logged, token_bucket
 from benchmarks.stages import STAGES
 from benchmarks.table import table
 from importer.loader.table import ReadOptions, open_table
@@ -109,6 +109,29 @@ def test_a_sliding_window_holds_wherever_it_begins() -> None:
     assert taken(limit, 100.0, 109.0, 109.5, 110.0, 118.9, 119.0) == [True, True, False, True, False, True]
     left = {"X-RateLimit-Limit": "2", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}
     assert limit.take(119.5) == (False, left)
+
+
+def test_a_silent_window_says_nothing_when_it_refuses() -> None:
+    """The importer has to find out when the next one begins."""
+    limit = FixedWindow(1, 10.0, silent=True)
+    assert [limit.take(moment) for moment in (100.0, 101.0, 110.0)] == [(True, {}), (False, {}), (True, {})]
+
+
+def test_refusals_at_random_depend_on_no_pace() -> None:
+    """The same share of a thousand requests in no time and in a thousand seconds."""
+    refused = [taken(Random(0.05, {}), *moments).count(False) for moments in ([0.0] * 1000, range(1000))]
+    assert refused[0] == refused[1]
+    assert 30 <= refused[0] <= 70
+    assert Random(1.0, {"Retry-After": "1"}).take(0.0) == (False, {"Retry-After": "1"})
+
+
+def test_the_pauses_that_a_server_asked_for_are_left_out() -> None:
+    """Four creates in ten seconds, of which two refusals asked for two that overlap, and one for one that was cut."""
+    book = Book([0.0, 1.0, 9.0, 10.0], [2.0, 2.5, 9.5])
+    served = book.served(1.0)
+    assert (served.seconds, served.paused_s) == (10.0, 2.0)
+    assert rate_outside_pauses(served) == 0.5
+    assert book.served().paused_s == 0.0
 
 
 @pytest.mark.parametrize("kind", [FixedWindow, SlidingWindow])

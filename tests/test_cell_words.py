@@ -26,6 +26,12 @@ def test_a_placeholder_of_every_language_is_no_address_and_no_number(head: str, 
     assert {said[place] for place in found.errors} == set()
 
 
+@pytest.mark.parametrize("cell", ["no@ email", "no@", "@none", "keine@mail"])
+def test_an_address_that_lost_a_part_is_no_placeholder(cell: str) -> None:
+    """Whoever wrote an @ meant an address."""
+    assert read("email", cell).error is not None
+
+
 @pytest.mark.parametrize("head", [head for head in TABLE if not head.endswith(" reached")])
 @pytest.mark.parametrize("field", ["name", "identifier", "additional_attributes.city"])
 def test_what_says_nothing_in_every_field_is_empty(head: str, field: str) -> None:

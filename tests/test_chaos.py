@@ -23,6 +23,7 @@ ROWS, KILLS = 400, 8
         "lost answers",
         "everything",
         "rate limit",
+        "beyond the documented",
         "late and lagging",
         "lies about ids",
         "stale answers",

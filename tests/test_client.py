@@ -58,6 +58,13 @@ def test_a_refusal_carries_its_wait(answers: aioresponses, header: dict[str, str
     assert reply == Reply(429, None, "Retry later\n", seconds)
 
 
+def test_a_wait_until_a_date_counts_from_the_date_of_its_answer(answers: aioresponses) -> None:
+    """Whatever year it is here."""
+    header = {"Date": "Sat, 17 Jan 2026 08:15:30 GMT", "Retry-After": "Sat, 17 Jan 2026 08:15:50 GMT"}
+    answers.post(URL + CONTACTS_PATH, status=429, headers=header)
+    assert ask(Access(URL, "k", "s"), lambda client: client.create(CONTACT)).retry_after_s == 20.0
+
+
 @pytest.mark.parametrize(
     ("error", "failure"),
     [

@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,8 @@ from importer.message import Message
 from importer.models import Json, Status
 from importer.pipeline import run as pipeline
 from importer.sender.metrics import Metrics
+from tests.support.raw_answers import honest, new_account, status
+from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import KEY, SECRET, Service, contacts, folders, invoke, results, written
 from tests.support.terminal import asked_at_a_terminal
 
@@ -87,12 +89,15 @@ def rows_by_identifier() -> dict[str, tuple[str, ...]]:
 
 
 def test_the_results_are_those_of_one_process(cluster: str) -> None:
-    """Row by row the same, every id the server's for that row; and every request is counted."""
+    """Row by row the same, every id the server's for that row; and every request is counted.
+
+    Each worker asks for itself whether a create may bring attributes; here that costs the row that asks no second one.
+    """
     path = written(MIXED)
-    with Service() as service:
+    with Service(create_attributes="ignored") as service:
         service.invoke(path, "--inbox", 407)
         alone = rows_by_identifier()
-    with Service() as service:
+    with Service(create_attributes="ignored") as service:
         done = on(cluster, service, path, "--output-dir", "elsewhere")
         assert done.exit_code == 1, done.stderr
         stored, requests = service.stored, service.sandbox.requests
@@ -106,6 +111,21 @@ def test_the_results_are_those_of_one_process(cluster: str) -> None:
     assert told["requests"] == requests.total()
     assert told["latency_ms"]["p50"] > 0
     assert told["options"]["scheduler"] == cluster
+
+
+def test_workers_are_told_what_is_known_and_tell_what_they_find_out(cluster: str) -> None:
+    """The driver keeps it; the next run's workers ask nothing."""
+    known = {"creates_with_additional_attributes": True}
+    with Service(create_attributes="stored") as service:
+        for number in range(2):
+            lines = (f"P {n},p{number}-{n}@x.org,Bonn\n" for n in range(60))
+            done = on(cluster, service, written("Name,Email,City\n" + "".join(lines)))
+            assert done.exit_code == 0, done.stderr
+            assert summary()["capabilities"] == known
+            requests = service.sandbox.requests.copy()
+            service.sandbox.requests.clear()
+        assert requests == {"POST": 60}
+        assert all(contact["additional_attributes"] == {"city": "Bonn"} for contact in service.sandbox.contacts)
 
 
 def test_the_same_command_again_sends_nothing(cluster: str, service: Service) -> None:
@@ -404,6 +424,47 @@ def wait_until(is_so: Callable[[], object], within_s: float = 20.0) -> None:
 
 
 # -- stops -----------------------------------------------------------------------------------------------------------
+
+
+def forbidding(is_forbidden: Callable[[Request, int], bool]) -> Handler:
+    """An honest server that answers 403 to these creates, told how many it has let in."""
+    lock, ask, let_in = threading.Lock(), honest(new_account()), 0
+
+    def handler(request: Request) -> Iterable[Step]:
+        nonlocal let_in
+        with lock:
+            refuses = request.method == "POST" and is_forbidden(request, let_in)
+            let_in += request.method == "POST" and not refuses
+        return [status(403, "blocked")] if refuses else ask(request)
+
+    return handler
+
+
+def test_a_403_for_a_row_is_its_own_failure_whichever_worker_meets_it() -> None:
+    """Every tenth person of those behind the first forty: each worker had some accepted before."""
+
+    def is_forbidden(request: Request, let_in: int) -> bool:
+        return let_in >= 40 and request.body["name"].endswith("7")
+
+    with RawServer(forbidding(is_forbidden)) as server:
+        done = invoke(contacts(300), "--inbox", 407, "--workers", 2, **server.environment)
+    assert done.exit_code == 1, done.stderr
+    rows = results()
+    failed = [row for row in rows if row["status"] == "failed"]
+    assert 20 <= len(failed) <= 30
+    assert {row["error_code"] for row in failed} == {"forbidden"}
+    assert Counter(row["status"] for row in rows) == {"failed": len(failed), "created": 300 - len(failed)}
+
+
+def test_403_for_twenty_rows_of_a_worker_stops_all_and_none_of_them_fails() -> None:
+    """Rows that other workers hold were not sent either."""
+    with RawServer(forbidding(lambda _, let_in: let_in >= 60)) as server:
+        done = invoke(contacts(300), "--inbox", 407, "--workers", 2, **server.environment)
+    assert done.exit_code == 4, done.stderr
+    assert Counter((row["status"], row["error_code"]) for row in results()) == {
+        ("created", ""): 60,
+        ("not_sent", "credentials_refused"): 240,
+    }
 
 
 def test_refused_credentials_stop_all(cluster: str) -> None:

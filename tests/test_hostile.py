@@ -974,8 +974,16 @@ PROXY_PASSWORD: Final = "pr0xy-password-of-the-test"
 def forbidden(secret: str = SECRET) -> list[bytes]:
     """Key, secret, password, and the forms in which they travel."""
     words = [KEY, secret, PROXY_PASSWORD, f"{KEY}:{secret}"]
+    spelled = [spelling[4:-4] for word in (KEY, secret) for spelling in in_other_spellings(word)]
     plain = [word.encode() for word in words]
-    return plain + [base64.b64encode(word).rstrip(b"=") for word in plain]
+    return [*plain, *(base64.b64encode(word).rstrip(b"=") for word in plain), *map(str.encode, spelled)]
+
+
+def in_other_spellings(word: str) -> list[str]:
+    """A word as URLs, HTML, JSON and base64 may spell it."""
+    each = ("%{:02x}", "%{:02X}", "&#{};", "&#x{:x};", "\\u{:04x}")
+    whole = ["".join(form.format(ord(char)) for char in word) for form in each]
+    return [*whole, word.replace("-", "%2D"), base64.urlsafe_b64encode(f"x{word}".encode()).decode()]
 
 
 def test_no_artefact_of_any_run_holds_a_secret(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -983,9 +991,12 @@ def test_no_artefact_of_any_run_holds_a_secret(gate: Gate, tmp_path: Path, monke
     told: list[str] = []
     options = ("--inbox", 407, "--verbose", "--log-file", "import.log", "--results", "copy.csv", *QUICK)
     echo = f"Basic {ENCODED} {KEY} {SECRET}".encode()
+    spelled = " ".join(spelling for word in (KEY, SECRET, ENCODED) for spelling in in_other_spellings(word)).encode()
     answers = {
         "refusal": http(b'{"message": "%s"}' % echo, status="422 No"),
         "refusal in words": http(echo, status="400 No"),
+        "refusal in other spellings": http(spelled, status="422 No"),
+        "refusal in JSON of other spellings": http(b'{"message": "%s"}' % spelled, status="422 No"),
         "failure": http(echo, status="500 No"),
         "no HTTP": b"Basic " + echo,
         "a page": http(echo),

@@ -139,6 +139,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "paused_s": 1.5,
         "latency_ms": {"p50": 20.0, "p90": 80.0, "p99": 80.0, "max": 80.0},
         "rows_per_second": 0.5,
+        "capabilities": {"merges_additional_attributes": True},
         "mapping": {"Name": "name", "Email": "email"},
         "repairs": [{"column": "Name", "kind": "spaces trimmed", "count": 2, "before": " Ann", "after": "Ann"}],
         "files": {

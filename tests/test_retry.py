@@ -25,7 +25,9 @@ OK: Json = {"payload": {}}
         (Reply(302), Action.ELSEWHERE, "redirected"),
         (Reply(400), Action.REFUSED, "rejected"),
         (Reply(401), Action.CREDENTIALS, "credentials_refused"),
-        (Reply(403), Action.CREDENTIALS, "credentials_refused"),
+        (Reply(402), Action.PLAN_ENDED, "plan_ended"),
+        (Reply(403), Action.FORBIDDEN, "forbidden"),
+        (Reply(403, retry_after_s=3), Action.BUSY, "rate_limited"),
         (Reply(404), Action.NOT_FOUND, "inbox_unknown"),
         (Reply(408), Action.DOUBT, "timeout"),
         (Reply(413), Action.REFUSED, "rejected"),
@@ -42,6 +44,7 @@ OK: Json = {"payload": {}}
         (Reply(failure=Failure.LOST), Action.DOUBT, "connection_lost"),
         (Reply(failure=Failure.TIMEOUT), Action.DOUBT, "timeout"),
         (Reply(failure=Failure.UNTRUSTED), Action.UNTRUSTED, "untrusted"),
+        (Reply(failure=Failure.OUT_OF_FILES), Action.OUT_OF_FILES, "too_many_files"),
     ],
     ids=lambda value: (
         f"{value.status or value.failure}{'+retry-after' if value.retry_after_s else ''}"
@@ -93,7 +96,29 @@ NOW = datetime(2026, 1, 17, 8, 15, 30, tzinfo=UTC)
 )
 def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
     """RFC 9110: delay-seconds or an HTTP date; a date that has passed is no wait, anything else no answer."""
-    assert retry_after_s(header, NOW) == seconds
+    assert retry_after_s(header, now=NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Mon, 01 Jun 2026 12:00:00 GMT", 30.0),
+        ("Mon, 01 Jun 2026 11:59:00 GMT", 90.0),
+        ("Mon, 01 Jun 2026 12:01:00 GMT", 0.0),
+        ("today", 138 * 24 * 3600.0),
+        (None, 138 * 24 * 3600.0),
+    ],
+    ids=["in half a minute", "later", "over", "no date", "without a Date"],
+)
+def test_a_date_in_retry_after_is_by_the_clock_of_the_answer(date: str | None, seconds: float) -> None:
+    """The server's clock is months ahead: its own Date says how long to wait; this machine's clock only without one."""
+    own = datetime(2026, 1, 14, 12, 0, 30, tzinfo=UTC)
+    assert retry_after_s("Mon, 01 Jun 2026 12:00:30 GMT", date, own) == seconds
+
+
+def test_seconds_in_retry_after_need_no_clock() -> None:
+    """They count from the answer."""
+    assert retry_after_s("7", "Mon, 01 Jun 2026 12:00:00 GMT", NOW) == 7.0
 
 
 def answer(verdict: Action, after_s: float | None = None) -> Answer:

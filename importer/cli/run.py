@@ -163,7 +163,8 @@ _OF_AN_IMPORT: Final = (
     click.option(
         "--verbose",
         is_flag=True,
-        help="Say more: every retry with its cause; with --dry-run the first requests as they would be sent.",
+        help="Say more: every retry with its cause, and what is found out about the server; "
+        "with --dry-run the first requests as they would be sent.",
     ),
     click.option("--log-file", type=_FILE, help="Append what --verbose says to this file, and the run in one line."),
     _choice(

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from importer.console import Console, JournalFormatter, goes_to_journal
-from importer.errors import ConfigError, ExitCode, ImporterError, InputError, unwritable
+from importer.errors import ConfigError, ExitCode, ImporterError, InputError, TooManyFiles, is_out_of_files, unwritable
 from importer.message import Message, all_of
 from importer.system_text import decoded
 
@@ -34,15 +34,25 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except ImporterError as error:
-        if isinstance(error, InputError) and error.hint:
-            console.fail(all_of([error.message, error.hint]))  # in one line, for imports of many files
-        else:
-            console.fail(error.message, error.hint)
-        if as_json:
-            console.result(failure_text(error.code, str(error), error.hint, error.exit_code))
-        sys.exit(error.exit_code)
+        _end(console, error, as_json=as_json)
+    except (OSError, RuntimeError) as error:  # an event loop that cannot be made fails once more as it is closed
+        if not any(map(is_out_of_files, (error, error.__context__ or error))):
+            raise
+        from importer.error_codes import ERROR_CODES
+
+        _end(console, TooManyFiles(*ERROR_CODES[TooManyFiles.code]), as_json=as_json)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+
+
+def _end(console: Console, error: ImporterError, *, as_json: bool) -> NoReturn:
+    if isinstance(error, InputError) and error.hint:
+        console.fail(all_of([error.message, error.hint]))  # in one line, for imports of many files
+    else:
+        console.fail(error.message, error.hint)
+    if as_json:
+        console.result(failure_text(error.code, str(error), error.hint, error.exit_code))
+    sys.exit(error.exit_code)
 
 
 def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence, Set
 from functools import partial
 from itertools import islice
@@ -19,6 +19,7 @@ from importer.ledger.records import Doubt, Due, RowKey, Settled
 from importer.models import Outcome, Status
 from importer.sender.doubts import Disputes, Doubts, unsettled
 from importer.sender.evidence import Evidence
+from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, followed
 from importer.sender.session import say_doubts
 from importer.sender.shutdown import Shutdown
@@ -53,6 +54,7 @@ class Driver:
         self._doubts = Doubts(stop, 0, partial(say_doubts, console))
         self._evidence = Evidence(is_known=run_ledger.ledger.known_ids(run_ledger.seq))
         self._disputes = Disputes(run_ledger, self._doubts)
+        self._held = defaultdict[Share, Held](lambda: Held(self._group_commit.settled))  # workers have own credentials
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Settle the next ``most`` rows and return them; or settle all that are left, and return none.
@@ -66,6 +68,7 @@ class Driver:
             await self._group_commit.flush()
             await self._look_again()
             self._give_back()
+            self._release()
             for row in self._doubts.rest():
                 self._group_commit.settled(row, unsettled(row))
             await self._group_commit.flush()
@@ -82,7 +85,13 @@ class Driver:
     def rest(self) -> None:
         """Write down what is known after the event loop had to end at once. Raises ``LedgerError``."""
         self._give_back()
+        self._release()
         self._group_commit.rest()
+
+    def _release(self) -> None:
+        """Settle the rows that got a 403, if no later answer told what it was about."""
+        for held in self._held.values():
+            held.release(self._stop.reason)
 
     def _give_back(self) -> None:
         """Make rows due again that never left; rows in doubt stay in doubt."""
@@ -160,8 +169,10 @@ class Driver:
             outcome = returned.settled.get(row.key)
             # What is not sent only because the worker's session ended is another worker's.
             if outcome is not None and not (returned.ended and outcome.status is Status.NOT_SENT):
-                self._settled(row, outcome, since)
+                if not self._held[share].take(row, outcome):
+                    self._settled(row, outcome, since)
                 done.add(row.key)
+        self._held[share].release(returned.reason, returned.still_open)
         rest = [row for row in rows if row.key not in done]
         self._again.extend(self._doubted(rest, returned.in_doubt - done, since))
         if disputed := returned.disputed | self._evidence.take_disputed():

@@ -13,6 +13,7 @@ from importer.config import Config
 from importer.errors import RunStopped
 from importer.ledger.records import Due, RowKey
 from importer.ledger.run import NOT_MEASURED, Measures
+from importer.livedesk.capabilities import NOTHING_KNOWN, Capabilities
 from importer.livedesk.retry import Patience
 from importer.message import Message, Messages
 from importer.models import Outcome
@@ -25,6 +26,7 @@ class Terms:
     """How a worker sends: ``rate`` (requests a second) and ``concurrency`` are its own share.
 
     ``lease_s`` is how long it may go on without hearing from the driver, in seconds.
+    ``capabilities`` are what the server is known to do: the rest each worker finds out for itself.
     """
 
     base_url: str
@@ -34,14 +36,16 @@ class Terms:
     patience: Patience
     policy: Policy
     lease_s: float
+    capabilities: Capabilities = NOTHING_KNOWN
 
 
-def terms_of(config: Config, base_url: str) -> Terms:
+def terms_of(config: Config, base_url: str, capabilities: Capabilities = NOTHING_KNOWN) -> Terms:
     """The terms of a whole run. Processes that this one started end with it, and need no lease."""
     patience = Patience(config.max_attempts, config.max_wait)
     policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
     lease_s = LEASE_S if config.scheduler else inf
-    return Terms(base_url, config.timeout, config.concurrency, config.rate, patience, policy, lease_s)
+    own = config.timeout, config.concurrency, config.rate
+    return Terms(base_url, *own, patience, policy, lease_s, capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,12 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class WorkerTotals:
-    """What a worker has done so far."""
+    """What a worker has done so far, and what it found out about the server."""
 
     requests: int = 0
     retries: int = 0
     measures: Measures = NOT_MEASURED
+    capabilities: Capabilities = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,7 +83,8 @@ class Returned:
 
     ``disputed`` are rows of any batch whose id was given to another row too. ``reason`` is the server's reason for the
     worker to stop, if it gave one. ``ended`` says that the worker sends nothing more, because it heard nothing from its
-    driver.
+    driver. ``still_open`` are the numbers of rows of which this worker does not know yet what their
+    403 was about.
     """
 
     settled: Mapping[RowKey, Outcome]
@@ -88,11 +94,12 @@ class Returned:
     ended: bool
     aside: tuple[Aside, ...] = ()
     disputed: frozenset[RowKey] = frozenset()
+    still_open: frozenset[int] = frozenset()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle plain tuples, as a batch does."""
         settled = [(key, *outcome) for key, outcome in self.settled.items()]
-        rest = self.in_doubt, self.account, self.reason, self.ended, self.aside, self.disputed
+        rest = self.in_doubt, self.account, self.reason, self.ended, self.aside, self.disputed, self.still_open
         return _returned_from, (settled, *rest)
 
 

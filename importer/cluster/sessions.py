@@ -19,6 +19,7 @@ from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due
 from importer.ledger.run import Measures
 from importer.message import Message
+from importer.sender.findings import Findings
 from importer.sender.session import say_pause
 from importer.sender.shutdown import Shutdown
 
@@ -101,12 +102,13 @@ def _check(address: str, answer: Greeting | Exception) -> None:
 class WorkerSessions:
     """Owns the sessions of one run on its workers."""
 
-    def __init__(self, members: Members, terms: Terms, stop: Shutdown, console: Console) -> None:
+    def __init__(self, members: Members, terms: Terms, stop: Shutdown, console: Console, findings: Findings) -> None:
         """``terms`` are those of the whole run; each worker gets its share."""
         self._members = members
         self.settle_s = terms.policy.settle_s
         self._stop = stop
         self._console = console
+        self._findings = findings
         self._name = uuid.uuid4().hex
         self._began = time.monotonic()
         self._warned: set[Message] = set()
@@ -139,6 +141,7 @@ class WorkerSessions:
         began = time.monotonic()
         returned = await self._members.call(share.member, settle_batch, self._name, Batch(rows))
         share.account = returned.account
+        self._findings.take(returned.account.capabilities.findings.values())
         took_s = max(time.monotonic() - began, 1e-3)
         share.rows = max(share.terms.concurrency, min(MOST_ROWS, round(len(rows) / took_s * BATCH_S)))
         return returned

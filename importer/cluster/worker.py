@@ -22,7 +22,8 @@ from importer.message import Message
 from importer.models import Outcome
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
-from importer.sender.session import Limits, Notices, Session, open_session, way_to
+from importer.sender.findings import Findings
+from importer.sender.session import Known, Limits, Notices, Session, open_session, way_to
 from importer.sender.worker_pool import given, run_pool
 
 _TOLD_AGAIN_S: Final = 0.05
@@ -112,8 +113,9 @@ class WorkerSession:
         """Open the session. Raises ``ConfigError`` without credentials."""
         terms = self._terms
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
+        known = Known(findings=Findings(terms.capabilities))
         voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
-        opened = open_session(access, self.lease, Limits(terms.rate, terms.patience), voice)
+        opened = open_session(access, self.lease, Limits(terms.rate, terms.patience), voice, known)
         self.session = await self._stack.enter_async_context(opened)
         return self.session
 
@@ -156,7 +158,8 @@ class WorkerSession:
         in_doubt = frozenset(begun - outcomes.keys() - {one.row.key for one in aside})
         disputed = frozenset(session.evidence.take_disputed())
         ended = batch.cancelled() or self.lease.ended
-        return Returned(outcomes, in_doubt, self.account(), self.lease.reason, ended, tuple(aside), disputed)
+        told = self.account(), self.lease.reason, ended, tuple(aside), disputed
+        return Returned(outcomes, in_doubt, *told, still_open=frozenset(session.request_policy.forbidden.rows))
 
     def renewed(self, heard_at: float, pause_s: float) -> Word:
         """Take the driver's renewal, and answer with a sign of life."""
@@ -178,7 +181,8 @@ class WorkerSession:
     def account(self) -> WorkerTotals:
         """What this session has done so far."""
         session = self.session
-        return WorkerTotals(session.client.requests.total(), session.request_policy.retries, session.measures())
+        counts = session.client.requests.total(), session.request_policy.retries
+        return WorkerTotals(*counts, session.measures(), session.findings.capabilities)
 
 
 _sessions: Final[dict[str, WorkerSession]] = {}

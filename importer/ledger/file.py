@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from importer.errors import LedgerError
+from importer.error_codes import ERROR_CODES
+from importer.errors import LedgerError, TooManyFiles, is_out_of_files, may_open_no_more
 from importer.message import Message
 
 _SCHEMA: Final = """
@@ -82,12 +83,23 @@ WHERE status = 'sent'
 """
 """When a row in doubt can have been stored: in an older ledger from its run's start on, and until a minute from now."""
 
+_CAPABILITIES: Final = """
+CREATE TABLE capabilities (
+    server TEXT NOT NULL,
+    name TEXT NOT NULL,
+    answer INTEGER NOT NULL,
+    told_at REAL NOT NULL,
+    PRIMARY KEY (server, name)
+) WITHOUT ROWID
+"""
+
 _MIGRATIONS: Final = (
     # Each raises the version by one; the first creates the ledger.
     _SCHEMA,
     "ALTER TABLE rows ADD COLUMN flaws TEXT;",
     _ROWS_BY_SOURCE,
     _WINDOWS,
+    _CAPABILITIES,
 )
 VERSION: Final = len(_MIGRATIONS)
 
@@ -97,6 +109,10 @@ _LASTING: Final = (
     "secure_delete = ON",  # overwrite deleted data with zeros
 )
 _PASSING: Final = ("page_size = 16384", "journal_mode = OFF", "synchronous = OFF")
+
+_FREE_SPACE: Final = Message(
+    "free space on its disk and check its permissions, then run the same command again: it continues"
+)
 
 # SQLite reports this damage as an operational error.
 _DAMAGE: Final = re.compile("no such (?:table|column)|Could not decode|malformed")
@@ -189,12 +205,9 @@ def translated(path: Path) -> Iterator[None]:
     except (sqlite3.OperationalError, OSError) as error:
         if _DAMAGE.match(str(error)):
             raise damaged(path, error) from error
-        raise LedgerError(
-            "the ledger {path} cannot be read or written: {error}",
-            "free space on its disk and check its permissions, then run the same command again: it continues",
-            path=path,
-            error=error,
-        ) from error
+        remedy = ERROR_CODES[TooManyFiles.code].hint if is_out_of_files(error) or may_open_no_more() else _FREE_SPACE
+        told = Message("the ledger {path} cannot be read or written: {error}", path=path, error=error)
+        raise LedgerError(told, remedy) from error
     except sqlite3.DatabaseError as error:
         raise damaged(path, error) from error
 

@@ -14,6 +14,7 @@ from typing import Final, Self, TypeAlias
 
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, RowKey, Settled
+from importer.livedesk.capabilities import Finding
 from importer.models import Outcome
 
 AHEAD_S: Final = 0.1
@@ -24,16 +25,26 @@ MOST_AHEAD: Final = 500
 Record: TypeAlias = Callable[[Sequence[Due], Sequence[Settled], Sequence[Due]], None]
 """Writes marks, outcomes and withdrawn marks in one transaction, on disk when it returns. Called in a thread."""
 
+Learn: TypeAlias = Callable[[Sequence[Finding]], None]
+"""Writes what was found out about the server. Called in the same thread."""
+
 
 class GroupCommit:
-    """Owns the marks and outcomes that are not on disk yet; calls ``on_disk`` with outcomes once they are."""
+    """Owns the marks, outcomes and findings that are not on disk yet; calls ``on_disk`` with outcomes once they are."""
 
-    def __init__(self, record: Record, on_disk: Callable[[Sequence[Settled]], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        record: Record,
+        on_disk: Callable[[Sequence[Settled]], None] = lambda _: None,
+        learn: Learn = lambda _: None,
+    ) -> None:
         self._record = record
+        self._learn = learn
         self.on_disk = on_disk
         self._sent: list[Due] = []
         self._settled: list[Settled] = []
         self._taken_back: list[Due] = []
+        self._found: list[Finding] = []
         self._writing = asyncio.Lock()
         self._group: asyncio.Task[None] | None = None
 
@@ -50,6 +61,10 @@ class GroupCommit:
         """Note that a marked row never left; the next group makes it due again."""
         self._taken_back.append(row)
 
+    def found_out(self, finding: Finding) -> None:
+        """Note what was found out about the server, to be written with the next group."""
+        self._found.append(finding)
+
     async def flush(self) -> None:
         """Wait until everything noted so far is on disk. Raises ``LedgerError``."""
         if self._group is None:
@@ -64,19 +79,28 @@ class GroupCommit:
             sent, self._sent = self._sent, []
             settled, self._settled = self._settled, []
             back, self._taken_back = self._taken_back, []
+            found, self._found = self._found, []
             try:
-                await asyncio.to_thread(self._record, sent, settled, back)
+                await asyncio.to_thread(self._write, sent, settled, back, found)
             except BaseException:
                 # The last flush tries once more; if that fails too, it ends the run.
                 self._settled, self._taken_back = settled + self._settled, back + self._taken_back
                 raise
             self.on_disk(settled)
 
+    def _write(
+        self, sent: Sequence[Due], settled: Sequence[Settled], back: Sequence[Due], found: Sequence[Finding]
+    ) -> None:
+        self._record(sent, settled, back)
+        if found:
+            self._learn(found)
+
     def rest(self) -> None:
         """Write what still waits for a commit, after the event loop was cut short. Raises ``LedgerError``."""
         settled, self._settled = self._settled, []
         back, self._taken_back = self._taken_back, []
-        self._record([], settled, back)
+        found, self._found = self._found, []
+        self._write([], settled, back, found)
 
 
 def looked_at(done: asyncio.Task[None]) -> None:

@@ -14,6 +14,7 @@ from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_wri
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
 from importer.ledger.records import Due, Earlier, LedgerRow, RowKey, Settled, StagedRow, Window
 from importer.ledger.run import Run, run_from, run_record
+from importer.livedesk.capabilities import Capabilities, Finding, known
 from importer.livedesk.contact import Contact
 from importer.message import Message, stored
 from importer.models import DUE, FINE, Columns, Outcome, Status
@@ -279,6 +280,24 @@ class Ledger:
         with decoded(self.path):
             contacts = self._contacts.in_doubt()
         return {pair: window for _, contact, window in contacts for pair in contact.keys().items()}
+
+    # Servers
+
+    def capabilities(self, server: str) -> Capabilities:
+        """What the server at this address has proved lately."""
+        query = "SELECT name, answer, told_at FROM capabilities WHERE server = ?"
+        with decoded(self.path):
+            found = self._reader.execute(query, (server,)).fetchall()
+            return known((Finding(name, bool(answer), told_at) for name, answer, told_at in found), time.time())
+
+    def learn(self, seq: int, findings: Sequence[Finding]) -> None:
+        """Write what was found out about the server of run ``seq``. Raises ``LedgerError``."""
+        server = self._place(seq).server
+        with self.transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO capabilities (server, name, answer, told_at) VALUES (?, ?, ?, ?)",
+                [(server, finding.name, finding.has, finding.found_at) for finding in findings],
+            )
 
     # Personal data
 

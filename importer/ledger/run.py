@@ -53,7 +53,7 @@ class Run:
     ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order, and ``widths`` their widths in
     characters, 0 if the input gives none. ``started_by`` is ``user@host``; ``arguments`` are the command's as typed,
     ``options`` the settings that differ from the defaults, whatever their source. ``forgotten_at`` is when the personal
-    data of its rows was erased.
+    data of its rows was erased. ``capabilities`` are what the server was known to do, or not, at the end.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Run:
     options: Mapping[str, Json] = field(default_factory=dict)
     widths: tuple[float, ...] = ()
     measures: Measures = NOT_MEASURED
+    capabilities: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def late_s(self) -> float:

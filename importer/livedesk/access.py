@@ -1,19 +1,15 @@
 """How to reach the service and authenticate, and how to keep credentials out of every output."""
 
 import base64
-import json
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from multidict import CIMultiDict
 
 from importer import __version__
+from importer.masking import Mask
 from importer.models import Json
-
-SHORTEST_SECRET: Final = 8
-_SHORTEST_OF_PROXY: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,11 @@ class Access:
 
     def basic(self) -> str:
         """The credentials of Basic authentication (RFC 7617, UTF-8)."""
-        return _base64(f"{self.api_key}:{self.api_secret}")
+        return _base64(self.pair())
+
+    def pair(self) -> str:
+        """The credentials as one text."""
+        return f"{self.api_key}:{self.api_secret}"
 
     def __repr__(self) -> str:
         return f"Access(base_url={self.base_url!r}, api_key=***, api_secret=***)"
@@ -61,38 +61,33 @@ def proxy_for(url: str) -> str | None:
 class Secrets:
     """Owns what no text may repeat: the credentials of the service and of the proxy, which errors and bodies may echo.
 
-    It leaves secrets of a few letters alone, since any text may contain them by chance.
+    The base64 of key and secret is struck out wherever it stands; for short secrets see ``masking``.
     """
 
     def __init__(self, access: Access, proxy: str | None) -> None:
-        own = [secret for secret in (access.api_key, access.api_secret) if len(secret) >= SHORTEST_SECRET]
-        secrets = [access.basic(), *own, *_of_proxy(proxy or "")]
-        self._spelled = [text for one in secrets for text in (one, json.dumps(one)[1:-1], one.replace("/", r"\/"))]
-
-    def struck_out(self, text: str) -> str:
-        """A text with every secret replaced by ``***``."""
-        for secret in self._spelled:
-            text = text.replace(secret, "***")
-        return text
+        *pairs, password = _of_proxy(proxy or "")
+        secrets = [access.api_key, access.api_secret, password, unquote(password)]
+        self.struck_out = Mask(secrets, [access.pair(), *pairs]).struck_out
 
     def struck_out_of(self, body: Json) -> Json:
-        """The same for every text of a body, since JSON may spell a secret in many ways."""
-        if isinstance(body, str):
-            return self.struck_out(body)
+        """The same for every text and number of a body, since JSON may spell a secret in many ways."""
         if isinstance(body, list):
             return [self.struck_out_of(member) for member in body]
         if isinstance(body, dict):
             return {self.struck_out(name): self.struck_out_of(member) for name, member in body.items()}
-        return body
+        if body is None or isinstance(body, bool):
+            return body
+        text = str(body)
+        clean = self.struck_out(text)
+        return body if clean == text else clean
 
 
 def _of_proxy(proxy: str) -> list[str]:
+    """User and password of a proxy's address, as they stand there and as they are sent; then the password alone."""
     if "@" not in proxy:
-        return []
+        return [""]
     pair = proxy.rpartition("@")[0].rpartition("//")[2]
-    password = pair.partition(":")[2]
-    secrets = (pair, _base64(unquote(pair)), password, unquote(password))
-    return [secret for secret in secrets if len(secret) >= _SHORTEST_OF_PROXY]
+    return [pair, unquote(pair), pair.partition(":")[2]]
 
 
 def _base64(text: str) -> str:

@@ -6,15 +6,17 @@ import re
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 import aiohttp
 
+from importer.errors import is_out_of_files, may_open_no_more
 from importer.livedesk.access import Access, Secrets, proxy_for
-from importer.livedesk.api import CONTACTS_PATH
+from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.livedesk.contact import Contact
+from importer.livedesk.exact import Sought, filter_body
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
@@ -102,13 +104,15 @@ class _ProxyConnector(aiohttp.TCPConnector):
 
 
 class _Call(NamedTuple):
-    """A request; a create has its ``contact``. A tuple, since every row makes one."""
+    """A request; a create has its ``contact``, and the ``groups`` of attributes that it brings. A tuple, since every
+    row makes one."""
 
     method: str
     url: str
     data: bytes | None = None
     params: Mapping[str, str] | None = None
     contact: Contact | None = None
+    groups: tuple[str, ...] = ()
 
 
 class Client:
@@ -128,23 +132,26 @@ class Client:
         self._session, self._single = sessions
         self._answered = answered
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
+        self._filter_url = access.base_url.rstrip("/") + FILTER_PATH
         self._proxy = proxy
         self._secrets = Secrets(access, proxy)
         self._headers = access.headers() if proxy else None
         self.requests: Counter[str] = Counter()
         self.met_stale = False
 
-    def create(self, contact: Contact, *, fresh: bool = False) -> Awaitable[Reply]:
-        """``POST /contacts`` with its documented fields (API page "create-contact"); attributes need an update.
+    def create(self, contact: Contact, groups: tuple[str, ...] = (), *, fresh: bool = False) -> Awaitable[Reply]:
+        """``POST /contacts`` with its documented fields (API page "create-contact"), and the attributes of ``groups``.
 
         On a used connection, a refusal that names nothing of the contact may be the answer to another request
         (``Failure.STALE``). With ``fresh`` the request gets a connection of its own.
         """
-        return self._request(_Call("POST", self._url, dumps(contact.create_body()), contact=contact), fresh=fresh)
+        call = _Call("POST", self._url, dumps(contact.create_body(groups)), None, contact, groups)
+        return self._request(call, fresh=fresh)
 
-    async def update(self, contact_id: str, changes: Contact, found: Found | None) -> Reply:
-        """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); ``found`` is its known state."""
-        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found))))
+    async def update(self, contact_id: str, changes: Contact, found: Found | None, *, merges: bool = False) -> Reply:
+        """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); the rest as in ``update_body``."""
+        body = dumps(update_body(changes, found, merges=merges))
+        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", body))
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
@@ -155,6 +162,11 @@ class Client:
         call = _Call("GET", self._url, params={"q": text, "page": str(page)})
         return await (self._request(call, fresh=True) if fresh else self._repeatable(call))
 
+    async def look_up(self, sought: Sequence[Sought]) -> Reply:
+        """``POST /contacts/filter`` (kin): everybody who is sought, up to ``exact.MOST_VALUES``, on a connection of its
+        own."""
+        return await self._request(_Call("POST", self._filter_url, dumps(filter_body(sought))), fresh=True)
+
     async def _repeatable(self, call: _Call) -> Reply:
         """A request that may be sent twice: on a used connection, an answer that does not fit may be another's."""
         reply = await self._request(call)
@@ -162,7 +174,7 @@ class Client:
         return await self._request(call, fresh=True) if is_anothers else reply
 
     async def _request(self, call: _Call, *, fresh: bool = False) -> Reply:
-        method, url, data, params, contact = call
+        method, url, data, params, contact, groups = call
         self.requests[method] += 1
         session, began = self._single if fresh else self._session, time.perf_counter()
         while True:
@@ -183,12 +195,11 @@ class Client:
             except StaleConnectionError:  # it is closed now; the next one may be new
                 self.met_stale = True
             except _EXCEPTIONS as error:
-                words = self._secrets.struck_out(str(error)).split()
-                return Reply(failure=_failure(error), text=" ".join(words)[:200])
+                return self._failed(error)
         self._answered(time.perf_counter() - began)
-        if contact is not None and response.status < 300 and (contact_id := id_at_once(raw, contact)):
+        if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
-        reply = self._reply(response, raw)
+        reply = self._reply(response, raw, tells_time=contact is None)
         if contact is not None:
             reply = _of_create(reply, contact)
         if reply.is_used and _is_unfit(reply, call):
@@ -197,8 +208,15 @@ class Client:
             return reply._replace(is_unfit=True)
         return reply
 
-    def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
-        """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``."""
+    def _failed(self, error: BaseException) -> Reply:
+        if (failure := _failure(error)) is Failure.OUT_OF_FILES:  # its words say no more
+            return Reply(failure=failure)
+        words = self._secrets.struck_out(str(error)).split()
+        return Reply(failure=failure, text=" ".join(words)[:200])
+
+    def _reply(self, response: aiohttp.ClientResponse, raw: bytes, *, tells_time: bool) -> Reply:
+        """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``, ``ahead_s`` only with
+        ``tells_time``."""
         headers, is_whole = response.headers, len(raw) < MAX_BODY_BYTES
         text, wait_s = "", None
         body = _parsed(raw) if is_whole else None
@@ -206,15 +224,15 @@ class Client:
             body = None if body is None else self._secrets.struck_out_of(body)
             words = raw.decode("utf-8", "replace")
             text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
-            wait_s = retry_after_s(headers.get("Retry-After"))
-        ahead = ahead_s(headers.get("Date"), time.time()) if response.method == "GET" else None
+            wait_s = retry_after_s(headers.get("Retry-After"), headers.get("Date"))
+        ahead = ahead_s(headers.get("Date"), time.time()) if tells_time else None
         is_used = hasattr(response, _USED)
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, None, False, is_used)
 
 
 def _of_create(reply: Reply, contact: Contact) -> Reply:
     """The reply to a create, with the id that it names, and what it proves about the contact."""
-    if reply.is_used and 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_about(reply, contact):
+    if reply.is_used and 400 <= reply.status < 500 and not _is_doubted(reply) and not is_about(reply, contact):
         return reply._replace(failure=Failure.STALE)
     shown = created(reply.body) if reply.status < 300 else None
     if shown is None or not shown.id:
@@ -223,14 +241,18 @@ def _of_create(reply: Reply, contact: Contact) -> Reply:
 
 
 _DOUBTED: Final = frozenset({408, 425, 429})
-"""The refusals that are in doubt anyway."""
+
+
+def _is_doubted(reply: Reply) -> bool:
+    """Whether a refusal is in doubt anyway."""
+    return reply.status in _DOUBTED or (reply.status == 403 and reply.retry_after_s is not None)
 
 
 def _is_unfit(reply: Reply, call: _Call) -> bool:
     """Whether an answer is of no use as the answer to this request, so that it may be that to another one."""
     if reply.status >= 300:
         is_final = call.contact is not None and reply.failure is None  # a refusal of this very contact
-        may_be_anothers = 400 <= reply.status < 500 and reply.status not in _DOUBTED and not is_final
+        may_be_anothers = 400 <= reply.status < 500 and not _is_doubted(reply) and not is_final
         return may_be_anothers or reply.status == 408 or reply.status >= 500
     if call.contact is not None:
         shown = created(reply.body)
@@ -242,6 +264,9 @@ def _is_unfit(reply: Reply, call: _Call) -> bool:
 
 
 def _failure(error: BaseException) -> Failure:
+    # A look-up of a name that gets no socket says only that the name is not known.
+    if is_out_of_files(error) or (isinstance(error, aiohttp.ClientConnectorDNSError) and may_open_no_more()):
+        return Failure.OUT_OF_FILES
     return next(failure for kind, failure in FAILURES if isinstance(error, kind))
 
 

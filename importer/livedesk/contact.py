@@ -18,7 +18,8 @@ Values: TypeAlias = Sequence[Scalar | None]
 """One field of many contacts: its value in each, ``None`` if it has none."""
 
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
-"""The body fields that the API page "create-contact" documents; nothing else goes into a create."""
+"""The body fields that the API page "create-contact" documents; attributes go into a create only where the server has
+proved to store them."""
 
 UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
 """The create fields that an update can change and an answer shows (API page "update-contact")."""
@@ -114,15 +115,20 @@ class Contact:
         values = zip(CREATE_FIELDS, _values_of(self), strict=True)
         return {name: value for name, value in values if value is not None}
 
-    def create_body(self) -> dict[str, Json]:
-        """The body of ``POST /contacts``: no empty fields, and an inbox id of digits as a number."""
+    def create_body(self, groups: Sequence[str] = ()) -> dict[str, Json]:
+        """The body of ``POST /contacts``: no empty fields, and an inbox id of digits as a number.
+
+        It has the attributes of these ``groups`` (of ``ATTRIBUTE_GROUPS``), which the API does not document.
+        """
         body: dict[str, Json] = {**self.create_fields()}
         if self.inbox_id is not None and self.inbox_id.isdecimal():
             body["inbox_id"] = int(self.inbox_id)
+        if groups:
+            body |= {group: values for group, values in self.attributes_body().items() if group in groups}
         return body
 
     def attributes_body(self) -> dict[str, Json]:
-        """The body of the ``PATCH`` after the create: ``{"additional_attributes": {...}, ...}``.
+        """The attributes as a body has them: ``{"additional_attributes": {...}, ...}``.
 
         ``social_profiles`` becomes an object within ``additional_attributes``; any further dot is part of a key.
         """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, UPDATABLE, Contact, Scalar, as_text
+from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, SOCIAL_PROFILES, UPDATABLE, Contact, Scalar, as_text
 from importer.livedesk.identity import same_key
 from importer.livedesk.responses import Found
 from importer.models import Json
@@ -18,6 +18,11 @@ def changes_of(contact: Contact, found: Contact) -> Contact:
     return Contact(**differing, attributes=new)
 
 
+def attributes_missing(contact: Contact, found: Found | None) -> Mapping[str, Scalar]:
+    """The attributes of ``contact`` that the server does not show; all of them if nothing is ``found``."""
+    return contact.attributes if found is None else changes_of(contact, found.contact).attributes
+
+
 def _is_other(name: str, value: str, found: Contact) -> bool:
     theirs = getattr(found, name)
     return not theirs or (not same_key(name, value, theirs) if name in KEY_FIELDS else value != theirs)
@@ -30,22 +35,23 @@ def _differs(value: Scalar, theirs: Scalar | None) -> bool:
     return as_text(theirs) != as_text(value) or isinstance(theirs, str)
 
 
-def update_body(changes: Contact, found: Found | None) -> dict[str, Json]:
-    """The body of ``PATCH /contacts/:id`` that makes ``changes``; ``found`` is the contact's state, if known."""
-    return {**changes.create_fields(), **attributes_body(changes, found)}
+def update_body(changes: Contact, found: Found | None, *, merges: bool = False) -> dict[str, Json]:
+    """The body of ``PATCH /contacts/:id`` that makes ``changes``; ``found`` is the contact's state, if known.
 
-
-def attributes_body(contact: Contact, found: Found | None) -> dict[str, Json]:
-    """The attributes of a PATCH.
-
-    The API documents a merge key by key for ``custom_attributes`` alone, so the other group goes with all that the
-    contact already holds.
+    The API documents a merge key by key for ``custom_attributes`` alone. So the other group goes with all that the
+    contact already holds, unless the server ``merges`` that too; but ``social_profiles`` always goes whole.
     """
-    body = contact.attributes_body()
+    body = {**changes.create_fields(), **changes.attributes_body()}
     ours = body.get(ADDITIONAL)
     if found is not None and isinstance(ours, dict):
-        body[ADDITIONAL] = _merged(found.additional, ours)
+        theirs = {name: value for name, value in found.additional.items() if not merges or name in ours}
+        body[ADDITIONAL] = _merged(theirs, ours)
     return body
+
+
+def goes_along(changes: Contact, *, merges: bool) -> bool:
+    """Whether an update with these changes brings more of the contact's state than the changes."""
+    return any(name.startswith(SOCIAL_PROFILES if merges else f"{ADDITIONAL}.") for name in changes.attributes)
 
 
 def _merged(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]:

@@ -55,19 +55,26 @@ def _reset_s(text: str, date: str | None, now: datetime | None) -> float | None:
     if reset < _EPOCH_S:
         return reset
     moment = reset / 1000 if reset >= 1000 * _EPOCH_S else reset
-    here = _moment(date) or now or datetime.now(UTC)
-    return max(0.0, moment - here.timestamp())
+    return max(0.0, moment - _here(date, now).timestamp())
 
 
-def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
-    """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from ``now``; ``None`` if unreadable."""
+def retry_after_s(header: str | None, date: str | None = None, now: datetime | None = None) -> float | None:
+    """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from the answer; ``None`` if unreadable.
+
+    A date is by the server's clock: it counts from the answer's own ``Date``, and from ``now`` only without one.
+    """
     if header is None:
         return None
     text = header.strip()
     if text.isascii() and text.isdigit():
         return float(text)
     moment = _moment(text)
-    return None if moment is None else max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return None if moment is None else max(0.0, (moment - _here(date, now)).total_seconds())
+
+
+def _here(date: str | None, now: datetime | None) -> datetime:
+    """The time of an answer by the clock of its server; without a readable ``Date``, by this machine's."""
+    return _moment(date) or now or datetime.now(UTC)
 
 
 def ahead_s(date: str | None, now: float) -> float | None:

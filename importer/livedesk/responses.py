@@ -17,6 +17,8 @@ class Failure(StrEnum):
     LOST = "lost"
     TIMEOUT = "timeout"
     UNTRUSTED = "untrusted"
+    OUT_OF_FILES = "out_of_files"
+    """No connection, since the process may open no more files."""
     STALE = "stale"
     """A refusal that may be the answer to an earlier request on the same connection."""
 

@@ -50,6 +50,10 @@ class Action(StrEnum):
     ELSEWHERE = "elsewhere"
     """A redirect, never followed: the credentials are not for other hosts."""
     UNTRUSTED = "untrusted"
+    FORBIDDEN = "forbidden"
+    """The server refuses this row, or all of them: that depends on the answers before."""
+    PLAN_ENDED = "plan_ended"
+    OUT_OF_FILES = "out_of_files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ _TAG: Final = re.compile(r"<[^>]*>?")
 
 _STATUS: Final = {
     401: (Action.CREDENTIALS, "credentials_refused"),
-    403: (Action.CREDENTIALS, "credentials_refused"),
+    402: (Action.PLAN_ENDED, "plan_ended"),
+    403: (Action.FORBIDDEN, "forbidden"),
     404: (Action.NOT_FOUND, "inbox_unknown"),
     408: (Action.DOUBT, "timeout"),
     425: (Action.BUSY, "rate_limited"),
@@ -81,6 +86,11 @@ _CLASS: Final = {
     5: (Action.DOUBT, "server_error"),
 }
 
+_BUSY_UNTIL: Final = {403: "rate_limited", 503: "server_error"}
+"""Statuses that with a Retry-After refuse one request too many."""
+
+_ABOUT_ALL: Final = frozenset({401, 402, 403})
+
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
 """The statuses that may mean "another contact has this value", in whatever language."""
 
@@ -89,6 +99,7 @@ _FAILURE: Final = {
     Failure.LOST: (Action.DOUBT, "connection_lost", Message("the connection broke before the answer")),
     Failure.TIMEOUT: (Action.DOUBT, "timeout", Message("no answer within the timeout")),
     Failure.STALE: (Action.DOUBT, "bad_answer", Message("the answer may be that of an earlier request")),
+    Failure.OUT_OF_FILES: (*(Action.OUT_OF_FILES, "too_many_files"), Message("no connection could be opened")),
     Failure.UNTRUSTED: (Action.UNTRUSTED, "untrusted", Message("the server's certificate cannot be trusted")),
 }
 
@@ -97,7 +108,7 @@ def decide(reply: Reply) -> Decision:
     """What one answer means.
 
     A 2xx that is not JSON is a doubt, since a proxy may have answered. A 503 with a Retry-After is a clean refusal
-    (RFC 9110, section 15.6.4); any other 5xx may come after the contact was stored.
+    (RFC 9110, section 15.6.4), and so is a 403 with one; any other 5xx may come after the contact was stored.
     """
     if reply.failure is not None:
         verdict, code, what = _FAILURE[reply.failure]
@@ -108,8 +119,8 @@ def decide(reply: Reply) -> Decision:
         cause = Message("HTTP {status} with a body that is not JSON", status=reply.status)
         return Decision(Action.DOUBT, "bad_answer", cause)
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
-    if reply.status == 503 and reply.retry_after_s is not None:
-        verdict = Action.BUSY
+    if reply.status in _BUSY_UNTIL and reply.retry_after_s is not None:
+        verdict, code = Action.BUSY, _BUSY_UNTIL[reply.status]
     return Decision(verdict, code, Message("HTTP {status}: {words}", status=reply.status, words=message(reply)))
 
 
@@ -123,13 +134,23 @@ def may_conflict(reply: Reply) -> bool:
 
 
 def is_refused_unseen(reply: Reply) -> bool:
-    """Whether a limit before the service refused a request, so that the service never saw it."""
-    return reply.status == 429
+    """Whether a limit or a firewall before the service refused a request, so that the service never saw it."""
+    return reply.status in (403, 429)
 
 
-def is_about_credentials(status: int | None) -> bool:
-    """Whether an answer of this status refuses the credentials."""
-    return status in _STATUS and _STATUS[status][0] is Action.CREDENTIALS
+def is_about_contact(reply: Reply) -> bool:
+    """Whether a refusal is about the contact, so that the credentials were right."""
+    return reply.status == 422 and reply.failure is None
+
+
+def may_be_about_all(status: int | None) -> bool:
+    """Whether an answer of this status may refuse every request, such as one for the credentials."""
+    return status in _ABOUT_ALL
+
+
+def about_credentials(decision: Decision) -> Decision:
+    """The decision on a 403 that is about the credentials."""
+    return Decision(Action.CREDENTIALS, "credentials_refused", decision.cause)
 
 
 def message(reply: Reply) -> str | Message:

@@ -11,7 +11,7 @@ from importer.normalizer.text import tidy
 _SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
 _EXTENSION: Final = re.compile(
     r"(?:(?<![^\W\d_])(?:extension|extn|ext|int|poste|ramal|anexo|x)|#|доб|分机|分機|转|轉|内線)"
-    r"[\s.:=]*([0-9]{1,7})(?=[\s)\]]*(?:$|[;,/|、\r\n]|:::))",
+    r"[\s.:=]*([0-9]{1,7})(?=[\s)\]]*(?:$|[;,/|、\r\n(\[]|:::))",
     re.IGNORECASE,
 )
 _DASH_EXTENSION: Final = re.compile(r"(.*\d)\s*-\s*(\d{1,5})")

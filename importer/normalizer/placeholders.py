@@ -74,7 +74,7 @@ def is_nothing(field: str, text: str) -> bool:
     if field.startswith(_OWN):
         return text.lower() == _FAILED_LOOKUP
     if field in REACHED:
-        return is_filler(text) or letters(text) in _not_reached()
+        return is_filler(text) or ("@" not in text and letters(text) in _not_reached())
     return says_nothing(text) and not (field in NAMES and text in SURNAMES)
 
 

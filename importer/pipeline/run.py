@@ -81,7 +81,8 @@ def run_import(
     table, mapping = _opened(config, path, console)
     with _ledger(config, path) as ledger:
         config = _spelled_as_before(config, ledger)
-        ready = _preflight(config, ledger, console, interrupt)
+        known = ledger.capabilities(config.base_url)
+        ready = replace(_preflight(config, ledger, console, interrupt), capabilities=known)
         source = Input(table, mapping, _begun(config, table, mapping, arguments))
         work = stage(config, source, ledger, console, interrupt)
         del table, source  # a workbook keeps its cells in memory, and sending takes long
@@ -256,6 +257,7 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
     stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
+    run = replace(run, capabilities=sent.capabilities.as_json())
     with ledger.transaction():
         ledger.rewrite(seq, run)
     if sent.reason is not None and ready.reason is None:

@@ -26,10 +26,11 @@ from importer.models import Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
-from importer.sender.evidence import IsKnown, nobody_known
 from importer.sender.existing import Policy
+from importer.sender.findings import Findings
+from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
-from importer.sender.session import Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
+from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
 from importer.signals import Interrupt
@@ -85,7 +86,8 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
         stop = Shutdown()
         interrupt.wakes(_stopping(stop))
         await _outlast(ledger, console, stop)
-        run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, GroupCommit(partial(ledger.record, seq)))
+        group_commit = GroupCommit(partial(ledger.record, seq), learn=partial(ledger.learn, seq))
+        run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         async with _sender(config, run_ledger, console, stop, sent) as sender:
             senders.append(sender)
             if canary:
@@ -121,6 +123,7 @@ class RowSender:
         self._policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
+        self._held = Held(self._group_commit.settled)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -135,6 +138,7 @@ class RowSender:
             if next(ledger.unconfirmed(seq), None) is not None:
                 await self._session.request_policy.outwait_refusals(self._policy.settle_s)
                 await self._settle_all(given(ledger.unconfirmed(seq)))
+            self._held.release(self._session.stop.reason)
             for row in self._doubts.rest():
                 self._group_commit.settled(row, unsettled(row))
             await self._group_commit.flush()
@@ -142,6 +146,7 @@ class RowSender:
 
     def rest(self) -> None:
         """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
+        self._held.release(self._session.stop.reason)
         self._group_commit.rest()
 
     async def _settle_all(self, take: Take) -> None:
@@ -152,8 +157,10 @@ class RowSender:
         result = await settle(row, self._session, self._policy)
         if isinstance(result, Aside):
             self._doubts.add(result)
-        elif not self._disputes.take(row, began_at):
+        elif not (self._disputes.take(row, began_at) or self._held.take(row, result)):
             self._group_commit.settled(row, result)
+        if self._held.any:
+            self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)
         if self._session.evidence.disputed:
             await self._disputes.begin(self._session.evidence.take_disputed())
 
@@ -215,24 +222,30 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        is_known = run_ledger.ledger.known_ids(run_ledger.seq)
-        async with _session(config, console, stop, sent, is_known) as session:
+        known = Known(run_ledger.ledger.known_ids(run_ledger.seq), _findings(config, run_ledger))
+        async with _session(config, console, stop, sent, known) as session:
             yield RowSender(run_ledger, session, config, console)
 
 
 @asynccontextmanager
 async def _session(
-    config: Config, console: Console, stop: Shutdown, sent: Sent, is_known: IsKnown = nobody_known
+    config: Config, console: Console, stop: Shutdown, sent: Sent, known: Known | None = None
 ) -> AsyncIterator[Session]:
     """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
     limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
     notices = Notices(partial(say_pause, console), console.warn)
-    async with _service(config) as access, open_session(access, stop, limits, notices, is_known) as session:
+    async with _service(config) as access, open_session(access, stop, limits, notices, known) as session:
         try:
             yield session
         finally:
             sent.requests, sent.retries = session.client.requests.total(), session.request_policy.retries
             sent.reason, sent.measures = stop.reason, session.measures()
+            sent.capabilities = session.findings.capabilities
+
+
+def _findings(config: Config, run_ledger: RunLedger) -> Findings:
+    """What is known of the server, from the ledger and back to it."""
+    return Findings(run_ledger.ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
 
 
 @asynccontextmanager
@@ -245,13 +258,15 @@ async def _driver(
 
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
         metrics = Metrics()  # the workers' pauses count from here
-        sessions = WorkerSessions(members, terms_of(config, base_url), stop, console)
+        findings = _findings(config, run_ledger)
+        sessions = WorkerSessions(members, terms_of(config, base_url, findings.capabilities), stop, console, findings)
         try:
             async with sessions.sessions():
                 yield Driver(run_ledger, sessions, stop, metrics, console)
         finally:
             sent.requests, sent.retries = sessions.requests, sessions.retries
             sent.reason, sent.measures = stop.reason, together(metrics.measures(), sessions.measured())
+            sent.capabilities = findings.capabilities
 
 
 @asynccontextmanager

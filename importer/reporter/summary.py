@@ -132,6 +132,7 @@ class Summary:
             "paused_s": round(run.measures.paused_s, 3),
             "latency_ms": {name: run.measures.latency_ms(share) for name, share in LATENCY_SHARES.items()},
             "rows_per_second": self.rows_per_second,
+            "capabilities": dict(run.capabilities),
             "mapping": dict(run.mapping),
             "repairs": [asdict(repair) | {"kind": str(repair.kind)} for repair in run.repairs],
             "files": dict(self.files),

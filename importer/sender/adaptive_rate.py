@@ -1,124 +1,255 @@
-"""What one of the server's limits lets through, learned from its refusals or from the quota in its answers."""
+"""What one of the server's limits lets through, learned from its refusals."""
 
 import math
-from collections import deque
+from enum import Enum, auto
 from typing import Final
 
-from importer.livedesk.responses import Quota
+from importer.sender.active_time import SHORTEST_S, ActiveTime, Count
+from importer.sender.dry_spell import DrySpell
+from importer.sender.refusal_share import RefusalShare
 
-FIRST_PAUSE_S: Final = 0.5
-"""The pause after a refusal that names none, if the server's rate is not known."""
-
-_ENOUGH: Final = 20  # so many accepted requests show a rate
-_A_FEW: Final = 3  # so many show more than a guess
-_RECENT: Final = 30
-_BELOW: Final = 0.98
-_NEARLY: Final = 0.95
-_MILDLY: Final = 0.9
-_MILD_STEPS: Final = 3
-_FAR: Final = 0.75
+_BELOW: Final = 0.98  # of what the server took: paced
+_FAR_BELOW: Final = 0.75  # of what the server took: tested
+_TEST_REQUESTS: Final = 150
+_TEST_S: Final = 10.0
+_ENOUGH_ACCEPTED: Final = 20  # so many show what the server takes
+_ENOUGH_REFUSED: Final = 5  # so many show what it refuses
+_BURST: Final = 50  # so many at once are a burst, the rest of which may be refused
+_IN_VAIN: Final = 2
+_RARE: Final = 0.01
+_MOST_USUAL: Final = 0.3  # a larger share of refusals is a limit far below
+_FAR: Final = 2.0
+_CHEAP: Final = 0.01
 _FIRST_GUESS: Final = 10.0  # requests a second, if the server refuses the very first ones
 _SLOWEST: Final = 0.1
 # After so many accepted requests or seconds, the rate is back where it was refused, and begins to exceed it.
 _REQUESTS_TO_RECOVER: Final = 300
 _SECONDS_TO_RECOVER: Final = 30.0
 _SECONDS_TO_DOUBLE: Final = 2.0
-_SHORTEST_S: Final = 0.1  # what the server takes in less is a burst as fast as this machine sends, and no rate
+
+
+class _State(Enum):
+    OPEN = auto()
+    PACED = auto()
+    TESTED = auto()
+    DRY = auto()
 
 
 class AdaptiveRate:
     """Owns the rate at which requests leave: unlimited, until the server refuses one without naming a limit.
 
-    A refusal sets the rate just below what the server took. If it took too few requests to tell, the rate falls a
-    little; if that does not help, it halves again and again. A measured rate then rises by a cubic, as in TCP CUBIC
-    (RFC 9438): slowly near the refused rate, then ever faster, since the limit may be gone. A guessed rate doubles.
-    ``ceiling`` is in requests a second; times are in seconds of one clock. ``next_at`` is when the next request may
-    leave.
+    A limit refuses what exceeds it and nothing below; between two refusals it takes exactly what it lets through.
+    A fault refuses its share at any rate. A lower rate tells which of them it is:
+
+    ======  ===============================  =====================================================================
+    state   requests leave                   what ends it
+    ======  ===============================  =====================================================================
+    open    at once                          more refusals than usual, or than one in a hundred: paced just below what
+                                             the server took
+    paced   at a rate that rises, slowly     more than usual, faster than at the last refusal: paced anew.
+            to where it was refused, then    More than usual though slower: paced anew the first time, for what
+            fast                             was taken may have been a burst; tested the second time
+    tested  at three quarters of what the    none refused: a limit, paced just below it. Refused as before: that
+            server took                      share is usual, and on at the rate from before the first refusal.
+                                             Very many refused: tested below what it takes now
+    dry     singly (``DrySpell``)            one is accepted: paced at what the server took from the first request
+                                             of its window to this one; if refusals stay rare so, as before
+    ======  ===============================  =====================================================================
+
+    So many refusals in a row that they cannot be chance make it dry. What is usual, and how much is more, knows
+    ``RefusalShare``. ``ceiling`` is in requests a second; times are in seconds of one clock, and pauses are not
+    measured. ``next_at`` is when the next request may leave.
     """
 
     def __init__(self, ceiling: float | None = None) -> None:
         self._ceiling = ceiling or math.inf
+        self.next_at = -math.inf
+        self._time = ActiveTime()
+        self._share = RefusalShare(_RARE)
+        self._state = _State.OPEN
         self._base = math.inf
         self._guessed = False
-        self.next_at = -math.inf
+        self._limit = math.inf  # what the server took when it refused last; refused below that is refused in vain
+        self._before = math.inf  # the rate to go back to if the refusals prove to be usual
+        self._in_vain = self._run = 0
         self._changed_at = -math.inf
-        self._accepted = 0
-        self._in_vain = 0
-        self._recent: deque[float] = deque(maxlen=_RECENT)
+        self._epoch = Count(0.0)  # since the rate last changed
+        self._window: Count | None = None  # since the first accepted request, or the one that ended a dry spell
+        self._window_at = 0.0
+        self._period_s: float | None = None
+        self._dry: DrySpell | None = None
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether requests leave singly, until one of them is accepted."""
+        return self._dry is not None
 
     def rate(self, now: float) -> float:
         """Requests a second at this moment; infinite while no limit is known."""
-        if math.isinf(self._base):
-            return self._ceiling
-        passed_s = now - self._changed_at
-        grown = max(self._accepted / _REQUESTS_TO_RECOVER, passed_s / _SECONDS_TO_RECOVER)
-        factor = 2 ** min(passed_s / _SECONDS_TO_DOUBLE, 60) if self._guessed else 1 + (1 / _BELOW - 1) * grown**3
+        if self._state is not _State.PACED:
+            return min(self._ceiling, self._base)
+        passed_s = self._time.at(now) - self._epoch.since
+        if self._guessed:
+            return min(self._ceiling, self._base * math.exp2(min(passed_s / _SECONDS_TO_DOUBLE, 60)))
+        grown = max(self._epoch.accepted / _REQUESTS_TO_RECOVER, passed_s / _SECONDS_TO_RECOVER)
+        factor = 1 + (1 / _BELOW - 1) * grown**3 if grown < 1 else math.exp2(min(grown - 1, 60)) / _BELOW
         return min(self._ceiling, self._base * factor)
 
     def take(self, now: float) -> None:
         """A request leaves."""
-        self.next_at = max(self.next_at, now) + 1 / self.rate(now)
+        if self._dry is None:
+            self.next_at = max(self.next_at, now) + 1 / self.rate(now)
+        else:
+            self.next_at = self._dry.next_at(now)
 
-    def accepted(self, now: float) -> None:
-        """The server let a request through."""
-        self._accepted += 1
-        self._recent.append(now)
+    def paused(self, now: float, until: float) -> None:
+        """Requests are held for another reason than the rate, from ``now`` until then."""
+        self._time.pause(now, until)
+
+    def accepted(self, now: float, left_at: float = math.inf) -> None:
+        """The server let a request through that left at ``left_at``."""
+        active = self._time.at(now)
+        self._run = 0
+        if self._window is None:
+            self._window, self._window_at = Count(active), now
+        self._window.accepted += 1
+        if left_at <= self._changed_at:
+            return
+        if self._dry is not None:
+            self._end_dry(self._dry, self._window, now)
+            return
+        self._epoch.answered(active, True)
+        self._share.answered(False, self._is_below())
+        if self._state is _State.TESTED and self._has_lasted(active):
+            self._judge(now)
 
     def refused(self, now: float, left_at: float) -> float:
-        """The server refused a request that left at ``left_at``; returns how many seconds to pause.
+        """The server refused a request that left at ``left_at``; returns for how many seconds all others are held.
 
-        A request that left before the rate last fell, or in the same tick of the clock, says nothing new.
+        A request that left before the rate last changed, or in the same tick of the clock, says only that it is one
+        more in a row.
         """
-        if left_at <= self._changed_at:
-            return 0.0
+        self._run += 1
+        if self._window is not None:
+            self._window.refused += 1
+        is_new = left_at > self._changed_at
+        if self._dry is not None:
+            self._dry.refused += is_new
+            return self.next_at - now if is_new else 0.0
+        if self._run >= self._share.run:
+            return self._begin_dry(now)
+        if is_new:
+            self._epoch.answered(self._time.at(now), False)
+            self._react(now, self._share.answered(True, self._is_below()))
+        return 0.0
+
+    def _is_below(self) -> bool:
+        """Whether the rate is one at which a limit would refuse nothing."""
+        return self._state is _State.OPEN or self._epoch.accepted < _REQUESTS_TO_RECOVER
+
+    def _react(self, now: float, is_more: bool) -> None:
+        lasted_s = self._time.at(now) - self._epoch.since
+        shows_rate = self._epoch.accepted >= (_ENOUGH_ACCEPTED if lasted_s >= SHORTEST_S else _BURST)
+        if self._state is _State.TESTED:
+            if self._epoch.refused >= _ENOUGH_REFUSED:
+                self._judge(now)
+        elif is_more and (shows_rate or self._epoch.refused >= _ENOUGH_REFUSED):
+            tried = self.rate(now)
+            if self._state is _State.OPEN or tried >= self._limit:
+                self._exceeded(now, tried)
+            else:
+                self._refused_in_vain(now, tried)
+
+    def _exceeded(self, now: float, tried: float) -> None:
+        """Refused at a rate that was not refused before."""
+        took = self._took(now, tried)
+        if self._state is _State.PACED and not self._share.usual:
+            took = max(
+                took, (took + self._limit) / 2
+            )  # else refusals too rare to tell their cause would slow it down for good
+        self._in_vain, self._before = 0, tried
+        self._pace_below(min(tried, took), now)
+
+    def _refused_in_vain(self, now: float, tried: float) -> None:
+        """Refused though slower than before: that was partly a burst, or the limit has fallen, or it is chance."""
+        if self._epoch.share <= _RARE:
+            if self._epoch.refused > 1:
+                self._is_usual(now)
+            return
+        self._in_vain += 1
+        if self._in_vain < _IN_VAIN:
+            self._pace_below(min(tried, self._took(now, tried)), now)
+        else:
+            self._test(now)
+
+    def _took(self, now: float, tried: float) -> float:
+        """What the server took a second since the rate last changed."""
+        took = self._epoch.rate(self._time.at(now))
+        has_risen = self._state is _State.PACED and (self._guessed or tried > _FAR * took)
+        return math.sqrt(took * tried) if has_risen else took  # from far below the limit: that is between the two
+
+    def _pace_below(self, limit: float, now: float) -> None:
+        self._limit = limit
+        self._change(_State.PACED, _BELOW * limit, now)
+
+    def _test(self, now: float) -> None:
         tried = self.rate(now)
-        enough = _A_FEW if self._guessed else _ENOUGH
-        self._in_vain = 0 if self._accepted >= enough else self._in_vain + 1
-        pause_s = 0.0
-        if math.isinf(tried) and self._in_vain:
-            self._base, self._guessed, pause_s = _FIRST_GUESS, True, FIRST_PAUSE_S
-        elif self._in_vain > _MILD_STEPS:
-            self._base, self._guessed, pause_s = max(tried / 2, _SLOWEST), True, FIRST_PAUSE_S
+        took = self._epoch.rate(self._time.at(now)) if self._epoch.is_rate else tried / 2
+        self._limit = min(tried, took)
+        self._change(_State.TESTED, _FAR_BELOW * self._limit, now)
+
+    def _has_lasted(self, active: float) -> bool:
+        return self._epoch.accepted >= _TEST_REQUESTS or active - self._epoch.since >= _TEST_S
+
+    def _judge(self, now: float) -> None:
+        """The end of a test."""
+        if not self._epoch.refused:
+            self._before = self._limit
+            self._pace_below(self._limit, now)
+        elif self._epoch.share > _MOST_USUAL:
+            self._before = self.rate(now)
+            self._test(now)
         else:
-            self._base, self._guessed = max(_BELOW * self._taken(now, tried), _SLOWEST), False
-        self._changed_at, self._accepted = now, 0
-        self._recent.clear()
-        return pause_s
+            self._is_usual(now)
 
-    def _taken(self, now: float, tried: float) -> float:
-        if math.isinf(tried):
-            return len(self._recent) / max(now - self._recent[0], _SHORTEST_S)
-        on_average = self._accepted / (now - self._changed_at)
-        if self._guessed:
-            return max(on_average, tried / 2)
-        if self._in_vain:
-            return _MILDLY * tried
-        # Far below the tried rate the average includes pauses, and tells more; near it, only slower moments.
-        return on_average if on_average < _FAR * tried else max(on_average, _NEARLY * tried)
+    def _is_usual(self, now: float) -> None:
+        """The share of the refusals is usual; a limit besides will soon show by more of them."""
+        self._share.learn(self._epoch.share)
+        self._resume(now)
 
+    def _resume(self, now: float) -> None:
+        self._limit = self._before
+        self._change(_State.OPEN if math.isinf(self._before) else _State.PACED, self._before, now)
 
-class QuotaWindow:
-    """Owns what the server says is left of its limit (``Quota``), and when the window restarts."""
+    def _change(self, state: _State, base: float, now: float, *, guessed: bool = False) -> None:
+        self._state, self._base, self._guessed = state, max(base, _SLOWEST), guessed
+        self._changed_at, self._epoch = now, Count(self._time.at(now))
+        self._share.forget(_RARE if state is _State.OPEN else 0.0)
+        self.next_at = now + (1 / self.rate(now) if self._run else 0.0)
 
-    def __init__(self) -> None:
-        self._left = math.inf
-        self._anew_at = math.inf
+    def _begin_dry(self, now: float) -> float:
+        if self._state is not _State.PACED or self._epoch.accepted:  # else it was the first refusal that changed it
+            self._before = self.rate(now)
+        self._dry = DrySpell(now, self._window_at if self._window else now, self._period_s)
+        self._change(_State.DRY, math.inf, now)
+        self.next_at = self._dry.next_at(now)
+        return self.next_at - now
 
-    def hold_s(self, now: float, in_flight: int) -> float:
-        """Seconds until the next request may leave; infinite while that depends on an answer still to come."""
-        if self._left > 0 or now >= self._anew_at:
-            return 0.0
-        return math.inf if in_flight else self._anew_at - now
-
-    def take(self, now: float) -> None:
-        """A request leaves. The first of a new window goes alone; its answer says how many may follow."""
-        self._left = 0 if now >= self._anew_at else self._left - 1
-        if now >= self._anew_at:
-            self._anew_at = math.inf
-
-    def told(self, quota: Quota | None, now: float, in_flight: int) -> None:
-        """An answer came. Subtract the ``in_flight`` others, which the server may not have counted yet."""
-        if quota is None:
-            self._left, self._anew_at = math.inf, math.inf
+    def _end_dry(self, dry: DrySpell, window: Count, now: float) -> None:
+        """A new window of the server has begun, or a bucket has filled a little meanwhile."""
+        self._dry = None
+        count = window.accepted - 1
+        active, dry_active, dry_s = self._time.at(now), self._time.at(dry.began_at), now - dry.began_at
+        took = count / max(dry_active - window.since + dry_s, SHORTEST_S)
+        was_paused = active - dry_active < dry_s
+        if dry.was_refused and window.refused <= _CHEAP * count:
+            self._period_s = now - self._window_at
+            self._resume(now)
+        elif window.is_rate:
+            is_guess = math.isinf(self._before) and not dry.was_refused and not was_paused
+            self._limit = self._before = took
+            self._change(_State.PACED, _BELOW * took, now, guessed=is_guess)
         else:
-            self._left, self._anew_at = quota.remaining - in_flight, now + quota.reset_s
+            self._before, self._limit = math.inf, 0.0
+            self._change(_State.PACED, took if count else _FIRST_GUESS, now, guessed=True)
+        self._window, self._window_at = Count(active), now

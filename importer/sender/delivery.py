@@ -13,25 +13,29 @@ from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.identity import echo_of
-from importer.livedesk.responses import Failure, Reply, created
+from importer.livedesk.payload import attributes_missing
+from importer.livedesk.responses import Failure, Found, Reply, created
 from importer.livedesk.retry import (
     DONE,
     Action,
     Answer,
     Decision,
-    is_about_credentials,
     is_refused_unseen,
+    may_be_about_all,
     may_conflict,
     message,
     refused_fields,
 )
 from importer.message import Message
 from importer.models import Outcome, Status
+from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, unsettled
-from importer.sender.existing import Existing, Policy, failed
-from importer.sender.lookup import Looked, look_up
+from importer.sender.existing import Existing, Policy
+from importer.sender.forbidden import FORBIDDEN
+from importer.sender.lookup import Looked, find, look_up
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
+from importer.sender.updates import failed
 
 Result: TypeAlias = Outcome | Aside
 
@@ -44,12 +48,14 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
 
     Nearly every row is one create whose answer shows its keys and an id; ``_Case`` takes care of all others.
     """
-    request_policy = session.request_policy
+    request_policy, carried = session.request_policy, NOTHING_CARRIED
     try:
         if row.doubt is not None or row.contact_id is not None:
             return await _Case(row, session, policy).result()
+        if row.contact.attributes:
+            carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
         began_at, answers = time.time(), request_policy.answers
-        answer = await request_policy.send_new(row.number, partial(_create, row, session))
+        answer = await request_policy.send_new(row.number, partial(_create, row, session, carried))
         if answer is not None and answer.decision is DONE and not row.contact.attributes:
             reply = answer.reply
             if (
@@ -58,26 +64,29 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
                 and session.evidence.claim(reply.contact_id, row.key, row.fingerprint)
             ):
                 return Outcome(Status.CREATED, reply.contact_id, "", (), row.remarks, reply.status, 1)
-        return await _Case(row, session, policy, _First(answer, began_at, answers)).result()
+        return await _Case(row, session, policy, _First(answer, began_at, answers, carried)).result()
     finally:
+        carried.end()
         request_policy.left(row.number)
 
 
-def _create(row: Due, session: Session) -> Awaitable[Reply]:
+def _create(row: Due, session: Session, carried: Carried) -> Awaitable[Reply]:
     """Create the contact, on a connection of its own where a stale answer could not be told from a refusal."""
     is_plain = row.doubt is None and row.contact.has_key and session.request_policy.is_accepted
-    return session.client.create(row.contact, fresh=not is_plain)
+    return session.client.create(row.contact, carried.groups, fresh=not is_plain or carried.is_asking)
 
 
 class _First(NamedTuple):
     """The first create of a row; ``answer`` is ``None`` if the run stopped before it left.
 
-    ``began_at`` (epoch seconds) and ``answers`` (the request policy's count) are from before it left.
+    ``began_at`` (epoch seconds) and ``answers`` (the request policy's count) are from before it left. ``carried`` is
+    what it brings besides the documented fields.
     """
 
     answer: Answer | None
     began_at: float
     answers: int
+    carried: Carried
 
 
 class _Case:
@@ -90,6 +99,7 @@ class _Case:
         self._policy = policy
         self._first = first
         self._row = row
+        self._carried = first.carried if first else NOTHING_CARRIED
         self._doubt = row.doubt or Doubt(since=first.began_at if first else time.time())
         self._refusals = 0
         self._refusal_counts = False
@@ -108,7 +118,7 @@ class _Case:
     async def _before_a_create(self) -> Result | None:
         """Finish what an earlier request left to do; ``None`` if the server certainly does not have the contact."""
         if self._row.contact_id is not None:
-            return await self._existing().send_attributes(self._row.contact_id)
+            return await self._existing().finish(self._row.contact_id)
         if self._row.doubt is None:
             return None
         if (known := await self._look()) is not None:
@@ -158,7 +168,7 @@ class _Case:
 
     async def _create(self) -> Reply:
         self._attempts += 1
-        return await _create(self._row, self._session)
+        return await _create(self._row, self._session, self._carried)
 
     async def _judged(self, answer: Answer) -> Answer | Result:
         reply, decision = answer
@@ -169,7 +179,7 @@ class _Case:
                 return await self._once_more(decision)
             case Action.DOUBT:
                 return await self._in_doubt(decision)
-            case Action.REFUSED:
+            case Action.REFUSED | Action.FORBIDDEN:
                 return await self._refused(answer)
             case Action.NOT_FOUND:
                 return self._inbox_unknown(decision)
@@ -177,14 +187,18 @@ class _Case:
                 return self._unknown(decision.code, decision.cause)
             case Action.BUSY if not self._contact.has_key and not is_refused_unseen(reply):
                 return self._unknown(decision.code, decision.cause, _UNSEARCHABLE)
-            case Action.BUSY:
-                self._refusals += 1
-                self._may_be_stored |= not is_refused_unseen(reply)
-                return answer
-            case Action.RETRY:
-                return answer
+            case Action.BUSY | Action.RETRY:
+                return self._later(answer)
             case _:
                 return self._request_policy.not_sent()
+
+    def _later(self, answer: Answer) -> Answer:
+        """The server did not take it now; what it may store all the same is sent again as documented."""
+        if answer.decision.verdict is Action.BUSY:
+            self._refusals += 1
+            if not is_refused_unseen(answer.reply):
+                self._may_be_stored, self._carried = True, NOTHING_CARRIED
+        return answer
 
     async def _answered(self, reply: Reply) -> Result:
         """Believe an answer that is about this row; anything else is a doubt."""
@@ -196,10 +210,15 @@ class _Case:
         if not evidence.believes(echo):
             fields = [*echo.missing, *(difference.field for difference in echo.differs)]
             return await self._in_doubt(_bad_answer(Message("the answer does not show its {fields}", fields=fields)))
-        if self._contact.attributes and not evidence.believes_ids:  # a PATCH must not reach another person's contact
+        carried, found = self._carried, self._carried.believed(shown)
+        # An update must not reach another person's contact.
+        is_unproved = bool(attributes_missing(self._contact, found)) and not evidence.believes_ids
+        if is_unproved or carried.is_asking:
             if not self._contact.has_key and evidence.is_refuted and not (shown and shown.contact.name):
                 return self._unknown("bad_answer", Message("the answer does not show its {fields}", fields=["name"]))
-            looked = await self._look_up() if self._contact.has_key else None
+            row, has_key = self._row._replace(doubt=self._doubt), self._contact.has_key
+            looked = await look_up(row, self._session, fresh=carried.is_asking) if has_key else None
+            carried.read_back(reply.contact_id, looked.everybody if looked else ())
             if looked is not None and (known := await self._existing().doubted(looked)) is not None:
                 return known
             evidence.look_in_vain()
@@ -207,12 +226,13 @@ class _Case:
             self._doubt = self._doubt._replace(claimed=None, shown=None)
             cause = Message("the answer names contact {id}, which is another row's", id=reply.contact_id)
             return await self._in_doubt(_bad_answer(cause))
-        return await self._completed(reply.contact_id)
+        return await self._completed(reply.contact_id, found)
 
-    async def _completed(self, contact_id: str) -> Result:
-        """Complete the contact that an answer named; if that proves to be another's or nobody's, search for ours."""
+    async def _completed(self, contact_id: str, found: Found | None) -> Result:
+        """Complete the contact that an answer named, and of which it shows what is ``found``; if that proves to be
+        another's or nobody's, search for ours."""
         existing = self._existing()
-        outcome = await existing.created(contact_id)
+        outcome = await existing.created(contact_id, found)
         if not existing.is_elsewhere:
             return outcome
         if not self._contact.has_key and outcome.contact_id:
@@ -233,7 +253,7 @@ class _Case:
             return known
         answer = await self._request_policy.send_new(self._row.number, self._create)
         if answer is None:
-            return self._aside()
+            return self._request_policy.not_sent() if self._is_as_all else self._aside()
         self._http_status = answer.reply.status or None
         return await self._judged(answer)
 
@@ -242,35 +262,61 @@ class _Case:
         doubt = self._doubt
         if not self._contact.has_key:
             return self._unknown(doubt.code, doubt.cause, _UNSEARCHABLE)
-        looked = await self._look_up()
+        looked = await self._find()
         if looked is not None:
             return await self._existing().doubted(looked)
-        if self._request_policy.stopping and is_about_credentials(self._http_status):  # a search was told the same
+        if self._is_as_all:  # a search was told the same
             return self._request_policy.not_sent()
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
-        return self._unknown(doubt.code, cause)
+        is_forbidden = self._http_status == 403 and self._row.number in self._request_policy.forbidden.rows
+        return self._unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
 
-    async def _look_up(self) -> Looked | None:
-        return await look_up(self._row._replace(doubt=self._doubt), self._session)
+    @property
+    def _is_as_all(self) -> bool:
+        """Whether the run stops for what the create of this row was told too."""
+        return self._request_policy.refuses_all and may_be_about_all(self._http_status)
 
-    async def _refused(self, answer: Answer) -> Outcome:
+    async def _find(self) -> Looked | None:
+        return await find(self._row._replace(doubt=self._doubt), self._session)
+
+    async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""
+        if self._carried.is_asking:
+            return await self._without_attributes(answer)
         reply, code = answer.reply, answer.decision.code
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[code].hint
         if may_conflict(reply) and self._contact.has_key:
-            looked = await self._look_up()
+            looked = await self._find()
             may_be_ours = (self._row.doubt is not None and not self._refusal_counts) or self._refusals > 0
             if looked is not None and looked.holders:
                 # The refusal may be that of another row, and this one's contact be stored.
                 is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
                 return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
+            if looked is not None and self._carried.groups:
+                return await (self._once_more(answer.decision) if reply.is_used else self._without_attributes(answer))
             if may_be_ours:
                 known = await self._existing().doubted(looked) if looked is not None else None
                 return known or self._unknown(code, error)
             if looked is None:
                 hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
+        elif self._carried.groups:
+            return await self._without_attributes(answer)
         return failed(code, error, hint, refused_fields(reply))
+
+    async def _without_attributes(self, refused: Answer) -> Answer | Result:
+        """Perhaps what was refused are the attributes: the same create without them tells.
+
+        A 403 proves nothing: a firewall may dislike this row's.
+        """
+        carried, self._carried = self._carried, NOTHING_CARRIED
+        answer = await self._request_policy.send_new(self._row.number, self._create)
+        if answer is None:
+            return self._stopped()
+        self._http_status = answer.reply.status or None
+        if refused.decision.verdict is Action.REFUSED and answer.decision is DONE and answer.reply.shows_all:
+            carried.refused()
+        return await self._judged(answer)
 
     def _existing(self) -> Existing:
         return Existing(self._row._replace(doubt=self._doubt), self._session, self._policy, self._told_status)

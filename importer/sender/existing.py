@@ -2,24 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
-from importer.ledger.known_contacts import ATTRIBUTES_DUE, UNCONFIRMED
+from importer.ledger.known_contacts import UNCONFIRMED
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of, lacking
 from importer.livedesk.payload import changes_of
-from importer.livedesk.responses import Found, updated
-from importer.livedesk.retry import Action, Answer
+from importer.livedesk.responses import Found
+from importer.livedesk.retry import Action
 from importer.message import Message
 from importer.models import CellError, OnDuplicate, Outcome, Status
-from importer.sender.lookup import Judge, Looked, look_up
+from importer.sender.lookup import Judge, Looked
 from importer.sender.session import Session
-
-_CORRECT_ATTRIBUTES: Final = Message("correct the attributes, and import the row with --on-duplicate update")
+from importer.sender.updates import Updates, failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +38,12 @@ class Existing:
         self._doubt = row.doubt or Doubt()
         self._session = session
         self._policy = policy
-        self._told = told
-        self.is_elsewhere = False
+        self._updates = Updates(row, session, told)
+
+    @property
+    def is_elsewhere(self) -> bool:
         """Whether an update showed that the contact it went to is another's, or nobody's."""
+        return self._updates.is_elsewhere
 
     async def doubted(self, looked: Looked) -> Outcome | None:
         """The outcome of a row in doubt; ``None`` if the server does not have it now."""
@@ -128,7 +128,7 @@ class Existing:
         """Send the fields that differ, if any, in one request."""
         if changes == Contact():
             return Outcome(Status.EXISTS, found.id, in_sync=True)
-        answer = await self._send_update(found.id, changes, found)
+        answer = await self._updates.send(found.id, changes, found)
         if answer.decision.verdict is Action.DONE:
             return Outcome(Status.UPDATED, found.id)
         if self._session.request_policy.stopping:
@@ -139,75 +139,22 @@ class Existing:
         return outcome._replace(hint=(Message("contact {id} is as it was", id=found.id), *outcome.hint))
 
     async def created(self, contact_id: str, found: Found | None = None) -> Outcome:
-        """Complete a contact of ours: send the attributes, which a create cannot carry.
+        """Complete a contact of ours: send the attributes that ``found``, its known state, does not show.
 
         A row that was sent twice first waits for the end of the run, and for a last look whether there are two of it.
         """
         if self._doubt.was_resent and not self._doubt.is_last_look:
             return Outcome(Status.SENT, contact_id, UNCONFIRMED)
-        return await self.send_attributes(contact_id, found)
+        outcome = await self._updates.attributes(contact_id, found)
+        if outcome.status is Status.CREATED and self._policy.on_duplicate == "update":
+            return await self._updates.prove_merge(contact_id) or outcome
+        return outcome
 
-    async def send_attributes(self, contact_id: str, found: Found | None = None) -> Outcome:
-        """Send the attributes, which is safe to repeat."""
-        if not self._contact.attributes:
-            return Outcome(Status.CREATED, contact_id)
-        answer = await self._send_update(contact_id, Contact(attributes=self._contact.attributes), found)
-        if answer.decision.verdict is Action.DONE:
-            return await self._sent_to(contact_id, answer)
-        self.is_elsewhere = answer.decision.verdict is Action.NOT_FOUND
-        due = _due(contact_id, answer.decision.cause)
-        return due._replace(hint=(_CORRECT_ATTRIBUTES,)) if answer.decision.verdict is Action.REFUSED else due
-
-    async def _sent_to(self, contact_id: str, answer: Answer) -> Outcome:
-        """The outcome of an update that the server says it carried out: its answer, or a search, must show so."""
-        evidence, shown = self._session.evidence, updated(answer.reply.body)
-        differs = echo_of(self._contact, shown.contact).differs if shown else ()
-        if any(difference.way is None for difference in differs):
-            self.is_elsewhere = True
-            evidence.wrote_to_another(contact_id, self._row.key)
-            error = Message("contact {id} is another's", id=contact_id)
-            return Outcome(Status.UNKNOWN, error_code="bad_answer", error=(error,))
-        if shown is not None and shown.contact.attributes:
-            is_stored = self._shows_attributes(shown.contact)
-        else:
-            is_stored = evidence.believes_updates or await self._is_found(contact_id)
-        return Outcome(Status.CREATED, contact_id) if is_stored else _due(contact_id, _NOT_SHOWN)
-
-    async def _is_found(self, contact_id: str) -> bool:
-        """Whether a search shows the attributes; where it shows no contact of this id, nothing is proved."""
-        looked = await look_up(self._row, self._session) if self._contact.has_key else None
-        found = next((found for found in looked.everybody if found.id == contact_id), None) if looked else None
-        if found is None:
-            return True
-        if is_stored := self._shows_attributes(found.contact):
-            self._session.evidence.confirm_update()
-        return is_stored
-
-    def _shows_attributes(self, shown: Contact) -> bool:
-        """Whether all of them are there; the server may write their values in its own way."""
-        return shown.attributes.keys() >= self._contact.attributes.keys()
-
-    async def _send_update(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
-        request = partial(self._session.client.update, contact_id, changes, found)
-        answer = await self._session.request_policy.repeat(self._row.number, request)
-        self._told(answer.reply.status or None)
-        return answer
-
-
-_NOT_SHOWN: Final = Message("the server says that they are, and does not show them")
-
-
-def _due(contact_id: str, cause: Message) -> Outcome:
-    error = Message("created, but its attributes were not stored: {cause}", cause=cause)
-    return failed(ATTRIBUTES_DUE, error, ERROR_CODES[ATTRIBUTES_DUE].hint)._replace(contact_id=contact_id)
+    async def finish(self, contact_id: str) -> Outcome:
+        """Complete a contact that an earlier run created without its attributes."""
+        return await self._updates.finish(contact_id)
 
 
 def _doubled(ids: Sequence[str]) -> Outcome:
     error = Message("the server stored it twice, as contacts {ids}", ids=ids)
     return Outcome(Status.UNKNOWN, error_code="doubled", error=(error,), hint=(ERROR_CODES["doubled"].hint,))
-
-
-def failed(code: str, error: Message, hint: Message, fields: Sequence[str] = ()) -> Outcome:
-    """A failure with one message, which also stands at the cells of ``fields``."""
-    flaws = tuple(CellError((error,), name) for name in fields)
-    return Outcome(Status.FAILED, error_code=code, error=(error,), hint=(hint,), flaws=flaws)

@@ -41,17 +41,32 @@ class Looked:
         return [*{found.id: found for found in founds}.values()]
 
 
-async def look_up(row: Due, session: Session) -> Looked | None:
+async def find(row: Due, session: Session) -> Looked | None:
+    """Look for a row that may be there, together with others where the server can do that; else like ``look_up``."""
+    doubt, exact = row.doubt or Doubt(), session.exact
+    if not doubt.is_last_look:  # which searches for two of it
+        found, ahead_s = await exact.holder(row.contact)
+        if found is not None:
+            claimed = found if found.id == doubt.claimed else None
+            return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
+    looked = await look_up(row, session)
+    if looked is not None:
+        await exact.looked_up(row.key, looked.holders)
+    return looked
+
+
+async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked | None:
     """Search for the contact's keys; ``None`` if a search was not answered.
 
     It begins with the longest value: few others contain it, and its holder mostly holds the rest too. A key that an
     answer showed in another way of writing is searched for in that way as well. A search on whose word the row is sent
-    again, or called single, has a connection of its own.
+    again, or called single, has a connection of its own; with ``fresh`` any other has too.
     """
     doubt, ways = row.doubt or Doubt(), session.evidence.ways
+    fresh = fresh or doubt.has_waited or doubt.is_last_look
 
     async def ask(text: str, page: int) -> Answer:
-        request = partial(session.client.search, text, page, fresh=doubt.has_waited or doubt.is_last_look)
+        request = partial(session.client.search, text, page, fresh=fresh)
         return await session.request_policy.repeat(row.number, request, "search")
 
     holders: dict[str, tuple[Found, ...]] = {}

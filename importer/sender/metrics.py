@@ -13,6 +13,7 @@ from importer.console import Progress
 from importer.errors import RunStopped
 from importer.ledger.records import Settled
 from importer.ledger.run import NOT_MEASURED, Measures
+from importer.livedesk.capabilities import NOTHING_KNOWN, Capabilities
 from importer.models import Status
 
 if TYPE_CHECKING:  # a dry run has no event loop, and starts sooner without asyncio
@@ -111,13 +112,15 @@ def followed(
 
 @dataclass(slots=True)
 class Sent:
-    """How far the send stage came, however it ended; ``reason`` is what stopped it."""
+    """How far the send stage came, however it ended; ``reason`` is what stopped it, ``capabilities`` what is known of
+    the server."""
 
     requests: int = 0
     retries: int = 0
     reason: RunStopped | None = None
     measures: Measures = NOT_MEASURED
+    capabilities: Capabilities = NOTHING_KNOWN
 
     def then(self, later: "Sent") -> "Sent":
         """The sum of both, with the end and the measures of ``later``."""
-        return Sent(self.requests + later.requests, self.retries + later.retries, later.reason, later.measures)
+        return replace(later, requests=self.requests + later.requests, retries=self.retries + later.retries)

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from importer.livedesk.responses import Quota
-from importer.sender.adaptive_rate import FIRST_PAUSE_S, AdaptiveRate, QuotaWindow
+from importer.sender.adaptive_rate import AdaptiveRate
 from importer.sender.circuit_breaker import CircuitBreaker
+from importer.sender.dry_spell import FIRST_PAUSE_S
+from importer.sender.quota_window import QuotaWindow
 from importer.sender.shutdown import Clock, Shutdown
 
 RequestKind: TypeAlias = Literal["write", "search"]
@@ -66,6 +68,8 @@ class RateLimiter:
             self._announce(seconds)
         self._paused_until = max(self._paused_until, now + seconds)
         self._note_pause(now, self._paused_until)
+        for limit in self._limits.values():
+            limit.adaptive_rate.paused(now, self._paused_until)
 
     @property
     def pauses(self) -> tuple[tuple[float, float], ...]:
@@ -96,21 +100,31 @@ class RateLimiter:
         if self._listeners:
             self._wake()
 
+    async def others_answered(self, is_known: Callable[[], bool]) -> None:
+        """Wait until no write is in flight, what their answers would tell is known, or the run stops."""
+        while self._in_flight["write"] and not is_known() and not self._stop.requested:
+            await self._news_or_stop(math.inf)
+
     async def _held(self, number: int, kind: RequestKind, now: float) -> float:
-        while (wait := self._hold_s(number, kind, now)) > 0 and not self._stop.requested:
-            await (self._news_or_stop() if math.isinf(wait) else self._stop.sleep(wait))
-            now = self._clock()
         limit = self._limits[kind]
+        while (wait := self._hold_s(number, kind, now)) > 0 and not self._stop.requested:
+            is_cut_short = limit.adaptive_rate.is_dry or math.isinf(wait)
+            await (self._news_or_stop(wait) if is_cut_short else self._stop.sleep(wait))
+            now = self._clock()
         self._ceiling.take(now)
         limit.adaptive_rate.take(now)
         limit.quota_window.take(now)
         self.breaker.take(number)
         return now
 
-    async def _news_or_stop(self) -> None:
+    def rate(self, kind: RequestKind) -> float:
+        """Requests a second that may leave at this moment, as far as the server's own limit is known."""
+        return self._limits[kind].adaptive_rate.rate(self._clock())
+
+    async def _news_or_stop(self, seconds: float) -> None:
         self._listeners += 1
         try:
-            await self._stop.or_news(self._news)
+            await self._stop.or_news(self._news, seconds)
         finally:
             self._listeners -= 1
 
@@ -127,10 +141,10 @@ class RateLimiter:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    def answered(self, kind: RequestKind, quota: Quota | None) -> None:
+    def answered(self, kind: RequestKind, quota: Quota | None, left_at: float = math.inf) -> None:
         """The server answered, and not with "too many requests"; ``quota`` is from its answer."""
         now, limit = self._clock(), self._limits[kind]
-        limit.adaptive_rate.accepted(now)
+        limit.adaptive_rate.accepted(now, left_at)
         if self._is_free and quota is None:
             return
         self._is_free = False
@@ -138,6 +152,7 @@ class RateLimiter:
         if quota is not None and 0 < (hold_s := limit.quota_window.hold_s(now, self._in_flight[kind])) < math.inf:
             self._announce(hold_s)
             self._note_pause(now, now + hold_s)
+            limit.adaptive_rate.paused(now, now + hold_s)
         self.breaker.answered()
         self._wake()
 
@@ -150,9 +165,10 @@ class RateLimiter:
         if quota is not None and quota.remaining == 0:
             limit.quota_window.told(quota, now, self._in_flight[kind])
         elif retry_after_s is None or retry_after_s <= SLOWER_S:
-            pause_s = limit.adaptive_rate.refused(now, left_at)
-            if pause_s and retry_after_s is None:
-                self.pause(pause_s)
+            hold_s = limit.adaptive_rate.refused(now, left_at)
+            if hold_s > 0 and self._paused_until <= now:
+                self._announce(hold_s)
+                self._note_pause(now, now + hold_s)
         self.breaker.answered()
         self._wake()
 

@@ -7,7 +7,16 @@ from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 from importer.error_codes import ERROR_CODES, not_sent
-from importer.errors import CredentialsRefused, RateLimited, Redirected, RunStopped, ServiceUnreachable, Untrusted
+from importer.errors import (
+    CredentialsRefused,
+    PlanEnded,
+    RateLimited,
+    Redirected,
+    RunStopped,
+    ServiceUnreachable,
+    TooManyFiles,
+    Untrusted,
+)
 from importer.livedesk.responses import Failure, Quota, Reply
 from importer.livedesk.retry import (
     AGAIN,
@@ -18,7 +27,9 @@ from importer.livedesk.retry import (
     Answer,
     Decision,
     Patience,
+    about_credentials,
     decide,
+    is_about_contact,
     is_refused_unseen,
     is_transient,
     retrying,
@@ -26,6 +37,7 @@ from importer.livedesk.retry import (
 from importer.message import Message
 from importer.models import Outcome
 from importer.sender.circuit_breaker import FAILURES_IN_A_ROW
+from importer.sender.forbidden import Forbidden
 from importer.sender.rate_limiter import RateLimiter, RequestKind
 from importer.sender.shutdown import Shutdown
 
@@ -40,7 +52,9 @@ _OFTEN: Final = 3
 
 _STOPS: Final[dict[Action, type[RunStopped]]] = {
     Action.CREDENTIALS: CredentialsRefused,
+    Action.PLAN_ENDED: PlanEnded,
     Action.ELSEWHERE: Redirected,
+    Action.OUT_OF_FILES: TooManyFiles,
     Action.UNTRUSTED: Untrusted,
 }
 """The actions that end a run after any request, since every row would get the same answer."""
@@ -50,8 +64,9 @@ class RequestPolicy:
     """Owns what the requests of all rows share: pace, stop, and the count of requests given up.
 
     ``random`` gives numbers from 0 to 1; ``announce`` gets messages for the user. ``retries`` counts the tries after
-    the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write.
-    ``refused_at`` is when, by the clock of ``patience``, the service itself last refused a request as one too many.
+    the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write,
+    and ``forbidden`` what a 403 is about. ``refused_at`` is when, by the clock of ``patience``, the service itself last
+    refused a request as one too many.
     """
 
     def __init__(
@@ -69,12 +84,18 @@ class RequestPolicy:
         self._announce = announce
         self.answers = self.retries = self._given_up = 0
         self.is_accepted = False
+        self.forbidden = Forbidden()
         self.refused_at = -math.inf
 
     @property
     def stopping(self) -> bool:
         """Whether nothing new may leave."""
         return self._stop.requested
+
+    @property
+    def refuses_all(self) -> bool:
+        """Whether the run stops because the server refuses everything."""
+        return isinstance(self._stop.reason, CredentialsRefused | PlanEnded)
 
     @property
     def max_attempts(self) -> int:
@@ -102,6 +123,8 @@ class RequestPolicy:
             reply = await request()
         finally:
             self._rate_limiter.end()
+        if reply.status == 403 and not self.forbidden.are_right:  # a firewall answers sooner than the service
+            await self._rate_limiter.others_answered(lambda: self.forbidden.are_right)
         return self._judged(number, "write", left_at, reply)
 
     async def send(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
@@ -112,6 +135,24 @@ class RequestPolicy:
         finally:
             self._rate_limiter.end(kind)
         return self._judged(number, kind, left_at, reply)
+
+    async def ask(self, number: int, request: Request, kind: RequestKind) -> Answer:
+        """Send one request that the API does not document, in its turn.
+
+        An answer that refuses it stops nothing, and one that does not come says nothing about the service.
+        """
+        left_at = await self._rate_limiter.begin(number, kind)
+        try:
+            reply = await request()
+        finally:
+            self._rate_limiter.end(kind)
+            self._rate_limiter.left(number)
+        decision = decide(reply)
+        if decision.verdict is Action.BUSY:
+            self._learn(kind, left_at, reply, decision)
+        elif decision is DONE:
+            self._answered(kind, left_at, reply.quota)
+        return Answer(reply, decision)
 
     async def repeat(self, number: int, request: Request, kind: RequestKind = "write") -> Answer:
         """Send an idempotent request until it is answered."""
@@ -160,9 +201,15 @@ class RequestPolicy:
     def _judged(self, number: int, kind: RequestKind, left_at: float, reply: Reply) -> Answer:
         decision = decide(reply)
         if decision is DONE:
-            self.is_accepted |= kind == "write"
-            self._answered(kind, reply.quota)
+            if kind == "write" and (not self.is_accepted or self.forbidden.rows):
+                self.is_accepted = True
+                self.forbidden.accepted(left_at)
+            self._answered(kind, left_at, reply.quota)
             return Answer(reply, decision)
+        if decision.verdict is Action.FORBIDDEN and self.forbidden.refuses_all(number, self._patience.clock()):
+            decision = about_credentials(decision)
+        elif kind == "write" and is_about_contact(reply):
+            self.forbidden.accepted(left_at)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
             log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
@@ -180,7 +227,7 @@ class RequestPolicy:
                 self.refused_at = self._patience.clock()
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
         elif decision.verdict not in AGAIN or reply.failure is Failure.STALE:
-            self._answered(kind, reply.quota)
+            self._answered(kind, left_at, reply.quota)
         elif self._rate_limiter.unanswered(kind):
             self._announce(
                 Message(
@@ -190,10 +237,10 @@ class RequestPolicy:
                 )
             )
 
-    def _answered(self, kind: RequestKind, quota: Quota | None) -> None:
+    def _answered(self, kind: RequestKind, left_at: float, quota: Quota | None) -> None:
         self.answers += 1
         self._given_up = 0
-        self._rate_limiter.answered(kind, quota)
+        self._rate_limiter.answered(kind, quota, left_at)
         if quota and not quota.remaining and quota.reset_s > self._patience.max_wait_s:
             self._stop_waiting(Message("the server's limit is used up for {seconds:,} s", seconds=quota.reset_s))
 

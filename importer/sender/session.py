@@ -3,7 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,7 +16,11 @@ from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.message import Counted, Message
+from importer.sender.attributes import CreateAttributes
 from importer.sender.evidence import Evidence, IsKnown, nobody_known
+from importer.sender.exact import ExactLookups
+from importer.sender.findings import Findings
+from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
@@ -64,6 +68,14 @@ def say_doubts(console: Console, rows: int, seconds: float) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What earlier runs know: the ids that they gave (``IsKnown``), and what the server can do."""
+
+    is_known: IsKnown = nobody_known
+    findings: Findings = field(default_factory=Findings)
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """An open session with the service, and what its requests share."""
 
@@ -73,6 +85,10 @@ class Session:
     stop: Shutdown
     metrics: Metrics
     evidence: Evidence
+    findings: Findings
+    attributes: CreateAttributes
+    merging: Merging
+    exact: ExactLookups
 
     async def ask(self) -> None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -96,11 +112,15 @@ def way_to(base_url: str, credentials: tuple[str, str], timeout_s: float, connec
 
 @asynccontextmanager
 async def open_session(
-    access: Access, stop: Shutdown, limits: Limits, notices: Notices, is_known: IsKnown = nobody_known
+    access: Access, stop: Shutdown, limits: Limits, notices: Notices, known: Known | None = None
 ) -> AsyncIterator[Session]:
-    """Open a session until the block ends; ``is_known`` as in ``Evidence``."""
+    """Open a session until the block ends."""
+    known = known or Known()
     metrics = Metrics()
     async with connect(access, metrics.answered) as client:
         rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
-        yield Session(client, request_policy, rate_limiter, stop, metrics, Evidence(notices.warn, is_known))
+        evidence = Evidence(notices.warn, known.is_known)
+        asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
+        exact = ExactLookups(client, request_policy, known.findings)
+        yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, *asked, exact)

@@ -1,6 +1,7 @@
 """The early end of a run: requested once, seen by every worker, and it cuts every sleep short."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -36,11 +37,12 @@ class Shutdown:
         except TimeoutError:
             return
 
-    async def or_news(self, news: asyncio.Event) -> None:
-        """Wait for news, or for the end of the run."""
+    async def or_news(self, news: asyncio.Event, seconds: float) -> None:
+        """Wait for news, or for the end of the run, ``seconds`` at most (they may be infinite)."""
         waits = [asyncio.ensure_future(event.wait()) for event in (self._event, news)]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            limit_s = None if math.isinf(seconds) else seconds
+            await asyncio.wait(waits, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()

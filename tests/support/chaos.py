@@ -105,6 +105,23 @@ MIXES: Final = {
         "hang-after=0.01 html-after=0.02 faults-on=all rate-per-second=120 retry-after=date",
         "--duplicates merge --on-duplicate update",
     ),
+    "beyond the documented": Mix(
+        "latency-ms=2 jitter-ms=8 error-before=0.03 error-after=0.05 drop-before=0.03 drop-after=0.05 html-after=0.03 "
+        "late-store=0.02 late-ms=600 create-attributes=stored filter=on additional=replaced",
+        "--settle 2",
+        aged=True,
+    ),
+    "beyond the documented, wrongly": Mix(
+        "latency-ms=2 jitter-ms=8 error-before=0.03 error-after=0.05 drop-before=0.03 drop-after=0.05 html-after=0.03 "
+        "late-store=0.02 late-ms=600 create-attributes=echoed filter=lagging search-lag-ms=300 phones=shared",
+        "--settle 2",
+        aged=True,
+    ),
+    "beyond the documented, updating": Mix(
+        "latency-ms=5 jitter-ms=20 error-before=0.02 error-after=0.03 drop-before=0.02 drop-after=0.04 html-after=0.02 "
+        "faults-on=all create-attributes=custom filter=on additional=replaced",
+        "--duplicates merge --on-duplicate update",
+    ),
     "late and lagging": Mix(
         "latency-ms=2 jitter-ms=8 late-store=0.08 late-ms=600 search-lag-ms=600 phones=shared error-after=0.03 "
         "drop-before=0.02 drop-after=0.03 hang-after=0.005",

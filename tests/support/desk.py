@@ -8,16 +8,21 @@ from typing import Any
 
 from importer.ledger.records import Due
 from importer.livedesk.access import Access
+from importer.livedesk.capabilities import CREATES_WITH, NOTHING_KNOWN, Capabilities, Finding
 from importer.livedesk.client import Client, connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
 from importer.models import Outcome, Status
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Sandbox, SandboxSettings, serve
+from importer.sender.attributes import CreateAttributes
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
 from importer.sender.evidence import Evidence
+from importer.sender.exact import ExactLookups
 from importer.sender.existing import Policy
+from importer.sender.findings import Findings
+from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy
@@ -26,6 +31,9 @@ from importer.sender.shutdown import Shutdown
 
 ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7", inbox_id="407")
 
+
+DOCUMENTED = Capabilities({name: Finding(name, False, 0.0) for name in CREATES_WITH.values()})
+"""Of a server that stores no attributes that a create brings, where that is known."""
 
 KIM = Contact(name="Kim", inbox_id="407")
 """Without a unique field: no search can find it."""
@@ -55,6 +63,7 @@ class Desk:
     dispatch: RequestPolicy
     policy: Policy
     stop: Sleeper
+    capabilities: Capabilities = NOTHING_KNOWN
 
     async def settle(self, contact: Contact, **row: Any) -> Outcome:
         """The outcome in the end: a row that stands aside is taken up again, in the sleeper's time."""
@@ -62,8 +71,8 @@ class Desk:
 
     @property
     def session(self) -> Session:
-        """A session that has learned nothing yet."""
-        return session_of(self.client, self.dispatch, self.stop)
+        """A session that has learned nothing yet, beyond what is known of the server."""
+        return session_of(self.client, self.dispatch, self.stop, self.capabilities)
 
     def store(self, contact: Contact) -> str:
         """A contact that is there before; its id."""
@@ -76,9 +85,17 @@ class Desk:
         return [contact["email"] for contact in self.sandbox.contacts]
 
 
-def session_of(client: Client, dispatch: RequestPolicy, stop: Sleeper) -> Session:
-    """A session with these parts."""
-    return Session(client, dispatch, RateLimiter(stop, clock=stop.clock), stop, Metrics(), Evidence())
+def session_of(
+    client: Client, dispatch: RequestPolicy, stop: Sleeper, capabilities: Capabilities = NOTHING_KNOWN
+) -> Session:
+    """A session with these parts; look-ups that wait for others give way to them."""
+
+    async def sleep(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    findings = Findings(capabilities)
+    asked = findings, CreateAttributes(findings), Merging(findings), ExactLookups(client, dispatch, findings, sleep)
+    return Session(client, dispatch, RateLimiter(stop, clock=stop.clock), stop, Metrics(), Evidence(), *asked)
 
 
 async def to_the_end(row: Due, session: Session, policy: Policy) -> Outcome:
@@ -114,6 +131,8 @@ async def desk(
     *,
     settings: SandboxSettings | None = None,
     secret: str = "sandbox",
+    known: Capabilities = NOTHING_KNOWN,
+    accepted: bool = False,
     timeout_s: float = 5,
     max_attempts: int = 5,
 ) -> AsyncIterator[Desk]:
@@ -121,7 +140,9 @@ async def desk(
     sandbox = Sandbox(settings or SandboxSettings(), clock=stop.clock)
     async with serve(sandbox) as url, connect(Access(url, "sandbox", secret, timeout_s)) as client:
         policy = policy or Policy(inbox_id="407")
-        yield Desk(sandbox, client, dispatching(stop, max_attempts), policy, stop)
+        dispatch = dispatching(stop, max_attempts)
+        dispatch.is_accepted = accepted
+        yield Desk(sandbox, client, dispatch, policy, stop, known)
 
 
 def play(

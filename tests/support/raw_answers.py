@@ -9,8 +9,9 @@ from threading import Lock
 from typing import Any
 
 from importer.models import Json
-from importer.sandbox.account import Account
+from importer.sandbox.account import NOT_FOUND, Account
 from importer.sandbox.faults import Faults
+from importer.sandbox.gates import FILTER
 from tests.support.raw_server import Handler, Later, Pause, Request, Step
 
 
@@ -120,6 +121,8 @@ def honest(account: Account) -> Handler:
         with lock:
             if request.method == "POST":
                 response = account.create(request.body)
+            elif request.method == FILTER:
+                response = NOT_FOUND
             elif request.method == "PATCH":
                 response = account.update(request.path.rpartition("/")[2], request.body)
             else:

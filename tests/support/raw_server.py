@@ -23,11 +23,15 @@ from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, TypeAlias, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from importer.livedesk.api import FILTER_PATH
+from importer.sandbox.gates import FILTER
+
 
 class Request(NamedTuple):
     """What a client sent: ``number`` counts the requests and ``connection`` the connections of the server, from 1.
 
-    The path has no query; header names are in lower case, and the body is parsed JSON, ``None`` without one.
+    The method of one that filters is ``FILTER``, as in the sandbox. The path has no query; header names are in lower
+    case, and the body is parsed JSON, ``None`` without one.
     """
 
     number: int
@@ -112,6 +116,7 @@ class RawServer:
         """Remember a request."""
         method, target, headers, body = read
         url = urlsplit(target)
+        method = FILTER if (method, url.path) == ("POST", FILTER_PATH) else method
         with self._lock:
             number = len(self.requests) + 1
             request = Request(number, connection, method, url.path, dict(parse_qsl(url.query)), headers, body)

@@ -33,6 +33,7 @@ RUN = Run(
     started_by="ann@desk",
     options={"country": "DE"},
     measures=Measures(pauses=((0.5, 2.0),), latencies=((20.0, 4), (80.0, 1))),
+    capabilities={"merges_additional_attributes": True},
 )
 
 

@@ -1,0 +1,142 @@
+"""Sends a contact what it lacks, makes sure that it is stored, and loses nothing that somebody else wrote there."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from importer.error_codes import ERROR_CODES
+from importer.ledger.known_contacts import ATTRIBUTES_DUE
+from importer.ledger.records import Due
+from importer.livedesk.capabilities import MERGES
+from importer.livedesk.contact import Contact
+from importer.livedesk.identity import echo_of
+from importer.livedesk.payload import attributes_missing, goes_along
+from importer.livedesk.responses import Found, updated
+from importer.livedesk.retry import Action, Answer
+from importer.message import Message
+from importer.models import CellError, Outcome, Status
+from importer.sender.lookup import look_up
+from importer.sender.session import Session
+
+_CORRECT_ATTRIBUTES: Final = Message("correct the attributes, and import the row with --on-duplicate update")
+_NOT_SHOWN: Final = Message("the server says that they are, and does not show them")
+
+
+class Updates:
+    """Sends the updates of one row; ``told`` gets the status of each."""
+
+    def __init__(self, row: Due, session: Session, told: Callable[[int | None], None]) -> None:
+        self._row = row
+        self._contact = row.contact
+        self._session = session
+        self._told = told
+        self.is_elsewhere = False
+        """Whether an update showed that the contact it went to is another's, or nobody's."""
+
+    async def send(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
+        """Send ``changes`` until they are answered; ``found`` is the contact's state, read just before.
+
+        Where more of that state goes along, each further try reads it anew: somebody may have changed it meanwhile.
+        """
+        policy, number = self._session.request_policy, self._row.number
+        merges, state, is_first = self._merges, found, True
+
+        async def attempt() -> Answer:
+            nonlocal state, is_first
+            if not is_first and found is not None and goes_along(changes, merges=merges):
+                state = await self.read(contact_id) or state
+            is_first = False
+            request = partial(self._session.client.update, contact_id, changes, state, merges=merges)
+            return await policy.send(number, request)
+
+        answer = await policy.insist(number, attempt)
+        self._told(answer.reply.status or None)
+        return answer
+
+    async def read(self, contact_id: str) -> Found | None:
+        """The contact of this id as a search shows it now, ``None`` if it shows none."""
+        looked = await look_up(self._row, self._session, fresh=True) if self._contact.has_key else None
+        return next((found for found in looked.everybody if found.id == contact_id), None) if looked else None
+
+    async def finish(self, contact_id: str) -> Outcome:
+        """Send the attributes of a contact that an earlier run created: what it has got since must not be lost."""
+        is_read = goes_along(self._contact, merges=self._merges)
+        return await self.attributes(contact_id, await self.read(contact_id) if is_read else None)
+
+    async def attributes(self, contact_id: str, found: Found | None) -> Outcome:
+        """Send the attributes that ``found`` does not show, which is safe to repeat."""
+        missing = attributes_missing(self._contact, found)
+        if not missing:
+            return Outcome(Status.CREATED, contact_id)
+        return await self._sent_to(contact_id, await self.send(contact_id, Contact(attributes=missing), found))
+
+    async def prove_merge(self, contact_id: str) -> Outcome | None:
+        """Find out with a contact of this run whether an update of one attribute leaves the others; if they are gone,
+        or that cannot be told, send them once more. Returns the outcome if that failed, else ``None``.
+
+        The update changes nothing: it brings a value that is there.
+        """
+        probe = self._session.merging.probe(self._contact)
+        before = await self.read(contact_id) if probe else None
+        if probe is None or before is None or attributes_missing(self._contact, before):
+            return None
+        answer = await self.send(contact_id, probe, None)
+        shown, after = updated(answer.reply.body), await self.read(contact_id)
+        is_done = answer.decision.verdict is Action.DONE
+        if is_done and not any(attributes_missing(before.contact, state) for state in (shown, after)):
+            self._session.findings.learn(MERGES, has=True)
+            return None
+        if is_done and after is not None and attributes_missing(self._contact, after):
+            self._session.findings.learn(MERGES, has=False)
+        whole = Contact(attributes=self._contact.attributes)
+        outcome = await self._sent_to(contact_id, await self.send(contact_id, whole, before))
+        return None if outcome.status is Status.CREATED else outcome
+
+    @property
+    def _merges(self) -> bool:
+        return self._session.findings.has(MERGES) is True
+
+    async def _sent_to(self, contact_id: str, answer: Answer) -> Outcome:
+        """The outcome of an update with attributes: its answer, or a search, must show that they are stored."""
+        if answer.decision.verdict is not Action.DONE:
+            self.is_elsewhere = answer.decision.verdict is Action.NOT_FOUND
+            due = _due(contact_id, answer.decision.cause)
+            is_refused = answer.decision.verdict is Action.REFUSED
+            return due._replace(hint=(_CORRECT_ATTRIBUTES,)) if is_refused else due
+        evidence, shown = self._session.evidence, updated(answer.reply.body)
+        differs = echo_of(self._contact, shown.contact).differs if shown else ()
+        if any(difference.way is None for difference in differs):
+            self.is_elsewhere = True
+            evidence.wrote_to_another(contact_id, self._row.key)
+            error = Message("contact {id} is another's", id=contact_id)
+            return Outcome(Status.UNKNOWN, error_code="bad_answer", error=(error,))
+        if shown is not None and shown.contact.attributes:
+            is_stored = self._shows_attributes(shown.contact)
+        else:
+            is_stored = evidence.believes_updates or await self._is_found(contact_id)
+        return Outcome(Status.CREATED, contact_id) if is_stored else _due(contact_id, _NOT_SHOWN)
+
+    async def _is_found(self, contact_id: str) -> bool:
+        """Whether a search shows the attributes; where it shows no contact of this id, nothing is proved."""
+        looked = await look_up(self._row, self._session) if self._contact.has_key else None
+        found = next((found for found in looked.everybody if found.id == contact_id), None) if looked else None
+        if found is None:
+            return True
+        if is_stored := self._shows_attributes(found.contact):
+            self._session.evidence.confirm_update()
+        return is_stored
+
+    def _shows_attributes(self, shown: Contact) -> bool:
+        """Whether all of them are there; the server may write their values in its own way."""
+        return shown.attributes.keys() >= self._contact.attributes.keys()
+
+
+def _due(contact_id: str, cause: Message) -> Outcome:
+    error = Message("created, but its attributes were not stored: {cause}", cause=cause)
+    return failed(ATTRIBUTES_DUE, error, ERROR_CODES[ATTRIBUTES_DUE].hint)._replace(contact_id=contact_id)
+
+
+def failed(code: str, error: Message, hint: Message, fields: Sequence[str] = ()) -> Outcome:
+    """A failure with one message, which also stands at the cells of ``fields``."""
+    flaws = tuple(CellError((error,), name) for name in fields)
+    return Outcome(Status.FAILED, error_code=code, error=(error,), hint=(hint,), flaws=flaws)
