@@ -134,6 +134,8 @@ def test_another_ending_in_brackets_is_never_glued_to_the_number(cell: str, coun
     [
         ("237 03 85 (86)", "UA", "bad_phone"),
         ("23-45-67 (68)", "RU", "bad_phone"),
+        ("0711 12 (345)", "DE", "bad_phone"),
+        ("+1 202 555 (0123)", None, "bad_phone"),
         ("030 2312500 (68)", None, "no_country"),
         ("-13912345566", "CN", "bad_phone"),
         ("-442079460866", "GB", "bad_phone"),

@@ -117,7 +117,7 @@ def _first_number(pieces: list[str], country: str | None) -> _Number:
                 return number
             if way.alone:
                 tried.append(number)
-    if len(tried) == 1 and tried[0].e164:
+    if len(tried) == 1 and tried[0].e164 and not tried[0].rest:
         return tried[0]
     codes = [number.code for number in tried]
     return _Number(code=next((code for code in ("no_country", "doubtful_country") if code in codes), "bad_phone"))
