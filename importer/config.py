@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 
 from importer import workspace
 from importer.addresses import api_address, secure
-from importer.countries import country_code, near_country
+from importer.countries import INTERNATIONAL, country_code, near_country
 from importer.errors import ConfigError
 from importer.message import LANGUAGES, Message, all_of, with_and
 from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Mode, OnDuplicate, SharedValues, ValueType, option_of
@@ -202,11 +202,13 @@ class Config(BaseModel):
     @field_validator("country")
     @classmethod
     def _known_country(cls, country: str | None) -> str | None:
-        """A code or a name, kept as a code of two letters (ISO 3166)."""
+        """A code or a name, kept as a code of two letters (ISO 3166); or ``INTERNATIONAL``."""
+        if country and country.strip().casefold() in (INTERNATIONAL, "国际", "國際"):
+            return INTERNATIONAL
         if country is None or (code := country_code(country)):
             return country and code
         near = near_country(country)
-        expected = Message("expected a country by code or name, such as CN, Germany or 德国")
+        expected = Message("expected a country by code or name, such as CN, Germany or 德国, or international")
         raise ValueError(all_of([expected, Message('did you mean "{near}"?', near=near)]) if near else expected)
 
 

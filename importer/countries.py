@@ -23,10 +23,29 @@ FURTHER_LANGUAGES: Final = (
 )
 """Languages in which a list names other countries than its own."""
 
+INTERNATIONAL: Final = "international"
+"""What ``--country`` says for digits without ``+`` that begin with their country code."""
+
 _THE: Final = re.compile(r"^\s*the\s+", re.IGNORECASE)
 _CALLING_CODE: Final = re.compile(r"(\+|00)?([1-9][0-9]{0,6})(?:\.0)?")
 _BESIDE_A_NAME: Final = re.compile(r"[\s(]*(?:\+|\b00)([1-9][0-9]{0,2})\b[\s)]*")
 _PUNCTUATION: Final = re.compile(r"[\s()-]")
+# Fewer letters are the beginning of many words, and scripts without spaces have whole names in them.
+_LEAST_BEGUN: Final = 6
+_UNSPACED: Final = "\u0e00"
+_OFFICIAL: Final = re.compile(
+    r"^(?:the\s+)?(?:(?:\w+(?:['’]s)?|co-operative)\s+){0,3}(?:republic|kingdom|commonwealth|principality|federation"
+    r"|sultanate|duchy|union)\s+of\s+(?:the\s+)?"
+    r"|^(?:bundesrepublik|republik|königreich|fürstentum|gro(?:ss|ß)herzogtum)\s+"
+    r"|^(?:république|royaume|principauté|grand-duché)\s+(?:\w+\s+)?(?:de\s+la\s+|de\s+|du\s+|des\s+|d['’])"
+    r"|^(?:república|reino|principado|estado)\s+(?:\w+\s+){0,2}(?:de|del|do|da)\s+(?:la\s+)?"
+    r"|^(?:repubblica|regno|principato)\s+(?:\w+\s+)?(?:di\s+|del\s+|della\s+|d['’])"
+    r"|^(?:республика|королевство)\s+"
+    r"|,\s*(?:the|(?:[\w']+\.?\s+)*(?:of|de|rep\.?)(?:\s+the)?)$|(?:共和国|共和國|王国|王國|联邦|聯邦)$",
+    re.IGNORECASE,
+)
+"""What stands around a country's name where it is written in full."""
+
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
@@ -43,6 +62,20 @@ def country_code(text: str) -> str | None:
         return found
     codes = {_one(piece) for piece in wordings(text)}
     return codes.pop() if len(codes) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def cut_off_country(text: str) -> str | None:
+    """Return the code of the country whose name was cut off (``United States of Ame``), if it can be one alone."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    begun = letters(unicodedata.normalize("NFKC", text))
+    if len(begun) < _LEAST_BEGUN or not begun.isalpha() or begun >= _UNSPACED:
+        return None
+    names = (pair for table in (_common_names, _further_names) for pair in table().items())
+    found = {code for name, code in names if name.startswith(begun)}
+    code = found.pop() if len(found) == 1 else None
+    return code if code in SUPPORTED_REGIONS else None
 
 
 def calling_country(text: str, *, bare: bool = True) -> str | None:
@@ -71,7 +104,7 @@ def _one(text: str) -> str | None:
         return found
     if _FLAG.fullmatch(text):
         return _one("".join(unicodedata.name(letter)[-1] for letter in text))  # REGIONAL INDICATOR SYMBOL LETTER D
-    names = (letters(text), title_key(text), letters(_THE.sub("", text)))
+    names = (letters(text), title_key(text), letters(_THE.sub("", text)), letters(_OFFICIAL.sub("", text)))
     found = next(
         (table()[name] for table in (_common_names, _further_names) for name in names if name in table()), None
     )

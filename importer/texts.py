@@ -26,6 +26,8 @@ _NUMBER: Final = re.compile(
 _COMBINING: Final = re.compile("[\u0300-\u036f\u064b-\u0655]")
 _UNDECOMPOSED: Final = str.maketrans("đøłıیکىة", "doliيكيه")
 _BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
+_TWO_LETTERS: Final = 2
+_WORD: Final = re.compile(r"[^\W_]+")
 _EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _SCRIPTS: Final = re.compile(f"[{_EAST}]+|[^{_EAST}]+")
 BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
@@ -84,6 +86,23 @@ def letters(title: str) -> str:
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", title).casefold().translate(_UNDECOMPOSED))
     kept = "".join(character for character in folded if unicodedata.category(character)[0] in "LNM")
     return unicodedata.normalize("NFC", _COMBINING.sub("", kept))
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Tell whether two names have a word in common, without case and accents.
+
+    An initial stands for its word, and so does a beginning (Ann, Anna). Names without spaces, as in Chinese, have a
+    word in common if one of them stands in the other.
+    """
+    mine, theirs = (list(filter(None, map(letters, _WORD.findall(name)))) for name in (one, other))
+    return any(_same_word(word, another) for word in mine for another in theirs)
+
+
+def _same_word(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return (
+        (len(short) != _TWO_LETTERS and long.startswith(short)) or (long > "\u2e80" and short in long) or short == long
+    )
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from importer.errors import InputError
 from importer.loader.table import ReadOptions, Table, open_table
 from importer.models import Row
+from importer.normalizer.text import RoundNumber
 
 HEAD = (
     '<?xml version="1.0" encoding="{0}"?>\n<?mso-application progid="Excel.Sheet"?>\n'
@@ -183,3 +184,13 @@ def test_memory_does_not_grow_with_the_file(file: Path) -> None:
     assert rows == 20_000
     assert file.stat().st_size > 40 << 20
     assert mib < 35
+
+
+def test_a_number_cell_that_ends_in_zeros_is_marked_and_a_text_is_not(file: Path) -> None:
+    """A spreadsheet program made the first of 1.39E+10, as in any other workbook."""
+    table = opened(
+        file,
+        [sheet("S", [row([cell("Name"), cell("Phone")]), row([cell("13900000000", "Number"), cell("13900000000")])])],
+    )
+    number, text = rows_of(table)[0].cells
+    assert (isinstance(number, RoundNumber), isinstance(text, RoundNumber)) == (True, False)

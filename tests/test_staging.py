@@ -102,6 +102,23 @@ def test_a_duplicate_names_the_row_and_what_it_would_have_added(batch: int) -> N
     assert sentence(row.outcome.hint) == 'would have added phone_number "+861"'
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("Ulla Berg", "Hans Thal", True),
+        ("王小明", "李丽", True),
+        ("Ulla Berg", "Berg, U.", False),
+        ("", "Hans Thal", False),
+        ("Ulla Berg", "", False),
+    ],
+)
+def test_a_duplicate_with_another_name_says_so(first: str, second: str, told: bool) -> None:
+    """Two people may share a mailbox; who is left out is named."""
+    _, row = staged((first, "a@x.org", ""), (second, "a@x.org", ""))
+    assert row.outcome.status is Status.DUPLICATE
+    assert (f'its name "{second}" shares no word with "{first}"' in sentence(row.outcome.hint)) is told
+
+
 def test_a_duplicate_of_a_duplicate_says_which_row_is_kept() -> None:
     """Row 4 has only what row 3 brought."""
     *_, row = staged(("Ann", "a@x.org", ""), ("", "a@x.org", "+861"), ("", "", "+861"))

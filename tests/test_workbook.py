@@ -19,6 +19,8 @@ from importer.loader.table import ReadOptions, open_table
 from importer.loader.unwrap import Content
 from importer.loader.workbook import cell_text
 from importer.models import Row
+from importer.normalizer.cells import read_all
+from importer.normalizer.text import RoundNumber
 from tests.support.workbooks import SHEET, edited, prefixed
 
 DATA = Path(__file__).parent / "data"
@@ -306,3 +308,37 @@ def test_a_number_that_a_spreadsheet_program_rounded_is_no_phone_number(tmp_path
     book.save(tmp_path / "x.xlsx")
     table = open_table(tmp_path / "x.xlsx", ReadOptions())
     assert [row.cells for row in next(table.batches())] == [("Ann", "1.38E+10", "+1 2125551234")]
+
+
+# --- numbers that lost digits
+
+
+@pytest.mark.parametrize("kind", ["General", "0", "0.00E+00", "@"])
+def test_a_number_that_may_have_lost_digits_is_marked_whatever_its_format(tmp_path: Path, kind: str) -> None:
+    """A text of the same digits is what its user typed."""
+    path = tmp_path / "numbers.xlsx"
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    for row in (["Name", "Email", "Phone"], ["Ann", "a@b.co", 8613900000000], ["Bob", "b@b.co", "8613900000000"]):
+        sheet.append(row)
+    sheet["C2"].number_format = kind
+    workbook.save(path)
+    number, text = (row.cells[2] for row in rows_of(path))
+    assert read_all("phone_number", [number]).errors[0].code == "precision_lost"
+    assert read_all("phone_number", [text], "CN").values == ["+8613900000000"]
+
+
+@pytest.mark.parametrize(
+    ("value", "marked"),
+    [
+        (13900000000, True),
+        (13900000000.0, True),
+        (4008000000, False),
+        (1001, False),
+        (13912345678.0, False),
+        (1e14, True),
+    ],
+)
+def test_a_number_cell_of_any_kind_of_workbook_is_marked(value: float, marked: bool) -> None:
+    """.xls, .xlsb and .ods give floats, .xlsx integers too."""
+    assert isinstance(cell_text(value), RoundNumber) is marked

@@ -104,7 +104,12 @@ _OF_AN_IMPORT: Final = (
         *("--extra-columns", "ignore custom"),
         "Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",
     ),
-    _value("--country", "CC", "Country of phone numbers without a country code: code or name, such as CN or Germany."),
+    _value(
+        "--country",
+        "CC",
+        "Country of phone numbers without a country code: code or name, such as CN or Germany; "
+        "international: digits without + begin with their country code.",
+    ),
     _value("--encoding", "NAME", "Encoding of a CSV file.  [default: detected]"),
     _value("--delimiter", "CHAR", 'Delimiter of a CSV file, such as ";" or tab.  [default: detected]'),
     _choice("--on-duplicate", "skip update fail", "When the contact exists on the server.  [default: skip]"),

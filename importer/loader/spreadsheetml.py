@@ -27,7 +27,7 @@ from importer.loader.signatures import SAVE_AS, SPREADSHEETML
 from importer.loader.unwrap import Content, DamagedError
 from importer.loader.workbook import cell_text
 from importer.message import Message
-from importer.normalizer.text import NO_RESULT, unbroken
+from importer.normalizer.text import NO_RESULT, number_text, unbroken
 
 _SS: Final = f"{{{SPREADSHEETML}}}"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
@@ -239,7 +239,8 @@ def _text(element: Element, name: str) -> str:
 def _number_text(text: str) -> str:
     """Digits as they stand, for only Excel rounds them; any other number as in other workbooks."""
     try:
-        return text.strip() if _DIGITS.fullmatch(text.strip()) else cell_text(float(text))
+        digits = text.strip()
+        return number_text(digits) if _DIGITS.fullmatch(digits) else cell_text(float(text))
     except ValueError:
         return text
 

@@ -21,6 +21,7 @@ from importer.loader.unwrap import Content
 from importer.loader.xls_cells import old_sheet_names, scan_xls
 from importer.loader.xlsb_cells import scan_xlsb
 from importer.loader.xlsx_cells import scan_xlsx
+from importer.normalizer.text import number_text
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -34,7 +35,7 @@ def _float_text(value: float) -> str:
     if not value.is_integer():
         return repr(value)
     if abs(value) < _EXACT_BELOW:
-        return str(int(value))
+        return number_text(str(int(value)))
     return f"{Decimal(repr(value)).normalize():E}"
 
 

@@ -6,7 +6,7 @@ A cell that can be read in one way is repaired; a cell that can be read in sever
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -16,19 +16,22 @@ from importer.livedesk.contact import Scalar
 from importer.livedesk.identity import MOST_LETTERS
 from importer.message import Message, Messages
 from importer.models import NAMES, RowError, ValueType
+from importer.normalizer import mojibake
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
 from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.numbering_plans import plain_phones
 from importer.normalizer.phones import read_phone, usual
+from importer.normalizer.placeholders import LOWER, is_nothing, says_nothing
 from importer.normalizer.text import (
     EMPTY,
-    FILLERS,
     FORMULA_ERRORS,
     ROUNDED,
     Reading,
+    RoundNumber,
     as_typed,
+    first_of_several,
     is_broken,
-    is_filler,
+    one_of,
     only_plain,
     quoted,
     refused,
@@ -38,15 +41,15 @@ from importer.normalizer.text import (
 
 _NAMED: Final = {*NAMES, "identifier"}
 
-SURNAMES: Final = frozenset({"Null", "Nan"})
-"""Fillers that are a name if a column of names spells them like this."""
 
 # A text that begins with a letter is no number and no formula. NFC leaves these letters as they are.
 _LETTERS: Final = "A-Za-zÀ-ÖØ-öø-ÿĀ-ľŁ-ňŊ-ž\u4e00-\u9fff\uac00-\ud7a3ぁ-ゖァ-ヺ"
 _PLAIN: Final = re.compile(rf"(?:[{_LETTERS}][{_LETTERS}0-9&.,'_\-]*+(?: [{_LETTERS}0-9&.,'_\-]++)*+\n)*+")
 # Exporters write ="00123" to keep Excel from taking a text for a number.
 _TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
-_WORDS: Final = FILLERS | {"true", "false"}
+_WORDS: Final = LOWER | {"true", "false"}
+_NEVER_ROUND: Final = frozenset({"phone_number", "identifier"})
+_WITH_A_FORM: Final = frozenset({"email", "phone_number", "identifier", "avatar_url", "inbox_id"})
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
 
 _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
@@ -87,7 +90,10 @@ class Readings(NamedTuple):
 
 def read_all(field: str, cells: Sequence[str], country: str | None = None) -> Readings:
     """``read`` for each cell of a column."""
-    found = with_care(cells, glance(field, country)(cells), partial(read_with_care, field, country=country))
+    values = glance(field, country)(cells)
+    if field in _NEVER_ROUND and RoundNumber in {*map(type, cells)}:
+        values = [None if type(cell) is RoundNumber else value for cell, value in zip(cells, values, strict=True)]
+    found = with_care(cells, values, partial(read_with_care, field, country=country))
     for place in over_limit(field, found.values):
         found.put(place, Reading(error=too_long(field, found.values[place] or "")))
     return found
@@ -129,7 +135,8 @@ def _look_twice(look: Glance, clean: Callable[[str], str], cells: Sequence[str])
 
 
 def _clean(cell: str) -> str:
-    return cell if is_broken(cell) else tidy(cell)
+    """The tidy cell; as it is where that would take away what tells in which encoding it was."""
+    return cell if is_broken(cell) or mojibake.mended(cell) is not None else tidy(cell)
 
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
@@ -143,6 +150,10 @@ def _plain_texts(cells: Sequence[str]) -> list[str | None]:
     words = [cell.lower() for cell in cells]
     if not _WORDS.isdisjoint(words):
         values = [None if word in _WORDS else value for word, value in zip(words, values, strict=True)]
+    letters = "".join(words)
+    if not letters.isascii() and mojibake.SUSPECT.search(letters):
+        search = mojibake.SUSPECT.search
+        values = [None if search(word) else value for word, value in zip(words, values, strict=True)]
     return values
 
 
@@ -153,8 +164,8 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     if is_broken(cell):
         value = quoted(unbroken(cell))
         return refused("broken_text", Message("{field}: {value} has bytes that are no text", field=field, value=value))
-    text = tidy(cell)
-    if is_filler(text) and not (field in NAMES and text in SURNAMES):
+    text = tidy(cell if field in _WITH_A_FORM else mojibake.mended(cell) or cell)
+    if is_nothing(field, text):
         return EMPTY
     if text in FORMULA_ERRORS:
         message = Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text))
@@ -163,20 +174,41 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
         return read_email(cell)
     if field == "phone_number":
         return read_phone(cell, country)
+    if type(cell) is RoundNumber and field in _NEVER_ROUND:
+        return _lost_digits(field, text)
     reader = _READERS.get(field)
-    reading = reader(text) if reader else Reading(text)
-    if field in _NAMED and not reading.error and _NO_NAME.fullmatch(text):
-        remark = Message(
+    reading = reader(text) if reader else _read_attribute(field, text) if "." in field else Reading(text)
+    return reading if reading.error else reading._replace(warnings=(*reading.warnings, *_remarks(field, text)))
+
+
+def _remarks(field: str, text: str) -> Iterator[Message]:
+    """Remarks on a text that is sent as it is, and looks as if it were something else."""
+    if field in _NAMED and _NO_NAME.fullmatch(text):
+        yield Message(
             "{field}: {value} looks like a date or a yes and no; sent as it is", field=field, value=quoted(text)
         )
-        return reading._replace(warnings=(*reading.warnings, remark))
-    return reading
+    if mojibake.looks_wrong(text) and field not in _NEVER_PLAIN:
+        yield Message(
+            "{field}: {value} looks like text in another encoding; sent as it is", field=field, value=quoted(text)
+        )
+
+
+def _lost_digits(field: str, text: str) -> Reading:
+    message = Message("{field}: {value} lost digits in a spreadsheet", field=field, value=quoted(text))
+    return refused("precision_lost", message)
+
+
+def _read_attribute(field: str, text: str) -> Reading:
+    """The text; of several values, as Google Contacts joins them, the first."""
+    value, rest = first_of_several(text)
+    if not value:
+        return EMPTY
+    return Reading(value, None, (one_of(field, text, value, rest),) if rest else ())
 
 
 def _read_identifier(text: str) -> Reading:
     if ROUNDED.fullmatch(text):
-        message = Message("{field}: {value} lost digits in a spreadsheet", field="identifier", value=quoted(text))
-        return refused("precision_lost", message)
+        return _lost_digits("identifier", text)
     value = text if text[0].isalpha() else as_typed(text)
     if "\\" not in value:
         return Reading(value)
@@ -221,8 +253,10 @@ _READERS: Final[Mapping[str, Callable[[str], Reading]]] = {
 
 def read_as(kind: ValueType, field: str, cell: str) -> Reading:
     """Read an attribute's cell; the value of a number or a boolean is JSON."""
-    reading = read(field, cell)
     reader = _TYPED.get(kind)
+    if reader and says_nothing(tidy(cell)):
+        return EMPTY
+    reading = read(field, cell)
     return reading if reading.value is None or reader is None else reader(field, reading.value)
 
 

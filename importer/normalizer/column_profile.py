@@ -11,8 +11,9 @@ from typing import Final, NamedTuple, TypeAlias
 from importer.message import Message
 from importer.models import ValueType
 from importer.normalizer.columns import Column, ReadColumn
+from importer.normalizer.mojibake import mended
 from importer.normalizer.phones import E164
-from importer.normalizer.text import quoted, visible
+from importer.normalizer.text import quoted, tidy, visible
 from importer.texts import cited, column_letter
 
 EXAMPLES: Final = 2
@@ -200,6 +201,10 @@ _OTHERWISE: Final = Message("read differently")
 _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
     # Each test takes the cell and its value; the first that fits names the repair.
     (Message("read as empty"), lambda _, value: not value),
+    (
+        Message("characters of another encoding restored"),
+        lambda cell, value: not cell.isascii() and tidy(mended(cell) or "") == value,
+    ),
     (Message("invisible characters removed"), lambda cell, _: visible(cell) != cell),
     (Message("full-width or other signs"), lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),
     (Message("mailto: or tel: removed"), lambda cell, _: bool(_SCHEME.match(cell))),
@@ -209,6 +214,7 @@ _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
     (Message(".0 removed"), lambda cell, value: cell.strip() == f"{value}.0"),
     (Message("spaces trimmed"), lambda cell, value: " ".join(cell.split()) == value),
     (_AS_NUMBER, lambda _, value: bool(E164.fullmatch(value))),
+    (Message("the first of several taken"), lambda cell, value: ":::" in cell and ":::" not in value),
     (Message("domain in lower case"), lambda cell, value: cell.strip().lower() == value.lower()),
 )
 

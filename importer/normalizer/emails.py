@@ -7,17 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from importer.message import Message
-from importer.normalizer.text import (
-    MOST_CHARACTERS,
-    Reading,
-    is_filler,
-    one_of,
-    only_plain,
-    quoted,
-    refused,
-    tidy,
-    visible,
-)
+from importer.normalizer.mail_domains import meant_domain
+from importer.normalizer.placeholders import is_nothing
+from importer.normalizer.text import MOST_CHARACTERS, Reading, one_of, only_plain, quoted, refused, tidy, visible
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
 """One address as most people write it: only its domain needs a check."""
@@ -80,7 +72,7 @@ def _plain_email(cell: str) -> str | None:
     local, _, domain = cell.rpartition("@")
     if len(local) > _MOST_LOCAL or len(cell) > _MOST_ASCII_EMAIL:
         return None
-    checked = _checked_domain("a", domain)
+    checked = _sure_domain(domain)
     return cell if checked == domain else checked and f"{local}@{checked}"
 
 
@@ -91,13 +83,20 @@ def read_email(cell: str) -> Reading:
         return _refused(cell, Message("too long"))
     whole = _bare_email(text)
     if (address := _email(whole)) is not None:
-        return Reading(address)
+        return Reading(address, None, (*_doubts(address),))
     for pieces in _divided(text):
         for place, piece in enumerate(pieces):
             if (address := _email(piece)) is not None:
                 rest = pieces[:place] + pieces[place + 1 :]
-                return Reading(address, None, (one_of("email", cell, address, rest),) if rest else ())
+                several = (one_of("email", cell, address, rest),) if rest else ()
+                return Reading(address, None, (*several, *_doubts(address)))
     return _refused(cell, _obvious_reason(whole) or _OTHER_REASON)
+
+
+def _doubts(address: str) -> Iterator[Message]:
+    """A remark on an address whose domain looks like a slip in a well-known one; the address stays as it is."""
+    if meant := meant_domain(address.rpartition("@")[2]):
+        yield Message("email: {value}: did you mean {meant}? sent as it is", value=quoted(address), meant=meant)
 
 
 def _refused(cell: str, reason: Message) -> Reading:
@@ -110,8 +109,8 @@ def _divided(text: str) -> Iterator[list[str]]:
     plain = _NAMED_EMAIL.sub(r" \1 ", text)
     certain = [_bare_email(piece) for piece in _BETWEEN_EMAILS.split(plain)]
     if len(certain) > 1:
-        yield [piece for piece in certain if not is_filler(tidy(piece))]
-    pieces = [piece for piece in map(_bare_email, _SEVERAL_EMAILS.split(plain)) if not is_filler(tidy(piece))]
+        yield [piece for piece in certain if not is_nothing("email", tidy(piece))]
+    pieces = [piece for piece in map(_bare_email, _SEVERAL_EMAILS.split(plain)) if not is_nothing("email", tidy(piece))]
     if len(pieces) > 1 and all("@" in piece for piece in pieces):
         yield pieces
 
@@ -153,6 +152,13 @@ def _checked_domain(local: str, domain: str) -> str | None:
     except EmailNotValidError:
         return None
     return found.removesuffix(_NEUTRAL) if reserved else found
+
+
+@lru_cache(maxsize=10_000)
+def _sure_domain(domain: str) -> str | None:
+    """``_checked_domain`` of an ASCII address, ``None`` also for a domain that is to be remarked on."""
+    checked = _checked_domain("a", domain)
+    return None if checked and meant_domain(checked) else checked
 
 
 def _obvious_reason(text: str) -> Message | None:

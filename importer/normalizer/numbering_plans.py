@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
+from importer.countries import INTERNATIONAL
 from importer.normalizer.text import only_plain
 
 NON_GEOGRAPHIC: Final = "001"
 """The library's region of satellite and freephone numbers, whose metadata it keeps elsewhere."""
 
-PLAIN: Final = re.compile(r"\+?[0-9][0-9 ()\-]*")
-"""One number as most people write it."""
+PLAIN: Final = re.compile(r"\+?[0-9](?:[0-9 ()\-]*[0-9])?")
+"""One number as most people write it. What stands in brackets at its end may be another ending."""
 
 _PLAIN_LINES: Final = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
 
@@ -58,7 +59,8 @@ def plain_phones(cells: Sequence[str], country: str | None) -> list[str | None]:
 def e164(digits: str, region: str | None) -> str | None:
     """The number in E.164; ``None`` means that only the library can tell.
 
-    ``digits`` are 0 to 9, perhaps after a ``+``; ``region`` (ISO 3166 alpha-2) is that of a number without ``+``.
+    ``digits`` are 0 to 9, perhaps after a ``+``; ``region`` (ISO 3166 alpha-2, or ``INTERNATIONAL``) is that of a
+    number without ``+``.
     """
     found = digits if digits.startswith("+") else _abroad(digits, region)
     code = found and calling_code(found[1:4])  # no code begins with 0
@@ -74,6 +76,8 @@ def e164(digits: str, region: str | None) -> str | None:
 
 def _abroad(digits: str, region: str | None) -> str | None:
     """A number as dialled in this region, with its country code; ``None`` if it may have one already."""
+    if region == INTERNATIONAL:
+        return None if digits.startswith("0") else f"+{digits}"
     plan = plan_of(region) if region else None
     if plan is None or digits.startswith(plan.country_code):
         return None

@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from importer.countries import calling_country, country_code
+from importer.countries import calling_country, country_code, cut_off_country
 from importer.message import Message
 from importer.normalizer.cells import Readings, read, read_all
 from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
-from importer.normalizer.text import Reading, is_filler, quoted, tidy
+from importer.normalizer.placeholders import says_nothing
+from importer.normalizer.text import Reading, first_of_several, quoted, tidy
 
 
 class _Home(NamedTuple):
@@ -53,7 +54,8 @@ class OwnCountry:
 
 
 def _first(cells: Iterable[str]) -> str:
-    return next((text for text in map(tidy, cells) if not is_filler(text)), "")
+    texts = (first_of_several(tidy(cell))[0] for cell in cells)
+    return next((text for text in texts if not says_nothing(text)), "")
 
 
 @lru_cache(1000)
@@ -66,7 +68,7 @@ def _home(*texts: str) -> _Home:
 
 def _country(field: str, text: str) -> str | None:
     """The country that a cell names; bare digits name one only in a column of calling codes."""
-    return (calling_country(text) if field == PHONE_COUNTRY else None) or country_code(text)
+    return (calling_country(text) if field == PHONE_COUNTRY else None) or country_code(text) or cut_off_country(text)
 
 
 def _of_nowhere(reading: Reading, cell: str, country: str, instead: str | None) -> Reading:

@@ -3,45 +3,53 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import phonenumbers
 
+from importer.countries import INTERNATIONAL
+from importer.error_codes import row_error
 from importer.message import Message
+from importer.models import RowError
 from importer.normalizer import numbering_plans
+from importer.normalizer.phone_texts import AS_DASH, divided, ways
 from importer.normalizer.text import (
     MOST_CHARACTERS,
     ROUNDED,
     Reading,
+    RoundNumber,
     as_typed,
-    is_filler,
     one_of,
     quoted,
     refused,
-    tidy,
     visible,
 )
 
 E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 """The syntax of ``phone_number`` on the server."""
 
-_SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
-_SCHEME: Final = re.compile(r"(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
-_EXTENSION: Final = re.compile(
-    r"(?:(?<![^\W\d_])(?:extension|extn|ext|int|poste|ramal|anexo|x)|#|доб|分机|分機|转|轉|内線)"
-    r"[\s.:=]*([0-9]{1,7})(?=[\s)\]]*(?:$|[;,/|、\r\n]|:::))",
-    re.IGNORECASE,
-)
-_AS_DASH: Final = dict.fromkeys(map(ord, ".\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
+_SCHEME: Final = re.compile(r"(?<![^\W\d_])(?<![^\W\d_] )(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
+_NEGATIVE: Final = re.compile(r"[-\u2212][0-9]{5,}(?:\.[0-9]+)?")
+_PLUS: Final = re.compile(r"\+00+")
+# What people still dial, or write behind the country code, though the numbering plan has it no more, before a national
+# number of today. Mexico gave up 01, 044, 045 and the 1 of mobile numbers in 2019; 8 was the Soviet Union's.
+_FORMER_PREFIXES: Final = {
+    "52": re.compile(r"(?:01|044|045|1)(?=[0-9]{10}$)"),
+    **dict.fromkeys(("380", "373", "374", "994", "995", "996"), re.compile("80?")),
+}
+
 _PUNCTUATION: Final = re.compile("[\\s\\-.()\\[\\]/~_'\"•·*\u2010-\u2015\u2212\u30fc\u200c\u200d]")
 
 
 class _Number(NamedTuple):
-    """A phone number in E.164, or the error ``code`` that forbids it."""
+    """A phone number in E.164, or the error ``code`` that forbids it. ``rest`` are the texts beside it."""
 
     e164: str = ""
     code: str = ""
     improbable: bool = False
+    rest: tuple[str, ...] = ()
+    extension: str = ""
 
     @property
     def sound(self) -> bool:
@@ -51,24 +59,33 @@ class _Number(NamedTuple):
 def usual(cell: str) -> str:
     """The cell as most people would write it: Latin digits, plain signs, dashes for dots."""
     text = _bare(cell).strip().lstrip("(")
-    return text if text.endswith(".0") else text.translate(_AS_DASH)  # Excel's 123.0 is 123
+    return text if text.endswith(".0") else text.translate(AS_DASH)  # Excel's 123.0 is 123
 
 
 def read_phone(cell: str, country: str | None) -> Reading:
-    """The phone number of a cell in E.164; of several, the first valid one. E.164 has no extensions."""
+    """The phone number of a cell in E.164; of several, the first valid one. E.164 has no extensions.
+
+    ``country`` is that of a number without country code; for ``INTERNATIONAL`` digits without ``+`` begin with it.
+    """
     text = _bare(cell)
     if len(text) > MOST_CHARACTERS:
         message = Message("phone_number: {value} is not a phone number (too long)", value=quoted(cell))
         return refused("bad_phone", message)
-    if ROUNDED.fullmatch(text.strip()):
+    if isinstance(cell, RoundNumber) or ROUNDED.fullmatch(text.strip()):
         message = Message("{field}: {value} lost digits in a spreadsheet", field="phone_number", value=quoted(cell))
         return refused("precision_lost", message)
-    extensions = [match[1] for match in _EXTENSION.finditer(text)]
-    pieces = [piece.strip() for piece in _SEVERAL_PHONES.split(_EXTENSION.sub("", text))]
-    pieces = [piece for piece in pieces if not is_filler(tidy(piece))]
-    number, rest = _first_number(pieces, country)
+    if _NEGATIVE.fullmatch(text.strip()):
+        message = Message(
+            "phone_number: {value} is a negative number: a spreadsheet subtracted the parts of a phone number",
+            value=quoted(cell),
+        )
+        return refused("bad_phone", message)
+    pieces, faxes, extensions = divided(text)
+    number = _first_number(pieces, country)
     if number.code:
-        return refused(number.code, _phone_message(number.code, cell, country))
+        return Reading(error=_phone_error(number.code, cell, country, pieces))
+    rest = [*number.rest, *faxes]
+    extensions += filter(None, [number.extension])
     return Reading(number.e164, None, tuple(_remarks(cell, number, rest, extensions)))
 
 
@@ -89,47 +106,37 @@ def _bare(cell: str) -> str:
     return _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
 
 
-def _first_number(pieces: list[str], country: str | None) -> tuple[_Number, list[str]]:
-    """The first sound number and the texts beside it; a lone text may be improbable, as nothing contradicts it."""
+def _first_number(pieces: list[str], country: str | None) -> _Number:
+    """The first sound number; a lone text may be improbable, as nothing contradicts it."""
     tried = []
     for place, piece in enumerate(pieces):
-        others = pieces[:place] + pieces[place + 1 :]
-        for reading, rest in _slashed(piece):
-            number = _number(reading, country)
+        before, behind = tuple(pieces[:place]), tuple(pieces[place + 1 :])
+        for way in ways(piece):
+            number = _number(way.text, country)._replace(rest=before + way.rest + behind, extension=way.extension)
             if number.sound:
-                return number, others[:place] + rest + others[place:]
-            if not rest:
+                return number
+            if way.alone:
                 tried.append(number)
-    if len(tried) == 1 and tried[0].e164:
-        return tried[0], []
+    if len(tried) == 1 and tried[0].e164 and not tried[0].rest:
+        return tried[0]
     codes = [number.code for number in tried]
-    return _Number(code=next((code for code in ("no_country", "doubtful_country") if code in codes), "bad_phone")), []
-
-
-def _slashed(piece: str) -> Iterator[tuple[str, list[str]]]:
-    """The ways to read a text with slashes: its first part, the whole (``0711/12345``), each further part."""
-    parts = [part for part in piece.split("/") if part.strip()]
-    if len(parts) > 1:
-        yield parts[0], parts[1:]
-    yield piece, []
-    for place in range(1, len(parts)):
-        yield parts[place], parts[:place] + parts[place + 1 :]
+    return _Number(code=next((code for code in ("no_country", "doubtful_country") if code in codes), "bad_phone"))
 
 
 def _number(text: str, country: str | None) -> _Number:
     """Read one number. Its own country code is never doubted; only ``country`` supplies a missing one."""
-    digits = _PUNCTUATION.sub("", as_typed(text.strip()))
+    digits = _PLUS.sub("+", _PUNCTUATION.sub("", as_typed(text.strip())))
     # 00 stands for + unless the country reads it otherwise: in Australia 0011 comes before a country code.
     if digits.startswith("00") and (country is None or valid_number(digits, country) is None):
         digits = f"+{digits[2:]}"
     if not re.fullmatch(r"\+?[0-9]+", digits):
         return _Number(code="bad_phone")
-    if not digits.startswith("+") and country is None:
+    if not digits.startswith("+") and (country is None or (country == INTERNATIONAL and digits.startswith("0"))):
         return _Number(code="no_country")
-    if (valid := valid_number(digits, country)) is not None:
-        code = "" if country is None else str(phonenumbers.country_code_for_region(country))
+    if (valid := valid_number(digits, country) or _with_former_prefix(digits, country)) is not None:
+        code = _own_code(country)
         perhaps_abroad = code and digits.startswith(code)
-        if perhaps_abroad and valid_number(f"+{digits}", None) not in (None, valid):
+        if perhaps_abroad and _abroad(digits) not in (None, valid):
             return _Number(code="doubtful_country")
         return _Number(valid)
     # The API's own example, +123456789, is valid in no country, and still sent; a bare country code is no number.
@@ -138,10 +145,39 @@ def _number(text: str, country: str | None) -> _Number:
     return _Number(code="bad_phone")
 
 
+def _abroad(digits: str) -> str | None:
+    """The number in E.164 if digits without ``+`` begin with their country code."""
+    return valid_number(digits, INTERNATIONAL) or _with_former_prefix(digits, INTERNATIONAL)
+
+
+def _own_code(country: str | None) -> str:
+    """The country code of ``country``, empty where there is none."""
+    return "" if country is None or country == INTERNATIONAL else str(phonenumbers.country_code_for_region(country))
+
+
+def _with_former_prefix(digits: str, country: str | None) -> str | None:
+    """The number in E.164 without a prefix that its country has given up."""
+    if country == INTERNATIONAL and not digits.startswith("+"):
+        digits = f"+{digits}"
+    if digits.startswith("+"):
+        code = numbering_plans.calling_code(digits[1:4])
+        national = digits[1 + len(code or "") :]
+    else:
+        code, national = _own_code(country), digits
+        if national.startswith(code) and (found := _with_former_prefix(f"+{digits}", None)):
+            return found
+    prefix = _FORMER_PREFIXES.get(code or "")
+    former = prefix.match(national) if prefix else None
+    return valid_number(f"+{code}{national[former.end() :]}", None) if former else None
+
+
 def valid_number(digits: str, country: str | None) -> str | None:
-    """The number in E.164, or ``None`` if it is not valid; one without ``+`` is read for ``country``."""
+    """The number in E.164, or ``None`` if it is not valid; one without ``+`` is read for ``country``, or
+    ``INTERNATIONAL``."""
     if plain := numbering_plans.e164(digits, country):
         return plain
+    if country == INTERNATIONAL and not digits.startswith("+"):
+        digits, country = f"+{digits}", None
     try:
         parsed = phonenumbers.parse(digits, None if digits.startswith("+") else country)
     except phonenumbers.NumberParseException:
@@ -156,13 +192,28 @@ def valid_numbers(country: str | None) -> Callable[[str], bool] | None:
     """Whether digits are a number of the country, with or without its calling code; ``None`` without a country."""
     if country is None:
         return None
-    code = str(phonenumbers.country_code_for_region(country))
+    code = _own_code(country)
 
     def valid(digits: str) -> bool:
         abroad = digits.startswith(code) and valid_number(f"+{digits}", None) is not None
         return abroad or valid_number(digits, country) is not None
 
     return valid
+
+
+def _phone_error(code: str, cell: str, country: str | None, pieces: list[str]) -> RowError:
+    """The error of a cell; its hint names the number that it is if it begins with its country code."""
+    error = row_error(code, _phone_message(code, cell, country))
+    bare = (_PUNCTUATION.sub("", piece) for piece in pieces if country != INTERNATIONAL)
+    number = next(filter(None, (_abroad(digits) for digits in bare if re.fullmatch("[1-9][0-9]{6,14}", digits))), None)
+    if number is None or code == "doubtful_country":
+        return error
+    hint = Message(
+        "if it begins with its country code, put a + before it: {number}; "
+        "--country international reads the whole file so",
+        number=number,
+    )
+    return replace(error, hint=hint)
 
 
 def _phone_message(code: str, cell: str, country: str | None) -> Message:
@@ -173,6 +224,8 @@ def _phone_message(code: str, cell: str, country: str | None) -> Message:
         return Message(
             "phone_number: {value} may begin with the country code of {country}, or be a number in {country}", **place
         )
+    if country == INTERNATIONAL:
+        return Message("phone_number: {value} is not a phone number (read with its country code)", value=quoted(cell))
     if country:
         return Message("phone_number: {value} is not a phone number (read for {country})", **place)
     return Message("phone_number: {value} is not a phone number", value=quoted(cell))

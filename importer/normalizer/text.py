@@ -52,6 +52,24 @@ FORMULA_ERRORS: Final = frozenset(
 _BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
 
 
+_ROUND: Final = re.compile("[1-9][0-9]{5}0{5,}")
+
+
+class RoundNumber(str):
+    """The digits of a workbook's number cell, 11 and more, of which all behind the sixth are zeros.
+
+    A spreadsheet program made them of ``1.38E+10``: an amount may be so, a phone number or an identifier is not. A text
+    that a user typed is no such number.
+    """
+
+    __slots__ = ()
+
+
+def number_text(digits: str) -> str:
+    """The digits of a number cell as text, marked if they may stand for others."""
+    return RoundNumber(digits) if digits.endswith("00000") and _ROUND.fullmatch(digits) else digits
+
+
 class Reading(NamedTuple):
     """What a cell says: a value (``None`` if empty), an error that forbids it, remarks on its repair."""
 
@@ -151,6 +169,17 @@ def as_typed(text: str) -> str:
 def one_of(field: str, cell: str, used: str, rest: list[str]) -> Message:
     values = {"field": field, "value": quoted(cell), "used": used, "rest": [*map(quoted, rest)]}
     return Message("{field}: {value} holds several; {used} is used, not used: {rest}", **values)
+
+
+_SEVERAL: Final = ":::"
+
+
+def first_of_several(text: str) -> tuple[str, list[str]]:
+    """The first filled value of those that Google Contacts joins by ``:::``, and the others that differ from it."""
+    if _SEVERAL not in text:
+        return text, []
+    values = [*dict.fromkeys(value for value in map(str.strip, text.split(_SEVERAL)) if not is_filler(value))]
+    return (values[0], values[1:]) if values else ("", [])
 
 
 _CJK: Final = re.compile(

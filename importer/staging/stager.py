@@ -1,6 +1,6 @@
 """Make the ledger's rows from a checked batch: compare each row with the rest of the file and with earlier runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -14,6 +14,7 @@ from importer.models import DUE, CellError, Duplicates, OnDuplicate, Outcome, Ro
 from importer.normalizer.column_profile import ColumnProfile
 from importer.staging.checking import Checked
 from importer.staging.person_index import Match, PersonIndex, Relation
+from importer.texts import share_a_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Stager:
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
                 self._fill(verdict, row.number)
-            return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates))
+            return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates, contact.name))
         value = contact.create_fields()[verdict.field]
         error = _shared(value, verdict)
         self._profile.clashed(verdict.field)
@@ -210,7 +211,7 @@ def _shared(value: str, verdict: Match) -> RowError:
     return replace(row_error("shared_value", message), field=field)
 
 
-def _duplicate(verdict: Match, duplicates: Duplicates) -> Outcome:
+def _duplicate(verdict: Match, duplicates: Duplicates, name: str | None) -> Outcome:
     """``error`` names the earlier row, ``hint`` what this one adds to it, or would add."""
     same = Message("the same person as row {row} ({field})", row=verdict.number, field=verdict.field)
     if verdict.kept != verdict.number:
@@ -218,7 +219,23 @@ def _duplicate(verdict: Match, duplicates: Duplicates) -> Outcome:
     added = _named(verdict.added)
     merged = duplicates == "merge"
     hint = Message("added {fields}", fields=added) if merged else Message("would have added {fields}", fields=added)
-    return Outcome(Status.DUPLICATE, error_code="duplicate", error=(same,), hint=(hint,) if added else ())
+    return Outcome(
+        Status.DUPLICATE,
+        error_code="duplicate",
+        error=(same,),
+        hint=(*((hint,) if added else ()), *_named_otherwise(verdict, name)),
+    )
+
+
+def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:
+    """A hint that a duplicate's name shares no word with that of the person who is kept."""
+    kept = None if "name" in verdict.added else verdict.whole.name
+    if name and kept and not share_a_word(name, kept):
+        yield Message(
+            'its name "{name}" shares no word with "{kept}": perhaps another person, who is not sent',
+            name=name,
+            kept=kept,
+        )
 
 
 def _named(fields: Mapping[str, str]) -> list[str]:

@@ -18,7 +18,8 @@ from importer.models import FINE, Json, Status
 from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
 from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, regions_of
-from importer.normalizer.text import FILLERS, ROUNDED, unbroken
+from importer.normalizer.placeholders import spellings
+from importer.normalizer.text import ROUNDED, unbroken
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
 
@@ -116,7 +117,7 @@ def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
     known = sorted({*codes, _code_of(country if isinstance(country, str) else None)} - {""})
     regions = {code: regions_of(code) for code in known}
     return {
-        "fillers": [*sorted(FILLERS)],
+        "fillers": [*sorted(spellings())],
         "email": dict(SYNTAX),
         "phone": {
             "plain": PLAIN.pattern,

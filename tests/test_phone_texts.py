@@ -1,0 +1,263 @@
+"""What stands beside a phone number in its cell, and what it is not: labels, extensions, other endings, arithmetic."""
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.config import Config
+from importer.countries import INTERNATIONAL
+from importer.data_table import data_table
+from importer.normalizer import phone_labels
+from importer.normalizer.cells import read, read_all
+from importer.normalizer.text import number_text
+
+LABELS = {
+    "English": ("Mob: 07911 123456", "GB", "+447911123456"),
+    "English, behind": ("+44 7911 123456 (work)", None, "+447911123456"),
+    "English, capitals": ("CELL PHONE 202-555-0123", "US", "+12025550123"),
+    "German": ("Büro: 030 23125 000", "DE", "+493023125000"),
+    "German, two words": ("Handy privat 0171 1234567", "DE", "+491711234567"),
+    "French": ("Tél. portable : 06 12 34 56 78", "FR", "+33612345678"),
+    "French, without accent": ("tel 06 12 34 56 78 (perso)", "FR", "+33612345678"),
+    "Spanish": ("Móvil 612 34 56 78", "ES", "+34612345678"),
+    "Portuguese": ("Celular: (11) 98765-4321", "BR", "+5511987654321"),
+    "Italian": ("cell. 312 345 6789", "IT", "+393123456789"),
+    "Dutch": ("Mobiel 06 12345678", "NL", "+31612345678"),
+    "Polish": ("komórka: 512 345 678", "PL", "+48512345678"),
+    "Czech": ("601 123 456 (práce)", "CZ", "+420601123456"),
+    "Hungarian": ("mobil: 06 20 123 4567", "HU", "+36201234567"),
+    "Swedish": ("Hem: 08-123 456 78", "SE", "+46812345678"),
+    "Finnish": ("puh. 041 2345678", "FI", "+358412345678"),
+    "Turkish": ("Cep: 0501 234 56 78", "TR", "+905012345678"),
+    "Greek": ("κιν. 691 234 5678", "GR", "+306912345678"),
+    "Russian": ("моб. 8 (912) 345-67-89", "RU", "+79123456789"),
+    "Ukrainian": ("тел.: 050 123 45 67", "UA", "+380501234567"),
+    "Arabic": ("جوال: 051 234 5678", "SA", "+966512345678"),
+    "Hebrew": ("נייד 050-234-5678", "IL", "+972502345678"),
+    "Thai": ("มือถือ 081 234 5678", "TH", "+66812345678"),
+    "Vietnamese": ("ĐT: 091 234 56 78", "VN", "+84912345678"),
+    "Indonesian": ("No. HP 0812-3456-789", "ID", "+628123456789"),
+    "Chinese": ("联系电话：13912345678", "CN", "+8613912345678"),
+    "Chinese, behind": ("13912345678（微信同号）", "CN", "+8613912345678"),
+    "Chinese, traditional": ("手機 0912-345-678", "TW", "+886912345678"),
+    "Chinese, two words": ("手机/微信:13912345678", "CN", "+8613912345678"),
+    "Japanese": ("携帯：090-1234-5678", "JP", "+819012345678"),
+    "Korean": ("휴대폰 010-2000-0000", "KR", "+821020000000"),
+    "a letter": ("T: +49 30 23125000", None, "+493023125000"),
+    "a letter in brackets": ("0171 1234567 (m)", "DE", "+491711234567"),
+    "brackets and a label behind": ("(010) 6256-1155 (办公室)", "CN", "+861062561155"),
+    "brackets around all": ("(Tel: 030 23125000)", "DE", "+493023125000"),
+}
+
+
+@pytest.mark.parametrize(("cell", "country", "e164"), LABELS.values(), ids=LABELS)
+def test_a_known_word_beside_a_number_is_no_part_of_it(cell: str, country: str | None, e164: str) -> None:
+    """In the languages that the table knows, before the number and behind it; nothing is left out, so no remark."""
+    assert read("phone_number", cell, country) == (e164, None, ())
+
+
+@pytest.mark.parametrize("head", [head for head, _ in data_table(phone_labels.__file__, "phone_labels.txt")])
+def test_every_word_of_the_table_is_known(head: str) -> None:
+    """A word that another one begins with is found whole."""
+    words = dict(data_table(phone_labels.__file__, "phone_labels.txt"))[head].split("; ")
+    wanted = None if head == "fax" else "+493023125000"
+    assert {word: read("phone_number", f"{word}: +49 30 23125000").value for word in words} == dict.fromkeys(
+        words, wanted
+    )
+
+
+@pytest.mark.parametrize(
+    "cell", ["Erika 030 23125000", "030 23125000 bis 17 Uhr", "王芳 13912345678", "not 030 23125000"]
+)
+def test_an_unknown_word_beside_digits_stays_an_error(cell: str) -> None:
+    """It may say that the number is another's, or changes what the digits mean."""
+    error = read("phone_number", cell, "CN" if "王" in cell else "DE").error
+    assert error is not None
+    assert error.code == "bad_phone"
+
+
+@pytest.mark.parametrize(
+    ("cell", "rest"),
+    [
+        ("Fax: 030 23125001; Tel: 030 23125000", '"030 23125001"'),
+        ("Tel 030 23125000 Fax 030 23125001", '"030 23125001"'),
+        ("030 23125000 (Tel), 030 23125001 (Fax)", '"030 23125001"'),
+        ("Tel. 030 23125000 / Mobil 0171 1234567", '"0171 1234567"'),
+    ],
+)
+def test_a_fax_is_no_phone_number_and_labels_divide(cell: str, rest: str) -> None:
+    """Two labelled numbers are never glued together; what is not used is named."""
+    reading = read("phone_number", cell, "DE")
+    assert reading.value == "+493023125000"
+    assert str(reading.warnings[0]).endswith(f"not used: {rest}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "e164", "extension"),
+    [
+        ("0755-83765566-802", "CN", "+8675583765566", "802"),
+        ("010—62561155—8", "CN", "+861062561155", "8"),
+        ("+86-21-62345678-1234", None, "+862162345678", "1234"),
+        ("02-2345-6789-15", "TW", "+886223456789", "15"),
+        ("202 555 0123 ext. 44 (work)", "US", "+12025550123", "44"),
+        ("202-555-0123-44", "US", "+12025550123", "44"),
+    ],
+)
+def test_an_extension_behind_a_dash_is_left_out_and_named(cell: str, country: str, e164: str, extension: str) -> None:
+    """Where the digits with it are no number, and those before it are one."""
+    reading = read("phone_number", cell, country)
+    assert reading.value == e164
+    assert f"extension {extension} of" in str(reading.warnings[0])
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "e164", "rest"),
+    [
+        ("030 2312500 (68)", "DE", "+49302312500", '"(68)"'),
+        ("(0711) 234567 (8)", "DE", "+49711234567", '"(8)"'),
+        ("044 237 03 85 (86)", "UA", "+380442370385", '"(86)"'),
+        ("+33 1 23 45 67 89 (90)", None, "+33123456789", '"(90)"'),
+        ("030 2312500 [69/70]", "DE", "+49302312500", '"[69/70]"'),
+        ("030 23125000 (0171 1234567)", "DE", "+493023125000", '"(0171 1234567)"'),
+    ],
+)
+def test_another_ending_in_brackets_is_never_glued_to_the_number(cell: str, country: str, e164: str, rest: str) -> None:
+    """The first number counts, and the remark names the rest."""
+    reading = read("phone_number", cell, country)
+    assert reading.value == e164
+    assert str(reading.warnings[0]).endswith(f"not used: {rest}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "code"),
+    [
+        ("237 03 85 (86)", "UA", "bad_phone"),
+        ("23-45-67 (68)", "RU", "bad_phone"),
+        ("0711 12 (345)", "DE", "bad_phone"),
+        ("+1 202 555 (0123)", None, "bad_phone"),
+        ("030 2312500 (68)", None, "no_country"),
+        ("-13912345566", "CN", "bad_phone"),
+        ("-442079460866", "GB", "bad_phone"),
+        ("\u22129123456698", "IN", "bad_phone"),
+        ("-13912345566.0", "CN", "bad_phone"),
+    ],
+)
+def test_what_is_no_number_any_more_is_refused(cell: str, country: str | None, code: str) -> None:
+    """Endings of a number without area code; and what a spreadsheet computes from +86-139….
+
+    The digits that are left belong to a stranger.
+    """
+    error = read("phone_number", cell, country).error
+    assert error is not None
+    assert error.code == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "country"), [("- 030 23125000", "DE"), ("– 030/23125000", "DE"), ("-030 23125000", "DE")]
+)
+def test_a_dash_in_front_that_is_no_arithmetic_is_read(cell: str, country: str) -> None:
+    """A bullet of a list: no spreadsheet computes a number with spaces."""
+    assert read("phone_number", cell, country).value == "+493023125000"
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "e164"),
+    [
+        ("+521 33 1234 5678", None, "+523312345678"),
+        ("5213312345678", "MX", "+523312345678"),
+        ("044 33 1234 5678", "MX", "+523312345678"),
+        ("01 33 1234 5678", "MX", "+523312345678"),
+        ("8 044 237 03 85", "UA", "+380442370385"),
+        ("+54 9 11 2345 6789", None, "+5491123456789"),
+        ("0044 (0)20 7946 0958", None, "+442079460958"),
+        ("(+49) 0171 1234567", None, "+491711234567"),
+        ("+0049 171 1234567", None, "+491711234567"),
+    ],
+)
+def test_prefixes_of_old_and_doubled_ones_are_read(cell: str, country: str | None, e164: str) -> None:
+    """Mexico's mobile 1 and the Soviet 8 are given up, and in use all the same."""
+    assert read("phone_number", cell, country) == (e164, None, ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "e164"),
+    [
+        ("8613912345678", "+8613912345678"),
+        ("49 (0)30 23125000", "+493023125000"),
+        ("5213312345678", "+523312345678"),
+        ("0049 30 23125000", "+493023125000"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("WhatsApp: 5511987654321", "+5511987654321"),
+    ],
+)
+def test_digits_begin_with_their_country_code_where_the_user_says_so(cell: str, e164: str) -> None:
+    """``--country international``."""
+    assert read("phone_number", cell, INTERNATIONAL) == (e164, None, ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"), [("13912345678", "bad_phone"), ("030 23125000", "no_country"), ("2025550123", "bad_phone")]
+)
+def test_what_has_no_country_code_is_refused_with_international_too(cell: str, code: str) -> None:
+    """Nothing is guessed, and nothing improbable is sent that has no ``+``."""
+    error = read("phone_number", cell, INTERNATIONAL).error
+    assert error is not None
+    assert error.code == code
+
+
+@pytest.mark.parametrize("country", ["international", "International", " 国际"])
+def test_international_is_a_country_of_the_configuration(country: str) -> None:
+    """As an option, in the environment and in the file."""
+    assert Config(country=country).country == INTERNATIONAL
+
+
+@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
+def test_international_reads_every_country_s_numbers_as_with_a_plus(region: str) -> None:
+    """At a glance and with care."""
+    example = phonenumbers.example_number(region)
+    if example is not None:
+        e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        assert read_all("phone_number", [e164[1:]], INTERNATIONAL).values == [e164]
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "e164"),
+    [
+        ("8613912345678", None, "+8613912345678"),
+        ("49 171 1234567", None, "+491711234567"),
+        ("5213312345678", "CN", "+523312345678"),
+        ("442079460958", "US", "+442079460958"),
+    ],
+)
+def test_a_hint_names_the_number_that_a_plus_would_make(cell: str, country: str | None, e164: str) -> None:
+    """Only where that is a number."""
+    error = read("phone_number", cell, country).error
+    assert error is not None
+    assert f"put a + before it: {e164}" in str(error.hint)
+    without = read("phone_number", "030 23125000").error
+    assert without is not None
+    assert "put a +" not in str(without.hint)
+
+
+ROUND = ("13900000000", "8613900000000", "447900000000", "491710000000000", "86138000000000")
+
+
+@pytest.mark.parametrize("field", ["phone_number", "identifier"])
+@pytest.mark.parametrize("digits", ROUND)
+def test_a_number_cell_that_ends_in_zeros_lost_its_digits(field: str, digits: str) -> None:
+    """From 11 digits on, of which all behind the sixth are zeros; strangers would share what is left."""
+    error = read_all(field, ["Ann", number_text(digits)], "CN").errors[1]
+    assert error.code == "precision_lost"
+
+
+@pytest.mark.parametrize("digits", ["1001", "4008000000", "9000000000", "13912345678", "13900010000", "100000100000"])
+def test_other_number_cells_have_their_digits(digits: str) -> None:
+    """A hotline and a short id among them."""
+    assert read("identifier", number_text(digits)) == (digits, None, ())
+
+
+def test_an_amount_and_a_text_may_end_in_zeros() -> None:
+    """Only what a spreadsheet made a number is in doubt, and only where digits tell people apart."""
+    assert read("custom_attributes.budget", number_text("15000000000")).value == "15000000000"
+    assert read("identifier", "20240000000000").value == "20240000000000"
