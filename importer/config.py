@@ -15,7 +15,17 @@ from importer import workspace
 from importer.countries import country_code, near_country
 from importer.errors import ConfigError
 from importer.message import LANGUAGES, Message, all_of, with_and
-from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Mode, OnDuplicate, SharedValues, ValueType, option_of
+from importer.models import (
+    ATTRIBUTE_PREFIXES,
+    Duplicates,
+    InvalidValues,
+    Json,
+    Mode,
+    OnDuplicate,
+    SharedValues,
+    ValueType,
+    option_of,
+)
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
 DEFAULT_FILE: Final = Path("config.yaml")
@@ -85,6 +95,7 @@ class Config(BaseModel):
 
     on_duplicate: OnDuplicate = "skip"
     duplicates: Duplicates = "first"
+    invalid_values: InvalidValues = "refuse"
     shared_values: SharedValues = "refuse"
     strict: bool = False
     canary: Annotated[int | None, Field(ge=1)] = None

@@ -134,6 +134,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "rows": 2,
         "counts": {"created": 1, "invalid": 1},
         "causes": [{"code": "bad_email", "count": 1}],
+        "remarks": [],
         "requests": 5,
         "retries": 1,
         "paused_s": 1.5,

@@ -113,6 +113,11 @@ _OF_AN_IMPORT: Final = (
         "Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
     ),
     _choice(
+        *("--invalid-values", "refuse drop"),
+        "A bad value in a row that has another email, phone number or id: refuse the row, or send it without the value."
+        "  [default: refuse]",
+    ),
+    _choice(
         *("--shared-values", "refuse drop"),
         "A value that another person in the file has: refuse the row, or drop the value.  [default: refuse]",
     ),

@@ -156,6 +156,9 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     if text in FORMULA_ERRORS:
         message = Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text))
         return refused("formula_error", message)
+    if field in NAMES and not any(map(_names_somebody, text)):
+        values = {"field": field, "value": quoted(text), "kind": "no_letter"}
+        return Reading(warnings=(Message("{field}: {value} has no letter, so it is no name", **values),))
     if field == "email":
         return read_email(cell)
     if field == "phone_number":
@@ -164,10 +167,18 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     reading = reader(text) if reader else Reading(text)
     if field in _NAMED and not reading.error and _NO_NAME.fullmatch(text):
         remark = Message(
-            "{field}: {value} looks like a date or a yes and no; sent as it is", field=field, value=quoted(text)
+            "{field}: {value} looks like a date or a yes and no; sent as it is",
+            field=field,
+            value=quoted(text),
+            kind="odd_name",
         )
         return reading._replace(warnings=(remark,))
     return reading
+
+
+def _names_somebody(character: str) -> bool:
+    """Whether a name may consist of this: letters, and the pictures by which people call themselves in chats."""
+    return character.isalpha() or (character >= "\u2600" and unicodedata.category(character) == "So")
 
 
 def _read_identifier(text: str) -> Reading:

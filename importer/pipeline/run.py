@@ -31,6 +31,7 @@ from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
+from importer.remarks import APART, RemarkCount
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.summary import Summary, exit_code
 from importer.reporter.workbooks import is_example
@@ -187,12 +188,14 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``.
     """
     table, mapping, run = source
-    normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
+    rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values)
+    normalizer = Normalizer(mapping, rules, in_order=True)
     checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
     choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
     memory = Memory(ledger.earlier, ledger.doubtful())
     due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
     profile = ColumnProfile(mapping.columns)
+    remarks = RemarkCount()
     with (
         workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
         ledger.transaction(),
@@ -205,6 +208,8 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
                     ledger.add(seq, (), _unchecked(batch, mapping), not_sent(None))
                     continue
                 staged = stager.stage(batch, checker.check(batch))
+                for row in staged.apart:
+                    remarks.add(row.number, row.outcome.hint)
                 ledger.add(seq, staged.apart, staged.plain, due)
                 for row in stager.merged():
                     ledger.amend(seq, row)
@@ -214,7 +219,15 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
         ledger.rewrite(seq, run)
     if config.dry_run:
         _preview(console, profile, ledger, seq)
+    _warn_of_rows_apart(console, remarks)
     return Work(config, ledger, seq, run, folder)
+
+
+def _warn_of_rows_apart(console: Console, remarks: RemarkCount) -> None:
+    for remark in remarks.found():
+        if remark.kind == APART:
+            told = Message("{where}: {meaning}; sent as people", where=remark.where, meaning=remark.meaning)
+            console.warn(told, Message("delete rows that are nobody, and import again"))
 
 
 def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:

@@ -18,6 +18,7 @@ from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Language, Message, language_of
 from importer.models import FINE
+from importer.remarks import Remark, RemarkCount
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.prometheus import write_metrics
@@ -53,13 +54,14 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
         for columns in ledger.result_pages(seq):
             write(columns)
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
-    causes = _write_errors(run, ledger.results(seq, remarkable=not shown.whole), tables.get("errors"), shown)
+    told = ledger.results(seq, remarkable=not shown.whole)
+    causes, remarks = _write_errors(run, told, tables.get("errors"), shown)
     warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
         files["results_copy"] = copy.path
     named = {kind: str(path) for kind, path in files.items()}
-    summary = Summary(run, counts, named, causes, (warning,) if warning else ())
+    summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks)
     _write_text(files["report"], page(summary, shown))
     _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
     return summary
@@ -70,19 +72,26 @@ def _language(lang: str | None, run: Run) -> Language:
     return Language(wanted) if isinstance(wanted, str) else language_of(os.environ)
 
 
-def _write_errors(run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows) -> tuple[Cause, ...]:
-    """Give rows to the errors file, if there is one, and to the page; return the causes, the most frequent first."""
+def _write_errors(
+    run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows
+) -> tuple[tuple[Cause, ...], tuple[Remark, ...]]:
+    """Give rows to the errors file, if there is one, and to the page.
+
+    Return the causes, the most frequent first, and the kinds of remarks.
+    """
     causes: dict[str, Cause] = {}
+    remarks = RemarkCount()
     with _errors_file(path, run) if path else nullcontext() as write:
         for row in rows:
             shown.add(row)
             outcome = row.outcome
+            remarks.add(row.number, outcome.hint)
             if outcome.status not in FINE:
                 if write is not None:
                     write(row)
                 cause = causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
                 cause.add(row.number, outcome.error)
-    return tuple(sorted(causes.values(), key=lambda cause: -cause.count))
+    return tuple(sorted(causes.values(), key=lambda cause: -cause.count)), remarks.found()
 
 
 def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:

@@ -11,6 +11,7 @@ from importer.errors import ExitCode
 from importer.ledger.run import Run
 from importer.message import Counted, Message, Messages
 from importer.models import FINE, Json, Status
+from importer.remarks import Remark
 
 WORDS: Final = {
     Status.CREATED: Message("created"),
@@ -64,13 +65,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first."""
+    """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
+
+    ``remarks`` count the rows that the run took with a remark, by its kind.
+    """
 
     run: Run
     counts: Mapping[Status, int]
     files: Mapping[str, str]
     causes: tuple[Cause, ...] = ()
     warnings: Messages = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -127,6 +132,7 @@ class Summary:
             "rows": self.rows,
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
             "causes": [{"code": cause.code, "count": cause.count} for cause in self.causes],
+            "remarks": [{"kind": remark.kind, "count": remark.count} for remark in self.remarks],
             "requests": run.requests if is_known else None,
             "retries": run.retries if is_known else None,
             "paused_s": round(run.measures.paused_s, 3),

@@ -128,7 +128,7 @@ class Stager:
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
             self._profile.changed(verdict.field, Message("shared with another person and left out"), value, "")
-            remarks = (*warnings, Message("{error}; sent without it", error=error.message))
+            remarks = (*warnings, Message("{error}; sent without it", error=error.message, kind="shared_value"))
             without = {**dropped, verdict.field: contact.keys()[verdict.field]}
             return self._placed(row, rest, self._people.meet(row.number, rest, without), remarks, without)
         return self._refused(row, (error,))
@@ -137,14 +137,15 @@ class Stager:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""
         identifier = f"import-{key.hex()}"
         self._profile.changed("identifier", Message("made from the row's data"), "", identifier)
-        return replace(contact, identifier=identifier), Message('identifier "{value}" was made', value=identifier)
+        made = Message('identifier "{value}" was made', value=identifier, kind="made_identifier")
+        return replace(contact, identifier=identifier), made
 
     def _fill(self, verdict: Match, number: int) -> None:
         """Note what row ``number`` adds to the kept row of its person."""
         for name, value in verdict.added.items():
             self._profile.changed(name, Message("filled from a duplicate"), "", value)
         _, noted = self._merged.get(verdict.kept, (None, ()))
-        note = Message("{fields} came from row {row}", fields=_named(verdict.added), row=number)
+        note = Message("{fields} came from row {row}", fields=_named(verdict.added), row=number, kind="filled")
         self._merged[verdict.kept] = verdict.whole, (*noted, note)
 
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:

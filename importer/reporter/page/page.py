@@ -154,6 +154,7 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             latencies=charts.bars_of_latencies(run.measures),
             bars_of_causes=charts.bars_of_causes(summary.causes),
             causes=summary.causes,
+            kinds=summary.remarks,
             remarks=words.remarks(len(rows.lines), rows.wrong),
             again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
             mapping=mapping_of(run),
@@ -176,6 +177,7 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "reasonTitle": ERROR_TITLE,
         "corrected": _corrected(run),
         "forgotten": run.forgotten_at is not None,
+        "kinds": {remark.kind: words.tell(remark.meaning) for remark in summary.remarks},
         "fine": [str(status) for status in sorted(FINE)],
         "rules": syntax_rules(run, rows.codes) if _is_correctable(summary) else None,
     }

@@ -19,6 +19,7 @@ from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
 from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, regions_of
 from importer.normalizer.text import FILLERS, ROUNDED, unbroken
+from importer.remarks import kinds_of
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
 
@@ -79,6 +80,7 @@ class PageRows:
             *(sentence(outcome.error), sentence(outcome.hint)),
             *(value or "" for value in person),
             *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
+            [*kinds_of(outcome.hint)] or None,
         ]
 
 
