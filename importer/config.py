@@ -83,7 +83,7 @@ class Config(BaseModel):
     base_url: str = DEFAULT_BASE_URL
     inbox_id: str | None = None
 
-    sheet: str | None = None
+    sheet: tuple[str, ...] = ()
     map: dict[str, str] = {}
     set: dict[str, str] = {}
     type: dict[str, ValueType] = {}
@@ -157,6 +157,12 @@ class Config(BaseModel):
             if not sound(value):
                 raise ValueError(otherwise)
         return value
+
+    @field_validator("sheet", mode="before")
+    @classmethod
+    def _one_or_several(cls, sheet: Any) -> Any:
+        """One name stands for itself."""
+        return (sheet,) if isinstance(sheet, str) else sheet
 
     @field_validator("base_url")
     @classmethod

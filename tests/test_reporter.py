@@ -124,6 +124,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "started_by": "ann@desk",
         "file": "contacts.csv",
         "sheet": None,
+        "sheets": [],
         "inbox_id": "407",
         "base_url": "https://livedesk.example",
         "options": {"country": "DE"},

@@ -53,6 +53,11 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     return read
 
 
+def _any(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values of a repeatable option; ``None`` if it is not given, so that the configuration decides."""
+    return values or None
+
+
 def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
     """Wrap a value so that no traceback shows it."""
     from importer.config import hidden
@@ -91,7 +96,12 @@ _OF_AN_IMPORT: Final = (
         *("--base-url", "URL"),
         "Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
     ),
-    _value("--sheet", "NAME|N", "Worksheet.  [default: the first visible one with data]"),
+    _value(
+        *("--sheet", "NAME|N|all"),
+        "Worksheet; all takes every one with contacts. Repeatable.  [default: the one with the most contacts]",
+        multiple=True,
+        callback=_any,
+    ),
     _repeated(
         *("--map", "TITLE=FIELD"), 'Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column.'
     ),

@@ -19,7 +19,7 @@ from hashlib import sha256
 from itertools import islice, product
 from typing import Any, Final, NamedTuple, Self
 
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.models import FINE, Status
@@ -117,7 +117,7 @@ class Pairing:
         country, rest = _country(run), iter(rows)
         while batch := [(row, understood(row, country)) for row in islice(rest, _BATCH_ROWS)]:
             self._db.executemany(_ENTER, [(side, *_entry(run, row, seen)) for row, seen in batch])
-            said = [(side, row.number, _label(seen.contact), seen.contact.json, seen.partial) for row, seen in batch]
+            said = [(side, _number(row), _label(seen.contact), seen.contact.json, seen.partial) for row, seen in batch]
             self._db.executemany(_SAY, said)
 
     def pair(self) -> None:
@@ -148,11 +148,16 @@ def _country(run: Run) -> str | None:
     return country if isinstance(country, str) and not {*COUNTRY_FIELDS} & {*run.mapping.values()} else None
 
 
+def _number(row: LedgerRow) -> int:
+    """A row's number, which is another for each row of a run with several sheets."""
+    return Source(row.source).key(row.number)
+
+
 def _same(run: Run, row: LedgerRow) -> bytes:
     """A digest that rows with the same data share; unique for a forgotten row without a fingerprint."""
     if row.fingerprint is not None:
         return row.fingerprint
-    said = row.contact.json if run.forgotten_at is None else json.dumps([run.id, row.number])
+    said = row.contact.json if run.forgotten_at is None else json.dumps([run.id, _number(row)])
     return sha256(said.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -162,7 +167,7 @@ def _entry(run: Run, row: LedgerRow, seen: Understood) -> tuple[object, ...]:
     held = sum(1 << place for place, key in enumerate(keys) if key)
     name = tidy(seen.contact.name or "").casefold() or None
     code = "" if row.outcome.status in FINE else row.outcome.error_code
-    return row.number, _same(run, row), *keys, name, held, row.outcome.status, code
+    return _number(row), _same(run, row), *keys, name, held, row.outcome.status, code
 
 
 def _label(contact: Contact) -> str:

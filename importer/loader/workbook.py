@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -14,7 +14,7 @@ from importer.loader.archive import SAVE_AGAIN, checked_workbook, encrypted
 from importer.loader.header import NumberedRow
 from importer.loader.number_formats import FormedCells, formed_cells, formed_text
 from importer.loader.sheet_xml import column_widths
-from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
+from importer.loader.sheets import Book, Judge, RowSource, Sheet, SheetInfo, choose_sheets
 from importer.loader.unwrap import Content
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def cell_text(value: _Value) -> str:
     return _AS_TEXT[type(value)](value)
 
 
-def open_sheet(content: Content, wanted: str | None, has_people: HasPeople) -> Sheet:
-    """Open the worksheet named or numbered ``wanted``, else the one that ``choose_sheet`` takes.
+def open_sheets(content: Content, wanted: Sequence[str], judge: Judge) -> list[Sheet]:
+    """Open the worksheets that ``choose_sheets`` takes.
 
     Raises ``InputError`` for a file that is damaged, encrypted or would fill the memory, for an unknown sheet,
     and where there is nothing in it.
@@ -83,9 +83,8 @@ def open_sheet(content: Content, wanted: str | None, has_people: HasPeople) -> S
     with _translated(content):
         workbook = _open(content, slim)
         known = _known(workbook)
-        sheet = choose_sheet(Book(content, known, partial(_sheet_rows, content, workbook)), wanted, has_people)
-    place = next(place for place, info in enumerate(known) if info.name == sheet.name)
-    return replace(sheet, widths=column_widths(content, place))
+        sheets = choose_sheets(Book(content, known, partial(_sheet_rows, content, workbook)), wanted, judge)
+    return [replace(sheet, widths=column_widths(content, sheet.place)) for sheet in sheets]
 
 
 def _known(workbook: "CalamineWorkbook") -> list[SheetInfo]:

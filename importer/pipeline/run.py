@@ -4,7 +4,7 @@ import getpass
 import json
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -20,10 +20,10 @@ from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode
 from importer.history.runs import mapping_beside, mapping_by_titles, repair
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import StagedRow
-from importer.ledger.run import Run, now
-from importer.livedesk.contact import json_lines
-from importer.loader.table import ReadOptions, Table, open_table
+from importer.ledger.records import Source, StagedRow
+from importer.ledger.run import Run, SheetPart, now
+from importer.livedesk.contact import Contact, json_lines
+from importer.loader.table import ReadOptions, Table, open_tables
 from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
 from importer.message import Counted, Message
@@ -40,7 +40,7 @@ from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
-from importer.staging.stager import Choices, Memory, Stager
+from importer.staging.stager import Choices, Given, Memory, Stager
 from importer.texts import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
@@ -61,11 +61,17 @@ class Work:
     folder: Path
 
 
-class Input(NamedTuple):
-    """What a run imports: the table, the fields of its columns, and the run's record as it begins."""
+class Sheet(NamedTuple):
+    """One source of rows: a table, and the fields of its columns."""
 
     table: Table
     mapping: ColumnMapping
+
+
+class Input(NamedTuple):
+    """What a run imports: one table, or the sheets of a workbook, and the run's record as it begins."""
+
+    sheets: Sequence[Sheet]
     run: Run
 
 
@@ -78,12 +84,12 @@ def run_import(
     ``arguments`` is the command line as typed, for the run's record. Raises ``ImporterError`` if the run cannot begin
     (exit codes 2, 3 and 5) or cannot be recorded.
     """
-    table, mapping = _opened(config, path, console)
+    sheets = _opened(config, path, console)
     with _ledger(config, path) as ledger:
         ready = _preflight(config, ledger, console, interrupt)
-        source = Input(table, mapping, _begun(config, table, mapping, arguments))
+        source = Input(sheets, _begun(config, sheets, arguments))
         work = stage(config, source, ledger, console, interrupt)
-        del table, source  # a workbook keeps its cells in memory, and sending takes long
+        del sheets, source  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
         summary = report(deliver(work, ready, console, interrupt))
     for warning in summary.warnings:
@@ -92,16 +98,23 @@ def run_import(
     return summary
 
 
-def _opened(config: Config, path: Path, console: Console) -> tuple[Table, ColumnMapping]:
-    """Open the table, map its columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
-    table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
+def _opened(config: Config, path: Path, console: Console) -> list[Sheet]:
+    """Open the tables, map their columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
+    tables = open_tables(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
+    sheets = [_mapped(config, table, console) for table in tables]
+    check_places(config, path)
+    for sheet in sheets:
+        _introduce(console, sheet, config, named=len(sheets) > 1)
+    return sheets
+
+
+def _mapped(config: Config, table: Table, console: Console) -> Sheet:
+    """The table with the fields of its columns."""
     sample = next(table.batches(_SAMPLE_ROWS))
     overrides = _as_before(config, table, console)
     mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
     check(config, mapping)
-    check_places(config, path)
-    _introduce(console, table, mapping, config)
-    return table, mapping
+    return Sheet(table, mapping)
 
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
@@ -152,23 +165,30 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     return ready
 
 
-def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequence[str]) -> Run:
+def _begun(config: Config, sheets: Sequence[Sheet], arguments: Sequence[str]) -> Run:
     """The record of a run as it begins; it gets its name when all rows are staged."""
+    table = sheets[0].table
+    parts = tuple(
+        SheetPart(one.table.sheet or "", one.table.titles, one.mapping.titles_to_fields(), one.table.widths)
+        for one in sheets
+    )
+    mappings = [part.mapping for part in reversed(parts)]
     return Run(
         id=f"{_decoded(table.path.stem)}, being staged",
         file=_decoded(table.path.name),
         kind=table.kind,
-        sheet=table.sheet,
+        sheet=", ".join(part.sheet for part in parts) or None,
         inbox_id=config.inbox_id,
         base_url="sandbox" if config.sandbox else config.base_url,
         started_at=now(),
-        titles=table.titles,
-        mapping=mapping.titles_to_fields(),
+        titles=tuple(dict.fromkeys(chain.from_iterable(part.titles for part in parts))) if parts[1:] else table.titles,
+        mapping={title: field for mapping in mappings for title, field in mapping.items()},
         mode=config.mode,
         started_by=_user(),
         arguments=tuple(map(_decoded, arguments)),
         options=config.told(),
-        widths=table.widths,
+        widths=() if parts[1:] else table.widths,
+        sheets=parts if parts[1:] else (),
     )
 
 
@@ -187,40 +207,70 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     After a signal the remaining rows are not checked; they become ``not_sent``, since each needs a line in the results.
     Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``.
     """
-    table, mapping, run = source
-    rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values)
-    normalizer = Normalizer(mapping, rules, in_order=True)
-    checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
-    choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
-    memory = Memory(ledger.earlier, ledger.doubtful())
-    due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
-    profile = ColumnProfile(mapping.columns)
+    sheets, run = source
+    names = tuple(part.sheet for part in run.sheets)
+    profiles = [ColumnProfile(sheet.mapping.columns) for sheet in sheets]
     remarks = RemarkCount()
-    with (
-        workspace.run_folder(config.output_dir, _decoded(table.path.stem), ledger.has_run) as make_folder,
-        ledger.transaction(),
-    ):
+    with workspace.run_folder(config.output_dir, _stem(sheets), ledger.has_run) as make_folder, ledger.transaction():
         seq = ledger.begin(run)
-        with PersonIndex(partial(ledger.contact, seq)) as people:
-            stager = Stager(partial(as_it_was, mapping=mapping), memory, people, profile, choices)
-            for batch in _batches(table, config.limit):
-                if interrupt.exit_code is not None:
-                    ledger.add(seq, (), _unchecked(batch, mapping), not_sent(None))
-                    continue
-                staged = stager.stage(batch, checker.check(batch))
-                for row in staged.apart:
-                    remarks.add(row.number, row.outcome.hint)
-                ledger.add(seq, staged.apart, staged.plain, due)
-                for row in stager.merged():
-                    ledger.amend(seq, row)
+        stage_sheet = _Staging(config, ledger, seq, interrupt, remarks)
+        with PersonIndex(partial(_contact_of, ledger, seq, Source(0, names))) as people:
+            for place, (sheet, profile) in enumerate(zip(sheets, profiles, strict=True)):
+                stage_sheet(sheet, Source(place, names), profile, people)
         ledger.forget_cells(seq)
         folder = make_folder()
-        run = replace(run, id=folder.name, repairs=profile.repairs())
+        repairs = tuple(repair for profile in profiles for repair in profile.repairs())
+        run = replace(run, id=folder.name, repairs=repairs)
         ledger.rewrite(seq, run)
     if config.dry_run:
-        _preview(console, profile, ledger, seq)
+        _preview(console, profiles, ledger, seq)
     _warn_of_rows_apart(console, remarks)
     return Work(config, ledger, seq, run, folder)
+
+
+def _stem(sheets: Sequence[Sheet]) -> str:
+    return _decoded(sheets[0].table.path.stem)
+
+
+def _contact_of(ledger: Ledger, seq: int, source: Source, key: int) -> Contact:
+    """The contact of a staged row by its key among all sheets."""
+    place, number = source.row(key)
+    return ledger.contact(seq, number, place)
+
+
+class _Staging:
+    """Stages the sheets of one run, one after the other; ``--limit`` counts over all."""
+
+    def __init__(self, config: Config, ledger: Ledger, seq: int, interrupt: Interrupt, remarks: RemarkCount) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._seq = seq
+        self._interrupt = interrupt
+        self._remarks = remarks
+        self._left = config.limit
+        self._memory = Memory(ledger.earlier, ledger.doubtful())
+        self._choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
+
+    def __call__(self, sheet: Sheet, source: Source, profile: ColumnProfile, people: PersonIndex) -> None:
+        """Check every row of a sheet, and enter it."""
+        config, ledger, mapping = self._config, self._ledger, sheet.mapping
+        rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values)
+        normalizer = Normalizer(mapping, rules, in_order=True)
+        checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
+        given = Given(source, partial(as_it_was, mapping=mapping), profile)
+        stager = Stager(given, self._memory, people, self._choices)
+        due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
+        for batch in _batches(sheet.table, self._left):
+            self._left = None if self._left is None else self._left - len(batch)
+            if self._interrupt.exit_code is not None:
+                ledger.add(self._seq, (), _unchecked(batch, mapping), not_sent(None), source.place)
+                continue
+            staged = stager.stage(batch, checker.check(batch))
+            for row in staged.apart:
+                self._remarks.add(source.among_all(row.number), row.outcome.hint)
+            ledger.add(self._seq, staged.apart, staged.plain, due, source.place)
+            for row in stager.merged():
+                ledger.amend(self._seq, row)
 
 
 def _warn_of_rows_apart(console: Console, remarks: RemarkCount) -> None:
@@ -299,12 +349,14 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
         yield batch
 
 
-def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
-    """Tell the user how the file was read, before anything is sent."""
-    said: list[Message | str] = [*table.notes, *render(mapping)]
+def _introduce(console: Console, sheet: Sheet, config: Config, *, named: bool) -> None:
+    """Tell the user how a table was read, before anything is sent; ``named`` where there are several."""
+    table, mapping = sheet
+    title = [Message('sheet "{name}"', name=table.sheet)] if named else []
+    said: list[Message | str] = [*table.notes, *title, *render(mapping)]
     for line in said:
         console.say(line)
-    for note in mapping.notes:
+    for note in (*table.warnings, *mapping.notes):
         console.warn(note)
     known = {*mapping.sources(), *mapping.constants}
     for name in (field for field in config.type if field not in known):
@@ -323,9 +375,9 @@ def _say_staged(console: Console, work: Work) -> None:
     console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))
 
 
-def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int) -> None:
+def _preview(console: Console, profiles: Iterable[ColumnProfile], ledger: Ledger, seq: int) -> None:
     """Show the columns with examples, and with ``--verbose`` the first requests that an import would send."""
-    for line in profile.lines():
+    for line in chain.from_iterable(profile.lines() for profile in profiles):
         console.say(line)
     due = (row for row in ledger.results(seq) if row.outcome.status in _DUE)
     for row in islice(due, _SHOWN_BODIES):

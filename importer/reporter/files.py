@@ -22,7 +22,7 @@ from importer.remarks import Remark, RemarkCount
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.prometheus import write_metrics
-from importer.reporter.result_files import WriteRow, errors_csv, results_csv, whole_file
+from importer.reporter.result_files import WriteRow, errors_csv, place_of, result_columns, results_csv, whole_file
 from importer.reporter.summary import Cause, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.signals import Interrupt
@@ -50,7 +50,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     tables = {"results": folder / "results.csv"}
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    with results_csv(tables["results"]) as write:
+    with results_csv(tables["results"], result_columns(run)) as write:
         for columns in ledger.result_pages(seq):
             write(columns)
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
@@ -85,12 +85,13 @@ def _write_errors(
         for row in rows:
             shown.add(row)
             outcome = row.outcome
-            remarks.add(row.number, outcome.hint)
+            where = place_of(run, row)
+            remarks.add(where, outcome.hint)
             if outcome.status not in FINE:
                 if write is not None:
                     write(row)
                 cause = causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
-                cause.add(row.number, outcome.error)
+                cause.add(where, outcome.error)
     return tuple(sorted(causes.values(), key=lambda cause: -cause.count)), remarks.found()
 
 
@@ -103,7 +104,11 @@ def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> Messa
     parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
     is_workbook = copy.path.suffix.lower() == ".xlsx"
     try:
-        with results_workbook(copy.path, summary) if is_workbook else results_csv(copy.path) as write:
+        with (
+            results_workbook(copy.path, summary)
+            if is_workbook
+            else results_csv(copy.path, result_columns(summary.run)) as write
+        ):
             for columns in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
                 write(columns)
     except OutputError as error:

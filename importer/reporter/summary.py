@@ -37,7 +37,7 @@ EXAMPLES: Final = 3
 class Example(NamedTuple):
     """A failed row: its number and its error."""
 
-    row: int
+    row: Message | int
     error: Messages
 
 
@@ -50,7 +50,7 @@ class Cause:
     count: int = 0
     examples: list[Example] = field(default_factory=list)
 
-    def add(self, row: int, error: Messages) -> None:
+    def add(self, row: Message | int, error: Messages) -> None:
         """Count one more row."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
@@ -122,6 +122,7 @@ class Summary:
             "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
+            "sheets": [{"sheet": part.sheet, "mapping": dict(part.mapping)} for part in run.sheets],
             "inbox_id": run.inbox_id,
             "base_url": run.base_url,
             "options": dict(run.options),

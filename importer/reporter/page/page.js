@@ -5,8 +5,8 @@
   const $ = (id) => document.getElementById(id);
   const view = JSON.parse($("view").textContent);
   const rows = JSON.parse($("data").textContent).map(
-    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds]) => ({
-      number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds: kinds ?? [],
+    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds, sheet]) => ({
+      number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds: kinds ?? [], sheet: sheet ?? "",
     }),
   );
   const words = view.words;
@@ -42,7 +42,7 @@
   const folded = (text) => text.normalize("NFKC").toLowerCase();
 
   function haystack(row) {
-    row.folded ??= folded([row.number, row.name, row.email, row.phone, row.identifier, row.contactId, row.code, row.error,
+    row.folded ??= folded([row.number, row.sheet, row.name, row.email, row.phone, row.identifier, row.contactId, row.code, row.error,
       ...(row.cells ?? [])].join("\n"));
     return row.folded;
   }
@@ -101,8 +101,8 @@
   function drawn(row) {
     const status = element("span", { className: "status" },
       element("span", { className: `dot ${row.status}`, "aria-hidden": "true" }), view.statuses[row.status]);
-    const line = element("tr", { role: "row", id: `row-${row.number}` },
-      element("td", { role: "cell", className: "number", "data-label": words.row }, String(row.number)),
+    const line = element("tr", { role: "row", id: `row-${row.sheet}${row.number}` },
+      element("td", { role: "cell", className: "number", "data-label": words.row }, String(row.number), ...(row.sheet ? [element("small", { className: "soft", textContent: ` ${row.sheet}` })] : [])),
       cell(words.status, element("div", {}, status, row.contactId ? element("small", { className: "soft", textContent: ` ${row.contactId}` }) : "")), cell(words.name, shortened(row.name)), cell(words.email, shortened(row.email)),
       cell(words.phone, shortened(row.phone)), cell(words.identifier, shortened(row.identifier)));
     const what = element("td", { role: "cell", className: "what", "data-label": words.what });
