@@ -85,6 +85,8 @@ class Config(BaseModel):
 
     sheet: tuple[str, ...] = ()
     map: dict[str, str] = {}
+    mapping: Annotated[str | None, Field(min_length=1)] = None
+    save_mapping: Annotated[str | None, Field(min_length=1)] = None
     set: dict[str, str] = {}
     type: dict[str, ValueType] = {}
     extra_columns: Literal["ignore", "custom"] = "ignore"

@@ -105,6 +105,14 @@ _OF_AN_IMPORT: Final = (
     _repeated(
         *("--map", "TITLE=FIELD"), 'Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column.'
     ),
+    _value(
+        *("--mapping", "NAME|PATH"),
+        "Columns' fields as saved under this name or path, for a file with the same titles; --map goes before.",
+    ),
+    _value(
+        *("--save-mapping", "NAME|PATH"),
+        "Save the columns' fields as YAML: a name beside the ledger, or a path (with / or .yaml).",
+    ),
     _repeated("--set", "FIELD=VALUE", "A constant for every row, such as --set custom_attributes.source=fair."),
     _repeated(
         *("--type", "FIELD=KIND"),

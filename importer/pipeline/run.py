@@ -1,78 +1,42 @@
 """Run one import: stage its rows, send those that are due, report."""
 
 import getpass
-import json
-import os
+import shlex
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
-from itertools import chain, filterfalse, islice
+from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from importer import workspace
+from importer import saved_mapping, workspace
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode
+from importer.history.mappings import check_titles, named, offered, overrides_for
 from importer.history.runs import mapping_beside, mapping_by_titles, repair
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Source, StagedRow
 from importer.ledger.run import Run, SheetPart, now
-from importer.livedesk.contact import Contact, json_lines
 from importer.loader.table import ReadOptions, Table, open_tables
 from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
 from importer.message import Counted, Message
-from importer.models import DUE, Outcome, Row, Status
-from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
-from importer.normalizer.column_profile import ColumnProfile
-from importer.normalizer.columns import ColumnMapping, Rules
-from importer.remarks import APART, RemarkCount
+from importer.models import Outcome, Status
+from importer.normalizer.columns import ColumnMapping
+from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, decoded, stage
 from importer.reporter.files import Copy, check_places, publish, write_files
+from importer.reporter.result_files import whole_file
 from importer.reporter.summary import Summary, exit_code
-from importer.reporter.workbooks import is_example
-from importer.runtime import dumps_texts, little_garbage
+from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
-from importer.staging.checking import Checker
-from importer.staging.person_index import PersonIndex
-from importer.staging.stager import Choices, Given, Memory, Stager
 from importer.texts import ERROR_TITLE
 
 _SAMPLE_ROWS: Final = 100
-_BATCH_ROWS: Final = 1000
-_SHOWN_BODIES: Final = 5
-_DUE: Final = (Status.PENDING, Status.VALID)
-"""The status of a staged row that is new and sound: to send, or valid in a dry run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A run under way: its settings, its number ``seq`` in the ledger, and the folder of its files."""
-
-    config: Config
-    ledger: Ledger
-    seq: int
-    run: Run
-    folder: Path
-
-
-class Sheet(NamedTuple):
-    """One source of rows: a table, and the fields of its columns."""
-
-    table: Table
-    mapping: ColumnMapping
-
-
-class Input(NamedTuple):
-    """What a run imports: one table, or the sheets of a workbook, and the run's record as it begins."""
-
-    sheets: Sequence[Sheet]
-    run: Run
 
 
 @little_garbage()
@@ -104,17 +68,41 @@ def _opened(config: Config, path: Path, console: Console) -> list[Sheet]:
     sheets = [_mapped(config, table, console) for table in tables]
     check_places(config, path)
     for sheet in sheets:
-        _introduce(console, sheet, config, named=len(sheets) > 1)
+        _introduce(console, sheet, config, titled=len(sheets) > 1)
+    if config.save_mapping is not None:
+        _save_mapping(config.save_mapping, config, sheets, console)
     return sheets
 
 
 def _mapped(config: Config, table: Table, console: Console) -> Sheet:
     """The table with the fields of its columns."""
     sample = next(table.batches(_SAMPLE_ROWS))
-    overrides = _as_before(config, table, console)
-    mapping = map_columns(table.titles, overrides, config.set, config.extra_columns, sample)
+    map_with = partial(map_columns, table.titles, constants=config.set, extra=config.extra_columns, sample=sample)
+    if config.mapping is not None:
+        saved = saved_mapping.load(config.mapping, config.output_dir)
+        check_titles(config.mapping, saved, table.titles, config.map)
+        found = map_with(overrides=config.map).titles_to_fields()
+        mapping = map_with(overrides=overrides_for(saved, found, table.titles, config.map))
+    else:
+        mapping = map_with(overrides=_as_before(config, table, console))
+        if not config.map and (offer := offered(config.output_dir, table.titles)):
+            console.say(offer)
     check(config, mapping)
     return Sheet(table, mapping)
+
+
+def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], console: Console) -> None:
+    """Save the fields of the columns. Raises ``ConfigError`` for sheets with different titles, ``OutputError``."""
+    known = [named(sheet.table.titles) for sheet in sheets]
+    if any({*titles} != {*known[0]} for titles in known):
+        hint = Message("save the mapping of each in a run of its own, with --sheet")
+        raise ConfigError(Message("--save-mapping: the sheets have different titles"), hint)
+    fields = sheets[0].mapping.titles_to_fields()
+    path = saved_mapping.place_of(name, config.output_dir)
+    workspace.make_folder(path.parent)
+    with whole_file(path) as file:
+        file.write(saved_mapping.as_text({title: fields.get(title, "") for title in known[0]}).encode())
+    console.say(Message("the columns' fields are saved: {option}", option=f"--mapping {shlex.quote(name)}"))
 
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
@@ -174,8 +162,8 @@ def _begun(config: Config, sheets: Sequence[Sheet], arguments: Sequence[str]) ->
     )
     mappings = [part.mapping for part in reversed(parts)]
     return Run(
-        id=f"{_decoded(table.path.stem)}, being staged",
-        file=_decoded(table.path.name),
+        id=f"{decoded(table.path.stem)}, being staged",
+        file=decoded(table.path.name),
         kind=table.kind,
         sheet=", ".join(part.sheet for part in parts) or None,
         inbox_id=config.inbox_id,
@@ -185,7 +173,7 @@ def _begun(config: Config, sheets: Sequence[Sheet], arguments: Sequence[str]) ->
         mapping={title: field for mapping in mappings for title, field in mapping.items()},
         mode=config.mode,
         started_by=_user(),
-        arguments=tuple(map(_decoded, arguments)),
+        arguments=tuple(map(decoded, arguments)),
         options=config.told(),
         widths=() if parts[1:] else table.widths,
         sheets=parts if parts[1:] else (),
@@ -199,91 +187,6 @@ def _user() -> str:
     except (KeyError, OSError, ImportError):  # a user without a name, as in a container; Windows without one
         user = "unknown"
     return f"{user}@{socket.gethostname()}"
-
-
-def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
-    """Check every row of the file and write it to the ledger, all rows in one transaction.
-
-    After a signal the remaining rows are not checked; they become ``not_sent``, since each needs a line in the results.
-    Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``.
-    """
-    sheets, run = source
-    names = tuple(part.sheet for part in run.sheets)
-    profiles = [ColumnProfile(sheet.mapping.columns) for sheet in sheets]
-    remarks = RemarkCount()
-    with workspace.run_folder(config.output_dir, _stem(sheets), ledger.has_run) as make_folder, ledger.transaction():
-        seq = ledger.begin(run)
-        stage_sheet = _Staging(config, ledger, seq, interrupt, remarks)
-        with PersonIndex(partial(_contact_of, ledger, seq, Source(0, names))) as people:
-            for place, (sheet, profile) in enumerate(zip(sheets, profiles, strict=True)):
-                stage_sheet(sheet, Source(place, names), profile, people)
-        ledger.forget_cells(seq)
-        folder = make_folder()
-        repairs = tuple(repair for profile in profiles for repair in profile.repairs())
-        run = replace(run, id=folder.name, repairs=repairs)
-        ledger.rewrite(seq, run)
-    if config.dry_run:
-        _preview(console, profiles, ledger, seq)
-    _warn_of_rows_apart(console, remarks)
-    return Work(config, ledger, seq, run, folder)
-
-
-def _stem(sheets: Sequence[Sheet]) -> str:
-    return _decoded(sheets[0].table.path.stem)
-
-
-def _contact_of(ledger: Ledger, seq: int, source: Source, key: int) -> Contact:
-    """The contact of a staged row by its key among all sheets."""
-    place, number = source.row(key)
-    return ledger.contact(seq, number, place)
-
-
-class _Staging:
-    """Stages the sheets of one run, one after the other; ``--limit`` counts over all."""
-
-    def __init__(self, config: Config, ledger: Ledger, seq: int, interrupt: Interrupt, remarks: RemarkCount) -> None:
-        self._config = config
-        self._ledger = ledger
-        self._seq = seq
-        self._interrupt = interrupt
-        self._remarks = remarks
-        self._left = config.limit
-        self._memory = Memory(ledger.earlier, ledger.doubtful())
-        self._choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
-
-    def __call__(self, sheet: Sheet, source: Source, profile: ColumnProfile, people: PersonIndex) -> None:
-        """Check every row of a sheet, and enter it."""
-        config, ledger, mapping = self._config, self._ledger, sheet.mapping
-        rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values)
-        normalizer = Normalizer(mapping, rules, in_order=True)
-        checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
-        given = Given(source, partial(as_it_was, mapping=mapping), profile)
-        stager = Stager(given, self._memory, people, self._choices)
-        due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
-        for batch in _batches(sheet.table, self._left):
-            self._left = None if self._left is None else self._left - len(batch)
-            if self._interrupt.exit_code is not None:
-                ledger.add(self._seq, (), _unchecked(batch, mapping), not_sent(None), source.place)
-                continue
-            staged = stager.stage(batch, checker.check(batch))
-            for row in staged.apart:
-                self._remarks.add(source.among_all(row.number), row.outcome.hint)
-            ledger.add(self._seq, staged.apart, staged.plain, due, source.place)
-            for row in stager.merged():
-                ledger.amend(self._seq, row)
-
-
-def _warn_of_rows_apart(console: Console, remarks: RemarkCount) -> None:
-    for remark in remarks.found():
-        if remark.kind == APART:
-            told = Message("{where}: {meaning}; sent as people", where=remark.where, meaning=remark.meaning)
-            console.warn(told, Message("delete rows that are nobody, and import again"))
-
-
-def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:
-    """Rows for the ledger as they were read."""
-    contacts = json_lines(as_they_were(batch, mapping), len(batch))
-    return ((row.number, dumps_texts(row.cells), text, None) for row, text in zip(batch, contacts, strict=True))
 
 
 def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
@@ -342,17 +245,10 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
         yield ledger
 
 
-def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
-    """At most ``limit`` rows of the table, in batches, without the template's example."""
-    rows = islice(filterfalse(is_example, chain.from_iterable(table.batches(_BATCH_ROWS))), limit)
-    while batch := list(islice(rows, _BATCH_ROWS)):
-        yield batch
-
-
-def _introduce(console: Console, sheet: Sheet, config: Config, *, named: bool) -> None:
-    """Tell the user how a table was read, before anything is sent; ``named`` where there are several."""
+def _introduce(console: Console, sheet: Sheet, config: Config, *, titled: bool) -> None:
+    """Tell the user how a table was read, before anything is sent; ``titled`` where there are several."""
     table, mapping = sheet
-    title = [Message('sheet "{name}"', name=table.sheet)] if named else []
+    title = [Message('sheet "{name}"', name=table.sheet)] if titled else []
     said: list[Message | str] = [*table.notes, *title, *render(mapping)]
     for line in said:
         console.say(line)
@@ -367,25 +263,9 @@ def _introduce(console: Console, sheet: Sheet, config: Config, *, named: bool) -
 
 def _say_staged(console: Console, work: Work) -> None:
     counts = work.ledger.counts(work.seq)
-    due = sum(counts.get(status, 0) for status in _DUE)
+    due = sum(counts.get(status, 0) for status in DUE_STATUS)
     valid = Message("{number:,} valid", number=due)
     first = valid if work.config.dry_run else Message("{number:,} to send", number=due)
-    others = [f"{number:,} {status}" for status, number in counts.items() if status not in _DUE]
+    others = [f"{number:,} {status}" for status, number in counts.items() if status not in DUE_STATUS]
     rows = sum(counts.values())
     console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))
-
-
-def _preview(console: Console, profiles: Iterable[ColumnProfile], ledger: Ledger, seq: int) -> None:
-    """Show the columns with examples, and with ``--verbose`` the first requests that an import would send."""
-    for line in chain.from_iterable(profile.lines() for profile in profiles):
-        console.say(line)
-    due = (row for row in ledger.results(seq) if row.outcome.status in _DUE)
-    for row in islice(due, _SHOWN_BODIES):
-        console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
-        if row.contact.attributes:
-            console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
-
-
-def _decoded(name: str) -> str:
-    """A file's name as text; bytes that are not UTF-8 become U+FFFD."""
-    return os.fsencode(name).decode("utf-8", "replace")

@@ -100,7 +100,7 @@ _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
 _SECRET: Final = frozenset({"--notify"})
 _OF_ONE_FILE: Final = _CANARY | frozenset(
-    {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first"}
+    {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first", "--save-mapping"}
 )
 """Options that the next command leaves out; no command shows what may be secret."""
 
