@@ -172,3 +172,13 @@ def test_the_report_tells_the_sheet_of_every_row(tmp_path: Path) -> None:
     assert 'row 4 of sheet "Süd"' in page.replace("&#34;", '"')
     copy = openpyxl.load_workbook(tmp_path / "copy.xlsx").worksheets[0]
     assert [copy.cell(row, copy.max_column).value for row in (1, 2, 4)] == ["sheet", "Nord", "Süd"]
+
+
+def test_runs_of_several_sheets_are_compared(tmp_path: Path) -> None:
+    """Rows of two sheets may have one number; each is somebody of their own."""
+    with Service() as service:
+        imported(service, tmp_path, workbook(tmp_path / "x.xlsx", BOTH), "--sheet", "all")
+        imported(service, tmp_path, workbook(tmp_path / "x.xlsx", {**BOTH, "Süd": LEADS}), "--sheet", "all")
+        done = service.invoke("report", "--diff", "previous", "latest", "--json", "--output-dir", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert '"row_before": 2' in done.stdout

@@ -101,6 +101,7 @@ class Pairing:
     """Owns a private database of two runs' rows, which SQLite keeps in memory or in a temporary file."""
 
     def __init__(self) -> None:
+        self._sources: dict[int, Source] = {}
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA journal_mode = OFF")
@@ -114,6 +115,7 @@ class Pairing:
 
     def enter(self, side: int, run: Run, rows: Iterable[LedgerRow]) -> None:
         """Enter the rows of one run; ``side`` is ``BEFORE`` or ``AFTER``."""
+        self._sources[side] = Source(names=tuple(part.sheet for part in run.sheets))
         country, rest = _country(run), iter(rows)
         while batch := [(row, understood(row, country)) for row in islice(rest, _BATCH_ROWS)]:
             self._db.executemany(_ENTER, [(side, *_entry(run, row, seen)) for row, seen in batch])
@@ -136,6 +138,10 @@ class Pairing:
         if self._db.execute(statement, values).rowcount:
             for note in _NOTE_PAIRS:
                 self._db.execute(note)
+
+    def row(self, side: int, number: int | None) -> int | None:
+        """The row's number in the input, of one that ``people`` has; in several sheets, that of its sheet."""
+        return None if number is None else self._sources[side].row(number)[1]
 
     def ask(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Query ``people``, ``said`` and ``pairs``."""
