@@ -20,12 +20,13 @@ from importer.cli.main import cli
 from importer.ledger.ledger import Ledger
 from importer.loader.table import ReadOptions, open_table
 from importer.pipeline import run as pipeline
+from importer.pipeline import stage as staging
 from importer.staging.checking import Checker
 from importer.staging.stager import Stager
 
 STAGES: Final[tuple[tuple[Any, str, str], ...]] = (
-    (pipeline, "open_table", "find the table"),
-    (pipeline, "_batches", "read rows"),
+    (pipeline, "open_tables", "find the tables"),
+    (staging, "_batches", "read rows"),
     (Checker, "check", "check rows"),
     (Stager, "stage", "find duplicates, and what earlier runs know"),
     (Ledger, "add", "write rows into the ledger"),

@@ -16,7 +16,17 @@ from importer.addresses import api_address, secure
 from importer.countries import INTERNATIONAL, country_code, near_country
 from importer.errors import ConfigError
 from importer.message import LANGUAGES, Message, all_of, with_and
-from importer.models import ATTRIBUTE_PREFIXES, Duplicates, Json, Mode, OnDuplicate, SharedValues, ValueType, option_of
+from importer.models import (
+    ATTRIBUTE_PREFIXES,
+    Duplicates,
+    InvalidValues,
+    Json,
+    Mode,
+    OnDuplicate,
+    SharedValues,
+    ValueType,
+    option_of,
+)
 from importer.system_text import is_text
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
@@ -78,8 +88,10 @@ class Config(BaseModel):
     base_url: str = DEFAULT_BASE_URL
     inbox_id: str | None = None
 
-    sheet: str | None = None
+    sheet: tuple[str, ...] = ()
     map: dict[str, str] = {}
+    mapping: Annotated[str | None, Field(min_length=1)] = None
+    save_mapping: Annotated[str | None, Field(min_length=1)] = None
     set: dict[str, str] = {}
     type: dict[str, ValueType] = {}
     extra_columns: Literal["ignore", "custom"] = "ignore"
@@ -90,6 +102,7 @@ class Config(BaseModel):
 
     on_duplicate: OnDuplicate = "skip"
     duplicates: Duplicates = "first"
+    invalid_values: InvalidValues = "refuse"
     shared_values: SharedValues = "refuse"
     strict: bool = False
     canary: Annotated[int | None, Field(ge=1, le=_MOST)] = None
@@ -161,6 +174,12 @@ class Config(BaseModel):
             if not sound(value):
                 raise ValueError(otherwise)
         return value
+
+    @field_validator("sheet", mode="before")
+    @classmethod
+    def _one_or_several(cls, sheet: Any) -> Any:
+        """One name stands for itself."""
+        return (sheet,) if isinstance(sheet, str) else sheet
 
     @field_validator("base_url")
     @classmethod

@@ -18,6 +18,7 @@ ValueType: TypeAlias = Literal["text", "number", "boolean"]
 OnDuplicate: TypeAlias = Literal["skip", "update", "fail"]
 Duplicates: TypeAlias = Literal["first", "merge"]
 SharedValues: TypeAlias = Literal["refuse", "drop"]
+InvalidValues: TypeAlias = Literal["refuse", "drop"]
 Mode: TypeAlias = Literal["import", "dry run", "sandbox"]
 
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")

@@ -90,20 +90,20 @@ def test_rows_with_nothing_but_a_name_are_as_many_contacts_as_rows(service: Serv
 
 def test_the_errors_file_imports_as_it_is_and_once_corrected(service: Service) -> None:
     """As it is: the same errors, its own column skipped. Corrected: only the corrected rows are created."""
-    path = written(HEADER + '=1+1,a@x,,C1\n"Ann, Dr.",ann@example.com,,C2\nBob,bob@,+86,C3\n')
+    path = written(HEADER + '=1+x,a@x,,C1\n"Ann, Dr.",ann@example.com,,C2\nBob,bob@,+86,C3\n')
     service.invoke(path, "--inbox", 407)
     errors = folders()[-1] / "errors.csv"
     again = service.invoke(errors, "--inbox", 407)
     assert again.exit_code == 1
     assert [row["status"] for row in results()] == ["invalid", "invalid"]
-    assert results()[0]["name"] == "'=1+1"
+    assert results()[0]["name"] == "'=1+x"
     text = (
         errors.read_text(encoding="utf-8-sig").replace("a@x,", "a@x.example,").replace("bob@,+86", "bob@example.com,")
     )
     done = service.invoke(written(text, "corrected.csv"), "--inbox", 407)
     assert done.exit_code == 0, done.output
     first, *corrected = [contact["name"] for contact in service.sandbox.contacts]
-    assert (first, sorted(corrected)) == ("Ann, Dr.", ["=1+1", "Bob"])  # two requests in flight, in any order
+    assert (first, sorted(corrected)) == ("Ann, Dr.", ["=1+x", "Bob"])  # two requests in flight, in any order
 
 
 def test_a_broken_byte_costs_its_own_row_alone(service: Service) -> None:

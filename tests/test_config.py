@@ -137,7 +137,7 @@ def test_https_anywhere_and_http_on_this_machine(url: str) -> None:
 def test_the_file_means_what_it_says() -> None:
     """YAML would make Norway false, 0407 the number 263 and an all-digit key no text."""
     config = load({}, written("country: NO\ninbox_id: 0407\napi_key: 0123\nsheet: 2\nstrict: yes\nlimit:\nrate: ~\n"))
-    assert (config.country, config.inbox_id, config.sheet, config.strict) == ("NO", "407", "2", True)
+    assert (config.country, config.inbox_id, config.sheet, config.strict) == ("NO", "407", ("2",), True)
     assert config.api_key is not None
     assert config.api_key.get_secret_value() == "0123"
     assert (config.limit, config.rate) == (None, None)

@@ -266,7 +266,7 @@ def test_an_old_workbook_is_read_in_its_code_page(
 ) -> None:
     """Its record CODEPAGE says which; names of sheets are in it too."""
     path = old_excel(tmp_path / "x.xls", [(title, "Email"), (name, "a@b.co")], page, codec, title)
-    table = open_table(path, ReadOptions(sheet=title))
+    table = open_table(path, ReadOptions(sheets=(title,)))
     assert (table.sheet, table.titles) == (title, (title, "Email"))
     assert rows_of(path) == {2: (name, "a@b.co")}
 

@@ -24,10 +24,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "contacts.csv"
 
 
-def rows_of(file: Path, text: str, **options: str) -> list[tuple[str, ...]]:
+def rows_of(file: Path, text: str, delimiter: str | None = None) -> list[tuple[str, ...]]:
     """The titles and the rows of a text."""
     file.write_text(text, encoding="utf-8", newline="")
-    table = open_table(file, ReadOptions(**options))
+    table = open_table(file, ReadOptions(delimiter=delimiter))
     return [table.titles, *(row.cells for batch in table.batches() for row in batch)]
 
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from importer.errors import InputError
 from importer.loader.header import SAMPLE_ROWS, find_header, is_data, made_up
 from importer.loader.table import ReadOptions, Table, open_table
+from importer.loader.tables import merit, side_by_side
 from importer.models import Row
 
 
@@ -49,6 +51,24 @@ def opened(path: Path, text: str) -> Table:
         pytest.param(
             "Name|Contact|\n|Email|Phone\nAnn|a@b.co|+4930123456", 2, ["Name", "Email", "Phone"], id="merged downward"
         ),
+        pytest.param(
+            "Name|Phone||City\n|Mobile|Work|\nAnn|+49171123456|+4930123456|Bonn",
+            2,
+            ["Name", "Phone Mobile", "Phone Work", "City"],
+            id="a known title over several columns",
+        ),
+        pytest.param(
+            "姓名|电话||备注\n|办公|住宅|\n王芳|010-62751234|010-62751235|x",
+            2,
+            ["姓名", "办公 电话", "住宅 电话", "备注"],
+            id="a known title over others that are not",
+        ),
+        pytest.param(
+            "Contact||Telefon|\nName|Email|privat|Büro\nAnn|a@b.co|+4930123456|+4930123457",
+            2,
+            ["Name", "Email", "Telefon privat", "Telefon Büro"],
+            id="two groups, of which one is known",
+        ),
         pytest.param("Name|Phone||\nAnn|+4930123456|+4930123457|", 1, ["Name", "Phone", "", ""], id="merged sideways"),
         pytest.param("Column A|Column B|import_error\nAnn|b@|no", 1, None, id="the importer's own made-up titles"),
         pytest.param("Name|\nAnn|a@b.co\nBo|b@b.co", 1, ["Name", ""], id="a single title beside an untitled column"),
@@ -80,7 +100,8 @@ def test_there_may_be_no_header(text: str, above: int, width: int) -> None:
     """A row that holds an address or a long number is data, and nothing of it is lost to titles."""
     header = find_header(rows(text))
     assert header is not None
-    assert (header.row, header.above, header.cells, header.people) == (0, above, made_up(width), True)
+    assert (header.row, header.above, header.cells) == (0, above, made_up(width))
+    assert merit(rows(text)).people
 
 
 @pytest.mark.parametrize(
@@ -94,9 +115,7 @@ def test_there_may_be_no_header(text: str, above: int, width: int) -> None:
 )
 def test_a_sheet_with_contacts_is_told_from_others(text: str, people: bool) -> None:
     """A title of a person's field, or addresses and numbers in most rows below the header."""
-    header = find_header(rows(text))
-    assert header is not None
-    assert header.people is people
+    assert bool(merit(rows(text)).people) is people
 
 
 @pytest.mark.parametrize(
@@ -191,7 +210,7 @@ def test_the_first_sheet_with_contacts_is_taken(tmp_path: Path, first: list[list
     table = open_table(tmp_path / "x.xlsx", ReadOptions())
     assert table.sheet == taken
     assert ('because "First" has no contacts' in str(table.notes[0])) == (first[0] == ["Read me"])
-    assert open_table(tmp_path / "x.xlsx", ReadOptions(sheet="First" if first[0] else "More")).notes
+    assert open_table(tmp_path / "x.xlsx", ReadOptions(sheets=("First" if first[0] else "More",))).notes
 
 
 def test_merged_cells_above_and_in_the_header(tmp_path: Path) -> None:
@@ -205,3 +224,37 @@ def test_merged_cells_above_and_in_the_header(tmp_path: Path) -> None:
     book.save(tmp_path / "x.xlsx")
     table = open_table(tmp_path / "x.xlsx", ReadOptions())
     assert (table.titles, table.header_row) == (("Name", "Email", "Phone"), 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        pytest.param("Name|Email||Name|Email\nAnn|a@b.co||Bo|b@b.co", "AB DE", id="an empty column between"),
+        pytest.param("姓名|手机|姓名|手机\n王芳|13800138000|李丽|13800138001", "AB CD", id="the titles twice"),
+        pytest.param(
+            "Nom|E-mail|||Contact|Courriel|Ville\nAnn|a@b.co|||Bo|b@b.co|Lyon", "AB EG", id="other words for the same"
+        ),
+    ],
+)
+def test_two_tables_side_by_side_are_refused(tmp_path: Path, text: str, columns: str) -> None:
+    """A row is one person: half of the people would be lost; the message says where the tables stand."""
+    (left, right) = (f"{half[0]}-{half[1]}" for half in columns.split())
+    with pytest.raises(InputError) as caught:
+        opened(tmp_path / "x.csv", text.replace("|", ","))
+    assert f"columns {left} and {right}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name|Email||Company|City\nAnn|a@b.co||Acme|Bonn",
+        "Name|Phone|Email|Phone|Email\nAnn|+4930123456|a@b.co|+4930123457|c@b.co",
+        "Phone|Email|Phone|Email\n+4930123456|a@b.co|+4930123457|c@b.co",
+        "Name|Email|||\nAnn|a@b.co|||x",
+        "Name|Name\nAnn|Lee",
+    ],
+)
+def test_other_columns_of_one_table_are_none(text: str) -> None:
+    """Second values, a blank column before other facts, a title twice."""
+    (_, titles), *below = rows(text)
+    assert side_by_side(titles, [cells for _, cells in below]) is None

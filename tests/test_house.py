@@ -14,6 +14,7 @@ from importer.cli.main import cli
 from importer.error_codes import ERROR_CODES
 from importer.errors import ConfigError, InputError, LedgerBusy, LedgerError, OutputError
 from importer.models import Status
+from importer.remarks import REMARKS
 from importer.reporter.result_files import RESULT_COLUMNS
 
 ROOT = Path(__file__).parent.parent
@@ -259,3 +260,9 @@ def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
         used |= set(re.findall(r'(?:error_code=|row_error\(|refused\(|code: ClassVar\[str\] = |code = )"(\w+)"', text))
     assert used
     assert used - OF_FAILURES <= set(ERROR_CODES)
+
+
+@pytest.mark.parametrize("kind", REMARKS)
+def test_the_readme_says_of_a_remark_what_the_program_says(kind: str) -> None:
+    """One table for the terminal, the report and the README."""
+    assert f"| `{kind}` | {REMARKS[kind]} |" in README

@@ -454,7 +454,7 @@ def test_notes_say_how_a_text_was_read(file: Path, content: str | bytes, notes: 
 
 def test_a_sheet_named_for_a_text_is_remarked(file: Path) -> None:
     """A sheet in the configuration file does not stop the import of a CSV."""
-    table = opened(file, "a\n1\n", ReadOptions(sheet="Contacts"))
+    table = opened(file, "a\n1\n", ReadOptions(sheets=("Contacts",)))
     assert (table.kind, table.sheet) == ("csv", None)
     assert any("--sheet" in str(note) for note in table.notes)
 
@@ -807,7 +807,7 @@ def test_the_sheet_is_chosen_by_name_or_number(tmp_path: Path, wanted: str | Non
     file = workbook_file(tmp_path / "x.xlsx", sheets, hidden=("Old",))
     # Neither Excel nor openpyxl lets names differ in case alone; other programs do.
     edited(file, "xl/workbook.xml", b'name="other"', b'name="contacts"')
-    table = open_table(file, ReadOptions(sheet=wanted))
+    table = open_table(file, ReadOptions(sheets=() if wanted is None else (wanted,)))
     assert table.sheet == sheet
 
 
@@ -819,7 +819,7 @@ def test_a_chart_sheet_is_passed_over(tmp_path: Path) -> None:
     filled(workbook.worksheets[0], [["name"], ["Ann"]])
     workbook.save(tmp_path / "x.xlsx")
     assert open_table(tmp_path / "x.xlsx", ReadOptions()).sheet == "Sheet"
-    assert '"Chart"' in str(refused(tmp_path / "x.xlsx", ReadOptions(sheet="Chart")))
+    assert '"Chart"' in str(refused(tmp_path / "x.xlsx", ReadOptions(sheets=("Chart",))))
 
 
 def test_a_note_says_which_sheet_was_taken(book: Path) -> None:
@@ -833,7 +833,7 @@ def test_a_note_says_which_sheet_was_taken(book: Path) -> None:
 @pytest.mark.parametrize("wanted", ["Leads", "0", "4", "-1", ""])
 def test_an_unknown_sheet_is_refused_with_the_names(book: Path, wanted: str) -> None:
     """The hint is a list to choose from."""
-    error = refused(book, ReadOptions(sheet=wanted))
+    error = refused(book, ReadOptions(sheets=() if wanted is None else (wanted,)))
     assert f'"{wanted}"' in str(error)
     assert '1 "Old" (hidden), 2 "Empty", 3 "Contacts"' in str(error.hint)
 
@@ -844,7 +844,7 @@ def test_an_unknown_sheet_is_refused_with_the_names(book: Path, wanted: str) -> 
 def test_a_workbook_without_data_is_refused(tmp_path: Path, wanted: str | None, found: str) -> None:
     """Hidden data are named as such, for they are read when their sheet is named."""
     file = workbook_file(tmp_path / "x.xlsx", {"Old": [["a"], ["b"]], "Empty": [], "Blank": [[" "]]}, hidden=("Old",))
-    error = refused(file, ReadOptions(sheet=wanted))
+    error = refused(file, ReadOptions(sheets=() if wanted is None else (wanted,)))
     assert found in str(error)
     assert '"Old" (hidden)' in str(error.hint)
 

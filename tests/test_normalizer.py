@@ -1,6 +1,7 @@
 """Rows to contacts: what is repaired, what is refused, and that nothing is guessed."""
 
 from collections.abc import Mapping
+from itertools import product
 
 import phonenumbers
 import pytest
@@ -579,13 +580,33 @@ def test_broken_text_is_refused_wherever_it_stands(field: str, cell: str) -> Non
     str(reading.error.message).encode()
 
 
-@pytest.mark.parametrize("field", ["name", "first_name", "identifier"])
-@pytest.mark.parametrize("cell", ["TRUE", "false", "2024-01-02", "2024-01-02 03:04:05", "31.12.1999", "1/2/99"])
+DATES = ["2024-01-02", "2024-01-02 03:04:05", "31.12.1999", "1/2/99"]
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"),
+    [*product(["name", "first_name", "identifier"], ["TRUE", "false"]), *product(["identifier"], DATES)],
+)
 def test_a_date_or_a_boolean_for_a_name_or_an_id_is_remarked_upon(field: str, cell: str) -> None:
     """A column that slipped; it may be right, so it is sent and said."""
     reading = read(field, cell)
     assert (reading.value, reading.error) == (cell, None)
     assert "looks like a date" in sentence(reading.warnings)
+
+
+@pytest.mark.parametrize("field", ["name", "first_name", "middle_name", "last_name"])
+@pytest.mark.parametrize("cell", ["123", "???", ".", "=1+1", "+49 30 5550101", "(!)", *DATES])
+def test_a_name_without_a_letter_is_none(field: str, cell: str) -> None:
+    """It is left out with a remark, so that another column or the email may say who it is."""
+    reading = read(field, cell)
+    assert (reading.value, reading.error) == (None, None)
+    assert "has no letter" in sentence(reading.warnings)
+    assert read("identifier", "123").value == "123"
+
+
+def test_a_picture_is_what_somebody_calls_themselves() -> None:
+    """As people do in chats."""
+    assert read("name", "🌻").value == "🌻"
 
 
 def test_every_code_has_a_meaning_and_a_hint() -> None:
@@ -599,8 +620,11 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
         "avatar_url": "x",
         "inbox_id": "x",
     }
+    titles = {"name": "Name", "email": " EMAIL"}
     errors = [
         *normalized(cells, beyond=("y",)).errors,
+        *normalized({"name": "Total: 3"}).errors,
+        *normalized(titles).errors,
         *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
         *normalized({"name": "Jos\udce9"}).errors,
         *normalized({"name": "x" * 256}).errors,
@@ -612,7 +636,7 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
             {"name": "x", "custom_attributes.age": "x"}, rules=Rules(types={"custom_attributes.age": "number"})
         ).errors,
     ]
-    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:16]
+    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:17]
     assert all(error.hint == ERROR_CODES[error.code].hint for error in errors)
 
 
@@ -650,9 +674,10 @@ def test_of_several_values_the_first_address_is_sent_and_a_slip_is_none(cell: st
     assert (reading.error.code if reading.error else reading.value) == expected
 
 
-@pytest.mark.parametrize("field", ["name", "identifier", "custom_attributes.a", "phone_number"])
+@pytest.mark.parametrize("field", ["identifier", "custom_attributes.a", "phone_number"])
 def test_the_guard_of_exporters_against_excel_is_taken_off(field: str) -> None:
     """``="00123"`` is a text that shall stay one."""
+    assert read("name", '="Ann 2"').value == "Ann 2"
     assert read(field, '="13800138000"', "CN").value in ("13800138000", "+8613800138000")
     assert str(repair_kind('="00123"', "00123")) == '="…" removed'
 

@@ -341,6 +341,6 @@ def test_only_rows_that_need_attention_carry_their_cells() -> None:
     for row in (GOOD, replace(BAD, outcome=BAD.outcome._replace(flaws=()))):
         page.add(row)
     fine, wrong = (json.loads(line) for line in page.lines)
-    assert fine[10:] == [None, None]
-    assert wrong[10:] == [["=1+1", "bob@", "x"], None]
+    assert fine[10:] == [None, None, None, None]
+    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None]
     assert Contact(name="Ann", phone_number="+861", inbox_id="407").name == fine[6]

@@ -101,6 +101,8 @@ UNDERSTOOD = {
     "| any of these under a wrong name |": ("xlsx-named-csv", "csv-named-xlsx"),
     "| a letterhead, remarks and blank rows": ("title-rows", "blank-left", "xlsx-merged-title"),
     "| no titles at all |": ("no-header",),
+    "| totals, remarks, footers,": ("rows_nobody",),
+    "| two tables side by side |": ("refused-side-by-side",),
     "| passwords, archive bombs,": (
         *("refused-password", "refused-pdf", "refused-json", "book_spreadsheetml-entities", "book_xls-damaged"),
         "book_xlsb-far-cell",

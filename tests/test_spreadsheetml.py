@@ -35,7 +35,7 @@ def sheet(name: str, rows: list[str], options: str = "") -> str:
 
 def opened(path: Path, sheets: list[str], wanted: str | None = None, encoding: str = "utf-8") -> Table:
     path.write_bytes((HEAD.format(encoding) + "".join(sheets) + "</Workbook>").encode(encoding))
-    return open_table(path, ReadOptions(sheet=wanted))
+    return open_table(path, ReadOptions(sheets=() if wanted is None else (wanted,)))
 
 
 def rows_of(table: Table) -> list[Row]:

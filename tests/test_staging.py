@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, LedgerRow, Window
+from importer.ledger.records import Earlier, LedgerRow, Source, Window
 from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
@@ -17,7 +17,7 @@ from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
-from importer.staging.stager import Choices, Memory, Stager
+from importer.staging.stager import Choices, Given, Memory, Stager
 
 URL = "https://livedesk.example"
 
@@ -52,7 +52,9 @@ def staged(
     with PersonIndex(lambda number: kept[number].contact) as people:
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
-        stager = Stager(as_it_was, Memory(lookup, doubtful), people, ColumnProfile([]), Choices(URL, **choices))
+        stager = Stager(
+            Given(Source(), as_it_was, ColumnProfile([])), Memory(lookup, doubtful), people, Choices(URL, **choices)
+        )
         checker = Checker(normalize, URL)
         for start in range(0, len(rows), batch):
             some = rows[start : start + batch]

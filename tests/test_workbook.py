@@ -262,7 +262,7 @@ def test_a_date_that_there_is_not_is_an_input_error(tmp_path: Path, value: float
     sheet.append(["Bo", value])
     sheet["B62"].number_format = "[h]:mm:ss"
     workbook.save(file)
-    table = open_table(file, ReadOptions(sheet="1"))
+    table = open_table(file, ReadOptions(sheets=("1",)))
     with pytest.raises(InputError, match="cannot be read as a workbook"):
         list(table.batches())
 

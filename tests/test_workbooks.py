@@ -464,7 +464,7 @@ def test_widths_are_those_of_the_sheet_that_is_read(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     book.create_sheet("notes", 0).column_dimensions["A"].width = 77
     book.save(path)
-    assert open_table(path, ReadOptions(sheet="Customers")).widths[0] == 31.5
+    assert open_table(path, ReadOptions(sheets=("Customers",))).widths[0] == 31.5
     assert column_widths(Content(path), 0) == (77.0,)
     assert column_widths(Content(path), 9) == ()
 

@@ -53,6 +53,11 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
     return read
 
 
+def _any(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values of a repeatable option; ``None`` if it is not given, so that the configuration decides."""
+    return values or None
+
+
 def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
     """Wrap a value so that no traceback shows it."""
     from importer.config import hidden
@@ -91,9 +96,22 @@ _OF_AN_IMPORT: Final = (
         *("--base-url", "URL"),
         "Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
     ),
-    _value("--sheet", "NAME|N", "Worksheet.  [default: the first visible one with data]"),
+    _value(
+        *("--sheet", "NAME|N|all"),
+        "Worksheet; all takes every one with contacts. Repeatable.  [default: the one with the most contacts]",
+        multiple=True,
+        callback=_any,
+    ),
     _repeated(
         *("--map", "TITLE=FIELD"), 'Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column.'
+    ),
+    _value(
+        *("--mapping", "NAME|PATH"),
+        "Columns' fields as saved under this name or path, for a file with the same titles; --map goes before.",
+    ),
+    _value(
+        *("--save-mapping", "NAME|PATH"),
+        "Save the columns' fields as YAML: a name beside the ledger, or a path (with / or .yaml).",
     ),
     _repeated("--set", "FIELD=VALUE", "A constant for every row, such as --set custom_attributes.source=fair."),
     _repeated(
@@ -116,6 +134,11 @@ _OF_AN_IMPORT: Final = (
     _choice(
         *("--duplicates", "first merge"),
         "Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
+    ),
+    _choice(
+        *("--invalid-values", "refuse drop"),
+        "A bad value in a row that has another email, phone number or id: refuse the row, or send it without the value."
+        "  [default: refuse]",
     ),
     _choice(
         *("--shared-values", "refuse drop"),

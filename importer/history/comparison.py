@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from importer import workspace
 from importer.history.pairing import AFTER, BEFORE, Pairing
@@ -160,7 +160,13 @@ def _alone(pairing: Pairing, side: int, examples: int) -> RowGroup:
         "FROM people JOIN said USING (side, number) WHERE side = ? AND mate IS NULL ORDER BY number LIMIT ?",
         *(side, examples),
     )
-    return RowGroup(count, tuple(map(ChangedRow._make, found)))
+    return RowGroup(count, _changed(pairing, found))
+
+
+def _changed(pairing: Pairing, found: Iterable[tuple[Any, ...]]) -> tuple[ChangedRow, ...]:
+    return tuple(
+        ChangedRow(pairing.row(BEFORE, before), pairing.row(AFTER, after), label) for before, after, label in found
+    )
 
 
 def _transitions(pairing: Pairing, examples: int) -> tuple[Transition, ...]:
@@ -174,7 +180,7 @@ def _transitions(pairing: Pairing, examples: int) -> tuple[Transition, ...]:
             "WHERE was = ? AND became = ? ORDER BY mine LIMIT ?",
             *(was, became, examples),
         )
-        changed = RowGroup(count, tuple(map(ChangedRow._make, people)))
+        changed = RowGroup(count, _changed(pairing, people))
         found.append(Transition(Status(was), Status(became), changed))
     return tuple(found)
 
@@ -207,7 +213,8 @@ def _fields(pairing: Pairing, examples: int) -> tuple[FieldChange, ...]:
                 change = changes.setdefault(name, FieldChange(name))
                 change.count += 1
                 if len(change.examples) < examples:
-                    change.examples.append(Edit(ChangedRow(mine, theirs, label), was.get(name), became.get(name)))
+                    (who,) = _changed(pairing, [(mine, theirs, label)])
+                    change.examples.append(Edit(who, was.get(name), became.get(name)))
     return tuple(sorted(changes.values(), key=lambda change: (-change.count, change.name)))
 
 

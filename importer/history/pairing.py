@@ -19,7 +19,7 @@ from hashlib import sha256
 from itertools import islice, product
 from typing import Any, Final, NamedTuple, Self
 
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.models import FINE, Status
@@ -101,6 +101,7 @@ class Pairing:
     """Owns a private database of two runs' rows, which SQLite keeps in memory or in a temporary file."""
 
     def __init__(self) -> None:
+        self._sources: dict[int, Source] = {}
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA journal_mode = OFF")
@@ -114,10 +115,11 @@ class Pairing:
 
     def enter(self, side: int, run: Run, rows: Iterable[LedgerRow]) -> None:
         """Enter the rows of one run; ``side`` is ``BEFORE`` or ``AFTER``."""
+        self._sources[side] = Source(names=tuple(part.sheet for part in run.sheets))
         country, rest = _country(run), iter(rows)
         while batch := [(row, understood(row, country)) for row in islice(rest, _BATCH_ROWS)]:
             self._db.executemany(_ENTER, [(side, *_entry(run, row, seen)) for row, seen in batch])
-            said = [(side, row.number, _label(seen.contact), seen.contact.json, seen.partial) for row, seen in batch]
+            said = [(side, _number(row), _label(seen.contact), seen.contact.json, seen.partial) for row, seen in batch]
             self._db.executemany(_SAY, said)
 
     def pair(self) -> None:
@@ -137,6 +139,10 @@ class Pairing:
             for note in _NOTE_PAIRS:
                 self._db.execute(note)
 
+    def row(self, side: int, number: int | None) -> int | None:
+        """The row's number in the input, of one that ``people`` has; in several sheets, that of its sheet."""
+        return None if number is None else self._sources[side].row(number)[1]
+
     def ask(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Query ``people``, ``said`` and ``pairs``."""
         return self._db.execute(question, values)
@@ -148,11 +154,16 @@ def _country(run: Run) -> str | None:
     return country if isinstance(country, str) and not {*COUNTRY_FIELDS} & {*run.mapping.values()} else None
 
 
+def _number(row: LedgerRow) -> int:
+    """A row's number, which is another for each row of a run with several sheets."""
+    return Source(row.source).key(row.number)
+
+
 def _same(run: Run, row: LedgerRow) -> bytes:
     """A digest that rows with the same data share; unique for a forgotten row without a fingerprint."""
     if row.fingerprint is not None:
         return row.fingerprint
-    said = row.contact.json if run.forgotten_at is None else json.dumps([run.id, row.number])
+    said = row.contact.json if run.forgotten_at is None else json.dumps([run.id, _number(row)])
     return sha256(said.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -162,7 +173,7 @@ def _entry(run: Run, row: LedgerRow, seen: Understood) -> tuple[object, ...]:
     held = sum(1 << place for place, key in enumerate(keys) if key)
     name = tidy(seen.contact.name or "").casefold() or None
     code = "" if row.outcome.status in FINE else row.outcome.error_code
-    return row.number, _same(run, row), *keys, name, held, row.outcome.status, code
+    return _number(row), _same(run, row), *keys, name, held, row.outcome.status, code
 
 
 def _label(contact: Contact) -> str:

@@ -210,17 +210,21 @@ def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
     """
     try:
         summary: Any = json.loads((path.parent / LAST_FILE).read_text(encoding="utf-8"))
-        run, mapping = str(summary["run"]), {str(title): str(field) for title, field in summary["mapping"].items()}
+        run = str(summary["run"])
+        known = [summary["mapping"], *(sheet["mapping"] for sheet in summary.get("sheets", ()))]
+        mappings = [{str(title): str(field) for title, field in mapping.items()} for mapping in known]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no such file, or not ours
         return None
     why = Message("in whose folder this file lies")
-    return Before(run, mapping, why) if mapping.keys() <= {*told_apart(titles)} else None
+    fitting = [mapping for mapping in mappings if mapping.keys() <= {*told_apart(titles)}]
+    return Before(run, max(fitting, key=len), why) if fitting else None
 
 
 def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
     """Return the mapping of the newest run whose errors file has these titles, preferring one that the name fits."""
     try:
-        runs = [run for run, *_ in list_runs(output_dir) if error_titles(run.titles) == [*titles]]
+        parts = [part for run, *_ in list_runs(output_dir) for part in run.parts]
+        runs = [part for part in parts if error_titles(part.titles) == [*titles]]
     except ConfigError:  # no ledger, or one that the import itself will report
         return None
     if not runs:

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
@@ -110,10 +111,17 @@ class Ledger:
 
     # Rows
 
-    def add(self, seq: int, rows: Iterable[LedgerRow], plain: Iterable[StagedRow] = (), outcome: Outcome = DUE) -> None:
-        """Enter staged rows, within a ``transaction``. The ``plain`` ones share this ``outcome``."""
+    def add(
+        self,
+        seq: int,
+        rows: Iterable[LedgerRow],
+        plain: Iterable[StagedRow] = (),
+        outcome: Outcome = DUE,
+        source: int = 0,
+    ) -> None:
+        """Enter staged rows, within a ``transaction``. The ``plain`` ones share an ``outcome`` and a ``source``."""
         self._execute(table.entering(seq, rows))
-        self._execute(table.entering_plain(seq, outcome, plain))
+        self._execute(table.entering_plain(seq, source, outcome, plain))
 
     def _execute(self, statements: Iterable[table.Statement]) -> None:
         for statement, values in statements:
@@ -239,12 +247,15 @@ class Ledger:
         return chain.from_iterable(self._read(seq, condition, self._selected(seq, table.ROW_COLUMNS), table.rows_from))
 
     def result_pages(self, seq: int, *, fine: bool | None = None) -> Iterator[Columns]:
-        """The same rows a page at a time, as the columns of results.csv.
+        """The same rows a page at a time, as the columns of results.csv; the last is the sheet where there are several.
 
         ``fine`` selects the rows that are fine (``True``) or the others (``False``).
         """
         condition = {None: "TRUE", True: _IS_FINE, False: f"NOT {_IS_FINE}"}[fine]
-        return self._read(seq, condition, self._selected(seq, table.TOLD_COLUMNS), table.results_from)
+        sheets = [part.sheet for part in self.run(seq).sheets]
+        return self._read(
+            seq, condition, self._selected(seq, table.TOLD_COLUMNS), partial(table.results_from, sheets=sheets)
+        )
 
     def _selected(self, seq: int, columns: Sequence[str]) -> Sequence[str]:
         """The columns, with an empty contact if the run is forgotten: rows in doubt still hold their keys."""

@@ -11,6 +11,42 @@ RowKey: TypeAlias = tuple[int, int]
 """A row's source within its run (a file or a sheet, from 0), and its row number there."""
 
 
+_SHEET_ROWS: Final = 1 << 20
+"""No worksheet has more rows."""
+
+
+class Source(NamedTuple):
+    """Where rows come from: ``names`` are the sheets of a run that has several, ``place`` is this one's among them.
+
+    A *key* is one number for a row among all sheets; where there is one source, the row's own number.
+    """
+
+    place: int = 0
+    names: tuple[str, ...] = ()
+
+    def key(self, number: int) -> int:
+        """The key of a row of this source."""
+        return self.place * _SHEET_ROWS + number
+
+    def row(self, key: int) -> RowKey:
+        """The row of a key, of any source."""
+        place = (key - 1) // _SHEET_ROWS if self.names else 0
+        return place, key - place * _SHEET_ROWS
+
+    def told(self, key: int) -> "Message | int":
+        """How people find the row of a key who look at this source."""
+        place, number = self.row(key)
+        return number if place == self.place else self.named(place, number)
+
+    def among_all(self, number: int) -> "Message | int":
+        """How people find a row of this source among those of all."""
+        return self.named(self.place, number) if self.names else number
+
+    def named(self, place: int, number: int) -> Message:
+        """A row with its sheet."""
+        return Message('{row} of sheet "{sheet}"', row=number, sheet=self.names[place])
+
+
 class Window(NamedTuple):
     """When a row that earlier runs sent can have been stored, in epoch seconds of this machine: from its first mark to
     the last moment of the last run that sent it."""
@@ -38,7 +74,7 @@ class LedgerRow:
 
 
 StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None]
-"""A row of source 0 without errors or remarks: number, cells and contact as JSON, fingerprint.
+"""A row without errors or remarks: number, cells and contact as JSON, fingerprint.
 
 A dry run leaves out the cells, since such a row can no longer fail. A plain tuple, because most rows are of this kind
 and a ``NamedTuple`` takes four times as long to make.

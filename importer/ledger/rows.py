@@ -59,10 +59,10 @@ def entering(seq: int, rows: Iterable[LedgerRow]) -> Iterator[Statement]:
     return _inserting(("run", *ROW_COLUMNS), ((seq, *_row_values(row)) for row in rows))
 
 
-def entering_plain(seq: int, outcome: Outcome, rows: Iterable[StagedRow]) -> Iterator[Statement]:
-    """The same for rows without errors or remarks, which share one outcome."""
+def entering_plain(seq: int, source: int, outcome: Outcome, rows: Iterable[StagedRow]) -> Iterator[Statement]:
+    """The same for rows of one source without errors or remarks, which share one outcome."""
     common = dict(zip(SETTLED_COLUMNS, _outcome_values(outcome), strict=True))
-    return _inserting(("number", "cells", "contact", "fingerprint"), rows, "", run=seq, **common)
+    return _inserting(("number", "cells", "contact", "fingerprint"), rows, "", run=seq, source=source, **common)
 
 
 def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
@@ -203,15 +203,17 @@ def sent_from(page: Page) -> list[Due]:
     return found
 
 
-def results_from(page: Page) -> Columns:
+def results_from(page: Page, sheets: Sequence[str] = ()) -> Columns:
     """A page of ``TOLD_COLUMNS`` as columns: those before the contact, then a contact's ``CREATE_FIELDS``.
 
-    Messages are in English. Raises ``ValueError`` if a row does not hold exactly one contact.
+    Where ``sheets`` names the sources, the last column is their names. Messages are in English. Raises ``ValueError``
+    if a row does not hold exactly one contact.
     """
-    *columns, contacts, _, _ = zip(*page, strict=True)
+    *columns, contacts, sources, _ = zip(*page, strict=True)
     found = members_from(contacts)
     told = [_told(cells) if place in _SAID and any(cells) else cells for place, cells in enumerate(columns)]
-    return [*told, *([contact.get(field, "") for contact in found] for field in CREATE_FIELDS)]
+    made = [*told, *([contact.get(field, "") for contact in found] for field in CREATE_FIELDS)]
+    return [*made, [sheets[source] for source in sources]] if sheets else made
 
 
 def _told(cells: Sequence[str]) -> Sequence[str]:

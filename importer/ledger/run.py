@@ -1,10 +1,10 @@
 """The record of a run: its input and settings, what it did, and how it ended."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from importer.message import Message, message_from
 from importer.models import Json, Mode
@@ -46,6 +46,15 @@ NOT_MEASURED: Final = Measures()
 """The measures of a run that sent nothing, or that crashed."""
 
 
+class SheetPart(NamedTuple):
+    """One of several sheets of a run; the members are those of ``Run``."""
+
+    sheet: str
+    titles: tuple[str, ...]
+    mapping: Mapping[str, str]
+    widths: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
@@ -53,7 +62,9 @@ class Run:
     ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order, and ``widths`` their widths in
     characters, 0 if the input gives none. ``started_by`` is ``user@host``; ``arguments`` are the command's as typed,
     ``options`` the settings that differ from the defaults, whatever their source. ``forgotten_at`` is when the personal
-    data of its rows was erased. ``capabilities`` are what the server was known to do, or not, at the end.
+    data of its rows was erased. ``capabilities`` are what the server was known to do, or not, at the end. A run of
+    several sheets has them in ``sheets``, each the source of its rows by its place; ``sheet``, ``titles``, ``mapping``
+    and ``widths`` are those of all together.
     """
 
     id: str
@@ -79,6 +90,12 @@ class Run:
     widths: tuple[float, ...] = ()
     measures: Measures = NOT_MEASURED
     capabilities: Mapping[str, Json] = field(default_factory=dict)
+    sheets: tuple[SheetPart, ...] = ()
+
+    @property
+    def parts(self) -> tuple["Run", ...]:
+        """The run as that of each source of its rows: with the sheet's own name, titles, fields and widths."""
+        return tuple(replace(self, sheets=(), **part._asdict()) for part in self.sheets) or (self,)
 
     @property
     def late_s(self) -> float:
@@ -116,6 +133,10 @@ def _measures(members: dict[str, Any]) -> Measures:
     return Measures(members["lasted_s"], members["span_s"], tuple(members["settled"]), **pairs)
 
 
+def _part(sheet: str, titles: Sequence[str], mapping: Mapping[str, str], widths: Sequence[float]) -> SheetPart:
+    return SheetPart(sheet, tuple(titles), mapping, tuple(widths))
+
+
 def _message(parts: Any) -> Message | None:
     """A message of a record; older records have a text, possibly empty. Raises ``ValueError``."""
     if not parts:
@@ -134,4 +155,5 @@ _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     "repairs": lambda repairs: tuple(Repairs(**{**repair, "kind": _message(repair["kind"])}) for repair in repairs),
     "stopped": _message,
     "measures": _measures,
+    "sheets": lambda sheets: tuple(_part(*part) for part in sheets),
 }

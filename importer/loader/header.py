@@ -7,7 +7,8 @@ The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is on
    as wide: what stands above a header is narrower (a title line, a remark, a merged cell). A row of nothing but
    known titles needs only that no known title is above it. A single cell above a header or a blank row is a remark.
 2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
-   blank are those above them.
+   blank are those above them. An email or a phone above several columns goes with theirs: "Phone" over "Work"
+   and "Mobile" makes "Phone Work" and "Phone Mobile".
 3. Without a known title the shape decides: rows less than half as wide as those below them are remarks, and so is
    a single cell above a blank row or a row without data; the next one has the titles, unless it has data, has no
    letter in it, or is blank wherever the columns below have data. Then there is no header: every row from there on
@@ -15,8 +16,9 @@ The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is on
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import Final, TypeAlias
 
@@ -32,7 +34,7 @@ SAMPLE_ROWS: Final = 50
 
 _LONGEST_TITLE: Final = 100
 _LIKE_ROWS: Final = 20
-_PERSON: Final = frozenset({"name", "first_name", "last_name", "email", "phone_number", "identifier"})
+_SEVERAL: Final = frozenset({"email", "phone_number"})
 _MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
 _EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?:tel:)?[+＋'(\s]*\d(?:[\s().\-/\u2010-\u2015]*\d){6,19}(?:\.0)?|\d\.\d+E\+\d+")
@@ -45,14 +47,13 @@ class Header:
     """What the first rows show. ``row`` is the number of the row with the titles, 0 if there is none.
 
     ``cells`` are the titles as they are written, or made up ("Column A"). Rows up to ``above`` are not data.
-    ``remarks`` are the rows above with text. ``people`` says whether titles or content tell of contacts.
+    ``remarks`` are the rows above with text.
     """
 
     row: int
     above: int
     cells: tuple[str, ...]
     remarks: tuple[NumberedRow, ...]
-    people: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,11 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
     if not shapes:
         return None
     place, header = _titled(shapes) or _shaped(shapes)
-    people = header is not None and any(_is_person(cell) for cell in header.cells)
     remarks = tuple((shape.number, shape.cells) for shape in shapes[:place])
     if header is None:
         width = max(used(shape.cells) for shape in shapes[place:])
-        return Header(0, remarks[-1][0] if remarks else 0, made_up(width), remarks, True)
-    below = shapes[place + 1 :]
-    people = people or sum(bool(shape.data) for shape in below) * 2 > len(below)
-    return Header(header.number, header.number, header.cells, remarks, people)
+        return Header(0, remarks[-1][0] if remarks else 0, made_up(width), remarks)
+    return Header(header.number, header.number, header.cells, remarks)
 
 
 def made_up(width: int) -> tuple[str, ...]:
@@ -120,9 +118,10 @@ def _is_known(cell: str) -> bool:
     return bool(alias(text) or own_column(text) or _MADE_UP.fullmatch(text))
 
 
-def _is_person(cell: str) -> bool:
-    found = alias(cell) if cell.strip() and len(cell) <= _LONGEST_TITLE else None
-    return bool(_MADE_UP.fullmatch(cell.strip()) or (found and found[1] in _PERSON))
+def field_of(title: str) -> str:
+    """The field that a title means, "" if it is not known."""
+    found = alias(title) if title.strip() and len(title) <= _LONGEST_TITLE else None
+    return found[1] if found else ""
 
 
 def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
@@ -138,11 +137,35 @@ def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
 def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     """The row with its blank cells filled from the row right above, if that may be the upper row of a header."""
     shape, upper = shapes[place], shapes[place - 1] if place else None
-    if upper is None or upper.number != shape.number - 1 or upper.filled < 2 or upper.data or not shape.known:
+    if upper is None or upper.number != shape.number - 1 or upper.filled < 2 or upper.data or shape.data:
         return shape
     width = max(len(shape.cells), used(upper.cells))
     lower, higher = (row.cells + ("",) * (width - len(row.cells)) for row in (shape, upper))
-    return _shape(shape.number, tuple(low if low.strip() else high for low, high in zip(lower, higher, strict=False)))
+    over = _spread(higher, lower)
+    if not shape.known and not (shape.filled > 1 and all(group for low, group in zip(lower, over, strict=True) if low)):
+        return shape
+    under = [_under(low, group) for low, group in zip(lower, over, strict=True)]
+    grouped = frozenset(title_key(both) for both, low in zip(under, lower, strict=True) if both != low)
+    made = _shape(shape.number, tuple(low or high for low, high in zip(under, higher, strict=True)))
+    return replace(made, known=made.known | grouped)
+
+
+def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """The title over each cell of the lower row: one of a field that people have several of, over two cells or more."""
+    over: list[str] = []
+    for title, below in zip(upper, lower, strict=True):
+        group = title if title.strip() else over[-1] if over else ""
+        over.append(group if below.strip() and field_of(group) in _SEVERAL else "")
+    alone = Counter(over)
+    return [group if alone[group] > 1 else "" for group in over]
+
+
+def _under(title: str, group: str) -> str:
+    """The title of a column with that of its group, in the order that is known; of another field, as it is."""
+    if not group or field_of(title) not in ("", field_of(group)):
+        return title.strip()
+    both, turned = f"{group.strip()} {title.strip()}", f"{title.strip()} {group.strip()}"
+    return turned if not field_of(both) and field_of(turned) else both
 
 
 def _above(shapes: Sequence[_Shape], other: int, place: int, header: _Shape) -> bool:

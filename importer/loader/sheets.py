@@ -1,19 +1,36 @@
-"""Choose the sheet of a workbook: the one that the user names, else the first visible one with contacts."""
+"""Choose the sheets of a workbook: those that the user names, else the one with the most contacts."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, TypeAlias
 
 from importer.errors import InputError
 from importer.loader.header import NumberedRow, has_text
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
 
+ALL: Final = "all"
+"""What --sheet says to take every sheet with contacts; a sheet of that name has a number."""
+
+_SURE: Final = 0.5
+"""The merit from which on a sheet has contacts, rather than a list of things that have names too."""
+
 RowSource: TypeAlias = Callable[[], Generator[NumberedRow, None, None]]
 """Gives the rows of a sheet; each call starts from row 1."""
 
-HasPeople: TypeAlias = Callable[[Iterable[NumberedRow]], bool]
-"""Whether contacts are found in these rows."""
+
+class Merit(NamedTuple):
+    """What a sheet is worth: ``people`` counts its rows of contacts by what speaks for them, 0 where nothing does.
+
+    ``is_ours`` says that an import wrote it as an errors file.
+    """
+
+    people: float = 0.0
+    is_ours: bool = False
+
+
+Judge: TypeAlias = Callable[[Iterable[NumberedRow]], Merit]
+"""The merit of a sheet with these rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +44,17 @@ class SheetInfo:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A worksheet with something in it; ``notes`` are remarks to print.
+    """A worksheet with something in it, at a ``place`` in the workbook from 0.
 
-    ``widths`` are its columns' in characters, as far as they are known, and 0 where they are not.
+    ``notes`` are remarks to print, ``warnings`` what the user must know. ``widths`` are its columns' in characters, as
+    far as they are known, and 0 where they are not.
     """
 
     name: str
     rows: RowSource
-    notes: Messages
+    place: int = 0
+    notes: Messages = ()
+    warnings: Messages = ()
     widths: tuple[float, ...] = ()
 
 
@@ -47,37 +67,81 @@ class Book:
     rows: Callable[[int], RowSource]
 
 
-def choose_sheet(book: Book, wanted: str | None, has_people: HasPeople) -> Sheet:
-    """Return the worksheet named or numbered ``wanted``, else the first visible one that has text.
+def choose_sheets(book: Book, wanted: Sequence[str], judge: Judge) -> list[Sheet]:
+    """Return the worksheets named or numbered in ``wanted``, each once, else the visible one with the most contacts.
 
-    Where ``has_people`` finds no contacts in that one, the first visible one in which it does goes before it.
-    Raises ``InputError`` for an unknown sheet, and where there is nothing in it.
+    Of equals the first is taken; where no sheet has contacts, the first with text. ``ALL`` stands for every visible
+    sheet with contacts, and so do the sheets of an errors file. Raises ``InputError`` for an unknown sheet, and where
+    there is nothing in it.
     """
+    if wanted and ALL not in (name.strip().casefold() for name in wanted):
+        named = [_filled(book, place) for place in dict.fromkeys(_named(book, name) for name in wanted)]
+        return _told(book, named)
+    judged = _judged(book, judge)
+    if not judged:
+        raise _no_data(book, None)
+    with_people = [sheet for sheet, merit in judged if merit.people >= _SURE]
+    if wanted or (len(with_people) > 1 and all(merit.is_ours for _, merit in judged if merit.people)):
+        taken = with_people or [judged[0][0]]
+        return _told(book, taken, [sheet.name for sheet, merit in judged if merit.people and sheet not in taken])
+    best = max(judged, key=lambda pair: pair[1].people)[0]
+    first = judged[0]
+    passed = None if best is first[0] else first
+    return _told(book, [best], [sheet.name for sheet in with_people if sheet is not best], passed)
+
+
+def _judged(book: Book, judge: Judge) -> list[tuple[Sheet, Merit]]:
+    """The visible worksheets with text, each with its merit; a workbook's only one needs no reading for that.
+
+    A sheet that cannot be read stops the import, unless one before it has contacts.
+    """
+    found: list[tuple[Sheet, Merit]] = []
     visible = [place for place, sheet in enumerate(book.known) if sheet.tabular and sheet.visible]
-    places = visible if wanted is None else [_named(book, wanted)]
-    opened = ((book.known[place].name, book.rows(place)) for place in places)
-    filled = ((name, rows) for name, rows in opened if any(has_text(cells) for _, cells in rows()))
-    first = next(filled, None)
-    if first is None:
-        raise _no_data(book, None if wanted is None else book.known[places[0]].name)
-    if wanted is not None or has_people(first[1]()):
-        return _chosen(first, None, book.known)
-    better = next((pair for pair in filled if has_people(pair[1]())), None)
-    return _chosen(better or first, first[0] if better else None, book.known)
+    for place in visible:
+        try:
+            rows = book.rows(place)
+            if any(has_text(cells) for _, cells in rows()):
+                sheet = Sheet(book.known[place].name, rows, place)
+                found.append((sheet, Merit() if len(visible) == 1 else judge(rows())))
+        except InputError:
+            if not any(merit.people for _, merit in found):
+                raise
+    return found
 
 
-def _chosen(pair: tuple[str, RowSource], passed: str | None, known: Sequence[SheetInfo]) -> Sheet:
-    name, rows = pair
-    if passed is not None:
-        told = Message(
-            'sheet "{name}" taken because "{passed}" has no contacts; the workbook has {sheets}',
-            name=name,
-            passed=passed,
-            sheets=_listed(known),
-        )
+def _filled(book: Book, place: int) -> Sheet:
+    rows = book.rows(place)
+    if not any(has_text(cells) for _, cells in rows()):
+        raise _no_data(book, book.known[place].name)
+    return Sheet(book.known[place].name, rows, place)
+
+
+def _told(
+    book: Book, sheets: list[Sheet], others: Sequence[str] = (), passed: tuple[Sheet, Merit] | None = None
+) -> list[Sheet]:
+    """The sheets, the first with what there is to say of the choice: ``others`` have contacts too."""
+    if len(book.known) == 1:
+        return sheets
+    values = {"name": sheets[0].name, "sheets": _listed(book.known)}
+    if len(sheets) > 1:
+        names = [f'"{sheet.name}"' for sheet in sheets]
+        told = Message("sheets {names} taken; the workbook has {sheets}", names=names, **values)
+    elif passed is None:
+        told = Message('sheet "{name}" taken; the workbook has {sheets}', **values)
+    elif passed[1].people:
+        told = Message('sheet "{name}" taken, which has the most contacts; the workbook has {sheets}', **values)
     else:
-        told = Message('sheet "{name}" taken; the workbook has {sheets}', name=name, sheets=_listed(known))
-    return Sheet(name, rows, (told,) if len(known) > 1 else ())
+        values |= {"passed": passed[0].name}
+        told = Message('sheet "{name}" taken because "{passed}" has no contacts; the workbook has {sheets}', **values)
+    warnings = tuple(_left_out(name) for name in others)
+    return [replace(sheets[0], notes=(told,), warnings=warnings), *sheets[1:]]
+
+
+def _left_out(name: str) -> Message:
+    return Message(
+        'sheet "{name}" has contacts too, and is not imported: --sheet "{name}" takes it, --sheet all takes every one',
+        name=name,
+    )
 
 
 def _no_data(book: Book, named: str | None) -> InputError:

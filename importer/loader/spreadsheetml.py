@@ -8,7 +8,7 @@ entities that grow out of all proportion, or name other files (OWASP, "XML Exter
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,7 +22,7 @@ from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow, has_text
 from importer.loader.html_table import declared_encoding
 from importer.loader.number_formats import BUILT_IN, Form, form_of, formed_text
-from importer.loader.sheets import Book, HasPeople, Sheet, SheetInfo, choose_sheet
+from importer.loader.sheets import Book, Judge, Sheet, SheetInfo, choose_sheets
 from importer.loader.signatures import SAVE_AS, SPREADSHEETML
 from importer.loader.unwrap import Content, DamagedError
 from importer.loader.workbook import cell_text
@@ -47,18 +47,19 @@ _DIGITS: Final = re.compile(r"[+-]?\d+", re.ASCII)
 _NO_DATE: Final = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
 
 
-def open_spreadsheetml(content: Content, wanted: str | None, encoding: str | None, has_people: HasPeople) -> Sheet:
-    """Open the worksheet named or numbered ``wanted``, else the one that ``choose_sheet`` takes.
+def open_spreadsheetml(content: Content, wanted: Sequence[str], encoding: str | None, judge: Judge) -> list[Sheet]:
+    """Open the worksheets that ``choose_sheets`` takes.
 
     ``encoding`` overrules the one that the file declares. Raises ``InputError`` for a file that is damaged, has a
     document type or an unknown sheet, and where there is nothing in it, ``ConfigError`` for an unknown ``encoding``.
     """
     codec, notes = declared_encoding(content, _DECLARED.search(content.head(_HEAD_BYTES)), encoding)
     known, hidden = _listed(content, codec)
-    sheet = choose_sheet(Book(content, known, lambda place: partial(_rows, content, codec, place)), wanted, has_people)
-    told = hidden_rows(hidden[next(place for place, info in enumerate(known) if info.name == sheet.name)])
-    first = Message("an XML spreadsheet, {note}", note=notes[0])
-    return replace(sheet, notes=(first, *notes[1:], *sheet.notes, *told))
+    book = Book(content, known, lambda place: partial(_rows, content, codec, place))
+    sheets = choose_sheets(book, wanted, judge)
+    first, *others = (replace(sheet, notes=(*sheet.notes, *hidden_rows(hidden[sheet.place]))) for sheet in sheets)
+    said = (Message("an XML spreadsheet, {note}", note=notes[0]), *notes[1:])
+    return [replace(first, notes=(*said, *first.notes)), *others]
 
 
 def _rows(content: Content, codec: str, place: int) -> Generator[NumberedRow, None, None]:

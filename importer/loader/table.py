@@ -13,18 +13,19 @@ from importer.loader.archive import OLE2_MAGIC
 from importer.loader.csv_rows import csv_rows
 from importer.loader.csv_text import text_format
 from importer.loader.encoding import refuse_controls
-from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, find_header, has_text, made_up, used
+from importer.loader.header import SAMPLE_ROWS, Header, NumberedRow, field_of, find_header, has_text, made_up, used
 from importer.loader.html_table import CHARSET, declared_encoding, html_rows
 from importer.loader.marks import without_marks
 from importer.loader.sheets import RowSource
 from importer.loader.signatures import SAVE_AS, foreign, is_page, is_spreadsheetml
 from importer.loader.spreadsheetml import open_spreadsheetml
+from importer.loader.tables import merit, side_by_side
 from importer.loader.unwrap import ZIP_MAGIC, Content, refuse_foreign, refuse_unreadable, unwrapped
-from importer.loader.workbook import open_sheet
+from importer.loader.workbook import open_sheets
 from importer.message import Message, Messages, and_more
 from importer.models import Row
 from importer.normalizer.text import unbroken, unguard
-from importer.texts import in_line
+from importer.texts import column_letter, in_line
 
 _HEAD_BYTES: Final = 1 << 12
 _MOST_TOLD: Final = 3
@@ -35,10 +36,10 @@ _MOST_SHOWN: Final = 60
 class ReadOptions:
     """What the user says about the file; ``None`` means: find out.
 
-    ``sheet`` is a name or a number from 1 on; ``delimiter`` a character or a word such as ``tab``.
+    ``sheets`` are names, or numbers from 1 on, or ``all``; ``delimiter`` is a character or a word such as ``tab``.
     """
 
-    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
 
@@ -50,9 +51,10 @@ class Table:
     ``kind`` is the shape that an errors file should take, "csv" or "xlsx"; ``sheet`` is a workbook's alone,
     ``encoding`` and ``delimiter`` are a text's. ``titles`` are stripped, "" where a column has none;
     ``header_row`` is the row number they stand in, 0 where there is no header and the titles are made up
-    ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print. ``widths`` are the columns'
-    in characters, 0 where the file says nothing of one, and none at all where it has no widths. ``rows`` starts from
-    row 1 at each call. ``perhaps`` are signs that may separate the cells of a text that has one column otherwise.
+    ("Column A"). Rows up to ``data_after`` are not data. ``notes`` are remarks to print, ``warnings`` what the user
+    must know. ``widths`` are the columns' in characters, 0 where the file says nothing of one, and none at all where it
+    has no widths. ``rows`` starts from row 1 at each call. ``perhaps`` are signs that may separate the cells of a text
+    that has one column otherwise.
     """
 
     path: Path
@@ -67,6 +69,7 @@ class Table:
     header_row: int = 0
     data_after: int = 0
     perhaps: tuple[str, ...] = ()
+    warnings: Messages = ()
 
     def batches(self, size: int = 1000) -> Iterator[list[Row]]:
         """Yield the data rows in the file's order, ``size`` at a time, from the top at each call.
@@ -83,16 +86,27 @@ class Table:
 
 
 def open_table(path: Path, options: ReadOptions) -> Table:
-    """Find out what the file is, how to read it, and where its header stands.
+    """The first of ``open_tables``."""
+    return open_tables(path, options)[0]
+
+
+def open_tables(path: Path, options: ReadOptions) -> list[Table]:
+    """Find out what the file is, how to read it, and where its header stands; a workbook may have several tables.
 
     Raises ``InputError`` for a file that is missing, unreadable, empty, damaged, encrypted or no table.
     """
-    opened = _opened(path, options)
+    return [_headed(opened) for opened in _opened(path, options)]
+
+
+def _headed(opened: Table) -> Table:
+    """The table with its titles. Raises ``InputError`` where it has no row, or is two."""
+    path = opened.path
     with closing(opened.rows()) as rows:
-        header = find_header(_sample(rows))
+        sample = _sample(rows)
+    header = find_header(sample)
     if header is None:
         raise InputError("{path} has no text in it", "give a file with a header and a row for every contact", path=path)
-    if opened.perhaps and not header.people:
+    if opened.perhaps and header.row and not any(map(field_of, header.cells)):
         raise InputError(
             "{path}: every row is a single cell, with {sign} in it",
             'if that separates the cells, add --delimiter "{sign}"',
@@ -115,17 +129,26 @@ def open_table(path: Path, options: ReadOptions) -> Table:
             path=path,
             row=header.row,
         )
+    below = [cells for number, cells in sample if number > header.above]
+    if header.row and (halves := side_by_side(titles, below)):
+        raise _two_tables(path, *halves)
     return table
+
+
+def _two_tables(path: Path, left: range, right: range) -> InputError:
+    columns = [f"{column_letter(half.start)}-{column_letter(half.stop - 1)}" for half in (left, right)]
+    return InputError(
+        "{path}: two tables stand side by side, in columns {left} and {right}, and a row is one person",
+        "put one below the other, or on a sheet of its own",
+        path=path,
+        left=columns[0],
+        right=columns[1],
+    )
 
 
 def _sample(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
     """The first rows with text."""
     return list(islice((row for row in rows if has_text(row[1])), SAMPLE_ROWS))
-
-
-def _has_people(rows: Iterable[NumberedRow]) -> bool:
-    header = find_header(_sample(rows))
-    return header is not None and header.people
 
 
 def _titles(header: Header, opened: Table) -> tuple[str, ...]:
@@ -182,22 +205,26 @@ def _row(number: int, cells: Sequence[str], width: int) -> Row:
     return Row(number, tuple(map(unguard, cells)) if "'" in "".join(cells) else tuple(cells))
 
 
-def _opened(path: Path, options: ReadOptions) -> Table:
-    """Open the file by its content, whatever its name says; the header is still to be found."""
+def _opened(path: Path, options: ReadOptions) -> list[Table]:
+    """Open the file by its content, whatever its name says; the headers are still to be found."""
     refuse_unreadable(path)
     content, wrapping = unwrapped(Content(path))
     head = content.head(_HEAD_BYTES)
     if not head:
         raise InputError("{path} has an empty file in it (0 bytes)", "export it again", path=path)
     if head.startswith((ZIP_MAGIC, OLE2_MAGIC)):
-        sheet = open_sheet(content, options.sheet, _has_people)
+        sheets = open_sheets(content, options.sheets, merit)
     elif is_spreadsheetml(head):
-        sheet = open_spreadsheetml(content, options.sheet, options.encoding, _has_people)
+        sheets = open_spreadsheetml(content, options.sheets, options.encoding, merit)
     else:
         table = (_page if is_page(head) else _text)(path, content, options)
-        no_sheet = () if options.sheet is None else (Message("--sheet is not used: this file has no sheets"),)
-        return replace(table, notes=(*wrapping, *table.notes, *no_sheet))
-    return Table(path, "xlsx", sheet.rows, (*wrapping, *sheet.notes), sheet.name, widths=sheet.widths)
+        no_sheet = (Message("--sheet is not used: this file has no sheets"),) if options.sheets else ()
+        return [replace(table, notes=(*wrapping, *table.notes, *no_sheet))]
+    first, *others = [
+        Table(path, "xlsx", sheet.rows, sheet.notes, sheet.name, widths=sheet.widths, warnings=sheet.warnings)
+        for sheet in sheets
+    ]
+    return [replace(first, notes=(*wrapping, *first.notes)), *others]
 
 
 def _page(path: Path, content: Content, options: ReadOptions) -> Table:

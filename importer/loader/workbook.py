@@ -16,7 +16,7 @@ from importer.loader.header import NumberedRow
 from importer.loader.number_formats import formed_text
 from importer.loader.ods_cells import scan_ods
 from importer.loader.sheet_xml import column_widths
-from importer.loader.sheets import Book, HasPeople, RowSource, Sheet, SheetInfo, choose_sheet
+from importer.loader.sheets import Book, Judge, RowSource, Sheet, SheetInfo, choose_sheets
 from importer.loader.unwrap import Content
 from importer.loader.xls_cells import old_sheet_names, scan_xls
 from importer.loader.xlsb_cells import scan_xlsb
@@ -79,8 +79,8 @@ def cell_text(value: _Value) -> str:
     return _AS_TEXT[type(value)](value)
 
 
-def open_sheet(content: Content, wanted: str | None, has_people: HasPeople) -> Sheet:
-    """Open the worksheet named or numbered ``wanted``, else the one that ``choose_sheet`` takes.
+def open_sheets(content: Content, wanted: Sequence[str], judge: Judge) -> list[Sheet]:
+    """Open the worksheets that ``choose_sheets`` takes.
 
     Raises ``InputError`` for a file that is damaged, encrypted or would fill the memory, for an unknown sheet,
     and where there is nothing in it.
@@ -95,11 +95,15 @@ def open_sheet(content: Content, wanted: str | None, has_people: HasPeople) -> S
 
     with _translated(content):
         workbook = _open(safe)
-        known = _known(safe, workbook)
-        sheet = choose_sheet(Book(content, known, rows), wanted, has_people)
-    place = next(place for place, info in enumerate(known) if info.name == sheet.name)
-    notes = (*sheet.notes, *hidden_rows(surveys[place].hidden))
-    return replace(sheet, widths=column_widths(safe, place), notes=notes)
+        sheets = choose_sheets(Book(content, _known(safe, workbook), rows), wanted, judge)
+    return [
+        replace(
+            sheet,
+            widths=column_widths(safe, sheet.place),
+            notes=(*sheet.notes, *hidden_rows(surveys[sheet.place].hidden)),
+        )
+        for sheet in sheets
+    ]
 
 
 def _survey(content: Content, place: int) -> Survey:

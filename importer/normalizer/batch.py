@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from importer.error_codes import row_error
 from importer.errors import ConfigError
-from importer.livedesk.contact import CREATE_FIELDS, Contact, Values
+from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
 from importer.normalizer.area_codes import with_areas
@@ -26,20 +26,23 @@ from importer.normalizer.columns import (
     Rules,
 )
 from importer.normalizer.limits import over_limit, too_long
+from importer.normalizer.not_people import NotPeople
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import OPEN_QUOTE, Reading, is_filler, join_name, quoted, tidy, unbroken
 from importer.texts import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
-_REPEATED_TITLES: Final = Message("the row repeats the titles")
 _OPEN_QUOTE: Final = Message("a quotation mark opens a cell of the row and is never closed")
 _NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
 class Normalizer:
-    """Makes contacts of batches of rows. Raises ``ConfigError`` for a constant (``--set``) that is not valid."""
+    """Makes contacts of batches of rows. ``in_order`` is that of ``NotPeople``.
 
-    def __init__(self, mapping: ColumnMapping, rules: Rules) -> None:
+    Raises ``ConfigError`` for a constant (``--set``) that is not valid.
+    """
+
+    def __init__(self, mapping: ColumnMapping, rules: Rules, *, in_order: bool = False) -> None:
         constants = [(field, _constant(field, value, rules)) for field, value in mapping.constants.items()]
         self._constants = {field: reading.value for field, reading in constants if reading.value}
         self._remarks = [remark for _, reading in constants for remark in reading.warnings]
@@ -47,13 +50,21 @@ class Normalizer:
         self._titles = tuple(column.title for column in mapping.columns)
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
         self._reader = _Reader(mapping, rules, self._constants)
+        self._not_people = NotPeople(mapping, in_order=in_order)
 
     def __call__(self, batch: Sequence[Row]) -> NormalizedBatch:
         """The contacts of a non-empty batch, and all errors of each row."""
         columns = [*zip(*(cells for _, cells in batch), strict=False)]  # as many as the shortest row has
         read = self._reader(columns, len(batch))
-        fields, errors = self._fields(read, len(batch)), self._errors(batch, read)
-        return NormalizedBatch(*_within_limit(fields, errors), self._warnings(read, len(batch)), read)
+        fields = self._fields(read, len(batch))
+        fields, errors = _within_limit(fields, self._errors(batch, read))
+        warnings = self._warnings(read, len(batch))
+        if self._rules.invalid_values == "drop":
+            errors, warnings = _without_bad_values(errors, warnings, fields)
+        nobody, doubted = self._not_people(batch, fields)
+        errors |= {place: (error,) for place, error in nobody.items()}
+        warnings |= {place: (remark, *warnings.get(place, ())) for place, remark in doubted.items()}
+        return NormalizedBatch(fields, errors, warnings, read)
 
     def _fields(self, read: Iterable[ReadColumn], count: int) -> dict[str, Values]:
         """``{field: the value of each contact}``, with the constants and ``--inbox``."""
@@ -92,8 +103,6 @@ class Normalizer:
         for place in _silent((column for column in read if column.field in PERSON_FIELDS), len(batch)):
             found.setdefault(place, []).append(row_error("empty_row", _EMPTY_ROW))
         for place, (_, cells) in enumerate(batch):
-            if cells[0] == self._titles[0] and cells[: len(self._titles)] == self._titles:
-                found[place] = [row_error("repeated_titles", _REPEATED_TITLES)]
             if len(cells) > len(self._titles):
                 found.setdefault(place, []).extend(self._extra_cells(cells))
         # A quotation mark that is never closed, as the loader marks it, ends with the file, and so with its batch.
@@ -117,6 +126,32 @@ class Normalizer:
                 )
                 yield replace(row_error("extra_cells", message), column=index)
                 return
+
+
+def _without_bad_values(
+    errors: Mapping[int, tuple[RowError, ...]], warnings: dict[int, Messages], fields: Mapping[str, Values]
+) -> tuple[dict[int, tuple[RowError, ...]], dict[int, Messages]]:
+    """The errors that still forbid their rows, and the warnings with those that no longer do.
+
+    A row goes without its bad values if it has none but such as may be left out, and a key that is sound.
+    """
+    keys = [values for field in KEY_FIELDS if (values := fields.get(field)) is not None]
+    spared = {
+        place: tuple(Message("left out: {error}", error=error.message, kind="bad_value") for error in found)
+        for place, found in errors.items()
+        if all(map(_may_be_left_out, found)) and any(values[place] is not None for values in keys)
+    }
+    told = {place: (*warnings.get(place, ()), *remarks) for place, remarks in spared.items()}
+    return {place: found for place, found in errors.items() if place not in spared}, warnings | told
+
+
+def _may_be_left_out(error: RowError) -> bool:
+    """Whether a row is right without the cell of this error: an id that lost digits may be another's, an inbox where
+    the contact does not belong."""
+    return error.field in _SPARED or error.field.startswith(ATTRIBUTE_PREFIXES)
+
+
+_SPARED: Final = frozenset({*NAMES, "email", "phone_number", "avatar_url"})
 
 
 class _Reader:

@@ -170,6 +170,9 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     if text in FORMULA_ERRORS:
         message = Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text))
         return refused("formula_error", message)
+    if field in NAMES and not any(map(_names_somebody, text)):
+        values = {"field": field, "value": quoted(text), "kind": "no_letter"}
+        return Reading(warnings=(Message("{field}: {value} has no letter, so it is no name", **values),))
     if field == "email":
         return read_email(cell)
     if field == "phone_number":
@@ -204,6 +207,11 @@ def _read_attribute(field: str, text: str) -> Reading:
     if not value:
         return EMPTY
     return Reading(value, None, (one_of(field, text, value, rest),) if rest else ())
+
+
+def _names_somebody(character: str) -> bool:
+    """Whether a name may consist of this: letters, and the pictures by which people call themselves in chats."""
+    return character.isalpha() or (character >= "\u2600" and unicodedata.category(character) == "So")
 
 
 def _read_identifier(text: str) -> Reading:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, RowError, ValueType
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, InvalidValues, RowError, ValueType
 from importer.texts import told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
@@ -94,11 +94,15 @@ class ColumnMapping:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``inbox_id`` is for rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` is by attribute."""
+    """``inbox_id`` is for rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` is by attribute.
+
+    ``invalid_values`` says whether a row goes without a bad value, where it has another key.
+    """
 
     inbox_id: str | None = None
     country: str | None = None
     types: Mapping[str, ValueType] = field(default_factory=dict)
+    invalid_values: InvalidValues = "refuse"
 
     def kind(self, name: str) -> ValueType:
         """The type of a field's values."""

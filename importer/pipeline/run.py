@@ -1,72 +1,44 @@
 """Run one import: stage its rows, send those that are due, report."""
 
 import getpass
-import json
+import shlex
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
-from itertools import chain, filterfalse, islice
+from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from importer import workspace
+from importer import saved_mapping, workspace
 from importer.addresses import same_address
 from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
 from importer.config import Config
 from importer.console import Console
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode
+from importer.history.mappings import check_titles, named, offered, overrides_for
 from importer.history.runs import mapping_beside, mapping_by_titles, repair
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import StagedRow
-from importer.ledger.run import Run, now
-from importer.livedesk.contact import json_lines
-from importer.loader.table import ReadOptions, Table, open_table
+from importer.ledger.run import Run, SheetPart, now
+from importer.loader.table import ReadOptions, Table, open_tables
 from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
 from importer.message import Counted, Message
-from importer.models import DUE, Outcome, Row, Status
-from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
-from importer.normalizer.column_profile import SAMPLE_ROWS, ColumnProfile
-from importer.normalizer.columns import ColumnMapping, Rules
+from importer.models import Outcome, Status
+from importer.normalizer.column_profile import SAMPLE_ROWS
+from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.phones import valid_numbers
+from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.reporter.files import Copy, check_places, publish, write_files
+from importer.reporter.result_files import whole_file
 from importer.reporter.summary import Summary, exit_code
-from importer.reporter.workbooks import is_example
-from importer.runtime import dumps_texts, little_garbage
+from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
-from importer.staging.checking import Checker
-from importer.staging.person_index import PersonIndex
-from importer.staging.stager import Choices, Memory, Stager
 from importer.system_text import decoded
 from importer.texts import ERROR_TITLE
-
-_BATCH_ROWS: Final = 1000
-_SHOWN_BODIES: Final = 5
-_DUE: Final = (Status.PENDING, Status.VALID)
-"""The status of a staged row that is new and sound: to send, or valid in a dry run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A run under way: its settings, its number ``seq`` in the ledger, and the folder of its files."""
-
-    config: Config
-    ledger: Ledger
-    seq: int
-    run: Run
-    folder: Path
-
-
-class Input(NamedTuple):
-    """What a run imports: the table, the fields of its columns, and the run's record as it begins."""
-
-    table: Table
-    mapping: ColumnMapping
-    run: Run
 
 
 @little_garbage()
@@ -78,14 +50,14 @@ def run_import(
     ``arguments`` is the command line as typed, for the run's record. Raises ``ImporterError`` if the run cannot begin
     (exit codes 2, 3 and 5) or cannot be recorded.
     """
-    table, mapping = _opened(config, path, console)
+    sheets = _opened(config, path, console)
     with _ledger(config, path) as ledger:
         config = _spelled_as_before(config, ledger)
         known = ledger.capabilities(config.base_url)
         ready = replace(_preflight(config, ledger, console, interrupt), capabilities=known)
-        source = Input(table, mapping, _begun(config, table, mapping, arguments))
+        source = Input(sheets, _begun(config, sheets, arguments))
         work = stage(config, source, ledger, console, interrupt)
-        del table, source  # a workbook keeps its cells in memory, and sending takes long
+        del sheets, source  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
         summary = report(deliver(work, ready, console, interrupt))
     for warning in summary.warnings:
@@ -94,18 +66,54 @@ def run_import(
     return summary
 
 
-def _opened(config: Config, path: Path, console: Console) -> tuple[Table, ColumnMapping]:
-    """Open the table, map its columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
-    table = open_table(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
-    sample = next(table.batches(SAMPLE_ROWS))
-    overrides = _as_before(config, table, console)
-    mapping = map_columns(
-        table.titles, overrides, config.set, config.extra_columns, sample, valid_numbers(config.country)
-    )
-    check(config, mapping)
+def _opened(config: Config, path: Path, console: Console) -> list[Sheet]:
+    """Open the tables, map their columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
+    tables = open_tables(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
+    sheets = [_mapped(config, table, console) for table in tables]
     check_places(config, path)
-    _introduce(console, table, mapping, config)
-    return table, mapping
+    for sheet in sheets:
+        _introduce(console, sheet, config, titled=len(sheets) > 1)
+    if config.save_mapping is not None:
+        _save_mapping(config.save_mapping, config, sheets, console)
+    return sheets
+
+
+def _mapped(config: Config, table: Table, console: Console) -> Sheet:
+    """The table with the fields of its columns."""
+    sample = next(table.batches(SAMPLE_ROWS))
+    map_with = partial(
+        map_columns,
+        table.titles,
+        constants=config.set,
+        extra=config.extra_columns,
+        sample=sample,
+        valid=valid_numbers(config.country),
+    )
+    if config.mapping is not None:
+        saved = saved_mapping.load(config.mapping, config.output_dir)
+        check_titles(config.mapping, saved, table.titles, config.map)
+        found = map_with(overrides=config.map).titles_to_fields()
+        mapping = map_with(overrides=overrides_for(saved, found, table.titles, config.map))
+    else:
+        mapping = map_with(overrides=_as_before(config, table, console))
+        if not config.map and (offer := offered(config.output_dir, table.titles)):
+            console.say(offer)
+    check(config, mapping)
+    return Sheet(table, mapping)
+
+
+def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], console: Console) -> None:
+    """Save the fields of the columns. Raises ``ConfigError`` for sheets with different titles, ``OutputError``."""
+    known = [named(sheet.table.titles) for sheet in sheets]
+    if any({*titles} != {*known[0]} for titles in known):
+        hint = Message("save the mapping of each in a run of its own, with --sheet")
+        raise ConfigError(Message("--save-mapping: the sheets have different titles"), hint)
+    fields = sheets[0].mapping.titles_to_fields()
+    path = saved_mapping.place_of(name, config.output_dir)
+    workspace.make_folder(path.parent)
+    with whole_file(path) as file:
+        file.write(saved_mapping.as_text({title: fields.get(title, "") for title in known[0]}).encode())
+    console.say(Message("the columns' fields are saved: {option}", option=f"--mapping {shlex.quote(name)}"))
 
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
@@ -165,23 +173,30 @@ def _preflight(config: Config, ledger: Ledger, console: Console, interrupt: Inte
     return ready
 
 
-def _begun(config: Config, table: Table, mapping: ColumnMapping, arguments: Sequence[str]) -> Run:
+def _begun(config: Config, sheets: Sequence[Sheet], arguments: Sequence[str]) -> Run:
     """The record of a run as it begins; it gets its name when all rows are staged."""
+    table = sheets[0].table
+    parts = tuple(
+        SheetPart(one.table.sheet or "", one.table.titles, one.mapping.titles_to_fields(), one.table.widths)
+        for one in sheets
+    )
+    mappings = [part.mapping for part in reversed(parts)]
     return Run(
         id=f"{decoded(table.path.stem)}, being staged",
         file=decoded(table.path.name),
         kind=table.kind,
-        sheet=table.sheet,
+        sheet=", ".join(part.sheet for part in parts) or None,
         inbox_id=config.inbox_id,
         base_url="sandbox" if config.sandbox else config.base_url,
         started_at=now(),
-        titles=table.titles,
-        mapping=mapping.titles_to_fields(),
+        titles=tuple(dict.fromkeys(chain.from_iterable(part.titles for part in parts))) if parts[1:] else table.titles,
+        mapping={title: field for mapping in mappings for title, field in mapping.items()},
         mode=config.mode,
         started_by=_user(),
         arguments=tuple(map(decoded, arguments)),
         options=config.told(),
-        widths=table.widths,
+        widths=() if parts[1:] else table.widths,
+        sheets=parts if parts[1:] else (),
     )
 
 
@@ -192,51 +207,6 @@ def _user() -> str:
     except (KeyError, OSError, ImportError):  # a user without a name, as in a container; Windows without one
         user = "unknown"
     return f"{user}@{socket.gethostname()}"
-
-
-def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
-    """Check every row of the file and write it to the ledger, all rows in one transaction.
-
-    After a signal the remaining rows are not checked; they become ``not_sent``, since each needs a line in the results.
-    Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``.
-    """
-    table, mapping, run = source
-    normalizer = Normalizer(mapping, Rules(config.inbox_id, config.country, config.type))
-    checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
-    choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
-    memory = Memory(ledger.earlier, ledger.doubtful())
-    due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
-    profile = ColumnProfile(mapping.columns)
-    with (
-        workspace.run_folder(config.output_dir, decoded(table.path.stem), ledger.has_run) as make_folder,
-        ledger.transaction(),
-    ):
-        seq = ledger.begin(run)
-        with PersonIndex(partial(ledger.contact, seq)) as people:
-            stager = Stager(partial(as_it_was, mapping=mapping), memory, people, profile, choices)
-            for batch in _batches(table, config.limit):
-                if interrupt.exit_code is not None:
-                    ledger.add(seq, (), _unchecked(batch, mapping), not_sent(None))
-                    continue
-                staged = stager.stage(batch, checker.check(batch))
-                ledger.add(seq, staged.apart, staged.plain, due)
-                for row in stager.merged():
-                    ledger.amend(seq, row)
-        ledger.forget_cells(seq)
-        folder = make_folder()
-        run = replace(run, id=folder.name, repairs=profile.repairs())
-        ledger.rewrite(seq, run)
-    for warning in profile.contradictions():
-        console.warn(warning)
-    if config.dry_run:
-        _preview(console, profile, ledger, seq)
-    return Work(config, ledger, seq, run, folder)
-
-
-def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:
-    """Rows for the ledger as they were read."""
-    contacts = json_lines(as_they_were(batch, mapping), len(batch))
-    return ((row.number, dumps_texts(row.cells), text, None) for row, text in zip(batch, contacts, strict=True))
 
 
 def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> Work:
@@ -296,19 +266,15 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
         yield ledger
 
 
-def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
-    """At most ``limit`` rows of the table, in batches, without the template's example."""
-    rows = islice(filterfalse(is_example, chain.from_iterable(table.batches(_BATCH_ROWS))), limit)
-    while batch := list(islice(rows, _BATCH_ROWS)):
-        yield batch
-
-
-def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: Config) -> None:
-    """Tell the user how the file was read, before anything is sent."""
-    said: list[Message | str] = [*table.notes, *render(mapping, evidence=config.dry_run or console.verbose)]
+def _introduce(console: Console, sheet: Sheet, config: Config, *, titled: bool) -> None:
+    """Tell the user how a table was read, before anything is sent; ``titled`` where there are several."""
+    table, mapping = sheet
+    title = [Message('sheet "{name}"', name=table.sheet)] if titled else []
+    shown = render(mapping, evidence=config.dry_run or console.verbose)
+    said: list[Message | str] = [*table.notes, *title, *shown]
     for line in said:
         console.say(line)
-    for note in mapping.notes:
+    for note in (*table.warnings, *mapping.notes):
         console.warn(note)
     known = {*mapping.sources(), *mapping.constants}
     for name in (field for field in config.type if field not in known):
@@ -319,20 +285,9 @@ def _introduce(console: Console, table: Table, mapping: ColumnMapping, config: C
 
 def _say_staged(console: Console, work: Work) -> None:
     counts = work.ledger.counts(work.seq)
-    due = sum(counts.get(status, 0) for status in _DUE)
+    due = sum(counts.get(status, 0) for status in DUE_STATUS)
     valid = Message("{number:,} valid", number=due)
     first = valid if work.config.dry_run else Message("{number:,} to send", number=due)
-    others = [f"{number:,} {status}" for status, number in counts.items() if status not in _DUE]
+    others = [f"{number:,} {status}" for status, number in counts.items() if status not in DUE_STATUS]
     rows = sum(counts.values())
     console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))
-
-
-def _preview(console: Console, profile: ColumnProfile, ledger: Ledger, seq: int) -> None:
-    """Show the columns with examples, and with ``--verbose`` the first requests that an import would send."""
-    for line in profile.lines():
-        console.say(line)
-    due = (row for row in ledger.results(seq) if row.outcome.status in _DUE)
-    for row in islice(due, _SHOWN_BODIES):
-        console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
-        if row.contact.attributes:
-            console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")

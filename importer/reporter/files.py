@@ -18,10 +18,11 @@ from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Language, Message, language_of
 from importer.models import FINE
+from importer.remarks import Remark, RemarkCount
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.prometheus import write_metrics
-from importer.reporter.result_files import WriteRow, errors_csv, results_csv, whole_file
+from importer.reporter.result_files import WriteRow, errors_csv, place_of, result_columns, results_csv, whole_file
 from importer.reporter.summary import Cause, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.signals import Interrupt
@@ -50,17 +51,18 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     tables = {"results": folder / "results.csv"}
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    with results_csv(tables["results"]) as write:
+    with results_csv(tables["results"], result_columns(run)) as write:
         for columns in ledger.result_pages(seq):
             write(columns)
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
-    causes = _write_errors(run, ledger.results(seq, remarkable=not shown.whole), tables.get("errors"), shown)
+    told = ledger.results(seq, remarkable=not shown.whole)
+    causes, remarks = _write_errors(run, told, tables.get("errors"), shown)
     warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
     files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
         files["results_copy"] = copy.path
     named = {kind: decoded(str(path)) for kind, path in files.items()}
-    summary = Summary(run, counts, named, causes, (warning,) if warning else ())
+    summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks)
     _write_text(files["report"], page(summary, shown))
     _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
     return summary
@@ -71,19 +73,27 @@ def _language(lang: str | None, run: Run) -> Language:
     return Language(wanted) if isinstance(wanted, str) else language_of(os.environ)
 
 
-def _write_errors(run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows) -> tuple[Cause, ...]:
-    """Give rows to the errors file, if there is one, and to the page; return the causes, the most frequent first."""
+def _write_errors(
+    run: Run, rows: Iterable[LedgerRow], path: Path | None, shown: PageRows
+) -> tuple[tuple[Cause, ...], tuple[Remark, ...]]:
+    """Give rows to the errors file, if there is one, and to the page.
+
+    Return the causes, the most frequent first, and the kinds of remarks.
+    """
     causes: dict[str, Cause] = {}
+    remarks = RemarkCount()
     with _errors_file(path, run) if path else nullcontext() as write:
         for row in rows:
             shown.add(row)
             outcome = row.outcome
+            where = place_of(run, row)
+            remarks.add(where, outcome.hint)
             if outcome.status not in FINE:
                 if write is not None:
                     write(row)
                 cause = causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
-                cause.add(row.number, outcome.error)
-    return tuple(sorted(causes.values(), key=lambda cause: -cause.count))
+                cause.add(where, outcome.error)
+    return tuple(sorted(causes.values(), key=lambda cause: -cause.count)), remarks.found()
 
 
 def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
@@ -95,7 +105,11 @@ def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> Messa
     parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
     is_workbook = copy.path.suffix.lower() == ".xlsx"
     try:
-        with results_workbook(copy.path, summary) if is_workbook else results_csv(copy.path) as write:
+        with (
+            results_workbook(copy.path, summary)
+            if is_workbook
+            else results_csv(copy.path, result_columns(summary.run)) as write
+        ):
             for columns in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
                 write(columns)
     except OutputError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Final, TypeAlias
 
 from importer.errors import unwritable
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.message import Message, sentence
@@ -28,9 +28,19 @@ Write: TypeAlias = Callable[[Sequence[str]], None]
 
 WriteRow: TypeAlias = Callable[[LedgerRow], None]
 WriteRows: TypeAlias = Callable[[Columns], None]
-"""Takes the next rows, in the columns ``RESULT_COLUMNS``."""
+"""Takes the next rows, in the columns ``result_columns``."""
 
 _OWNERS_ALONE: Final = 0o600
+
+
+def result_columns(run: Run) -> Sequence[str]:
+    """Return the columns of a run's results: a sheet's name is the last where it has several."""
+    return (*RESULT_COLUMNS, "sheet") if run.sheets else RESULT_COLUMNS
+
+
+def place_of(run: Run, row: LedgerRow) -> Message | int:
+    """Return how people find a row of the input: by its number, and its sheet where there are several."""
+    return Source(row.source, tuple(part.sheet for part in run.sheets)).among_all(row.number)
 
 
 def error_titles(titles: Sequence[str]) -> list[str]:
@@ -89,9 +99,9 @@ REPORT_AGAIN: Final = Message("free space or name another place; the ledger has 
 
 
 @contextmanager
-def results_csv(path: Path) -> Iterator[WriteRows]:
-    """Write a file of results, a line for each row. Raises ``OutputError``."""
-    with _lines_file(path, RESULT_COLUMNS) as write:
+def results_csv(path: Path, titles: Sequence[str] = RESULT_COLUMNS) -> Iterator[WriteRows]:
+    """Write a file of results with these ``titles``, a line for each row. Raises ``OutputError``."""
+    with _lines_file(path, titles) as write:
         yield lambda columns: write("\r\n".join([*map(",".join, zip(*map(_ready, columns), strict=True)), ""]))
 
 

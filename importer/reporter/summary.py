@@ -11,6 +11,7 @@ from importer.errors import ExitCode
 from importer.ledger.run import Run
 from importer.message import Counted, Message, Messages
 from importer.models import FINE, Json, Status
+from importer.remarks import Remark
 
 WORDS: Final = {
     Status.CREATED: Message("created"),
@@ -36,7 +37,7 @@ EXAMPLES: Final = 3
 class Example(NamedTuple):
     """A failed row: its number and its error."""
 
-    row: int
+    row: Message | int
     error: Messages
 
 
@@ -49,7 +50,7 @@ class Cause:
     count: int = 0
     examples: list[Example] = field(default_factory=list)
 
-    def add(self, row: int, error: Messages) -> None:
+    def add(self, row: Message | int, error: Messages) -> None:
         """Count one more row."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
@@ -64,13 +65,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first."""
+    """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
+
+    ``remarks`` count the rows that the run took with a remark, by its kind.
+    """
 
     run: Run
     counts: Mapping[Status, int]
     files: Mapping[str, str]
     causes: tuple[Cause, ...] = ()
     warnings: Messages = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -117,6 +122,7 @@ class Summary:
             "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
+            "sheets": [{"sheet": part.sheet, "mapping": dict(part.mapping)} for part in run.sheets],
             "inbox_id": run.inbox_id,
             "base_url": run.base_url,
             "options": dict(run.options),
@@ -127,6 +133,7 @@ class Summary:
             "rows": self.rows,
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
             "causes": [{"code": cause.code, "count": cause.count} for cause in self.causes],
+            "remarks": [{"kind": remark.kind, "count": remark.count} for remark in self.remarks],
             "requests": run.requests if is_known else None,
             "retries": run.retries if is_known else None,
             "paused_s": round(run.measures.paused_s, 3),

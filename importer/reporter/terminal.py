@@ -37,6 +37,9 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
         first = cause.examples[0]
         lines += [f"{cause.count:>9,}  {cause.code}: {sentence(first.error)} (row {first.row})"]
         lines += [f"{'':>9}  {sentence(cause.hint)}"] if cause.hint else []
+    if summary.remarks:
+        lines += ["", "Remarks"]
+        lines += [f"{remark.count:>9,}  {remark.meaning} ({remark.where})" for remark in summary.remarks]
     if run.repairs:
         frequent = sorted(run.repairs, key=lambda repair: -repair.count)[:MOST_REPAIRS]
         lines += ["", "Most frequent repairs", *map(repair_line, frequent)]
@@ -97,7 +100,7 @@ _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
 _SECRET: Final = frozenset({"--notify"})
 _OF_ONE_FILE: Final = _CANARY | frozenset(
-    {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first"}
+    {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first", "--save-mapping"}
 )
 """Options that the next command leaves out; no command shows what may be secret."""
 

@@ -1,7 +1,7 @@
 """Write workbooks: the results with a summary, the rows to correct and import again, and the template to fill in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -15,17 +15,17 @@ from importer.ledger.run import Run
 from importer.message import Messages, sentence
 from importer.models import CellError, Columns, Row, Status
 from importer.reporter.result_files import (
-    RESULT_COLUMNS,
     WriteRow,
     WriteRows,
     error_cells,
     error_place,
     error_titles,
     flawed_cells,
+    result_columns,
     whole_file,
 )
 from importer.reporter.summary import WORDS, Summary, verdict
-from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Cell, Look, Sheet, SheetColumn, workbook
+from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Book, Cell, Look, Sheet, SheetColumn, workbook
 from importer.texts import ERROR_TITLE, column_letter
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
@@ -63,19 +63,20 @@ def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
     """
     rehearsal = summary.run.mode != "import"
     tab = _REHEARSAL_COLOR if rehearsal else ""
-    columns = [SheetColumn(form=NUMBER.form if title in _NUMBERS else PLAIN.form) for title in RESULT_COLUMNS]
+    titles = result_columns(summary.run)
+    columns = [SheetColumn(form=NUMBER.form if title in _NUMBERS else PLAIN.form) for title in titles]
     with workbook(path) as book:
         results = book.sheet(f"results ({summary.run.mode})" if rehearsal else "results", columns, tab=tab)
-        results.append([Cell(title, HEADER) for title in RESULT_COLUMNS])
-        yield lambda columns: _append_results(results, columns)
+        results.append([Cell(title, HEADER) for title in titles])
+        yield lambda columns: _append_results(results, titles, columns)
         results.end()
         widths = [SheetColumn(_WORDS_WIDTH), SheetColumn(12), SheetColumn(56), SheetColumn(64)]
         _summarize(book.sheet("summary", widths, titled=False, tab=tab), summary)
 
 
-def _append_results(results: Sheet, columns: Columns) -> None:
+def _append_results(results: Sheet, titles: Sequence[str], columns: Columns) -> None:
     for texts in zip(*columns, strict=True):
-        results.append([_result_cell(title, text) for title, text in zip(RESULT_COLUMNS, texts, strict=True)])
+        results.append([_result_cell(title, text) for title, text in zip(titles, texts, strict=True)])
 
 
 def _result_cell(title: str, text: str) -> Cell | None:
@@ -96,16 +97,30 @@ def sheet_name(wanted: str | None, otherwise: str) -> str:
 
 @contextmanager
 def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
-    """Write rows to a workbook like the input, and mark the cells to correct. Raises ``OutputError``."""
+    """Write rows to a workbook like the input, sheet by sheet; it marks cells to correct. Raises ``OutputError``."""
+    parts, sheets = run.parts, dict[int, Sheet]()
+    with workbook(path) as book:
+
+        def write(row: LedgerRow) -> None:
+            if row.source not in sheets:  # the rows of a sheet come together
+                for sheet in [*sheets.values()][-1:]:
+                    sheet.end()
+                sheets[row.source] = _errors_sheet(book, parts[row.source])
+            sheets[row.source].append(_error(row, parts[row.source]))
+
+        yield write
+        for sheet in [*sheets.values()][-1:]:
+            sheet.end()
+
+
+def _errors_sheet(book: Book, run: Run) -> Sheet:
+    """A sheet with the titles of the input, and room for what is wrong."""
     titles = error_titles(run.titles)
     pairs = zip_longest(run.titles, run.widths[: len(run.titles)], fillvalue=0.0)
     columns = [SheetColumn(float(width)) for title, width in pairs if title != ERROR_TITLE]
-    columns.append(SheetColumn(_REASON_WIDTH))
-    with workbook(path) as book:
-        sheet = book.sheet(sheet_name(run.sheet, "contacts"), columns)
-        sheet.append([Cell(title, HEADER) for title in titles])
-        yield lambda row: sheet.append(_error(row, run))
-        sheet.end()
+    sheet = book.sheet(sheet_name(run.sheet, "contacts"), [*columns, SheetColumn(_REASON_WIDTH)])
+    sheet.append([Cell(title, HEADER) for title in titles])
+    return sheet
 
 
 def _error(row: LedgerRow, run: Run) -> list[Cell | None]:

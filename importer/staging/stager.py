@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, LedgerRow, StagedRow, Window
+from importer.ledger.records import Earlier, LedgerRow, Source, StagedRow, Window
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, Messages
 from importer.models import DUE, CellError, Duplicates, OnDuplicate, Outcome, Row, RowError, SharedValues, Status
@@ -38,6 +38,14 @@ class Memory:
     doubtful: Mapping[tuple[str, str], Window] = field(default_factory=dict)
 
 
+class Given(NamedTuple):
+    """Of one source: which it is, the fields of an invalid row as they were, and the counts of its columns."""
+
+    source: Source
+    as_it_was: Callable[[Row], Contact]
+    profile: ColumnProfile
+
+
 class Staged(NamedTuple):
     """A batch for the ledger: ``plain`` rows, new and without errors or remarks, and the rows ``apart`` from them."""
 
@@ -46,20 +54,12 @@ class Staged(NamedTuple):
 
 
 class Stager:
-    """Stages the batches of one file, in order. ``as_it_was`` gives the fields of an invalid row, not normalized."""
+    """Stages the batches of one source, in order; the sources of a run share ``people``, by the keys of their rows."""
 
-    def __init__(
-        self,
-        as_it_was: Callable[[Row], Contact],
-        memory: Memory,
-        people: PersonIndex,
-        profile: ColumnProfile,
-        choices: Choices,
-    ) -> None:
-        self._as_it_was = as_it_was
+    def __init__(self, given: Given, memory: Memory, people: PersonIndex, choices: Choices) -> None:
+        self._source, self._as_it_was, self._profile = given
         self._memory = memory
         self._people = people
-        self._profile = profile
         self._choices = choices
         self._doubtful = {lookup(*pair) for pair in memory.doubtful}
         self._merged: dict[int, tuple[Contact, Messages]] = {}
@@ -68,13 +68,14 @@ class Stager:
         """The ledger's rows for a batch; ``found`` is its check."""
         numbers = [row.number for row in batch]
         self._profile.add(numbers, found.columns, found.errors)
-        met = self._people.enter(numbers, found.contacts, found.lookups)
+        keys = [*map(self._source.key, numbers)] if self._source.names else numbers
+        met = self._people.enter(keys, found.contacts, found.lookups)
         apart = met | self._apart(found)
         rows = [self._staged(place, batch[place], found, place in met) for place in sorted(apart)]
         plain = list(zip(numbers, found.cells, found.contacts, found.fingerprints, strict=True))
         if apart:
             plain = [row for place, row in enumerate(plain) if place not in apart]
-        return Staged(plain, self._recognized(rows))
+        return Staged(plain, self._recognized([replace(row, source=self._source.place) for row in rows]))
 
     def _apart(self, found: Checked) -> set[int]:
         """The places of rows with errors or remarks, without a unique value, or known to earlier runs."""
@@ -86,10 +87,11 @@ class Stager:
 
     def merged(self) -> list[LedgerRow]:
         """Earlier rows that duplicates have filled since the last call (``--duplicates merge``)."""
-        filled = [
-            LedgerRow(number, (), contact, Outcome(Status.PENDING, hint=note), self._fingerprint(contact))
-            for number, (contact, note) in self._merged.items()
-        ]
+        filled = []
+        for key, (contact, note) in self._merged.items():
+            source, number = self._source.row(key)
+            outcome = Outcome(Status.PENDING, hint=note)
+            filled.append(LedgerRow(number, (), contact, outcome, self._fingerprint(contact), source=source))
         self._merged.clear()
         return self._recognized(filled)
 
@@ -98,7 +100,7 @@ class Stager:
         if place in found.errors:
             return self._refused(row, found.errors[place])
         contact, warnings = Contact.from_json(found.contacts[place]), found.warnings.get(place, ())
-        verdict = self._people.meet(row.number, contact) if met else None
+        verdict = self._people.meet(self._source.key(row.number), contact) if met else None
         key = found.fingerprints[place]
         if verdict is None and key is not None:
             outcome = Outcome(Status.PENDING, hint=warnings) if warnings else DUE
@@ -123,31 +125,55 @@ class Stager:
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
                 self._fill(verdict, row.number)
-            return LedgerRow(row.number, (), contact, _duplicate(verdict, self._choices.duplicates, contact.name))
+            return LedgerRow(row.number, (), contact, self._duplicate(verdict, contact.name))
         value = contact.create_fields()[verdict.field]
-        error = _shared(value, verdict)
+        error = self._shared(value, verdict)
         self._profile.clashed(verdict.field)
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
             self._profile.changed(verdict.field, Message("shared with another person and left out"), value, "")
-            remarks = (*warnings, Message("{error}; sent without it", error=error.message))
+            remarks = (*warnings, Message("{error}; sent without it", error=error.message, kind="shared_value"))
             without = {**dropped, verdict.field: contact.keys()[verdict.field]}
-            return self._placed(row, rest, self._people.meet(row.number, rest, without), remarks, without)
+            return self._placed(
+                row, rest, self._people.meet(self._source.key(row.number), rest, without), remarks, without
+            )
         return self._refused(row, (error,))
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""
         identifier = f"import-{key.hex()}"
         self._profile.changed("identifier", Message("made from the row's data"), "", identifier)
-        return replace(contact, identifier=identifier), Message('identifier "{value}" was made', value=identifier)
+        made = Message('identifier "{value}" was made', value=identifier, kind="made_identifier")
+        return replace(contact, identifier=identifier), made
 
     def _fill(self, verdict: Match, number: int) -> None:
         """Note what row ``number`` adds to the kept row of its person."""
         for name, value in verdict.added.items():
             self._profile.changed(name, Message("filled from a duplicate"), "", value)
         _, noted = self._merged.get(verdict.kept, (None, ()))
-        note = Message("{fields} came from row {row}", fields=_named(verdict.added), row=number)
+        kept = self._source._replace(place=self._source.row(verdict.kept)[0])
+        where = kept.told(self._source.key(number))
+        note = Message("{fields} came from row {row}", fields=_named(verdict.added), row=where, kind="filled")
         self._merged[verdict.kept] = verdict.whole, (*noted, note)
+
+    def _shared(self, value: str, verdict: Match) -> RowError:
+        field, where = verdict.field, self._source.told(verdict.number)
+        message = Message(
+            '{field}: "{value}" belongs to another person, in row {row}', field=field, value=value, row=where
+        )
+        return replace(row_error("shared_value", message), field=field)
+
+    def _duplicate(self, verdict: Match, name: str | None) -> Outcome:
+        """``error`` names the earlier row, ``hint`` what this one adds to it, or would add."""
+        row, kept = self._source.told(verdict.number), self._source.told(verdict.kept)
+        same = Message("the same person as row {row} ({field})", row=row, field=verdict.field)
+        if verdict.kept != verdict.number:
+            same = Message("{same}, itself a duplicate of row {kept}", same=same, kept=kept)
+        added = _named(verdict.added)
+        merged = self._choices.duplicates == "merge"
+        hint = Message("added {fields}", fields=added) if merged else Message("would have added {fields}", fields=added)
+        hints = (*((hint,) if added else ()), *_named_otherwise(verdict, name))
+        return Outcome(Status.DUPLICATE, error_code="duplicate", error=(same,), hint=hints)
 
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
         return LedgerRow(row.number, row.cells, self._as_it_was(row), _invalid(errors))
@@ -200,30 +226,6 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
             for error in errors
             if error.field or error.column is not None
         ),
-    )
-
-
-def _shared(value: str, verdict: Match) -> RowError:
-    field = verdict.field
-    message = Message(
-        '{field}: "{value}" belongs to another person, in row {row}', field=field, value=value, row=verdict.number
-    )
-    return replace(row_error("shared_value", message), field=field)
-
-
-def _duplicate(verdict: Match, duplicates: Duplicates, name: str | None) -> Outcome:
-    """``error`` names the earlier row, ``hint`` what this one adds to it, or would add."""
-    same = Message("the same person as row {row} ({field})", row=verdict.number, field=verdict.field)
-    if verdict.kept != verdict.number:
-        same = Message("{same}, itself a duplicate of row {kept}", same=same, kept=verdict.kept)
-    added = _named(verdict.added)
-    merged = duplicates == "merge"
-    hint = Message("added {fields}", fields=added) if merged else Message("would have added {fields}", fields=added)
-    return Outcome(
-        Status.DUPLICATE,
-        error_code="duplicate",
-        error=(same,),
-        hint=(*((hint,) if added else ()), *_named_otherwise(verdict, name)),
     )
 
 

@@ -5,8 +5,8 @@
   const $ = (id) => document.getElementById(id);
   const view = JSON.parse($("view").textContent);
   const rows = JSON.parse($("data").textContent).map(
-    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws]) => ({
-      number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws,
+    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds, sheet]) => ({
+      number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds: kinds ?? [], sheet: sheet ?? "",
     }),
   );
   const words = view.words;
@@ -42,7 +42,7 @@
   const folded = (text) => text.normalize("NFKC").toLowerCase();
 
   function haystack(row) {
-    row.folded ??= folded([row.number, row.name, row.email, row.phone, row.identifier, row.contactId, row.code, row.error,
+    row.folded ??= folded([row.number, row.sheet, row.name, row.email, row.phone, row.identifier, row.contactId, row.code, row.error,
       ...(row.cells ?? [])].join("\n"));
     return row.folded;
   }
@@ -66,7 +66,7 @@
     const parts = folded(state.q).split(/\s+/).filter(Boolean);
     const isWanted = (row) =>
       (!state.status || (state.status === "attention" ? isWrong(row) : row.status === state.status)) &&
-      (!state.code || row.code === state.code);
+      (!state.code || row.code === state.code || row.kinds.includes(state.code));
     let kept = rows.filter(isWanted);
     for (const part of parts) kept = kept.filter((row) => haystack(row).includes(part));
     if (state.sort === "row") return state.down ? kept.reverse() : kept;
@@ -101,8 +101,8 @@
   function drawn(row) {
     const status = element("span", { className: "status" },
       element("span", { className: `dot ${row.status}`, "aria-hidden": "true" }), view.statuses[row.status]);
-    const line = element("tr", { role: "row", id: `row-${row.number}` },
-      element("td", { role: "cell", className: "number", "data-label": words.row }, String(row.number)),
+    const line = element("tr", { role: "row", id: `row-${row.sheet}${row.number}` },
+      element("td", { role: "cell", className: "number", "data-label": words.row }, String(row.number), ...(row.sheet ? [element("small", { className: "soft", textContent: ` ${row.sheet}` })] : [])),
       cell(words.status, element("div", {}, status, row.contactId ? element("small", { className: "soft", textContent: ` ${row.contactId}` }) : "")), cell(words.name, shortened(row.name)), cell(words.email, shortened(row.email)),
       cell(words.phone, shortened(row.phone)), cell(words.identifier, shortened(row.identifier)));
     const what = element("td", { role: "cell", className: "what", "data-label": words.what });
@@ -292,7 +292,8 @@
     const wrong = rows.filter(isWrong).length;
     choices($("status"), [["", `${words.all} (${grouped(rows.length)})`], ["attention", `${words.attention} (${grouped(wrong)})`],
       ...view.order.filter((status) => byStatus.has(status)).map((status) => [status, `${view.statuses[status]} (${grouped(byStatus.get(status))})`])]);
-    choices($("code"), [["", words.all], ...[...byCode].filter(([code]) => code).sort(([, a], [, b]) => b - a).map(([code, count]) => [code, `${code} (${grouped(count)})`])]);
+    choices($("code"), [["", words.all], ...[...byCode].filter(([code]) => code).sort(([, a], [, b]) => b - a).map(([code, count]) => [code, `${code} (${grouped(count)})`]),
+      ...Object.entries(view.kinds).map(([kind, text]) => [kind, `${text} (${grouped(rows.filter((row) => row.kinds.includes(kind)).length)})`])]);
     $("q").addEventListener("input", () => change({ q: $("q").value }));
     for (const name of ["status", "code", "size"]) $(name).addEventListener("change", () => change({ [name]: $(name).value }));
     $("tools").addEventListener("submit", (event) => event.preventDefault());

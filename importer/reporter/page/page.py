@@ -154,6 +154,7 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             latencies=charts.bars_of_latencies(run.measures),
             bars_of_causes=charts.bars_of_causes(summary.causes),
             causes=summary.causes,
+            kinds=summary.remarks,
             remarks=words.remarks(len(rows.lines), rows.wrong),
             again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
             mapping=mapping_of(run),
@@ -176,13 +177,14 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "reasonTitle": ERROR_TITLE,
         "corrected": _corrected(run),
         "forgotten": run.forgotten_at is not None,
+        "kinds": {remark.kind: words.tell(remark.meaning) for remark in summary.remarks},
         "fine": [str(status) for status in sorted(FINE)],
         "rules": syntax_rules(run, rows.codes) if _is_correctable(summary) else None,
     }
 
 
 def _is_correctable(summary: Summary) -> bool:
-    return bool(summary.wrong) and summary.run.forgotten_at is None
+    return bool(summary.wrong) and summary.run.forgotten_at is None and not summary.run.sheets
 
 
 def _corrected(run: Run) -> str:
@@ -230,11 +232,15 @@ def _hash(text: str) -> str:
 
 def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:
     """Yield the letter, title and field of every column; the field is empty if the import ignores the column."""
-    for index, (title, name) in enumerate(zip(run.titles, told_apart(run.titles), strict=True)):
-        yield column_letter(index), title, run.mapping.get(name, "")
+    for part in run.parts:
+        for index, (title, name) in enumerate(zip(part.titles, told_apart(part.titles), strict=True)):
+            letter = column_letter(index)
+            yield f"{part.sheet}!{letter}" if run.sheets else letter, title, part.mapping.get(name, "")
 
 
 def _shown(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
     if isinstance(value, dict):
         return ", ".join(f"{name}={_shown(member)}" for name, member in value.items())
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)

@@ -20,6 +20,7 @@ from importer.normalizer.emails import SYNTAX
 from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, regions_of
 from importer.normalizer.placeholders import spellings
 from importer.normalizer.text import ROUNDED, unbroken
+from importer.remarks import kinds_of
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
 
@@ -51,6 +52,7 @@ class PageRows:
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
         self._bytes = MOST_BYTES
         self.wrong = 0
+        self._parts = run.parts
         titles = enumerate(told_apart(run.titles))
         self._countries = [column for column, title in titles if run.mapping.get(title) in COUNTRY_FIELDS]
         self.codes: set[str] = set()
@@ -72,7 +74,8 @@ class PageRows:
         """The row's values in the order that ``page.js`` expects, with the cells to correct if it is wrong."""
         outcome, contact = row.outcome, row.contact
         person = (contact.name, contact.email, contact.phone_number, contact.identifier)
-        cells = [*row.cells] if outcome.status not in FINE else []
+        correctable = outcome.status not in FINE and not self._run.sheets  # each sheet has columns of its own
+        cells = [*row.cells] if correctable else []
         sentence = self.language.sentence
         flawed = flawed_cells(self._run, row) if cells else {}
         return [
@@ -80,6 +83,8 @@ class PageRows:
             *(sentence(outcome.error), sentence(outcome.hint)),
             *(value or "" for value in person),
             *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
+            [*kinds_of(outcome.hint)] or None,
+            self._parts[row.source].sheet if self._run.sheets else None,
         ]
 
 

@@ -1,0 +1,287 @@
+"""Tell people from rows that are nobody: totals, remarks, footers, headings, numbers of columns, repeated titles. Pure.
+
+The rule. Only a row without a valid email and phone number is looked at: whoever has one is a person, whatever the
+name. What the words of its first cell (or of its name) say, its form and its place are evidence, each with a weight
+(``EVIDENCE``). From ``REFUSED`` on the row is nobody. One that shows less, or has a plain name and nothing else where
+most rows have more, is sent and remarked upon: it may be a heading, or a grandmother without a phone.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+from statistics import median_high
+from typing import Final, NamedTuple
+
+from importer.data_table import data_table
+from importer.error_codes import row_error
+from importer.livedesk.contact import Values
+from importer.message import Message
+from importer.models import NAMES, Row, RowError
+from importer.normalizer.columns import ColumnMapping
+from importer.normalizer.text import quoted
+from importer.remarks import APART
+from importer.texts import column_letter, letters
+
+EVIDENCE: Final[Mapping[str, int]] = {
+    "total": 3,
+    "total or a name": 1,
+    "count": 3,
+    "remark": 3,
+    "statement": 3,
+    "form": 3,
+    "numbers": 4,
+    "label": 2,
+    "aside": 2,
+    "words for an id": 1,
+    "alone": 1,
+    "gap": 1,
+    "beside": -1,
+    "identified": -3,
+}
+"""What a row may show, and how much it weighs."""
+
+REFUSED: Final = 3
+DOUBTED: Final = 2
+_RARE: Final = 0.25  # where more rows than this are nothing but a name, that is how the list is
+_FEW_ROWS: Final = 20
+
+_WORDS: Final = {
+    head: [word for word in words.split("; ") if word] for head, words in data_table(__file__, "not_people.txt")
+}
+
+
+def _any(*heads: str) -> str:
+    """A pattern for one of the words of these heads as ``letters`` spells them, longest first; ``#`` is a number."""
+    spelled = {letters(word) + (r"\d+" if "#" in word else "") for head in heads for word in _WORDS[head]}
+    inside = {re.sub("#", r"\\d+", word) for head in heads for word in _WORDS[head] if "#" in word[1:-1]}
+    return "|".join(sorted(spelled | inside, key=lambda word: -len(word)))
+
+
+_OF: Final = "(?:of|the|de|des|du|del|dei|di|do|da|der|von|van)*"
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    """A kind's pattern for a text as ``letters`` spells it; made when first needed, in 50 ms."""
+    counted, around, how_many = _any("counted"), _any("around a count", "counted"), _any("count")
+    patterns = {
+        "total": rf"(?:{_any('total')}){_OF}(?:{counted})?\d*(?:{counted})?",
+        "total or a name": rf"(?:{_any('total or a name')})(\d*)",
+        "count": rf"(?:{_any('around a count')})*\d+(?:{counted})(?:{around})*|(?:{how_many}){_OF}(?:{counted})?\d+",
+        "statement": rf"(?:{_any('statement')}).*",
+    }
+    return re.compile(patterns[kind], re.DOTALL)
+
+
+@cache
+def _remarks() -> frozenset[str]:
+    return frozenset(map(letters, _WORDS["remark"]))
+
+
+_SIGNS: Final = tuple(_WORDS["sign"])
+_LABEL: Final = re.compile(r"([^:：]{1,40}?)\s*[:：](?!//)(?!\d\d\b)\s*(.*)", re.DOTALL)
+_NOT_DIGITS: Final = re.compile(r"\W+")
+_LEAST_NUMBERED: Final = 3
+_LONGEST: Final = 300
+
+
+_TELLING: Final = ("total", "total or a name", "around a count", "count", "statement")
+"""Kinds of words that a row begins with; before the others stands a number, or behind them a colon."""
+
+
+def _beginnings() -> frozenset[str]:
+    """How the words of the table begin: their first word, and one or two characters of scripts without spaces."""
+    first = [word.casefold().partition(" ")[0] for head in _TELLING for word in _WORDS[head]]
+    short = (word[:length] for word in first if word > "\u0e00" for length in (1, 2))
+    return frozenset([*first, *map(letters, first), *short])
+
+
+_BEGINNINGS: Final = _beginnings()
+
+
+class NotPeople:
+    """Judges the rows of one file.
+
+    ``in_order`` says that batches come as they stand in the file: then the first shows what rows usually look like, and
+    a row's place counts too.
+    """
+
+    def __init__(self, mapping: ColumnMapping, *, in_order: bool) -> None:
+        sources = mapping.sources()
+        self._names = [index for field in NAMES for index in sources.get(field, ())]
+        self._name = next(iter(self._names), None)
+        self._ids = sources.get("identifier", ())
+        self._reached = [index for field in ("email", "phone_number") for index in sources.get(field, ())]
+        titles = {place: letters(column.title) for place, column in enumerate(mapping.columns) if column.title}
+        self._titles = {key for key in titles.values() if key}
+        self._plain_titles = {column.title.strip().casefold() for column in mapping.columns} - {""}
+        self._last = 0
+        self._alone_counts: bool | None = None if in_order else False
+        self._gaps_count = False
+
+    def __call__(
+        self, batch: Sequence[Row], fields: Mapping[str, Values]
+    ) -> tuple[dict[int, RowError], dict[int, Message]]:
+        """Why rows are nobody, and remarks on rows that may be nobody, by their place; ``fields`` are what is read."""
+        if self._alone_counts is None:
+            self._look(batch)
+        refused: dict[int, RowError] = {}
+        doubted: dict[int, Message] = {}
+        last = self._last
+        for place in _unreached(fields, len(batch)):
+            number, cells = batch[place]
+            last = batch[place - 1].number if place else last
+            gap = self._gaps_count and 0 < last < number - 1
+            alone = len(cells) - cells.count("") == 1 and bool(self._alone_counts)
+            name = cells[self._name] if self._name is not None else ""
+            first = cells[0] or next(filter(None, cells), "")
+            if gap or alone or self._is_odd(first) or (name is not first and self._is_odd(name)):
+                found = self._evidence(_Given(cells, _filled(cells), alone, gap), fields, place)
+                if found.repeats:
+                    refused[place] = row_error("repeated_titles", _REPEATED_TITLES)
+                elif found.weight >= REFUSED:
+                    refused[place] = row_error("not_a_person", Message("no person: {reasons}", reasons=found.reasons))
+                elif found.weight >= (1 if alone else DOUBTED):
+                    doubted[place] = Message("perhaps no person: {reasons}", reasons=found.reasons, kind=APART)
+        self._last = batch[-1].number
+        return refused, doubted
+
+    def _look(self, batch: Sequence[Row]) -> None:
+        """Whether rows of one cell, and rows below a blank one, are rare enough to say something."""
+        reached = [row for row in batch if any(row.cells[index].strip() for index in self._reached)]
+        counts = [len(_filled(row.cells)) for row in batch]
+        usual = median_high([len(_filled(row.cells)) for row in reached or batch])
+        rare = counts.count(1) <= _RARE * len(batch) or len(batch) < _FEW_ROWS
+        self._alone_counts = usual > 1 and rare
+        gaps = sum(later.number > row.number + 1 for row, later in pairwise(batch))
+        self._gaps_count = gaps * 3 <= len(batch)
+
+    def _evidence(self, given: "_Given", fields: Mapping[str, Values], place: int) -> "_Found":
+        """What a row shows against a person."""
+        cells, filled = given.cells, given.filled
+        if not filled:
+            return _Found(0, [])
+        if self._repeats_titles(cells, filled):
+            return _Found(0, [], repeats=True)
+        named = next((index for index in self._names if cells[index].strip()), filled[0])
+        kinds = {index: kind for index in (filled[0], named) if (kind := _said(cells, index, filled))}
+        at = next(iter(kinds), filled[0])
+        shown = [kinds[at]] if kinds else []
+        shown += self._form(given, at, fields, place)
+        shown += ["alone"] * given.alone + ["gap"] * given.gap
+        said = _reasons(quoted(cells[at]), column_letter(at))
+        return _Found(sum(map(EVIDENCE.__getitem__, shown)), [said[kind] for kind in shown if kind in said])
+
+    def _form(self, given: "_Given", at: int, fields: Mapping[str, Values], place: int) -> Iterator[str]:
+        """What stands where in the row, beside the cell ``at``."""
+        cells, filled = given.cells, given.filled
+        named = bool("name" in fields and fields["name"][place])
+        by_id = [index for index in self._ids if cells[index].strip()]
+        if _numbers(cells, filled):
+            yield "numbers"
+        if by_id and by_id[0] != at:
+            yield "identified"
+        elif by_id and not named and not any(map(str.isdigit, cells[at])):
+            yield "words for an id"
+        elif not by_id and not named and any(map(str.isalpha, cells[at])):
+            yield "aside"
+        if sum(index != at and any(map(str.isalpha, cells[index])) for index in filled) > 1:
+            yield "beside"
+
+    def _is_odd(self, cell: str) -> bool:
+        """Whether a cell needs a closer look: a glance of 0.5 µs, since a list without addresses takes one a row."""
+        if not cell or cell.isspace():
+            return False
+        if len(cell) == 1 or ":" in cell or "：" in cell or not cell[0].isalpha():
+            return True
+        folded = cell.casefold()
+        word = folded.partition(" ")[0].strip(".,;-")
+        if word in _BEGINNINGS or folded.rstrip() in self._plain_titles:
+            return True
+        return not word.isascii() and (letters(word) in _BEGINNINGS or not _BEGINNINGS.isdisjoint((word[:1], word[:2])))
+
+    def _repeats_titles(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
+        """Whether the filled cells are titles, whatever their case and spaces: two of them, or all there are."""
+        return len(filled) >= min(2, len(self._titles)) and all(letters(cells[at]) in self._titles for at in filled)
+
+
+_REPEATED_TITLES: Final = Message("the row repeats the titles")
+
+
+class _Given(NamedTuple):
+    """A row's cells, which are filled, whether it is one alone, and whether a blank row stands above."""
+
+    cells: Sequence[str]
+    filled: list[int]
+    alone: bool
+    gap: bool
+
+
+class _Found(NamedTuple):
+    """How much speaks against a person, and why; or that the row repeats the titles."""
+
+    weight: int
+    reasons: list[Message]
+    repeats: bool = False
+
+
+def _reasons(value: str, letter: str) -> dict[str, Message]:
+    """What the evidence against a person is, for people; ``value`` is the text that tells, in column ``letter``."""
+    total = Message("{value} is a total", value=value)
+    return {
+        "total": total,
+        "total or a name": total,
+        "count": Message("{value} is a count", value=value),
+        "remark": Message("{value} is a remark", value=value),
+        "statement": Message("{value} is what programs and offices add to a list", value=value),
+        "form": Message("{value} is a label, and its value stands beside it", value=value),
+        "numbers": Message("it numbers the columns"),
+        "label": Message("{value} has a colon", value=value),
+        "aside": Message("it has no name, and its text stands in column {letter}", letter=letter),
+        "words for an id": Message("it has words for an id, and no name"),
+        "alone": Message("it has nothing else"),
+        "gap": Message("a blank row stands above it"),
+    }
+
+
+def _filled(cells: Sequence[str]) -> list[int]:
+    return [at for at, cell in enumerate(cells) if cell and not cell.isspace()]
+
+
+def _unreached(fields: Mapping[str, Values], count: int) -> Iterable[int]:
+    """The places of rows without a valid email and phone number."""
+    columns = [values for field in ("email", "phone_number") if (values := fields.get(field)) is not None]
+    if not columns:
+        return range(count)
+    return [place for place, values in enumerate(zip(*columns, strict=True)) if not any(values)]
+
+
+def _said(cells: Sequence[str], at: int, filled: Sequence[int]) -> str | None:
+    """The kind of evidence in the words of a cell, if there is any."""
+    cell = cells[at].strip()[:_LONGEST]
+    spelled = letters(cell)
+    label = _LABEL.fullmatch(cell)
+    if label and letters(label[1]) in _remarks():
+        return "remark"
+    if _pattern("total").fullmatch(spelled):
+        return "total"
+    if _pattern("count").fullmatch(spelled):
+        return "count"
+    if cell.startswith(_SIGNS) or _pattern("statement").fullmatch(spelled):
+        return "statement"
+    if total := _pattern("total or a name").fullmatch(spelled):
+        return "total" if total[1] or label else "total or a name"
+    if label is None or not any(map(str.isalpha, label[1])):
+        return None
+    return "label" if label[2] or not {at + 1}.intersection(filled) else "form"
+
+
+def _numbers(cells: Sequence[str], filled: Sequence[int]) -> bool:
+    """Whether the cells number the columns: 1, 2, 3 or A, B, C, in brackets or not."""
+    if len(filled) < _LEAST_NUMBERED:
+        return False
+    marks = [_NOT_DIGITS.sub("", cells[at]).upper() for at in filled]
+    start = 1 if marks[0] != "0" else 0
+    counted = [str(number) for number in range(start, start + len(marks))]
+    return marks in (counted, [column_letter(at) for at in range(len(marks))])

@@ -1,0 +1,76 @@
+"""Remarks on rows that a run takes all the same: each has a kind, by which they are counted and filtered.
+
+A remark is a ``Message`` with a value ``kind``, one of ``REMARKS``; a hint without one is about its row alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from importer.message import Message, Messages
+
+EXAMPLES: Final = 3
+"""Rows that are named for each kind."""
+
+APART: Final = "apart"
+"""The kind of a row with nothing but a name, which stands apart from the others."""
+
+REMARKS: Final[Mapping[str, Message]] = {
+    APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
+    "bad_value": Message("sent without a bad value"),
+    "shared_value": Message("sent without a value that another person has"),
+    "second_email": Message("a second email left out"),
+    "second_phone_number": Message("a second phone number left out"),
+    "no_letter": Message("a name without a letter left out"),
+    "odd_name": Message("a date or a yes and no where a name or an id should be"),
+    "made_identifier": Message("an identifier made from the row's data"),
+    "filled": Message("filled from a duplicate"),
+}
+"""Every kind, and what it says of a row; the most important first."""
+
+
+@dataclass(slots=True)
+class Remark:
+    """Rows with remarks of one kind: how many, and the first few of them."""
+
+    kind: str
+    count: int = 0
+    rows: list[Message | int] = field(default_factory=list)
+
+    @property
+    def meaning(self) -> Message:
+        """What the kind says; the kind itself if another version wrote it."""
+        return REMARKS.get(self.kind, Message("{kind}", kind=self.kind))
+
+    @property
+    def where(self) -> Message:
+        """The first rows, for people."""
+        more = self.count - len(self.rows)
+        rows = Message("{values} and {number:,} more", values=self.rows, number=more) if more else self.rows
+        return Message("row {row}", row=self.rows[0]) if self.count == 1 else Message("rows {rows}", rows=rows)
+
+
+class RemarkCount:
+    """Counts the rows that have remarks of each kind."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Remark] = {}
+
+    def add(self, row: Message | int, messages: Messages) -> None:
+        """Count one row, once for each kind among its messages; ``row`` is how people find it."""
+        for kind in kinds_of(messages):
+            remark = self._found.setdefault(kind, Remark(kind))
+            remark.count += 1
+            if len(remark.rows) < EXAMPLES:
+                remark.rows.append(row)
+
+    def found(self) -> tuple[Remark, ...]:
+        """The kinds that occurred, in the order of ``REMARKS``."""
+        order = {kind: place for place, kind in enumerate(REMARKS)}
+        return tuple(sorted(self._found.values(), key=lambda remark: order.get(remark.kind, len(order))))
+
+
+def kinds_of(messages: Iterable[Message]) -> dict[str, None]:
+    """The kinds of these messages, each once, in their order."""
+    kinds = (message.values.get("kind") for message in messages)
+    return {kind: None for kind in kinds if isinstance(kind, str)}
