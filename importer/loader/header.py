@@ -140,7 +140,7 @@ def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     if upper is None or upper.number != shape.number - 1 or upper.filled < 2 or upper.data or shape.data:
         return shape
     width = max(len(shape.cells), used(upper.cells))
-    lower, higher = (row.cells + ("",) * (width - len(row.cells)) for row in (shape, upper))
+    lower, higher = ((*row.cells, *[""] * width)[:width] for row in (shape, upper))
     over = _spread(higher, lower)
     if not shape.known and not (shape.filled > 1 and all(group for low, group in zip(lower, over, strict=True) if low)):
         return shape
