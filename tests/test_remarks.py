@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from importer.ledger.records import LedgerRow
 from importer.message import Language, Message
 from importer.normalizer.cells import read
@@ -25,6 +27,26 @@ def remarked(*numbers: int) -> list[LedgerRow]:
 def test_every_kind_has_its_words_in_both_languages() -> None:
     """Whoever adds a kind says what it is."""
     assert all(Language("zh").tell(meaning) != str(meaning) for meaning in REMARKS.values())
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "kind"),
+    [
+        ("additional_attributes.city", "Bonn ::: Köln", "second_value"),
+        ("phone_number", "+49 30 23125000 ext. 12", "extension"),
+        ("phone_number", "+123456789", "improbable"),
+        ("name", "2024-01-31", "no_letter"),
+        ("identifier", "2024-01-31", "odd_name"),
+        ("identifier", "A\\1", "unsearchable"),
+        ("avatar_url", f"https://example.com/{'a' * 250}", "long_link"),
+        ("email", "ann@gmial.com", "mail_domain"),
+        ("name", "Èâàí", "other_encoding"),
+    ],
+)
+def test_what_is_sent_with_a_remark_has_a_kind(field: str, cell: str, kind: str) -> None:
+    """So that the summary and the report can count it."""
+    assert [*kinds_of(read(field, cell).warnings)] == [kind]
+    assert kind in REMARKS
 
 
 def test_several_values_in_a_cell_are_a_kind_by_their_field() -> None:

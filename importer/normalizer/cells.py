@@ -165,11 +165,11 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
         value = quoted(unbroken(cell))
         return refused("broken_text", Message("{field}: {value} has bytes that are no text", field=field, value=value))
     text = tidy(cell if field in _WITH_A_FORM else mojibake.mended(cell) or cell)
-    if is_nothing(field, text):
-        return EMPTY
     if text in FORMULA_ERRORS:
         message = Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text))
         return refused("formula_error", message)
+    if is_nothing(field, text):
+        return EMPTY
     if field in NAMES and not any(map(_names_somebody, text)):
         values = {"field": field, "value": quoted(text), "kind": "no_letter"}
         return Reading(warnings=(Message("{field}: {value} has no letter, so it is no name", **values),))
@@ -188,11 +188,17 @@ def _remarks(field: str, text: str) -> Iterator[Message]:
     """Remarks on a text that is sent as it is, and looks as if it were something else."""
     if field in _NAMED and _NO_NAME.fullmatch(text):
         yield Message(
-            "{field}: {value} looks like a date or a yes and no; sent as it is", field=field, value=quoted(text)
+            "{field}: {value} looks like a date or a yes and no; sent as it is",
+            field=field,
+            value=quoted(text),
+            kind="odd_name",
         )
     if mojibake.looks_wrong(text) and field not in _NEVER_PLAIN:
         yield Message(
-            "{field}: {value} looks like text in another encoding; sent as it is", field=field, value=quoted(text)
+            "{field}: {value} looks like text in another encoding; sent as it is",
+            field=field,
+            value=quoted(text),
+            kind="other_encoding",
         )
 
 
@@ -224,6 +230,7 @@ def _read_identifier(text: str) -> Reading:
         "identifier: {value} has a backslash, and LiveDesk's search finds no such value: "
         "after a lost answer the row may stay unknown",
         value=quoted(value),
+        kind="unsearchable",
     )
     return Reading(value, None, (unfound,))
 
@@ -240,7 +247,10 @@ def _read_url(text: str) -> Reading:
     if len(text) <= MOST_LETTERS:
         return Reading(text)
     long = Message(
-        "avatar_url: {value} has {length:,} characters: LiveDesk may not take it", value=quoted(text), length=len(text)
+        "avatar_url: {value} has {length:,} characters: LiveDesk may not take it",
+        value=quoted(text),
+        length=len(text),
+        kind="long_link",
     )
     return Reading(text, None, (long,))
 

@@ -96,7 +96,12 @@ def read_email(cell: str) -> Reading:
 def _doubts(address: str) -> Iterator[Message]:
     """A remark on an address whose domain looks like a slip in a well-known one; the address stays as it is."""
     if meant := meant_domain(address.rpartition("@")[2]):
-        yield Message("email: {value}: did you mean {meant}? sent as it is", value=quoted(address), meant=meant)
+        yield Message(
+            "email: {value}: did you mean {meant}? sent as it is",
+            value=quoted(address),
+            meant=meant,
+            kind="mail_domain",
+        )
 
 
 def _refused(cell: str, reason: Message) -> Reading:

@@ -92,12 +92,15 @@ def read_phone(cell: str, country: str | None) -> Reading:
 def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str]) -> Iterator[Message]:
     """Remarks on a cell that holds more, or less, than one certain number."""
     if number.improbable:
-        yield Message("phone_number: {value} looks improbable; sent as written", value=quoted(cell))
+        yield Message("phone_number: {value} looks improbable; sent as written", value=quoted(cell), kind="improbable")
     if rest:
         yield one_of("phone_number", cell, number.e164, rest)
     if extensions:
         yield Message(
-            "phone_number: extension {extension} of {value} is left out", extension=extensions, value=quoted(cell)
+            "phone_number: extension {extension} of {value} is left out",
+            extension=extensions,
+            value=quoted(cell),
+            kind="extension",
         )
 
 

@@ -168,7 +168,7 @@ def as_typed(text: str) -> str:
 
 def one_of(field: str, cell: str, used: str, rest: list[str]) -> Message:
     values = {"field": field, "value": quoted(cell), "used": used, "rest": [*map(quoted, rest)]}
-    values |= {"kind": f"second_{field}"}
+    values |= {"kind": "second_value" if "." in field else f"second_{field}"}
     return Message("{field}: {value} holds several; {used} is used, not used: {rest}", **values)
 
 

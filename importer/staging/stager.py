@@ -237,6 +237,7 @@ def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:
             'its name "{name}" shares no word with "{kept}": perhaps another person, who is not sent',
             name=name,
             kept=kept,
+            kind="other_name",
         )
 
 
