@@ -64,16 +64,17 @@ def _refuse_price_list(views: Sequence[View], made: Assignment) -> None:
     """A list of goods has their words in its titles, and nothing of a person but a name, which goods have too."""
     goods = [view.title for view in views if "goods" in view.reading.tags]
     fields = {use.field for use in made.used.values()}
+    if len(goods) < _OF_GOODS or fields & {*_REACHABLE, *NAMES[1:]}:
+        return  # before the cells are looked at, which takes longer
     names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
-    persons = any(view.reading.of & _OF_A_PERSON or "full" in view.reading.tags or view.shape.names for view in names)
-    parts = fields & {*_REACHABLE, *NAMES[1:]}
-    if len(goods) >= _OF_GOODS and not parts and not persons:
-        title = names[0].title if names else views[0].title
-        raise InputError(
-            "this looks like a list of goods ({titles}), and no column tells of a person",
-            Message('if they are people all the same, say so: --map "{title}=name"', title=in_line(title)),
-            titles=[in_line(title) for title in goods[:_LEAST_LABELS]],
-        )
+    if any(view.reading.of & _OF_A_PERSON or "full" in view.reading.tags or view.shape.names for view in names):
+        return
+    title = names[0].title if names else views[0].title
+    raise InputError(
+        "this looks like a list of goods ({titles}), and no column tells of a person",
+        Message('if they are people all the same, say so: --map "{title}=name"', title=in_line(title)),
+        titles=[in_line(title) for title in goods[:_LEAST_LABELS]],
+    )
 
 
 def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Iterable[object]) -> list[Message]:
