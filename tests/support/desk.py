@@ -1,6 +1,7 @@
 """One contact on its way to a sandbox whose faults are scripted and whose time is the test's."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,6 +53,12 @@ class Sleeper(Shutdown):
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         await asyncio.sleep(0)
+
+    async def or_news(self, news: asyncio.Event, seconds: float) -> None:
+        if math.isinf(seconds):
+            await super().or_news(news, seconds)
+        elif not news.is_set():
+            await self.sleep(seconds)
 
 
 @dataclass(slots=True)
