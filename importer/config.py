@@ -161,7 +161,8 @@ class Config(BaseModel):
     def _decoded(cls, value: Any) -> Any:
         """Names of files may be any bytes; what is sent, stored or looked up is text."""
         shown = value.get_secret_value() if isinstance(value, SecretStr) else value
-        texts = chain.from_iterable(shown.items()) if isinstance(shown, dict) else [shown]
+        texts = chain.from_iterable(shown.items()) if isinstance(shown, dict) else shown
+        texts = texts if isinstance(shown, dict | list | tuple) else [shown]
         if not all(is_text(text) and "\0" not in text for text in texts if isinstance(text, str)):
             raise ValueError(Message("it holds bytes that are no text; give it in UTF-8"))
         return value

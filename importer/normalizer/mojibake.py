@@ -68,11 +68,11 @@ def _once(text: str) -> str | None:
 
 
 def _hanzi(data: str) -> str | None:
-    """Two or more common Chinese characters (the first level of GB 2312) without a Latin letter beside them."""
+    """Common Chinese characters (the first level of GB 2312), two or more of them together, and no Latin letter."""
     runs = _HIGH.findall(data)
-    if not runs or re.search("[A-Za-z]", data) or not all(map(_COMMON_HANZI.fullmatch, runs)):
+    if not runs or max(data) > "\xff" or re.search("[A-Za-z]", data) or not all(map(_COMMON_HANZI.fullmatch, runs)):
         return None
-    if sum(map(len, runs)) < 4:
+    if max(map(len, runs)) < 4:
         return None
     try:
         return data.encode("latin-1").decode("gb2312")
