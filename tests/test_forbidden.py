@@ -362,3 +362,37 @@ def test_a_wait_until_a_date_of_another_clock_is_as_long_as_it_says(ahead_s: flo
         done = service.invoke(contacts(9), "--inbox", 407, "--json", "--max-wait", 60)
     assert done.exit_code == 0, done.stderr
     assert 0.5 <= json.loads(done.stdout)["paused_s"] <= 20
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_an_earlier_run_was_accepted_shows_that_the_credentials_are_right(workers: int) -> None:
+    """A run was cut off behind the rows that a firewall refuses: they come first now, and the command continues."""
+    account = new_account()
+    has_plan = False
+
+    def handler(request: Request) -> Iterable[Step]:
+        number = numbered(request)
+        if number is not None and 3 <= number < 8:
+            return [BLOCKED]
+        return [json_answer({"error": "Please upgrade"}, 402)] if number == 8 and not has_plan else ask(request)
+
+    ask, path = honest(account), contacts(15)
+    cluster = ("--workers", workers) if workers else ()
+    with RawServer(handler) as server:
+        invoke(path, "--inbox", 407, *ONE_BY_ONE, **server.environment)
+        assert len(account.contacts) == 3
+        has_plan = True
+        done = invoke(path, "--inbox", 407, "--concurrency", 2, *cluster, **server.environment)
+    assert done.exit_code == 1, done.stderr
+    assert Counter(told("status")) == {"unchanged": 3, "failed": 5, "created": 7}
+
+
+def test_what_another_server_accepted_shows_nothing() -> None:
+    """The credentials are for one address."""
+    path = contacts(3)
+    with RawServer(honest(new_account())) as server:
+        invoke(path, "--inbox", 407, **server.environment)
+    with RawServer(refusing(lambda request: request.method == "POST")) as server:
+        done = invoke(path, "--inbox", 407, **server.environment)
+    assert done.exit_code == 4
+    assert {*zip(told("status"), told("error_code"), strict=True)} == {("not_sent", "credentials_refused")}
