@@ -22,7 +22,7 @@ _RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
 
 _COUNT: Final = re.compile(r"[0-9]{1,17}")
 _EPOCH_S: Final = 1e9  # from here on a reset is an epoch time in seconds, and from 1,000 times this in milliseconds
-_LONGEST_WAIT_S: Final = 366 * 86_400.0  # a longer Retry-After is an epoch time, or no time at all
+_LONGEST_WAIT_S: Final = 365 * 86_400.0  # nobody waits for longer, and a number of 400 digits is infinite
 _LONGEST_S: Final = 3600.0  # a longer reset is in another unit, or a quota that refusals reveal soon enough
 
 
@@ -60,10 +60,10 @@ def _reset_s(text: str, date: str | None, now: datetime | None) -> float | None:
 
 
 def retry_after_s(header: str | None, date: str | None = None, now: datetime | None = None) -> float | None:
-    """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from the answer; ``None`` if unreadable
-    or longer than a year.
+    """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from the answer; ``None`` if unreadable.
 
     A date is by the server's clock: it counts from the answer's own ``Date``, and from ``now`` only without one.
+    A wait of more than a year counts as a year.
     """
     if header is None:
         return None
@@ -74,7 +74,7 @@ def retry_after_s(header: str | None, date: str | None = None, now: datetime | N
         seconds = max(0.0, (moment - _here(date, now)).total_seconds())
     else:
         return None
-    return seconds if seconds <= _LONGEST_WAIT_S else None
+    return min(seconds, _LONGEST_WAIT_S)
 
 
 def _here(date: str | None, now: datetime | None) -> datetime:
