@@ -303,7 +303,9 @@ def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:
     """One of pydantic's errors in one line; the value is shown unless it is a secret."""
     key = str(problem["loc"][0])
     secret = key in _HIDDEN or "@" in str(problem["input"])  # an address may hold credentials
-    value = "" if secret or isinstance(problem["input"], dict) else f' "{problem["input"]}"'
+    found = problem["input"]
+    shown = ", ".join(map(str, found)) if isinstance(found, tuple) else found
+    value = "" if secret or isinstance(found, dict) else f' "{shown}"'
     own = problem.get("ctx", {}).get("error")
     reason = own.args[0] if own else problem["msg"]
     return Message("{setting}: {reason}", setting=f"{origins.get(key, key)}{value}", reason=reason)

@@ -15,8 +15,12 @@ EXAMPLES: Final = 3
 APART: Final = "apart"
 """The kind of a row with nothing but a name, which stands apart from the others."""
 
+DIFFERS: Final = "differs"
+"""The kind of a row whose contact exists with other data."""
+
 REMARKS: Final[Mapping[str, Message]] = {
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
+    DIFFERS: Message("the contact exists with other data: --on-duplicate update would change it"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
     "second_email": Message("a second email left out"),

@@ -132,7 +132,8 @@ def _no_folder(folder: Path) -> OutputError | None:
             if place.is_symlink():
                 hint = Message("correct or remove the link, or name another --output-dir")
                 return OutputError("{path} is a link that leads to no folder", hint, path=place)
-            return OutputError("{path} is no folder", "move it away, or name another --output-dir", path=place)
+            hint = Message("move it away, or name another --output-dir")
+            return OutputError("{folder} cannot be made: {path} is no folder", hint, folder=folder, path=place)
     return None
 
 

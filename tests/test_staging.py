@@ -180,10 +180,8 @@ KEY = fingerprint(URL, CONTACT.known_by)
     ("earlier", "choices", "status", "contact_id", "in_doubt"),
     [
         (Earlier(Status.CREATED, "5"), {}, Status.UNCHANGED, "5", False),
-        (Earlier(Status.UPDATED, "5"), {"on_duplicate": "update"}, Status.UNCHANGED, "5", False),
-        (Earlier(Status.EXISTS, "5"), {}, Status.UNCHANGED, "5", False),
-        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "update"}, Status.PENDING, None, False),
-        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "fail"}, Status.PENDING, None, False),
+        (Earlier(Status.UPDATED, "5"), {}, Status.UNCHANGED, "5", False),
+        (Earlier(Status.EXISTS, "5"), {}, Status.PENDING, None, False),
         (Earlier(Status.CREATED, "5"), {"fresh": True}, Status.PENDING, None, False),
         (Earlier(Status.SENT, None, WINDOW), {}, Status.PENDING, None, True),
         (Earlier(Status.SENT, None, WINDOW), {"fresh": True}, Status.PENDING, None, True),
@@ -193,9 +191,7 @@ KEY = fingerprint(URL, CONTACT.known_by)
     ids=[
         "created",
         "updated",
-        "left alone, and still to be",
-        "left alone, now to be updated",
-        "left alone, now to fail",
+        "left alone, with other data",
         "created, fresh",
         "in doubt",
         "in doubt, fresh",

@@ -1,19 +1,20 @@
 """What becomes of a row whose contact the server has: ours, to be completed; an older one; or somebody else's."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
 from importer.ledger.known_contacts import UNCONFIRMED
 from importer.ledger.records import Doubt, Due
-from importer.livedesk.contact import Contact
+from importer.livedesk.contact import Contact, as_text
 from importer.livedesk.identity import echo_of, lacking
 from importer.livedesk.payload import changes_of
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Action
 from importer.message import Message
 from importer.models import CellError, OnDuplicate, Outcome, Status
+from importer.remarks import DIFFERS
 from importer.sender.lookup import Judge, Looked
 from importer.sender.session import Session
 from importer.sender.updates import Updates, failed
@@ -104,7 +105,7 @@ class Existing:
             return self._held("exists", Message("the contact exists"), holders)
         unsent = [*changes.attributes] if maybe_ours else []
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        return Outcome(Status.EXISTS, found.id, hint=hint, in_sync=changes == Contact())
+        return Outcome(Status.EXISTS, found.id, hint=(*hint, *_told(changes, found)), in_sync=changes == Contact())
 
     def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
         """A failure, because other contacts hold values of this one; each field gets its error."""
@@ -153,6 +154,19 @@ class Existing:
     async def finish(self, contact_id: str) -> Outcome:
         """Complete a contact that an earlier run created without its attributes."""
         return await self._updates.finish(contact_id)
+
+
+def _told(changes: Contact, found: Found) -> Iterator[Message]:
+    """What of the row the contact does not have, old and new."""
+    theirs = {**found.contact.create_fields(), **{name: as_text(old) for name, old in found.contact.attributes.items()}}
+    ours = {**changes.create_fields(), **{name: as_text(new) for name, new in changes.attributes.items()}}
+    if ours:
+        fields = [f'{name} "{theirs.get(name, "")}" -> "{new}"' for name, new in ours.items()]
+        yield Message(
+            "the contact has other data, which --on-duplicate update would change: {fields}",
+            fields=fields,
+            kind=DIFFERS,
+        )
 
 
 def _doubled(ids: Sequence[str]) -> Outcome:

@@ -10,7 +10,7 @@ from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import Earlier, LedgerRow, Source, StagedRow, Window
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, Messages
-from importer.models import DUE, CellError, Duplicates, OnDuplicate, Outcome, Row, RowError, SharedValues, Status
+from importer.models import DUE, CellError, Duplicates, Outcome, Row, RowError, SharedValues, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.staging.checking import Checked
 from importer.staging.person_index import Match, PersonIndex, Relation
@@ -22,7 +22,6 @@ class Choices:
     """The options of a run that decide about rows, under their own names."""
 
     base_url: str
-    on_duplicate: OnDuplicate = "skip"
     duplicates: Duplicates = "first"
     shared_values: SharedValues = "refuse"
     fresh: bool = False
@@ -198,8 +197,7 @@ class Stager:
             return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
             return replace(row, window=earlier.window)
-        left_alone = earlier.status is Status.EXISTS and self._choices.on_duplicate != "skip"
-        if self._choices.fresh or left_alone:
+        if self._choices.fresh or earlier.status is Status.EXISTS:  # it has other data, until the server has this
             return row
         by_name = (_KNOWN_BY_NAME,) if row.contact.attributes and not row.contact.keys() else ()
         hint = (*row.outcome.hint, *by_name)
