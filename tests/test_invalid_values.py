@@ -67,7 +67,8 @@ def test_several_bad_values_of_a_row_are_all_told() -> None:
 
 
 def test_the_value_is_added_once_it_is_corrected(tmp_path: Path) -> None:
-    """The summary counts the row; the same file again sends nothing; the corrected one updates the contact."""
+    """The summary counts the row; the same file again sends nothing; of the corrected one the row says what differs, and
+    updates the contact where it may."""
     path = tmp_path / "list.csv"
     told = ("--inbox", "407", "--country", "DE", "--invalid-values", "drop", "--output-dir", tmp_path / "out", "--json")
     with Service() as service:
@@ -81,6 +82,10 @@ def test_the_value_is_added_once_it_is_corrected(tmp_path: Path) -> None:
 
         assert imported("12") == ({"created": 1}, [{"kind": "bad_value", "count": 1}])
         assert imported("12") == ({"unchanged": 1}, [{"kind": "bad_value", "count": 1}])
+        differs = {"exists": 1}, [{"kind": "differs", "count": 1}]
+        assert imported("030 23125000") == differs
+        assert imported("030 23125000") == differs  # and not unchanged, until the server has it
         assert imported("030 23125000", "--on-duplicate", "update") == ({"updated": 1}, [])
+        assert imported("030 23125000") == ({"unchanged": 1}, [])
         (contact,) = service.sandbox.contacts
     assert contact["phone_number"] == "+493023125000"
