@@ -67,8 +67,8 @@ def test_several_bad_values_of_a_row_are_all_told() -> None:
 
 
 def test_the_value_is_added_once_it_is_corrected(tmp_path: Path) -> None:
-    """The summary counts the row; the same file again sends nothing; of the corrected one the row says what differs, and
-    updates the contact where it may."""
+    """The summary counts the row; the same file again sends nothing; of the corrected one the row says what
+    differs, and updates the contact where it may."""
     path = tmp_path / "list.csv"
     told = ("--inbox", "407", "--country", "DE", "--invalid-values", "drop", "--output-dir", tmp_path / "out", "--json")
     with Service() as service:
