@@ -2,7 +2,8 @@
 
 One row at a time asks: its create brings attributes of a *group* (one of ``ATTRIBUTE_GROUPS``) of which nothing is
 known yet, and a search reads back what was stored. Where they are proved to be stored, each create brings them, and
-its answer must show them; what it does not show an update sends, as it does where nothing is proved.
+its answer must show them; what it does not show an update sends, as it does where nothing is proved. What an earlier
+run proved is asked again once: the server may have changed, and its answers may show what it does not store.
 """
 
 from collections.abc import Iterable
@@ -43,8 +44,8 @@ class CreateAttributes:
         return Carried(self, contact, tuple(brought), is_asking=asks)
 
     def has(self, group: str) -> bool | None:
-        """Whether the server stores attributes of a group; ``None`` if that is not known."""
-        return self._findings.has(CREATES_WITH[group])
+        """Whether the server stores attributes of a group; ``None`` until this session knows."""
+        return self._findings.proved(CREATES_WITH[group])
 
     def learn(self, group: str, *, has: bool) -> None:
         """A group is proved to be stored, or not."""

@@ -136,7 +136,10 @@ class Existing:
         else:
             code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
             outcome = failed(code, answer.decision.cause, ERROR_CODES[code].hint)
-        return outcome._replace(hint=(Message("contact {id} is as it was", id=found.id), *outcome.hint))
+        state = Message("contact {id} is as it was", id=found.id)
+        if wiped := self._updates.wiped:
+            state = Message("contact {id} has lost {fields}: enter that again in LiveDesk", id=found.id, fields=wiped)
+        return outcome._replace(hint=(state, *outcome.hint))
 
     async def created(self, contact_id: str, found: Found | None = None) -> Outcome:
         """Complete a contact of ours: send the attributes that ``found``, its known state, does not show.
