@@ -277,7 +277,8 @@ class _Case:
         return self._request_policy.refuses_all and may_be_about_all(self._http_status)
 
     async def _find(self) -> Looked | None:
-        return await find(self._row._replace(doubt=self._doubt), self._session)
+        suffices = None if self._policy.on_duplicate == "update" else self._existing().needs_no_update
+        return await find(self._row._replace(doubt=self._doubt), self._session, suffices)
 
     async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""

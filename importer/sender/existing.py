@@ -9,7 +9,7 @@ from importer.ledger.known_contacts import UNCONFIRMED
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of, lacking
-from importer.livedesk.payload import changes_of
+from importer.livedesk.payload import attributes_missing, changes_of
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Action
 from importer.message import Message
@@ -57,6 +57,10 @@ class Existing:
         elif not echo.differs or not all(difference.way for difference in echo.differs):
             return None
         return await self._ours(looked.claimed)
+
+    def needs_no_update(self, looked: Looked) -> bool:
+        """Whether whoever was found is an older contact, or of this row and lacks nothing."""
+        return not any(attributes_missing(self._contact, found) for found in self._judge(looked).ours())
 
     def _judge(self, looked: Looked) -> Judge:
         return Judge(self._contact, self._doubt, self._session.evidence, looked)
