@@ -11,11 +11,13 @@ import pytest
 from importer.ledger.records import Due
 from importer.livedesk.capabilities import CREATES_WITH, Capabilities, Finding
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
+from importer.livedesk.responses import Reply
+from importer.livedesk.retry import is_about_fields
 from importer.models import Json, Outcome, Status
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
-from importer.sender.attributes import MOST_UNDECIDED
+from importer.sender.attributes import MOST_LOST, MOST_UNDECIDED
 from tests.support import desk as support
 from tests.support.desk import ANN, KIM, Desk, script, to_the_end
 from tests.support.service import Service, folders, results, written
@@ -216,14 +218,14 @@ def test_after_three_undecided_tries_a_session_asks_no_more() -> None:
 
 
 def test_a_refusal_that_another_contact_explains_proves_nothing() -> None:
-    """Somebody has the email: the row is refused without attributes too, and the next row asks."""
+    """Somebody has the email, as the server says: that costs no second create, and the next row asks."""
 
     async def scene(desk: Desk) -> Outcome:
         desk.store(replace(ANN, attributes={}))
         session = desk.session
         outcome = await to_the_end(Due(2, CITY, b"f"), session, desk.policy)
         assert session.findings.capabilities == Capabilities()
-        assert desk.sandbox.requests["POST"] == 2
+        assert desk.sandbox.requests["POST"] == 1
         assert session.attributes.begin(Due(3, some(3), b"g"), may_ask=True).is_asking
         return outcome
 
@@ -231,8 +233,8 @@ def test_a_refusal_that_another_contact_explains_proves_nothing() -> None:
     assert outcome.status is Status.EXISTS
 
 
-def test_a_row_that_is_refused_with_and_without_them_proves_nothing() -> None:
-    """It fails for its own sake, with the words of the second answer."""
+def test_a_row_that_is_refused_for_its_fields_proves_nothing() -> None:
+    """It fails for its own sake, at once."""
 
     async def scene(desk: Desk) -> Outcome:
         session = desk.session
@@ -241,9 +243,125 @@ def test_a_row_that_is_refused_with_and_without_them_proves_nothing() -> None:
         return outcome
 
     outcome, opened = play(scene, settings=way("stored"))
-    assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "rejected", 2)
+    assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "rejected", 1)
     assert [flaw.field for flaw in outcome.flaws] == ["phone_number"]
     assert opened.sandbox.contacts == []
+
+
+REFUSED = [400, 401, 402, 403, 404, 413, 422]
+
+
+def refusing(desk: Desk, status: int, told: Json, only_with: bool = True) -> None:
+    """A server that answers creates (``only_with`` attributes) like this."""
+    create = desk.sandbox.account.create
+
+    def answering(body: Mapping[str, Json]) -> Response:
+        brings = ADDITIONAL in body or CUSTOM in body
+        return Response(status, told) if brings or not only_with else create(body)
+
+    desk.sandbox.account.create = answering  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("known", [Capabilities(), PROVED], ids=["unknown", "known"])
+@pytest.mark.parametrize("status", REFUSED)
+def test_no_refusal_of_a_create_with_attributes_stops_anything(status: int, known: Capabilities) -> None:
+    """Not one about credentials, a plan or an inbox: the documented creates are taken. A 403 alone proves nothing."""
+
+    async def scene(desk: Desk) -> Outcome:
+        told = brought(desk)
+        refusing(desk, status, {"error": "no"})
+        outcomes = await one_by_one(desk, [some(number) for number in range(30)])
+        assert {outcome.status for outcome in outcomes} == {Status.CREATED}
+        assert not desk.stop.requested
+        assert desk.sandbox.requests["POST"] - len(told) <= 6
+        return outcomes[0]
+
+    _, opened = play(scene, settings=way("stored"), known=known)
+    assert whole(opened)
+
+
+@pytest.mark.parametrize("status", [401, 402, 404])
+def test_what_the_documented_create_is_told_too_stops_the_run(status: int) -> None:
+    """The second create, without attributes, decides."""
+
+    async def scene(desk: Desk) -> Outcome:
+        refusing(desk, status, {"error": "no"}, only_with=False)
+        return await desk.settle(CITY)
+
+    outcome, opened = play(scene, settings=way("stored"), proved=PROVED)
+    assert outcome.status is Status.NOT_SENT
+    assert opened.stop.requested
+
+
+@pytest.mark.parametrize("proved", [Capabilities(), PROVED], ids=["unknown", "proved"])
+def test_a_row_whose_values_are_taken_costs_the_same_with_attributes(proved: Capabilities) -> None:
+    """The server names what is taken: one create and one search a row, as without attributes."""
+
+    async def scene(desk: Desk) -> Outcome:
+        people = [some(number) for number in range(8)]
+        for one in people:
+            desk.store(replace(one, attributes={}))
+        outcomes = await one_by_one(desk, people)
+        assert {outcome.status for outcome in outcomes} == {Status.EXISTS}
+        return outcomes[0]
+
+    _, opened = play(scene, settings=way("stored"), proved=proved)
+    assert (opened.sandbox.requests["POST"], opened.sandbox.requests["GET"]) == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_about"),
+    [
+        ({"message": "Email has already been taken", "attributes": ["email"]}, True),
+        ({"message": "Email is invalid"}, True),
+        ({"error": "+4915112345678 is no phone number"}, True),
+        ({"error": "no"}, False),
+        ({"error": "found unpermitted parameter: name"}, False),
+        ({"error": "Attribute name is not allowed"}, False),
+        ({"error": "age is no field of a contact with this email"}, False),
+        ({"errors": [{"additional_attributes.city": "unknown", "email": "fine"}]}, False),
+    ],
+)
+def test_what_a_refusal_names(body: dict[str, Json], is_about: bool) -> None:
+    """Only one that names what the API documents, and none of the attributes, is not about them."""
+    assert is_about_fields(Reply(422, body, json.dumps(body)), CITY) is is_about
+
+
+def test_creates_with_attributes_that_get_lost_three_times_are_sent_no_more() -> None:
+    """In this session, since those without are taken; the ledger keeps what it knows."""
+
+    async def scene(desk: Desk) -> Outcome:
+        session = desk.session
+        told = brought(desk)
+        refusing(desk, 500, {"error": "no"})
+        rows = [Due(number, some(number), b"%d" % number) for number in range(2, 20)]
+        outcomes = [await to_the_end(row, session, desk.policy) for row in rows]
+        assert {outcome.status for outcome in outcomes} == {Status.CREATED}
+        assert desk.sandbox.requests["POST"] - len(told) == MOST_LOST
+        assert [session.findings.has(name) for name in BOTH] == [True, True]
+        return outcomes[0]
+
+    _, opened = play(scene, settings=way("stored"), proved=PROVED)
+    assert whole(opened)
+
+
+def test_an_outage_says_nothing_about_attributes() -> None:
+    """Everything gets lost for a while: then they are brought again."""
+
+    async def scene(desk: Desk) -> Outcome:
+        attributes = desk.session.attributes
+        for _ in range(MOST_LOST + 1):
+            attributes.lost()
+        assert attributes.begin(Due(2, CITY, b"f"), may_ask=True).groups == ()
+        attributes.taken(with_attributes=False)
+        for _ in range(9):
+            assert attributes.begin(Due(2, CITY, b"f"), may_ask=True).groups == (ADDITIONAL, CUSTOM)
+            attributes.taken(with_attributes=True)
+            attributes.lost()
+            attributes.taken(with_attributes=False)
+        return Outcome(Status.CREATED)
+
+    play(scene, proved=PROVED)
 
 
 def test_one_row_asks_at_a_time() -> None:
