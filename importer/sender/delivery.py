@@ -233,7 +233,7 @@ class _Case:
             evidence.look_in_vain()
         if not evidence.claim(reply.contact_id, self._row.key, self._row.fingerprint):
             self._doubt = self._doubt._replace(claimed=None, shown=None)
-            cause = Message("the answer names contact {id}, which is another row's", id=reply.contact_id)
+            cause = Message("the answer names contact {id}, which is another's", id=reply.contact_id)
             return await self._in_doubt(_bad_answer(cause))
         return await self._completed(reply.contact_id, found)
 
