@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from importer.error_codes import row_error
 from importer.errors import ConfigError
-from importer.livedesk.contact import CREATE_FIELDS, Contact, Values
+from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
-from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
+from importer.normalizer.cells import NOT_FOUND, read, read_all, read_as, value_of, with_care
 from importer.normalizer.columns import COUNTRY_FIELDS, PERSON_FIELDS, ColumnMapping, NormalizedBatch, ReadColumn, Rules
 from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.own_country import OwnCountry
@@ -43,7 +43,7 @@ class Normalizer:
         columns = [*zip(*(cells for _, cells in batch), strict=False)]  # as many as the shortest row has
         read = self._reader(columns, len(batch))
         fields, errors = self._fields(read, len(batch)), self._errors(batch, read)
-        return NormalizedBatch(*_within_limit(fields, errors), self._warnings(read, len(batch)), read)
+        return NormalizedBatch(*_within_limit(fields, errors), self._warnings(read, fields, len(batch)), read)
 
     def _fields(self, read: Iterable[ReadColumn], count: int) -> dict[str, Values]:
         """``{field: the value of each contact}``, with the constants and ``--inbox``."""
@@ -65,11 +65,17 @@ class Normalizer:
         kind = self._rules.kind(field)
         return values if kind == "text" else [None if value is None else value_of(kind, value) for value in values]
 
-    def _warnings(self, read: Iterable[ReadColumn], count: int) -> dict[int, Messages]:
+    def _warnings(self, read: Iterable[ReadColumn], fields: Mapping[str, Values], count: int) -> dict[int, Messages]:
+        """The remarks by row; that no search finds an identifier matters where the row has no other key."""
         found = {place: [*self._remarks] for place in range(count)} if self._remarks else {}
+        others = [fields[name] for name in KEY_FIELDS if name in fields and name != "identifier"]
         for column in read:
             for at, warnings in column.readings.warnings.items():
-                found.setdefault(column.places[at], []).extend(warnings)
+                place = column.places[at]
+                has_other = any(values[place] for values in others)
+                kept = [one for one in warnings if not (has_other and one.text == NOT_FOUND)]
+                if kept:
+                    found.setdefault(place, []).extend(kept)
         return {place: tuple(warnings) for place, warnings in found.items()}
 
     def _errors(self, batch: Sequence[Row], read: Sequence[ReadColumn]) -> dict[int, tuple[RowError, ...]]:

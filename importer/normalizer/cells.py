@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from importer.data_table import data_table
-from importer.livedesk.contact import Scalar
+from importer.livedesk.contact import UNFOUND, Scalar
 from importer.livedesk.identity import MOST_LETTERS
 from importer.message import Message, Messages
 from importer.models import NAMES, RowError, ValueType
@@ -180,14 +180,19 @@ def _read_identifier(text: str) -> Reading:
         message = Message("{field}: {value} lost digits in a spreadsheet", field="identifier", value=quoted(text))
         return refused("precision_lost", message)
     value = text if text[0].isalpha() else as_typed(text)
-    if "\\" not in value:
-        return Reading(value)
-    unfound = Message(  # kin: a search takes it for an escape of the next character
+    return Reading(value, None, (_not_found(quoted(value)),)) if UNFOUND in value else Reading(value)
+
+
+def _not_found(value: str) -> Message:
+    return Message(
         "identifier: {value} has a backslash, and LiveDesk's search finds no such value: "
         "after a lost answer the row may stay unknown",
-        value=quoted(value),
+        value=value,
     )
-    return Reading(value, None, (unfound,))
+
+
+NOT_FOUND: Final = _not_found("").text
+"""The remark on an identifier that no search finds."""
 
 
 def _read_url(text: str) -> Reading:

@@ -40,6 +40,9 @@ from importer.sender.updates import failed
 Result: TypeAlias = Outcome | Aside
 
 _UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
+_UNFOUND: Final = Message(
+    "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
+)
 _LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 
 
@@ -195,7 +198,7 @@ class _Case:
             case Action.ELSEWHERE:
                 return self._unknown(decision.code, decision.cause)
             case Action.BUSY if not self._contact.has_key and not is_refused_unseen(reply):
-                return self._unknown(decision.code, decision.cause, _UNSEARCHABLE)
+                return self._unknown(decision.code, decision.cause, self._unsearchable)
             case Action.BUSY | Action.RETRY:
                 return self._later(answer)
             case _:
@@ -270,7 +273,7 @@ class _Case:
         """The outcome of a contact in doubt; ``None`` if the server does not have it now."""
         doubt = self._doubt
         if not self._contact.has_key:
-            return self._unknown(doubt.code, doubt.cause, _UNSEARCHABLE)
+            return self._unknown(doubt.code, doubt.cause, self._unsearchable)
         looked = await self._find()
         if looked is not None:
             return await self._existing().doubted(looked)
@@ -279,6 +282,10 @@ class _Case:
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
         is_forbidden = self._http_status == 403 and self._row.number in self._request_policy.forbidden.rows
         return self._unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
+
+    @property
+    def _unsearchable(self) -> Message:
+        return _UNFOUND if self._contact.keys() else _UNSEARCHABLE
 
     @property
     def _is_as_all(self) -> bool:

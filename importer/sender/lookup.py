@@ -96,7 +96,7 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked 
 
 def _values(contact: Contact, doubt: Doubt) -> list[tuple[str, str]]:
     """What to search for: the keys, the longest first, and those that an answer showed in another way of writing."""
-    keys = contact.keys()
+    keys = contact.searchable()
     shown = {name: getattr(doubt.shown, name) for name in keys} if doubt.shown else {}
     others = [(name, value) for name, value in shown.items() if value and differs_by(name, keys[name], value)]
     return [*sorted(keys.items(), key=lambda item: -len(item[1])), *others]
