@@ -1,8 +1,8 @@
 """How to strike secrets out of a text, however they are spelled there.
 
-A server may echo a secret in a URL, in HTML, in JSON or in base64. A list of such spellings is never complete, since
-one text may mix them; so each character of the pattern matches all its own spellings. Matching takes time in proportion
-to the text: every repetition in a pattern is bounded.
+A server may echo a secret in a URL, in HTML, in JSON, in base64, in hexadecimal, or in another case. A list of such
+spellings is never complete, since one text may mix them; so each character of the pattern matches all its own
+spellings. Matching takes time in proportion to the text: every repetition in a pattern is bounded.
 """
 
 import base64
@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from html.entities import html5
 from itertools import groupby
 from typing import Final
+from unicodedata import normalize
 
 MASK: Final = "***"
 
@@ -24,6 +25,8 @@ _LETTERS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
 _ESCAPE: Final = r"\\{1,8}"  # JSON within JSON doubles its backslashes
 _BREAK: Final = r"(?:[\s]|\\{1,8}[rn]|%(?:25){0,3}0[aAdD]){0,4}"  # base64 may be wrapped, after 60 or 76 letters
+_GAP: Final = r"[^0-9A-Za-z]{0,4}(?:0?[xX])?"  # between two octets: none, "6b:39", "6b 39", r"\x6b\x39", "0x6b, 0x39"
+_FULL_WIDTH: Final = 0xFEE0  # from an ASCII character to its full-width form
 _NOT_WITHIN: Final = (r"(?:(?<!\w)(?<!\w['’])|(?<=%[0-9a-fA-F]{2})|(?<=\\[nrtbf]))", r"(?!\w|['’]\w)")
 """Before and behind a short secret: it is no part of a longer word."""
 
@@ -57,9 +60,11 @@ class Mask:
 
 
 def _patterns(secret: str) -> Iterator[str]:
-    spelled = f"(?:{re.escape(secret)}|{_spelled(secret)})"
-    if len(secret) >= SHORTEST_SECRET:
+    is_long = len(secret) >= SHORTEST_SECRET
+    spelled = f"(?:{re.escape(secret)}|{_spelled(secret, loosely=is_long)})"
+    if is_long:
         yield spelled
+        yield _GAP.join(map(_octet, secret.encode()))
         for shift in range(3):
             yield _within_base64(secret.encode(), shift)
     else:
@@ -68,15 +73,15 @@ def _patterns(secret: str) -> Iterator[str]:
         yield (before if is_word[0] else "") + spelled + (behind if is_word[1] else "")
 
 
-def _spelled(text: str) -> str:
-    """A pattern of the text in which each character may be spelled in its own way."""
+def _spelled(text: str, *, loosely: bool) -> str:
+    """A pattern of the text in which each character may be spelled in its own way; see ``_of_char``."""
     parts, backslashes = [], ""
     for char, same in groupby(text):
         count = len([*same])
         if char == "\\":  # how many stand for one depends on who escaped them
-            backslashes = f"(?:{_of_char(char)}){{{count},{8 * count}}}"
+            backslashes = f"(?:{_of_char(char, loosely=loosely)}){{{count},{8 * count}}}"
             continue
-        part = f"(?:{_of_char(char)})" + (f"{{{count}}}" if count > 1 else "")
+        part = f"(?:{_of_char(char, loosely=loosely)})" + (f"{{{count}}}" if count > 1 else "")
         # Backslashes and an escape behind them divide in many ways, all with one end: the first is enough.
         parts.append(f"(?>{backslashes}{part})" if backslashes and char.isalnum() else backslashes + part)
         backslashes = ""
@@ -84,8 +89,11 @@ def _spelled(text: str) -> str:
 
 
 @cache
-def _of_char(char: str) -> str:
-    """A pattern of everything that stands for a character in URLs, HTML, JSON, and the languages that print bytes."""
+def _of_char(char: str, *, loosely: bool = False) -> str:
+    """A pattern of everything that stands for a character in URLs, HTML, JSON, and the languages that print bytes.
+
+    ``loosely``: in either case and in full width, too.
+    """
     code = ord(char)
     encodings = {char.encode(), *([bytes([code])] if code < 0x100 else [])}  # UTF-8, and Latin-1
     ways = [_each(r"%(?:25){0,3}", octets) for octets in encodings]
@@ -103,7 +111,31 @@ def _of_char(char: str) -> str:
         ways.append(_ESCAPE + re.escape(char))
     if char == " ":
         ways.append(_of_char("+"))
-    return "|".join([*ways, re.escape(char)])  # last: what begins an escape is one character of it
+    if code >= 0x80:
+        ways += sorted({re.escape(misread) for misread in _misread(char.encode())})
+    written = "".join(map(re.escape, sorted(_alike(char)))) if loosely else ""
+    # Last: what begins an escape is one character of it.
+    return "|".join([*ways, f"[{written}]" if written else re.escape(char)])
+
+
+def _alike(char: str) -> set[str]:
+    """A character in either case, and each in its plain form (NFKC) and in full width."""
+    alike = {char, normalize("NFKC", char)}
+    alike |= {other for one in alike for other in (one.lower(), one.upper())}
+    alike |= {chr(ord(one) + _FULL_WIDTH) for one in alike if len(one) == 1 and "!" <= one <= "~"}
+    alike |= {"\u3000"} if char == " " else set()
+    return {one for one in alike if len(one) == 1}
+
+
+def _misread(octets: bytes) -> Iterator[str]:
+    """UTF-8 that somebody read as Latin-1, or as its kin of Windows."""
+    yield octets.decode("latin-1")
+    yield "".join(bytes([octet]).decode("cp1252", "ignore") or chr(octet) for octet in octets)
+
+
+def _octet(octet: int) -> str:
+    """A pattern of an octet in hexadecimal, in either case."""
+    return "".join(digit if digit.isdigit() else f"[{digit}{digit.upper()}]" for digit in f"{octet:02x}")
 
 
 def _each(before: str, octets: bytes) -> str:

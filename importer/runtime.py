@@ -66,11 +66,24 @@ def loads(text: bytes) -> Any:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """``asyncio.run``, in uvloop's event loop where that is installed."""
+    """``asyncio.run``, in uvloop's event loop where that is installed.
+
+    Raises ``OSError`` if the process may open no files for the loop.
+    """
     import asyncio  # not at the top: --help does without it
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(work)
+    cause: OSError | None = None
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            try:
+                return runner.run(work)
+            except OSError as error:
+                cause = error
+                raise
+    except RuntimeError as error:  # a loop of uvloop that could not begin cannot be closed either
+        if cause is None:
+            raise
+        raise cause from error
 
 
 def _loop_factory() -> Any:

@@ -122,7 +122,18 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise unwritable(folder, error, _NAME_ANOTHER) from error
+        raise _no_folder(folder) or unwritable(folder, error, _NAME_ANOTHER) from error
+
+
+def _no_folder(folder: Path) -> OutputError | None:
+    """Return the error of what stands in the place of a folder, or of one above it, if it is no folder."""
+    for place in (folder, *folder.parents):
+        if os.path.lexists(place) and not os.path.isdir(place):  # noqa: PTH112 - Path's may raise for a long name
+            if place.is_symlink():
+                hint = Message("correct or remove the link, or name another --output-dir")
+                return OutputError("{path} is a link that leads to no folder", hint, path=place)
+            return OutputError("{path} is no folder", "move it away, or name another --output-dir", path=place)
+    return None
 
 
 @contextmanager

@@ -362,3 +362,82 @@ def test_a_wait_until_a_date_of_another_clock_is_as_long_as_it_says(ahead_s: flo
         done = service.invoke(contacts(9), "--inbox", 407, "--json", "--max-wait", 60)
     assert done.exit_code == 0, done.stderr
     assert 0.5 <= json.loads(done.stdout)["paused_s"] <= 20
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_an_earlier_run_was_accepted_shows_that_the_credentials_are_right(workers: int) -> None:
+    """A run was cut off behind the rows that a firewall refuses: they come first now, and the command continues."""
+    account = new_account()
+    has_plan = False
+
+    def handler(request: Request) -> Iterable[Step]:
+        number = numbered(request)
+        if number is not None and 3 <= number < 8:
+            return [BLOCKED]
+        return [json_answer({"error": "Please upgrade"}, 402)] if number == 8 and not has_plan else ask(request)
+
+    ask, path = honest(account), contacts(15)
+    cluster = ("--workers", workers) if workers else ()
+    with RawServer(handler) as server:
+        invoke(path, "--inbox", 407, *ONE_BY_ONE, **server.environment)
+        assert len(account.contacts) == 3
+        has_plan = True
+        done = invoke(path, "--inbox", 407, "--concurrency", 2, *cluster, **server.environment)
+    assert done.exit_code == 1, done.stderr
+    assert Counter(told("status")) == {"unchanged": 3, "failed": 5, "created": 7}
+
+
+def test_what_another_server_accepted_shows_nothing() -> None:
+    """The credentials are for one address."""
+    path = contacts(3)
+    with RawServer(honest(new_account())) as server:
+        invoke(path, "--inbox", 407, **server.environment)
+    with RawServer(refusing(lambda request: request.method == "POST")) as server:
+        done = invoke(path, "--inbox", 407, **server.environment)
+    assert done.exit_code == 4
+    assert {*zip(told("status"), told("error_code"), strict=True)} == {("not_sent", "credentials_refused")}
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("header", ["Name,Email", "Name"], ids=["with a key", "without"])
+def test_a_row_that_is_always_refused_with_a_wait_fails_after_its_attempts(concurrency: int, header: str) -> None:
+    """A firewall that gives its 403 a Retry-After holds up the others for those waits, not for --max-wait."""
+    account = new_account()
+    busy = status(403, "WAF", retry_after="0")
+    lines = [f"Person {n},p{n}@example.com" if "Email" in header else f"Person {n}" for n in range(12)]
+    path = written("\n".join([header, *lines]))
+    with RawServer(refusing(lambda request: numbered(request) == 5, busy, honest(account))) as server:
+        done = invoke(path, "--inbox", 407, "--concurrency", concurrency, "--max-attempts", 3, **server.environment)
+        tries = [request for request in server.of("POST") if numbered(request) == 5]
+    assert done.exit_code == 1, done.stderr
+    assert Counter(told("status")) == {"created": 11, "failed": 1}
+    row = results()[5]
+    assert (row["error_code"], row["error"], row["attempts"], len(tries)) == ("forbidden", "HTTP 403: WAF", "3", 3)
+
+
+def test_such_a_row_that_is_stored_all_the_same_is_found() -> None:
+    """The last of its refusals is looked into as well."""
+    account, tries = new_account(), itertools.count(1)
+    ask = honest(account)
+
+    def handler(request: Request) -> Iterable[Step]:
+        if numbered(request) != 1:
+            return ask(request)
+        if next(tries) == 2:
+            ask(request)
+        return [status(403, "WAF", retry_after="0")]
+
+    with RawServer(handler) as server:
+        done = invoke(contacts(3), "--inbox", 407, *ONE_BY_ONE, "--max-attempts", 2, **server.environment)
+    assert done.exit_code == 0, done.stderr
+    assert told("status") == ["created"] * 3
+    assert len(account.contacts) == 3
+
+
+def test_waits_without_end_before_anything_was_accepted_are_about_the_credentials() -> None:
+    """The first row's attempts decide: every row is not sent, and the command can be repeated."""
+    busy = status(403, "WAF", retry_after="0")
+    with RawServer(refusing(lambda request: request.method == "POST", busy)) as server:
+        done = invoke(contacts(5), "--inbox", 407, *ONE_BY_ONE, "--max-attempts", 2, **server.environment)
+    assert done.exit_code == 4
+    assert {*zip(told("status"), told("error_code"), strict=True)} == {("not_sent", "credentials_refused")}

@@ -211,6 +211,31 @@ def test_an_output_directory_that_cannot_be_looked_into_is_named(command: tuple[
     assert "Traceback" not in done.stderr
 
 
+A_LINK = "is a link that leads to no folder"
+
+
+@pytest.mark.parametrize(
+    ("put", "named", "told"),
+    [
+        (_link_to("nowhere"), OUT, A_LINK),
+        (_link_to("import-results"), OUT, A_LINK),
+        (_link_to("nowhere"), OUT / "2026", A_LINK),
+        (_link_to("import-results"), OUT / "2026", A_LINK),
+        (Path.touch, OUT / "2026", "is no folder"),
+    ],
+    ids=["a link to nowhere", "a link to itself", "a link above", "a link to itself above", "a file above"],
+)
+def test_what_stands_in_the_place_of_the_output_directory_is_named(
+    put: Callable[[Path], None], named: Path, told: str
+) -> None:
+    """Exit 2 with what it is and what to do: that it exists was never the trouble."""
+    put(OUT)
+    done = invoke(contacts(1), "--inbox", 407, "--sandbox", "--output-dir", named)
+    assert done.exit_code == 2, done.output
+    assert f"{OUT} {told}\n" in done.stderr
+    assert "or name another --output-dir" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["ledger.holder", "ledger.lock", "ledger.sqlite3"])
 @pytest.mark.parametrize("put", [_link_to("ledger.holder"), Path.mkdir], ids=["a link", "a folder"])
 def test_what_cannot_be_replaced_is_named(name: str, put: Callable[[Path], None]) -> None:

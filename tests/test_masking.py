@@ -46,6 +46,10 @@ WAYS: dict[str, Callable[[str], str]] = {
     "braces": lambda char: f"\\u{{{ord(char):x}}}",
     "long": lambda char: f"\\U{ord(char):08x}",
     "bytes": lambda char: "".join(f"\\x{octet:02x}" for octet in char.encode()),
+    "lower case": lambda char: char.lower() if len(char.lower()) == 1 else char,
+    "upper case": lambda char: char.upper() if len(char.upper()) == 1 else char,
+    "full width": lambda char: chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char,
+    "read as Latin-1": lambda char: char.encode().decode("latin-1"),
     "backslash": lambda char: f"\\{char}" if not char.isalnum() else char,
 }
 
@@ -79,6 +83,26 @@ def test_what_libraries_make_of_a_secret_is_struck_out(spell: Callable[[str], st
     """URL, HTML, JSON, Python."""
     assert MASK in Mask([SECRET]).struck_out(f"<{spell(SECRET)}>")
     assert len(Mask([SECRET]).struck_out(f"<{spell(SECRET)}>")) <= len(MASK) + 8  # the marks around it
+
+
+@pytest.mark.parametrize("between", ["", ":", " ", "-", "\\x", "%", ", 0x"])
+@pytest.mark.parametrize("letters", [str.lower, str.upper])
+@pytest.mark.parametrize("secret", [SECRET, "the-secret", "12345678"])
+def test_the_hexadecimal_of_a_secret_is_struck_out(secret: str, letters: Callable[[str], str], between: str) -> None:
+    """As a dump or a debugger prints it, with whatever stands between the octets."""
+    spelled = between.join(letters(f"{octet:02x}") for octet in secret.encode())
+    assert Mask([secret]).struck_out(f"it said: {spelled}, no") == f"it said: {MASK}, no"
+
+
+@pytest.mark.parametrize("text", ["616263", "ａｂｃ", "ABC"])
+def test_a_short_secret_is_struck_out_as_it_is_alone(text: str) -> None:
+    """So little stands in hexadecimal or another case by chance."""
+    assert Mask(["abc"]).struck_out(text) == text
+
+
+def test_utf_8_that_windows_misread_is_struck_out() -> None:
+    """Its code page has letters and quotes where Latin-1 has control characters."""
+    assert Mask(["geheim-€-œ"]).struck_out("(geheim-â‚¬-Å“)") == f"({MASK})"
 
 
 @given(st.text(min_size=SHORTEST_SECRET, max_size=40), st.data())
@@ -169,6 +193,10 @@ ENDLESS = {
     "nearly the secret": "the-secret\\",
     "nearly its base64": "dGhlLXNlY3JldFxcXF",
     "base64": "AAAA",
+    "nearly its hexadecimal": "74 68 65 2d 73 65 63 72 65 74 5c ",
+    "hexadecimal": "61",
+    "gaps": "61    ",
+    "another case": "A",
 }
 
 

@@ -59,12 +59,16 @@ def test_too_many_connections_end_the_run_with_the_remedy(most: int, hidden: str
     assert len(account.contacts) == 80
 
 
-@pytest.mark.parametrize("most", [8, 14, 16])
-def test_a_limit_that_lets_nothing_begin_is_told_too(most: int) -> None:
+@pytest.mark.parametrize(
+    ("most", "hidden"),
+    [(8, "uvloop"), (14, "uvloop"), (16, "uvloop"), (16, ""), (17, ""), (18, "")],
+    ids=["asyncio 8", "asyncio 14", "asyncio 16", "16", "17", "18"],
+)
+def test_a_limit_that_lets_nothing_begin_is_told_too(most: int, hidden: str) -> None:
     """No event loop, no ledger: no traceback, and the rows are there for the next run."""
     account = new_account()
     with RawServer(honest(account)) as server:
-        done = limited(most, server, contacts(5), "--inbox", 407, hidden="uvloop")
+        done = limited(most, server, contacts(5), "--inbox", 407, hidden=hidden)
         assert done.returncode == 2, done.stderr
         assert "may open no more files" in done.stderr or REMEDY in done.stderr
         assert "Traceback" not in done.stderr

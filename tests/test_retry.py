@@ -92,10 +92,17 @@ NOW = datetime(2026, 1, 17, 8, 15, 30, tzinfo=UTC)
         ("1.5", None),
         ("٧", None),
         ("", None),
+        ("31536000", 31_536_000.0),
+        ("99999999", 31_536_000.0),
+        ("9" * 400, 31_536_000.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 31_536_000.0),
     ],
 )
 def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
-    """RFC 9110: delay-seconds or an HTTP date; a date that has passed is no wait, anything else no answer."""
+    """RFC 9110: delay-seconds or an HTTP date; a date that has passed is no wait, anything else no answer.
+
+    More than a year counts as a year: a message can name it.
+    """
     assert retry_after_s(header, now=NOW) == seconds
 
 

@@ -19,6 +19,7 @@ from importer.message import Message, Messages
 from importer.models import Outcome
 from importer.sender.doubts import Aside
 from importer.sender.existing import Policy
+from importer.sender.session import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Terms:
     """How a worker sends: ``rate`` (requests a second) and ``concurrency`` are its own share.
 
     ``lease_s`` is how long it may go on without hearing from the driver, in seconds.
-    ``capabilities`` are what the server is known to do: the rest each worker finds out for itself.
+    ``capabilities`` are what the server is known to do: the rest each worker finds out for itself. ``has_accepted``
+    says that it accepted a write of an earlier run.
     """
 
     base_url: str
@@ -37,15 +39,17 @@ class Terms:
     policy: Policy
     lease_s: float
     capabilities: Capabilities = NOTHING_KNOWN
+    has_accepted: bool = False
 
 
-def terms_of(config: Config, base_url: str, capabilities: Capabilities = NOTHING_KNOWN) -> Terms:
+def terms_of(config: Config, base_url: str, known: Known | None = None) -> Terms:
     """The terms of a whole run. Processes that this one started end with it, and need no lease."""
     patience = Patience(config.max_attempts, config.max_wait)
     policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
     lease_s = LEASE_S if config.scheduler else inf
     own = config.timeout, config.concurrency, config.rate
-    return Terms(base_url, *own, patience, policy, lease_s, capabilities)
+    known = known or Known()
+    return Terms(base_url, *own, patience, policy, lease_s, known.findings.capabilities, known.has_accepted)
 
 
 @dataclass(frozen=True, slots=True)

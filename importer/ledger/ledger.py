@@ -28,6 +28,7 @@ _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in 
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
 _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
+_HAS_ACCEPTED: Final = "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending') LIMIT 1"
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -289,6 +290,11 @@ class Ledger:
         with decoded(self.path):
             found = self._reader.execute(query, (server,)).fetchall()
             return known((Finding(name, bool(answer), told_at) for name, answer, told_at in found), time.time())
+
+    def has_accepted(self, server: str) -> bool:
+        """Whether an earlier run created or updated a contact on the server at this address."""
+        with decoded(self.path):
+            return self._reader.execute(_HAS_ACCEPTED, (server,)).fetchone() is not None
 
     def learn(self, seq: int, findings: Sequence[Finding]) -> None:
         """Write what was found out about the server of run ``seq``. Raises ``LedgerError``."""

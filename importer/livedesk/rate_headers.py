@@ -22,6 +22,7 @@ _RESET: Final = re.compile(r"(?:^|[\s,;])(?:reset|t)=(\d+)")
 
 _COUNT: Final = re.compile(r"[0-9]{1,17}")
 _EPOCH_S: Final = 1e9  # from here on a reset is an epoch time in seconds, and from 1,000 times this in milliseconds
+_LONGEST_WAIT_S: Final = 365 * 86_400.0  # nobody waits for longer, and a number of 400 digits is infinite
 _LONGEST_S: Final = 3600.0  # a longer reset is in another unit, or a quota that refusals reveal soon enough
 
 
@@ -62,14 +63,18 @@ def retry_after_s(header: str | None, date: str | None = None, now: datetime | N
     """Both forms of Retry-After (RFC 9110, section 10.2.3), in seconds from the answer; ``None`` if unreadable.
 
     A date is by the server's clock: it counts from the answer's own ``Date``, and from ``now`` only without one.
+    A wait of more than a year counts as a year.
     """
     if header is None:
         return None
     text = header.strip()
     if text.isascii() and text.isdigit():
-        return float(text)
-    moment = _moment(text)
-    return None if moment is None else max(0.0, (moment - _here(date, now)).total_seconds())
+        seconds = float(text)
+    elif (moment := _moment(text)) is not None:
+        seconds = max(0.0, (moment - _here(date, now)).total_seconds())
+    else:
+        return None
+    return min(seconds, _LONGEST_WAIT_S)
 
 
 def _here(date: str | None, now: datetime | None) -> datetime:

@@ -138,6 +138,11 @@ def is_refused_unseen(reply: Reply) -> bool:
     return reply.status in (403, 429)
 
 
+def may_be_about_row(reply: Reply) -> bool:
+    """Whether a refusal that asks to wait may be about this row alone: a firewall gives a 403 a Retry-After too."""
+    return reply.status == 403
+
+
 def is_about_contact(reply: Reply) -> bool:
     """Whether a refusal is about the contact, so that the credentials were right."""
     return reply.status == 422 and reply.failure is None
@@ -146,6 +151,12 @@ def is_about_contact(reply: Reply) -> bool:
 def may_be_about_all(status: int | None) -> bool:
     """Whether an answer of this status may refuse every request, such as one for the credentials."""
     return status in _ABOUT_ALL
+
+
+def without_a_wait(decision: Decision) -> Decision:
+    """The decision on a 403 with a Retry-After once the row has no attempt left: as without one."""
+    verdict, code = _STATUS[403]
+    return Decision(verdict, code, decision.cause)
 
 
 def about_credentials(decision: Decision) -> Decision:
@@ -213,7 +224,8 @@ def retrying(
 ) -> AsyncRetrying:
     """A policy that calls a function again while it returns an ``Answer`` of ``AGAIN``; the last result counts.
 
-    A busy server adds no wait here, since the rate limiter holds all requests. ``random`` gives numbers from 0 to 1;
+    A busy server adds no wait here, since the rate limiter holds all requests, and costs no attempt unless the refusal
+    may be about the row. ``random`` gives numbers from 0 to 1;
     the policy calls ``give_up`` before each wait.
     """
     return AsyncRetrying(
@@ -235,7 +247,8 @@ class _Budget:
         self._busy_since: float | None = None
 
     def __call__(self, state: RetryCallState) -> bool:
-        if _answer(state).decision.verdict is not Action.BUSY:
+        answer = _answer(state)
+        if answer.decision.verdict is not Action.BUSY or may_be_about_row(answer.reply):
             self._tries += 1
             return self._tries >= self._patience.max_attempts or self._give_up()
         now = self._patience.clock()

@@ -222,8 +222,7 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        known = Known(run_ledger.ledger.known_ids(run_ledger.seq), _findings(config, run_ledger))
-        async with _session(config, console, stop, sent, known) as session:
+        async with _session(config, console, stop, sent, _known(config, run_ledger)) as session:
             yield RowSender(run_ledger, session, config, console)
 
 
@@ -243,9 +242,11 @@ async def _session(
             sent.capabilities = session.findings.capabilities
 
 
-def _findings(config: Config, run_ledger: RunLedger) -> Findings:
-    """What is known of the server, from the ledger and back to it."""
-    return Findings(run_ledger.ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
+def _known(config: Config, run_ledger: RunLedger) -> Known:
+    """What the ledger knows of the server; what is found out goes back to it."""
+    ledger = run_ledger.ledger
+    findings = Findings(ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
+    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.has_accepted(config.base_url))
 
 
 @asynccontextmanager
@@ -258,8 +259,9 @@ async def _driver(
 
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
         metrics = Metrics()  # the workers' pauses count from here
-        findings = _findings(config, run_ledger)
-        sessions = WorkerSessions(members, terms_of(config, base_url, findings.capabilities), stop, console, findings)
+        known = _known(config, run_ledger)
+        findings = known.findings
+        sessions = WorkerSessions(members, terms_of(config, base_url, known), stop, console, findings)
         try:
             async with sessions.sessions():
                 yield Driver(run_ledger, sessions, stop, metrics, console)

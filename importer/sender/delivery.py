@@ -153,7 +153,7 @@ class _Case:
     async def _create_until_settled(self) -> Result:
         answers = self._first.answers if self._first else None
         result = await self._request_policy.insist(self._row.number, self._try_create, answers)
-        return self._gave_up(result.decision) if isinstance(result, Answer) else result
+        return await self._gave_up(result.decision) if isinstance(result, Answer) else result
 
     async def _try_create(self) -> Answer | Result:
         """One create; returns an outcome, the row aside, or an answer that asks for another try."""
@@ -341,9 +341,16 @@ class _Case:
         self._request_policy.stop(stopped(InboxUnknown, decision))
         return self._request_policy.not_sent()
 
-    def _gave_up(self, decision: Decision) -> Outcome:
+    async def _gave_up(self, decision: Decision) -> Result:
         """The outcome after the last attempt, when no doubt is left."""
-        if self._request_policy.stopping or self._refusals:
+        is_of_credentials = decision.verdict is Action.CREDENTIALS
+        if (is_of_credentials or decision.verdict is Action.FORBIDDEN) and not self._may_be_stored:
+            # A 403 with a Retry-After, again and again: nobody has looked for the row since the last one.
+            if self._contact.has_key and (known := await self._look()) is not None:
+                return known
+            if is_of_credentials:
+                return self._request_policy.not_sent()
+        elif self._request_policy.stopping or self._refusals:
             return self._stopped(decision)
         return failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
 

@@ -20,9 +20,11 @@ class Forbidden:
 
     What only valid credentials get shows that these are right: a create or an update that was accepted (2xx), or a 422,
     which is about the contact (that of a contact that exists, too). A search shows nothing: who may read may not write.
-    Before that, and if no create in flight is accepted, a 403 is about the credentials; afterwards about its row, until
-    ``ROWS_IN_A_ROW`` rows have one. It counts rows, since a row may need several requests. ``rows`` are those of which
-    it is not known yet, each with the time of its 403, in seconds of one clock.
+    What this server accepted from an earlier run counts as well (``are_right`` from the start): else a run whose first
+    row a firewall refuses would never get past it. Before that, and if no create in flight is accepted, a 403 is about
+    the credentials; afterwards about its row, until ``ROWS_IN_A_ROW`` rows have one. It counts rows, since a row may
+    need several requests. ``rows`` are those of which it is not known yet, each with the time of its 403, in seconds of
+    one clock.
     """
 
     def __init__(self) -> None:

@@ -33,7 +33,9 @@ from importer.livedesk.retry import (
     is_about_contact,
     is_refused_unseen,
     is_transient,
+    may_be_about_row,
     retrying,
+    without_a_wait,
 )
 from importer.message import Message
 from importer.models import Outcome
@@ -168,7 +170,8 @@ class RequestPolicy:
     async def insist(self, number: int, attempt: Callable[[], Awaitable[T]], answers: int | None = None) -> T:
         """Repeat ``attempt`` while its answer asks for that; stop the run if an outage outlasts the attempts.
 
-        ``answers`` is the count from before the first attempt, if that has left already.
+        ``answers`` is the count from before the first attempt, if that has left already. A 403 with a Retry-After after
+        the last attempt is one without: of this row, or of all.
         """
         answers = self.answers if answers is None else answers
         result = await attempt()
@@ -176,9 +179,19 @@ class RequestPolicy:
             result = await self._again(result, attempt)
         if isinstance(result, Answer) and result.decision.verdict in AGAIN:
             self._rate_limiter.left(number)
+            if result.decision.verdict is Action.BUSY and may_be_about_row(result.reply) and not self.stopping:
+                decision = self._forbidden(number, without_a_wait(result.decision))
+                return result._replace(decision=decision)
             if self.answers == answers:
                 self._give_up(result.decision)
         return result
+
+    def _forbidden(self, number: int, decision: Decision) -> Decision:
+        """The decision on a 403, which stops the run if it is about the credentials."""
+        if self.forbidden.refuses_all(number, self._patience.clock()):
+            decision = about_credentials(decision)
+            self.stop(stopped(CredentialsRefused, decision))
+        return decision
 
     async def _again(self, first: T, attempt: Callable[[], Awaitable[T]]) -> T:
         policy = retrying(self._patience, self._stop.sleep, self._random, lambda: self.stopping)
@@ -213,8 +226,8 @@ class RequestPolicy:
                 self.forbidden.accepted(left_at)
             self._answered(kind, left_at, reply.quota)
             return Answer(reply, decision)
-        if decision.verdict is Action.FORBIDDEN and self.forbidden.refuses_all(number, self._patience.clock()):
-            decision = about_credentials(decision)
+        if decision.verdict is Action.FORBIDDEN:
+            decision = self._forbidden(number, decision)
         elif kind == "write" and is_about_contact(reply):
             self.forbidden.accepted(left_at)
         self._learn(kind, left_at, reply, decision)

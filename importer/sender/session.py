@@ -69,10 +69,12 @@ def say_doubts(console: Console, rows: int, seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What earlier runs know: the ids that they gave (``IsKnown``), and what the server can do."""
+    """What earlier runs know: the ids that they gave (``IsKnown``), what the server can do, and whether it accepted a
+    write, so that the credentials are right."""
 
     is_known: IsKnown = nobody_known
     findings: Findings = field(default_factory=Findings)
+    has_accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ async def open_session(
     async with connect(access, metrics.answered) as client:
         rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
+        request_policy.forbidden.are_right = known.has_accepted
         evidence = Evidence(notices.warn, known.is_known, access.connections)
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
         exact = ExactLookups(client, request_policy, known.findings)
