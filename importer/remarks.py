@@ -15,6 +15,9 @@ EXAMPLES: Final = 3
 APART: Final = "apart"
 """The kind of a row with nothing but a name, which stands apart from the others."""
 
+UNSEARCHABLE: Final = "unsearchable"
+"""The kind of a row whose only key no search finds."""
+
 DIFFERS: Final = "differs"
 """The kind of a row whose contact exists with other data."""
 
@@ -33,7 +36,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     "mail_domain": Message("an email whose domain looks like a slip in a well-known one"),
     "other_encoding": Message("text that looks like another encoding"),
     "long_link": Message("a link to a picture of more than 255 characters"),
-    "unsearchable": Message("an identifier that LiveDesk's search cannot find"),
+    UNSEARCHABLE: Message("an identifier that LiveDesk's search cannot find"),
     "other_name": Message("a duplicate with another name, who may be another person"),
     "made_identifier": Message("an identifier made from the row's data"),
     "filled": Message("filled from a duplicate"),

@@ -11,11 +11,13 @@ import pytest
 from importer.ledger.records import Due
 from importer.livedesk.capabilities import CREATES_WITH, Capabilities, Finding
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
+from importer.livedesk.responses import Reply
+from importer.livedesk.retry import is_about_fields
 from importer.models import Json, Outcome, Status
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
-from importer.sender.attributes import MOST_UNDECIDED
+from importer.sender.attributes import MOST_LOST, MOST_UNDECIDED
 from tests.support import desk as support
 from tests.support.desk import ANN, KIM, Desk, script, to_the_end
 from tests.support.service import Service, folders, results, written
@@ -118,14 +120,14 @@ def test_requests_of_1000_contacts_with_attributes(create_attributes: str, each:
     assert done.stderr.count("that a create brings") == 2
 
 
-def test_the_next_run_knows_and_asks_nothing() -> None:
+def test_the_next_run_asks_once_whether_it_is_still_so() -> None:
     """What was found out is in the ledger, by the server's address; the row before the one that asks has its update."""
     with Service(create_attributes="stored") as service:
-        for number, expected in enumerate(({"POST": 3, "GET": 1 + 2, "PATCH": 1}, {"POST": 3})):
+        for number, preflights in enumerate((1, 0)):
             lines = (f"P{n},p{number}-{n}@x.org,Bonn\n" for n in range(3))
             done = service.invoke(written("Name,Email,City\n" + "".join(lines)), "--inbox", 407, "--concurrency", 1)
             assert done.exit_code == 0, done.stderr
-            assert service.sandbox.requests == expected, "the preflight and two proofs, and then nothing"
+            assert service.sandbox.requests == {"POST": 3, "GET": preflights + 2, "PATCH": 1}, "two proofs"
             service.sandbox.requests.clear()
         assert all(contact[ADDITIONAL] == {"city": "Bonn"} for contact in service.sandbox.contacts)
 
@@ -216,14 +218,14 @@ def test_after_three_undecided_tries_a_session_asks_no_more() -> None:
 
 
 def test_a_refusal_that_another_contact_explains_proves_nothing() -> None:
-    """Somebody has the email: the row is refused without attributes too, and the next row asks."""
+    """Somebody has the email, as the server says: that costs no second create, and the next row asks."""
 
     async def scene(desk: Desk) -> Outcome:
         desk.store(replace(ANN, attributes={}))
         session = desk.session
         outcome = await to_the_end(Due(2, CITY, b"f"), session, desk.policy)
         assert session.findings.capabilities == Capabilities()
-        assert desk.sandbox.requests["POST"] == 2
+        assert desk.sandbox.requests["POST"] == 1
         assert session.attributes.begin(Due(3, some(3), b"g"), may_ask=True).is_asking
         return outcome
 
@@ -231,8 +233,8 @@ def test_a_refusal_that_another_contact_explains_proves_nothing() -> None:
     assert outcome.status is Status.EXISTS
 
 
-def test_a_row_that_is_refused_with_and_without_them_proves_nothing() -> None:
-    """It fails for its own sake, with the words of the second answer."""
+def test_a_row_that_is_refused_for_its_fields_proves_nothing() -> None:
+    """It fails for its own sake, at once."""
 
     async def scene(desk: Desk) -> Outcome:
         session = desk.session
@@ -241,9 +243,125 @@ def test_a_row_that_is_refused_with_and_without_them_proves_nothing() -> None:
         return outcome
 
     outcome, opened = play(scene, settings=way("stored"))
-    assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "rejected", 2)
+    assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "rejected", 1)
     assert [flaw.field for flaw in outcome.flaws] == ["phone_number"]
     assert opened.sandbox.contacts == []
+
+
+REFUSED = [400, 401, 402, 403, 404, 413, 422]
+
+
+def refusing(desk: Desk, status: int, told: Json, only_with: bool = True) -> None:
+    """A server that answers creates (``only_with`` attributes) like this."""
+    create = desk.sandbox.account.create
+
+    def answering(body: Mapping[str, Json]) -> Response:
+        brings = ADDITIONAL in body or CUSTOM in body
+        return Response(status, told) if brings or not only_with else create(body)
+
+    desk.sandbox.account.create = answering  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("known", [Capabilities(), PROVED], ids=["unknown", "known"])
+@pytest.mark.parametrize("status", REFUSED)
+def test_no_refusal_of_a_create_with_attributes_stops_anything(status: int, known: Capabilities) -> None:
+    """Not one about credentials, a plan or an inbox: the documented creates are taken. A 403 alone proves nothing."""
+
+    async def scene(desk: Desk) -> Outcome:
+        told = brought(desk)
+        refusing(desk, status, {"error": "no"})
+        outcomes = await one_by_one(desk, [some(number) for number in range(30)])
+        assert {outcome.status for outcome in outcomes} == {Status.CREATED}
+        assert not desk.stop.requested
+        assert desk.sandbox.requests["POST"] - len(told) <= 6
+        return outcomes[0]
+
+    _, opened = play(scene, settings=way("stored"), known=known)
+    assert whole(opened)
+
+
+@pytest.mark.parametrize("status", [401, 402, 404])
+def test_what_the_documented_create_is_told_too_stops_the_run(status: int) -> None:
+    """The second create, without attributes, decides."""
+
+    async def scene(desk: Desk) -> Outcome:
+        refusing(desk, status, {"error": "no"}, only_with=False)
+        return await desk.settle(CITY)
+
+    outcome, opened = play(scene, settings=way("stored"), proved=PROVED)
+    assert outcome.status is Status.NOT_SENT
+    assert opened.stop.requested
+
+
+@pytest.mark.parametrize("proved", [Capabilities(), PROVED], ids=["unknown", "proved"])
+def test_a_row_whose_values_are_taken_costs_the_same_with_attributes(proved: Capabilities) -> None:
+    """The server names what is taken: one create and one search a row, as without attributes."""
+
+    async def scene(desk: Desk) -> Outcome:
+        people = [some(number) for number in range(8)]
+        for one in people:
+            desk.store(replace(one, attributes={}))
+        outcomes = await one_by_one(desk, people)
+        assert {outcome.status for outcome in outcomes} == {Status.EXISTS}
+        return outcomes[0]
+
+    _, opened = play(scene, settings=way("stored"), proved=proved)
+    assert (opened.sandbox.requests["POST"], opened.sandbox.requests["GET"]) == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_about"),
+    [
+        ({"message": "Email has already been taken", "attributes": ["email"]}, True),
+        ({"message": "Email is invalid"}, True),
+        ({"error": "+4915112345678 is no phone number"}, True),
+        ({"error": "no"}, False),
+        ({"error": "found unpermitted parameter: name"}, False),
+        ({"error": "Attribute name is not allowed"}, False),
+        ({"error": "age is no field of a contact with this email"}, False),
+        ({"errors": [{"additional_attributes.city": "unknown", "email": "fine"}]}, False),
+    ],
+)
+def test_what_a_refusal_names(body: dict[str, Json], is_about: bool) -> None:
+    """Only one that names what the API documents, and none of the attributes, is not about them."""
+    assert is_about_fields(Reply(422, body, json.dumps(body)), CITY) is is_about
+
+
+def test_creates_with_attributes_that_get_lost_three_times_are_sent_no_more() -> None:
+    """In this session, since those without are taken; the ledger keeps what it knows."""
+
+    async def scene(desk: Desk) -> Outcome:
+        session = desk.session
+        told = brought(desk)
+        refusing(desk, 500, {"error": "no"})
+        rows = [Due(number, some(number), b"%d" % number) for number in range(2, 20)]
+        outcomes = [await to_the_end(row, session, desk.policy) for row in rows]
+        assert {outcome.status for outcome in outcomes} == {Status.CREATED}
+        assert desk.sandbox.requests["POST"] - len(told) == MOST_LOST
+        assert [session.findings.has(name) for name in BOTH] == [True, True]
+        return outcomes[0]
+
+    _, opened = play(scene, settings=way("stored"), proved=PROVED)
+    assert whole(opened)
+
+
+def test_an_outage_says_nothing_about_attributes() -> None:
+    """Everything gets lost for a while: then they are brought again."""
+
+    async def scene(desk: Desk) -> Outcome:
+        attributes = desk.session.attributes
+        for _ in range(MOST_LOST + 1):
+            attributes.lost()
+        assert attributes.begin(Due(2, CITY, b"f"), may_ask=True).groups == ()
+        attributes.taken(with_attributes=False)
+        for _ in range(9):
+            assert attributes.begin(Due(2, CITY, b"f"), may_ask=True).groups == (ADDITIONAL, CUSTOM)
+            attributes.taken(with_attributes=True)
+            attributes.lost()
+            attributes.taken(with_attributes=False)
+        return Outcome(Status.CREATED)
+
+    play(scene, proved=PROVED)
 
 
 def test_one_row_asks_at_a_time() -> None:
@@ -261,18 +379,20 @@ def test_one_row_asks_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "requests"), [(Capabilities(), {"POST": 1, "PATCH": 1}), (PROVED, {"POST": 1})], ids=["unknown", "proved"]
+    ("proved", "requests"),
+    [(Capabilities(), {"POST": 1, "PATCH": 1}), (PROVED, {"POST": 1})],
+    ids=["unknown", "proved"],
 )
-def test_a_row_without_a_key_never_asks_and_uses_what_is_proved(known: Capabilities, requests: dict[str, int]) -> None:
+def test_a_row_without_a_key_never_asks_and_uses_what_is_proved(proved: Capabilities, requests: dict[str, int]) -> None:
     """No search could read it back; where the answer shows everything, one request is enough."""
 
     async def scene(desk: Desk) -> Outcome:
         told = brought(desk)
         outcome = await desk.settle(replace(KIM, attributes=CITY.attributes))
-        assert told == [known == PROVED]
+        assert told == [proved == PROVED]
         return outcome
 
-    outcome, opened = play(scene, settings=way("stored"), known=known)
+    outcome, opened = play(scene, settings=way("stored"), proved=proved)
     assert outcome.status is Status.CREATED
     assert whole(opened)
     assert opened.sandbox.requests == requests
@@ -287,11 +407,34 @@ def test_what_an_answer_does_not_show_an_update_sends(create_attributes: str) ->
 
     While ids are unproved a search comes before an update, and may show that nothing is missing.
     """
-    outcome, opened = play(lambda desk: desk.settle(CITY), settings=way(create_attributes), known=PROVED)
+    outcome, opened = play(lambda desk: desk.settle(CITY), settings=way(create_attributes), proved=PROVED)
     assert outcome.status is Status.CREATED
     assert whole(opened)
     assert (opened.sandbox.requests["POST"], opened.sandbox.requests["GET"]) == (1, 1)
     assert opened.sandbox.requests["PATCH"] == (create_attributes != "silent")
+
+
+@pytest.mark.parametrize(
+    ("create_attributes", "has"), [("stored", True), ("echoed", False), ("ignored", False), ("refused", False)]
+)
+def test_what_an_earlier_run_proved_is_read_back_once(create_attributes: str, has: bool) -> None:
+    """The answers of a server that has changed may show what it does not store; other rows wait for the one that asks.
+
+    With the answer no, in the session and the ledger, each row goes as it always did."""
+
+    async def scene(desk: Desk) -> Outcome:
+        session, told = desk.session, brought(desk)
+        asks, waits = (session.attributes.begin(Due(n, some(n), b"f"), may_ask=True) for n in (8, 9))
+        assert [asks.is_asking, waits.groups] == [True, ()]
+        asks.end()
+        for number in (2, 3):
+            outcome = await to_the_end(Due(number, some(number), b"%d" % number), session, desk.policy)
+        assert [session.findings.has(name) for name in BOTH] == [has, has]
+        assert told[-1] == has
+        return outcome
+
+    _, opened = play(scene, settings=way(create_attributes), known=PROVED)
+    assert whole(opened)
 
 
 @pytest.mark.parametrize("create_attributes", ["refused", "rejected"])
@@ -307,7 +450,7 @@ def test_a_refusal_of_what_was_proved_is_believed_once_the_same_is_taken_without
         assert (first.attempts, second.attempts) == (2, 1)
         return first
 
-    outcome, opened = play(scene, settings=way(create_attributes), known=PROVED)
+    outcome, opened = play(scene, settings=way(create_attributes), proved=PROVED)
     assert outcome.status is Status.CREATED
     assert whole(opened)
     assert len(opened.sandbox.contacts) == 2
@@ -325,7 +468,7 @@ def test_what_may_be_stored_all_the_same_is_sent_again_as_documented(status: int
         return outcome
 
     settings = way("stored", refuse_status=status, refuse_wait_s=1)
-    outcome, opened = play(scene, settings=settings, known=PROVED)
+    outcome, opened = play(scene, settings=settings, proved=PROVED)
     assert outcome.status is Status.CREATED
     assert whole(opened)
 
@@ -343,7 +486,7 @@ def test_a_group_that_is_not_proved_is_sent_by_an_update(group: str) -> None:
         assert [[*body] for body in bodies] == [[each for each in (ADDITIONAL, CUSTOM) if each != group]]
         return outcome
 
-    outcome, opened = play(scene, settings=way("stored"), known=known)
+    outcome, opened = play(scene, settings=way("stored"), proved=known)
     assert outcome.status is Status.CREATED
     assert whole(opened)
 
@@ -356,7 +499,7 @@ def test_a_row_in_doubt_is_completed_as_far_as_a_search_shows_that_it_lacks(crea
         desk.sandbox.account.create(CITY.create_body((ADDITIONAL, CUSTOM)))
         return await desk.settle(CITY, doubt=Due(2, CITY).in_doubt_again().doubt)
 
-    outcome, opened = play(scene, settings=way(create_attributes), known=PROVED)
+    outcome, opened = play(scene, settings=way(create_attributes), proved=PROVED)
     assert outcome.status is Status.CREATED
     assert whole(opened)
     assert len(opened.sandbox.contacts) == 1

@@ -21,6 +21,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.retry import Patience
 from importer.message import sentence
 from importer.models import OnDuplicate, Outcome, Status
+from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
 from importer.sender.existing import Policy
@@ -578,3 +579,50 @@ def test_a_refusal_whose_search_is_not_answered_says_so() -> None:
     outcome, _ = play(scene)
     assert outcome.status is Status.FAILED
     assert "could not be found out" in sentence(outcome.hint)
+
+
+# -- a key that no search finds ----------------------------------------------------------------------------------------
+
+SLASHED = Contact(name="Kim", identifier="DOM\\kim", inbox_id="407")
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.ERROR_BEFORE, Fault.DROP_AFTER])
+def test_a_row_whose_only_key_no_search_finds_is_not_sent_again(fault: Fault) -> None:
+    """That a search shows nobody proves nothing there; the row says why."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [fault])
+        return await desk.settle(SLASHED)
+
+    outcome, opened = play(scene)
+    assert (outcome.status, opened.sandbox.requests) == (Status.UNKNOWN, {"POST": 1})
+    assert "backslash" in str(outcome.error[-1])
+    assert "it is not sent again" in str(outcome.hint[0])
+
+
+def test_such_a_row_that_a_crash_left_in_doubt_stays_unknown() -> None:
+    """Nothing is sent for it."""
+    outcome, opened = play(lambda desk: desk.settle(SLASHED, doubt=Due(2, SLASHED).in_doubt_again().doubt))
+    assert (outcome.status, opened.sandbox.requests.total()) == (Status.UNKNOWN, 0)
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.ERROR_BEFORE])
+def test_with_another_key_the_search_goes_by_that_alone(fault: Fault) -> None:
+    """Once for the key that can be found, and each row is there once."""
+
+    async def scene(desk: Desk) -> Outcome:
+        script(desk.sandbox, [fault])
+        asked, search = [], desk.sandbox.account.search
+
+        def noting(query: str, page: str | None) -> Response:
+            asked.append(query)
+            return search(query, page)
+
+        desk.sandbox.account.search = noting  # type: ignore[method-assign]
+        outcome = await desk.settle(replace(SLASHED, email="kim@x.org"))
+        assert {*asked} == {"kim@x.org"}
+        return outcome
+
+    outcome, opened = play(scene)
+    assert outcome.status is Status.CREATED
+    assert opened.emails == ["kim@x.org"]

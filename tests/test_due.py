@@ -63,12 +63,16 @@ def due(ledger: Ledger, contact: Contact) -> Due:
 @example(contact=Contact(name="Kim", inbox_id='"407"'))
 @example(contact=Contact(name="email", email=""))
 @example(contact=Contact(identifier="0"))
+@example(contact=Contact(identifier="DOM\\kim"))
+@example(contact=Contact(identifier="DOM\\kim", email="kim@x.org"))
 @example(contact=Contact(name="Kim", attributes={'custom_attributes.x"email': "7"}))
 def test_a_row_gives_its_contact_and_knows_whether_it_can_be_searched_for(ledger: Ledger, contact: Contact) -> None:
-    """By a unique field with a value, and not by a text or an attribute's name that looks like one."""
+    """By a unique field with a value, and not by a text or an attribute's name that looks like one; a search finds no
+    value with a backslash."""
     row = due(ledger, contact)
     assert row.contact == contact
-    assert row.contact.has_key == bool(contact.keys())
+    assert row.contact.has_key == any("\\" not in value for value in contact.keys().values())
+    assert row.contact.has_key == bool(row.contact.searchable())
 
 
 @given(contact=contacts)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from importer.models import Json, Outcome, Status
 from importer.sandbox.documented import Response
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.exact import WORTHWHILE
+from importer.sender.existing import Policy
 from importer.sender.session import Session
 from tests.support.desk import ANN, Desk, play, to_the_end
 from tests.support.service import Service, contacts, folders, results
@@ -255,3 +257,58 @@ def test_who_exists_already_is_found_in_bundles(way: str, most: int) -> None:
         assert statuses == {("exists", contact_id) for contact_id in service.stored.values()}
         assert service.sandbox.requests["POST"] == 200
         assert service.sandbox.requests["GET"] + service.sandbox.requests["FILTER"] <= most
+
+
+# -- what a filter shows is never the state to change ------------------------------------------------------------------
+
+CITY, GITHUB = "additional_attributes.city", "additional_attributes.social_profiles.github"
+THEIRS: dict[str, Json] = {"note": "vip", "social_profiles": {"twitter": "@a"}}
+
+
+def stale(desk: Desk) -> None:
+    """The filter's index has nobody's attributes yet."""
+    fresh = desk.sandbox.account.filter
+
+    def hiding(body: Any, page: Any) -> Response:
+        shown: Any = deepcopy(fresh(body, page).body)
+        for contact in shown["payload"]:
+            contact["additional_attributes"] = {}
+        return Response(200, shown)
+
+    desk.sandbox.account.filter = hiding  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("is_ours", [True, False], ids=["a row in doubt", "an older contact"])
+def test_what_goes_along_with_an_update_is_read_by_a_search(is_ours: bool) -> None:
+    """On a server that replaces attributes, what a stale index does not show would be lost."""
+
+    async def scene(desk: Desk) -> Outcome:
+        stale(desk)
+        contact_id = desk.store(person(1))
+        desk.sandbox.account.update(contact_id, {"additional_attributes": THEIRS})
+        contact = replace(person(1), attributes={CITY: "Bonn", GITHUB: "a"})
+        doubt = {"doubt": Due(2, contact).in_doubt_again().doubt} if is_ours else {}
+        outcome = await desk.settle(contact, **doubt)
+        both = {"twitter": "@a", "github": "a"}
+        assert desk.sandbox.contacts[0]["additional_attributes"] == {**THEIRS, "city": "Bonn", "social_profiles": both}
+        return outcome
+
+    policy = Policy("skip" if is_ours else "update", inbox_id="407")
+    outcome, _ = play(scene, policy, settings=filtering("on", additional="replaced"), known=PROVED)
+    assert outcome.status is (Status.CREATED if is_ours else Status.UPDATED)
+
+
+def test_an_update_changes_what_a_search_shows() -> None:
+    """A stale index shows the name as the row has it, and somebody has changed that since."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact_id = desk.store(person(1))
+        before: Any = deepcopy(desk.sandbox.account.search("p1@x.org", None).body)
+        desk.sandbox.account.update(contact_id, {"name": "Changed"})
+        desk.sandbox.account.filter = lambda body, page: Response(200, before)  # type: ignore[method-assign]
+        outcome = await desk.settle(person(1))
+        assert desk.sandbox.contacts[0]["name"] == "Person 1"
+        return outcome
+
+    outcome, _ = play(scene, Policy("update", inbox_id="407"), settings=filtering("on"), known=PROVED)
+    assert outcome.status is Status.UPDATED

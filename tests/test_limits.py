@@ -128,3 +128,11 @@ def test_the_remark_is_the_rows_hint() -> None:
     (row,) = results()
     assert (row["status"], row["identifier"]) == ("created", "DOM\\kim")
     assert "has a backslash, and LiveDesk's search finds no such value" in row["hint"]
+
+
+@pytest.mark.parametrize(("email", "is_told"), [("", True), ("kim@example.com", False), ("kim@", True)])
+def test_the_remark_stands_where_the_row_has_no_other_key(email: str, is_told: bool) -> None:
+    """By another key that is sent it can be searched for."""
+    mapping = map_columns(["Name", "Email", "Customer ID"], {}, {}, "ignore")
+    found = Normalizer(mapping, Rules("407"))([Row(2, ("Kim", email, "DOM\\kim"))])
+    assert ["backslash" in str(remark) for remark in found.warnings.get(0, ())] == [True] * is_told

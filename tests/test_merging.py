@@ -88,7 +88,7 @@ def test_an_agents_change_in_between_survives_where_the_server_merges() -> None:
         assert ann[ADDITIONAL] == {"city": "Bonn", "note": "new"}
         return outcome
 
-    outcome, _ = play(scene, UPDATE, settings=behaving("merged"), known=MERGING)
+    outcome, _ = play(scene, UPDATE, settings=behaving("merged"), proved=MERGING)
     assert outcome.status is Status.UPDATED
 
 
@@ -211,3 +211,62 @@ def test_attributes_that_could_not_be_restored_are_due() -> None:
     outcome, opened = play(scene, UPDATE, settings=behaving("replaced"), known=DOCUMENTED)
     assert (outcome.status, outcome.error_code) == (Status.FAILED, "attributes_failed")
     assert outcome.contact_id == str(opened.sandbox.contacts[0]["id"])
+
+
+# -- a server that has changed -----------------------------------------------------------------------------------------
+
+
+def test_a_proof_of_an_earlier_run_is_not_relied_on() -> None:
+    """The server replaces now: what stands there goes along, until this session has proved otherwise."""
+
+    async def scene(desk: Desk) -> Outcome:
+        ann = holding(desk, THEIRS)
+        outcome = await desk.settle(replace(ANN, attributes={CITY: "Bonn"}))
+        assert ann[ADDITIONAL] == {**THEIRS, "city": "Bonn"}
+        return outcome
+
+    outcome, _ = play(scene, UPDATE, settings=behaving("replaced"), known=MERGING)
+    assert outcome.status is Status.UPDATED
+
+
+def test_a_proof_of_an_earlier_run_is_asked_again() -> None:
+    """With the first contact that this session creates."""
+
+    async def scene(desk: Desk) -> Outcome:
+        session = desk.session
+        outcome = await to_the_end(Due(2, BOTH, b"f"), session, desk.policy)
+        assert session.findings.has(MERGES) is False
+        return outcome
+
+    play(scene, UPDATE, settings=behaving("replaced"), known=MERGING)
+
+
+@pytest.mark.parametrize("lost", [0, 2], ids=["", "and its update gets lost twice"])
+def test_a_server_that_replaces_from_now_on_loses_nothing(lost: int) -> None:
+    """The answer to a part shows that the rest is gone: it is sent with the rest at once, and so are all later ones."""
+
+    async def scene(desk: Desk) -> Outcome:
+        ann = holding(desk, THEIRS)
+        script(desk.sandbox, [None, *[Fault.ERROR_BEFORE] * lost], methods=("PATCH",))
+        bodies, session = watched(desk), desk.session
+        outcome = await to_the_end(Due(2, replace(ANN, attributes={CITY: "Bonn"}), b"f"), session, desk.policy)
+        assert bodies == [{ADDITIONAL: {"city": "Bonn"}}, {ADDITIONAL: {**THEIRS, "city": "Bonn"}}]
+        assert ann[ADDITIONAL] == {**THEIRS, "city": "Bonn"}
+        assert session.findings.has(MERGES) is False
+        return outcome
+
+    outcome, _ = play(scene, UPDATE, settings=behaving("replaced"), proved=MERGING)
+    assert outcome.status is Status.UPDATED
+
+
+def test_what_could_not_be_restored_is_named() -> None:
+    """Nobody may think that the contact is as it was."""
+
+    async def scene(desk: Desk) -> Outcome:
+        holding(desk, THEIRS)
+        script(desk.sandbox, [None, *[Fault.ERROR_BEFORE] * 9], methods=("PATCH",))
+        return await desk.settle(replace(ANN, attributes={CITY: "Bonn"}))
+
+    outcome, _ = play(scene, UPDATE, settings=behaving("replaced"), proved=MERGING)
+    assert outcome.status is Status.FAILED
+    assert "has lost note, social_profiles" in str(outcome.hint[0])

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -311,3 +312,41 @@ def test_an_old_contact_found_for_a_row_of_an_earlier_run_is_left_alone(policy: 
     outcome, opened = play(scene, Policy(on_duplicate=policy, inbox_id="407"))
     assert outcome.status is (Status.EXISTS if policy == "skip" else Status.FAILED)
     assert opened.sandbox.requests == {"GET": 1}
+
+
+# -- an update that reaches somebody else ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("attributes", [{}, CITY.attributes], ids=["fields", "attributes"])
+def test_an_update_whose_answer_shows_another_person_is_unknown(attributes: dict[str, Any]) -> None:
+    """The search named Bob's contact as Ann's: the answer to the update tells, and the row does not say ``updated``."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(replace(ANN, name="Old Ann"))
+        bob = desk.store(Contact(name="Bob", email="bob@x.org", identifier="B-7", inbox_id="407"))
+        search = desk.sandbox.account.search
+
+        def mistaken(query: str, page: str | None) -> Any:
+            answer = deepcopy(search(query, page))
+            for contact in answer.body["payload"]:  # type: ignore[index, call-overload, union-attr]
+                contact["id"] = int(bob)  # type: ignore[index, call-overload]
+            return answer
+
+        desk.sandbox.account.search = mistaken  # type: ignore[method-assign]
+        return await desk.settle(replace(ANN, attributes=attributes))
+
+    outcome, opened = play(scene, Policy("update", inbox_id="407"))
+    bob = opened.sandbox.contacts[1]["id"]
+    assert (outcome.status, outcome.error_code, outcome.contact_id) == (Status.UNKNOWN, "bad_answer", None)
+    assert f"contact {bob} may be another's" in str(outcome.error[0])
+
+
+def test_an_update_whose_answer_writes_a_key_in_another_way_counts() -> None:
+    """A key that the contact has and the row has not must stand there too, however the server writes it."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(replace(ANN, name="Old Ann"))
+        return await desk.settle(replace(ANN, identifier=None, email="ANN@X.ORG"))
+
+    outcome, _ = play(scene, Policy("update", inbox_id="407"))
+    assert outcome.status is Status.UPDATED

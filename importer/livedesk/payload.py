@@ -54,6 +54,17 @@ def goes_along(changes: Contact, *, merges: bool) -> bool:
     return any(name.startswith(SOCIAL_PROFILES if merges else f"{ADDITIONAL}.") for name in changes.attributes)
 
 
+def wiped(changes: Contact, found: Found, shown: Found | None) -> tuple[str, ...]:
+    """The ``additional_attributes`` of ``found`` that an update with a part of them took away, as its answer shows.
+
+    An answer that shows nothing of that part proves nothing.
+    """
+    ours = changes.attributes_body().get(ADDITIONAL)
+    if shown is None or not isinstance(ours, dict) or shown.additional.keys().isdisjoint(ours):
+        return ()
+    return tuple(name for name in found.additional if name not in ours and name not in shown.additional)
+
+
 def _merged(old: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, Json]:
     """``new`` over ``old``, recursively where both are objects."""
     merged = {**old, **new}

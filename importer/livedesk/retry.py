@@ -186,11 +186,27 @@ def is_about(reply: Reply, contact: Contact) -> bool:
     return any(re.search(rf"(?<!\w){part}(?!\w)", words) for part in (*names, *values))
 
 
+def is_about_fields(reply: Reply, contact: Contact) -> bool:
+    """Whether a refusal of a create with attributes names what the API documents, and nothing of the attributes."""
+    if refused_fields(reply):
+        return True
+    words = f"{reply.text} {message(reply)}"
+    attributes = (re.escape(name.rpartition(".")[2]) for name in contact.attributes)
+    names_them = any(re.search(rf"(?<!\w){name}(?!\w)", words, re.IGNORECASE) for name in attributes)
+    return is_about(reply, contact) and not names_them and not _ATTRIBUTES.search(str(message(reply)))
+
+
+_ATTRIBUTES: Final = re.compile("attribute|param", re.IGNORECASE)
+
+
 def refused_fields(reply: Reply) -> tuple[str, ...]:
     """The create fields that a refusal names in ``attributes`` (from kin)."""
     named = reply.body.get("attributes") if isinstance(reply.body, dict) else None
     return tuple(name for name in CREATE_FIELDS if name in named) if isinstance(named, list) else ()
 
+
+REFUSALS: Final = frozenset({Action.REFUSED, Action.FORBIDDEN, Action.CREDENTIALS, Action.PLAN_ENDED, Action.NOT_FOUND})
+"""The actions after a 4xx that refuses a request for good."""
 
 AGAIN: Final = frozenset({Action.BUSY, Action.RETRY, Action.DOUBT})
 """The actions after which an idempotent request may simply be repeated."""

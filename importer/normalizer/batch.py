@@ -29,6 +29,7 @@ from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.not_people import NotPeople
 from importer.normalizer.own_country import OwnCountry
 from importer.normalizer.text import OPEN_QUOTE, Reading, is_filler, join_name, quoted, tidy, unbroken
+from importer.remarks import UNSEARCHABLE
 from importer.texts import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
@@ -58,7 +59,7 @@ class Normalizer:
         read = self._reader(columns, len(batch))
         fields = self._fields(read, len(batch))
         fields, errors = _within_limit(fields, self._errors(batch, read))
-        warnings = self._warnings(read, len(batch))
+        warnings = self._warnings(read, fields, len(batch))
         if self._rules.invalid_values == "drop":
             errors, warnings = _without_bad_values(errors, warnings, fields)
         nobody, doubted = self._not_people(batch, fields)
@@ -86,11 +87,17 @@ class Normalizer:
         kind = self._rules.kind(field)
         return values if kind == "text" else [None if value is None else value_of(kind, value) for value in values]
 
-    def _warnings(self, read: Iterable[ReadColumn], count: int) -> dict[int, Messages]:
+    def _warnings(self, read: Iterable[ReadColumn], fields: Mapping[str, Values], count: int) -> dict[int, Messages]:
+        """The remarks by row; that no search finds an identifier matters where the row has no other key."""
         found = {place: [*self._remarks] for place in range(count)} if self._remarks else {}
+        others = [fields[name] for name in KEY_FIELDS if name in fields and name != "identifier"]
         for column in read:
             for at, warnings in column.readings.warnings.items():
-                found.setdefault(column.places[at], []).extend(warnings)
+                place = column.places[at]
+                has_other = any(values[place] for values in others)
+                kept = [one for one in warnings if not (has_other and one.values.get("kind") == UNSEARCHABLE)]
+                if kept:
+                    found.setdefault(place, []).extend(kept)
         return {place: tuple(warnings) for place, warnings in found.items()}
 
     def _errors(self, batch: Sequence[Row], read: Sequence[ReadColumn]) -> dict[int, tuple[RowError, ...]]:

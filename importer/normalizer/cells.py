@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from importer.data_table import data_table
-from importer.livedesk.contact import Scalar
+from importer.livedesk.contact import UNFOUND, Scalar
 from importer.livedesk.identity import MOST_LETTERS
 from importer.message import Message, Messages
 from importer.models import NAMES, RowError, ValueType
@@ -38,6 +38,7 @@ from importer.normalizer.text import (
     tidy,
     unbroken,
 )
+from importer.remarks import UNSEARCHABLE
 
 _NAMED: Final = {*NAMES, "identifier"}
 
@@ -224,13 +225,13 @@ def _read_identifier(text: str) -> Reading:
     if ROUNDED.fullmatch(text):
         return _lost_digits("identifier", text)
     value = text if text[0].isalpha() else as_typed(text)
-    if "\\" not in value:
+    if UNFOUND not in value:
         return Reading(value)
-    unfound = Message(  # kin: a search takes it for an escape of the next character
+    unfound = Message(
         "identifier: {value} has a backslash, and LiveDesk's search finds no such value: "
         "after a lost answer the row may stay unknown",
         value=quoted(value),
-        kind="unsearchable",
+        kind=UNSEARCHABLE,
     )
     return Reading(value, None, (unfound,))
 

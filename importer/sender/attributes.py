@@ -2,7 +2,8 @@
 
 One row at a time asks: its create brings attributes of a *group* (one of ``ATTRIBUTE_GROUPS``) of which nothing is
 known yet, and a search reads back what was stored. Where they are proved to be stored, each create brings them, and
-its answer must show them; what it does not show an update sends, as it does where nothing is proved.
+its answer must show them; what it does not show an update sends, as it does where nothing is proved. What an earlier
+run proved is asked again once: the server may have changed, and its answers may show what it does not store.
 """
 
 from collections.abc import Iterable
@@ -13,11 +14,17 @@ from importer.livedesk.capabilities import CREATES_WITH
 from importer.livedesk.contact import ATTRIBUTE_GROUPS, Contact
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import attributes_missing
-from importer.livedesk.responses import Found
+from importer.livedesk.responses import Failure, Found
+from importer.livedesk.retry import REFUSALS, Action, Answer, is_about_fields
 from importer.sender.findings import Findings
 
 MOST_UNDECIDED: Final = 3
 """After so many rows whose try proved neither yes nor no, a session asks no more."""
+
+
+MOST_LOST: Final = 3
+"""So often in a row a create with attributes may get lost where the next one without is taken: then a session brings
+no more."""
 
 
 class CreateAttributes:
@@ -27,6 +34,8 @@ class CreateAttributes:
         self._findings = findings
         self._is_asked = False
         self._undecided = 0
+        self._lost = 0
+        self._is_suspect = False
 
     def begin(self, row: Due, *, may_ask: bool) -> "Carried":
         """What the first create of a row with attributes brings; ``Carried.end`` must follow.
@@ -34,6 +43,8 @@ class CreateAttributes:
         A row ``may_ask`` once the server has taken a write: before that, a refusal may be about every row.
         """
         contact = row.contact
+        if self._is_suspect or self._lost >= MOST_LOST:
+            return Carried(self, contact, ())
         groups = [group for group in ATTRIBUTE_GROUPS if _of_group(contact, group)]
         unknown = [group for group in groups if self.has(group) is None]
         may_ask &= contact.has_key and not self._is_asked and self._undecided < MOST_UNDECIDED
@@ -43,8 +54,8 @@ class CreateAttributes:
         return Carried(self, contact, tuple(brought), is_asking=asks)
 
     def has(self, group: str) -> bool | None:
-        """Whether the server stores attributes of a group; ``None`` if that is not known."""
-        return self._findings.has(CREATES_WITH[group])
+        """Whether the server stores attributes of a group; ``None`` until this session knows."""
+        return self._findings.proved(CREATES_WITH[group])
 
     def learn(self, group: str, *, has: bool) -> None:
         """A group is proved to be stored, or not."""
@@ -54,6 +65,15 @@ class CreateAttributes:
         """The row that asks has its outcome."""
         self._is_asked = False
         self._undecided += not is_decided
+
+    def lost(self) -> None:
+        """A create with attributes had no answer, or one that says nothing of them."""
+        self._is_suspect = True
+
+    def taken(self, *, with_attributes: bool) -> None:
+        """The server took a create: with attributes, they are not to blame; without, they may be."""
+        self._lost = 0 if with_attributes else self._lost + self._is_suspect
+        self._is_suspect = False
 
 
 class Carried:
@@ -66,6 +86,7 @@ class Carried:
         self._contact = contact
         self.groups = groups
         self.is_asking = is_asking
+        self._is_excused = False
 
     def believed(self, shown: Found | None) -> Found | None:
         """What of an answer to the create counts as stored: the groups that it brought, where that is proved."""
@@ -91,15 +112,33 @@ class Carried:
             elif sent.isdisjoint(found.contact.attributes):
                 self._owner.learn(group, has=False)
 
-    def refused(self) -> None:
-        """The server refused the create, and took the same without attributes."""
+    def may_be_to_blame(self, answer: Answer) -> bool:
+        """Whether the create may have been refused for what it brought; the answer is noted."""
+        reply, decision = answer
+        if not self.groups:
+            return False
+        if decision.verdict is Action.DOUBT and reply.failure is not Failure.STALE:
+            self._owner.lost()
+        if decision.verdict is Action.REFUSED and is_about_fields(reply, self._contact):
+            self._is_excused = True
+            return False
+        return decision.verdict in REFUSALS
+
+    def refused(self, answer: Answer) -> None:
+        """The server refused the create like this, and took the same without attributes.
+
+        A 403 proves nothing: a firewall may dislike this row's.
+        """
+        if answer.decision.verdict is Action.FORBIDDEN:
+            self._owner.lost()
+            return
         for group in self._asked() or self.groups:
             self._owner.learn(group, has=False)
 
     def end(self) -> None:
         """The row has its outcome, or steps aside."""
         if self.is_asking:
-            self._owner.answered(is_decided=not self._asked())
+            self._owner.answered(is_decided=self._is_excused or not self._asked())
 
     def _asked(self) -> list[str]:
         return [group for group in self.groups if self._owner.has(group) is None]

@@ -40,6 +40,9 @@ from importer.sender.updates import failed
 Result: TypeAlias = Outcome | Aside
 
 _UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
+_UNFOUND: Final = Message(
+    "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
+)
 _LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 
 
@@ -55,7 +58,9 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
         if row.contact.attributes:
             carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
         began_at, answers = time.time(), request_policy.answers
-        answer = await request_policy.send_new(row.number, partial(_create, row, session, carried))
+        answer = await request_policy.send_new(
+            row.number, partial(_create, row, session, carried), is_documented=not carried.groups
+        )
         if answer is not None and answer.decision is DONE and not row.contact.attributes:
             reply = answer.reply
             if (
@@ -160,11 +165,15 @@ class _Case:
         if self._first is not None:
             answer, self._first = self._first.answer, None
         else:
-            answer = await self._request_policy.send_new(self._row.number, self._create)
+            answer = await self._send()
         if answer is None:
             return self._stopped()
         self._http_status = answer.reply.status or None
         return await self._judged(answer)
+
+    async def _send(self) -> Answer | None:
+        is_documented = not self._carried.groups
+        return await self._request_policy.send_new(self._row.number, self._create, is_documented=is_documented)
 
     async def _create(self) -> Reply:
         self._attempts += 1
@@ -172,8 +181,11 @@ class _Case:
 
     async def _judged(self, answer: Answer) -> Answer | Result:
         reply, decision = answer
+        if self._carried.may_be_to_blame(answer):
+            return await self._without_attributes(answer)
         match decision.verdict:
             case Action.DONE:
+                self._session.attributes.taken(with_attributes=bool(self._carried.groups))
                 return await self._answered(reply)
             case Action.DOUBT if reply.failure is Failure.STALE:
                 return await self._once_more(decision)
@@ -186,7 +198,7 @@ class _Case:
             case Action.ELSEWHERE:
                 return self._unknown(decision.code, decision.cause)
             case Action.BUSY if not self._contact.has_key and not is_refused_unseen(reply):
-                return self._unknown(decision.code, decision.cause, _UNSEARCHABLE)
+                return self._unknown(decision.code, decision.cause, self._unsearchable)
             case Action.BUSY | Action.RETRY:
                 return self._later(answer)
             case _:
@@ -224,7 +236,7 @@ class _Case:
             evidence.look_in_vain()
         if not evidence.claim(reply.contact_id, self._row.key, self._row.fingerprint):
             self._doubt = self._doubt._replace(claimed=None, shown=None)
-            cause = Message("the answer names contact {id}, which is another row's", id=reply.contact_id)
+            cause = Message("the answer names contact {id}, which is another's", id=reply.contact_id)
             return await self._in_doubt(_bad_answer(cause))
         return await self._completed(reply.contact_id, found)
 
@@ -251,7 +263,7 @@ class _Case:
         self._renew(self._doubt._replace(code=decision.code, cause=decision.cause, was_resent=True))
         if (known := await self._look()) is not None:
             return known
-        answer = await self._request_policy.send_new(self._row.number, self._create)
+        answer = await self._send()
         if answer is None:
             return self._request_policy.not_sent() if self._is_as_all else self._aside()
         self._http_status = answer.reply.status or None
@@ -261,7 +273,7 @@ class _Case:
         """The outcome of a contact in doubt; ``None`` if the server does not have it now."""
         doubt = self._doubt
         if not self._contact.has_key:
-            return self._unknown(doubt.code, doubt.cause, _UNSEARCHABLE)
+            return self._unknown(doubt.code, doubt.cause, self._unsearchable)
         looked = await self._find()
         if looked is not None:
             return await self._existing().doubted(looked)
@@ -272,17 +284,20 @@ class _Case:
         return self._unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
 
     @property
+    def _unsearchable(self) -> Message:
+        return _UNFOUND if self._contact.keys() else _UNSEARCHABLE
+
+    @property
     def _is_as_all(self) -> bool:
         """Whether the run stops for what the create of this row was told too."""
         return self._request_policy.refuses_all and may_be_about_all(self._http_status)
 
     async def _find(self) -> Looked | None:
-        return await find(self._row._replace(doubt=self._doubt), self._session)
+        suffices = None if self._policy.on_duplicate == "update" else self._existing().needs_no_update
+        return await find(self._row._replace(doubt=self._doubt), self._session, suffices)
 
     async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""
-        if self._carried.is_asking:
-            return await self._without_attributes(answer)
         reply, code = answer.reply, answer.decision.code
         error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
         hint = ERROR_CODES[code].hint
@@ -293,29 +308,22 @@ class _Case:
                 # The refusal may be that of another row, and this one's contact be stored.
                 is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
                 return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
-            if looked is not None and self._carried.groups:
-                return await (self._once_more(answer.decision) if reply.is_used else self._without_attributes(answer))
             if may_be_ours:
                 known = await self._existing().doubted(looked) if looked is not None else None
                 return known or self._unknown(code, error)
             if looked is None:
                 hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
-        elif self._carried.groups:
-            return await self._without_attributes(answer)
         return failed(code, error, hint, refused_fields(reply))
 
     async def _without_attributes(self, refused: Answer) -> Answer | Result:
-        """Perhaps what was refused are the attributes: the same create without them tells.
-
-        A 403 proves nothing: a firewall may dislike this row's.
-        """
+        """Perhaps what was refused are the attributes: the same create without them tells."""
         carried, self._carried = self._carried, NOTHING_CARRIED
-        answer = await self._request_policy.send_new(self._row.number, self._create)
+        answer = await self._send()
         if answer is None:
             return self._stopped()
         self._http_status = answer.reply.status or None
-        if refused.decision.verdict is Action.REFUSED and answer.decision is DONE and answer.reply.shows_all:
-            carried.refused()
+        if answer.decision is DONE and answer.reply.shows_all:
+            carried.refused(refused)
         return await self._judged(answer)
 
     def _existing(self) -> Existing:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from importer.ledger.records import RowKey
 from importer.livedesk.identity import Difference, Echo
 from importer.message import Message
+from importer.sender.rising_ids import RisingIds
 
 CONFIRMED: Final = 3
 """After so many searches that confirmed answers of one kind, the session believes the next ones without a search."""
@@ -37,7 +38,9 @@ class Evidence:
     ``announce`` gets one remark about each way of writing. ``disputed`` collects rows whose id another row got too.
     """
 
-    def __init__(self, announce: Callable[[Message], None] = lambda _: None, is_known: IsKnown = nobody_known) -> None:
+    def __init__(
+        self, announce: Callable[[Message], None] = lambda _: None, is_known: IsKnown = nobody_known, in_flight: int = 0
+    ) -> None:
         self._announce = announce
         self._is_known = is_known
         self._confirmed: Counter[str | Difference] = Counter()
@@ -45,6 +48,7 @@ class Evidence:
         self._vain_looks = 0
         self._ids = _IdTable()
         self.disputed: set[RowKey] = set()
+        self._rising = RisingIds(in_flight, lambda row: self.disputed.add(row))
 
     @property
     def ways(self) -> Set[Difference]:
@@ -117,14 +121,27 @@ class Evidence:
             )
 
     def claim(self, contact_id: str, row: RowKey, fingerprint: bytes | None, *, found: bool = False) -> bool:
-        """Note that a row got an id; ``False`` if that is another's, of this run or an earlier one.
+        """Note that a row got an id; ``False`` if that is another's: of this run, of an earlier one, or from before.
 
         ``found`` says that a search proved it; then a row that got the id from an answer alone is disputed.
         """
-        holder = self._ids.put(contact_id, row, proved=found)
+        key = _key(contact_id)
+        if key < self._rising.lowest and self._is_too_low(contact_id, row, is_proved=found):
+            return False
+        holder = self._ids.put(key, row, proved=found)
         if holder is not None and not holder[1]:
             self.disputed.add(holder[0])
         return found or (holder is None and not self._is_known(contact_id, fingerprint))
+
+    def _is_too_low(self, contact_id: str, row: RowKey, *, is_proved: bool) -> bool:
+        """Whether an id below all others is that of a contact from before."""
+        if not contact_id.isdecimal():
+            self._rising.give_up()
+        elif is_proved:
+            self._rising.proved(int(contact_id))
+        else:
+            return self._rising.is_too_low(int(contact_id), row, self._ids.used)
+        return False
 
     def take_disputed(self) -> set[RowKey]:
         """The disputed rows, each once."""
@@ -141,7 +158,7 @@ class _IdTable:
     """Owns the ids of a run and the rows that have them: 16 bytes each and room to grow, where a ``dict`` needs 100."""
 
     def __init__(self) -> None:
-        self._used = 0
+        self.used = 0
         self._make(_FIRST_PLACES)
 
     def _make(self, places: int) -> None:
@@ -149,10 +166,9 @@ class _IdTable:
         self._keys = array("q", bytes(8 * places))
         self._rows = array("q", bytes(8 * places))
 
-    def put(self, contact_id: str, row: RowKey, *, proved: bool) -> tuple[RowKey, bool] | None:
-        """Enter an id; returns the other row that has it already, and whether that is proved."""
+    def put(self, key: int, row: RowKey, *, proved: bool) -> tuple[RowKey, bool] | None:
+        """Enter the ``_key`` of an id; returns the other row that has it already, and whether that is proved."""
         entry = row[0] << 40 | row[1] << 1 | proved
-        key = _key(contact_id)
         place = self._place(key)
         held = self._rows[place]
         if held and held >> 1 != entry >> 1:
@@ -161,8 +177,8 @@ class _IdTable:
             return (held >> 40, held >> 1 & _NUMBERS), bool(held & 1)
         self._keys[place], self._rows[place] = key, entry
         if not held:
-            self._used += 1
-            if 2 * self._used > self._mask:
+            self.used += 1
+            if 2 * self.used > self._mask:
                 self._grow()
         return None
 

@@ -1,16 +1,16 @@
 """What becomes of a row whose contact the server has: ours, to be completed; an older one; or somebody else's."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
 from importer.ledger.known_contacts import UNCONFIRMED
 from importer.ledger.records import Doubt, Due
-from importer.livedesk.contact import Contact, as_text
+from importer.livedesk.contact import KEY_FIELDS, Contact, as_text
 from importer.livedesk.identity import echo_of, lacking
-from importer.livedesk.payload import changes_of
-from importer.livedesk.responses import Found
+from importer.livedesk.payload import attributes_missing, changes_of
+from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action
 from importer.message import Message
 from importer.models import CellError, OnDuplicate, Outcome, Status
@@ -58,6 +58,10 @@ class Existing:
         elif not echo.differs or not all(difference.way for difference in echo.differs):
             return None
         return await self._ours(looked.claimed)
+
+    def needs_no_update(self, looked: Looked) -> bool:
+        """Whether whoever was found is an older contact, or of this row and lacks nothing."""
+        return not any(attributes_missing(self._contact, found) for found in self._judge(looked).ours())
 
     def _judge(self, looked: Looked) -> Judge:
         return Judge(self._contact, self._doubt, self._session.evidence, looked)
@@ -131,13 +135,32 @@ class Existing:
             return Outcome(Status.EXISTS, found.id, in_sync=True)
         answer = await self._updates.send(found.id, changes, found)
         if answer.decision.verdict is Action.DONE:
-            return Outcome(Status.UPDATED, found.id)
+            return self._updated(found, updated(answer.reply.body))
         if self._session.request_policy.stopping:
             outcome = self._session.request_policy.not_sent()
         else:
             code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
             outcome = failed(code, answer.decision.cause, ERROR_CODES[code].hint)
-        return outcome._replace(hint=(Message("contact {id} is as it was", id=found.id), *outcome.hint))
+        state = Message("contact {id} is as it was", id=found.id)
+        if wiped := self._updates.wiped:
+            state = Message("contact {id} has lost {fields}: enter that again in LiveDesk", id=found.id, fields=wiped)
+        return outcome._replace(hint=(state, *outcome.hint))
+
+    def _updated(self, found: Found, shown: Found | None) -> Outcome:
+        """The outcome of an update that was accepted: its answer must not show another person's keys.
+
+        A search may have named the wrong contact; then others may follow, and no answer counts unproved any more.
+        """
+        held = {name: value for name in KEY_FIELDS if (value := getattr(found.contact, name))}
+        expected = replace(self._contact, **{**held, **self._contact.keys()})
+        differs = echo_of(expected, shown.contact).differs if shown else ()
+        if all(difference.way is not None for difference in differs):
+            return Outcome(Status.UPDATED, found.id)
+        self._session.evidence.wrote_to_another(found.id, self._row.key)
+        fields = [difference.field for difference in differs]
+        error = Message("contact {id} may be another's: the answer shows another {fields}", id=found.id, fields=fields)
+        hint = Message("look at it in LiveDesk before you run the command again")
+        return Outcome(Status.UNKNOWN, None, "bad_answer", (error,), (hint,))
 
     async def created(self, contact_id: str, found: Found | None = None) -> Outcome:
         """Complete a contact of ours: send the attributes that ``found``, its known state, does not show.

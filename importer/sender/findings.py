@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 class Findings:
     """Owns what is known of the server, and logs each new finding once; ``found_out`` gets it, to be kept.
 
-    ``wall_clock`` gives epoch seconds.
+    A yes of an earlier run only says what to ask: the server may have changed. ``wall_clock`` gives epoch seconds.
     """
 
     def __init__(
@@ -24,13 +24,20 @@ class Findings:
         self.capabilities = capabilities
         self._found_out = found_out
         self._wall_clock = wall_clock
+        self._shown: set[Name] = set()
 
     def has(self, name: Name) -> bool | None:
         """Whether the server has a capability; ``None`` if that is not known."""
         return self.capabilities.has(name)
 
+    def proved(self, name: Name) -> bool | None:
+        """The same, where a yes counts only if the server has shown it in this session."""
+        has = self.has(name)
+        return None if has and name not in self._shown else has
+
     def learn(self, name: Name, *, has: bool) -> None:
         """Note what the server has shown; what is known already is not news."""
+        self._shown.add(name)
         self.take([Finding(name, has, self._wall_clock())])
 
     def take(self, findings: Iterable[Finding]) -> None:

@@ -1,6 +1,6 @@
 """Who holds a contact's values on the server, and whether that is the contact that a row sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
@@ -41,18 +41,26 @@ class Looked:
         return [*{found.id: found for found in founds}.values()]
 
 
-async def find(row: Due, session: Session) -> Looked | None:
-    """Look for a row that may be there, together with others where the server can do that; else like ``look_up``."""
+async def find(row: Due, session: Session, suffices: Callable[[Looked], bool] | None) -> Looked | None:
+    """Look for a row that may be there, together with others where the server can do that; else like ``look_up``.
+
+    An index may answer for many, and lag: what it shows counts if it ``suffices``, and is never the state to change.
+    ``None``: it would not suffice.
+    """
     doubt, exact = row.doubt or Doubt(), session.exact
+    if suffices is None:
+        return await look_up(row, session)
     if not doubt.is_last_look:  # which searches for two of it
         found, ahead_s = await exact.holder(row.contact)
         if found is not None:
             claimed = found if found.id == doubt.claimed else None
-            return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
-    looked = await look_up(row, session)
-    if looked is not None:
-        await exact.looked_up(row.key, looked.holders)
-    return looked
+            looked = Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
+            if suffices(looked):
+                return looked
+    searched = await look_up(row, session)
+    if searched is not None:
+        await exact.looked_up(row.key, searched.holders)
+    return searched
 
 
 async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked | None:
@@ -88,7 +96,7 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked 
 
 def _values(contact: Contact, doubt: Doubt) -> list[tuple[str, str]]:
     """What to search for: the keys, the longest first, and those that an answer showed in another way of writing."""
-    keys = contact.keys()
+    keys = contact.searchable()
     shown = {name: getattr(doubt.shown, name) for name in keys} if doubt.shown else {}
     others = [(name, value) for name, value in shown.items() if value and differs_by(name, keys[name], value)]
     return [*sorted(keys.items(), key=lambda item: -len(item[1])), *others]

@@ -1,4 +1,7 @@
-"""Whether an update of some ``additional_attributes`` leaves the others, as the API documents of custom ones alone."""
+"""Whether an update of some ``additional_attributes`` leaves the others, as the API documents of custom ones alone.
+
+Each session proves a yes anew: on a server that has changed, a part would wipe out what other people wrote.
+"""
 
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import ADDITIONAL, SOCIAL_PROFILES, Contact
@@ -16,7 +19,7 @@ class Merging:
         """An update of one attribute that tells by what becomes of the others; ``None`` if there is nothing to ask."""
         names = [name for name in contact.attributes if name.startswith(f"{ADDITIONAL}.")]
         plain = [name for name in names if not name.startswith(SOCIAL_PROFILES)]
-        if self._is_asked or not contact.has_key or self._findings.has(MERGES) is not None:
+        if self._is_asked or not contact.has_key or self._findings.proved(MERGES) is not None:
             return None
         if not plain or len(names) < 2:
             return None

@@ -23,6 +23,7 @@ from importer.livedesk.retry import (
     DONE,
     FIRST_BACKOFF_S,
     LONGEST_BACKOFF_S,
+    REFUSALS,
     Action,
     Answer,
     Decision,
@@ -116,8 +117,11 @@ class RequestPolicy:
         """The outcome of a row that is not sent because the run stops."""
         return not_sent(self._stop.reason)
 
-    async def send_new(self, number: int, request: Request) -> Answer | None:
-        """Send one request of row ``number`` in its turn; ``None`` if the run stops before it leaves."""
+    async def send_new(self, number: int, request: Request, *, is_documented: bool = True) -> Answer | None:
+        """Send one request of row ``number`` in its turn; ``None`` if the run stops before it leaves.
+
+        A refusal of one that the API does not document stops nothing.
+        """
         left_at = await self._rate_limiter.begin(number)
         try:
             if self._stop.requested:
@@ -125,6 +129,9 @@ class RequestPolicy:
             reply = await request()
         finally:
             self._rate_limiter.end()
+        if not is_documented and (decision := decide(reply)).verdict in REFUSALS:
+            self._answered("write", left_at, reply.quota)
+            return Answer(reply, decision)
         if reply.status == 403 and not self.forbidden.are_right:  # a firewall answers sooner than the service
             await self._rate_limiter.others_answered(lambda: self.forbidden.are_right)
         return self._judged(number, "write", left_at, reply)

@@ -123,7 +123,7 @@ async def open_session(
         rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
         request_policy.forbidden.are_right = known.has_accepted
-        evidence = Evidence(notices.warn, known.is_known)
+        evidence = Evidence(notices.warn, known.is_known, access.connections)
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
         exact = ExactLookups(client, request_policy, known.findings)
         yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, *asked, exact)

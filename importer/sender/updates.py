@@ -1,6 +1,7 @@
 """Sends a contact what it lacks, makes sure that it is stored, and loses nothing that somebody else wrote there."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -10,7 +11,7 @@ from importer.ledger.records import Due
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
-from importer.livedesk.payload import attributes_missing, goes_along
+from importer.livedesk.payload import attributes_missing, goes_along, wiped
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
@@ -32,18 +33,36 @@ class Updates:
         self._told = told
         self.is_elsewhere = False
         """Whether an update showed that the contact it went to is another's, or nobody's."""
+        self.wiped: tuple[str, ...] = ()
+        """The attributes of others that an update took away, and that could not be restored."""
 
     async def send(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
         """Send ``changes`` until they are answered; ``found`` is the contact's state, read just before.
 
-        Where more of that state goes along, each further try reads it anew: somebody may have changed it meanwhile.
+        If a part was sent, and the answer shows that the rest is gone, everything that stood there is sent at once.
         """
+        answer = await self._send(contact_id, changes, found, merges=self._merges)
+        shown = updated(answer.reply.body) if answer.decision.verdict is Action.DONE else None
+        gone = wiped(changes, found, shown) if found is not None else ()
+        if not gone or found is None or shown is None:
+            return answer
+        self._session.findings.learn(MERGES, has=False)
+        before = replace(found, additional={**found.additional, **shown.additional})
+        answer = await self._send(contact_id, changes, before, merges=False, is_kept=True)
+        self.wiped = () if answer.decision.verdict is Action.DONE else gone
+        return answer
+
+    async def _send(
+        self, contact_id: str, changes: Contact, found: Found | None, *, merges: bool, is_kept: bool = False
+    ) -> Answer:
+        """Send ``changes`` with what goes along of ``found``; unless that ``is_kept``, each further try reads it anew:
+        somebody may have changed it meanwhile."""
         policy, number = self._session.request_policy, self._row.number
-        merges, state, is_first = self._merges, found, True
+        state, is_first = found, True
 
         async def attempt() -> Answer:
             nonlocal state, is_first
-            if not is_first and found is not None and goes_along(changes, merges=merges):
+            if not (is_first or is_kept) and found is not None and goes_along(changes, merges=merges):
                 state = await self.read(contact_id) or state
             is_first = False
             request = partial(self._session.client.update, contact_id, changes, state, merges=merges)
@@ -94,7 +113,7 @@ class Updates:
 
     @property
     def _merges(self) -> bool:
-        return self._session.findings.has(MERGES) is True
+        return self._session.findings.proved(MERGES) is True
 
     async def _sent_to(self, contact_id: str, answer: Answer) -> Outcome:
         """The outcome of an update with attributes: its answer, or a search, must show that they are stored."""

@@ -71,6 +71,7 @@ class Desk:
     policy: Policy
     stop: Sleeper
     capabilities: Capabilities = NOTHING_KNOWN
+    proved: Capabilities = NOTHING_KNOWN
 
     async def settle(self, contact: Contact, **row: Any) -> Outcome:
         """The outcome in the end: a row that stands aside is taken up again, in the sleeper's time."""
@@ -78,8 +79,11 @@ class Desk:
 
     @property
     def session(self) -> Session:
-        """A session that has learned nothing yet, beyond what is known of the server."""
-        return session_of(self.client, self.dispatch, self.stop, self.capabilities)
+        """A session that has learned nothing yet, beyond what is ``proved``, and what an earlier run knows."""
+        session = session_of(self.client, self.dispatch, self.stop, self.capabilities)
+        for finding in self.proved.findings.values():
+            session.findings.learn(finding.name, has=finding.has)
+        return session
 
     def store(self, contact: Contact) -> str:
         """A contact that is there before; its id."""
@@ -139,6 +143,7 @@ async def desk(
     settings: SandboxSettings | None = None,
     secret: str = "sandbox",
     known: Capabilities = NOTHING_KNOWN,
+    proved: Capabilities = NOTHING_KNOWN,
     accepted: bool = False,
     timeout_s: float = 5,
     max_attempts: int = 5,
@@ -149,7 +154,7 @@ async def desk(
         policy = policy or Policy(inbox_id="407")
         dispatch = dispatching(stop, max_attempts)
         dispatch.is_accepted = accepted
-        yield Desk(sandbox, client, dispatch, policy, stop, known)
+        yield Desk(sandbox, client, dispatch, policy, stop, known, proved)
 
 
 def play(
