@@ -60,8 +60,11 @@ class Existing:
         return await self._ours(looked.claimed)
 
     def needs_no_update(self, looked: Looked) -> bool:
-        """Whether whoever was found is an older contact, or of this row and lacks nothing."""
-        return not any(attributes_missing(self._contact, found) for found in self._judge(looked).ours())
+        """Whether whoever was found is of this row and lacks nothing, or an older contact with the same data: what
+        differs is told, and so it must have been read."""
+        if ours := self._judge(looked).ours():
+            return not any(attributes_missing(self._contact, found) for found in ours)
+        return all(changes_of(self._contact, found.contact) == Contact() for found in looked.everybody)
 
     def _judge(self, looked: Looked) -> Judge:
         return Judge(self._contact, self._doubt, self._session.evidence, looked)
