@@ -302,6 +302,17 @@ def test_a_row_that_an_earlier_run_may_have_stored_stays_in_doubt() -> None:
     assert [outcome.status for outcome in settled] == [Status.UNKNOWN]
 
 
+def test_rows_with_one_number_in_two_sheets_are_two_rows() -> None:
+    """What is open of the one says nothing of the other."""
+    rows = [Due(2, Contact(name="Ann"), source=place) for place in (0, 1)]
+    settled: list[Due] = []
+    held = Held(lambda row, _: settled.append(row))
+    for row in rows:
+        held.take(row, Outcome(Status.FAILED, error_code=FORBIDDEN))
+    held.release(None, {rows[1].turn})
+    assert settled == rows[:1]
+
+
 def test_other_outcomes_are_not_held() -> None:
     """They are what they are."""
     assert not Held(lambda *_: None).take(Due(2, Contact(name="Ann")), REFUSED._replace(error_code="taken"))

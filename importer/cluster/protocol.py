@@ -87,8 +87,8 @@ class Returned:
 
     ``disputed`` are rows of any batch whose id was given to another row too. ``reason`` is the server's reason for the
     worker to stop, if it gave one. ``ended`` says that the worker sends nothing more, because it heard nothing from its
-    driver. ``still_open`` are the numbers of rows of which this worker does not know yet what their
-    403 was about.
+    driver. ``still_open`` are the turns (``Due.turn``) of rows of which this worker does not know yet what their 403
+    was about.
     """
 
     settled: Mapping[RowKey, Outcome]

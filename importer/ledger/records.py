@@ -11,7 +11,7 @@ RowKey: TypeAlias = tuple[int, int]
 """A row's source within its run (a file or a sheet, from 0), and its row number there."""
 
 
-_SHEET_ROWS: Final = 1 << 20
+SHEET_ROWS: Final = 1 << 20
 """No worksheet has more rows."""
 
 
@@ -26,12 +26,12 @@ class Source(NamedTuple):
 
     def key(self, number: int) -> int:
         """The key of a row of this source."""
-        return self.place * _SHEET_ROWS + number
+        return self.place * SHEET_ROWS + number
 
     def row(self, key: int) -> RowKey:
         """The row of a key, of any source."""
-        place = (key - 1) // _SHEET_ROWS if self.names else 0
-        return place, key - place * _SHEET_ROWS
+        place = (key - 1) // SHEET_ROWS if self.names else 0
+        return place, key - place * SHEET_ROWS
 
     def told(self, key: int) -> "Message | int":
         """How people find the row of a key who look at this source."""
@@ -135,6 +135,11 @@ class Due(NamedTuple):
     def key(self) -> RowKey:
         """What identifies the row within its run."""
         return self.source, self.number
+
+    @property
+    def turn(self) -> int:
+        """The same as one number, by which requests of the row are known: in a run of one sheet its own."""
+        return self.source * SHEET_ROWS + self.number
 
 
 Settled: TypeAlias = tuple[Due, Outcome]

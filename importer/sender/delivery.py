@@ -59,7 +59,7 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
             carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
         began_at, answers = time.time(), request_policy.answers
         answer = await request_policy.send_new(
-            row.number, partial(_create, row, session, carried), is_documented=not carried.groups
+            row.turn, partial(_create, row, session, carried), is_documented=not carried.groups
         )
         if answer is not None and answer.decision is DONE and not row.contact.attributes:
             reply = answer.reply
@@ -72,7 +72,7 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
         return await _Case(row, session, policy, _First(answer, began_at, answers, carried)).result()
     finally:
         carried.end()
-        request_policy.left(row.number)
+        request_policy.left(row.turn)
 
 
 def _create(row: Due, session: Session, carried: Carried) -> Awaitable[Reply]:
@@ -152,7 +152,7 @@ class _Case:
 
     async def _create_until_settled(self) -> Result:
         answers = self._first.answers if self._first else None
-        result = await self._request_policy.insist(self._row.number, self._try_create, answers)
+        result = await self._request_policy.insist(self._row.turn, self._try_create, answers)
         return await self._gave_up(result.decision) if isinstance(result, Answer) else result
 
     async def _try_create(self) -> Answer | Result:
@@ -173,7 +173,7 @@ class _Case:
 
     async def _send(self) -> Answer | None:
         is_documented = not self._carried.groups
-        return await self._request_policy.send_new(self._row.number, self._create, is_documented=is_documented)
+        return await self._request_policy.send_new(self._row.turn, self._create, is_documented=is_documented)
 
     async def _create(self) -> Reply:
         self._attempts += 1
@@ -280,7 +280,7 @@ class _Case:
         if self._is_as_all:  # a search was told the same
             return self._request_policy.not_sent()
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
-        is_forbidden = self._http_status == 403 and self._row.number in self._request_policy.forbidden.rows
+        is_forbidden = self._http_status == 403 and self._row.turn in self._request_policy.forbidden.rows
         return self._unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
 
     @property

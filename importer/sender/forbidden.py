@@ -69,12 +69,12 @@ class Held:
         return True
 
     def release(self, reason: RunStopped | None, still_open: Container[int] = ()) -> None:
-        """Settle the rows of which it is known now: all but those with the numbers ``still_open``.
+        """Settle the rows of which it is known now: all but those whose turns (``Due.turn``) are ``still_open``.
 
         If the run stops because the credentials are refused, they were not sent.
         """
-        known = [one for one in self._rows if one[0].number not in still_open]
-        self._rows = [one for one in self._rows if one[0].number in still_open]
+        known = [one for one in self._rows if one[0].turn not in still_open]
+        self._rows = [one for one in self._rows if one[0].turn in still_open]
         for row, outcome in known:
             is_in_doubt = outcome.status is Status.UNKNOWN and row.doubt is not None
             if isinstance(reason, CredentialsRefused) and not is_in_doubt:

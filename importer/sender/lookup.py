@@ -75,7 +75,7 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked 
 
     async def ask(text: str, page: int) -> Answer:
         request = partial(session.client.search, text, page, fresh=fresh)
-        return await session.request_policy.repeat(row.number, request, "search")
+        return await session.request_policy.repeat(row.turn, request, "search")
 
     holders: dict[str, tuple[Found, ...]] = {}
     alike: list[Found] = []

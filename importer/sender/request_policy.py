@@ -17,6 +17,7 @@ from importer.errors import (
     TooManyFiles,
     Untrusted,
 )
+from importer.ledger.records import SHEET_ROWS
 from importer.livedesk.responses import Failure, Quota, Reply
 from importer.livedesk.retry import (
     AGAIN,
@@ -232,7 +233,7 @@ class RequestPolicy:
             self.forbidden.accepted(left_at)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
-            log.info("row %d: %s: %s", number, decision.verdict, decision.cause)
+            log.info("row %d: %s: %s", number % SHEET_ROWS, decision.verdict, decision.cause)
         if decision.verdict in _STOPS:
             self.stop(stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)

@@ -57,7 +57,7 @@ class Updates:
     ) -> Answer:
         """Send ``changes`` with what goes along of ``found``; unless that ``is_kept``, each further try reads it anew:
         somebody may have changed it meanwhile."""
-        policy, number = self._session.request_policy, self._row.number
+        policy, number = self._session.request_policy, self._row.turn
         state, is_first = found, True
 
         async def attempt() -> Answer:
