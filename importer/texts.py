@@ -98,6 +98,15 @@ def share_a_word(one: str, other: str) -> bool:
     return any(_same_word(word, another) for word in mine for another in theirs)
 
 
+def is_part(one: str, other: str) -> bool:
+    """Tell whether one of two names has all words of the other, without case and accents; or, in scripts without
+    spaces, stands in it."""
+    mine, theirs = ({*map(letters, _WORD.findall(name))} - {""} for name in (one, other))
+    if not mine or not theirs:
+        return False
+    return mine <= theirs or theirs <= mine or letters(one) in letters(other) or letters(other) in letters(one)
+
+
 def _same_word(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     return (

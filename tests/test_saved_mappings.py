@@ -120,3 +120,16 @@ def test_a_mapping_may_be_a_key_of_the_configuration(desk: Service) -> None:
     first = fields(imported(desk, "a.csv", "--map", "Mail=", "--save-mapping", "crm"))
     Path("config.yaml").write_text("mapping: crm\n", encoding="utf-8")
     assert fields(imported(desk, "a.csv", "--fresh")) == first
+
+
+def test_a_row_without_a_key_that_is_mapped_otherwise_is_not_sent_again(desk: Service) -> None:
+    """Nobody could find out that it is there: it is unchanged, and says as whom it was sent. A new row is sent."""
+    Path("b.csv").write_text("Name,Rest\nJuan,Perez\nAnn,Lee\n", encoding="utf-8")
+    assert imported(desk, "b.csv").exit_code == 0
+    with Path("b.csv").open("a", encoding="utf-8") as file:
+        file.write("Kim,Ray\n")
+    done = imported(desk, "b.csv", "--map", "Name=first_name", "--map", "Rest=last_name")
+    assert json.loads(done.stdout)["counts"] == {"created": 1, "unchanged": 2}
+    assert [contact["name"] for contact in desk.sandbox.contacts] == ["Juan", "Ann", "Kim Ray"]
+    again = imported(desk, "b.csv", "--map", "Name=first_name", "--map", "Rest=last_name")
+    assert json.loads(again.stdout)["counts"] == {"unchanged": 3}

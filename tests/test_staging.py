@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, LedgerRow, Source, Window
+from importer.ledger.records import Earlier, Keyless, LedgerRow, Source, Window
 from importer.livedesk.contact import Contact
 from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
@@ -44,6 +44,7 @@ def staged(
     known: Mapping[bytes, Earlier] | None = None,
     batch: int = 100,
     doubtful: Mapping[tuple[str, str], Window] = MappingProxyType({}),
+    keyless: Keyless | None = None,
     **choices: Any,
 ) -> list[LedgerRow]:
     """The rows from 2 on as the ledger would hold them after staging, merges applied."""
@@ -53,7 +54,10 @@ def staged(
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(
-            Given(Source(), as_it_was, ColumnProfile([])), Memory(lookup, doubtful), people, Choices(URL, **choices)
+            Given(Source(), as_it_was, ColumnProfile([])),
+            Memory(lookup, doubtful, lambda _source, _number: keyless),
+            people,
+            Choices(URL, **choices),
         )
         checker = Checker(normalize, URL)
         for start in range(0, len(rows), batch):
@@ -205,6 +209,26 @@ def test_what_an_earlier_run_did_decides_what_is_left_to_do(
     """The same data is not sent again; a doubt is searched for first, whatever the options."""
     (row,) = staged(("Ann", "a@x.org", ""), known={KEY: earlier}, **choices)
     assert (row.outcome.status, row.outcome.contact_id, row.window is not None) == (status, contact_id, in_doubt)
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "earlier", "status"),
+    [
+        pytest.param(("Juan Perez", "", ""), "Juan", Status.CREATED, Status.UNCHANGED, id="more"),
+        pytest.param(("李丽", "", ""), "李丽女士", Status.UNCHANGED, Status.UNCHANGED, id="less"),
+        pytest.param(("Ann Lee", "", ""), "Ann", Status.UNKNOWN, Status.UNKNOWN, id="not known"),
+        pytest.param(("Ann Lee", "", ""), "Ann Ray", Status.CREATED, Status.PENDING, id="another"),
+        pytest.param(("Ann", "a@x.org", ""), "Ann", Status.CREATED, Status.PENDING, id="a key now"),
+    ],
+)
+def test_a_row_without_a_key_that_is_read_otherwise_is_not_sent_again(
+    cells: tuple[str, str, str], name: str, earlier: Status, status: Status
+) -> None:
+    """Its place and its name are all that tells of it, and it says so; whoever has another name is another person."""
+    (row,) = staged(cells, keyless=Keyless(Contact(name=name), earlier, "5"))
+    assert row.outcome.status is status
+    told = sentence((*row.outcome.hint, *row.outcome.error))
+    assert (f'sent this row as "{name}"' in told) is (status is not Status.PENDING)
 
 
 def test_an_edited_row_of_a_contact_in_doubt_is_in_doubt_too() -> None:

@@ -146,6 +146,14 @@ Settled: TypeAlias = tuple[Due, Outcome]
 """A row that was due, and its outcome."""
 
 
+class Keyless(NamedTuple):
+    """A contact without a key that an earlier run sent, and what became of its row."""
+
+    contact: Contact
+    status: Status
+    contact_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown, and

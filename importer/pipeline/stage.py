@@ -1,7 +1,7 @@
 """Stage the rows of an input: check every one, hold it against the others, and enter it into the ledger."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import chain, filterfalse, islice
@@ -13,7 +13,7 @@ from importer.config import Config
 from importer.console import Console
 from importer.error_codes import not_sent
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Source, StagedRow
+from importer.ledger.records import Keyless, Source, StagedRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact, json_lines
 from importer.loader.table import Table
@@ -111,7 +111,7 @@ class _Staging:
         self._interrupt = interrupt
         self._remarks = remarks
         self._left = config.limit
-        self._memory = Memory(ledger.earlier, ledger.doubtful())
+        self._memory = Memory(ledger.earlier, ledger.doubtful(), _keyless(ledger, seq))
         self._choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
 
     def __call__(self, sheet: Sheet, source: Source, profile: ColumnProfile, people: PersonIndex) -> None:
@@ -134,6 +134,18 @@ class _Staging:
             ledger.add(self._seq, staged.apart, staged.plain, due, source.place)
             for row in stager.merged():
                 ledger.amend(self._seq, row)
+
+
+def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
+    """What the newest earlier run of the same file sent for a row without a key."""
+    run = ledger.run(seq)
+    before = next((number for number, one in ledger.runs() if number < seq and _place(one) == _place(run)), None)
+    return lambda source, number: None if before is None else ledger.keyless(before, number, source)
+
+
+def _place(run: Run) -> tuple[object, ...]:
+    """Where a run's rows come from, and where they go."""
+    return run.file, run.sheet, tuple(part.sheet for part in run.sheets), run.base_url, run.inbox_id, run.mode
 
 
 def _warn_of_rows_apart(console: Console, remarks: RemarkCount) -> None:

@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, LedgerRow, Source, StagedRow, Window
+from importer.ledger.records import Earlier, Keyless, LedgerRow, Source, StagedRow, Window
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, Messages
 from importer.models import DUE, CellError, Duplicates, Outcome, Row, RowError, SharedValues, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.staging.checking import Checked
 from importer.staging.person_index import Match, PersonIndex, Relation
-from importer.texts import share_a_word
+from importer.texts import is_part, share_a_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,12 @@ class Choices:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt, each
-    with when its contact can have been stored."""
+    with when its contact can have been stored; and what they sent for a row of the same file, given by its source and
+    number, if that had no key."""
 
     earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
     doubtful: Mapping[tuple[str, str], Window] = field(default_factory=dict)
+    keyless: Callable[[int, int], Keyless | None] = lambda _source, _number: None
 
 
 class Given(NamedTuple):
@@ -117,6 +119,8 @@ class Stager:
         """A valid row, by whom it matches; ``dropped`` are the unique values that it goes without already."""
         if verdict is None:
             key = self._fingerprint(contact)
+            if (outcome := self._read_otherwise(row, contact, key)) is not None:
+                return LedgerRow(row.number, row.cells, contact, outcome._replace(hint=(*warnings, *outcome.hint)), key)
             if self._choices.make_identifier and not contact.keys() and not self._memory.earlier([key]):
                 contact, made = self._identified(contact, key)
                 warnings, key = (*warnings, made), self._fingerprint(contact)
@@ -137,6 +141,23 @@ class Stager:
                 row, rest, self._people.meet(self._source.key(row.number), rest, without), remarks, without
             )
         return self._refused(row, (error,))
+
+    def _read_otherwise(self, row: Row, contact: Contact, key: bytes) -> Outcome | None:
+        """The outcome of a row without a key that an earlier run sent, and that is only read otherwise now.
+
+        Nothing but its place and its name tells that it is the same, and nothing would tell of a second contact.
+        """
+        if contact.keys() or self._choices.fresh or self._memory.earlier([key]):
+            return None
+        before = self._memory.keyless(self._source.place, row.number)
+        if before is None or not is_part(contact.name or "", before.contact.name or ""):
+            return None
+        told = Message(
+            'an earlier run sent this row as "{name}"; without a key it is not sent again', name=before.contact.name
+        )
+        if before.status in (Status.CREATED, Status.UNCHANGED):
+            return Outcome(Status.UNCHANGED, before.contact_id, hint=(told,))
+        return Outcome(Status.UNKNOWN, before.contact_id, "interrupted", (told,), (_LOOK_THERE,))
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""
@@ -209,6 +230,7 @@ def _joined(windows: Sequence[Window]) -> Window:
     return Window(min(window.since for window in windows), max(window.until for window in windows))
 
 
+_LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 _KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent once, with the contact")
 
 
