@@ -32,12 +32,73 @@ def test_an_address_that_lost_a_part_is_no_placeholder(cell: str) -> None:
     assert read("email", cell).error is not None
 
 
-@pytest.mark.parametrize("head", [head for head in TABLE if not head.endswith(" reached")])
+@pytest.mark.parametrize("head", [head for head in TABLE if not head.endswith((" reached", " none"))])
 @pytest.mark.parametrize("field", ["name", "identifier", "additional_attributes.city"])
 def test_what_says_nothing_in_every_field_is_empty(head: str, field: str) -> None:
     """At a glance as with care."""
     said = [form for word in TABLE[head] for form in (word, f"({word})", word.capitalize())]
     assert {cell: read(field, cell).value for cell in said} == dict.fromkeys(said)
+
+
+@pytest.mark.parametrize("head", [head for head in TABLE if head.endswith(" none")])
+@pytest.mark.parametrize("field", ["identifier", "additional_attributes.city", "additional_attributes.company_name"])
+def test_what_says_nothing_in_every_text_but_a_name_is_empty(head: str, field: str) -> None:
+    """There are people called so, and no towns and companies."""
+    said = [form for word in TABLE[head] for form in (word, f"({word})", word.capitalize(), f"{word}.")]
+    assert {cell: read(field, cell).value for cell in said} == dict.fromkeys(said)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "k.A.",
+            "(no email)",
+            "no email",
+            "sin correo",
+            "kein Telefon",
+            "S/D",
+            "н/д",
+            "без почты",
+            "[None]",
+            "<none>",
+        ),
+        *(
+            "?",
+            "???",
+            ".",
+            "\\N",
+            "TBD",
+            "Unknown",
+            "未知",
+            "不明",
+            "không có",
+            "tidak ada",
+            "غير معروف",
+            "無電話",
+            "メール無し",
+        ),
+    ],
+)
+@pytest.mark.parametrize("field", ["name", "email", "phone_number", "additional_attributes.city", "identifier"])
+def test_a_phrase_for_no_address_says_nothing_anywhere(cell: str, field: str) -> None:
+    """So does a sign, or an abbreviation with a slash."""
+    assert (read(field, cell).value, read(field, cell).error) == (None, None)
+
+
+def test_a_zero_is_no_place_and_leer_is_one() -> None:
+    """A database gives zeros for nothing; a word of ``reached`` alone may be a town or a company."""
+    assert read("additional_attributes.city", "0").value is None
+    assert read("additional_attributes.company_name", "0.0").value is None
+    assert read("additional_attributes.city", "Leer").value == "Leer"
+    assert read("additional_attributes.points", "0").value == "0"
+    assert read("additional_attributes.city", "Å").value == "Å"
+
+
+@pytest.mark.parametrize("name", ["Nie Ma", "Brak", "Yok", "Nema", "Geen", "❤"])
+def test_a_name_may_look_like_nothing(name: str) -> None:
+    """A word or a short phrase that says nothing elsewhere."""
+    assert read("name", name).value == name
 
 
 @pytest.mark.parametrize(

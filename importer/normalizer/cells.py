@@ -24,13 +24,13 @@ from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.placeholders import LOWER, is_nothing, says_nothing
 from importer.normalizer.text import (
     EMPTY,
-    FORMULA_ERRORS,
     ROUNDED,
     Reading,
     RoundNumber,
     as_typed,
     first_of_several,
     is_broken,
+    is_formula_error,
     one_of,
     only_plain,
     quoted,
@@ -165,7 +165,7 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
         value = quoted(unbroken(cell))
         return refused("broken_text", Message("{field}: {value} has bytes that are no text", field=field, value=value))
     text = tidy(cell if field in _WITH_A_FORM else mojibake.mended(cell) or cell)
-    if text in FORMULA_ERRORS:
+    if is_formula_error(text):
         message = Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text))
         return refused("formula_error", message)
     if is_nothing(field, text):
