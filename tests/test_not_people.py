@@ -10,6 +10,7 @@ from importer.mapping.column_mapping import map_columns
 from importer.models import Row
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.columns import NormalizedBatch, Rules
+from importer.normalizer.text import OPEN_QUOTE
 from tests.support.service import Service
 
 TITLES = ("Name", "Email", "Phone", "Customer ID", "City")
@@ -211,6 +212,14 @@ def test_a_name_beside_figures_is_remarked_upon() -> None:
 def test_who_checked_a_list_is_nobody_of_it(text: str) -> None:
     """With the name in the same cell or the next one."""
     assert code((text,)) == "not_a_person"
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"), [((f"{OPEN_QUOTE}Cy Orr,cy@example.org",), "open_quote"), (("Total\udce9",), "broken_text")]
+)
+def test_a_row_that_cannot_be_read_is_not_called_nobody(cells: tuple[str, ...], told: str) -> None:
+    """It may be a person, and is to be corrected, not deleted."""
+    assert code(cells) == told
 
 
 def test_where_most_rows_are_names_alone_one_more_is_nothing_special() -> None:

@@ -200,7 +200,7 @@ class NotPeople:
         at = next(iter(kinds), filled[0])
         shown = [kinds[at]] if kinds else []
         shown += self._form(given, at, fields, place)
-        figures = self._has_figures(given, at)
+        figures = self._has_figures(given, at if kinds else named)
         shown += ["figures" if kinds else "only figures"] * figures
         shown += ["alone"] * (given.alone and not figures) + ["gap"] * given.gap
         said = _reasons(quoted(cells[at]), column_letter(at))
