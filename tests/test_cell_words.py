@@ -142,6 +142,49 @@ def test_of_several_values_an_attribute_has_the_first(field: str, cell: str, val
     assert [str(remark).partition("not used: ")[2] for remark in reading.warnings] == ([rest] if rest else [])
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("O&#39;Brien", "O'Brien"),
+        ("O&#x2019;Brien", "O’Brien"),
+        ("Jos&eacute; &Ntilde;u&ntilde;ez", "José Ñuñez"),
+        ("Ek &amp; S&ouml;ner", "Ek & Söner"),
+        ("Ek &amp;amp; Co", "Ek & Co"),
+        ("Ada&nbsp;Byron", "Ada Byron"),
+        ("&#29579;&#23567;&#26126;", "王小明"),
+        ("=?UTF-8?Q?Jos=C3=A9_Ek?=", "José Ek"),
+        ("=?utf-8?B?546L5bCP5piO?=", "王小明"),
+        ("=?ISO-8859-1?Q?Bj=F6rk?= Ek", "Björk Ek"),
+        ("J\\u00fcrgen", "Jürgen"),
+        ("\\u738b\\u5c0f\\u660e \\ud83d\\ude00", "王小明 😀"),
+    ],
+)
+@pytest.mark.parametrize("field", ["name", "last_name", "additional_attributes.company_name"])
+def test_escapes_of_programs_are_decoded(cell: str, value: str, field: str) -> None:
+    """They have a form that no name has; the change is counted as a repair."""
+    assert read(field, cell) == (value, None, ())
+    assert repair_kind(cell, value) is not None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "AT&T; Ek",
+        "R&D",
+        "Ek & Co;",
+        "=?x-none?Q?Jos=C3?= Ek",
+        "=?utf-8?Q?=FF?= Ek",
+        "A\\u0000b",
+        "C:\\users",
+        "A\\ud83d b",
+    ],
+)
+def test_what_is_no_escape_stays(cell: str) -> None:
+    """An unknown entity or encoding, a control character, half a character."""
+    assert read("name", cell).value == cell
+    assert read("custom_attributes.code", "&amp;").value == "&amp;"
+
+
 WORDS = [
     "José",
     "Müller",
