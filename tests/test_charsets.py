@@ -209,3 +209,22 @@ def test_a_broken_byte_costs_its_row_in_a_short_file_too(tmp_path: Path, text: s
     rows = [row.cells for batch in table.batches() for row in batch]
     assert [table.titles, *rows[:-1]] == [tuple(line.split(",")) for line in text.splitlines()]
     assert any("\udc80" <= char <= "\udcff" for char in rows[-1][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        *(
+            (name, "cp1252")
+            for name in ("O’Hara", "D’Amico", "L’Hôte", "NOËL", "MUÑIZ", "Ægir", "Ægidius", "Þorsteinn")
+        ),
+        ("Ćosić", "cp1250"),
+        ("BJÖRK", "cp850"),
+    ],
+)
+def test_one_name_beyond_ascii_is_read_by_where_its_letters_stand(tmp_path: Path, name: str, codec: str) -> None:
+    """An apostrophe as people print it, and letters where only one encoding has any that may stand there."""
+    path = tmp_path / "one.csv"
+    path.write_bytes(f"Name,Email\nAnn Lee,a@example.com\n{name},b@example.com\nBob,c@example.com\n".encode(codec))
+    rows = [row.cells for batch in open_table(path, ReadOptions()).batches() for row in batch]
+    assert rows[1] == (name, "b@example.com")
