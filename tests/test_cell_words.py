@@ -32,12 +32,73 @@ def test_an_address_that_lost_a_part_is_no_placeholder(cell: str) -> None:
     assert read("email", cell).error is not None
 
 
-@pytest.mark.parametrize("head", [head for head in TABLE if not head.endswith(" reached")])
+@pytest.mark.parametrize("head", [head for head in TABLE if not head.endswith((" reached", " none"))])
 @pytest.mark.parametrize("field", ["name", "identifier", "additional_attributes.city"])
 def test_what_says_nothing_in_every_field_is_empty(head: str, field: str) -> None:
     """At a glance as with care."""
     said = [form for word in TABLE[head] for form in (word, f"({word})", word.capitalize())]
     assert {cell: read(field, cell).value for cell in said} == dict.fromkeys(said)
+
+
+@pytest.mark.parametrize("head", [head for head in TABLE if head.endswith(" none")])
+@pytest.mark.parametrize("field", ["identifier", "additional_attributes.city", "additional_attributes.company_name"])
+def test_what_says_nothing_in_every_text_but_a_name_is_empty(head: str, field: str) -> None:
+    """There are people called so, and no towns and companies."""
+    said = [form for word in TABLE[head] for form in (word, f"({word})", word.capitalize(), f"{word}.")]
+    assert {cell: read(field, cell).value for cell in said} == dict.fromkeys(said)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "k.A.",
+            "(no email)",
+            "no email",
+            "sin correo",
+            "kein Telefon",
+            "S/D",
+            "н/д",
+            "без почты",
+            "[None]",
+            "<none>",
+        ),
+        *(
+            "?",
+            "???",
+            ".",
+            "\\N",
+            "TBD",
+            "Unknown",
+            "未知",
+            "不明",
+            "không có",
+            "tidak ada",
+            "غير معروف",
+            "無電話",
+            "メール無し",
+        ),
+    ],
+)
+@pytest.mark.parametrize("field", ["name", "email", "phone_number", "additional_attributes.city", "identifier"])
+def test_a_phrase_for_no_address_says_nothing_anywhere(cell: str, field: str) -> None:
+    """So does a sign, or an abbreviation with a slash."""
+    assert (read(field, cell).value, read(field, cell).error) == (None, None)
+
+
+def test_a_zero_is_no_place_and_leer_is_one() -> None:
+    """A database gives zeros for nothing; a word of ``reached`` alone may be a town or a company."""
+    assert read("additional_attributes.city", "0").value is None
+    assert read("additional_attributes.company_name", "0.0").value is None
+    assert read("additional_attributes.city", "Leer").value == "Leer"
+    assert read("additional_attributes.points", "0").value == "0"
+    assert read("additional_attributes.city", "Å").value == "Å"
+
+
+@pytest.mark.parametrize("name", ["Nie Ma", "Brak", "Yok", "Nema", "Geen", "❤"])
+def test_a_name_may_look_like_nothing(name: str) -> None:
+    """A word or a short phrase that says nothing elsewhere."""
+    assert read("name", name).value == name
 
 
 @pytest.mark.parametrize(
@@ -79,6 +140,49 @@ def test_of_several_values_an_attribute_has_the_first(field: str, cell: str, val
     reading = read(field, cell)
     assert reading.value == value
     assert [str(remark).partition("not used: ")[2] for remark in reading.warnings] == ([rest] if rest else [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("O&#39;Brien", "O'Brien"),
+        ("O&#x2019;Brien", "O’Brien"),
+        ("Jos&eacute; &Ntilde;u&ntilde;ez", "José Ñuñez"),
+        ("Ek &amp; S&ouml;ner", "Ek & Söner"),
+        ("Ek &amp;amp; Co", "Ek & Co"),
+        ("Ada&nbsp;Byron", "Ada Byron"),
+        ("&#29579;&#23567;&#26126;", "王小明"),
+        ("=?UTF-8?Q?Jos=C3=A9_Ek?=", "José Ek"),
+        ("=?utf-8?B?546L5bCP5piO?=", "王小明"),
+        ("=?ISO-8859-1?Q?Bj=F6rk?= Ek", "Björk Ek"),
+        ("J\\u00fcrgen", "Jürgen"),
+        ("\\u738b\\u5c0f\\u660e \\ud83d\\ude00", "王小明 😀"),
+    ],
+)
+@pytest.mark.parametrize("field", ["name", "last_name", "additional_attributes.company_name"])
+def test_escapes_of_programs_are_decoded(cell: str, value: str, field: str) -> None:
+    """They have a form that no name has; the change is counted as a repair."""
+    assert read(field, cell) == (value, None, ())
+    assert repair_kind(cell, value) is not None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "AT&T; Ek",
+        "R&D",
+        "Ek & Co;",
+        "=?x-none?Q?Jos=C3?= Ek",
+        "=?utf-8?Q?=FF?= Ek",
+        "A\\u0000b",
+        "C:\\users",
+        "A\\ud83d b",
+    ],
+)
+def test_what_is_no_escape_stays(cell: str) -> None:
+    """An unknown entity or encoding, a control character, half a character."""
+    assert read("name", cell).value == cell
+    assert read("custom_attributes.code", "&amp;").value == "&amp;"
 
 
 WORDS = [

@@ -190,3 +190,41 @@ def test_titles_behind_a_second_mark_are_the_titles_again(tmp_path: Path) -> Non
     file = tmp_path / "contacts.csv"
     file.write_text('\ufeffName,Email\nAnn,a@b.co\n\ufeff"Name",Email\n', encoding="utf-8")
     assert [row.cells for batch in open_table(file, ReadOptions()).batches() for row in batch][1] == ("Name", "Email")
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "broken"),
+    [
+        ("姓名,城市\n陈建国,上海\n刘洋,武汉\n", "gb18030", b"\xb3\xff,x\n"),
+        ("姓名,城市\n陈建国,上海\n刘洋,武汉\n周杰,西安\n", "gb18030", b"\xb3\xc2\xbd,x\n"),
+        ("姓名,城市\n陳大文,臺北\n林美玲,高雄\n", "big5", b"\xb3\xff,x\n"),
+        ("이름,도시\n김민수,서울\n이영희,부산\n", "cp949", b"\xb1\xff,x\n"),
+    ],
+)
+def test_a_broken_byte_costs_its_row_in_a_short_file_too(tmp_path: Path, text: str, codec: str, broken: bytes) -> None:
+    """The other lines tell the encoding, though a broken character is one of few."""
+    path = tmp_path / "short.csv"
+    path.write_bytes(text.encode(codec) + broken)
+    table = open_table(path, ReadOptions())
+    rows = [row.cells for batch in table.batches() for row in batch]
+    assert [table.titles, *rows[:-1]] == [tuple(line.split(",")) for line in text.splitlines()]
+    assert any("\udc80" <= char <= "\udcff" for char in rows[-1][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        *(
+            (name, "cp1252")
+            for name in ("O’Hara", "D’Amico", "L’Hôte", "NOËL", "MUÑIZ", "Ægir", "Ægidius", "Þorsteinn")
+        ),
+        ("Ćosić", "cp1250"),
+        ("BJÖRK", "cp850"),
+    ],
+)
+def test_one_name_beyond_ascii_is_read_by_where_its_letters_stand(tmp_path: Path, name: str, codec: str) -> None:
+    """An apostrophe as people print it, and letters where only one encoding has any that may stand there."""
+    path = tmp_path / "one.csv"
+    path.write_bytes(f"Name,Email\nAnn Lee,a@example.com\n{name},b@example.com\nBob,c@example.com\n".encode(codec))
+    rows = [row.cells for batch in open_table(path, ReadOptions()).batches() for row in batch]
+    assert rows[1] == (name, "b@example.com")

@@ -108,6 +108,33 @@ def test_a_backslash_far_down_counts_as_well(file: Path) -> None:
     assert rows_of(file, text)[-1][0] == 'Pat "Red" Hill'
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ('"Pat "Red" Hill"', 'Pat "Red" Hill'),
+        ('"Pat "the "Builder" Hill"', 'Pat "the "Builder" Hill'),
+        ('"Pat "Red,;\t hot" Hill"', 'Pat "Red,;\t hot" Hill'),
+        ('"Pat ""Red" Hill"', 'Pat "Red" Hill'),
+        ('"Ö"Ä"Ü"', 'Ö"Ä"Ü'),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 10_000])
+def test_a_mark_inside_a_cell_that_is_not_doubled_is_kept(
+    file: Path, cell: str, meant: str, delimiter: str, before: int
+) -> None:
+    """Wherever in the file; other lines are read as they are."""
+    lines = ["name", "email"], *[['"A ""B"" C"', "a@b.co"]] * (before + 1), [cell, '"p@b.co"']
+    found = rows_of(file, "\n".join(map(delimiter.join, lines)), delimiter)
+    assert found[-2:] == [('A "B" C', "a@b.co"), (meant, "p@b.co")]
+
+
+def test_a_line_whose_stray_marks_stay_in_doubt_is_left_alone(file: Path) -> None:
+    """With one more cell than the titles, the delimiter may be inside the cell or not."""
+    text = 'name,email\n"Pat "Red" Hill",p@b.co\n"Kit "K", Jr",k@b.co\n'
+    assert rows_of(file, text)[1:] == [('Pat "Red" Hill', "p@b.co"), ('Kit K"', ' Jr"', "k@b.co")]
+
+
 @pytest.mark.parametrize(
     ("text", "cells"),
     [

@@ -10,6 +10,7 @@ from importer.mapping.column_mapping import map_columns
 from importer.models import Row
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.columns import NormalizedBatch, Rules
+from importer.normalizer.text import OPEN_QUOTE
 from tests.support.service import Service
 
 TITLES = ("Name", "Email", "Phone", "Customer ID", "City")
@@ -164,6 +165,61 @@ def test_a_plain_name_with_nothing_else_is_sent_and_remarked_upon() -> None:
     assert code(("Sales",), number=8) == "remark"
     assert code(("Soma",)) == "remark"
     assert code(("Soma",), number=8) == "not_a_person"  # behind blank rows
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("Sum", "Suma", "Average", "Mean", "Min", "Max", "Count", "Balance due", "Saldo", "Saldo EUR", "Page"),
+        *(
+            "Übertrag",
+            "Mittelwert",
+            "Promedio",
+            "Moyenne",
+            "Média",
+            "Среднее",
+            "Итог",
+            "平均",
+            "平均値",
+            "평균",
+            "Ortalama",
+        ),
+        *("Anzahl", "Cantidad", "Kokku", "Kopā", "Iš viso", "Samtals", "মোট", "مجموع", "जोड़", "本月合计", "1月合计"),
+        *("Monthly total", "Total January", "Gesamtsumme EUR", "Total (USD)", "小计（元）", "Rata-rata", "Μέσος όρος"),
+    ],
+)
+def test_a_word_for_a_sum_beside_nothing_but_figures_is_nobody(word: str) -> None:
+    """Amounts, counts and percents of columns that make no person: what a sheet reckons below its list."""
+    titles = ("Name", "Email", "Phone", "Orders", "Amount")
+    people = [Row(number, ("Ada Byron", f"a{number}@example.org", "", "4", "1,50")) for number in (2, 3, 4)]
+    rows = [(word, "", "", "", "5.50 €"), (word, "3", "3", "12", "50 %"), (word, "p@example.org", "", "", "5")]
+    normalize = Normalizer(map_columns(titles, {}, {}, "ignore"), Rules("407"), in_order=True)
+    found = normalize([*people, *(Row(number, cells) for number, cells in enumerate(rows, start=5))])
+    assert {place: errors[0].code for place, errors in found.errors.items()} == dict.fromkeys((3, 4), "not_a_person")
+
+
+def test_a_name_beside_figures_is_remarked_upon() -> None:
+    """A figure of no person's does not make a person; nor does it make one nobody who is called Saldo or Max."""
+    assert code(("Grandma Rose", "", "", "", "12")) == "remark"
+    assert code(("Saldo",)) == code(("Max",)) == code(("May", "", "", "", "3")) == "remark"
+    assert code(("Max", "", "", "C-4", "12")) == code(("Max", "", "+442079460958", "", "12")) == "fine"
+    assert code(("Sum", "", "020 7946 0958")) == "no_country"
+
+
+@pytest.mark.parametrize(
+    "text", ["Approved by: B. Ek", "审核人", "Утвердил Кузнецов", "Geprüft von B. Ek", "承認者 佐藤"]
+)
+def test_who_checked_a_list_is_nobody_of_it(text: str) -> None:
+    """With the name in the same cell or the next one."""
+    assert code((text,)) == "not_a_person"
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"), [((f"{OPEN_QUOTE}Cy Orr,cy@example.org",), "open_quote"), (("Total\udce9",), "broken_text")]
+)
+def test_a_row_that_cannot_be_read_is_not_called_nobody(cells: tuple[str, ...], told: str) -> None:
+    """It may be a person, and is to be corrected, not deleted."""
+    assert code(cells) == told
 
 
 def test_where_most_rows_are_names_alone_one_more_is_nothing_special() -> None:

@@ -80,7 +80,7 @@ _SIGNS: Final = (
     ("’´", re.compile(".a")),
     ("\xad", re.compile("[aA][^aA]")),
     ("·", re.compile("[aA].|.[aA]")),
-    ("–—\xa0", re.compile("aa|[aA][.]")),
+    ("–—\xa0", re.compile("aa|AA|[aA][.]")),
     ("“„«‘‚‹¿¡", re.compile("[aA].|.a")),
     ("”»›•€®©™", re.compile("[aA].|.[aA]")),
     ("…°²ºª№", re.compile(".[aA]")),
@@ -206,7 +206,9 @@ def _is_written(encoding: _SingleByte, word: str) -> bool:
         return not any(map(str.isascii, word)) and word in (word.lower(), word.upper(), word.capitalize())
     if _STRAY_TONE.search(word) or _STRAY_CAPITAL.search(word) or (len(word) > 1 and _PLAIN.isdisjoint(word)):
         return False
-    return not any(before.islower() and after.isupper() and not after.isascii() for before, after in pairwise(word))
+    return not any(
+        before.islower() and after.isupper() and not (before + after).isascii() for before, after in pairwise(word)
+    )
 
 
 def _folded(word: str) -> list[str]:

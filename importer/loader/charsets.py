@@ -27,6 +27,8 @@ _MISREAD: Final = -12.0
 _LEAST_WIDE: Final = 16
 _SHARE_OF_NULS: Final = 0.15
 
+_LEAST_LINES: Final = 2
+
 _WORD: Final = re.compile(r"\w+")
 # Half-width kana are never a part of a Latin word: what looks so is one half of another character.
 _BETWEEN_LETTERS: Final = re.compile(
@@ -95,6 +97,29 @@ def _encoding(codec: str, told: str) -> _EastAsian:
 
 
 _EAST_ASIAN: Final = tuple(starmap(_encoding, data_table(__file__, "east_asian_encodings.txt")))
+
+
+def encoding_but_for_lines(lines: Sequence[bytes]) -> str | None:
+    """The two-byte encoding that explains a few lines but for one in three at most, which it cannot decode.
+
+    In so short a text a broken line weighs as much as the others that tell the encoding.
+    """
+    found = []
+    for codec in (encoding.codec for encoding in _EAST_ASIAN):
+        sound = [line for line in lines if _decodes(line, codec)]
+        if _LEAST_LINES <= len(sound) < len(lines) <= len(sound) * 3 / 2 and codec in plausible_encodings(
+            b"".join(sound)
+        ):
+            found.append(codec)
+    return found[0] if len(found) == 1 else None
+
+
+def _decodes(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def plausible_encodings(evidence: bytes) -> list[str]:

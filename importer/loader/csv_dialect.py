@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+from importer.loader.stray_quotes import mended, mender
 from importer.mapping.title_fields import alias
 from importer.texts import ERROR_TITLE
 
@@ -37,7 +38,8 @@ class Dialect:
     r"""How records are written. ``delimiter`` is what the file has, of one character or several.
 
     ``blanks`` says that some stand before opening quotation marks, ``escaped`` that ``\"`` is a mark inside a cell,
-    ``wrapped`` that records are single quoted cells with the true cells in them.
+    ``wrapped`` that records are single quoted cells with the true cells in them. ``stray`` is how many cells a line has
+    in which marks inside a cell are to be doubled, 0 where none is.
     """
 
     delimiter: str
@@ -45,6 +47,7 @@ class Dialect:
     blanks: bool = False
     escaped: bool = False
     wrapped: bool = False
+    stray: int = 0
 
     @property
     def separator(self) -> str:
@@ -54,12 +57,14 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """Whether pandas can read the text as it stands."""
-        return not (self.escaped or self.wrapped or self.separator != self.delimiter)
+        return not (self.escaped or self.wrapped or self.stray or self.separator != self.delimiter)
 
     def plain(self, blocks: Iterable[str]) -> Iterator[str]:
         """The text in a form that has but quotes, blanks and the separator, a block at a time."""
         if self.wrapped:
             blocks = _unwrapped(blocks, self.delimiter)
+        if self.stray:
+            blocks = mended(_lines(blocks), mender(self.delimiter, self.stray))
         if self.escaped:
             blocks = _held(blocks, "\\", lambda text: _ESCAPED.sub(self._unescaped, text))
         if self.separator != self.delimiter:
@@ -115,7 +120,7 @@ def _lines(blocks: Iterable[str]) -> Iterator[str]:
 def detect_dialect(sample: str, delimiter: str | None = None, escapes: Sequence[str] = ()) -> Dialect:
     """Return the dialect in which the sample makes the most sense; ``delimiter`` is what is known already.
 
-    ``escapes`` are further lines of the file with a backslash before a quotation mark.
+    ``escapes`` are further lines of the file with a backslash before a quotation mark, or with one that may stray.
     """
     char = delimiter or detect_delimiter(sample)
     dialect = Dialect(char)
@@ -124,7 +129,11 @@ def detect_dialect(sample: str, delimiter: str | None = None, escapes: Sequence[
     if delimiter is None and (single := _single_quoted(sample)):
         dialect = single
     lines = [line for line in sample.splitlines() if "\\" + dialect.quote in line]
-    dialect = replace(dialect, escaped=_is_escaped(dialect, [*lines, *escapes]))
+    width = next(filter(None, map(len, dialect.records(sample))), 0)
+    dialect = replace(dialect, escaped=_is_escaped(dialect, [*lines, *escapes], width))
+    if dialect.quote == '"' and not dialect.escaped and len(char) == 1:
+        mend = mender(char, width)
+        dialect = replace(dialect, stray=width * any(map(mend, [*sample.splitlines(), *escapes])))
     return replace(dialect, blanks=_has_blanks(dialect, sample))
 
 
@@ -222,10 +231,10 @@ def _single_quoted(sample: str) -> Dialect | None:
     return None
 
 
-def _is_escaped(dialect: Dialect, lines: Sequence[str]) -> bool:
+def _is_escaped(dialect: Dialect, lines: Sequence[str], width: int) -> bool:
     r"""Whether ``\"`` means a quotation mark: some lines make sense so alone, and none makes sense otherwise alone."""
-    plainly = [_is_line(dialect, line) for line in lines]
-    escaped = [_is_line(replace(dialect, escaped=True), line) for line in lines]
+    plainly = [_is_line(dialect, line, width) for line in lines]
+    escaped = [_is_line(replace(dialect, escaped=True), line, width) for line in lines]
     return (
         any(escaped)
         and not any(plain and not other for plain, other in zip(plainly, escaped, strict=True))
@@ -233,9 +242,10 @@ def _is_escaped(dialect: Dialect, lines: Sequence[str]) -> bool:
     )
 
 
-def _is_line(dialect: Dialect, line: str) -> bool:
+def _is_line(dialect: Dialect, line: str, width: int) -> bool:
+    """Whether a line makes sense as a record, or a part of one, with no more cells than the titles."""
     try:
-        return len(dialect.records(line, strict=True)) == 1
+        return [len(record) <= width for record in dialect.records(line, strict=True)] == [True]
     except csv.Error:
         return False
 

@@ -21,6 +21,11 @@ _DELIMITER_WORDS: Final[Mapping[str, str]] = {**DELIMITERS, "\\t": "\t", "space"
 
 _SEVERAL: Final = re.compile(r"[^\w\s\"'\0]{1,4}")
 _MOST_ESCAPES: Final = 1000
+# A backslash before a mark, or a mark between letters or blanks, neither opening nor closing a cell.
+_ODD: Final = r"""\\["']|[LETTER]" *[LETTER]| "[LETTER]"""
+_LETTERS: Final = r"A-Za-z0-9.()\x80-"
+_ODD_MARK: Final = re.compile(_ODD.replace("LETTER", _LETTERS + r"\xff").encode())
+_ODD_MARK_OF_TEXT: Final = re.compile(_ODD.replace("LETTER", _LETTERS + "\U0010ffff"))
 _BLOCK_BYTES: Final = 1 << 20
 
 # Excel's own line: it names the delimiter, and counts as record 1.
@@ -75,19 +80,21 @@ def _spelling(dialect: Dialect) -> Iterator[Message]:
         yield Message("each line is in quotation marks as a whole; the cells inside it are read")
     if dialect.quote == "'":
         yield Message("the cells stand in single quotation marks")
+    if dialect.stray:
+        yield Message("in some lines quotation marks inside cells are not doubled; they are read as marks of the text")
     if dialect.escaped:
         yield Message('a backslash stands before quotation marks inside cells, as in \\"; it is left out')
 
 
 def _escapes(content: Content, codec: str) -> list[str]:
-    """The first lines of the file with a backslash before a quotation mark, if there are any."""
+    """The first lines of the file with a backslash before a quotation mark, or a mark that may stray."""
     if not is_wide(codec):
         with content.open() as file:
-            if not any(b'\\"' in block or b"\\'" in block for block in iter(partial(file.read, _BLOCK_BYTES), b"")):
+            if not any(map(_ODD_MARK.search, iter(partial(file.read, _BLOCK_BYTES), b""))):
                 return []
     with open_text(content, codec) as text:
         lines = iter(partial(text.readline, _SAMPLE_CHARS), "")
-        return [*islice((line.rstrip("\r\n") for line in lines if '\\"' in line or "\\'" in line), _MOST_ESCAPES)]
+        return [*islice((line.rstrip("\r\n") for line in lines if _ODD_MARK_OF_TEXT.search(line)), _MOST_ESCAPES)]
 
 
 def _delimiter(sep_line: re.Match[str] | None, given: str | None) -> tuple[str | None, Message]:

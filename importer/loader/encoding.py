@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from importer.errors import ConfigError, InputError
 from importer.loader.alphabets import CONTROLS, DOS_AND_MAC
 from importer.loader.broken_bytes import BROKEN, KEEP_BROKEN, is_wide
-from importer.loader.charsets import doubtful_decodings, plausible_encodings, utf16_without_mark
+from importer.loader.charsets import doubtful_decodings, encoding_but_for_lines, plausible_encodings, utf16_without_mark
 from importer.loader.marks import without_marks
 from importer.loader.unwrap import Content
 from importer.message import Counted, Message, and_more
@@ -35,6 +35,8 @@ _FEW_ONE_IN: Final = 10
 # With more broken characters among those beyond ASCII, the encoding is another. Of UTF-8 nothing is right by accident.
 _MOST_BROKEN_ONE_IN: Final = 4
 _MOST_BROKEN_LEGACY_ONE_IN: Final = 16
+# In so few lines with more than ASCII, one broken character is more than those shares, and still an accident.
+_FEW_LINES: Final = 40
 _MOST_SHOWN: Final = 5
 _IF_WRONG: Final = Message("if names look wrong, name the file's encoding with --encoding")
 
@@ -141,6 +143,9 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
             continue
         if found := _slightly_broken(content, likely, DETECTED) if fault else Encoding(likely, DETECTED, nuls):
             return found
+    lines = evidence.splitlines(keepends=True)
+    if len(lines) <= _FEW_LINES and (codec_of_most := encoding_but_for_lines(lines)):
+        return _broken(content, codec_of_most, DETECTED).encoding
     doubtful = doubtful_decodings(evidence)
     if _is_rare(content, _RARE_ONE_IN if doubtful else _FEW_ONE_IN):
         return _broken(content, "utf-8", DETECTED).encoding

@@ -34,6 +34,7 @@ from importer.texts import column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _OPEN_QUOTE: Final = Message("a quotation mark opens a cell of the row and is never closed")
+_UNREAD: Final = frozenset({"open_quote", "broken_text"})  # of a row that is not read nobody knows whose it is
 _NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
@@ -63,8 +64,11 @@ class Normalizer:
         if self._rules.invalid_values == "drop":
             errors, warnings = _without_bad_values(errors, warnings, fields)
         nobody, doubted = self._not_people(batch, fields)
-        errors |= {place: (error,) for place, error in nobody.items()}
-        warnings |= {place: (remark, *warnings.get(place, ())) for place, remark in doubted.items()}
+        unread = {place for place, found in errors.items() if not _UNREAD.isdisjoint(error.code for error in found)}
+        errors |= {place: (error,) for place, error in nobody.items() if place not in unread}
+        warnings |= {
+            place: (remark, *warnings.get(place, ())) for place, remark in doubted.items() if place not in unread
+        }
         return NormalizedBatch(fields, errors, warnings, read)
 
     def _fields(self, read: Iterable[ReadColumn], count: int) -> dict[str, Values]:

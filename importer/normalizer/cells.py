@@ -18,19 +18,20 @@ from importer.message import Message, Messages
 from importer.models import NAMES, RowError, ValueType
 from importer.normalizer import mojibake
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
+from importer.normalizer.escapes import decoded
 from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.numbering_plans import plain_phones
 from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.placeholders import LOWER, is_nothing, says_nothing
 from importer.normalizer.text import (
     EMPTY,
-    FORMULA_ERRORS,
     ROUNDED,
     Reading,
     RoundNumber,
     as_typed,
     first_of_several,
     is_broken,
+    is_formula_error,
     one_of,
     only_plain,
     quoted,
@@ -51,6 +52,7 @@ _TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
 _WORDS: Final = LOWER | {"true", "false"}
 _NEVER_ROUND: Final = frozenset({"phone_number", "identifier"})
 _WITH_A_FORM: Final = frozenset({"email", "phone_number", "identifier", "avatar_url", "inbox_id"})
+_OWN: Final = "custom_attributes."
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
 
 _NO_NAME: Final = re.compile(r"(?i:true|false)|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
@@ -165,8 +167,8 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     if is_broken(cell):
         value = quoted(unbroken(cell))
         return refused("broken_text", Message("{field}: {value} has bytes that are no text", field=field, value=value))
-    text = tidy(cell if field in _WITH_A_FORM else mojibake.mended(cell) or cell)
-    if text in FORMULA_ERRORS:
+    text = tidy(_mended(field, cell))
+    if is_formula_error(text):
         message = Message("{field}: {value} stands where a formula has no result", field=field, value=quoted(text))
         return refused("formula_error", message)
     if is_nothing(field, text):
@@ -183,6 +185,14 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
     reader = _READERS.get(field)
     reading = reader(text) if reader else _read_attribute(field, text) if "." in field else Reading(text)
     return reading if reading.error else reading._replace(warnings=(*reading.warnings, *_remarks(field, text)))
+
+
+def _mended(field: str, cell: str) -> str:
+    """The cell in its right encoding; names and what LiveDesk knows of people also without escapes."""
+    if field in _WITH_A_FORM:
+        return cell
+    text = mojibake.mended(cell) or cell
+    return text if field.startswith(_OWN) else decoded(text) or text
 
 
 def _remarks(field: str, text: str) -> Iterator[Message]:

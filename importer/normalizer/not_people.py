@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from importer.data_table import data_table
 from importer.error_codes import row_error
-from importer.livedesk.contact import Values
+from importer.livedesk.contact import KEY_FIELDS, Values
 from importer.message import Message
 from importer.models import NAMES, Row, RowError
 from importer.normalizer.columns import ColumnMapping
@@ -35,6 +35,8 @@ EVIDENCE: Final[Mapping[str, int]] = {
     "aside": 2,
     "words for an id": 1,
     "alone": 1,
+    "figures": 2,
+    "only figures": 1,
     "gap": 1,
     "beside": -1,
     "identified": -3,
@@ -65,9 +67,10 @@ _OF: Final = "(?:of|the|de|des|du|del|dei|di|do|da|der|von|van)*"
 def _pattern(kind: str) -> re.Pattern[str]:
     """A kind's pattern for a text as ``letters`` spells it; made when first needed, in 50 ms."""
     counted, around, how_many = _any("counted"), _any("around a count", "counted"), _any("count")
+    of_what = rf"(?:{_any('counted', 'currency', 'period')})?"
     patterns = {
-        "total": rf"(?:{_any('total')}){_OF}(?:{counted})?\d*(?:{counted})?",
-        "total or a name": rf"(?:{_any('total or a name')})(\d*)",
+        "total": rf"\d*(?:{_any('period')})?(?:{_any('total')}){_OF}{of_what}\d*{of_what}",
+        "total or a name": rf"(?:{_any('total or a name', 'count')}){_OF}(?:{_any('currency')})?(\d*)",
         "count": rf"(?:{_any('around a count')})*\d+(?:{counted})(?:{around})*|(?:{how_many}){_OF}(?:{counted})?\d+",
         "statement": rf"(?:{_any('statement')}).*",
     }
@@ -82,11 +85,13 @@ def _remarks() -> frozenset[str]:
 _SIGNS: Final = tuple(_WORDS["sign"])
 _LABEL: Final = re.compile(r"([^:：]{1,40}?)\s*[:：](?!//)(?!\d\d\b)\s*(.*)", re.DOTALL)
 _NOT_DIGITS: Final = re.compile(r"\W+")
+_FIGURE: Final = re.compile(r"[^\w@]{0,3}\d[\d.,'’\s]*[^\w@]{0,3}")
+_FEW: Final = re.compile(r"[^\w@]{0,2}(?:\d[.,'’\s]?){1,6}\s?%?")  # with more digits it may be a number to call
 _LEAST_NUMBERED: Final = 3
 _LONGEST: Final = 300
 
 
-_TELLING: Final = ("total", "total or a name", "around a count", "count", "statement")
+_TELLING: Final = ("total", "total or a name", "period", "around a count", "count", "statement")
 """Kinds of words that a row begins with; before the others stands a number, or behind them a colon."""
 
 
@@ -112,6 +117,7 @@ class NotPeople:
         self._names = [index for field in NAMES for index in sources.get(field, ())]
         self._name = next(iter(self._names), None)
         self._ids = sources.get("identifier", ())
+        self._keys = frozenset(index for field in KEY_FIELDS for index in sources.get(field, ()))
         self._reached = [index for field in ("email", "phone_number") for index in sources.get(field, ())]
         titles = {place: letters(column.title) for place, column in enumerate(mapping.columns) if column.title}
         self._titles = {key for key in titles.values() if key}
@@ -133,7 +139,7 @@ class NotPeople:
             number, cells = batch[place]
             last = batch[place - 1].number if place else last
             gap = self._gaps_count and 0 < last < number - 1
-            alone = len(cells) - cells.count("") == 1 and bool(self._alone_counts)
+            alone = bool(self._alone_counts) and self._is_bare(cells)
             name = cells[self._name] if self._name is not None else ""
             first = cells[0] or next(filter(None, cells), "")
             if gap or alone or self._is_odd(first) or (name is not first and self._is_odd(name)):
@@ -148,14 +154,39 @@ class NotPeople:
         return refused, doubted
 
     def _look(self, batch: Sequence[Row]) -> None:
-        """Whether rows of one cell, and rows below a blank one, are rare enough to say something."""
-        reached = [row for row in batch if any(row.cells[index].strip() for index in self._reached)]
-        counts = [len(_filled(row.cells)) for row in batch]
-        usual = median_high([len(_filled(row.cells)) for row in reached or batch])
-        rare = counts.count(1) <= _RARE * len(batch) or len(batch) < _FEW_ROWS
-        self._alone_counts = usual > 1 and rare
+        """Whether rows of one cell but for figures, and rows below a blank one, are rare enough to say something."""
+        bare = [self._is_bare(row.cells) for row in batch]
+        reached = [
+            is_bare
+            for row, is_bare in zip(batch, bare, strict=True)
+            if any(row.cells[index].strip() for index in self._reached)
+        ]
+        rare = sum(bare) <= _RARE * len(batch) or len(batch) < _FEW_ROWS
+        self._alone_counts = rare and not median_high(reached or bare)
         gaps = sum(later.number > row.number + 1 for row, later in pairwise(batch))
         self._gaps_count = gaps * 3 <= len(batch)
+
+    def _is_bare(self, cells: Sequence[str]) -> bool:
+        """Whether a row has one cell, figures apart: amounts, counts, percents that are no key of a person."""
+        filled = len(cells) - cells.count("")
+        if filled == 1:
+            return True
+        if not filled or any(cells[index] for index in self._keys):
+            return False
+        telling = 0
+        for cell in cells:
+            if cell and not _FIGURE.fullmatch(cell):
+                telling += 1
+                if telling > 1:
+                    return False
+        return telling == 1
+
+    def _has_figures(self, given: "_Given", at: int) -> bool:
+        """Whether beside a cell stand figures and nothing else, where other rows have more."""
+        others = [index for index in given.filled if index != at and index not in self._ids]
+        return bool(self._alone_counts and others) and all(
+            (_FEW if index in self._keys else _FIGURE).fullmatch(given.cells[index]) for index in others
+        )
 
     def _evidence(self, given: "_Given", fields: Mapping[str, Values], place: int) -> "_Found":
         """What a row shows against a person."""
@@ -169,7 +200,9 @@ class NotPeople:
         at = next(iter(kinds), filled[0])
         shown = [kinds[at]] if kinds else []
         shown += self._form(given, at, fields, place)
-        shown += ["alone"] * given.alone + ["gap"] * given.gap
+        figures = self._has_figures(given, at if kinds else named)
+        shown += ["figures" if kinds else "only figures"] * figures
+        shown += ["alone"] * (given.alone and not figures) + ["gap"] * given.gap
         said = _reasons(quoted(cells[at]), column_letter(at))
         return _Found(sum(map(EVIDENCE.__getitem__, shown)), [said[kind] for kind in shown if kind in said])
 
@@ -228,10 +261,10 @@ class _Found(NamedTuple):
 
 def _reasons(value: str, letter: str) -> dict[str, Message]:
     """What the evidence against a person is, for people; ``value`` is the text that tells, in column ``letter``."""
-    total = Message("{value} is a total", value=value)
+    figures = Message("it has nothing else but figures")
     return {
-        "total": total,
-        "total or a name": total,
+        "total": Message("{value} is a total", value=value),
+        "total or a name": Message("{value} is a word for a figure", value=value),
         "count": Message("{value} is a count", value=value),
         "remark": Message("{value} is a remark", value=value),
         "statement": Message("{value} is what programs and offices add to a list", value=value),
@@ -241,6 +274,8 @@ def _reasons(value: str, letter: str) -> dict[str, Message]:
         "aside": Message("it has no name, and its text stands in column {letter}", letter=letter),
         "words for an id": Message("it has words for an id, and no name"),
         "alone": Message("it has nothing else"),
+        "figures": figures,
+        "only figures": figures,
         "gap": Message("a blank row stands above it"),
     }
 

@@ -1,17 +1,18 @@
 """Tell a cell that says "nothing" in words from one that says something. Pure.
 
 What stands for nothing in every field (``n/a``, ``keine Angabe``) is told from what does so for an address or a number
-alone: a person may be called No, Nil or K. A.
+alone (a person may be called No, Nil or K. A.), and from what does so in every text but a name (``keine``, ``нет``).
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
 from importer.data_table import data_table
 from importer.models import NAMES
-from importer.normalizer.text import FILLERS, is_filler
+from importer.normalizer.text import FAILED_LOOKUPS, FILLERS, is_filler
 from importer.texts import letters
 
 SURNAMES: Final = frozenset({"Null", "Nan"})
@@ -20,9 +21,12 @@ SURNAMES: Final = frozenset({"Null", "Nan"})
 REACHED: Final = frozenset({"email", "phone_number", "avatar_url"})
 """Fields whose values have a form of their own, so that no word is one."""
 
+_PLACES: Final = frozenset(
+    f"additional_attributes.{name}" for name in ("city", "country", "country_code", "company_name")
+)
+"""Fields in which a zero is what a database gave for nothing."""
+
 _OWN: Final = "custom_attributes."
-_FAILED_LOOKUP: Final = "#n/a"
-_REACHED_HEAD: Final = " reached"
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _AROUND: Final = '()[]{}<>"* '
 
@@ -33,18 +37,42 @@ def plain_words(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
 
 
-_TABLE: Final = [(head, words.split("; ")) for head, words in data_table(__file__, "placeholders.txt")]
-_EVERYWHERE: Final = frozenset(
-    spelling
-    for head, words in _TABLE
-    if not head.endswith(_REACHED_HEAD)
-    for word in words
-    for spelling in (word.lower(), plain_words(word))
-)
-_LONGEST: Final = max(len(word) for _, words in _TABLE for word in words) + 10
+def _spelled(text: str) -> str:
+    """A text as the table has it: without brackets around it and the full stop behind it."""
+    bare = unicodedata.normalize("NFKC", text).strip(_AROUND)
+    return bare.lower().removesuffix(".").strip(_AROUND)
 
-LOWER: Final = frozenset(FILLERS | _EVERYWHERE | {f"{word}." for word in _EVERYWHERE})
-"""What a plain text, in lower case, is if it says that there is no value."""
+
+_TABLE: Final = [(head, words.split("; ")) for head, words in data_table(__file__, "placeholders.txt")]
+
+
+def _words(*kinds: str) -> Iterator[str]:
+    """The words of these kinds of heads in every language; ``""`` is a language alone."""
+    return (word for head, words in _TABLE if head.partition(" ")[2] in kinds for word in words)
+
+
+def _is_phrase(word: str, least: int = 0) -> bool:
+    """Whether a word of ``reached`` says nothing anywhere: it is several words, or has a sign; initials are neither."""
+    long = len(letters(word)) >= least
+    return "." not in word and ("/" in word or (" " in word and long) or (word > "\u2e80" and len(word) > _TWO))
+
+
+def _forms(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(form for word in words for form in (word.lower(), _spelled(word), plain_words(word)))
+
+
+_TWO: Final = 2
+_NO_NAME: Final = 7  # letters of a phrase that nobody is called: Nie Ma is a name
+_EVERYWHERE: Final = _forms(
+    [*_words("", "unknown"), *(word for word in _words("reached") if _is_phrase(word, _NO_NAME))]
+)
+_TEXTS: Final = _forms([*_words("none"), *filter(_is_phrase, _words("reached"))]) | _EVERYWHERE
+_LONGEST: Final = max(len(word) for _, words in _TABLE for word in words) + 10
+_SIGNS: Final = re.compile(r"[^\w@]{1,3}|\\N|[(\[{<]+\s*(?i:none|null|nil|n/?a|empty|blank)\s*[)\]}>]+")
+_ZERO: Final = re.compile(r"0+(?:[.,]0+)?")
+
+LOWER: Final = frozenset(FILLERS | _TEXTS | {f"{word}." for word in _TEXTS})
+"""What a plain text, in lower case, is if it says that there is no value, at least outside a name."""
 
 
 @cache
@@ -58,12 +86,6 @@ def spellings() -> frozenset[str]:
     return LOWER.union(word.lower() for _, words in _TABLE for word in words)
 
 
-def _spelled(text: str) -> str:
-    """A text as the table has it: without brackets around it and the full stop behind it."""
-    bare = unicodedata.normalize("NFKC", text).strip(_AROUND)
-    return bare.lower().removesuffix(".").strip(_AROUND)
-
-
 def is_nothing(field: str, text: str) -> bool:
     """Whether a tidy text is empty, or says that there is no value.
 
@@ -72,10 +94,14 @@ def is_nothing(field: str, text: str) -> bool:
     if not text or len(text) > _LONGEST:
         return not text
     if field.startswith(_OWN):
-        return text.lower() == _FAILED_LOOKUP
+        return text.lower() in FAILED_LOOKUPS
+    if _SIGNS.fullmatch(text) and (field not in NAMES or any(map(str.isalpha, text))):
+        return True  # a name of signs alone is remarked upon
     if field in REACHED:
         return is_filler(text) or ("@" not in text and letters(text) in _not_reached())
-    return says_nothing(text) and not (field in NAMES and text in SURNAMES)
+    if field in NAMES:
+        return says_nothing(text) and text not in SURNAMES
+    return is_filler(text) or _spelled(text) in _TEXTS or (field in _PLACES and bool(_ZERO.fullmatch(text)))
 
 
 def says_nothing(text: str) -> bool:

@@ -5,13 +5,21 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from importer.data_table import data_table
 from importer.error_codes import row_error
 from importer.message import Message, Messages
 from importer.models import RowError
 from importer.texts import cut
 
+_IN_OTHER_LANGUAGES: Final = {head: words.split() for head, words in data_table(__file__, "formula_errors.txt")}
+FAILED_LOOKUPS: Final = frozenset({"#n/a", *map(str.lower, _IN_OTHER_LANGUAGES.pop("nothing found"))})
+"""What spreadsheets show, in lower case, for a lookup that found nothing."""
+
 FILLERS: Final = frozenset(
-    {"n/a", "#n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"}
+    {
+        *("n/a", "n.a.", "-", "--", "---", "—", "–", "null", "(null)", "<null>", "none", "nan", "无", "無", "暂无"),
+        *FAILED_LOOKUPS,
+    }
 )
 """What people and programs write into an empty cell, in lower case."""
 
@@ -38,6 +46,8 @@ NO_RESULT: Final = "#NO_RESULT!"
 NOT_AVAILABLE: Final = "#N/A!"
 """Stands for the error value ``#N/A`` of a workbook; the text ``#N/A`` is a filler."""
 
+_AS_SHOWN: Final = "#N/A"
+
 FORMULA_ERRORS: Final = frozenset(
     {
         *("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!"),
@@ -47,6 +57,23 @@ FORMULA_ERRORS: Final = frozenset(
     }
 )
 """What spreadsheets show for a formula without a result. The text ``#N/A`` is a filler: failed lookups give it."""
+
+# A formula that was saved as its text: it begins with a function, or with a cell, perhaps of another sheet.
+_FORMULA: Final = re.compile(
+    r"=\s*[+-]?\(*(?:[A-ZÀ-ÞА-ЯΑ-Ω][A-ZÀ-ÞА-ЯΑ-Ω0-9._]*\(|(?:(?:'[^']+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![\w@.]))"
+)
+
+
+def is_formula_error(text: str) -> bool:
+    """Whether a tidy text is what a spreadsheet shows for a formula without a result, or such a formula itself."""
+    if text.startswith("#"):
+        shown = text.upper().translate(_WITHOUT_SPANISH)
+        return shown in FORMULA_ERRORS or shown in _ERRORS_ELSEWHERE
+    return text in FORMULA_ERRORS or (text.startswith("=") and _FORMULA.match(text) is not None)
+
+
+_ERRORS_ELSEWHERE: Final = frozenset(shown for all_shown in _IN_OTHER_LANGUAGES.values() for shown in all_shown)
+_WITHOUT_SPANISH: Final = dict.fromkeys(map(ord, "¡¿"))
 
 # A byte that did not decode becomes a lone surrogate; in a file that was saved again, U+FFFD.
 _BROKEN: Final = re.compile("[\ud800-\udfff\ufffd]")
@@ -130,6 +157,7 @@ def is_filler(text: str) -> bool:
 
 def quoted(text: str, most: int = 60) -> str:
     """A cell's text in quotes, tidy and cut to ``most`` characters, for a message."""
+    text = text.replace(NOT_AVAILABLE, _AS_SHOWN)
     return f'"{cut(tidy(text), most)}"'
 
 
