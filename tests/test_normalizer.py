@@ -5,7 +5,7 @@ from itertools import product
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from importer.error_codes import ERROR_CODES
@@ -713,6 +713,8 @@ def test_any_text_is_read_and_reading_it_again_changes_nothing(cells: dict[str, 
     contact.json.encode()
 
 
+@example("", "\x1bÂ¡")  # dirt beside text of another encoding
+@example("°À", "°À")  # each too short to be text of another encoding
 @given(CELLS, CELLS)
 def test_a_joined_name_is_read_the_same(first: str, last: str) -> None:
     """A name from its parts is a name."""

@@ -139,7 +139,10 @@ def _look_twice(look: Glance, clean: Callable[[str], str], cells: Sequence[str])
 
 def _clean(cell: str) -> str:
     """The tidy cell; as it is where that would take away what tells in which encoding it was."""
-    return cell if is_broken(cell) or mojibake.mended(cell) is not None else tidy(cell)
+    if is_broken(cell) or mojibake.mended(cell) is not None:
+        return cell
+    text = tidy(cell)
+    return cell if mojibake.mended(text) is not None else text
 
 
 def read(field: str, cell: str, country: str | None = None) -> Reading:
@@ -191,7 +194,8 @@ def _mended(field: str, cell: str) -> str:
     """The cell in its right encoding; names and what LiveDesk knows of people also without escapes."""
     if field in _WITH_A_FORM:
         return cell
-    text = mojibake.mended(cell) or cell
+    # What shows nothing may be a byte of the other encoding, or dirt that hides it.
+    text = mojibake.mended(cell) or mojibake.mended(tidy(cell)) or cell
     return text if field.startswith(_OWN) else decoded(text) or text
 
 

@@ -58,9 +58,10 @@ FORMULA_ERRORS: Final = frozenset(
 )
 """What spreadsheets show for a formula without a result. The text ``#N/A`` is a filler: failed lookups give it."""
 
-# A formula that was saved as its text: it begins with a function, or with a cell, perhaps of another sheet.
+# A formula that was saved as its text: a cell, perhaps of another sheet, perhaps within functions. What begins with a
+# function and has no cell in front is sent as it is, since a text may be meant.
 _FORMULA: Final = re.compile(
-    r"=\s*[+-]?\(*(?:[A-ZÀ-ÞА-ЯΑ-Ω][A-ZÀ-ÞА-ЯΑ-Ω0-9._]*\(|(?:(?:'[^']+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![\w@.]))"
+    r"=\s*[+-]?\(*(?:[A-ZÀ-ÞА-ЯΑ-Ω][A-ZÀ-ÞА-ЯΑ-Ω0-9._]*\(\s*)*(?:(?:'[^']+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![\w@.])"
 )
 
 
