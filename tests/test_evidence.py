@@ -137,6 +137,11 @@ UNNAMED = {
         [["a1@x.org", "Adler"], ["b2@x.org", "Falke"]],
         'no column is the name, and people would be sent without one; --map "Rufzeichen=name" takes "Rufzeichen" (B)',
     ),
+    "logins are left": (
+        ["username", "email"],
+        [["ann1", "ann@x.org"], ["bobby", "bob@x.org"]],
+        "no column is the name, and people would be sent without one",
+    ),
     "nothing but ids": (
         ["KundenNr", "Umsatz"],
         [["K-7", "10"], ["K-9", "12"]],
@@ -194,6 +199,8 @@ LABELS = {
     "Chinese": ("电话类型,电话", {1: 0}),
     "Google": ("Phone 1 - Type,Phone 1 - Value,Phone 2 - Type,Phone 2 - Value", {1: 0, 3: 2}),
     "two that it could be of": ("Phone,Telephone,Phone Type", {0: 2}),
+    "German": ("Telefonart,Telefon", {1: 0}),
+    "Polish": ("Typ telefonu,Telefon", {1: 0}),
     "another thing": ("Email,Phone Type", {}),
 }
 

@@ -49,6 +49,18 @@ def opened(path: Path, text: str) -> Table:
             "Person|Contact||\n|Email|Phone|\nAnn|a@b.co|+4930123456|", 2, ["Person", "Email", "Phone", ""], id="groups"
         ),
         pytest.param(
+            "Pupil||Parent|\nFirst|Last|Name|Phone\nTim|Fox|Mia Fox|+14155550101",
+            2,
+            ["First", "Last", "Parent Name", "Parent Phone"],
+            id="columns of somebody else",
+        ),
+        pytest.param(
+            "||Notfallkontakt|\nName|E-Mail|Name|Telefon\nIna|a@b.co|Uwe|+4930123456",
+            2,
+            ["Name", "E-Mail", "Notfallkontakt Name", "Notfallkontakt Telefon"],
+            id="columns of somebody else, in German",
+        ),
+        pytest.param(
             "Name|Contact|\n|Email|Phone\nAnn|a@b.co|+4930123456", 2, ["Name", "Email", "Phone"], id="merged downward"
         ),
         pytest.param(

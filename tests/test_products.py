@@ -466,3 +466,10 @@ def test_social_profiles_are_an_object_of_their_own() -> None:
         "custom_attributes": {"a.b": "1"},
     }
     assert Contact.from_json(contact.json) == contact
+
+
+def test_a_product_is_told_by_titles_that_another_lacks() -> None:
+    """Zoho has a Record Id, a first and a last name too; HubSpot's own titles tell it."""
+    common = ["Record ID", "First Name", "Last Name", "Email"]
+    assert recognized([*common, "Account Name.id"]) is None
+    assert recognized([*common, "Lifecycle Stage"]) == "HubSpot"

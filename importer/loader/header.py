@@ -8,7 +8,8 @@ The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is on
    known titles needs only that no known title is above it. A single cell above a header or a blank row is a remark.
 2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
    blank are those above them. An email or a phone above several columns goes with theirs: "Phone" over "Work"
-   and "Mobile" makes "Phone Work" and "Phone Mobile".
+   and "Mobile" makes "Phone Work" and "Phone Mobile". So does somebody else
+   ("Parent" over "Name" and "Phone"), whose columns are not the person's.
 3. Without a known title the shape decides: rows less than half as wide as those below them are remarks, and so is
    a single cell above a blank row or a row without data; the next one has the titles, unless it has data, has no
    letter in it, or is blank wherever the columns below have data. Then there is no header: every row from there on
@@ -19,11 +20,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import median_low
 from typing import Final, TypeAlias
 
 from importer.loader.marks import without_marks
 from importer.mapping.title_fields import alias, own_column
+from importer.mapping.title_reading import read_title
 from importer.texts import column_letter, title_key
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
@@ -35,6 +38,7 @@ SAMPLE_ROWS: Final = 50
 _LONGEST_TITLE: Final = 100
 _LIKE_ROWS: Final = 20
 _SEVERAL: Final = frozenset({"email", "phone_number"})
+_ROLES: Final = frozenset({"person", "contact", "another"})
 _MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
 _EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?:tel:)?[+＋'(\s]*\d(?:[\s().\-/\u2010-\u2015]*\d){6,19}(?:\.0)?|\d\.\d+E\+\d+")
@@ -137,7 +141,7 @@ def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
 def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     """The row with its blank cells filled from the row right above, if that may be the upper row of a header."""
     shape, upper = shapes[place], shapes[place - 1] if place else None
-    if upper is None or upper.number != shape.number - 1 or upper.filled < 2 or upper.data or shape.data:
+    if upper is None or upper.number != shape.number - 1 or upper.data or shape.data or _is_title_line(upper):
         return shape
     width = max(len(shape.cells), used(upper.cells))
     lower, higher = ((*row.cells, *[""] * width)[:width] for row in (shape, upper))
@@ -150,19 +154,32 @@ def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     return replace(made, known=made.known | grouped)
 
 
+def _is_title_line(upper: _Shape) -> bool:
+    """Whether a row of one cell stands over the whole table, and over no group of its columns."""
+    return upper.filled < 2 and (bool(upper.cells[0].strip()) or not _is_another(upper.cells[used(upper.cells) - 1]))
+
+
+@lru_cache(1000)
+def _is_another(title: str) -> bool:
+    """Whether a title names nothing but somebody else than the person of the row, who has what stands below it."""
+    said = read_title(title)
+    return "another" in said.of <= _ROLES and not (said.unknown or said.things)
+
+
 def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """The title over each cell of the lower row: one of a field that people have several of, over two cells or more."""
     over: list[str] = []
+    group = ""
     for title, below in zip(upper, lower, strict=True):
-        group = title if title.strip() else over[-1] if over else ""
-        over.append(group if below.strip() and field_of(group) in _SEVERAL else "")
+        group = title if title.strip() else group
+        over.append(group if below.strip() and (field_of(group) in _SEVERAL or _is_another(group)) else "")
     alone = Counter(over)
     return [group if alone[group] > 1 else "" for group in over]
 
 
 def _under(title: str, group: str) -> str:
     """The title of a column with that of its group, in the order that is known; of another field, as it is."""
-    if not group or field_of(title) not in ("", field_of(group)):
+    if not group or not (_is_another(group) or field_of(title) in ("", field_of(group))):
         return title.strip()
     both, turned = f"{group.strip()} {title.strip()}", f"{title.strip()} {group.strip()}"
     return turned if not field_of(both) and field_of(turned) else both

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Final
 
 _KINDS: Final = re.compile(
-    r"(?P<json>\[.*\]|\{.*\}|<\?xml.*)"
+    r"(?P<guid>\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)"
+    r"|(?P<json>\[.*\]|\{.*\}|<\?xml.*)"
     r"|(?P<email>(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}|[^@]{1,80}<[^\s@<>]+@[^\s@<>]+>)"
     r"|(?P<link>(?:https?://|www\.)\S+)"
     r"|(?P<time>[0-2]?[0-9][:.h][0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?: ?[ap]\.?m\.?)?)"

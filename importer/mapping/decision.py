@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from importer.livedesk.contact import COMPANY
 from importer.mapping.evidence import weigh
 from importer.mapping.neighbours import RULES
+from importer.mapping.number_rules import sides
 from importer.mapping.shapes import Shape, Validity, filled
 from importer.mapping.title_fields import (
     AROUND,
@@ -58,6 +59,7 @@ class Decision(NamedTuple):
 def decide(given: Given) -> Decision:
     """The columns beyond the user's options, by evidence. Pure; the order of rows and columns does not matter."""
     views = [*_views(given)]
+    sides(views)
     for view in views:
         weigh(view)
     served = frozenset(filter(None, given.fixed.values())) | given.constants

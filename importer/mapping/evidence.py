@@ -80,11 +80,12 @@ _LOOKS: Final = (
     _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
     _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly addresses"), False),
     _Look("phone_number", 35, lambda shape: shape.attempted_phones, Message("its cells are nearly numbers"), False),
+    _Look("phone_number", 45, lambda shape: shape.mobiles, Message("its cells are phone numbers"), False),
     _Look("name", 40, lambda shape: shape.names, Message("its cells are names of people"), False),
 )
 """From the surest to the least sure; of the lines for one field the first that fits counts."""
 
-_NO_NAMES: Final = ("number", "date", "time", "json", "link", "tax")
+_NO_NAMES: Final = ("number", "date", "time", "json", "link", "tax", "guid")
 _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(NAMES, _NO_NAMES),
     COMPANY: ("date", "time", "json", "email"),
@@ -103,6 +104,7 @@ _KINDS: Final = {
     "link": Message("its cells are links"),
     "tax": Message("its cells are tax or bank numbers"),
     "email": Message("its cells are e-mail addresses"),
+    "guid": Message("its cells are GUIDs"),
 }
 _PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
 _ADJECTIVES: Final = ("first", "last", "given", "family", "middle")

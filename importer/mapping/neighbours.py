@@ -14,7 +14,7 @@ from importer.livedesk.contact import COMPANY
 from importer.mapping.number_rules import calling_codes, ids_of_the_row, shared_values
 from importer.mapping.people_names import LEAST, of_companies
 from importer.mapping.title_fields import WEAK_NAME, name_in_context
-from importer.mapping.views import CLEAR, Table, View
+from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
 from importer.message import Message
 from importer.models import NAMES
 from importer.texts import letters
@@ -45,8 +45,12 @@ def holders(table: Table) -> None:
 
 
 def contacts_beside_own(table: Table) -> None:
-    """Beside a column of the person's *own* (本人电话), a contact's columns are somebody else's."""
-    if any("own" in view.reading.of for view in table.views):
+    """Beside a column of the person's *own* (本人电话), or of a contact in emergencies beside a name, a contact's
+    columns are somebody else's."""
+    own = any("own" in view.reading.of for view in table.views)
+    emergency = any({"another", "contact"} <= view.reading.of for view in table.views)
+    named = any("contact" not in view.reading.of for view in table.meaning(*NAMES))
+    if own or (emergency and named):
         for view in table.views:
             if "contact" in view.reading.of and "own" not in view.reading.of:
                 view.rule_out((*NAMES, *_BUT_NAMES), _SOMEBODY_ELSE)
@@ -128,7 +132,12 @@ def _holds(table: Table, view: View, others: Sequence[View]) -> bool:
 def company_and_person(table: Table) -> None:
     """Customer or 名称 beside the contact person is the company; so is a Name that holds no people."""
     contacts = [view for view in table.meaning(*NAMES) if "contact" in view.reading.of]
-    if table.meaning(COMPANY) or not contacts or COMPANY in table.fixed:
+    if not contacts or COMPANY in table.fixed:
+        return
+    if companies := table.meaning(COMPANY):
+        for view in table.meaning("name"):
+            if "customer" in view.reading.of and any(_same(table, view, company) for company in companies):
+                view.rule_out(["name"], Message("its cells are the company's name"))
         return
     for view in table.meaning("name"):
         said = view.reading
@@ -138,6 +147,12 @@ def company_and_person(table: Table) -> None:
         named = "named things" in said.tags and "full" not in said.tags
         if sold_to or named or (said.things == {"name"} and of_companies(view.shape.cells)):
             view.become(COMPANY, Message("the person stands beside it"))
+
+
+def _same(table: Table, view: View, other: View) -> bool:
+    """Whether the cells of two columns are mostly the same."""
+    pairs = [pair for pair in zip(table.cells(view.index), table.cells(other.index), strict=True) if any(pair)]
+    return sum(mine == its for mine, its in pairs) > _HALF * len(pairs)
 
 
 def customer_and_parts(table: Table) -> None:
@@ -152,9 +167,20 @@ def customer_and_parts(table: Table) -> None:
             view.become(COMPANY, Message("the person stands beside it"))
 
 
+def displayed_names(table: Table) -> None:
+    """A login, or a name with the company in it, stands behind what other columns say of the name."""
+    names, companies = table.meaning("name"), table.meaning(COMPANY)
+    for view in names:
+        others = len(names) > 1 or table.meaning("first_name", "last_name")
+        if others and view.shape.logins:
+            view.lower("name", STANDS_BEHIND, Message("its cells are logins"))
+        elif others and "full" in view.reading.tags and _holds(table, view, companies):
+            view.lower("name", STANDS_BEHIND, Message("it holds the company too"))
+
+
 def fuller_names(table: Table) -> None:
     """Of two full names the one that holds what the other holds, and more, goes first."""
-    names = table.meaning("name")
+    names = [view for view in table.meaning("name") if view.found["name"].points > STANDS_BEHIND]
     most = max((view.found["name"].points for view in names), default=0)
     if len(names) > _MOST_NAMES:
         return
@@ -170,6 +196,7 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     parts_of_a_name,
     company_and_person,
     customer_and_parts,
+    displayed_names,
     fuller_names,
     ids_of_the_row,
     shared_values,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from importer.errors import InputError
+from importer.livedesk.contact import COMPANY
 from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
 from importer.mapping.shapes import filled
@@ -23,6 +24,8 @@ _LEAST: Final = 2
 _MOST_TITLES: Final = 100
 _LEAST_LABELS: Final = 3
 _OF_GOODS: Final = 2
+_NO_NAME: Final = Message("no column is the name, and people would be sent without one")
+_OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name"})
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
 
 
@@ -84,15 +87,24 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         return []
     if used.intersection(_REACHABLE):
         best = _likeliest(views, made)
-        return [_no_name(best, given.titles)] if best and "name" not in asked else []
+        if "name" in asked:
+            return []
+        return [_no_name(best, given.titles)] if best else [_NO_NAME] if _text_is_left(views, made) else []
     spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
     return [] if spelled else [_only_ids(_likeliest(views, made), given.titles)]
+
+
+def _text_is_left(views: Sequence[View], made: Assignment) -> bool:
+    """Whether a column of text that is no name (a login, a pet's name, the company) has values of one's own."""
+    idle = [view for view in views if view.index not in made.used or made.used[view.index].field == COMPANY]
+    return any(view.shape.wordy and view.shape.own and "about" not in view.reading.of for view in idle)
 
 
 def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
     """The column of text that is most like names, if there is one."""
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
-    texts = [view for view in free if view.shape.wordy and not view.reading.of - _OF_A_PERSON]
+    plain = [view for view in free if not (view.reading.of - _OF_A_PERSON or view.reading.things - _OF_A_NAME)]
+    texts = [view for view in plain if view.shape.wordy]
     return max(texts, key=_likeness, default=None)
 
 

@@ -3,41 +3,81 @@
 Rules as in ``neighbours.py``, which runs them.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE
 from importer.mapping.title_fields import AREA_RANK
-from importer.mapping.views import Table, View
+from importer.mapping.views import LAST_RESORT, Table, View
 from importer.message import Message
 from importer.models import NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
 
 _HALF: Final = 0.5
 _EXPLICIT: Final = 1
-"""Up to this rank a title says whose number it is, and one that counts 1, 2, 3 is one all the same."""
+_OF_A_PERSON: Final = frozenset({"person", "customer", "contact"})
+"""Up to this rank, or with these, a title says whose number it is: one that counts 1, 2, 3 is one all the same."""
 
 _KEYS: Final = (("email",), ("phone_number",), NAMES)
 """What tells people apart, the best first."""
 
 
 def ids_of_the_row(table: Table) -> None:
-    """No identifier merely counts the rows, unless its title says whose number it is, or is shared by people."""
-    for view in table.meaning("identifier"):
+    """No identifier is empty beside another, is shared by people, or merely counts the rows, unless its title says
+    whose number it is."""
+    views = table.meaning("identifier")
+    some = any(view.shape.cells for view in views)
+    for view in views:
         if view.believed or (view.known and view.known[0] < 0):
             continue
-        explicit = view.known[0] <= _EXPLICIT if view.known else bool(view.reading.of)
-        if view.shape.counting and not explicit:
+        explicit = view.known is not None and view.known[0] <= _EXPLICIT
+        explicit |= bool(view.reading.of & _OF_A_PERSON if view.known else view.reading.of)
+        if some and not view.shape.cells:
+            view.rule_out(["identifier"], Message("its cells are empty"))
+        elif view.shape.counting and not explicit:
             view.rule_out(["identifier"], Message("merely counts the rows"))
         elif _shared(table, view):
             view.rule_out(["identifier"], Message("different people share its values"))
+
+
+def sides(views: Sequence[View]) -> None:
+    """Of two sides of a message or a payment the one that is the same in every row is ours, and the other the person.
+
+    Looks at titles and cells before they are weighed: the title of our side names somebody else.
+    """
+    senders, recipients = ([view for view in views if view.reading.tags & {tag}] for tag in ("from", "to"))
+    for sender in senders:
+        for recipient in recipients:
+            if sender.reading.things == recipient.reading.things and sender is not recipient:
+                _ours(sender, recipient)
+
+
+def _ours(sender: View, recipient: View) -> None:
+    alike, other = (len({*view.shape.cells}) == 1 < len(view.shape.cells) for view in (sender, recipient))
+    if alike == other:
+        return
+    ours, theirs = (sender, recipient) if alike else (recipient, sender)
+    ours.known = None
+    ours.reading = ours.reading._replace(of=ours.reading.of | {"another"})
+    theirs.reading = theirs.reading._replace(of=theirs.reading.of - {"another"} | {"person"})
 
 
 def shared_values(table: Table) -> None:
     """Addresses and numbers under a title that does not name them are nobody's own if different people share them."""
     for view in table.meaning("email", "phone_number"):
         best = view.best()
+        if view.known is None and view.means("email") and "company" in view.reading.things:
+            _of_the_company(view, table.meaning("email"))
         if view.known is None and best and best.inferred and not view.reading.things and _shared(table, view):
             view.rule_out([best.field], Message("different people share its values"))
+
+
+def _of_the_company(view: View, addresses: Sequence[View]) -> None:
+    """A company's address is the person's where no other column has one and its values do not repeat."""
+    if len({*view.shape.cells}) < len(view.shape.cells):
+        view.rule_out(["email"], Message("different people share its values"))
+    elif len(addresses) > 1:
+        view.lower("email", LAST_RESORT, Message("the company's"))
 
 
 def _shared(table: Table, view: View) -> bool:

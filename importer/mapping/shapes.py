@@ -49,6 +49,8 @@ _NATIONAL: Final = re.compile(
     r"|1?[2-9][0-9]{2}[2-9][0-9]{6}"  # North America
     r"|0[1-9][0-9]{7,11}"  # a trunk prefix: most of Europe and Asia
 )
+_LOGIN: Final = re.compile(r"[a-z0-9._-]+|[A-Za-z._-]+[0-9]+")
+_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}|0[1-9][0-9]{8,10}")
 _DIALLED: Final = re.compile(r"\(?(?:\+|00)? ?[0-9]{1,4}(?:\.0|[ -]?\(?[0-9]{3,4})?\)?")
 _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3,4})?\)?|86")
 _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
@@ -124,6 +126,11 @@ class Shape:
         )
 
     @cached_property
+    def mobiles(self) -> bool:
+        """Numbers that are valid in the named country and as long as no counter's; two people may have neighbours."""
+        return self._of_the_country and nearly_all(self._numbers, _MOBILE.fullmatch)
+
+    @cached_property
     def _of_the_country(self) -> bool:
         if self._valid is None or not self._numbers or not nearly_all(self._numbers, str.isdecimal):
             return False
@@ -171,6 +178,11 @@ class Shape:
     @cached_property
     def pictures(self) -> bool:
         return bool(self.cells) and nearly_all(self.cells, _PICTURE.fullmatch)
+
+    @cached_property
+    def logins(self) -> bool:
+        """Whether nearly all cells are single words without capitals, as people choose for themselves."""
+        return bool(self.cells) and nearly_all(self.cells, _LOGIN.fullmatch)
 
     @cached_property
     def some_link(self) -> bool:

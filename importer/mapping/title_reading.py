@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from importer.data_table import data_table
 from importer.texts import letters, unnumbered
 
-_TAGS: Final = ("mobile", "full", "second", "external", "record", "named things", "label", "goods")
+_TAGS: Final = ("mobile", "full", "second", "external", "record", "named things", "label", "goods", "from", "to")
 """Heads of the table whose words have a meaning of their own besides."""
 
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
@@ -25,7 +25,7 @@ _LONGEST_TITLE: Final = 300  # of a longer one the beginning counts
 _CAMEL: Final = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
-_NUMBER_SIGN: Final = re.compile(r"\b[nN]\s*[°º]|№|#(?!\d)")
+_NUMBER_SIGN: Final = re.compile(r"\b[nN]\.?\s*[°º]|№|#(?!\d)")
 _POSSESSIVE: Final = re.compile(r"['’]s\b|\b[ldLD]['’](?=\w)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -47,6 +47,8 @@ _ENDINGS: Final = (
     "namn",
     "nr",
 )
+_SHORT_ENDINGS: Final = ("art", "typ", "tip")
+"""Behind a known word (``Telefonart``) alone."""
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
 
@@ -153,7 +155,7 @@ def _compound(word: str) -> Iterator[tuple[str, str]]:
         return
     for cut in range(2, len(word) - 1):
         end = word[cut:]
-        if end not in known or (len(end) < _SHORTEST_ENDING and end not in _ENDINGS):
+        if end not in known or (len(end) < _SHORTEST_ENDING and end not in (*_ENDINGS, *_SHORT_ENDINGS)):
             continue
         stem = next(
             (stem for link in _LINKS if word[:cut].endswith(link) and (stem := word[: cut - len(link)]) in known), ""

@@ -26,6 +26,7 @@ STANDS_BEHIND: Final = 55
 """A full name of so few points (a nickname) stands behind first and last name."""
 
 _MOST_BY_WORDS: Final = 66  # so that no cells lift a title above those of titles.txt
+_LESS_IF_SECOND: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,18 @@ class View:
     def add(self, name: str, points: int, *reasons: Message) -> None:
         """Add points of cells or neighbours; a known title keeps its own."""
         before = self.found.get(name) or Evidence(self.index, name, 0, inferred=True)
-        most = max(before.points, min(_MOST_BY_WORDS, before.points + points))
+        limit = _MOST_BY_WORDS - _LESS_IF_SECOND * ("second" in self.reading.tags)
+        most = max(before.points, min(limit, before.points + points))
         self.found[name] = replace(before, points=most, reasons=(*before.reasons, *reasons))
 
     def lift(self, name: str, points: int, reason: Message) -> None:
         """Have at least these points."""
         if (before := self.found[name]).points < points:
+            self.found[name] = replace(before, points=points, reasons=(*before.reasons, reason))
+
+    def lower(self, name: str, points: int, reason: Message) -> None:
+        """Have at most these points."""
+        if (before := self.found[name]).points > points:
             self.found[name] = replace(before, points=points, reasons=(*before.reasons, reason))
 
     def become(self, name: str, reason: Message) -> None:
