@@ -184,8 +184,10 @@ KEY = fingerprint(URL, CONTACT.known_by)
     ("earlier", "choices", "status", "contact_id", "in_doubt"),
     [
         (Earlier(Status.CREATED, "5"), {}, Status.UNCHANGED, "5", False),
-        (Earlier(Status.UPDATED, "5"), {}, Status.UNCHANGED, "5", False),
-        (Earlier(Status.EXISTS, "5"), {}, Status.PENDING, None, False),
+        (Earlier(Status.UPDATED, "5"), {"on_duplicate": "update"}, Status.UNCHANGED, "5", False),
+        (Earlier(Status.EXISTS, "5"), {}, Status.EXISTS, "5", False),
+        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "update"}, Status.PENDING, None, False),
+        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "fail"}, Status.PENDING, None, False),
         (Earlier(Status.CREATED, "5"), {"fresh": True}, Status.PENDING, None, False),
         (Earlier(Status.SENT, None, WINDOW), {}, Status.PENDING, None, True),
         (Earlier(Status.SENT, None, WINDOW), {"fresh": True}, Status.PENDING, None, True),
@@ -195,7 +197,9 @@ KEY = fingerprint(URL, CONTACT.known_by)
     ids=[
         "created",
         "updated",
-        "left alone, with other data",
+        "left alone, and still to be",
+        "left alone, now to be updated",
+        "left alone, now to fail",
         "created, fresh",
         "in doubt",
         "in doubt, fresh",

@@ -287,7 +287,8 @@ _READERS: Final[Mapping[str, Callable[[str], Reading]]] = {
 def read_as(kind: ValueType, field: str, cell: str) -> Reading:
     """Read an attribute's cell; the value of a number or a boolean is JSON."""
     reader = _TYPED.get(kind)
-    if reader and says_nothing(tidy(cell)):
+    text = tidy(cell)
+    if reader and says_nothing(text) and text.casefold() not in _MEANT:  # いいえ is a no, and says nothing elsewhere
         return EMPTY
     reading = read(field, cell)
     return reading if reading.value is None or reader is None else reader(field, reading.value)

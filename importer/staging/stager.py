@@ -10,8 +10,9 @@ from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import Earlier, Keyless, LedgerRow, Source, StagedRow, Window
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, Messages
-from importer.models import DUE, CellError, Duplicates, Outcome, Row, RowError, SharedValues, Status
+from importer.models import DUE, CellError, Duplicates, OnDuplicate, Outcome, Row, RowError, SharedValues, Status
 from importer.normalizer.column_profile import ColumnProfile
+from importer.remarks import DIFFERS
 from importer.staging.checking import Checked
 from importer.staging.person_index import Match, PersonIndex, Relation
 from importer.texts import is_part, share_a_word
@@ -22,6 +23,7 @@ class Choices:
     """The options of a run that decide about rows, under their own names."""
 
     base_url: str
+    on_duplicate: OnDuplicate = "skip"
     duplicates: Duplicates = "first"
     shared_values: SharedValues = "refuse"
     fresh: bool = False
@@ -218,8 +220,14 @@ class Stager:
             return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
             return replace(row, window=earlier.window)
-        if self._choices.fresh or earlier.status is Status.EXISTS:  # it has other data, until the server has this
+        left_alone = earlier.status is Status.EXISTS
+        if self._choices.fresh or (left_alone and self._choices.on_duplicate != "skip"):
             return row
+        if left_alone:  # the server does not have this data, and the same command would not send it either
+            hint = (*row.outcome.hint, _LEFT_ALONE)
+            return replace(
+                row, outcome=row.outcome._replace(status=Status.EXISTS, contact_id=earlier.contact_id, hint=hint)
+            )
         by_name = (_KNOWN_BY_NAME,) if row.contact.attributes and not row.contact.keys() else ()
         hint = (*row.outcome.hint, *by_name)
         unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hint)
@@ -230,6 +238,9 @@ def _joined(windows: Sequence[Window]) -> Window:
     return Window(min(window.since for window in windows), max(window.until for window in windows))
 
 
+_LEFT_ALONE: Final = Message(
+    "an earlier run found the contact with other data, which --on-duplicate update would change", kind=DIFFERS
+)
 _LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 _KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent once, with the contact")
 

@@ -19,7 +19,16 @@ globalThis.syntaxOf = (rules, words) => {
     const seen = text.replace(/[\u2800\u3164\uffa0]/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (/\s/.test(sign) ? sign : ""));
     const plain = seen.normalize("NFKC").trim();
     if (!plain || rules.fillers.includes(plain.toLowerCase())) return good(words.empty);
+    if (saysNothing(plain)) return open();
     return CHECKS[name](plain, country);
+  }
+
+  // A few signs, or the letters of what people write for nothing: the importer knows better what else is in it.
+  const lettersOf = (text) => text.normalize("NFD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  let nothings = null;
+  function saysNothing(plain) {
+    nothings ??= new Set(rules.fillers.map(lettersOf));
+    return /^[^\p{L}\p{N}@]{1,4}$/u.test(plain) || (!plain.includes("@") && nothings.has(lettersOf(plain)));
   }
 
   const CHECKS = {
