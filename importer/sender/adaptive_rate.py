@@ -16,6 +16,7 @@ _ENOUGH_ACCEPTED: Final = 20  # so many show what the server takes
 _ENOUGH_REFUSED: Final = 5  # so many show what it refuses
 _BURST: Final = 50  # so many at once are a burst, the rest of which may be refused
 _IN_VAIN: Final = 2
+_NEAR: Final = 0.9
 _RARE: Final = 0.01
 _MOST_USUAL: Final = 0.3  # a larger share of refusals is a limit far below
 _FAR: Final = 2.0
@@ -71,6 +72,7 @@ class AdaptiveRate:
         self._guessed = False
         self._limit = math.inf  # what the server took when it refused last; refused below that is refused in vain
         self._before = math.inf  # the rate to go back to if the refusals prove to be usual
+        self._proved = math.inf  # the limit that a test has shown
         self._in_vain = self._run = 0
         self._changed_at = -math.inf
         self._epoch = Count(0.0)  # since the rate last changed
@@ -177,7 +179,7 @@ class AdaptiveRate:
                 self._is_usual(now)
             return
         self._in_vain += 1
-        if self._in_vain < _IN_VAIN:
+        if self._in_vain < _IN_VAIN or tried >= _NEAR * self._proved:  # a limit that is known needs no other test
             self._pace_below(min(tried, self._took(now, tried)), now)
         else:
             self._test(now)
@@ -204,7 +206,7 @@ class AdaptiveRate:
     def _judge(self, now: float) -> None:
         """The end of a test."""
         if not self._epoch.refused:
-            self._before = self._limit
+            self._before = self._proved = self._limit
             self._pace_below(self._limit, now)
         elif self._epoch.share > _MOST_USUAL:
             self._before = self.rate(now)
