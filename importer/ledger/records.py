@@ -15,6 +15,10 @@ SHEET_ROWS: Final = 1 << 20
 """No worksheet has more rows."""
 
 
+def _key(place: int, number: int) -> int:
+    return place * SHEET_ROWS + number
+
+
 class Source(NamedTuple):
     """Where rows come from: ``names`` are the sheets of a run that has several, ``place`` is this one's among them.
 
@@ -26,7 +30,7 @@ class Source(NamedTuple):
 
     def key(self, number: int) -> int:
         """The key of a row of this source."""
-        return self.place * SHEET_ROWS + number
+        return _key(self.place, number)
 
     def row(self, key: int) -> RowKey:
         """The row of a key, of any source."""
@@ -138,8 +142,8 @@ class Due(NamedTuple):
 
     @property
     def turn(self) -> int:
-        """The same as one number, by which requests of the row are known: in a run of one sheet its own."""
-        return self.source * SHEET_ROWS + self.number
+        """The row's key among all sheets (``Source.key``), by which its requests are known."""
+        return _key(self.source, self.number)
 
 
 Settled: TypeAlias = tuple[Due, Outcome]
