@@ -19,11 +19,14 @@ from importer.message import LANGUAGES, Message, all_of, with_and
 from importer.models import (
     ATTRIBUTE_PREFIXES,
     Duplicates,
+    FieldRule,
     InvalidValues,
     Json,
+    MatchBy,
     Mode,
     OnDuplicate,
     SharedValues,
+    UpdateRule,
     ValueType,
     option_of,
 )
@@ -50,6 +53,9 @@ _HIDDEN: Final = (*_SECRETS, "notify")
 """What is shown to nobody: whoever knows the address of a webhook may post to it."""
 hidden: Final = SecretStr
 """Wraps a text so that no ``repr`` and no traceback shows it."""
+
+_UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
+_GROUPS: Final = tuple(f"{prefix}*" for prefix in ATTRIBUTE_PREFIXES)
 
 _EXPECTED: Final[Mapping[str, tuple[Callable[[Any], object], Message]]] = {
     "inbox_id": (
@@ -100,7 +106,15 @@ class Config(BaseModel):
     delimiter: str | None = None
     limit: Annotated[int | None, Field(ge=1, le=_MOST)] = None
 
+    match_by: MatchBy = "auto"
     on_duplicate: OnDuplicate = "skip"
+    update: dict[str, FieldRule] = {}
+    keep: tuple[str, ...] = ()
+    clear: tuple[str, ...] = ()
+    only_existing: bool = False
+    plan: Annotated[str | None, Field(min_length=1)] = None
+    verify: bool = False
+    stamp: bool = False
     duplicates: Duplicates = "first"
     invalid_values: InvalidValues = "refuse"
     shared_values: SharedValues = "refuse"
@@ -142,6 +156,12 @@ class Config(BaseModel):
         """Whether other processes send, and this one gives out the rows."""
         return self.workers is not None or self.scheduler is not None
 
+    @property
+    def update_rule(self) -> UpdateRule:
+        """Which values of an existing contact may be replaced: with ``fill`` none, unless ``update`` says so."""
+        default: FieldRule = "keep" if self.on_duplicate == "fill" else "overwrite"
+        return UpdateRule(default, self.update | dict.fromkeys(self.keep, "keep"))
+
     def told(self) -> dict[str, Json]:
         """The settings that differ from the defaults, as JSON, for the record of the run; never a secret."""
         given: dict[str, Json] = self.model_dump(mode="json", exclude_defaults=True, exclude={*_HIDDEN})
@@ -176,11 +196,26 @@ class Config(BaseModel):
                 raise ValueError(otherwise)
         return value
 
-    @field_validator("sheet", mode="before")
+    @field_validator("sheet", "keep", "clear", mode="before")
     @classmethod
-    def _one_or_several(cls, sheet: Any) -> Any:
+    def _one_or_several(cls, names: Any) -> Any:
         """One name stands for itself."""
-        return (sheet,) if isinstance(sheet, str) else sheet
+        return (names,) if isinstance(names, str) else names
+
+    @field_validator("keep", "clear", "update")
+    @classmethod
+    def _updatable(cls, fields: Any) -> Any:
+        """A field that an update can change and an answer shows."""
+        for name in fields:
+            if name not in (*_UPDATABLE, *_GROUPS) and not name.startswith(ATTRIBUTE_PREFIXES):
+                what = Message(
+                    '"{field}" cannot be updated; expected one of {choices}, or one such as {attribute}',
+                    field=name,
+                    choices=_UPDATABLE,
+                    attribute="custom_attributes.age",
+                )
+                raise ValueError(what)
+        return fields
 
     @field_validator("base_url")
     @classmethod

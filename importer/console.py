@@ -39,7 +39,8 @@ class Priority(IntEnum):
 class Console:
     """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown.
 
-    With ``journald`` every line on standard error begins with its priority, and there is no bar.
+    ``yes`` answers what ``confirm`` asks. With ``journald`` every line on standard error begins with its priority, and
+    there is no bar.
     """
 
     out: TextIO | None
@@ -48,6 +49,7 @@ class Console:
     quiet: bool = False
     verbose: bool = False
     journald: bool = False
+    yes: bool = False
     clock: Callable[[], float] = time.monotonic
 
     def result(self, text: str) -> None:
@@ -99,6 +101,10 @@ class Console:
             if given_up():
                 return False
         return sys.stdin.readline().strip().lower() in _YES
+
+    def confirm(self, question: Message | str) -> bool:
+        """Whether the user agrees, by ``yes`` or at a terminal."""
+        return self.yes or self.ask(str(question), lambda: False)
 
     def progress(self, total: int) -> "Progress":
         """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""

@@ -1,7 +1,7 @@
 """The words of the program: rows, contacts, errors and outcomes, as frozen data."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -15,11 +15,13 @@ Columns: TypeAlias = Sequence[Sequence[str]]
 ValueType: TypeAlias = Literal["text", "number", "boolean"]
 """What an attribute's cells are read as."""
 
-OnDuplicate: TypeAlias = Literal["skip", "update", "fail"]
+OnDuplicate: TypeAlias = Literal["skip", "update", "fill", "fail"]
+MatchBy: TypeAlias = Literal["auto", "identifier", "email", "phone_number"]
+FieldRule: TypeAlias = Literal["overwrite", "keep"]
 Duplicates: TypeAlias = Literal["first", "merge"]
 SharedValues: TypeAlias = Literal["refuse", "drop"]
 InvalidValues: TypeAlias = Literal["refuse", "drop"]
-Mode: TypeAlias = Literal["import", "dry run", "sandbox"]
+Mode: TypeAlias = Literal["import", "dry run", "sandbox", "plan", "verify", "undo"]
 
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
@@ -32,7 +34,8 @@ NAMES: Final = ("name", *NAME_PARTS)
 
 
 class Status(StrEnum):
-    """What became of a row. The first two live in the ledger while a run works."""
+    """What became of a row. The first two live in the ledger while a run works; the last groups are those of a plan, of
+    a verification and of an undo."""
 
     PENDING = "pending"
     SENT = "sent"
@@ -45,11 +48,46 @@ class Status(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     NOT_SENT = "not_sent"
+    NOT_FOUND = "not_found"
     VALID = "valid"
 
+    CREATE = "create"
+    UPDATE = "update"
+    SAME = "same"
+    CONFLICT = "conflict"
 
-FINE: Final = {Status.CREATED, Status.UPDATED, Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.VALID}
+    DIFFERENT = "different"
+    MISSING = "missing"
+
+    UNDONE = "undone"
+    KEPT = "kept"
+
+
+FINE: Final = {
+    *(Status.CREATED, Status.UPDATED, Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.VALID),
+    *(Status.CREATE, Status.UPDATE, Status.SAME, Status.UNDONE),
+}
 """The statuses that need nobody's attention: a run of these alone exits with 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRule:
+    """Which values of an existing contact an update may replace. An empty one it may always fill.
+
+    ``fields`` maps a field, or all of a group (``custom_attributes.*``), to what is done with it; ``default`` is for
+    the others.
+    """
+
+    default: FieldRule = "overwrite"
+    fields: Mapping[str, FieldRule] = field(default_factory=dict)
+
+    def keeps(self, name: str) -> bool:
+        """Whether a value that the contact has in this field stays."""
+        group = f"{name.partition('.')[0]}.*"
+        return self.fields.get(name, self.fields.get(group, self.default)) == "keep"
+
+
+OVERWRITE: Final = UpdateRule()
 
 
 class Row(NamedTuple):
@@ -94,7 +132,7 @@ class Outcome(NamedTuple):
 
     ``attempts`` counts the create requests sent; ``http_status`` is the last answer's. ``in_sync`` tells a contact
     that existed and holds all of the row's data from one that holds other data and was left alone. ``flaws`` are the
-    places that ``error`` is about.
+    places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
     """
 
     status: Status
@@ -106,6 +144,7 @@ class Outcome(NamedTuple):
     attempts: int = 0
     in_sync: bool = False
     flaws: tuple[CellError, ...] = ()
+    by_search: bool = False
 
 
 DUE: Final = Outcome(Status.PENDING)

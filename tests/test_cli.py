@@ -954,7 +954,7 @@ def test_help_is_a_command_too() -> None:
         (["con"], ["file,con"]),
         (["rep"], ["file,rep", "plain,report"]),
         (["--inb"], ["plain,--inbox"]),
-        (["--ver"], ["plain,--verbose", "plain,--version"]),
+        (["--ver"], ["plain,--verify", "plain,--verbose", "plain,--version"]),
         (["--hel"], ["plain,--help"]),
         (["contacts.csv", "--inb"], ["plain,--inbox"]),
         (["--inbox", "407", "con"], ["file,con"]),

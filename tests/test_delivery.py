@@ -24,8 +24,8 @@ from importer.models import OnDuplicate, Outcome, Status
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
-from importer.sender.existing import Policy
 from importer.sender.lookup import CLOCK_SLACK_S
+from importer.sender.policy import Policy
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy
 from tests.support.desk import ANN, DOCUMENTED, KIM, Desk, Sleeper, dispatching, play, script, session_of, to_the_end

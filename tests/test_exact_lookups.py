@@ -19,7 +19,7 @@ from importer.models import Json, Outcome, Status
 from importer.sandbox.documented import Response
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.exact import WORTHWHILE
-from importer.sender.existing import Policy
+from importer.sender.policy import Policy
 from importer.sender.session import Session
 from tests.support.desk import ANN, Desk, play, to_the_end
 from tests.support.service import Service, contacts, folders, results

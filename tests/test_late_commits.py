@@ -20,7 +20,7 @@ from importer.sandbox.account import Account
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.doubts import MOST_ASIDE, Aside, Doubts
-from importer.sender.existing import Policy
+from importer.sender.policy import Policy
 from tests.support.desk import ANN, Desk, Sleeper, play, script
 from tests.support.raw_answers import found, honest, new_account, scripted, status
 from tests.support.raw_server import End, Handler, Pause, RawServer, Request, Step

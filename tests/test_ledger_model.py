@@ -298,7 +298,9 @@ class LedgerMachine(RuleBasedStateMachine):
                 ((words,) for words in ERROR_CODES[row.outcome.error_code]) if row.outcome.error_code else ((), ())
             )
             outcome = row.outcome._replace(error=error, hint=hint)
-            known.rows[number] = replace(row, cells=(), contact=Contact(**keys, attributes={}), outcome=outcome)
+            known.rows[number] = replace(
+                row, cells=(), contact=Contact(**keys, attributes={}, clears=()), outcome=outcome
+            )
 
     # What may happen at any time
 

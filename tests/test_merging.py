@@ -15,7 +15,7 @@ from importer.models import Json, Outcome, Status
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
-from importer.sender.existing import Policy
+from importer.sender.policy import Policy
 from tests.support.desk import ANN, DOCUMENTED, Desk, play, script, to_the_end
 
 UPDATE = Policy("update", inbox_id="407")

@@ -17,8 +17,8 @@ from importer.livedesk.responses import Found
 from importer.models import Json, Outcome, Status
 from importer.sandbox.faults import Fault
 from importer.sender.evidence import Evidence
-from importer.sender.existing import Policy
 from importer.sender.lookup import CLOCK_SLACK_S, Judge, Looked
+from importer.sender.policy import Policy
 from tests.support.desk import ANN, Desk, play, script
 from tests.support.service import Service, results, wait_until_stored, written
 

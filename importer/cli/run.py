@@ -19,8 +19,8 @@ EXIT_CODES: Final = """
 \b
 Exit codes:
   0  every row is fine (created, updated, exists, unchanged, duplicate; dry run: valid)
-  1  finished, and some rows are invalid, failed or unknown
-  2  wrong usage or configuration
+  1  finished, and some rows are invalid, failed, unknown or not_found
+  2  wrong usage or configuration; a question declined
   3  the input cannot be read
   4  stopped: credentials refused, inbox unknown, or the service unreachable
   5  another import works on this ledger
@@ -130,7 +130,36 @@ _OF_AN_IMPORT: Final = (
     ),
     _value("--encoding", "NAME", "Encoding of a CSV file.  [default: detected]"),
     _value("--delimiter", "CHAR", 'Delimiter of a CSV file, such as ";" or tab.  [default: detected]'),
-    _choice("--on-duplicate", "skip update fail", "When the contact exists on the server.  [default: skip]"),
+    _choice(
+        *("--match-by", "auto identifier email phone_number"),
+        "What tells that a row and a contact, or two rows, are the same person; auto: any of the three that agrees, "
+        "if none differs.  [default: auto]",
+    ),
+    _choice(
+        *("--on-duplicate", "skip update fill fail"),
+        "When the contact exists on the server: leave it, change what differs, fill only what it lacks, or fail the "
+        "row.  [default: skip]",
+    ),
+    _value(
+        *("--keep", "FIELD"),
+        "With update: never replace a value that the contact has in this field. Repeatable.",
+        multiple=True,
+        callback=_any,
+    ),
+    _flag("--only-existing", "Create nobody: a row without a contact is not_found."),
+    _value(
+        *("--clear", "FIELD"),
+        "With update: an empty cell of this field erases the contact's value; asks, or wants --yes. Repeatable.",
+        multiple=True,
+        callback=_any,
+    ),
+    _value("--plan", "RUN", "Do exactly what this plan says, of the same file with the same options."),
+    _flag("--verify", "Read back at the end what was sent."),
+    _flag(
+        "--stamp",
+        "Write custom_attributes.import_run, import_file, import_row and imported_at with every create and update.",
+    ),
+    click.option("--yes", is_flag=True, help="Answer the question that --clear asks with yes."),
     _choice(
         *("--duplicates", "first merge"),
         "Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
@@ -226,7 +255,7 @@ def run(
       import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom
       import-contacts contacts.xlsx --inbox 407 --dry-run
     """
-    console = console_of(options.pop("log_format"), quiet=quiet, verbose=verbose)
+    console = console_of(options.pop("log_format"), quiet=quiet, verbose=verbose, yes=options.pop("yes"))
     with failures(console, as_json=as_json), logging_to(console, log_file):
         from importer import config
         from importer.pipeline import run as pipeline

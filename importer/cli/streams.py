@@ -22,10 +22,15 @@ RECORD: Final = "importer.record"
 """The logger that gets one line a run."""
 
 
-def console_of(log_format: str | None = None, *, quiet: bool = False, verbose: bool = False) -> Console:
-    """Return the process's console, in the journal's format if ``log_format`` or standard error asks for it."""
+def console_of(
+    log_format: str | None = None, *, quiet: bool = False, verbose: bool = False, yes: bool = False
+) -> Console:
+    """Return the process's console, in the journal's format if ``log_format`` or standard error asks for it.
+
+    With ``yes`` it answers every question that a command has the option for.
+    """
     journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
-    return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald)
+    return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald, yes=yes)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from importer.livedesk.retry import Patience
 from importer.message import Message, Messages
 from importer.models import Outcome
 from importer.sender.doubts import Aside
-from importer.sender.existing import Policy
+from importer.sender.policy import Policy, policy_of
 from importer.sender.session import Known
 
 
@@ -45,7 +45,7 @@ class Terms:
 def terms_of(config: Config, base_url: str, known: Known | None = None) -> Terms:
     """The terms of a whole run. Processes that this one started end with it, and need no lease."""
     patience = Patience(config.max_attempts, config.max_wait)
-    policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
+    policy = policy_of(config)
     lease_s = LEASE_S if config.scheduler else inf
     own = config.timeout, config.concurrency, config.rate
     known = known or Known()

@@ -27,7 +27,7 @@ CRASHED: Final = Message("the process was killed, or crashed")
 """Why a run stopped without recording its end."""
 
 PLACES: Final = {"latest": 0, "previous": 1}
-"""Names for the newest runs: how many runs are newer."""
+"""Names for the newest imports: how many imports are newer."""
 
 
 class Listed(NamedTuple):
@@ -50,18 +50,21 @@ def list_runs(output_dir: Path) -> list[Listed]:
 
 
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:
-    """Return the run of this name, with its sequence number; ``None`` is the newest. ``entered`` has the newest first.
+    """Return the run of this name, with its sequence number; ``None`` is the newest import.
 
-    A name is a run's whole name, one of ``PLACES``, or a prefix that no other run shares. Raises ``ConfigError``,
-    which suggests the nearest names.
+    ``entered`` has the newest first. A name is a run's whole name, one of ``PLACES``, or a prefix that no other run
+    shares. Raises ``ConfigError``, which suggests the nearest names.
     """
     if not entered:
         raise ConfigError("no runs in {ledger}", "import a file first", ledger=ledger)
     whole = {run.id: (seq, run) for seq, run in entered}
-    if name is None or name in whole:
-        return entered[0] if name is None else whole[name]
-    if PLACES.get(name, len(entered)) < len(entered):
-        return entered[PLACES[name]]
+    if name in whole:
+        return whole[name]
+    imports = [(seq, run) for seq, run in entered if run.mode == "import"]
+    if name is None:
+        return (imports or entered)[0]
+    if PLACES.get(name, len(imports)) < len(imports):
+        return imports[PLACES[name]]
     begun = [run.id for _, run in entered if name and run.id.startswith(name)]
     if len(begun) == 1:
         return whole[begun[0]]

@@ -93,6 +93,29 @@ CREATE TABLE capabilities (
 ) WITHOUT ROWID
 """
 
+_CHANGES: Final = """
+ALTER TABLE rows ADD COLUMN known_id TEXT;
+ALTER TABLE rows ADD COLUMN by_search INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contacts ADD COLUMN source INTEGER;
+ALTER TABLE contacts ADD COLUMN number INTEGER;
+CREATE INDEX rows_by_fingerprint ON rows (run, fingerprint);
+UPDATE contacts SET (source, number) = (
+    SELECT source, number FROM rows WHERE rows.run = contacts.run AND rows.fingerprint = contacts.fingerprint LIMIT 1
+);
+DROP INDEX rows_by_fingerprint;
+CREATE TABLE changes (
+    run INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    contact_id TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    PRIMARY KEY (run, source, number, field)
+) WITHOUT ROWID
+"""
+"""What updates change; and of a known contact the row that wrote it."""
+
 _MIGRATIONS: Final = (
     # Each raises the version by one; the first creates the ledger.
     _SCHEMA,
@@ -100,6 +123,7 @@ _MIGRATIONS: Final = (
     _ROWS_BY_SOURCE,
     _WINDOWS,
     _CAPABILITIES,
+    _CHANGES,
 )
 VERSION: Final = len(_MIGRATIONS)
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, Self, TypeAlias
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Due, RowKey, Settled
+from importer.ledger.records import Change, Changed, Due, RowKey, Settled
 from importer.livedesk.capabilities import Finding
 from importer.models import Outcome
 
@@ -25,8 +25,14 @@ MOST_AHEAD: Final = 500
 Record: TypeAlias = Callable[[Sequence[Due], Sequence[Settled], Sequence[Due]], None]
 """Writes marks, outcomes and withdrawn marks in one transaction, on disk when it returns. Called in a thread."""
 
+Note: TypeAlias = Callable[[Sequence[Changed]], None]
+"""Writes what updates are about to change. Called in the same thread."""
+
 Learn: TypeAlias = Callable[[Sequence[Finding]], None]
 """Writes what was found out about the server. Called in the same thread."""
+
+
+_Group: TypeAlias = tuple[Sequence[Due], Sequence[Settled], Sequence[Due]]
 
 
 class GroupCommit:
@@ -37,13 +43,16 @@ class GroupCommit:
         record: Record,
         on_disk: Callable[[Sequence[Settled]], None] = lambda _: None,
         learn: Learn = lambda _: None,
+        note: Note = lambda _: None,
     ) -> None:
         self._record = record
+        self._note = note
         self._learn = learn
         self.on_disk = on_disk
         self._sent: list[Due] = []
         self._settled: list[Settled] = []
         self._taken_back: list[Due] = []
+        self._changed: list[Changed] = []
         self._found: list[Finding] = []
         self._writing = asyncio.Lock()
         self._group: asyncio.Task[None] | None = None
@@ -51,6 +60,11 @@ class GroupCommit:
     async def sent(self, *rows: Due) -> None:
         """Mark rows as sent; their requests may leave only after this returns. Raises ``LedgerError``."""
         self._sent += rows
+        await self.flush()
+
+    async def changing(self, row: Due, changes: Sequence[Change]) -> None:
+        """Note what an update is about to change; it may leave only after this returns. Raises ``LedgerError``."""
+        self._changed.append((row.key, tuple(changes)))
         await self.flush()
 
     def settled(self, row: Due, outcome: Outcome) -> None:
@@ -79,19 +93,20 @@ class GroupCommit:
             sent, self._sent = self._sent, []
             settled, self._settled = self._settled, []
             back, self._taken_back = self._taken_back, []
+            changed, self._changed = self._changed, []
             found, self._found = self._found, []
             try:
-                await asyncio.to_thread(self._write, sent, settled, back, found)
+                await asyncio.to_thread(self._write, (sent, settled, back), changed, found)
             except BaseException:
                 # The last flush tries once more; if that fails too, it ends the run.
                 self._settled, self._taken_back = settled + self._settled, back + self._taken_back
                 raise
             self.on_disk(settled)
 
-    def _write(
-        self, sent: Sequence[Due], settled: Sequence[Settled], back: Sequence[Due], found: Sequence[Finding]
-    ) -> None:
-        self._record(sent, settled, back)
+    def _write(self, group: _Group, changed: Sequence[Changed], found: Sequence[Finding]) -> None:
+        if changed:
+            self._note(changed)
+        self._record(*group)
         if found:
             self._learn(found)
 
@@ -100,7 +115,7 @@ class GroupCommit:
         settled, self._settled = self._settled, []
         back, self._taken_back = self._taken_back, []
         found, self._found = self._found, []
-        self._write([], settled, back, found)
+        self._write(([], settled, back), [], found)
 
 
 def looked_at(done: asyncio.Task[None]) -> None:

@@ -30,16 +30,25 @@ UNCONFIRMED: Final = "unconfirmed"
 _ENTERED: Final = (Status.CREATED, Status.PENDING, Status.SENT)
 """The statuses that ``settle`` leaves to ``enter``, which writes them all at once at the end."""
 
-_WRITE: Final = "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run) VALUES (?, ?, ?, ?, ?)"
+_NOT_OF_AN_IMPORT: Final = (
+    *(Status.CREATE, Status.UPDATE, Status.SAME, Status.CONFLICT),
+    *(Status.DIFFERENT, Status.MISSING, Status.UNDONE, Status.KEPT),
+)
+"""The statuses that say nothing of what the ledger has sent: those of a plan, a verification and an undo."""
+
+_WRITE: Final = (
+    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _WRITE_DOUBT: Final = (
-    "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, since, until) "
-    "SELECT fingerprint, 'sent', ?, run, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
+    "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, source, number, since, until) "
+    "SELECT fingerprint, 'sent', ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
 )
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
 _ENTER: Final = (
     # In the order of the key, so that SQLite writes each page of the table once and not once a row.
-    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, since, until) "
-    f"SELECT fingerprint, status, iif(error_code = '{UNCONFIRMED}', NULL, contact_id), ?1, run, "
+    "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number, since, until) "
+    f"SELECT fingerprint, status, iif(error_code = '{UNCONFIRMED}', NULL, contact_id), ?1, run, source, number, "
     "iif(status = 'sent', since, NULL), iif(status = 'sent', ?3, NULL) "
     "FROM rows WHERE run = ?2 AND status IN ('created', 'sent') ORDER BY fingerprint"
 )
@@ -93,14 +102,16 @@ class KnownContacts:
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
-            if outcome.status in _ENTERED:
+            if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT:
                 continue
             if (after := _after(outcome)) is None:
                 self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
             elif after is Status.SENT:
                 self._db.execute(_WRITE_DOUBT, (place.server, place.until, place.seq, *row.key))
             else:
-                self._db.execute(_WRITE, (row.fingerprint, after, outcome.contact_id, place.server, place.seq))
+                self._db.execute(
+                    _WRITE, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key)
+                )
             if outcome.status is Status.UPDATED:
                 self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
 

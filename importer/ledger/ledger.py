@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
 
@@ -13,7 +14,18 @@ from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger import rows as table
 from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
-from importer.ledger.records import Due, Earlier, Keyless, LedgerRow, RowKey, Settled, StagedRow, Window
+from importer.ledger.records import (
+    Change,
+    Changed,
+    Due,
+    Earlier,
+    Keyless,
+    LedgerRow,
+    RowKey,
+    Settled,
+    StagedRow,
+    Window,
+)
 from importer.ledger.run import Run, run_from, run_record
 from importer.livedesk.capabilities import Capabilities, Finding, known
 from importer.livedesk.contact import Contact
@@ -290,6 +302,30 @@ class Ledger:
             yield found
             last = tuple(page[-1][place] for place in places)
 
+    def note(self, seq: int, changed: Sequence[Changed]) -> None:
+        """Write what updates are about to change; it is on disk when this returns. Raises ``LedgerError``."""
+        with self.transaction():
+            self._execute(table.noting(seq, changed))
+
+    def changes(self, seq: int) -> Iterator[Changed]:
+        """What the updates of a run changed, or were about to change, row by row in the input's order."""
+        for key, changes in groupby(self._changes(seq), itemgetter(0)):
+            yield key, tuple(change for _, change in changes)
+
+    def _changes(self, seq: int) -> Iterator[tuple[RowKey, Change]]:
+        query = (
+            f"SELECT {', '.join(table.CHANGE_COLUMNS)} FROM changes "
+            "WHERE run = ? AND (source, number, field) > (?, ?, ?) ORDER BY source, number, field LIMIT ?"
+        )
+        last: tuple[int, int, str] = (-1, -1, "")
+        while True:
+            with decoded(self.path):
+                page = table.changes_from(self._reader.execute(query, (seq, *last, PAGE_ROWS)).fetchall())
+            if not page:
+                return
+            yield from page
+            last = (*page[-1][0], page[-1][1].field)
+
     # Contacts
 
     def earlier(self, fingerprints: Sequence[bytes]) -> dict[bytes, Earlier]:
@@ -340,7 +376,7 @@ class Ledger:
             erased = self._db.execute(f"UPDATE rows SET {_ERASED} WHERE run = ? AND {_FILLED}", (seq,)).rowcount
             self._db.executemany(
                 f"UPDATE rows SET contact = ? {_THE_ROW}",
-                [(Contact(**keys, attributes={}).json, seq, *key) for key, keys in kept],
+                [(Contact(**keys, attributes={}, clears=()).json, seq, *key) for key, keys in kept],
             )
             codes = self._db.execute("SELECT DISTINCT error_code FROM rows WHERE run = ?", (seq,)).fetchall()
             self._db.executemany(

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from importer.livedesk.contact import Contact
 from importer.message import Message, Messages, messages_from
-from importer.models import Outcome, Status
+from importer.models import Json, Outcome, Status
 
 RowKey: TypeAlias = tuple[int, int]
 """A row's source within its run (a file or a sheet, from 0), and its row number there."""
@@ -66,6 +66,7 @@ class LedgerRow:
     ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the input's own,
     empty once the row is fine. ``fingerprint`` recognizes the contact in later runs; an invalid row has none.
     ``window`` is set if the row is in doubt: an earlier run sent this contact and never learned its outcome.
+    ``known_id`` is that of ``Due``.
     """
 
     number: int
@@ -75,6 +76,7 @@ class LedgerRow:
     fingerprint: bytes | None = None
     window: Window | None = None
     source: int = 0
+    known_id: str | None = None
 
 
 StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None]
@@ -111,11 +113,30 @@ class Doubt(NamedTuple):
     is_last_look: bool = False
 
 
+class Change(NamedTuple):
+    """What an update does to one field of a contact that was there before: its value ``before`` and ``after``.
+
+    ``field`` is dotted for an attribute; ``None`` stands for no value.
+    """
+
+    contact_id: str
+    field: str
+    before: Json
+    after: Json
+
+
+Changed: TypeAlias = tuple[RowKey, tuple[Change, ...]]
+"""A row, and the changes that its update makes."""
+
+
 class Due(NamedTuple):
     """A row to be sent. Every row becomes one, hence a tuple.
 
     ``contact_id`` is set if an earlier run created the contact without its attributes. ``hint`` has the remarks from
-    staging, as stored. ``doubt`` is set if the row may be on the server already. For the rest see ``LedgerRow``.
+    staging, as stored. ``doubt`` is set if the row may be on the server already. ``known_id`` is set if its person may
+    be there from before, so that a search comes before the create: it is the contact's id as the ledger, or the file
+    with ids, names it, or empty. ``intent`` are changes that are on disk, so that their update may leave. For the rest
+    see ``LedgerRow``.
     """
 
     number: int
@@ -125,6 +146,8 @@ class Due(NamedTuple):
     contact_id: str | None = None
     hint: str = ""
     source: int = 0
+    known_id: str | None = None
+    intent: tuple[Change, ...] = ()
 
     def in_doubt_again(self, **changes: Any) -> "Due":
         """The row with these changes of its doubt."""

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
-from importer.ledger.records import Doubt, Due, LedgerRow, Settled, StagedRow, Window
+from importer.ledger.records import Change, Changed, Doubt, Due, LedgerRow, RowKey, Settled, StagedRow, Window
 from importer.livedesk.contact import CREATE_FIELDS, Contact, contacts_from, members_from
 from importer.message import messages_from, sentence, stored
 from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
@@ -22,13 +22,21 @@ from importer.runtime import dumps_texts, loads
 KEY: Final = ("source", "number")
 """What identifies a row within its run. An insert needs only ``run``, ``number`` and ``status``."""
 
-SETTLED_COLUMNS: Final = ("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws")
+SETTLED_COLUMNS: Final = (
+    *("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws", "by_search"),
+)
 """The columns that an outcome writes, in the order of ``_outcome_values``."""
 
-ROW_COLUMNS: Final = (*KEY, "cells", "contact", "fingerprint", "in_doubt", "since", "until", *SETTLED_COLUMNS)
+ROW_COLUMNS: Final = (
+    *(*KEY, "cells", "contact", "fingerprint", "in_doubt", "since", "until", "known_id"),
+    *SETTLED_COLUMNS,
+)
 """The columns of a row except its run, in the order of ``_row_values``."""
 
-DUE_COLUMNS: Final = ("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint", "source", "since", "until")
+DUE_COLUMNS: Final = (
+    *("number", "contact", "fingerprint", "in_doubt", "contact_id", "hint", "source", "known_id"),
+    *("since", "until"),
+)
 """The members of a ``Due``, and the window of its doubt."""
 
 SENT_COLUMNS: Final = (*DUE_COLUMNS, "attempts", "http_status")
@@ -39,6 +47,9 @@ TOLD_COLUMNS: Final = (
     *("ifnull(http_status, '') || ''", "attempts || ''", "contact", *KEY),
 )
 """A line of results as text, the row number first."""
+
+CHANGE_COLUMNS: Final = (*KEY, "contact_id", "field", "before", "after")
+"""A line of the table ``changes``."""
 
 _SAID: Final = (TOLD_COLUMNS.index("error"), TOLD_COLUMNS.index("hint"))
 
@@ -90,13 +101,24 @@ def marking(seq: int, status: Status, rows: Iterable[Due]) -> Iterator[Statement
         yield _MARK, (status, marked_at, seq, source, json.dumps(numbers))
 
 
+def noting(seq: int, changed: Iterable[Changed]) -> Iterator[Statement]:
+    """The statements that note what updates are about to change.
+
+    A contact that holds what an earlier try wrote had another value before that.
+    """
+    for (source, number), changes in changed:
+        for contact_id, field, *values in changes:
+            before, after = (json.dumps(value, ensure_ascii=False) for value in values)
+            yield _NOTE, (seq, source, number, field, contact_id, before, after)
+
+
 def _is_plain(row: Due, outcome: Outcome) -> bool:
     """Whether the contact was created without errors or new remarks."""
     return (
         outcome.status is Status.CREATED
         and row.doubt is None  # one that had an outcome already, or was in doubt, may have been told something
         and outcome.hint == row.remarks
-        and not (outcome.error_code or outcome.error or outcome.flaws)
+        and not (outcome.error_code or outcome.error or outcome.flaws or outcome.by_search)
         and outcome.contact_id is not None
         and outcome.contact_id.isprintable()  # SQLite reads no zero byte from JSON
     )
@@ -136,10 +158,17 @@ _MARK: Final = (
 )
 
 
+_NOTE: Final = (
+    "INSERT INTO changes (run, source, number, field, contact_id, before, after) VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (run, source, number, field) DO UPDATE SET contact_id = excluded.contact_id, after = excluded.after, "
+    "before = iif(contact_id = excluded.contact_id AND after = excluded.before, before, excluded.before)"
+)
+
+
 def _row_values(row: LedgerRow) -> tuple[object, ...]:
     return (
         *(row.source, row.number, dumps_texts(row.cells), row.contact.json, row.fingerprint),
-        *(int(row.window is not None), *(row.window or (None, None))),
+        *(int(row.window is not None), *(row.window or (None, None)), row.known_id),
         *_outcome_values(row.outcome),
     )
 
@@ -148,6 +177,7 @@ def _outcome_values(outcome: Outcome) -> tuple[object, ...]:
     return (
         *(outcome.status, outcome.contact_id, outcome.error_code, stored(outcome.error), stored(outcome.hint)),
         *(outcome.http_status, outcome.attempts, _stored_flaws(outcome.flaws) if outcome.flaws else None),
+        int(outcome.by_search),
     )
 
 
@@ -160,8 +190,10 @@ def rows_from(page: Page) -> list[LedgerRow]:
 
 
 def _row(values: tuple[Any, ...]) -> LedgerRow:
-    source, number, cells, contact, fingerprint, in_doubt, since, until, *told, flaws = values
+    source, number, cells, contact, fingerprint, in_doubt, since, until, known_id, *told, flaws, by_search = values
     outcome = DUE if told == _AS_DUE else _outcome(*told)
+    if by_search:
+        outcome = outcome._replace(by_search=True)
     return LedgerRow(
         number,
         tuple(loads(cells.encode())) if cells else (),
@@ -170,6 +202,7 @@ def _row(values: tuple[Any, ...]) -> LedgerRow:
         fingerprint,
         Window(since, until) if in_doubt else None,
         source,
+        known_id,
     )
 
 
@@ -220,4 +253,12 @@ def _told(cells: Sequence[str]) -> Sequence[str]:
     return [cell and sentence(messages_from(cell)) for cell in cells]
 
 
-_AS_DUE: Final = [*_outcome_values(DUE)[:-1]]
+def changes_from(page: Page) -> list[tuple[RowKey, Change]]:
+    """The changes of a page of ``CHANGE_COLUMNS``, each with its row."""
+    return [
+        ((source, number), Change(contact_id, field, json.loads(before), json.loads(after)))
+        for source, number, contact_id, field, before, after in page
+    ]
+
+
+_AS_DUE: Final = [*_outcome_values(DUE)[:-2]]

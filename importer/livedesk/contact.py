@@ -36,6 +36,9 @@ COUNTRY_CODE: Final = f"{ADDITIONAL}.country_code"
 SOCIAL_PROFILES: Final = f"{ADDITIONAL}.social_profiles."
 """Attributes that LiveDesk itself shows, as dotted fields."""
 
+CLEARS: Final = "clears"
+"""The member of a contact's JSON that lists the fields to empty."""
+
 _values_of: Final[Callable[["Contact"], tuple[str | None, ...]]] = attrgetter(*CREATE_FIELDS)
 
 KEY_FIELDS: Final = ("identifier", "email", "phone_number")
@@ -93,7 +96,10 @@ def lookups(fields: Mapping[str, Values], count: int) -> list[list[str | None]]:
 
 @dataclass(frozen=True)
 class Contact:
-    """A person as LiveDesk stores it; ``attributes`` maps dotted fields (``additional_attributes.city``) to values."""
+    """A person as LiveDesk stores it; ``attributes`` maps dotted fields (``additional_attributes.city``) to values.
+
+    ``clears`` are the fields, dotted ones too, that an update is to empty (``--clear``); no create has them.
+    """
 
     name: str | None = None
     email: str | None = None
@@ -102,6 +108,7 @@ class Contact:
     avatar_url: str | None = None
     inbox_id: str | None = None
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    clears: tuple[str, ...] = ()
 
     def keys(self) -> dict[str, str]:
         """The unique fields that have a value, in the form for comparisons."""
@@ -148,7 +155,9 @@ class Contact:
     @cached_property
     def json(self) -> str:
         """One line of JSON, the same for equal contacts; ``from_json`` parses it."""
-        members = {**self.create_fields(), **self.attributes}
+        members: dict[str, Any] = {**self.create_fields(), **self.attributes}
+        if self.clears:
+            members[CLEARS] = self.clears
         return json_lines({name: (value,) for name, value in members.items()}, 1)[0]
 
     @property
@@ -201,7 +210,9 @@ def _contact(members: dict[str, Any], text: str) -> Contact:
     # Every row to be sent is parsed once; this takes 0.4 of the time of a frozen dataclass's own __init__.
     contact = Contact.__new__(Contact)
     contact.__dict__.update(_NOTHING, **members, attributes=attributes)
+    if members.get(CLEARS):
+        contact.__dict__[CLEARS] = tuple(members[CLEARS])
     return contact
 
 
-_NOTHING: Final[Mapping[str, Any]] = dict.fromkeys(CREATE_FIELDS)
+_NOTHING: Final[Mapping[str, Any]] = {**dict.fromkeys(CREATE_FIELDS), CLEARS: ()}

@@ -5,17 +5,28 @@ from collections.abc import Mapping
 from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, SOCIAL_PROFILES, UPDATABLE, Contact, Scalar, as_text
 from importer.livedesk.identity import same_key
 from importer.livedesk.responses import Found
-from importer.models import Json
+from importer.models import OVERWRITE, Json, UpdateRule
 
 
-def changes_of(contact: Contact, found: Contact) -> Contact:
-    """What of ``contact`` the server does not hold, as a contact: the differing fields that its answers show."""
+def changes_of(contact: Contact, found: Contact, rule: UpdateRule = OVERWRITE) -> Contact:
+    """What an update by this rule writes, as a contact: the fields that the server's answers show with another value.
+
+    ``clears`` are those of the contact's that the server has a value in.
+    """
     differing = {
-        name: value for name in UPDATABLE if (value := getattr(contact, name)) and _is_other(name, value, found)
+        name: value
+        for name in UPDATABLE
+        if (value := getattr(contact, name))
+        and _is_other(name, value, found)
+        and not (getattr(found, name) and rule.keeps(name))
     }
-    attributes = contact.attributes.items()
-    new = {name: value for name, value in attributes if _differs(value, found.attributes.get(name))}
-    return Contact(**differing, attributes=new)
+    new = {
+        name: value
+        for name, value in contact.attributes.items()
+        if _differs(value, theirs := found.attributes.get(name)) and not (theirs is not None and rule.keeps(name))
+    }
+    held = {name for name in contact.clears if getattr(found, name, None) or found.attributes.get(name) is not None}
+    return Contact(**differing, attributes=new, clears=tuple(name for name in contact.clears if name in held))
 
 
 def attributes_missing(contact: Contact, found: Found | None) -> Mapping[str, Scalar]:
@@ -41,7 +52,7 @@ def update_body(changes: Contact, found: Found | None, *, merges: bool = False) 
     The API documents a merge key by key for ``custom_attributes`` alone. So the other group goes with all that the
     contact already holds, unless the server ``merges`` that too; but ``social_profiles`` always goes whole.
     """
-    body = {**changes.create_fields(), **changes.attributes_body()}
+    body = _with_nulls({**changes.create_fields(), **changes.attributes_body()}, changes.clears)
     ours = body.get(ADDITIONAL)
     if found is not None and isinstance(ours, dict):
         theirs = {name: value for name, value in found.additional.items() if not merges or name in ours}
@@ -49,9 +60,22 @@ def update_body(changes: Contact, found: Found | None, *, merges: bool = False) 
     return body
 
 
+def _with_nulls(body: dict[str, Json], clears: tuple[str, ...]) -> dict[str, Json]:
+    """The body of an update that also empties fields."""
+    for name in clears:
+        *groups, key = name.split(".", 2 if name.startswith(SOCIAL_PROFILES) else 1)
+        place = body
+        for group in groups:
+            inner = place.setdefault(group, {})
+            place = inner if isinstance(inner, dict) else place
+        place[key] = None
+    return body
+
+
 def goes_along(changes: Contact, *, merges: bool) -> bool:
     """Whether an update with these changes brings more of the contact's state than the changes."""
-    return any(name.startswith(SOCIAL_PROFILES if merges else f"{ADDITIONAL}.") for name in changes.attributes)
+    names = (*changes.attributes, *changes.clears)
+    return any(name.startswith(SOCIAL_PROFILES if merges else f"{ADDITIONAL}.") for name in names)
 
 
 def wiped(changes: Contact, found: Found, shown: Found | None) -> tuple[str, ...]:
@@ -59,7 +83,7 @@ def wiped(changes: Contact, found: Found, shown: Found | None) -> tuple[str, ...
 
     An answer that shows nothing of that part proves nothing.
     """
-    ours = changes.attributes_body().get(ADDITIONAL)
+    ours = update_body(changes, None).get(ADDITIONAL)
     if shown is None or not isinstance(ours, dict) or shown.additional.keys().isdisjoint(ours):
         return ()
     return tuple(name for name in found.additional if name not in ours and name not in shown.additional)

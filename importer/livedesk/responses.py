@@ -150,7 +150,7 @@ def _contact(member: dict[str, Json]) -> Contact:
         for name in UPDATABLE
         if isinstance(value := member.get(name), str | int) and value != "" and not isinstance(value, bool)
     }
-    return Contact(**texts, attributes=_dotted({name: member.get(name) for name in ATTRIBUTE_GROUPS}))
+    return Contact(**texts, attributes=_dotted({name: member.get(name) for name in ATTRIBUTE_GROUPS}), clears=())
 
 
 def _dotted(members: Mapping[str, Json]) -> dict[str, Scalar]:

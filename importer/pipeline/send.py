@@ -26,10 +26,10 @@ from importer.models import Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
-from importer.sender.existing import Policy
 from importer.sender.findings import Findings
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
+from importer.sender.policy import policy_of
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
@@ -86,7 +86,9 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
         stop = Shutdown()
         interrupt.wakes(_stopping(stop))
         await _outlast(ledger, console, stop)
-        group_commit = GroupCommit(partial(ledger.record, seq), learn=partial(ledger.learn, seq))
+        group_commit = GroupCommit(
+            partial(ledger.record, seq), learn=partial(ledger.learn, seq), note=partial(ledger.note, seq)
+        )
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         async with _sender(config, run_ledger, console, stop, sent) as sender:
             senders.append(sender)
@@ -120,7 +122,7 @@ class RowSender:
         self._group_commit = run_ledger.group_commit
         self._session = session
         self._concurrency = config.concurrency
-        self._policy = Policy(config.on_duplicate, config.inbox_id, config.settle)
+        self._policy = policy_of(config)
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)

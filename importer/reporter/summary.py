@@ -23,7 +23,16 @@ WORDS: Final = {
     Status.INVALID: Message("invalid: correct the rows"),
     Status.FAILED: Message("failed: refused or not deliverable"),
     Status.UNKNOWN: Message("unknown: sent, and not known whether stored"),
+    Status.NOT_FOUND: Message("not found: nobody on the server is that person"),
     Status.NOT_SENT: Message("not sent: the run stopped first"),
+    Status.CREATE: Message("would be created"),
+    Status.UPDATE: Message("would be updated"),
+    Status.SAME: Message("the same"),
+    Status.CONFLICT: Message("in conflict with other contacts"),
+    Status.DIFFERENT: Message("different"),
+    Status.MISSING: Message("missing"),
+    Status.UNDONE: Message("undone"),
+    Status.KEPT: Message("kept: changed or used since"),
 }
 """Every final status in words, in the order of the summary."""
 

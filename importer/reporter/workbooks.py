@@ -39,7 +39,16 @@ STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     Status.INVALID: Look("7F1D1D", "FBDCD8"),
     Status.FAILED: Look("FFFFFF", "9B1C1C"),
     Status.UNKNOWN: Look("5F3A00", "FDE2B5"),
+    Status.NOT_FOUND: Look("5B2A00", "FBE3D0"),
     Status.NOT_SENT: Look("554600", "FFF3C4"),
+    Status.CREATE: Look("14532D", "E4F6E9"),
+    Status.UPDATE: Look("0B4A4F", "DDF4F2"),
+    Status.SAME: Look("39434E", "F2F4F6"),
+    Status.CONFLICT: Look("7F1D1D", "F9D3CE"),
+    Status.DIFFERENT: Look("5F3A00", "FBDCA6"),
+    Status.MISSING: Look("FFFFFF", "8A1A1A"),
+    Status.UNDONE: Look("33501A", "EBF4DB"),
+    Status.KEPT: Look("554600", "FFEFAF"),
 }
 """The look of each status's cell."""
 

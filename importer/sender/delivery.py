@@ -30,9 +30,10 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, unsettled
-from importer.sender.existing import Existing, Policy
+from importer.sender.existing import Existing
 from importer.sender.forbidden import FORBIDDEN
 from importer.sender.lookup import Looked, find, look_up
+from importer.sender.policy import Policy
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
 from importer.sender.updates import failed

@@ -1,7 +1,7 @@
 """What becomes of a row whose contact the server has: ours, to be completed; an older one; or somebody else's."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
@@ -13,21 +13,12 @@ from importer.livedesk.payload import attributes_missing, changes_of
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action
 from importer.message import Message
-from importer.models import CellError, OnDuplicate, Outcome, Status
+from importer.models import CellError, Outcome, Status
 from importer.remarks import DIFFERS
 from importer.sender.lookup import Judge, Looked
+from importer.sender.policy import Policy
 from importer.sender.session import Session
 from importer.sender.updates import Updates, failed
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A run's choices: what to do with a contact that exists, the run's own inbox, and for how many seconds after its
-    end a lost request may still be stored."""
-
-    on_duplicate: OnDuplicate = "skip"
-    inbox_id: str | None = None
-    settle_s: float = 30.0
 
 
 class Existing:

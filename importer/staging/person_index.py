@@ -53,7 +53,8 @@ def merge(kept: Contact, other: Contact) -> tuple[Contact, dict[str, str]]:
     added = {name: value for name, value in other.create_fields().items() if name not in mine}
     more = {name: value for name, value in other.attributes.items() if name not in kept.attributes}
     told = added | {name: as_text(value) for name, value in more.items()}
-    return replace(kept, **added, attributes={**kept.attributes, **more}), told
+    clears = tuple(name for name in kept.clears if name not in told)
+    return replace(kept, **added, attributes={**kept.attributes, **more}, clears=clears), told
 
 
 @dataclass(frozen=True, slots=True)

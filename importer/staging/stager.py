@@ -280,4 +280,8 @@ def _named(fields: Mapping[str, str]) -> list[str]:
 def _without(contact: Contact, field: str) -> Contact | None:
     """The contact without one field; ``None`` if nothing of the person would be left."""
     fields = {name: value for name, value in contact.create_fields().items() if name != field}
-    return Contact(**fields, attributes=contact.attributes) if fields.keys() - {"inbox_id"} else None
+    return (
+        Contact(**fields, attributes=contact.attributes, clears=contact.clears)
+        if fields.keys() - {"inbox_id"}
+        else None
+    )

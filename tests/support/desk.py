@@ -21,10 +21,10 @@ from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
 from importer.sender.evidence import Evidence
 from importer.sender.exact import ExactLookups
-from importer.sender.existing import Policy
 from importer.sender.findings import Findings
 from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
+from importer.sender.policy import Policy
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy
 from importer.sender.session import Session
