@@ -12,6 +12,7 @@ from importer.loader.encoding import find_encoding, open_text
 from importer.loader.header import NumberedRow
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
+from importer.normalizer.text import WideText
 
 _BLOCK_CHARS: Final = 1 << 16
 CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -126,7 +127,8 @@ class _Rows(HTMLParser):
         wide, high = self._span
         first = len(self._row)
         lines = _SPACES.sub(" ", "".join(self._cell)).split("\0")
-        self._row += ["\n".join(filter(None, (line.strip(" ") for line in lines))), *[""] * (wide - 1)]
+        text = "\n".join(filter(None, (line.strip(" ") for line in lines)))
+        self._row += [WideText(text) if text and wide > 1 else text, *[""] * (wide - 1)]
         if high > 1:
             self._below |= dict.fromkeys(range(first, first + wide), high - 1)
         self._cell = None

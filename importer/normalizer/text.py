@@ -93,6 +93,12 @@ class RoundNumber(str):
     __slots__ = ()
 
 
+class WideText(str):
+    """The text of a workbook's cell that is merged with cells to its right: headings, totals and remarks stand so."""
+
+    __slots__ = ()
+
+
 def number_text(digits: str) -> str:
     """The digits of a number cell as text, marked if they may stand for others."""
     return RoundNumber(digits) if digits.endswith("00000") and _ROUND.fullmatch(digits) else digits
