@@ -63,7 +63,7 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
     dialect = detect_dialect(body, char, _escapes(content, found.codec) if len(sample) == _SAMPLE_CHARS else ())
     told = Message(
         "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
-        encoding=found.codec,
+        encoding=found.name,
         origin=found.origin,
         delimiter=Message("tab") if dialect.delimiter == "\t" else f"'{dialect.delimiter}'",
         source=source,
@@ -78,6 +78,8 @@ def _spelling(dialect: Dialect) -> Iterator[Message]:
     """What is uncommon about the quotation marks."""
     if dialect.wrapped:
         yield Message("each line is in quotation marks as a whole; the cells inside it are read")
+    if dialect.others:
+        yield Message("the titles are divided by other signs than the rows; both are read")
     if dialect.quote == "'":
         yield Message("the cells stand in single quotation marks")
     if dialect.stray:

@@ -52,7 +52,7 @@ def declared_encoding(content: Content, found: re.Match[bytes] | None, given: st
     # A document that calls itself UTF-16 in ASCII is not in UTF-16.
     usable = None if name is None or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
     encoding = find_encoding(content, given, usable)
-    told = Message("encoding {encoding} ({origin})", encoding=encoding.codec, origin=encoding.origin)
+    told = Message("encoding {encoding} ({origin})", encoding=encoding.name, origin=encoding.origin)
     return encoding.codec, (told, *encoding.remarks())
 
 
