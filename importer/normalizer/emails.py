@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from importer.data_table import data_table
 from importer.message import Message
 from importer.normalizer.mail_domains import meant_domain
 from importer.normalizer.placeholders import is_nothing
@@ -20,6 +21,11 @@ _BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
 """Separators that occur in no address; any other may be a slip within one."""
 
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
+_JOINING: Final = {
+    head: "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
+    for head, words in data_table(__file__, "joining_words.txt")
+}
+_JOINED: Final = re.compile(rf"\s+(?:{_JOINING['spaced']})\.?\s+|\s*(?:{_JOINING['unspaced']})\s*", re.IGNORECASE)
 _NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
 _ONE_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>[\s.,;]*")
 _SCHEME: Final = "mailto:"
@@ -110,14 +116,19 @@ def _refused(cell: str, reason: Message) -> Reading:
 
 
 def _divided(text: str) -> Iterator[list[str]]:
-    """The ways to split a text: by certain separators, then by possible ones if every piece has an ``@``."""
+    """The ways to split a text: by certain separators, then by possible ones if every piece has an ``@``.
+
+    The last are words, as in ``a@b.co or c@d.co``.
+    """
     plain = _NAMED_EMAIL.sub(r" \1 ", text)
     certain = [_bare_email(piece) for piece in _BETWEEN_EMAILS.split(plain)]
     if len(certain) > 1:
         yield [piece for piece in certain if not is_nothing("email", tidy(piece))]
-    pieces = [piece for piece in map(_bare_email, _SEVERAL_EMAILS.split(plain)) if not is_nothing("email", tidy(piece))]
-    if len(pieces) > 1 and all("@" in piece for piece in pieces):
-        yield pieces
+    for text in dict.fromkeys((plain, _JOINED.sub(" ", plain))):
+        several = map(_bare_email, _SEVERAL_EMAILS.split(text))
+        pieces = [piece for piece in several if not is_nothing("email", tidy(piece))]
+        if pieces and text != "".join(pieces) and all("@" in piece for piece in pieces):
+            yield pieces
 
 
 def _bare_email(text: str) -> str:
