@@ -11,7 +11,7 @@ from importer.normalizer.cells import read, read_all, read_as
 from importer.normalizer.column_profile import repair_kind
 from importer.normalizer.mail_domains import meant_domain
 from importer.normalizer.mojibake import looks_wrong, mended
-from importer.texts import share_a_word
+from importer.texts import letters, share_a_word
 
 TABLE = {head: words.split("; ") for head, words in data_table(placeholders.__file__, "placeholders.txt")}
 
@@ -432,3 +432,10 @@ def test_a_script_without_spaces_needs_none_between_two_addresses(word: str) -> 
 def test_what_is_no_address_beside_a_word_stays_an_error(cell: str) -> None:
     """It may belong to the address, or be one that lost a part."""
     assert read("email", cell).error is not None
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_letters_of_ascii_are_those_of_any_text(text: str) -> None:
+    """The quick way and the other one spell alike; a capital sharp s is no ASCII and has two letters."""
+    assert letters(text) + "e" == letters(text + "É")
+    assert letters(text) + "ss" == letters(text + "ẞ")

@@ -51,6 +51,7 @@ _DECLARED: Final = Message("declared")
 _JAPANESE_SHIFT: Final = b"\x1b$B"
 # At the very end, or in a last line of its own.
 _CTRL_Z: Final = re.compile(r"(?:(?<![^\r\n])\x1a+\s*|\x1a+)\Z")
+_ENDING: Final = 100  # characters, to save the search in most blocks
 _HZ: Final = re.compile(rb"~\{(?:[!-w][!-~])+~\}")  # RFC 1843
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _BYTE_ORDER_MARKS: Final = (
@@ -111,9 +112,7 @@ class WithoutNuls(io.TextIOWrapper):
         """Up to ``size`` characters; an empty text means the end of the file."""
         while (text := super().read(size)) and not text.strip("\0\ufeff"):
             pass
-        while text[-1:].isspace() or text.endswith("\x1a"):
-            if not (ending := _CTRL_Z.search(text)):
-                break
+        while "\x1a" in text[-_ENDING:] and (ending := _CTRL_Z.search(text)):
             if not (more := super().read(size)):
                 text = text[: ending.start()]
             text += more

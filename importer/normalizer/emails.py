@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from importer.data_table import data_table
@@ -21,11 +21,6 @@ _BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
 """Separators that occur in no address; any other may be a slip within one."""
 
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
-_JOINING: Final = {
-    head: "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
-    for head, words in data_table(__file__, "joining_words.txt")
-}
-_JOINED: Final = re.compile(rf"\s+(?:{_JOINING['spaced']})\.?\s+|\s*(?:{_JOINING['unspaced']})\s*", re.IGNORECASE)
 _NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
 _ONE_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>[\s.,;]*")
 _SCHEME: Final = "mailto:"
@@ -124,11 +119,21 @@ def _divided(text: str) -> Iterator[list[str]]:
     certain = [_bare_email(piece) for piece in _BETWEEN_EMAILS.split(plain)]
     if len(certain) > 1:
         yield [piece for piece in certain if not is_nothing("email", tidy(piece))]
-    for text in dict.fromkeys((plain, _JOINED.sub(" ", plain))):
+    for text in dict.fromkeys((plain, _joined().sub(" ", plain))):
         several = map(_bare_email, _SEVERAL_EMAILS.split(text))
         pieces = [piece for piece in several if not is_nothing("email", tidy(piece))]
         if pieces and text != "".join(pieces) and all("@" in piece for piece in pieces):
             yield pieces
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    """A word between two addresses; made when a cell first may hold several."""
+    spaced, unspaced = (
+        "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
+        for _, words in data_table(__file__, "joining_words.txt")
+    )
+    return re.compile(rf"\s+(?:{spaced})\.?\s+|\s*(?:{unspaced})\s*", re.IGNORECASE)
 
 
 def _bare_email(text: str) -> str:
