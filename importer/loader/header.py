@@ -143,7 +143,7 @@ def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     shape, upper = shapes[place], shapes[place - 1] if place else None
     if upper is None or upper.number != shape.number - 1 or upper.data or shape.data or _is_title_line(upper):
         return shape
-    if not any(map(str.isalpha, "".join(upper.cells))):
+    if place + 1 == len(shapes):  # no titles stand in the last row, unless they are the only ones
         return shape
     width = max(len(shape.cells), used(upper.cells))
     lower, higher = ((*row.cells, *[""] * width)[:width] for row in (shape, upper))
