@@ -165,14 +165,15 @@ def _same(table: Table, view: View, other: View) -> bool:
 
 
 def customer_and_parts(table: Table) -> None:
-    """A customer beside first and last name is the company, unless the cells hold that name."""
+    """A customer, or firms, beside first and last name are the company, unless the cells hold that name."""
     parts = table.meaning("first_name", "last_name")
     if len(parts) < len(("first", "last")) or table.meaning(COMPANY):
         return
     for view in table.meaning("name"):
         of_contacts = any("contact" in part.reading.of for part in parts)
         known = view.shape.cells and not _holds(table, view, parts)
-        if "customer" in view.reading.of and "full" not in view.reading.tags and (known or of_contacts):
+        sold_to = "customer" in view.reading.of and "full" not in view.reading.tags
+        if (sold_to and (known or of_contacts)) or (known and of_companies(view.shape.cells)):
             view.become(COMPANY, Message("the person stands beside it"))
 
 

@@ -16,7 +16,19 @@ from typing import Final, NamedTuple
 from importer.data_table import data_table
 from importer.texts import letters, unnumbered
 
-_TAGS: Final = ("mobile", "full", "second", "external", "record", "named things", "label", "goods", "from", "to")
+_TAGS: Final = (
+    "mobile",
+    "full",
+    "second",
+    "external",
+    "record",
+    "named things",
+    "label",
+    "goods",
+    "at work",
+    "from",
+    "to",
+)
 """Heads of the table whose words have a meaning of their own besides."""
 
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
@@ -70,12 +82,25 @@ SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
 
 
 def read_titles(titles: Sequence[str]) -> list[Reading]:
-    """The reading of each title; an unknown word with which most titles begin (``kun_name``) says nothing."""
+    """The reading of each title.
+
+    An unknown word with which most titles begin (``kun_name``) says nothing, nor does one that begins all of them and
+    names no thing and no person (``data.user.name``).
+    """
     split = [title_words(title) for title in titles]
+    while len(split) >= _COMMON_BEGINNING and _begin_alike(split):
+        split = [words[1:] for words in split]
     counts = Counter(words[0] for words in split if len(words) > 1 and words[0] not in _known())
     first, times = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     common = first if times >= _COMMON_BEGINNING and times * 2 > len(titles) else None
     return [_read(words[1:] if len(words) > 1 and words[0] == common else words) for words in split]
+
+
+def _begin_alike(split: Sequence[Sequence[str]]) -> bool:
+    """Whether all titles have several words, of which the first is the same, and names no thing and no person."""
+    first = split[0][:1]
+    alike = all(len(words) > 1 and words[:1] == first for words in split)
+    return alike and _known().get(first[0]) in ("about", "other number", "quiet")
 
 
 def read_title(title: str) -> Reading:
@@ -109,6 +134,8 @@ def _read(words: Sequence[str]) -> Reading:
     heads = {head for head, _ in pieces}
     of = {head.removeprefix("of ") for head in heads if head.startswith("of ")}
     tags = {tag for tag in _TAGS for _, word in pieces if word in _tagged()[tag]}
+    if any(not _tagged()["at work"].isdisjoint(word.split()) for _, word in pieces):
+        tags.add("at work")
     other = (heads & {"about", "other number"}) | ({"about"} if "label" in tags else set())
     things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
     unknown = tuple(word for head, word in pieces if not head)
