@@ -18,12 +18,16 @@ APART: Final = "apart"
 UNSEARCHABLE: Final = "unsearchable"
 """The kind of a row whose only key no search finds."""
 
+FOREIGN_ID: Final = "foreign_id"
+"""The kind of a row with a ``contact_id`` that tells nothing here."""
+
 DIFFERS: Final = "differs"
 """The kind of a row whose contact exists with other data."""
 
 REMARKS: Final[Mapping[str, Message]] = {
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
     DIFFERS: Message("the contact exists with other data: --on-duplicate update would change it"),
+    FOREIGN_ID: Message("contact_id is ignored, for no import of this ledger to this address gave it"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
     "second_email": Message("a second email left out"),

@@ -15,6 +15,7 @@ from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
+from importer.remarks import RemarkCount
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Choices, Given, Memory, Stager
@@ -54,7 +55,7 @@ def staged(
         earlier = known or {}
         lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(
-            Given(Source(), as_it_was, ColumnProfile([])),
+            Given(Source(), as_it_was, ColumnProfile([]), RemarkCount()),
             Memory(lookup, doubtful, lambda _source, _number: keyless),
             people,
             Choices(URL, **choices),

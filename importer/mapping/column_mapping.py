@@ -17,7 +17,7 @@ from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import Evidence
 from importer.message import Message, all_of, sentence
 from importer.models import Row
-from importer.normalizer.columns import PERSON_FIELDS, Column, ColumnMapping
+from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
 from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed
 
 _CUSTOM: Final = f"{CUSTOM}."
@@ -123,7 +123,7 @@ def _columns(given: Given, made: Assignment, extra: Literal["ignore", "custom"])
         elif index in fixed:
             yield Column(index, title, None, "not used" if fixed[index] else "dropped", note)
         elif index in own:
-            yield Column(index, title, None, "own column", own[index])
+            yield Column(index, title, None, OWN_COLUMN, own[index])
         elif title.strip() and extra == "custom":
             yield Column(index, title, f"{_CUSTOM}{_new_key(title, index, keys)}", "extra", note)
         else:

@@ -78,7 +78,16 @@ class Existing:
         first = resolved.found
         if maybe_ours and first.id == self._doubt.claimed and (lost := lacking(self._contact, first.contact)):
             return self._not_stored(first.id, lost)
-        return await self._older(resolved, looked, maybe_ours=maybe_ours)
+        outcome = await self._older(resolved, looked, maybe_ours=maybe_ours)
+        if maybe_ours or outcome.status not in (Status.EXISTS, Status.UPDATED):
+            return outcome
+        return outcome._replace(hint=(*outcome.hint, *self._outside(first)))
+
+    def _outside(self, found: Found) -> Iterator[Message]:
+        """That the contact is not in the row's inbox, as far as the server tells: no update can add it there."""
+        inbox = self._contact.inbox_id
+        if inbox is not None and inbox not in found.inboxes:
+            yield Message("not added to inbox {inbox}: only a create can do that", inbox=inbox)
 
     @property
     def _confirmed_id(self) -> str | None:
@@ -103,9 +112,16 @@ class Existing:
             return await self._update(found, changes)
         if self._policy.on_duplicate == "fail":
             return refusal(self._contact, Held("exists", dict.fromkeys(looked.holders, (found,))))
-        unsent = [*changes.attributes] if maybe_ours else []
-        hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        return Outcome(Status.EXISTS, found.id, hint=(*hint, *_told(changes, found)), in_sync=changes == Contact())
+        hint = tuple(self._why_left(changes, person, maybe_ours=maybe_ours))
+        return Outcome(Status.EXISTS, found.id, hint=hint, in_sync=changes == Contact())
+
+    def _why_left(self, changes: Contact, person: Person, *, maybe_ours: bool) -> Iterator[Message]:
+        """What of the row the contact does not have, and why it does not get it."""
+        if maybe_ours and changes.attributes:
+            yield Message("not sent, since it may be an older contact: {fields}", fields=[*changes.attributes])
+        if changes != Contact() and not person.may_change and self._policy.updates:
+            yield Message("not changed, since the row has no {field}", field=self._policy.match_by)
+        yield from _told(changes, person.found)
 
     def _not_stored(self, contact_id: str, lost: Sequence[str]) -> Outcome:
         """The server took the contact and did not keep all of it: no row may go on like that."""
