@@ -19,7 +19,7 @@ UNSEARCHABLE: Final = "unsearchable"
 """The kind of a row whose only key no search finds."""
 
 FOREIGN_ID: Final = "foreign_id"
-"""The kind of a row with a ``contact_id`` that tells nothing here."""
+"""Of a row with a ``contact_id`` that tells nothing here: told once a run, and no remark of the row."""
 
 DIFFERS: Final = "differs"
 """The kind of a row whose contact exists with other data."""
@@ -27,7 +27,6 @@ DIFFERS: Final = "differs"
 REMARKS: Final[Mapping[str, Message]] = {
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
     DIFFERS: Message("the contact exists with other data: --on-duplicate update would change it"),
-    FOREIGN_ID: Message("contact_id is ignored, for no import of this ledger to this address gave it"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
     "second_email": Message("a second email left out"),
@@ -78,10 +77,14 @@ class RemarkCount:
     def add(self, row: Message | int, messages: Messages) -> None:
         """Count one row, once for each kind among its messages; ``row`` is how people find it."""
         for kind in kinds_of(messages):
-            remark = self._found.setdefault(kind, Remark(kind))
-            remark.count += 1
-            if len(remark.rows) < EXAMPLES:
-                remark.rows.append(row)
+            self.count(row, kind)
+
+    def count(self, row: Message | int, kind: str) -> None:
+        """Count one row of a kind."""
+        remark = self._found.setdefault(kind, Remark(kind))
+        remark.count += 1
+        if len(remark.rows) < EXAMPLES:
+            remark.rows.append(row)
 
     def found(self) -> tuple[Remark, ...]:
         """The kinds that occurred, in the order of ``REMARKS``."""

@@ -28,7 +28,7 @@ _FILL: Final = (
     # the newest run before the others. Rows are read in their order, which takes half as long; LIMIT keeps it.
     "INSERT OR IGNORE INTO temp.people "
     "SELECT person_key(rows.contact), known.run, known.source, known.number, known.contact_id, known.is_ours "
-    "FROM (SELECT run, source, number, contact_id, status IN ('created', 'updated', 'pending') AS is_ours "
+    "FROM (SELECT run, source, number, contact_id, status IN ('created', 'updated', 'different', 'pending') AS is_ours "
     "FROM contacts WHERE server = ? AND contact_id IS NOT NULL AND status <> 'sent' "
     "ORDER BY is_ours DESC, run DESC, source, number LIMIT -1) AS known CROSS JOIN rows "
     "ON rows.run = known.run AND rows.source = known.source AND rows.number = known.number"

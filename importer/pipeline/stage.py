@@ -160,7 +160,12 @@ def _warn_of_rows(console: Console, remarks: RemarkCount) -> None:
             told = Message("{where}: {meaning}; sent as people", where=remark.where, meaning=remark.meaning)
             console.warn(told, Message("delete rows that are nobody, and import again"))
         elif remark.kind == FOREIGN_ID:
-            console.warn(Message("{where}: {meaning}", where=remark.where, meaning=remark.meaning))
+            console.warn(
+                Message(
+                    "{where}: contact_id is ignored, for no import of this ledger to this address gave it",
+                    where=remark.where,
+                )
+            )
 
 
 def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:

@@ -81,12 +81,15 @@ class Existing:
         outcome = await self._older(resolved, looked, maybe_ours=maybe_ours)
         if maybe_ours or outcome.status not in (Status.EXISTS, Status.UPDATED):
             return outcome
-        return outcome._replace(hint=(*outcome.hint, *self._outside(first)))
+        return outcome._replace(hint=(*outcome.hint, *self._limits(resolved, outcome)))
 
-    def _outside(self, found: Found) -> Iterator[Message]:
-        """That the contact is not in the row's inbox, as far as the server tells: no update can add it there."""
+    def _limits(self, person: Person, outcome: Outcome) -> Iterator[Message]:
+        """What an import does not do for a contact that is there: change whom a row without the field that decides may
+        mean, and add it to the row's inbox, which no update can. The server may show that it is there already."""
+        if self._policy.updates and not person.may_change and not outcome.in_sync:
+            yield Message("not changed, since the row has no {field}", field=self._policy.match_by)
         inbox = self._contact.inbox_id
-        if inbox is not None and inbox not in found.inboxes:
+        if inbox is not None and inbox not in person.found.inboxes:
             yield Message("not added to inbox {inbox}: only a create can do that", inbox=inbox)
 
     @property
@@ -112,16 +115,9 @@ class Existing:
             return await self._update(found, changes)
         if self._policy.on_duplicate == "fail":
             return refusal(self._contact, Held("exists", dict.fromkeys(looked.holders, (found,))))
-        hint = tuple(self._why_left(changes, person, maybe_ours=maybe_ours))
-        return Outcome(Status.EXISTS, found.id, hint=hint, in_sync=changes == Contact())
-
-    def _why_left(self, changes: Contact, person: Person, *, maybe_ours: bool) -> Iterator[Message]:
-        """What of the row the contact does not have, and why it does not get it."""
-        if maybe_ours and changes.attributes:
-            yield Message("not sent, since it may be an older contact: {fields}", fields=[*changes.attributes])
-        if changes != Contact() and not person.may_change and self._policy.updates:
-            yield Message("not changed, since the row has no {field}", field=self._policy.match_by)
-        yield from _told(changes, person.found)
+        unsent = [*changes.attributes] if maybe_ours else []
+        hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
+        return Outcome(Status.EXISTS, found.id, hint=(*hint, *_told(changes, found)), in_sync=changes == Contact())
 
     def _not_stored(self, contact_id: str, lost: Sequence[str]) -> Outcome:
         """The server took the contact and did not keep all of it: no row may go on like that."""

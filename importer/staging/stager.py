@@ -24,7 +24,7 @@ from importer.models import (
     Status,
 )
 from importer.normalizer.column_profile import ColumnProfile
-from importer.remarks import DIFFERS, FOREIGN_ID, REMARKS, RemarkCount
+from importer.remarks import DIFFERS, FOREIGN_ID, RemarkCount
 from importer.staging.checking import Checked
 from importer.staging.person_index import Match, PersonIndex, Relation
 from importer.staging.recognition import known_id
@@ -135,7 +135,7 @@ class Stager:
         given = self._memory.given([*ids.values()]) if ids else frozenset()
         for place, contact_id in ids.items():
             if contact_id not in given:
-                self._remarks.add(self._source.among_all(batch[place].number), (_FOREIGN,))
+                self._remarks.count(self._source.among_all(batch[place].number), FOREIGN_ID)
         return {place: contact_id for place, contact_id in ids.items() if contact_id in given}
 
     def merged(self) -> list[LedgerRow]:
@@ -287,7 +287,7 @@ class Stager:
             return replace(row, window=earlier.window)
         left_alone = earlier.status is Status.EXISTS
         if self._choices.fresh or (left_alone and self._choices.on_duplicate != "skip"):
-            is_ours = earlier.status in (Status.CREATED, Status.UPDATED)
+            is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
             return replace(row, known_id=row.known_id or (earlier.contact_id if is_ours else ""))
         if left_alone:  # the server does not have this data, and the same command would not send it either
             hint = (*row.outcome.hint, _LEFT_ALONE)
@@ -307,7 +307,6 @@ def _joined(windows: Sequence[Window]) -> Window:
 _LEFT_ALONE: Final = Message(
     "an earlier run found the contact with other data, which --on-duplicate update would change", kind=DIFFERS
 )
-_FOREIGN: Final = Message("{meaning}", meaning=REMARKS[FOREIGN_ID], kind=FOREIGN_ID)
 _LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 _KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent once, with the contact")
 
