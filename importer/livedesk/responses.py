@@ -58,7 +58,8 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``.
+    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``,
+    ``inboxes``: the ids of those that it is shown to be in.
 
     ``id`` is empty if the server gives one that is neither a positive number nor a plain token.
     """
@@ -67,6 +68,7 @@ class Found:
     contact: Contact
     created_at: float | None = None
     additional: Mapping[str, Json] = field(default_factory=dict)
+    inboxes: frozenset[str] = frozenset()
 
 
 def created(body: Json) -> Found | None:
@@ -140,7 +142,14 @@ def _found(member: dict[str, Json]) -> Found:
         _contact(member),
         created_at if isinstance(created_at, int | float) else None,
         additional if isinstance(additional, dict) else {},
+        _inboxes(member.get("contact_inboxes")),
     )
+
+
+def _inboxes(places: Json) -> frozenset[str]:
+    """The ids in ``[{"inbox": {"id": 407}}, ...]`` (kin)."""
+    inboxes = [place.get("inbox") for place in places if isinstance(place, dict)] if isinstance(places, list) else []
+    return frozenset(str(inbox["id"]) for inbox in inboxes if isinstance(inbox, dict) and "id" in inbox)
 
 
 def _contact(member: dict[str, Json]) -> Contact:
