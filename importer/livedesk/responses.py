@@ -114,6 +114,14 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     return [_found(member) for member in payload if isinstance(member, dict)]
 
 
+def told_count(reply: Reply) -> int | None:
+    """How many contacts a list says that there are, in ``meta.count``; some versions count the page alone (kin)."""
+    meta = reply.body.get("meta") if isinstance(reply.body, dict) else None
+    count = meta.get("count") if isinstance(meta, dict) else None
+    is_number = isinstance(count, int | str) and not isinstance(count, bool) and str(count).isdecimal()
+    return int(str(count)) if is_number else None
+
+
 def may_answer(reply: Reply, query: str) -> bool:
     """Whether a search's answer can be about ``query``: a list of contacts, empty or with one that holds it.
 
