@@ -1,6 +1,6 @@
 """What becomes of a row whose contact the server has: ours, to be completed; an older one; or somebody else's."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from importer.error_codes import ERROR_CODES
@@ -13,10 +13,11 @@ from importer.livedesk.payload import attributes_missing, changes_of
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action
 from importer.message import Message
-from importer.models import CellError, Outcome, Status
+from importer.models import Outcome, Status
 from importer.remarks import DIFFERS
 from importer.sender.lookup import Judge, Looked
 from importer.sender.policy import Policy
+from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session
 from importer.sender.updates import Updates, failed
 
@@ -58,7 +59,7 @@ class Existing:
         return all(changes_of(self._contact, found.contact) == Contact() for found in looked.everybody)
 
     def _judge(self, looked: Looked) -> Judge:
-        return Judge(self._contact, self._doubt, self._session.evidence, looked)
+        return Judge(self._row, self._session.evidence, looked)
 
     async def found(self, looked: Looked, *, maybe_ours: bool) -> Outcome:
         """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them."""
@@ -71,13 +72,13 @@ class Existing:
             return await self.created(self._confirmed_id, next(iter(ours), None))
         if ours:
             return await self._ours(ours[0])
-        holders = judge.holders()
-        first = next(iter(holders.values()))
-        if len({found.id for found in holders.values()}) > 1 or not judge.is_same(first):
-            return self._held("taken", Message("another contact has this value"), holders)
+        resolved = resolve(self._row, looked, self._policy, self._session.evidence.ways)
+        if not isinstance(resolved, Person):
+            return refusal(self._contact, resolved or Held("taken", looked.holders), self._policy.match_by)
+        first = resolved.found
         if maybe_ours and first.id == self._doubt.claimed and (lost := lacking(self._contact, first.contact)):
             return self._not_stored(first.id, lost)
-        return await self._older(first, holders, maybe_ours=maybe_ours)
+        return await self._older(resolved, looked, maybe_ours=maybe_ours)
 
     @property
     def _confirmed_id(self) -> str | None:
@@ -94,27 +95,17 @@ class Existing:
         evidence.claim(found.id, self._row.key, self._row.fingerprint, found=True)
         return await self.created(found.id, found)
 
-    async def _older(self, found: Found, holders: Mapping[str, Found], *, maybe_ours: bool) -> Outcome:
-        """The contact was there before, as far as can be told: only ``--on-duplicate update`` changes it."""
+    async def _older(self, person: Person, looked: Looked, *, maybe_ours: bool) -> Outcome:
+        """The contact was there before, as far as can be told: only a policy that updates changes it."""
+        found = person.found
         changes = changes_of(self._contact, found.contact)
-        if self._policy.on_duplicate == "update":
+        if self._policy.on_duplicate == "update" and person.may_change:
             return await self._update(found, changes)
         if self._policy.on_duplicate == "fail":
-            return self._held("exists", Message("the contact exists"), holders)
+            return refusal(self._contact, Held("exists", dict.fromkeys(looked.holders, (found,))))
         unsent = [*changes.attributes] if maybe_ours else []
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
         return Outcome(Status.EXISTS, found.id, hint=(*hint, *_told(changes, found)), in_sync=changes == Contact())
-
-    def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
-        """A failure, because other contacts hold values of this one; each field gets its error."""
-        held, flaws, values = [], [], self._contact.create_fields()
-        for name, found in holders.items():
-            place = Message('{field} "{value}" is held by contact {id}', field=name, value=values[name], id=found.id)
-            held.append(place)
-            flaws.append(CellError((Message("{what}: {held}", what=what, held=place),), name))
-        error = *flaws[0].messages, *held[1:]
-        hint = ERROR_CODES[code].hint
-        return Outcome(Status.FAILED, error_code=code, error=error, hint=(hint,), flaws=tuple(flaws))
 
     def _not_stored(self, contact_id: str, lost: Sequence[str]) -> Outcome:
         """The server took the contact and did not keep all of it: no row may go on like that."""
