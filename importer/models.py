@@ -75,16 +75,21 @@ class UpdateRule:
     """Which values of an existing contact an update may replace. An empty one it may always fill.
 
     ``fields`` maps a field, or all of a group (``custom_attributes.*``), to what is done with it; ``default`` is for
-    the others.
+    the others. ``only`` are the fields that a plan lets an update write, where there is one.
     """
 
     default: FieldRule = "overwrite"
     fields: Mapping[str, FieldRule] = field(default_factory=dict)
+    only: frozenset[str] | None = None
 
     def keeps(self, name: str) -> bool:
         """Whether a value that the contact has in this field stays."""
         group = f"{name.partition('.')[0]}.*"
         return self.fields.get(name, self.fields.get(group, self.default)) == "keep"
+
+    def may_write(self, name: str) -> bool:
+        """Whether an update may write this field at all."""
+        return self.only is None or name in self.only
 
 
 OVERWRITE: Final = UpdateRule()

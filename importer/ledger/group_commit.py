@@ -67,6 +67,12 @@ class GroupCommit:
         self._changed.append((row.key, tuple(changes)))
         await self.flush()
 
+    def planned(self, row: Due, outcome: Outcome, changes: Sequence[Change]) -> None:
+        """Note what a plan says of a row, and which changes it would make, to be written with the next group."""
+        if changes:
+            self._changed.append((row.key, tuple(changes)))
+        self._settled.append((row, outcome))
+
     def settled(self, row: Due, outcome: Outcome) -> None:
         """Note an outcome, to be written with the next group. If that write fails, the row stays in doubt."""
         self._settled.append((row, outcome))

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.ledger import plans
 from importer.ledger import rows as table
 from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
+from importer.ledger.plans import Planned
 from importer.ledger.records import (
     Change,
     Changed,
@@ -325,6 +327,29 @@ class Ledger:
                 return
             yield from page
             last = (*page[-1][0], page[-1][1].field)
+
+    # Plans
+
+    def planned(self, seq: int, key: RowKey) -> Planned | None:
+        """What plan ``seq`` says of a row."""
+        with decoded(self.path):
+            return plans.planned(self._reader, seq, key)
+
+    def take_over(self, seq: int, earlier: int) -> int:
+        """Let the due rows of plan ``seq`` end as an unfinished ``earlier`` plan has them, as far as it came; how many
+        they are. A row that is another by now is looked at anew."""
+        with self.transaction():
+            return plans.take_over(self._db, seq, earlier)
+
+    def close_plan(self, seq: int) -> None:
+        """Say in a plan's words what became of rows that need no look."""
+        with self.transaction():
+            plans.close(self._db, seq)
+
+    def looked_at(self, seq: int) -> float | None:
+        """When a plan last wrote what it had found, in epoch seconds; ``None`` if it never did."""
+        (written_at,) = self._db.execute("SELECT written_at FROM runs WHERE seq = ?", (seq,)).fetchone()
+        return None if written_at is None else float(written_at)
 
     # Contacts
 

@@ -63,6 +63,13 @@ def as_text(value: Scalar) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def value_text(value: Json) -> str:
+    """A value before or after a change as text: nothing for none, a list or an object as JSON."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def json_lines(fields: Mapping[str, Values], count: int) -> list[str]:
     """``Contact.json`` of ``count`` contacts, given column by column."""
     form, columns = "", []

@@ -18,15 +18,22 @@ def changes_of(contact: Contact, found: Contact, rule: UpdateRule = OVERWRITE) -
         for name in UPDATABLE
         if (value := getattr(contact, name))
         and _is_other(name, value, found)
+        and rule.may_write(name)
         and not (getattr(found, name) and rule.keeps(name))
     }
     new = {
         name: value
         for name, value in contact.attributes.items()
-        if _differs(value, theirs := found.attributes.get(name)) and not (theirs is not None and rule.keeps(name))
+        if _differs(value, theirs := found.attributes.get(name))
+        and rule.may_write(name)
+        and not (theirs is not None and rule.keeps(name))
     }
     held = {name for name in contact.clears if getattr(found, name, None) or found.attributes.get(name) is not None}
-    return Contact(**differing, attributes=new, clears=tuple(name for name in contact.clears if name in held))
+    return Contact(
+        **differing,
+        attributes=new,
+        clears=tuple(name for name in contact.clears if name in held and rule.may_write(name)),
+    )
 
 
 def attributes_missing(contact: Contact, found: Found | None) -> Mapping[str, Scalar]:

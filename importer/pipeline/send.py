@@ -16,6 +16,7 @@ from importer.config import Config
 from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
+from importer.history.plans import plan_to_do
 from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
@@ -24,6 +25,7 @@ from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
 from importer.models import Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.sender.by_plan import ByPlan
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.findings import Findings
@@ -45,11 +47,11 @@ def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
 
     async def ask() -> None:
         stop = Shutdown()
-        interrupt.wakes(_stopping(stop))
-        async with _session(config, console, stop, sent) as session:
+        interrupt.wakes(stopping(stop))
+        async with session_of(config, console, stop, sent) as session:
             await session.ask()
 
-    _run(ask(), interrupt)
+    run_loop(ask(), interrupt)
     return sent
 
 
@@ -68,14 +70,15 @@ def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> S
                 account, sent.reason = await asked(members, terms_of(config, config.base_url))
                 sent.requests, sent.retries = account.requests, account.retries
 
-    _run(muster(), interrupt)
+    run_loop(muster(), interrupt)
     return sent
 
 
 def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: Interrupt) -> Sent:
     """Send the rows of a run that are due; a second signal ends it at once and leaves rows in doubt.
 
-    With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees.
+    With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees; with ``--plan`` each
+    goes as that says.
     """
     sent = Sent()
     due = ledger.counts(seq).get(Status.PENDING, 0)
@@ -84,7 +87,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
 
     async def settle_all() -> None:
         stop = Shutdown()
-        interrupt.wakes(_stopping(stop))
+        interrupt.wakes(stopping(stop))
         await _outlast(ledger, console, stop)
         group_commit = GroupCommit(
             partial(ledger.record, seq), learn=partial(ledger.learn, seq), note=partial(ledger.note, seq)
@@ -99,7 +102,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
                     stop.request(None if interrupt.exit_code else _canary_ended(canary))
             await sender.settle(None, console.progress(due - canary))
 
-    if not _run(settle_all(), interrupt):
+    if not run_loop(settle_all(), interrupt):
         for sender in senders:
             sender.rest()
     return sent
@@ -126,6 +129,7 @@ class RowSender:
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)
+        self._by_plan = _by_plan(config, run_ledger.ledger, session)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -156,7 +160,10 @@ class RowSender:
 
     async def _one(self, row: Due) -> None:
         began_at = time.time()
-        result = await settle(row, self._session, self._policy)
+        if self._by_plan is None:
+            result = await settle(row, self._session, self._policy)
+        else:
+            result = await self._by_plan.settle(row)
         if isinstance(result, Aside):
             self._doubts.add(result)
         elif not (self._disputes.take(row, began_at) or self._held.take(row, result)):
@@ -165,6 +172,14 @@ class RowSender:
             self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)
         if self._session.evidence.disputed:
             await self._disputes.begin(self._session.evidence.take_disputed())
+
+
+def _by_plan(config: Config, ledger: Ledger, session: Session) -> ByPlan | None:
+    """What settles the rows where a plan says what to do."""
+    if config.plan is None:
+        return None
+    plan, _ = plan_to_do(config.plan, ledger)
+    return ByPlan(partial(ledger.planned, plan), session, policy_of(config))
 
 
 def _show(first: Sequence[Settled], console: Console) -> None:
@@ -188,7 +203,7 @@ def _canary_ended(rows: int) -> CanaryEnded:
     return CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
 
 
-def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
+def run_loop(work: Awaitable[None], interrupt: Interrupt) -> bool:
     """Run to the end; ``False`` if a second signal cut it off."""
 
     async def main() -> None:
@@ -224,12 +239,12 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        async with _session(config, console, stop, sent, _known(config, run_ledger)) as session:
+        async with session_of(config, console, stop, sent, known_of(config, run_ledger)) as session:
             yield RowSender(run_ledger, session, config, console)
 
 
 @asynccontextmanager
-async def _session(
+async def session_of(
     config: Config, console: Console, stop: Shutdown, sent: Sent, known: Known | None = None
 ) -> AsyncIterator[Session]:
     """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
@@ -244,7 +259,7 @@ async def _session(
             sent.capabilities = session.findings.capabilities
 
 
-def _known(config: Config, run_ledger: RunLedger) -> Known:
+def known_of(config: Config, run_ledger: RunLedger) -> Known:
     """What the ledger knows of the server; what is found out goes back to it."""
     ledger = run_ledger.ledger
     findings = Findings(ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
@@ -261,7 +276,7 @@ async def _driver(
 
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
         metrics = Metrics()  # the workers' pauses count from here
-        known = _known(config, run_ledger)
+        known = known_of(config, run_ledger)
         findings = known.findings
         sessions = WorkerSessions(members, terms_of(config, base_url, known), stop, console, findings)
         try:
@@ -286,7 +301,7 @@ async def _reachable(config: Config) -> AsyncIterator[tuple[str, dict[str, str]]
         yield access.base_url, environment_of(access.api_key, access.api_secret)
 
 
-def _stopping(stop: Shutdown) -> Callable[[], object]:
+def stopping(stop: Shutdown) -> Callable[[], object]:
     """What a signal calls while this loop runs."""
     return partial(asyncio.get_running_loop().call_soon_threadsafe, stop.request)
 

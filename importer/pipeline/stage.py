@@ -139,13 +139,14 @@ class _Staging:
 def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
     """What the newest earlier run of the same file sent for a row without a key."""
     run = ledger.run(seq)
-    before = next((number for number, one in ledger.runs() if number < seq and _place(one) == _place(run)), None)
+    imports = ((number, one) for number, one in ledger.runs() if number < seq and one.mode == "import")
+    before = next((number for number, one in imports if _place(one) == _place(run)), None)
     return lambda source, number: None if before is None else ledger.keyless(before, number, source)
 
 
 def _place(run: Run) -> tuple[object, ...]:
     """Where a run's rows come from, and where they go."""
-    return run.file, run.sheet, tuple(part.sheet for part in run.sheets), run.base_url, run.inbox_id, run.mode
+    return run.file, run.sheet, tuple(part.sheet for part in run.sheets), run.base_url, run.inbox_id
 
 
 def _warn_of_rows_apart(console: Console, remarks: RemarkCount) -> None:

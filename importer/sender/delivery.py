@@ -40,11 +40,11 @@ from importer.sender.updates import failed
 
 Result: TypeAlias = Outcome | Aside
 
-_UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
+UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
 _UNFOUND: Final = Message(
     "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
 )
-_LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
+LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 
 
 async def settle(row: Due, session: Session, policy: Policy) -> Result:
@@ -286,7 +286,7 @@ class _Case:
 
     @property
     def _unsearchable(self) -> Message:
-        return _UNFOUND if self._contact.keys() else _UNSEARCHABLE
+        return _UNFOUND if self._contact.keys() else UNSEARCHABLE
 
     @property
     def _is_as_all(self) -> bool:
@@ -363,7 +363,7 @@ class _Case:
         return self._request_policy.not_sent()
 
     def _unknown(self, code: str, *error: Message) -> Outcome:
-        hint = _LOOK_THERE if not self._contact.has_key else CONTINUE
+        hint = LOOK_THERE if not self._contact.has_key else CONTINUE
         return Outcome(Status.UNKNOWN, error_code=code, error=error, hint=(hint,))
 
 

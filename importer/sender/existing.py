@@ -67,7 +67,7 @@ class Existing:
         ours = judge.ours() if maybe_ours else []
         ids = sorted({*(found.id for found in ours), *filter(None, [self._confirmed_id])})
         if len(ids) > 1:
-            return _doubled(ids)
+            return doubled(ids)
         if self._confirmed_id:
             return await self.created(self._confirmed_id, next(iter(ours), None))
         if ours:
@@ -105,7 +105,9 @@ class Existing:
             return refusal(self._contact, Held("exists", dict.fromkeys(looked.holders, (found,))))
         unsent = [*changes.attributes] if maybe_ours else []
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        return Outcome(Status.EXISTS, found.id, hint=(*hint, *_told(changes, found)), in_sync=changes == Contact())
+        return Outcome(
+            Status.EXISTS, found.id, hint=(*hint, *told_difference(changes, found)), in_sync=changes == Contact()
+        )
 
     def _not_stored(self, contact_id: str, lost: Sequence[str]) -> Outcome:
         """The server took the contact and did not keep all of it: no row may go on like that."""
@@ -164,7 +166,7 @@ class Existing:
         return await self._updates.finish(contact_id)
 
 
-def _told(changes: Contact, found: Found) -> Iterator[Message]:
+def told_difference(changes: Contact, found: Found) -> Iterator[Message]:
     """What of the row the contact does not have, old and new."""
     theirs = {**found.contact.create_fields(), **{name: as_text(old) for name, old in found.contact.attributes.items()}}
     ours = {**changes.create_fields(), **{name: as_text(new) for name, new in changes.attributes.items()}}
@@ -177,6 +179,7 @@ def _told(changes: Contact, found: Found) -> Iterator[Message]:
         )
 
 
-def _doubled(ids: Sequence[str]) -> Outcome:
+def doubled(ids: Sequence[str]) -> Outcome:
+    """Of a row that the server has as several contacts."""
     error = Message("the server stored it twice, as contacts {ids}", ids=ids)
     return Outcome(Status.UNKNOWN, error_code="doubled", error=(error,), hint=(ERROR_CODES["doubled"].hint,))

@@ -3,14 +3,15 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, Final, Self
+from dataclasses import fields
+from typing import Final, Self
 
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.livedesk.identity import form_of
 from importer.livedesk.responses import Found
 
 _SCHEMA: Final = """
-CREATE TABLE contacts (id TEXT PRIMARY KEY, contact TEXT, created_at REAL, additional TEXT) WITHOUT ROWID;
+CREATE TABLE contacts (id TEXT PRIMARY KEY, contact TEXT, members TEXT) WITHOUT ROWID;
 CREATE TABLE held (name TEXT, value TEXT, id TEXT, PRIMARY KEY (name, value, id)) WITHOUT ROWID;
 """
 
@@ -39,10 +40,11 @@ class AccountIndex:
         for found in contacts:
             if not found.id:
                 continue
-            values = found.id, found.contact.json, found.created_at, json.dumps(found.additional)
             if (before := self.get(found.id)) is not None:
                 self._db.executemany("DELETE FROM held WHERE name = ? AND value = ? AND id = ?", _keys(before))
-            self._db.execute("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?)", values)
+            members = json.dumps({name: getattr(found, name) for name in _MEMBERS})
+            values = found.id, found.contact.json, members
+            self._db.execute("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)", values)
             self._db.executemany("INSERT INTO held VALUES (?, ?, ?)", _keys(found))
 
     def get(self, contact_id: str) -> Found | None:
@@ -62,6 +64,8 @@ def _keys(found: Found) -> list[tuple[str, str, str]]:
     return [(name, form_of(name, value), found.id) for name, value in held.items()]
 
 
-def _found(contact_id: str, contact: str, created_at: float | None, additional: str) -> Found:
-    held: Any = json.loads(additional)
-    return Found(contact_id, Contact.from_json(contact), created_at, held)
+def _found(contact_id: str, contact: str, members: str) -> Found:
+    return Found(contact_id, Contact.from_json(contact), **json.loads(members))
+
+
+_MEMBERS: Final = tuple(member.name for member in fields(Found) if member.name not in ("id", "contact"))
