@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.findings import Findings
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
-from importer.sender.policy import policy_of
+from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
@@ -120,9 +121,9 @@ class RowSender:
     def __init__(self, run_ledger: RunLedger, session: Session, config: Config, console: Console) -> None:
         self._run_ledger = run_ledger
         self._group_commit = run_ledger.group_commit
-        self._session = session
+        self._session = replace(session, journal=run_ledger.group_commit.changing)
         self._concurrency = config.concurrency
-        self._policy = policy_of(config)
+        self._policy = policy_of(config, stamp_of(config, run_ledger.run))
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)
@@ -263,7 +264,8 @@ async def _driver(
         metrics = Metrics()  # the workers' pauses count from here
         known = _known(config, run_ledger)
         findings = known.findings
-        sessions = WorkerSessions(members, terms_of(config, base_url, known), stop, console, findings)
+        terms = terms_of(config, base_url, known, stamp_of(config, run_ledger.run))
+        sessions = WorkerSessions(members, terms, stop, console, findings)
         try:
             async with sessions.sessions():
                 yield Driver(run_ledger, sessions, stop, metrics, console)
