@@ -136,8 +136,9 @@ class Outcome(NamedTuple):
     """What became of a row. A tuple, for every row makes one, and a frozen dataclass takes five times as long to make.
 
     ``attempts`` counts the create requests sent; ``http_status`` is the last answer's. ``in_sync`` tells a contact
-    that existed and holds all of the row's data from one that holds other data and was left alone. ``flaws`` are the
-    places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
+    that existed, or was updated, and holds all of the row's data from one that holds other data. ``flaws`` are
+    the places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
+    ``unwritten`` are the fields whose change was noted before it left, and certainly did not happen.
     """
 
     status: Status
@@ -150,6 +151,7 @@ class Outcome(NamedTuple):
     in_sync: bool = False
     flaws: tuple[CellError, ...] = ()
     by_search: bool = False
+    unwritten: tuple[str, ...] = ()
 
 
 DUE: Final = Outcome(Status.PENDING)

@@ -46,7 +46,9 @@ _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in 
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
 _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
-_HAS_ACCEPTED: Final = "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending') LIMIT 1"
+_HAS_ACCEPTED: Final = (
+    "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
+)
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -303,6 +305,14 @@ class Ledger:
                 found = made(page)
             yield found
             last = tuple(page[-1][place] for place in places)
+
+    def clears(self, seq: int) -> dict[str, int]:
+        """How many due rows of a run are to empty each field, within the ``transaction`` that stages it."""
+        query = (
+            "SELECT value, COUNT(*) FROM rows, json_each(rows.contact, '$.clears') "
+            f"WHERE run = ? AND status = '{Status.PENDING}' GROUP BY value ORDER BY value"
+        )
+        return dict(self._db.execute(query, (seq,)).fetchall())
 
     def note(self, seq: int, changed: Sequence[Changed]) -> None:
         """Write what updates are about to change; it is on disk when this returns. Raises ``LedgerError``."""

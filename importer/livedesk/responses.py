@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, UPDATABLE, Contact, Scalar
+from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, UPDATABLE, Contact, Scalar
 from importer.models import Json
 
 
@@ -58,7 +58,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``.
+    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional`` and ``custom``: its attributes.
 
     ``id`` is empty if the server gives one that is neither a positive number nor a plain token.
     """
@@ -67,6 +67,7 @@ class Found:
     contact: Contact
     created_at: float | None = None
     additional: Mapping[str, Json] = field(default_factory=dict)
+    custom: Mapping[str, Json] = field(default_factory=dict)
 
 
 def created(body: Json) -> Found | None:
@@ -141,13 +142,13 @@ def is_foreign(reply: Reply) -> bool:
 
 
 def _found(member: dict[str, Json]) -> Found:
-    value, created_at, additional = member.get("id"), member.get("created_at"), member.get(ADDITIONAL)
+    value, created_at = member.get("id"), member.get("created_at")
     is_plain = isinstance(value, int | str) and not isinstance(value, bool) and _ID.fullmatch(str(value))
     return Found(
         str(value) if is_plain else "",
         _contact(member),
         created_at if isinstance(created_at, int | float) else None,
-        additional if isinstance(additional, dict) else {},
+        *(group if isinstance(group := member.get(name), dict) else {} for name in (ADDITIONAL, CUSTOM)),
     )
 
 

@@ -32,6 +32,7 @@ from importer.normalizer.column_profile import SAMPLE_ROWS
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.phones import valid_numbers
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
+from importer.pipeline.updating import check_updates
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.result_files import whole_file
 from importer.reporter.summary import Summary, exit_code
@@ -104,6 +105,7 @@ def _opened(config: Config, path: Path, console: Console) -> list[Sheet]:
     tables = open_tables(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
     sheets = [_mapped(config, table, console) for table in tables]
     check_places(config, path)
+    check_updates(config, [sheet.mapping for sheet in sheets])
     for sheet in sheets:
         _introduce(console, sheet, config, titled=len(sheets) > 1)
     if config.save_mapping is not None:

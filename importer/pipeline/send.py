@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.findings import Findings
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
-from importer.sender.policy import policy_of
+from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
@@ -123,13 +124,16 @@ class RowSender:
     def __init__(self, run_ledger: RunLedger, session: Session, config: Config, console: Console) -> None:
         self._run_ledger = run_ledger
         self._group_commit = run_ledger.group_commit
-        self._session = session
+        self._session = replace(session, journal=run_ledger.group_commit.changing)
         self._concurrency = config.concurrency
-        self._policy = policy_of(config)
+        self._policy = policy_of(config, stamp_of(config, run_ledger.run))
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)
-        self._by_plan = _by_plan(config, run_ledger.ledger, session)
+        self._by_plan: ByPlan | None = None
+        if config.plan is not None:
+            plan, _ = plan_to_do(config.plan, run_ledger.ledger)
+            self._by_plan = ByPlan(partial(run_ledger.ledger.planned, plan), self._session, self._policy)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -172,14 +176,6 @@ class RowSender:
             self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)
         if self._session.evidence.disputed:
             await self._disputes.begin(self._session.evidence.take_disputed())
-
-
-def _by_plan(config: Config, ledger: Ledger, session: Session) -> ByPlan | None:
-    """What settles the rows where a plan says what to do."""
-    if config.plan is None:
-        return None
-    plan, _ = plan_to_do(config.plan, ledger)
-    return ByPlan(partial(ledger.planned, plan), session, policy_of(config))
 
 
 def _show(first: Sequence[Settled], console: Console) -> None:
@@ -278,7 +274,8 @@ async def _driver(
         metrics = Metrics()  # the workers' pauses count from here
         known = known_of(config, run_ledger)
         findings = known.findings
-        sessions = WorkerSessions(members, terms_of(config, base_url, known), stop, console, findings)
+        terms = terms_of(config, base_url, known, stamp_of(config, run_ledger.run))
+        sessions = WorkerSessions(members, terms, stop, console, findings)
         try:
             async with sessions.sessions():
                 yield Driver(run_ledger, sessions, stop, metrics, console)

@@ -13,10 +13,12 @@ from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import Outcome, Status, UpdateRule
 from importer.remarks import DIFFERS, kinds_of
-from importer.sender.delivery import Result, settle
+from importer.sender.delivery import settle
+from importer.sender.doubts import Result
 from importer.sender.existing import Existing
 from importer.sender.lookup import Looked, look_up
-from importer.sender.planning import UNTOLD, changes_to
+from importer.sender.older import changes_to
+from importer.sender.planning import UNTOLD
 from importer.sender.policy import Policy
 from importer.sender.resolution import Person, resolve
 from importer.sender.session import Session
@@ -84,8 +86,8 @@ class ByPlan:
             return _conflict(Message("contact {id} has changed since the plan: {fields}", id=contact_id, fields=moved))
         policy = replace(self._policy, on_duplicate="update", rule=rule)
         statuses: list[int | None] = [None]
-        outcome = await Existing(row, session, policy, statuses.append).found(looked, maybe_ours=False)
-        return outcome._replace(http_status=statuses[-1])
+        result = await Existing(row, session, policy, statuses.append).found(looked, maybe_ours=False)
+        return result._replace(http_status=statuses[-1]) if isinstance(result, Outcome) else self._untold()
 
     def _untold(self) -> Outcome:
         policy = self._session.request_policy

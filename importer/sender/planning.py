@@ -5,14 +5,15 @@ from typing import Final, NamedTuple
 
 from importer.error_codes import ERROR_CODES
 from importer.ledger.records import Change, Due
-from importer.livedesk.contact import Contact, value_text
-from importer.livedesk.payload import changes_of
+from importer.livedesk.contact import Contact
+from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found
 from importer.message import Message
-from importer.models import Json, Outcome, Status
+from importer.models import Outcome, Status
 from importer.sender.delivery import LOOK_THERE, UNSEARCHABLE
-from importer.sender.existing import doubled, told_difference
+from importer.sender.existing import doubled
 from importer.sender.lookup import Judge, Looked, look_up
+from importer.sender.older import changes_to, listed, other_data
 from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session
@@ -84,7 +85,7 @@ def _by(row: Due, looked: Looked, session: Session, policy: Policy) -> Plan:
         return _conflict(doubled(sorted(ours)))
     if ours:
         (found,) = ours.values()
-        return _changing(row, found, changes_of(Contact(attributes=row.contact.attributes), found.contact))
+        return _changing(row, found, changes_of(Contact(attributes=row.contact.attributes), found.contact), policy)
     if row.contact_id is not None:
         code = "attributes_failed"
         error = Message("contact {id} is not there any more", id=row.contact_id)
@@ -112,26 +113,21 @@ def _somebody(row: Due, person: Person, looked: Looked, policy: Policy) -> Plan:
         held = Held("exists", dict.fromkeys(looked.holders, (found,)))
         return _conflict(refusal(row.contact, held))
     if policy.updates and person.may_change:
-        return _changing(row, found, changes_of(row.contact, found.contact, policy.rule))
-    differing = changes_of(row.contact, found.contact)
-    return Plan(Outcome(Status.SAME, found.id, hint=(*told_difference(differing, found),)))
+        return _changing(row, found, changes_of(row.contact, found.contact, policy.rule), policy)
+    return _same(found, changes_of(row.contact, found.contact), policy)
 
 
-def _changing(row: Due, found: Found, changes: Contact) -> Plan:
-    """The contact would get these changes, if there are any; else what differs all the same is told."""
+def _changing(row: Due, found: Found, changes: Contact, policy: Policy) -> Plan:
+    """The contact would get these changes, if there are any; what else differs is told."""
+    kept = kept_of(row.contact, found.contact, policy.rule)
     if changes == Contact():
-        differing = changes_of(row.contact, found.contact)
-        return Plan(Outcome(Status.SAME, found.id, hint=(*told_difference(differing, found),)))
-    listed = changes_to(found, changes)
-    fields = [f'{one.field} "{value_text(one.before)}" -> "{value_text(one.after)}"' for one in listed]
-    return Plan(Outcome(Status.UPDATE, found.id, hint=(Message("would change {fields}", fields=fields),)), listed)
+        return _same(found, kept, policy)
+    hint = Message("would change {fields}", fields=[*listed(changes, found)]), *other_data(kept, found, policy)
+    return Plan(Outcome(Status.UPDATE, found.id, hint=hint), (*changes_to(found, changes),))
 
 
-def changes_to(found: Found, changes: Contact) -> tuple[Change, ...]:
-    """What an update with these changes does to each field of a contact."""
-    after: dict[str, Json] = {**changes.create_fields(), **changes.attributes, **dict.fromkeys(changes.clears)}
-    held: dict[str, Json] = {**found.contact.create_fields(), **found.contact.attributes}
-    return tuple(Change(found.id, name, held.get(name), value) for name, value in after.items())
+def _same(found: Found, differing: Contact, policy: Policy) -> Plan:
+    return Plan(Outcome(Status.SAME, found.id, hint=(*other_data(differing, found, policy),)))
 
 
 def _nobody(policy: Policy) -> Plan:
