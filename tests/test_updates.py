@@ -1,12 +1,13 @@
 """What becomes of a contact that was there before: what is changed, what stays, and what is noted before it is."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from importer.ledger.records import Change, Due
+from importer.ledger.records import Change, Doubt, Due
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
 from importer.models import Json, Outcome, Status, UpdateRule
@@ -14,6 +15,7 @@ from importer.remarks import DIFFERS, kinds_of
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
+from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
 from importer.sender.policy import Policy, Stamp
 from tests.support.desk import ANN, Desk, play, script, to_the_end
@@ -49,11 +51,11 @@ async def settled(desk: Desk, contact: Contact, journal: Journal | None = None, 
     return await to_the_end(Due(2, contact, b"f", **row), noted(desk, journal), desk.policy)
 
 
-def older(desk: Desk, contact: Contact, **attributes: Json) -> dict[str, Any]:
+def older(desk: Desk, contact: Contact, attributes: Mapping[str, Json] | None = None) -> dict[str, Any]:
     """Somebody who was there before, with these members of the attribute objects."""
     contact_id = desk.store(contact)
     if attributes:
-        desk.sandbox.account.update(contact_id, {name: value for name, value in attributes.items()})
+        desk.sandbox.account.update(contact_id, attributes)
     desk.sandbox.requests.clear()
     return desk.sandbox.contacts[-1]
 
@@ -78,7 +80,7 @@ def test_an_update_has_only_what_differs_and_the_hint_says_what_that_was() -> No
     """Old and new, field by field; what is the same is not sent."""
 
     async def scene(desk: Desk) -> Outcome:
-        older(desk, replace(ANN, name="Anna"), **{CUSTOM: {"tier": "gold"}})
+        older(desk, replace(ANN, name="Anna"), {CUSTOM: {"tier": "gold"}})
         bodies = bodies_of(desk)
         outcome = await settled(desk, replace(ANN, attributes={CITY: "Bonn", TIER: "gold"}))
         assert bodies == [{"name": "Ann", ADDITIONAL: {"city": "Bonn"}}]
@@ -163,7 +165,7 @@ def test_what_an_update_changes_is_noted_before_it_leaves() -> None:
     """Before and after, and no update has reached the server by then."""
 
     async def scene(desk: Desk) -> Outcome:
-        older(desk, replace(ANN, name="Anna"), **{ADDITIONAL: {"note": "vip"}, CUSTOM: {"tier": ["a"]}})
+        older(desk, replace(ANN, name="Anna"), {ADDITIONAL: {"note": "vip"}, CUSTOM: {"tier": ["a"]}})
         journal = Journal(desk)
         outcome = await settled(desk, replace(ANN, attributes={CITY: "Bonn", TIER: "gold"}), journal)
         assert journal.changes == [("name", "Anna", "Ann"), (CITY, None, "Bonn"), (TIER, ["a"], "gold")]
@@ -197,8 +199,8 @@ def test_an_update_that_is_refused_says_that_nothing_was_written() -> None:
     async def scene(desk: Desk) -> Outcome:
         desk.store(Contact(email="bob@x.org", inbox_id="407"))
         older(desk, replace(ANN, name="Anna", phone_number=None))
-        refuse = {"message": "Phone number has already been taken", "attributes": ["phone_number"]}
-        desk.sandbox.account.update = lambda _id, _body: Response(422, refuse)  # type: ignore[method-assign]
+        refuse: dict[str, Json] = {"message": "Phone number has already been taken", "attributes": ["phone_number"]}
+        desk.sandbox.account.update = lambda contact_id, body: Response(422, refuse)  # type: ignore[method-assign]
         return await settled(desk, ANN)
 
     outcome, _ = play(scene, UPDATE)
@@ -249,8 +251,6 @@ def test_a_row_whose_changes_are_not_noted_steps_aside_with_them() -> None:
         ann = older(desk, replace(ANN, name="Anna"))
         journal = Journal(desk, answer=False)
         session = noted(desk, journal)
-        from importer.sender.delivery import settle
-
         aside = await settle(Due(2, ANN, b"f"), session, desk.policy)
         assert isinstance(aside, Aside)
         assert aside.row.intent == (Change(str(ann["id"]), "name", "Anna", "Ann"),)
@@ -266,7 +266,6 @@ def test_a_row_whose_changes_are_not_noted_steps_aside_with_them() -> None:
 @pytest.mark.parametrize("is_lost", [True, False], ids=["the worker was lost", "somebody else did it"])
 def test_a_change_that_is_there_already_when_the_row_comes_back(is_lost: bool) -> None:
     """After a worker was lost it is the row's own; else somebody else's, and what was noted did not happen."""
-    from importer.ledger.records import Doubt
 
     async def scene(desk: Desk) -> Outcome:
         ann = older(desk, ANN)
@@ -312,7 +311,7 @@ def test_a_stamp_alone_changes_nobody(policy: Policy) -> None:
     """It is no data: the contact has all of the row's, whatever stamp it has."""
 
     async def scene(desk: Desk) -> Outcome:
-        older(desk, ANN, **{CUSTOM: {"import_run": "another", "import_row": 7}})
+        older(desk, ANN, {CUSTOM: {"import_run": "another", "import_row": 7}})
         return await settled(desk, ANN)
 
     outcome, opened = play(scene, replace(policy, stamp=STAMP))
@@ -324,7 +323,7 @@ def test_a_stamp_goes_along_with_an_update_and_is_noted() -> None:
     """Undo restores it too; the hint is about the row's own data."""
 
     async def scene(desk: Desk) -> Outcome:
-        ann = older(desk, replace(ANN, name="Anna"), **{CUSTOM: {"import_run": "another", "mine": 1}})
+        ann = older(desk, replace(ANN, name="Anna"), {CUSTOM: {"import_run": "another", "mine": 1}})
         journal = Journal(desk)
         outcome = await settled(desk, ANN, journal)
         assert ann[CUSTOM] == {"mine": 1, **STAMPED}
@@ -338,10 +337,9 @@ def test_a_stamp_goes_along_with_an_update_and_is_noted() -> None:
 
 def test_a_stamp_of_the_run_that_created_the_contact_stays() -> None:
     """Killed after the create: the next run finds it complete, and writes nothing."""
-    from importer.ledger.records import Doubt
 
     async def scene(desk: Desk) -> Outcome:
-        ann = older(desk, ANN, **{CUSTOM: {**STAMPED, "import_run": "the run before"}})
+        ann = older(desk, ANN, {CUSTOM: {**STAMPED, "import_run": "the run before"}})
         return await settled(desk, ANN, doubt=Doubt(ann["created_at"]))
 
     outcome, opened = play(scene, replace(UPDATE, stamp=STAMP))
@@ -355,8 +353,8 @@ BOB = Contact(name="Bob", email="bob@x.org", identifier="B-7", inbox_id="407", c
 CLEARING = replace(ANN, clears=(TIER,))
 
 
-def two_to_clear(desk: Desk, **faults: Any) -> list[dict[str, Any]]:
-    found = [older(desk, replace(each, clears=()), **{CUSTOM: {"tier": "gold"}}) for each in (ANN, BOB)]
+def two_to_clear(desk: Desk) -> list[dict[str, Any]]:
+    found = [older(desk, replace(each, clears=()), {CUSTOM: {"tier": "gold"}}) for each in (ANN, BOB)]
     desk.sandbox.requests.clear()
     return found
 
@@ -393,7 +391,7 @@ def test_what_else_the_first_update_changed_is_told_where_a_value_stays() -> Non
     """Its name is another now, and only the tier is as it was."""
 
     async def scene(desk: Desk) -> Outcome:
-        older(desk, replace(ANN, name="Anna"), **{CUSTOM: {"tier": "gold"}})
+        older(desk, replace(ANN, name="Anna"), {CUSTOM: {"tier": "gold"}})
         return await settled(desk, CLEARING)
 
     outcome, _ = play(scene, UPDATE, settings=SandboxSettings(faults=Faults(clears="ignored")))
@@ -405,7 +403,7 @@ def test_a_search_that_is_late_is_asked_twice() -> None:
     """It still shows the value once: two seconds later it does not."""
 
     async def scene(desk: Desk) -> Outcome:
-        older(desk, ANN, **{CUSTOM: {"tier": "gold"}})
+        older(desk, ANN, {CUSTOM: {"tier": "gold"}})
         search, shown = desk.sandbox.account.search, [None, "gold", None, None]
 
         def late(query: str, page: str | None) -> Any:
@@ -428,7 +426,7 @@ def test_what_cannot_be_read_back_is_unknown() -> None:
     """The server said yes, and nobody could look."""
 
     async def scene(desk: Desk) -> Outcome:
-        older(desk, ANN, **{CUSTOM: {"tier": "gold"}})
+        older(desk, ANN, {CUSTOM: {"tier": "gold"}})
         search = desk.sandbox.account.search
 
         def silent(query: str, page: str | None) -> Any:
@@ -444,8 +442,6 @@ def test_what_cannot_be_read_back_is_unknown() -> None:
 
 def test_one_row_at_a_time_finds_out_and_the_others_read_again() -> None:
     """They wait, and what they read before is old by then."""
-    import asyncio
-
     found: list[Outcome] = []
 
     async def scene(desk: Desk) -> Outcome:
@@ -492,7 +488,7 @@ def test_what_others_wrote_stays_where_a_member_is_emptied() -> None:
     """On a server that replaces the whole object: what stands there goes along."""
 
     async def scene(desk: Desk) -> Outcome:
-        ann = older(desk, ANN, **{ADDITIONAL: {"city": "Bonn", "note": "vip"}})
+        ann = older(desk, ANN, {ADDITIONAL: {"city": "Bonn", "note": "vip"}})
         session = noted(desk, Journal(desk))
         outcome = await to_the_end(Due(2, replace(ANN, clears=(CITY,)), b"f"), session, desk.policy)
         assert {name: value for name, value in ann[ADDITIONAL].items() if value} == {"note": "vip"}
