@@ -173,7 +173,8 @@ def test_without_a_terminal_and_yes_nothing_is_sent(service: Service) -> None:
 def test_a_file_without_empty_cells_asks_nobody(service: Service) -> None:
     """And neither does a rehearsal."""
     assert service.invoke(people("Ann,ann@x.org,A-1,gold"), *CLEAR).exit_code == 0
-    assert service.invoke(people("Ann,ann@x.org,A-1,"), *CLEAR, "--dry-run").exit_code == 0
+    for rehearsal in ("--dry-run", "--sandbox"):
+        assert service.invoke(people("Ann,ann@x.org,A-1,"), *CLEAR, rehearsal).exit_code == 0
 
 
 @pytest.mark.parametrize("clears", ["ignored", "refused"])

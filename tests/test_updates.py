@@ -10,6 +10,7 @@ import pytest
 from importer.ledger.records import Change, Doubt, Due
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
+from importer.livedesk.responses import Reply, found_contacts
 from importer.models import Json, Outcome, Status, UpdateRule
 from importer.remarks import DIFFERS, kinds_of
 from importer.sandbox.documented import Response
@@ -17,7 +18,9 @@ from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
+from importer.sender.older import OlderContact
 from importer.sender.policy import Policy, Stamp
+from importer.sender.updates import Updates
 from tests.support.desk import ANN, Desk, play, script, to_the_end
 
 CITY, TIER = f"{ADDITIONAL}.city", f"{CUSTOM}.tier"
@@ -156,6 +159,32 @@ def test_a_key_that_is_kept_is_no_other_person() -> None:
     outcome, opened = play(scene, replace(UPDATE, rule=UpdateRule("overwrite", {"phone_number": "keep"})))
     assert outcome.status is Status.UPDATED
     assert opened.sandbox.contacts[-1]["phone_number"] == ANN.phone_number
+
+
+@pytest.mark.parametrize(("shown", "status"), [("A-7", Status.UPDATED), ("B-7", Status.UNKNOWN)])
+def test_the_answer_is_held_against_the_contact_as_it_should_be(shown: str, status: Status) -> None:
+    """With the phone number that it keeps, another than the row's, and the id that it has and the row has not."""
+
+    async def scene(desk: Desk) -> Outcome:
+        ann = older(desk, ANN)
+        row = Due(2, replace(ANN, name="Anna", identifier=None, phone_number="+491"), b"f")
+        found = (found_contacts(Reply(200, desk.sandbox.account.search("ann@x.org", None).body)) or [])[0]
+        update = desk.sandbox.account.update
+
+        def showing(contact_id: str, body: Mapping[str, Json]) -> Response:
+            update(contact_id, body)
+            return Response(200, {"payload": {**ann, "identifier": shown}})
+
+        desk.sandbox.account.update = showing  # type: ignore[method-assign]
+        session = desk.session
+        outcome = await OlderContact(row, session, desk.policy, Updates(row, session, lambda _: None)).update(
+            found, maybe_ours=False
+        )
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    policy = replace(UPDATE, rule=UpdateRule("overwrite", {"phone_number": "keep"}))
+    assert play(scene, policy)[0].status is status
 
 
 # -- noted before it leaves --------------------------------------------------------------------------------------------
