@@ -63,6 +63,11 @@ def older(desk: Desk, contact: Contact, attributes: Mapping[str, Json] | None = 
     return desk.sandbox.contacts[-1]
 
 
+def hints(outcome: Outcome) -> list[str]:
+    """What is said of the row's data."""
+    return [text for text in map(str, outcome.hint) if "inbox" not in text]
+
+
 def bodies_of(desk: Desk) -> list[Mapping[str, Json]]:
     """The bodies of the updates from now on."""
     bodies: list[Mapping[str, Json]] = []
@@ -91,7 +96,7 @@ def test_an_update_has_only_what_differs_and_the_hint_says_what_that_was() -> No
 
     outcome, _ = play(scene, UPDATE)
     assert (outcome.status, outcome.in_sync) == (Status.UPDATED, True)
-    assert [str(hint) for hint in outcome.hint] == [f'changed: name "Anna" -> "Ann", {CITY} "" -> "Bonn"']
+    assert hints(outcome) == [f'changed: name "Anna" -> "Ann", {CITY} "" -> "Bonn"']
 
 
 @pytest.mark.parametrize(
@@ -115,8 +120,8 @@ def test_what_is_kept_is_told(policy: Policy, sent: Mapping[str, Json], kept: st
 
     outcome, _ = play(scene, policy)
     assert (outcome.status, outcome.in_sync) == (Status.UPDATED, not kept)
-    hints = " ".join(map(str, outcome.hint[1:]))
-    assert (kept in hints and 'name "Anna" -> "Ann"' in hints) if kept else hints == ""
+    told = " ".join(hints(outcome)[1:])
+    assert (kept in told and 'name "Anna" -> "Ann"' in told) if kept else told == ""
 
 
 @pytest.mark.parametrize("policy", [FILL, KEEP_NAME], ids=["fill", "keep"])
@@ -145,7 +150,7 @@ def test_nothing_to_change_is_no_request(policy: Policy) -> None:
         return outcome
 
     outcome, opened = play(scene, policy)
-    assert (outcome.status, outcome.in_sync, outcome.hint) == (Status.EXISTS, True, ())
+    assert (outcome.status, outcome.in_sync, hints(outcome)) == (Status.EXISTS, True, [])
     assert opened.sandbox.requests["PATCH"] == 0
 
 
@@ -344,7 +349,7 @@ def test_a_stamp_alone_changes_nobody(policy: Policy) -> None:
         return await settled(desk, ANN)
 
     outcome, opened = play(scene, replace(policy, stamp=STAMP))
-    assert (outcome.status, outcome.in_sync, outcome.hint) == (Status.EXISTS, True, ())
+    assert (outcome.status, outcome.in_sync, hints(outcome)) == (Status.EXISTS, True, [])
     assert opened.sandbox.requests["PATCH"] == 0
 
 
@@ -361,7 +366,7 @@ def test_a_stamp_goes_along_with_an_update_and_is_noted() -> None:
         return outcome
 
     outcome, _ = play(scene, replace(FILL, rule=UpdateRule(), on_duplicate="update", stamp=STAMP))
-    assert [str(hint) for hint in outcome.hint] == ['changed: name "Anna" -> "Ann"']
+    assert hints(outcome) == ['changed: name "Anna" -> "Ann"']
 
 
 def test_a_stamp_of_the_run_that_created_the_contact_stays() -> None:

@@ -43,7 +43,7 @@ class OlderContact:
         changes = changes_of(self._data, found.contact)
         unsent = [*changes.attributes] if maybe_ours else []
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        told = (*hint, *_other_data(changes, found, self._policy.on_duplicate))
+        told = (*hint, *_other_data(changes, found, "skip"))
         return Outcome(Status.EXISTS, found.id, hint=told, in_sync=changes == Contact())
 
     async def update(self, found: Found, *, maybe_ours: bool) -> Result:
