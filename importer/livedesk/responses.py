@@ -148,8 +148,13 @@ def _found(member: dict[str, Json]) -> Found:
         str(value) if is_plain else "",
         _contact(member),
         created_at if isinstance(created_at, int | float) else None,
-        *(group if isinstance(group := member.get(name), dict) else {} for name in (ADDITIONAL, CUSTOM)),
+        _group(member.get(ADDITIONAL)),
+        _group(member.get(CUSTOM)),
     )
+
+
+def _group(attributes: Json) -> Mapping[str, Json]:
+    return attributes if isinstance(attributes, dict) else {}
 
 
 def _contact(member: dict[str, Json]) -> Contact:
