@@ -18,6 +18,9 @@ APART: Final = "apart"
 UNSEARCHABLE: Final = "unsearchable"
 """The kind of a row whose only key no search finds."""
 
+FOREIGN_ID: Final = "foreign_id"
+"""Of a row with a ``contact_id`` that tells nothing here: told once a run, and no remark of the row."""
+
 DIFFERS: Final = "differs"
 """The kind of a row whose contact exists with other data."""
 
@@ -74,10 +77,14 @@ class RemarkCount:
     def add(self, row: Message | int, messages: Messages) -> None:
         """Count one row, once for each kind among its messages; ``row`` is how people find it."""
         for kind in kinds_of(messages):
-            remark = self._found.setdefault(kind, Remark(kind))
-            remark.count += 1
-            if len(remark.rows) < EXAMPLES:
-                remark.rows.append(row)
+            self.count(row, kind)
+
+    def count(self, row: Message | int, kind: str) -> None:
+        """Count one row of a kind."""
+        remark = self._found.setdefault(kind, Remark(kind))
+        remark.count += 1
+        if len(remark.rows) < EXAMPLES:
+            remark.rows.append(row)
 
     def found(self) -> tuple[Remark, ...]:
         """The kinds that occurred, in the order of ``REMARKS``."""

@@ -15,6 +15,11 @@ from importer.message import Message, and_more
 ERROR_TITLE: Final = "import_error"
 """The last column of an errors file; it is skipped when the file is imported again."""
 
+ID_TITLE: Final = "contact_id"
+STATUS_TITLE: Final = "import_status"
+"""The columns that stand behind the input's own in its file with ids, when that is imported again: LiveDesk's number of
+the contact, which tells who the person is, and what became of the row, which is skipped. Neither is ever sent."""
+
 # The number that a list or a form puts before a title.
 _NUMBER: Final = re.compile(
     r"^(?:\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])"  # 1. Name, (1) Name, Q1: Name, 2.1 Name

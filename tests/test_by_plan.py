@@ -368,7 +368,7 @@ def test_a_row_whose_look_is_not_answered_fails() -> None:
 
     for planned in (update, create):
         outcome, desk = play(partial(scene, planned=planned))
-        assert (outcome.status, outcome.error_code) == (Status.FAILED, "bad_answer")
+        assert (outcome.status, outcome.error_code) == (Status.FAILED, "server_error")
         assert set(desk.sandbox.requests) == {"GET"}
 
 

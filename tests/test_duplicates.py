@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
+from importer.models import MatchBy
 from importer.staging.person_index import Match, PersonIndex, Relation, merge, relation
 
 ANN = Contact(name="Ann", email="ann@x.org", phone_number="+4915112345678", identifier="7")
@@ -42,6 +43,28 @@ def test_relation_is_the_contracts_rule_both_ways(one: Contact, other: Contact, 
     assert relation(other, one) is expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Contact(identifier="1", email="a@x.org"), Contact(identifier="1", email="b@x.org"), Relation.SAME),
+        (Contact(identifier="1", email="a@x.org"), Contact(identifier="2", email="a@x.org"), Relation.SHARED),
+        (Contact(identifier="1", email="a@x.org"), Contact(email="a@x.org"), Relation.SAME),
+        (Contact(email="a@x.org", phone_number="+861"), Contact(email="a@x.org"), Relation.SAME),
+        (Contact(email="a@x.org", phone_number="+861"), Contact(identifier="1", email="b@x.org"), Relation.STRANGERS),
+        (
+            Contact(identifier="1", email="a@x.org", phone_number="+861"),
+            Contact(email="a@x.org", phone_number="+862"),
+            Relation.SHARED,
+        ),
+    ],
+    ids=["equal", "different", "in one only", "in none", "nothing in common", "in one only, and two phones"],
+)
+def test_the_field_that_decides_does_so_where_both_have_it(one: Contact, other: Contact, expected: Relation) -> None:
+    """Equal is one person, whatever else differs; different is another, who may share a value; else all keys decide."""
+    assert relation(one, other, "identifier") is expected
+    assert relation(other, one, "identifier") is expected
+
+
 def test_merge_fills_empty_fields_and_changes_none() -> None:
     """The kept record wins; what it lacks comes from the other, attributes included."""
     kept = Contact(name="Ann", email="ann@x.org", attributes={"custom_attributes.a": "1"})
@@ -63,10 +86,12 @@ def unknown(number: int) -> Contact:
     raise AssertionError(number)
 
 
-def meetings(*contacts: Contact, batch: int = 1) -> list[tuple[Relation, int, int, str] | None]:
+def meetings(
+    *contacts: Contact, batch: int = 1, match_by: MatchBy = "auto"
+) -> list[tuple[Relation, int, int, str] | None]:
     """What each contact meets, the rows counted from 2, so many between two looks at the ledger."""
     verdicts: list[Match | None] = []
-    with PersonIndex(lambda number: contacts[number - 2]) as people:
+    with PersonIndex(lambda number: contacts[number - 2], match_by) as people:
         for start in range(0, len(contacts), batch):
             some = contacts[start : start + batch]
             met = entered(people, start + 2, some)
@@ -134,6 +159,21 @@ def test_a_value_of_a_second_person_is_not_added_to_the_first() -> None:
     assert (verdict.relation, verdict.kept, verdict.added) == (Relation.SAME, 2, {"name": "Ann"})
 
 
+def test_the_field_that_decides_goes_before_a_value_of_somebody_else() -> None:
+    """Row 4 has row 2's number and row 3's email: it is row 2's duplicate, which is not given that email."""
+    with PersonIndex(unknown, "identifier") as people:
+        people.meet(2, Contact(identifier="1"))
+        people.meet(3, Contact(identifier="2", email="b@x.org"))
+        verdict = people.meet(4, Contact(identifier="1", email="b@x.org", name="Ann"))
+    assert verdict is not None
+    assert (verdict.relation, verdict.kept, verdict.field, verdict.added) == (
+        Relation.SAME,
+        2,
+        "identifier",
+        {"name": "Ann"},
+    )
+
+
 def test_contacts_without_a_key_are_numbered_among_their_likes() -> None:
     """Two rows that say only ``Kim`` are two people; a row with a key is never numbered."""
     with PersonIndex(unknown) as people:
@@ -150,10 +190,37 @@ PERSONS = st.builds(
 )
 
 
-@given(st.lists(PERSONS, max_size=12), st.integers(2, 5))
-def test_who_is_met_does_not_depend_on_the_batches(contacts: list[Contact], batch: int) -> None:
+MATCH_BY = st.sampled_from(["auto", *KEY_FIELDS])
+
+
+@given(st.lists(PERSONS, max_size=12), st.integers(2, 5), MATCH_BY)
+def test_who_is_met_does_not_depend_on_the_batches(contacts: list[Contact], batch: int, match_by: MatchBy) -> None:
     """Whether the ledger has the earlier rows already, or they are of this batch."""
-    assert meetings(*contacts, batch=batch) == meetings(*contacts)
+    assert meetings(*contacts, batch=batch, match_by=match_by) == meetings(*contacts, match_by=match_by)
+
+
+@given(st.lists(PERSONS, max_size=12), MATCH_BY)
+def test_people_who_are_sent_share_no_value_whoever_fills_them(contacts: list[Contact], match_by: MatchBy) -> None:
+    """Duplicates bring a person what it lacks, and never a value of somebody else; a row with the value that decides is
+    the duplicate of whoever has it, and of nobody else."""
+    sent: dict[int, Contact] = {}
+    with PersonIndex(unknown, match_by) as people:
+        for number, contact in enumerate(contacts, start=2):
+            met = people.meet(number, contact)
+            if met is None:
+                sent[number] = contact
+                continue
+            holder = next((one for one, who in sent.items() if _share(who, contact, match_by)), None)
+            assert holder is None or (met.relation, met.kept) == (Relation.SAME, holder)
+            if met.relation is Relation.SAME:
+                sent[met.kept] = met.whole
+    values = [pair for contact in sent.values() for pair in contact.keys().items()]
+    assert len({*values}) == len(values)
+
+
+def _share(one: Contact, other: Contact, name: str) -> bool:
+    mine, theirs = one.keys(), other.keys()
+    return name in mine and mine[name] == theirs.get(name)
 
 
 @given(st.lists(PERSONS, max_size=12))

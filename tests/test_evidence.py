@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.decision import Choices
 from importer.mapping.labels import label_columns
 from importer.mapping.title_reading import read_title
 from importer.models import Row
@@ -52,7 +53,7 @@ CORPUS = files()
 
 def mapped(titles: Sequence[str], rows: Sequence[Sequence[str]], country: str | None = None) -> ColumnMapping:
     sample = [Row(number, tuple(cells)) for number, cells in enumerate(rows, 2)]
-    return map_columns(titles, {}, {}, "ignore", sample, valid_numbers(country))
+    return map_columns(titles, {}, {}, "ignore", sample, Choices(valid_numbers(country)))
 
 
 def told(mapping: ColumnMapping) -> dict[str, str]:

@@ -725,3 +725,26 @@ def test_an_errors_file_has_the_columns_of_the_file_it_comes_from() -> None:
         "id": "",
         "Column B": "name",
     }
+
+
+@pytest.mark.parametrize(
+    ("titles", "overrides", "column"),
+    [
+        (["Name", "contact_id", "import_status"], {}, 1),
+        (["Name", "contact_id", "import_status", "import_error"], {}, 1),
+        (["Name", "contact_id", "import_error"], {}, None),
+        (["Name", "Email", "contact_id"], {}, None),
+        (["Name", "Email", "import_status"], {}, None),
+        (["Name", "Contact ID", "import_status"], {}, None),
+        (["Name", "contact_id", "import_status"], {"contact_id": ""}, None),
+        (["Name", "contact_id", "import_status"], {"contact_id": "identifier"}, None),
+    ],
+)
+def test_the_ids_of_a_file_with_ids_are_livedesks_own(
+    titles: list[str], overrides: dict[str, str], column: int | None
+) -> None:
+    """Both titles to the letter, and no option that says otherwise; neither is a field of the contact."""
+    found = map_columns(titles, overrides, {}, "custom")
+    assert found.id_column() == column
+    if column is not None:
+        assert {*found.titles_to_fields().values()} == {"name"}

@@ -1,7 +1,7 @@
 """Rows to rows of the ledger: errors, the people of the file, what earlier runs know."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, Keyless, LedgerRow, Source, Window
-from importer.livedesk.contact import Contact
+from importer.ledger.records import Earlier, Keyless, KnownPerson, LedgerRow, Source, Window
+from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
+from importer.remarks import RemarkCount
 from importer.staging.checking import Checker
 from importer.staging.person_index import PersonIndex
+from importer.staging.recognition import known_id
 from importer.staging.stager import Choices, Given, Memory, Stager
 
 URL = "https://livedesk.example"
@@ -45,18 +47,26 @@ def staged(
     batch: int = 100,
     doubtful: Mapping[tuple[str, str], Window] = MappingProxyType({}),
     keyless: Keyless | None = None,
+    people: Mapping[str, KnownPerson] | None = None,
+    ids: tuple[int, Set[str]] | None = None,
     **choices: Any,
 ) -> list[LedgerRow]:
     """The rows from 2 on as the ledger would hold them after staging, merges applied."""
     rows = [Row(number, row) for number, row in enumerate(cells, start=2)]
     kept: dict[int, LedgerRow] = {}
-    with PersonIndex(lambda number: kept[number].contact) as people:
+    with PersonIndex(lambda number: kept[number].contact, choices.get("match_by", "auto")) as index:
         earlier = known or {}
-        lookup = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
+        remembered = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(
-            Given(Source(), as_it_was, ColumnProfile([])),
-            Memory(lookup, doubtful, lambda _source, _number: keyless),
-            people,
+            Given(Source(), as_it_was, ColumnProfile([]), RemarkCount(), ids[0] if ids else None),
+            Memory(
+                remembered,
+                doubtful,
+                lambda _source, _number: keyless,
+                None if people is None else lambda keys: {key: people[key] for key in keys if key in people},
+                lambda some: {*some} & {*(ids[1] if ids else ())},
+            ),
+            index,
             Choices(URL, **choices),
         )
         checker = Checker(normalize, URL)
@@ -251,3 +261,91 @@ def test_two_rows_that_say_only_a_name_are_known_one_by_one() -> None:
     known = {fingerprint(URL, kim.known_by, 0): Earlier(Status.CREATED, "5")}
     rows = staged(("Kim", "", ""), ("Kim", "", ""), known=known)
     assert [row.outcome.status for row in rows] == [Status.UNCHANGED, Status.PENDING]
+
+
+# -- whom earlier runs know --------------------------------------------------------------------------------------------
+
+ANN = KnownPerson("5", Contact(name="Ann Lee", email="a@x.org", phone_number="+861", identifier="C1"), is_ours=True)
+LEFT = ANN._replace(is_ours=False)
+
+
+@pytest.mark.parametrize(
+    ("row", "person", "match_by", "expected"),
+    [
+        pytest.param(Contact(name="Ann Ray", identifier="C1"), ANN, "auto", "5", id="a word of the name"),
+        pytest.param(Contact(name="Bob", identifier="C1", email="A@x.org"), ANN, "auto", "5", id="the email"),
+        pytest.param(Contact(name="Bob", identifier="C1", phone_number="+861"), ANN, "auto", "5", id="the phone"),
+        pytest.param(Contact(name="Bob", identifier="C1", email="b@x.org"), ANN, "auto", "", id="nothing else"),
+        pytest.param(Contact(identifier="C1"), ANN, "auto", "", id="nothing else, no name"),
+        pytest.param(Contact(name="Ann Lee", identifier="C1"), LEFT, "auto", "", id="left alone"),
+        pytest.param(Contact(name="Ann Lee", email="a@x.org"), ANN, "auto", "", id="by its email alone"),
+        pytest.param(Contact(name="Ann Lee", identifier="C2"), ANN, "auto", None, id="another"),
+        pytest.param(Contact(name="Bob", identifier="C1"), ANN, "identifier", "5", id="the field that decides"),
+        pytest.param(Contact(name="Bob", email="a@x.org"), ANN, "email", "5", id="another field that decides"),
+        pytest.param(Contact(name="Bob", identifier="C1"), LEFT, "identifier", "", id="decides, left alone"),
+    ],
+)
+def test_what_the_ledger_knows_of_a_key(row: Contact, person: KnownPerson, match_by: Any, expected: str | None) -> None:
+    """The id of whom a run wrote; empty where only a search can tell; ``None`` for a stranger."""
+    fields = ("identifier", "email", "phone_number") if match_by == "auto" else (match_by,)
+    people = {lookup(name, value): person for name, value in person.contact.keys().items() if name in fields}
+    assert known_id(row, people, match_by) == expected
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_only_rows_whose_person_is_known_are_to_be_searched_for(batch: int) -> None:
+    """The others begin with their create; with a field that decides, other keys tell nothing."""
+    people = {"email:a@x.org": ANN, "phone_number:+869": LEFT}
+    cells = ("Ann", "a@x.org", ""), ("Bob", "b@x.org", "+869"), ("Cy", "c@x.org", "")
+    assert [row.known_id for row in staged(*cells, people=people, batch=batch)] == ["", "", None]
+    by_email = staged(*cells, people=people, batch=batch, match_by="email")
+    assert [row.known_id for row in by_email] == ["5", None, None]
+
+
+def test_a_row_that_a_duplicate_fills_is_known_by_what_it_has_then() -> None:
+    """Its phone number came from the later row."""
+    people = {"phone_number:+861": ANN}
+    first, _ = staged(("Ann", "a@x.org", ""), ("", "a@x.org", "+861"), duplicates="merge", people=people)
+    assert first.known_id == ""
+
+
+@pytest.mark.parametrize(
+    ("earlier", "choices", "expected"),
+    [
+        (Earlier(Status.CREATED, "5"), {"fresh": True}, "5"),
+        (Earlier(Status.UPDATED, "5"), {"fresh": True}, "5"),
+        (Earlier(Status.UNCHANGED, "5"), {"fresh": True}, ""),
+        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "update"}, ""),
+        (Earlier(Status.EXISTS, "5"), {"on_duplicate": "fail"}, ""),
+    ],
+)
+def test_a_row_that_the_ledger_knows_by_all_its_data_and_sends_again_is_searched_for(
+    earlier: Earlier, choices: dict[str, Any], expected: str
+) -> None:
+    """A create would be refused first."""
+    (row,) = staged(("Ann", "a@x.org", ""), known={KEY: earlier}, **choices)
+    assert row.known_id == expected
+
+
+def test_a_row_in_doubt_knows_its_person_too() -> None:
+    """Both are kept: when it can have been stored, and whom a run wrote before."""
+    (row,) = staged(
+        ("Ann", "a@x.org", ""),
+        known={KEY: Earlier(Status.SENT, None, WINDOW)},
+        people={"email:a@x.org": ANN},
+        match_by="email",
+    )
+    assert (row.window, row.known_id) == (WINDOW, "5")
+
+
+def test_ids_of_the_file_go_before_what_the_ledger_knows() -> None:
+    """Those that a run gave; others tell nothing, and neither does an empty cell."""
+    rows = staged(
+        ("5", "a@x.org", ""),
+        ("6", "b@x.org", ""),
+        ("", "c@x.org", ""),
+        people={"email:a@x.org": ANN._replace(contact_id="8"), "email:b@x.org": ANN},
+        ids=(0, {"5"}),
+        match_by="email",
+    )
+    assert [row.known_id for row in rows] == ["5", "5", None]

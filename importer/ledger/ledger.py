@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, groupby
@@ -15,6 +15,7 @@ from importer.ledger import plans
 from importer.ledger import rows as table
 from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
+from importer.ledger.known_people import KnownPeople, given_ids, known_people
 from importer.ledger.plans import Planned
 from importer.ledger.records import (
     Change,
@@ -22,6 +23,7 @@ from importer.ledger.records import (
     Due,
     Earlier,
     Keyless,
+    KnownPerson,
     LedgerRow,
     RowKey,
     Settled,
@@ -32,7 +34,7 @@ from importer.ledger.run import Run, run_from, run_record
 from importer.livedesk.capabilities import Capabilities, Finding, known
 from importer.livedesk.contact import Contact
 from importer.message import Message, stored
-from importer.models import DUE, FINE, Columns, Outcome, Status
+from importer.models import DUE, FINE, Columns, MatchBy, Outcome, Status
 
 T = TypeVar("T")
 
@@ -164,10 +166,11 @@ class Ledger:
         outcome, hint = row.outcome, stored(row.outcome.hint)
         self._db.execute(
             "UPDATE rows SET contact = ?, fingerprint = ?, in_doubt = ?, since = ?, until = ?, "
+            "known_id = ifnull(?, known_id), "
             f"status = ?, contact_id = ?, hint = {_JOINED_HINT} {_THE_ROW}",
             (
                 *(row.contact.json, row.fingerprint, row.window is not None, *(row.window or (None, None))),
-                *(outcome.status, outcome.contact_id, hint, hint, seq, row.source, row.number),
+                *(row.known_id, outcome.status, outcome.contact_id, hint, hint, seq, row.source, row.number),
             ),
         )
 
@@ -364,6 +367,25 @@ class Ledger:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""
         with decoded(self.path):
             return self._contacts.earlier(fingerprints)
+
+    def known_people(self, server: str, match_by: MatchBy) -> KnownPeople | None:
+        """Finds the people whom earlier runs know on a server by a key, within the ``transaction`` that stages;
+        ``None`` if they know nobody there."""
+        with decoded(self.path):
+            find = known_people(self._db, server, match_by)
+        if find is None:
+            return None
+
+        def found(keys: Sequence[str]) -> Mapping[str, KnownPerson]:
+            with decoded(self.path):
+                return find(keys)
+
+        return found
+
+    def given_ids(self, server: str, ids: Sequence[str]) -> set[str]:
+        """Those of the contact ids that a run gave to a row, on this server (at most 32,000 at a time)."""
+        with decoded(self.path):
+            return given_ids(self._db, server, ids)
 
     def doubtful(self) -> dict[tuple[str, str], Window]:
         """The unique values, ``(field, value)``, of contacts in doubt, each with when it can have been stored."""

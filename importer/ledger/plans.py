@@ -17,7 +17,7 @@ _IN_A_PLAN: Final = {Status.UNCHANGED: Status.SAME, Status.EXISTS: Status.SAME, 
 """How a plan calls what staging says of a row already: nothing would be sent, or it could not be."""
 
 _LOOKED_AT: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in PLANNED))
-_IS_TOLD: Final = "older.error_code <> 'bad_answer'"  # whose search was not answered is looked up anew
+_IS_TOLD: Final = "older.error_code <> 'server_error'"  # whose search was not answered is looked up anew
 _SETTLED: Final = ", ".join(table.SETTLED_COLUMNS)
 _LOOKED_AT_TIME: Final = "ifnull(older.since, (SELECT written_at FROM runs WHERE seq = ?2))"
 """The latest time at which an older row can have been looked at: one that was taken over keeps its own."""

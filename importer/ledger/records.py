@@ -181,6 +181,15 @@ class Keyless(NamedTuple):
     contact_id: str | None
 
 
+class KnownPerson(NamedTuple):
+    """Whom an earlier run knows by a key: the ``contact`` that its row had, and whether the run wrote that
+    (``is_ours``) or left the contact of this id alone."""
+
+    contact_id: str
+    contact: Contact
+    is_ours: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown, and

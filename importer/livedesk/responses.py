@@ -58,7 +58,8 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional`` and ``custom``: its attributes.
+    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional`` and ``custom``: its attributes,
+    ``inboxes``: the ids of those that it is shown to be in.
 
     ``id`` is empty if the server gives one that is neither a positive number nor a plain token.
     """
@@ -68,6 +69,7 @@ class Found:
     created_at: float | None = None
     additional: Mapping[str, Json] = field(default_factory=dict)
     custom: Mapping[str, Json] = field(default_factory=dict)
+    inboxes: frozenset[str] = frozenset()
 
 
 def created(body: Json) -> Found | None:
@@ -150,11 +152,18 @@ def _found(member: dict[str, Json]) -> Found:
         created_at if isinstance(created_at, int | float) else None,
         _group(member.get(ADDITIONAL)),
         _group(member.get(CUSTOM)),
+        _inboxes(member.get("contact_inboxes")),
     )
 
 
 def _group(attributes: Json) -> Mapping[str, Json]:
     return attributes if isinstance(attributes, dict) else {}
+
+
+def _inboxes(places: Json) -> frozenset[str]:
+    """The ids in ``[{"inbox": {"id": 407}}, ...]`` (kin)."""
+    inboxes = [place.get("inbox") for place in places if isinstance(place, dict)] if isinstance(places, list) else []
+    return frozenset(str(inbox["id"]) for inbox in inboxes if isinstance(inbox, dict) and "id" in inbox)
 
 
 def _contact(member: dict[str, Json]) -> Contact:

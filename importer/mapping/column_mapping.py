@@ -9,15 +9,15 @@ from typing import Final, Literal
 from importer.errors import InputError
 from importer.livedesk.contact import CUSTOM
 from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, check_constants, read_overrides
-from importer.mapping.decision import Given, decide
+from importer.mapping.decision import NO_CHOICES, Choices, Given, decide
 from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.no_people import refuse, warnings
-from importer.mapping.shapes import Validity, filled, rises
+from importer.mapping.shapes import filled, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import Evidence
 from importer.message import Message, all_of, sentence
 from importer.models import Row
-from importer.normalizer.columns import PERSON_FIELDS, Column, ColumnMapping
+from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
 from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed
 
 _CUSTOM: Final = f"{CUSTOM}."
@@ -30,13 +30,12 @@ def map_columns(
     constants: Mapping[str, str],
     extra: Literal["ignore", "custom"],
     sample: Sequence[Row] = (),
-    valid: Validity | None = None,
+    choices: Choices = NO_CHOICES,
 ) -> ColumnMapping:
     """Decide what every column is.
 
     ``overrides`` is ``{title: field}``, with ``""`` to drop the column; a repeated title is written ``Title#2``.
-    ``sample`` is the first rows, whose cells are evidence beside the titles; ``valid`` tells whether digits are a phone
-    number of the country that the user named.
+    ``sample`` is the first rows, whose cells are evidence beside the titles.
 
     An errors file holds only some rows, so its ids may have counted in the file before it. We believe a title that says
     identifier, with a note: an id lost in silence is worse than one too many.
@@ -44,7 +43,7 @@ def map_columns(
     Raises ``ConfigError`` for an unknown title or field in an option, ``InputError`` if no column is of a person.
     """
     check_constants(constants)
-    given = Given(titles, sample, read_overrides(titles, overrides), frozenset(constants), valid)
+    given = Given(titles, sample, read_overrides(titles, overrides), frozenset(constants), choices)
     decided = decide(given)
     candidates = [Evidence(index, field, OPTION) for index, field in given.fixed.items() if field]
     candidates += [Evidence(-1, field, CONSTANT) for field in constants]
@@ -123,7 +122,7 @@ def _columns(given: Given, made: Assignment, extra: Literal["ignore", "custom"])
         elif index in fixed:
             yield Column(index, title, None, "not used" if fixed[index] else "dropped", note)
         elif index in own:
-            yield Column(index, title, None, "own column", own[index])
+            yield Column(index, title, None, OWN_COLUMN, own[index])
         elif title.strip() and extra == "custom":
             yield Column(index, title, f"{_CUSTOM}{_new_key(title, index, keys)}", "extra", note)
         else:

@@ -26,7 +26,7 @@ from importer.mapping.title_fields import (
 from importer.mapping.title_reading import SILENT, read_titles
 from importer.mapping.views import Evidence, Table, View
 from importer.message import Message, with_and
-from importer.models import NAMES, Row
+from importer.models import NAMES, MatchBy, Row
 from importer.normalizer.columns import is_field
 from importer.texts import ERROR_TITLE, column_letter, in_line, letters, told_apart
 
@@ -37,6 +37,17 @@ _SAYS_NOTHING: Final = re.compile(
 """Titles, as ``texts.letters`` spells them, that are empty or made up (``Unnamed: 3``, ``列1``, ``c2``)."""
 
 
+class Choices(NamedTuple):
+    """Options beside those about columns: whether digits are a phone number of the country that the user named, and the
+    field that tells who somebody is, so that rows with one value of it are one person."""
+
+    valid: Validity | None = None
+    match_by: MatchBy = "auto"
+
+
+NO_CHOICES: Final = Choices()
+
+
 class Given(NamedTuple):
     """The titles, the first rows, ``--map`` as ``{column: field}``, and the fields that ``--set`` gives."""
 
@@ -44,7 +55,7 @@ class Given(NamedTuple):
     sample: Sequence[Row]
     fixed: Mapping[int, str]
     constants: frozenset[str] = frozenset()
-    valid: Validity | None = None
+    choices: Choices = NO_CHOICES
 
 
 class Decision(NamedTuple):
@@ -63,9 +74,8 @@ def decide(given: Given) -> Decision:
     for view in views:
         weigh(view)
     served = frozenset(filter(None, given.fixed.values())) | given.constants
-    table = Table(
-        given.titles, given.sample, views, served, frozenset(at for at, field in given.fixed.items() if not field)
-    )
+    dropped = frozenset(at for at, field in given.fixed.items() if not field)
+    table = Table(given.titles, given.sample, views, served, dropped, given.choices.match_by)
     for rule in RULES:
         rule(table)
     chosen, doubts = _chosen(views, served, given.titles)
@@ -92,7 +102,7 @@ def _views(given: Given) -> Iterator[View]:
             index,
             title,
             SILENT if nothing else readings[index],
-            Shape(filled(given.sample, index), given.valid),
+            Shape(filled(given.sample, index), given.choices.valid),
             None if closed else known,
             nothing=nothing,
             closed=closed,

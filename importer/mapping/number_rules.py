@@ -24,7 +24,7 @@ _KEYS: Final = (("email",), ("phone_number",), NAMES)
 
 def ids_of_the_row(table: Table) -> None:
     """No identifier is empty beside another, is shared by people, or merely counts the rows, unless its title says
-    whose number it is."""
+    whose number it is. Where it tells who somebody is (``--match-by identifier``), nobody shares it."""
     views = table.meaning("identifier")
     some = any(view.shape.cells for view in views)
     for view in views:
@@ -36,7 +36,7 @@ def ids_of_the_row(table: Table) -> None:
             view.rule_out(["identifier"], Message("its cells are empty"))
         elif view.shape.counting and not explicit:
             view.rule_out(["identifier"], Message("merely counts the rows"))
-        elif _shared(table, view):
+        elif table.match_by != "identifier" and _shared(table, view):
             view.rule_out(["identifier"], Message("different people share its values"))
 
 
@@ -68,7 +68,8 @@ def shared_values(table: Table) -> None:
         best = view.best()
         if view.known is None and view.means("email") and "company" in view.reading.things:
             _of_the_company(view, table.meaning("email"))
-        if view.known is None and best and best.inferred and not view.reading.things and _shared(table, view):
+        is_unclear = view.known is None and best and best.inferred and not view.reading.things
+        if best and is_unclear and best.field != table.match_by and _shared(table, view):
             view.rule_out([best.field], Message("different people share its values"))
 
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from importer.data_table import data_table
 from importer.message import Message
-from importer.texts import BRACKETED, ERROR_TITLE, letters, title_key, unnumbered, wordings
+from importer.texts import BRACKETED, ERROR_TITLE, ID_TITLE, STATUS_TITLE, letters, title_key, unnumbered, wordings
 
 WEAK_NAME: Final = 5
 """From this rank on a title of ``name`` is a stopgap (a nickname): first and last name go before it."""
@@ -68,10 +68,11 @@ _NAMES_IN_CONTEXT: Final = [
 # Titles, to the letter, of columns that the importer adds to its own files; and why it skips them.
 _OWN_COLUMNS: Final = {
     ERROR_TITLE: Message("written by an earlier import"),
-    "contact_id": Message("LiveDesk's own number, written by an earlier import"),
+    STATUS_TITLE: Message("written by an earlier import"),
+    ID_TITLE: Message("LiveDesk's own number, written by an earlier import"),
 }
 
-_OUR_FILES: Final = frozenset({ERROR_TITLE, "import_row", "import_status"})
+_OUR_FILES: Final = frozenset({ERROR_TITLE, "import_row", STATUS_TITLE})
 _OUR_RESULTS: Final = ("row", "status", "error_code")
 
 _ANY: Final = {head: f"(?:{'|'.join(words)})" for head, words in _WORDS.items()}
@@ -221,14 +222,17 @@ def own_column(title: str) -> Message | None:
 def own_columns(titles: Sequence[str]) -> dict[int, Message]:
     """The columns that the program skips, each with the reason.
 
-    ``contact_id`` alone is an export's id; it is ours in a file with other columns that only we write.
+    ``contact_id`` alone is an export's id; it is ours in a file with other columns that only we write. A status is ours
+    beside such an id.
     """
     spelled = [title.strip(AROUND) for title in titles]
     ours = not _OUR_FILES.isdisjoint(spelled) or {*_OUR_RESULTS} <= {*spelled}
     return {
         index: why
         for index, title in enumerate(spelled)
-        if (why := _OWN_COLUMNS.get(title)) and (ours or title != "contact_id")
+        if (why := _OWN_COLUMNS.get(title))
+        and (ours or title != ID_TITLE)
+        and (title != STATUS_TITLE or ID_TITLE in spelled)
     }
 
 

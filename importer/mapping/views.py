@@ -9,7 +9,7 @@ from importer.mapping.shapes import Shape, normal
 from importer.mapping.title_fields import spellings
 from importer.mapping.title_reading import Reading
 from importer.message import Message
-from importer.models import Row
+from importer.models import MatchBy, Row
 
 USED: Final = 30
 """The points that a column needs to be used at all."""
@@ -107,13 +107,15 @@ class View:
 
 @dataclass(frozen=True)
 class Table:
-    """The columns under discussion, and the first rows. ``fixed`` are the fields that options give."""
+    """The columns under discussion, and the first rows. ``fixed`` are the fields that options give, and ``match_by`` is
+    the one that tells who somebody is: rows that share its value are one person."""
 
     titles: Sequence[str]
     sample: Sequence[Row]
     views: Sequence[View]
     fixed: frozenset[str] = frozenset()
     dropped: frozenset[int] = frozenset()
+    match_by: MatchBy = "auto"
     _cells: dict[int, list[str]] = field(default_factory=dict)
 
     def cells(self, index: int) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, InvalidValues, RowError, ValueType
-from importer.texts import told_apart
+from importer.texts import ID_TITLE, STATUS_TITLE, told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
     from importer.normalizer.cells import Readings
@@ -20,6 +20,9 @@ AREA_CODE: Final = "area_code"
 
 COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
 """The fields in which a row names the country of its phone numbers, or its own; the first that does decides."""
+
+OWN_COLUMN: Final = "own column"
+"""How a column is skipped that an earlier run wrote."""
 
 PERSON_FIELDS: Final = (*NAMES, "email", "phone_number", "identifier")
 """A file needs a column for at least one of these."""
@@ -81,6 +84,12 @@ class ColumnMapping:
             field: tuple(column.index for column in sorted(columns, key=lambda column: column.place))
             for field, columns in found.items()
         }
+
+    def id_column(self) -> int | None:
+        """The index of the column in which a file with ids, of an earlier run, names LiveDesk's own; an option may give
+        it another use."""
+        own = {column.title.strip(): column.index for column in self.columns if column.how == OWN_COLUMN}
+        return own.get(ID_TITLE) if STATUS_TITLE in own else None
 
     def second_names(self) -> tuple[str, ...]:
         """The fields of a name that count only if the others are empty: its parts, or a nickname."""

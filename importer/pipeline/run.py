@@ -26,6 +26,7 @@ from importer.ledger.run import Run, SheetPart, now
 from importer.loader.table import ReadOptions, Table, open_tables
 from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
+from importer.mapping.decision import Choices
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
 from importer.normalizer.column_profile import SAMPLE_ROWS
@@ -120,7 +121,7 @@ def _mapped(config: Config, table: Table, console: Console) -> Sheet:
         constants=config.set,
         extra=config.extra_columns,
         sample=sample,
-        valid=valid_numbers(config.country),
+        choices=Choices(valid_numbers(config.country), config.match_by),
     )
     if config.mapping is not None:
         saved = saved_mapping.load(config.mapping, config.output_dir)
@@ -325,6 +326,9 @@ def _introduce(console: Console, sheet: Sheet, config: Config, *, titled: bool) 
     known = {*mapping.sources(), *mapping.constants}
     for name in (field for field in config.type if field not in known):
         console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
+    if config.match_by not in {*known, "auto"}:
+        told = Message("--match-by {field}: no column and no --set has this field", field=config.match_by)
+        console.warn(told, Message("rows without it follow auto, and change no contact that exists"))
     if config.errors_first and not config.results:
         console.warn(Message("--errors-first sorts the copy that --results names, and there is none"))
 

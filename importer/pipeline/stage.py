@@ -24,7 +24,7 @@ from importer.normalizer.clears import clearable
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
 from importer.pipeline.updating import agree_to_clears
-from importer.remarks import APART, RemarkCount
+from importer.remarks import APART, FOREIGN_ID, RemarkCount
 from importer.reporter.workbooks import is_example
 from importer.runtime import dumps_texts
 from importer.signals import Interrupt
@@ -78,7 +78,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     with workspace.run_folder(config.output_dir, _stem(sheets), ledger.has_run) as make_folder, ledger.transaction():
         seq = ledger.begin(run)
         stage_sheet = _Staging(config, ledger, seq, interrupt, remarks)
-        with PersonIndex(partial(_contact_of, ledger, seq, Source(0, names))) as people:
+        with PersonIndex(partial(_contact_of, ledger, seq, Source(0, names)), config.match_by) as people:
             for place, (sheet, profile) in enumerate(zip(sheets, profiles, strict=True)):
                 stage_sheet(sheet, Source(place, names), profile, people)
         ledger.forget_cells(seq)
@@ -92,7 +92,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
         console.warn(warning)
     if config.dry_run:
         _preview(console, profiles, ledger, seq)
-    _warn_of_rows_apart(console, remarks)
+    _warn_of_rows(console, remarks)
     return Work(config, ledger, seq, run, folder)
 
 
@@ -116,7 +116,13 @@ class _Staging:
         self._interrupt = interrupt
         self._remarks = remarks
         self._left = config.limit
-        self._memory = Memory(ledger.earlier, ledger.doubtful(), _keyless(ledger, seq))
+        self._memory = Memory(
+            ledger.earlier,
+            ledger.doubtful(),
+            _keyless(ledger, seq),
+            ledger.known_people(config.base_url, config.match_by),
+            partial(ledger.given_ids, config.base_url),
+        )
         self._choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
 
     def __call__(self, sheet: Sheet, source: Source, profile: ColumnProfile, people: PersonIndex) -> None:
@@ -126,7 +132,7 @@ class _Staging:
         rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
         normalizer = Normalizer(mapping, rules, in_order=True)
         checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
-        given = Given(source, partial(as_it_was, mapping=mapping), profile)
+        given = Given(source, partial(as_it_was, mapping=mapping), profile, self._remarks, mapping.id_column())
         stager = Stager(given, self._memory, people, self._choices)
         due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
         for batch in _batches(sheet.table, self._left):
@@ -155,11 +161,18 @@ def _place(run: Run) -> tuple[object, ...]:
     return run.file, run.sheet, tuple(part.sheet for part in run.sheets), run.base_url, run.inbox_id
 
 
-def _warn_of_rows_apart(console: Console, remarks: RemarkCount) -> None:
+def _warn_of_rows(console: Console, remarks: RemarkCount) -> None:
     for remark in remarks.found():
         if remark.kind == APART:
             told = Message("{where}: {meaning}; sent as people", where=remark.where, meaning=remark.meaning)
             console.warn(told, Message("delete rows that are nobody, and import again"))
+        elif remark.kind == FOREIGN_ID:
+            console.warn(
+                Message(
+                    "{where}: contact_id is ignored, for no import of this ledger to this address gave it",
+                    where=remark.where,
+                )
+            )
 
 
 def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:

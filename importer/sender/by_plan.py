@@ -57,7 +57,7 @@ class ByPlan:
     async def _create(self, row: Due) -> Result:
         """Nobody was there, and nobody may be now; what the row itself has created in a run before this is its own."""
         if row.doubt is None and row.contact_id is None and row.contact.has_key:
-            looked = await look_up(row, self._session)
+            looked = await look_up(row, self._session, match_by=self._policy.match_by)
             if looked is None:
                 return _told(row, self._untold())
             if looked.holders:
@@ -71,7 +71,7 @@ class ByPlan:
     async def _update(self, row: Due, planned: Planned) -> Outcome:
         """The contact must be the planned one, and hold in each field what it held."""
         contact_id, session = planned.outcome.contact_id, self._session
-        looked = await look_up(row, session)
+        looked = await look_up(row, session, match_by=self._policy.match_by)
         if looked is None:
             return self._untold()
         person = resolve(row, looked, self._policy, session.evidence.ways)
@@ -91,7 +91,7 @@ class ByPlan:
 
     def _untold(self) -> Outcome:
         policy = self._session.request_policy
-        return policy.not_sent() if policy.stopping else UNTOLD._replace(status=Status.FAILED)
+        return policy.not_sent() if policy.stopping else UNTOLD
 
 
 def _moved(planned: Sequence[Change], found: Found, left: Contact) -> list[str]:

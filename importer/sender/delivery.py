@@ -44,6 +44,15 @@ _UNFOUND: Final = Message(
 )
 LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 
+UNANSWERED: Final = Message("the search for it was not answered")
+_GONE: Final = Message("the contact of an earlier run is no longer there: created anew")
+NOT_FOUND: Final = Outcome(
+    Status.NOT_FOUND,
+    error_code="not_found",
+    error=(ERROR_CODES["not_found"].meaning,),
+    hint=(ERROR_CODES["not_found"].hint,),
+)
+
 
 async def settle(row: Due, session: Session, policy: Policy) -> Result:
     """Deliver a row that is marked as sent. Never raises, whatever the server answers.
@@ -54,7 +63,7 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
     if policy.stamp is not None:
         row = policy.stamp.on(row)
     try:
-        if row.doubt is not None or row.contact_id is not None:
+        if row.doubt is not None or row.contact_id is not None or row.known_id is not None or policy.only_existing:
             return await _Case(row, session, policy).result()
         if row.contact.attributes:
             carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
@@ -109,6 +118,7 @@ class _Case:
         self._doubt = row.doubt or Doubt(since=first.began_at if first else time.time())
         self._refusals = 0
         self._refusal_counts = False
+        self._is_gone = False  # the contact that an earlier run gave its person
         self._may_be_stored = False  # what the service itself refused it may store all the same, and later
         self._attempts = self._doubt.attempts + (1 if first and first.answer else 0)
         self._http_status = self._doubt.http_status
@@ -118,7 +128,8 @@ class _Case:
         result = await self._before_a_create() or await self._create_until_settled()
         if isinstance(result, Aside):
             return result
-        hint = (*self._row.remarks, *result.hint)
+        gone = (_GONE,) if self._is_gone and result.status is Status.CREATED else ()
+        hint = (*self._row.remarks, *gone, *result.hint)
         return result._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
 
     async def _before_a_create(self) -> Result | None:
@@ -126,7 +137,7 @@ class _Case:
         if self._row.contact_id is not None:
             return await self._existing().finish(self._row.contact_id)
         if self._row.doubt is None:
-            return None
+            return await self._search_first()
         if (known := await self._look()) is not None:
             return known
         doubt = self._doubt
@@ -136,10 +147,27 @@ class _Case:
             return self._aside()
         if doubt.was_resent and doubt.shown is not None and not echo_of(self._contact, doubt.shown).differs:
             return self._unknown(doubt.code, doubt.cause, Message("a search does not find it"))
+        if self._policy.only_existing:
+            return NOT_FOUND
         if self._attempts >= self._request_policy.max_attempts:
             return failed(doubt.code, doubt.cause, ERROR_CODES[doubt.code].hint)
         self._renew(doubt._replace(was_resent=True, until=None))
         return None
+
+    async def _search_first(self) -> Result | None:
+        """The outcome of a row that was never sent and whose person may be there from before; ``None`` if nobody is,
+        and the row may be created."""
+        if self._row.known_id is None and not self._policy.only_existing:
+            return None
+        looked = await self._find() if self._contact.has_key else None
+        if looked is not None and looked.holders:
+            return await self._existing().found(looked, maybe_ours=False)
+        if self._request_policy.stopping:
+            return self._request_policy.not_sent()
+        if looked is None and self._contact.has_key:
+            return failed("server_error", UNANSWERED, CONTINUE)
+        self._is_gone = bool(self._row.known_id)
+        return NOT_FOUND if self._policy.only_existing else None
 
     def _renew(self, doubt: Doubt) -> None:
         self._doubt = doubt._replace(attempts=self._attempts, http_status=self._http_status)
@@ -294,8 +322,10 @@ class _Case:
         return self._request_policy.refuses_all and may_be_about_all(self._http_status)
 
     async def _find(self) -> Looked | None:
-        suffices = None if self._policy.updates else self._existing().needs_no_update
-        return await find(self._row._replace(doubt=self._doubt), self._session, suffices)
+        # An index does not tell of everybody who holds a phone number.
+        is_whole = self._policy.updates or self._policy.match_by == "phone_number"
+        suffices = None if is_whole else self._existing().needs_no_update
+        return await find(self._row._replace(doubt=self._doubt), self._session, suffices, self._policy.match_by)
 
     async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""

@@ -1,6 +1,6 @@
 """What becomes of a row whose contact the server has: ours, to be completed; an older one; or somebody else's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
@@ -12,7 +12,7 @@ from importer.livedesk.payload import attributes_missing, changes_of
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import Outcome, Status
-from importer.sender.doubts import Result
+from importer.sender.doubts import Aside, Result
 from importer.sender.lookup import Judge, Looked
 from importer.sender.older import OlderContact
 from importer.sender.policy import Policy
@@ -78,7 +78,19 @@ class Existing:
         first = resolved.found
         if maybe_ours and first.id == self._doubt.claimed and (lost := lacking(self._contact, first.contact)):
             return self._not_stored(first.id, lost)
-        return await self._older(resolved, looked, maybe_ours=maybe_ours)
+        outcome = await self._older(resolved, looked, maybe_ours=maybe_ours)
+        if maybe_ours or isinstance(outcome, Aside) or outcome.status not in (Status.EXISTS, Status.UPDATED):
+            return outcome
+        return outcome._replace(hint=(*outcome.hint, *self._limits(resolved, outcome)))
+
+    def _limits(self, person: Person, outcome: Outcome) -> Iterator[Message]:
+        """What an import does not do for a contact that is there: change whom a row without the field that decides may
+        mean, and add it to the row's inbox, which no update can. The server may show that it is there already."""
+        if self._policy.updates and not person.may_change and not outcome.in_sync:
+            yield Message("not changed, since the row has no {field}", field=self._policy.match_by)
+        inbox = self._contact.inbox_id
+        if inbox is not None and inbox not in person.found.inboxes:
+            yield Message("not added to inbox {inbox}: only a create can do that", inbox=inbox)
 
     @property
     def _confirmed_id(self) -> str | None:

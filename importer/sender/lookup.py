@@ -11,6 +11,7 @@ from importer.livedesk.identity import Difference, differs_by, echo_of, holds, l
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Answer
 from importer.livedesk.search import Sought, search
+from importer.models import MatchBy
 from importer.sender.evidence import Evidence
 from importer.sender.session import Session
 
@@ -41,7 +42,9 @@ class Looked:
         return [*{found.id: found for found in founds}.values()]
 
 
-async def find(row: Due, session: Session, suffices: Callable[[Looked], bool] | None) -> Looked | None:
+async def find(
+    row: Due, session: Session, suffices: Callable[[Looked], bool] | None, match_by: MatchBy = "auto"
+) -> Looked | None:
     """Look for a row that may be there, together with others where the server can do that; else like ``look_up``.
 
     An index may answer for many, and lag: what it shows counts if it ``suffices``, and is never the state to change.
@@ -49,7 +52,7 @@ async def find(row: Due, session: Session, suffices: Callable[[Looked], bool] | 
     """
     doubt, exact = row.doubt or Doubt(), session.exact
     if suffices is None:
-        return await look_up(row, session)
+        return await look_up(row, session, match_by=match_by)
     if not doubt.is_last_look:  # which searches for two of it
         found, ahead_s = await exact.holder(row.contact)
         if found is not None:
@@ -57,18 +60,21 @@ async def find(row: Due, session: Session, suffices: Callable[[Looked], bool] | 
             looked = Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
             if suffices(looked):
                 return looked
-    searched = await look_up(row, session)
+    searched = await look_up(row, session, match_by=match_by)
     if searched is not None:
         await exact.looked_up(row.key, searched.holders)
     return searched
 
 
-async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked | None:
+async def look_up(row: Due, session: Session, *, fresh: bool = False, match_by: MatchBy = "auto") -> Looked | None:
     """Search for the contact's keys; ``None`` if a search was not answered.
 
     It begins with the longest value: few others contain it, and its holder mostly holds the rest too. A key that an
     answer showed in another way of writing is searched for in that way as well. A search on whose word the row is sent
     again, or called single, has a connection of its own; with ``fresh`` any other has too.
+
+    So a row whose person holds the longest value costs one read, and each value that the person does not hold one more.
+    Where the phone number alone tells who it is, one more still: several may hold it, so the search goes on to its end.
     """
     doubt, ways = row.doubt or Doubt(), session.evidence.ways
     fresh = fresh or doubt.has_waited or doubt.is_last_look
@@ -80,18 +86,28 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False) -> Looked 
     holders: dict[str, tuple[Found, ...]] = {}
     alike: list[Found] = []
     claimed, ahead_s, is_answered = None, None, True
+    ends = _sought_to_the_end(row.contact, doubt, match_by)
     for name, value in _values(row.contact, doubt):
         known = holders.get(name) or tuple(
             found for founds in holders.values() for found in founds if holds(found.contact, name, value)
         )
-        if not known or doubt.is_last_look:
-            found = await search(ask, Sought(name, value, doubt.claimed, ways, doubt.is_last_look))
+        if not known or name in ends:
+            found = await search(ask, Sought(name, value, doubt.claimed, ways, name in ends))
             known, claimed, ahead_s = found.holders, found.claimed or claimed, found.ahead_s
             alike += found.alike
             is_answered &= found.is_answered
         if known:
             holders[name] = known
     return Looked(holders, tuple(alike), claimed, ahead_s) if is_answered else None
+
+
+def _sought_to_the_end(contact: Contact, doubt: Doubt, match_by: MatchBy) -> Set[str]:
+    """The keys of which every holder is sought: a row that may be there twice, and a phone number that decides."""
+    keys = contact.searchable().keys()
+    if doubt.is_last_look:
+        return keys
+    decides = match_by if match_by in contact.keys() else "auto"  # noqa: SIM118 - a contact is no mapping
+    return {*keys} & {"phone_number"} if decides == "phone_number" or len(keys) == 1 else frozenset()
 
 
 def _values(contact: Contact, doubt: Doubt) -> list[tuple[str, str]]:

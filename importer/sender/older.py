@@ -86,9 +86,8 @@ class OlderContact:
     def _kept(self, found: Found) -> tuple[Message, ...]:
         """What of the row the contact does not have and an update leaves, and why."""
         kept = kept_of(self._data, found.contact, self._policy.rule)
-        return tuple(
-            other_data(kept, found, "plan" if self._policy.rule.only is not None else self._policy.on_duplicate)
-        )
+        left_by = self._policy.on_duplicate if self._policy.rule.only is None else "plan"
+        return tuple(other_data(kept, found, left_by))
 
     def _in_sync(self, found: Found, *, maybe_ours: bool) -> Outcome:
         """Nothing is to be changed.

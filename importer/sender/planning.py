@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger.records import Change, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OnDuplicate, Outcome, Status
-from importer.sender.delivery import LOOK_THERE, UNSEARCHABLE
+from importer.sender.delivery import LOOK_THERE, NOT_FOUND, UNANSWERED, UNSEARCHABLE
 from importer.sender.existing import doubled
 from importer.sender.lookup import Judge, Looked, look_up
 from importer.sender.older import changes_to, listed, other_data
@@ -19,12 +19,7 @@ from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session
 from importer.staging.account_index import AccountIndex
 
-UNTOLD: Final = Outcome(
-    Status.CONFLICT,
-    error_code="bad_answer",
-    error=(Message("whether the contact exists could not be found out"),),
-    hint=(ERROR_CODES["bad_answer"].hint,),
-)
+UNTOLD: Final = Outcome(Status.FAILED, error_code="server_error", error=(UNANSWERED,), hint=(CONTINUE,))
 """Of a row whose search was not answered, or not with a list that names who is found."""
 
 
@@ -53,7 +48,7 @@ async def plan_of(row: Due, session: Session, policy: Policy, account: Account |
     if contact.has_key:
         looked = await _looked(row, session, policy, account)
         if looked is None:
-            plan = None if session.request_policy.stopping else Plan(UNTOLD)
+            plan = None if session.request_policy.stopping else _conflict(UNTOLD)
         else:
             plan = _by(row, looked, session, policy)
     else:
@@ -64,7 +59,8 @@ async def plan_of(row: Due, session: Session, policy: Policy, account: Account |
 async def _looked(row: Due, session: Session, policy: Policy, account: Account | None) -> Looked | None:
     """Who holds the row's keys: by the list, by the look-up of many where the server is known to have it, by searches.
 
-    A row of which a list that is not whole does not show every key is searched for all the same.
+    A row of which a list that is not whole does not show every key is searched for all the same; so is one that would
+    be changed, where the look-up of many shows it: that may lag behind.
     """
     may_be_several = policy.match_by == "phone_number"
     if account is not None:
@@ -73,9 +69,13 @@ async def _looked(row: Due, session: Session, policy: Policy, account: Account |
             return looked
     elif not may_be_several:
         found, ahead_s = await session.exact.holder(row.contact)
-        if found is not None:
+        if found is not None and not (policy.updates and _has_changes(row, found, policy)):
             return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), None, ahead_s)
-    return await look_up(row, session)
+    return await look_up(row, session, match_by=policy.match_by)
+
+
+def _has_changes(row: Due, found: Found, policy: Policy) -> bool:
+    return changes_of(row.contact, found.contact, policy.rule) != Contact()
 
 
 def _by(row: Due, looked: Looked, session: Session, policy: Policy) -> Plan:
@@ -134,8 +134,7 @@ def _same(found: Found, differing: Contact, left_by: OnDuplicate) -> Plan:
 def _nobody(policy: Policy) -> Plan:
     """Nobody is the row's person."""
     if policy.only_existing:
-        meaning, hint = ERROR_CODES["not_found"]
-        return Plan(Outcome(Status.CONFLICT, None, "not_found", (meaning,), (hint,)))
+        return _conflict(NOT_FOUND)
     return Plan(Outcome(Status.CREATE))
 
 

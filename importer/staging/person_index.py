@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from importer.livedesk.contact import Contact, as_text, lookup
+from importer.models import MatchBy
 
 if TYPE_CHECKING:
     from importer.staging.hash_table import HashTable
@@ -31,19 +32,23 @@ class Relation(StrEnum):
     STRANGERS = "strangers"
 
 
-def relation(one: Contact, other: Contact) -> Relation:
+def relation(one: Contact, other: Contact, match_by: MatchBy = "auto") -> Relation:
     """Whether two normalized contacts are one person.
 
     They are if at least one of email (without case), phone number and identifier is equal, and none of the three is
     present in both and different. One equal and another different makes two people who share a value.
+
+    Where both have the field ``match_by``, it alone decides: equal is one person, whatever else differs.
     """
-    return _related(one.keys(), other.keys())
+    return _related(one.keys(), other.keys(), match_by)
 
 
-def _related(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Relation:
+def _related(mine: Mapping[str, str], theirs: Mapping[str, str], match_by: MatchBy) -> Relation:
     common = mine.keys() & theirs.keys()
     if not any(mine[name] == theirs[name] for name in common):
         return Relation.STRANGERS
+    if match_by in common and mine[match_by] == theirs[match_by]:
+        return Relation.SAME
     return Relation.SAME if all(mine[name] == theirs[name] for name in common) else Relation.SHARED
 
 
@@ -100,8 +105,9 @@ class PersonIndex:
     People with several rows go into a private database, which SQLite keeps in memory or in a temporary file.
     """
 
-    def __init__(self, contact_of: Callable[[int], Contact]) -> None:
+    def __init__(self, contact_of: Callable[[int], Contact], match_by: MatchBy = "auto") -> None:
         self._contact_of = contact_of
+        self._match_by = match_by
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA journal_mode = OFF")
@@ -153,10 +159,13 @@ class PersonIndex:
             return None
         mine = _Person(contact, dropped or {})
         people = {holder.kept: self._person(holder.kept) for holder in holders.values()}
-        for name, holder in holders.items():
-            if _related(people[holder.kept].keys(), mine.keys()) is Relation.SHARED:
+        decides = holders.get(self._match_by)  # whoever holds the value that decides is the person, and no other
+        for name, holder in holders.items() if decides is None else ():
+            if _related(people[holder.kept].keys(), mine.keys(), self._match_by) is Relation.SHARED:
                 return Match(Relation.SHARED, holder.number, holder.kept, name, {}, contact)
         name, first = min(holders.items(), key=lambda item: item[1].kept)
+        if decides is not None:
+            name, first = self._match_by, decides
         # A value that another person holds stays theirs: the desk allows each value once.
         theirs: dict[str, Any] = {field: None for field, holder in holders.items() if holder.kept != first.kept}
         whole, added = merge(people[first.kept].contact, replace(contact, **theirs))

@@ -1,20 +1,33 @@
 """Make the ledger's rows from a checked batch: compare each row with the rest of the file and with earlier runs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from importer.error_codes import row_error
 from importer.ledger.known_contacts import fingerprint
+from importer.ledger.known_people import KnownPeople
 from importer.ledger.records import Earlier, Keyless, LedgerRow, Source, StagedRow, Window
-from importer.livedesk.contact import Contact, lookup
+from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.message import Message, Messages
-from importer.models import DUE, CellError, Duplicates, OnDuplicate, Outcome, Row, RowError, SharedValues, Status
+from importer.models import (
+    DUE,
+    CellError,
+    Duplicates,
+    MatchBy,
+    OnDuplicate,
+    Outcome,
+    Row,
+    RowError,
+    SharedValues,
+    Status,
+)
 from importer.normalizer.column_profile import ColumnProfile
-from importer.remarks import DIFFERS
+from importer.remarks import DIFFERS, FOREIGN_ID, RemarkCount
 from importer.staging.checking import Checked
 from importer.staging.person_index import Match, PersonIndex, Relation
+from importer.staging.recognition import known_id
 from importer.texts import is_part, share_a_word
 
 
@@ -23,6 +36,7 @@ class Choices:
     """The options of a run that decide about rows, under their own names."""
 
     base_url: str
+    match_by: MatchBy = "auto"
     on_duplicate: OnDuplicate = "skip"
     duplicates: Duplicates = "first"
     shared_values: SharedValues = "refuse"
@@ -34,19 +48,25 @@ class Choices:
 class Memory:
     """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt, each
     with when its contact can have been stored; and what they sent for a row of the same file, given by its source and
-    number, if that had no key."""
+    number, if that had no key. ``people`` finds whom they know by lookup keys (``contact.lookup``), and ``given`` those
+    of some contact ids that they gave."""
 
     earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
     doubtful: Mapping[tuple[str, str], Window] = field(default_factory=dict)
     keyless: Callable[[int, int], Keyless | None] = lambda _source, _number: None
+    people: KnownPeople | None = None
+    given: Callable[[Sequence[str]], Set[str]] = lambda _ids: frozenset()
 
 
 class Given(NamedTuple):
-    """Of one source: which it is, the fields of an invalid row as they were, and the counts of its columns."""
+    """Of one source: which it is, the fields of an invalid row as they were, the counts of its columns and of its rows'
+    remarks; and the column, if there is one, in which a file of an earlier run names LiveDesk's own ids."""
 
     source: Source
     as_it_was: Callable[[Row], Contact]
     profile: ColumnProfile
+    remarks: RemarkCount
+    id_column: int | None = None
 
 
 class Staged(NamedTuple):
@@ -60,7 +80,7 @@ class Stager:
     """Stages the batches of one source, in order; the sources of a run share ``people``, by the keys of their rows."""
 
     def __init__(self, given: Given, memory: Memory, people: PersonIndex, choices: Choices) -> None:
-        self._source, self._as_it_was, self._profile = given
+        self._source, self._as_it_was, self._profile, self._remarks, self._id_column = given
         self._memory = memory
         self._people = people
         self._choices = choices
@@ -73,12 +93,20 @@ class Stager:
         self._profile.add(numbers, found.columns, found.errors)
         keys = [*map(self._source.key, numbers)] if self._source.names else numbers
         met = self._people.enter(keys, found.contacts, found.lookups)
-        apart = met | self._apart(found)
-        rows = [self._staged(place, batch[place], found, place in met) for place in sorted(apart)]
+        named = self._named(batch) if self._id_column is not None else {}
+        apart = met | self._apart(found) | named.keys()
+        rows = [
+            replace(
+                self._staged(place, batch[place], found, place in met),
+                source=self._source.place,
+                known_id=named.get(place),
+            )
+            for place in sorted(apart)
+        ]
         plain = list(zip(numbers, found.cells, found.contacts, found.fingerprints, strict=True))
         if apart:
             plain = [row for place, row in enumerate(plain) if place not in apart]
-        return Staged(plain, self._recognized([replace(row, source=self._source.place) for row in rows]))
+        return Staged(plain, self._recognized(rows))
 
     def _apart(self, found: Checked) -> set[int]:
         """The places of rows with errors or remarks, without a unique value, or known to earlier runs."""
@@ -86,7 +114,29 @@ class Stager:
         apart = {place for place, key in enumerate(found.fingerprints) if key is None or key in known}
         if self._doubtful:
             apart |= {at for column in found.lookups for at, value in enumerate(column) if value in self._doubtful}
-        return apart.union(found.errors, found.warnings)
+        return apart.union(found.errors, found.warnings, self._known_by_key(found, apart))
+
+    def _known_by_key(self, found: Checked, apart: Set[int]) -> Iterator[int]:
+        """The places of rows that only a key tells of: their other data is new."""
+        if self._memory.people is None:
+            return
+        columns = found.lookups
+        if self._choices.match_by != "auto":
+            columns = [columns[KEY_FIELDS.index(self._choices.match_by)]]
+        keys = [key for column in columns for at, key in enumerate(column) if key is not None and at not in apart]
+        if people := self._memory.people(keys):
+            yield from (at for column in columns for at, key in enumerate(column) if key in people)
+
+    def _named(self, batch: Sequence[Row]) -> dict[int, str]:
+        """The contact ids that rows name and earlier runs gave on this server, by the rows' places."""
+        at = self._id_column or 0
+        ids = {place: row.cells[at].strip() for place, row in enumerate(batch) if at < len(row.cells)}
+        ids = {place: contact_id for place, contact_id in ids.items() if contact_id}
+        given = self._memory.given([*ids.values()]) if ids else frozenset()
+        for place, contact_id in ids.items():
+            if contact_id not in given:
+                self._remarks.count(self._source.among_all(batch[place].number), FOREIGN_ID)
+        return {place: contact_id for place, contact_id in ids.items() if contact_id in given}
 
     def merged(self) -> list[LedgerRow]:
         """Earlier rows that duplicates have filled since the last call (``--duplicates merge``)."""
@@ -130,7 +180,7 @@ class Stager:
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
                 self._fill(verdict, row.number)
-            return LedgerRow(row.number, (), contact, self._duplicate(verdict, contact.name))
+            return LedgerRow(row.number, (), contact, self._duplicate(verdict, contact))
         value = contact.create_fields()[verdict.field]
         error = self._shared(value, verdict)
         self._profile.clashed(verdict.field)
@@ -185,7 +235,7 @@ class Stager:
         )
         return replace(row_error("shared_value", message), field=field)
 
-    def _duplicate(self, verdict: Match, name: str | None) -> Outcome:
+    def _duplicate(self, verdict: Match, contact: Contact) -> Outcome:
         """``error`` names the earlier row, ``hint`` what this one adds to it, or would add."""
         row, kept = self._source.told(verdict.number), self._source.told(verdict.kept)
         same = Message("the same person as row {row} ({field})", row=row, field=verdict.field)
@@ -194,7 +244,11 @@ class Stager:
         added = _named(verdict.added)
         merged = self._choices.duplicates == "merge"
         hint = Message("added {fields}", fields=added) if merged else Message("would have added {fields}", fields=added)
-        hints = (*((hint,) if added else ()), *_named_otherwise(verdict, name))
+        hints = (
+            *((hint,) if added else ()),
+            *_left_out(verdict, contact, kept),
+            *_named_otherwise(verdict, contact.name),
+        )
         return Outcome(Status.DUPLICATE, error_code="duplicate", error=(same,), hint=hints)
 
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
@@ -206,9 +260,20 @@ class Stager:
     def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
         """The rows; those that are due with what earlier runs know of their contacts."""
         known = self._memory.earlier([row.fingerprint for row in rows if row.fingerprint])
-        if not known and not self._memory.doubtful:
+        if known or self._memory.doubtful:
+            rows = [self._remembered(row, known.get(row.fingerprint)) if row.fingerprint else row for row in rows]
+        return self._known(rows)
+
+    def _known(self, rows: list[LedgerRow]) -> list[LedgerRow]:
+        """The rows; those whose person earlier runs know by a key, and that are still to be sent, with the id."""
+        if self._memory.people is None:
             return rows
-        return [self._remembered(row, known.get(row.fingerprint)) if row.fingerprint else row for row in rows]
+        due = [row for row in rows if row.fingerprint and row.outcome.status is Status.PENDING and not row.known_id]
+        keys = [lookup(*pair) for row in due for pair in row.contact.keys().items()]
+        if not (people := self._memory.people(keys)):
+            return rows
+        ids = {id(row): known_id(row.contact, people, self._choices.match_by) for row in due}
+        return [replace(row, known_id=found) if (found := ids.get(id(row))) is not None else row for row in rows]
 
     def _remembered(self, row: LedgerRow, earlier: Earlier | None) -> LedgerRow:
         """The row after an earlier run that had the same contact, or left one in doubt that shares a value."""
@@ -222,7 +287,8 @@ class Stager:
             return replace(row, window=earlier.window)
         left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
         if self._choices.fresh or (left_alone and self._choices.on_duplicate != "skip"):
-            return row
+            is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
+            return replace(row, known_id=row.known_id or (earlier.contact_id if is_ours else ""))
         if left_alone:  # the server does not have this data, and the same command would not send it either
             hint = (*row.outcome.hint, _LEFT_ALONE)
             return replace(
@@ -258,6 +324,13 @@ def _invalid(errors: tuple[RowError, ...]) -> Outcome:
             if error.field or error.column is not None
         ),
     )
+
+
+def _left_out(verdict: Match, contact: Contact, kept: Message | int) -> Iterator[Message]:
+    """The keys of a duplicate that the person has otherwise: the field that decides is the same."""
+    whole = verdict.whole.keys()
+    if others := {name: value for name, value in contact.keys().items() if whole.get(name, value) != value}:
+        yield Message("left out, for row {row} has another: {fields}", row=kept, fields=_named(others))
 
 
 def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:

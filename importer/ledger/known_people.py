@@ -1,0 +1,83 @@
+"""Whom earlier runs know by a key: a row of an edited file is another contact by its data, and still the same person.
+
+The people of one server are read once, when the first row asks that no fingerprint knows, into a table that ends with
+the connection. A forgotten run has no data left to know anybody by.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeAlias
+
+from importer.ledger.records import KnownPerson
+from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
+from importer.models import MatchBy
+from importer.runtime import loads
+
+KnownPeople: TypeAlias = Callable[[Sequence[str]], Mapping[str, KnownPerson]]
+"""Finds the people of these lookup keys (``contact.lookup``), at most 32,000 at a time, SQLite's limit on
+parameters."""
+
+_TABLE: Final = """
+CREATE TEMP TABLE people (
+    key TEXT NOT NULL PRIMARY KEY, run INTEGER, source INTEGER, number INTEGER, contact_id TEXT, is_ours INTEGER
+) WITHOUT ROWID
+"""
+_FILL: Final = (
+    # The first of a key stays, and one without a key is ignored: whom a run wrote goes before whom it left alone, and
+    # the newest run before the others. Rows are read in their order, which takes half as long; LIMIT keeps it.
+    "INSERT OR IGNORE INTO temp.people "
+    "SELECT person_key(rows.contact), known.run, known.source, known.number, known.contact_id, known.is_ours "
+    "FROM (SELECT run, source, number, contact_id, status IN ('created', 'updated', 'different', 'pending') AS is_ours "
+    "FROM contacts WHERE server = ? AND contact_id IS NOT NULL AND status <> 'sent' "
+    "ORDER BY is_ours DESC, run DESC, source, number LIMIT -1) AS known CROSS JOIN rows "
+    "ON rows.run = known.run AND rows.source = known.source AND rows.number = known.number"
+)
+_FIND: Final = (
+    "SELECT people.key, people.contact_id, rows.contact, people.is_ours FROM temp.people AS people JOIN rows "
+    "ON rows.run = people.run AND rows.source = people.source AND rows.number = people.number WHERE people.key IN ({})"
+)
+_HAS_ANY: Final = "SELECT EXISTS (SELECT 1 FROM contacts WHERE server = ? AND contact_id IS NOT NULL)"
+_GIVEN: Final = "SELECT DISTINCT contact_id FROM contacts WHERE server = ? AND contact_id IN ({})"
+
+
+def known_people(db: sqlite3.Connection, server: str, match_by: MatchBy) -> KnownPeople | None:
+    """The people whom earlier runs created, updated or found on a server; each by the field ``match_by``, with ``auto``
+    by the first of ``KEY_FIELDS`` that their row has. ``None`` if there are none."""
+    if not db.execute(_HAS_ANY, (server,)).fetchone()[0]:
+        return None
+    fields = KEY_FIELDS if match_by == "auto" else (match_by,)
+    is_read = False
+
+    def find(keys: Sequence[str]) -> Mapping[str, KnownPerson]:
+        nonlocal is_read
+        if not keys:
+            return {}
+        if not is_read:
+            _read(db, server, fields)
+            is_read = True
+        query = _FIND.format(",".join("?" * len(keys)))
+        return {
+            key: KnownPerson(contact_id, Contact.from_json(contact), bool(is_ours))
+            for key, contact_id, contact, is_ours in db.execute(query, keys)
+        }
+
+    return find
+
+
+def _read(db: sqlite3.Connection, server: str, fields: Sequence[str]) -> None:
+    db.create_function("person_key", 1, partial(_key, fields), deterministic=True)
+    db.execute("DROP TABLE IF EXISTS temp.people")
+    db.execute(_TABLE)
+    db.execute(_FILL, (server,))
+
+
+def _key(fields: Sequence[str], contact: str) -> str | None:
+    members = loads(contact.encode())
+    return next((lookup(name, value) for name in fields if (value := members.get(name))), None)
+
+
+def given_ids(db: sqlite3.Connection, server: str, ids: Sequence[str]) -> set[str]:
+    """Those of the contact ids that a run gave to a row, on this server."""
+    query = _GIVEN.format(",".join("?" * len(ids)))
+    return {contact_id for (contact_id,) in db.execute(query, (server, *ids))}
