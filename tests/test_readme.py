@@ -12,13 +12,15 @@ from click.testing import CliRunner
 
 from importer.cli.main import cli
 from importer.ledger.ledger import Ledger
-from tests.support.service import Service, folders
+from importer.models import Json
+from tests.support.service import Service, folders, written
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TRANSCRIPTS = re.findall(r"```console\n\$ import-contacts (.*)\n((?:.*\n)*?)```", README)
 REHEARSALS = [transcript for transcript in TRANSCRIPTS if "--sandbox" in transcript[0]]
-OF_A_LEDGER = [transcript for transcript in TRANSCRIPTS if "--sandbox" not in transcript[0]]
+PLANS = [transcript for transcript in TRANSCRIPTS if transcript[0].startswith("plan ")]
+OF_A_LEDGER = [one for one in TRANSCRIPTS if "--sandbox" not in one[0] and one not in PLANS]
 VARYING = (
     (r"-\d{8}-\d{6}(-\d+)?", "-DATE-TIME"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE HH:MM"),
@@ -36,7 +38,7 @@ def steady(text: str) -> list[str]:
 
 def test_there_are_transcripts() -> None:
     """The two samples are shown, and what the ledger tells of them afterwards."""
-    assert (len(REHEARSALS), len(OF_A_LEDGER)) == (2, 2)
+    assert (len(REHEARSALS), len(OF_A_LEDGER), len(PLANS)) == (2, 2, 1)
 
 
 @pytest.mark.parametrize(("arguments", "shown"), REHEARSALS, ids=[arguments for arguments, _ in REHEARSALS])
@@ -79,6 +81,25 @@ def test_a_transcript_of_past_runs_is_what_a_user_sees(arguments: str, shown: st
     """As the ledger tells it, but for names and times."""
     imported_and_corrected()
     done = CliRunner().invoke(cli, shlex.split(arguments), prog_name="import-contacts")
+    assert steady(done.output) == steady(shown)
+
+
+THERE: list[dict[str, Json]] = [
+    # The account that the plan meets: Ann has another phone number, Bob is there as he is, Eve's email is another's.
+    {"name": "Ann Smith", "email": "ann@example.com", "phone_number": "+4915100000001", "identifier": "C-1001"},
+    {"name": "Bob Brown", "email": "bob@example.com", "phone_number": "+4915112345679", "identifier": "C-1002"},
+    {"name": "Eva Müller", "email": "eve@example.com", "identifier": "C-0007"},
+]
+
+
+@pytest.mark.parametrize(("arguments", "shown"), PLANS, ids=[arguments for arguments, _ in PLANS])
+def test_a_transcript_of_a_plan_is_what_a_user_sees(arguments: str, shown: str) -> None:
+    """The file is the one above it."""
+    (file,) = re.findall(r"```csv\n(Customer ID,.*?)```", README, re.DOTALL)
+    written(file, "customers.csv")
+    with Service() as service:
+        service.sandbox.account.fill([{**person, "inbox_id": 407} for person in THERE], 86_400.0)
+        done = service.invoke(*shlex.split(arguments))
     assert steady(done.output) == steady(shown)
 
 

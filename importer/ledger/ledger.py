@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.ledger import plans
 from importer.ledger import rows as table
 from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
 from importer.ledger.known_people import KnownPeople, given_ids, known_people
+from importer.ledger.plans import Planned
 from importer.ledger.records import (
     Change,
     Changed,
@@ -46,7 +48,9 @@ _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in 
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
 _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
-_HAS_ACCEPTED: Final = "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending') LIMIT 1"
+_HAS_ACCEPTED: Final = (
+    "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
+)
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -305,6 +309,14 @@ class Ledger:
             yield found
             last = tuple(page[-1][place] for place in places)
 
+    def clears(self, seq: int) -> dict[str, int]:
+        """How many due rows of a run are to empty each field, within the ``transaction`` that stages it."""
+        query = (
+            "SELECT value, COUNT(*) FROM rows, json_each(rows.contact, '$.clears') "
+            f"WHERE run = ? AND status = '{Status.PENDING}' GROUP BY value ORDER BY value"
+        )
+        return dict(self._db.execute(query, (seq,)).fetchall())
+
     def note(self, seq: int, changed: Sequence[Changed]) -> None:
         """Write what updates are about to change; it is on disk when this returns. Raises ``LedgerError``."""
         with self.transaction():
@@ -328,6 +340,26 @@ class Ledger:
                 return
             yield from page
             last = (*page[-1][0], page[-1][1].field)
+
+    # Plans
+
+    def planned(self, seq: int, key: RowKey) -> Planned | None:
+        """What plan ``seq`` says of a row."""
+        with decoded(self.path):
+            return plans.planned(self._reader, seq, key)
+
+    def take_over(self, seq: int, earlier: int, oldest: float) -> int:
+        """Let the due rows of plan ``seq`` end as an unfinished ``earlier`` plan found them; how many they are.
+
+        A row that is another by now, or was looked at before ``oldest`` (epoch seconds), is looked at anew.
+        """
+        with self.transaction():
+            return plans.take_over(self._db, seq, earlier, oldest)
+
+    def close_plan(self, seq: int) -> None:
+        """Say in a plan's words what became of rows that need no look."""
+        with self.transaction():
+            plans.close(self._db, seq)
 
     # Contacts
 

@@ -64,7 +64,8 @@ class Run:
     ``options`` the settings that differ from the defaults, whatever their source. ``forgotten_at`` is when the personal
     data of its rows was erased. ``capabilities`` are what the server was known to do, or not, at the end. A run of
     several sheets has them in ``sheets``, each the source of its rows by its place; ``sheet``, ``titles``, ``mapping``
-    and ``widths`` are those of all together.
+    and ``widths`` are those of all together. ``sha256`` is that of the file's bytes, in hexadecimal, for a plan and an
+    import by one.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Run:
     measures: Measures = NOT_MEASURED
     capabilities: Mapping[str, Json] = field(default_factory=dict)
     sheets: tuple[SheetPart, ...] = ()
+    sha256: str = ""
 
     @property
     def parts(self) -> tuple["Run", ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, UPDATABLE, Contact, Scalar
+from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, UPDATABLE, Contact, Scalar
 from importer.models import Json
 
 
@@ -58,7 +58,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``,
+    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional`` and ``custom``: its attributes,
     ``inboxes``: the ids of those that it is shown to be in.
 
     ``id`` is empty if the server gives one that is neither a positive number nor a plain token.
@@ -68,6 +68,7 @@ class Found:
     contact: Contact
     created_at: float | None = None
     additional: Mapping[str, Json] = field(default_factory=dict)
+    custom: Mapping[str, Json] = field(default_factory=dict)
     inboxes: frozenset[str] = frozenset()
 
 
@@ -116,6 +117,14 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     return [_found(member) for member in payload if isinstance(member, dict)]
 
 
+def told_count(reply: Reply) -> int | None:
+    """How many contacts a list says that there are, in ``meta.count``; some versions count the page alone (kin)."""
+    meta = reply.body.get("meta") if isinstance(reply.body, dict) else None
+    count = meta.get("count") if isinstance(meta, dict) else None
+    is_number = isinstance(count, int | str) and not isinstance(count, bool) and str(count).isdecimal()
+    return int(str(count)) if is_number else None
+
+
 def may_answer(reply: Reply, query: str) -> bool:
     """Whether a search's answer can be about ``query``: a list of contacts, empty or with one that holds it.
 
@@ -135,15 +144,20 @@ def is_foreign(reply: Reply) -> bool:
 
 
 def _found(member: dict[str, Json]) -> Found:
-    value, created_at, additional = member.get("id"), member.get("created_at"), member.get(ADDITIONAL)
+    value, created_at = member.get("id"), member.get("created_at")
     is_plain = isinstance(value, int | str) and not isinstance(value, bool) and _ID.fullmatch(str(value))
     return Found(
         str(value) if is_plain else "",
         _contact(member),
         created_at if isinstance(created_at, int | float) else None,
-        additional if isinstance(additional, dict) else {},
+        _group(member.get(ADDITIONAL)),
+        _group(member.get(CUSTOM)),
         _inboxes(member.get("contact_inboxes")),
     )
+
+
+def _group(attributes: Json) -> Mapping[str, Json]:
+    return attributes if isinstance(attributes, dict) else {}
 
 
 def _inboxes(places: Json) -> frozenset[str]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from importer.config import Config
 from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
+from importer.history.plans import plan_to_do
 from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
@@ -24,12 +26,13 @@ from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
 from importer.models import Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.sender.by_plan import ByPlan
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.findings import Findings
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
-from importer.sender.policy import policy_of
+from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
@@ -45,11 +48,11 @@ def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
 
     async def ask() -> None:
         stop = Shutdown()
-        interrupt.wakes(_stopping(stop))
-        async with _session(config, console, stop, sent) as session:
+        interrupt.wakes(stopping(stop))
+        async with session_of(config, console, stop, sent) as session:
             await session.ask()
 
-    _run(ask(), interrupt)
+    run_loop(ask(), interrupt)
     return sent
 
 
@@ -68,14 +71,15 @@ def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> S
                 account, sent.reason = await asked(members, terms_of(config, config.base_url))
                 sent.requests, sent.retries = account.requests, account.retries
 
-    _run(muster(), interrupt)
+    run_loop(muster(), interrupt)
     return sent
 
 
 def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: Interrupt) -> Sent:
     """Send the rows of a run that are due; a second signal ends it at once and leaves rows in doubt.
 
-    With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees.
+    With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees; with ``--plan`` each
+    goes as that says.
     """
     sent = Sent()
     due = ledger.counts(seq).get(Status.PENDING, 0)
@@ -84,7 +88,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
 
     async def settle_all() -> None:
         stop = Shutdown()
-        interrupt.wakes(_stopping(stop))
+        interrupt.wakes(stopping(stop))
         await _outlast(ledger, console, stop)
         group_commit = GroupCommit(
             partial(ledger.record, seq), learn=partial(ledger.learn, seq), note=partial(ledger.note, seq)
@@ -99,7 +103,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
                     stop.request(None if interrupt.exit_code else _canary_ended(canary))
             await sender.settle(None, console.progress(due - canary))
 
-    if not _run(settle_all(), interrupt):
+    if not run_loop(settle_all(), interrupt):
         for sender in senders:
             sender.rest()
     return sent
@@ -120,12 +124,16 @@ class RowSender:
     def __init__(self, run_ledger: RunLedger, session: Session, config: Config, console: Console) -> None:
         self._run_ledger = run_ledger
         self._group_commit = run_ledger.group_commit
-        self._session = session
+        self._session = replace(session, journal=run_ledger.group_commit.changing)
         self._concurrency = config.concurrency
-        self._policy = policy_of(config)
+        self._policy = policy_of(config, stamp_of(config, run_ledger.run))
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)
+        self._by_plan: ByPlan | None = None
+        if config.plan is not None:
+            plan, _ = plan_to_do(config.plan, run_ledger.ledger)
+            self._by_plan = ByPlan(partial(run_ledger.ledger.planned, plan), self._session, self._policy)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -156,7 +164,10 @@ class RowSender:
 
     async def _one(self, row: Due) -> None:
         began_at = time.time()
-        result = await settle(row, self._session, self._policy)
+        if self._by_plan is None:
+            result = await settle(row, self._session, self._policy)
+        else:
+            result = await self._by_plan.settle(row)
         if isinstance(result, Aside):
             self._doubts.add(result)
         elif not (self._disputes.take(row, began_at) or self._held.take(row, result)):
@@ -188,7 +199,7 @@ def _canary_ended(rows: int) -> CanaryEnded:
     return CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
 
 
-def _run(work: Awaitable[None], interrupt: Interrupt) -> bool:
+def run_loop(work: Awaitable[None], interrupt: Interrupt) -> bool:
     """Run to the end; ``False`` if a second signal cut it off."""
 
     async def main() -> None:
@@ -224,12 +235,12 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        async with _session(config, console, stop, sent, _known(config, run_ledger)) as session:
+        async with session_of(config, console, stop, sent, known_of(config, run_ledger)) as session:
             yield RowSender(run_ledger, session, config, console)
 
 
 @asynccontextmanager
-async def _session(
+async def session_of(
     config: Config, console: Console, stop: Shutdown, sent: Sent, known: Known | None = None
 ) -> AsyncIterator[Session]:
     """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
@@ -244,7 +255,7 @@ async def _session(
             sent.capabilities = session.findings.capabilities
 
 
-def _known(config: Config, run_ledger: RunLedger) -> Known:
+def known_of(config: Config, run_ledger: RunLedger) -> Known:
     """What the ledger knows of the server; what is found out goes back to it."""
     ledger = run_ledger.ledger
     findings = Findings(ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
@@ -261,9 +272,10 @@ async def _driver(
 
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
         metrics = Metrics()  # the workers' pauses count from here
-        known = _known(config, run_ledger)
+        known = known_of(config, run_ledger)
         findings = known.findings
-        sessions = WorkerSessions(members, terms_of(config, base_url, known), stop, console, findings)
+        terms = terms_of(config, base_url, known, stamp_of(config, run_ledger.run))
+        sessions = WorkerSessions(members, terms, stop, console, findings)
         try:
             async with sessions.sessions():
                 yield Driver(run_ledger, sessions, stop, metrics, console)
@@ -286,7 +298,7 @@ async def _reachable(config: Config) -> AsyncIterator[tuple[str, dict[str, str]]
         yield access.base_url, environment_of(access.api_key, access.api_secret)
 
 
-def _stopping(stop: Shutdown) -> Callable[[], object]:
+def stopping(stop: Shutdown) -> Callable[[], object]:
     """What a signal calls while this loop runs."""
     return partial(asyncio.get_running_loop().call_soon_threadsafe, stop.request)
 

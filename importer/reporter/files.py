@@ -21,9 +21,10 @@ from importer.models import FINE
 from importer.remarks import Remark, RemarkCount
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
+from importer.reporter.plan_file import write_plan
 from importer.reporter.prometheus import write_metrics
 from importer.reporter.result_files import WriteRow, errors_csv, place_of, result_columns, results_csv, whole_file
-from importer.reporter.summary import Cause, Summary
+from importer.reporter.summary import NOTHING_PLANNED, Cause, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.signals import Interrupt
 from importer.system_text import decoded
@@ -48,12 +49,17 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
     shown = PageRows(run, counts, _language(lang, run))
-    tables = {"results": folder / "results.csv"}
+    kind = "plan" if run.mode == "plan" else "results"
+    tables, planned = {kind: folder / f"{kind}.csv"}, NOTHING_PLANNED
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    with results_csv(tables["results"], result_columns(run)) as write:
-        for columns in ledger.result_pages(seq):
-            write(columns)
+    if run.mode == "plan":
+        changes = ledger.changes(seq) if run.forgotten_at is None else ()
+        planned = write_plan(tables[kind], run, ledger.results(seq), changes)
+    else:
+        with results_csv(tables[kind], result_columns(run)) as write:
+            for columns in ledger.result_pages(seq):
+                write(columns)
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
     told = ledger.results(seq, remarkable=not shown.whole)
     causes, remarks = _write_errors(run, told, tables.get("errors"), shown)
@@ -62,7 +68,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     if copy and not warning:
         files["results_copy"] = copy.path
     named = {kind: decoded(str(path)) for kind, path in files.items()}
-    summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks)
+    summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks, planned)
     _write_text(files["report"], page(summary, shown))
     _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
     return summary

@@ -7,7 +7,7 @@ A row in doubt *stands aside*: a request whose answer was lost may still be stor
 import time
 from collections.abc import Awaitable
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
@@ -29,7 +29,7 @@ from importer.livedesk.retry import (
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.attributes import NOTHING_CARRIED, Carried
-from importer.sender.doubts import Aside, unsettled
+from importer.sender.doubts import Aside, Result, unsettled
 from importer.sender.existing import Existing
 from importer.sender.forbidden import FORBIDDEN
 from importer.sender.lookup import Looked, find, look_up
@@ -38,17 +38,15 @@ from importer.sender.request_policy import stopped
 from importer.sender.session import Session
 from importer.sender.updates import failed
 
-Result: TypeAlias = Outcome | Aside
-
-_UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
+UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
 _UNFOUND: Final = Message(
     "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
 )
-_LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
+LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 
-_UNANSWERED: Final = Message("the search for it was not answered")
+UNANSWERED: Final = Message("the search for it was not answered")
 _GONE: Final = Message("the contact of an earlier run is no longer there: created anew")
-_NOT_FOUND: Final = Outcome(
+NOT_FOUND: Final = Outcome(
     Status.NOT_FOUND,
     error_code="not_found",
     error=(ERROR_CODES["not_found"].meaning,),
@@ -62,6 +60,8 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
     Nearly every row is one create whose answer shows its keys and an id; ``_Case`` takes care of all others.
     """
     request_policy, carried = session.request_policy, NOTHING_CARRIED
+    if policy.stamp is not None:
+        row = policy.stamp.on(row)
     try:
         if row.doubt is not None or row.contact_id is not None or row.known_id is not None or policy.only_existing:
             return await _Case(row, session, policy).result()
@@ -148,7 +148,7 @@ class _Case:
         if doubt.was_resent and doubt.shown is not None and not echo_of(self._contact, doubt.shown).differs:
             return self._unknown(doubt.code, doubt.cause, Message("a search does not find it"))
         if self._policy.only_existing:
-            return _NOT_FOUND
+            return NOT_FOUND
         if self._attempts >= self._request_policy.max_attempts:
             return failed(doubt.code, doubt.cause, ERROR_CODES[doubt.code].hint)
         self._renew(doubt._replace(was_resent=True, until=None))
@@ -165,9 +165,9 @@ class _Case:
         if self._request_policy.stopping:
             return self._request_policy.not_sent()
         if looked is None and self._contact.has_key:
-            return failed("server_error", _UNANSWERED, CONTINUE)
+            return failed("server_error", UNANSWERED, CONTINUE)
         self._is_gone = bool(self._row.known_id)
-        return _NOT_FOUND if self._policy.only_existing else None
+        return NOT_FOUND if self._policy.only_existing else None
 
     def _renew(self, doubt: Doubt) -> None:
         self._doubt = doubt._replace(attempts=self._attempts, http_status=self._http_status)
@@ -298,7 +298,7 @@ class _Case:
         self._http_status = answer.reply.status or None
         return await self._judged(answer)
 
-    async def _look(self) -> Outcome | None:
+    async def _look(self) -> Result | None:
         """The outcome of a contact in doubt; ``None`` if the server does not have it now."""
         doubt = self._doubt
         if not self._contact.has_key:
@@ -314,7 +314,7 @@ class _Case:
 
     @property
     def _unsearchable(self) -> Message:
-        return _UNFOUND if self._contact.keys() else _UNSEARCHABLE
+        return _UNFOUND if self._contact.keys() else UNSEARCHABLE
 
     @property
     def _is_as_all(self) -> bool:
@@ -323,7 +323,7 @@ class _Case:
 
     async def _find(self) -> Looked | None:
         # An index does not tell of everybody who holds a phone number.
-        is_whole = self._policy.on_duplicate == "update" or self._policy.match_by == "phone_number"
+        is_whole = self._policy.updates or self._policy.match_by == "phone_number"
         suffices = None if is_whole else self._existing().needs_no_update
         return await find(self._row._replace(doubt=self._doubt), self._session, suffices, self._policy.match_by)
 
@@ -393,7 +393,7 @@ class _Case:
         return self._request_policy.not_sent()
 
     def _unknown(self, code: str, *error: Message) -> Outcome:
-        hint = _LOOK_THERE if not self._contact.has_key else CONTINUE
+        hint = LOOK_THERE if not self._contact.has_key else CONTINUE
         return Outcome(Status.UNKNOWN, error_code=code, error=error, hint=(hint,))
 
 

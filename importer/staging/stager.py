@@ -285,7 +285,7 @@ class Stager:
             return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
             return replace(row, window=earlier.window)
-        left_alone = earlier.status is Status.EXISTS
+        left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
         if self._choices.fresh or (left_alone and self._choices.on_duplicate != "skip"):
             is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
             return replace(row, known_id=row.known_id or (earlier.contact_id if is_ours else ""))
