@@ -17,8 +17,8 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json, Status
-from importer.reporter.files import LAST_FILE, write_files
-from importer.reporter.result_files import error_titles
+from importer.reporter.files import write_files
+from importer.reporter.result_files import LAST_FILE, error_titles
 from importer.reporter.summary import WORDS, Summary
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart

@@ -162,6 +162,14 @@ class Client:
         call = _Call("GET", self._url, params={"q": text, "page": str(page)})
         return await (self._request(call, fresh=True) if fresh else self._repeatable(call))
 
+    async def delete(self, contact_id: str) -> Reply:
+        """``DELETE /contacts/:id`` (kin), on a connection of its own: on a used one, aiohttp would send it twice."""
+        return await self._request(_Call("DELETE", f"{self._url}/{contact_id}"), fresh=True)
+
+    async def usage(self, contact_id: str, what: str) -> Reply:
+        """``GET /contacts/:id/…`` (kin), one of ``USAGE_PATHS``, on a connection of its own."""
+        return await self._request(_Call("GET", f"{self._url}/{contact_id}/{what}"), fresh=True)
+
     async def look_up(self, sought: Sequence[Sought]) -> Reply:
         """``POST /contacts/filter`` (kin): everybody who is sought, up to ``exact.MOST_VALUES``, on a connection of its
         own."""
@@ -199,6 +207,8 @@ class Client:
         self._answered(time.perf_counter() - began)
         if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
+        if method == "DELETE" and not raw and response.status < 300:
+            raw = b"{}"  # so it is answered (kin); a proxy's answer has words
         reply = self._reply(response, raw, tells_time=contact is None)
         if contact is not None:
             reply = _of_create(reply, contact)

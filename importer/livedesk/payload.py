@@ -1,9 +1,10 @@
 """What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, SOCIAL_PROFILES, UPDATABLE, Contact, Scalar, as_text
-from importer.livedesk.identity import same_key
+from importer.livedesk.identity import same_key, same_spelling
 from importer.livedesk.responses import Found
 from importer.models import OVERWRITE, Json, UpdateRule
 
@@ -27,6 +28,41 @@ def changes_of(contact: Contact, found: Contact, rule: UpdateRule = OVERWRITE) -
     }
     held = {name for name in contact.clears if getattr(found, name, None) or found.attributes.get(name) is not None}
     return Contact(**differing, attributes=new, clears=tuple(name for name in contact.clears if name in held))
+
+
+def value_of(contact: Contact, name: str) -> Scalar | None:
+    """A field's value, the name dotted for an attribute; ``None`` if it has none."""
+    value: str | None = getattr(contact, name) if name in UPDATABLE else None
+    return value or contact.attributes.get(name)
+
+
+def same_value(name: str, one: Json, other: Json) -> bool:
+    """Whether two values of a field are one, however the server writes it; ``None`` and an empty text are no value.
+
+    The case of a name counts: somebody may have corrected it.
+    """
+    if one in (None, "") or other in (None, ""):
+        return one in (None, "") and other in (None, "")
+    if name in KEY_FIELDS:
+        return same_key(name, str(one), str(other))
+    if name == "name":
+        return same_spelling(str(one), str(other))
+    return not _differs(one, other) if isinstance(one, _SCALARS) and isinstance(other, _SCALARS) else one == other
+
+
+_SCALARS: Final = (str, int, float, bool)
+
+
+def valued(values: Mapping[str, Json]) -> Contact:
+    """Changes that give these fields these values; ``None`` empties one."""
+    texts = {name: str(value) for name, value in values.items() if name in UPDATABLE and value is not None}
+    attributes = {
+        name: value if isinstance(value, _SCALARS) else str(value)
+        for name, value in values.items()
+        if name not in UPDATABLE and value is not None
+    }
+    clears = tuple(name for name, value in values.items() if value is None)
+    return Contact(**texts, attributes=attributes, clears=clears)
 
 
 def attributes_missing(contact: Contact, found: Found | None) -> Mapping[str, Scalar]:

@@ -60,13 +60,16 @@ class Reply(NamedTuple):
 class Found:
     """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``.
 
-    ``id`` is empty if the server gives one that is neither a positive number nor a plain token.
+    ``id`` is empty if the server gives one that is neither a positive number nor a plain token. ``active_at`` is
+    ``last_activity_at`` in epoch seconds (kin), ``is_blocked`` that somebody has blocked it.
     """
 
     id: str
     contact: Contact
     created_at: float | None = None
     additional: Mapping[str, Json] = field(default_factory=dict)
+    active_at: float | None = None
+    is_blocked: bool = False
 
 
 def created(body: Json) -> Found | None:
@@ -133,14 +136,20 @@ def is_foreign(reply: Reply) -> bool:
 
 
 def _found(member: dict[str, Json]) -> Found:
-    value, created_at, additional = member.get("id"), member.get("created_at"), member.get(ADDITIONAL)
+    value, additional = member.get("id"), member.get(ADDITIONAL)
     is_plain = isinstance(value, int | str) and not isinstance(value, bool) and _ID.fullmatch(str(value))
     return Found(
         str(value) if is_plain else "",
         _contact(member),
-        created_at if isinstance(created_at, int | float) else None,
+        _moment(member.get("created_at")),
         additional if isinstance(additional, dict) else {},
+        _moment(member.get("last_activity_at")),
+        member.get("blocked") is True,
     )
+
+
+def _moment(value: Json) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
 def _contact(member: dict[str, Json]) -> Contact:

@@ -10,7 +10,7 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
 from importer.ledger.run import Run
 from importer.message import Counted, Message, Messages
-from importer.models import FINE, Json, Status
+from importer.models import FINE, Json, Outcome, Status
 from importer.remarks import Remark
 
 WORDS: Final = {
@@ -72,11 +72,27 @@ class Cause:
         return ((known.meaning,), (known.hint,)) if known else (self.examples[0].error, self.hint)
 
 
+class Causes:
+    """Owns the causes of the rows that need attention."""
+
+    def __init__(self) -> None:
+        self._causes: dict[str, Cause] = {}
+
+    def add(self, row: Message | int, outcome: Outcome) -> None:
+        """Count one more row."""
+        cause = self._causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
+        cause.add(row, outcome.error)
+
+    def found(self) -> tuple[Cause, ...]:
+        """The causes, the most frequent first."""
+        return tuple(sorted(self._causes.values(), key=lambda cause: -cause.count))
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
 
-    ``remarks`` count the rows that the run took with a remark, by its kind.
+    ``remarks`` count the rows that the run took with a remark, by its kind. ``verification`` is that of --verify.
     """
 
     run: Run
@@ -85,6 +101,7 @@ class Summary:
     causes: tuple[Cause, ...] = ()
     warnings: Messages = ()
     remarks: tuple[Remark, ...] = ()
+    verification: "Summary | None" = None
 
     @property
     def rows(self) -> int:
@@ -95,6 +112,12 @@ class Summary:
     def wrong(self) -> int:
         """Rows that need somebody's attention."""
         return sum(count for status, count in self.counts.items() if status not in FINE)
+
+    @property
+    def exit_code(self) -> int | None:
+        """The run's exit code; 1 where all went well and the verification found something."""
+        code = self.run.exit_code
+        return self.verification.run.exit_code if self.verification is not None and code == ExitCode.OK else code
 
     @property
     def withheld(self) -> bool:
@@ -125,9 +148,11 @@ class Summary:
         """The content of summary.json, as summary.schema.json describes it."""
         run = self.run
         is_known = run.exit_code is not None  # a killed process leaves no totals
+        verified: dict[str, Json] = {"verification": self.verification.as_json()} if self.verification else {}
         return {
             "run": run.id,
             "mode": run.mode,
+            "of_run": run.of_run,
             "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
@@ -152,6 +177,7 @@ class Summary:
             "mapping": dict(run.mapping),
             "repairs": [asdict(repair) | {"kind": str(repair.kind)} for repair in run.repairs],
             "files": dict(self.files),
+            **verified,
         }
 
 

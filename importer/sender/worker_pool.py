@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 
-from importer.ledger.records import Due
 from importer.sender.shutdown import Shutdown
+
+T = TypeVar("T")
 
 
 async def run_pool(
-    take: Callable[[], Awaitable[Due | None]],
-    settle: Callable[[Due], Awaitable[None]],
-    concurrency: int,
-    stop: Shutdown,
+    take: Callable[[], Awaitable[T | None]], settle: Callable[[T], Awaitable[None]], concurrency: int, stop: Shutdown
 ) -> None:
     """Settle every row, at most ``concurrency`` at a time, until there are no more or ``stop`` is requested.
 
@@ -31,10 +30,10 @@ async def run_pool(
         raise first_of(failures) from failures
 
 
-def given(rows: Iterator[Due]) -> Callable[[], Awaitable[Due | None]]:
+def given(rows: Iterator[T]) -> Callable[[], Awaitable[T | None]]:
     """A ``take`` for rows that are there already."""
 
-    async def take() -> Due | None:
+    async def take() -> T | None:
         return next(rows, None)
 
     return take

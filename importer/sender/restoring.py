@@ -1,0 +1,167 @@
+"""Restores what an update changed, field by field, as far as nobody has changed it since."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.ledger.group_commit import GroupCommit
+from importer.ledger.records import Change, Due
+from importer.livedesk.contact import KEY_FIELDS
+from importer.livedesk.payload import same_value, value_of, valued
+from importer.livedesk.responses import Found, updated
+from importer.livedesk.retry import Action, Answer
+from importer.message import Message
+from importer.models import Json, Outcome, Status
+from importer.sender.read_back import ReadBack, read_back
+from importer.sender.session import Session
+from importer.sender.updates import Updates, failed
+from importer.sender.verification import shown
+
+
+class Judged(NamedTuple):
+    """The changes of an update: those to ``restore``, those that are as ``before`` already, and those that somebody
+    has changed since, which are ``kept``."""
+
+    restore: tuple[Change, ...]
+    before: tuple[Change, ...]
+    kept: tuple[Change, ...]
+
+
+def judge(changes: Sequence[Change], found: Found) -> Judged:
+    """Hold what an update wrote against the contact as it is now; whatever is neither is somebody else's."""
+    judged: dict[str, list[Change]] = {"restore": [], "before": [], "kept": []}
+    for change in changes:
+        now = value_of(found.contact, change.field)
+        is_ours = same_value(change.field, now, change.after)
+        is_before = same_value(change.field, now, change.before)
+        judged["restore" if is_ours else "before" if is_before else "kept"].append(change)
+    return Judged(*map(tuple, judged.values()))
+
+
+class Restorer:
+    """Restores contacts; notes each change in the ledger before its request leaves, unless it ``only_looks``."""
+
+    def __init__(self, session: Session, group_commit: GroupCommit, settle_s: float, *, only_looks: bool) -> None:
+        self._session = session
+        self._group_commit = group_commit
+        self._settle_s = settle_s
+        self._only_looks = only_looks
+        self._is_emptying_proved = False
+        self._has_waited = False
+
+    async def settle(self, row: Due, changes: Sequence[Change], *, again: bool) -> Outcome | None:
+        """The outcome of one row; ``None`` if its contact is not found, which a look ``again`` may still find."""
+        read = await self._find(row, changes, again=again)
+        if not read.is_answered:
+            return failed("unverified", ERROR_CODES["unverified"].meaning, CONTINUE)._replace(contact_id=row.contact_id)
+        if read.found is None:
+            return gone(row, read) if again else None
+        judged = judge(changes, read.found)
+        if self._only_looks:
+            return _outcome(row, judged, read.found)
+        noted = [
+            change._replace(before=value_of(read.found.contact, change.field), after=change.before)
+            for change in (*judged.restore, *judged.before)
+        ]
+        await self._group_commit.changing(row, noted)
+        if judged.restore and (failure := await self._send(row, read.found, judged.restore)) is not None:
+            return failure._replace(contact_id=row.contact_id)
+        return _outcome(row, judged, read.found)
+
+    async def _find(self, row: Due, changes: Sequence[Change], *, again: bool) -> ReadBack:
+        """The contact by the keys that the row sent; by those from before, if an earlier undo has restored them."""
+        read = await read_back(row, self._session, again=again)
+        earlier = _as_before(row, changes)
+        if read.found is not None or not read.is_answered or earlier.contact == row.contact:
+            return read
+        return await read_back(earlier, self._session, again=again)
+
+    async def _send(self, row: Due, found: Found, changes: Sequence[Change]) -> Outcome | None:
+        """Restore the values of these changes; the outcome if that failed."""
+        await self._group_commit.sent(row)
+        values = {change.field: change.before for change in changes}
+        updates = Updates(_as_before(row, changes), self._session, lambda _: None)
+        answer = await updates.send(found.id, valued(values), found)
+        if answer.decision.verdict is not Action.DONE:
+            return self._refused(row, answer)
+        if updates.wiped:
+            error = Message("contact {id} has lost {fields}", id=found.id, fields=updates.wiped)
+            return failed("rejected", error, Message("enter that again in LiveDesk"))
+        lacking = await self._lacking(_as_before(row, changes), values, answer)
+        if not lacking:
+            return None
+        error = Message("the server says that it changed {fields}, and does not show it", fields=lacking)
+        return failed("rejected", error, ERROR_CODES["changed_since"].hint)
+
+    def _refused(self, row: Due, answer: Answer) -> Outcome:
+        decision, policy = answer.decision, self._session.request_policy
+        if policy.stopping and decision.verdict is not Action.DOUBT:
+            return policy.not_sent()
+        if decision.verdict is Action.NOT_FOUND:
+            return gone(row, ReadBack(is_answered=True))
+        return failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
+
+    async def _lacking(self, row: Due, values: Mapping[str, Json], answer: Answer) -> list[str]:
+        """The fields that are not as restored: by the answer, or by a search where it does not say.
+
+        That a field is empty an answer may only pretend: the first is read back.
+        """
+        seen = updated(answer.reply.body)
+        lacking = _other(values, seen) if seen is not None else [*values]
+        proves = None in values.values() and not self._is_emptying_proved
+        if lacking or proves:
+            lacking = await self._read(row, values)
+            if lacking and not self._has_waited:  # a search may be late
+                self._has_waited = True
+                await self._session.stop.sleep(self._settle_s)
+                lacking = await self._read(row, values)
+        self._is_emptying_proved |= proves and not lacking
+        return lacking
+
+    async def _read(self, row: Due, values: Mapping[str, Json]) -> list[str]:
+        found = (await read_back(row, self._session, again=True)).found
+        return [*values] if found is None else _other(values, found)
+
+
+def _other(values: Mapping[str, Json], found: Found) -> list[str]:
+    """The fields that have another value than these."""
+    return [name for name, value in values.items() if not same_value(name, value, value_of(found.contact, name))]
+
+
+def _as_before(row: Due, changes: Sequence[Change]) -> Due:
+    """The row with the keys that its contact had before these changes; with its own where that leaves none."""
+    keys: dict[str, Any] = {c.field: shown(c.before) or None for c in changes if c.field in KEY_FIELDS}
+    contact = replace(row.contact, **keys)
+    return row._replace(contact=contact) if contact.has_key else row
+
+
+def _outcome(row: Due, judged: Judged, found: Found) -> Outcome:
+    """Undone, or kept where somebody has changed a field since; the others are restored all the same."""
+    if not judged.kept:
+        return Outcome(Status.UNDONE, row.contact_id)
+    error = tuple(
+        Message(
+            '{field}: "{found}" is there, and the run wrote "{sent}"',
+            field=change.field,
+            found=shown(value_of(found.contact, change.field)),
+            sent=shown(change.after),
+        )
+        for change in judged.kept
+    )
+    return kept(row, "changed_since", *error)
+
+
+def kept(row: Due, code: str, *error: Message) -> Outcome:
+    """The outcome of a contact that is left as it is, with the advice of the code."""
+    meaning, hint = ERROR_CODES[code]
+    return Outcome(Status.KEPT, row.contact_id, code, error or (meaning,), (hint,))
+
+
+def gone(row: Due, read: ReadBack) -> Outcome:
+    """The outcome of a contact that is not there any more."""
+    if not read.holders:
+        return kept(row, "gone")
+    return kept(
+        row, "gone", Message("contact {id} is gone; {others} holds its values", id=row.contact_id, others=read.holders)
+    )
