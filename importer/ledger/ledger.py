@@ -357,8 +357,11 @@ class Ledger:
 
     def undone(self, run_id: str) -> dict[RowKey, Status]:
         """The rows of a run that undos have undone, or that were on their way when one ended (``UNKNOWN``)."""
+        return self._undone([seq for seq, run in self.runs() if run.mode == "undo" and run.of_run == run_id])
+
+    def _undone(self, undos: Iterable[int]) -> dict[RowKey, Status]:
         found: dict[RowKey, Status] = {}
-        for seq in (seq for seq, run in self.runs() if run.mode == "undo" and run.of_run == run_id):
+        for seq in undos:
             with decoded(self.path):
                 for source, number, status in self._reader.execute(_UNDONE, (seq,)):
                     if status == Status.UNDONE or (source, number) not in found:
@@ -369,9 +372,10 @@ class Ledger:
         """The contacts that later imports to the same server changed, each with the newest of these runs; but not what
         an undo has undone."""
         server, found = self.run(seq).base_url, dict[str, str]()
-        later = [(one, run) for one, run in self.runs() if one > seq and run.mode == "import"]
-        for one, run in (pair for pair in reversed(later) if pair[1].base_url == server):
-            undone = {key for key, status in self.undone(run.id).items() if status is Status.UNDONE}
+        later = [(one, run) for one, run in reversed(self.runs()) if one > seq and run.base_url == server]
+        for one, run in (pair for pair in later if pair[1].mode == "import"):
+            undos = [undo for undo, about in later if about.mode == "undo" and about.of_run == run.id]
+            undone = {key for key, status in self._undone(undos).items() if status is Status.UNDONE}
             with decoded(self.path):
                 changed = self._reader.execute(_CHANGED, (one,)).fetchall()
             found |= {contact_id: run.id for *key, contact_id in changed if tuple(key) not in undone}

@@ -7,7 +7,6 @@ import asyncio
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Due, Window
 from importer.livedesk.capabilities import REMOVES
@@ -20,10 +19,9 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.contact_usage import ContactUsage
 from importer.sender.read_back import UNSEARCHABLE, ReadBack, read_back
-from importer.sender.restoring import gone, kept
+from importer.sender.restoring import gone, kept, unread, unsettled
 from importer.sender.session import Session
 from importer.sender.stamps import STAMPS
-from importer.sender.updates import failed
 
 WINDOW_SLACK_S: Final = 60.0
 """So far two clocks may be apart where a creation is held against the time of its run."""
@@ -79,7 +77,7 @@ class Remover:
         if not row.contact.has_key:
             return kept(row, "not_proved", *UNSEARCHABLE)
         if not read.is_answered:
-            return failed("unverified", ERROR_CODES["unverified"].meaning, CONTINUE)._replace(contact_id=row.contact_id)
+            return unread(row)
         if read.found is None:
             return None
         if others := changed_fields(row, read.found):
@@ -139,8 +137,7 @@ class Remover:
             return kept(row, "not_removable", Message("the server removes no contacts ({cause})", cause=decision.cause))
         if self._session.request_policy.stopping and decision.verdict is not Action.DOUBT:
             return self._session.request_policy.not_sent()
-        code = decision.code if decision.verdict is not Action.CREDENTIALS else "rejected"
-        return failed(code, decision.cause, CONTINUE)._replace(contact_id=row.contact_id)
+        return unsettled(row, "not_removed", decision)
 
     async def _proved(self, row: Due, answer: Answer, *, may_be_done: bool) -> Outcome:
         """The outcome of a removal that only a search proves: the first of a session, or one that met nobody."""
@@ -149,13 +146,13 @@ class Remover:
             await self._session.stop.sleep(self._terms.settle_s)  # a search may be late
             read = await read_back(row, self._session, again=True)
         if not read.is_answered:
-            return failed("unverified", ERROR_CODES["unverified"].meaning, CONTINUE)._replace(contact_id=row.contact_id)
+            return unread(row)
         if read.found is None:
             if answer.decision.verdict is Action.DONE:
                 self._learn(has=True)
             return Outcome(Status.UNDONE, row.contact_id)
         if self.removes:
-            return failed("rejected", answer.decision.cause, CONTINUE)._replace(contact_id=row.contact_id)
+            return unsettled(row, "not_removed", answer.decision)
         self._learn(has=False)
         cause = answer.decision.cause
         if answer.decision.verdict is Action.DONE:

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import ERROR_CODES
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Change, Due
 from importer.livedesk.contact import KEY_FIELDS
 from importer.livedesk.payload import same_value, value_of, valued
 from importer.livedesk.responses import Found, updated
-from importer.livedesk.retry import Action, Answer
+from importer.livedesk.retry import AGAIN, Action, Answer, Decision
 from importer.message import Message
 from importer.models import Json, Outcome, Status
 from importer.sender.read_back import ReadBack, read_back
 from importer.sender.session import Session
-from importer.sender.updates import Updates, failed
+from importer.sender.updates import Updates
 from importer.sender.verification import shown
 
 
@@ -54,7 +54,7 @@ class Restorer:
         """The outcome of one row; ``None`` if its contact is not found, which a look ``again`` may still find."""
         read = await self._find(row, changes, again=again)
         if not read.is_answered:
-            return failed("unverified", ERROR_CODES["unverified"].meaning, CONTINUE)._replace(contact_id=row.contact_id)
+            return unread(row)
         if read.found is None:
             return gone(row, read) if again else None
         judged = judge(changes, read.found)
@@ -64,9 +64,10 @@ class Restorer:
             change._replace(before=value_of(read.found.contact, change.field), after=change.before)
             for change in (*judged.restore, *judged.before)
         ]
-        await self._group_commit.changing(row, noted)
+        if noted:
+            await self._group_commit.changing(row, noted)
         if judged.restore and (failure := await self._send(row, read.found, judged.restore)) is not None:
-            return failure._replace(contact_id=row.contact_id)
+            return failure
         return _outcome(row, judged, read.found)
 
     async def _find(self, row: Due, changes: Sequence[Change], *, again: bool) -> ReadBack:
@@ -86,13 +87,14 @@ class Restorer:
         if answer.decision.verdict is not Action.DONE:
             return self._refused(row, answer)
         if updates.wiped:
-            error = Message("contact {id} has lost {fields}", id=found.id, fields=updates.wiped)
-            return failed("rejected", error, Message("enter that again in LiveDesk"))
+            return _failed(
+                row, "not_restored", Message("contact {id} has lost {fields}", id=found.id, fields=updates.wiped)
+            )
         lacking = await self._lacking(_as_before(row, changes), values, answer)
         if not lacking:
             return None
         error = Message("the server says that it changed {fields}, and does not show it", fields=lacking)
-        return failed("rejected", error, ERROR_CODES["changed_since"].hint)
+        return _failed(row, "not_restored", error)
 
     def _refused(self, row: Due, answer: Answer) -> Outcome:
         decision, policy = answer.decision, self._session.request_policy
@@ -100,7 +102,7 @@ class Restorer:
             return policy.not_sent()
         if decision.verdict is Action.NOT_FOUND:
             return gone(row, ReadBack(is_answered=True))
-        return failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint)
+        return unsettled(row, "not_restored", decision)
 
     async def _lacking(self, row: Due, values: Mapping[str, Json], answer: Answer) -> list[str]:
         """The fields that are not as restored: by the answer, or by a search where it does not say.
@@ -156,6 +158,20 @@ def kept(row: Due, code: str, *error: Message) -> Outcome:
     """The outcome of a contact that is left as it is, with the advice of the code."""
     meaning, hint = ERROR_CODES[code]
     return Outcome(Status.KEPT, row.contact_id, code, error or (meaning,), (hint,))
+
+
+def unread(row: Due) -> Outcome:
+    """The outcome of a contact whose search was not answered."""
+    return _failed(row, "unverified", ERROR_CODES["unverified"].meaning)
+
+
+def unsettled(row: Due, code: str, decision: Decision) -> Outcome:
+    """The outcome of a request that was refused (``code``), or whose answers were all lost (the code of the cause)."""
+    return _failed(row, code if decision.verdict not in AGAIN else decision.code, decision.cause)
+
+
+def _failed(row: Due, code: str, error: Message) -> Outcome:
+    return Outcome(Status.FAILED, row.contact_id, code, (error,), (ERROR_CODES[code].hint,))
 
 
 def gone(row: Due, read: ReadBack) -> Outcome:

@@ -39,10 +39,7 @@ class Verifier:
         """Verify one row; a search may not show yet who is new, so only the look ``again`` says that one is missing."""
         if not row.contact.has_key:
             return Verified(_unknown(row, UNSEARCHABLE[0]))
-        try:
-            read = await (read_back(row, self._session, again=True) if again else self._first(row))
-        finally:
-            self._session.request_policy.left(row.turn)
+        read = await (read_back(row, self._session, again=True) if again else self._first(row))
         return self.judge(row, read, again=again)
 
     async def _first(self, row: Due) -> ReadBack:
