@@ -23,7 +23,7 @@ from importer.ledger.run import NOT_MEASURED, Run, now
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
 from importer.pipeline.closing import close
-from importer.pipeline.send import opened_session, run_to_the_end, stopping
+from importer.pipeline.send import session_of, run_loop, stopping
 from importer.pipeline.stage import Work
 from importer.sender.findings import Findings
 from importer.sender.metrics import Sent, followed
@@ -131,14 +131,14 @@ def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_lo
         started.append(group_commit)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         known = Known(findings=Findings(ledger.capabilities(work.run.base_url), group_commit.found_out))
-        async with opened_session(work.config, terms.console, stop, sent, known) as session:
+        async with session_of(work.config, terms.console, stop, sent, known) as session:
             look = make_look(session, group_commit)
             looks = Looks(look, work.config.concurrency, source.wait_s, partial(_say_left, terms.console))
             with followed(group_commit, session.metrics, terms.console.progress(due), kept=False):
                 await look_twice(run_ledger, session, looks)
                 await group_commit.flush()
 
-    if due and not run_to_the_end(settle_all(), terms.interrupt):
+    if due and not run_loop(settle_all(), terms.interrupt):
         for group_commit in started:
             group_commit.rest()
     work = close(work, sent, not_sent(sent.reason), terms.interrupt)

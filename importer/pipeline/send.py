@@ -46,10 +46,10 @@ def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
     async def ask() -> None:
         stop = Shutdown()
         interrupt.wakes(stopping(stop))
-        async with opened_session(config, console, stop, sent) as session:
+        async with session_of(config, console, stop, sent) as session:
             await session.ask()
 
-    run_to_the_end(ask(), interrupt)
+    run_loop(ask(), interrupt)
     return sent
 
 
@@ -68,7 +68,7 @@ def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> S
                 account, sent.reason = await asked(members, terms_of(config, config.base_url))
                 sent.requests, sent.retries = account.requests, account.retries
 
-    run_to_the_end(muster(), interrupt)
+    run_loop(muster(), interrupt)
     return sent
 
 
@@ -99,7 +99,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
                     stop.request(None if interrupt.exit_code else _canary_ended(canary))
             await sender.settle(None, console.progress(due - canary))
 
-    if not run_to_the_end(settle_all(), interrupt):
+    if not run_loop(settle_all(), interrupt):
         for sender in senders:
             sender.rest()
     return sent
@@ -188,7 +188,7 @@ def _canary_ended(rows: int) -> CanaryEnded:
     return CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
 
 
-def run_to_the_end(work: Awaitable[None], interrupt: Interrupt) -> bool:
+def run_loop(work: Awaitable[None], interrupt: Interrupt) -> bool:
     """Run to the end; ``False`` if a second signal cut it off."""
 
     async def main() -> None:
@@ -224,12 +224,12 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        async with opened_session(config, console, stop, sent, _known(config, run_ledger)) as session:
+        async with session_of(config, console, stop, sent, _known(config, run_ledger)) as session:
             yield RowSender(run_ledger, session, config, console)
 
 
 @asynccontextmanager
-async def opened_session(
+async def session_of(
     config: Config, console: Console, stop: Shutdown, sent: Sent, known: Known | None = None
 ) -> AsyncIterator[Session]:
     """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
