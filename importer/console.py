@@ -102,9 +102,9 @@ class Console:
                 return False
         return sys.stdin.readline().strip().lower() in _YES
 
-    def confirm(self, question: Message | str) -> bool:
-        """Whether the user agrees, by ``yes`` or at a terminal."""
-        return self.yes or self.ask(str(question), lambda: False)
+    def confirm(self, question: Message | str, given_up: Callable[[], bool] = lambda: False) -> bool:
+        """Whether the user agrees, by ``yes`` or at a terminal; ``given_up`` as in ``ask``."""
+        return self.yes or self.ask(str(question), given_up)
 
     def progress(self, total: int) -> "Progress":
         """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""

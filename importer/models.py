@@ -75,16 +75,21 @@ class UpdateRule:
     """Which values of an existing contact an update may replace. An empty one it may always fill.
 
     ``fields`` maps a field, or all of a group (``custom_attributes.*``), to what is done with it; ``default`` is for
-    the others.
+    the others. ``only`` are the fields that a plan lets an update write, where there is one.
     """
 
     default: FieldRule = "overwrite"
     fields: Mapping[str, FieldRule] = field(default_factory=dict)
+    only: frozenset[str] | None = None
 
     def keeps(self, name: str) -> bool:
         """Whether a value that the contact has in this field stays."""
         group = f"{name.partition('.')[0]}.*"
         return self.fields.get(name, self.fields.get(group, self.default)) == "keep"
+
+    def may_write(self, name: str) -> bool:
+        """Whether an update may write this field at all."""
+        return self.only is None or name in self.only
 
 
 OVERWRITE: Final = UpdateRule()
@@ -131,8 +136,9 @@ class Outcome(NamedTuple):
     """What became of a row. A tuple, for every row makes one, and a frozen dataclass takes five times as long to make.
 
     ``attempts`` counts the create requests sent; ``http_status`` is the last answer's. ``in_sync`` tells a contact
-    that existed and holds all of the row's data from one that holds other data and was left alone. ``flaws`` are the
-    places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
+    that existed, or was updated, and holds all of the row's data from one that holds other data. ``flaws`` are
+    the places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
+    ``unwritten`` are the fields whose change was noted before it left, and certainly did not happen.
     """
 
     status: Status
@@ -145,6 +151,7 @@ class Outcome(NamedTuple):
     in_sync: bool = False
     flaws: tuple[CellError, ...] = ()
     by_search: bool = False
+    unwritten: tuple[str, ...] = ()
 
 
 DUE: Final = Outcome(Status.PENDING)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from importer.ledger.records import Doubt
+from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found
 from importer.models import Json, Outcome, Status
@@ -242,7 +242,7 @@ def is_ours(
     found = Found("7", shown, created_at)
     looked = Looked({"email": (found,)}, (), None, ahead_s)
     doubt = Doubt(SINCE, until, claimed=claimed)
-    return Judge(ANN, doubt, Evidence(), looked).ours() == [found]
+    return Judge(Due(2, ANN, doubt=doubt), Evidence(), looked).ours() == [found]
 
 
 @pytest.mark.parametrize(

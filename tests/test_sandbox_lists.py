@@ -46,7 +46,7 @@ async def order(desk: Desk, **query: str) -> str:
         pytest.param({"sort": "last_activity_at"}, "42135", id="last activity"),
         pytest.param({"sort": "-last_activity_at"}, "24135", id="latest activity first"),
         pytest.param({"sort": "shoe_size", "direction": "desc"}, "12345", id="an unknown word"),
-        pytest.param({"sort": "identifier"}, "12345", id="a field that kin does not sort by"),
+        pytest.param({"sort": "-identifier"}, "12345", id="a field that kin does not sort by"),
         pytest.param({"direction": "desc"}, "12345", id="a direction of nothing"),
         pytest.param({"q": "x.com", "sort": "email"}, "341", id="a search too"),
     ],

@@ -1,13 +1,19 @@
 """What somebody else does to the sandbox's contacts meanwhile, by its own requests and in process."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from importer.models import Json
 from importer.sandbox.account import Account
+from importer.sandbox.documented import Response
+from importer.sandbox.faults import Faults
 from importer.sandbox.own_paths import OwnPaths
 from importer.sandbox.server import Sandbox, SandboxSettings
 from importer.sandbox.usage import Use
@@ -216,6 +222,61 @@ def test_a_usage_that_says_nothing_is_refused(body: dict[str, Any]) -> None:
         assert "last_activity_at" not in desk.sandbox.contacts[0]
 
     run(story)
+
+
+KEYS = ("email", "phone_number", "identifier")
+PLACES = st.integers(0, 4)
+VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "email": st.sampled_from([None, "a@x", "B@x"]),
+        "phone_number": st.sampled_from([None, "+12", "+13"]),
+        "identifier": st.sampled_from([None, "A", "b"]),
+    },
+)
+DEEDS = st.one_of(
+    st.tuples(st.just("create"), VALUES),
+    st.tuples(st.just("change"), PLACES, VALUES),
+    st.tuples(st.just("remove"), PLACES),
+    st.tuples(st.just("merge"), PLACES, PLACES),
+)
+
+
+def do(account: Account, deed: tuple[Any, ...]) -> None:
+    """What is asked of the n-th contact, where it can be done."""
+    ids = [contact["id"] for contact in account.contacts]
+    match deed:
+        case ("create", values):
+            account.create({"inbox_id": 407, **{name: value for name, value in values.items() if value}})
+        case ("change", place, values) if place < len(ids):
+            with contextlib.suppress(ValueError):
+                account.change(ids[place], values)
+        case ("remove", place) if place < len(ids):
+            account.remove(ids[place])
+        case ("merge", first, second) if first != second and max(first, second) < len(ids):
+            account.merge(ids[first], ids[second])
+
+
+def ids_in(answer: Response) -> list[int]:
+    body: Any = answer.body
+    return [contact["id"] for contact in body["payload"]]
+
+
+@given(st.lists(DEEDS, max_size=15), st.sampled_from(["unique", "shared"]))
+def test_whatever_was_done_searches_and_rules_are_about_what_is_stored(deeds: list[Any], phones: str) -> None:
+    """The list has those with a key, a filter those with the value, and a value that nobody holds is free."""
+    account = Account({"407": "api"}, Faults(filter="on", phones=phones), lambda: 0.0, lambda: 0.0)
+    for deed in deeds:
+        do(account, deed)
+    stored = account.contacts
+    assert [contact["id"] for contact in stored] == sorted({contact["id"] for contact in stored})
+    assert ids_in(account.search("", None)) == [c["id"] for c in stored if any(c[name] for name in KEYS)][:15]
+    for name, value in (("email", "a@x"), ("email", "b@x"), ("phone_number", "+12"), ("identifier", "A")):
+        having = [contact["id"] for contact in stored if contact[name] == value]
+        condition: Json = {"attribute_key": name, "filter_operator": "equal_to", "values": [value]}
+        assert ids_in(account.filter({"payload": [condition]}, None)) == having
+        is_free = not having or (name, phones) == ("phone_number", "shared")
+        assert (account.create({"inbox_id": 407, name: value}).status == 200) == is_free
 
 
 def test_the_readme_tells_every_own_request() -> None:

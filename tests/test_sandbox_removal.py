@@ -37,7 +37,10 @@ def test_a_removed_contact_is_gone_everywhere() -> None:
         assert (await desk.call("POST", f"{CONTACTS}/filter", json=conditions("bo@x.com")))[1]["payload"] == []
         assert stored(desk.sandbox) == ["Ann", ""]
         again = (await desk.create(OTHER))[1]["payload"]["contact"]
-        assert again["id"] > cy
+        last = (await desk.create({"inbox_id": 407}))[1]["payload"]["contact"]
+        assert cy < again["id"] < last["id"]
+        assert await desk.delete(last["id"]) == (200, "")
+        assert (await desk.create({"inbox_id": 407}))[1]["payload"]["contact"]["id"] > last["id"]
         assert [contact["id"] for contact in (await desk.search())["payload"]] == [ann, cy, again["id"]]
         assert (await desk.call("POST", f"{CONTACTS}/filter", json=conditions("bo@x.com")))[1]["payload"] == [again]
 

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from importer import __version__
 from importer.cli.look_back import undo, verify
+from importer.cli.plan import plan
 from importer.cli.run import EXIT_CODES, run
 from importer.cli.runs import forget, report, runs
 from importer.cli.sandbox import sandbox
@@ -91,6 +92,7 @@ def cli() -> None:
     import-contacts contacts.xlsx --inbox 407              import (the same as: import-contacts run ...)
     import-contacts contacts.xlsx --inbox 407 --dry-run    check the file, send nothing
     import-contacts contacts.xlsx --inbox 407 --sandbox    rehearse against a look-alike in this process
+    import-contacts plan contacts.xlsx --inbox 407         say what an import would change, send nothing
 
     "import-contacts run --help" lists the options of an import.
     """
@@ -113,7 +115,7 @@ def template(path: Path) -> None:
         console.result(f"{path} is ready; fill it in, then: import-contacts {shlex.quote(str(path))} --inbox ID")
 
 
-_COMMANDS: Final = (run, runs, report, verify, undo, forget, template, sandbox)
+_COMMANDS: Final = (run, plan, runs, report, verify, undo, forget, template, sandbox)
 
 
 @click.command("help")

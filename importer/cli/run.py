@@ -5,13 +5,16 @@ import sys
 from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
 from importer.message import LANGUAGES, Message
 from importer.signals import Interrupt
+
+if TYPE_CHECKING:
+    from importer.models import Mode
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -237,15 +240,7 @@ def import_options(command: F) -> F:
 
 @click.command(epilog=EXIT_CODES)
 @import_options
-def run(
-    file: str,
-    config_path: Path | None,
-    quiet: bool,
-    as_json: bool,
-    verbose: bool,
-    log_file: Path | None,
-    **options: Any,
-) -> None:
+def run(**options: Any) -> None:
     """Import FILE (CSV or Excel; "-" reads CSV from standard input).
 
     \b
@@ -258,7 +253,21 @@ def run(
       import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom
       import-contacts contacts.xlsx --inbox 407 --dry-run
     """
-    console = console_of(options.pop("log_format"), quiet=quiet, verbose=verbose, yes=options.pop("yes"))
+    carry_out(**options)
+
+
+def carry_out(
+    file: str,
+    config_path: Path | None,
+    *,
+    as_json: bool,
+    log_file: Path | None,
+    mode: "Mode | None" = None,
+    **options: Any,
+) -> None:
+    """Import a file with the options of a command line, or make a plan of it (``mode``), and exit with its code."""
+    streams = {name: options.pop(name) for name in ("quiet", "verbose", "yes")}
+    console = console_of(options.pop("log_format"), **streams)
     with failures(console, as_json=as_json), logging_to(console, log_file):
         from importer import config
         from importer.pipeline import run as pipeline
@@ -268,7 +277,7 @@ def run(
         typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
         with input_file(file) as path, Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
-            summary = pipeline.run_import(settings, path, console, interrupt, typed)
+            summary = pipeline.run_import(settings, path, console, interrupt, typed, mode)
         console.result(
             as_json_text(summary) if as_json else closing_words(summary, what_next(summary, typed, file, FLAGS))
         )

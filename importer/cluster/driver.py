@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import partial
 from itertools import islice
 from typing import Final
@@ -12,7 +12,7 @@ from importer.cluster.members import WorkerLost
 from importer.cluster.protocol import Returned
 from importer.cluster.sessions import Share, WorkerSessions
 from importer.console import Console, Progress
-from importer.error_codes import ERROR_CODES
+from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey, Settled
@@ -70,7 +70,7 @@ class Driver:
             self._give_back()
             self._release()
             for row in self._doubts.rest():
-                self._group_commit.settled(row, unsettled(row))
+                self._group_commit.settled(row, unsettled(row) if row.doubt else self._unchanged(row))
             await self._group_commit.flush()
         return settled
 
@@ -96,9 +96,17 @@ class Driver:
     def _give_back(self) -> None:
         """Make rows due again that never left; rows in doubt stay in doubt."""
         for row in self._again:
-            if row.key not in self._in_doubt:
+            if row.intent and not row.doubt:
+                self._group_commit.settled(row, self._unchanged(row))
+            elif row.key not in self._in_doubt:
                 self._group_commit.take_back(row)
         self._again.clear()
+
+    def _unchanged(self, row: Due) -> Outcome:
+        """The outcome of a row whose update never left, though what it was to change is written down."""
+        outcome = not_sent(self._stop.reason)
+        fields = tuple(change.field for change in row.intent)
+        return outcome._replace(hint=(*row.remarks, *outcome.hint), unwritten=fields)
 
     async def _give_out(self) -> None:
         """Hand batches to all workers until no row is left or the run stops."""
@@ -162,6 +170,7 @@ class Driver:
     async def _received(self, share: Share, rows: Sequence[Due], returned: Returned, since: float) -> None:
         if returned.reason is not None:
             self._stop.request(returned.reason)
+        await self._note(aside.row for aside in returned.aside)
         for aside in returned.aside:
             self._doubts.add(aside)
         done = {aside.row.key for aside in returned.aside}
@@ -179,6 +188,13 @@ class Driver:
             await self._disputes.begin(disputed)
         if returned.ended and not self._stop.requested:
             await self._gone(share)
+
+    async def _note(self, rows: Iterable[Due]) -> None:
+        """Write down what the updates of these rows are to change, before one of them may leave."""
+        async with asyncio.TaskGroup() as group:
+            for row in rows:
+                if row.intent:
+                    group.create_task(self._group_commit.changing(row, row.intent))
 
     def _settled(self, row: Due, outcome: Outcome, since: float) -> None:
         """Write an outcome, unless another row has its id."""

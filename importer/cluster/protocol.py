@@ -18,7 +18,7 @@ from importer.livedesk.retry import Patience
 from importer.message import Message, Messages
 from importer.models import Outcome
 from importer.sender.doubts import Aside
-from importer.sender.policy import Policy, policy_of
+from importer.sender.policy import Policy, Stamp, policy_of
 from importer.sender.session import Known
 
 
@@ -42,10 +42,10 @@ class Terms:
     has_accepted: bool = False
 
 
-def terms_of(config: Config, base_url: str, known: Known | None = None) -> Terms:
+def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: Stamp | None = None) -> Terms:
     """The terms of a whole run. Processes that this one started end with it, and need no lease."""
     patience = Patience(config.max_attempts, config.max_wait)
-    policy = policy_of(config)
+    policy = policy_of(config, stamp)
     lease_s = LEASE_S if config.scheduler else inf
     own = config.timeout, config.concurrency, config.rate
     known = known or Known()

@@ -9,7 +9,9 @@ import math
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Final
 
 from importer import __version__
@@ -17,7 +19,7 @@ from importer.cluster.lease import Lease
 from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
 from importer.config import Config, from_environment
 from importer.errors import ConfigError, RunStopped
-from importer.ledger.records import Due, RowKey
+from importer.ledger.records import Change, Due, RowKey
 from importer.message import Message
 from importer.models import Outcome
 from importer.sender.delivery import settle
@@ -116,7 +118,7 @@ class WorkerSession:
         known = Known(findings=Findings(terms.capabilities), has_accepted=terms.has_accepted)
         voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
         opened = open_session(access, self.lease, Limits(terms.rate, terms.patience), voice, known)
-        self.session = await self._stack.enter_async_context(opened)
+        self.session = replace(await self._stack.enter_async_context(opened), journal=_is_noted)
         return self.session
 
     async def close(self) -> None:
@@ -183,6 +185,11 @@ class WorkerSession:
         session = self.session
         counts = session.client.requests.total(), session.request_policy.retries
         return WorkerTotals(*counts, session.measures(), session.findings.capabilities)
+
+
+async def _is_noted(row: Due, changes: Sequence[Change]) -> bool:
+    """Whether the driver has noted what an update is about to change; else the row goes back to it."""
+    return row.intent == tuple(changes)
 
 
 _sessions: Final[dict[str, WorkerSession]] = {}

@@ -128,7 +128,8 @@ def _without_cause(stopped: Message | None) -> Message | None:
 def _remove_files(run: Run, folder: Path) -> None:
     """Remove a run's files, with the half-written ones of a killed process; the rest of the folder is not ours."""
     try:
-        for name in (LAST_FILE, "results.csv", "report.html", f"errors.{run.kind}", "verify.csv", "undo.csv"):
+        own = ("results.csv", "plan.csv", "verify.csv", "undo.csv", "report.html", f"errors.{run.kind}")
+        for name in (LAST_FILE, *own):
             for path in (folder / name, folder / f".{name}.tmp"):
                 with suppress(FileNotFoundError):
                     path.unlink()

@@ -127,6 +127,7 @@ def state(listed: Listed) -> str:
         words = f"stopped: {printable(str(run.stopped))}"
     else:
         words = f"{wrong:,} need{'s' if wrong == 1 else ''} attention" if wrong else "fine"
+    words = words if run.mode == "import" else f"{run.mode}: {words}"
     return words if run.forgotten_at is None else f"{words}, forgotten"
 
 

@@ -14,6 +14,7 @@ from typing import Final, Self, TypeAlias
 
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Changed, Due, RowKey, Settled
+from importer.ledger.run import Run
 from importer.livedesk.capabilities import Finding
 from importer.models import Outcome
 
@@ -62,10 +63,18 @@ class GroupCommit:
         self._sent += rows
         await self.flush()
 
-    async def changing(self, row: Due, changes: Sequence[Change]) -> None:
-        """Note what an update is about to change; it may leave only after this returns. Raises ``LedgerError``."""
+    async def changing(self, row: Due, changes: Sequence[Change]) -> bool:
+        """Note what an update is about to change; it may leave once this returns, always true. Raises
+        ``LedgerError``."""
         self._changed.append((row.key, tuple(changes)))
         await self.flush()
+        return True
+
+    def planned(self, row: Due, outcome: Outcome, changes: Sequence[Change]) -> None:
+        """Note what a plan says of a row, and which changes it would make, to be written with the next group."""
+        if changes:
+            self._changed.append((row.key, tuple(changes)))
+        self._settled.append((row, outcome))
 
     def settled(self, row: Due, outcome: Outcome) -> None:
         """Note an outcome, to be written with the next group. If that write fails, the row stays in doubt."""
@@ -214,3 +223,8 @@ class RunLedger:
     rows: Iterator[Due]
     due: int
     group_commit: GroupCommit
+
+    @property
+    def run(self) -> Run:
+        """The record of the run."""
+        return self.ledger.run(self.seq)

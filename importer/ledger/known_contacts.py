@@ -8,6 +8,7 @@ their lines. The status of a line says what is left to do:
                                         have been stored from ``since`` (its first mark) to ``until``
     ``pending`` with a contact id       the contact exists, and its attributes are due
     ``exists``                          an import left the contact alone; it holds other data
+    ``different``                       the same of a contact that an import has updated, as far as it was to
     ``created``, ``updated``, ``unchanged``  nothing: the server holds this data
 """
 
@@ -40,6 +41,13 @@ _WRITE: Final = (
     "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+_WRITE_OTHER: Final = (
+    f"{_WRITE} ON CONFLICT (fingerprint) DO UPDATE SET contact_id = excluded.contact_id, server = excluded.server, "
+    "run = excluded.run, source = excluded.source, number = excluded.number, since = NULL, until = NULL, "
+    f"status = iif(status = '{Status.DIFFERENT}' AND contact_id IS excluded.contact_id, status, excluded.status)"
+).replace("INSERT OR REPLACE", "INSERT")
+"""Of a contact that holds other data: that an import has updated it before is not forgotten."""
+
 _WRITE_DOUBT: Final = (
     "INSERT OR REPLACE INTO contacts (fingerprint, status, server, run, source, number, since, until) "
     "SELECT fingerprint, 'sent', ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
@@ -110,9 +118,8 @@ class KnownContacts:
             elif after is Status.SENT:
                 self._db.execute(_WRITE_DOUBT, (place.server, place.until, place.seq, *row.key))
             else:
-                self._db.execute(
-                    _WRITE, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key)
-                )
+                write = _WRITE_OTHER if after is Status.EXISTS else _WRITE
+                self._db.execute(write, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key))
             if outcome.status is Status.UPDATED:
                 self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
 
@@ -148,4 +155,6 @@ def _after(outcome: Outcome) -> Status | None:
         return Status.SENT
     if outcome.status is Status.EXISTS and outcome.in_sync:
         return Status.UNCHANGED
+    if outcome.status is Status.UPDATED and not outcome.in_sync:
+        return Status.DIFFERENT
     return outcome.status if outcome.status in (Status.UPDATED, Status.EXISTS) else None

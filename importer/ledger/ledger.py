@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
 
 from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.ledger import plans
 from importer.ledger import rows as table
 from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
+from importer.ledger.plans import Planned
 from importer.ledger.records import (
     Change,
     Changed,
@@ -44,7 +46,9 @@ _IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in 
 _REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {_IS_FINE})"
 _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
 _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
-_HAS_ACCEPTED: Final = "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending') LIMIT 1"
+_HAS_ACCEPTED: Final = (
+    "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
+)
 _UNDONE: Final = "SELECT source, number, status FROM rows WHERE run = ? AND status IN ('undone', 'unknown')"
 _CHANGED: Final = (
     "SELECT source, number, contact_id FROM rows WHERE run = ?1 AND status = 'updated' AND contact_id IS NOT NULL "
@@ -321,6 +325,14 @@ class Ledger:
             yield found
             last = tuple(page[-1][place] for place in places)
 
+    def clears(self, seq: int) -> dict[str, int]:
+        """How many due rows of a run are to empty each field, within the ``transaction`` that stages it."""
+        query = (
+            "SELECT value, COUNT(*) FROM rows, json_each(rows.contact, '$.clears') "
+            f"WHERE run = ? AND status = '{Status.PENDING}' GROUP BY value ORDER BY value"
+        )
+        return dict(self._db.execute(query, (seq,)).fetchall())
+
     def note(self, seq: int, changed: Sequence[Changed]) -> None:
         """Write what updates are about to change; it is on disk when this returns. Raises ``LedgerError``."""
         with self.transaction():
@@ -380,6 +392,29 @@ class Ledger:
                 changed = self._reader.execute(_CHANGED, (one,)).fetchall()
             found |= {contact_id: run.id for *key, contact_id in changed if tuple(key) not in undone}
         return found
+
+    # Plans
+
+    def planned(self, seq: int, key: RowKey) -> Planned | None:
+        """What plan ``seq`` says of a row."""
+        with decoded(self.path):
+            return plans.planned(self._reader, seq, key)
+
+    def take_over(self, seq: int, earlier: int) -> int:
+        """Let the due rows of plan ``seq`` end as an unfinished ``earlier`` plan has them, as far as it came; how many
+        they are. A row that is another by now is looked at anew."""
+        with self.transaction():
+            return plans.take_over(self._db, seq, earlier)
+
+    def close_plan(self, seq: int) -> None:
+        """Say in a plan's words what became of rows that need no look."""
+        with self.transaction():
+            plans.close(self._db, seq)
+
+    def looked_at(self, seq: int) -> float | None:
+        """When a plan last wrote what it had found, in epoch seconds; ``None`` if it never did."""
+        (written_at,) = self._db.execute("SELECT written_at FROM runs WHERE seq = ?", (seq,)).fetchone()
+        return None if written_at is None else float(written_at)
 
     # Contacts
 

@@ -77,7 +77,10 @@ def entering_plain(seq: int, source: int, outcome: Outcome, rows: Iterable[Stage
 
 
 def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
-    """The statements that give a run's rows their outcomes, and delete the cells of rows that are fine."""
+    """The statements that give a run's rows their outcomes, and delete the cells of rows that are fine.
+
+    Changes that were noted before their update left, and certainly did not happen, are deleted.
+    """
     plain: defaultdict[tuple[int, int | None, int], dict[int, str | None]] = defaultdict(dict)
     others: list[tuple[object, ...]] = []
     for row, outcome in settled:
@@ -86,6 +89,8 @@ def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
         else:
             cells = None if outcome.status in FINE else ""
             others.append((seq, row.source, row.number, cells, *_outcome_values(outcome)))
+            if outcome.unwritten:
+                yield _UNNOTE, (seq, row.source, row.number, json.dumps(outcome.unwritten))
     for common, ids in plain.items():
         yield _PLAIN, (seq, *common, json.dumps(ids))
     yield from _inserting(("run", *KEY, "cells", *SETTLED_COLUMNS), others, _SETTLES)
@@ -146,7 +151,10 @@ def _given(*columns: str) -> str:
     return f" ON CONFLICT (run, {', '.join(KEY)}) DO UPDATE SET {written}"
 
 
-_SETTLES: Final = f"{_given(*SETTLED_COLUMNS)}, cells = iif(excluded.cells IS NULL, NULL, cells)"
+_SETTLES: Final = (
+    f"{_given(*SETTLED_COLUMNS[:-1])}, cells = iif(excluded.cells IS NULL, NULL, cells), "
+    "by_search = max(by_search, excluded.by_search)"  # a last look, after that search, does not say so again
+)
 _PLAIN: Final = (
     f"INSERT INTO rows (run, source, http_status, attempts, number, contact_id, status) SELECT ?, ?, ?, ?, "
     f"CAST(key AS INTEGER), value, '{Status.CREATED}' FROM json_each(?) WHERE TRUE"
@@ -162,6 +170,9 @@ _NOTE: Final = (
     "INSERT INTO changes (run, source, number, field, contact_id, before, after) VALUES (?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (run, source, number, field) DO UPDATE SET contact_id = excluded.contact_id, after = excluded.after, "
     "before = iif(contact_id = excluded.contact_id AND after = excluded.before, before, excluded.before)"
+)
+_UNNOTE: Final = (
+    "DELETE FROM changes WHERE run = ? AND source = ? AND number = ? AND field IN (SELECT value FROM json_each(?))"
 )
 
 

@@ -65,7 +65,8 @@ class Run:
     data of its rows was erased. ``of_run`` is the run that a verification or an undo is about, ``ledger_version`` that
     of the ledger as it began, 0 in records of before version 6. ``capabilities`` are what the server was known to do,
     or not, at the end. A run of several sheets has them in ``sheets``, each the source of its rows by its place;
-    ``sheet``, ``titles``, ``mapping`` and ``widths`` are those of all together.
+    ``sheet``, ``titles``, ``mapping`` and ``widths`` are those of all together. ``sha256`` is that of the file's bytes,
+    in hexadecimal, for a plan and an import by one.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Run:
     measures: Measures = NOT_MEASURED
     capabilities: Mapping[str, Json] = field(default_factory=dict)
     sheets: tuple[SheetPart, ...] = ()
+    sha256: str = ""
     of_run: str | None = None
     ledger_version: int = 0
 

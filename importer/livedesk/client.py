@@ -157,6 +157,11 @@ class Client:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
         return await self._repeatable(_Call("GET", self._url, params={"page": "1"}))
 
+    async def listed(self, page: int) -> Reply:
+        """``GET /contacts``, a page of all contacts, those created first before others (API page "list-contact")."""
+        params = {"page": str(page), "sort": "created_at", "direction": "asc"}
+        return await self._repeatable(_Call("GET", self._url, params=params))
+
     async def search(self, text: str, page: int = 1, *, fresh: bool = False) -> Reply:
         """``GET /contacts?q=`` (API page "search-contact"); matches substrings; the caller picks the exact one."""
         call = _Call("GET", self._url, params={"q": text, "page": str(page)})

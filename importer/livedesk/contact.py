@@ -36,6 +36,9 @@ COUNTRY_CODE: Final = f"{ADDITIONAL}.country_code"
 SOCIAL_PROFILES: Final = f"{ADDITIONAL}.social_profiles."
 """Attributes that LiveDesk itself shows, as dotted fields."""
 
+STAMPS: Final = tuple(f"{CUSTOM}.{name}" for name in ("import_run", "import_file", "import_row", "imported_at"))
+"""Attributes that say where a contact comes from (``--stamp``), as dotted fields."""
+
 CLEARS: Final = "clears"
 """The member of a contact's JSON that lists the fields to empty."""
 
@@ -63,8 +66,15 @@ def as_text(value: Scalar) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def json_lines(fields: Mapping[str, Values], count: int) -> list[str]:
-    """``Contact.json`` of ``count`` contacts, given column by column."""
+def value_text(value: Json) -> str:
+    """A value before or after a change as text: nothing for none, a list or an object as JSON."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def json_lines(fields: Mapping[str, Sequence[Scalar | tuple[str, ...] | None]], count: int) -> list[str]:
+    """``Contact.json`` of ``count`` contacts, given column by column; one of the columns may be their ``CLEARS``."""
     form, columns = "", []
     for name, values in sorted(fields.items()):
         label, encoded = f", {encode_basestring(name)}: ", _encoded(values)
@@ -78,7 +88,7 @@ def json_lines(fields: Mapping[str, Values], count: int) -> list[str]:
     return [f"{{{(form % row)[2:]}}}" for row in rows]
 
 
-def _encoded(values: Values) -> list[str]:
+def _encoded(values: Sequence[Scalar | tuple[str, ...] | None]) -> list[str]:
     """Each value as JSON, ``""`` if there is none."""
     try:
         return list(map(encode_basestring, values))  # type: ignore[arg-type]
@@ -166,7 +176,7 @@ class Contact:
 
         An option that adds an attribute must not send a contact without a key a second time.
         """
-        return self.json if self.keys() else replace(self, attributes={}).json
+        return self.json if self.keys() else replace(self, attributes={}, clears=()).json
 
     def searchable(self) -> dict[str, str]:
         """The keys that a search finds: it takes a backslash in its text for an escape of the next character (kin)."""

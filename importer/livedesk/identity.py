@@ -20,9 +20,14 @@ _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
 """The form in which two values of a key are one."""
 
 
+def form_of(name: str, value: str) -> str:
+    """A value of one of ``KEY_FIELDS`` in the form in which two are one: email without case, phone number's digits."""
+    return _FORMS[name](value)
+
+
 def same_key(name: str, one: str, other: str) -> bool:
     """Whether two values of one of ``KEY_FIELDS`` are the same: email without case, phone number by its digits."""
-    return one == other or _FORMS[name](one) == _FORMS[name](other)
+    return one == other or form_of(name, one) == form_of(name, other)
 
 
 def holds(contact: Contact, name: str, value: str) -> bool:

@@ -1,9 +1,18 @@
 """What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, SOCIAL_PROFILES, UPDATABLE, Contact, Scalar, as_text
+from importer.livedesk.contact import (
+    ADDITIONAL,
+    KEY_FIELDS,
+    SOCIAL_PROFILES,
+    STAMPS,
+    UPDATABLE,
+    Contact,
+    Scalar,
+    as_text,
+)
 from importer.livedesk.identity import same_key, same_spelling
 from importer.livedesk.responses import Found
 from importer.models import OVERWRITE, Json, UpdateRule
@@ -12,22 +21,59 @@ from importer.models import OVERWRITE, Json, UpdateRule
 def changes_of(contact: Contact, found: Contact, rule: UpdateRule = OVERWRITE) -> Contact:
     """What an update by this rule writes, as a contact: the fields that the server's answers show with another value.
 
-    ``clears`` are those of the contact's that the server has a value in.
+    A field without a value is none of them: nothing erases but ``clears``, those of the contact's that the server has a
+    value in.
     """
     differing = {
         name: value
         for name in UPDATABLE
         if (value := getattr(contact, name))
         and _is_other(name, value, found)
-        and not (getattr(found, name) and rule.keeps(name))
+        and rule.may_write(name)
+        and not (rule.keeps(name) and has_value(found, name))
     }
     new = {
         name: value
         for name, value in contact.attributes.items()
-        if _differs(value, theirs := found.attributes.get(name)) and not (theirs is not None and rule.keeps(name))
+        if _differs(value, found.attributes.get(name))
+        and rule.may_write(name)
+        and not (rule.keeps(name) and has_value(found, name))
     }
-    held = {name for name in contact.clears if getattr(found, name, None) or found.attributes.get(name) is not None}
-    return Contact(**differing, attributes=new, clears=tuple(name for name in contact.clears if name in held))
+    emptied = tuple(name for name in contact.clears if rule.may_write(name) and has_value(found, name))
+    return Contact(**differing, attributes=new, clears=emptied)
+
+
+def kept_of(contact: Contact, found: Contact, rule: UpdateRule) -> Contact:
+    """What of ``contact`` the server does not hold, and an update by this rule does not write."""
+    differing, written = changes_of(contact, found), written_values(changes_of(contact, found, rule))
+    fields = {name: value for name, value in differing.create_fields().items() if name not in written}
+    attributes = {name: value for name, value in differing.attributes.items() if name not in written}
+    return Contact(**fields, attributes=attributes, clears=())
+
+
+def has_value(found: Contact, name: str) -> bool:
+    """Whether the server has a value in a field, dotted for an attribute; one that holds members is an object."""
+    if name in UPDATABLE:
+        return bool(getattr(found, name))
+    return found.attributes.get(name) is not None or any(held.startswith(f"{name}.") for held in found.attributes)
+
+
+def written_values(changes: Contact) -> dict[str, Scalar | None]:
+    """What an update with these changes writes: ``{field: value}``, ``None`` for one that it empties."""
+    return {**changes.create_fields(), **changes.attributes, **dict.fromkeys(changes.clears)}
+
+
+def value_before(found: Found, name: str) -> Json:
+    """The value that the server holds in a field, dotted for an attribute, as its JSON has it; ``None`` for none."""
+    if name in UPDATABLE:
+        value: Json = getattr(found.contact, name)
+        return value
+    group, _, key = name.partition(".")
+    members = found.additional if group == ADDITIONAL else found.custom
+    if name.startswith(SOCIAL_PROFILES):
+        profiles, key = members.get("social_profiles"), name.removeprefix(SOCIAL_PROFILES)
+        members = profiles if isinstance(profiles, dict) else {}
+    return members[key] if key in members else found.contact.attributes.get(name)
 
 
 def value_of(contact: Contact, name: str) -> Scalar | None:
@@ -54,20 +100,24 @@ _SCALARS: Final = (str, int, float, bool)
 
 
 def valued(values: Mapping[str, Json]) -> Contact:
-    """Changes that give these fields these values; ``None`` empties one."""
+    """Changes that give these fields these values, as ``value_before`` has them; ``None`` empties one."""
     texts = {name: str(value) for name, value in values.items() if name in UPDATABLE and value is not None}
-    attributes = {
-        name: value if isinstance(value, _SCALARS) else str(value)
-        for name, value in values.items()
-        if name not in UPDATABLE and value is not None
+    attributes: dict[str, Any] = {
+        name: value for name, value in values.items() if name not in UPDATABLE and value is not None
     }
-    clears = tuple(name for name, value in values.items() if value is None)
-    return Contact(**texts, attributes=attributes, clears=clears)
+    return Contact(**texts, attributes=attributes, clears=tuple(name for name in values if values[name] is None))
 
 
 def attributes_missing(contact: Contact, found: Found | None) -> Mapping[str, Scalar]:
-    """The attributes of ``contact`` that the server does not show; all of them if nothing is ``found``."""
-    return contact.attributes if found is None else changes_of(contact, found.contact).attributes
+    """The attributes of ``contact`` that the server does not show; all of them if nothing is ``found``.
+
+    Where a stamp alone differs nothing is missing: the one that is there names the run that created the contact.
+    """
+    if found is None:
+        return contact.attributes
+    missing = changes_of(contact, found.contact).attributes
+    is_stamp = missing.keys() <= {*STAMPS} and all(has_value(found.contact, name) for name in missing)
+    return {} if is_stamp else missing
 
 
 def _is_other(name: str, value: str, found: Contact) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, UPDATABLE, Contact, Scalar
+from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, UPDATABLE, Contact, Scalar
 from importer.models import Json
 
 
@@ -58,7 +58,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional``: ``additional_attributes``.
+    """A contact that the server holds; ``created_at`` in epoch seconds, ``additional`` and ``custom``: its attributes.
 
     ``id`` is empty if the server gives one that is neither a positive number nor a plain token. ``active_at`` is
     ``last_activity_at`` in epoch seconds (kin), ``is_blocked`` that somebody has blocked it.
@@ -68,6 +68,7 @@ class Found:
     contact: Contact
     created_at: float | None = None
     additional: Mapping[str, Json] = field(default_factory=dict)
+    custom: Mapping[str, Json] = field(default_factory=dict)
     active_at: float | None = None
     is_blocked: bool = False
 
@@ -117,6 +118,14 @@ def found_contacts(reply: Reply) -> list[Found] | None:
     return [_found(member) for member in payload if isinstance(member, dict)]
 
 
+def told_count(reply: Reply) -> int | None:
+    """How many contacts a list says that there are, in ``meta.count``; some versions count the page alone (kin)."""
+    meta = reply.body.get("meta") if isinstance(reply.body, dict) else None
+    count = meta.get("count") if isinstance(meta, dict) else None
+    is_number = isinstance(count, int | str) and not isinstance(count, bool) and str(count).isdecimal()
+    return int(str(count)) if is_number else None
+
+
 def may_answer(reply: Reply, query: str) -> bool:
     """Whether a search's answer can be about ``query``: a list of contacts, empty or with one that holds it.
 
@@ -136,16 +145,21 @@ def is_foreign(reply: Reply) -> bool:
 
 
 def _found(member: dict[str, Json]) -> Found:
-    value, additional = member.get("id"), member.get(ADDITIONAL)
+    value = member.get("id")
     is_plain = isinstance(value, int | str) and not isinstance(value, bool) and _ID.fullmatch(str(value))
     return Found(
         str(value) if is_plain else "",
         _contact(member),
         _moment(member.get("created_at")),
-        additional if isinstance(additional, dict) else {},
+        _object(member.get(ADDITIONAL)),
+        _object(member.get(CUSTOM)),
         _moment(member.get("last_activity_at")),
         member.get("blocked") is True,
     )
+
+
+def _object(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 def _moment(value: Json) -> float | None:

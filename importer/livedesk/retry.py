@@ -219,6 +219,13 @@ class Answer(NamedTuple):
     decision: Decision
 
 
+def may_be_stored(answer: Answer) -> bool:
+    """Whether the server may have carried out a request although this answer does not say so, or may do so yet."""
+    reply, decision = answer
+    is_busy = decision.verdict is Action.BUSY and not is_refused_unseen(reply)
+    return is_busy or decision.verdict in (Action.DOUBT, Action.ELSEWHERE)
+
+
 def retrying(
     patience: Patience, sleep: Sleep, random: Callable[[], float], give_up: Callable[[], bool]
 ) -> AsyncRetrying:

@@ -16,6 +16,7 @@ from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
 from importer.normalizer.area_codes import with_areas
 from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
+from importer.normalizer.clears import Clears
 from importer.normalizer.columns import (
     AREA_CODE,
     COUNTRY_FIELDS,
@@ -53,6 +54,7 @@ class Normalizer:
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
         self._reader = _Reader(mapping, rules, self._constants)
         self._not_people = NotPeople(mapping, in_order=in_order)
+        self._clears = Clears(mapping, rules.clears) if rules.clears else None
 
     def __call__(self, batch: Sequence[Row]) -> NormalizedBatch:
         """The contacts of a non-empty batch, and all errors of each row."""
@@ -69,7 +71,8 @@ class Normalizer:
         warnings |= {
             place: (remark, *warnings.get(place, ())) for place, remark in doubted.items() if place not in unread
         }
-        return NormalizedBatch(fields, errors, warnings, read)
+        clears = self._clears(columns, fields, len(batch)) if self._clears else ()
+        return NormalizedBatch(fields, errors, warnings, read, clears)
 
     def _fields(self, read: Iterable[ReadColumn], count: int) -> dict[str, Values]:
         """``{field: the value of each contact}``, with the constants and ``--inbox``."""

@@ -96,13 +96,15 @@ class ColumnMapping:
 class Rules:
     """``inbox_id`` is for rows without their own; ``country`` is ISO 3166 alpha-2; ``types`` is by attribute.
 
-    ``invalid_values`` says whether a row goes without a bad value, where it has another key.
+    ``invalid_values`` says whether a row goes without a bad value, where it has another key; ``clears`` are the fields
+    that a blank cell empties.
     """
 
     inbox_id: str | None = None
     country: str | None = None
     types: Mapping[str, ValueType] = field(default_factory=dict)
     invalid_values: InvalidValues = "refuse"
+    clears: tuple[str, ...] = ()
 
     def kind(self, name: str) -> ValueType:
         """The type of a field's values."""
@@ -131,10 +133,12 @@ class ReadColumn(NamedTuple):
 class NormalizedBatch(NamedTuple):
     """A batch after normalization: its contacts, field by field, and errors and remarks by a row's place.
 
-    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read.
+    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read. ``clears`` has
+    each row's fields to empty, and nothing at all where the rules name none.
     """
 
     fields: Mapping[str, Values]
     errors: Mapping[int, tuple[RowError, ...]]
     warnings: Mapping[int, Messages]
     columns: list[ReadColumn]
+    clears: Sequence[tuple[str, ...] | None] = ()

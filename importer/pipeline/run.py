@@ -19,6 +19,7 @@ from importer.console import Console
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode
 from importer.history.mappings import check_titles, named, offered, overrides_for
+from importer.history.plans import check_same, digest, plan_to_do
 from importer.history.runs import mapping_beside, mapping_by_titles, repair
 from importer.ledger.file import VERSION
 from importer.ledger.ledger import Ledger
@@ -27,12 +28,13 @@ from importer.loader.table import ReadOptions, Table, open_tables
 from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
 from importer.message import Counted, Message
-from importer.models import Outcome, Status
+from importer.models import Mode, Outcome, Status
 from importer.normalizer.column_profile import SAMPLE_ROWS
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.phones import valid_numbers
 from importer.pipeline.closing import close
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
+from importer.pipeline.updating import check_updates
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.result_files import whole_file
 from importer.reporter.summary import Summary
@@ -45,21 +47,32 @@ from importer.texts import ERROR_TITLE
 
 @little_garbage()
 def run_import(
-    config: Config, path: Path, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()
+    config: Config,
+    path: Path,
+    console: Console,
+    interrupt: Interrupt,
+    arguments: Sequence[str] = (),
+    mode: Mode | None = None,
 ) -> Summary:
     """Import one file and write its run's folder; the summary's run has the exit code.
 
-    ``arguments`` is the command line as typed, for the run's record. Raises ``ImporterError`` if the run cannot begin
-    (exit codes 2, 3 and 5) or cannot be recorded.
+    ``arguments`` is the command line as typed, for the run's record. With ``mode`` "plan" nothing is sent: searches
+    tell what an import would do. Raises ``ImporterError`` if the run cannot begin (exit codes 2, 3 and 5) or cannot be
+    recorded.
     """
+    config = check_plans(config, mode)
+    sha256 = digest(path) if config.plan or mode else ""
     sheets = _opened(config, path, console)
     with _ledger(config, path) as ledger:
         config = _spelled_as_before(config, ledger)
+        run = replace(_begun(config, sheets, arguments), mode=mode or config.mode, sha256=sha256)
+        if config.plan is not None:
+            check_same(plan_to_do(config.plan, ledger)[1], run)
         known = ledger.capabilities(config.base_url)
         ready = replace(_preflight(config, ledger, console, interrupt), capabilities=known)
-        source = Input(sheets, _begun(config, sheets, arguments))
+        source = Input(sheets, run)
         work = stage(config, source, ledger, console, interrupt)
-        del sheets, source  # a workbook keeps its cells in memory, and sending takes long
+        del sheets, source, run  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
         work = deliver(work, ready, console, interrupt)
         summary = report(work)
@@ -84,11 +97,33 @@ def _verification(work: Work, console: Console, interrupt: Interrupt, arguments:
     return verified(Terms(work.config, console, interrupt, arguments), Subject(work.ledger, work.seq, work.run))
 
 
+def check_plans(config: Config, mode: Mode | None) -> Config:
+    """The settings of a run that makes a plan (``mode``), or does one. Raises ``ConfigError`` where they contradict.
+
+    A plan is made from this process alone, and all rows are looked at.
+    """
+    if mode == "plan":
+        if config.plan is not None or config.dry_run:
+            option = "--dry-run" if config.dry_run else "--plan"
+            raise ConfigError(
+                "{option} is for an import, and this command searches for a plan", "leave it out", option=option
+            )
+        return config.model_copy(update={"workers": None, "scheduler": None, "canary": None, "verify": False})
+    if config.plan is not None and config.rehearsal:
+        raise ConfigError(
+            "--plan: a rehearsal has a ledger of its own, without plans", "leave out --dry-run and --sandbox"
+        )
+    if config.plan is not None and config.on_cluster:
+        raise ConfigError("--plan: a plan is done by this process alone", "leave out --workers and --scheduler")
+    return config
+
+
 def _opened(config: Config, path: Path, console: Console) -> list[Sheet]:
     """Open the tables, map their columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
     tables = open_tables(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
     sheets = [_mapped(config, table, console) for table in tables]
     check_places(config, path)
+    check_updates(config, [sheet.mapping for sheet in sheets])
     for sheet in sheets:
         _introduce(console, sheet, config, titled=len(sheets) > 1)
     if config.save_mapping is not None:
@@ -235,7 +270,9 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
     """
     config, ledger, seq = work.config, work.ledger, work.seq
     sent = ready
-    if config.dry_run:
+    if work.run.mode == "plan":
+        sent, rest = _planned(work, ready, console, interrupt)
+    elif config.dry_run:
         rest = Outcome(Status.VALID)
     elif config.strict and Status.INVALID in ledger.counts(seq):
         rest = _STRICT
@@ -249,6 +286,17 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
     if sent.reason is not None and ready.reason is None:
         console.fail(sent.reason.message, sent.reason.hint)
     return work
+
+
+def _planned(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> tuple[Sent, Outcome]:
+    """Look at the rows that are due; how far that came, and the outcome of those that it did not reach."""
+    sent = ready
+    if ready.reason is None and interrupt.exit_code is None:
+        from importer.pipeline.plan import look
+
+        sent = ready.then(look(work, console, interrupt))
+    work.ledger.close_plan(work.seq)
+    return sent, not_sent(sent.reason)
 
 
 _STRICT: Final = Outcome(

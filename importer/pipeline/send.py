@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from importer.config import Config
 from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
+from importer.history.plans import plan_to_do
 from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
@@ -24,12 +26,13 @@ from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
 from importer.models import Status
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.sender.by_plan import ByPlan
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.findings import Findings
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
-from importer.sender.policy import policy_of
+from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
@@ -75,7 +78,8 @@ def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> S
 def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: Interrupt) -> Sent:
     """Send the rows of a run that are due; a second signal ends it at once and leaves rows in doubt.
 
-    With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees.
+    With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees; with ``--plan`` each
+    goes as that says.
     """
     sent = Sent()
     due = ledger.counts(seq).get(Status.PENDING, 0)
@@ -120,12 +124,16 @@ class RowSender:
     def __init__(self, run_ledger: RunLedger, session: Session, config: Config, console: Console) -> None:
         self._run_ledger = run_ledger
         self._group_commit = run_ledger.group_commit
-        self._session = session
+        self._session = replace(session, journal=run_ledger.group_commit.changing)
         self._concurrency = config.concurrency
-        self._policy = policy_of(config)
+        self._policy = policy_of(config, stamp_of(config, run_ledger.run))
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)
+        self._by_plan: ByPlan | None = None
+        if config.plan is not None:
+            plan, _ = plan_to_do(config.plan, run_ledger.ledger)
+            self._by_plan = ByPlan(partial(run_ledger.ledger.planned, plan), self._session, self._policy)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -156,7 +164,10 @@ class RowSender:
 
     async def _one(self, row: Due) -> None:
         began_at = time.time()
-        result = await settle(row, self._session, self._policy)
+        if self._by_plan is None:
+            result = await settle(row, self._session, self._policy)
+        else:
+            result = await self._by_plan.settle(row)
         if isinstance(result, Aside):
             self._doubts.add(result)
         elif not (self._disputes.take(row, began_at) or self._held.take(row, result)):
@@ -224,7 +235,7 @@ async def _sender(
         async with _driver(config, run_ledger, console, stop, sent) as driver:
             yield driver
     else:
-        async with session_of(config, console, stop, sent, _known(config, run_ledger)) as session:
+        async with session_of(config, console, stop, sent, known_of(config, run_ledger)) as session:
             yield RowSender(run_ledger, session, config, console)
 
 
@@ -244,7 +255,7 @@ async def session_of(
             sent.capabilities = session.findings.capabilities
 
 
-def _known(config: Config, run_ledger: RunLedger) -> Known:
+def known_of(config: Config, run_ledger: RunLedger) -> Known:
     """What the ledger knows of the server; what is found out goes back to it."""
     ledger = run_ledger.ledger
     findings = Findings(ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
@@ -261,9 +272,10 @@ async def _driver(
 
     async with _reachable(config) as (base_url, environment), mustered(config, environment) as members:
         metrics = Metrics()  # the workers' pauses count from here
-        known = _known(config, run_ledger)
+        known = known_of(config, run_ledger)
         findings = known.findings
-        sessions = WorkerSessions(members, terms_of(config, base_url, known), stop, console, findings)
+        terms = terms_of(config, base_url, known, stamp_of(config, run_ledger.run))
+        sessions = WorkerSessions(members, terms, stop, console, findings)
         try:
             async with sessions.sessions():
                 yield Driver(run_ledger, sessions, stop, metrics, console)

@@ -20,8 +20,10 @@ from importer.loader.table import Table
 from importer.message import Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
+from importer.normalizer.clears import clearable
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
+from importer.pipeline.updating import agree_to_clears
 from importer.remarks import APART, RemarkCount
 from importer.reporter.workbooks import is_example
 from importer.runtime import dumps_texts
@@ -66,7 +68,8 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     """Check every row of the file and write it to the ledger, all rows in one transaction.
 
     After a signal the remaining rows are not checked; they become ``not_sent``, since each needs a line in the results.
-    Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``.
+    Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``, and ``ConfigError`` if nobody agrees to
+    what ``--clear`` may erase: then the ledger knows nothing of the run.
     """
     sheets, run = source
     names = tuple(part.sheet for part in run.sheets)
@@ -79,6 +82,8 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
             for place, (sheet, profile) in enumerate(zip(sheets, profiles, strict=True)):
                 stage_sheet(sheet, Source(place, names), profile, people)
         ledger.forget_cells(seq)
+        if config.clear and not config.rehearsal and run.mode != "plan":
+            agree_to_clears(ledger, seq, console, interrupt)
         folder = make_folder()
         repairs = tuple(repair for profile in profiles for repair in profile.repairs())
         run = replace(run, id=folder.name, repairs=repairs)
@@ -117,7 +122,8 @@ class _Staging:
     def __call__(self, sheet: Sheet, source: Source, profile: ColumnProfile, people: PersonIndex) -> None:
         """Check every row of a sheet, and enter it."""
         config, ledger, mapping = self._config, self._ledger, sheet.mapping
-        rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values)
+        clears = clearable(config.clear, mapping.columns)
+        rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
         normalizer = Normalizer(mapping, rules, in_order=True)
         checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
         given = Given(source, partial(as_it_was, mapping=mapping), profile)
@@ -139,13 +145,14 @@ class _Staging:
 def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
     """What the newest earlier run of the same file sent for a row without a key."""
     run = ledger.run(seq)
-    before = next((number for number, one in ledger.runs() if number < seq and _place(one) == _place(run)), None)
+    imports = ((number, one) for number, one in ledger.runs() if number < seq and one.mode == "import")
+    before = next((number for number, one in imports if _place(one) == _place(run)), None)
     return lambda source, number: None if before is None else ledger.keyless(before, number, source)
 
 
 def _place(run: Run) -> tuple[object, ...]:
     """Where a run's rows come from, and where they go."""
-    return run.file, run.sheet, tuple(part.sheet for part in run.sheets), run.base_url, run.inbox_id, run.mode
+    return run.file, run.sheet, tuple(part.sheet for part in run.sheets), run.base_url, run.inbox_id
 
 
 def _warn_of_rows_apart(console: Console, remarks: RemarkCount) -> None:

@@ -21,6 +21,7 @@ from importer.remarks import Remark, RemarkCount
 from importer.reporter.look_back import LOOK_BACKS, write_look_back, write_summary
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
+from importer.reporter.plan_file import write_plan
 from importer.reporter.prometheus import write_metrics
 from importer.reporter.result_files import (
     LAST_FILE,
@@ -31,7 +32,7 @@ from importer.reporter.result_files import (
     results_csv,
     write_text,
 )
-from importer.reporter.summary import Cause, Causes, Summary
+from importer.reporter.summary import NOTHING_PLANNED, Cause, Causes, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.signals import Interrupt
 from importer.system_text import decoded
@@ -56,12 +57,16 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     if run.mode in LOOK_BACKS:
         return write_look_back(ledger, seq, folder)
     shown = PageRows(run, counts, _language(lang, run))
-    tables = {"results": folder / "results.csv"}
+    kind = "plan" if run.mode == "plan" else "results"
+    tables, planned = {kind: folder / f"{kind}.csv"}, NOTHING_PLANNED
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
-    with results_csv(tables["results"], result_columns(run)) as write:
-        for columns in ledger.result_pages(seq):
-            write(columns)
+    if run.mode == "plan":
+        planned = write_plan(tables[kind], run, ledger.results(seq), ledger.changes(seq))
+    else:
+        with results_csv(tables[kind], result_columns(run)) as write:
+            for columns in ledger.result_pages(seq):
+                write(columns)
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
     told = ledger.results(seq, remarkable=not shown.whole)
     causes, remarks = _write_errors(run, told, tables.get("errors"), shown)
@@ -70,7 +75,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     if copy and not warning:
         files["results_copy"] = copy.path
     named = {kind: decoded(str(path)) for kind, path in files.items()}
-    summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks)
+    summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks, planned)
     write_text(files["report"], page(summary, shown))
     write_summary(summary)
     return summary

@@ -1,6 +1,6 @@
 """How a run went: its counts and causes, its exit code, its verdict; the content of summary.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib import resources
@@ -88,6 +88,16 @@ class Causes:
         return tuple(sorted(self._causes.values(), key=lambda cause: -cause.count))
 
 
+class Excerpt(NamedTuple):
+    """The first lines of a plan that are about a change or a trouble, and how many such lines there are."""
+
+    lines: Sequence[Sequence[str]] = ()
+    total: int = 0
+
+
+NOTHING_PLANNED: Final = Excerpt()
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
@@ -101,6 +111,7 @@ class Summary:
     causes: tuple[Cause, ...] = ()
     warnings: Messages = ()
     remarks: tuple[Remark, ...] = ()
+    planned: Excerpt = NOTHING_PLANNED
     verification: "Summary | None" = None
 
     @property

@@ -12,12 +12,15 @@ from importer.ledger.run import Run
 from importer.message import sentence
 from importer.models import Status, option_of
 from importer.normalizer.column_profile import repair_line
+from importer.reporter.plan_file import plan_table
 from importer.reporter.summary import WORDS, Summary, verdict
 from importer.texts import printable
 
 MOST_FREQUENT: Final = 3
 MOST_REPAIRS: Final = 3
 _MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
+_WIDTH: Final = 120
+"""Columns of a plan's table, whatever the terminal: the longest values are in plan.csv."""
 
 
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
@@ -25,12 +28,16 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     run = summary.run
     inbox = f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"
     where = _MODES.get(run.mode, f"to {inbox} at {run.base_url}")
+    if run.mode == "plan":
+        where = f"{where}: a plan, nothing was sent"
     lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})"]
     if run.forgotten_at:
         lines += [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
     lines += [""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
+    if table := plan_table(run, summary.planned, _WIDTH):
+        lines += ["", *table]
     if summary.causes:
         lines += ["", "Most frequent errors"]
     for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
@@ -75,8 +82,13 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
     ``arguments`` are this command's as typed, ``file`` is the one that names the file, ``flags`` are the options
     without a value.
     """
+    if summary.run.mode == "plan" and summary.run.stopped:
+        return ["To go on:", f"  {_command(arguments, flags)}"]
+    if summary.run.mode == "plan" and not {*_REHEARSALS} & {*arguments}:
+        plan = shlex.join(["--plan", summary.run.id])
+        return ["To do exactly this:", f"  {_command(_without_verb(arguments), flags, drop=_OF_A_PLAN)} {plan}"]
     if summary.run.mode != "import":
-        return ["To import it:", f"  {_command(arguments, flags, drop=_REHEARSALS)}"]
+        return ["To import it:", f"  {_command(_without_verb(arguments), flags, drop=_REHEARSALS)}"]
     if "errors" not in summary.files:
         return []
     if summary.run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
@@ -96,11 +108,19 @@ def file_argument(run: Run, flags: Set[str]) -> str | None:
     return named[-1] if named else None  # the last: the verb "run" stands before a file that may be named so too
 
 
+def _without_verb(arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments of an import in place of those of a plan."""
+    return arguments[1:] if arguments[:1] in (["plan"], ("plan",)) else arguments
+
+
+_OF_A_PLAN: Final = frozenset({"--results", "--save-mapping", "--json", "--quiet"})
+"""Options of a plan that the import by it need not have."""
+
 _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
 _SECRET: Final = frozenset({"--notify"})
 _OF_ONE_FILE: Final = _CANARY | frozenset(
-    {"--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first", "--save-mapping"}
+    {"--plan", "--sheet", "--limit", "--encoding", "--delimiter", "--results", "--errors-first", "--save-mapping"}
 )
 """Options that the next command leaves out; no command shows what may be secret."""
 
@@ -139,7 +159,8 @@ def go_on(run: Run) -> str:
 
 def import_again(run: Run, file: str) -> str:
     """Return the command that imports ``file``, which has rows of the run, with the run's settings."""
-    words = ["import-contacts", f"./{file}" if _is_option(file) else file]
+    verb = ["plan"] if run.mode == "plan" else []
+    words = ["import-contacts", *verb, f"./{file}" if _is_option(file) else file]
     for name, value in run.options.items():
         option = option_of(name)
         if option in _OF_ONE_FILE:

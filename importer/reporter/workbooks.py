@@ -167,6 +167,8 @@ def _summarize(sheet: Sheet, summary: Summary) -> None:
     sheet.append([Cell(sentence(verdict(summary)), _GOOD if good else _BAD)])
     if summary.run.mode != "import":
         words = f"Rehearsal ({summary.run.mode}): nothing reached LiveDesk"
+        if summary.run.mode == "plan":
+            words = "Plan: this is what an import would do, and nothing was sent"
         sheet.append([Cell(words, _REHEARSAL), *[Cell("", _REHEARSAL)] * 3])
     sheet.append([])
     for label, cell in _facts(summary):

@@ -197,9 +197,7 @@ class Account:
 
     def remove(self, contact_id: object) -> None:
         """Somebody removed a contact, online or not. Raises ``LookupError`` if it is not there."""
-        contact = self._found(contact_id)
-        self._store.remove(contact)
-        self._usage.remove(contact["id"])
+        self._store.remove(self._found(contact_id))
 
     def merge(self, contact_id: object, into: object) -> None:
         """Somebody merged a contact into another (kin): it is gone, and fills what the other lacks.

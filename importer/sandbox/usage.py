@@ -60,10 +60,6 @@ class Usage:
         """What this contact was used for so far."""
         self._uses[contact_id] = use
 
-    def remove(self, contact_id: int) -> None:
-        """The contact is gone, with its lists."""
-        self._uses.pop(contact_id, None)
-
     def move(self, contact_id: int, into: int) -> None:
         """The conversations and notes are another contact's now; the labels go with the contact (kin)."""
         gone, kept = self._uses.pop(contact_id, _NONE), self._uses.get(into, _NONE)

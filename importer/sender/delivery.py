@@ -7,7 +7,7 @@ A row in doubt *stands aside*: a request whose answer was lost may still be stor
 import time
 from collections.abc import Awaitable
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import InboxUnknown
@@ -29,7 +29,7 @@ from importer.livedesk.retry import (
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.attributes import NOTHING_CARRIED, Carried
-from importer.sender.doubts import Aside, unsettled
+from importer.sender.doubts import Aside, Result, unsettled
 from importer.sender.existing import Existing
 from importer.sender.forbidden import FORBIDDEN
 from importer.sender.lookup import Looked, find, look_up
@@ -38,13 +38,11 @@ from importer.sender.request_policy import stopped
 from importer.sender.session import Session
 from importer.sender.updates import failed
 
-Result: TypeAlias = Outcome | Aside
-
-_UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
+UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
 _UNFOUND: Final = Message(
     "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
 )
-_LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
+LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 
 
 async def settle(row: Due, session: Session, policy: Policy) -> Result:
@@ -53,6 +51,8 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
     Nearly every row is one create whose answer shows its keys and an id; ``_Case`` takes care of all others.
     """
     request_policy, carried = session.request_policy, NOTHING_CARRIED
+    if policy.stamp is not None:
+        row = policy.stamp.on(row)
     try:
         if row.doubt is not None or row.contact_id is not None:
             return await _Case(row, session, policy).result()
@@ -270,7 +270,7 @@ class _Case:
         self._http_status = answer.reply.status or None
         return await self._judged(answer)
 
-    async def _look(self) -> Outcome | None:
+    async def _look(self) -> Result | None:
         """The outcome of a contact in doubt; ``None`` if the server does not have it now."""
         doubt = self._doubt
         if not self._contact.has_key:
@@ -286,7 +286,7 @@ class _Case:
 
     @property
     def _unsearchable(self) -> Message:
-        return _UNFOUND if self._contact.keys() else _UNSEARCHABLE
+        return _UNFOUND if self._contact.keys() else UNSEARCHABLE
 
     @property
     def _is_as_all(self) -> bool:
@@ -294,7 +294,7 @@ class _Case:
         return self._request_policy.refuses_all and may_be_about_all(self._http_status)
 
     async def _find(self) -> Looked | None:
-        suffices = None if self._policy.on_duplicate == "update" else self._existing().needs_no_update
+        suffices = None if self._policy.updates else self._existing().needs_no_update
         return await find(self._row._replace(doubt=self._doubt), self._session, suffices)
 
     async def _refused(self, answer: Answer) -> Answer | Result:
@@ -363,7 +363,7 @@ class _Case:
         return self._request_policy.not_sent()
 
     def _unknown(self, code: str, *error: Message) -> Outcome:
-        hint = _LOOK_THERE if not self._contact.has_key else CONTINUE
+        hint = LOOK_THERE if not self._contact.has_key else CONTINUE
         return Outcome(Status.UNKNOWN, error_code=code, error=error, hint=(hint,))
 
 

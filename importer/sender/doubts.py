@@ -32,6 +32,10 @@ class Aside(NamedTuple):
     wait_s: float
 
 
+Result: TypeAlias = Outcome | Aside
+"""What comes of one try to settle a row."""
+
+
 def unsettled(row: Due) -> Outcome:
     """The outcome of a row that stands aside when the run stops: the same command settles it."""
     doubt = row.doubt or Doubt()

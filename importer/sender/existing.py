@@ -1,24 +1,24 @@
 """What becomes of a row whose contact the server has: ours, to be completed; an older one; or somebody else's."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
 from importer.ledger.known_contacts import UNCONFIRMED
 from importer.ledger.records import Doubt, Due
-from importer.livedesk.contact import KEY_FIELDS, Contact, as_text
+from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of, lacking
 from importer.livedesk.payload import attributes_missing, changes_of
-from importer.livedesk.responses import Found, updated
-from importer.livedesk.retry import Action
+from importer.livedesk.responses import Found
 from importer.message import Message
-from importer.models import CellError, Outcome, Status
-from importer.remarks import DIFFERS
+from importer.models import Outcome, Status
+from importer.sender.doubts import Result
 from importer.sender.lookup import Judge, Looked
+from importer.sender.older import OlderContact
 from importer.sender.policy import Policy
+from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session
-from importer.sender.updates import Updates, failed
+from importer.sender.updates import Updates
 
 
 class Existing:
@@ -37,7 +37,7 @@ class Existing:
         """Whether an update showed that the contact it went to is another's, or nobody's."""
         return self._updates.is_elsewhere
 
-    async def doubted(self, looked: Looked) -> Outcome | None:
+    async def doubted(self, looked: Looked) -> Result | None:
         """The outcome of a row in doubt; ``None`` if the server does not have it now."""
         if looked.holders or self._judge(looked).ours():
             return await self.found(looked, maybe_ours=True)
@@ -55,29 +55,30 @@ class Existing:
         differs is told, and so it must have been read."""
         if ours := self._judge(looked).ours():
             return not any(attributes_missing(self._contact, found) for found in ours)
-        return all(changes_of(self._contact, found.contact) == Contact() for found in looked.everybody)
+        data = self._policy.data_of(self._contact)
+        return all(changes_of(data, found.contact) == Contact() for found in looked.everybody)
 
     def _judge(self, looked: Looked) -> Judge:
-        return Judge(self._contact, self._doubt, self._session.evidence, looked)
+        return Judge(self._row, self._session.evidence, looked)
 
-    async def found(self, looked: Looked, *, maybe_ours: bool) -> Outcome:
+    async def found(self, looked: Looked, *, maybe_ours: bool) -> Result:
         """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them."""
         judge = self._judge(looked)
         ours = judge.ours() if maybe_ours else []
         ids = sorted({*(found.id for found in ours), *filter(None, [self._confirmed_id])})
         if len(ids) > 1:
-            return _doubled(ids)
+            return doubled(ids)
         if self._confirmed_id:
             return await self.created(self._confirmed_id, next(iter(ours), None))
         if ours:
             return await self._ours(ours[0])
-        holders = judge.holders()
-        first = next(iter(holders.values()))
-        if len({found.id for found in holders.values()}) > 1 or not judge.is_same(first):
-            return self._held("taken", Message("another contact has this value"), holders)
+        resolved = resolve(self._row, looked, self._policy, self._session.evidence.ways)
+        if not isinstance(resolved, Person):
+            return refusal(self._contact, resolved or Held("taken", looked.holders), self._policy.match_by)
+        first = resolved.found
         if maybe_ours and first.id == self._doubt.claimed and (lost := lacking(self._contact, first.contact)):
             return self._not_stored(first.id, lost)
-        return await self._older(first, holders, maybe_ours=maybe_ours)
+        return await self._older(resolved, looked, maybe_ours=maybe_ours)
 
     @property
     def _confirmed_id(self) -> str | None:
@@ -92,29 +93,18 @@ class Existing:
         elif doubt.claimed is not None:
             evidence.refute()
         evidence.claim(found.id, self._row.key, self._row.fingerprint, found=True)
-        return await self.created(found.id, found)
+        outcome = await self.created(found.id, found)
+        return outcome._replace(by_search=found.id != doubt.claimed)
 
-    async def _older(self, found: Found, holders: Mapping[str, Found], *, maybe_ours: bool) -> Outcome:
-        """The contact was there before, as far as can be told: only ``--on-duplicate update`` changes it."""
-        changes = changes_of(self._contact, found.contact)
-        if self._policy.on_duplicate == "update":
-            return await self._update(found, changes)
+    async def _older(self, person: Person, looked: Looked, *, maybe_ours: bool) -> Result:
+        """The contact was there before, as far as can be told: only a policy that updates changes it."""
+        found = person.found
         if self._policy.on_duplicate == "fail":
-            return self._held("exists", Message("the contact exists"), holders)
-        unsent = [*changes.attributes] if maybe_ours else []
-        hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        return Outcome(Status.EXISTS, found.id, hint=(*hint, *_told(changes, found)), in_sync=changes == Contact())
-
-    def _held(self, code: str, what: Message, holders: Mapping[str, Found]) -> Outcome:
-        """A failure, because other contacts hold values of this one; each field gets its error."""
-        held, flaws, values = [], [], self._contact.create_fields()
-        for name, found in holders.items():
-            place = Message('{field} "{value}" is held by contact {id}', field=name, value=values[name], id=found.id)
-            held.append(place)
-            flaws.append(CellError((Message("{what}: {held}", what=what, held=place),), name))
-        error = *flaws[0].messages, *held[1:]
-        hint = ERROR_CODES[code].hint
-        return Outcome(Status.FAILED, error_code=code, error=error, hint=(hint,), flaws=tuple(flaws))
+            return refusal(self._contact, Held("exists", dict.fromkeys(looked.holders, (found,))))
+        older = OlderContact(self._row, self._session, self._policy, self._updates)
+        if self._policy.updates and person.may_change:
+            return await older.update(found, maybe_ours=maybe_ours)
+        return older.left_alone(found, maybe_ours=maybe_ours)
 
     def _not_stored(self, contact_id: str, lost: Sequence[str]) -> Outcome:
         """The server took the contact and did not keep all of it: no row may go on like that."""
@@ -122,39 +112,6 @@ class Existing:
         hint = ERROR_CODES[NotStored.code].hint
         self._session.request_policy.stop(NotStored(error, hint))
         return Outcome(Status.UNKNOWN, contact_id, NotStored.code, (error,), (hint,))
-
-    async def _update(self, found: Found, changes: Contact) -> Outcome:
-        """Send the fields that differ, if any, in one request."""
-        if changes == Contact():
-            return Outcome(Status.EXISTS, found.id, in_sync=True)
-        answer = await self._updates.send(found.id, changes, found)
-        if answer.decision.verdict is Action.DONE:
-            return self._updated(found, updated(answer.reply.body))
-        if self._session.request_policy.stopping:
-            outcome = self._session.request_policy.not_sent()
-        else:
-            code = "rejected" if answer.decision.verdict is Action.NOT_FOUND else answer.decision.code
-            outcome = failed(code, answer.decision.cause, ERROR_CODES[code].hint)
-        state = Message("contact {id} is as it was", id=found.id)
-        if wiped := self._updates.wiped:
-            state = Message("contact {id} has lost {fields}: enter that again in LiveDesk", id=found.id, fields=wiped)
-        return outcome._replace(hint=(state, *outcome.hint))
-
-    def _updated(self, found: Found, shown: Found | None) -> Outcome:
-        """The outcome of an update that was accepted: its answer must not show another person's keys.
-
-        A search may have named the wrong contact; then others may follow, and no answer counts unproved any more.
-        """
-        held = {name: value for name in KEY_FIELDS if (value := getattr(found.contact, name))}
-        expected = replace(self._contact, **{**held, **self._contact.keys()})
-        differs = echo_of(expected, shown.contact).differs if shown else ()
-        if all(difference.way is not None for difference in differs):
-            return Outcome(Status.UPDATED, found.id)
-        self._session.evidence.wrote_to_another(found.id, self._row.key)
-        fields = [difference.field for difference in differs]
-        error = Message("contact {id} may be another's: the answer shows another {fields}", id=found.id, fields=fields)
-        hint = Message("look at it in LiveDesk before you run the command again")
-        return Outcome(Status.UNKNOWN, None, "bad_answer", (error,), (hint,))
 
     async def created(self, contact_id: str, found: Found | None = None) -> Outcome:
         """Complete a contact of ours: send the attributes that ``found``, its known state, does not show.
@@ -164,7 +121,7 @@ class Existing:
         if self._doubt.was_resent and not self._doubt.is_last_look:
             return Outcome(Status.SENT, contact_id, UNCONFIRMED)
         outcome = await self._updates.attributes(contact_id, found)
-        if outcome.status is Status.CREATED and self._policy.on_duplicate == "update":
+        if outcome.status is Status.CREATED and self._policy.updates:
             return await self._updates.prove_merge(contact_id) or outcome
         return outcome
 
@@ -173,19 +130,7 @@ class Existing:
         return await self._updates.finish(contact_id)
 
 
-def _told(changes: Contact, found: Found) -> Iterator[Message]:
-    """What of the row the contact does not have, old and new."""
-    theirs = {**found.contact.create_fields(), **{name: as_text(old) for name, old in found.contact.attributes.items()}}
-    ours = {**changes.create_fields(), **{name: as_text(new) for name, new in changes.attributes.items()}}
-    if ours:
-        fields = [f'{name} "{theirs.get(name, "")}" -> "{new}"' for name, new in ours.items()]
-        yield Message(
-            "the contact has other data, which --on-duplicate update would change: {fields}",
-            fields=fields,
-            kind=DIFFERS,
-        )
-
-
-def _doubled(ids: Sequence[str]) -> Outcome:
+def doubled(ids: Sequence[str]) -> Outcome:
+    """Of a row that the server has as several contacts."""
     error = Message("the server stored it twice, as contacts {ids}", ids=ids)
     return Outcome(Status.UNKNOWN, error_code="doubled", error=(error,), hint=(ERROR_CODES["doubled"].hint,))

@@ -1,6 +1,6 @@
 """Who holds a contact's values on the server, and whether that is the contact that a row sent."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
@@ -102,25 +102,25 @@ def _values(contact: Contact, doubt: Doubt) -> list[tuple[str, str]]:
     return [*sorted(keys.items(), key=lambda item: -len(item[1])), *others]
 
 
-class Judge:
-    """Judges the contacts of a search by what is known of a row: its contact, its doubt, and the server's ways."""
+def is_same(row: Due, found: Found, ways: Set[Difference]) -> bool:
+    """Whether a contact is the row's person by all its keys: one agrees, and none is another.
 
-    def __init__(self, contact: Contact, doubt: Doubt, evidence: Evidence, looked: Looked) -> None:
-        self._contact = contact
-        self._doubt = doubt
+    If the row's own answer gave this id, what differs is how the server writes it.
+    """
+    echo = echo_of(row.contact, found.contact)
+    is_claimed = row.doubt is not None and found.id == row.doubt.claimed
+    return echo.is_same({*ways, *echo.differs} if is_claimed else ways)
+
+
+class Judge:
+    """Tells which contacts of a search are a row's own, by its contact, its doubt, and the server's ways of writing."""
+
+    def __init__(self, row: Due, evidence: Evidence, looked: Looked) -> None:
+        self._row = row
+        self._contact = row.contact
+        self._doubt = row.doubt or Doubt()
         self._ways = evidence.ways
         self._looked = looked
-
-    def is_same(self, found: Found) -> bool:
-        """Whether this is the row's person: a key agrees, and none is another.
-
-        If the row's own answer gave this id, what differs is how the server writes it.
-        """
-        echo = echo_of(self._contact, found.contact)
-        known: set[Difference] = {*self._ways}
-        if found.id == self._doubt.claimed:
-            known |= {*echo.differs}
-        return echo.is_same(known)
 
     def ours(self) -> list[Found]:
         """The contacts that the row itself created, as far as the server tells: mostly one, two if it is doubled."""
@@ -132,7 +132,7 @@ class Judge:
         mine, theirs = self._contact.name, found.contact.name
         is_named = not (mine and theirs) or same_name(mine, theirs)
         is_whole = is_named and not lacking(self._contact, found.contact)
-        return is_whole and (self.is_same(found) or self._is_alike(found)) and self._is_of_now(found)
+        return is_whole and (is_same(self._row, found, self._ways) or self._is_alike(found)) and self._is_of_now(found)
 
     def _is_alike(self, found: Found) -> bool:
         """Whether every key is there, though in another way of writing; only with the right time that is a proof."""
@@ -144,10 +144,3 @@ class Judge:
             return self._doubt.is_last_look or found.id == self._doubt.claimed
         moment, until = found.created_at + self._looked.ahead_s, self._doubt.until
         return self._doubt.since - CLOCK_SLACK_S <= moment and (until is None or moment <= until + CLOCK_SLACK_S)
-
-    def holders(self) -> dict[str, Found]:
-        """One holder of each key, the row's own person where that is among several."""
-        return {name: self._best(founds) for name, founds in self._looked.holders.items()}
-
-    def _best(self, founds: Iterable[Found]) -> Found:
-        return max(founds, key=self.is_same)

@@ -1,18 +1,34 @@
 """A run's choices about contacts that the server has already."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from importer.config import Config
+from importer.ledger.records import Due
+from importer.ledger.run import Run
+from importer.livedesk.contact import STAMPS, Contact, Scalar
 from importer.models import MatchBy, OnDuplicate, UpdateRule
 
 
 class Stamp(NamedTuple):
-    """What ``--stamp`` writes beside a row's number: the run's name, the file's bare name, and when (ISO 8601)."""
+    """What ``--stamp`` writes beside a row's number: the run's name, the file's bare name, and when (ISO 8601, UTC).
+
+    It is no data of the row: neither its fingerprint nor a comparison knows it.
+    """
 
     run: str
     file: str
     at: str
+
+    def attributes(self, number: int) -> Mapping[str, Scalar]:
+        """The stamp of row ``number``, as dotted fields."""
+        return dict(zip(STAMPS, (self.run, self.file, number, self.at), strict=True))
+
+    def on(self, row: Due) -> Due:
+        """The row with its stamp among the attributes of its contact."""
+        attributes = {**row.contact.attributes, **self.attributes(row.number)}
+        return row._replace(contact=replace(row.contact, attributes=attributes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,21 @@ class Policy:
     def updates(self) -> bool:
         """Whether contacts that were there before may be changed."""
         return self.on_duplicate in ("update", "fill")
+
+    def data_of(self, contact: Contact) -> Contact:
+        """The row's own data of a contact that may have its stamp."""
+        return contact if self.stamp is None else unstamped(contact)
+
+
+def unstamped(contact: Contact) -> Contact:
+    """The contact without a stamp."""
+    own = {name: value for name, value in contact.attributes.items() if name not in STAMPS}
+    return replace(contact, attributes=own)
+
+
+def stamp_of(config: Config, run: Run) -> Stamp | None:
+    """The stamp of a run with these settings, if they ask for one."""
+    return Stamp(run.id, run.file, run.started_at) if config.stamp else None
 
 
 def policy_of(config: Config, stamp: Stamp | None = None) -> Policy:

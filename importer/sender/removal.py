@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Due, Window
 from importer.livedesk.capabilities import REMOVES
-from importer.livedesk.contact import UPDATABLE
+from importer.livedesk.contact import STAMPS, UPDATABLE
 from importer.livedesk.payload import same_value, value_of
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Action, Answer
@@ -21,7 +21,6 @@ from importer.sender.contact_usage import ContactUsage
 from importer.sender.read_back import UNSEARCHABLE, ReadBack, read_back
 from importer.sender.restoring import gone, kept, unread, unsettled
 from importer.sender.session import Session
-from importer.sender.stamps import STAMPS
 
 WINDOW_SLACK_S: Final = 60.0
 """So far two clocks may be apart where a creation is held against the time of its run."""

@@ -8,7 +8,7 @@ from importer.error_codes import ERROR_CODES
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Change, Due
 from importer.livedesk.contact import KEY_FIELDS
-from importer.livedesk.payload import same_value, value_of, valued
+from importer.livedesk.payload import same_value, value_before, valued
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import AGAIN, Action, Answer, Decision
 from importer.message import Message
@@ -32,7 +32,7 @@ def judge(changes: Sequence[Change], found: Found) -> Judged:
     """Hold what an update wrote against the contact as it is now; whatever is neither is somebody else's."""
     judged: dict[str, list[Change]] = {"restore": [], "before": [], "kept": []}
     for change in changes:
-        now = value_of(found.contact, change.field)
+        now = value_before(found, change.field)
         is_ours = same_value(change.field, now, change.after)
         is_before = same_value(change.field, now, change.before)
         judged["restore" if is_ours else "before" if is_before else "kept"].append(change)
@@ -47,7 +47,6 @@ class Restorer:
         self._group_commit = group_commit
         self._settle_s = settle_s
         self._only_looks = only_looks
-        self._is_emptying_proved = False
         self._has_waited = False
 
     async def settle(self, row: Due, changes: Sequence[Change], *, again: bool) -> Outcome | None:
@@ -61,7 +60,7 @@ class Restorer:
         if self._only_looks:
             return _outcome(row, judged, read.found)
         noted = [
-            change._replace(before=value_of(read.found.contact, change.field), after=change.before)
+            change._replace(before=value_before(read.found, change.field), after=change.before)
             for change in (*judged.restore, *judged.before)
         ]
         if noted:
@@ -80,21 +79,24 @@ class Restorer:
 
     async def _send(self, row: Due, found: Found, changes: Sequence[Change]) -> Outcome | None:
         """Restore the values of these changes; the outcome if that failed."""
-        await self._group_commit.sent(row)
         values = {change.field: change.before for change in changes}
-        updates = Updates(_as_before(row, changes), self._session, lambda _: None)
-        answer = await updates.send(found.id, valued(values), found)
-        if answer.decision.verdict is not Action.DONE:
-            return self._refused(row, answer)
-        if updates.wiped:
-            return _failed(
-                row, "not_restored", Message("contact {id} has lost {fields}", id=found.id, fields=updates.wiped)
-            )
-        lacking = await self._lacking(_as_before(row, changes), values, answer)
+        refused = self._session.clearing.refused(name for name, value in values.items() if value is None)
+        wanted = {name: value for name, value in values.items() if name not in refused}
+        await self._group_commit.sent(row)
+        before, lacking = _as_before(row, changes), refused
+        if wanted:
+            updates = Updates(before, self._session, lambda _: None)
+            answer = await updates.send(found.id, valued(wanted), found)
+            if answer.decision.verdict is not Action.DONE:
+                undone = () if updates.may_be_stored else tuple(values)
+                return self._refused(row, answer)._replace(unwritten=undone)
+            if lost := updates.wiped:
+                return _failed(row, "not_restored", Message("contact {id} has lost {fields}", id=found.id, fields=lost))
+            lacking += await self._lacking(before, wanted, updated(answer.reply.body))
         if not lacking:
             return None
-        error = Message("the server says that it changed {fields}, and does not show it", fields=lacking)
-        return _failed(row, "not_restored", error)
+        error = Message("the server keeps another value in {fields}, whatever an update says", fields=lacking)
+        return _failed(row, "not_restored", error)._replace(unwritten=lacking)
 
     def _refused(self, row: Due, answer: Answer) -> Outcome:
         decision, policy = answer.decision, self._session.request_policy
@@ -104,31 +106,33 @@ class Restorer:
             return gone(row, ReadBack(is_answered=True))
         return unsettled(row, "not_restored", decision)
 
-    async def _lacking(self, row: Due, values: Mapping[str, Json], answer: Answer) -> list[str]:
-        """The fields that are not as restored: by the answer, or by a search where it does not say.
+    async def _lacking(self, row: Due, values: Mapping[str, Json], seen: Found | None) -> tuple[str, ...]:
+        """The fields that are not as restored: by the answer (``seen``), or by a search where it does not say.
 
-        That a field is empty an answer may only pretend: the first is read back.
+        That a field is empty an answer may only pretend: the first of each in a session is read back.
         """
-        seen = updated(answer.reply.body)
-        lacking = _other(values, seen) if seen is not None else [*values]
-        proves = None in values.values() and not self._is_emptying_proved
-        if lacking or proves:
+        clearing = self._session.clearing
+        emptied = clearing.unproved(name for name, value in values.items() if value is None)
+        lacking = _other(values, seen) if seen is not None else tuple(values)
+        if not (lacking or emptied):
+            return ()
+        lacking = await self._read(row, values)
+        if lacking and not self._has_waited:  # a search may be late
+            self._has_waited = True
+            await self._session.stop.sleep(self._settle_s)
             lacking = await self._read(row, values)
-            if lacking and not self._has_waited:  # a search may be late
-                self._has_waited = True
-                await self._session.stop.sleep(self._settle_s)
-                lacking = await self._read(row, values)
-        self._is_emptying_proved |= proves and not lacking
+        clearing.learn((name for name in emptied if name not in lacking), is_empty=True)
+        clearing.learn((name for name in emptied if name in lacking), is_empty=False)
         return lacking
 
-    async def _read(self, row: Due, values: Mapping[str, Json]) -> list[str]:
+    async def _read(self, row: Due, values: Mapping[str, Json]) -> tuple[str, ...]:
         found = (await read_back(row, self._session, again=True)).found
-        return [*values] if found is None else _other(values, found)
+        return tuple(values) if found is None else _other(values, found)
 
 
-def _other(values: Mapping[str, Json], found: Found) -> list[str]:
+def _other(values: Mapping[str, Json], found: Found) -> tuple[str, ...]:
     """The fields that have another value than these."""
-    return [name for name, value in values.items() if not same_value(name, value, value_of(found.contact, name))]
+    return tuple(name for name, value in values.items() if not same_value(name, value, value_before(found, name)))
 
 
 def _as_before(row: Due, changes: Sequence[Change]) -> Due:
@@ -146,7 +150,7 @@ def _outcome(row: Due, judged: Judged, found: Found) -> Outcome:
         Message(
             '{field}: "{found}" is there, and the run wrote "{sent}"',
             field=change.field,
-            found=shown(value_of(found.contact, change.field)),
+            found=shown(value_before(found, change.field)),
             sent=shown(change.after),
         )
         for change in judged.kept

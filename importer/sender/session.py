@@ -1,15 +1,16 @@
 """A session with the service, and what all its requests share: pace, stop, counts."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from importer.addresses import is_loopback
 from importer.console import Console
 from importer.errors import NotLiveDesk
+from importer.ledger.records import Change, Due
 from importer.ledger.run import Measures
 from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
@@ -17,6 +18,7 @@ from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.message import Counted, Message
 from importer.sender.attributes import CreateAttributes
+from importer.sender.clearing import Clearing
 from importer.sender.evidence import Evidence, IsKnown, nobody_known
 from importer.sender.exact import ExactLookups
 from importer.sender.findings import Findings
@@ -77,6 +79,16 @@ class Known:
     has_accepted: bool = False
 
 
+Journal: TypeAlias = Callable[[Due, Sequence[Change]], Awaitable[bool]]
+"""Notes what an update is about to change of a contact that was there before. True: it is on disk, and the update may
+leave; false: the row is to step aside until it is."""
+
+
+async def no_journal(_row: Due, _changes: Sequence[Change]) -> bool:
+    """For a session without a ledger."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open session with the service, and what its requests share."""
@@ -91,6 +103,8 @@ class Session:
     attributes: CreateAttributes
     merging: Merging
     exact: ExactLookups
+    clearing: Clearing = field(default_factory=Clearing)
+    journal: Journal = no_journal
 
     async def ask(self) -> None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.

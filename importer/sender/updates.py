@@ -13,7 +13,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import attributes_missing, goes_along, wiped
 from importer.livedesk.responses import Found, updated
-from importer.livedesk.retry import Action, Answer
+from importer.livedesk.retry import Action, Answer, may_be_stored
 from importer.message import Message
 from importer.models import CellError, Outcome, Status
 from importer.sender.lookup import look_up
@@ -35,6 +35,8 @@ class Updates:
         """Whether an update showed that the contact it went to is another's, or nobody's."""
         self.wiped: tuple[str, ...] = ()
         """The attributes of others that an update took away, and that could not be restored."""
+        self.may_be_stored = False
+        """Whether the server may have carried out an update, or may do so later, although no answer said so."""
 
     async def send(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
         """Send ``changes`` until they are answered; ``found`` is the contact's state, read just before.
@@ -66,7 +68,9 @@ class Updates:
                 state = await self.read(contact_id) or state
             is_first = False
             request = partial(self._session.client.update, contact_id, changes, state, merges=merges)
-            return await policy.send(number, request)
+            answer = await policy.send(number, request)
+            self.may_be_stored |= may_be_stored(answer)
+            return answer
 
         answer = await policy.insist(number, attempt)
         self._told(answer.reply.status or None)

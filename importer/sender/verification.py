@@ -5,15 +5,14 @@ from typing import NamedTuple
 
 from importer.error_codes import ERROR_CODES
 from importer.ledger.records import Change, Doubt, Due, RowKey
-from importer.livedesk.contact import as_text
-from importer.livedesk.payload import changes_of, same_value, value_of
+from importer.livedesk.contact import STAMPS, as_text
+from importer.livedesk.payload import changes_of, same_value, value_before, written_values
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OVERWRITE, Json, Outcome, Status, UpdateRule
 from importer.sender.lookup import Looked, find
 from importer.sender.read_back import UNANSWERED, UNSEARCHABLE, ReadBack, read_back, read_from
 from importer.sender.session import Session
-from importer.sender.stamps import STAMPS
 
 SAME = Outcome(Status.SAME)
 
@@ -71,14 +70,13 @@ class Verifier:
     def differences(self, row: Due, found: Found) -> tuple[Change, ...]:
         """The fields of a row that the server holds with another value than was sent."""
         rule = OVERWRITE if row.known_id is None else self._rule
-        changes, theirs = changes_of(row.contact, found.contact, rule), found.contact
+        changes = changes_of(row.contact, found.contact, rule)
         wanted: dict[str, Json] = {change.field: change.after for change in self._written(row.key)}
-        wanted |= {name: value_of(changes, name) for name in (*changes.create_fields(), *changes.attributes)}
-        wanted |= dict.fromkeys(changes.clears)
+        wanted |= written_values(changes)
         return tuple(
-            Change(found.id, name, value_of(theirs, name), value)
+            Change(found.id, name, now, value)
             for name, value in wanted.items()
-            if name not in STAMPS and not same_value(name, value, value_of(theirs, name))
+            if name not in STAMPS and not same_value(name, value, now := value_before(found, name))
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from importer.ledger.known_contacts import fingerprint
-from importer.livedesk.contact import json_lines, lookups
+from importer.livedesk.contact import CLEARS, json_lines, lookups
 from importer.message import Messages
 from importer.models import Row, RowError
 from importer.normalizer.columns import NormalizedBatch, ReadColumn
@@ -43,7 +43,8 @@ class Checker:
 
     def check(self, batch: Sequence[Row]) -> Checked:
         found = self.normalize(batch)
-        contacts, keys = json_lines(found.fields, len(batch)), lookups(found.fields, len(batch))
+        members = {**found.fields, CLEARS: found.clears} if found.clears else found.fields
+        contacts, keys = json_lines(members, len(batch)), lookups(found.fields, len(batch))
         for values in keys:
             for place in found.errors:
                 values[place] = None

@@ -220,7 +220,7 @@ class Stager:
             return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
         if earlier.status is Status.SENT:
             return replace(row, window=earlier.window)
-        left_alone = earlier.status is Status.EXISTS
+        left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
         if self._choices.fresh or (left_alone and self._choices.on_duplicate != "skip"):
             return row
         if left_alone:  # the server does not have this data, and the same command would not send it either

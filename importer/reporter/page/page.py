@@ -28,6 +28,7 @@ from importer.texts import ERROR_TITLE, cited, column_letter, told_apart
 
 MODES: Final = {
     "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
+    "plan": Message("PLAN: this is what an import would do, and nothing was sent to LiveDesk"),
     "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
 }
 
@@ -73,6 +74,8 @@ class Words:
             advice = Message(
                 "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
             )
+        elif self._run.mode == "plan":
+            advice = Message("To do exactly this, import the file with --plan {run}.", run=self._run.id)
         elif self._run.mode != "import":
             advice = Message("The import itself may follow.")
         else:
@@ -85,7 +88,7 @@ class Words:
         yield self.tell(Message("File")), run.file
         yield self.tell(Message("Sheet")), run.sheet or ""
         yield self.tell(Message("Inbox")), run.inbox_id or self.tell(Message("as its rows say"))
-        yield self.tell(Message("Address")), run.base_url if run.mode == "import" else ""
+        yield self.tell(Message("Address")), run.base_url if run.mode in ("import", "plan") else ""
         yield self.tell(Message("Started by")), run.started_by
         yield self.tell(Message("Started")), moment(run.started_at)
         yield self.tell(Message("Duration")), "" if run.exit_code is None else self.duration(summary.seconds)

@@ -1,0 +1,108 @@
+"""Which plan an import does, or a plan goes on with: of the same bytes and options."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from importer.errors import ConfigError, InputError
+from importer.exit_codes import ExitCode
+from importer.history.runs import find
+from importer.ledger.ledger import Ledger
+from importer.ledger.run import Run
+from importer.message import Message, all_of
+from importer.models import Json, option_of
+
+GOES_ON_S: Final = 3600.0
+"""So many seconds after its last look an unfinished plan is still gone on with; what is older is looked at anew."""
+
+UNDECIDING: Final = frozenset(
+    {
+        *("concurrency", "rate", "timeout", "max_attempts", "max_wait", "settle", "workers", "scheduler", "canary"),
+        *("output_dir", "results", "errors_first", "lang", "metrics_file", "notify", "save_mapping"),
+        *("plan", "verify", "base_url", "inbox_id"),
+    }
+)
+"""Settings that decide nothing about what becomes of a row: pace, output, reporting; the last two are the run's own."""
+
+_LOOKS_BACK: Final = ("plan", "verify")
+"""Kinds of runs that change nothing on the server."""
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal. Raises ``InputError``."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError("{path}: cannot be read: {error}", path=path, error=error.strerror or error) from error
+
+
+def plan_to_do(name: str, ledger: Ledger) -> tuple[int, Run]:
+    """The finished plan of this name, with its sequence number. Raises ``ConfigError``."""
+    seq, run = find(name, ledger.runs(), ledger.path)
+    again = Message("make it with: import-contacts plan FILE")
+    if run.mode != "plan":
+        raise ConfigError("--plan {run}: that is no plan", again, run=run.id)
+    if run.forgotten_at is not None:
+        raise ConfigError("--plan {run}: the plan is forgotten", again, run=run.id)
+    if run.stopped is not None or run.exit_code not in (ExitCode.OK, ExitCode.ROWS_FAILED):
+        hint = Message("run the same plan command again: it goes on, and import by the new plan")
+        raise ConfigError("--plan {run}: the plan was cut off before its end", hint, run=run.id)
+    return seq, run
+
+
+def check_same(plan: Run, run: Run) -> None:
+    """Raise ``ConfigError`` that names what differs if ``run`` is not of the plan's bytes and options."""
+    if differing := [*differences(plan, run)]:
+        hint = Message("give the plan's file and options, or make a new plan")
+        raise ConfigError("--plan {run}: {what}", hint, run=plan.id, what=all_of(differing))
+
+
+def differences(plan: Run, run: Run) -> Iterator[Message]:
+    """In what a run is of another input, or decides otherwise, than a plan."""
+    if plan.sha256 != run.sha256:
+        yield Message("the file has other bytes than {file} had", file=plan.file)
+    mine, theirs = _deciding(run), _deciding(plan)
+    for name in sorted({*mine, *theirs}):
+        if mine.get(name) != theirs.get(name):
+            values = {"mine": _shown(mine.get(name)), "plan": _shown(theirs.get(name))}
+            yield Message("{option} is {mine} here and {plan} in the plan", option=option_of(name), **values)
+    if [part.mapping for part in plan.parts] != [part.mapping for part in run.parts]:
+        yield Message("its columns have other fields")
+
+
+def _deciding(run: Run) -> dict[str, Json]:
+    options = {name: value for name, value in run.options.items() if name not in UNDECIDING}
+    return {**options, "base_url": run.base_url, "inbox_id": run.inbox_id, "sheet": run.sheet}
+
+
+def _shown(value: Json) -> object:
+    """A setting's value; a list or an object as its members."""
+    match value:
+        case None:
+            return Message("not given")
+        case dict():
+            return ", ".join(f"{name}={member}" for name, member in value.items())
+        case list():
+            return ", ".join(map(str, value))
+        case _:
+            return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def unfinished(ledger: Ledger, seq: int) -> tuple[int, Run] | None:
+    """The plan with which plan ``seq`` goes on: the newest of the same bytes and options, if it was cut off a short
+    while ago, and nothing was changed since by this ledger."""
+    run = ledger.run(seq)
+    for number, earlier in ledger.runs():
+        if number >= seq:
+            continue
+        if earlier.mode not in _LOOKS_BACK:
+            return None
+        looked_at = ledger.looked_at(number)
+        if earlier.mode == "plan" and looked_at is not None and not [*differences(earlier, run)]:
+            is_young = time.time() - looked_at <= GOES_ON_S
+            return (number, earlier) if earlier.stopped is not None and is_young else None
+    return None

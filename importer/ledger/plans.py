@@ -1,0 +1,70 @@
+"""The rows of a plan: what each says, and how a plan goes on where an earlier one was cut off.
+
+A plan is a run like any other: its rows have an outcome, and ``changes`` has what an update would change.
+"""
+
+import sqlite3
+from typing import Final, NamedTuple
+
+from importer.ledger import rows as table
+from importer.ledger.records import Change, RowKey
+from importer.models import Outcome, Status
+
+PLANNED: Final = (Status.CREATE, Status.UPDATE, Status.SAME, Status.CONFLICT)
+"""What a plan says of a row that it has looked at."""
+
+_IN_A_PLAN: Final = {Status.UNCHANGED: Status.SAME, Status.EXISTS: Status.SAME, Status.UNKNOWN: Status.CONFLICT}
+"""How a plan calls what staging says of a row already: nothing would be sent, or it could not be."""
+
+_LOOKED_AT: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in PLANNED))
+_SETTLED: Final = ", ".join(table.SETTLED_COLUMNS)
+_OLDER: Final = (
+    f"older.run = ?2 AND older.source = rows.source AND older.number = rows.number AND older.{_LOOKED_AT} "
+    "AND older.contact = rows.contact AND older.known_id IS rows.known_id"
+)
+_TAKE_OVER: Final = (
+    f"UPDATE rows SET ({_SETTLED}) = (SELECT {_SETTLED} FROM rows AS older WHERE {_OLDER}) "
+    f"WHERE run = ?1 AND status = '{Status.PENDING}' AND EXISTS (SELECT 1 FROM rows AS older WHERE {_OLDER})"
+)
+_TAKE_CHANGES: Final = (
+    "INSERT INTO changes SELECT ?1, changes.source, changes.number, field, changes.contact_id, before, after "
+    "FROM changes JOIN rows ON rows.run = ?1 AND rows.source = changes.source AND rows.number = changes.number "
+    f"WHERE changes.run = ?2 AND rows.status = '{Status.UPDATE}'"
+)
+_ROW: Final = "WHERE run = ? AND source = ? AND number = ?"
+
+
+class Planned(NamedTuple):
+    """What a plan says of a row: its ``outcome``, the contact (as JSON) that it was made for, and the ``changes`` that
+    an update makes."""
+
+    outcome: Outcome
+    contact: str
+    changes: tuple[Change, ...]
+
+
+def planned(db: sqlite3.Connection, seq: int, key: RowKey) -> Planned | None:
+    """What plan ``seq`` says of a row; ``None`` if it has none of this key."""
+    page = db.execute(f"SELECT {', '.join(table.ROW_COLUMNS)} FROM rows {_ROW}", (seq, *key)).fetchall()
+    if not page:
+        return None
+    found = db.execute(f"SELECT {', '.join(table.CHANGE_COLUMNS)} FROM changes {_ROW}", (seq, *key)).fetchall()
+    changes = tuple(change for _, change in table.changes_from(found))
+    (row,) = table.rows_from(page)
+    return Planned(row.outcome, row.contact.json, changes)
+
+
+def take_over(db: sqlite3.Connection, seq: int, earlier: int) -> int:
+    """As in ``Ledger``, within its transaction."""
+    taken = db.execute(_TAKE_OVER, (seq, earlier)).rowcount
+    db.execute(_TAKE_CHANGES, (seq, earlier))
+    db.execute(
+        "UPDATE runs SET written_at = (SELECT written_at FROM runs WHERE seq = ?2) WHERE seq = ?1", (seq, earlier)
+    )
+    return taken
+
+
+def close(db: sqlite3.Connection, seq: int) -> None:
+    """As in ``Ledger``, within its transaction."""
+    for status, said in _IN_A_PLAN.items():
+        db.execute("UPDATE rows SET status = ? WHERE run = ? AND status = ?", (said, seq, status))

@@ -1,0 +1,90 @@
+"""Write plan.csv: a line for each row and field, and the first of them for the terminal."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from importer.ledger.records import Change, Changed, LedgerRow, RowKey
+from importer.ledger.run import Run
+from importer.livedesk.contact import value_text
+from importer.models import Json, Status
+from importer.reporter.result_files import csv_file
+from importer.reporter.summary import Excerpt
+from importer.texts import aligned, fitted, printable
+
+PLAN_COLUMNS: Final = ("row", "action", "contact_id", "field", "before", "after")
+
+MOST_SHOWN: Final = 20
+"""Lines of a plan in the terminal; plan.csv has all."""
+
+_UNREMARKABLE: Final = (Status.SAME, Status.DUPLICATE)
+"""What no line in the terminal is spent on."""
+
+Line: TypeAlias = Sequence[str]
+"""The cells of ``PLAN_COLUMNS``, and the row's sheet where there are several."""
+
+
+def plan_columns(run: Run) -> Sequence[str]:
+    """Return the columns of a run's plan: a sheet's name is the last where it has several."""
+    return (*PLAN_COLUMNS, "sheet") if run.sheets else PLAN_COLUMNS
+
+
+def write_plan(path: Path, run: Run, rows: Iterable[LedgerRow], changed: Iterable[Changed]) -> Excerpt:
+    """Write a plan; return what the terminal shows of it.
+
+    ``rows`` and ``changed`` are in the input's order. Raises ``OutputError``.
+    """
+    first: list[Line] = []
+    total = 0
+    with csv_file(path, plan_columns(run)) as write:
+        for status, lines in _rows(run, rows, changed):
+            for line in lines:
+                write(line)
+            told = lines if status is Status.UPDATE else () if status in _UNREMARKABLE else lines[:1]
+            total += len(told)
+            first += told[: MOST_SHOWN - len(first)]
+    return Excerpt(first, total)
+
+
+def _rows(run: Run, rows: Iterable[LedgerRow], changed: Iterable[Changed]) -> Iterator[tuple[Status, Sequence[Line]]]:
+    """Each row's action and lines."""
+    left = iter(changed)
+    key, changes = next(left, _NO_MORE)
+    for row in rows:
+        own: Sequence[Change] = ()
+        if key == (row.source, row.number):
+            own, (key, changes) = changes, next(left, _NO_MORE)
+        outcome = row.outcome
+        begins = str(row.number), outcome.status, outcome.contact_id or ""
+        ends = (run.sheets[row.source].sheet,) if run.sheets else ()
+        yield outcome.status, [(*begins, *field, *ends) for field in _fields(row, own)]
+
+
+_NO_MORE: Final[tuple[RowKey | None, Sequence[Change]]] = (None, ())
+
+
+def _fields(row: LedgerRow, changes: Sequence[Change]) -> Sequence[tuple[str, str, str]]:
+    """Field, before and after of each line of a row; a row without fields has one line."""
+    if row.outcome.status is Status.CREATE:
+        values: dict[str, Json] = {**row.contact.create_fields(), **row.contact.attributes}
+        inbox_id = values.pop("inbox_id", None)
+        values |= {} if inbox_id is None else {"inbox_id": inbox_id}  # the person comes first
+        return [(name, "", value_text(value)) for name, value in values.items()] or [("", "", "")]
+    if row.outcome.status is Status.UPDATE:
+        return [(one.field, value_text(one.before), value_text(one.after)) for one in changes] or [("", "", "")]
+    return [("", "", "")]
+
+
+def plan_table(run: Run, planned: Excerpt, width: int | None = None) -> list[str]:
+    """Return the first lines of a plan as a table.
+
+    Long values are shortened to the terminal's ``width`` in columns; ``None`` leaves them whole.
+    """
+    lines, total = planned
+    if not lines:
+        return []
+    titles = [name.upper() for name in plan_columns(run)]
+    rows = [titles, *([printable(cell) for cell in line] for line in lines)]
+    table = aligned(rows if width is None else fitted(rows, width, flexible=(5, 4)), right=frozenset({0}))
+    more = total - len(lines)
+    return [*table, *([f"and {more:,} more line{'' if more == 1 else 's'} in plan.csv"] if more else [])]

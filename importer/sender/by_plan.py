@@ -1,0 +1,129 @@
+"""Settles rows exactly as a plan says: each is looked up once more, and what is no longer as planned is left alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from importer.error_codes import ERROR_CODES
+from importer.ledger.plans import Planned
+from importer.ledger.records import Change, Due, RowKey
+from importer.livedesk.contact import Contact, value_text
+from importer.livedesk.payload import changes_of
+from importer.livedesk.responses import Found
+from importer.message import Message
+from importer.models import Outcome, Status, UpdateRule
+from importer.remarks import DIFFERS, kinds_of
+from importer.sender.delivery import settle
+from importer.sender.doubts import Result
+from importer.sender.existing import Existing
+from importer.sender.lookup import Looked, look_up
+from importer.sender.older import changes_to
+from importer.sender.planning import UNTOLD
+from importer.sender.policy import Policy
+from importer.sender.resolution import Person, resolve
+from importer.sender.session import Session
+
+_CODE: Final = "conflict"
+_SOMEBODY: Final = ("exists", "taken", "ambiguous")
+"""The codes of a row that was to be created, and whose values somebody holds by now."""
+
+
+class ByPlan:
+    """Settles the rows of one session by what ``planned`` has of each: the statuses are those of an import."""
+
+    def __init__(self, planned: Callable[[RowKey], Planned | None], session: Session, policy: Policy) -> None:
+        self._planned = planned
+        self._session = session
+        self._policy = policy
+
+    async def settle(self, row: Due) -> Result:
+        """The outcome of a row that is marked as sent, or the row aside."""
+        planned = self._planned(row.key)
+        try:
+            if planned is None or planned.contact != row.contact.json:
+                return _told(row, _conflict(Message("the plan has no such row")))
+            match planned.outcome.status:
+                case Status.CREATE:
+                    return await self._create(row)
+                case Status.UPDATE:
+                    return _told(row, await self._update(row, planned))
+                case Status.SAME:
+                    return _left_alone(planned.outcome)
+                case _:
+                    return _held(planned.outcome)
+        finally:
+            self._session.request_policy.left(row.turn)
+
+    async def _create(self, row: Due) -> Result:
+        """Nobody was there, and nobody may be now; what the row itself has created in a run before this is its own."""
+        if row.doubt is None and row.contact_id is None and row.contact.has_key:
+            looked = await look_up(row, self._session)
+            if looked is None:
+                return _told(row, self._untold())
+            if looked.holders:
+                return _told(row, _somebody(looked))
+        policy = replace(self._policy, on_duplicate="fail", only_existing=False)
+        result = await settle(row._replace(known_id=None), self._session, policy)
+        if isinstance(result, Outcome) and result.status is Status.FAILED and result.error_code in _SOMEBODY:
+            return result._replace(error_code=_CODE, hint=(*row.remarks, ERROR_CODES[_CODE].hint))
+        return result
+
+    async def _update(self, row: Due, planned: Planned) -> Outcome:
+        """The contact must be the planned one, and hold in each field what it held."""
+        contact_id, session = planned.outcome.contact_id, self._session
+        looked = await look_up(row, session)
+        if looked is None:
+            return self._untold()
+        person = resolve(row, looked, self._policy, session.evidence.ways)
+        if not isinstance(person, Person) or person.found.id != contact_id:
+            return _conflict(Message("contact {id} is not there any more, or no longer this person", id=contact_id))
+        rule = UpdateRule(only=frozenset(change.field for change in planned.changes))
+        left = changes_of(row.contact, person.found.contact, rule)
+        if left == Contact():
+            is_whole = changes_of(row.contact, person.found.contact) == Contact()
+            return Outcome(Status.EXISTS, contact_id, in_sync=is_whole)
+        if moved := _moved(planned.changes, person.found, left):
+            return _conflict(Message("contact {id} has changed since the plan: {fields}", id=contact_id, fields=moved))
+        policy = replace(self._policy, on_duplicate="update", rule=rule)
+        statuses: list[int | None] = [None]
+        result = await Existing(row, session, policy, statuses.append).found(looked, maybe_ours=False)
+        return result._replace(http_status=statuses[-1]) if isinstance(result, Outcome) else self._untold()
+
+    def _untold(self) -> Outcome:
+        policy = self._session.request_policy
+        return policy.not_sent() if policy.stopping else UNTOLD._replace(status=Status.FAILED)
+
+
+def _moved(planned: Sequence[Change], found: Found, left: Contact) -> list[str]:
+    """The planned fields that hold another value by now, each with what it held and holds."""
+    now: Mapping[str, Change] = {change.field: change for change in changes_to(found, left)}
+    pairs = [(change, now.get(change.field)) for change in planned]
+    return [
+        f'{then.field} "{value_text(then.before)}" -> "{value_text(one.before if one else then.after)}"'
+        for then, one in pairs
+        if one is None or one.before != then.before
+    ]
+
+
+def _somebody(looked: Looked) -> Outcome:
+    ids = [found.id for found in looked.everybody]
+    return _conflict(Message("the plan found nobody, and now its values are held by contact {ids}", ids=ids))
+
+
+def _left_alone(planned: Outcome) -> Outcome:
+    """Nothing is sent; what differs is told as the plan told it."""
+    return Outcome(Status.EXISTS, planned.contact_id, hint=planned.hint, in_sync=DIFFERS not in kinds_of(planned.hint))
+
+
+def _held(planned: Outcome) -> Outcome:
+    """A row that the plan could not send ends as it said."""
+    is_nobody = planned.error_code == "not_found"
+    return planned._replace(status=Status.NOT_FOUND if is_nobody else Status.FAILED)
+
+
+def _conflict(error: Message) -> Outcome:
+    return Outcome(Status.FAILED, None, _CODE, (error,), (ERROR_CODES[_CODE].hint,))
+
+
+def _told(row: Due, outcome: Outcome) -> Outcome:
+    return outcome._replace(hint=(*row.remarks, *outcome.hint))

@@ -1,0 +1,149 @@
+"""What an import would do with a row, found out by searches alone: nothing is written, and nothing tried by writing."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from importer.error_codes import ERROR_CODES
+from importer.ledger.records import Change, Due
+from importer.livedesk.contact import Contact
+from importer.livedesk.payload import changes_of, kept_of
+from importer.livedesk.responses import Found
+from importer.message import Message
+from importer.models import Outcome, Status
+from importer.sender.delivery import LOOK_THERE, UNSEARCHABLE
+from importer.sender.existing import doubled
+from importer.sender.lookup import Judge, Looked, look_up
+from importer.sender.older import changes_to, listed, other_data
+from importer.sender.policy import Policy
+from importer.sender.resolution import Held, Person, refusal, resolve
+from importer.sender.session import Session
+from importer.staging.account_index import AccountIndex
+
+UNTOLD: Final = Outcome(
+    Status.CONFLICT,
+    error_code="bad_answer",
+    error=(Message("whether the contact exists could not be found out"),),
+    hint=(ERROR_CODES["bad_answer"].hint,),
+)
+"""Of a row whose search was not answered, or not with a list that names who is found."""
+
+
+class Plan(NamedTuple):
+    """What becomes of a row: its outcome, and the changes of an update."""
+
+    outcome: Outcome
+    changes: tuple[Change, ...] = ()
+
+
+class Account(NamedTuple):
+    """The account as its list shows it. Whom a list that ``is_whole`` does not show is not there."""
+
+    contacts: AccountIndex
+    is_whole: bool
+
+    def looked(self, row: Due) -> Looked:
+        """What a search for the row's keys would find."""
+        holders = {name: self.contacts.holders(name, value) for name, value in row.contact.keys().items()}
+        return Looked({name: found for name, found in holders.items() if found}, (), None, None)
+
+
+async def plan_of(row: Due, session: Session, policy: Policy, account: Account | None = None) -> Plan | None:
+    """What an import by this policy would do with a row; ``None`` if the run stops before that is known."""
+    contact = row.contact
+    if contact.has_key:
+        looked = await _looked(row, session, policy, account)
+        if looked is None:
+            plan = None if session.request_policy.stopping else Plan(UNTOLD)
+        else:
+            plan = _by(row, looked, session, policy)
+    else:
+        plan = Plan(_unsearchable(row)) if row.doubt is not None else _nobody(policy)
+    return plan and plan._replace(outcome=plan.outcome._replace(hint=(*row.remarks, *plan.outcome.hint)))
+
+
+async def _looked(row: Due, session: Session, policy: Policy, account: Account | None) -> Looked | None:
+    """Who holds the row's keys: by the list, by the look-up of many where the server is known to have it, by searches.
+
+    A row of which a list that is not whole does not show every key is searched for all the same.
+    """
+    may_be_several = policy.match_by == "phone_number"
+    if account is not None:
+        looked = account.looked(row)
+        if account.is_whole or (looked.holders.keys() >= row.contact.keys().keys() and not may_be_several):
+            return looked
+    elif not may_be_several:
+        found, ahead_s = await session.exact.holder(row.contact)
+        if found is not None:
+            return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), None, ahead_s)
+    return await look_up(row, session)
+
+
+def _by(row: Due, looked: Looked, session: Session, policy: Policy) -> Plan:
+    """What the import would do, where it is known who holds the row's keys."""
+    ours = _ours(row, looked, session)
+    if len(ours) > 1:
+        return _conflict(doubled(sorted(ours)))
+    if ours:
+        (found,) = ours.values()
+        return _changing(row, found, changes_of(Contact(attributes=row.contact.attributes), found.contact), policy)
+    if row.contact_id is not None:
+        code = "attributes_failed"
+        error = Message("contact {id} is not there any more", id=row.contact_id)
+        return _conflict(Outcome(Status.FAILED, row.contact_id, code, (error,), (ERROR_CODES["rejected"].hint,)))
+    resolved = resolve(row, looked, policy, session.evidence.ways)
+    if resolved is None:
+        return _nobody(policy)
+    if isinstance(resolved, Held):
+        return _conflict(refusal(row.contact, resolved, policy.match_by))
+    return _somebody(row, resolved, looked, policy)
+
+
+def _ours(row: Due, looked: Looked, session: Session) -> Mapping[str, Found]:
+    """The contacts that an earlier run created for this row, by their ids."""
+    found = [one for one in looked.everybody if one.id == row.contact_id]
+    if not found and row.doubt is not None:
+        found = Judge(row, session.evidence, looked).ours()
+    return {one.id: one for one in found}
+
+
+def _somebody(row: Due, person: Person, looked: Looked, policy: Policy) -> Plan:
+    """The row's person is there."""
+    found = person.found
+    if policy.on_duplicate == "fail":
+        held = Held("exists", dict.fromkeys(looked.holders, (found,)))
+        return _conflict(refusal(row.contact, held))
+    if policy.updates and person.may_change:
+        return _changing(row, found, changes_of(row.contact, found.contact, policy.rule), policy)
+    return _same(found, changes_of(row.contact, found.contact), policy)
+
+
+def _changing(row: Due, found: Found, changes: Contact, policy: Policy) -> Plan:
+    """The contact would get these changes, if there are any; what else differs is told."""
+    kept = kept_of(row.contact, found.contact, policy.rule)
+    if changes == Contact():
+        return _same(found, kept, policy)
+    hint = Message("would change {fields}", fields=[*listed(changes, found)]), *other_data(kept, found, policy)
+    return Plan(Outcome(Status.UPDATE, found.id, hint=hint), (*changes_to(found, changes),))
+
+
+def _same(found: Found, differing: Contact, policy: Policy) -> Plan:
+    return Plan(Outcome(Status.SAME, found.id, hint=(*other_data(differing, found, policy),)))
+
+
+def _nobody(policy: Policy) -> Plan:
+    """Nobody is the row's person."""
+    if policy.only_existing:
+        meaning, hint = ERROR_CODES["not_found"]
+        return Plan(Outcome(Status.CONFLICT, None, "not_found", (meaning,), (hint,)))
+    return Plan(Outcome(Status.CREATE))
+
+
+def _unsearchable(row: Due) -> Outcome:
+    """Of a row that an earlier run left in doubt, and that no search finds."""
+    doubt = row.doubt.cause if row.doubt else ERROR_CODES["interrupted"].meaning
+    return Outcome(Status.CONFLICT, None, "interrupted", (doubt, UNSEARCHABLE), (LOOK_THERE,))
+
+
+def _conflict(outcome: Outcome) -> Plan:
+    """The row would end without being sent."""
+    return Plan(outcome._replace(status=Status.CONFLICT))
