@@ -88,7 +88,10 @@ def test_a_value_that_the_rule_kept_is_not_compared() -> None:
 
 def test_what_an_update_wrote_is_compared_whatever_the_rule_keeps_by_now() -> None:
     """It filled an empty city; somebody wrote another since."""
-    sent, shown = Contact(email="a@x.org", attributes={CITY: "Bonn"}), Contact(email="a@x.org", attributes={CITY: "Ulm"})
+    sent, shown = (
+        Contact(email="a@x.org", attributes={CITY: "Bonn"}),
+        Contact(email="a@x.org", attributes={CITY: "Ulm"}),
+    )
     assert compared(sent, shown, FILL, [(CITY, None, "Bonn")], was_there=True) == [(CITY, "Ulm", "Bonn")]
 
 

@@ -159,7 +159,6 @@ class Summary:
         """The content of summary.json, as summary.schema.json describes it."""
         run = self.run
         is_known = run.exit_code is not None  # a killed process leaves no totals
-        verified: dict[str, Json] = {"verification": self.verification.as_json()} if self.verification else {}
         return {
             "run": run.id,
             "mode": run.mode,
@@ -188,7 +187,7 @@ class Summary:
             "mapping": dict(run.mapping),
             "repairs": [asdict(repair) | {"kind": str(repair.kind)} for repair in run.repairs],
             "files": dict(self.files),
-            **verified,
+            "verification": self.verification.as_json() if self.verification else None,
         }
 
 
