@@ -12,14 +12,16 @@ from click.testing import CliRunner
 
 from importer.cli.main import cli
 from importer.ledger.ledger import Ledger
-from tests.support.service import Service, contacts, folders
+from importer.models import Json
+from tests.support.service import Service, contacts, folders, written
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TRANSCRIPTS = re.findall(r"```console\n\$ import-contacts (.*)\n((?:.*\n)*?)```", README)
 REHEARSALS = [transcript for transcript in TRANSCRIPTS if "--sandbox" in transcript[0]]
-OF_A_SERVER = [transcript for transcript in TRANSCRIPTS if transcript[0] == "verify"]
-OF_A_LEDGER = [one for one in TRANSCRIPTS if one not in REHEARSALS and one not in OF_A_SERVER]
+PLANS = [transcript for transcript in TRANSCRIPTS if transcript[0].startswith("plan ")]
+VERIFICATIONS = [transcript for transcript in TRANSCRIPTS if transcript[0] == "verify"]
+OF_A_LEDGER = [one for one in TRANSCRIPTS if one not in (*REHEARSALS, *PLANS, *VERIFICATIONS)]
 VARYING = (
     (r"-\d{8}-\d{6}(-\d+)?", "-DATE-TIME"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE HH:MM"),
@@ -37,13 +39,13 @@ def steady(text: str) -> list[str]:
 
 
 def test_there_are_transcripts() -> None:
-    """The two samples are shown, what the ledger tells of them afterwards, and a verification."""
-    assert (len(REHEARSALS), len(OF_A_LEDGER), len(OF_A_SERVER)) == (2, 2, 1)
+    """The two samples are shown, what the ledger tells of them afterwards, a plan and a verification."""
+    assert [len(kind) for kind in (REHEARSALS, OF_A_LEDGER, PLANS, VERIFICATIONS)] == [2, 2, 1, 1]
 
 
 def test_a_transcript_of_a_verification_is_what_a_user_sees() -> None:
     """Five people, one of whom somebody changed meanwhile, and one removed."""
-    (arguments, shown), *_ = OF_A_SERVER
+    (arguments, shown), *_ = VERIFICATIONS
     with Service() as service:
         service.invoke(contacts(5), "--inbox", 407, "--settle", "0.1", "--concurrency", 1)
         changed, removed = (contact["id"] for contact in service.sandbox.contacts[1:3])
@@ -94,6 +96,25 @@ def test_a_transcript_of_past_runs_is_what_a_user_sees(arguments: str, shown: st
     """As the ledger tells it, but for names and times."""
     imported_and_corrected()
     done = CliRunner().invoke(cli, shlex.split(arguments), prog_name="import-contacts")
+    assert steady(done.output) == steady(shown)
+
+
+THERE: list[dict[str, Json]] = [
+    # The account that the plan meets: Ann has another phone number, Bob is there as he is, Eve's email is another's.
+    {"name": "Ann Smith", "email": "ann@example.com", "phone_number": "+4915100000001", "identifier": "C-1001"},
+    {"name": "Bob Brown", "email": "bob@example.com", "phone_number": "+4915112345679", "identifier": "C-1002"},
+    {"name": "Eva Müller", "email": "eve@example.com", "identifier": "C-0007"},
+]
+
+
+@pytest.mark.parametrize(("arguments", "shown"), PLANS, ids=[arguments for arguments, _ in PLANS])
+def test_a_transcript_of_a_plan_is_what_a_user_sees(arguments: str, shown: str) -> None:
+    """The file is the one above it."""
+    (file,) = re.findall(r"```csv\n(Customer ID,.*?)```", README, re.DOTALL)
+    written(file, "customers.csv")
+    with Service() as service:
+        service.sandbox.account.fill([{**person, "inbox_id": 407} for person in THERE], 86_400.0)
+        done = service.invoke(*shlex.split(arguments))
     assert steady(done.output) == steady(shown)
 
 

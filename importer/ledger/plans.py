@@ -17,10 +17,11 @@ _IN_A_PLAN: Final = {Status.UNCHANGED: Status.SAME, Status.EXISTS: Status.SAME, 
 """How a plan calls what staging says of a row already: nothing would be sent, or it could not be."""
 
 _LOOKED_AT: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in PLANNED))
+_IS_TOLD: Final = "older.error_code <> 'bad_answer'"  # whose search was not answered is looked up anew
 _SETTLED: Final = ", ".join(table.SETTLED_COLUMNS)
 _OLDER: Final = (
     f"older.run = ?2 AND older.source = rows.source AND older.number = rows.number AND older.{_LOOKED_AT} "
-    "AND older.contact = rows.contact AND older.known_id IS rows.known_id"
+    f"AND {_IS_TOLD} AND older.contact = rows.contact AND older.known_id IS rows.known_id"
 )
 _TAKE_OVER: Final = (
     f"UPDATE rows SET ({_SETTLED}) = (SELECT {_SETTLED} FROM rows AS older WHERE {_OLDER}) "

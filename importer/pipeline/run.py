@@ -105,9 +105,7 @@ def check_plans(config: Config, mode: Mode | None) -> Config:
     if mode == "plan":
         if config.plan is not None or config.dry_run:
             option = "--dry-run" if config.dry_run else "--plan"
-            raise ConfigError(
-                "{option} is for an import, and this command searches for a plan", "leave it out", option=option
-            )
+            raise ConfigError("{option} is for an import, and this command makes a plan", "leave it out", option=option)
         return config.model_copy(update={"workers": None, "scheduler": None, "canary": None, "verify": False})
     if config.plan is not None and config.rehearsal:
         raise ConfigError(

@@ -62,7 +62,8 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     if run.forgotten_at is None and any(status not in FINE for status in counts):
         tables["errors"] = folder / f"errors.{run.kind}"
     if run.mode == "plan":
-        planned = write_plan(tables[kind], run, ledger.results(seq), ledger.changes(seq))
+        changes = ledger.changes(seq) if run.forgotten_at is None else ()
+        planned = write_plan(tables[kind], run, ledger.results(seq), changes)
     else:
         with results_csv(tables[kind], result_columns(run)) as write:
             for columns in ledger.result_pages(seq):

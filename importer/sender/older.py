@@ -61,7 +61,7 @@ class OlderContact:
                 found = await self._updates.read(found.id) or found
                 changes = self._changes(found)
             if changes == Contact():
-                return self._in_sync(found)
+                return self._in_sync(found, maybe_ours=maybe_ours)
             if refused := clearing.refused(changes.clears):
                 return self._not_cleared(found, refused)
             planned = tuple(changes_to(found, self._stamped(changes)))
@@ -88,13 +88,17 @@ class OlderContact:
         kept = kept_of(self._data, found.contact, self._policy.rule)
         return tuple(other_data(kept, found, self._policy))
 
-    def _in_sync(self, found: Found) -> Outcome:
-        """Nothing is to be changed; or it has been, by a worker whose answer was never learned."""
-        kept = self._kept(found)
-        if self._row.intent:
-            fields = [_shown(change.field, change.before, change.after) for change in self._row.intent]
-            return self._updated(found, fields, kept)
-        return Outcome(Status.EXISTS, found.id, hint=kept, in_sync=not kept)
+    def _in_sync(self, found: Found, *, maybe_ours: bool) -> Outcome:
+        """Nothing is to be changed.
+
+        If the row was to change it before, it has: by a worker that was lost, which leaves the row in doubt. Else
+        somebody else has.
+        """
+        kept, intent = self._kept(found), self._row.intent
+        if intent and maybe_ours:
+            return self._updated(found, [_shown(*change[1:]) for change in intent], kept)
+        unwritten = tuple(change.field for change in intent)
+        return Outcome(Status.EXISTS, found.id, hint=kept, in_sync=not kept, unwritten=unwritten)
 
     def _updated(self, found: Found, fields: Sequence[str], kept: tuple[Message, ...]) -> Outcome:
         hint = Message("changed: {fields}", fields=fields), *kept

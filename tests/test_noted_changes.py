@@ -1,0 +1,213 @@
+"""What the ledger keeps of changes: noted before they leave, dropped where they certainly did not happen."""
+
+import asyncio
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from importer.cluster.driver import Driver
+from importer.cluster.members import Member
+from importer.cluster.protocol import Returned, WorkerTotals, terms_of
+from importer.cluster.sessions import Share
+from importer.config import Config
+from importer.console import Console
+from importer.errors import CredentialsRefused
+from importer.ledger.group_commit import GroupCommit, RunLedger
+from importer.ledger.known_contacts import UNCONFIRMED, fingerprint
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Change, Doubt, Due, LedgerRow, RowKey
+from importer.livedesk.contact import Contact
+from importer.message import Message
+from importer.models import DUE, Outcome, Status
+from importer.pipeline.updating import agree_to_clears
+from importer.sender.doubts import Aside
+from importer.sender.metrics import Metrics
+from importer.sender.shutdown import Shutdown
+from importer.signals import Interrupt
+from tests.support.ledgers import RUN
+from tests.support.sending import due
+
+CHANGES = Change("7", "name", "Anna", "Ann"), Change("7", "email", None, "ann@x.org")
+
+
+def row(number: int, contact: Contact | None = None) -> LedgerRow:
+    contact = contact or Contact(email=f"p{number}@x.org")
+    return LedgerRow(number, (), contact, DUE, fingerprint(RUN.base_url, contact.known_by))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        yield ledger
+
+
+def staged(ledger: Ledger, *rows: LedgerRow) -> int:
+    run = replace(RUN, id=f"run-{len(ledger.runs())}")
+    with ledger.transaction():
+        seq = ledger.begin(run)
+        ledger.add(seq, rows)
+    return seq
+
+
+def noted(ledger: Ledger, seq: int) -> dict[RowKey, list[str]]:
+    """The fields that a row is noted to change."""
+    return {key: [change.field for change in changes] for key, changes in ledger.changes(seq)}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left"),
+    [
+        (Outcome(Status.UPDATED, "7"), ["email", "name"]),
+        (Outcome(Status.UNKNOWN, "7", "timeout"), ["email", "name"]),
+        (Outcome(Status.FAILED, error_code="rejected", unwritten=("name", "email")), None),
+        (Outcome(Status.FAILED, error_code="not_cleared", unwritten=("email",)), ["name"]),
+    ],
+)
+def test_what_certainly_did_not_happen_is_not_kept(ledger: Ledger, outcome: Outcome, left: list[str] | None) -> None:
+    """It goes with the outcome, field by field, and another row's changes stay."""
+    rows = row(2), row(3)
+    seq = staged(ledger, *rows)
+    ledger.note(seq, [((0, 2), CHANGES), ((0, 3), CHANGES)])
+    ledger.record(seq, [*map(due, rows)], [(due(rows[0]), outcome)])
+    assert noted(ledger, seq) == ({(0, 2): left} if left else {}) | {(0, 3): ["email", "name"]}
+
+
+def test_a_row_that_a_search_named_stays_so_after_its_last_look(ledger: Ledger) -> None:
+    """Found by a search, sent again before that: the last look says nothing of how it was found."""
+    one = row(2)
+    seq = staged(ledger, one)
+    ledger.record(seq, [due(one)], [(due(one), Outcome(Status.SENT, "7", UNCONFIRMED, by_search=True))])
+    (again,) = ledger.unconfirmed(seq)
+    ledger.record(seq, [], [(again, Outcome(Status.CREATED, "7"))])
+    (result,) = ledger.results(seq)
+    assert (result.outcome.status, result.outcome.by_search) == (Status.CREATED, True)
+
+
+def test_a_contact_that_was_updated_in_part_is_known_as_such(ledger: Ledger) -> None:
+    """Left alone afterwards it is still the one that an import updated; once the server has all, it is updated."""
+    one = row(2)
+    known = []
+    for outcome in (
+        Outcome(Status.UPDATED, "7"),
+        Outcome(Status.EXISTS, "7"),
+        Outcome(Status.EXISTS, "8"),
+        Outcome(Status.UPDATED, "8", in_sync=True),
+        Outcome(Status.EXISTS, "8"),
+    ):
+        seq = staged(ledger, one)
+        ledger.record(seq, [due(one)], [(due(one), outcome)])
+        known.append(ledger.earlier([one.fingerprint or b""])[one.fingerprint or b""].status)
+    assert known == [Status.DIFFERENT, Status.DIFFERENT, Status.EXISTS, Status.UPDATED, Status.EXISTS]
+
+
+# -- the driver of a cluster -------------------------------------------------------------------------------------------
+
+
+class Workers:
+    """One worker, which gives back what ``answer`` says of each batch."""
+
+    def __init__(self, answer: Callable[[Sequence[Due]], Returned]) -> None:
+        terms = terms_of(Config(settle=0.0), RUN.base_url)
+        self.at_work = [Share(Member("tcp://w"), terms)]
+        self.settle_s = 0.0
+        self._answer = answer
+
+    async def settle(self, _share: Share, rows: tuple[Due, ...]) -> Returned:
+        await asyncio.sleep(0)
+        return self._answer(rows)
+
+
+def returned(settled: dict[RowKey, Outcome], *aside: Aside) -> Returned:
+    return Returned(settled, frozenset(), WorkerTotals(), None, ended=False, aside=aside)
+
+
+def driven(ledger: Ledger, seq: int, stop: Shutdown, answer: Callable[[Sequence[Due]], Returned]) -> None:
+    """A run of the driver over the due rows."""
+
+    async def run() -> None:
+        group_commit = GroupCommit(partial(ledger.record, seq), note=partial(ledger.note, seq))
+        run_ledger = RunLedger(ledger, seq, ledger.pending(seq), 1, group_commit)
+        console = Console(io.StringIO(), io.StringIO())
+        driver = Driver(run_ledger, cast(Any, Workers(answer)), stop, Metrics(), console)
+        await driver.settle(None, console.progress(1))
+
+    asyncio.run(run())
+
+
+def test_a_worker_gets_a_row_again_once_its_changes_are_on_disk(ledger: Ledger) -> None:
+    """At first the row comes back with them; when it goes out again the ledger has them."""
+    seq = staged(ledger, row(2))
+    given: list[tuple[tuple[Change, ...], dict[RowKey, list[str]]]] = []
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        given.append((rows[0].intent, noted(ledger, seq)))
+        if rows[0].intent:
+            return returned({(0, 2): Outcome(Status.UPDATED, "7", in_sync=True)})
+        return returned({}, Aside(rows[0]._replace(intent=CHANGES, known_id="7"), 0.0))
+
+    driven(ledger, seq, Shutdown(), answer)
+    assert given == [((), {}), (CHANGES, {(0, 2): ["email", "name"]})]
+    (result,) = ledger.results(seq)
+    assert (result.outcome.status, result.outcome.contact_id) == (Status.UPDATED, "7")
+    assert noted(ledger, seq) == {(0, 2): ["email", "name"]}
+
+
+@pytest.mark.parametrize("doubt", [None, Doubt(1.0)], ids=["in no doubt", "in doubt"])
+def test_a_row_whose_update_never_left_when_the_run_stops(ledger: Ledger, doubt: Doubt | None) -> None:
+    """Nothing was changed, and nothing says so; where the row itself is in doubt, what was noted stays."""
+    seq, stop = staged(ledger, row(2)), Shutdown()
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        stop.request(CredentialsRefused(Message("401")))
+        return returned({}, Aside(rows[0]._replace(intent=CHANGES, doubt=doubt), 0.0))
+
+    driven(ledger, seq, stop, answer)
+    (result,) = ledger.results(seq)
+    assert result.outcome.status is (Status.UNKNOWN if doubt else Status.NOT_SENT)
+    assert noted(ledger, seq) == ({(0, 2): ["email", "name"]} if doubt else {})
+
+
+# -- the question before values are erased -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("clears", "asked"),
+    [
+        ([("name",), ("name", "email")], "at most 3 values of contacts that exist (email: 1, name: 2)"),
+        ([("name",), ()], "at most 1 value of contacts that exist (name: 1)"),
+        ([(), ()], ""),
+    ],
+)
+def test_the_question_says_how_many_values_at_most(ledger: Ledger, clears: list[tuple[str, ...]], asked: str) -> None:
+    """Of the rows that are due, by field; where there are none nobody is asked."""
+    questions: list[str] = []
+
+    def confirm(question: Message, _given_up: Callable[[], bool]) -> bool:
+        questions.append(str(question))
+        return True
+
+    console = cast(Console, SimpleNamespace(confirm=confirm))
+    rows = [row(n, Contact(email=f"p{n}@x.org", clears=clear)) for n, clear in enumerate(clears, start=2)]
+    done = LedgerRow(9, (), Contact(email="z@x.org", clears=("name",)), Outcome(Status.UNCHANGED), b"z")
+    seq = staged(ledger, *rows, done)
+    agree_to_clears(ledger, seq, console, Interrupt(lambda: None))
+    assert [asked in question for question in questions] == ([True] if asked else [])
+
+
+def test_a_signal_at_the_question_is_no_wrong_usage(ledger: Ledger) -> None:
+    """Nothing is sent, and the run ends as one that was interrupted."""
+    interrupt = Interrupt(lambda: None)
+    interrupt.exit_code = cast(Any, 130)
+
+    def confirm(_question: Message, given_up: Callable[[], bool]) -> bool:
+        assert given_up()
+        return False
+
+    seq = staged(ledger, row(2, Contact(email="a@x.org", clears=("name",))))
+    agree_to_clears(ledger, seq, cast(Console, SimpleNamespace(confirm=confirm)), interrupt)
