@@ -25,7 +25,7 @@ from importer.sender.restoring import judge
 from tests.support.desk import script
 from tests.support.service import Service, by_name, contacts, folders, wait_until, written
 
-QUICK = ("--inbox", "407", "--settle", "0.2")
+QUICK = ("--inbox", "407", "--settle", "0.2", "--concurrency", "1")
 UPDATE = ("--match-by", "identifier", "--on-duplicate", "update")
 ALL: dict[str, Any] = {"delete": "on", "usage": "on"}
 LEDGER = Path("import-results/ledger.sqlite3")

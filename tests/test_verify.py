@@ -24,7 +24,7 @@ from tests.support.service import Service, by_name, contacts, folders, invoke, w
 FILL = UpdateRule("keep")
 CITY, AGE = "additional_attributes.city", "custom_attributes.age"
 ANN = Contact(name="Ann Lee", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7")
-QUICK = ("--inbox", "407", "--settle", "0.2")
+QUICK = ("--inbox", "407", "--settle", "0.2", "--concurrency", "1")
 
 
 def verified(name: str = "verify") -> list[list[str]]:
@@ -177,7 +177,7 @@ def test_the_rows_of_one_contact_come_together_and_the_last_first(tmp_path: Path
 
 
 def test_a_run_is_read_back_and_all_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Exit code 0, one line a row, a run of its own with the mode verify, and one search for each row."""
+    """Exit code 0, one line a row, a run of its own with the mode verify, and no more requests than rows."""
     monkeypatch.chdir(tmp_path)
     with Service() as service:
         assert service.invoke(contacts(3), *QUICK).exit_code == 0
@@ -315,3 +315,35 @@ def test_a_verification_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pat
         again = service.invoke(contacts(2), *QUICK, "--json")
         assert sum(service.sandbox.requests.values()) == before
     assert json.loads(again.stdout)["counts"] == {"unchanged": 2}
+
+
+# -- the account's list
+
+
+def test_the_list_is_read_where_that_is_fewer_requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """20 people are two pages of it; what it shows otherwise is told, and who is not there is searched for once more."""
+    monkeypatch.chdir(tmp_path)
+    with Service() as service:
+        service.invoke(contacts(20), *QUICK)
+        ids = {contact["identifier"]: contact["id"] for contact in service.sandbox.contacts}
+        service.sandbox.account.change(ids["C3"], {"name": "Somebody"})
+        service.sandbox.account.remove(ids["C7"])
+        before = sum(service.sandbox.requests.values())
+        done = service.invoke("verify", "--json")
+        spent = sum(service.sandbox.requests.values()) - before
+    assert json.loads(done.stdout)["counts"] == {"same": 18, "different": 1, "missing": 1}
+    assert "it is read instead" in done.stderr
+    assert spent <= 8
+    assert [line[0] for line in verified()[1:] if line[2] != "same"] == ["5", "9"]
+
+
+@pytest.mark.parametrize("kind", ["capped", "shifting"])
+def test_a_list_that_is_not_whole_says_of_nobody_that_he_is_missing(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whom it does not show is searched for."""
+    monkeypatch.chdir(tmp_path)
+    with Service(list=kind) as service:
+        service.invoke(contacts(170), *QUICK)
+        done = service.invoke("verify", "--json")
+    assert json.loads(done.stdout)["counts"] == {"same": 170}

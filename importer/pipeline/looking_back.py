@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -32,8 +33,8 @@ from importer.sender.shutdown import Shutdown
 from importer.sender.two_looks import Look, Looks, look_twice
 from importer.signals import Interrupt
 
-MakeLook: TypeAlias = Callable[[Session, GroupCommit], Look]
-"""How to settle a row, in a session."""
+MakeLook: TypeAlias = Callable[[Session, GroupCommit], AbstractAsyncContextManager[Look]]
+"""How to settle a row, in a session, and what that needs meanwhile."""
 
 
 class Terms(NamedTuple):
@@ -131,8 +132,8 @@ def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_lo
         started.append(group_commit)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         known = Known(findings=Findings(ledger.capabilities(work.run.base_url), group_commit.found_out))
-        async with session_of(work.config, terms.console, stop, sent, known) as session:
-            look = make_look(session, group_commit)
+        opened = session_of(work.config, terms.console, stop, sent, known)
+        async with opened as session, make_look(session, group_commit) as look:
             looks = Looks(look, work.config.concurrency, source.wait_s, partial(_say_left, terms.console))
             with followed(group_commit, session.metrics, terms.console.progress(due), kept=False):
                 await look_twice(run_ledger, session, looks)

@@ -1,7 +1,7 @@
 """Undo an import: restore what it changed, and remove what it created, as far as nobody has touched it since."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -159,7 +159,10 @@ def _kept_for(
     return "", None
 
 
-def _look(source: Subject, removal: RemovalTerms, session: Session, group_commit: GroupCommit) -> Look:
+@asynccontextmanager
+async def _look(
+    source: Subject, removal: RemovalTerms, session: Session, group_commit: GroupCommit
+) -> AsyncIterator[Look]:
     restorer = Restorer(session, group_commit, source.settle_s, only_looks=removal.only_looks)
     remover = Remover(session, group_commit, removal)
 
@@ -168,4 +171,4 @@ def _look(source: Subject, removal: RemovalTerms, session: Session, group_commit
             return await remover.settle(row, again=again)
         return await restorer.settle(row, source.ledger.changes_of(source.seq, row.key), again=again)
 
-    return look
+    yield look

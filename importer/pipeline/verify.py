@@ -1,6 +1,7 @@
 """Verify an import: read back what it sent."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from importer import workspace
@@ -14,12 +15,16 @@ from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import DUE, Outcome, Status, UpdateRule
 from importer.pipeline.looking_back import Subject, Terms, begin, look_back, row_of, subject
+from importer.pipeline.plan import FEW, say_list, searches_for
+from importer.pipeline.stage import Work
 from importer.remarks import DIFFERS, kinds_of
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
+from importer.sender.account_list import length_of, read_all
 from importer.sender.session import Session
 from importer.sender.two_looks import Look
-from importer.sender.verification import Verifier
+from importer.sender.verification import Listed, Verifier
+from importer.staging.account_index import AccountIndex
 
 
 def verify(terms: Terms, name: str | None) -> Summary:
@@ -37,7 +42,8 @@ def verify(terms: Terms, name: str | None) -> Summary:
 def verified(terms: Terms, source: Subject) -> Summary:
     """The same in a ledger that is open, of a run that is found."""
     work = begin(terms, source, source.ledger, "verify", _rows(source))
-    work = look_back(work, source, terms, partial(work.ledger.record, work.seq), partial(_look, source))
+    look = partial(_look, source, work, terms)
+    work = look_back(work, source, terms, partial(work.ledger.record, work.seq), look)
     return write_look_back(work.ledger, work.seq, work.folder)
 
 
@@ -63,13 +69,30 @@ def _rule(run: Run) -> UpdateRule:
     return Config.model_validate(chosen).update_rule
 
 
-def _look(source: Subject, session: Session, group_commit: GroupCommit) -> Look:
-    verifier = Verifier(session, _rule(source.run), partial(source.ledger.changes_of, source.seq))
+@asynccontextmanager
+async def _look(
+    source: Subject, work: Work, terms: Terms, session: Session, group_commit: GroupCommit
+) -> AsyncIterator[Look]:
+    """How to verify a row; where the account's list takes fewer requests than searches, it is read first."""
+    written = partial(source.ledger.changes_of, source.seq)
+    with AccountIndex() as contacts:
+        listed = await _listed(work, terms, session, contacts)
+        verifier = Verifier(session, _rule(source.run), written, listed)
 
-    async def look(row: Due, again: bool) -> Outcome | None:
-        found = await verifier.look(row, again=again)
-        if found.differences:
-            await group_commit.changing(row, found.differences)
-        return found.outcome
+        async def look(row: Due, again: bool) -> Outcome | None:
+            found = await verifier.look(row, again=again)
+            if found.differences:
+                await group_commit.changing(row, found.differences)
+            return found.outcome
 
-    return look
+        yield look
+
+
+async def _listed(work: Work, terms: Terms, session: Session, contacts: AccountIndex) -> Listed | None:
+    """The account's list, read into ``contacts`` where that is fewer requests than searches."""
+    searches = searches_for(work.ledger.counts(work.seq).get(Status.PENDING, 0), session)
+    length = await length_of(session) if searches > FEW else None
+    if length is None or length.pages >= searches:
+        return None
+    say_list(terms.console, length, searches)
+    return Listed(contacts.get, await read_all(session, length, contacts, work.config.concurrency))
