@@ -282,6 +282,26 @@ def test_a_server_that_empties_nothing_is_not_believed(
     assert {status for _, status in statuses()} == {"failed"}
 
 
+def test_an_answer_alone_does_not_prove_that_a_field_is_empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The first is read back: a server that shows a company as gone and keeps it is not believed."""
+    monkeypatch.chdir(tmp_path)
+    with Service() as service:
+        with_old(service, 1)
+        update(service, people(1))
+        own = service.sandbox.account.update
+
+        def pretending(contact_id: str, body: Mapping[str, Any]) -> Any:
+            kept = copy.deepcopy(service.sandbox.contacts[0]["additional_attributes"])
+            answer = copy.deepcopy(own(contact_id, body))
+            service.sandbox.account.change(contact_id, {"additional_attributes": kept})
+            return answer
+
+        service.sandbox.account.update = pretending  # type: ignore[method-assign]
+        assert undo(service).exit_code == 1
+    assert codes() == {"not_restored": 1}
+    assert any("company_name" in line[3] and line[2] == "failed" for line in told())
+
+
 def test_what_is_restored_is_not_known_any_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The same file again updates the same people again."""
     monkeypatch.chdir(tmp_path)
@@ -379,6 +399,24 @@ def test_the_first_removal_proves_whether_the_server_can(
         assert len(ids_of(service)) == 4
     assert codes() == {"not_removable": 4}
     assert all("the server removes no contacts" in line[3] for line in told())
+
+
+def test_a_removal_that_meets_nobody_proves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody else removed the first one just then: 404. The second still has to show whether the server can."""
+    monkeypatch.chdir(tmp_path)
+    with Service(delete="pretended", usage="on") as service:
+        service.invoke(contacts(2), *QUICK)
+        first, second = ids_of(service)
+        delete = service.sandbox.account.delete
+
+        def meanwhile(contact_id: str) -> Any:
+            if contact_id == first:
+                service.sandbox.account.remove(contact_id)
+            return delete(contact_id)
+
+        service.sandbox.account.delete = meanwhile  # type: ignore[method-assign]
+        assert undo(service, "--concurrency", "1").exit_code == 1
+    assert {line[1]: line[2] for line in told()} == {first: "undone", second: "kept"}
 
 
 def test_a_contact_that_is_online_can_be_removed_later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due, LedgerRow
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found
+from importer.message import sentence
 from importer.models import DUE, OVERWRITE, Outcome, Status, UpdateRule
+from importer.sender.read_back import ReadBack
 from importer.sender.two_looks import Looks, look_twice
 from importer.sender.verification import Verifier
 from tests.support.desk import desk
@@ -115,6 +117,15 @@ def test_a_number_and_its_text_are_one_value() -> None:
     text = Contact(email="a@x.org", attributes={AGE: "7"})
     assert compared(text, Contact(email="a@x.org", attributes={AGE: 7})) == []
     assert compared(text, Contact(email="a@x.org", attributes={AGE: 8})) == [(AGE, 8, "7")]
+
+
+@pytest.mark.parametrize(("again", "status"), [(False, None), (True, Status.MISSING)])
+def test_only_the_second_look_says_that_one_is_missing(again: bool, status: Status | None) -> None:
+    """A search may be late; who holds the values now is told."""
+    verifier = Verifier(cast(Any, None), OVERWRITE, lambda _key: ())
+    outcome = verifier.judge(Due(2, ANN, contact_id="1"), ReadBack(True, None, ("9",)), again=again).outcome
+    assert (outcome and outcome.status) == status
+    assert outcome is None or "contact 1 is not there; 9 holds its values" in sentence(outcome.error)
 
 
 # -- two looks
@@ -321,7 +332,7 @@ def test_a_verification_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_the_list_is_read_where_that_is_fewer_requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """20 people are two pages of it; what it shows otherwise is told, and who is not there is searched for once more."""
+    """20 people are two pages of it; what it shows otherwise is told, and who is not there is searched for too."""
     monkeypatch.chdir(tmp_path)
     with Service() as service:
         service.invoke(contacts(20), *QUICK)

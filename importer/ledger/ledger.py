@@ -49,6 +49,10 @@ _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? 
 _HAS_ACCEPTED: Final = (
     "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
 )
+_REPEATED: Final = (
+    f"SELECT contact_id FROM rows WHERE run = ? AND status = '{Status.PENDING}' AND contact_id IS NOT NULL "
+    "GROUP BY contact_id HAVING COUNT(*) > 1"
+)
 _UNDONE: Final = "SELECT source, number, status FROM rows WHERE run = ? AND status IN ('undone', 'unknown')"
 _CHANGED: Final = (
     "SELECT source, number, contact_id FROM rows WHERE run = ?1 AND status = 'updated' AND contact_id IS NOT NULL "
@@ -365,7 +369,12 @@ class Ledger:
                 change for _, change in table.changes_from(self._reader.execute(query, (seq, *key)).fetchall())
             )
 
-    # Undo
+    # Looking back
+
+    def repeated(self, seq: int) -> set[str]:
+        """The contacts that several pending rows of a run are about."""
+        with decoded(self.path):
+            return {contact_id for (contact_id,) in self._reader.execute(_REPEATED, (seq,))}
 
     def undone(self, run_id: str) -> dict[RowKey, Status]:
         """The rows of a run that undos have undone, or that were on their way when one ended (``UNKNOWN``)."""

@@ -102,8 +102,10 @@ class Remover:
 
     async def _remove(self, row: Due) -> Outcome:
         """Remove the contact; after a lost answer a search tells whether it is gone before anything is sent again."""
-        await self._group_commit.sent(row)
         policy, tries = self._session.request_policy, 0
+        if policy.stopping:
+            return policy.not_sent()
+        await self._group_commit.sent(row)
 
         async def attempt() -> Answer | Outcome:
             nonlocal tries

@@ -1,13 +1,11 @@
 """Restores what an update changed, field by field, as far as nobody has changed it since."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from importer.error_codes import ERROR_CODES
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Change, Due
-from importer.livedesk.contact import KEY_FIELDS
 from importer.livedesk.payload import same_value, value_before, valued
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import AGAIN, Action, Answer, Decision
@@ -51,7 +49,7 @@ class Restorer:
 
     async def settle(self, row: Due, changes: Sequence[Change], *, again: bool) -> Outcome | None:
         """The outcome of one row; ``None`` if its contact is not found, which a look ``again`` may still find."""
-        read = await self._find(row, changes, again=again)
+        read = await read_back(row, self._session, again=again)  # the key that told who it is has not changed
         if not read.is_answered:
             return unread(row)
         if read.found is None:
@@ -63,19 +61,13 @@ class Restorer:
             change._replace(before=value_before(read.found, change.field), after=change.before)
             for change in (*judged.restore, *judged.before)
         ]
+        if judged.restore and self._session.request_policy.stopping:
+            return self._session.request_policy.not_sent()
         if noted:
             await self._group_commit.changing(row, noted)
         if judged.restore and (failure := await self._send(row, read.found, judged.restore)) is not None:
             return failure
         return _outcome(row, judged, read.found)
-
-    async def _find(self, row: Due, changes: Sequence[Change], *, again: bool) -> ReadBack:
-        """The contact by the keys that the row sent; by those from before, if an earlier undo has restored them."""
-        read = await read_back(row, self._session, again=again)
-        earlier = _as_before(row, changes)
-        if read.found is not None or not read.is_answered or earlier.contact == row.contact:
-            return read
-        return await read_back(earlier, self._session, again=again)
 
     async def _send(self, row: Due, found: Found, changes: Sequence[Change]) -> Outcome | None:
         """Restore the values of these changes; the outcome if that failed."""
@@ -83,16 +75,16 @@ class Restorer:
         refused = self._session.clearing.refused(name for name, value in values.items() if value is None)
         wanted = {name: value for name, value in values.items() if name not in refused}
         await self._group_commit.sent(row)
-        before, lacking = _as_before(row, changes), refused
+        lacking = refused
         if wanted:
-            updates = Updates(before, self._session, lambda _: None)
+            updates = Updates(row, self._session, lambda _: None)
             answer = await updates.send(found.id, valued(wanted), found)
             if answer.decision.verdict is not Action.DONE:
                 undone = () if updates.may_be_stored else tuple(values)
                 return self._refused(row, answer)._replace(unwritten=undone)
             if lost := updates.wiped:
                 return _failed(row, "not_restored", Message("contact {id} has lost {fields}", id=found.id, fields=lost))
-            lacking += await self._lacking(before, wanted, updated(answer.reply.body))
+            lacking += await self._lacking(row, wanted, updated(answer.reply.body))
         if not lacking:
             return None
         error = Message("the server keeps another value in {fields}, whatever an update says", fields=lacking)
@@ -133,13 +125,6 @@ class Restorer:
 def _other(values: Mapping[str, Json], found: Found) -> tuple[str, ...]:
     """The fields that have another value than these."""
     return tuple(name for name, value in values.items() if not same_value(name, value, value_before(found, name)))
-
-
-def _as_before(row: Due, changes: Sequence[Change]) -> Due:
-    """The row with the keys that its contact had before these changes; with its own where that leaves none."""
-    keys: dict[str, Any] = {c.field: shown(c.before) or None for c in changes if c.field in KEY_FIELDS}
-    contact = replace(row.contact, **keys)
-    return row._replace(contact=contact) if contact.has_key else row
 
 
 def _outcome(row: Due, judged: Judged, found: Found) -> Outcome:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from importer.ledger.group_commit import RunLedger
+from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due
 from importer.models import Outcome, Status
 from importer.sender.session import Session
@@ -42,7 +43,7 @@ async def look_twice(run_ledger: RunLedger, session: Session, looks: Looks) -> N
                 group_commit.settled(row, outcome)
             await group_commit.flush()
 
-        await run_pool(given(units(lambda: ledger.pending(seq))), one, looks.concurrency, session.stop)
+        await run_pool(given(units(ledger, seq)), one, looks.concurrency, session.stop)
 
     await settle_all(False)
     left = ledger.counts(seq).get(Status.PENDING, 0)
@@ -53,24 +54,16 @@ async def look_twice(run_ledger: RunLedger, session: Session, looks: Looks) -> N
         await settle_all(True)
 
 
-def units(pending: Callable[[], Iterator[Due]]) -> Iterator[Unit]:
-    """The pending rows, those of one contact together. Few contacts have several rows, and no others stay in memory."""
-    seen: set[str] = set()
-    several: dict[str, list[Due]] = {}
-    for row in pending():
-        if row.contact_id is None:
-            continue
-        if row.contact_id in seen:
-            several[row.contact_id] = []
-        seen.add(row.contact_id)
-    seen.clear()
+def units(ledger: Ledger, seq: int) -> Iterator[Unit]:
+    """The pending rows of a run, those of one contact together. Few contacts have several, and those stay in memory."""
+    several: dict[str | None, list[Due]] = {contact_id: [] for contact_id in ledger.repeated(seq)}
     if several:
-        for row in pending():
+        for row in ledger.pending(seq):
             if row.contact_id in several:
                 several[row.contact_id].append(row)
-    for row in pending():
+    for row in ledger.pending(seq):
         if row.contact_id not in several:
             yield (row,)
-        elif several[row.contact_id]:
-            yield tuple(sorted(several[row.contact_id], key=lambda one: one.key, reverse=True))
+        elif together := several[row.contact_id]:
+            yield tuple(sorted(together, key=lambda one: one.key, reverse=True))
             several[row.contact_id] = []
