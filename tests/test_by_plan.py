@@ -1,6 +1,7 @@
 """``FILE --plan RUN``: exactly what the plan says, and nothing where the account is no longer as it says."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +10,30 @@ import pytest
 from importer.history.forget import Selection, forget
 from importer.history.plans import UNDECIDING
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Change
-from importer.models import Json
+from importer.ledger.plans import Planned as PlannedRow
+from importer.ledger.records import Change, Due
+from importer.models import Json, Outcome, Status
 from importer.sandbox.faults import Fault
+from importer.sender.by_plan import ByPlan
+from tests.support.desk import ANN as PERSON
+from tests.support.desk import Desk, play, script
 from tests.support.service import Service, contacts, folders, results, wait_until_stored, written
 
 DAY_S = 86_400.0
 UPDATE = ("--inbox", 407, "--quiet", "--on-duplicate", "update")
 
 FILE = (
-    "Name,Email,Phone,Customer ID,Company,Tier\n"
-    "Ann,ann@x.org,+4915112345671,C1,New Ltd,gold\n"  # has another name and company there, no phone number, no tier
-    "Bob,bob@x.org,+4915112345672,C2,,\n"  # is there as he is
-    "New,new@x.org,+4915112345673,C3,,gold\n"
-    "Eve,eve@x.org,,C4,,\n"  # her email is another's
-    "Tim,tim@,,,,\n"
+    "Name,Email,Phone,Customer ID,Company,Tier,Town\n"
+    "Ann,ann@x.org,+4915112345671,C1,New Ltd,gold,Ulm\n"  # has another name and company, no phone number, no tier
+    "Bob,bob@x.org,+4915112345672,C2,,,\n"  # is there as he is
+    "New,new@x.org,+4915112345673,C3,,gold,\n"
+    "Eve,eve@x.org,,C4,,,\n"  # her email is another's
+    "Tim,tim@,,,,,\n"
 )
-MAP = ("--map", "Company=additional_attributes.company_name", "--map", "Tier=custom_attributes.tier")
+MAP = (
+    *("--map", "Tier=custom_attributes.tier"),
+    *("--map", "Company=additional_attributes.company_name", "--map", "Town=additional_attributes.city"),
+)
 THERE: list[dict[str, Json]] = [
     {"name": "Anne", "email": "ann@x.org", "identifier": "C1", "inbox_id": 407},
     {"name": "Bob", "email": "bob@x.org", "phone_number": "+4915112345672", "identifier": "C2", "inbox_id": 407},
@@ -162,6 +170,7 @@ def test_what_has_changed_since_the_plan_is_left_alone(what: str) -> None:
             assert ann["additional_attributes"] == {"company_name": "New Ltd", "city": "Bonn"}
         assert planned.account.stored(BOB) == before[BOB]
         if found["New"][0] == "failed":
+            assert "POST" not in planned.writes
             assert len(service.sandbox.contacts) == len(before)
         for row in results():
             if row["error_code"] == "conflict":
@@ -246,7 +255,7 @@ def refused(service: Service, *arguments: object) -> str:
         ((*UPDATE, *MAP, "--keep", "name"), "--keep is name here and not given in the plan"),
         ((*UPDATE, *MAP, "--limit", 2), "--limit is 2 here and not given in the plan"),
         (("--inbox", 408, *UPDATE[2:], *MAP), "--inbox is 408 here and 407 in the plan"),
-        ((*UPDATE, *MAP[:2]), "its columns have other fields"),
+        ((*UPDATE, *MAP[:2]), "--map is Tier=custom_attributes.tier here"),
     ],
     ids=["policy", "match-by", "keep", "limit", "inbox", "columns"],
 )
@@ -324,6 +333,43 @@ def test_a_plan_is_done_by_an_import_of_this_process(options: tuple[object, ...]
     with Service() as service:
         planned = Planned(service)
         assert told in refused(service, "contacts.csv", *planned.options, "--plan", planned.name, *options)
+
+
+# -- one row -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_that_is_another_than_the_planned_one_is_left_alone() -> None:
+    """Whatever made it another: the plan says nothing of it, nor of a row that it does not have."""
+
+    async def scene(desk: Desk) -> Outcome:
+        says = [PlannedRow(Outcome(Status.CREATE), "{}", ()), None]
+        for planned in says:
+            by_plan = ByPlan(lambda _key, planned=planned: planned, desk.session, desk.policy)  # type: ignore[misc]
+            result = await by_plan.settle(Due(2, PERSON))
+            assert isinstance(result, Outcome)
+            assert (result.status, result.error_code) == (Status.FAILED, "conflict")
+        return Outcome(Status.FAILED)
+
+    _, desk = play(scene)
+    assert desk.sandbox.requests == {}
+
+
+def test_a_row_whose_look_is_not_answered_fails() -> None:
+    """Nothing is sent on a guess; where the run stops, the row is not sent."""
+    change = Change("7", "name", "Old", "Ann")
+    update = PlannedRow(Outcome(Status.UPDATE, "7"), PERSON.json, (change,))
+    create = PlannedRow(Outcome(Status.CREATE), PERSON.json, ())
+
+    async def scene(desk: Desk, planned: PlannedRow) -> Outcome:
+        script(desk.sandbox, [Fault.ERROR_BEFORE] * 5, ["GET"])
+        result = await ByPlan(lambda _key: planned, desk.session, desk.policy).settle(Due(2, PERSON))
+        assert isinstance(result, Outcome)
+        return result
+
+    for planned in (update, create):
+        outcome, desk = play(partial(scene, planned=planned))
+        assert (outcome.status, outcome.error_code) == (Status.FAILED, "bad_answer")
+        assert set(desk.sandbox.requests) == {"GET"}
 
 
 # -- killed ------------------------------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from importer.livedesk.capabilities import FILTERS_BY, Capabilities, Finding
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.livedesk.exact import MOST_VALUES, PAGE_SIZE, Sought, filter_body, only_holder, those_sought
 from importer.livedesk.responses import Found, Reply
-from importer.models import Json, Outcome, Status
+from importer.models import Json, Outcome, Status, UpdateRule
 from importer.sandbox.documented import Response
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.exact import WORTHWHILE
-from importer.sender.policy import Policy
+from importer.sender.policy import Policy, Stamp
 from importer.sender.session import Session
 from tests.support.desk import ANN, Desk, play, to_the_end
 from tests.support.service import Service, contacts, folders, results
@@ -298,17 +298,35 @@ def test_what_goes_along_with_an_update_is_read_by_a_search(is_ours: bool) -> No
     assert outcome.status is (Status.CREATED if is_ours else Status.UPDATED)
 
 
-def test_an_update_changes_what_a_search_shows() -> None:
-    """A stale index shows the name as the row has it, and somebody has changed that since."""
+@pytest.mark.parametrize(
+    ("policy", "since"),
+    [(Policy("update", inbox_id="407"), "Changed"), (Policy("fill", inbox_id="407", rule=UpdateRule("keep")), None)],
+    ids=["update", "fill"],
+)
+def test_an_update_changes_what_a_search_shows(policy: Policy, since: str | None) -> None:
+    """A stale index shows the name as the row has it, and somebody has changed it, or taken it away, since."""
 
     async def scene(desk: Desk) -> Outcome:
         contact_id = desk.store(person(1))
         before: Any = deepcopy(desk.sandbox.account.search("p1@x.org", None).body)
-        desk.sandbox.account.update(contact_id, {"name": "Changed"})
+        desk.sandbox.account.update(contact_id, {"name": since})
         desk.sandbox.account.filter = lambda body, page: Response(200, before)  # type: ignore[method-assign]
         outcome = await desk.settle(person(1))
         assert desk.sandbox.contacts[0]["name"] == "Person 1"
         return outcome
 
-    outcome, _ = play(scene, Policy("update", inbox_id="407"), settings=filtering("on"), known=PROVED)
+    outcome, _ = play(scene, policy, settings=filtering("on"), known=PROVED)
     assert outcome.status is Status.UPDATED
+
+
+def test_a_stamp_is_no_difference_that_needs_a_search() -> None:
+    """An older contact without one has all of the row's data: the look-up suffices."""
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.sandbox.account.fill([person(1).create_body()], 86_400.0)
+        return await desk.settle(person(1))
+
+    policy = Policy(inbox_id="407", stamp=Stamp("run", "file.csv", "2026-01-17T08:15:30Z"))
+    outcome, opened = play(scene, policy, settings=filtering("on"), known=PROVED)
+    assert (outcome.status, outcome.in_sync) == (Status.EXISTS, True)
+    assert opened.sandbox.requests["GET"] == 0

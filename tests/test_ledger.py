@@ -190,14 +190,15 @@ def test_a_row_goes_from_pending_to_sent_to_its_outcome(ledger: Ledger) -> None:
     ("outcome", "expected"),
     [
         (Outcome(Status.CREATED, "5"), Earlier(Status.CREATED, "5")),
-        (Outcome(Status.UPDATED, "5"), Earlier(Status.UPDATED, "5")),
+        (Outcome(Status.UPDATED, "5", in_sync=True), Earlier(Status.UPDATED, "5")),
+        (Outcome(Status.UPDATED, "5"), Earlier(Status.DIFFERENT, "5")),
         (Outcome(Status.EXISTS, "5"), Earlier(Status.EXISTS, "5")),
         (Outcome(Status.UNKNOWN), Earlier(Status.SENT)),
         (Outcome(Status.FAILED, error_code="rejected"), None),
         (Outcome(Status.NOT_SENT), None),
         (Outcome(Status.FAILED, "5", error_code=ATTRIBUTES_DUE), Earlier(Status.PENDING, "5")),
     ],
-    ids=["created", "updated", "exists", "unknown", "failed", "not_sent", "attributes due"],
+    ids=["created", "updated", "updated in part", "exists", "unknown", "failed", "not_sent", "attributes due"],
 )
 def test_what_a_later_run_is_told_of_a_contact(ledger: Ledger, outcome: Outcome, expected: Earlier | None) -> None:
     """Settled contacts keep their id, doubts stay doubts, and what the server refused is as if never sent."""

@@ -40,7 +40,8 @@ UNSENT: Final = frozenset({Status.PENDING, Status.SENT})
 
 REMEMBERED: Final[dict[Outcome, Status | None]] = {
     Outcome(Status.CREATED, "?", hint=(Message("made"),), http_status=200, attempts=1): Status.CREATED,
-    Outcome(Status.UPDATED, "?"): Status.UPDATED,
+    Outcome(Status.UPDATED, "?"): Status.DIFFERENT,
+    Outcome(Status.UPDATED, "?", in_sync=True): Status.UPDATED,
     Outcome(Status.EXISTS, "?"): Status.EXISTS,
     Outcome(Status.EXISTS, "?", in_sync=True): Status.UNCHANGED,
     Outcome(Status.UNKNOWN, None, "timeout", (Message("P0 got no answer"),), (Message("again"),), 504, 5): Status.SENT,
@@ -113,7 +114,13 @@ class Model:
 
     def remember(self, seq: int, row: LedgerRow, after: Status | None, outcome: Outcome) -> None:
         server = self.runs[seq].run.base_url
-        self.register.pop(key_of(row), None)
+        before = self.register.pop(key_of(row), None)
+        if (
+            after is Status.EXISTS
+            and before
+            and (before.status, before.contact_id) == (Status.DIFFERENT, outcome.contact_id)
+        ):
+            after = Status.DIFFERENT
         if after is not None:
             self.register[key_of(row)] = Line(after, outcome.contact_id, server, seq)
         if outcome.status in (Status.CREATED, Status.UPDATED):

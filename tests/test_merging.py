@@ -161,7 +161,8 @@ def test_a_contact_of_this_run_proves_it(additional: str, merges: bool, create_a
         assert session.findings.has(MERGES) is merges
         return outcome
 
-    outcome, _ = play(scene, UPDATE, settings=behaving(additional, create_attributes=create_attributes))
+    policy = UPDATE if create_attributes == "stored" else Policy("fill", inbox_id="407")
+    outcome, _ = play(scene, policy, settings=behaving(additional, create_attributes=create_attributes))
     assert outcome.status is Status.CREATED
 
 

@@ -158,6 +158,23 @@ def test_a_worker_gets_a_row_again_once_its_changes_are_on_disk(ledger: Ledger) 
     assert noted(ledger, seq) == {(0, 2): ["email", "name"]}
 
 
+def test_a_row_whose_batch_never_left_again_changed_nothing(ledger: Ledger) -> None:
+    """It was to go out once more, with its changes on disk, when the run stopped: it is not due again, but told."""
+    seq, stop, given = staged(ledger, row(2)), Shutdown(), []
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        given.append(rows[0].intent)
+        if rows[0].intent:
+            stop.request(CredentialsRefused(Message("401")))
+            return returned({})
+        return returned({}, Aside(rows[0]._replace(intent=CHANGES), 0.0))
+
+    driven(ledger, seq, stop, answer)
+    (result,) = ledger.results(seq)
+    assert given == [(), CHANGES]
+    assert (result.outcome.status, noted(ledger, seq)) == (Status.NOT_SENT, {})
+
+
 @pytest.mark.parametrize("doubt", [None, Doubt(1.0)], ids=["in no doubt", "in doubt"])
 def test_a_row_whose_update_never_left_when_the_run_stops(ledger: Ledger, doubt: Doubt | None) -> None:
     """Nothing was changed, and nothing says so; where the row itself is in doubt, what was noted stays."""

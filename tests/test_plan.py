@@ -2,6 +2,7 @@
 
 import csv
 import json
+import signal
 import sqlite3
 import time
 from pathlib import Path
@@ -124,6 +125,15 @@ def test_a_plan_decides_as_the_options_say(options: tuple[str, ...], actions: st
         assert writes(service) == {}
     found = {line[0]: line[1] for line in plan()}
     assert " ".join(found.values()) == actions
+
+
+def test_a_row_without_the_field_that_decides_changes_nobody() -> None:
+    """By its other keys it is somebody, and that is no reason to write."""
+    written("Name,Email,Customer ID\nAnn,ann@x.org,\nBobby,bob@x.org,C2\n")
+    with Service() as service:
+        there(service)
+        service.invoke("plan", "contacts.csv", *OPTIONS, "--match-by", "identifier", "--on-duplicate", "update")
+    assert [line[:2] for line in plan()] == [["2", "same"], ["3", "update"]]
 
 
 def test_what_differs_is_told_where_it_stays() -> None:
@@ -353,8 +363,10 @@ def test_a_plan_that_was_stopped_goes_on() -> None:
 
 
 def shifted(seconds: float) -> None:
+    """Everything in the ledger is older."""
     with sqlite3.connect("import-results/ledger.sqlite3") as db:
         db.execute("UPDATE runs SET written_at = written_at - ?", (seconds,))
+        db.execute("UPDATE rows SET since = since - ?", (seconds,))
     db.close()
 
 
@@ -382,6 +394,17 @@ def test_a_plan_begins_anew(why: str) -> None:
         assert done.exit_code in (0, 1)
 
 
+def test_what_is_taken_over_is_as_old_as_it_was() -> None:
+    """Going on again and again makes nothing younger."""
+    with Service() as service:
+        aged(service)
+        stopped_after(service, 3 + 4)
+        shifted(3000)
+        stopped_after(service, 0)
+        shifted(1000)
+        assert "cut off" not in service.invoke("plan", "contacts.csv", "--inbox", 407).stderr
+
+
 def test_a_plan_younger_than_an_hour_is_gone_on_with() -> None:
     """The hour counts from the last look."""
     with Service() as service:
@@ -393,18 +416,19 @@ def test_a_plan_younger_than_an_hour_is_gone_on_with() -> None:
 
 @pytest.mark.slow
 def test_a_plan_that_was_killed_goes_on() -> None:
-    """kill -9, again and again: in the end each row stands in it once, and nothing was written to the server."""
+    """kill -9 and Ctrl-C: in the end each row stands in it once, and nothing was written to the server."""
     contacts(300)
     with Service(latency_ms=2) as service:
         service.sandbox.account.fill(crowd(6000), DAY_S)
-        for _ in range(3):
+        for number in (signal.SIGKILL, signal.SIGINT, signal.SIGKILL):
             before = service.sandbox.requests["GET"]
             process = service.start("plan", "contacts.csv", *OPTIONS, "--concurrency", "4")
             while service.sandbox.requests["GET"] < before + 150 or not planned_rows():
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.005)
-            process.kill()
+            process.send_signal(number)
             process.communicate()
+            assert process.returncode == (130 if number == signal.SIGINT else -number)
         done = service.invoke("plan", "contacts.csv", *OPTIONS, "--json")
         assert json.loads(done.stdout)["counts"] == {"create": 300}
         assert len({line[0] for line in plan()}) == 300

@@ -137,6 +137,35 @@ def test_a_kill_between_the_note_and_the_answer_loses_neither() -> None:
         assert changes(2) == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [(), ("--workers", 2)], ids=["one process", "workers"])
+def test_kills_in_an_update_run_lose_no_value_that_was_there(workers: tuple[object, ...]) -> None:
+    """Killed again and again: in the end all is updated once, and the runs together tell every value that was."""
+    path = people(*(f"Person {n},p{n}@x.org,C{n},gold" for n in range(40)))
+    with Service(latency_ms=8) as service:
+        for n in range(40):
+            older(service, name=f"Old {n}", email=f"p{n}@x.org", identifier=f"C{n}", tier="silver")
+        service.sandbox.requests.clear()
+        for updates in (4, 12, 25):
+            process = service.start(path, *UPDATE, "--concurrency", 4, *workers)
+            while service.sandbox.requests["PATCH"] < updates:
+                assert process.poll() is None, process.communicate()
+                threading.Event().wait(0.002)
+            process.kill()
+            process.communicate()
+        done = service.invoke(path, *UPDATE)
+        assert done.exit_code == 0, done.stderr
+        assert [contact["name"] for contact in service.sandbox.contacts] == [f"Person {n}" for n in range(40)]
+        assert {contact["custom_attributes"]["tier"] for contact in service.sandbox.contacts} == {"gold"}
+    assert {*told("status")} <= {"updated", "exists", "unchanged"}
+    before: dict[tuple[int, str], Json] = {}
+    for seq in range(1, 5):
+        for number, field, value, _ in changes(seq):
+            before.setdefault((number, field), value)
+    names: dict[tuple[int, str], Json] = {(n + 2, "name"): f"Old {n}" for n in range(40)}
+    assert before == names | {(n + 2, TIER): "silver" for n in range(40)}
+
+
 # -- --clear -----------------------------------------------------------------------------------------------------------
 
 CLEAR = (*UPDATE, "--clear", TIER)
@@ -173,7 +202,8 @@ def test_without_a_terminal_and_yes_nothing_is_sent(service: Service) -> None:
 def test_a_file_without_empty_cells_asks_nobody(service: Service) -> None:
     """And neither does a rehearsal."""
     assert service.invoke(people("Ann,ann@x.org,A-1,gold"), *CLEAR).exit_code == 0
-    assert service.invoke(people("Ann,ann@x.org,A-1,"), *CLEAR, "--dry-run").exit_code == 0
+    for rehearsal in ("--dry-run", "--sandbox"):
+        assert service.invoke(people("Ann,ann@x.org,A-1,"), *CLEAR, rehearsal).exit_code == 0
 
 
 @pytest.mark.parametrize("clears", ["ignored", "refused"])

@@ -10,6 +10,7 @@ import pytest
 from importer.ledger.records import Change, Doubt, Due
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
+from importer.livedesk.responses import Reply, found_contacts
 from importer.models import Json, Outcome, Status, UpdateRule
 from importer.remarks import DIFFERS, kinds_of
 from importer.sandbox.documented import Response
@@ -17,7 +18,9 @@ from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
+from importer.sender.older import OlderContact
 from importer.sender.policy import Policy, Stamp
+from importer.sender.updates import Updates
 from tests.support.desk import ANN, Desk, play, script, to_the_end
 
 CITY, TIER = f"{ADDITIONAL}.city", f"{CUSTOM}.tier"
@@ -60,6 +63,11 @@ def older(desk: Desk, contact: Contact, attributes: Mapping[str, Json] | None = 
     return desk.sandbox.contacts[-1]
 
 
+def hints(outcome: Outcome) -> list[str]:
+    """What is said of the row's data."""
+    return [text for text in map(str, outcome.hint) if "inbox" not in text]
+
+
 def bodies_of(desk: Desk) -> list[Mapping[str, Json]]:
     """The bodies of the updates from now on."""
     bodies: list[Mapping[str, Json]] = []
@@ -88,7 +96,7 @@ def test_an_update_has_only_what_differs_and_the_hint_says_what_that_was() -> No
 
     outcome, _ = play(scene, UPDATE)
     assert (outcome.status, outcome.in_sync) == (Status.UPDATED, True)
-    assert [str(hint) for hint in outcome.hint] == [f'changed: name "Anna" -> "Ann", {CITY} "" -> "Bonn"']
+    assert hints(outcome) == [f'changed: name "Anna" -> "Ann", {CITY} "" -> "Bonn"']
 
 
 @pytest.mark.parametrize(
@@ -112,8 +120,8 @@ def test_what_is_kept_is_told(policy: Policy, sent: Mapping[str, Json], kept: st
 
     outcome, _ = play(scene, policy)
     assert (outcome.status, outcome.in_sync) == (Status.UPDATED, not kept)
-    hints = " ".join(map(str, outcome.hint[1:]))
-    assert (kept in hints and 'name "Anna" -> "Ann"' in hints) if kept else hints == ""
+    told = " ".join(hints(outcome)[1:])
+    assert (kept in told and 'name "Anna" -> "Ann"' in told) if kept else told == ""
 
 
 @pytest.mark.parametrize("policy", [FILL, KEEP_NAME], ids=["fill", "keep"])
@@ -142,7 +150,7 @@ def test_nothing_to_change_is_no_request(policy: Policy) -> None:
         return outcome
 
     outcome, opened = play(scene, policy)
-    assert (outcome.status, outcome.in_sync, outcome.hint) == (Status.EXISTS, True, ())
+    assert (outcome.status, outcome.in_sync, hints(outcome)) == (Status.EXISTS, True, [])
     assert opened.sandbox.requests["PATCH"] == 0
 
 
@@ -156,6 +164,32 @@ def test_a_key_that_is_kept_is_no_other_person() -> None:
     outcome, opened = play(scene, replace(UPDATE, rule=UpdateRule("overwrite", {"phone_number": "keep"})))
     assert outcome.status is Status.UPDATED
     assert opened.sandbox.contacts[-1]["phone_number"] == ANN.phone_number
+
+
+@pytest.mark.parametrize(("shown", "status"), [("A-7", Status.UPDATED), ("B-7", Status.UNKNOWN)])
+def test_the_answer_is_held_against_the_contact_as_it_should_be(shown: str, status: Status) -> None:
+    """With the phone number that it keeps, another than the row's, and the id that it has and the row has not."""
+
+    async def scene(desk: Desk) -> Outcome:
+        ann = older(desk, ANN)
+        row = Due(2, replace(ANN, name="Anna", identifier=None, phone_number="+491"), b"f")
+        found = (found_contacts(Reply(200, desk.sandbox.account.search("ann@x.org", None).body)) or [])[0]
+        update = desk.sandbox.account.update
+
+        def showing(contact_id: str, body: Mapping[str, Json]) -> Response:
+            update(contact_id, body)
+            return Response(200, {"payload": {**ann, "identifier": shown}})
+
+        desk.sandbox.account.update = showing  # type: ignore[method-assign]
+        session = desk.session
+        outcome = await OlderContact(row, session, desk.policy, Updates(row, session, lambda _: None)).update(
+            found, maybe_ours=False
+        )
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    policy = replace(UPDATE, rule=UpdateRule("overwrite", {"phone_number": "keep"}))
+    assert play(scene, policy)[0].status is status
 
 
 # -- noted before it leaves --------------------------------------------------------------------------------------------
@@ -315,7 +349,7 @@ def test_a_stamp_alone_changes_nobody(policy: Policy) -> None:
         return await settled(desk, ANN)
 
     outcome, opened = play(scene, replace(policy, stamp=STAMP))
-    assert (outcome.status, outcome.in_sync, outcome.hint) == (Status.EXISTS, True, ())
+    assert (outcome.status, outcome.in_sync, hints(outcome)) == (Status.EXISTS, True, [])
     assert opened.sandbox.requests["PATCH"] == 0
 
 
@@ -332,7 +366,7 @@ def test_a_stamp_goes_along_with_an_update_and_is_noted() -> None:
         return outcome
 
     outcome, _ = play(scene, replace(FILL, rule=UpdateRule(), on_duplicate="update", stamp=STAMP))
-    assert [str(hint) for hint in outcome.hint] == ['changed: name "Anna" -> "Ann"']
+    assert hints(outcome) == ['changed: name "Anna" -> "Ann"']
 
 
 def test_a_stamp_of_the_run_that_created_the_contact_stays() -> None:

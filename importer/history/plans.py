@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from importer.message import Message, all_of
 from importer.models import Json, option_of
 
 GOES_ON_S: Final = 3600.0
-"""So many seconds after its last look an unfinished plan is still gone on with; what is older is looked at anew."""
+"""So long what an unfinished plan found is taken over; what is older is looked at anew."""
 
 UNDECIDING: Final = frozenset(
     {
@@ -92,17 +91,14 @@ def _shown(value: Json) -> object:
             return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
-def unfinished(ledger: Ledger, seq: int) -> tuple[int, Run] | None:
-    """The plan with which plan ``seq`` goes on: the newest of the same bytes and options, if it was cut off a short
-    while ago, and nothing was changed since by this ledger."""
+def unfinished(ledger: Ledger, seq: int) -> Iterator[tuple[int, Run]]:
+    """The plans with which plan ``seq`` goes on, the newest first: of the same bytes and options, and cut off, since
+    the last import or undo of this ledger and the last such plan that was finished."""
     run = ledger.run(seq)
     for number, earlier in ledger.runs():
-        if number >= seq:
+        if number >= seq or (earlier.mode == "plan" and any(differences(earlier, run))):
             continue
-        if earlier.mode not in _LOOKS_BACK:
-            return None
-        looked_at = ledger.looked_at(number)
-        if earlier.mode == "plan" and looked_at is not None and not [*differences(earlier, run)]:
-            is_young = time.time() - looked_at <= GOES_ON_S
-            return (number, earlier) if earlier.stopped is not None and is_young else None
-    return None
+        if earlier.mode not in _LOOKS_BACK or (earlier.mode == "plan" and earlier.stopped is None):
+            return
+        if earlier.mode == "plan":
+            yield number, earlier

@@ -409,21 +409,18 @@ class Ledger:
         with decoded(self.path):
             return plans.planned(self._reader, seq, key)
 
-    def take_over(self, seq: int, earlier: int) -> int:
-        """Let the due rows of plan ``seq`` end as an unfinished ``earlier`` plan has them, as far as it came; how many
-        they are. A row that is another by now is looked at anew."""
+    def take_over(self, seq: int, earlier: int, oldest: float) -> int:
+        """Let the due rows of plan ``seq`` end as an unfinished ``earlier`` plan found them; how many they are.
+
+        A row that is another by now, or was looked at before ``oldest`` (epoch seconds), is looked at anew.
+        """
         with self.transaction():
-            return plans.take_over(self._db, seq, earlier)
+            return plans.take_over(self._db, seq, earlier, oldest)
 
     def close_plan(self, seq: int) -> None:
         """Say in a plan's words what became of rows that need no look."""
         with self.transaction():
             plans.close(self._db, seq)
-
-    def looked_at(self, seq: int) -> float | None:
-        """When a plan last wrote what it had found, in epoch seconds; ``None`` if it never did."""
-        (written_at,) = self._db.execute("SELECT written_at FROM runs WHERE seq = ?", (seq,)).fetchone()
-        return None if written_at is None else float(written_at)
 
     # Contacts
 

@@ -19,16 +19,20 @@ _IN_A_PLAN: Final = {Status.UNCHANGED: Status.SAME, Status.EXISTS: Status.SAME, 
 _LOOKED_AT: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in PLANNED))
 _IS_TOLD: Final = "older.error_code <> 'bad_answer'"  # whose search was not answered is looked up anew
 _SETTLED: Final = ", ".join(table.SETTLED_COLUMNS)
+_LOOKED_AT_TIME: Final = "ifnull(older.since, (SELECT written_at FROM runs WHERE seq = ?2))"
+"""The latest time at which an older row can have been looked at: one that was taken over keeps its own."""
+
 _OLDER: Final = (
     f"older.run = ?2 AND older.source = rows.source AND older.number = rows.number AND older.{_LOOKED_AT} "
-    f"AND {_IS_TOLD} AND older.contact = rows.contact AND older.known_id IS rows.known_id"
+    f"AND {_IS_TOLD} AND older.contact = rows.contact AND older.known_id IS rows.known_id "
+    f"AND {_LOOKED_AT_TIME} >= ?3"
 )
 _TAKE_OVER: Final = (
-    f"UPDATE rows SET ({_SETTLED}) = (SELECT {_SETTLED} FROM rows AS older WHERE {_OLDER}) "
+    f"UPDATE rows SET ({_SETTLED}, since) = (SELECT {_SETTLED}, {_LOOKED_AT_TIME} FROM rows AS older WHERE {_OLDER}) "
     f"WHERE run = ?1 AND status = '{Status.PENDING}' AND EXISTS (SELECT 1 FROM rows AS older WHERE {_OLDER})"
 )
 _TAKE_CHANGES: Final = (
-    "INSERT INTO changes SELECT ?1, changes.source, changes.number, field, changes.contact_id, before, after "
+    "INSERT OR IGNORE INTO changes SELECT ?1, changes.source, changes.number, field, changes.contact_id, before, after "
     "FROM changes JOIN rows ON rows.run = ?1 AND rows.source = changes.source AND rows.number = changes.number "
     f"WHERE changes.run = ?2 AND rows.status = '{Status.UPDATE}'"
 )
@@ -55,13 +59,10 @@ def planned(db: sqlite3.Connection, seq: int, key: RowKey) -> Planned | None:
     return Planned(row.outcome, row.contact.json, changes)
 
 
-def take_over(db: sqlite3.Connection, seq: int, earlier: int) -> int:
+def take_over(db: sqlite3.Connection, seq: int, earlier: int, oldest: float) -> int:
     """As in ``Ledger``, within its transaction."""
-    taken = db.execute(_TAKE_OVER, (seq, earlier)).rowcount
+    taken = db.execute(_TAKE_OVER, (seq, earlier, oldest)).rowcount
     db.execute(_TAKE_CHANGES, (seq, earlier))
-    db.execute(
-        "UPDATE runs SET written_at = (SELECT written_at FROM runs WHERE seq = ?2) WHERE seq = ?1", (seq, earlier)
-    )
     return taken
 
 

@@ -151,15 +151,15 @@ def _found(member: dict[str, Json]) -> Found:
         str(value) if is_plain else "",
         _contact(member),
         _moment(member.get("created_at")),
-        _object(member.get(ADDITIONAL)),
-        _object(member.get(CUSTOM)),
+        _group(member.get(ADDITIONAL)),
+        _group(member.get(CUSTOM)),
         _moment(member.get("last_activity_at")),
         member.get("blocked") is True,
     )
 
 
-def _object(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
+def _group(attributes: Json) -> Mapping[str, Json]:
+    return attributes if isinstance(attributes, dict) else {}
 
 
 def _moment(value: Json) -> float | None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from importer.console import Console
-from importer.history.plans import unfinished
+from importer.history.plans import GOES_ON_S, unfinished
 from importer.ledger.group_commit import GroupCommit, RunLedger
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due
@@ -62,19 +62,17 @@ def look(work: Work, console: Console, interrupt: Interrupt) -> Sent:
 
 
 def _take_over(ledger: Ledger, seq: int, console: Console) -> None:
-    """Go on where an earlier plan was cut off."""
-    if (found := unfinished(ledger, seq)) is None:
-        return
-    earlier, run = found
-    taken = ledger.take_over(seq, earlier)
-    console.say(
-        Counted(
-            "{number:,} row is as {run} found it, which was cut off",
-            "{number:,} rows are as {run} found them, which was cut off",
-            taken,
-            run=run.id,
-        )
-    )
+    """Go on where earlier plans were cut off."""
+    for earlier, run in unfinished(ledger, seq):
+        if taken := ledger.take_over(seq, earlier, time.time() - GOES_ON_S):
+            console.say(
+                Counted(
+                    "{number:,} row is as {run} found it, which was cut off",
+                    "{number:,} rows are as {run} found them, which was cut off",
+                    taken,
+                    run=run.id,
+                )
+            )
 
 
 def searches_for(rows: int, session: Session) -> int:

@@ -5,5 +5,7 @@ In: ``Due`` rows from the ledger. Out: an ``Outcome`` for each, on disk before i
 The *worker pool* runs one *delivery* a row. The *request policy* decides when a request leaves and whether to repeat
 it; the *rate limiter* and the *circuit breaker* hold requests back. A *doubt* is a request that may be stored although
 no answer proved it: a *lookup* searches for it, and until it can be told the row stands *aside*. *Evidence* is what
-searches have proved about the server's answers; an *existing* contact is the row's own, an older one, or another's.
+searches have proved about the server's answers; an *existing* contact is the row's own, an older one, or another's. The
+*journal* notes what is to change of an *older* contact before its update leaves; *clearing* proves that a field can be
+emptied.
 """

@@ -6,7 +6,7 @@ and the update nobody can lock the contact; the update brings only what differs,
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger.records import Change, Due
@@ -16,7 +16,7 @@ from importer.livedesk.payload import changes_of, has_value, kept_of, value_befo
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
-from importer.models import Outcome, Status
+from importer.models import OnDuplicate, Outcome, Status
 from importer.remarks import DIFFERS
 from importer.sender.doubts import Aside, Result
 from importer.sender.policy import Policy
@@ -43,7 +43,7 @@ class OlderContact:
         changes = changes_of(self._data, found.contact)
         unsent = [*changes.attributes] if maybe_ours else []
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        told = (*hint, *other_data(changes, found, self._policy))
+        told = (*hint, *other_data(changes, found, "skip"))
         return Outcome(Status.EXISTS, found.id, hint=told, in_sync=changes == Contact())
 
     async def update(self, found: Found, *, maybe_ours: bool) -> Result:
@@ -86,7 +86,9 @@ class OlderContact:
     def _kept(self, found: Found) -> tuple[Message, ...]:
         """What of the row the contact does not have and an update leaves, and why."""
         kept = kept_of(self._data, found.contact, self._policy.rule)
-        return tuple(other_data(kept, found, self._policy))
+        return tuple(
+            other_data(kept, found, "plan" if self._policy.rule.only is not None else self._policy.on_duplicate)
+        )
 
     def _in_sync(self, found: Found, *, maybe_ours: bool) -> Outcome:
         """Nothing is to be changed.
@@ -213,18 +215,18 @@ def _shown(name: str, *values: object) -> str:
     return f'{name} "{old}" -> "{new}"'
 
 
-def other_data(changes: Contact, found: Found, policy: Policy) -> Iterator[Message]:
+def other_data(changes: Contact, found: Found, left_by: OnDuplicate | Literal["plan"]) -> Iterator[Message]:
     """That the contact has other data than the row, and why it stays so."""
     fields = [*listed(changes, found)]
     if not fields:
         return
-    if policy.rule.only is not None:
+    if left_by == "plan":
         yield Message("the contact has other data, which the plan leaves: {fields}", fields=fields, kind=DIFFERS)
-    elif policy.on_duplicate == "fill":
+    elif left_by == "fill":
         yield Message(
             "the contact has other data, which --on-duplicate fill leaves: {fields}", fields=fields, kind=DIFFERS
         )
-    elif policy.on_duplicate == "update":
+    elif left_by == "update":
         yield Message(
             "the contact has other data, which --keep or the setting update leaves: {fields}",
             fields=fields,

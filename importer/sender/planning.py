@@ -9,7 +9,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found
 from importer.message import Message
-from importer.models import Outcome, Status
+from importer.models import OnDuplicate, Outcome, Status
 from importer.sender.delivery import LOOK_THERE, UNSEARCHABLE
 from importer.sender.existing import doubled
 from importer.sender.lookup import Judge, Looked, look_up
@@ -114,20 +114,21 @@ def _somebody(row: Due, person: Person, looked: Looked, policy: Policy) -> Plan:
         return _conflict(refusal(row.contact, held))
     if policy.updates and person.may_change:
         return _changing(row, found, changes_of(row.contact, found.contact, policy.rule), policy)
-    return _same(found, changes_of(row.contact, found.contact), policy)
+    return _same(found, changes_of(row.contact, found.contact), "skip")
 
 
 def _changing(row: Due, found: Found, changes: Contact, policy: Policy) -> Plan:
     """The contact would get these changes, if there are any; what else differs is told."""
     kept = kept_of(row.contact, found.contact, policy.rule)
     if changes == Contact():
-        return _same(found, kept, policy)
-    hint = Message("would change {fields}", fields=[*listed(changes, found)]), *other_data(kept, found, policy)
+        return _same(found, kept, policy.on_duplicate)
+    told = other_data(kept, found, policy.on_duplicate)
+    hint = Message("would change {fields}", fields=[*listed(changes, found)]), *told
     return Plan(Outcome(Status.UPDATE, found.id, hint=hint), (*changes_to(found, changes),))
 
 
-def _same(found: Found, differing: Contact, policy: Policy) -> Plan:
-    return Plan(Outcome(Status.SAME, found.id, hint=(*other_data(differing, found, policy),)))
+def _same(found: Found, differing: Contact, left_by: OnDuplicate) -> Plan:
+    return Plan(Outcome(Status.SAME, found.id, hint=(*other_data(differing, found, left_by),)))
 
 
 def _nobody(policy: Policy) -> Plan:

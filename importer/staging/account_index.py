@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.livedesk.identity import form_of
@@ -42,7 +42,7 @@ class AccountIndex:
                 continue
             if (before := self.get(found.id)) is not None:
                 self._db.executemany("DELETE FROM held WHERE name = ? AND value = ? AND id = ?", _keys(before))
-            members = json.dumps({name: getattr(found, name) for name in _MEMBERS})
+            members = json.dumps({name: getattr(found, name) for name in _MEMBERS}, default=sorted)
             values = found.id, found.contact.json, members
             self._db.execute("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?)", values)
             self._db.executemany("INSERT INTO held VALUES (?, ?, ?)", _keys(found))
@@ -65,7 +65,10 @@ def _keys(found: Found) -> list[tuple[str, str, str]]:
 
 
 def _found(contact_id: str, contact: str, members: str) -> Found:
-    return Found(contact_id, Contact.from_json(contact), **json.loads(members))
+    held: dict[str, Any] = json.loads(members)
+    sets = {name: frozenset(value) for name, value in held.items() if isinstance(value, list)}
+    return Found(contact_id, Contact.from_json(contact), **{**held, **sets})
 
 
 _MEMBERS: Final = tuple(member.name for member in fields(Found) if member.name not in ("id", "contact"))
+"""Texts, numbers, objects, and sets, which JSON has as lists."""
