@@ -15,6 +15,11 @@ def has_members(reply: Reply) -> bool | None:
     return bool(members) if 200 <= reply.status < 300 and isinstance(members, list) else None
 
 
+def says_nobody(reply: Reply) -> bool:
+    """Whether a contact's list is refused since there is no such contact; of a server that has none, so is each."""
+    return reply.status == 404
+
+
 def was_active(found: Found) -> bool:
     """Whether it was active after its creation, or somebody blocked it; without a time it was not."""
     if found.is_blocked:

@@ -7,7 +7,7 @@ from functools import partial
 from importer.ledger.records import Due
 from importer.livedesk.api import USAGE_PATHS
 from importer.livedesk.retry import AGAIN, Answer
-from importer.livedesk.usage import has_members
+from importer.livedesk.usage import has_members, says_nobody
 from importer.sender.session import Session
 
 
@@ -44,7 +44,7 @@ class ContactUsage:
                 answer = await self._ask(row, nobody, what)
                 if answer.decision.verdict in AGAIN:
                     return False
-                self._tells[what] = answer.reply.status == 404
+                self._tells[what] = says_nobody(answer.reply)
             return self._tells[what]
 
     async def _ask(self, row: Due, contact_id: str, what: str) -> Answer:

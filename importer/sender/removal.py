@@ -13,7 +13,7 @@ from importer.livedesk.capabilities import REMOVES
 from importer.livedesk.contact import STAMPS, UPDATABLE
 from importer.livedesk.payload import same_value, value_of
 from importer.livedesk.responses import Found
-from importer.livedesk.retry import Action, Answer
+from importer.livedesk.retry import Action, Answer, has_no_removal
 from importer.livedesk.usage import was_active
 from importer.message import Message
 from importer.models import Outcome, Status
@@ -24,9 +24,6 @@ from importer.sender.session import Session
 
 WINDOW_SLACK_S: Final = 60.0
 """So far two clocks may be apart where a creation is held against the time of its run."""
-
-_NO_SUCH_REQUEST: Final = frozenset({401, 403, 404, 405, 501})
-"""What a server says that has no removal, or not for this key."""
 
 
 class Terms(NamedTuple):
@@ -133,7 +130,7 @@ class Remover:
             return Outcome(Status.UNDONE, row.contact_id)
         if decision.verdict is Action.DONE or decision.verdict is Action.NOT_FOUND:
             return await self._proved(row, answer, may_be_done=may_be_done or decision.verdict is Action.DONE)
-        if self.removes is None and reply.status in _NO_SUCH_REQUEST:
+        if self.removes is None and has_no_removal(reply):
             self._learn(has=False)
             return kept(row, "not_removable", Message("the server removes no contacts ({cause})", cause=decision.cause))
         if self._session.request_policy.stopping and decision.verdict is not Action.DOUBT:
