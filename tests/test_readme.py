@@ -13,19 +13,21 @@ from click.testing import CliRunner
 from importer.cli.main import cli
 from importer.ledger.ledger import Ledger
 from importer.models import Json
-from tests.support.service import Service, folders, written
+from tests.support.service import Service, contacts, folders, written
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TRANSCRIPTS = re.findall(r"```console\n\$ import-contacts (.*)\n((?:.*\n)*?)```", README)
 REHEARSALS = [transcript for transcript in TRANSCRIPTS if "--sandbox" in transcript[0]]
 PLANS = [transcript for transcript in TRANSCRIPTS if transcript[0].startswith("plan ")]
-OF_A_LEDGER = [one for one in TRANSCRIPTS if "--sandbox" not in one[0] and one not in PLANS]
+VERIFICATIONS = [transcript for transcript in TRANSCRIPTS if transcript[0] == "verify"]
+OF_A_LEDGER = [one for one in TRANSCRIPTS if one not in (*REHEARSALS, *PLANS, *VERIFICATIONS)]
 VARYING = (
     (r"-\d{8}-\d{6}(-\d+)?", "-DATE-TIME"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE HH:MM"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"rows in [\d.,]+ s, [\d.,]+ rows/s, [\d,]+ requests", "rows in N s, N rows/s, N requests"),
+    (r"rows, [\d,]+ requests", "rows, N requests"),
 )
 
 
@@ -37,8 +39,21 @@ def steady(text: str) -> list[str]:
 
 
 def test_there_are_transcripts() -> None:
-    """The two samples are shown, and what the ledger tells of them afterwards."""
-    assert (len(REHEARSALS), len(OF_A_LEDGER), len(PLANS)) == (2, 2, 1)
+    """The two samples are shown, what the ledger tells of them afterwards, a plan and a verification."""
+    assert [len(kind) for kind in (REHEARSALS, OF_A_LEDGER, PLANS, VERIFICATIONS)] == [2, 2, 1, 1]
+
+
+def test_a_transcript_of_a_verification_is_what_a_user_sees() -> None:
+    """Five people, one of whom somebody changed meanwhile, and one removed."""
+    (arguments, shown), *_ = VERIFICATIONS
+    with Service() as service:
+        service.invoke(contacts(5), "--inbox", 407, "--settle", "0.1", "--concurrency", 1)
+        changed, removed = (contact["id"] for contact in service.sandbox.contacts[1:3])
+        service.sandbox.account.change(changed, {"name": "Somebody", "email": "x@y.de"})
+        service.sandbox.account.remove(removed)
+        done = service.invoke(*shlex.split(arguments), "--quiet")
+    told = done.output.replace(str(changed), "100002").replace(str(removed), "100003")
+    assert steady(told) == steady(shown)
 
 
 @pytest.mark.parametrize(("arguments", "shown"), REHEARSALS, ids=[arguments for arguments, _ in REHEARSALS])

@@ -121,6 +121,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8")) == {
         "run": RUN.id,
         "mode": "import",
+        "of_run": None,
         "started_by": "ann@desk",
         "file": "contacts.csv",
         "sheet": None,
@@ -150,6 +151,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
             "report": f"{folder}/report.html",
             "summary": f"{folder}/summary.json",
         },
+        "verification": None,
     }
 
 

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from importer import __version__
+from importer.cli.look_back import undo, verify
 from importer.cli.plan import plan
 from importer.cli.run import EXIT_CODES, run
 from importer.cli.runs import forget, report, runs
@@ -114,7 +115,7 @@ def template(path: Path) -> None:
         console.result(f"{path} is ready; fill it in, then: import-contacts {shlex.quote(str(path))} --inbox ID")
 
 
-_COMMANDS: Final = (run, plan, runs, report, forget, template, sandbox)
+_COMMANDS: Final = (run, plan, runs, report, verify, undo, forget, template, sandbox)
 
 
 @click.command("help")

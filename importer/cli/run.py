@@ -21,8 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 EXIT_CODES: Final = """
 \b
 Exit codes:
-  0  every row is fine (created, updated, exists, unchanged, duplicate; dry run: valid)
-  1  finished, and some rows are invalid, failed, unknown or not_found
+  0  every row is fine (created, updated, exists, unchanged, duplicate; dry run: valid; verify: same; undo: undone)
+  1  finished, and some rows are invalid, failed, unknown or not_found (verify: not all is the same; undo: some kept)
   2  wrong usage or configuration; a question declined
   3  the input cannot be read
   4  stopped: credentials refused, inbox unknown, or the service unreachable
@@ -86,6 +86,9 @@ def _flag(name: str, text: str) -> Callable[[F], F]:
 
 
 _PATH: Final = click.Path(path_type=Path)
+CONFIG: Final = click.option(
+    "--config", "config_path", type=_PATH, help="Configuration file.  [default: ./config.yaml]"
+)
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 _OF_AN_IMPORT: Final = (
@@ -94,7 +97,7 @@ _OF_AN_IMPORT: Final = (
     click.option(
         "--inbox", "inbox_id", metavar="ID", help="Inbox (channel) id.  [default: LIVEDESK_INBOX_ID or config]"
     ),
-    click.option("--config", "config_path", type=_PATH, help="Configuration file.  [default: ./config.yaml]"),
+    CONFIG,
     _value(
         *("--base-url", "URL"),
         "Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
@@ -268,22 +271,25 @@ def carry_out(
     with failures(console, as_json=as_json), logging_to(console, log_file):
         from importer import config
         from importer.pipeline import run as pipeline
+        from importer.reporter.look_back import look_back_words
         from importer.reporter.terminal import closing_words, record_line, what_next
 
         typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
-        with input_file(file) as path, Interrupt(lambda: console.say(_INTERRUPTED)) as interrupt:
+        with input_file(file) as path, Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = pipeline.run_import(settings, path, console, interrupt, typed, mode)
         console.result(
             as_json_text(summary) if as_json else closing_words(summary, what_next(summary, typed, file, FLAGS))
         )
+        if summary.verification is not None and not as_json:
+            console.result(f"\n{look_back_words(summary.verification)}")
         logging.getLogger(RECORD).info(record_line(summary))
         if console.journald:
             console.say(record_line(summary))
-        sys.exit(summary.run.exit_code)
+        sys.exit(summary.exit_code)
 
 
 FLAGS: Final = {
     name for option in run.params if isinstance(option, click.Option) and option.is_flag for name in option.opts
 }
-_INTERRUPTED: Final = Message("Stopping: the requests in flight are settled first. Once more to stop at once.")
+INTERRUPTED: Final = Message("Stopping: the requests in flight are settled first. Once more to stop at once.")

@@ -100,7 +100,9 @@ def report(
             return
         summary = report_again(folder, run_name, lang)
         console.result(as_json_text(summary) if as_json else _words(summary))
-        if to_open and not open_page(page := folder / summary.run.id / Path(summary.files["report"]).name):
+        if to_open and "report" not in summary.files:
+            console.warn(Message("{run} has no page", run=summary.run.id))
+        elif to_open and not open_page(page := folder / summary.run.id / Path(summary.files["report"]).name):
             console.warn(
                 Message("no browser could be opened for {page}", page=page),
                 Message("open this file in one, or set BROWSER to its command"),
@@ -109,8 +111,11 @@ def report(
 
 def _words(summary: "Summary") -> str:
     """The closing words of an earlier run; the next command comes from that run's arguments."""
+    from importer.reporter.look_back import LOOK_BACKS, look_back_words
     from importer.reporter.terminal import closing_words, file_argument, what_next
 
+    if summary.run.mode in LOOK_BACKS:
+        return look_back_words(summary)
     file = file_argument(summary.run, FLAGS)
     return closing_words(summary, what_next(summary, summary.run.arguments, file, FLAGS) if file else ())
 

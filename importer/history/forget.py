@@ -18,7 +18,8 @@ from importer.ledger.ledger import Erased, Ledger
 from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json
-from importer.reporter.files import LAST_FILE, write_files
+from importer.reporter.files import write_files
+from importer.reporter.result_files import LAST_FILE
 
 
 class Selection(NamedTuple):
@@ -127,7 +128,8 @@ def _without_cause(stopped: Message | None) -> Message | None:
 def _remove_files(run: Run, folder: Path) -> None:
     """Remove a run's files, with the half-written ones of a killed process; the rest of the folder is not ours."""
     try:
-        for name in (LAST_FILE, "results.csv", "plan.csv", "report.html", f"errors.{run.kind}"):
+        own = ("results.csv", "plan.csv", "verify.csv", "undo.csv", "report.html", f"errors.{run.kind}")
+        for name in (LAST_FILE, *own):
             for path in (folder / name, folder / f".{name}.tmp"):
                 with suppress(FileNotFoundError):
                     path.unlink()

@@ -17,8 +17,9 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json, Status
-from importer.reporter.files import LAST_FILE, write_files
-from importer.reporter.result_files import error_titles
+from importer.reporter.files import write_files
+from importer.reporter.look_back import LOOK_BACKS
+from importer.reporter.result_files import LAST_FILE, error_titles
 from importer.reporter.summary import WORDS, Summary
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
@@ -159,8 +160,8 @@ def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
 
 
 def _what_next(listed: Sequence[Listed]) -> list[str]:
-    newest = listed[0]
-    if newest.working:  # it holds the lock that a report needs
+    newest = next((one for one in listed if one.run.mode not in LOOK_BACKS), listed[0])
+    if listed[0].working:  # it holds the lock that a report needs
         return ["To look again:", "  import-contacts runs"]
     # A name that a terminal cannot show cannot be pasted, and a dash makes it an option; the newest run needs no name.
     named = newest.run.id.isprintable() and not newest.run.id.startswith("-")

@@ -53,12 +53,13 @@ _WRITE_DOUBT: Final = (
     "SELECT fingerprint, 'sent', ?, run, source, number, since, ? FROM rows WHERE run = ? AND source = ? AND number = ?"
 )
 _SUPERSEDE: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ? AND run < ?"
+_DROP: Final = "DELETE FROM contacts WHERE contact_id = ? AND server = ?"
 _ENTER: Final = (
     # In the order of the key, so that SQLite writes each page of the table once and not once a row.
     "INSERT OR REPLACE INTO contacts (fingerprint, status, contact_id, server, run, source, number, since, until) "
     f"SELECT fingerprint, status, iif(error_code = '{UNCONFIRMED}', NULL, contact_id), ?1, run, source, number, "
     "iif(status = 'sent', since, NULL), iif(status = 'sent', ?3, NULL) "
-    "FROM rows WHERE run = ?2 AND status IN ('created', 'sent') ORDER BY fingerprint"
+    "FROM rows WHERE run = ?2 AND status IN ('created', 'sent') AND fingerprint IS NOT NULL ORDER BY fingerprint"
 )
 _SUPERSEDE_ALL: Final = (
     "DELETE FROM contacts WHERE server = ?1 AND run < ?2 "
@@ -110,7 +111,7 @@ class KnownContacts:
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
-            if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT:
+            if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT or row.fingerprint is None:
                 continue
             if (after := _after(outcome)) is None:
                 self._db.execute("DELETE FROM contacts WHERE fingerprint = ?", (row.fingerprint,))
@@ -121,6 +122,10 @@ class KnownContacts:
                 self._db.execute(write, (row.fingerprint, after, outcome.contact_id, place.server, place.seq, *row.key))
             if outcome.status is Status.UPDATED:
                 self._db.execute(_SUPERSEDE, (outcome.contact_id, place.server, place.seq))
+
+    def drop(self, server: str, contact_ids: Iterable[str | None]) -> None:
+        """Drop what is known of these contacts of a server: the next import looks for them."""
+        self._db.executemany(_DROP, [(contact_id, server) for contact_id in contact_ids])
 
     def earlier(self, keys: Sequence[bytes]) -> dict[bytes, Earlier]:
         """What earlier runs know of these contacts (at most 32,000 at a time, SQLite's limit on parameters)."""

@@ -51,6 +51,15 @@ _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? 
 _HAS_ACCEPTED: Final = (
     "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
 )
+_REPEATED: Final = (
+    f"SELECT contact_id FROM rows WHERE run = ? AND status = '{Status.PENDING}' AND contact_id IS NOT NULL "
+    "GROUP BY contact_id HAVING COUNT(*) > 1"
+)
+_UNDONE: Final = "SELECT source, number, status FROM rows WHERE run = ? AND status IN ('undone', 'unknown')"
+_CHANGED: Final = (
+    "SELECT source, number, contact_id FROM rows WHERE run = ?1 AND status = 'updated' AND contact_id IS NOT NULL "
+    "UNION SELECT source, number, contact_id FROM changes WHERE run = ?1"
+)
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _IN_DOUBT: Final = Outcome(
@@ -192,11 +201,25 @@ class Ledger:
         if sent:
             self._files.check()
         with self.transaction():
-            self._execute(table.marking(seq, Status.SENT, sent))
-            self._execute(table.marking(seq, Status.PENDING, taken_back))
-            self._execute(table.settling(seq, settled))
-            self._db.execute("UPDATE runs SET written_at = ? WHERE seq = ?", (time.time(), seq))
-            self._contacts.settle(self._place(seq), settled)
+            self._record(seq, sent, settled, taken_back)
+
+    def record_undo(
+        self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()
+    ) -> None:
+        """The same in an undo. What the ledger knows of a contact goes with the mark, before it is changed or removed:
+        the next import must look for it, however the undo ends."""
+        if sent:
+            self._files.check()
+        with self.transaction():
+            self._contacts.drop(self._place(seq).server, (row.contact_id for row in sent))
+            self._record(seq, sent, settled, taken_back)
+
+    def _record(self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due]) -> None:
+        self._execute(table.marking(seq, Status.SENT, sent))
+        self._execute(table.marking(seq, Status.PENDING, taken_back))
+        self._execute(table.settling(seq, settled))
+        self._db.execute("UPDATE runs SET written_at = ? WHERE seq = ?", (time.time(), seq))
+        self._contacts.settle(self._place(seq), settled)
 
     def _place(self, seq: int) -> Place:
         if seq not in self._runs:
@@ -340,6 +363,47 @@ class Ledger:
                 return
             yield from page
             last = (*page[-1][0], page[-1][1].field)
+
+    def changes_of(self, seq: int, key: RowKey) -> tuple[Change, ...]:
+        """What the update of one row changed, or was about to change."""
+        query = f"SELECT {', '.join(table.CHANGE_COLUMNS)} FROM changes {_THE_ROW} ORDER BY field"
+        with decoded(self.path):
+            return tuple(
+                change for _, change in table.changes_from(self._reader.execute(query, (seq, *key)).fetchall())
+            )
+
+    # Looking back
+
+    def repeated(self, seq: int) -> set[str]:
+        """The contacts that several pending rows of a run are about."""
+        with decoded(self.path):
+            return {contact_id for (contact_id,) in self._reader.execute(_REPEATED, (seq,))}
+
+    def undone(self, run_id: str) -> dict[RowKey, Status]:
+        """The rows of a run that undos have undone, or that were on their way when one ended (``UNKNOWN``)."""
+        return self._undone([seq for seq, run in self.runs() if run.mode == "undo" and run.of_run == run_id])
+
+    def _undone(self, undos: Iterable[int]) -> dict[RowKey, Status]:
+        found: dict[RowKey, Status] = {}
+        for seq in undos:
+            with decoded(self.path):
+                for source, number, status in self._reader.execute(_UNDONE, (seq,)):
+                    if status == Status.UNDONE or (source, number) not in found:
+                        found[source, number] = Status(status)
+        return found
+
+    def changed_later(self, seq: int) -> dict[str, str]:
+        """The contacts that later imports to the same server changed, each with the newest of these runs; but not what
+        an undo has undone."""
+        server, found = self.run(seq).base_url, dict[str, str]()
+        later = [(one, run) for one, run in reversed(self.runs()) if one > seq and run.base_url == server]
+        for one, run in (pair for pair in later if pair[1].mode == "import"):
+            undos = [undo for undo, about in later if about.mode == "undo" and about.of_run == run.id]
+            undone = {key for key, status in self._undone(undos).items() if status is Status.UNDONE}
+            with decoded(self.path):
+                changed = self._reader.execute(_CHANGED, (one,)).fetchall()
+            found |= {contact_id: run.id for *key, contact_id in changed if tuple(key) not in undone}
+        return found
 
     # Plans
 

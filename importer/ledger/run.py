@@ -62,10 +62,11 @@ class Run:
     ``mapping`` is ``{title: field}``; ``titles`` are the input's own columns, in order, and ``widths`` their widths in
     characters, 0 if the input gives none. ``started_by`` is ``user@host``; ``arguments`` are the command's as typed,
     ``options`` the settings that differ from the defaults, whatever their source. ``forgotten_at`` is when the personal
-    data of its rows was erased. ``capabilities`` are what the server was known to do, or not, at the end. A run of
-    several sheets has them in ``sheets``, each the source of its rows by its place; ``sheet``, ``titles``, ``mapping``
-    and ``widths`` are those of all together. ``sha256`` is that of the file's bytes, in hexadecimal, for a plan and an
-    import by one.
+    data of its rows was erased. ``of_run`` is the run that a verification or an undo is about, ``ledger_version`` that
+    of the ledger as it began, 0 in records of before version 6. ``capabilities`` are what the server was known to do,
+    or not, at the end. A run of several sheets has them in ``sheets``, each the source of its rows by its place;
+    ``sheet``, ``titles``, ``mapping`` and ``widths`` are those of all together. ``sha256`` is that of the file's bytes,
+    in hexadecimal, for a plan and an import by one.
     """
 
     id: str
@@ -93,6 +94,8 @@ class Run:
     capabilities: Mapping[str, Json] = field(default_factory=dict)
     sheets: tuple[SheetPart, ...] = ()
     sha256: str = ""
+    of_run: str | None = None
+    ledger_version: int = 0
 
     @property
     def parts(self) -> tuple["Run", ...]:

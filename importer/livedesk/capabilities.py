@@ -20,6 +20,7 @@ Name: TypeAlias = str
 CREATES_WITH: Final[Mapping[str, Name]] = {group: f"creates_with_{group}" for group in ATTRIBUTE_GROUPS}
 MERGES: Final = f"merges_{ADDITIONAL}"
 FILTERS_BY: Final[Mapping[str, Name]] = {name: f"filters_by_{name}" for name in KEY_FIELDS}
+REMOVES: Final = "removes_contacts"
 
 CAPABILITIES: Final[Mapping[Name, tuple[Message, Message]]] = {
     # What a yes means, and what a no means.
@@ -41,6 +42,10 @@ CAPABILITIES: Final[Mapping[Name, tuple[Message, Message]]] = {
         )
         for key, name in FILTERS_BY.items()
     },
+    REMOVES: (
+        Message("The server removes contacts."),
+        Message("The server removes no contacts: what an import created stays."),
+    ),
 }
 
 

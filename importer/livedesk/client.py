@@ -83,6 +83,25 @@ _USED: Final = "used_connection"
 """A mark on a connection that has carried a request; a response that came on such a one has it here."""
 
 
+class BrokenConnectionError(aiohttp.ClientConnectionError):
+    """The connection broke before the answer to a removal."""
+
+
+class _Response(aiohttp.ClientResponse):
+    """Of a removal it says in its own words that the connection broke: after aiohttp's, aiohttp sends it again.
+
+    That is right for a request on a connection that the server has closed meanwhile, and only for that.
+    """
+
+    async def start(self, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        if self.method != "DELETE":
+            return await super().start(connection)
+        try:
+            return await super().start(connection)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            raise BrokenConnectionError(str(error)) from error
+
+
 class _ProxyConnector(aiohttp.TCPConnector):
     """Separates failures of a proxy's handshake from failures of a request, which may have left.
 
@@ -167,6 +186,14 @@ class Client:
         call = _Call("GET", self._url, params={"q": text, "page": str(page)})
         return await (self._request(call, fresh=True) if fresh else self._repeatable(call))
 
+    async def delete(self, contact_id: str) -> Reply:
+        """``DELETE /contacts/:id`` (kin), on a connection of its own, and sent once whatever happens to that."""
+        return await self._request(_Call("DELETE", f"{self._url}/{contact_id}"), fresh=True)
+
+    async def usage(self, contact_id: str, what: str) -> Reply:
+        """``GET /contacts/:id/…`` (kin), one of ``USAGE_PATHS``, on a connection of its own."""
+        return await self._request(_Call("GET", f"{self._url}/{contact_id}/{what}"), fresh=True)
+
     async def look_up(self, sought: Sequence[Sought]) -> Reply:
         """``POST /contacts/filter`` (kin): everybody who is sought, up to ``exact.MOST_VALUES``, on a connection of its
         own."""
@@ -204,6 +231,8 @@ class Client:
         self._answered(time.perf_counter() - began)
         if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
+        if method == "DELETE" and not raw and response.status < 300:
+            raw = b"{}"  # so it is answered (kin); a proxy's answer has words
         reply = self._reply(response, raw, tells_time=contact is None)
         if contact is not None:
             reply = _of_create(reply, contact)
@@ -311,13 +340,16 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     # Loading the system's certificates takes 50 ms.
     tls = ssl.create_default_context() if access.base_url.startswith("https:") else True
     session, single = (
-        _session(access, make(limit=access.connections, ssl=tls, force_close=close), proxy) for close in (False, True)
+        _session(access, make(limit=access.connections, ssl=tls, force_close=close), proxy, response)
+        for close, response in ((False, aiohttp.ClientResponse), (True, _Response))
     )
     async with session, single:
         yield Client((session, single), access, proxy, answered)
 
 
-def _session(access: Access, connector: aiohttp.TCPConnector, proxy: str | None) -> aiohttp.ClientSession:
+def _session(
+    access: Access, connector: aiohttp.TCPConnector, proxy: str | None, response: type[aiohttp.ClientResponse]
+) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         # With a proxy each request brings its own: aiohttp would send the session's, credentials and all, to the proxy.
@@ -325,6 +357,7 @@ def _session(access: Access, connector: aiohttp.TCPConnector, proxy: str | None)
         timeout=_timeout(access.timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
         request_class=_Request,
+        response_class=response,
     )
 
 

@@ -38,12 +38,17 @@ def holds(contact: Contact, name: str, value: str) -> bool:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same, however the server trims, escapes, composes, cases or cuts them."""
+    return _plain_name(one).casefold() == _plain_name(other).casefold()
+
+
+def same_spelling(one: str, other: str) -> bool:
+    """The same, where the case of the letters counts."""
     return _plain_name(one) == _plain_name(other)
 
 
 def _plain_name(name: str) -> str:
     text = unicodedata.normalize("NFC", html.unescape(name)[:MOST_LETTERS])
-    return " ".join(text.casefold().split())
+    return " ".join(text.split())
 
 
 _NATIONAL_DIGITS: Final = 8  # the end of a number that its forms with and without a country code have in common

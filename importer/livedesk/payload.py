@@ -1,6 +1,7 @@
 """What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 from importer.livedesk.contact import (
     ADDITIONAL,
@@ -12,7 +13,7 @@ from importer.livedesk.contact import (
     Scalar,
     as_text,
 )
-from importer.livedesk.identity import same_key
+from importer.livedesk.identity import same_key, same_spelling
 from importer.livedesk.responses import Found
 from importer.models import OVERWRITE, Json, UpdateRule
 
@@ -73,6 +74,38 @@ def value_before(found: Found, name: str) -> Json:
         profiles, key = members.get("social_profiles"), name.removeprefix(SOCIAL_PROFILES)
         members = profiles if isinstance(profiles, dict) else {}
     return members[key] if key in members else found.contact.attributes.get(name)
+
+
+def value_of(contact: Contact, name: str) -> Scalar | None:
+    """A field's value, the name dotted for an attribute; ``None`` if it has none."""
+    value: str | None = getattr(contact, name) if name in UPDATABLE else None
+    return value or contact.attributes.get(name)
+
+
+def same_value(name: str, one: Json, other: Json) -> bool:
+    """Whether two values of a field are one, however the server writes it; ``None`` and an empty text are no value.
+
+    The case of a name counts: somebody may have corrected it.
+    """
+    if one in (None, "") or other in (None, ""):
+        return one in (None, "") and other in (None, "")
+    if name in KEY_FIELDS:
+        return same_key(name, str(one), str(other))
+    if name == "name":
+        return same_spelling(str(one), str(other))
+    return not _differs(one, other) if isinstance(one, _SCALARS) and isinstance(other, _SCALARS) else one == other
+
+
+_SCALARS: Final = (str, int, float, bool)
+
+
+def valued(values: Mapping[str, Json]) -> Contact:
+    """Changes that give these fields these values, as ``value_before`` has them; ``None`` empties one."""
+    texts = {name: str(value) for name, value in values.items() if name in UPDATABLE and value is not None}
+    attributes: dict[str, Any] = {
+        name: value for name, value in values.items() if name not in UPDATABLE and value is not None
+    }
+    return Contact(**texts, attributes=attributes, clears=tuple(name for name in values if values[name] is None))
 
 
 def attributes_missing(contact: Contact, found: Found | None) -> Mapping[str, Scalar]:

@@ -61,7 +61,8 @@ class Found:
     """A contact that the server holds; ``created_at`` in epoch seconds, ``additional`` and ``custom``: its attributes,
     ``inboxes``: the ids of those that it is shown to be in.
 
-    ``id`` is empty if the server gives one that is neither a positive number nor a plain token.
+    ``id`` is empty if the server gives one that is neither a positive number nor a plain token. ``active_at`` is
+    ``last_activity_at`` in epoch seconds (kin), ``is_blocked`` that somebody has blocked it.
     """
 
     id: str
@@ -70,6 +71,8 @@ class Found:
     additional: Mapping[str, Json] = field(default_factory=dict)
     custom: Mapping[str, Json] = field(default_factory=dict)
     inboxes: frozenset[str] = frozenset()
+    active_at: float | None = None
+    is_blocked: bool = False
 
 
 def created(body: Json) -> Found | None:
@@ -144,15 +147,17 @@ def is_foreign(reply: Reply) -> bool:
 
 
 def _found(member: dict[str, Json]) -> Found:
-    value, created_at = member.get("id"), member.get("created_at")
+    value = member.get("id")
     is_plain = isinstance(value, int | str) and not isinstance(value, bool) and _ID.fullmatch(str(value))
     return Found(
         str(value) if is_plain else "",
         _contact(member),
-        created_at if isinstance(created_at, int | float) else None,
+        _moment(member.get("created_at")),
         _group(member.get(ADDITIONAL)),
         _group(member.get(CUSTOM)),
         _inboxes(member.get("contact_inboxes")),
+        _moment(member.get("last_activity_at")),
+        member.get("blocked") is True,
     )
 
 
@@ -164,6 +169,10 @@ def _inboxes(places: Json) -> frozenset[str]:
     """The ids in ``[{"inbox": {"id": 407}}, ...]`` (kin)."""
     inboxes = [place.get("inbox") for place in places if isinstance(place, dict)] if isinstance(places, list) else []
     return frozenset(str(inbox["id"]) for inbox in inboxes if isinstance(inbox, dict) and "id" in inbox)
+
+
+def _moment(value: Json) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
 def _contact(member: dict[str, Json]) -> Contact:

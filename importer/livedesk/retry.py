@@ -89,6 +89,8 @@ _CLASS: Final = {
 _BUSY_UNTIL: Final = {403: "rate_limited", 503: "server_error"}
 """Statuses that with a Retry-After refuse one request too many."""
 
+_NO_REMOVAL: Final = frozenset({401, 403, 404, 405, 501})
+
 _ABOUT_ALL: Final = frozenset({401, 402, 403})
 
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
@@ -146,6 +148,11 @@ def may_be_about_row(reply: Reply) -> bool:
 def is_about_contact(reply: Reply) -> bool:
     """Whether a refusal is about the contact, so that the credentials were right."""
     return reply.status == 422 and reply.failure is None
+
+
+def has_no_removal(reply: Reply) -> bool:
+    """Whether the answer to a removal says that there is none, or not for this key (kin: administrators alone)."""
+    return reply.status in _NO_REMOVAL
 
 
 def may_be_about_all(status: int | None) -> bool:

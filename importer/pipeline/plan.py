@@ -29,7 +29,7 @@ from importer.staging.account_index import AccountIndex
 MEASURED: Final = 20
 """After so many requests the pace of a server is known."""
 
-_FEW: Final = 2
+FEW: Final = 2
 """For so few searches nobody asks how long the account's list is."""
 
 _AT_ONCE: Final = 200
@@ -75,6 +75,24 @@ def _take_over(ledger: Ledger, seq: int, console: Console) -> None:
             )
 
 
+def searches_for(rows: int, session: Session) -> int:
+    """How many requests it takes at least to look so many rows up."""
+    has_exact = any(session.findings.has(name) for name in FILTERS_BY.values())
+    return math.ceil(rows / (MOST_VALUES if has_exact else 1))
+
+
+def say_list(console: Console, length: Length, searches: int) -> None:
+    """Tell the user that the account's list is read, and why."""
+    console.say(
+        Counted(
+            "The account's list has {number:,} page, fewer than {searches:,} searches: it is read instead.",
+            "The account's list has {number:,} pages, fewer than {searches:,} searches: it is read instead.",
+            length.pages,
+            searches=searches,
+        )
+    )
+
+
 class _Looking:
     """Owns the looking at one plan's rows: the account's list, if it is read, and what is not written yet."""
 
@@ -95,7 +113,7 @@ class _Looking:
     async def all(self) -> None:
         """Look at every row, or at as many as there are before the run stops; all that was found is on disk then."""
         searches = self._searches
-        length = await length_of(self._session) if searches > _FEW else None
+        length = await length_of(self._session) if searches > FEW else None
         concurrency, group_commit = self._work.config.concurrency, self._run_ledger.group_commit
         with AccountIndex() as contacts:
             if length is not None and length.pages < searches:
@@ -109,21 +127,12 @@ class _Looking:
 
     @property
     def _searches(self) -> int:
-        """How many requests it takes at least to look every row up."""
-        has_exact = any(self._session.findings.has(name) for name in FILTERS_BY.values())
-        return math.ceil(self._run_ledger.due / (MOST_VALUES if has_exact else 1))
+        return searches_for(self._run_ledger.due, self._session)
 
     async def _read(self, length: Length, contacts: AccountIndex, searches: int) -> None:
         """Read the account's list, since it is shorter."""
         if length.pages:
-            self._console.say(
-                Counted(
-                    "The account's list has {number:,} page, fewer than {searches:,} searches: it is read instead.",
-                    "The account's list has {number:,} pages, fewer than {searches:,} searches: it is read instead.",
-                    length.pages,
-                    searches=searches,
-                )
-            )
+            say_list(self._console, length, searches)
             if self._rate is not None:
                 self._say_time(length.pages)
         is_whole = await read_all(self._session, length, contacts, self._work.config.concurrency)

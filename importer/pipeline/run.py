@@ -21,6 +21,7 @@ from importer.errors import ConfigError, ExitCode
 from importer.history.mappings import check_titles, named, offered, overrides_for
 from importer.history.plans import check_same, digest, plan_to_do
 from importer.history.runs import mapping_beside, mapping_by_titles, repair
+from importer.ledger.file import VERSION
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, SheetPart, now
 from importer.loader.table import ReadOptions, Table, open_tables
@@ -32,11 +33,12 @@ from importer.models import Mode, Outcome, Status
 from importer.normalizer.column_profile import SAMPLE_ROWS
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.phones import valid_numbers
+from importer.pipeline.closing import close
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.pipeline.updating import check_updates
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.result_files import whole_file
-from importer.reporter.summary import Summary, exit_code
+from importer.reporter.summary import Summary
 from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
@@ -73,11 +75,27 @@ def run_import(
         work = stage(config, source, ledger, console, interrupt)
         del sheets, source, run  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
-        summary = report(deliver(work, ready, console, interrupt))
+        work = deliver(work, ready, console, interrupt)
+        summary = report(work)
+        if config.verify:
+            summary = replace(summary, verification=_verification(work, console, interrupt, arguments))
     for warning in summary.warnings:
         console.warn(warning)
     publish(config, summary, console, interrupt)
     return summary
+
+
+def _verification(work: Work, console: Console, interrupt: Interrupt, arguments: Sequence[str] = ()) -> Summary | None:
+    """Read back what a run sent, if it was not stopped: what ``--verify`` does at the end of an import."""
+    from importer.pipeline.looking_back import Subject, Terms  # as for sending
+    from importer.pipeline.verify import verified
+
+    if work.config.rehearsal:
+        console.warn(Message("--verify: a rehearsal is not verified"))
+        return None
+    if work.run.stopped:
+        return None
+    return verified(Terms(work.config, console, interrupt, arguments), Subject(work.ledger, work.seq, work.run))
 
 
 def check_plans(config: Config, mode: Mode | None) -> Config:
@@ -231,6 +249,7 @@ def _begun(config: Config, sheets: Sequence[Sheet], arguments: Sequence[str]) ->
         options=config.told(),
         widths=() if parts[1:] else table.widths,
         sheets=parts if parts[1:] else (),
+        ledger_version=VERSION,
     )
 
 
@@ -262,17 +281,10 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
 
             sent = ready.then(sending.send(config, ledger, seq, console, interrupt))
         rest = not_sent(sent.reason)
-    ledger.close_rows(seq, rest)
-    code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
-    stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
-    run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
-    run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
-    run = replace(run, capabilities=sent.capabilities.as_json())
-    with ledger.transaction():
-        ledger.rewrite(seq, run)
+    work = close(work, sent, rest, interrupt)
     if sent.reason is not None and ready.reason is None:
         console.fail(sent.reason.message, sent.reason.hint)
-    return replace(work, run=run)
+    return work
 
 
 def _planned(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> tuple[Sent, Outcome]:

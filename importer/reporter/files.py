@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final
 
 from importer import workspace
 from importer.config import Config
@@ -19,18 +18,24 @@ from importer.ledger.run import Run
 from importer.message import Language, Message, language_of
 from importer.models import FINE
 from importer.remarks import Remark, RemarkCount
+from importer.reporter.look_back import LOOK_BACKS, write_look_back, write_summary
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.plan_file import write_plan
 from importer.reporter.prometheus import write_metrics
-from importer.reporter.result_files import WriteRow, errors_csv, place_of, result_columns, results_csv, whole_file
-from importer.reporter.summary import NOTHING_PLANNED, Cause, Summary
+from importer.reporter.result_files import (
+    LAST_FILE,
+    WriteRow,
+    errors_csv,
+    place_of,
+    result_columns,
+    results_csv,
+    write_text,
+)
+from importer.reporter.summary import NOTHING_PLANNED, Cause, Causes, Summary
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.signals import Interrupt
 from importer.system_text import decoded
-
-LAST_FILE: Final = "summary.json"
-"""Written last: its presence says that a run's files are complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,12 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     """Write the files of the ledger's run ``seq`` into ``folder``, and ``copy``; ``LAST_FILE`` comes last.
 
     ``lang`` is the report's language (``None``: that of the run's options, else of the locale). A copy that fails is
-    a warning, so that the run keeps its own files. Raises ``OutputError``; files written before it stay.
+    a warning, so that the run keeps its own files. Raises ``OutputError``; files written before it stay. A run that
+    looks back at another has files of its own.
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
+    if run.mode in LOOK_BACKS:
+        return write_look_back(ledger, seq, folder)
     shown = PageRows(run, counts, _language(lang, run))
     kind = "plan" if run.mode == "plan" else "results"
     tables, planned = {kind: folder / f"{kind}.csv"}, NOTHING_PLANNED
@@ -69,8 +77,8 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
         files["results_copy"] = copy.path
     named = {kind: decoded(str(path)) for kind, path in files.items()}
     summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks, planned)
-    _write_text(files["report"], page(summary, shown))
-    _write_text(files["summary"], [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
+    write_text(files["report"], page(summary, shown))
+    write_summary(summary)
     return summary
 
 
@@ -86,7 +94,7 @@ def _write_errors(
 
     Return the causes, the most frequent first, and the kinds of remarks.
     """
-    causes: dict[str, Cause] = {}
+    causes = Causes()
     remarks = RemarkCount()
     with _errors_file(path, run) if path else nullcontext() as write:
         for row in rows:
@@ -97,9 +105,8 @@ def _write_errors(
             if outcome.status not in FINE:
                 if write is not None:
                     write(row)
-                cause = causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
-                cause.add(where, outcome.error)
-    return tuple(sorted(causes.values(), key=lambda cause: -cause.count)), remarks.found()
+                causes.add(where, outcome)
+    return causes.found(), remarks.found()
 
 
 def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
@@ -121,12 +128,6 @@ def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> Messa
     except OutputError as error:
         return Message("--results: {error}", error=error.message)
     return None
-
-
-def _write_text(path: Path, pieces: Iterable[str]) -> None:
-    with whole_file(path) as file:
-        for piece in pieces:
-            file.write(piece.encode("utf-8", "replace"))
 
 
 def check_places(config: Config, source: Path) -> None:

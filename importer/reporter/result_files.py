@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
@@ -18,6 +18,9 @@ from importer.message import Message, sentence
 from importer.models import NAMES, CellError, Columns
 from importer.normalizer.text import guard, perhaps_any, unbroken
 from importer.texts import ERROR_TITLE, told_apart
+
+LAST_FILE: Final = "summary.json"
+"""Written last: its presence says that a run's files are complete."""
 
 RESULT_COLUMNS: Final = (
     *("row", "status", "contact_id", "error_code", "error", "hint", "http_status", "attempts"),
@@ -96,6 +99,13 @@ def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
 
 REPORT_AGAIN: Final = Message("free space or name another place; the ledger has every row: import-contacts report")
 """The hint if a run's file cannot be written."""
+
+
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file of text. Raises ``OutputError``."""
+    with whole_file(path) as file:
+        for piece in pieces:
+            file.write(piece.encode("utf-8", "replace"))
 
 
 @contextmanager

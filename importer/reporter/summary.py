@@ -10,7 +10,7 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
 from importer.ledger.run import Run
 from importer.message import Counted, Message, Messages
-from importer.models import FINE, Json, Status
+from importer.models import FINE, Json, Outcome, Status
 from importer.remarks import Remark
 
 WORDS: Final = {
@@ -72,6 +72,22 @@ class Cause:
         return ((known.meaning,), (known.hint,)) if known else (self.examples[0].error, self.hint)
 
 
+class Causes:
+    """Owns the causes of the rows that need attention."""
+
+    def __init__(self) -> None:
+        self._causes: dict[str, Cause] = {}
+
+    def add(self, row: Message | int, outcome: Outcome) -> None:
+        """Count one more row."""
+        cause = self._causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
+        cause.add(row, outcome.error)
+
+    def found(self) -> tuple[Cause, ...]:
+        """The causes, the most frequent first."""
+        return tuple(sorted(self._causes.values(), key=lambda cause: -cause.count))
+
+
 class Excerpt(NamedTuple):
     """The first lines of a plan that are about a change or a trouble, and how many such lines there are."""
 
@@ -86,7 +102,7 @@ NOTHING_PLANNED: Final = Excerpt()
 class Summary:
     """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
 
-    ``remarks`` count the rows that the run took with a remark, by its kind.
+    ``remarks`` count the rows that the run took with a remark, by its kind. ``verification`` is that of --verify.
     """
 
     run: Run
@@ -96,6 +112,7 @@ class Summary:
     warnings: Messages = ()
     remarks: tuple[Remark, ...] = ()
     planned: Excerpt = NOTHING_PLANNED
+    verification: "Summary | None" = None
 
     @property
     def rows(self) -> int:
@@ -106,6 +123,12 @@ class Summary:
     def wrong(self) -> int:
         """Rows that need somebody's attention."""
         return sum(count for status, count in self.counts.items() if status not in FINE)
+
+    @property
+    def exit_code(self) -> int | None:
+        """The run's exit code; 1 where all went well and the verification found something."""
+        code = self.run.exit_code
+        return self.verification.run.exit_code if self.verification is not None and code == ExitCode.OK else code
 
     @property
     def withheld(self) -> bool:
@@ -139,6 +162,7 @@ class Summary:
         return {
             "run": run.id,
             "mode": run.mode,
+            "of_run": run.of_run,
             "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
@@ -163,6 +187,7 @@ class Summary:
             "mapping": dict(run.mapping),
             "repairs": [asdict(repair) | {"kind": str(repair.kind)} for repair in run.repairs],
             "files": dict(self.files),
+            "verification": self.verification.as_json() if self.verification else None,
         }
 
 

@@ -8,4 +8,7 @@ no answer proved it: a *lookup* searches for it, and until it can be told the ro
 searches have proved about the server's answers; an *existing* contact is the row's own, an older one, or another's. The
 *journal* notes what is to change of an *older* contact before its update leaves; *clearing* proves that a field can be
 emptied.
+
+A verification and an undo *read back* the contact of a row that an earlier run sent, in *two looks* where a search may
+be late. An undo *restores* a contact that was there before, and *removes* one that the run created.
 """

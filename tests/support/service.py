@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +118,12 @@ def results(folder: Path | None = None, name: str = "results.csv") -> list[dict[
 
 
 def wait_until_stored(service: Service, count: int, process: "subprocess.Popen[str]") -> None:
-    """Until the server holds so many; a condition, and no length of time."""
-    while len(service.sandbox.contacts) < count:
+    """Until the server holds so many."""
+    wait_until(lambda: len(service.sandbox.contacts) >= count, process)
+
+
+def wait_until(is_so: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+    """Until something is so; a condition, and no length of time."""
+    while not is_so():
         assert process.poll() is None, process.communicate()
         threading.Event().wait(0.005)

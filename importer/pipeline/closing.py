@@ -1,0 +1,25 @@
+"""Close a run: every row gets its outcome, and the record says how it ended."""
+
+from dataclasses import replace
+
+from importer.ledger.run import now
+from importer.message import Message
+from importer.models import Outcome
+from importer.pipeline.stage import Work
+from importer.reporter.summary import exit_code
+from importer.sender.metrics import Sent
+from importer.signals import Interrupt
+
+
+def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
+    """Give every row without an outcome the ``rest``, and record how the run ended."""
+    ledger, seq = work.ledger, work.seq
+    ledger.close_rows(seq, rest)
+    code = sent.reason.exit_code if sent.reason else interrupt.exit_code or exit_code(ledger.counts(seq))
+    stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
+    run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
+    run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
+    run = replace(run, capabilities=sent.capabilities.as_json())
+    with ledger.transaction():
+        ledger.rewrite(seq, run)
+    return replace(work, run=run)

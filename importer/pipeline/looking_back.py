@@ -1,0 +1,160 @@
+"""What a verification and an undo share: the import that they are about, and a run of their own in the ledger."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import PurePath
+from typing import NamedTuple, TypeAlias
+
+from importer import workspace
+from importer.addresses import same_address
+from importer.config import Config
+from importer.console import Console
+from importer.error_codes import not_sent
+from importer.errors import ConfigError
+from importer.history.runs import find
+from importer.ledger.file import VERSION
+from importer.ledger.group_commit import GroupCommit, Record, RunLedger
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import LedgerRow, Window
+from importer.ledger.run import NOT_MEASURED, Run, now
+from importer.message import Counted, Message
+from importer.models import Mode, Outcome, Status
+from importer.pipeline.closing import close
+from importer.pipeline.send import run_loop, session_of, stopping
+from importer.pipeline.stage import Work
+from importer.sender.findings import Findings
+from importer.sender.metrics import Sent, followed
+from importer.sender.session import SAID_PAUSE_S, Known, Session
+from importer.sender.shutdown import Shutdown
+from importer.sender.two_looks import Look, Looks, look_twice
+from importer.signals import Interrupt
+
+MakeLook: TypeAlias = Callable[[Session, GroupCommit], AbstractAsyncContextManager[Look]]
+"""How to settle a row, in a session, and what that needs meanwhile."""
+
+
+class Terms(NamedTuple):
+    """The settings of a run that looks back, whom to tell, who may interrupt, and the command line as typed."""
+
+    config: Config
+    console: Console
+    interrupt: Interrupt
+    arguments: Sequence[str] = ()
+
+
+class Subject(NamedTuple):
+    """The import that a run looks back at, in its ledger."""
+
+    ledger: Ledger
+    seq: int
+    run: Run
+
+    @property
+    def settle_s(self) -> float:
+        """Its --settle, in seconds."""
+        return float(str(self.run.options.get("settle", 30.0)))
+
+    @property
+    def window(self) -> Window:
+        """When its creates can have been stored."""
+        until = _moment(self.run.finished_at) if self.run.finished_at else time.time()
+        return Window(_moment(self.run.started_at), until + self.run.late_s)
+
+    def wait_s(self) -> float:
+        """Seconds until a search must show all that it sent."""
+        return _moment(self.run.finished_at or self.run.started_at) + self.settle_s - time.time()
+
+
+def _moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def subject(ledger: Ledger, name: str | None, config: Config) -> Subject:
+    """The import of this name, ``None`` for the newest. Raises ``ConfigError`` if it cannot be looked back at."""
+    seq, run = find(name, ledger.runs(), ledger.path)
+    if run.mode != "import":
+        told = Message("{run} is no import, it is of mode {mode}", run=run.id, mode=run.mode)
+        raise ConfigError(told, Message("name an import: import-contacts runs shows them"))
+    if run.forgotten_at is not None:
+        raise ConfigError("{run} is forgotten: its data is erased", "name a run that is not forgotten", run=run.id)
+    if not same_address(run.base_url, config.base_url):
+        there, here = run.base_url, config.base_url
+        told = Message("{run} went to {there}, and the settings name {here}", run=run.id, there=there, here=here)
+        raise ConfigError(told, Message("add {option}", option=f"--base-url {run.base_url}"))
+    return Subject(ledger, seq, run)
+
+
+def begin(terms: Terms, source: Subject, ledger: Ledger, mode: Mode, rows: Iterable[LedgerRow]) -> Work:
+    """Enter a run about another with its rows, all in one transaction, and make its folder."""
+    config = _settings(terms.config, source.run)
+    stem = f"{mode}-{PurePath(source.run.file).stem}"
+    run = replace(source.run, id=f"{stem}, being staged", mode=mode, of_run=source.run.id, ledger_version=VERSION)
+    run = replace(run, started_at=now(), arguments=tuple(terms.arguments), options=config.told())
+    run = replace(run, finished_at=None, exit_code=None, stopped=None, requests=0, retries=0, repairs=())
+    run = replace(run, measures=NOT_MEASURED, capabilities={})
+    with workspace.run_folder(config.output_dir, stem, ledger.has_run) as make_folder, ledger.transaction():
+        seq = ledger.begin(run)
+        ledger.add(seq, rows)
+        folder = make_folder()
+        run = replace(run, id=folder.name)
+        ledger.rewrite(seq, run)
+    return Work(config, ledger, seq, run, folder)
+
+
+def _settings(config: Config, run: Run) -> Config:
+    """The settings for this process alone, with the server spelled as in the ledger: its contacts are known by that."""
+    alone = {"workers": None, "scheduler": None, "sandbox": False, "base_url": run.base_url}
+    return config.model_copy(update=alone)
+
+
+def row_of(row: LedgerRow, outcome: Outcome, *, was_there: bool, window: Window | None = None) -> LedgerRow:
+    """A row of a run that looks back. It has no fingerprint, for it says nothing of what was sent; its ``known_id`` is
+    set if the contact was there before."""
+    known_id = outcome.contact_id if was_there else None
+    return LedgerRow(row.number, (), row.contact, outcome, None, window, row.source, known_id)
+
+
+def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_look: MakeLook) -> Work:
+    """Settle the rows that are pending, and close the run; a second signal ends it at once."""
+    ledger, seq, sent = work.ledger, work.seq, Sent()
+    learn, note = partial(ledger.learn, seq), partial(ledger.note, seq)
+    due = ledger.counts(seq).get(Status.PENDING, 0)
+    started: list[GroupCommit] = []
+
+    async def settle_all() -> None:
+        stop = Shutdown()
+        terms.interrupt.wakes(stopping(stop))
+        group_commit = GroupCommit(record, learn=learn, note=note)
+        started.append(group_commit)
+        run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
+        known = Known(findings=Findings(ledger.capabilities(work.run.base_url), group_commit.found_out))
+        opened = session_of(work.config, terms.console, stop, sent, known)
+        async with opened as session, make_look(session, group_commit) as look:
+            looks = Looks(look, work.config.concurrency, source.wait_s, partial(_say_left, terms.console))
+            with followed(group_commit, session.metrics, terms.console.progress(due), kept=False):
+                await look_twice(run_ledger, session, looks)
+                await group_commit.flush()
+
+    if due and not run_loop(settle_all(), terms.interrupt):
+        for group_commit in started:
+            group_commit.rest()
+    work = close(work, sent, not_sent(sent.reason), terms.interrupt)
+    if sent.reason is not None:
+        terms.console.fail(sent.reason.message, sent.reason.hint)
+    return work
+
+
+def _say_left(console: Console, rows: int, seconds: float) -> None:
+    if seconds >= SAID_PAUSE_S:
+        console.say(
+            Counted(
+                "{number:,} contact is not found yet. Looking again within {seconds:,} s.",
+                "{number:,} contacts are not found yet. Looking again within {seconds:,} s.",
+                rows,
+                seconds=round(seconds),
+            )
+        )

@@ -1,0 +1,149 @@
+"""The files and the closing words of a run that looks back at another: a verification, or an undo."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Change, LedgerRow, RowKey
+from importer.ledger.run import Run
+from importer.livedesk.contact import as_text
+from importer.message import sentence
+from importer.models import FINE, Json, Outcome, Status
+from importer.reporter.result_files import LAST_FILE, csv_file, place_of, write_text
+from importer.reporter.summary import WORDS, Causes, Summary
+from importer.system_text import decoded
+from importer.texts import aligned, printable
+
+LOOK_BACKS: Final = ("verify", "undo")
+"""The modes of these runs, and the names of their files of rows."""
+
+COLUMNS: Final = {
+    "verify": ("row", "contact_id", "status", "field", "sent", "found"),
+    "undo": ("row", "contact_id", "status", "reason", "link"),
+}
+FIRST_LINES: Final = 10
+"""Lines that the terminal shows of what is not fine."""
+
+Changes: TypeAlias = Callable[[RowKey], Sequence[Change]]
+"""The changes of a row."""
+
+
+def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | None = None) -> Summary:
+    """Write the files of a run that looks back into ``folder``; ``LAST_FILE`` comes last.
+
+    ``changes`` are those of the run that an undo is about, which its own ledger mostly has. Raises ``OutputError``.
+    """
+    run, causes = ledger.run(seq), Causes()
+    path, columns = folder / f"{run.mode}.csv", COLUMNS[run.mode]
+    lines_of = _lines_of(ledger, seq, run, changes)
+    with csv_file(path, (*columns, "sheet") if run.sheets else columns) as write:
+        for row in ledger.results(seq):
+            if row.outcome.status not in FINE:
+                causes.add(place_of(run, row), row.outcome)
+            for cells in lines_of(row):
+                write((str(row.number), row.outcome.contact_id or "", *cells, *_sheet(run, row)))
+    files = {run.mode: decoded(str(path)), "summary": decoded(str(folder / LAST_FILE))}
+    summary = Summary(run, ledger.counts(seq), files, causes.found())
+    write_summary(summary)
+    return summary
+
+
+def write_summary(summary: Summary) -> None:
+    """Write summary.json. Raises ``OutputError``."""
+    write_text(Path(summary.files["summary"]), [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
+
+
+def _sheet(run: Run, row: LedgerRow) -> tuple[str, ...]:
+    return (run.sheets[row.source].sheet,) if run.sheets else ()
+
+
+def _lines_of(
+    ledger: Ledger, seq: int, run: Run, changes: Changes | None
+) -> Callable[[LedgerRow], Iterator[tuple[str, ...]]]:
+    def own(key: RowKey) -> Sequence[Change]:
+        return ledger.changes_of(seq, key)
+
+    if run.mode == "verify":
+        return lambda row: verify_lines(row.outcome, own((row.source, row.number)))
+    undone = changes or _changes_of(ledger, run.of_run)
+    return lambda row: undo_lines(row, undone((row.source, row.number)), own((row.source, row.number)))
+
+
+def _changes_of(ledger: Ledger, run_id: str | None) -> Changes:
+    seq = next((seq for seq, run in ledger.runs() if run.id == run_id), None)
+    return lambda key: () if seq is None else ledger.changes_of(seq, key)
+
+
+def verify_lines(outcome: Outcome, differences: Sequence[Change]) -> Iterator[tuple[str, ...]]:
+    """Status, field, sent and found: a line for each field that differs, or one for the row."""
+    for change in differences if outcome.status is Status.DIFFERENT else ():
+        yield outcome.status, change.field, _cell(change.after), _cell(change.before)
+    if outcome.status is not Status.DIFFERENT or not differences:
+        yield outcome.status, "", "", ""
+
+
+def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Change]) -> Iterator[tuple[str, ...]]:
+    """Status, reason and link: a line for each change, or one for a contact that was created.
+
+    ``changes`` are those of the run that is undone, ``restored`` those of the undo.
+    """
+    outcome, done = row.outcome, {change.field: change for change in restored}
+    reason = sentence((*outcome.error, *outcome.hint))
+    if row.known_id is None or not changes:
+        yield outcome.status, reason, ""
+        return
+    for change in changes:
+        mine = [message for message in outcome.error if message.values.get("field") == change.field]
+        if outcome.status is Status.UNDONE or (outcome.status is Status.KEPT and change.field in done):
+            was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
+            told = f'{change.field}: "{_cell(was.before)}" -> "{_cell(was.after)}"'
+            yield Status.UNDONE, told, ""
+        else:
+            yield outcome.status, sentence((*mine, *outcome.hint)) if mine else f"{change.field}: {reason}", ""
+
+
+def _cell(value: Json) -> str:
+    if value is None:
+        return ""
+    return as_text(value) if isinstance(value, str | int | float | bool) else json.dumps(value, ensure_ascii=False)
+
+
+def _first_lines(path: Path) -> list[str]:
+    """The first lines of a file of rows that are not fine, as a table."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file)
+        titles = next(lines)
+        status = titles.index("status")
+        found = list(islice((line for line in lines if line[status] not in FINE), FIRST_LINES))
+    return aligned([[title.upper() for title in titles], *([printable(cell) for cell in line] for line in found)])
+
+
+_VERDICTS: Final = {
+    # What is said where all is fine, and of the rest.
+    "verify": ("LiveDesk has all that it sent", "{wrong:,} of {rows:,} are not as sent"),
+    "undo": ("all is as before", "{wrong:,} of {rows:,} are not undone"),
+}
+
+
+def look_back_words(summary: Summary) -> str:
+    """The text for the terminal: the verdict, the counts, the first lines that are not fine, the files."""
+    run = summary.run
+    fine, wrong = _VERDICTS[run.mode]
+    verdict = wrong.format(wrong=summary.wrong, rows=summary.rows) if summary.wrong else fine
+    if run.options.get("dry_run"):
+        verdict = f"dry run, nothing was changed: {verdict}"
+    if run.stopped:
+        verdict = f"stopped: {run.stopped}"
+    lines = [f"{printable(run.of_run or '')}: {verdict}", ""]
+    lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
+    lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}, {run.requests:,} requests"]
+    for cause in summary.causes:
+        meaning, hint = cause.advice
+        lines += ["", f"{cause.count:>9,}  {cause.code}: {sentence(meaning)}", f"{'':>9}  {sentence(hint)}"]
+    if summary.wrong:
+        lines += ["", *_first_lines(Path(summary.files[run.mode]))]
+    return "\n".join([*lines, "", "Files", *(f"  {path}" for path in summary.files.values())])
