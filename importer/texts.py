@@ -15,6 +15,9 @@ from importer.message import Message, and_more
 ERROR_TITLE: Final = "import_error"
 """The last column of an errors file; it is skipped when the file is imported again."""
 
+ID_TITLES: Final = ("contact_id", "import_status")
+"""The last columns of a file with ids: LiveDesk's id of the row's contact, and what became of the row."""
+
 # The number that a list or a form puts before a title.
 _NUMBER: Final = re.compile(
     r"^(?:\W*(?:q(?:uestion)?\s*)?\d{1,3}(?:\.\d{1,3})*[\W_]*(?=[^\W\d])"  # 1. Name, (1) Name, Q1: Name, 2.1 Name

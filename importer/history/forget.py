@@ -18,7 +18,7 @@ from importer.ledger.ledger import Erased, Ledger
 from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json
-from importer.reporter.files import LAST_FILE, write_files
+from importer.reporter.files import LAST_FILE, names_of, write_files
 
 
 class Selection(NamedTuple):
@@ -127,7 +127,7 @@ def _without_cause(stopped: Message | None) -> Message | None:
 def _remove_files(run: Run, folder: Path) -> None:
     """Remove a run's files, with the half-written ones of a killed process; the rest of the folder is not ours."""
     try:
-        for name in (LAST_FILE, "results.csv", "report.html", f"errors.{run.kind}"):
+        for name in (LAST_FILE, *names_of(run).values()):
             for path in (folder / name, folder / f".{name}.tmp"):
                 with suppress(FileNotFoundError):
                     path.unlink()

@@ -20,6 +20,7 @@ from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode
 from importer.history.mappings import check_titles, named, offered, overrides_for
 from importer.history.runs import mapping_beside, mapping_by_titles, repair
+from importer.history.vanished import vanished
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, SheetPart, now
 from importer.loader.table import ReadOptions, Table, open_tables
@@ -33,7 +34,7 @@ from importer.normalizer.phones import valid_numbers
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.reporter.files import Copy, check_places, publish, write_files
 from importer.reporter.result_files import whole_file
-from importer.reporter.summary import Summary, exit_code
+from importer.reporter.summary import NOWHERE, Summary, exit_code
 from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
@@ -231,7 +232,8 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
     stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
-    run = replace(run, capabilities=sent.capabilities.as_json())
+    run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=ledger.inboxes(seq, NOWHERE))
+    run = replace(run, vanished=vanished(ledger, seq, run))
     with ledger.transaction():
         ledger.rewrite(seq, run)
     if sent.reason is not None and ready.reason is None:

@@ -78,7 +78,6 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
         with PersonIndex(partial(_contact_of, ledger, seq, Source(0, names))) as people:
             for place, (sheet, profile) in enumerate(zip(sheets, profiles, strict=True)):
                 stage_sheet(sheet, Source(place, names), profile, people)
-        ledger.forget_cells(seq)
         folder = make_folder()
         repairs = tuple(repair for profile in profiles for repair in profile.repairs())
         run = replace(run, id=folder.name, repairs=repairs)

@@ -12,25 +12,25 @@ from importer.ledger.run import Run
 from importer.message import sentence
 from importer.models import Status, option_of
 from importer.normalizer.column_profile import repair_line
-from importer.reporter.summary import WORDS, Summary, verdict
+from importer.reporter.summary import WORDS, Summary
+from importer.reporter.verdict import notes, verdict, where
 from importer.texts import printable
 
 MOST_FREQUENT: Final = 3
 MOST_REPAIRS: Final = 3
-_MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
 
 
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     """Return the text for the terminal; ``what_next`` are the lines that say how to go on."""
     run = summary.run
-    inbox = f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"
-    where = _MODES.get(run.mode, f"to {inbox} at {run.base_url}")
-    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})"]
+    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where(summary)})"]
     if run.forgotten_at:
         lines += [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
     lines += [""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
+    if told := [str(note.message) for note in notes(summary)]:
+        lines += ["", *told]
     if summary.causes:
         lines += ["", "Most frequent errors"]
     for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
@@ -70,16 +70,23 @@ def record_line(summary: Summary) -> str:
 
 
 def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[str]:
-    """Return lines with the next command: after a rehearsal the import, after errors that of the errors file.
+    """Return lines with the next command: after a rehearsal or a plan the import, after errors that of the errors file.
 
     ``arguments`` are this command's as typed, ``file`` is the one that names the file, ``flags`` are the options
     without a value.
     """
-    if summary.run.mode != "import":
+    run = summary.run
+    if run.mode in ("verify", "undo"):
+        return []
+    if run.mode == "plan":
+        own = arguments[1:] if [*arguments[:1]] == ["plan"] else arguments
+        command = _command([*own, f"--plan={run.id}"], flags)
+        return ["To do exactly that:", f"  {command}"] if run.exit_code in _DONE else []
+    if run.mode != "import":
         return ["To import it:", f"  {_command(arguments, flags, drop=_REHEARSALS)}"]
     if "errors" not in summary.files:
         return []
-    if summary.run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
+    if run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
         return ["To go on:", f"  {_command(arguments, flags, drop=_CANARY)}"]
     corrected = _command(arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
     return ["Correct the errors file, then import it:", f"  {corrected}"]
@@ -96,6 +103,7 @@ def file_argument(run: Run, flags: Set[str]) -> str | None:
     return named[-1] if named else None  # the last: the verb "run" stands before a file that may be named so too
 
 
+_DONE: Final = (ExitCode.OK, ExitCode.ROWS_FAILED)
 _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})
 _SECRET: Final = frozenset({"--notify"})
