@@ -95,8 +95,8 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
     told = ledger.results(seq, remarkable=not shown.whole)
     causes, remarks = _write_errors(run, told, files.get("errors"), shown)
-    for kind in files.keys() & _TABLES.keys():
-        if not _TABLES[kind](ledger, seq, files[kind]):
+    for kind in files.keys() - _LASTING - {"errors"}:
+        if not _has_table(ledger, seq, kind, files[kind]):
             del files[kind]
     warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
     if copy and not warning:
@@ -114,6 +114,12 @@ def _wanted(run: Run, counts: Mapping[Status, int]) -> Iterator[tuple[str, str]]
     for kind, name in names_of(run).items():
         if kind in _LASTING or (run.forgotten_at is None and (kind != "errors" or not counts.keys() <= FINE)):
             yield kind, name
+
+
+def _has_table(ledger: Ledger, seq: int, kind: str, path: Path) -> bool:
+    """Write a further table, if there is anything in it; one without a writer is there already, or not at all."""
+    write = _TABLES.get(kind)
+    return path.exists() if write is None else write(ledger, seq, path)
 
 
 def _changes(ledger: Ledger, seq: int) -> Iterator[Changed]:

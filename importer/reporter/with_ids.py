@@ -67,7 +67,7 @@ def _own(titles: Sequence[str]) -> list[int]:
     following = [*titles[1:], ""]
     return [
         place
-        for place, (title, after) in enumerate(zip(titles, following, strict=True))
+        for place, (title, after) in enumerate(zip(titles, following, strict=False))
         if title not in (ERROR_TITLE, _STATUS) and (title, after) != ID_TITLES
     ]
 
