@@ -15,7 +15,8 @@ from importer.message import Message, and_more
 ERROR_TITLE: Final = "import_error"
 """The last column of an errors file; it is skipped when the file is imported again."""
 
-ID_TITLES: Final = ("contact_id", "import_status")
+ID_TITLE: Final = "contact_id"
+STATUS_TITLE: Final = "import_status"
 """The last columns of a file with ids: LiveDesk's id of the row's contact, and what became of the row."""
 
 # The number that a list or a form puts before a title.

@@ -15,9 +15,8 @@ from importer.normalizer.text import unbroken
 from importer.reporter.result_files import lines_file, lines_of
 from importer.reporter.workbooks import sheet_name
 from importer.reporter.worksheets import HEADER, Cell, SheetColumn, workbook
-from importer.texts import ERROR_TITLE, ID_TITLES
+from importer.texts import ERROR_TITLE, ID_TITLE, STATUS_TITLE
 
-_ID, _STATUS = ID_TITLES
 _WIDTHS: Final = (12.0, 14.0)
 
 
@@ -58,8 +57,8 @@ def _write_workbook(ledger: Ledger, seq: int, path: Path) -> None:
 
 
 def titles_with_ids(titles: Sequence[str]) -> list[str]:
-    """The titles of the file with ids: the user's own, then ``ID_TITLES``."""
-    return [*(titles[place] for place in _own(titles)), *ID_TITLES]
+    """The titles of the file with ids: the user's own, then the two of ours."""
+    return [*(titles[place] for place in _own(titles)), ID_TITLE, STATUS_TITLE]
 
 
 def _own(titles: Sequence[str]) -> list[int]:
@@ -68,7 +67,7 @@ def _own(titles: Sequence[str]) -> list[int]:
     return [
         place
         for place, (title, after) in enumerate(zip(titles, following, strict=False))
-        if title not in (ERROR_TITLE, _STATUS) and (title, after) != ID_TITLES
+        if title not in (ERROR_TITLE, STATUS_TITLE) and (title, after) != (ID_TITLE, STATUS_TITLE)
     ]
 
 
