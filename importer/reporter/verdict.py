@@ -16,7 +16,7 @@ MOST_INBOXES: Final = 5
 BANNERS: Final[Mapping[Mode, Message]] = {
     "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
     "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
-    "plan": Message("PLAN: what an import would do; nothing was sent to LiveDesk"),
+    "plan": Message("PLAN: this is what an import would do, and nothing was sent to LiveDesk"),
     "verify": Message("VERIFICATION: what a run sent was read back, and nothing was changed in LiveDesk"),
     "undo": Message("UNDO: what a run had changed was restored in LiveDesk, and what it had created removed"),
 }
