@@ -301,7 +301,8 @@ def test_update_changes_fields_and_merges_attributes() -> None:
         pytest.param({"name": ""}, 400, None, id="empty text"),
         pytest.param({"blocked": "yes"}, 400, None, id="text for a boolean"),
         pytest.param({"custom_attributes": "x"}, 400, None, id="text for an object"),
-        pytest.param({"custom_attributes": {"x": None}}, 400, None, id="null attribute"),
+        pytest.param({"custom_attributes": None}, 400, None, id="null for an object"),
+        pytest.param({"blocked": None}, 400, None, id="null for a boolean"),
         pytest.param({"additional_attributes": {"social_profiles": {"x": ""}}}, 400, None, id="empty inner attribute"),
     ],
 )
@@ -353,7 +354,7 @@ def test_update_frees_the_old_value_and_shows_a_contact_that_gets_a_key() -> Non
         pytest.param({"Authorization": "Basic \udce9"}, id="not ASCII"),
     ],
 )
-@pytest.mark.parametrize("path", [CONTACTS, "/sandbox/contacts", "/sandbox/requests", "/nowhere"])
+@pytest.mark.parametrize("path", [CONTACTS, f"{CONTACTS}/1", "/sandbox/contacts", "/sandbox/requests", "/nowhere"])
 def test_every_path_asks_for_the_key_and_secret(path: str, headers: Mapping[str, str]) -> None:
     """doc: Basic authentication; kin: 401 with an error."""
 
@@ -450,7 +451,9 @@ def test_faults_on_all_meet_searches_and_updates_too(fault: Fault) -> None:
     async def story(desk: Desk) -> None:
         desk.sandbox.account.create(SENDER)
         contact_id = desk.sandbox.contacts[0]["id"]
-        for method, path in (("GET", CONTACTS), ("PATCH", f"{CONTACTS}/{contact_id}")):
+        own = f"{CONTACTS}/{contact_id}"
+        reading = [("GET", path) for path in (CONTACTS, own, f"{own}/conversations", f"{own}/notes", f"{own}/labels")]
+        for method, path in [*reading, ("PATCH", own)]:
             try:
                 status, body = await desk.call(method, path, json={"name": "Anna"})
             except aiohttp.ClientError:
@@ -458,7 +461,7 @@ def test_faults_on_all_meet_searches_and_updates_too(fault: Fault) -> None:
             assert status >= 500 or isinstance(body, str)
         assert desk.sandbox.contacts[0]["name"] == ("Anna" if fault.value.endswith("after") else "Ann")
 
-    run(story, faults_on="all", **{fault.value: 1.0})
+    run(story, faults_on="all", show="on", usage="on", **{fault.value: 1.0})
 
 
 def test_error_pages_of_a_proxy_are_html() -> None:
@@ -1101,6 +1104,7 @@ def test_without_latency_nothing_sleeps() -> None:
         pytest.param("rate_per_second", "POST", 1.0, id="creates a second"),
         pytest.param("rate_per_second", "GET", 1.0, id="searches count too"),
         pytest.param("rate_per_minute", "PATCH", 60.0, id="updates a minute"),
+        pytest.param("rate_per_minute", "DELETE", 60.0, id="removals a minute"),
         pytest.param("searches_per_minute", "GET", 60.0, id="searches a minute"),
     ],
 )
@@ -1109,7 +1113,7 @@ def test_a_rate_limit_has_fixed_windows(limit: str, method: str, period_s: float
 
     async def story(desk: Desk) -> None:
         async def status() -> int:
-            return (await desk.call(method, CONTACTS if method != "PATCH" else CONTACTS + "/1", json={}))[0]
+            return (await desk.call(method, CONTACTS if method in ("GET", "POST") else CONTACTS + "/1", json={}))[0]
 
         desk.time.now = 7 * period_s + 0.7 * period_s
         assert [await status() == 429 for _ in range(5)] == [False, False, False, True, True]
@@ -1127,9 +1131,11 @@ def test_the_limit_of_searches_is_theirs_alone() -> None:
     async def story(desk: Desk) -> None:
         await desk.search(q="x")
         assert (await desk.call("GET", CONTACTS))[0] == 429
-        assert (await desk.create(SENDER))[0] == 200
+        status, answer = await desk.create(SENDER)
+        assert status == 200
+        assert (await desk.call("GET", f"{CONTACTS}/{answer['payload']['contact']['id']}"))[0] == 200
 
-    run(story, searches_per_minute=1)
+    run(story, searches_per_minute=1, show="on")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,12 @@ CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 FILTER_PATH: Final = CONTACTS_PATH + "/filter"
 """Looks contacts up by exact values. No page documents it: it is there or not (kin)."""
 
+CONVERSATIONS: Final = "conversations"
+NOTES: Final = "notes"
+LABELS: Final = "labels"
+USAGE_PATHS: Final = (CONVERSATIONS, NOTES, LABELS)
+"""The lists behind a contact's path that show whether somebody used it. No page documents them either (kin)."""
+
 UPDATE_FIELDS: Final = (*UPDATABLE, "blocked", *ATTRIBUTE_GROUPS)
 """The body fields that the API page "update-contact" documents."""
 

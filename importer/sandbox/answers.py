@@ -34,7 +34,9 @@ MOVED_TO: Final = "/moved"
 
 
 def json_answer(answer: Response) -> web.Response:
-    """The account's answer."""
+    """The account's answer; without a body there is none of JSON either."""
+    if answer.body is None:
+        return web.Response(status=answer.status)
     return web.json_response(answer.body, status=answer.status)
 
 
@@ -55,6 +57,11 @@ def page(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     """What stands in place of the application's answer."""
     content_type, text = _PAGES[status]
     return web.Response(status=status, text=text, content_type=content_type, headers=headers)
+
+
+def absent() -> web.Response:
+    """The answer of a path that nobody knows."""
+    return web.Response(status=404, text="404: Not Found")
 
 
 def refusal(status: int, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -103,6 +103,32 @@ class Faults:
             "(prefixed) or as late as searches (lagging), or everybody or nobody whatever was asked"
         ),
     )
+    show: str = setting(choice("absent", "on"), Message("reading one contact by its id: 404 (absent), or on"))
+    list: str = setting(
+        choice("on", "capped", "shifting"),
+        Message(
+            "the list, which is a search for nothing: on, with empty pages from the 11th (capped), or with its last "
+            "contact moved to the front after every page (shifting)"
+        ),
+    )
+    clears: str = setting(
+        choice("on", "ignored", "refused"),
+        Message("null in an update: empties the field (on), changes nothing (ignored), or is answered 422 (refused)"),
+    )
+    delete: str = setting(
+        choice("absent", "on", "pretended", "forbidden"),
+        Message(
+            "the removal of a contact: 404 (absent), on, 200 and the contact stays (pretended), or 401 as for whoever "
+            "is no administrator (forbidden)"
+        ),
+    )
+    usage: str = setting(
+        choice("absent", "on", "partial", "empty"),
+        Message(
+            "a contact's conversations, notes, labels and last activity: 404 and not shown (absent), on, conversations "
+            "alone (partial), or empty lists for every id (empty)"
+        ),
+    )
     answers: str = setting(
         choice("full", "terse", "terse_searches"),
         Message("whether a create's answer (terse), and a search's too (terse_searches), has null for what was sent"),

@@ -12,8 +12,6 @@ from importer.sandbox.faults import Faults
 FILTER: Final = "FILTER"
 """What a request that filters is counted as; it is a POST, as a create is."""
 
-_ALL: Final = frozenset({"GET", "POST", "PATCH", FILTER})
-
 
 def mentions(body: bytes, text: str) -> bool:
     """Whether ``text`` stands in a body, in any case and however JSON escapes it."""
@@ -23,11 +21,11 @@ def mentions(body: bytes, text: str) -> bool:
     return text.casefold() in plain.casefold()
 
 
-_LIMITS: Final[tuple[tuple[str, float, frozenset[str]], ...]] = (
-    # setting, the window's seconds, the methods it counts (kin: a filter is no search)
-    ("rate_per_second", 1.0, _ALL),
-    ("rate_per_minute", 60.0, _ALL),
-    ("searches_per_minute", 60.0, frozenset({"GET"})),
+_LIMITS: Final = (
+    # setting, the window's seconds, whether it counts searches alone (kin: a filter is no search)
+    ("rate_per_second", 1.0, False),
+    ("rate_per_minute", 60.0, False),
+    ("searches_per_minute", 60.0, True),
 )
 
 
@@ -40,12 +38,12 @@ class Windows:
         self._limits = [(getattr(faults, name), *rest) for name, *rest in _LIMITS if getattr(faults, name)]
         self._counts = [(0.0, 0)] * len(self._limits)
 
-    def wait_s(self, method: str) -> float | None:
+    def wait_s(self, *, is_search: bool) -> float | None:
         """Counts a request, and returns the seconds until it may come in, or ``None`` if it may now."""
         now = self._clock()
         waits = []
-        for place, (limit, period_s, methods) in enumerate(self._limits):
-            if method in methods:
+        for place, (limit, period_s, of_searches) in enumerate(self._limits):
+            if is_search or not of_searches:
                 window = now // period_s
                 counted_in, count = self._counts[place]
                 count = count + 1 if counted_in == window else 1

@@ -5,17 +5,18 @@ from collections.abc import Iterable, Sequence
 
 
 class Holders:
-    """Owns the places of the contacts that hold a value, whatever its case; several where a value may be shared."""
+    """Owns the ids of the contacts that hold a value, whatever its case; several where a value may be shared."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._places: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in names}
+        self._ids: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in names}
 
     def of(self, name: str, value: str) -> Sequence[int]:
-        """The places of those who hold a value in any case, the first that got it first."""
-        return self._places[name].get(value.lower(), ())
+        """The ids of those who hold a value in any case, the first that got it first."""
+        return self._ids[name].get(value.lower(), ())
 
-    def move(self, name: str, place: int, old: str | None, new: str) -> None:
-        """A contact's value of a field is ``new`` from now on."""
+    def move(self, name: str, contact_id: int, old: str | None, new: str | None) -> None:
+        """A contact's value of a field is ``new`` from now on; ``None``: it has none."""
         if old is not None:
-            self._places[name][old.lower()].remove(place)
-        self._places[name][new.lower()].append(place)
+            self._ids[name][old.lower()].remove(contact_id)
+        if new is not None:
+            self._ids[name][new.lower()].append(contact_id)

@@ -8,7 +8,7 @@ from importer.sandbox.faults import Faults
 
 
 class Index:
-    """Owns the searched text of every contact, in order of storing, and since when it is found.
+    """Owns the searched text of every contact by its id, in order of storing, and since when it is found.
 
     ``clock`` gives seconds. No value holds a NUL and no query may, so that none matches across two fields.
     """
@@ -17,34 +17,38 @@ class Index:
         self._lag_s = faults.search_lag_ms / 1000
         self._wildcards = faults.search_wildcards == "on"
         self._clock = clock
-        self._texts: list[str] = []  # "" hides the contact
-        self._stored_s: list[float] = []
+        self._texts: dict[int, str] = {}  # "" hides the contact
+        self._stored_s: dict[int, float] = {}
 
-    def add(self, stored_s: float) -> None:
+    def add(self, contact_id: int, stored_s: float) -> None:
         """The next contact: hidden until it has a text."""
-        self._texts.append("")
-        self._stored_s.append(stored_s)
+        self._texts[contact_id] = ""
+        self._stored_s[contact_id] = stored_s
 
-    def put(self, place: int, values: Iterable[str]) -> None:
-        """What this contact is found by from now on."""
-        self._texts[place] = "\0".join(values).lower()
+    def put(self, contact_id: int, values: Iterable[str]) -> None:
+        """What this contact is found by from now on; without values it is hidden."""
+        self._texts[contact_id] = "\0".join(values).lower()
+
+    def remove(self, contact_id: int) -> None:
+        """Forgets a contact."""
+        del self._texts[contact_id], self._stored_s[contact_id]
 
     def find(self, query: str) -> list[int]:
-        """The places of the contacts with ``query`` in one of their values, in any case; all for ``""``."""
+        """The ids of the contacts with ``query`` in one of their values, in any case; all for ``""``."""
         wanted = query.strip().lower()
         if "\0" in wanted:
             return []
         if self._wildcards and re.search(r"[%_\\]", wanted):
             like = _like(wanted)
-            hits = [place for place, text in enumerate(self._texts) if text and like.search(text)]
+            hits = [contact_id for contact_id, text in self._texts.items() if text and like.search(text)]
         else:
-            hits = [place for place, text in enumerate(self._texts) if text and wanted in text]
+            hits = [contact_id for contact_id, text in self._texts.items() if text and wanted in text]
         return self.seen(hits)
 
-    def seen(self, places: Iterable[int]) -> list[int]:
-        """Those of the places that searches do not miss for being stored too late."""
+    def seen(self, ids: Iterable[int]) -> list[int]:
+        """Those of the ids that searches do not miss for being stored too late."""
         latest_s = self._clock() - self._lag_s
-        return [place for place in places if self._stored_s[place] <= latest_s]
+        return [contact_id for contact_id in ids if self._stored_s[contact_id] <= latest_s]
 
 
 _WILDCARDS: Final = {"%": "[^\0]*", "_": "[^\0]"}

@@ -1,9 +1,7 @@
 """A LiveDesk look-alike on loopback, for rehearsals and tests: the contacts API over HTTP, with faults on demand.
 
-The account's rules are in ``account.py``, the faults in ``faults.py``, their answers in ``answers.py``. Its own are
-``GET /sandbox/contacts``, which lists every contact, ``POST /sandbox/contacts?age_s=N``, which stores a list of bodies
-as created so many seconds ago and returns their ids, and ``GET /sandbox/requests``, which counts the API's requests
-by method, and filters as ``FILTER``.
+The account's rules are in ``account.py``, the API's requests in ``api_paths.py``, the sandbox's own, for tests, in
+``own_paths.py``, the faults in ``faults.py``, their answers in ``answers.py``.
 """
 
 import asyncio
@@ -24,17 +22,18 @@ from importer.errors import ConfigError
 from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.message import Message
 from importer.models import Json
-from importer.sandbox.account import NOT_FOUND, Account
+from importer.sandbox.account import Account
 from importer.sandbox.answers import answer_twice, json_answer, page, redirect, refusal, with_body
+from importer.sandbox.api_paths import ApiPaths
 from importer.sandbox.dice import Dice
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import BEFORE, OF_CREATES, OPTIONS, Fault, Faults
 from importer.sandbox.gates import FILTER, Windows, mentions, retry_after
+from importer.sandbox.own_paths import OWN_PATHS, OwnPaths
 from importer.sandbox.settings import EVERY_INBOX, SandboxSettings, parse_inboxes
 
 __all__ = ["EVERY_INBOX", "OPTIONS", "Faults", "Sandbox", "SandboxSettings", "parse_inboxes", "serve"]
 
-OWN_PATHS: Final = "/sandbox/"
 SHUTDOWN_S: Final = 0.05
 """What requests in flight are given at the end. Hung ones use it up twice, so it is short."""
 
@@ -83,13 +82,8 @@ class Sandbox:
         """The sandbox as an aiohttp application; its handlers must be cancelled when their client goes away."""
         app = web.Application(middlewares=[self._front])
         app.on_response_prepare.append(self._dated)
-        app.router.add_post(CONTACTS_PATH, self._create)
-        app.router.add_get(CONTACTS_PATH, self._search)
-        app.router.add_post(FILTER_PATH, self._filter)
-        app.router.add_patch(CONTACTS_PATH + "/{id}", self._update)
-        app.router.add_get(OWN_PATHS + "contacts", self._list_everything)
-        app.router.add_post(OWN_PATHS + "contacts", self._fill)
-        app.router.add_get(OWN_PATHS + "requests", self._count_requests)
+        app.add_routes(ApiPaths(self.account, self.dice, self._faults).routes())
+        app.add_routes(OwnPaths(self.account, self.requests).routes())
         return app
 
     async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
@@ -116,7 +110,7 @@ class Sandbox:
         faults = self._faults
         if faults.forbid and _is_create(request) and mentions(await request.read(), faults.forbid):
             return page(403, self._retry_after(faults.forbid_wait_s))
-        if (wait_s := self._windows.wait_s(_method(request))) is not None:
+        if (wait_s := self._windows.wait_s(is_search=_is_search(request))) is not None:
             return refusal(429, self._retry_after(wait_s))
         return None
 
@@ -181,40 +175,13 @@ class Sandbox:
                 return None
         return response
 
-    async def _create(self, request: web.Request) -> web.Response:
-        return await with_body(request, self.account.create)
-
-    async def _update(self, request: web.Request) -> web.Response:
-        contact_id = request.match_info["id"]
-        if self.dice.patch_missing(contact_id):
-            return json_answer(NOT_FOUND)
-        return await with_body(request, lambda body: self.account.update(contact_id, body))
-
-    async def _search(self, request: web.Request) -> web.Response:
-        return json_answer(self.account.search(request.query.get("q", ""), request.query.get("page")))
-
-    async def _filter(self, request: web.Request) -> web.Response:
-        if self._faults.filter == "absent":
-            raise web.HTTPNotFound
-        return await with_body(request, lambda body: self.account.filter(body, request.query.get("page")))
-
-    async def _list_everything(self, _: web.Request) -> web.Response:
-        payload: list[Json] = [{"order": n, **contact} for n, contact in enumerate(self.contacts, start=1)]
-        return json_answer(Response(200, {"payload": payload}))
-
-    async def _fill(self, request: web.Request) -> web.Response:
-        try:
-            ids = self.account.fill(await request.json(), float(request.query.get("age_s", "0")))
-        except ValueError as error:
-            return json_answer(Response(422, {"error": str(error)}))
-        return json_answer(Response(200, {"payload": [*ids]}))
-
-    async def _count_requests(self, _: web.Request) -> web.Response:
-        return json_answer(Response(200, dict(self.requests)))
-
 
 def _is_create(request: web.Request) -> bool:
     return (request.method, request.path) == ("POST", CONTACTS_PATH)
+
+
+def _is_search(request: web.Request) -> bool:
+    return (request.method, request.path) == ("GET", CONTACTS_PATH)
 
 
 def _method(request: web.Request) -> str:

@@ -19,10 +19,12 @@ TITLES: Final = {"name": "Name", **{name: title for name, (title, *_) in UNIQUE.
 
 
 def invalid(body: Mapping[str, Json], longest: int, is_taken: Callable[[str, str], bool]) -> Response | None:
-    """422 if a value is malformed, longer than ``longest`` (0: no limit), or taken; it names the fields."""
+    """422 if a value is malformed, longer than ``longest`` (0: no limit), or taken; it names the fields.
+
+    No rule is about a null: it takes a value away."""
     problems = _too_long(body, longest)
     for name, (title, shape, wrong) in UNIQUE.items():
-        if name in body:
+        if body.get(name) is not None:
             value = stored_form(name, str(body[name]))
             if is_taken(name, value):
                 problems.append((name, f"{title} has already been taken"))
@@ -35,7 +37,7 @@ def invalid(body: Mapping[str, Json], longest: int, is_taken: Callable[[str, str
 
 
 def _too_long(body: Mapping[str, Json], longest: int) -> list[tuple[str, str]]:
-    names = [name for name in TITLES if longest and len(str(body.get(name, ""))) > longest]
+    names = [name for name in TITLES if longest and len(str(body.get(name) or "")) > longest]
     return [(name, f"{TITLES[name]} is too long (maximum is {longest} characters)") for name in names]
 
 

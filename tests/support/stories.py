@@ -68,6 +68,9 @@ class Desk:
     async def update(self, contact_id: object, body: Body) -> tuple[int, Any]:
         return await self.call("PATCH", f"{CONTACTS}/{contact_id}", json=dict(body))
 
+    async def delete(self, contact_id: object) -> tuple[int, Any]:
+        return await self.call("DELETE", f"{CONTACTS}/{contact_id}")
+
     async def search(self, **query: str) -> Any:
         status, body = await self.call("GET", CONTACTS, params=query)
         assert status == 200
