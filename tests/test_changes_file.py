@@ -2,23 +2,20 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Changed, LedgerRow
 from importer.ledger.run import Run, SheetPart
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
-from importer.reporter.files import write_files
 from importer.reporter.summary import Summary
 from importer.reporter.terminal import closing_words
-from tests.support.runs import RUN, read_csv
+from tests.support.runs import RUN, filed, read_csv
 
 CITY = "additional_attributes.city"
 
@@ -31,23 +28,13 @@ def changed(number: int, *fields: tuple[str, Any, Any], source: int = 0) -> Chan
     return (source, number), tuple(Change(str(number), *field) for field in fields)
 
 
-def filed(folder: Path, rows: Sequence[LedgerRow], changes: Sequence[Changed], run: Run = RUN) -> Summary:
-    """The files of a run whose ledger has these rows and changes."""
-    with Ledger(folder / "ledger.sqlite3") as ledger:
-        with ledger.transaction():
-            seq = ledger.begin(run)
-            ledger.add(seq, rows)
-        ledger.note(seq, changes)
-        return write_files(ledger, seq, folder)
-
-
 def test_each_field_that_was_changed_has_its_line(tmp_path: Path) -> None:
     """In the order of the rows; no value is an empty cell, numbers stand as in JSON, formulas are guarded."""
     changes = [
         changed(3, ("email", "a@x.org", None), ("custom_attributes.age", None, 42), (CITY, "=1", "Bonn, Süd")),
         changed(2, ("name", "Anne", "Ann")),
     ]
-    summary = filed(tmp_path, [row(2), row(3), row(4, Status.EXISTS)], changes)
+    summary = filed(tmp_path, [row(2), row(3), row(4, Status.EXISTS)], RUN, changes=changes)
     assert read_csv(tmp_path / "changes.csv") == [
         ["row", "contact_id", "field", "before", "after"],
         ["2", "2", "name", "Anne", "Ann"],
@@ -65,7 +52,7 @@ def test_what_may_have_happened_is_there_and_what_never_left_is_not(tmp_path: Pa
     """``unknown`` in results.csv says that the answer was lost; a row that was not sent has changed nothing."""
     rows = [row(2, Status.UNKNOWN), row(3, Status.NOT_SENT)]
     changes = [changed(2, ("name", "a", "b")), changed(3, ("name", "a", "b"))]
-    filed(tmp_path, rows, changes, replace(RUN, stopped=Message("interrupted")))
+    filed(tmp_path, rows, replace(RUN, stopped=Message("interrupted")), changes=changes)
     assert [line[0] for line in read_csv(tmp_path / "changes.csv")] == ["row", "2"]
 
 
@@ -80,7 +67,7 @@ def test_what_may_have_happened_is_there_and_what_never_left_is_not(tmp_path: Pa
 )
 def test_there_is_no_file_where_there_is_nothing_to_tell(tmp_path: Path, changes: list[Changed], run: Run) -> None:
     """A plan has its own, and of a forgotten run no value is left, in no file."""
-    summary = filed(tmp_path, [row(2)], changes, run)
+    summary = filed(tmp_path, [row(2)], run, changes=changes)
     assert not (tmp_path / "changes.csv").exists()
     assert "changes" not in summary.files
     assert not run.forgotten_at or shown(summary) == []
@@ -90,7 +77,7 @@ def test_of_several_sheets_the_name_stands_last(tmp_path: Path) -> None:
     """As in results.csv."""
     run = replace(RUN, sheets=(SheetPart("Nord", ("Name",), {}), SheetPart("Süd", ("Name",), {})))
     rows = [row(2), row(2, source=1)]
-    filed(tmp_path, rows, [changed(2, ("name", "a", "b"), source=1)], run)
+    filed(tmp_path, rows, run, changes=[changed(2, ("name", "a", "b"), source=1)])
     assert read_csv(tmp_path / "changes.csv") == [
         ["row", "contact_id", "field", "before", "after", "sheet"],
         ["2", "2", "name", "a", "b", "Süd"],
@@ -113,7 +100,7 @@ def test_the_page_has_the_changes_of_its_rows_and_a_link(
     monkeypatch.setattr("importer.reporter.page.rows.ALL_ROWS", whole)
     rows = [row(2), row(3, Status.UNKNOWN), row(4), row(5, Status.UNKNOWN)]
     changes = [changed(number, ("name", f"was {number}", None)) for number in (2, 3, 5)]
-    summary = filed(tmp_path, rows, changes)
+    summary = filed(tmp_path, rows, RUN, changes=changes)
     expected = [[["name", f"was {number}", ""]] for number in (2, 3, 5)]
     assert shown(summary) == (expected if whole > 1 else expected[1:])
     assert '<a href="changes.csv">' in Path(summary.files["report"]).read_text(encoding="utf-8")
