@@ -16,7 +16,7 @@ import phonenumbers
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import Change, LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
@@ -270,6 +270,25 @@ def test_a_link_carries_the_view(long: Path, opened: Callable[..., Opened]) -> N
     again.goto(link)
     assert shown(again) == rows
     assert again.input_value("#q") == "ann 1"
+
+
+def test_what_was_changed_is_shown_with_its_row(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """Field, before and after, as text and searched too; a note of the run leads to the rows that it is about."""
+    updated = replace(fine(2), outcome=Outcome(Status.UPDATED, "5"))
+    other = Outcome(Status.EXISTS, "6", hint=(Message("the contact has other data", kind="differs"),))
+    changes = [((0, 2), (Change("5", "name", "<b>Bo</b>", "Ann"), Change("5", "email", None, "p2@x.org")))]
+    filed(tmp_path, [updated, replace(fine(3), outcome=other), fine(4)], RUN, lang="en", changes=changes)
+    found = opened(tmp_path / "report.html")
+    page = found.page
+    page.click("#table details summary")
+    assert page.locator("#table details li").all_inner_texts() == ["email: empty → p2@x.org", "name: <b>Bo</b> → Ann"]
+    page.fill("#q", "<b>bo")
+    assert shown(page) == ["2"]
+    page.fill("#q", "")
+    page.click('.notes a[href="#code=differs"]')
+    assert shown(page) == ["3"]
+    assert page.locator('a[href="changes.csv"]').count() == 1
+    assert (len(found.requests), found.complaints) == (1, [])
 
 
 def test_a_cause_leads_to_its_rows(messy: Path, opened: Callable[..., Opened]) -> None:

@@ -171,7 +171,7 @@ def test_a_contact_that_is_none_is_damage_and_moves_no_other_row(ledger: Ledger,
 
 
 def test_a_row_goes_from_pending_to_sent_to_its_outcome(ledger: Ledger) -> None:
-    """The mark is on disk by itself, and so is the outcome; then the cells of a fine row are gone.
+    """The mark is on disk by itself, and so is the outcome; the cells stay, for the file with ids is made of them.
 
     Later runs know of it once the rows are closed.
     """
@@ -182,7 +182,7 @@ def test_a_row_goes_from_pending_to_sent_to_its_outcome(ledger: Ledger) -> None:
     created = Outcome(Status.CREATED, "71", attempts=1, http_status=200)
     record(ledger, seq, [], [(row, created)])
     ledger.close_rows(seq, REST)
-    assert list(ledger.results(seq)) == [replace(row, outcome=created, cells=())]
+    assert list(ledger.results(seq)) == [replace(row, outcome=created)]
     assert ledger.earlier([row.fingerprint or b""]) == {row.fingerprint: Earlier(Status.CREATED, "71")}
 
 
@@ -316,14 +316,6 @@ def test_every_commit_is_flushed_to_the_disk(ledger: Ledger, opened: list[sqlite
     assert opened[0].execute("PRAGMA synchronous").fetchone() == (2,)
 
 
-def test_cells_of_rows_that_are_fine_are_let_go(ledger: Ledger) -> None:
-    """After staging: nobody needs the cells of an unchanged row, and the ledger must not grow by them."""
-    seq = staged(ledger, replace(pending(2), outcome=Outcome(Status.UNCHANGED, "1")), pending(3))
-    with ledger.transaction():
-        ledger.forget_cells(seq)
-    assert [row.cells for row in ledger.results(seq)] == [(), ("a", "b")]
-
-
 def test_every_outcome_of_a_group_is_its_rows(ledger: Ledger) -> None:
     """Most are an id and nothing else, and are written in another way than those that say more; ids are any text."""
     rows = [
@@ -354,15 +346,16 @@ def test_every_outcome_of_a_group_is_its_rows(ledger: Ledger) -> None:
     ]
     record(ledger, seq, rows, list(zip(rows, outcomes, strict=True)))
     assert [row.outcome for row in ledger.results(seq)] == outcomes
-    assert [row.cells for row in ledger.results(seq)] == [()] * 8 + [("a", "b")] * 2
+    assert {row.cells for row in ledger.results(seq)} == {("a", "b")}
 
 
-def test_cells_of_a_row_that_needs_attention_are_kept(ledger: Ledger) -> None:
-    """The errors file is made of them."""
-    row = pending(2)
-    seq = staged(ledger, row)
-    record(ledger, seq, [row], [(row, Outcome(Status.FAILED, error_code="rejected"))])
-    assert [kept.cells for kept in ledger.results(seq)] == [("a", "b")]
+def test_the_cells_of_every_row_are_kept(ledger: Ledger) -> None:
+    """The errors file and the file with ids are made of them, also of a row that a run leaves unsettled."""
+    rows = [pending(2), pending(3), pending(4)]
+    seq = staged(ledger, *rows)
+    record(ledger, seq, rows[:2], [(rows[0], Outcome(Status.FAILED, error_code="rejected"))])
+    ledger.close_rows(seq, Outcome(Status.VALID))
+    assert [kept.cells for kept in ledger.results(seq)] == [("a", "b")] * 3
 
 
 def test_rows_in_doubt_are_taken_up_first(ledger: Ledger) -> None:

@@ -21,7 +21,7 @@ from importer.ledger.records import Due, LedgerRow, Settled, Window
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
-from importer.models import FINE, Outcome, Status
+from importer.models import Outcome, Status
 from tests.support.ledgers import connections, texts, told
 from tests.support.sending import due
 
@@ -101,7 +101,7 @@ class Model:
 
     def settle(self, seq: int, settled: list[tuple[LedgerRow, Outcome]]) -> None:
         for row, outcome in settled:
-            cells = () if outcome.status in FINE else self.runs[seq].rows[row.number].cells
+            cells = self.runs[seq].rows[row.number].cells
             self.runs[seq].rows[row.number] = replace(row, cells=cells, outcome=outcome)
             if outcome.status is not Status.CREATED:
                 self.remember(seq, row, REMEMBERED[outcome._replace(contact_id=outcome.contact_id and "?")], outcome)
@@ -210,14 +210,12 @@ class LedgerMachine(RuleBasedStateMachine):
             self.ledger.add(seq, rows)
             for row in amended:
                 self.ledger.amend(seq, replace(row, cells=(), outcome=row.outcome._replace(hint=(Message("filled"),))))
-            self.ledger.forget_cells(seq)
             if crash:
                 self.kill()
         if crash:
             self.come_back()
         else:
-            fine = {row.number: replace(row, cells=()) for row in rows if row.outcome.status in FINE}
-            kept = {row.number: row for row in rows} | fine | {row.number: row for row in amended}
+            kept = {row.number: row for row in rows} | {row.number: row for row in amended}
             self.model.runs[seq] = ModelRun(run, kept)
 
     def run(self, server: str) -> Run:

@@ -28,7 +28,7 @@ from importer.reporter.page.charts import (
 from importer.reporter.page.page import Words, moment
 from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json, syntax_rules
 from importer.reporter.summary import WORDS, Cause, Summary
-from importer.reporter.summary import verdict as plain_verdict
+from importer.reporter.verdict import verdict as plain_verdict
 from tests.support.runs import BAD, GOOD, RUN
 
 ROOT = Path(__file__).parent.parent
@@ -336,11 +336,11 @@ def test_no_text_ends_the_script_it_stands_in(text: str) -> None:
 
 
 def test_only_rows_that_need_attention_carry_their_cells() -> None:
-    """What is fine is not there to be corrected, and its cells are forgotten anyway."""
+    """What is fine is not there to be corrected."""
     page = PageRows(RUN, {Status.CREATED: 1, Status.INVALID: 1}, ENGLISH)
     for row in (GOOD, replace(BAD, outcome=BAD.outcome._replace(flaws=()))):
         page.add(row)
     fine, wrong = (json.loads(line) for line in page.lines)
-    assert fine[10:] == [None, None, None, None]
-    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None]
+    assert fine[10:] == [None, None, None, None, None]
+    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None, None]
     assert Contact(name="Ann", phone_number="+861", inbox_id="407").name == fine[6]

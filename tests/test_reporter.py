@@ -85,7 +85,8 @@ def test_errors_of_an_errors_file_have_one_reason_and_keep_cells_beyond_the_titl
 def test_there_is_no_errors_file_where_all_is_well(tmp_path: Path) -> None:
     """Its absence is the good news."""
     summary = written(tmp_path, GOOD)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "results.csv", "summary.json"]
+    written_files = sorted(path.name for path in tmp_path.iterdir())
+    assert written_files == ["report.html", "results.csv", "summary.json", "with-ids.csv"]
     assert "errors" not in summary.files
 
 
@@ -127,6 +128,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "sheet": None,
         "sheets": [],
         "inbox_id": "407",
+        "inboxes": {"407": 1},
         "base_url": "https://livedesk.example",
         "options": {"country": "DE"},
         "started_at": RUN.started_at,
@@ -137,6 +139,8 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "counts": {"created": 1, "invalid": 1},
         "causes": [{"code": "bad_email", "count": 1}],
         "remarks": [],
+        "differs": 0,
+        "vanished": None,
         "requests": 5,
         "retries": 1,
         "paused_s": 1.5,
@@ -148,6 +152,7 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "files": {
             "results": f"{folder}/results.csv",
             "errors": f"{folder}/errors.csv",
+            "with_ids": f"{folder}/with-ids.csv",
             "report": f"{folder}/report.html",
             "summary": f"{folder}/summary.json",
         },

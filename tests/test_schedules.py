@@ -110,6 +110,35 @@ def test_the_cron_line_notes_what_needs_attention(place: Place, service: Service
     assert (told["exit_code"], "error" in told) == (code, code == 3)
 
 
+def test_the_cron_line_updates_who_was_edited(place: Place, service: Service) -> None:
+    """The export of the next night: who is the same to the letter costs no request, and nobody is sent twice."""
+    credentials(place, service)
+    (place.crm / "export.csv").write_text(f"{GOOD}Bo,bo@example.com,,C2\n")
+    as_cron(place)
+    sent = service.sandbox.requests.total()
+    for counts, requests in (({"updated": 1, "unchanged": 1}, True), ({"unchanged": 2}, False)):
+        (place.crm / "export.csv").write_text(f"{GOOD}Bob,bo@example.com,,C2\n")
+        as_cron(place)
+        assert json.loads((place.crm / "last.json").read_text())["counts"] == counts
+        assert (service.sandbox.requests.total() > sent) == requests
+        sent = service.sandbox.requests.total()
+    assert sorted(contact["name"] for contact in service.sandbox.contacts) == ["Ann", "Bob"]
+
+
+@pytest.mark.parametrize(
+    ("language", "containing"),
+    [
+        ("cron", "import-contacts"),
+        ("ini", "ExecStart="),
+        ("yaml", "runs-on:"),
+        ("powershell", "Register-ScheduledTask"),
+    ],
+)
+def test_every_recipe_updates_by_the_customers_number(language: str, containing: str) -> None:
+    """The same customers come every time: whoever was edited would be told and never changed."""
+    assert "export.csv --inbox 407 --match-by identifier --on-duplicate update" in block(language, containing)
+
+
 def test_a_percent_sign_is_a_new_line_to_cron() -> None:
     """The rule that the recipe warns of."""
     assert cron_command(r"0 2 * * * a \%d %b%c") == ("a %d ", "b\nc")

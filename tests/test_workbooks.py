@@ -31,6 +31,7 @@ from importer.reporter import worksheets
 from importer.reporter.files import Copy
 from importer.reporter.result_files import RESULT_COLUMNS
 from importer.reporter.summary import WORDS, Summary
+from importer.reporter.verdict import BANNERS
 from importer.reporter.workbooks import FLAWED, STATUS_LOOKS, errors_workbook, sheet_name
 from importer.reporter.worksheets import Cell, SheetColumn, workbook
 from importer.texts import column_letter
@@ -191,20 +192,20 @@ def test_a_duration_is_in_words(tmp_path: Path, seconds: int, words: str) -> Non
     assert ["Duration", words] in rows
 
 
-@pytest.mark.parametrize("mode", ["dry run", "sandbox"])
-def test_a_rehearsal_says_so_on_both_tabs_and_in_words(tmp_path: Path, mode: Mode) -> None:
-    """A sandbox's rows are "created", too: nobody takes them for contacts."""
+@pytest.mark.parametrize("mode", BANNERS)
+def test_what_is_no_import_says_so_on_both_tabs_and_in_words(tmp_path: Path, mode: Mode) -> None:
+    """A sandbox's rows are "created", too: nobody takes them for contacts. A plan has sent nothing either."""
     book = results_book(tmp_path, GOOD, run=replace(XLSX, mode=mode))
     names, rows = summary_of(book)
     assert names[0] == f"results ({mode})"
-    assert [f"Rehearsal ({mode}): nothing reached LiveDesk"] in rows
+    assert [str(BANNERS[mode])] in rows
     assert all(sheet.sheet_properties.tabColor for sheet in book.worksheets)
 
 
 def test_an_import_is_not_called_a_rehearsal(tmp_path: Path) -> None:
     """The counterpart of the rule above."""
     book = results_book(tmp_path, GOOD)
-    assert "earsal" not in str(summary_of(book))
+    assert not any([str(words)] in summary_of(book)[1] for words in BANNERS.values())
     assert not any(sheet.sheet_properties.tabColor for sheet in book.worksheets)
 
 

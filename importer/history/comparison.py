@@ -123,7 +123,7 @@ def compare(before: Side, after: Side, examples: int) -> Comparison:
     with Pairing() as pairing:
         for side, one in ((BEFORE, before), (AFTER, after)):
             pairing.enter(side, one.run, one.rows)
-        pairing.pair()
+        pairing.pair(after.run.options.get("match_by"))
         ((matched,),) = pairing.ask("SELECT COUNT(*) FROM pairs")
         return Comparison(
             before=Listed(before.run, _counts(pairing, BEFORE)),

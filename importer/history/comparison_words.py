@@ -6,7 +6,8 @@ from typing import Final
 
 from importer.history.comparison import ChangedRow, Comparison, RowGroup
 from importer.models import Json, Status, option_of
-from importer.reporter.summary import WORDS, Summary, counted
+from importer.reporter.summary import WORDS, Summary
+from importer.reporter.verdict import counted
 from importer.texts import aligned, cited, printable
 
 EXAMPLES: Final = 3

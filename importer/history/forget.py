@@ -18,7 +18,7 @@ from importer.ledger.ledger import Erased, Ledger
 from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json
-from importer.reporter.files import write_files
+from importer.reporter.files import names_of, write_files
 from importer.reporter.result_files import LAST_FILE
 
 
@@ -128,8 +128,7 @@ def _without_cause(stopped: Message | None) -> Message | None:
 def _remove_files(run: Run, folder: Path) -> None:
     """Remove a run's files, with the half-written ones of a killed process; the rest of the folder is not ours."""
     try:
-        own = ("results.csv", "plan.csv", "verify.csv", "undo.csv", "report.html", f"errors.{run.kind}")
-        for name in (LAST_FILE, *own):
+        for name in (LAST_FILE, *names_of(run).values()):
             for path in (folder / name, folder / f".{name}.tmp"):
                 with suppress(FileNotFoundError):
                     path.unlink()

@@ -19,10 +19,10 @@ from hashlib import sha256
 from itertools import islice, product
 from typing import Any, Final, NamedTuple, Self
 
-from importer.ledger.records import LedgerRow, Source
+from importer.ledger.records import LedgerRow, RowKey, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
-from importer.models import FINE, Status
+from importer.models import FINE, Json, Status
 from importer.normalizer.cells import read
 from importer.normalizer.columns import COUNTRY_FIELDS
 from importer.normalizer.text import tidy
@@ -97,6 +97,13 @@ def understood(row: LedgerRow, country: str | None = None) -> Understood:
     return Understood(contact, keys, partial=True)
 
 
+class Alone(NamedTuple):
+    """Rows that have no mate: how many, and the first few."""
+
+    number: int
+    rows: tuple[RowKey, ...]
+
+
 class Pairing:
     """Owns a private database of two runs' rows, which SQLite keeps in memory or in a temporary file."""
 
@@ -119,12 +126,17 @@ class Pairing:
         country, rest = _country(run), iter(rows)
         while batch := [(row, understood(row, country)) for row in islice(rest, _BATCH_ROWS)]:
             self._db.executemany(_ENTER, [(side, *_entry(run, row, seen)) for row, seen in batch])
-            said = [(side, _number(row), _label(seen.contact), seen.contact.json, seen.partial) for row, seen in batch]
+            said = [(side, _number(row), seen.contact.label, seen.contact.json, seen.partial) for row, seen in batch]
             self._db.executemany(_SAY, said)
 
-    def pair(self) -> None:
-        """Pair the entered rows, each at most once; swapping the sides gives the same pairs."""
+    def pair(self, decisive: Json = None) -> None:
+        """Pair the entered rows, each at most once; swapping the sides gives the same pairs.
+
+        ``decisive`` is the field of ``--match-by``, if any: who shares it is the same person, whatever else differs.
+        """
         self._pair(_PAIR.format(key="same"), (0, 0, 0))
+        if decisive in KEY_FIELDS:
+            self._pair(_PAIR.format(key=decisive), (0, 0, 0))
         for place, key in enumerate(KEY_FIELDS):
             stronger = (1 << place) - 1
             # A stronger key that both rows have, and that did not pair them, differs: so pair only rows whose sets
@@ -138,6 +150,14 @@ class Pairing:
         if self._db.execute(statement, values).rowcount:
             for note in _NOTE_PAIRS:
                 self._db.execute(note)
+
+    def alone(self, side: int, most: int = 0) -> Alone:
+        """The rows of one side without a mate."""
+        ((count,),) = self.ask("SELECT COUNT(*) FROM people WHERE side = ? AND mate IS NULL", side)
+        first = self.ask(
+            "SELECT number FROM people WHERE side = ? AND mate IS NULL ORDER BY number LIMIT ?", *(side, most)
+        )
+        return Alone(count, tuple(self._sources[side].row(number) for (number,) in first))
 
     def row(self, side: int, number: int | None) -> int | None:
         """The row's number in the input, of one that ``people`` has; in several sheets, that of its sheet."""
@@ -174,7 +194,3 @@ def _entry(run: Run, row: LedgerRow, seen: Understood) -> tuple[object, ...]:
     name = tidy(seen.contact.name or "").casefold() or None
     code = "" if row.outcome.status in FINE else row.outcome.error_code
     return _number(row), _same(run, row), *keys, name, held, row.outcome.status, code
-
-
-def _label(contact: Contact) -> str:
-    return contact.name or contact.identifier or contact.email or contact.phone_number or ""

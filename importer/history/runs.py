@@ -20,7 +20,8 @@ from importer.models import Json, Status
 from importer.reporter.files import write_files
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE, error_titles
-from importer.reporter.summary import WORDS, Summary
+from importer.reporter.summary import NOWHERE, WORDS, Summary
+from importer.reporter.verdict import inboxes_of
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
 
@@ -117,7 +118,7 @@ def _ago(count: int, unit: str) -> str:
 
 
 def state(listed: Listed) -> str:
-    """Return how a run ended, in a few words, and whether it is forgotten."""
+    """Return how a run ended, in a few words, what it was if no import, and whether it is forgotten."""
     run, wrong = listed.run, Summary(listed.run, listed.counts, {}).wrong
     if run.finished_at is None and listed.working:
         words = "working"
@@ -127,8 +128,8 @@ def state(listed: Listed) -> str:
         words = f"stopped: {printable(str(run.stopped))}"
     else:
         words = f"{wrong:,} need{'s' if wrong == 1 else ''} attention" if wrong else "fine"
-    words = words if run.mode == "import" else f"{run.mode}: {words}"
-    return words if run.forgotten_at is None else f"{words}, forgotten"
+    kind = "" if run.mode == "import" else f"{run.mode}: "
+    return f"{kind}{words}{'' if run.forgotten_at is None else ', forgotten'}"
 
 
 def runs_json(listed: Sequence[Listed]) -> list[Json]:
@@ -156,7 +157,8 @@ def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
     became = ", ".join(f"{counts[status]:,} {status}" for status in order) or "nothing"
     when = ago(datetime.fromisoformat(run.started_at), now, zone)
     rows = f"{sum(counts.values()):,}"
-    return printable(run.id), when, printable(run.file), run.inbox_id or "of its rows", rows, became, state(one)
+    inboxes = str(inboxes_of(Summary(run, counts, {}))) or "of its rows"
+    return printable(run.id), when, printable(run.file), inboxes, rows, became, state(one)
 
 
 def _what_next(listed: Sequence[Listed]) -> list[str]:
@@ -167,7 +169,7 @@ def _what_next(listed: Sequence[Listed]) -> list[str]:
     named = newest.run.id.isprintable() and not newest.run.id.startswith("-")
     name = f" {shlex.quote(newest.run.id)}" if named else ""
     lines = ["To look at the newest in a browser:", f"  import-contacts report{name} --open"]
-    if len(listed) > 1:
+    if sum(one.run.mode == "import" for one in listed) > 1:
         lines += ["What changed since the one before:", "  import-contacts report --diff previous latest"]
     return lines
 
@@ -177,7 +179,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
-            run = replace(run, finished_at=now(), stopped=CRASHED)
+            run = replace(run, finished_at=now(), stopped=CRASHED, inboxes=ledger.inboxes(seq, NOWHERE))
             with ledger.transaction():
                 ledger.rewrite(seq, run)
         folder = output_dir / run.id

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, groupby
@@ -22,6 +22,7 @@ from importer.ledger.records import (
     Changed,
     Due,
     Earlier,
+    GivenRow,
     Keyless,
     KnownPerson,
     LedgerRow,
@@ -62,6 +63,24 @@ _CHANGED: Final = (
 )
 _FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
 _ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
+_HAS_IDS: Final = (
+    "SELECT EXISTS (SELECT 1 FROM rows WHERE run = :run AND contact_id IS NOT NULL) "
+    "AND NOT EXISTS (SELECT 1 FROM rows WHERE run = :run AND cells IS NULL)"
+)
+_INBOXES: Final = (
+    "SELECT json_extract(contact, '$.inbox_id') AS inbox, COUNT(*) FROM rows WHERE run = ? AND inbox IS NOT NULL "
+    "AND status NOT IN ({left_out}) GROUP BY inbox ORDER BY COUNT(*) DESC, inbox"
+)
+_UNMATCHED: Final = (
+    "(fingerprint IS NULL OR fingerprint NOT IN "
+    "(SELECT fingerprint FROM rows WHERE run = ? AND fingerprint IS NOT NULL))"
+)
+_LEFT: Final = (
+    # What is noted of a row that was not sent after all never left this process.
+    "NOT EXISTS (SELECT 1 FROM rows WHERE rows.run = changes.run AND rows.source = changes.source "
+    "AND rows.number = changes.number AND rows.status = 'not_sent')"
+)
+_ORDER: Final = ", ".join(table.KEY)
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN, error_code="interrupted", error=(Message("it was being sent when the run ended"),), hint=(CONTINUE,)
 )
@@ -183,10 +202,6 @@ class Ledger:
             ),
         )
 
-    def forget_cells(self, seq: int) -> None:
-        """Delete the cells of staged rows that are fine, once no merge can change them."""
-        self._db.execute(f"UPDATE rows SET cells = NULL WHERE run = ? AND {_IS_FINE} AND cells IS NOT NULL", (seq,))
-
     def pending(self, seq: int) -> Iterator[Due]:
         """The due rows, those in doubt first, else in the input's order; read a page at a time."""
         for in_doubt in (1, 0):
@@ -265,12 +280,9 @@ class Ledger:
                     continue
                 hint = stored(outcome.hint)
                 self._db.execute(
-                    "UPDATE rows SET status = ?, error_code = ?, error = ?, cells = iif(?, NULL, cells), "
-                    f"hint = {_JOINED_HINT} WHERE run = ? AND status = ?",
-                    (
-                        *(outcome.status, outcome.error_code, stored(outcome.error), outcome.status in FINE),
-                        *(hint, hint, seq, status),
-                    ),
+                    f"UPDATE rows SET status = ?, error_code = ?, error = ?, hint = {_JOINED_HINT} "
+                    "WHERE run = ? AND status = ?",
+                    (outcome.status, outcome.error_code, stored(outcome.error), hint, hint, seq, status),
                 )
 
     def counts(self, seq: int) -> dict[Status, int]:
@@ -340,20 +352,50 @@ class Ledger:
         )
         return dict(self._db.execute(query, (seq,)).fetchall())
 
+    def has_ids(self, seq: int) -> bool:
+        """Whether a run has a contact's id for some row, and the cells of every row; older versions kept few cells."""
+        with decoded(self.path):
+            (found,) = self._reader.execute(_HAS_IDS, {"run": seq}).fetchone()
+        return bool(found)
+
+    def given(self, seq: int) -> Iterator[list[GivenRow]]:
+        """The rows as they were given, a page at a time, of a run that ``has_ids``."""
+        return self._read(seq, "TRUE", table.GIVEN_COLUMNS, table.given_from)
+
+    def inboxes(self, seq: int, nowhere: Collection[Status]) -> dict[str, int]:
+        """How many rows of a run each inbox has, of those that are not in ``nowhere``; the largest number first."""
+        left_out = ", ".join("?" * len(nowhere))
+        with decoded(self.path):
+            return dict(self._reader.execute(_INBOXES.format(left_out=left_out), (seq, *nowhere)).fetchall())
+
+    def unmatched(self, seq: int, other: int, statuses: Collection[Status] = ()) -> Iterator[LedgerRow]:
+        """The rows of a run whose data no row of run ``other`` has to the letter, in the input's order.
+
+        ``statuses`` selects some of them. Nothing may write meanwhile: it is one query, 1 µs for a row with a match.
+        """
+        wanted = f"AND status IN ({', '.join('?' * len(statuses))})" if statuses else ""
+        query = (
+            f"SELECT {', '.join(table.ROW_COLUMNS)} FROM rows WHERE run = ? AND {_UNMATCHED} {wanted} ORDER BY {_ORDER}"
+        )
+        with decoded(self.path):
+            found = self._reader.execute(query, (seq, other, *statuses))
+            while page := found.fetchmany(PAGE_ROWS):
+                yield from table.rows_from(page)
+
     def note(self, seq: int, changed: Sequence[Changed]) -> None:
         """Write what updates are about to change; it is on disk when this returns. Raises ``LedgerError``."""
         with self.transaction():
             self._execute(table.noting(seq, changed))
 
     def changes(self, seq: int) -> Iterator[Changed]:
-        """What the updates of a run changed, or were about to change, row by row in the input's order."""
+        """What the updates of a run changed, or may have changed, row by row in the input's order."""
         for key, changes in groupby(self._changes(seq), itemgetter(0)):
             yield key, tuple(change for _, change in changes)
 
     def _changes(self, seq: int) -> Iterator[tuple[RowKey, Change]]:
         query = (
             f"SELECT {', '.join(table.CHANGE_COLUMNS)} FROM changes "
-            "WHERE run = ? AND (source, number, field) > (?, ?, ?) ORDER BY source, number, field LIMIT ?"
+            f"WHERE run = ? AND (source, number, field) > (?, ?, ?) AND {_LEFT} ORDER BY source, number, field LIMIT ?"
         )
         last: tuple[int, int, str] = (-1, -1, "")
         while True:

@@ -1,5 +1,6 @@
 """A row on its way through the ledger, and what earlier runs know of a contact."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -63,10 +64,10 @@ class Window(NamedTuple):
 class LedgerRow:
     """A row as the ledger keeps it, from staging to report.
 
-    ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the input's own,
-    empty once the row is fine. ``fingerprint`` recognizes the contact in later runs; an invalid row has none.
-    ``window`` is set if the row is in doubt: an earlier run sent this contact and never learned its outcome.
-    ``known_id`` is that of ``Due``.
+    ``contact`` is what was or would be sent; for an invalid row, the cells as they were. ``cells`` are the input's own;
+    a dry run keeps none of a row that is plainly fine. ``fingerprint`` recognizes the contact in later runs; an invalid
+    row has none. ``window`` is set if the row is in doubt: an earlier run sent this contact and never learned its
+    outcome. ``known_id`` is that of ``Due``.
     """
 
     number: int
@@ -171,6 +172,15 @@ class Due(NamedTuple):
 
 Settled: TypeAlias = tuple[Due, Outcome]
 """A row that was due, and its outcome."""
+
+
+class GivenRow(NamedTuple):
+    """A row as it was given: its source and cells; and what became of it, in the words of results.csv."""
+
+    source: int
+    cells: Sequence[str]
+    contact_id: str
+    status: str
 
 
 class Keyless(NamedTuple):

@@ -13,10 +13,10 @@ from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
-from importer.ledger.records import Change, Changed, Doubt, Due, LedgerRow, RowKey, Settled, StagedRow, Window
+from importer.ledger.records import Change, Changed, Doubt, Due, GivenRow, LedgerRow, RowKey, Settled, StagedRow, Window
 from importer.livedesk.contact import CREATE_FIELDS, Contact, contacts_from, members_from
 from importer.message import messages_from, sentence, stored
-from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
+from importer.models import DUE, CellError, Columns, Outcome, Status
 from importer.runtime import dumps_texts, loads
 
 KEY: Final = ("source", "number")
@@ -48,6 +48,9 @@ TOLD_COLUMNS: Final = (
 )
 """A line of results as text, the row number first."""
 
+GIVEN_COLUMNS: Final = (*KEY, "cells", "ifnull(contact_id, '')", "status")
+"""The members of a ``GivenRow``, and its number."""
+
 CHANGE_COLUMNS: Final = (*KEY, "contact_id", "field", "before", "after")
 """A line of the table ``changes``."""
 
@@ -77,7 +80,7 @@ def entering_plain(seq: int, source: int, outcome: Outcome, rows: Iterable[Stage
 
 
 def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
-    """The statements that give a run's rows their outcomes, and delete the cells of rows that are fine.
+    """The statements that give a run's rows their outcomes.
 
     Changes that were noted before their update left, and certainly did not happen, are deleted.
     """
@@ -87,13 +90,12 @@ def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
         if _is_plain(row, outcome):
             plain[row.source, outcome.http_status, outcome.attempts][row.number] = outcome.contact_id
         else:
-            cells = None if outcome.status in FINE else ""
-            others.append((seq, row.source, row.number, cells, *_outcome_values(outcome)))
+            others.append((seq, row.source, row.number, *_outcome_values(outcome)))
             if outcome.unwritten:
                 yield _UNNOTE, (seq, row.source, row.number, json.dumps(outcome.unwritten))
     for common, ids in plain.items():
         yield _PLAIN, (seq, *common, json.dumps(ids))
-    yield from _inserting(("run", *KEY, "cells", *SETTLED_COLUMNS), others, _SETTLES)
+    yield from _inserting(("run", *KEY, *SETTLED_COLUMNS), others, _SETTLES)
 
 
 def marking(seq: int, status: Status, rows: Iterable[Due]) -> Iterator[Statement]:
@@ -152,13 +154,13 @@ def _given(*columns: str) -> str:
 
 
 _SETTLES: Final = (
-    f"{_given(*SETTLED_COLUMNS[:-1])}, cells = iif(excluded.cells IS NULL, NULL, cells), "
+    f"{_given(*SETTLED_COLUMNS[:-1])}, "
     "by_search = max(by_search, excluded.by_search)"  # a last look, after that search, does not say so again
 )
 _PLAIN: Final = (
     f"INSERT INTO rows (run, source, http_status, attempts, number, contact_id, status) SELECT ?, ?, ?, ?, "
     f"CAST(key AS INTEGER), value, '{Status.CREATED}' FROM json_each(?) WHERE TRUE"
-    f"{_given('status', 'contact_id', 'http_status', 'attempts')}, cells = NULL"
+    f"{_given('status', 'contact_id', 'http_status', 'attempts')}"
 )
 _MARK: Final = (
     "UPDATE rows SET status = ?, since = ifnull(since, ?) "
@@ -262,6 +264,12 @@ def results_from(page: Page, sheets: Sequence[str] = ()) -> Columns:
 
 def _told(cells: Sequence[str]) -> Sequence[str]:
     return [cell and sentence(messages_from(cell)) for cell in cells]
+
+
+def given_from(page: Page) -> list[GivenRow]:
+    """The rows of a page of ``GIVEN_COLUMNS``, which all have their cells."""
+    sources, _, texts, *told = zip(*page, strict=True)
+    return list(map(GivenRow, sources, loads(f"[{','.join(texts)}]".encode()), *told))
 
 
 def changes_from(page: Page) -> list[tuple[RowKey, Change]]:

@@ -55,6 +55,17 @@ class SheetPart(NamedTuple):
     widths: tuple[float, ...] = ()
 
 
+class Vanished(NamedTuple):
+    """People of run ``run`` whom this run's file no longer has: how many, and the rows there of the first few.
+
+    It names nobody: forgetting that run forgets its people.
+    """
+
+    run: str
+    people: int
+    rows: tuple[tuple[int, int], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
@@ -66,7 +77,8 @@ class Run:
     of the ledger as it began, 0 in records of before version 6. ``capabilities`` are what the server was known to do,
     or not, at the end. A run of several sheets has them in ``sheets``, each the source of its rows by its place;
     ``sheet``, ``titles``, ``mapping`` and ``widths`` are those of all together. ``sha256`` is that of the file's bytes,
-    in hexadecimal, for a plan and an import by one.
+    in hexadecimal, for a plan and an import by one. ``inboxes`` is ``{inbox: rows}``, empty while the run works.
+    ``vanished`` is ``None`` if there is no run to compare it with.
     """
 
     id: str
@@ -96,6 +108,8 @@ class Run:
     sha256: str = ""
     of_run: str | None = None
     ledger_version: int = 0
+    inboxes: Mapping[str, int] = field(default_factory=dict)
+    vanished: Vanished | None = None
 
     @property
     def parts(self) -> tuple["Run", ...]:
@@ -161,4 +175,5 @@ _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     "stopped": _message,
     "measures": _measures,
     "sheets": lambda sheets: tuple(_part(*part) for part in sheets),
+    "vanished": lambda found: found and Vanished(found[0], found[1], tuple((source, row) for source, row in found[2])),
 }

@@ -120,6 +120,11 @@ class Contact:
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
     clears: tuple[str, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """What people call somebody by: the name, else a key; empty if there is none."""
+        return self.name or self.identifier or self.email or self.phone_number or ""
+
     def keys(self) -> dict[str, str]:
         """The unique fields that have a value, in the form for comparisons."""
         return self._keys

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from importer.history.vanished import vanished
 from importer.ledger.run import now
 from importer.message import Message
 from importer.models import Outcome
 from importer.pipeline.stage import Work
-from importer.reporter.summary import exit_code
+from importer.reporter.summary import NOWHERE, exit_code
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 
@@ -19,7 +20,8 @@ def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
     stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
-    run = replace(run, capabilities=sent.capabilities.as_json())
+    run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=ledger.inboxes(seq, NOWHERE))
+    run = replace(run, vanished=vanished(ledger, seq, run))
     with ledger.transaction():
         ledger.rewrite(seq, run)
     return replace(work, run=run)

@@ -81,7 +81,6 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
         with PersonIndex(partial(_contact_of, ledger, seq, Source(0, names)), config.match_by) as people:
             for place, (sheet, profile) in enumerate(zip(sheets, profiles, strict=True)):
                 stage_sheet(sheet, Source(place, names), profile, people)
-        ledger.forget_cells(seq)
         if config.clear and not config.rehearsal and run.mode != "plan":
             agree_to_clears(ledger, seq, console, interrupt)
         folder = make_folder()

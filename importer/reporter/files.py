@@ -2,22 +2,24 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Final, NamedTuple, get_args
 
 from importer import workspace
 from importer.config import Config
 from importer.console import Console
 from importer.errors import OutputError
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import Changed, LedgerRow
 from importer.ledger.run import Run
 from importer.message import Language, Message, language_of
-from importer.models import FINE
+from importer.models import FINE, Mode, Status
 from importer.remarks import Remark, RemarkCount
+from importer.reporter.changes import ChangesByRow, write_changes
 from importer.reporter.look_back import LOOK_BACKS, write_look_back, write_summary
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
@@ -32,10 +34,49 @@ from importer.reporter.result_files import (
     results_csv,
     write_text,
 )
-from importer.reporter.summary import NOTHING_PLANNED, Cause, Causes, Summary
+from importer.reporter.summary import NOTHING_PLANNED, Cause, Causes, Excerpt, Summary, differing
+from importer.reporter.with_ids import write_with_ids
 from importer.reporter.workbooks import errors_workbook, results_workbook
 from importer.signals import Interrupt
 from importer.system_text import decoded
+
+_SENDING: Final[frozenset[Mode]] = frozenset({"import", "sandbox"})
+_CHECKING: Final[frozenset[Mode]] = frozenset({*_SENDING, "dry run"})
+
+
+class RunFile(NamedTuple):
+    """A file of a run's folder: its name, and the modes of the runs that have it. ``{kind}`` is csv or xlsx."""
+
+    name: str
+    modes: frozenset[Mode]
+
+
+FILES: Final[Mapping[str, RunFile]] = {
+    "results": RunFile("results.csv", _CHECKING),
+    "errors": RunFile("errors.{kind}", _CHECKING | {"plan"}),
+    "changes": RunFile("changes.csv", _SENDING),
+    "with_ids": RunFile("with-ids.{kind}", _SENDING),
+    "plan": RunFile("plan.csv", frozenset({"plan"})),
+    "verify": RunFile("verify.csv", frozenset({"verify"})),
+    "undo": RunFile("undo.csv", frozenset({"undo"})),
+    "report": RunFile("report.html", _CHECKING | {"plan"}),
+    "summary": RunFile(LAST_FILE, frozenset(get_args(Mode))),
+}
+"""Every file that a run may have, by its name in summary.json, in the order in which they are told."""
+
+_LASTING: Final = frozenset({"results", "report", "summary"})
+"""Those that a forgotten run has, without what tells of people."""
+
+_TABLES: Final[Mapping[str, Callable[[Ledger, int, Path], bool]]] = {
+    # What writes a further table, and says whether there is anything in it; if not, there is no such file.
+    "changes": write_changes,
+    "with_ids": write_with_ids,
+}
+
+
+def names_of(run: Run) -> dict[str, str]:
+    """The names of the files that a run of this mode may have in its folder, by those in ``FILES``."""
+    return {kind: name.format(kind=run.kind) for kind, (name, modes) in FILES.items() if run.mode in modes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +97,62 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     run, counts = ledger.run(seq), ledger.counts(seq)
     if run.mode in LOOK_BACKS:
         return write_look_back(ledger, seq, folder)
-    shown = PageRows(run, counts, _language(lang, run))
-    kind = "plan" if run.mode == "plan" else "results"
-    tables, planned = {kind: folder / f"{kind}.csv"}, NOTHING_PLANNED
-    if run.forgotten_at is None and any(status not in FINE for status in counts):
-        tables["errors"] = folder / f"errors.{run.kind}"
-    if run.mode == "plan":
-        changes = ledger.changes(seq) if run.forgotten_at is None else ()
-        planned = write_plan(tables[kind], run, ledger.results(seq), changes)
-    else:
-        with results_csv(tables[kind], result_columns(run)) as write:
-            for columns in ledger.result_pages(seq):
-                write(columns)
+    files = {kind: folder / name for kind, name in _wanted(run, counts)}
+    if "results" in files:
+        _write_results(ledger, seq, files["results"])
+    planned = _write_plan(ledger, seq, files["plan"]) if "plan" in files else NOTHING_PLANNED
+    shown = PageRows(run, counts, _language(lang, run), ChangesByRow(_changes(ledger, seq)))
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
     told = ledger.results(seq, remarkable=not shown.whole)
-    causes, remarks = _write_errors(run, told, tables.get("errors"), shown)
+    causes, remarks = _write_errors(run, told, files.get("errors"), shown)
+    for kind in files.keys() - _LASTING - {"errors"}:
+        if not _has_table(ledger, seq, kind, files[kind]):
+            del files[kind]
     warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
-    files = tables | {"report": folder / "report.html", "summary": folder / LAST_FILE}
     if copy and not warning:
         files["results_copy"] = copy.path
     named = {kind: decoded(str(path)) for kind, path in files.items()}
-    summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks, planned)
+    read = remarks, planned, None, differing(run, remarks), _vanished(ledger, run)
+    summary = Summary(run, counts, named, causes, (warning,) if warning else (), *read)
     write_text(files["report"], page(summary, shown))
     write_summary(summary)
     return summary
+
+
+def _wanted(run: Run, counts: Mapping[Status, int]) -> Iterator[tuple[str, str]]:
+    """The files to write and their names: no errors where all is well, and nothing of people who are forgotten."""
+    for kind, name in names_of(run).items():
+        if kind in _LASTING or (run.forgotten_at is None and (kind != "errors" or not counts.keys() <= FINE)):
+            yield kind, name
+
+
+def _has_table(ledger: Ledger, seq: int, kind: str, path: Path) -> bool:
+    """Write a further table, if there is anything in it; one without a writer is there already, or not at all."""
+    write = _TABLES.get(kind)
+    return path.exists() if write is None else write(ledger, seq, path)
+
+
+def _changes(ledger: Ledger, seq: int) -> Iterator[Changed]:
+    return iter(()) if ledger.run(seq).forgotten_at else ledger.changes(seq)
+
+
+def _vanished(ledger: Ledger, run: Run) -> tuple[str, ...]:
+    """Who the first of the vanished people are, as far as the run that had them is not forgotten."""
+    if run.vanished is None:
+        return ()
+    before = next((seq for seq, one in ledger.runs() if one.id == run.vanished.run), None)
+    people = [] if before is None else [ledger.contact(before, number, source) for source, number in run.vanished.rows]
+    return tuple(person.label for person in people if person.label)
+
+
+def _write_results(ledger: Ledger, seq: int, path: Path) -> None:
+    with results_csv(path, result_columns(ledger.run(seq))) as write:
+        for columns in ledger.result_pages(seq):
+            write(columns)
+
+
+def _write_plan(ledger: Ledger, seq: int, path: Path) -> Excerpt:
+    return write_plan(path, ledger.run(seq), ledger.results(seq), _changes(ledger, seq))
 
 
 def _language(lang: str | None, run: Run) -> Language:

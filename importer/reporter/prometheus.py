@@ -41,7 +41,9 @@ def metrics_text(summary: Summary, schedule: str) -> str:
 def _gauges(summary: Summary) -> Iterable[tuple[str, str, list[_Sample]]]:
     """Name, help and samples of each metric."""
     run = summary.run
-    names = {"file": run.file, "inbox": run.inbox_id or "", "mode": run.mode}
+    inboxes = [*summary.inboxes] or [run.inbox_id or ""]
+    names = {"file": run.file, "inbox": ",".join(inboxes), "mode": run.mode}
+    gone = run.vanished.people if run.vanished else None
     ended = datetime.fromisoformat(run.finished_at).timestamp() if run.finished_at else None
     latencies: list[_Sample] = [
         ({"quantile": f"{share:g}"}, None if (most_ms := run.measures.latency_ms(share)) is None else most_ms / 1000)
@@ -54,6 +56,8 @@ def _gauges(summary: Summary) -> Iterable[tuple[str, str, list[_Sample]]]:
         ("exit_code", "Exit code of the last run; 0 if every row is fine.", [({}, run.exit_code)]),
         ("duration_seconds", "Duration of the last run.", [({}, summary.seconds)]),
         ("rows", "Rows of the last run by what became of them.", rows),
+        ("differing_rows", "Rows of the last run whose contact exists with other data.", [({}, summary.differs)]),
+        ("vanished_people", "People of the run before who are not in the file any more.", [({}, gone)]),
         ("requests", "Requests that the last run sent.", [({}, run.requests)]),
         ("retries", "Requests that the last run sent once more.", [({}, run.retries)]),
         ("paused_seconds", "Seconds in which a limit of the server held the last run.", [({}, run.measures.paused_s)]),

@@ -111,8 +111,13 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
 @contextmanager
 def results_csv(path: Path, titles: Sequence[str] = RESULT_COLUMNS) -> Iterator[WriteRows]:
     """Write a file of results with these ``titles``, a line for each row. Raises ``OutputError``."""
-    with _lines_file(path, titles) as write:
-        yield lambda columns: write("\r\n".join([*map(",".join, zip(*map(_ready, columns), strict=True)), ""]))
+    with lines_file(path, titles) as write:
+        yield lambda columns: write(lines_of(columns))
+
+
+def lines_of(columns: Columns) -> str:
+    """The lines of CSV that these columns make."""
+    return "\r\n".join([*map(",".join, zip(*map(_ready, columns), strict=True)), ""])
 
 
 def _ready(cells: Sequence[str]) -> Sequence[str]:
@@ -151,12 +156,13 @@ def errors_csv(path: Path, titles: Sequence[str]) -> Iterator[WriteRow]:
 @contextmanager
 def csv_file(path: Path, titles: Sequence[str]) -> Iterator[Write]:
     """Write rows below ``titles``, in UTF-8 with BOM for Excel, guarded against formulas. Raises ``OutputError``."""
-    with _lines_file(path, titles) as write:
+    with lines_file(path, titles) as write:
         yield lambda cells: write(_line(cells))
 
 
 @contextmanager
-def _lines_file(path: Path, titles: Sequence[str]) -> Iterator[Callable[[str], None]]:
+def lines_file(path: Path, titles: Sequence[str]) -> Iterator[Callable[[str], None]]:
+    """Write lines of CSV below ``titles``, as ``csv_file`` does with rows. Raises ``OutputError``."""
     with whole_file(path) as raw:
 
         def write(lines: str) -> None:

@@ -1,6 +1,6 @@
-"""How a run went: its counts and causes, its exit code, its verdict; the content of summary.json."""
+"""How a run went: its counts and causes, and its exit code; the content of summary.json."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib import resources
@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
 from importer.ledger.run import Run
-from importer.message import Counted, Message, Messages
+from importer.message import Message, Messages
 from importer.models import FINE, Json, Outcome, Status
-from importer.remarks import Remark
+from importer.remarks import DIFFERS, Remark
 
 WORDS: Final = {
     Status.CREATED: Message("created"),
@@ -35,6 +35,9 @@ WORDS: Final = {
     Status.KEPT: Message("kept: changed or used since"),
 }
 """Every final status in words, in the order of the summary."""
+
+NOWHERE: Final = (Status.INVALID, Status.DUPLICATE, Status.NOT_SENT, Status.NOT_FOUND)
+"""The statuses of rows that went to no inbox."""
 
 LATENCY_SHARES: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
 """The percentiles of latency in summary.json, by name."""
@@ -102,7 +105,9 @@ NOTHING_PLANNED: Final = Excerpt()
 class Summary:
     """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
 
-    ``remarks`` count the rows that the run took with a remark, by its kind. ``verification`` is that of --verify.
+    ``remarks`` count the rows that the run took with a remark, by its kind; ``differs`` those whose contact exists with
+    other data, ``None`` if no row was read or the run is forgotten. ``vanished`` are names of the first people whom the
+    file no longer has. ``verification`` is that of --verify.
     """
 
     run: Run
@@ -113,6 +118,8 @@ class Summary:
     remarks: tuple[Remark, ...] = ()
     planned: Excerpt = NOTHING_PLANNED
     verification: "Summary | None" = None
+    differs: int | None = None
+    vanished: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -129,6 +136,15 @@ class Summary:
         """The run's exit code; 1 where all went well and the verification found something."""
         code = self.run.exit_code
         return self.verification.run.exit_code if self.verification is not None and code == ExitCode.OK else code
+
+    @property
+    def inboxes(self) -> dict[str, int]:
+        """How many rows went to each inbox, or were to go there; a record of an older version has one inbox for all."""
+        run = self.run
+        if run.inboxes or run.inbox_id is None or "inbox_id" in {*run.mapping.values()}:
+            return dict(run.inboxes)
+        rows = self.rows - sum(self.counts.get(status, 0) for status in NOWHERE)
+        return {run.inbox_id: rows} if rows else {}
 
     @property
     def withheld(self) -> bool:
@@ -168,6 +184,7 @@ class Summary:
             "sheet": run.sheet,
             "sheets": [{"sheet": part.sheet, "mapping": dict(part.mapping)} for part in run.sheets],
             "inbox_id": run.inbox_id,
+            "inboxes": {**self.inboxes},
             "base_url": run.base_url,
             "options": dict(run.options),
             "started_at": run.started_at,
@@ -178,6 +195,8 @@ class Summary:
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},
             "causes": [{"code": cause.code, "count": cause.count} for cause in self.causes],
             "remarks": [{"kind": remark.kind, "count": remark.count} for remark in self.remarks],
+            "differs": self.differs,
+            "vanished": run.vanished and run.vanished.people,
             "requests": run.requests if is_known else None,
             "retries": run.retries if is_known else None,
             "paused_s": round(run.measures.paused_s, 3),
@@ -196,34 +215,11 @@ def schema() -> str:
     return resources.files("importer.reporter").joinpath("summary.schema.json").read_text(encoding="utf-8")
 
 
+def differing(run: Run, remarks: Iterable[Remark]) -> int | None:
+    """How many rows' contacts exist with other data; ``None`` of a forgotten run, whose remarks are erased."""
+    return None if run.forgotten_at else sum(remark.count for remark in remarks if remark.kind == DIFFERS)
+
+
 def exit_code(counts: Mapping[Status, int]) -> ExitCode:
     """Return the exit code of a finished run: 0 if every row is fine."""
     return ExitCode.OK if counts.keys() <= FINE else ExitCode.ROWS_FAILED
-
-
-def verdict(summary: Summary) -> Messages:
-    """Return how the run went, in one line."""
-    rows = counted(summary.rows)
-    if summary.run.stopped:
-        return (Message("Stopped: {why}", why=summary.run.stopped),)
-    if summary.withheld:
-        return (
-            Message(
-                "Nothing was sent: {invalid:,} of {rows} not valid, and --strict sends all or none",
-                invalid=summary.counts[Status.INVALID],
-                rows=rows,
-            ),
-        )
-    if not summary.rows:
-        return (Message("The file has no row to import"),)
-    fine = Counted("The one row is fine", "All {number:,} rows are fine", summary.rows)
-    wrong = Counted(
-        "{number:,} of {rows} needs attention", "{number:,} of {rows} need attention", summary.wrong, rows=rows
-    )
-    limit = (Message("--limit {limit} left the others out", limit=summary.limited),) if summary.limited else ()
-    return (wrong if summary.wrong else fine, *limit)
-
-
-def counted(rows: int) -> Counted:
-    """Return ``1 row``, ``2 rows``."""
-    return Counted("{number:,} row", "{number:,} rows", rows)

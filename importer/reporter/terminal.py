@@ -13,12 +13,12 @@ from importer.message import sentence
 from importer.models import Status, option_of
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.plan_file import plan_table
-from importer.reporter.summary import WORDS, Summary, verdict
+from importer.reporter.summary import WORDS, Summary
+from importer.reporter.verdict import notes, verdict, where
 from importer.texts import printable
 
 MOST_FREQUENT: Final = 3
 MOST_REPAIRS: Final = 3
-_MODES: Final = {"dry run": "checked only, nothing was sent", "sandbox": "to the sandbox, not to LiveDesk"}
 _WIDTH: Final = 120
 """Columns of a plan's table, whatever the terminal: the longest values are in plan.csv."""
 
@@ -26,11 +26,7 @@ _WIDTH: Final = 120
 def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     """Return the text for the terminal; ``what_next`` are the lines that say how to go on."""
     run = summary.run
-    inbox = f"inbox {run.inbox_id}" if run.inbox_id else "the inboxes of its rows"
-    where = _MODES.get(run.mode, f"to {inbox} at {run.base_url}")
-    if run.mode == "plan":
-        where = f"{where}: a plan, nothing was sent"
-    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where})"]
+    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where(summary)})"]
     if run.forgotten_at:
         lines += [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
     lines += [""]
@@ -38,6 +34,8 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
     if table := plan_table(run, summary.planned, _WIDTH):
         lines += ["", *table]
+    if told := [str(note.message) for note in notes(summary)]:
+        lines += ["", *told]
     if summary.causes:
         lines += ["", "Most frequent errors"]
     for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
@@ -77,21 +75,24 @@ def record_line(summary: Summary) -> str:
 
 
 def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[str]:
-    """Return lines with the next command: after a rehearsal the import, after errors that of the errors file.
+    """Return lines with the next command: after a rehearsal or a plan the import, after errors that of the errors file.
 
     ``arguments`` are this command's as typed, ``file`` is the one that names the file, ``flags`` are the options
     without a value.
     """
-    if summary.run.mode == "plan" and summary.run.stopped:
+    run = summary.run
+    if run.mode in ("verify", "undo"):
+        return []
+    if run.mode == "plan" and run.stopped:
         return ["To go on:", f"  {_command(arguments, flags)}"]
-    if summary.run.mode == "plan" and not {*_REHEARSALS} & {*arguments}:
-        plan = shlex.join(["--plan", summary.run.id])
+    if run.mode == "plan" and not {*_REHEARSALS} & {*arguments}:
+        plan = shlex.join(["--plan", run.id])
         return ["To do exactly this:", f"  {_command(_without_verb(arguments), flags, drop=_OF_A_PLAN)} {plan}"]
-    if summary.run.mode != "import":
+    if run.mode != "import":
         return ["To import it:", f"  {_command(_without_verb(arguments), flags, drop=_REHEARSALS)}"]
     if "errors" not in summary.files:
         return []
-    if summary.run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
+    if run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
         return ["To go on:", f"  {_command(arguments, flags, drop=_CANARY)}"]
     corrected = _command(arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
     return ["Correct the errors file, then import it:", f"  {corrected}"]

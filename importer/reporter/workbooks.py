@@ -24,7 +24,8 @@ from importer.reporter.result_files import (
     result_columns,
     whole_file,
 )
-from importer.reporter.summary import WORDS, Summary, verdict
+from importer.reporter.summary import WORDS, Summary
+from importer.reporter.verdict import BANNERS, inboxes_of, verdict
 from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Book, Cell, Look, Sheet, SheetColumn, workbook
 from importer.texts import ERROR_TITLE, column_letter
 
@@ -70,7 +71,7 @@ def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
 
     Raises ``OutputError``.
     """
-    rehearsal = summary.run.mode != "import"
+    rehearsal = summary.run.mode != "import"  # or a plan, a verification, an undo: no import either way
     tab = _REHEARSAL_COLOR if rehearsal else ""
     titles = result_columns(summary.run)
     columns = [SheetColumn(form=NUMBER.form if title in _NUMBERS else PLAIN.form) for title in titles]
@@ -166,9 +167,7 @@ def _summarize(sheet: Sheet, summary: Summary) -> None:
     good = not summary.wrong and not summary.run.stopped
     sheet.append([Cell(sentence(verdict(summary)), _GOOD if good else _BAD)])
     if summary.run.mode != "import":
-        words = f"Rehearsal ({summary.run.mode}): nothing reached LiveDesk"
-        if summary.run.mode == "plan":
-            words = "Plan: this is what an import would do, and nothing was sent"
+        words = str(BANNERS[summary.run.mode])
         sheet.append([Cell(words, _REHEARSAL), *[Cell("", _REHEARSAL)] * 3])
     sheet.append([])
     for label, cell in _facts(summary):
@@ -196,7 +195,7 @@ def _facts(summary: Summary) -> Iterator[tuple[str, Cell]]:
     yield "File", Cell(run.file)
     if run.sheet:
         yield "Sheet", Cell(run.sheet)
-    yield "Inbox", Cell(run.inbox_id or "as each row says")
+    yield "Inbox", Cell(str(inboxes_of(summary)) or "as each row says")
     yield "Address", Cell(run.base_url)
     if run.started_by:
         yield "Who", Cell(run.started_by)

@@ -180,7 +180,7 @@ class Stager:
         if verdict.relation is Relation.SAME:
             if self._choices.duplicates == "merge" and verdict.added:
                 self._fill(verdict, row.number)
-            return LedgerRow(row.number, (), contact, self._duplicate(verdict, contact))
+            return LedgerRow(row.number, row.cells, contact, self._duplicate(verdict, contact))
         value = contact.create_fields()[verdict.field]
         error = self._shared(value, verdict)
         self._profile.clashed(verdict.field)

@@ -1,12 +1,12 @@
 """A run as a report shows it, rows of each kind, and their files."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import Changed, LedgerRow
 from importer.ledger.run import Measures, Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
@@ -62,13 +62,19 @@ UNSURE = LedgerRow(
 
 
 def filed(
-    folder: Path, rows: Iterable[LedgerRow], run: Run, copy: Copy | None = None, lang: str | None = None
+    folder: Path,
+    rows: Iterable[LedgerRow],
+    run: Run,
+    copy: Copy | None = None,
+    lang: str | None = None,
+    changes: Sequence[Changed] = (),
 ) -> Summary:
-    """The files of a run whose ledger has these rows, by way of a ledger."""
+    """The files of a run whose ledger has these rows and changes, by way of a ledger."""
     with TemporaryDirectory() as place, Ledger(Path(place) / "ledger.sqlite3") as ledger:
         with ledger.transaction():
             seq = ledger.begin(run)
             ledger.add(seq, rows)
+        ledger.note(seq, changes)
         return write_files(ledger, seq, folder, copy, lang)
 
 

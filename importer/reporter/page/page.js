@@ -5,8 +5,9 @@
   const $ = (id) => document.getElementById(id);
   const view = JSON.parse($("view").textContent);
   const rows = JSON.parse($("data").textContent).map(
-    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds, sheet]) => ({
+    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds, sheet, changes]) => ({
       number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds: kinds ?? [], sheet: sheet ?? "",
+      changes: changes ?? [],
     }),
   );
   const words = view.words;
@@ -43,7 +44,7 @@
 
   function haystack(row) {
     row.folded ??= folded([row.number, row.sheet, row.name, row.email, row.phone, row.identifier, row.contactId, row.code, row.error,
-      ...(row.cells ?? [])].join("\n"));
+      ...(row.cells ?? []), ...row.changes.flat()].join("\n"));
     return row.folded;
   }
 
@@ -108,9 +109,17 @@
     const what = element("td", { role: "cell", className: "what", "data-label": words.what });
     if (row.error) what.append(element("p", { className: saidBelow(row) ? "on-paper" : "" }, element("bdi", { textContent: row.error })));
     if (row.hint) what.append(element("p", { className: "todo" }, element("bdi", { textContent: row.hint })));
+    if (row.changes.length) what.append(changed(row));
     if (row.cells && isToCorrect) what.append(...editor(row, line));
     line.append(what);
     return line;
+  }
+
+  // What the run changed in a contact that was there before: field, before, after.
+  function changed(row) {
+    const shown = (text) => (text ? element("code", {}, element("bdi", { textContent: shortened(text) })) : element("span", { className: "soft", textContent: words.empty }));
+    const lines = row.changes.map(([field, before, after]) => element("li", {}, element("bdi", { textContent: field }), ": ", shown(before), " → ", shown(after)));
+    return element("details", { className: "changes" }, element("summary", { textContent: `${words.changes} (${lines.length})` }), element("ul", {}, ...lines));
   }
 
   // What the fields of a row say of themselves need not be said twice, but where there are none: on paper.

@@ -6,7 +6,8 @@ their hashes (W3C, Content Security Policy Level 3).
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path, PurePath
@@ -19,18 +20,31 @@ from importer import __version__
 from importer.errors import CanaryEnded
 from importer.ledger.run import Run
 from importer.message import Counted, Language, Message
-from importer.models import FINE, Json, option_of
+from importer.models import FINE, Json, Mode, option_of
 from importer.reporter.page import charts
 from importer.reporter.page.rows import PageRows, script_json, syntax_rules
-from importer.reporter.summary import Summary, verdict
+from importer.reporter.summary import Summary
 from importer.reporter.terminal import go_on, import_again
+from importer.reporter.verdict import BANNERS, inboxes_of, notes, verdict
 from importer.texts import ERROR_TITLE, cited, column_letter, told_apart
 
-MODES: Final = {
-    "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
-    "plan": Message("PLAN: this is what an import would do, and nothing was sent to LiveDesk"),
-    "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
+_CORRECT: Final = Message(
+    "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
+)
+_NOTHING: Final = Message("Nothing is left to do.")
+_TO_MEND: Final[Mapping[Mode, Message]] = {
+    "plan": Message("Correct the rows below in the file, and make a new plan; or import the others with this one."),
+    "verify": Message(
+        "Look at these contacts in LiveDesk: somebody changed or removed them, or they were never stored."
+    ),
+    "undo": Message("Look at the rows below: what somebody changed or used since is left alone."),
 }
+_TO_FOLLOW: Final[Mapping[Mode, Message]] = {
+    "dry run": Message("The import itself may follow."),
+    "sandbox": Message("The import itself may follow."),
+    "plan": Message("The import with --plan may follow: it does exactly that."),
+}
+"""What to do next, by the mode of a run of which some rows need attention, or none."""
 
 
 class Headline(NamedTuple):
@@ -59,7 +73,7 @@ class Words:
         """Return the headline."""
         run, words = self._run, self.language.sentence(verdict(self._summary))
         kind = "stop" if run.stopped or self._summary.withheld else "bad" if self._summary.wrong else "good"
-        mode = self.tell(MODES[run.mode]) if run.mode in MODES else ""
+        mode = self.tell(BANNERS[run.mode]) if run.mode in BANNERS else ""
         command = go_on(run) if run.stopped and run.arguments and run.forgotten_at is None else ""
         return Headline(kind, words, self._next(), mode, command)
 
@@ -71,15 +85,11 @@ class Words:
         elif self._run.stopped:
             advice = Message("The same command goes on where this run ended; nothing is sent twice.")
         elif self._summary.wrong:
-            advice = Message(
-                "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
-            )
+            advice = _TO_MEND.get(self._run.mode, _CORRECT)
         elif self._run.mode == "plan":
             advice = Message("To do exactly this, import the file with --plan {run}.", run=self._run.id)
-        elif self._run.mode != "import":
-            advice = Message("The import itself may follow.")
         else:
-            advice = Message("Nothing is left to do.")
+            advice = _TO_FOLLOW.get(self._run.mode, _NOTHING)
         return self.tell(advice)
 
     def facts(self) -> Iterator[tuple[str, str]]:
@@ -87,8 +97,8 @@ class Words:
         run, summary = self._run, self._summary
         yield self.tell(Message("File")), run.file
         yield self.tell(Message("Sheet")), run.sheet or ""
-        yield self.tell(Message("Inbox")), run.inbox_id or self.tell(Message("as its rows say"))
-        yield self.tell(Message("Address")), run.base_url if run.mode in ("import", "plan") else ""
+        yield self.tell(Message("Inbox")), self._inboxes()
+        yield self.tell(Message("Address")), "" if run.mode in ("dry run", "sandbox") else run.base_url
         yield self.tell(Message("Started by")), run.started_by
         yield self.tell(Message("Started")), moment(run.started_at)
         yield self.tell(Message("Duration")), "" if run.exit_code is None else self.duration(summary.seconds)
@@ -100,6 +110,23 @@ class Words:
         yield self.tell(Message("Waited for the server's limit")), self.duration(paused_s) if paused_s else ""
         yield self.tell(Message("Exit code")), "" if run.exit_code is None else str(run.exit_code)
 
+    def _inboxes(self) -> str:
+        found = inboxes_of(self._summary)
+        return found if found and isinstance(found, str) else self.tell(found or Message("as its rows say"))
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """Yield what else there is to know, each with the kind of its rows, or ``""``.
+
+        The page names nobody of an earlier run: whoever forgets that run does not write this page again.
+        """
+        for note in notes(replace(self._summary, vanished=())):
+            yield self.tell(note.message), note.kind
+
+    def files(self) -> list[str]:
+        """Return the names of the tables that lie beside the page; the first has every row."""
+        found = self._summary.files.items()
+        return [PurePath(path).name for kind, path in found if kind not in ("report", "summary", "results_copy")]
+
     def remarks(self, shown: int, shown_wrong: int) -> Iterator[str]:
         """Say what the table leaves out: it has ``shown`` rows, of which ``shown_wrong`` need attention."""
         rows, wrong = self._summary.rows, self._summary.wrong
@@ -108,9 +135,10 @@ class Words:
         if shown < rows:
             yield self.tell(
                 Message(
-                    "Here are the rows with an error or a remark, {shown:,} of {rows:,}; results.csv has all.",
+                    "Here are the rows with an error or a remark, {shown:,} of {rows:,}; {table} has all.",
                     shown=shown,
                     rows=rows,
+                    table=next(iter(self.files()), "results.csv"),
                 )
             )
         if shown_wrong < wrong:
@@ -159,6 +187,8 @@ def page(summary: Summary, rows: PageRows) -> Iterator[str]:
             causes=summary.causes,
             kinds=summary.remarks,
             remarks=words.remarks(len(rows.lines), rows.wrong),
+            notes=[*words.notes()],
+            files=words.files(),
             again=import_again(run, _corrected(run)) if correctable and run.started_by else "",
             mapping=mapping_of(run),
             options=[(option_of(name), _shown(value)) for name, value in run.options.items()],
@@ -187,7 +217,7 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
 
 
 def _is_correctable(summary: Summary) -> bool:
-    return bool(summary.wrong) and summary.run.forgotten_at is None and not summary.run.sheets
+    return "errors" in summary.files and not summary.run.sheets
 
 
 def _corrected(run: Run) -> str:

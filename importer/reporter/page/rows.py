@@ -21,6 +21,7 @@ from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, re
 from importer.normalizer.placeholders import spellings
 from importer.normalizer.text import ROUNDED, unbroken
 from importer.remarks import kinds_of
+from importer.reporter.changes import NO_CHANGES, ChangesByRow
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
 
@@ -44,9 +45,12 @@ class PageRows:
     are the country codes that the rows name.
     """
 
-    def __init__(self, run: Run, counts: Mapping[Status, int], language: Language) -> None:
+    def __init__(
+        self, run: Run, counts: Mapping[Status, int], language: Language, changes: ChangesByRow = NO_CHANGES
+    ) -> None:
         self.language = language
         self._run = run
+        self._changes = changes
         self.whole = sum(counts.values()) <= ALL_ROWS
         wrong = sum(count for status, count in counts.items() if status not in FINE)
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
@@ -85,6 +89,7 @@ class PageRows:
             *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
             [*kinds_of(outcome.hint)] or None,
             self._parts[row.source].sheet if self._run.sheets else None,
+            self._changes.of((row.source, row.number)) or None,
         ]
 
 

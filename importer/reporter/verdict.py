@@ -1,0 +1,174 @@
+"""How a run went, in words: its verdict in a line, where its rows went, and what else its user should know."""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from importer.ledger.run import Run, Vanished
+from importer.message import Counted, Message, Messages
+from importer.models import Mode, Status
+from importer.reporter.summary import Summary
+from importer.texts import printable
+
+MOST_INBOXES: Final = 5
+"""Inboxes that are named where rows name their own."""
+
+BANNERS: Final[Mapping[Mode, Message]] = {
+    "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
+    "sandbox": Message("SANDBOX: a rehearsal inside the importer, and nothing was sent to LiveDesk"),
+    "plan": Message("PLAN: this is what an import would do, and nothing was sent to LiveDesk"),
+    "verify": Message("VERIFICATION: what a run sent was read back, and nothing was changed in LiveDesk"),
+    "undo": Message("UNDO: what a run had changed was restored in LiveDesk, and what it had created removed"),
+}
+"""What a run was that is no import."""
+
+
+class _Verdicts(NamedTuple):
+    """The verdicts of a mode: no row, all ``number`` rows fine, and ``number`` of ``rows`` not."""
+
+    none: Message
+    fine: Callable[[int], Counted]
+    wrong: Callable[[int, Message], Counted]
+
+
+_OF_IMPORTS: Final = _Verdicts(
+    Message("The file has no row to import"),
+    lambda number: Counted("The one row is fine", "All {number:,} rows are fine", number),
+    lambda number, rows: Counted(
+        "{number:,} of {rows} needs attention", "{number:,} of {rows} need attention", number, rows=rows
+    ),
+)
+_VERDICTS: Final[Mapping[Mode, _Verdicts]] = {
+    "plan": _Verdicts(
+        Message("The file has no row to import"),
+        lambda number: Counted("The one row can be imported", "All {number:,} rows can be imported", number),
+        lambda number, rows: Counted(
+            "{number:,} of {rows} cannot be imported as it is",
+            "{number:,} of {rows} cannot be imported as they are",
+            number,
+            rows=rows,
+        ),
+    ),
+    "verify": _Verdicts(
+        Message("The run has no row to read back"),
+        lambda number: Counted("The one row is there as it was sent", "All {number:,} rows are there as sent", number),
+        lambda number, rows: Counted(
+            "{number:,} of {rows} is not there as it was sent",
+            "{number:,} of {rows} are not there as they were sent",
+            number,
+            rows=rows,
+        ),
+    ),
+    "undo": _Verdicts(
+        Message("The run has nothing to undo"),
+        lambda number: Counted("The one row is undone", "All {number:,} rows are undone", number),
+        lambda number, rows: Counted(
+            "{number:,} of {rows} is not undone", "{number:,} of {rows} are not undone", number, rows=rows
+        ),
+    ),
+}
+
+
+def verdict(summary: Summary) -> Messages:
+    """Return how the run went, in one line."""
+    rows = counted(summary.rows)
+    if summary.run.stopped:
+        return (Message("Stopped: {why}", why=summary.run.stopped),)
+    if summary.withheld:
+        return (
+            Message(
+                "Nothing was sent: {invalid:,} of {rows} not valid, and --strict sends all or none",
+                invalid=summary.counts[Status.INVALID],
+                rows=rows,
+            ),
+        )
+    verdicts = _VERDICTS.get(summary.run.mode, _OF_IMPORTS)
+    if not summary.rows:
+        return (verdicts.none,)
+    limit = (Message("--limit {limit} left the others out", limit=summary.limited),) if summary.limited else ()
+    return (verdicts.wrong(summary.wrong, rows) if summary.wrong else verdicts.fine(summary.rows), *limit)
+
+
+def counted(rows: int) -> Counted:
+    """Return ``1 row``, ``2 rows``."""
+    return Counted("{number:,} row", "{number:,} rows", rows)
+
+
+def where(summary: Summary) -> Message:
+    """Where the rows went, for the line of the verdict: ``to inbox 407 at https://…``."""
+    run, several, target = summary.run, len(summary.inboxes), Message("the inboxes of its rows")
+    if inboxes := inboxes_of(summary):
+        target = Counted("inbox {inboxes}", "inboxes {inboxes}", max(several, 1), inboxes=inboxes)
+    if run.mode == "sandbox" and several > 1:
+        return Message("to {inboxes} of the sandbox, not to LiveDesk", inboxes=target)
+    found = _WHERE.get(run.mode)
+    return found(run) if found else Message("to {inboxes} at {address}", inboxes=target, address=run.base_url)
+
+
+_WHERE: Final[Mapping[Mode, Callable[[Run], Message]]] = {
+    "dry run": lambda _run: Message("checked only, nothing was sent"),
+    "sandbox": lambda _run: Message("to the sandbox, not to LiveDesk"),
+    "plan": lambda run: Message("compared with {address}, nothing was sent", address=run.base_url),
+    "verify": lambda run: Message("read back from {address}, nothing was changed", address=run.base_url),
+    "undo": lambda run: Message("undone at {address}", address=run.base_url),
+}
+
+
+def inboxes_of(summary: Summary) -> Message | str:
+    """The inboxes, each with its rows where there are several; empty if none is known."""
+    found = summary.inboxes
+    if len(found) < 2:
+        return next(iter(found), summary.run.inbox_id or "")
+    named = [f"{inbox} ({rows:,})" for inbox, rows in found.items()]
+    *others, last = named
+    if len(named) <= MOST_INBOXES:
+        return Message("{values} and {last}", values=others, last=last)
+    more = len(named) - MOST_INBOXES
+    return Message("{values} and {number:,} more", values=named[:MOST_INBOXES], number=more)
+
+
+class Note(NamedTuple):
+    """Something that the user of a run should know, and the kind of remark that its rows have, if any."""
+
+    message: Message
+    kind: str = ""
+
+
+def notes(summary: Summary) -> Iterator[Note]:
+    """What else the user of a run should know; it names the people of ``summary.vanished``."""
+    run, counts = summary.run, summary.counts
+    if summary.differs and run.options.get("on_duplicate", "skip") in ("skip", "fail"):
+        told = Counted(
+            "{number:,} of {rows:,} exists with other data: --on-duplicate update would change it",
+            "{number:,} of {rows:,} exist with other data: --on-duplicate update would change them",
+            summary.differs,
+            rows=summary.rows,
+        )
+        yield Note(told, "differs")
+    if "changes" in summary.files:
+        undo = f"import-contacts undo {shlex.quote(run.id)}"
+        yield Note(Message("changes.csv has what was changed, before and after; {command} takes it back", command=undo))
+    if run.mode == "import" and (old := counts.get(Status.EXISTS, 0) + counts.get(Status.UPDATED, 0)):
+        yield Note(
+            Counted(
+                "{number:,} contact was there before, and an update cannot add it to an inbox",
+                "{number:,} contacts were there before, and an update cannot add them to an inbox",
+                old,
+            )
+        )
+    if run.vanished and run.vanished.people:
+        yield Note(_vanished(run, run.vanished, summary.vanished))
+
+
+def _vanished(run: Run, found: Vanished, names: Sequence[str]) -> Message:
+    people: Message = Counted(
+        "{number:,} person of the last run is not in this file",
+        "{number:,} people of the last run are not in this file",
+        found.people,
+    )
+    if names:
+        more, shown = found.people - len(names), [printable(name) for name in names]
+        who: object = Message("{values} and {number:,} more", values=shown, number=more) if more else shown
+        people = Message("{people}: {names}", people=people, names=who)
+    diff = f"import-contacts report --diff {shlex.quote(found.run)} {shlex.quote(run.id)}"
+    return Message("{people}; LiveDesk keeps them as they are ({command} lists them)", people=people, command=diff)

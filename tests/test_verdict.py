@@ -1,0 +1,194 @@
+"""What a run says of itself in words: where its rows went, what it was, and what else there is to know."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from importer.history.runs import Listed, run_lines, state
+from importer.ledger.records import LedgerRow
+from importer.livedesk.contact import Contact
+from importer.message import Language, Message, sentence
+from importer.models import FINE, Mode, Outcome, Status
+from importer.remarks import DIFFERS
+from importer.reporter.files import FILES, names_of
+from importer.reporter.page.page import Words
+from importer.reporter.prometheus import metrics_text
+from importer.reporter.summary import Summary
+from importer.reporter.terminal import closing_words, what_next
+from importer.reporter.verdict import BANNERS, notes, verdict, where
+from tests.support.runs import GOOD, RUN, filed
+from tests.support.service import Service, folders, invoke, written
+
+NOW = datetime(2026, 1, 18, tzinfo=UTC)
+OF_ROWS = replace(RUN, inbox_id=None, mapping={"Channel": "inbox_id"})
+SEVERAL = replace(OF_ROWS, inboxes={"407": 1500, "408": 1500})
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+@pytest.mark.parametrize(
+    ("run", "counts", "words"),
+    [
+        (RUN, {Status.CREATED: 3}, "to inbox 407"),
+        (RUN, {Status.NOT_SENT: 3}, "to inbox 407"),
+        (SEVERAL, {Status.CREATED: 3000}, "to inboxes 407 (1,500) and 408 (1,500)"),
+        (replace(SEVERAL, inbox_id="407"), {Status.CREATED: 3000}, "to inboxes 407 (1,500) and 408 (1,500)"),
+        (replace(RUN, inboxes={"408": 9}), {Status.CREATED: 9}, "to inbox 408"),
+        (OF_ROWS, {Status.NOT_SENT: 3}, "to the inboxes of its rows"),
+        (
+            replace(OF_ROWS, inboxes={str(n): 9 for n in range(1, 8)}),
+            {Status.CREATED: 63},
+            "to inboxes 1 (9), 2 (9), 3 (9), 4 (9), 5 (9) and 2 more",
+        ),
+    ],
+    ids=["one", "nothing sent", "two", "two and a default", "all rows name one", "unknown", "many"],
+)
+def test_where_the_rows_went_is_counted_by_their_own_inbox(run: Any, counts: dict[Status, int], words: str) -> None:
+    """On the terminal, in the report's head, in the list of runs and among the metrics' labels."""
+    summary = Summary(run, counts, {})
+    assert str(where(summary)) == f"{words} at {RUN.base_url}"
+    told = words.removeprefix("to inbox").removeprefix("es").strip()
+    if "its rows" not in words:
+        assert dict(Words(summary, Language("en")).facts())["Inbox"] == told
+        assert f"  {told}  " in run_lines([Listed(run, counts)], NOW)
+        assert f'inbox="{",".join([*summary.inboxes] or ["407"])}"' in metrics_text(summary, "crm")
+
+
+def test_in_chinese_too() -> None:
+    """The report's head is in its reader's language."""
+    facts = dict(Words(Summary(SEVERAL, {Status.CREATED: 3000}, {}), Language("zh")).facts())
+    assert facts["收件箱"] == "407 (1,500) 和 408 (1,500)"
+
+
+def test_an_import_counts_its_inboxes() -> None:
+    """--inbox is the default of empty cells; what was not sent went nowhere. The JSON has it, and keeps it."""
+    rows = "".join(f"P{n},p{n}@x.org,{inbox}\n" for n, inbox in enumerate(["", "408", "408", "407", "x"]))
+    with Service({"407": "api", "408": "api"}) as two:
+        done = two.invoke(written(f"Name,Email,Inbox ID\n{rows}P0,p0@x.org,408\n"), "--inbox", 407)
+        assert f"(contacts.csv to inboxes 407 (2) and 408 (2) at {two.url})" in done.stdout
+        assert json.loads((folders()[-1] / "summary.json").read_text())["inboxes"] == {"407": 2, "408": 2}
+        assert invoke("forget", "--all").exit_code == 0
+        assert json.loads(invoke("runs", "--json").stdout)[0]["inboxes"] == {"407": 2, "408": 2}
+        rehearsed = two.invoke(written(f"Name,Email,Inbox ID\n{rows}"), "--inbox", 407, "--sandbox").stdout
+        assert "to inboxes 407 (2) and 408 (2) of the sandbox, not to LiveDesk" in rehearsed
+
+
+# -- what a run was --------------------------------------------------------------------------------------------------
+
+LINES: dict[Mode, tuple[Status, Status, str, str, str]] = {
+    # fine, wrong, the verdict where all is fine, where two of three are not, and where the rows went
+    "plan": (Status.CREATE, Status.CONFLICT, "can be imported", "cannot be imported as they are", "compared with"),
+    "verify": (Status.SAME, Status.MISSING, "are there as sent", "are not there as they were sent", "read back from"),
+    "undo": (Status.UNDONE, Status.KEPT, "are undone", "are not undone", "undone at"),
+}
+
+
+@pytest.mark.parametrize("mode", LINES)
+def test_what_is_no_import_is_not_called_one(mode: Mode) -> None:
+    """Its verdict, its place, its state in the list and its next step are its own; and in Chinese they are Chinese."""
+    fine, wrong, all_fine, some_wrong, place = LINES[mode]
+    run = replace(RUN, mode=mode, arguments=(mode, "contacts.csv", "--inbox", "407"))
+    good, bad = Summary(run, {fine: 3}, {}), Summary(run, {fine: 1, wrong: 2}, {})
+    assert sentence(verdict(good)) == f"All 3 rows {all_fine}"
+    assert sentence(verdict(bad)) == f"2 of 3 rows {some_wrong}"
+    assert f"(contacts.csv {place} {RUN.base_url}" in closing_words(good)
+    assert state(Listed(run, {fine: 3})) == f"{mode}: fine"
+    heads = [Words(good, Language(name)).verdict() for name in ("en", "zh")]
+    assert heads[0].mode == str(BANNERS[mode])
+    after_import = Words(Summary(RUN, {Status.CREATED: 3}, {}), Language("en")).verdict()
+    assert (heads[0].next == after_import.next) == (mode != "plan")
+    assert heads[0].mode != heads[1].mode
+    assert heads[0].words != heads[1].words
+    assert dict(Words(good, Language("en")).facts())["Address"] == RUN.base_url
+
+
+def test_after_a_plan_comes_the_import_of_that_plan() -> None:
+    """And after a verification or an undo nothing that could be pasted."""
+    arguments = ("plan", "contacts.csv", "--inbox", "407")
+    plan = Summary(replace(RUN, mode="plan"), {Status.CREATE: 3}, {})
+    assert what_next(plan, arguments, "contacts.csv", frozenset()) == [
+        "To do exactly that:",
+        f"  import-contacts contacts.csv --inbox 407 --plan={RUN.id}",
+    ]
+    stopped = replace(plan, run=replace(plan.run, exit_code=130, stopped=Message("interrupted")))
+    for summary in (stopped, *(replace(plan, run=replace(RUN, mode=mode)) for mode in MODES[-2:])):
+        assert what_next(summary, arguments, "contacts.csv", frozenset()) == []
+
+
+def test_the_newest_two_that_are_compared_are_imports() -> None:
+    """``latest`` and ``previous`` mean no plan."""
+    both = [Listed(replace(RUN, mode="plan"), {}), Listed(RUN, {})]
+    assert "--diff" not in run_lines(both, NOW)
+    assert "--diff" in run_lines([*both, Listed(RUN, {})], NOW)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_run_has_the_files_of_its_mode(tmp_path: Path, mode: Mode) -> None:
+    """One table says which; every mode has a report and a summary, written last."""
+    summary = filed(tmp_path, [replace(GOOD, outcome=Outcome(Status.SAME))], replace(RUN, mode=mode))
+    written_files = {path.name for path in tmp_path.iterdir()}
+    assert {"report.html", "summary.json"} <= written_files <= {*names_of(summary.run).values()}
+    assert ("results.csv" in written_files) == (mode in ("import", "dry run", "sandbox"))
+    assert {Path(path).name for path in summary.files.values()} == written_files
+    assert [*names_of(summary.run)] == [kind for kind in FILES if kind in names_of(summary.run)]
+
+
+# -- what else there is to know --------------------------------------------------------------------------------------
+
+
+def told(counts: Mapping[Status, int], differs: int = 0, mode: Mode = "import", **options: str) -> list[str]:
+    summary = Summary(replace(RUN, mode=mode, options=options), counts, {}, differs=differs)
+    return [str(note.message) for note in notes(summary)]
+
+
+OTHER_DATA = "31 of 400 exist with other data: --on-duplicate update would change them"
+INBOX = "400 contacts were there before, and an update cannot add them to an inbox"
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"), [("skip", [OTHER_DATA]), ("fail", [OTHER_DATA]), ("update", []), ("fill", [])]
+)
+def test_contacts_with_other_data_are_told_where_an_update_would_change_them(policy: str, said: list[str]) -> None:
+    """An update run has changed what it may change."""
+    assert told({Status.EXISTS: 400}, 31, on_duplicate=policy) == [*said, INBOX]
+    assert told({Status.EXISTS: 400}, 31)[:1] == [OTHER_DATA]
+
+
+def test_who_was_there_before_is_not_in_the_inbox_by_this_run() -> None:
+    """Counted once for the run; a plan and a rehearsal have done nothing, and who is unchanged was told before."""
+    assert told({Status.EXISTS: 1}) == ["1 contact was there before, and an update cannot add it to an inbox"]
+    assert told({Status.EXISTS: 2, Status.UPDATED: 3, Status.UNCHANGED: 4, Status.CREATED: 5}) == [
+        "5 contacts were there before, and an update cannot add them to an inbox"
+    ]
+    assert told({Status.CREATED: 3, Status.UNCHANGED: 4}) == []
+    assert told({Status.SAME: 3, Status.EXISTS: 1}, mode="plan") == []
+
+
+def exists(number: int, *hints: Message) -> LedgerRow:
+    return LedgerRow(number, ("Ann",), Contact(name="Ann"), Outcome(Status.EXISTS, "5", hint=hints))
+
+
+def test_a_row_that_differs_counts_once(tmp_path: Path) -> None:
+    """In summary.json, for the metrics, on the terminal, and on the page with a way to its rows."""
+    other = Message("the contact has other data", kind=DIFFERS)
+    summary = filed(tmp_path, [exists(2, other, other), exists(3, other), exists(4), replace(GOOD, number=5)], RUN)
+    assert json.loads((tmp_path / "summary.json").read_text())["differs"] == 2
+    assert "2 of 4 exist with other data: --on-duplicate update would change them" in closing_words(summary)
+    assert 'import_contacts_differing_rows{schedule="crm"} 2\n' in metrics_text(summary, "crm")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 of 4 exist with other data" in page
+    assert page.count('href="#code=differs"') == 2
+    assert Status.EXISTS in FINE
+
+
+def test_what_no_row_was_read_for_is_not_known(tmp_path: Path) -> None:
+    """Null, and no sample: nothing is not none."""
+    forgotten = filed(tmp_path, [exists(2)], replace(RUN, forgotten_at=RUN.finished_at))
+    for summary in (Summary(RUN, {Status.EXISTS: 1}, {}), forgotten):
+        assert (summary.as_json()["differs"], summary.as_json()["vanished"]) == (None, None)
+        assert "differing_rows{" not in metrics_text(summary, "crm")
+        assert "vanished_people{" not in metrics_text(summary, "crm")
