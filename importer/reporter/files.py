@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, get_args
 
 from importer import workspace
 from importer.config import Config
@@ -17,7 +17,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.message import Language, Message, language_of
-from importer.models import FINE
+from importer.models import FINE, Mode
 from importer.remarks import Remark, RemarkCount
 from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
@@ -30,6 +30,31 @@ from importer.system_text import decoded
 
 LAST_FILE: Final = "summary.json"
 """Written last: its presence says that a run's files are complete."""
+
+
+_SENDING: Final[frozenset[Mode]] = frozenset({"import", "sandbox"})
+_CHECKING: Final[frozenset[Mode]] = frozenset({*_SENDING, "dry run"})
+
+
+class RunFile(NamedTuple):
+    """A file of a run's folder: its name, and the modes of the runs that have it. ``{kind}`` is csv or xlsx."""
+
+    name: str
+    modes: frozenset[Mode]
+
+
+FILES: Final[Mapping[str, RunFile]] = {
+    "results": RunFile("results.csv", _CHECKING),
+    "errors": RunFile("errors.{kind}", _CHECKING | {"plan"}),
+    "changes": RunFile("changes.csv", _SENDING),
+    "with_ids": RunFile("with-ids.{kind}", _SENDING),
+    "plan": RunFile("plan.csv", frozenset({"plan"})),
+    "verify": RunFile("verify.csv", frozenset({"verify"})),
+    "undo": RunFile("undo.csv", frozenset({"undo"})),
+    "report": RunFile("report.html", frozenset(get_args(Mode))),
+    "summary": RunFile(LAST_FILE, frozenset(get_args(Mode))),
+}
+"""Every file that a run may have, by its name in summary.json, in the order in which they are told."""
 
 
 @dataclass(frozen=True, slots=True)
