@@ -25,6 +25,9 @@ _NUMBER: Final = re.compile(
 # Accents of Latin, Greek, Cyrillic, and the vowel signs and hamzas of Arabic; not kana, Thai or Hangul.
 _COMBINING: Final = re.compile("[\u0300-\u036f\u064b-\u0655]")
 _UNDECOMPOSED: Final = dict(zip("đøłıیکىة", "doliيكيه", strict=True))
+_TO_FOLD: Final = re.compile("[^\x00-\x7f\u4e00-\u9fff]")
+"""What may have a case, an accent, or another form; Chinese has none."""
+
 _BETWEEN: Final = re.compile(r"[/|;\n\r、／｜]|\s[-–—]\s")
 _TWO_LETTERS: Final = 2
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -88,11 +91,8 @@ def letters(title: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the text without case and accents, decomposed: what two spellings have in common, for a search.
-
-    5 µs for a contact in Chinese, a tenth of that in ASCII.
-    """
-    if text.isascii():
+    """Return the text without case and accents, decomposed: what two spellings have in common, for a search."""
+    if text.isascii() or _TO_FOLD.search(text) is None:  # a contact in a fifth of the time
         return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
     for letter, base in _UNDECOMPOSED.items():

@@ -5,6 +5,7 @@ not be found by the same text.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -71,12 +72,7 @@ def plan_to_forget_person(output_dir: Path, text: str) -> tuple[Match, Forgotten
 
 
 def _match(ledger: Ledger, runs: Runs, sought: Sought) -> Match:
-    found: list[Entry] = []
-    for entry in scan(ledger, runs, sought.glance):
-        if sought.whole(entry.values):
-            found.append(entry)
-        if len(found) > MOST_ROWS:
-            break
+    found = [*islice(scan(ledger, runs, sought.glance, sought.whole), MOST_ROWS + 1)]
     if not found:
         return Match(())
     first = Person(found[0])

@@ -1,6 +1,6 @@
 """Find a person over all runs of a ledger, and all rows that are the same person."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -27,10 +27,11 @@ _OF_A_CONTACT: Final = {*FINE, Status.DIFFERENT, Status.MISSING, Status.KEPT}
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of some run, with what its update changed."""
+    """A row of some run, with its values and what its update changed."""
 
     seq: int
     run: Run
+    values: Values
     row: LedgerRow
     changes: tuple[Change, ...] = ()
 
@@ -43,11 +44,6 @@ class Entry:
     def sheet(self) -> str | None:
         """The name of the row's sheet."""
         return self.run.parts[self.row.source].sheet
-
-    @cached_property
-    def values(self) -> Values:
-        """See ``values_of``."""
-        return values_of(self.row, self.changes)
 
     @cached_property
     def proof(self) -> "Proof":
@@ -108,8 +104,7 @@ def find_person(output_dir: Path, text: str, limit: int) -> Found:
     with Ledger(workspace.existing_ledger(output_dir)) as ledger:
         entered = ledger.runs()
         runs = remembered(entered)
-        matching = (entry for entry in scan(ledger, runs, sought.glance) if sought.fields(entry.values))
-        found = [*islice(matching, limit + 1)]
+        found = [*islice(scan(ledger, runs, sought.glance, sought.fields), limit + 1)]
     return Found(sought.text, tuple(found[:limit]), len(found) > limit, len(runs), len(entered) - len(runs))
 
 
@@ -126,12 +121,13 @@ def remembered(entered: Runs) -> Runs:
     return [(seq, run) for seq, run in entered if run.forgotten_at is None]
 
 
-def scan(ledger: Ledger, runs: Runs, glance: Glance) -> Iterator[Entry]:
-    """The rows that are worth a closer look, in the order of the runs."""
+def scan(ledger: Ledger, runs: Runs, glance: Glance, fits: Callable[[Values], object] = bool) -> Iterator[Entry]:
+    """The rows that are worth a closer look and whose values fit, in the order of the runs."""
     for seq, run in runs:
         for page in ledger.people(seq):
             for told in glance.rows(page):
-                yield Entry(seq, run, *ledger.row(seq, (told.source, told.number)))
+                if fits(values := values_of(told)):
+                    yield Entry(seq, run, values, *ledger.row(seq, (told.source, told.number)))
 
 
 class Person:

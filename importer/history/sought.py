@@ -1,5 +1,6 @@
 """Whom a text names: which values of a row it matches, and a glance that passes over pages without any. Pure."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -8,7 +9,6 @@ from json.encoder import encode_basestring
 from typing import Final, TypeAlias
 
 from importer.ledger.people import Told
-from importer.ledger.records import Change, LedgerRow
 from importer.livedesk.contact import KEY_FIELDS, UPDATABLE
 from importer.message import Message
 from importer.models import Outcome
@@ -29,15 +29,15 @@ _CUT_AT: Final = 40
 """Messages show so many characters of a value at least."""
 
 
-def values_of(row: LedgerRow, changes: Iterable[Change]) -> Values:
+def values_of(told: Told) -> Values:
     """The values of a row and of what its update changed."""
-    found = {name: [value] for name in UPDATABLE if (value := getattr(row.contact, name))}
-    ids = [row.outcome.contact_id] if row.outcome.contact_id else []
-    for change in changes:
-        ids.append(change.contact_id)
-        if change.field in UPDATABLE:
-            texts = [value for value in (change.before, change.after) if isinstance(value, str)]
-            found.setdefault(change.field, []).extend(texts)
+    contact, changes = map(json.loads, told.text.split("\n"))
+    found = {name: [contact[name]] for name in UPDATABLE if contact.get(name)}
+    ids = [told.contact_id] if told.contact_id else []
+    for contact_id, field, *values in changes:
+        ids.append(contact_id)
+        if field in UPDATABLE:
+            found.setdefault(field, []).extend(value for value in values if isinstance(value, str))
     return {name: [*dict.fromkeys(values)] for name, values in {**found, CONTACT_ID: ids}.items()}
 
 
@@ -101,8 +101,9 @@ class Sought:
 
     def __init__(self, text: str) -> None:
         self.text = " ".join(text.split())
-        self._words = words_of(self.text)
-        self._phone = self.text if _AS_PHONE.fullmatch(self.text) and digits_of(self.text) else ""
+        is_phone = _AS_PHONE.fullmatch(self.text) and len(digits_of(self.text)) >= _NATIONAL_DIGITS
+        self._phone = self.text if is_phone else ""
+        self._words = [] if is_phone else words_of(self.text)  # groups of digits stand in every other number
 
     @property
     def glance(self) -> Glance:
@@ -120,7 +121,7 @@ class Sought:
         has its @; a whole phone number, identifier or contact id. No case counts, nor do a name's accents."""
         return self._fitting(
             values,
-            name=lambda name: has_words(name, self._words),
+            name=lambda name: has_words(name, self._words) or self._is_phone(name),
             email=lambda email: "@" in self.text and self.text.lower() in email.lower(),
             identifier=lambda identifier: self.text.casefold() == identifier.strip().casefold(),
         )

@@ -16,13 +16,13 @@ from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_wri
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
 from importer.ledger.people import (
     FILLED,
-    PEOPLE_COLUMNS,
     REMARK_COLUMNS,
     Erased,
     Told,
     Traces,
     erase_rows,
     erase_run,
+    people_columns,
     row_at,
     searched_by,
 )
@@ -370,7 +370,9 @@ class Ledger:
     def people(self, seq: int, *, remarks: bool = False) -> Iterator[list[Told]]:
         """What each row of a run tells of its person, in the input's order, a page at a time; with ``remarks`` what
         the errors and hints of rows say instead, of those that have any."""
-        condition, columns = (_REMARKABLE, REMARK_COLUMNS) if remarks else (FILLED, PEOPLE_COLUMNS)
+        with decoded(self.path):
+            columns = people_columns(self._reader, seq)
+        condition, columns = (_REMARKABLE, REMARK_COLUMNS) if remarks else (FILLED, columns)
         return self._read(seq, condition, columns, lambda page: list(map(Told._make, page)))
 
     def row(self, seq: int, key: RowKey) -> tuple[LedgerRow, tuple[Change, ...]]:

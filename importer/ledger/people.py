@@ -16,22 +16,21 @@ FILLED: Final = "(contact <> '{}' OR ifnull(cells, '[]') <> '[]')"
 """Whether a row has data of a person."""
 
 _CHANGED: Final = (
-    """SELECT group_concat('"' || contact_id || '"' || char(10) || before || char(10) || after, char(10)) """
-    "FROM changes "
+    "SELECT json_group_array(json_array(contact_id, field, json(before), json(after))) FROM changes "
     "WHERE changes.run = rows.run AND changes.source = rows.source AND changes.number = rows.number"
 )
-PEOPLE_COLUMNS: Final = (*table.KEY, "ifnull(contact_id, '')", f"contact || char(10) || ifnull(({_CHANGED}), '')")
-"""The members of a ``Told``, with what its update changed."""
+_PEOPLE: Final = (*table.KEY, "ifnull(contact_id, '')")
 
 REMARK_COLUMNS: Final = (*table.KEY, "''", "error || char(10) || hint || char(10) || ifnull(flaws, '')")
-"""The same with what a row's error and hints say, which may quote anybody."""
+"""The columns that make a ``Told`` of what a row's error and hints say, which may quote anybody."""
 
 # Cells that were kept stay a list, for whoever writes the rows as they were given.
 _ERASED: Final = "contact = '{}', cells = iif(cells IS NULL, NULL, '[]')"
 
 
 class Told(NamedTuple):
-    """A row, and all that it tells of people in one text of JSON values."""
+    """A row, and what it tells of people: lines of JSON. The changes of a contact are a list, each
+    ``[contact_id, field, before, after]``."""
 
     source: int
     number: int
@@ -53,6 +52,15 @@ class Erased(NamedTuple):
 
     rows: int
     in_doubt: int
+
+
+def people_columns(db: sqlite3.Connection, seq: int) -> Sequence[str]:
+    """The columns of a run's rows that make a ``Told``: one line of JSON for the contact, one for what was changed.
+
+    Most runs changed nobody; then no row asks, which takes 2 µs.
+    """
+    (any_changed,) = db.execute("SELECT EXISTS (SELECT 1 FROM changes WHERE run = ?)", (seq,)).fetchone()
+    return (*_PEOPLE, f"contact || char(10) || ({_CHANGED})" if any_changed else "contact || char(10) || '[]'")
 
 
 def row_at(db: sqlite3.Connection, seq: int, key: RowKey) -> tuple[LedgerRow, tuple[Change, ...]]:
