@@ -16,7 +16,7 @@ from importer.errors import LedgerError
 from importer.history import forget as forgetting
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import Change, LedgerRow
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
@@ -220,7 +220,7 @@ def test_forgetting_twice_changes_nothing(service: Service) -> None:
     invoke("forget", "--yes", "--all")
     before = {path: path.read_bytes() for path in folders()[-1].iterdir()}
     again = json.loads(invoke("forget", "--yes", "--all", "--json").stdout)
-    assert again == {"runs": [], "rows_erased": 0, "rows_in_doubt": 0}
+    assert again == {"runs": [], "rows_erased": 0, "rows_in_doubt": 0, "dry_run": False}
     assert {path: path.read_bytes() for path in folders()[-1].iterdir()} == before
     service.invoke(people(), "--inbox", 407)
     shutil.rmtree(folders()[-1])
@@ -367,3 +367,35 @@ def test_results_of_a_forgotten_run_are_a_table_still(service: Service) -> None:
     invoke("forget", "--yes", "--all")
     with (folders()[-1] / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["row"] for row in csv.DictReader(file)] == ["2", "3", "4", "5", "6"]
+
+
+def test_without_a_terminal_it_wants_a_yes(service: Service) -> None:
+    """A script that was not told to erase erases nothing."""
+    service.invoke(people(), "--inbox", 407)
+    done = invoke("forget", "--all")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "add --yes" in done.stderr
+    assert traces(WORDS) == WORDS
+
+
+def test_a_dry_run_says_what_would_go(service: Service) -> None:
+    """The same figures as the real one, and nothing is touched."""
+    service.invoke(people(), "--inbox", 407)
+    planned = json.loads(invoke("forget", "--all", "--dry-run", "--json").stdout)
+    assert traces(WORDS) == WORDS
+    assert "Would forget 1 run" in invoke("forget", "--all", "--dry-run").stdout
+    done = json.loads(invoke("forget", "--all", "--yes", "--json").stdout)
+    assert planned == done | {"dry_run": True}
+
+
+def test_every_file_and_change_of_a_run_goes(service: Service) -> None:
+    """What updates changed too, in the ledger and in the folder."""
+    service.invoke(people(), "--inbox", 407)
+    with Ledger(LEDGER) as ledger:
+        ledger.note(ledger.runs()[0][0], [((0, 2), (Change("5", "name", "Vorherige", "Nachher"),))])
+    names = ("changes.csv", "with-ids.csv", "with-ids.xlsx", "plan.csv", "verify.csv", "undo.csv", ".undo.csv.tmp")
+    for name in names:
+        (folders()[-1] / name).write_text("Zacharias")
+    invoke("forget", "--all", "--yes")
+    assert traces(WORDS | {"Vorherige", "Nachher"}) == set()
+    assert {path.name for path in folders()[-1].iterdir()} == {"results.csv", "report.html", "summary.json"}
