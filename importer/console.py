@@ -88,12 +88,17 @@ class Console:
                 except OSError:
                     _silence(stream)
 
+    @property
+    def has_somebody(self) -> bool:
+        """Whether somebody at a terminal can be asked."""
+        return bool(sys.stdin and sys.stdin.isatty() and self.err and self.err.isatty())
+
     def ask(self, question: str, given_up: Callable[[], bool]) -> bool:
         """Ask a question and return whether somebody at a terminal says yes; ``False`` without a terminal.
 
         ``given_up`` says now and then whether the answer no longer matters.
         """
-        if not (sys.stdin and sys.stdin.isatty() and self.err and self.err.isatty()):
+        if not self.has_somebody:
             return False
         print(f"{question} [y/N] ", end="", file=self.err, flush=True)
         # A signal that comes just before a blocking read would be slept through: look up now and then (POSIX alone).

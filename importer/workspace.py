@@ -104,6 +104,11 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
     raise AssertionError("count() has no end")
 
 
+def uploads_of(output_dir: Path, run: str) -> Path:
+    """Return the folder of the files that were uploaded for a run, whether there is one or not."""
+    return output_dir / "uploads" / run
+
+
 def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
     """Raise ``ConfigError`` before the run sends anything if it could not write this copy, which ``option`` names."""
     try:

@@ -914,7 +914,7 @@ def failed(*arguments: object) -> tuple[int, str, dict[str, Any]]:
         (["report"], 2, "config"),
         (["report", "latest", "--diff", "a", "b"], 2, "usage"),
         (["forget"], 2, "usage"),
-        (["forget", "nobody"], 2, "config"),
+        (["forget", "nobody", "--yes"], 2, "config"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else "",
 )
@@ -932,7 +932,7 @@ def test_json_says_that_a_ledger_is_busy_or_damaged() -> None:
     """Exit codes 5 and 2."""
     with ledger_to_import(Path("import-results"), "other.csv"):
         Path("import-results/ledger.sqlite3").write_bytes(b"rubbish" * 1000)
-        ended, _, told = failed("forget", "--all")
+        ended, _, told = failed("forget", "--yes", "--all")
     assert (ended, told["exit_code"], told["error"]["code"]) == (5, 5, "busy")
     ended, _, told = failed("runs")
     assert (ended, told["exit_code"], told["error"]["code"]) == (2, 2, "ledger")

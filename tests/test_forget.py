@@ -16,7 +16,7 @@ from importer.errors import LedgerError
 from importer.history import forget as forgetting
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import Change, LedgerRow
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
@@ -68,7 +68,7 @@ def test_nothing_of_a_person_is_left_on_the_disk(service: Service) -> None:
     service.invoke(people(name="again.csv"), "--inbox", 407, "--on-duplicate", "update", "--fresh")
     words = WORDS | {"Empfehlerin"}
     assert traces(words) == words
-    done = invoke("forget", "--all")
+    done = invoke("forget", "--yes", "--all")
     assert (done.exit_code, done.stderr) == (0, "")
     assert traces(words) == set()
     assert "Forgot 2 runs" in done.stdout
@@ -80,7 +80,7 @@ def test_counts_and_ids_are_kept(service: Service) -> None:
     service.invoke(people(), "--inbox", 407)
     before = results()
     summary = json.loads((folders()[-1] / "summary.json").read_text(encoding="utf-8"))
-    assert invoke("forget", folders()[-1].name).exit_code == 0
+    assert invoke("forget", "--yes", folders()[-1].name).exit_code == 0
     after = results()
     assert [kept(row) for row in after] == [kept(row) for row in before]
     assert {row[name] for row in after for name in ERASED} == {""}
@@ -98,7 +98,7 @@ def test_what_was_imported_is_still_known(service: Service) -> None:
     """The same file again sends nothing: the register knows it by fingerprints."""
     service.invoke(people(), "--inbox", 407)
     ids = [row["contact_id"] for row in results()]
-    assert invoke("forget", "--all").exit_code == 0
+    assert invoke("forget", "--yes", "--all").exit_code == 0
     stored = len(service.sandbox.contacts)
     done = service.invoke(people(), "--inbox", 407, "--json")
     assert json.loads(done.stdout)["counts"] == {"unchanged": 3, "duplicate": 1, "invalid": 1}
@@ -110,7 +110,7 @@ def test_what_was_imported_is_still_known(service: Service) -> None:
 def test_report_and_runs_say_that_a_run_is_forgotten(service: Service) -> None:
     """The files come back from the ledger, as they are."""
     service.invoke(people(), "--inbox", 407)
-    invoke("forget", "--all")
+    invoke("forget", "--yes", "--all")
     before = {path.name: path.read_bytes() for path in folders()[-1].iterdir()}
     shutil.rmtree(folders()[-1])
     done = invoke("report")
@@ -130,13 +130,13 @@ def test_a_contact_in_doubt_is_still_searched_for(service: Service, name: str) -
     service.invoke(people(), "--inbox", 407)
     stored = len(service.sandbox.contacts)
     doubtful = forget_the_answer_of(3)
-    told = json.loads(invoke("forget", "--all", "--json").stdout)
+    told = json.loads(invoke("forget", "--yes", "--all", "--json").stdout)
     assert (told["rows_in_doubt"], told["rows_erased"]) == (1, 4)
     with Ledger(LEDGER) as ledger:
         assert ledger.doubtful().keys() == doubtful
     assert {row[field] for row in results() for field in ERASED} == {""}
     assert traces(WORDS) == {"wang@xiaoming.example", "8613800138000", "K-4712"}
-    assert "1  rows in doubt" in invoke("forget", "--all").stdout
+    assert "1  rows in doubt" in invoke("forget", "--yes", "--all").stdout
     text = people().read_text(encoding="utf-8").replace("王小明", name)
     service.invoke(written(text), "--inbox", 407)
     assert results()[1]["status"] in ("created", "exists")
@@ -147,9 +147,9 @@ def test_a_doubt_that_is_settled_is_kept_no_longer(service: Service) -> None:
     """After the same file was imported again, and the run forgotten again."""
     service.invoke(people(), "--inbox", 407)
     forget_the_answer_of(3)
-    invoke("forget", "--all")
+    invoke("forget", "--yes", "--all")
     service.invoke(people(), "--inbox", 407)
-    assert json.loads(invoke("forget", "--all", "--json").stdout)["rows_in_doubt"] == 0
+    assert json.loads(invoke("forget", "--yes", "--all", "--json").stdout)["rows_in_doubt"] == 0
     assert traces(WORDS) == set()
 
 
@@ -177,7 +177,7 @@ def forget_the_answer_of(number: int) -> frozenset[tuple[str, str]]:
 def test_what_to_forget_is_said_in_one_way(service: Service, arguments: list[str]) -> None:
     """A usage error, before anything is touched."""
     service.invoke(people(), "--inbox", 407)
-    done = invoke("forget", *arguments)
+    done = invoke("forget", "--yes", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert traces(WORDS) == WORDS
 
@@ -185,7 +185,7 @@ def test_what_to_forget_is_said_in_one_way(service: Service, arguments: list[str
 def test_an_unknown_run_is_an_error_and_nothing_is_erased(service: Service) -> None:
     """Not even of the runs that are there."""
     service.invoke(people(), "--inbox", 407)
-    done = invoke("forget", folders()[-1].name, "nobody")
+    done = invoke("forget", "--yes", folders()[-1].name, "nobody")
     assert (done.exit_code, done.stdout) == (2, "")
     assert 'no run "nobody"' in done.stderr
     assert traces(WORDS) == WORDS
@@ -195,7 +195,7 @@ def test_an_import_at_work_is_not_disturbed(service: Service) -> None:
     """Exit 5, as for a second import."""
     service.invoke(people(), "--inbox", 407)
     with workspace.locked(LEDGER, Message("importing other.csv")):
-        assert invoke("forget", "--all").exit_code == 5
+        assert invoke("forget", "--yes", "--all").exit_code == 5
     assert traces(WORDS) == WORDS
 
 
@@ -206,25 +206,25 @@ def test_only_old_runs_are_forgotten(service: Service) -> None:
     with Ledger(LEDGER) as ledger, ledger.transaction():
         seq, run = ledger.runs()[-1]
         ledger.rewrite(seq, replace(run, started_at=(datetime.now(UTC) - timedelta(days=91)).isoformat()))
-    done = invoke("forget", "--older-than", 90)
+    done = invoke("forget", "--yes", "--older-than", 90)
     assert [name in done.stdout for name in (folders()[0].name, folders()[1].name)] == [True, False]
     assert traces({"Kunigunde"}) == {"Kunigunde"}
-    assert "no run to forget" in invoke("forget", "--older-than", 90).stdout
-    assert "Forgot 1 run;" in invoke("forget", "--older-than", 0).stdout
+    assert "no run to forget" in invoke("forget", "--yes", "--older-than", 90).stdout
+    assert "Forgot 1 run;" in invoke("forget", "--yes", "--older-than", 0).stdout
     assert traces({*WORDS, "Kunigunde"}) == set()
 
 
 def test_forgetting_twice_changes_nothing(service: Service) -> None:
     """And erases nothing more; a folder that is gone does not come back."""
     service.invoke(people(), "--inbox", 407)
-    invoke("forget", "--all")
+    invoke("forget", "--yes", "--all")
     before = {path: path.read_bytes() for path in folders()[-1].iterdir()}
-    again = json.loads(invoke("forget", "--all", "--json").stdout)
-    assert again == {"runs": [], "rows_erased": 0, "rows_in_doubt": 0}
+    again = json.loads(invoke("forget", "--yes", "--all", "--json").stdout)
+    assert again == {"runs": [], "rows_erased": 0, "rows_in_doubt": 0, "dry_run": False}
     assert {path: path.read_bytes() for path in folders()[-1].iterdir()} == before
     service.invoke(people(), "--inbox", 407)
     shutil.rmtree(folders()[-1])
-    assert invoke("forget", "--all").exit_code == 0
+    assert invoke("forget", "--yes", "--all").exit_code == 0
     assert len(folders()) == 1
 
 
@@ -234,7 +234,7 @@ def test_files_that_are_not_the_programs_are_left_alone(service: Service) -> Non
     folder = folders()[-1]
     (folder / ".errors.csv.tmp").write_text("Zacharias")
     (folder / "notes.txt").write_text("mine")
-    invoke("forget", "--all")
+    invoke("forget", "--yes", "--all")
     assert {path.name for path in folder.iterdir()} == {"results.csv", "report.html", "summary.json", "notes.txt"}
 
 
@@ -263,7 +263,7 @@ def test_the_same_command_finishes_what_was_killed(
             forgetting.forget(Path("import-results"), forgetting.Selection(everything=True))
     assert invoke("report").exit_code == 0
     assert [kept(row) for row in results()] == before
-    assert invoke("forget", "--all").exit_code == 0
+    assert invoke("forget", "--yes", "--all").exit_code == 0
     assert traces(WORDS) == set()
     assert [kept(row) for row in results()] == before
 
@@ -285,7 +285,7 @@ def test_a_run_that_was_killed_is_ended_first() -> None:
             seq = ledger.begin(RUN)
             ledger.add(seq, rows)
         record(ledger, seq, rows[:1], [])
-    told = json.loads(invoke("forget", RUN.id, "--json").stdout)
+    told = json.loads(invoke("forget", "--yes", RUN.id, "--json").stdout)
     assert told["runs"] == [{"run": RUN.id, "rows_erased": 1, "rows_in_doubt": 1}]
     with Ledger(LEDGER) as ledger:
         assert ledger.counts(seq) == {Status.UNKNOWN: 1, Status.NOT_SENT: 1}
@@ -364,6 +364,38 @@ def test_a_program_that_reads_the_ledger_is_in_the_way_and_said_to_be(tmp_path: 
 def test_results_of_a_forgotten_run_are_a_table_still(service: Service) -> None:
     """Title row and a line a row, in order."""
     service.invoke(people(), "--inbox", 407)
-    invoke("forget", "--all")
+    invoke("forget", "--yes", "--all")
     with (folders()[-1] / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["row"] for row in csv.DictReader(file)] == ["2", "3", "4", "5", "6"]
+
+
+def test_without_a_terminal_it_wants_a_yes(service: Service) -> None:
+    """A script that was not told to erase erases nothing."""
+    service.invoke(people(), "--inbox", 407)
+    done = invoke("forget", "--all")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "add --yes" in done.stderr
+    assert traces(WORDS) == WORDS
+
+
+def test_a_dry_run_says_what_would_go(service: Service) -> None:
+    """The same figures as the real one, and nothing is touched."""
+    service.invoke(people(), "--inbox", 407)
+    planned = json.loads(invoke("forget", "--all", "--dry-run", "--json").stdout)
+    assert traces(WORDS) == WORDS
+    assert "Would forget 1 run" in invoke("forget", "--all", "--dry-run").stdout
+    done = json.loads(invoke("forget", "--all", "--yes", "--json").stdout)
+    assert planned == done | {"dry_run": True}
+
+
+def test_every_file_and_change_of_a_run_goes(service: Service) -> None:
+    """What updates changed too, in the ledger and in the folder."""
+    service.invoke(people(), "--inbox", 407)
+    with Ledger(LEDGER) as ledger:
+        ledger.note(ledger.runs()[0][0], [((0, 2), (Change("5", "name", "Vorherige", "Nachher"),))])
+    names = ("changes.csv", "with-ids.csv", "with-ids.xlsx", "plan.csv", "verify.csv", "undo.csv", ".undo.csv.tmp")
+    for name in names:
+        (folders()[-1] / name).write_text("Zacharias")
+    invoke("forget", "--all", "--yes")
+    assert traces(WORDS | {"Vorherige", "Nachher"}) == set()
+    assert {path.name for path in folders()[-1].iterdir()} == {"results.csv", "report.html", "summary.json"}

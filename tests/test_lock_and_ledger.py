@@ -202,7 +202,7 @@ def test_a_link_that_comes_later_is_not_read(put: Callable[[Path], None], tmp_pa
             pass
 
 
-@pytest.mark.parametrize("command", [("runs",), ("report",), ("forget", "--all")])
+@pytest.mark.parametrize("command", [("runs",), ("report",), ("forget", "--all", "--yes")])
 def test_an_output_directory_that_cannot_be_looked_into_is_named(command: tuple[str, ...]) -> None:
     """A name that no file system takes."""
     done = invoke(*command, "--output-dir", "x" * 300)

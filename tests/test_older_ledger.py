@@ -82,7 +82,7 @@ def test_its_runs_can_be_listed_reported_and_forgotten() -> None:
     folder = LEDGER.parent / "people-20261128-171544"
     assert [row["status"] for row in results(folder)] == ["created"] * 3 + ["invalid", "created"]
     assert [row["name"] for row in results(folder)] == ["Ann Example", "Kim", "Kim", "Bob Example", "王小明"]
-    forgotten = invoke("forget", "--all")
+    forgotten = invoke("forget", "--yes", "--all")
     assert forgotten.exit_code == 0, forgotten.output
     assert b"ann@example.com" not in LEDGER.read_bytes()
     with Ledger(LEDGER) as ledger:

@@ -194,7 +194,7 @@ def test_a_run_without_arguments_has_no_next_command(service: Service, case: str
     """Nothing is made up."""
     service.invoke(written(BOB), "--inbox", 407)
     if case == "forgotten":
-        invoke("forget", "--all")
+        invoke("forget", "--yes", "--all")
     else:
         rewritten(lambda run: replace(run, arguments=()))
     done = invoke("report")
@@ -354,7 +354,7 @@ def test_diff_of_a_run_with_itself_finds_nothing(service: Service) -> None:
 def test_diff_of_a_forgotten_run_says_that_it_has_no_data(service: Service) -> None:
     """What was sent is still known by its fingerprint: the same file again is the same people."""
     service.invoke(written(BOB), "--inbox", 407)
-    invoke("forget", "--all")
+    invoke("forget", "--yes", "--all")
     service.invoke(written(BOB, "again.csv"), "--inbox", 407)
     done = invoke("report", "--diff", "previous", "latest")
     assert "personal data of a run is erased" in done.stdout

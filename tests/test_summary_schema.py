@@ -50,7 +50,7 @@ def test_what_a_run_writes_is_what_the_schema_says(
     assert done.exit_code == code, done.output
     assert complaints(newest()) == []
     if Path("import-results/ledger.sqlite3").exists():
-        for command in (["runs", "--json"], ["forget", "--all"], ["runs", "--json"], ["report", "--json"]):
+        for command in (["runs", "--json"], ["forget", "--all", "--yes"], ["runs", "--json"], ["report", "--json"]):
             shown = invoke(*command)
             assert shown.exit_code == 0
             listed = json.loads(shown.stdout) if command[-1] == "--json" else []

@@ -69,7 +69,7 @@ def test_an_import_with_such_names_everywhere_ends_as_any_other() -> None:
     summary = json.loads((made / "summary.json").read_text(encoding="utf-8"))
     assert summary["files"]["results_copy"] == "客户-copy.xlsx"
     assert summary["options"]["results"] == "客户-copy.xlsx"
-    for verb in (("runs",), ("report",), ("report", "--json"), ("forget", "--all"), ("report", run["run"])):
+    for verb in (("runs",), ("report",), ("report", "--json"), ("forget", "--all", "--yes"), ("report", run["run"])):
         again = invoke(*verb, "--output-dir", out)
         assert again.exit_code == 0, again.output
         assert "Traceback" not in again.output

@@ -13,9 +13,10 @@ from click.shell_completion import CompletionItem
 
 from importer import __version__
 from importer.cli.look_back import undo, verify
+from importer.cli.people import find, forget
 from importer.cli.plan import plan
 from importer.cli.run import EXIT_CODES, run
-from importer.cli.runs import forget, report, runs
+from importer.cli.runs import report, runs
 from importer.cli.sandbox import sandbox
 from importer.cli.streams import console_of, failure_text, failures
 from importer.console import goes_to_journal
@@ -115,7 +116,7 @@ def template(path: Path) -> None:
         console.result(f"{path} is ready; fill it in, then: import-contacts {shlex.quote(str(path))} --inbox ID")
 
 
-_COMMANDS: Final = (run, plan, runs, report, verify, undo, forget, template, sandbox)
+_COMMANDS: Final = (run, plan, runs, report, verify, undo, find, forget, template, sandbox)
 
 
 @click.command("help")

@@ -1,17 +1,15 @@
-"""Commands that look back: list the runs, write their files again, compare them, forget them."""
+"""Commands that look back: list the runs, write their files again, compare them."""
 
 import json
-import shutil
-import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from importer.cli.run import FLAGS, LANG, OUTPUT_DIR
-from importer.cli.streams import as_json_text, console_of, failures
+from importer.cli.streams import as_json_text, console_of, failures, terminal_width
 from importer.message import Message
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
         from importer.history.runs import list_runs, run_lines, runs_json
 
         listed = list_runs(output_dir or workspace.DEFAULT)[:limit]
-        width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+        width = terminal_width()
         now = datetime.now(UTC)
         console.result(json.dumps(runs_json(listed), indent=2) if as_json else run_lines(listed, now, width))
 
@@ -139,43 +137,3 @@ def _changes(output_dir: Path, names: tuple[str, str], as_json: bool) -> str:
 
     found = compare_runs(output_dir, names, EXAMPLES_JSON if as_json else EXAMPLES)
     return json.dumps(changes_json(found), indent=2) if as_json else as_words(found)
-
-
-@click.command()
-@click.argument("names", metavar="[RUN]...", nargs=-1)
-@click.option(
-    "--older-than",
-    type=click.IntRange(0, 36500),
-    metavar="DAYS",
-    help="Forget the runs that began more than so many days ago.",
-)
-@click.option("--all", "everything", is_flag=True, help="Forget every run.")
-@OUTPUT_DIR
-@click.option("--json", "as_json", is_flag=True, help="Print what was erased as JSON.")
-def forget(
-    names: tuple[str, ...], older_than: int | None, everything: bool, output_dir: Path | None, as_json: bool
-) -> None:
-    """Erase the personal data of old runs from the ledger and their folders; counts and ids are kept.
-
-    The ledger still knows what it imported: the same file again sends nothing. A row in doubt keeps the values by
-    which the next run searches for its contact.
-
-    Out of reach: the file that was imported, copies made with --results, log files, backups, and the folders of
-    rehearsals (--dry-run, --sandbox), which no ledger knows.
-
-    \b
-    Examples:
-      import-contacts forget contacts-20260117-081530
-      import-contacts forget --older-than 90
-      import-contacts forget --all
-    """
-    if sum((bool(names), older_than is not None, everything)) != 1:
-        raise click.UsageError("name the runs to forget, or give --older-than DAYS, or --all")
-    console = console_of()
-    with failures(console, as_json=as_json):
-        from importer import workspace
-        from importer.history import forget as forgetting
-
-        age = None if older_than is None else timedelta(days=older_than)
-        done = forgetting.forget(output_dir or workspace.DEFAULT, forgetting.Selection(names, age, everything))
-        console.result(json.dumps(done.as_json(), indent=2) if as_json else done.words())

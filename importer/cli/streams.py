@@ -66,6 +66,11 @@ def failure_text(code: str, message: str, hint: Message | None, exit_code: int) 
     return json.dumps({"error": error, "exit_code": exit_code}, indent=2)
 
 
+def terminal_width() -> int | None:
+    """Return the columns of the terminal that standard output is, if it is one."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+
+
 class _Lines(logging.Handler):
     """Gives each record of the log to ``write`` as a line, which raises nothing."""
 

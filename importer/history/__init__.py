@@ -1,4 +1,4 @@
-"""Earlier runs: list them, compare them, write their files again, forget their personal data.
+"""Earlier runs: list them, compare them, write their files again, find a person in them, forget personal data.
 
 In: the ledger and the folders beside it. Out: lists, comparisons, files written anew, data erased.
 

@@ -1,25 +1,28 @@
-"""Forget old runs: erase their personal data, keep their counts and ids.
+"""Forget old runs, or a person: erase personal data, keep counts and ids.
 
-The order lets the next process finish what a killed one began: remove the run's files, the summary first (``repair``
+The order lets the next process finish what a killed one began: remove the runs' files, the summary first (``repair``
 rewrites the files of a run that lacks it); erase the data in the ledger; write the files again; scrub the ledger.
 """
 
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from importer import workspace
 from importer.errors import ConfigError, OutputError
 from importer.history.runs import repair
-from importer.ledger.ledger import Erased, Ledger
+from importer.ledger.ledger import Ledger
+from importer.ledger.people import Erased
 from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json
-from importer.reporter.files import names_of, write_files
+from importer.reporter.files import FILES, write_files
 from importer.reporter.result_files import LAST_FILE
+from importer.texts import printable
 
 
 class Selection(NamedTuple):
@@ -37,13 +40,18 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The forgotten runs by name, with what this call erased."""
+    """The runs, by name, of which data is erased, and how much; with ``person`` only the data of one person.
+
+    If it is ``planned``, that is what would be erased.
+    """
 
     runs: Mapping[str, Erased]
+    person: str | None = None
+    planned: bool = False
 
     @property
     def erased(self) -> int:
-        """Rows whose data this call erased."""
+        """Rows whose data is erased."""
         return sum(run.rows for run in self.runs.values())
 
     @property
@@ -52,68 +60,122 @@ class Forgotten:
         return sum(run.in_doubt for run in self.runs.values())
 
     def as_json(self) -> dict[str, Json]:
-        """``{"runs": [{"run": name, "rows_erased": n, "rows_in_doubt": n}], "rows_erased": n, "rows_in_doubt": n}``."""
+        """``{"runs": [{"run": name, "rows_erased": n, "rows_in_doubt": n}], "rows_erased": n, "rows_in_doubt": n,
+        "dry_run": bool}``."""
         runs: list[Json] = [
             {"run": name, "rows_erased": erased.rows, "rows_in_doubt": erased.in_doubt}
             for name, erased in self.runs.items()
         ]
-        return {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt}
+        return {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt, "dry_run": self.planned}
 
     def words(self) -> str:
         """Return the text for the terminal."""
         if not self.runs:
-            return "no run to forget"
-        lines = [f"Forgot {len(self.runs):,} run{'' if len(self.runs) == 1 else 's'}; counts and ids are kept"]
-        lines += [*(f"  {name}" for name in self.runs), "", f"{self.erased:>9,}  rows erased"]
+            return "no run to forget" if self.person is None else "no row of that person"
+        runs = f"{len(self.runs):,} run{'' if len(self.runs) == 1 else 's'}"
+        what = runs if self.person is None else f"a person in {runs}"
+        done = "Would forget" if self.planned else "Forgot"
+        lines = [f"{done} {what}; counts and ids are kept"]
+        lines += [*(f"  {printable(name)}" for name in self.runs), "", f"{self.erased:>9,}  rows erased"]
         if self.in_doubt:
             lines += [
                 f"{self.in_doubt:>9,}  rows in doubt keep email, phone number and identifier: a search needs them",
-                f"{'':>9}  import their file again, which settles them; then forget the runs again",
+                f"{'':>9}  import their file again, which settles them; then forget again",
             ]
         return "\n".join(lines)
 
 
-def forget(output_dir: Path, choice: Selection) -> Forgotten:
+Agreed: TypeAlias = Callable[[Forgotten], None]
+"""Takes what would be erased before anything is; raises ``ConfigError`` if the user does not agree."""
+
+
+def agreed(_: Forgotten) -> None:
+    """For a caller who has decided."""
+
+
+def forget(output_dir: Path, choice: Selection, ask: Agreed = agreed) -> Forgotten:
     """Erase the personal data of the chosen runs.
 
-    Raises ``ConfigError`` for an unknown name, before it erases anything; ``LedgerBusy``, ``LedgerError``,
-    ``OutputError``. After an error, the same call finishes the work.
+    Raises ``ConfigError`` for an unknown name or a question declined, before it erases anything; ``LedgerBusy``,
+    ``LedgerError``, ``OutputError``. After an error, the same call finishes the work.
+    """
+    with to_erase_from(output_dir) as ledger:
+        chosen = _chosen(ledger, choice)
+        if not _planned(ledger, chosen).runs:
+            forgotten: dict[str, Erased] = {}
+        else:
+            ask(_planned(ledger, chosen))
+            forgotten = {run.id: _forget(ledger, seq, run, output_dir) for seq, run in chosen}
+    done_before = {run.id for _, run in chosen if run.forgotten_at and not any(forgotten.get(run.id, ()))}
+    return Forgotten({name: erased for name, erased in forgotten.items() if name not in done_before})
+
+
+def plan_to_forget(output_dir: Path, choice: Selection) -> Forgotten:
+    """What ``forget`` would erase; an import may work meanwhile. Raises ``ConfigError``, ``LedgerError``."""
+    with Ledger(workspace.existing_ledger(output_dir)) as ledger:
+        return _planned(ledger, _chosen(ledger, choice))
+
+
+@contextmanager
+def to_erase_from(output_dir: Path) -> Iterator[Ledger]:
+    """The ledger, locked, with the files of every run; it is scrubbed when the block ends.
+
+    Even if nothing was erased: an earlier call may have been killed before.
     """
     path = workspace.existing_ledger(output_dir)
     with workspace.locked(path, Message("forgetting old runs")), Ledger(path) as ledger:
         repair(ledger, output_dir)
-        runs = ledger.runs()
-        if unknown := sorted({*choice.names} - {run.id for _, run in runs}):
-            hint = Message("import-contacts runs shows their names")
-            raise ConfigError('no run "{name}" in {ledger}', hint, name=unknown[0], ledger=path)
-        chosen = [(seq, run) for seq, run in runs if choice.has(run)]
-        forgotten = {run.id: _forget(ledger, seq, run, output_dir / run.id) for seq, run in chosen}
-        ledger.scrub()  # even if nothing was erased: an earlier call may have been killed before it
-    done_before = {run.id for _, run in chosen if run.forgotten_at and not any(forgotten[run.id])}
-    return Forgotten({name: erased for name, erased in forgotten.items() if name not in done_before})
+        yield ledger
+        ledger.scrub()
 
 
-def _forget(ledger: Ledger, seq: int, run: Run, folder: Path) -> Erased:
+def _chosen(ledger: Ledger, choice: Selection) -> Sequence[tuple[int, Run]]:
+    runs = ledger.runs()
+    if unknown := sorted({*choice.names} - {run.id for _, run in runs}):
+        hint = Message("import-contacts runs shows their names")
+        raise ConfigError('no run "{name}" in {ledger}', hint, name=unknown[0], ledger=ledger.path)
+    return [(seq, run) for seq, run in runs if choice.has(run)]
+
+
+def _planned(ledger: Ledger, chosen: Sequence[tuple[int, Run]]) -> Forgotten:
+    erased = {seq: ledger.to_erase(seq) for seq, _ in chosen}
+    return Forgotten(
+        {run.id: erased[seq] for seq, run in chosen if run.forgotten_at is None or any(erased[seq])}, planned=True
+    )
+
+
+def _forget(ledger: Ledger, seq: int, run: Run, output_dir: Path) -> Erased:
     """Forget a run that has ended; if it was forgotten before, erase the doubts settled since."""
     if run.forgotten_at is not None:
         return ledger.erase(seq, run)
-    _remove_files(run, folder)
-    run = without_data(run)
-    erased = ledger.erase(seq, run)
-    if folder.is_dir():
-        write_files(ledger, seq, folder)
+    remove_files(run, output_dir)
+    erased = ledger.erase(seq, without_data(run))
+    write_again(ledger, seq, run, output_dir)
     return erased
+
+
+def write_again(ledger: Ledger, seq: int, run: Run, output_dir: Path) -> None:
+    """Write the files of a run from the ledger, if its folder is still there."""
+    if (folder := output_dir / run.id).is_dir():
+        write_files(ledger, seq, folder)
 
 
 def without_data(run: Run) -> Run:
     """Return the record without values from cells or ``--set``, which repairs, options and ``stopped`` may quote."""
     return replace(
-        run,
+        without_examples(run),
         forgotten_at=now(),
-        repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
-        stopped=_without_cause(run.stopped),
         arguments=(),
         options={name: value for name, value in run.options.items() if name != "set"},
+    )
+
+
+def without_examples(run: Run) -> Run:
+    """Return the record without values from cells, which repairs and ``stopped`` may quote."""
+    return replace(
+        run,
+        repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
+        stopped=_without_cause(run.stopped),
     )
 
 
@@ -125,13 +187,23 @@ def _without_cause(stopped: Message | None) -> Message | None:
     return what if isinstance(what, Message) else stopped
 
 
-def _remove_files(run: Run, folder: Path) -> None:
-    """Remove a run's files, with the half-written ones of a killed process; the rest of the folder is not ours."""
+_NAMES: Final = (LAST_FILE, *(file.name for file in FILES.values() if file.name != LAST_FILE))
+"""The names of a run's files, the one that says that they are complete first."""
+
+
+def remove_files(run: Run, output_dir: Path) -> None:
+    """Remove a run's files, with the half-written ones of a killed process, and what was uploaded for it.
+
+    The rest of the folder is not ours. Raises ``OutputError``.
+    """
+    folder = output_dir / run.id
     try:
-        for name in (LAST_FILE, *names_of(run).values()):
+        for name in (name.format(kind=kind) for name in _NAMES for kind in dict.fromkeys((run.kind, "csv", "xlsx"))):
             for path in (folder / name, folder / f".{name}.tmp"):
-                with suppress(FileNotFoundError):
+                with suppress(FileNotFoundError, NotADirectoryError):
                     path.unlink()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            shutil.rmtree(workspace.uploads_of(output_dir, run.id))
     except OSError as error:
         raise OutputError(
             "{path} cannot be removed: {reason}",

@@ -123,7 +123,7 @@ class Pairing:
     def enter(self, side: int, run: Run, rows: Iterable[LedgerRow]) -> None:
         """Enter the rows of one run; ``side`` is ``BEFORE`` or ``AFTER``."""
         self._sources[side] = Source(names=tuple(part.sheet for part in run.sheets))
-        country, rest = _country(run), iter(rows)
+        country, rest = country_of(run), iter(rows)
         while batch := [(row, understood(row, country)) for row in islice(rest, _BATCH_ROWS)]:
             self._db.executemany(_ENTER, [(side, *_entry(run, row, seen)) for row, seen in batch])
             said = [(side, _number(row), seen.contact.label, seen.contact.json, seen.partial) for row, seen in batch]
@@ -168,7 +168,7 @@ class Pairing:
         return self._db.execute(question, values)
 
 
-def _country(run: Run) -> str | None:
+def country_of(run: Run) -> str | None:
     """The run's --country; ``None`` if rows name their own, which the ledger does not keep."""
     country = run.options.get("country")
     return country if isinstance(country, str) and not {*COUNTRY_FIELDS} & {*run.mapping.values()} else None

@@ -8,14 +8,26 @@ from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Final, NamedTuple, Self, TypeVar
+from typing import Final, Self, TypeVar
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE
 from importer.ledger import plans
 from importer.ledger import rows as table
 from importer.ledger.file import OpenedFiles, decoded, open_to_read, open_to_write, scrub, translated
 from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
 from importer.ledger.known_people import KnownPeople, given_ids, known_people
+from importer.ledger.people import (
+    FILLED,
+    REMARK_COLUMNS,
+    Erased,
+    Told,
+    Traces,
+    erase_rows,
+    erase_run,
+    people_columns,
+    row_at,
+    searched_by,
+)
 from importer.ledger.plans import Planned
 from importer.ledger.records import (
     Change,
@@ -61,8 +73,6 @@ _CHANGED: Final = (
     "SELECT source, number, contact_id FROM rows WHERE run = ?1 AND status = 'updated' AND contact_id IS NOT NULL "
     "UNION SELECT source, number, contact_id FROM changes WHERE run = ?1"
 )
-_FILLED: Final = "(contact <> '{}' OR cells IS NOT NULL)"
-_ERASED: Final = "contact = '{}', cells = NULL, flaws = NULL, error = '', hint = ''"
 _HAS_IDS: Final = (
     "SELECT EXISTS (SELECT 1 FROM rows WHERE run = :run AND contact_id IS NOT NULL) "
     "AND NOT EXISTS (SELECT 1 FROM rows WHERE run = :run AND cells IS NULL)"
@@ -84,13 +94,6 @@ _ORDER: Final = ", ".join(table.KEY)
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN, error_code="interrupted", error=(Message("it was being sent when the run ended"),), hint=(CONTINUE,)
 )
-
-
-class Erased(NamedTuple):
-    """How many rows lost their data, and how many in doubt keep the values that find them."""
-
-    rows: int
-    in_doubt: int
 
 
 class Ledger:
@@ -524,34 +527,54 @@ class Ledger:
 
     # Personal data
 
+    def people(self, seq: int, *, remarks: bool = False) -> Iterator[list[Told]]:
+        """What each row of a run tells of its person, in the input's order, a page at a time; with ``remarks`` what
+        the errors and hints of rows say instead, of those that have any."""
+        with decoded(self.path):
+            columns = people_columns(self._reader, seq)
+        condition, columns = (_REMARKABLE, REMARK_COLUMNS) if remarks else (FILLED, columns)
+        return self._read(seq, condition, columns, lambda page: list(map(Told._make, page)))
+
+    def row(self, seq: int, key: RowKey) -> tuple[LedgerRow, tuple[Change, ...]]:
+        """A row of a run, and what its update changed."""
+        with decoded(self.path):
+            return row_at(self._reader, seq, key)
+
+    def to_erase(self, seq: int, rows: Collection[RowKey] | None = None) -> Erased:
+        """What ``erase`` would erase of a run; of these rows alone, which have data, what ``erase_person`` would."""
+        with decoded(self.path):
+            kept = [key for key in self._in_doubt(seq) if rows is None or key in rows]
+            count = f"SELECT COUNT(*) FROM rows WHERE run = ? AND {FILLED}"
+            filled = self._db.execute(count, (seq,)).fetchone()[0] if rows is None else len(rows)
+        return Erased(filled - len(kept), len(kept))
+
     def erase(self, seq: int, run: Run) -> Erased:
         """Erase personal data from the rows of a finished run, and replace its record with ``run``.
 
         Row numbers, statuses, contact ids, error codes and fingerprints stay. Errors and hints, which quote cells,
-        become the generic text of their code. A row in doubt keeps its unique values: a later run searches for them,
-        and could create the contact twice without. ``scrub`` then removes the values from the disk.
+        become the generic text of their code; what updates changed is gone. A row in doubt keeps its unique values: a
+        later run searches for them, and could create the contact twice without. ``scrub`` then removes the values from
+        the disk.
         """
         with self.transaction():
-            kept = [(key, contact.keys()) for key, contact, _ in self._contacts.in_doubt(seq) if contact.keys()]
-            erased = self._db.execute(f"UPDATE rows SET {_ERASED} WHERE run = ? AND {_FILLED}", (seq,)).rowcount
-            self._db.executemany(
-                f"UPDATE rows SET contact = ? {_THE_ROW}",
-                [(Contact(**keys, attributes={}, clears=()).json, seq, *key) for key, keys in kept],
-            )
-            codes = self._db.execute("SELECT DISTINCT error_code FROM rows WHERE run = ?", (seq,)).fetchall()
-            self._db.executemany(
-                "UPDATE rows SET error = ?, hint = ? WHERE run = ? AND error_code = ?",
-                [(*_own_words(code), seq, code) for (code,) in codes if code in ERROR_CODES],
-            )
+            kept = self._in_doubt(seq)
+            erased = erase_run(self._db, seq, kept)
             self.rewrite(seq, run)
         return Erased(erased - len(kept), len(kept))
+
+    def erase_person(self, traces: Mapping[int, Traces]) -> dict[int, Erased]:
+        """Erase what finished runs tell of a person, as ``erase`` does for a run: all of it or nothing."""
+        erased = {}
+        with self.transaction():
+            for seq, found in traces.items():
+                kept = {key: contact for key, contact in self._in_doubt(seq).items() if key in {*found.rows}}
+                erased[seq] = Erased(erase_rows(self._db, seq, found, kept) - len(kept), len(kept))
+                self.rewrite(seq, found.run)
+        return erased
+
+    def _in_doubt(self, seq: int) -> dict[RowKey, Contact]:
+        return searched_by((key, contact) for key, contact, _ in self._contacts.in_doubt(seq))
 
     def scrub(self) -> None:
         """Remove what was erased from the disk. If it raises ``LedgerError``, call it again."""
         scrub(self._db, self.path)
-
-
-def _own_words(code: str) -> tuple[str, str]:
-    """The generic error and hint of a code, as stored."""
-    meaning, hint = ERROR_CODES[code]
-    return stored([meaning]), stored([hint])

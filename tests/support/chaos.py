@@ -810,7 +810,7 @@ class Chaos:
         """Erase what earlier runs say of people, which must not make anybody come twice; it may be killed, too."""
         if not self._runs.names:
             return
-        started = self._start("forget", "--all")
+        started = self._start("forget", "--all", "--yes")
         if self._dice.random() < 0.5:
             started.until(started.holds_ledger)
             time.sleep(self._dice.uniform(0, 0.1))

@@ -1,0 +1,177 @@
+"""Commands about people: find one over all runs, forget one, or all people of old runs."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import click
+
+from importer.cli.run import OUTPUT_DIR
+from importer.cli.streams import console_of, failures, terminal_width
+from importer.console import Console
+from importer.errors import ConfigError
+from importer.message import Counted, Message
+
+if TYPE_CHECKING:
+    from importer.history.forget import Forgotten, Selection
+    from importer.history.forget_person import Match
+
+_MOST: Final = 100
+
+
+@click.command()
+@click.argument("text")
+@OUTPUT_DIR
+@click.option(
+    "--limit", type=click.IntRange(1), default=_MOST, show_default=True, metavar="N", help="Only the first N rows."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON, with what updates changed.")
+def find(text: str, output_dir: Path | None, limit: int, as_json: bool) -> None:
+    """Find a person over all runs of the ledger: rows, outcomes, contact ids; the newest run first.
+
+    TEXT is a name or some of its words or their beginnings, without case and accents; an e-mail address or a part with
+    its @; a phone number in any spelling; an identifier; or a contact id. A contact is also found by what an update
+    replaced. Rows of a plan, a verification or an undo say so. Forgotten runs are not searched. An import may work
+    meanwhile.
+
+    Exit code: 0, also if nobody is found.
+
+    \b
+    Examples:
+      import-contacts find "ann lee"
+      import-contacts find ann@example.com
+      import-contacts find "030 1234567"
+      import-contacts find K-4711 --json
+    """
+    console = console_of()
+    with failures(console, as_json=as_json):
+        from importer import workspace
+        from importer.history.people import find_person
+        from importer.history.people_words import found_json, found_lines
+
+        found = find_person(output_dir or workspace.DEFAULT, text, limit)
+        console.result(
+            json.dumps(found_json(found), indent=2)
+            if as_json
+            else found_lines(found, datetime.now(UTC), terminal_width())
+        )
+
+
+class _Asked(NamedTuple):
+    """Where to erase, whom to ask, and whether only to say what would go."""
+
+    console: Console
+    output_dir: Path
+    dry_run: bool
+
+
+@click.command()
+@click.argument("names", metavar="[RUN]...", nargs=-1)
+@click.option(
+    "--older-than",
+    type=click.IntRange(0, 36500),
+    metavar="DAYS",
+    help="Forget the runs that began more than so many days ago.",
+)
+@click.option("--all", "everything", is_flag=True, help="Forget every run.")
+@click.option(
+    "--person",
+    metavar="TEXT",
+    help="Forget one person in all runs: a whole e-mail address, phone number, identifier, contact id or name.",
+)
+@click.option("--yes", is_flag=True, help="Erase without a question; scripts need it.")
+@click.option("--dry-run", is_flag=True, help="Say what would be erased, and erase nothing.")
+@OUTPUT_DIR
+@click.option("--json", "as_json", is_flag=True, help="Print what was erased as JSON.")
+def forget(
+    names: tuple[str, ...],
+    older_than: int | None,
+    everything: bool,
+    person: str | None,
+    output_dir: Path | None,
+    **how: bool,
+) -> None:
+    """Erase personal data from the ledger and the runs' folders, after a question; counts and ids are kept.
+
+    It erases all people of old runs, or one person in all runs (--person). If more than one person has that name or
+    value, nobody is forgotten. The ledger still knows what it imported: the same file again sends nothing. A forgotten
+    run can no longer be undone. A row in doubt keeps the values by which the next run searches for its contact.
+
+    Out of reach: the file that was imported, copies made with --results, log files, backups, and the folders of
+    rehearsals (--dry-run, --sandbox), which no ledger knows.
+
+    \b
+    Examples:
+      import-contacts forget contacts-20260117-081530
+      import-contacts forget --older-than 90 --yes
+      import-contacts forget --person ann@example.com
+      import-contacts forget --all --dry-run
+    """
+    if sum((bool(names), older_than is not None, everything, person is not None)) != 1:
+        raise click.UsageError("name the runs to forget, or give --older-than DAYS, --all, or --person TEXT")
+    console = console_of(yes=how["yes"])
+    with failures(console, as_json=how["as_json"]):
+        from importer import workspace
+        from importer.history.forget import Selection
+
+        if not (how["yes"] or how["dry_run"] or console.has_somebody):
+            raise ConfigError(
+                "there is no terminal to ask at whether to erase", "add --yes, or --dry-run to see what would be erased"
+            )
+        asked = _Asked(console, output_dir or workspace.DEFAULT, how["dry_run"])
+        if person is not None:
+            done = _forget_person(asked, person)
+        else:
+            age = None if older_than is None else timedelta(days=older_than)
+            done = _forget_runs(asked, Selection(names, age, everything))
+        console.result(json.dumps(done.as_json(), indent=2) if how["as_json"] else done.words())
+
+
+def _forget_runs(asked: _Asked, choice: "Selection") -> "Forgotten":
+    from importer.history.forget import forget as forget_runs
+    from importer.history.forget import plan_to_forget
+
+    def ask(planned: "Forgotten") -> None:
+        _agree(asked.console, _question(planned))
+
+    if asked.dry_run:
+        return plan_to_forget(asked.output_dir, choice)
+    return forget_runs(asked.output_dir, choice, ask)
+
+
+def _question(planned: "Forgotten") -> Message:
+    runs = Counted("{number:,} run", "{number:,} runs", len(planned.runs))
+    return Message(
+        "Erase the personal data of {runs} ({rows:,} rows)? Nothing brings it back.", runs=runs, rows=planned.erased
+    )
+
+
+def _forget_person(asked: _Asked, text: str) -> "Forgotten":
+    from importer.history.forget_person import forget_person, plan_to_forget_person, refuse_several
+    from importer.history.people_words import entry_lines
+
+    def look(match: "Match") -> None:
+        if match.people:
+            asked.console.say(entry_lines(match.entries, datetime.now(UTC), terminal_width()))
+        refuse_several(text, match)
+
+    def ask(match: "Match") -> None:
+        look(match)
+        runs = Counted("{number:,} run", "{number:,} runs", len({entry.seq for entry in match.entries}))
+        rows = Counted("{number:,} row", "{number:,} rows", len(match.entries))
+        _agree(
+            asked.console,
+            Message("Forget this person ({rows} in {runs})? Nothing brings it back.", rows=rows, runs=runs),
+        )
+
+    if asked.dry_run:
+        match, planned = plan_to_forget_person(asked.output_dir, text)
+        look(match)
+        return planned
+    return forget_person(asked.output_dir, text, ask)
+
+
+def _agree(console: Console, question: Message) -> None:
+    if not console.confirm(question):
+        raise ConfigError("nothing was erased: the answer was not yes", "answer y, or add --yes")
