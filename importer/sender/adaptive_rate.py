@@ -54,11 +54,12 @@ class AdaptiveRate:
     paced   at a rate that rises, slowly     more than usual, faster than at the last refusal: paced anew.
             to where it was refused, then    More than usual though slower: paced anew the first time, for what
             fast                             was taken may have been a burst; tested the second time
-    tested  at three quarters of what the    none refused: a limit, paced just below it, and not tested again. Refused
-            server took                      as before: that share is usual, and on at the rate from before the first
-                                             refusal. Very many refused: tested below what it takes now
-    dry     singly (``DrySpell``)            one is accepted. Where a pause was asked for: paced at what the server
-                                             took. After a second of silence, or a trial: it was a window
+    tested  at three quarters of what the    none, or as many as usual, are refused: a limit, paced just below it, and
+            server took                      not tested again. Refused as before: that share is usual, and on at the
+                                             rate from before the first refusal. Very many: tested below what it
+                                             takes now
+    dry     singly (``DrySpell``)            one is accepted. Where a pause was asked for, or it had been paced: paced
+                                             just below what the server took. After a second of silence, or a trial: it was a window
                                              (``SilentWindow``), and on as before. Else: open, on trial
     trial   open, at twice what the server   everything refused again: a window. Now and then one refused: a bucket,
             took, then faster                paced just below what it took since it was empty
@@ -231,7 +232,7 @@ class AdaptiveRate:
 
     def _judge(self, now: float) -> None:
         """The end of a test."""
-        if not self._epoch.refused:
+        if self._epoch.share <= _FAR * self._share.usual:  # what was refused besides is the limit's
             self._before = self._proved = self._limit
             self._pace_below(self._limit, now)
         elif self._epoch.share > _MOST_USUAL:
@@ -280,7 +281,7 @@ class AdaptiveRate:
         elif not count:
             self._before, self._limit = math.inf, 0.0
             self._change(_State.PACED, _FIRST_GUESS, now, guessed=True)
-        elif paused_s > 0:
+        elif paused_s > 0 or not math.isinf(self._before):
             window.forget()
             self._limit = self._before = took
             self._change(_State.PACED, _BELOW * took, now)
