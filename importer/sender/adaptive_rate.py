@@ -58,9 +58,10 @@ class AdaptiveRate:
             server took                      not tested again. Refused as before: that share is usual, and on at the
                                              rate from before the first refusal. Very many: tested below what it
                                              takes now
-    dry     singly (``DrySpell``)            one is accepted. Where a pause was asked for, or it had been paced: paced
-                                             just below what the server took. After a second of silence, or a trial: it was a window
-                                             (``SilentWindow``), and on as before. Else: open, on trial
+    dry     singly (``DrySpell``)            one is accepted. After a second of silence, or a trial: it was a window
+                                             (``SilentWindow``), and on as before. Where a pause was asked for, or
+                                             it had been paced: paced just below what the server took. Else: open, on
+                                             trial
     trial   open, at twice what the server   everything refused again: a window. Now and then one refused: a bucket,
             took, then faster                paced just below what it took since it was empty
     ======  ===============================  =====================================================================
