@@ -4,9 +4,11 @@ import math
 from enum import Enum, auto
 from typing import Final
 
+from importer.livedesk.responses import Quota
 from importer.sender.active_time import SHORTEST_S, ActiveTime, Count
 from importer.sender.dry_spell import DrySpell
 from importer.sender.refusal_share import RefusalShare
+from importer.sender.silent_window import Refusal, SilentWindow
 
 _BELOW: Final = 0.98  # of what the server took: paced
 _FAR_BELOW: Final = 0.75  # of what the server took: tested
@@ -20,7 +22,9 @@ _NEAR: Final = 0.9
 _RARE: Final = 0.01
 _MOST_USUAL: Final = 0.3  # a larger share of refusals is a limit far below
 _FAR: Final = 2.0
-_CHEAP: Final = 0.01
+_TRIAL: Final = 2.0  # what the server took: a bucket refuses every other request then, a window none
+_IN_A_ROW: Final = 3
+_LONG_PAUSE_S: Final = 1.5  # a bucket asks for a second
 _FIRST_GUESS: Final = 10.0  # requests a second, if the server refuses the very first ones
 _SLOWEST: Final = 0.1
 # After so many accepted requests or seconds, the rate is back where it was refused, and begins to exceed it.
@@ -50,11 +54,16 @@ class AdaptiveRate:
     paced   at a rate that rises, slowly     more than usual, faster than at the last refusal: paced anew.
             to where it was refused, then    More than usual though slower: paced anew the first time, for what
             fast                             was taken may have been a burst; tested the second time
-    tested  at three quarters of what the    none refused: a limit, paced just below it. Refused as before: that
-            server took                      share is usual, and on at the rate from before the first refusal.
-                                             Very many refused: tested below what it takes now
-    dry     singly (``DrySpell``)            one is accepted: paced at what the server took from the first request
-                                             of its window to this one; if refusals stay rare so, as before
+    tested  at three quarters of what the    none, or as many as usual, are refused: a limit, paced just below it, and
+            server took                      not tested again. Refused as before: that share is usual, and on at the
+                                             rate from before the first refusal. Very many: tested below what it
+                                             takes now
+    dry     singly (``DrySpell``)            one is accepted. After a second of silence, or a trial: it was a window
+                                             (``SilentWindow``), and on as before. Where a pause was asked for, or
+                                             it had been paced: paced just below what the server took. Else: open, on
+                                             trial
+    trial   open, at twice what the server   everything refused again: a window. Now and then one refused: a bucket,
+            took, then faster                paced just below what it took since it was empty
     ======  ===============================  =====================================================================
 
     So many refusals in a row that they cannot be chance make it dry. What is usual, and how much is more, knows
@@ -76,10 +85,10 @@ class AdaptiveRate:
         self._in_vain = self._run = 0
         self._changed_at = -math.inf
         self._epoch = Count(0.0)  # since the rate last changed
-        self._window: Count | None = None  # since the first accepted request, or the one that ended a dry spell
-        self._window_at = 0.0
-        self._period_s: float | None = None
+        self._window = SilentWindow()
+        self._opened_at = 0.0  # when the first request of the window was accepted, in active seconds
         self._dry: DrySpell | None = None
+        self._is_trial = False
 
     @property
     def is_dry(self) -> bool:
@@ -88,14 +97,17 @@ class AdaptiveRate:
 
     def rate(self, now: float) -> float:
         """Requests a second at this moment; infinite while no limit is known."""
-        if self._state is not _State.PACED:
-            return min(self._ceiling, self._base)
+        return min(self._ceiling, self._window.pace, self._own_rate(now))
+
+    def _own_rate(self, now: float) -> float:
         passed_s = self._time.at(now) - self._epoch.since
         if self._guessed:
-            return min(self._ceiling, self._base * math.exp2(min(passed_s / _SECONDS_TO_DOUBLE, 60)))
+            return self._base * math.exp2(min(passed_s / _SECONDS_TO_DOUBLE, 60))
+        if self._state is not _State.PACED:
+            return self._base
         grown = max(self._epoch.accepted / _REQUESTS_TO_RECOVER, passed_s / _SECONDS_TO_RECOVER)
         factor = 1 + (1 / _BELOW - 1) * grown**3 if grown < 1 else math.exp2(min(grown - 1, 60)) / _BELOW
-        return min(self._ceiling, self._base * factor)
+        return self._base * factor
 
     def take(self, now: float) -> None:
         """A request leaves."""
@@ -112,33 +124,44 @@ class AdaptiveRate:
         """The server let a request through that left at ``left_at``."""
         active = self._time.at(now)
         self._run = 0
-        if self._window is None:
-            self._window, self._window_at = Count(active), now
-        self._window.accepted += 1
-        if left_at <= self._changed_at:
+        if self._dry is not None and left_at > self._changed_at:
+            self._end_dry(self._dry, min(left_at, now), now)
             return
-        if self._dry is not None:
-            self._end_dry(self._dry, self._window, now)
+        if math.isinf(self._window.began_at):
+            self._opened_at = active
+        if left_at > self._window.full_at:
+            self._window.opened(min(left_at, now), is_window=True)
+        elif self._window.accepted(min(left_at, now)) and self._is_trial:
+            self._resume(now)
+        if left_at <= self._changed_at:
             return
         self._epoch.answered(active, True)
         self._share.answered(False, self._is_below())
         if self._state is _State.TESTED and self._has_lasted(active):
             self._judge(now)
 
-    def refused(self, now: float, left_at: float) -> float:
+    def quota(self, now: float) -> Quota | None:
+        """What is left of a window of which the server says nothing, if its limit has shown."""
+        return self._window.quota(now) if self._dry is None else None
+
+    def refused(self, now: float, left_at: float, *, is_later: bool = False) -> float:
         """The server refused a request that left at ``left_at``; returns for how many seconds all others are held.
 
         A request that left before the rate last changed, or in the same tick of the clock, says only that it is one
-        more in a row.
+        more in a row; and so does one that asks for a pause that is no matter of a rate (``is_later``).
         """
-        self._run += 1
-        if self._window is not None:
-            self._window.refused += 1
         is_new = left_at > self._changed_at
         if self._dry is not None:
-            self._dry.refused += is_new
+            if is_new:
+                self._window.still_full(left_at)
             return self.next_at - now if is_new else 0.0
+        told = self._window.refused(left_at)
+        self._run += told is Refusal.OTHER
         if self._run >= self._share.run:
+            self._window.full(now)
+        if is_later or told is Refusal.CHECK:
+            return 0.0
+        if told is Refusal.EARLY or self._run >= self._share.run:
             return self._begin_dry(now)
         if is_new:
             self._epoch.answered(self._time.at(now), False)
@@ -155,6 +178,8 @@ class AdaptiveRate:
         if self._state is _State.TESTED:
             if self._epoch.refused >= _ENOUGH_REFUSED:
                 self._judge(now)
+        elif self._is_trial and self._run >= _IN_A_ROW:
+            return
         elif is_more and (shows_rate or self._epoch.refused >= _ENOUGH_REFUSED):
             tried = self.rate(now)
             if self._state is _State.OPEN or tried >= self._limit:
@@ -165,6 +190,9 @@ class AdaptiveRate:
     def _exceeded(self, now: float, tried: float) -> None:
         """Refused at a rate that was not refused before."""
         took = self._took(now, tried)
+        if self._is_trial:
+            self._window.forget()
+            tried = self._before
         if self._state is _State.PACED and not self._share.usual:
             took = max(
                 took, (took + self._limit) / 2
@@ -205,7 +233,7 @@ class AdaptiveRate:
 
     def _judge(self, now: float) -> None:
         """The end of a test."""
-        if not self._epoch.refused:
+        if self._epoch.share <= _FAR * self._share.usual:  # what was refused besides is the limit's
             self._before = self._proved = self._limit
             self._pace_below(self._limit, now)
         elif self._epoch.share > _MOST_USUAL:
@@ -224,34 +252,40 @@ class AdaptiveRate:
         self._change(_State.OPEN if math.isinf(self._before) else _State.PACED, self._before, now)
 
     def _change(self, state: _State, base: float, now: float, *, guessed: bool = False) -> None:
-        self._state, self._base, self._guessed = state, max(base, _SLOWEST), guessed
+        self._state, self._base, self._guessed, self._is_trial = state, max(base, _SLOWEST), guessed, False
         self._changed_at, self._epoch = now, Count(self._time.at(now))
         self._share.forget(_RARE if state is _State.OPEN else 0.0)
         self.next_at = now + (1 / self.rate(now) if self._run else 0.0)
 
     def _begin_dry(self, now: float) -> float:
-        if self._state is not _State.PACED or self._epoch.accepted:  # else it was the first refusal that changed it
-            self._before = self.rate(now)
-        self._dry = DrySpell(now, self._window_at if self._window else now, self._period_s)
+        if not self._is_trial and (self._state is not _State.PACED or self._epoch.accepted):
+            self._before = self._own_rate(now)  # else it was the first refusal that changed it
+        window_at = now if math.isinf(self._window.began_at) else self._window.began_at
+        self._dry = DrySpell(now, window_at, self._window.step_s, after_trial=self._is_trial)
         self._change(_State.DRY, math.inf, now)
         self.next_at = self._dry.next_at(now)
         return self.next_at - now
 
-    def _end_dry(self, dry: DrySpell, window: Count, now: float) -> None:
+    def _end_dry(self, dry: DrySpell, left_at: float, now: float) -> None:
         """A new window of the server has begun, or a bucket has filled a little meanwhile."""
         self._dry = None
-        count = window.accepted - 1
-        active, dry_active, dry_s = self._time.at(now), self._time.at(dry.began_at), now - dry.began_at
-        took = count / max(dry_active - window.since + dry_s, SHORTEST_S)
-        was_paused = active - dry_active < dry_s
-        if dry.was_refused and window.refused <= _CHEAP * count:
-            self._period_s = now - self._window_at
+        window, count = self._window, self._window.count
+        active, dry_s = self._time.at(now), now - dry.began_at
+        dry_at = self._time.at(dry.began_at)
+        took = count / max(dry_at - self._opened_at + dry_s, SHORTEST_S)
+        paused_s = dry_s - (active - dry_at)
+        has_shown = dry.after_trial or window.was_silent or window.is_known or paused_s > _LONG_PAUSE_S
+        window.opened(left_at, is_window=has_shown)
+        self._opened_at = active
+        if window.is_known:
             self._resume(now)
-        elif window.is_rate:
-            is_guess = math.isinf(self._before) and not dry.was_refused and not was_paused
-            self._limit = self._before = took
-            self._change(_State.PACED, _BELOW * took, now, guessed=is_guess)
-        else:
+        elif not count:
             self._before, self._limit = math.inf, 0.0
-            self._change(_State.PACED, took if count else _FIRST_GUESS, now, guessed=True)
-        self._window, self._window_at = Count(active), now
+            self._change(_State.PACED, _FIRST_GUESS, now, guessed=True)
+        elif paused_s > 0 or not math.isinf(self._before):
+            window.forget()
+            self._limit = self._before = took
+            self._change(_State.PACED, _BELOW * took, now)
+        else:
+            self._change(_State.OPEN, _TRIAL * took, now, guessed=True)
+            self._is_trial, self._epoch = True, Count(dry_at, accepted=1)

@@ -148,6 +148,7 @@ class RateLimiter:
         if self._is_free and quota is None:
             return
         self._is_free = False
+        quota = quota or limit.adaptive_rate.quota(now)
         limit.quota_window.told(quota, now, self._in_flight[kind])
         if quota is not None and 0 < (hold_s := limit.quota_window.hold_s(now, self._in_flight[kind])) < math.inf:
             self._announce(hold_s)
@@ -164,11 +165,13 @@ class RateLimiter:
             self.pause(max(retry_after_s, FIRST_PAUSE_S))
         if quota is not None and quota.remaining == 0:
             limit.quota_window.told(quota, now, self._in_flight[kind])
-        elif retry_after_s is None or retry_after_s <= SLOWER_S:
-            hold_s = limit.adaptive_rate.refused(now, left_at)
+        else:
+            is_later = retry_after_s is not None and retry_after_s > SLOWER_S
+            hold_s = limit.adaptive_rate.refused(now, left_at, is_later=is_later)
             if hold_s > 0 and self._paused_until <= now:
                 self._announce(hold_s)
                 self._note_pause(now, now + hold_s)
+            limit.quota_window.told(limit.adaptive_rate.quota(now), now, self._in_flight[kind])
         self.breaker.answered()
         self._wake()
 

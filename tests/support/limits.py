@@ -83,6 +83,23 @@ class FixedWindow:
 
 
 @dataclass
+class WindowOnDemand:
+    """So many in a window that begins with the first request after the last one: a counter that expires."""
+
+    most: int
+    window_s: float
+    ends_at: float = 0.0
+    count: int = 0
+
+    def ask(self, now: float) -> Said:
+        """A request at ``now``."""
+        if now >= self.ends_at:
+            self.ends_at, self.count = now + self.window_s, 0
+        self.count += 1
+        return Said(self.count > self.most)
+
+
+@dataclass
 class TokenBucket:
     """So many a second with a burst, and no word on when to come back: nginx's limit_req, nodelay."""
 
@@ -188,13 +205,25 @@ class Workers:
     number: int = 10
     latency_s: float = 0.02
     searches: bool = False
+    jitter: float = 0.0
+    slower_at: float = float("inf")
+
+    def latency(self, now: float, chance: random.Random) -> float:
+        """Seconds: some more or less, by chance, and three times as many from ``slower_at`` on."""
+        return self.latency_s * (1 + self.jitter * (chance.random() - 0.5)) * (3 if now >= self.slower_at else 1)
+
+
+def possible(server: Server, seconds: float, workers: Workers) -> list[float]:
+    """When a server accepts the requests of workers who ask all the time and mind no refusal."""
+    step_s = workers.latency_s / workers.number
+    return [moment for number in range(int(seconds / step_s)) if not server.ask(moment := number * step_s).refused]
 
 
 def simulated(
     server: Server, seconds: float, rate: float | None = None, workers: Workers = Workers(), rows: float = float("inf")
 ) -> Tally:
     """What becomes of the requests of some workers in so many seconds, or until so many rows are accepted."""
-    tally = Tally()
+    tally, chance = Tally(), random.Random(1)
 
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
@@ -204,9 +233,9 @@ def simulated(
         async def work(number: int) -> None:
             while clock() < seconds and tally.accepted < rows:
                 async with turn(pacer, number) as left_at:
-                    await asyncio.sleep(workers.latency_s / 2)
+                    await asyncio.sleep(workers.latency(clock(), chance) / 2)
                     said = server.ask(clock())
-                    await asyncio.sleep(workers.latency_s / 2)
+                    await asyncio.sleep(workers.latency(clock(), chance) / 2)
                 if clock() >= seconds:
                     return
                 if not said.refused:
