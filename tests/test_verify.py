@@ -202,7 +202,7 @@ def test_a_run_is_read_back_and_all_is_there(monkeypatch: pytest.MonkeyPatch, tm
         ["row", "contact_id", "status", "field", "sent", "found"],
         *([str(n), ids[n - 2], "same", "", "", ""] for n in (2, 3, 4)),
     ]
-    assert f"{imported}: LiveDesk has all that it sent" in done.stdout
+    assert f"{imported}: All 3 rows are there as sent" in done.stdout
     summary = json.loads((verifications()[0] / "summary.json").read_text(encoding="utf-8"))
     assert (summary["mode"], summary["of_run"], summary["counts"]) == ("verify", imported, {"same": 3})
 
@@ -250,7 +250,7 @@ def test_a_forgotten_run_and_one_of_another_server_cannot_be_verified(
         elsewhere = invoke("verify", **service.environment | {"LIVEDESK_BASE_URL": "https://desk.example"})
         assert elsewhere.exit_code == 2
         assert f"--base-url {service.url}" in elsewhere.stderr
-        service.invoke("forget", "--all")
+        service.invoke("forget", "--all", "--yes")
         forgotten = service.invoke("verify")
     assert forgotten.exit_code == 2
     assert "is forgotten" in forgotten.stderr
@@ -295,7 +295,7 @@ def test_an_import_verifies_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         shouting(service)
         wrong = service.invoke(written("Name,Customer ID\nAnn,N1\n"), *QUICK, "--verify", "--json")
     assert fine.exit_code == 0, fine.output
-    assert "LiveDesk has all that it sent" in fine.stdout
+    assert "All 2 rows are there as sent" in fine.stdout
     assert wrong.exit_code == 1
     told = json.loads(wrong.stdout)
     assert (told["exit_code"], told["counts"]) == (0, {"created": 1})

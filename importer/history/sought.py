@@ -109,12 +109,9 @@ class Sought:
     def glance(self) -> Glance:
         """What the rows of this person have in common."""
         words = [unicodedata.normalize("NFD", word) for word in self._words]
+        words = words or [*map(escaped, self.text.split())]  # a name may have other spaces
         digits = digits_of(self._phone)[-_NATIONAL_DIGITS:]  # with its country code or without
-        return Glance(
-            frozenset({max(words, key=len, default=escaped(self.text))}),
-            frozenset({digits} - {""}),
-            frozenset({self.text}),
-        )
+        return Glance(frozenset({max(words, key=len, default="")}), frozenset({digits} - {""}), frozenset({self.text}))
 
     def fields(self, values: Values) -> tuple[str, ...]:
         """The fields that match: a name with all of the words, or their beginnings; a part of an e-mail address that

@@ -53,10 +53,10 @@ class RunFile(NamedTuple):
 
 FILES: Final[Mapping[str, RunFile]] = {
     "results": RunFile("results.csv", _CHECKING),
+    "plan": RunFile("plan.csv", frozenset({"plan"})),
     "errors": RunFile("errors.{kind}", _CHECKING | {"plan"}),
     "changes": RunFile("changes.csv", _SENDING),
     "with_ids": RunFile("with-ids.{kind}", _SENDING),
-    "plan": RunFile("plan.csv", frozenset({"plan"})),
     "verify": RunFile("verify.csv", frozenset({"verify"})),
     "undo": RunFile("undo.csv", frozenset({"undo"})),
     "report": RunFile("report.html", _CHECKING | {"plan"}),

@@ -15,6 +15,7 @@ from importer.message import sentence
 from importer.models import FINE, Json, Outcome, Status
 from importer.reporter.result_files import LAST_FILE, csv_file, place_of, write_text
 from importer.reporter.summary import WORDS, Causes, Summary
+from importer.reporter.verdict import verdict, where
 from importer.system_text import decoded
 from importer.texts import aligned, printable
 
@@ -122,23 +123,13 @@ def _first_lines(path: Path) -> list[str]:
     return aligned([[title.upper() for title in titles], *([printable(cell) for cell in line] for line in found)])
 
 
-_VERDICTS: Final = {
-    # What is said where all is fine, and of the rest.
-    "verify": ("LiveDesk has all that it sent", "{wrong:,} of {rows:,} are not as sent"),
-    "undo": ("all is as before", "{wrong:,} of {rows:,} are not undone"),
-}
-
-
 def look_back_words(summary: Summary) -> str:
     """The text for the terminal: the verdict, the counts, the first lines that are not fine, the files."""
     run = summary.run
-    fine, wrong = _VERDICTS[run.mode]
-    verdict = wrong.format(wrong=summary.wrong, rows=summary.rows) if summary.wrong else fine
+    said = sentence(verdict(summary))
     if run.options.get("dry_run"):
-        verdict = f"dry run, nothing was changed: {verdict}"
-    if run.stopped:
-        verdict = f"stopped: {run.stopped}"
-    lines = [f"{printable(run.of_run or '')}: {verdict}", ""]
+        said = f"dry run, nothing was changed: {said}"
+    lines = [f"{printable(run.of_run or '')}: {said} ({where(summary)})", ""]
     lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}, {run.requests:,} requests"]
     for cause in summary.causes:

@@ -33,11 +33,7 @@ _CORRECT: Final = Message(
 )
 _NOTHING: Final = Message("Nothing is left to do.")
 _TO_MEND: Final[Mapping[Mode, Message]] = {
-    "plan": Message("Correct the rows below in the file, and make a new plan; or import the others with this one."),
-    "verify": Message(
-        "Look at these contacts in LiveDesk: somebody changed or removed them, or they were never stored."
-    ),
-    "undo": Message("Look at the rows below: what somebody changed or used since is left alone."),
+    "plan": Message("Correct the rows below in the file, and make a new plan; or import the others with this one.")
 }
 _TO_FOLLOW: Final[Mapping[Mode, Message]] = {
     "dry run": Message("The import itself may follow."),
