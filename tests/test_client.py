@@ -168,7 +168,7 @@ def is_json(text: str) -> bool:
         ),
         (
             {"payload": [{"id": "2", "custom_attributes": {"a": 1, "b": None}}]},
-            [Found("2", Contact(attributes={"custom_attributes.a": 1}))],
+            [Found("2", Contact(attributes={"custom_attributes.a": 1}), custom={"a": 1, "b": None})],
         ),
         (
             {"payload": [{"id": 1, "additional_attributes": {"social_profiles": {"github": "ann"}}}]},
