@@ -88,6 +88,9 @@ def test_people_are_those_of_one_address(ledger: Ledger) -> None:
         assert ledger.known_people(ELSEWHERE, "auto") is None
         assert ledger.given_ids(ELSEWHERE, ["5"]) == set()
         assert ledger.given_ids(HERE, ["5", "6"]) == {"5"}
+    imported(ledger, "two", (ANN, Outcome(Status.CREATED, "9")), server=ELSEWHERE)
+    for server, contact_id in ((HERE, "5"), (ELSEWHERE, "9")):
+        assert known(ledger, "identifier:C1", server=server) == {"identifier:C1": (contact_id, True)}
 
 
 def test_whom_a_run_wrote_goes_before_whom_a_later_one_left_alone(ledger: Ledger) -> None:

@@ -185,9 +185,9 @@ def test_another_address_knows_nobody(service: Service) -> None:
 
 
 def test_a_merged_row_is_known_by_its_key(service: Service) -> None:
-    """``--duplicates merge`` changes a row after it was staged."""
+    """``--duplicates merge`` gives a row, after it was staged, the number by which the ledger knows its person."""
     week(service, ANN)
-    rows = "Ann Lee,,,C1\nAnn Lee,,+4915187654321,C1\n"
+    rows = "Ann Ray,ann@x.org,,\nAnn Ray,ann@x.org,+4915187654321,C1\n"
     cost = week(service, rows, "--duplicates", "merge", "--on-duplicate", "update")
     assert (told("status"), "POST" in cost) == (["updated", "duplicate"], False)
     assert ann(service)["phone_number"] == "+4915187654321"
