@@ -78,7 +78,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     named = {kind: decoded(str(path)) for kind, path in files.items()}
     summary = Summary(run, counts, named, causes, (warning,) if warning else (), remarks, planned)
     write_text(files["report"], page(summary, shown))
-    write_summary(summary)
+    write_summary(summary, files["summary"])
     return summary
 
 
