@@ -115,7 +115,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     read = remarks, planned, None, differing(run, remarks), _vanished(ledger, run)
     summary = Summary(run, counts, named, causes, (warning,) if warning else (), *read)
     write_text(files["report"], page(summary, shown))
-    write_summary(summary)
+    write_summary(summary, files["summary"])
     return summary
 
 

@@ -1,9 +1,7 @@
 """The files and the closing words of a run that looks back at another: a verification, or an undo."""
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -14,7 +12,7 @@ from importer.livedesk.contact import as_text
 from importer.message import sentence
 from importer.models import FINE, Json, Outcome, Status
 from importer.reporter.result_files import LAST_FILE, csv_file, place_of, write_text
-from importer.reporter.summary import WORDS, Causes, Summary
+from importer.reporter.summary import WORDS, Causes, Excerpt, Summary
 from importer.reporter.verdict import verdict, where
 from importer.system_text import decoded
 from importer.texts import aligned, printable
@@ -41,21 +39,26 @@ def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | N
     run, causes = ledger.run(seq), Causes()
     path, columns = folder / f"{run.mode}.csv", COLUMNS[run.mode]
     lines_of = _lines_of(ledger, seq, run, changes)
-    with csv_file(path, (*columns, "sheet") if run.sheets else columns) as write:
+    titles, shown = (*columns, "sheet") if run.sheets else columns, list[Sequence[str]]()
+    with csv_file(path, titles) as write:
         for row in ledger.results(seq):
             if row.outcome.status not in FINE:
                 causes.add(place_of(run, row), row.outcome)
             for cells in lines_of(row):
-                write((str(row.number), row.outcome.contact_id or "", *cells, *_sheet(run, row)))
+                line = (str(row.number), row.outcome.contact_id or "", *cells, *_sheet(run, row))
+                write(line)
+                if cells[0] not in FINE and len(shown) < FIRST_LINES:
+                    shown.append(line)
     files = {run.mode: decoded(str(path)), "summary": decoded(str(folder / LAST_FILE))}
-    summary = Summary(run, ledger.counts(seq), files, causes.found())
-    write_summary(summary)
+    excerpt = Excerpt([[title.upper() for title in titles], *shown], len(shown))
+    summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt)
+    write_summary(summary, folder / LAST_FILE)
     return summary
 
 
-def write_summary(summary: Summary) -> None:
+def write_summary(summary: Summary, path: Path) -> None:
     """Write summary.json. Raises ``OutputError``."""
-    write_text(Path(summary.files["summary"]), [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
+    write_text(path, [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
 
 
 def _sheet(run: Run, row: LedgerRow) -> tuple[str, ...]:
@@ -113,16 +116,6 @@ def _cell(value: Json) -> str:
     return as_text(value) if isinstance(value, str | int | float | bool) else json.dumps(value, ensure_ascii=False)
 
 
-def _first_lines(path: Path) -> list[str]:
-    """The first lines of a file of rows that are not fine, as a table."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file)
-        titles = next(lines)
-        status = titles.index("status")
-        found = list(islice((line for line in lines if line[status] not in FINE), FIRST_LINES))
-    return aligned([[title.upper() for title in titles], *([printable(cell) for cell in line] for line in found)])
-
-
 def look_back_words(summary: Summary) -> str:
     """The text for the terminal: the verdict, the counts, the first lines that are not fine, the files."""
     run = summary.run
@@ -136,5 +129,5 @@ def look_back_words(summary: Summary) -> str:
         meaning, hint = cause.advice
         lines += ["", f"{cause.count:>9,}  {cause.code}: {sentence(meaning)}", f"{'':>9}  {sentence(hint)}"]
     if summary.wrong:
-        lines += ["", *_first_lines(Path(summary.files[run.mode]))]
+        lines += ["", *aligned([[printable(cell) for cell in line] for line in summary.planned.lines])]
     return "\n".join([*lines, "", "Files", *(f"  {path}" for path in summary.files.values())])

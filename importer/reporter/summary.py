@@ -92,7 +92,8 @@ class Causes:
 
 
 class Excerpt(NamedTuple):
-    """The first lines of a plan that are about a change or a trouble, and how many such lines there are."""
+    """The first lines of a plan that are about a change or a trouble (of a verification or an undo: that are not fine),
+    and how many such lines there are."""
 
     lines: Sequence[Sequence[str]] = ()
     total: int = 0
