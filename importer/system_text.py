@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 # Python escapes a byte that does not decode as a lone surrogate (PEP 383).
-_ESCAPED: Final = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]*[\udc80-\udcff][\u0080-\U0010ffff]*")
+_ESCAPED: Final = re.compile("[^\x00-\x7f\ud800-\udfff]*[\udc80-\udcff][^\x00-\x7f]*")
 _NO_TEXT: Final = re.compile("[\ud800-\udfff]")
 
 

@@ -11,7 +11,7 @@ from importer.normalizer.cells import read, read_all, read_as
 from importer.normalizer.column_profile import repair_kind
 from importer.normalizer.mail_domains import meant_domain
 from importer.normalizer.mojibake import looks_wrong, mended
-from importer.texts import share_a_word
+from importer.texts import letters, share_a_word
 
 TABLE = {head: words.split("; ") for head, words in data_table(placeholders.__file__, "placeholders.txt")}
 
@@ -405,3 +405,37 @@ def test_two_names_share_a_word(one: str, other: str, shared: bool) -> None:
     """Either way round, in whatever order, without case and accents."""
     assert share_a_word(one, other) is shared
     assert share_a_word(other, one) is shared
+
+
+JOINING = {head: words.split("; ") for head, words in data_table(placeholders.__file__, "joining_words.txt")}
+
+
+@pytest.mark.parametrize("word", JOINING["spaced"] + JOINING["unspaced"])
+def test_a_word_between_two_addresses_divides_them(word: str) -> None:
+    """In every language of the table; the first counts, and the other is a remark."""
+    for said in (f"ann@a.co {word} bob@b.co", f"ann@a.co, {word} bob@b.co", f"ann@a.co {word.upper()} bob@b.co"):
+        reading = read("email", said)
+        assert (reading.value, [warning.values.get("kind") for warning in reading.warnings]) == (
+            "ann@a.co",
+            ["second_email"],
+        )
+
+
+@pytest.mark.parametrize("word", JOINING["unspaced"])
+def test_a_script_without_spaces_needs_none_between_two_addresses(word: str) -> None:
+    """A domain has such letters too, but no address has two signs ``@``."""
+    assert read("email", f"ann@a.co{word}bob@b.co").value == "ann@a.co"
+    assert read("email", f"ann@a{word}b.co").value == f"ann@a{word}b.co"
+
+
+@pytest.mark.parametrize("cell", ["ann or bob@b.co", "ann@a.co or nobody", "ann@a.co sandor bob@b.co"])
+def test_what_is_no_address_beside_a_word_stays_an_error(cell: str) -> None:
+    """It may belong to the address, or be one that lost a part."""
+    assert read("email", cell).error is not None
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_letters_of_ascii_are_those_of_any_text(text: str) -> None:
+    """The quick way and the other one spell alike; a capital sharp s is no ASCII and has two letters."""
+    assert letters(text) + "e" == letters(text + "É")
+    assert letters(text) + "ss" == letters(text + "ẞ")

@@ -1,12 +1,17 @@
 """Rules of encodings without a mark: a short file of names is read right in each of them, or an error, never wrong."""
 
+import codecs
 import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from importer.errors import InputError
+from importer.loader.broken_bytes import KEEP_BROKEN
 from importer.loader.charsets import doubtful_decodings, plausible_encodings
+from importer.loader.mixed_lines import mixed
 from importer.loader.table import ReadOptions, open_table
 
 WEST = ("cp1252", "iso-8859-15", "cp850", "cp437", "mac-roman")
@@ -44,7 +49,7 @@ FILES = [
     ("이름\n김민수\n", ("cp949",)),
     ("ชื่อ\nสมชาย\nสมหญิง\n", ("cp874",)),
 ]
-CASES = [(text, codec) for text, codecs in FILES for codec in codecs]
+CASES = [(text, codec) for text, written in FILES for codec in written]
 
 
 @pytest.mark.parametrize(("text", "codec"), CASES, ids=[f"{codec} {text[:9]!r}" for text, codec in CASES])
@@ -228,3 +233,49 @@ def test_one_name_beyond_ascii_is_read_by_where_its_letters_stand(tmp_path: Path
     path.write_bytes(f"Name,Email\nAnn Lee,a@example.com\n{name},b@example.com\nBob,c@example.com\n".encode(codec))
     rows = [row.cells for batch in open_table(path, ReadOptions()).batches() for row in batch]
     assert rows[1] == (name, "b@example.com")
+
+
+MIXED = [
+    ("姓名,城市\n张伟,北京\n欧阳娜娜,上海\n联通,通州\n", "孙丽,杭州\n", "gb18030"),
+    ("姓名,城市\n陳志偉,台北市\n林淑芬,高雄市\n", "吳美玲,台中市\n", "cp950"),
+    ("氏名,住所\n田中花子,東京都新宿区\n渡辺直樹,横浜市\n", "山本さくら,京都市\n", "cp932"),
+    ("이름,주소\n김민수,서울시\n이영희,부산시\n", "박서연,대구시\n", "cp949"),
+    ("Имя;Город\nТатьяна Яковлева;Москва\nИван Фёдоров;Казань\n", "Ольга Щербакова;Уфа\n", "cp1251"),
+    ("Nombre;Ciudad\nBegoña Núñez;Logroño\nMaría Peña;Córdoba\n", "Íñigo Ibáñez;A Coruña\n", "cp1252"),
+    ("Imię;Miasto\nMałgorzata Wiśniewska;Łódź\nŚwiętosław Bąk;Gdańsk\n", "Paweł Woźniak;Świdnica\n", "cp1250"),
+]
+
+
+@pytest.mark.parametrize(("text", "joined", "codec"), MIXED, ids=[codec for _, _, codec in MIXED])
+@pytest.mark.parametrize("before", [1, 3000])
+def test_lines_in_utf8_among_those_of_an_older_encoding_are_read(
+    tmp_path: Path, text: str, joined: str, codec: str, before: int
+) -> None:
+    """Two files were joined; each line is read in its own encoding, however far down, and the run says so."""
+    titles, *lines = text.splitlines(keepends=True)
+    path = tmp_path / "joined.csv"
+    path.write_bytes((titles + "".join(lines) * before).encode(codec) + joined.encode() + lines[0].encode(codec))
+    table = open_table(path, ReadOptions())
+    rows = [row.cells for batch in table.batches() for row in batch]
+    number = 2 + before * len(lines)
+    divided = ";" if ";" in titles else ","
+    assert rows == [tuple(line.strip().split(divided)) for line in (*lines * before, joined, lines[0])]
+    assert f"lines in UTF-8 stand among those in {codec}, and are read so: {number}" in [*map(str, table.notes)]
+
+
+@given(st.binary(max_size=60), st.sampled_from(["gb18030", "cp949", "cp932", "euc-jp", "cp1251", "iso-8859-2"]))
+def test_lines_of_any_bytes_are_read_in_blocks_as_in_one(data: bytes, codec: str) -> None:
+    """A block may end in the middle of a line or of a character."""
+    decoder = codecs.getincrementaldecoder(mixed(codec))(KEEP_BROKEN)
+    parts = [decoder.decode(data[at : at + 1]) for at in range(len(data))]
+    assert "".join(parts) + decoder.decode(b"", final=True) == data.decode(mixed(codec), KEEP_BROKEN)
+
+
+def test_chinese_in_hz_is_read(tmp_path: Path) -> None:
+    """RFC 1843, of news and mail that had seven bits."""
+    path = tmp_path / "hz.csv"
+    path.write_bytes("姓名,邮箱\n张伟,zhang@example.cn\n".encode("hz"))
+    table = open_table(path, ReadOptions())
+    assert (table.titles, next(table.batches())[0].cells) == (("姓名", "邮箱"), ("张伟", "zhang@example.cn"))
+    path.write_bytes(b"name,text\nAnn,~{ is no Chinese ~}\n")
+    assert next(open_table(path, ReadOptions()).batches())[0].cells == ("Ann", "~{ is no Chinese ~}")

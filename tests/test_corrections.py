@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from importer.errors import InputError
 from importer.loader.number_formats import is_shown_form
 from importer.loader.table import ReadOptions, open_table
-from importer.normalizer.text import FORMULA_ERRORS, NO_RESULT, NOT_AVAILABLE
+from importer.normalizer.text import FORMULA_ERRORS, NO_RESULT, NOT_AVAILABLE, WideText
 from tests.support.biff import Failed, excel, old_excel
 from tests.support.service import invoke, results
 from tests.support.workbooks import SHEET, edited, ods_parts, prefixed, written, xlsx_parts
@@ -368,3 +369,69 @@ def test_edits_of_archives_are_seen(tmp_path: Path) -> None:
     """A sheet with a prefix before its names has error values as any other."""
     path = written(tmp_path / "x.xlsx", xlsx_parts(xlsx_rows(DATA)))
     assert rows_of(edited(path, SHEET, prefixed)) == READ
+
+
+# --- cells that are merged across columns
+
+
+def merged_xlsx(path: Path) -> Path:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    for row in (["Name", "Email"], ["Gold circle", None], ["Ann", "a@b.co"], ["Tall", None]):
+        sheet.append(row)
+    sheet.merge_cells("A2:B2")
+    sheet.merge_cells("A4:A6")
+    workbook.save(path.with_suffix(".xlsx"))
+    return path.with_suffix(".xlsx")
+
+
+def merged_ods(path: Path) -> Path:
+    wide = (
+        '<table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="1" office:value-type="string">'
+    )
+    tall = wide.replace('"2"', '"1"').replace('"1">', '"3">')
+    rows = [
+        "".join(map(ods_cell, ("Name", "Email"))),
+        f"{wide}<text:p>Gold circle</text:p></table:table-cell><table:covered-table-cell/>",
+        "".join(map(ods_cell, ("Ann", "a@b.co"))),
+        f"{tall}<text:p>Tall</text:p></table:table-cell>",
+    ]
+    return written(
+        path.with_suffix(".ods"), ods_parts("".join(f"<table:table-row>{row}</table:table-row>" for row in rows))
+    )
+
+
+def merged_page(path: Path) -> Path:
+    rows = "<tr><td colspan=2>Gold circle<tr><td>Ann<td>a@b.co<tr><td rowspan=2>Tall<td>"
+    path.with_suffix(".html").write_text(f"<table><tr><th>Name<th>Email{rows}</table>", encoding="utf-8")
+    return path.with_suffix(".html")
+
+
+def merged_xml(path: Path) -> Path:
+    names = (
+        'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+    )
+    cell = '<Cell{}><Data ss:Type="String">{}</Data></Cell>'
+    rows = [
+        [("", "Name"), ("", "Email")],
+        [(' ss:MergeAcross="1"', "Gold circle")],
+        [("", "Ann"), ("", "a@b.co")],
+        [(' ss:MergeDown="2"', "Tall")],
+    ]
+    body = "".join(f"<Row>{''.join(cell.format(*one) for one in row)}</Row>" for row in rows)
+    path.with_suffix(".xls").write_text(
+        f'<?xml version="1.0"?><Workbook {names}><Worksheet ss:Name="S"><Table>{body}</Table></Worksheet></Workbook>',
+        encoding="utf-8",
+    )
+    return path.with_suffix(".xls")
+
+
+@pytest.mark.parametrize("made", [merged_xlsx, merged_ods, merged_page, merged_xml])
+def test_a_text_merged_with_cells_to_its_right_is_marked(tmp_path: Path, made: Callable[[Path], Path]) -> None:
+    """In every kind of workbook, and not one that is merged with those below it."""
+    rows = rows_of(made(tmp_path / "x"))
+    assert {row[0]: isinstance(row[0], WideText) for row in rows.values()} == {
+        "Gold circle": True,
+        "Ann": False,
+        "Tall": False,
+    }

@@ -129,6 +129,36 @@ def test_a_mark_inside_a_cell_that_is_not_doubled_is_kept(
     assert found[-2:] == [('A "B" C', "a@b.co"), (meant, "p@b.co")]
 
 
+DIVIDED = {
+    "two signs among the titles": "Name;Email,Phone\nAnn,a@b.co,1\nBob,b@b.co,2\n",
+    "other signs in the rows": "Name,Email,Phone\nAnn;a@b.co;1\nBob;b@b.co;2\n",
+    "tabs in the rows": "\nName|Email|Phone\nAnn\ta@b.co\t1\nBob\tb@b.co\t2\n",
+    "whole lines in quotation marks": '"Name,Email,Phone"\n"Ann,a@b.co,1"\n"Bob,b@b.co,2"\n',
+    "whole lines but for the titles": 'Name;Email;Phone\r\n"Ann;a@b.co;1"\r\n"Bob;b@b.co;2"\r\n',
+    "an end of DOS": "Name,Email,Phone\r\nAnn,a@b.co,1\r\nBob,b@b.co,2\r\n\x1a\x1a",
+}
+
+
+@pytest.mark.parametrize("text", DIVIDED.values(), ids=DIVIDED)
+def test_titles_and_rows_may_be_divided_otherwise(file: Path, text: str) -> None:
+    """Known titles tell how many cells there are."""
+    assert rows_of(file, text) == [("Name", "Email", "Phone"), ("Ann", "a@b.co", "1"), ("Bob", "b@b.co", "2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("Name;Phone, mobile;Email\nAnn;1;a@b.co\nBob;2;b@b.co\n", ("Name", "Phone, mobile", "Email")),
+        ("Kol;Mol,Tol\nx,y,z\nu,v,w\n", ("Kol;Mol", "Tol")),
+        ('"Name;Email",Phone\nAnn,a@b.co,1\nBob,b@b.co,2\n', ("Name;Email", "Phone")),
+        ("Name;Email,Phone\nAnn,1\nBob,2\n", ("Name;Email", "Phone")),
+    ],
+)
+def test_other_signs_in_titles_that_fit_or_are_unknown_stay(file: Path, text: str, titles: tuple[str, ...]) -> None:
+    """They may be a part of a title."""
+    assert rows_of(file, text)[0][: len(titles)] == titles
+
+
 def test_a_line_whose_stray_marks_stay_in_doubt_is_left_alone(file: Path) -> None:
     """With one more cell than the titles, the delimiter may be inside the cell or not."""
     text = 'name,email\n"Pat "Red" Hill",p@b.co\n"Kit "K", Jr",k@b.co\n'

@@ -162,6 +162,57 @@ def test_people_without_a_name_are_a_warning(titles: list[str], rows: list[list[
     assert [*map(str, mapped(titles, rows).notes)] == [warning]
 
 
+NO_CONTACTS = {
+    "goods": (
+        ["Name", "Category", "Price"],
+        [["Teapot", "Kitchen", "9.90"], ["Cup", "Kitchen", "2"]],
+        "tells of goods",
+    ),
+    "goods in German": (["Name", "Menge"], [["Kanne", "3"], ["Tasse", "7"]], '"Menge" tells of goods'),
+    "hours": (
+        ["Mitarbeiter", "Datum", "Stunden"],
+        [
+            ["Ina Lohse", "2.1.", "8"],
+            ["Uwe Kranz", "2.1.", "7"],
+            ["Ina Lohse", "3.1.", "8"],
+            ["Uwe Kranz", "3.1.", "8"],
+        ],
+        '"Uwe Kranz" stands there several times',
+    ),
+    "hours, the name in two parts": (
+        ["姓", "名", "工时"],
+        [["周", "舟", "8"], ["周", "舟", "7"], ["吴", "双", "8"]],
+        '"周 舟" stands there several times',
+    ),
+}
+
+
+@pytest.mark.parametrize(("titles", "rows", "reason"), NO_CONTACTS.values(), ids=NO_CONTACTS)
+def test_names_without_a_key_beside_goods_or_again_and_again_are_a_warning(
+    titles: list[str], rows: list[list[str]], reason: str
+) -> None:
+    """Every row would be a contact that nobody can reach; the user's --map ends it."""
+    (note,) = map(str, mapped(titles, rows).notes)
+    assert note.startswith("this does not look like contacts: nobody has an email, a phone number or an id, and ")
+    assert reason in note
+    sample = [Row(number, tuple(cells)) for number, cells in enumerate(rows, 2)]
+    assert map_columns(titles, {titles[0]: "name"}, {}, "ignore", sample).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("titles", "rows"),
+    [
+        (["Name", "Menu"], [["Ann Lee", "Fish"], ["Bob Ray", "Meat"], ["Cy Fox", "Fish"]]),
+        (["First name", "Last name", "Table"], [["Ann", "Lee", "1"], ["Ann", "Ray", "1"], ["Bob", "Lee", "2"]]),
+        (["Name", "Hours", "Email"], [["Ann Lee", "8", "ann@x.org"], ["Ann Lee", "7", "ann@x.org"]]),
+        (["Name", "Price", "Phone"], [["Ann Lee", "8", "+4930123456"], ["Bob Ray", "7", "+4930123457"]]),
+    ],
+)
+def test_a_list_of_guests_and_whoever_can_be_reached_are_contacts(titles: list[str], rows: list[list[str]]) -> None:
+    """A grandmother has no phone, and a first name is many people's."""
+    assert mapped(titles, rows).notes == ()
+
+
 def test_a_list_of_addresses_alone_is_fine() -> None:
     """There is nothing that could be the name."""
     assert mapped(["Email", "Since"], [["a@x.org", "2024-01-02"], ["b@x.org", "2024-01-03"]]).notes == ()

@@ -85,6 +85,7 @@ def opened(path: Path, text: str) -> Table:
         pytest.param("Column A|Column B|import_error\nAnn|b@|no", 1, None, id="the importer's own made-up titles"),
         pytest.param("Name|\nAnn|a@b.co\nBo|b@b.co", 1, ["Name", ""], id="a single title beside an untitled column"),
         pytest.param("foo|bar\nx|y\nz|w", 1, ["foo", "bar"], id="nothing known and no data"),
+        pytest.param("a|b|c\n1|2|3\n|0|A\n|.|Phone", 1, ["a", "b", "c"], id="a known word in the last row"),
     ],
 )
 def test_the_header_is_found(text: str, row: int, titles: list[str] | None) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from importer.errors import ConfigError, InputError
 from importer.mapping.assignment import as_before
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.title_fields import ALIASES, NEVER, alias, doubtful, name_in_context, spellings
+from importer.mapping.title_fields import ALIASES, NEVER, alias, doubtful, in_context, spellings
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
 from importer.texts import column_letter, title_key
@@ -646,8 +646,8 @@ def test_an_option_names_the_column_of_calling_codes() -> None:
 def test_a_name_is_read_by_its_neighbours_in_any_dress() -> None:
     """Plural, numbers and idle words do not hide what stands beside a title."""
     beside = spellings("2. Apellidos *") | spellings("Email")
-    assert name_in_context("1. Nombres", beside) == "first_name"
-    assert name_in_context("Company", beside) is None
+    assert in_context("1. Nombres", beside) == "first_name"
+    assert in_context("Company", beside) is None
 
 
 def test_the_mapping_is_shown_in_aligned_lines() -> None:

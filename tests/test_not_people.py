@@ -10,7 +10,7 @@ from importer.mapping.column_mapping import map_columns
 from importer.models import Row
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.columns import NormalizedBatch, Rules
-from importer.normalizer.text import OPEN_QUOTE
+from importer.normalizer.text import OPEN_QUOTE, WideText
 from tests.support.service import Service
 
 TITLES = ("Name", "Email", "Phone", "Customer ID", "City")
@@ -234,6 +234,33 @@ def test_text_in_another_column_than_the_names_is_a_heading() -> None:
     titles = ("No.", "Name", "Email")
     assert code(("Vertrieb",), titles=titles) == "not_a_person"
     assert code(("", "Vera Trieb"), titles=titles) == "remark"
+
+
+def test_a_cell_merged_across_columns_with_nothing_beside_it_is_nobody() -> None:
+    """Nobody writes a person so; figures may stand beside it, and a key makes a person of any row."""
+    heading = WideText("Gold circle")
+    assert code((heading,)) == "not_a_person"
+    assert code((heading, "", "", "", "73.50")) == "not_a_person"
+    assert code((heading, "", "", "", "Malmö")) == "remark"
+    assert code((heading, "", "", "C-7")) == "fine"
+    assert code((heading, "gold@example.org")) == "fine"
+    assert code(("Gold Circle",)) == "remark"
+
+
+def test_where_names_are_merged_in_most_rows_that_is_the_layout() -> None:
+    """A column of names may span two columns of the sheet."""
+    rows = [Row(number, (WideText(f"Person {number} Ek"), "", "", "", "")) for number in range(5, 45)]
+    mapping = map_columns(TITLES, {}, {}, "ignore", PEOPLE)
+    assert Normalizer(mapping, Rules("407"), in_order=True)([*PEOPLE, *rows]).errors == {}
+
+
+def test_the_first_rows_need_no_merged_cell_for_one_to_count() -> None:
+    """The total stands at the end of a long list."""
+    mapping = map_columns(TITLES, {}, {}, "ignore", PEOPLE)
+    judge = Normalizer(mapping, Rules("407"), in_order=True)
+    judge(PEOPLE)
+    found = judge([Row(5, (WideText("Zusammen"), "", "", "", "9"))])
+    assert [error.code for error in found.errors[0]] == ["not_a_person"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What stands beside a phone number in its cell, and what it is not: labels, extensions, other endings, arithmetic."""
 
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -141,6 +143,10 @@ def test_another_ending_in_brackets_is_never_glued_to_the_number(cell: str, coun
         ("-442079460866", "GB", "bad_phone"),
         ("\u22129123456698", "IN", "bad_phone"),
         ("-13912345566.0", "CN", "bad_phone"),
+        ("13912345566.5", "CN", "bad_phone"),
+        ("+442079460866.25", None, "bad_phone"),
+        ("4155550188.7", "US", "bad_phone"),
+        ("13912345566,5", "CN", "bad_phone"),
     ],
 )
 def test_what_is_no_number_any_more_is_refused(cell: str, country: str | None, code: str) -> None:
@@ -261,3 +267,28 @@ def test_an_amount_and_a_text_may_end_in_zeros() -> None:
     """Only what a spreadsheet made a number is in doubt, and only where digits tell people apart."""
     assert read("custom_attributes.budget", number_text("15000000000")).value == "15000000000"
     assert read("identifier", "20240000000000").value == "20240000000000"
+
+
+@pytest.mark.parametrize("cell", ["13912345566.0", "13912345566.00", "+8613912345566.00", "139.1234.5566"])
+def test_a_fraction_of_nothing_is_none(cell: str) -> None:
+    """As a spreadsheet shows a number in a format with decimals; dots between digits are dashes."""
+    reading = read("phone_number", cell, "CN")
+    assert (reading.value, reading.warnings) == ("+8613912345566", ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "country"),
+    [
+        ("0171 2345678 bzw. 030 23125000", "DE"),
+        ("0171 2345678 od. 030 23125000", "DE"),
+        ("0171 2345678 & 030 23125000", "DE"),
+        ("0171 2345678 + 030 23125000", "DE"),
+        ("13912345566&13712345566", "CN"),
+        ("13912345566或者13712345566", "CN"),
+    ],
+)
+def test_a_word_or_a_sign_between_two_numbers_divides_them(cell: str, country: str) -> None:
+    """The first counts, and the other is a remark."""
+    reading = read("phone_number", cell, country)
+    assert reading.value == read("phone_number", re.split("[^0-9 ]| 0", cell)[0], country).value
+    assert [warning.values.get("kind") for warning in reading.warnings] == ["second_phone_number"]

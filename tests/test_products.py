@@ -24,6 +24,7 @@ EXPORTS = {
         "Record ID,First Name,Last Name,Email,Phone Number,Mobile Phone Number,Company Name,City,"
         "Country/Region,Create Date"
     ),
+    "ActiveCampaign": "Contact ID,Email,First Name,Last Name,Phone,Account Name,Tags,Date Created",
     "Salesforce": "First Name,Last Name,Email,Phone,Mobile,Account Name,Contact ID",
     "Intercom": "User ID,Name,Email,Phone,Avatar,Company name,City,Country",
     "Zendesk": "id,name,email,phone,external_id,organization,tags,photo",
@@ -44,11 +45,18 @@ OLD_GOOGLE = (
     "Name,Given Name,Additional Name,Family Name,Notes,Photo,Group Membership,E-mail 1 - Type,E-mail 1 - Value,"
     "Phone 1 - Type,Phone 1 - Value,Organization 1 - Name"
 )
+ACTIVE_CAMPAIGN = "Email,First Name,Last Name,Phone,Organization,IP Address,Score"
 SALESFORCE_API = "Id,FirstName,LastName,Email,Phone,MobilePhone"
 
 
 @pytest.mark.parametrize(
-    ("product", "titles"), [*EXPORTS.items(), ("Google Contacts", OLD_GOOGLE), ("Salesforce", SALESFORCE_API)]
+    ("product", "titles"),
+    [
+        *EXPORTS.items(),
+        ("Google Contacts", OLD_GOOGLE),
+        ("Salesforce", SALESFORCE_API),
+        ("ActiveCampaign", ACTIVE_CAMPAIGN),
+    ],
 )
 def test_an_export_is_recognized_and_named(product: str, titles: str) -> None:
     """By a set of titles, whatever stands beside them; the mapping that is printed begins with it."""

@@ -38,15 +38,19 @@ _LEAST_EXPLAINED: Final = 0.9
 _LANGUAGES: Final = {language: text.partition(" | ") for language, text in data_table(__file__, "alphabets.txt")}
 _LETTERS: Final = {language: "".join(letters.split()) for language, (letters, _, _) in _LANGUAGES.items()}
 _KNOWN_TITLES: Final = frozenset(title for _, _, titles in _LANGUAGES.values() for title in titles.split())
-_LATIN: Final = "".join(map(chr, range(0xC0, 0x250))).lower()
-_VOWELS: Final = "aeiouyæøœı" + "".join(
-    letter for letter in {*_LATIN} if unicodedata.normalize("NFD", letter)[0] in "aeiouy"
-)
-_NEIGHBOURS: Final = str.maketrans({"V": f"[{_VOWELS}]", "C": f"[^{_VOWELS}]"})
-_MISPLACED_LETTERS: Final = {
-    language: re.compile("|".join(places.translate(_NEIGHBOURS).split(" | ")))
-    for language, places in data_table(__file__, "misplaced_letters.txt")
-}
+
+
+@cache
+def _misplaced_letters() -> dict[str, re.Pattern[str]]:
+    """Where letters never stand, by language; made when the first text is no UTF-8."""
+    latin = {*"".join(map(chr, range(0xC0, 0x250))).lower()}
+    accented = "".join(letter for letter in latin if unicodedata.normalize("NFD", letter)[0] in "aeiouy")
+    vowels = f"aeiouyæøœı{accented}"
+    neighbours = str.maketrans({"V": f"[{vowels}]", "C": f"[^{vowels}]"})
+    return {
+        language: re.compile("|".join(places.translate(neighbours).split(" | ")))
+        for language, places in data_table(__file__, "misplaced_letters.txt")
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,7 @@ def _word_likelihoods(encoding: _SingleByte, tables: Sequence[Mapping[str, float
 
 def _strayed(language: str, word: str) -> int:
     """How many letters of a word stand where they never do in this language."""
-    places = _MISPLACED_LETTERS.get(language)
+    places = _misplaced_letters().get(language)
     return len(places.findall(word)) if places else 0
 
 

@@ -122,6 +122,19 @@ def _decodes(line: bytes, codec: str) -> bool:
     return True
 
 
+def is_likelier_utf8(codec: str, line: bytes) -> bool | None:
+    """Whether a line that is UTF-8 is likelier that than an East Asian encoding; ``None`` for any other encoding."""
+    encoding = next((encoding for encoding in _EAST_ASIAN if encoding.codec == codec), None)
+    if encoding is None:
+        return None
+    plain = encoding.decoding(line.decode(codec, KEEP_BROKEN))
+    try:
+        other = encoding.decoding(line.decode())
+    except UnicodeEncodeError:  # it has a character that the encoding lacks
+        return plain is None
+    return plain is None or (other is not None and other.likelihood > plain.likelihood)
+
+
 def plausible_encodings(evidence: bytes) -> list[str]:
     """Return the legacy encodings in which these bytes look like what people write, the likeliest first.
 

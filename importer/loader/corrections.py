@@ -4,13 +4,15 @@ calamine gives no formats (``000042`` is 42), nothing for an error value (``#REF
 the file lacks, and garbled text for an Excel 5.0 workbook in Chinese. Each kind of workbook has its own ``scan``.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
+from importer.loader.header import NumberedRow
 from importer.loader.number_formats import Form
 from importer.message import Counted, Messages, and_more
-from importer.normalizer.text import FORMULA_ERRORS, NO_RESULT, NOT_AVAILABLE
+from importer.normalizer.text import FORMULA_ERRORS, NO_RESULT, NOT_AVAILABLE, WideText
 
 _MOST_TOLD: Final = 5
 
@@ -36,11 +38,12 @@ class Correction(NamedTuple):
 
 
 class ScannedRow(NamedTuple):
-    """A row with something to say of it. ``filled`` tells whether a hidden one has any cells with content."""
+    """A row with something to say of it: whether it is hidden with content, and which columns have a wide cell."""
 
     number: int
     hidden: bool
     corrections: list[Correction]
+    wide: tuple[int, ...] = ()
 
 
 Scan: TypeAlias = Callable[[], Iterator[ScannedRow]]
@@ -51,21 +54,42 @@ Corrections: TypeAlias = Callable[[], Generator[Correction, None, None]]
 
 
 class Survey(NamedTuple):
-    """What one scan of a sheet found: its hidden rows with content, and its corrections."""
+    """What one scan of a sheet found: its hidden rows with content, its corrections, and its wide cells.
+
+    ``wide`` has the columns, by row, of the cells that are merged with others to their right.
+    """
 
     hidden: tuple[int, ...]
     corrections: Corrections
+    wide: Mapping[int, tuple[int, ...]]
 
 
 def survey(scan: Scan) -> Survey:
     """Scan a sheet once; where it has no corrections, it is not scanned again."""
     hidden: list[int] = []
+    wide: dict[int, tuple[int, ...]] = {}
     corrected = False
     for row in scan():
         if row.hidden:
             hidden.append(row.number)
+        if row.wide:
+            wide[row.number] = row.wide
         corrected = corrected or bool(row.corrections)
-    return Survey(tuple(hidden), lambda: _corrections(scan) if corrected else _none())
+    return Survey(tuple(hidden), lambda: _corrections(scan) if corrected else _none(), wide)
+
+
+def with_wide_cells(
+    rows: Generator[NumberedRow, None, None], wide: Mapping[int, Sequence[int]]
+) -> Generator[NumberedRow, None, None]:
+    """The rows with the texts of their wide cells marked."""
+    with closing(rows):
+        for number, cells in rows:
+            if number in wide:
+                places = {*wide[number]}
+                cells = [
+                    WideText(cell) if at in places and type(cell) is str else cell for at, cell in enumerate(cells)
+                ]
+            yield number, cells
 
 
 def hidden_rows(numbers: Sequence[int]) -> Messages:

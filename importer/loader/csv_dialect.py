@@ -39,7 +39,8 @@ class Dialect:
 
     ``blanks`` says that some stand before opening quotation marks, ``escaped`` that ``\"`` is a mark inside a cell,
     ``wrapped`` that records are single quoted cells with the true cells in them. ``stray`` is how many cells a line has
-    in which marks inside a cell are to be doubled, 0 where none is.
+    in which marks inside a cell are to be doubled, 0 where none is. ``others`` are signs that separate titles as well,
+    in the first line alone.
     """
 
     delimiter: str
@@ -48,6 +49,7 @@ class Dialect:
     escaped: bool = False
     wrapped: bool = False
     stray: int = 0
+    others: str = ""
 
     @property
     def separator(self) -> str:
@@ -57,10 +59,12 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """Whether pandas can read the text as it stands."""
-        return not (self.escaped or self.wrapped or self.stray or self.separator != self.delimiter)
+        return not (self.escaped or self.wrapped or self.stray or self.others or self.separator != self.delimiter)
 
     def plain(self, blocks: Iterable[str]) -> Iterator[str]:
         """The text in a form that has but quotes, blanks and the separator, a block at a time."""
+        if self.others:
+            blocks = _first_changed(_lines(blocks), dict.fromkeys(map(ord, self.others), self.delimiter))
         if self.wrapped:
             blocks = _unwrapped(blocks, self.delimiter)
         if self.stray:
@@ -82,6 +86,16 @@ class Dialect:
                 stream, delimiter=self.separator, quotechar=self.quote, skipinitialspace=self.blanks, strict=strict
             )
         ]
+
+
+def _first_changed(lines: Iterable[str], signs: Mapping[int, str]) -> Iterator[str]:
+    """The lines, the first that is not blank with other signs."""
+    rest = iter(lines)
+    for line in rest:
+        yield line.translate(signs)
+        if line.strip():
+            break
+    yield from rest
 
 
 def _held(blocks: Iterable[str], begin: str, change: Callable[[str], str]) -> Iterator[str]:
@@ -134,7 +148,24 @@ def detect_dialect(sample: str, delimiter: str | None = None, escapes: Sequence[
     if dialect.quote == '"' and not dialect.escaped and len(char) == 1:
         mend = mender(char, width)
         dialect = replace(dialect, stray=width * any(map(mend, [*sample.splitlines(), *escapes])))
+    dialect = replace(dialect, others="" if delimiter else _other_signs(dialect, sample))
     return replace(dialect, blanks=_has_blanks(dialect, sample))
+
+
+def _other_signs(dialect: Dialect, sample: str) -> str:
+    """The usual delimiters but this one that the titles have between them, if they are as many as the cells then.
+
+    The rows agree on how many these are, the titles are known, and no quotation mark stands among them.
+    """
+    first = next(filter(None, map(str.strip, sample.splitlines())), "")
+    others = "".join(char for char in DELIMITERS.values() if char != dialect.delimiter and char in first)
+    if not others or dialect.wrapped or dialect.quote in first or first.lower().startswith("sep="):
+        return ""
+    titles, *rows = filter(None, dialect.records(sample))
+    usual, times = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+    divided = _first(replace(dialect, others=others), sample)
+    agreed = times >= _NEARLY_ALL * len(rows) and len(titles) != usual == len(divided) > 1
+    return others if agreed and _known(divided) > max(1, _known(titles)) else ""
 
 
 def detect_delimiter(sample: str) -> str:
@@ -173,9 +204,18 @@ def _splits_all(sample: str, sign: str) -> bool:
 
 
 def _has_titles(sample: str, sign: str) -> bool:
-    first = next(filter(None, Dialect(sign).records(sample)), [])
-    filled = [cell.strip() for cell in first if cell.strip()]
-    return len(filled) == len(first) and sum(alias(cell) is not None for cell in filled) > 1
+    first = _first(Dialect(sign), sample)
+    return all(map(str.strip, first)) and _known(first) > 1
+
+
+def _first(dialect: Dialect, sample: str) -> list[str]:
+    """The first record that is not blank."""
+    return next(filter(None, dialect.records(sample)), [])
+
+
+def _known(cells: Sequence[str]) -> int:
+    """How many of the cells are known titles."""
+    return sum(alias(cell.strip()) is not None for cell in cells if cell.strip())
 
 
 def _evenness(lengths: list[int]) -> tuple[bool, float, int]:
@@ -193,7 +233,10 @@ def record_lengths(sample: str, delimiter: str) -> list[int]:
 
 
 def _wrapped(sample: str) -> Dialect | None:
-    """The dialect of whole records in quotation marks: inside they have one length, which any other record has too."""
+    """The dialect of whole records in quotation marks: inside they have one length, which any other record has too.
+
+    Either most have further marks inside, or the cells of the first are known titles.
+    """
     if _most_even(sample)[1]:
         return None
     for char in DELIMITERS.values():
@@ -206,7 +249,8 @@ def _wrapped(sample: str) -> Dialect | None:
         others = {len(record) for record in records if len(record) > 1}
         alone = sum(len(record) == 1 for record in records) - len(inside)
         marked = sum('"' in text for text in inside)
-        if times >= _NEARLY_ALL * len(inside) and others <= {usual} and alone <= 1 and marked >= _HALF * len(inside):
+        shown = marked >= _HALF * len(inside) or _known(_first(Dialect(char, wrapped=True), sample)) > 1
+        if times >= _NEARLY_ALL * len(inside) and others <= {usual} and alone <= 1 and shown:
             return Dialect(char, wrapped=True)
     return None
 

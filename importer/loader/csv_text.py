@@ -21,11 +21,11 @@ _DELIMITER_WORDS: Final[Mapping[str, str]] = {**DELIMITERS, "\\t": "\t", "space"
 
 _SEVERAL: Final = re.compile(r"[^\w\s\"'\0]{1,4}")
 _MOST_ESCAPES: Final = 1000
-# A backslash before a mark, or a mark between letters or blanks, neither opening nor closing a cell.
-_ODD: Final = r"""\\["']|[LETTER]" *[LETTER]| "[LETTER]"""
-_LETTERS: Final = r"A-Za-z0-9.()\x80-"
-_ODD_MARK: Final = re.compile(_ODD.replace("LETTER", _LETTERS + r"\xff").encode())
-_ODD_MARK_OF_TEXT: Final = re.compile(_ODD.replace("LETTER", _LETTERS + "\U0010ffff"))
+# A backslash before a mark, or a mark between letters or blanks, neither opening nor closing a cell. All alternatives
+# begin with one of two characters: that takes a quarter of the time.
+_ODD: Final = r"""\\["']|"(?<=LETTER") *LETTER|"(?<= ")LETTER""".replace("LETTER", r"[^\x00-'*-\-/:-@\[-`{-\x7f]")
+_ODD_MARK: Final = re.compile(_ODD.encode())
+_ODD_MARK_OF_TEXT: Final = re.compile(_ODD)
 _BLOCK_BYTES: Final = 1 << 20
 
 # Excel's own line: it names the delimiter, and counts as record 1.
@@ -63,7 +63,7 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
     dialect = detect_dialect(body, char, _escapes(content, found.codec) if len(sample) == _SAMPLE_CHARS else ())
     told = Message(
         "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
-        encoding=found.codec,
+        encoding=found.name,
         origin=found.origin,
         delimiter=Message("tab") if dialect.delimiter == "\t" else f"'{dialect.delimiter}'",
         source=source,
@@ -78,6 +78,8 @@ def _spelling(dialect: Dialect) -> Iterator[Message]:
     """What is uncommon about the quotation marks."""
     if dialect.wrapped:
         yield Message("each line is in quotation marks as a whole; the cells inside it are read")
+    if dialect.others:
+        yield Message("the titles are divided by other signs than the rows; both are read")
     if dialect.quote == "'":
         yield Message("the cells stand in single quotation marks")
     if dialect.stray:
@@ -90,11 +92,16 @@ def _escapes(content: Content, codec: str) -> list[str]:
     """The first lines of the file with a backslash before a quotation mark, or a mark that may stray."""
     if not is_wide(codec):
         with content.open() as file:
-            if not any(map(_ODD_MARK.search, iter(partial(file.read, _BLOCK_BYTES), b""))):
+            if not any(map(_has_odd_mark, iter(partial(file.read, _BLOCK_BYTES), b""))):
                 return []
     with open_text(content, codec) as text:
         lines = iter(partial(text.readline, _SAMPLE_CHARS), "")
         return [*islice((line.rstrip("\r\n") for line in lines if _ODD_MARK_OF_TEXT.search(line)), _MOST_ESCAPES)]
+
+
+def _has_odd_mark(block: bytes) -> bool:
+    """With a look for the signs themselves first: 10 MB take 1 ms, and the search 30."""
+    return (b'"' in block or b"\\" in block) and _ODD_MARK.search(block) is not None
 
 
 def _delimiter(sep_line: re.Match[str] | None, given: str | None) -> tuple[str | None, Message]:

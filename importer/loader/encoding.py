@@ -2,10 +2,11 @@
 
 import codecs
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
@@ -15,6 +16,7 @@ from importer.loader.alphabets import CONTROLS, DOS_AND_MAC
 from importer.loader.broken_bytes import BROKEN, KEEP_BROKEN, is_wide
 from importer.loader.charsets import doubtful_decodings, encoding_but_for_lines, plausible_encodings, utf16_without_mark
 from importer.loader.marks import without_marks
+from importer.loader.mixed_lines import decodes, main_codec, mixed, utf8_lines
 from importer.loader.unwrap import Content
 from importer.message import Counted, Message, and_more
 
@@ -27,7 +29,7 @@ _CONTROL_BYTES: Final = bytes({*range(32)}.difference(b"\t\n\v\f\r\x1a\x1b"))
 # It has a character for every byte, be it a control: none is broken, and nothing is proven.
 _ISO: Final = "iso-8859"
 # The encodings that bytes prove, and do not only suggest.
-_CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be")
+_CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be", "hz")
 # If only one line in this many has more than ASCII, the file is right without its encoding.
 _RARE_ONE_IN: Final = 200
 # The same where none explains the line: its byte is a part of a character that was cut.
@@ -47,6 +49,10 @@ _MARKED: Final = Message("byte order mark")
 _DECLARED: Final = Message("declared")
 
 _JAPANESE_SHIFT: Final = b"\x1b$B"
+# At the very end, or in a last line of its own.
+_CTRL_Z: Final = re.compile(r"(?:(?<![^\r\n])\x1a+\s*|\x1a+)\Z")
+_ENDING: Final = 100  # characters, to save the search in most blocks
+_HZ: Final = re.compile(rb"~\{(?:[!-w][!-~])+~\}")  # RFC 1843
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -59,12 +65,21 @@ _BYTE_ORDER_MARKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """An encoding, how it is known, how many NULs the text has, and the lines with bytes that it cannot decode."""
+    """An encoding, how it is known, how many NULs the text has, and the lines with bytes that it cannot decode.
+
+    ``utf8_lines`` are UTF-8 among others: then the codec is a ``mixed`` one, and ``name`` is that of the others.
+    """
 
     codec: str
     origin: Message
     nuls: int
     broken_lines: tuple[int, ...] = ()
+    utf8_lines: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The encoding as people know it."""
+        return main_codec(self.codec)
 
     def remarks(self) -> Iterator[Message]:
         """What a user should know of it."""
@@ -72,10 +87,16 @@ class Encoding:
             yield _IF_WRONG
         if self.nuls:
             yield Counted("{number} NUL character left out", "{number} NUL characters left out", self.nuls)
+        if self.utf8_lines:
+            yield Message(
+                "lines in UTF-8 stand among those in {encoding}, and are read so: {lines}",
+                encoding=self.name,
+                lines=and_more(self.utf8_lines, _MOST_SHOWN),
+            )
         if self.broken_lines:
             yield Message(
                 "some bytes in line {lines} are not {encoding}; nothing replaces them",
-                encoding=self.codec,
+                encoding=self.name,
                 lines=and_more(self.broken_lines, _MOST_SHOWN),
             )
 
@@ -83,13 +104,18 @@ class Encoding:
 class WithoutNuls(io.TextIOWrapper):
     """A text stream that leaves out NULs: pandas 2 ends a cell at one, and the rest of it would be lost.
 
-    It leaves out byte order marks too: files that were joined have them in the middle.
+    It leaves out byte order marks too, for files that were joined have them in the middle, and the Ctrl-Z with which
+    DOS ends a text.
     """
 
     def read(self, size: int | None = -1, /) -> str:
         """Up to ``size`` characters; an empty text means the end of the file."""
         while (text := super().read(size)) and not text.strip("\0\ufeff"):
             pass
+        while "\x1a" in text[-_ENDING:] and (ending := _CTRL_Z.search(text)):
+            if not (more := super().read(size)):
+                text = text[: ending.start()]
+            text += more
         return without_marks(text.replace("\0", ""))
 
 
@@ -126,8 +152,15 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
     nuls, fault = _scan(content, codec, origin)
     if not fault:
         return Encoding(codec, origin, nuls)
-    if broken := _slightly_broken(content, codec, origin):
+    if codec != "hz" and (broken := _slightly_broken(content, codec, origin)):
         return broken
+    if codec == "hz" and origin is DETECTED:
+        raise InputError(
+            "{content} is Chinese text in HZ (RFC 1843), and damaged: {fault}",
+            "export it again as CSV UTF-8, or read it as it stands with --encoding utf-8",
+            content=content,
+            fault=fault,
+        )
     if origin in (GIVEN, _MARKED):
         raise InputError(
             "{content} is not {encoding} throughout: {fault}",
@@ -138,10 +171,7 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
         )
     evidence = _evidence(content)
     for likely in plausible_encodings(evidence):
-        nuls, fault = _scan(content, likely, DETECTED)
-        if (likely in DOS_AND_MAC and _is_rare(content)) or (fault and likely.startswith(_ISO)):
-            continue
-        if found := _slightly_broken(content, likely, DETECTED) if fault else Encoding(likely, DETECTED, nuls):
+        if found := _fitting(content, likely):
             return found
     lines = evidence.splitlines(keepends=True)
     if len(lines) <= _FEW_LINES and (codec_of_most := encoding_but_for_lines(lines)):
@@ -150,6 +180,18 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
     if _is_rare(content, _RARE_ONE_IN if doubtful else _FEW_ONE_IN):
         return _broken(content, "utf-8", DETECTED).encoding
     raise _untold(content, doubtful)
+
+
+def _fitting(content: Content, likely: str) -> Encoding | None:
+    """A likely encoding, if it fits the whole file but for a few characters, and but for lines in UTF-8."""
+    with content.open() as file:
+        others = tuple(utf8_lines(file, likely))
+    codec = mixed(likely) if others else likely
+    nuls, fault = _scan(content, codec, DETECTED)
+    if (likely in DOS_AND_MAC and _is_rare(content)) or (fault and likely.startswith(_ISO)):
+        return None
+    found = _slightly_broken(content, codec, DETECTED) if fault else Encoding(codec, DETECTED, nuls)
+    return found and replace(found, utf8_lines=others)
 
 
 def _untold(content: Content, doubtful: Sequence[tuple[str, str]]) -> InputError:
@@ -218,7 +260,9 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
     if b"\0" in head and (wide := utf16_without_mark(head)):
         return wide, DETECTED
     # An escape sequence that ISO 2022 uses for Japanese (RFC 1468) stands in no other text.
-    return "iso2022_jp" if _JAPANESE_SHIFT in head else "utf-8", DETECTED
+    if _JAPANESE_SHIFT in head:
+        return "iso2022_jp", DETECTED
+    return "hz" if head.isascii() and _HZ.search(head) else "utf-8", DETECTED
 
 
 def _known(codec: str) -> str:
@@ -235,13 +279,13 @@ def _known(codec: str) -> str:
 
 
 def _evidence(content: Content) -> bytes:
-    """The first lines that have more than ASCII, 64 KiB or a little more."""
+    """The first lines that have more than ASCII and are not UTF-8, 64 KiB or a little more."""
     lines: list[bytes] = []
     missing = _EVIDENCE_BYTES
     with content.open() as file:
         # A limit, because a file with other line ends is a single line.
         while missing > 0 and (line := file.readline(_EVIDENCE_BYTES)):
-            if not line.isascii():
+            if not decodes(line):
                 lines.append(line)
                 missing -= len(line)
     return b"".join(lines)
@@ -258,7 +302,7 @@ def _scan(content: Content, codec: str, origin: Message) -> tuple[int, Message |
         try:
             for block in iter(partial(file.read, _BLOCK_BYTES), b""):
                 text = decoder.decode(block)
-                if origin is DETECTED and codec.startswith(_ISO) and CONTROLS.search(text):
+                if origin is DETECTED and main_codec(codec).startswith(_ISO) and CONTROLS.search(text):
                     return 0, Message("it has control characters of ISO 8859, which no text has")
                 nuls, chars, lines = nuls + text.count("\0"), chars + len(text), lines + text.count("\n")
             decoder.decode(b"", final=True)

@@ -143,6 +143,8 @@ def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
     shape, upper = shapes[place], shapes[place - 1] if place else None
     if upper is None or upper.number != shape.number - 1 or upper.data or shape.data or _is_title_line(upper):
         return shape
+    if place + 1 == len(shapes):  # no titles stand in the last row, unless they are the only ones
+        return shape
     width = max(len(shape.cells), used(upper.cells))
     lower, higher = ((*row.cells, *[""] * width)[:width] for row in (shape, upper))
     over = _spread(higher, lower)

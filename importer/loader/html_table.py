@@ -12,6 +12,7 @@ from importer.loader.encoding import find_encoding, open_text
 from importer.loader.header import NumberedRow
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
+from importer.normalizer.text import WideText
 
 _BLOCK_CHARS: Final = 1 << 16
 CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -51,7 +52,7 @@ def declared_encoding(content: Content, found: re.Match[bytes] | None, given: st
     # A document that calls itself UTF-16 in ASCII is not in UTF-16.
     usable = None if name is None or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
     encoding = find_encoding(content, given, usable)
-    told = Message("encoding {encoding} ({origin})", encoding=encoding.codec, origin=encoding.origin)
+    told = Message("encoding {encoding} ({origin})", encoding=encoding.name, origin=encoding.origin)
     return encoding.codec, (told, *encoding.remarks())
 
 
@@ -126,7 +127,8 @@ class _Rows(HTMLParser):
         wide, high = self._span
         first = len(self._row)
         lines = _SPACES.sub(" ", "".join(self._cell)).split("\0")
-        self._row += ["\n".join(filter(None, (line.strip(" ") for line in lines))), *[""] * (wide - 1)]
+        text = "\n".join(filter(None, (line.strip(" ") for line in lines)))
+        self._row += [WideText(text) if text and wide > 1 else text, *[""] * (wide - 1)]
         if high > 1:
             self._below |= dict.fromkeys(range(first, first + wide), high - 1)
         self._cell = None

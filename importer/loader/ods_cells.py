@@ -29,6 +29,7 @@ _TEXT: Final = re.compile(rb"<text:p[^>]*?>(.*?)</text:p>|<text:p[^>]*?/>", re.D
 _FILLED: Final = re.compile(rb"<text:p[^>]*>[^\s<]")
 _TAG: Final = re.compile(rb"<[^>]*>")
 # Signs that a row needs a closer look: an error, a formula, a number that begins with more than its first digit.
+_WIDE: Final = re.compile(rb"number-columns-spanned=\"(?!1\")")
 _SIGNS: Final = re.compile(rb"\"error\"|table:formula|<text:p>[0+(]|E\+\d")
 
 
@@ -71,19 +72,28 @@ def _row(tag: bytes, body: bytes, numbers: range) -> Iterator[ScannedRow]:
     """The row, as often as it is repeated, if there is something to say of it."""
     hidden = attribute(tag, b"table:visibility") in ("collapse", "filter") and bool(_FILLED.search(body))
     found = [*_corrections(body)] if _SIGNS.search(body) else []
-    if hidden or found:
+    wide = tuple(column for column, tag, _ in _cells(body) if _WIDE.search(tag)) if _WIDE.search(body) else ()
+    if hidden or found or wide:
         for number in numbers:
-            yield ScannedRow(number, hidden, [Correction(number, column, shown) for column, shown in found])
+            yield ScannedRow(number, hidden, [Correction(number, column, shown) for column, shown in found], wide)
 
 
 def _corrections(row: bytes) -> Iterator[tuple[int, str]]:
+    for column, tag, body in _cells(row):
+        if (shown := _shown(tag, body)) is not None:
+            yield column, shown
+
+
+def _cells(row: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """The column, the tag and the content of each cell, as often as it is repeated."""
     column = 0
     for cell in _CELL.finditer(row):
         tag = b"<c " + cell[1] + b">"
         repeated = attribute(tag, b"table:number-columns-repeated")
         count = int(repeated) if repeated.isdecimal() else 1
-        if (shown := _shown(tag, cell[2] or b"")) is not None:
-            yield from ((column + further, shown) for further in range(count))
+        body = cell[2] or b""
+        if body or b"table:formula" in tag or b'"error"' in tag:
+            yield from ((column + further, tag, body) for further in range(count))
         column += count
 
 

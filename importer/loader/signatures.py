@@ -71,6 +71,17 @@ _TEXTS: Final = (
         Foreign(Message("an SQL script"), _QUERY),
     ),
     (_begins(rb"(?:%YAML|---[ \t]*\r?\n(?:- )?[\w\"']+ *:(?:\s|$))"), Foreign(Message("YAML"), _CONVERT)),
+    (
+        _begins(
+            rb"(?:#[^\n]*\n|\s)*(?:\[\[[^]\n]+\]\]|(?:\[[^]\n]+\]\s*)?[\w.\"'-]+[ \t]*=[ \t]*"
+            rb"(?:\"[^\"\n]*\"|'[^'\n]*')[ \t]*(?:#[^\n]*)?\r?\n\s*(?:\[|[\w.\"'-]+[ \t]*=))"
+        ),
+        Foreign(Message("TOML"), _CONVERT),
+    ),
+    (
+        _begins(rb"(?:[#;][^\n]*\n|\s)*\[[^]\n]+\][ \t]*\r?\n(?:[#;][^\n]*\n|\s)*[\w. -]+=[^\n]*(?:\n|$)"),
+        Foreign(Message("an INI file"), _CONVERT),
+    ),
     (_begins(rb"\{\\rtf"), Foreign(Message("a rich text document"), SAVE_AS)),
     (_begins(rb"%PDF"), Foreign(Message("a PDF document"), _EXPORT)),
     (_begins(rb"%!PS"), Foreign(Message("a PostScript document"), _EXPORT)),

@@ -27,7 +27,7 @@ from importer.loader.signatures import SAVE_AS, SPREADSHEETML
 from importer.loader.unwrap import Content, DamagedError
 from importer.loader.workbook import cell_text
 from importer.message import Message
-from importer.normalizer.text import NO_RESULT, number_text, unbroken
+from importer.normalizer.text import NO_RESULT, WideText, number_text, unbroken
 
 _SS: Final = f"{{{SPREADSHEETML}}}"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")
@@ -97,10 +97,11 @@ def _cells(row: Element, first: int, styles: Mapping[str, Form]) -> list[str]:
     column = first
     for cell in (child for child in row if _local(child) == "Cell"):
         column = _number(cell, "Index", column + 1, _MOST_COLUMNS) - 1
+        across = _number(cell, "MergeAcross", 0, _MOST_COLUMNS)
         if text := _shown(cell, styles):
             cells += [""] * (column - len(cells))
-            cells[column : column + 1] = [text]
-        column += 1 + _number(cell, "MergeAcross", 0, _MOST_COLUMNS)
+            cells[column : column + 1] = [WideText(text) if across and type(text) is str else text]
+        column += 1 + across
     return cells
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC, SAVE_AGAIN, checked_workbook, encrypted
-from importer.loader.corrections import Correction, Corrections, Survey, has_more, hidden_rows, survey
+from importer.loader.corrections import Correction, Corrections, Survey, has_more, hidden_rows, survey, with_wide_cells
 from importer.loader.header import NumberedRow
 from importer.loader.number_formats import formed_text
 from importer.loader.ods_cells import scan_ods
@@ -91,7 +91,7 @@ def open_sheets(content: Content, wanted: Sequence[str], judge: Judge) -> list[S
     def rows(place: int) -> RowSource:
         if place not in surveys:
             surveys[place] = _survey(safe, place)
-        return partial(_rows, content, workbook.get_sheet_by_index(place), surveys[place].corrections)
+        return partial(_marked_rows, content, workbook.get_sheet_by_index(place), surveys[place])
 
     with _translated(content):
         workbook = _open(safe)
@@ -122,6 +122,16 @@ def _known(content: Content, workbook: "CalamineWorkbook") -> list[SheetInfo]:
     if len(names) != len(known):
         return known
     return [replace(info, name=name) for info, name in zip(known, names, strict=True)]
+
+
+def _marked_rows(content: Content, sheet: "CalamineSheet", found: Survey) -> Generator[NumberedRow, None, None]:
+    """The rows that are not blank, with the texts of wide cells marked where there are such cells."""
+    wide = {**found.wide}
+    for (row, column), (_, last) in sheet.merged_cell_ranges or ():
+        if last > column:
+            wide[row + 1] = (*wide.get(row + 1, ()), column)
+    rows = _rows(content, sheet, found.corrections)
+    return with_wide_cells(rows, wide) if wide else rows
 
 
 def _rows(content: Content, sheet: "CalamineSheet", corrections: Corrections) -> Generator[NumberedRow, None, None]:

@@ -24,6 +24,8 @@ _BY_WORDS: Final = 60  # every word of the title is known
 _BY_SOME_WORDS: Final = 20
 _SECOND: Final = -5
 _MOBILE: Final = 3
+_AT_WORK: Final = -1
+_KNOWN_AT_WORK: Final = _KNOWN - 3 * _A_RANK  # in brackets too: E-Mail (Arbeit)
 _EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
 _TEXT: Final = 15
 
@@ -38,7 +40,9 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
         "phone_number": "phone; phone, number; number",
         "identifier": "id; id, number",
         COMPANY: "company; company, name",
-        CITY: "city; city, name",
+        CITY: "city; city, name; city, address",
+        COUNTRY: "country, name; country, address",
+        COUNTRY_CODE: "country, address, id",
         "avatar_url": "photo",
         AREA_CODE: "area code; area code, phone; area code, phone, number; area code, number",
         PHONE_COUNTRY: "calling code; calling code, phone; calling code, phone, number; calling code, country",
@@ -134,6 +138,8 @@ def _by_title(view: View) -> None:
         rank, name = view.known
         points = _SPELLED if rank < 0 else LAST_RESORT if rank >= COMPANY_RANK else _KNOWN - _A_RANK * rank
         weak = name == "name" and rank >= WEAK_NAME
+        if name in ("email", "phone_number") and "at work" in view.reading.tags and rank >= 0:
+            points = min(points, _KNOWN_AT_WORK)
         view.found[name] = Evidence(view.index, name, STANDS_BEHIND if weak else points)
     elif not view.closed and not view.unclear and (said := _said(view.reading)):
         name, points = said
@@ -159,6 +165,7 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     alone = bare or (things == {"number"} and not owned)
     points = _BY_SOME_WORDS if reading.unknown or (alone and len(reading.words) == 1) else _BY_WORDS
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
+    points += _AT_WORK * ("at work" in reading.tags)
     points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
     return name, points
 
@@ -180,7 +187,7 @@ def _by_cells(view: View) -> None:
 
 def _contradict(view: View) -> None:
     for name, kinds in _CONTRADICTS.items():
-        if name == "name" and "contact" in view.reading.of:
+        if name in NAMES and (view.known is None or "contact" in view.reading.of):
             kinds = (*kinds, "email")
         if name in view.found and (kind := next(filter(view.shape.mostly, kinds), None)):
             view.rule_out([name], _KINDS[kind])

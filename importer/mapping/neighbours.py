@@ -10,10 +10,10 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
-from importer.livedesk.contact import COMPANY
+from importer.livedesk.contact import CITY, COMPANY, COUNTRY
 from importer.mapping.number_rules import calling_codes, ids_of_the_row, shared_values
 from importer.mapping.people_names import LEAST, of_companies
-from importer.mapping.title_fields import WEAK_NAME, name_in_context
+from importer.mapping.title_fields import WEAK_NAME, in_context
 from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
 from importer.message import Message
 from importer.models import NAMES
@@ -96,10 +96,19 @@ def parts_of_a_name(table: Table) -> None:
                 view.add(part, CLEAR, Message("first and last name stand beside each other"))
     taken = {best.field for view in table.views if (best := view.best())} | table.fixed
     for view in table.meaning("name"):
-        said = name_in_context(view.title, table.beside) if view.known else None
+        said = in_context(view.title, table.beside) if view.known else None
         part = said or (_other_part(table, taken) if _bare_name(view) else "")
         if part and part not in taken and not _holds(table, view, table.meaning("last_name", "first_name")):
             view.become(part, Message("beside another part of the name"))
+
+
+def towns(table: Table) -> None:
+    """A word for a country that is one for a town in the language of the other titles (Kraj)."""
+    if table.meaning(CITY) or CITY in table.fixed:
+        return
+    for view in table.meaning(COUNTRY):
+        if view.known and in_context(view.title, table.beside) == CITY:
+            view.become(CITY, Message("in the language of the other titles it is a town"))
 
 
 def _other_part(table: Table, taken: AbstractSet[str]) -> str:
@@ -156,14 +165,15 @@ def _same(table: Table, view: View, other: View) -> bool:
 
 
 def customer_and_parts(table: Table) -> None:
-    """A customer beside first and last name is the company, unless the cells hold that name."""
+    """A customer, or firms, beside first and last name are the company, unless the cells hold that name."""
     parts = table.meaning("first_name", "last_name")
     if len(parts) < len(("first", "last")) or table.meaning(COMPANY):
         return
     for view in table.meaning("name"):
         of_contacts = any("contact" in part.reading.of for part in parts)
         known = view.shape.cells and not _holds(table, view, parts)
-        if "customer" in view.reading.of and "full" not in view.reading.tags and (known or of_contacts):
+        sold_to = "customer" in view.reading.of and "full" not in view.reading.tags
+        if (sold_to and (known or of_contacts)) or (known and of_companies(view.shape.cells)):
             view.become(COMPANY, Message("the person stands beside it"))
 
 
@@ -194,6 +204,7 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     holders,
     names_in_e_mails,
     parts_of_a_name,
+    towns,
     company_and_person,
     customer_and_parts,
     displayed_names,

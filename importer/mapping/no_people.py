@@ -4,6 +4,7 @@ A table that surely is none is refused; the user's ``--map`` says otherwise. Wha
 the ``--map`` to paste.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -11,7 +12,7 @@ from importer.errors import InputError
 from importer.livedesk.contact import COMPANY
 from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
-from importer.mapping.shapes import filled
+from importer.mapping.shapes import OWN, filled, normal
 from importer.mapping.title_fields import alias
 from importer.mapping.views import View
 from importer.message import Message
@@ -83,7 +84,10 @@ def _refuse_price_list(views: Sequence[View], made: Assignment) -> None:
 def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Iterable[object]) -> list[Message]:
     """What to tell of a table without names, or with nothing but ids; ``asked`` are fields that another warning has."""
     used = {use.field for use in made.used.values()} | given.constants
-    if not given.sample or used.intersection(NAMES):
+    if given.sample and used.intersection(NAMES):
+        keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
+        return [] if keyed else _no_contacts(given, views, made)
+    if not given.sample:
         return []
     if used.intersection(_REACHABLE):
         best = _likeliest(views, made)
@@ -92,6 +96,28 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         return [_no_name(best, given.titles)] if best else [_NO_NAME] if _text_is_left(views, made) else []
     spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
     return [] if spelled else [_only_ids(_likeliest(views, made), given.titles)]
+
+
+def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
+    """A warning of names without any key beside a price, or again and again: orders, hours of work."""
+    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    goods = [view.title for view in views if "goods" in view.reading.tags]
+    rows = zip(*(normal(given.sample, view.index) for view in names), strict=True)
+    full = Counter(row for row in rows if any(row))
+    again, times = max(full.items(), key=lambda item: (item[1], item[0]), default=((), 0))
+    if goods:
+        reason = Message('"{title}" tells of goods', title=in_line(goods[0]))
+    elif times > 1 and len(full) < OWN * full.total() and len(views) > len(names):
+        reason = Message('"{name}" stands there several times', name=in_line(" ".join(again)))
+    else:
+        return []
+    return [
+        Message(
+            "this does not look like contacts: nobody has an email, a phone number or an id, and {reason}; "
+            "every row would be a contact",
+            reason=reason,
+        )
+    ]
 
 
 def _text_is_left(views: Sequence[View], made: Assignment) -> bool:

@@ -64,12 +64,23 @@ def _ours(sender: View, recipient: View) -> None:
 
 def shared_values(table: Table) -> None:
     """Addresses and numbers under a title that does not name them are nobody's own if different people share them."""
+    _party_of_many(table)
     for view in table.meaning("email", "phone_number"):
         best = view.best()
         if view.known is None and view.means("email") and "company" in view.reading.things:
             _of_the_company(view, table.meaning("email"))
         if view.known is None and best and best.inferred and not view.reading.things and _shared(table, view):
             view.rule_out([best.field], Message("different people share its values"))
+
+
+def _party_of_many(table: Table) -> None:
+    """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours."""
+    addresses = table.meaning("email")
+    shared = [view for view in addresses if len(addresses) > 1 and _shared(table, view)]
+    if 0 < len(shared) < len(addresses):
+        for view in shared:
+            if view.reading.of & {"person", "customer", "contact"}:
+                view.rule_out(["email"], Message("different people share its values"))
 
 
 def _of_the_company(view: View, addresses: Sequence[View]) -> None:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from importer.data_table import data_table
+from importer.livedesk.contact import CITY
 from importer.message import Message
 from importer.texts import BRACKETED, ERROR_TITLE, letters, title_key, unnumbered, wordings
 
@@ -58,11 +59,11 @@ NEVER: Final = tuple(_WORDS["never"])
 _RULED_OUT: Final = (*map(letters, NEVER), *_WORDS["somebody else"])
 _PLURALS: Final = [pair.partition(" ")[::2] for pair in _WORDS["plurals"]]
 
-# (title of a name, others, part): beside one of the others the title means that part, unless it has a column.
-_NAMES_IN_CONTEXT: Final = [
-    (name, others.split(", "), part)
-    for part in ("last_name", "first_name")
-    for name, _, others in (entry.partition(" beside ") for entry in _WORDS[part])
+# (title, others, field): beside one of the others the title means that field, unless it has a column.
+_IN_CONTEXT: Final = [
+    (title, others.split(", "), part)
+    for part in ("last_name", "first_name", CITY)
+    for title, _, others in (entry.partition(" beside ") for entry in _WORDS[part])
 ]
 
 # Titles, to the letter, of columns that the importer adds to its own files; and why it skips them.
@@ -198,17 +199,17 @@ def is_never(title: str) -> bool:
 
 
 def spellings(title: str) -> set[str]:
-    """How ``name_in_context`` may spell a title: in the singular, with and without its idle words."""
+    """How ``in_context`` may spell a title: in the singular, with and without its idle words."""
     text = unnumbered(title)
     bare = BRACKETED.sub("", text)
     return {_loose(rest) for rest in _without_idle(_SNAKE_OR_CAMEL.sub(" ", bare if letters(bare) else text))}
 
 
-def name_in_context(title: str, beside: AbstractSet[str]) -> str | None:
-    """The part of a name that a title means beside other titles; ``beside`` has their ``spellings``."""
+def in_context(title: str, beside: AbstractSet[str]) -> str | None:
+    """The field that a title means beside others, a part of a name or a town; ``beside`` has their ``spellings``."""
     own = spellings(title)
-    for name, others, part in _NAMES_IN_CONTEXT:
-        if _loose(name) in own and any(_loose(other) in beside for other in others):
+    for known, others, part in _IN_CONTEXT:
+        if _loose(known) in own and any(_loose(other) in beside for other in others):
             return part
     return None
 

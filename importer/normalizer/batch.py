@@ -51,6 +51,7 @@ class Normalizer:
         self._rules = rules
         self._titles = tuple(column.title for column in mapping.columns)
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
+        self._join_name = partial(join_name, family_first=mapping.family_first())
         self._reader = _Reader(mapping, rules, self._constants)
         self._not_people = NotPeople(mapping, in_order=in_order)
 
@@ -76,7 +77,7 @@ class Normalizer:
         nothing: list[str | None] = [None] * count
         told = {field: [value] * count for field, value in self._constants.items()} | _told(read, count)
         if not told.keys().isdisjoint(NAME_PARTS):
-            parts = map(join_name, *(told.get(part, nothing) for part in NAME_PARTS))
+            parts = map(self._join_name, *(told.get(part, nothing) for part in NAME_PARTS))
             told["name"] = _first(parts, told.get("name", nothing))
         if self._rules.inbox_id is not None:
             told["inbox_id"] = _first(told.get("inbox_id", nothing), [self._rules.inbox_id] * count)
@@ -300,7 +301,7 @@ def as_they_were(batch: Sequence[Row], mapping: ColumnMapping) -> dict[str, list
     filled |= {field: [value] * len(batch) for field, value in mapping.constants.items()}
     nothing = [""] * len(batch)
     parts = [
-        join_name(*map(str.strip, names)) or ""
+        join_name(*map(str.strip, names), family_first=mapping.family_first()) or ""
         for names in zip(*(filled.get(part, nothing) for part in NAME_PARTS), strict=True)
     ]
     full = filled.get("name", nothing)

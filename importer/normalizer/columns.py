@@ -1,5 +1,6 @@
 """Which column serves which field: the result of the mapping, which the normalizer follows."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,6 +21,9 @@ AREA_CODE: Final = "area_code"
 
 COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
 """The fields in which a row names the country of its phone numbers, or its own; the first that does decides."""
+
+_FAMILY_FIRST: Final = frozenset({"họ"})
+"""Words for a family name in languages that put it first, and have spaces between the parts."""
 
 PERSON_FIELDS: Final = (*NAMES, "email", "phone_number", "identifier")
 """A file needs a column for at least one of these."""
@@ -85,6 +89,12 @@ class ColumnMapping:
     def second_names(self) -> tuple[str, ...]:
         """The fields of a name that count only if the others are empty: its parts, or a nickname."""
         return NAME_PARTS if "name" in {*self.fields(), *self.constants} else ("name",)
+
+    def family_first(self) -> bool:
+        """Whether the titles say that a name begins with the family name, as in Vietnamese."""
+        titles = (column.title for column in self.columns if column.field == "last_name")
+        words = unicodedata.normalize("NFC", " ".join(titles)).casefold().split()
+        return not _FAMILY_FIRST.isdisjoint(words)
 
     def titles_to_fields(self) -> dict[str, str]:
         """``{title: field}`` of the columns in use; a repeated title gets ``#1``, ``#2``, …."""

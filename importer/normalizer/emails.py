@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
+from importer.data_table import data_table
 from importer.message import Message
 from importer.normalizer.mail_domains import meant_domain
 from importer.normalizer.placeholders import is_nothing
@@ -110,14 +111,29 @@ def _refused(cell: str, reason: Message) -> Reading:
 
 
 def _divided(text: str) -> Iterator[list[str]]:
-    """The ways to split a text: by certain separators, then by possible ones if every piece has an ``@``."""
+    """The ways to split a text: by certain separators, then by possible ones if every piece has an ``@``.
+
+    The last are words, as in ``a@b.co or c@d.co``.
+    """
     plain = _NAMED_EMAIL.sub(r" \1 ", text)
     certain = [_bare_email(piece) for piece in _BETWEEN_EMAILS.split(plain)]
     if len(certain) > 1:
         yield [piece for piece in certain if not is_nothing("email", tidy(piece))]
-    pieces = [piece for piece in map(_bare_email, _SEVERAL_EMAILS.split(plain)) if not is_nothing("email", tidy(piece))]
-    if len(pieces) > 1 and all("@" in piece for piece in pieces):
-        yield pieces
+    for text in dict.fromkeys((plain, _joined().sub(" ", plain))):
+        several = map(_bare_email, _SEVERAL_EMAILS.split(text))
+        pieces = [piece for piece in several if not is_nothing("email", tidy(piece))]
+        if pieces and text != "".join(pieces) and all("@" in piece for piece in pieces):
+            yield pieces
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    """A word between two addresses; made when a cell first may hold several."""
+    spaced, unspaced = (
+        "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
+        for _, words in data_table(__file__, "joining_words.txt")
+    )
+    return re.compile(rf"\s+(?:{spaced})\.?\s+|\s*(?:{unspaced})\s*", re.IGNORECASE)
 
 
 def _bare_email(text: str) -> str:

@@ -19,7 +19,7 @@ from importer.livedesk.contact import KEY_FIELDS, Values
 from importer.message import Message
 from importer.models import NAMES, Row, RowError
 from importer.normalizer.columns import ColumnMapping
-from importer.normalizer.text import quoted
+from importer.normalizer.text import WideText, quoted
 from importer.remarks import APART
 from importer.texts import column_letter, letters
 
@@ -38,6 +38,8 @@ EVIDENCE: Final[Mapping[str, int]] = {
     "figures": 2,
     "only figures": 1,
     "gap": 1,
+    "wide": 2,
+    "wide and alone": 3,
     "beside": -1,
     "identified": -3,
 }
@@ -124,7 +126,7 @@ class NotPeople:
         self._plain_titles = {column.title.strip().casefold() for column in mapping.columns} - {""}
         self._last = 0
         self._alone_counts: bool | None = None if in_order else False
-        self._gaps_count = False
+        self._gaps_count = self._width_counts = False
 
     def __call__(
         self, batch: Sequence[Row], fields: Mapping[str, Values]
@@ -142,8 +144,9 @@ class NotPeople:
             alone = bool(self._alone_counts) and self._is_bare(cells)
             name = cells[self._name] if self._name is not None else ""
             first = cells[0] or next(filter(None, cells), "")
-            if gap or alone or self._is_odd(first) or (name is not first and self._is_odd(name)):
-                found = self._evidence(_Given(cells, _filled(cells), alone, gap), fields, place)
+            wide = self._width_counts and WideText in map(type, cells)
+            if gap or alone or wide or self._is_odd(first) or (name is not first and self._is_odd(name)):
+                found = self._evidence(_Given(cells, _filled(cells), alone, gap, wide), fields, place)
                 if found.repeats:
                     refused[place] = row_error("repeated_titles", _REPEATED_TITLES)
                 elif found.weight >= REFUSED:
@@ -165,6 +168,8 @@ class NotPeople:
         self._alone_counts = rare and not median_high(reached or bare)
         gaps = sum(later.number > row.number + 1 for row, later in pairwise(batch))
         self._gaps_count = gaps * 3 <= len(batch)
+        wide = sum(WideText in {*map(type, row.cells)} for row in batch)
+        self._width_counts = wide <= _RARE * len(batch) or (len(batch) < _FEW_ROWS and wide * 2 <= len(batch))
 
     def _is_bare(self, cells: Sequence[str]) -> bool:
         """Whether a row has one cell, figures apart: amounts, counts, percents that are no key of a person."""
@@ -203,6 +208,8 @@ class NotPeople:
         figures = self._has_figures(given, at if kinds else named)
         shown += ["figures" if kinds else "only figures"] * figures
         shown += ["alone"] * (given.alone and not figures) + ["gap"] * given.gap
+        if given.wide and type(cells[at]) is WideText:
+            shown.append("wide and alone" if self._is_bare(cells) else "wide")
         said = _reasons(quoted(cells[at]), column_letter(at))
         return _Found(sum(map(EVIDENCE.__getitem__, shown)), [said[kind] for kind in shown if kind in said])
 
@@ -243,12 +250,13 @@ _REPEATED_TITLES: Final = Message("the row repeats the titles")
 
 
 class _Given(NamedTuple):
-    """A row's cells, which are filled, whether it is one alone, and whether a blank row stands above."""
+    """A row's cells, which are filled, whether it is one alone, a blank row stands above, and a cell is merged."""
 
     cells: Sequence[str]
     filled: list[int]
     alone: bool
     gap: bool
+    wide: bool
 
 
 class _Found(NamedTuple):
@@ -262,6 +270,7 @@ class _Found(NamedTuple):
 def _reasons(value: str, letter: str) -> dict[str, Message]:
     """What the evidence against a person is, for people; ``value`` is the text that tells, in column ``letter``."""
     figures = Message("it has nothing else but figures")
+    wide = Message("its cell is merged across columns")
     return {
         "total": Message("{value} is a total", value=value),
         "total or a name": Message("{value} is a word for a figure", value=value),
@@ -277,6 +286,8 @@ def _reasons(value: str, letter: str) -> dict[str, Message]:
         "figures": figures,
         "only figures": figures,
         "gap": Message("a blank row stands above it"),
+        "wide": wide,
+        "wide and alone": wide,
     }
 
 

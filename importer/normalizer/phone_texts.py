@@ -8,7 +8,7 @@ from importer.normalizer.phone_labels import unlabelled
 from importer.normalizer.placeholders import is_nothing
 from importer.normalizer.text import tidy
 
-_SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、]+|:::")
+_SEVERAL_PHONES: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029;,|、&]+|:::|(?<=\d)\s+\+\s+(?=\d)")
 _EXTENSION: Final = re.compile(
     r"(?:(?<![^\W\d_])(?:extension|extn|ext|int|poste|ramal|anexo|x)|#|доб|分机|分機|转|轉|内線)"
     r"[\s.:=]*([0-9]{1,7})(?=[\s)\]]*(?:$|[;,/|、\r\n(\[]|:::))",

@@ -31,6 +31,7 @@ E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 
 _SCHEME: Final = re.compile(r"(?<![^\W\d_])(?<![^\W\d_] )(?:(?:tel|callto|sms|whatsapp)\s*:\s*)+", re.IGNORECASE)
 _NEGATIVE: Final = re.compile(r"[-\u2212][0-9]{5,}(?:\.[0-9]+)?")
+_FRACTION: Final = re.compile(r"(\+?[0-9]{7,})(?:\.([0-9]{1,2})|,([0-9]))")
 _PLUS: Final = re.compile(r"\+00+")
 # What people still dial, or write behind the country code, though the numbering plan has it no more, before a national
 # number of today. Mexico gave up 01, 044, 045 and the 1 of mobile numbers in 2019; 8 was the Soviet Union's.
@@ -59,7 +60,7 @@ class _Number(NamedTuple):
 def usual(cell: str) -> str:
     """The cell as most people would write it: Latin digits, plain signs, dashes for dots."""
     text = _bare(cell).strip().lstrip("(")
-    return text if text.endswith(".0") else text.translate(AS_DASH)  # Excel's 123.0 is 123
+    return text if text[-3:-1].count(".") and _FRACTION.fullmatch(text) else text.translate(AS_DASH)
 
 
 def read_phone(cell: str, country: str | None) -> Reading:
@@ -80,6 +81,11 @@ def read_phone(cell: str, country: str | None) -> Reading:
             value=quoted(cell),
         )
         return refused("bad_phone", message)
+    if fraction := _FRACTION.fullmatch(text.strip()):
+        if (fraction[2] or fraction[3]).strip("0"):
+            message = Message("phone_number: {value} is a number with a fraction", value=quoted(cell))
+            return refused("bad_phone", message)
+        text = fraction[1]  # Excel's 123.0 is 123
     pieces, faxes, extensions = divided(text)
     number = _first_number(pieces, country)
     if number.code:

@@ -33,6 +33,8 @@ _AROUND: Final = '()[]{}<>"* '
 
 def plain_words(text: str) -> str:
     """A text without case and the accents of Latin, Greek and Cyrillic, in Unicode NFC."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", folded))
 

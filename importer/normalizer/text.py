@@ -93,6 +93,12 @@ class RoundNumber(str):
     __slots__ = ()
 
 
+class WideText(str):
+    """The text of a workbook's cell that is merged with cells to its right: headings, totals and remarks stand so."""
+
+    __slots__ = ()
+
+
 def number_text(digits: str) -> str:
     """The digits of a number cell as text, marked if they may stand for others."""
     return RoundNumber(digits) if digits.endswith("00000") and _ROUND.fullmatch(digits) else digits
@@ -217,11 +223,16 @@ _CJK: Final = re.compile(
 )
 
 
-def join_name(first: str | None, middle: str | None, last: str | None) -> str | None:
-    """The full name; in Chinese, Japanese and Korean the family name comes first, without spaces."""
+def join_name(first: str | None, middle: str | None, last: str | None, *, family_first: bool = False) -> str | None:
+    """The full name; in Chinese, Japanese and Korean the family name comes first, without spaces.
+
+    ``family_first`` is for other languages in which it does.
+    """
     parts = [part for part in (first, middle, last) if part]
     if last and len(parts) > 1 and all(map(_CJK.fullmatch, parts)):
         return "".join((last, *parts[:-1]))
+    if family_first:
+        parts = [part for part in (last, middle, first) if part]
     return " ".join(parts) or None
 
 
