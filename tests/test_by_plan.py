@@ -89,7 +89,8 @@ def test_an_import_does_exactly_what_the_plan_says() -> None:
     with Service() as service:
         planned = Planned(service)
         assert planned.done() == AS_PLANNED
-        assert planned.writes == {"POST": 1, "PATCH": 2}  # the second: what the create may not bring
+        assert planned.writes["PATCH"] == 2  # the second: what the create may not bring
+        assert planned.writes["POST"] in (1, 2)  # the first may ask whether it brings attributes
         ann = planned.stored(ANN)
         assert (ann["name"], ann["phone_number"]) == ("Ann", "+4915112345671")
         assert ann["custom_attributes"] == {"tier": "gold"}
@@ -309,14 +310,12 @@ def test_a_plan_that_was_cut_off_is_refused() -> None:
 
 
 def test_a_forgotten_plan_is_refused() -> None:
-    """Its people are erased, and so are its files."""
+    """Its people are erased, and so is its file."""
     with Service() as service:
         planned = Planned(service)
         forget(Path("import-results"), Selection((planned.name,)))
         assert "the plan is forgotten" in refused(service, "contacts.csv", *planned.options, "--plan", planned.name)
-        plan = (folders()[-1] / "plan.csv").read_text()
-        assert "ann@x.org" not in plan
-        assert "Anne" not in plan
+        assert not (folders()[-1] / "plan.csv").exists()
 
 
 @pytest.mark.parametrize(

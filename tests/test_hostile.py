@@ -893,7 +893,12 @@ def test_a_file_that_cannot_be_written_costs_no_row(name: str, monkeypatch: pyte
         (newest() / name).rmdir()
         ended(invoke("report"), 0)
         assert {row["identifier"]: row["contact_id"] for row in lines(newest())} == desk.stored
-        assert {path.name for path in newest().iterdir()} == {"results.csv", "report.html", "summary.json"}
+        assert {path.name for path in newest().iterdir()} == {
+            "results.csv",
+            "with-ids.csv",
+            "report.html",
+            "summary.json",
+        }
         assert goes_on(desk, desk.url, path, 5) == {"unchanged": 5}
 
 

@@ -204,7 +204,7 @@ def test_an_import_tells_who_has_vanished_and_touches_nobody(service: Service) -
     assert "4 people of the last run are not in this file; LiveDesk keeps them" in page
     assert "Person 0" not in page
     assert {line["status"] for line in results()} == {"unchanged"}
-    assert invoke("forget", first).exit_code == 0
+    assert invoke("forget", first, "--yes").exit_code == 0
     assert "4 people of the last run are not in this file; LiveDesk" in invoke("report").stdout
 
 

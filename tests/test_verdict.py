@@ -16,6 +16,7 @@ from importer.message import Language, Message, sentence
 from importer.models import FINE, Mode, Outcome, Status
 from importer.remarks import DIFFERS
 from importer.reporter.files import FILES, names_of
+from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.page.page import Words
 from importer.reporter.prometheus import metrics_text
 from importer.reporter.summary import Summary
@@ -71,7 +72,7 @@ def test_an_import_counts_its_inboxes() -> None:
         done = two.invoke(written(f"Name,Email,Inbox ID\n{rows}P0,p0@x.org,408\n"), "--inbox", 407)
         assert f"(contacts.csv to inboxes 407 (2) and 408 (2) at {two.url})" in done.stdout
         assert json.loads((folders()[-1] / "summary.json").read_text())["inboxes"] == {"407": 2, "408": 2}
-        assert invoke("forget", "--all").exit_code == 0
+        assert invoke("forget", "--all", "--yes").exit_code == 0
         assert json.loads(invoke("runs", "--json").stdout)[0]["inboxes"] == {"407": 2, "408": 2}
         rehearsed = two.invoke(written(f"Name,Email,Inbox ID\n{rows}"), "--inbox", 407, "--sandbox").stdout
         assert "to inboxes 407 (2) and 408 (2) of the sandbox, not to LiveDesk" in rehearsed
@@ -111,11 +112,15 @@ def test_after_a_plan_comes_the_import_of_that_plan() -> None:
     arguments = ("plan", "contacts.csv", "--inbox", "407")
     plan = Summary(replace(RUN, mode="plan"), {Status.CREATE: 3}, {})
     assert what_next(plan, arguments, "contacts.csv", frozenset()) == [
-        "To do exactly that:",
-        f"  import-contacts contacts.csv --inbox 407 --plan={RUN.id}",
+        "To do exactly this:",
+        f"  import-contacts contacts.csv --inbox 407 --plan {RUN.id}",
     ]
     stopped = replace(plan, run=replace(plan.run, exit_code=130, stopped=Message("interrupted")))
-    for summary in (stopped, *(replace(plan, run=replace(RUN, mode=mode)) for mode in MODES[-2:])):
+    assert what_next(stopped, arguments, "contacts.csv", frozenset()) == [
+        "To go on:",
+        "  import-contacts plan contacts.csv --inbox 407",
+    ]
+    for summary in (replace(plan, run=replace(RUN, mode=mode)) for mode in MODES[-2:]):
         assert what_next(summary, arguments, "contacts.csv", frozenset()) == []
 
 
@@ -128,10 +133,11 @@ def test_the_newest_two_that_are_compared_are_imports() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_run_has_the_files_of_its_mode(tmp_path: Path, mode: Mode) -> None:
-    """One table says which; every mode has a report and a summary, written last."""
+    """One table says which; every mode has a summary, written last, and what is no look back has a page."""
     summary = filed(tmp_path, [replace(GOOD, outcome=Outcome(Status.SAME))], replace(RUN, mode=mode))
     written_files = {path.name for path in tmp_path.iterdir()}
-    assert {"report.html", "summary.json"} <= written_files <= {*names_of(summary.run).values()}
+    page = set() if mode in LOOK_BACKS else {"report.html"}
+    assert page | {"summary.json"} <= written_files <= {*names_of(summary.run).values()}
     assert ("results.csv" in written_files) == (mode in ("import", "dry run", "sandbox"))
     assert {Path(path).name for path in summary.files.values()} == written_files
     assert [*names_of(summary.run)] == [kind for kind in FILES if kind in names_of(summary.run)]

@@ -143,7 +143,7 @@ def test_an_import_has_it_with_the_servers_ids(service: Service) -> None:
             ["Bo", "bo@", "x", "", "invalid"],
         ]
         assert results()[0]["contact_id"] == id_
-    assert invoke("forget", "--all").exit_code == 0
+    assert invoke("forget", "--all", "--yes").exit_code == 0
     assert not [*Path("import-results").glob("*/with-ids*")]
 
 

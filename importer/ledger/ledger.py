@@ -139,6 +139,7 @@ class Ledger:
 
     def begin(self, run: Run) -> int:
         """Enter a run and return its sequence number."""
+        self._db.execute("SELECT EXISTS (SELECT 1 FROM changes)")  # if it is damaged, nothing is sent first
         cursor = self._db.execute("INSERT INTO runs (id, record) VALUES (?, ?)", (run.id, run_record(run)))
         return int(cursor.lastrowid or 0)
 

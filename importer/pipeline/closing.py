@@ -1,7 +1,9 @@
 """Close a run: every row gets its outcome, and the record says how it ended."""
 
+from contextlib import suppress
 from dataclasses import replace
 
+from importer.errors import LedgerError
 from importer.history.vanished import vanished
 from importer.ledger.run import now
 from importer.message import Message
@@ -21,7 +23,8 @@ def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
     run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=ledger.inboxes(seq, NOWHERE))
-    run = replace(run, vanished=vanished(ledger, seq, run))
+    with suppress(LedgerError):  # an earlier run that cannot be read costs this one nothing
+        run = replace(run, vanished=vanished(ledger, seq, run))
     with ledger.transaction():
         ledger.rewrite(seq, run)
     return replace(work, run=run)
