@@ -727,6 +727,12 @@ def test_an_errors_file_has_the_columns_of_the_file_it_comes_from() -> None:
     }
 
 
+def test_an_export_keeps_its_own_contact_id_beside_ours() -> None:
+    """Ours is the one before the status; the other tells who somebody is in the export."""
+    found = mapped(["contact_id", "Name", "contact_id", "import_status"])
+    assert (found.fields(), found.id_column()) == ({"identifier": 0, "name": 1}, 2)
+
+
 @pytest.mark.parametrize(
     ("titles", "overrides", "column"),
     [

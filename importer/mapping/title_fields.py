@@ -223,16 +223,18 @@ def own_column(title: str) -> Message | None:
 def own_columns(titles: Sequence[str]) -> dict[int, Message]:
     """The columns that the program skips, each with the reason.
 
-    ``contact_id`` alone is an export's id; it is ours in a file with other columns that only we write. A status is ours
-    beside such an id.
+    ``contact_id`` alone is an export's id; it is ours in a file with other columns that only we write, and before a
+    status that alone. A status is ours beside such an id.
     """
     spelled = [title.strip(AROUND) for title in titles]
+    behind = dict(enumerate(spelled[1:]))
+    pairs = [index for index, title in enumerate(spelled) if title == ID_TITLE and behind.get(index) == STATUS_TITLE]
     ours = not _OUR_FILES.isdisjoint(spelled) or {*_OUR_RESULTS} <= {*spelled}
     return {
         index: why
         for index, title in enumerate(spelled)
         if (why := _OWN_COLUMNS.get(title))
-        and (ours or title != ID_TITLE)
+        and (title != ID_TITLE or (index in pairs if pairs else ours))
         and (title != STATUS_TITLE or ID_TITLE in spelled)
     }
 

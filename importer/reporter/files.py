@@ -176,7 +176,7 @@ def _write_errors(
             where = place_of(run, row)
             remarks.add(where, outcome.hint)
             if outcome.status not in FINE:
-                if write is not None:
+                if write is not None and row.cells:  # those of a person who is forgotten are erased
                     write(row)
                 causes.add(where, outcome)
     return causes.found(), remarks.found()
