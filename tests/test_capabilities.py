@@ -69,9 +69,9 @@ def test_the_ledger_keeps_findings_by_address(tmp_path: Path) -> None:
         findings.learn(BY_EMAIL, has=False)
         for has in (True, False):
             findings.learn(MERGES, has=has)
-            ledger.learn(here, [*findings.capabilities.findings.values()])
-        assert ledger.capabilities("https://a") == findings.capabilities
-        assert ledger.capabilities("https://b") == Capabilities()
+            ledger.servers.learn(here, [*findings.capabilities.findings.values()])
+        assert ledger.servers.capabilities("https://a") == findings.capabilities
+        assert ledger.servers.capabilities("https://b") == Capabilities()
 
 
 def test_findings_are_written_with_the_next_group() -> None:

@@ -16,6 +16,7 @@ from importer.errors import LedgerError
 from importer.history import forget as forgetting
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
+from importer.ledger.people import People
 from importer.ledger.records import Change, LedgerRow
 from importer.livedesk.contact import Contact
 from importer.message import Message
@@ -244,7 +245,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize(
     "where",
-    [(forgetting, "without_data"), (forgetting, "write_files"), (Ledger, "erase"), (Ledger, "scrub")],
+    [(forgetting, "without_data"), (forgetting, "write_files"), (People, "erase"), (People, "scrub")],
     ids=["files removed", "ledger erased", "erasing", "files written"],
 )
 def test_the_same_command_finishes_what_was_killed(
@@ -306,11 +307,11 @@ def test_a_doubt_that_another_run_holds_or_settled_is_not_kept() -> None:
                 ledger.add(seqs[-1], [row])
             record(ledger, seqs[-1], [row], [(row, unknown)])
         first, second = seqs
-        assert ledger.erase(first, RUN) == (1, 0)
-        assert ledger.erase(second, replace(RUN, id="second")) == (0, 1)
+        assert ledger.people.erase(first, RUN) == (1, 0)
+        assert ledger.people.erase(second, replace(RUN, id="second")) == (0, 1)
         record(ledger, second, [], [(row, Outcome(Status.CREATED, "5"))])
         ledger.close_rows(second, Outcome(Status.NOT_SENT))
-        assert ledger.erase(second, replace(RUN, id="second")) == (1, 0)
+        assert ledger.people.erase(second, replace(RUN, id="second")) == (1, 0)
 
 
 def test_remarks_on_rows_that_are_fine_are_erased(tmp_path: Path) -> None:
@@ -320,7 +321,7 @@ def test_remarks_on_rows_that_are_fine_are_erased(tmp_path: Path) -> None:
         with ledger.transaction():
             seq = ledger.begin(RUN)
             ledger.add(seq, [replace(pending(2, Contact(name="Ann")), outcome=created)])
-        ledger.erase(seq, RUN)
+        ledger.people.erase(seq, RUN)
         assert [row.outcome for row in ledger.results(seq)] == [created._replace(hint=())]
 
 
@@ -336,8 +337,8 @@ def test_what_was_let_go_of_before_is_gone_too(tmp_path: Path) -> None:
         opened[0].execute("DELETE FROM rows WHERE number > 9")
     assert b"Leopoldine400" in path.read_bytes()
     with Ledger(path) as ledger:
-        assert ledger.erase(seq, RUN) == (8, 0)
-        ledger.scrub()
+        assert ledger.people.erase(seq, RUN) == (8, 0)
+        ledger.people.scrub()
         log = tmp_path / "ledger.sqlite3-wal"
         assert b"Leopoldine" not in path.read_bytes() + log.read_bytes()
 
@@ -353,12 +354,12 @@ def test_a_program_that_reads_the_ledger_is_in_the_way_and_said_to_be(tmp_path: 
         reader = sqlite3.connect(path, isolation_level=None)
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM rows").fetchall()
-        ledger.erase(seq, RUN)
+        ledger.people.erase(seq, RUN)
         with pytest.raises(LedgerError, match="reads the ledger") as caught:
-            ledger.scrub()
+            ledger.people.scrub()
         assert "same command again" in str(caught.value.hint)
         reader.close()
-        ledger.scrub()
+        ledger.people.scrub()
 
 
 def test_results_of_a_forgotten_run_are_a_table_still(service: Service) -> None:

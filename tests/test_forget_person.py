@@ -9,6 +9,7 @@ import pytest
 from importer.history import forget_person as forgetting
 from importer.history.forget_person import forget_person
 from importer.ledger.ledger import Ledger
+from importer.ledger.people import People
 from importer.ledger.records import Change
 from tests.support.service import HEADER, Service, folders, invoke, results, written
 
@@ -111,7 +112,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize(
     "where",
-    [(forgetting, "remove_files"), (Ledger, "erase_person"), (forgetting, "write_again"), (Ledger, "scrub")],
+    [(forgetting, "remove_files"), (People, "erase_person"), (forgetting, "write_again"), (People, "scrub")],
     ids=["before", "files removed", "ledger erased", "files written"],
 )
 def test_the_same_command_finishes_what_was_killed(

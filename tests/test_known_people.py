@@ -105,7 +105,7 @@ def test_whom_a_run_wrote_goes_before_whom_a_later_one_left_alone(ledger: Ledger
 def test_a_forgotten_run_knows_nobody(ledger: Ledger) -> None:
     """Its ids are still those that it gave."""
     seq = imported(ledger, "one", (ANN, Outcome(Status.CREATED, "5")))
-    ledger.erase(seq, replace(RUN, id="one", base_url=HERE, forgotten_at="2026-01-01T00:00:00+00:00"))
+    ledger.people.erase(seq, replace(RUN, id="one", base_url=HERE, forgotten_at="2026-01-01T00:00:00+00:00"))
     assert known(ledger, "identifier:C1") == {}
     with ledger.transaction():
         assert ledger.given_ids(HERE, ["5"]) == {"5"}

@@ -294,9 +294,9 @@ class LedgerMachine(RuleBasedStateMachine):
         known.run, known.forgotten = replace(known.run, forgotten_at="2026-02-01T00:00:00+00:00"), True
         doubts = {number for number in self.model.in_doubt(seq) if known.rows[number].contact.keys()}
         filled = sum(row.contact != Contact() for row in known.rows.values())
-        assert self.ledger.erase(seq, known.run) == (filled - len(doubts), len(doubts))
+        assert self.ledger.people.erase(seq, known.run) == (filled - len(doubts), len(doubts))
         if scrub:
-            self.ledger.scrub()
+            self.ledger.people.scrub()
         for number, row in known.rows.items():
             keys = row.contact.keys() if number in doubts else {}
             error, hint = (

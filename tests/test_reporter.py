@@ -309,7 +309,7 @@ def test_results_are_byte_by_byte_what_the_csv_module_writes(
     folder = tmp_path_factory.mktemp("results")
     numbered = [LedgerRow(number, (), *row) for number, row in enumerate(rows, start=9)]
     run = replace(RUN, forgotten_at=RUN.finished_at if forgotten else None)
-    with patch("importer.ledger.ledger.PAGE_ROWS", 3):
+    with patch("importer.ledger.store.PAGE_ROWS", 3):
         filed(folder, numbered, run, Copy(folder / "copy.csv", errors_first=True))
     shown = [replace(row, contact=Contact()) for row in numbered] if forgotten else numbered
     assert (folder / "results.csv").read_bytes() == csv_of(shown)

@@ -126,7 +126,7 @@ def to_erase_from(output_dir: Path) -> Iterator[Ledger]:
     with workspace.locked(path, Message("forgetting old runs")), Ledger(path) as ledger:
         repair(ledger, output_dir)
         yield ledger
-        ledger.scrub()
+        ledger.people.scrub()
 
 
 def _chosen(ledger: Ledger, choice: Selection) -> Sequence[tuple[int, Run]]:
@@ -138,7 +138,7 @@ def _chosen(ledger: Ledger, choice: Selection) -> Sequence[tuple[int, Run]]:
 
 
 def _planned(ledger: Ledger, chosen: Sequence[tuple[int, Run]]) -> Forgotten:
-    erased = {seq: ledger.to_erase(seq) for seq, _ in chosen}
+    erased = {seq: ledger.people.to_erase(seq) for seq, _ in chosen}
     return Forgotten(
         {run.id: erased[seq] for seq, run in chosen if run.forgotten_at is None or any(erased[seq])}, planned=True
     )
@@ -147,9 +147,9 @@ def _planned(ledger: Ledger, chosen: Sequence[tuple[int, Run]]) -> Forgotten:
 def _forget(ledger: Ledger, seq: int, run: Run, output_dir: Path) -> Erased:
     """Forget a run that has ended; if it was forgotten before, erase the doubts settled since."""
     if run.forgotten_at is not None:
-        return ledger.erase(seq, run)
+        return ledger.people.erase(seq, run)
     remove_files(run, output_dir)
-    erased = ledger.erase(seq, without_data(run))
+    erased = ledger.people.erase(seq, without_data(run))
     write_again(ledger, seq, run, output_dir)
     return erased
 

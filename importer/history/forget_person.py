@@ -66,7 +66,8 @@ def plan_to_forget_person(output_dir: Path, text: str) -> tuple[Match, Forgotten
         match = _match(ledger, remembered(ledger.runs()), sought)
         own = by_run(match.entries)
         erased = {
-            found[0].run.id: ledger.to_erase(seq, {entry.place[1] for entry in found}) for seq, found in own.items()
+            found[0].run.id: ledger.people.to_erase(seq, {entry.place[1] for entry in found})
+            for seq, found in own.items()
         }
         return match, Forgotten(erased, text, planned=True)
 
@@ -119,7 +120,7 @@ def _erase(ledger: Ledger, runs: Runs, person: Person, output_dir: Path) -> Mapp
     concerned = [(seq, run) for seq, run in runs if seq in traces]
     for _, run in concerned:
         remove_files(run, output_dir)
-    erased = ledger.erase_person(traces)
+    erased = ledger.people.erase_person(traces)
     for seq, run in concerned:
         write_again(ledger, seq, run, output_dir)
     return {run.id: erased[seq] for seq, run in concerned}
@@ -130,9 +131,9 @@ def _quoting(ledger: Ledger, runs: Runs, person: Person) -> dict[int, list[RowKe
     quotes = Quotes(person.values)
     found: dict[int, list[RowKey]] = {}
     for seq, _ in runs:
-        for page in ledger.people(seq, remarks=True):
+        for page in ledger.people.told(seq, remarks=True):
             for told in quotes.glance.rows(page):
                 key = told.source, told.number
-                if (seq, key) not in person.entries and quotes.are_in(ledger.row(seq, key)[0].outcome):
+                if (seq, key) not in person.entries and quotes.are_in(ledger.people.row(seq, key)[0].outcome):
                     found.setdefault(seq, []).append(key)
     return found

@@ -124,10 +124,10 @@ def remembered(entered: Runs) -> Runs:
 def scan(ledger: Ledger, runs: Runs, glance: Glance, fits: Callable[[Values], object] = bool) -> Iterator[Entry]:
     """The rows that are worth a closer look and whose values fit, in the order of the runs."""
     for seq, run in runs:
-        for page in ledger.people(seq):
+        for page in ledger.people.told(seq):
             for told in glance.rows(page):
                 if fits(values := values_of(told)):
-                    yield Entry(seq, run, values, *ledger.row(seq, (told.source, told.number)))
+                    yield Entry(seq, run, values, *ledger.people.row(seq, (told.source, told.number)))
 
 
 class Person:

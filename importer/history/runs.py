@@ -179,7 +179,7 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
     for seq, run in ledger.runs():
         if run.finished_at is None:
             ledger.close_rows(seq, not_sent(None))
-            run = replace(run, finished_at=now(), stopped=CRASHED, inboxes=ledger.inboxes(seq, NOWHERE))
+            run = replace(run, finished_at=now(), stopped=CRASHED, inboxes=ledger.reports.inboxes(seq, NOWHERE))
             with ledger.transaction():
                 ledger.rewrite(seq, run)
         folder = output_dir / run.id

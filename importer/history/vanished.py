@@ -39,9 +39,9 @@ def vanished(ledger: Ledger, seq: int, run: Run) -> Vanished | None:
         return None
     before, earlier = found
     with Pairing() as pairing:
-        pairing.enter(BEFORE, earlier, ledger.unmatched(before, seq, SENT))
+        pairing.enter(BEFORE, earlier, ledger.reports.unmatched(before, seq, SENT))
         if pairing.alone(BEFORE).number:
-            pairing.enter(AFTER, run, ledger.unmatched(seq, before))
+            pairing.enter(AFTER, run, ledger.reports.unmatched(seq, before))
             pairing.pair(run.options.get("match_by"))
         found_alone = pairing.alone(BEFORE, EXAMPLES)
     return Vanished(earlier.id, *found_alone)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
+from importer.ledger.file import decoded
 from importer.ledger.records import KnownPerson
+from importer.ledger.store import Store
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.models import MatchBy
 from importer.runtime import loads
@@ -38,14 +40,16 @@ _FIND: Final = (
     "ON rows.run = people.run AND rows.source = people.source AND rows.number = people.number WHERE people.key IN ({})"
 )
 _HAS_ANY: Final = "SELECT EXISTS (SELECT 1 FROM contacts WHERE server = ? AND contact_id IS NOT NULL)"
+_HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
 _GIVEN: Final = "SELECT DISTINCT contact_id FROM contacts WHERE server = ? AND contact_id IN ({})"
 
 
-def known_people(db: sqlite3.Connection, server: str, match_by: MatchBy) -> KnownPeople | None:
+def known_people(store: Store, server: str, match_by: MatchBy) -> KnownPeople | None:
     """The people whom earlier runs created, updated or found on a server; each by the field ``match_by``, with ``auto``
     by the first of ``KEY_FIELDS`` that their row has. ``None`` if there are none."""
-    if not db.execute(_HAS_ANY, (server,)).fetchone()[0]:
-        return None
+    with decoded(store.path):
+        if not store.db.execute(_HAS_ANY, (server,)).fetchone()[0]:
+            return None
     fields = KEY_FIELDS if match_by == "auto" else (match_by,)
     is_read = False
 
@@ -53,14 +57,15 @@ def known_people(db: sqlite3.Connection, server: str, match_by: MatchBy) -> Know
         nonlocal is_read
         if not keys:
             return {}
-        if not is_read:
-            _read(db, server, fields)
-            is_read = True
         query = _FIND.format(",".join("?" * len(keys)))
-        return {
-            key: KnownPerson(contact_id, Contact.from_json(contact), bool(is_ours))
-            for key, contact_id, contact, is_ours in db.execute(query, keys)
-        }
+        with decoded(store.path):
+            if not is_read:
+                _read(store.db, server, fields)
+                is_read = True
+            return {
+                key: KnownPerson(contact_id, Contact.from_json(contact), bool(is_ours))
+                for key, contact_id, contact, is_ours in store.db.execute(query, keys)
+            }
 
     return find
 
@@ -77,7 +82,19 @@ def _key(fields: Sequence[str], contact: str) -> str | None:
     return next((lookup(name, value) for name in fields if (value := members.get(name))), None)
 
 
-def given_ids(db: sqlite3.Connection, server: str, ids: Sequence[str]) -> set[str]:
+def given_ids(store: Store, server: str, ids: Sequence[str]) -> set[str]:
     """Those of the contact ids that a run gave to a row, on this server."""
     query = _GIVEN.format(",".join("?" * len(ids)))
-    return {contact_id for (contact_id,) in db.execute(query, (server, *ids))}
+    with decoded(store.path):
+        return {contact_id for (contact_id,) in store.db.execute(query, (server, *ids))}
+
+
+def known_ids(store: Store, server: str, seq: int) -> Callable[[str, bytes | None], bool]:
+    """As in ``Ledger``, on the server of run ``seq``."""
+    find = store.reader.execute
+    with decoded(store.path):
+        if find("SELECT 1 FROM contacts WHERE run < ? LIMIT 1", (seq,)).fetchone() is None:
+            return lambda _contact_id, _fingerprint: False
+    return lambda contact_id, fingerprint: (
+        find(_HAS_OTHER, (contact_id, server, seq, fingerprint)).fetchone() is not None
+    )

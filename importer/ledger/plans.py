@@ -3,11 +3,13 @@
 A plan is a run like any other: its rows have an outcome, and ``changes`` has what an update would change.
 """
 
-import sqlite3
 from typing import Final, NamedTuple
 
 from importer.ledger import rows as table
+from importer.ledger.changes import of_row
+from importer.ledger.file import decoded
 from importer.ledger.records import Change, RowKey
+from importer.ledger.store import Store
 from importer.models import Outcome, Status
 
 PLANNED: Final = (Status.CREATE, Status.UPDATE, Status.SAME, Status.CONFLICT)
@@ -36,7 +38,7 @@ _TAKE_CHANGES: Final = (
     "FROM changes JOIN rows ON rows.run = ?1 AND rows.source = changes.source AND rows.number = changes.number "
     f"WHERE changes.run = ?2 AND rows.status = '{Status.UPDATE}'"
 )
-_ROW: Final = "WHERE run = ? AND source = ? AND number = ?"
+_PLANNED: Final = f"SELECT {', '.join(table.ROW_COLUMNS)} FROM rows {table.THE_ROW}"
 
 
 class Planned(NamedTuple):
@@ -48,25 +50,33 @@ class Planned(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def planned(db: sqlite3.Connection, seq: int, key: RowKey) -> Planned | None:
-    """What plan ``seq`` says of a row; ``None`` if it has none of this key."""
-    page = db.execute(f"SELECT {', '.join(table.ROW_COLUMNS)} FROM rows {_ROW}", (seq, *key)).fetchall()
-    if not page:
-        return None
-    found = db.execute(f"SELECT {', '.join(table.CHANGE_COLUMNS)} FROM changes {_ROW}", (seq, *key)).fetchall()
-    changes = tuple(change for _, change in table.changes_from(found))
-    (row,) = table.rows_from(page)
-    return Planned(row.outcome, row.contact.json, changes)
+class Plans:
+    """What the ledger knows of plans."""
 
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
-def take_over(db: sqlite3.Connection, seq: int, earlier: int, oldest: float) -> int:
-    """As in ``Ledger``, within its transaction."""
-    taken = db.execute(_TAKE_OVER, (seq, earlier, oldest)).rowcount
-    db.execute(_TAKE_CHANGES, (seq, earlier))
-    return taken
+    def planned(self, seq: int, key: RowKey) -> Planned | None:
+        """What plan ``seq`` says of a row; ``None`` if it has none of this key."""
+        with decoded(self._store.path):
+            page = self._store.reader.execute(_PLANNED, (seq, *key)).fetchall()
+            if not page:
+                return None
+            (row,) = table.rows_from(page)
+            return Planned(row.outcome, row.contact.json, of_row(self._store.reader, seq, key))
 
+    def take_over(self, seq: int, earlier: int, oldest: float) -> int:
+        """Let the due rows of plan ``seq`` end as an unfinished ``earlier`` plan found them; how many they are.
 
-def close(db: sqlite3.Connection, seq: int) -> None:
-    """As in ``Ledger``, within its transaction."""
-    for status, said in _IN_A_PLAN.items():
-        db.execute("UPDATE rows SET status = ? WHERE run = ? AND status = ?", (said, seq, status))
+        A row that is another by now, or was looked at before ``oldest`` (epoch seconds), is looked at anew.
+        """
+        with self._store.transaction():
+            taken = self._store.db.execute(_TAKE_OVER, (seq, earlier, oldest)).rowcount
+            self._store.db.execute(_TAKE_CHANGES, (seq, earlier))
+            return taken
+
+    def close(self, seq: int) -> None:
+        """Say in a plan's words what became of rows that need no look."""
+        with self._store.transaction():
+            for status, said in _IN_A_PLAN.items():
+                self._store.db.execute("UPDATE rows SET status = ? WHERE run = ? AND status = ?", (said, seq, status))

@@ -13,14 +13,20 @@ from functools import cache
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
-from importer.ledger.records import Change, Changed, Doubt, Due, GivenRow, LedgerRow, RowKey, Settled, StagedRow, Window
+from importer.ledger.records import Doubt, Due, GivenRow, LedgerRow, Settled, StagedRow, Window
 from importer.livedesk.contact import CREATE_FIELDS, Contact, contacts_from, members_from
 from importer.message import messages_from, sentence, stored
-from importer.models import DUE, CellError, Columns, Outcome, Status
+from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
 from importer.runtime import dumps_texts, loads
 
 KEY: Final = ("source", "number")
 """What identifies a row within its run. An insert needs only ``run``, ``number`` and ``status``."""
+
+THE_ROW: Final = "WHERE run = ? AND source = ? AND number = ?"
+
+IS_FINE: Final = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(FINE)))
+REMARKABLE: Final = f"(error <> '' OR hint <> '' OR NOT {IS_FINE})"
+"""The condition of rows that need attention or have an error or a hint."""
 
 SETTLED_COLUMNS: Final = (
     *("status", "contact_id", "error_code", "error", "hint", "http_status", "attempts", "flaws", "by_search"),
@@ -50,9 +56,6 @@ TOLD_COLUMNS: Final = (
 
 GIVEN_COLUMNS: Final = (*KEY, "cells", "ifnull(contact_id, '')", "status")
 """The members of a ``GivenRow``, and its number."""
-
-CHANGE_COLUMNS: Final = (*KEY, "contact_id", "field", "before", "after")
-"""A line of the table ``changes``."""
 
 _SAID: Final = (TOLD_COLUMNS.index("error"), TOLD_COLUMNS.index("hint"))
 
@@ -108,17 +111,6 @@ def marking(seq: int, status: Status, rows: Iterable[Due]) -> Iterator[Statement
         yield _MARK, (status, marked_at, seq, source, json.dumps(numbers))
 
 
-def noting(seq: int, changed: Iterable[Changed]) -> Iterator[Statement]:
-    """The statements that note what updates are about to change.
-
-    A contact that holds what an earlier try wrote had another value before that.
-    """
-    for (source, number), changes in changed:
-        for contact_id, field, *values in changes:
-            before, after = (json.dumps(value, ensure_ascii=False) for value in values)
-            yield _NOTE, (seq, source, number, field, contact_id, before, after)
-
-
 def _is_plain(row: Due, outcome: Outcome) -> bool:
     """Whether the contact was created without errors or new remarks."""
     return (
@@ -165,13 +157,6 @@ _PLAIN: Final = (
 _MARK: Final = (
     "UPDATE rows SET status = ?, since = ifnull(since, ?) "
     "WHERE run = ? AND source = ? AND number IN (SELECT value FROM json_each(?))"
-)
-
-
-_NOTE: Final = (
-    "INSERT INTO changes (run, source, number, field, contact_id, before, after) VALUES (?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (run, source, number, field) DO UPDATE SET contact_id = excluded.contact_id, after = excluded.after, "
-    "before = iif(contact_id = excluded.contact_id AND after = excluded.before, before, excluded.before)"
 )
 _UNNOTE: Final = (
     "DELETE FROM changes WHERE run = ? AND source = ? AND number = ? AND field IN (SELECT value FROM json_each(?))"
@@ -270,14 +255,6 @@ def given_from(page: Page) -> list[GivenRow]:
     """The rows of a page of ``GIVEN_COLUMNS``, which all have their cells."""
     sources, _, texts, *told = zip(*page, strict=True)
     return list(map(GivenRow, sources, loads(f"[{','.join(texts)}]".encode()), *told))
-
-
-def changes_from(page: Page) -> list[tuple[RowKey, Change]]:
-    """The changes of a page of ``CHANGE_COLUMNS``, each with its row."""
-    return [
-        ((source, number), Change(contact_id, field, json.loads(before), json.loads(after)))
-        for source, number, contact_id, field, before, after in page
-    ]
 
 
 _AS_DUE: Final = [*_outcome_values(DUE)[:-2]]

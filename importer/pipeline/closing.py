@@ -22,7 +22,7 @@ def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
     stopped = sent.reason.message if sent.reason else Message("interrupted") if interrupt.exit_code else None
     run = replace(work.run, finished_at=now(), exit_code=int(code), stopped=stopped)
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
-    run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=ledger.inboxes(seq, NOWHERE))
+    run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=ledger.reports.inboxes(seq, NOWHERE))
     with suppress(LedgerError):  # an earlier run that cannot be read costs this one nothing
         run = replace(run, vanished=vanished(ledger, seq, run))
     with ledger.transaction():

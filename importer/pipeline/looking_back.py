@@ -121,7 +121,7 @@ def row_of(row: LedgerRow, outcome: Outcome, *, was_there: bool, window: Window 
 def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_look: MakeLook) -> Work:
     """Settle the rows that are pending, and close the run; a second signal ends it at once."""
     ledger, seq, sent = work.ledger, work.seq, Sent()
-    learn, note = partial(ledger.learn, seq), partial(ledger.note, seq)
+    learn, note = partial(ledger.servers.learn, seq), partial(ledger.note, seq)
     due = ledger.counts(seq).get(Status.PENDING, 0)
     started: list[GroupCommit] = []
 
@@ -131,7 +131,7 @@ def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_lo
         group_commit = GroupCommit(record, learn=learn, note=note)
         started.append(group_commit)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
-        known = Known(findings=Findings(ledger.capabilities(work.run.base_url), group_commit.found_out))
+        known = Known(findings=Findings(ledger.servers.capabilities(work.run.base_url), group_commit.found_out))
         opened = session_of(work.config, terms.console, stop, sent, known)
         async with opened as session, make_look(session, group_commit) as look:
             looks = Looks(look, work.config.concurrency, source.wait_s, partial(_say_left, terms.console))

@@ -46,7 +46,7 @@ def look(work: Work, console: Console, interrupt: Interrupt) -> Sent:
     _take_over(ledger, seq, console)
     due = ledger.counts(seq).get(Status.PENDING, 0)
     group_commit = GroupCommit(
-        partial(ledger.record, seq), learn=partial(ledger.learn, seq), note=partial(ledger.note, seq)
+        partial(ledger.record, seq), learn=partial(ledger.servers.learn, seq), note=partial(ledger.note, seq)
     )
     run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
 
@@ -64,7 +64,7 @@ def look(work: Work, console: Console, interrupt: Interrupt) -> Sent:
 def _take_over(ledger: Ledger, seq: int, console: Console) -> None:
     """Go on where earlier plans were cut off."""
     for earlier, run in unfinished(ledger, seq):
-        if taken := ledger.take_over(seq, earlier, time.time() - GOES_ON_S):
+        if taken := ledger.plans.take_over(seq, earlier, time.time() - GOES_ON_S):
             console.say(
                 Counted(
                     "{number:,} row is as {run} found it, which was cut off",

@@ -69,7 +69,7 @@ def run_import(
         run = replace(_begun(config, sheets, arguments), mode=mode or config.mode, sha256=sha256)
         if config.plan is not None:
             check_same(plan_to_do(config.plan, ledger)[1], run)
-        known = ledger.capabilities(config.base_url)
+        known = ledger.servers.capabilities(config.base_url)
         ready = replace(_preflight(config, ledger, console, interrupt), capabilities=known)
         source = Input(sheets, run)
         work = stage(config, source, ledger, console, interrupt)
@@ -294,7 +294,7 @@ def _planned(work: Work, ready: Sent, console: Console, interrupt: Interrupt) ->
         from importer.pipeline.plan import look
 
         sent = ready.then(look(work, console, interrupt))
-    work.ledger.close_plan(work.seq)
+    work.ledger.plans.close(work.seq)
     return sent, not_sent(sent.reason)
 
 

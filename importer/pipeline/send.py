@@ -91,7 +91,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
         interrupt.wakes(stopping(stop))
         await _outlast(ledger, console, stop)
         group_commit = GroupCommit(
-            partial(ledger.record, seq), learn=partial(ledger.learn, seq), note=partial(ledger.note, seq)
+            partial(ledger.record, seq), learn=partial(ledger.servers.learn, seq), note=partial(ledger.note, seq)
         )
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         async with _sender(config, run_ledger, console, stop, sent) as sender:
@@ -133,7 +133,7 @@ class RowSender:
         self._by_plan: ByPlan | None = None
         if config.plan is not None:
             plan, _ = plan_to_do(config.plan, run_ledger.ledger)
-            self._by_plan = ByPlan(partial(run_ledger.ledger.planned, plan), self._session, self._policy)
+            self._by_plan = ByPlan(partial(run_ledger.ledger.plans.planned, plan), self._session, self._policy)
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
         """Send the next ``most`` rows and return them; if ``None``, send all that are left and return nothing.
@@ -258,8 +258,8 @@ async def session_of(
 def known_of(config: Config, run_ledger: RunLedger) -> Known:
     """What the ledger knows of the server; what is found out goes back to it."""
     ledger = run_ledger.ledger
-    findings = Findings(ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
-    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.has_accepted(config.base_url))
+    findings = Findings(ledger.servers.capabilities(config.base_url), run_ledger.group_commit.found_out)
+    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.servers.has_accepted(config.base_url))
 
 
 @asynccontextmanager

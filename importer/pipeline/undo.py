@@ -59,7 +59,7 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | None:
     with workspace.locked(path, Message("undoing a run")), Ledger(path) as ledger:
         repair(ledger, config.output_dir)
         source = subject(ledger, name, config)
-        known = Knowledge(ledger.undone(source.run.id), ledger.changed_later(source.seq))
+        known = Knowledge(ledger.looking_back.undone(source.run.id), ledger.looking_back.changed_later(source.seq))
         extent = _extent(_rows(source, known))
         if not any(extent):
             return None

@@ -121,7 +121,7 @@ def agree_to_clears(ledger: Ledger, seq: int, console: Console, interrupt: Inter
 
     Raises ``ConfigError`` if the answer is no, or there is nobody to ask.
     """
-    counts = ledger.clears(seq)
+    counts = ledger.reports.clears(seq)
     most = sum(counts.values())
     if not most:
         return

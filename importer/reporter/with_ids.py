@@ -25,7 +25,7 @@ def write_with_ids(ledger: Ledger, seq: int, path: Path) -> bool:
 
     Raises ``OutputError``.
     """
-    if not ledger.has_ids(seq):
+    if not ledger.reports.has_ids(seq):
         return False
     (_write_workbook if path.suffix == ".xlsx" else _write_csv)(ledger, seq, path)
     return True
@@ -35,14 +35,14 @@ def _write_csv(ledger: Ledger, seq: int, path: Path) -> None:
     run = ledger.run(seq)
     filled = _filler(run)
     with lines_file(path, titles_with_ids(run.titles)) as write:
-        for page in ledger.given(seq):
+        for page in ledger.reports.given(seq):
             for _, rows in groupby(map(filled, page), len):  # those of one length go column by column
                 write(lines_of([*zip(*rows, strict=True)]))
 
 
 def _write_workbook(ledger: Ledger, seq: int, path: Path) -> None:
     run = ledger.run(seq)
-    rows = (row for page in ledger.given(seq) for row in page)
+    rows = (row for page in ledger.reports.given(seq) for row in page)
     with workbook(path) as book:
         for source, found in groupby(rows, lambda row: row.source):  # the rows of a sheet come together
             part = run.parts[source]

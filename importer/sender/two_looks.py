@@ -56,7 +56,7 @@ async def look_twice(run_ledger: RunLedger, session: Session, looks: Looks) -> N
 
 def units(ledger: Ledger, seq: int) -> Iterator[Unit]:
     """The pending rows of a run, those of one contact together. Few contacts have several, and those stay in memory."""
-    several: dict[str | None, list[Due]] = {contact_id: [] for contact_id in ledger.repeated(seq)}
+    several: dict[str | None, list[Due]] = {contact_id: [] for contact_id in ledger.looking_back.repeated(seq)}
     if several:
         for row in ledger.pending(seq):
             if row.contact_id in several:

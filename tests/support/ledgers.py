@@ -38,8 +38,8 @@ def connections() -> Iterator[list[sqlite3.Connection]]:
         return opened
 
     with (
-        patch("importer.ledger.ledger.open_to_write", noted(open_to_write)),
-        patch("importer.ledger.ledger.open_to_read", noted(open_to_read)),
+        patch("importer.ledger.store.open_to_write", noted(open_to_write)),
+        patch("importer.ledger.store.open_to_read", noted(open_to_read)),
     ):
         yield found
 

@@ -1,0 +1,57 @@
+"""What verifications and undos ask of the runs that they look back on."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from importer.ledger.file import decoded
+from importer.ledger.records import RowKey
+from importer.ledger.store import Store
+from importer.models import Status
+
+_REPEATED: Final = (
+    f"SELECT contact_id FROM rows WHERE run = ? AND status = '{Status.PENDING}' AND contact_id IS NOT NULL "
+    "GROUP BY contact_id HAVING COUNT(*) > 1"
+)
+_UNDONE: Final = "SELECT source, number, status FROM rows WHERE run = ? AND status IN ('undone', 'unknown')"
+_CHANGED: Final = (
+    "SELECT source, number, contact_id FROM rows WHERE run = ?1 AND status = 'updated' AND contact_id IS NOT NULL "
+    "UNION SELECT source, number, contact_id FROM changes WHERE run = ?1"
+)
+
+
+class LookingBack:
+    """What a verification or an undo asks of the ledger."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def repeated(self, seq: int) -> set[str]:
+        """The contacts that several pending rows of a run are about."""
+        with decoded(self._store.path):
+            return {contact_id for (contact_id,) in self._store.reader.execute(_REPEATED, (seq,))}
+
+    def undone(self, run_id: str) -> dict[RowKey, Status]:
+        """The rows of a run that undos have undone, or that were on their way when one ended (``UNKNOWN``)."""
+        return self._undone([seq for seq, run in self._store.runs() if run.mode == "undo" and run.of_run == run_id])
+
+    def _undone(self, undos: Iterable[int]) -> dict[RowKey, Status]:
+        found: dict[RowKey, Status] = {}
+        for seq in undos:
+            with decoded(self._store.path):
+                for source, number, status in self._store.reader.execute(_UNDONE, (seq,)):
+                    if status == Status.UNDONE or (source, number) not in found:
+                        found[source, number] = Status(status)
+        return found
+
+    def changed_later(self, seq: int) -> dict[str, str]:
+        """The contacts that later imports to the same server changed, each with the newest of these runs; but not what
+        an undo has undone."""
+        server, found = self._store.run(seq).base_url, dict[str, str]()
+        later = [(one, run) for one, run in reversed(self._store.runs()) if one > seq and run.base_url == server]
+        for one, run in (pair for pair in later if pair[1].mode == "import"):
+            undos = [undo for undo, about in later if about.mode == "undo" and about.of_run == run.id]
+            undone = {key for key, status in self._undone(undos).items() if status is Status.UNDONE}
+            with decoded(self._store.path):
+                changed = self._store.reader.execute(_CHANGED, (one,)).fetchall()
+            found |= {contact_id: run.id for *key, contact_id in changed if tuple(key) not in undone}
+        return found
