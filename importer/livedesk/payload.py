@@ -96,6 +96,11 @@ def same_value(name: str, one: Json, other: Json) -> bool:
     return not _differs(one, other) if isinstance(one, _SCALARS) and isinstance(other, _SCALARS) else one == other
 
 
+def other_fields(values: Mapping[str, Json], found: Found) -> tuple[str, ...]:
+    """Those of the fields in which the server holds another value than these."""
+    return tuple(name for name, value in values.items() if not same_value(name, value, value_before(found, name)))
+
+
 _SCALARS: Final = (str, int, float, bool)
 
 

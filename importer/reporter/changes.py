@@ -1,15 +1,14 @@
 """What a run changed in contacts that were there before: its file, and each row's changes for the page."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Changed, RowKey
-from importer.models import Json
-from importer.reporter.result_files import csv_file
+from importer.ledger.records import Change, Changed, RowKey
+from importer.livedesk.contact import value_text
+from importer.reporter.result_files import csv_file, sheet_of, with_sheet
 
 CHANGE_COLUMNS: Final = ("row", "contact_id", "field", "before", "after")
 
@@ -23,20 +22,18 @@ def write_changes(ledger: Ledger, seq: int, path: Path) -> bool:
     first = next(changes, None)
     if first is None:
         return False
-    sheets = [part.sheet for part in ledger.run(seq).sheets]
-    with csv_file(path, (*CHANGE_COLUMNS, "sheet") if sheets else CHANGE_COLUMNS) as write:
+    run = ledger.run(seq)
+    with csv_file(path, with_sheet(CHANGE_COLUMNS, run)) as write:
         for (source, number), changed in chain([first], changes):
             for contact_id, field, before, after in changed:
-                cells = [str(number), contact_id, field, told(before), told(after)]
-                write([*cells, sheets[source]] if sheets else cells)
+                cells = str(number), contact_id, field, value_text(before), value_text(after)
+                write((*cells, *sheet_of(run, source)))
     return True
 
 
-def told(value: Json) -> str:
-    """A value as text, numbers and objects as in JSON; empty if there is none."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def change_cells(changes: Sequence[Change]) -> list[tuple[str, str, str]]:
+    """``(field, before, after)`` of each change, as text."""
+    return [(change.field, value_text(change.before), value_text(change.after)) for change in changes]
 
 
 class ChangesByRow:
@@ -46,13 +43,13 @@ class ChangesByRow:
         self._left = iter(changes)
         self._next = next(self._left, None)
 
-    def of(self, row: RowKey) -> list[tuple[str, str, str]]:
-        """``(field, before, after)`` of each change of this row."""
+    def of(self, row: RowKey) -> tuple[Change, ...]:
+        """The changes of this row."""
         while self._next is not None and self._next[0] < row:
             self._next = next(self._left, None)
         if self._next is None or self._next[0] != row:
-            return []
-        return [(change.field, told(change.before), told(change.after)) for change in self._next[1]]
+            return ()
+        return self._next[1]
 
 
 NO_CHANGES: Final = ChangesByRow(())

@@ -8,12 +8,12 @@ from typing import Final, TypeAlias
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, LedgerRow, RowKey
 from importer.ledger.run import Run
-from importer.livedesk.contact import as_text
+from importer.livedesk.contact import value_text
 from importer.message import sentence
-from importer.models import FINE, Json, Outcome, Status
-from importer.reporter.result_files import LAST_FILE, csv_file, place_of, write_text
-from importer.reporter.summary import WORDS, Causes, Excerpt, Summary
-from importer.reporter.verdict import verdict, where
+from importer.models import FINE, Outcome, Status
+from importer.reporter.result_files import LAST_FILE, csv_file, place_of, sheet_of, with_sheet, write_text
+from importer.reporter.summary import Causes, Excerpt, Summary
+from importer.reporter.verdict import count_lines, verdict, where
 from importer.system_text import decoded
 from importer.texts import aligned, printable
 
@@ -39,13 +39,13 @@ def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | N
     run, causes = ledger.run(seq), Causes()
     path, columns = folder / f"{run.mode}.csv", COLUMNS[run.mode]
     lines_of = _lines_of(ledger, seq, run, changes)
-    titles, shown = (*columns, "sheet") if run.sheets else columns, list[Sequence[str]]()
+    titles, shown = with_sheet(columns, run), list[Sequence[str]]()
     with csv_file(path, titles) as write:
         for row in ledger.results(seq):
             if row.outcome.status not in FINE:
                 causes.add(place_of(run, row), row.outcome)
             for cells in lines_of(row):
-                line = (str(row.number), row.outcome.contact_id or "", *cells, *_sheet(run, row))
+                line = (str(row.number), row.outcome.contact_id or "", *cells, *sheet_of(run, row.source))
                 write(line)
                 if cells[0] not in FINE and len(shown) < FIRST_LINES:
                     shown.append(line)
@@ -59,10 +59,6 @@ def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | N
 def write_summary(summary: Summary, path: Path) -> None:
     """Write summary.json. Raises ``OutputError``."""
     write_text(path, [json.dumps(summary.as_json(), ensure_ascii=False, indent=2), "\n"])
-
-
-def _sheet(run: Run, row: LedgerRow) -> tuple[str, ...]:
-    return (run.sheets[row.source].sheet,) if run.sheets else ()
 
 
 def _lines_of(
@@ -85,7 +81,7 @@ def _changes_of(ledger: Ledger, run_id: str | None) -> Changes:
 def verify_lines(outcome: Outcome, differences: Sequence[Change]) -> Iterator[tuple[str, ...]]:
     """Status, field, sent and found: a line for each field that differs, or one for the row."""
     for change in differences if outcome.status is Status.DIFFERENT else ():
-        yield outcome.status, change.field, _cell(change.after), _cell(change.before)
+        yield outcome.status, change.field, value_text(change.after), value_text(change.before)
     if outcome.status is not Status.DIFFERENT or not differences:
         yield outcome.status, "", "", ""
 
@@ -104,16 +100,10 @@ def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Cha
         mine = [message for message in outcome.error if message.values.get("field") == change.field]
         if outcome.status is Status.UNDONE or (outcome.status is Status.KEPT and change.field in done):
             was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
-            told = f'{change.field}: "{_cell(was.before)}" -> "{_cell(was.after)}"'
+            told = f'{change.field}: "{value_text(was.before)}" -> "{value_text(was.after)}"'
             yield Status.UNDONE, told, ""
         else:
             yield outcome.status, sentence((*mine, *outcome.hint)) if mine else f"{change.field}: {reason}", ""
-
-
-def _cell(value: Json) -> str:
-    if value is None:
-        return ""
-    return as_text(value) if isinstance(value, str | int | float | bool) else json.dumps(value, ensure_ascii=False)
 
 
 def look_back_words(summary: Summary) -> str:
@@ -123,7 +113,7 @@ def look_back_words(summary: Summary) -> str:
     if run.options.get("dry_run"):
         said = f"dry run, nothing was changed: {said}"
     lines = [f"{printable(run.of_run or '')}: {said} ({where(summary)})", ""]
-    lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
+    lines += count_lines(summary)
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}, {run.requests:,} requests"]
     for cause in summary.causes:
         meaning, hint = cause.advice

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from importer.ledger.records import Change, Changed, LedgerRow, RowKey
+from importer.ledger.records import Change, Changed, LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import value_text
 from importer.models import Json, Status
-from importer.reporter.result_files import csv_file
+from importer.reporter.changes import ChangesByRow, change_cells
+from importer.reporter.result_files import csv_file, sheet_of, with_sheet
 from importer.reporter.summary import Excerpt
 from importer.texts import aligned, fitted, printable
 
@@ -24,11 +25,6 @@ Line: TypeAlias = Sequence[str]
 """The cells of ``PLAN_COLUMNS``, and the row's sheet where there are several."""
 
 
-def plan_columns(run: Run) -> Sequence[str]:
-    """Return the columns of a run's plan: a sheet's name is the last where it has several."""
-    return (*PLAN_COLUMNS, "sheet") if run.sheets else PLAN_COLUMNS
-
-
 def write_plan(path: Path, run: Run, rows: Iterable[LedgerRow], changed: Iterable[Changed]) -> Excerpt:
     """Write a plan; return what the terminal shows of it.
 
@@ -36,7 +32,7 @@ def write_plan(path: Path, run: Run, rows: Iterable[LedgerRow], changed: Iterabl
     """
     first: list[Line] = []
     total = 0
-    with csv_file(path, plan_columns(run)) as write:
+    with csv_file(path, with_sheet(PLAN_COLUMNS, run)) as write:
         for status, lines in _rows(run, rows, changed):
             for line in lines:
                 write(line)
@@ -48,19 +44,12 @@ def write_plan(path: Path, run: Run, rows: Iterable[LedgerRow], changed: Iterabl
 
 def _rows(run: Run, rows: Iterable[LedgerRow], changed: Iterable[Changed]) -> Iterator[tuple[Status, Sequence[Line]]]:
     """Each row's action and lines."""
-    left = iter(changed)
-    key, changes = next(left, _NO_MORE)
+    changes = ChangesByRow(changed)
     for row in rows:
-        own: Sequence[Change] = ()
-        if key == (row.source, row.number):
-            own, (key, changes) = changes, next(left, _NO_MORE)
-        outcome = row.outcome
+        outcome, own = row.outcome, changes.of((row.source, row.number))
         begins = str(row.number), outcome.status, outcome.contact_id or ""
-        ends = (run.sheets[row.source].sheet,) if run.sheets else ()
+        ends = sheet_of(run, row.source)
         yield outcome.status, [(*begins, *field, *ends) for field in _fields(row, own)]
-
-
-_NO_MORE: Final[tuple[RowKey | None, Sequence[Change]]] = (None, ())
 
 
 def _fields(row: LedgerRow, changes: Sequence[Change]) -> Sequence[tuple[str, str, str]]:
@@ -71,7 +60,7 @@ def _fields(row: LedgerRow, changes: Sequence[Change]) -> Sequence[tuple[str, st
         values |= {} if inbox_id is None else {"inbox_id": inbox_id}  # the person comes first
         return [(name, "", value_text(value)) for name, value in values.items()] or [("", "", "")]
     if row.outcome.status is Status.UPDATE:
-        return [(one.field, value_text(one.before), value_text(one.after)) for one in changes] or [("", "", "")]
+        return change_cells(changes) or [("", "", "")]
     return [("", "", "")]
 
 
@@ -83,7 +72,7 @@ def plan_table(run: Run, planned: Excerpt, width: int | None = None) -> list[str
     lines, total = planned
     if not lines:
         return []
-    titles = [name.upper() for name in plan_columns(run)]
+    titles = [name.upper() for name in with_sheet(PLAN_COLUMNS, run)]
     rows = [titles, *([printable(cell) for cell in line] for line in lines)]
     table = aligned(rows if width is None else fitted(rows, width, flexible=(5, 4)), right=frozenset({0}))
     more = total - len(lines)

@@ -37,8 +37,18 @@ _OWNERS_ALONE: Final = 0o600
 
 
 def result_columns(run: Run) -> Sequence[str]:
-    """Return the columns of a run's results: a sheet's name is the last where it has several."""
-    return (*RESULT_COLUMNS, "sheet") if run.sheets else RESULT_COLUMNS
+    """Return the columns of a run's results."""
+    return with_sheet(RESULT_COLUMNS, run)
+
+
+def with_sheet(columns: Sequence[str], run: Run) -> Sequence[str]:
+    """Return the columns of a file of rows: a sheet's name is the last where the run has several."""
+    return (*columns, "sheet") if run.sheets else columns
+
+
+def sheet_of(run: Run, source: int) -> tuple[str, ...]:
+    """Return the cell of that last column, if there is one."""
+    return (run.sheets[source].sheet,) if run.sheets else ()
 
 
 def place_of(run: Run, row: LedgerRow) -> Message | int:

@@ -14,7 +14,7 @@ from importer.models import Status, option_of
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.plan_file import plan_table
 from importer.reporter.summary import WORDS, Summary
-from importer.reporter.verdict import notes, verdict, where
+from importer.reporter.verdict import count_lines, notes, verdict, where
 from importer.texts import printable
 
 MOST_FREQUENT: Final = 3
@@ -30,7 +30,7 @@ def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
     if run.forgotten_at:
         lines += [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
     lines += [""]
-    lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
+    lines += count_lines(summary)
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
     if table := plan_table(run, summary.planned, _WIDTH):
         lines += ["", *table]

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from importer.ledger.run import Run, Vanished
 from importer.message import Counted, Message, Messages
 from importer.models import Mode, Status
-from importer.reporter.summary import Summary
+from importer.reporter.summary import WORDS, Summary
 from importer.texts import printable
 
 MOST_INBOXES: Final = 5
@@ -92,6 +92,11 @@ def verdict(summary: Summary) -> Messages:
 def counted(rows: int) -> Counted:
     """Return ``1 row``, ``2 rows``."""
     return Counted("{number:,} row", "{number:,} rows", rows)
+
+
+def count_lines(summary: Summary) -> list[str]:
+    """Return a line for each status that rows have, for the terminal."""
+    return [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
 
 
 def where(summary: Summary) -> Message:

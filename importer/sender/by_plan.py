@@ -7,7 +7,7 @@ from typing import Final
 from importer.error_codes import ERROR_CODES
 from importer.ledger.plans import Planned
 from importer.ledger.records import Change, Due, RowKey
-from importer.livedesk.contact import Contact, value_text
+from importer.livedesk.contact import Contact
 from importer.livedesk.payload import changes_of
 from importer.livedesk.responses import Found
 from importer.message import Message
@@ -17,7 +17,7 @@ from importer.sender.delivery import settle
 from importer.sender.doubts import Result
 from importer.sender.existing import Existing
 from importer.sender.lookup import Looked, look_up
-from importer.sender.older import changes_to
+from importer.sender.older import changes_to, shown
 from importer.sender.planning import UNTOLD
 from importer.sender.policy import Policy
 from importer.sender.resolution import Person, resolve
@@ -99,7 +99,7 @@ def _moved(planned: Sequence[Change], found: Found, left: Contact) -> list[str]:
     now: Mapping[str, Change] = {change.field: change for change in changes_to(found, left)}
     pairs = [(change, now.get(change.field)) for change in planned]
     return [
-        f'{then.field} "{value_text(then.before)}" -> "{value_text(one.before if one else then.after)}"'
+        shown(then.field, then.before, one.before if one else then.after)
         for then, one in pairs
         if one is None or one.before != then.before
     ]

@@ -32,19 +32,16 @@ from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, Result, unsettled
 from importer.sender.existing import Existing
 from importer.sender.forbidden import FORBIDDEN
-from importer.sender.lookup import Looked, find, look_up
+from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Looked, find, look_up
 from importer.sender.policy import Policy
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
 from importer.sender.updates import failed
 
-UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
 _UNFOUND: Final = Message(
     "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
 )
 LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
-
-UNANSWERED: Final = Message("the search for it was not answered")
 _GONE: Final = Message("the contact of an earlier run is no longer there: created anew")
 NOT_FOUND: Final = Outcome(
     Status.NOT_FOUND,

@@ -11,12 +11,16 @@ from importer.livedesk.identity import Difference, differs_by, echo_of, holds, l
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Answer
 from importer.livedesk.search import Sought, search
+from importer.message import Message
 from importer.models import MatchBy
 from importer.sender.evidence import Evidence
 from importer.sender.session import Session
 
 CLOCK_SLACK_S: Final = 1.0
 """How far apart two moments may seem that are one: ``Date`` and ``created_at`` are in whole seconds."""
+
+UNSEARCHABLE: Final = Message("without email, phone_number and identifier it cannot be searched for")
+UNANSWERED: Final = Message("the search for it was not answered")
 
 Holders: TypeAlias = Mapping[str, tuple[Found, ...]]
 """The contacts that hold a contact's keys: ``{field: contacts}``, without the fields that nobody holds."""
@@ -54,16 +58,22 @@ async def find(
     if suffices is None:
         return await look_up(row, session, match_by=match_by)
     if not doubt.is_last_look:  # which searches for two of it
-        found, ahead_s = await exact.holder(row.contact)
-        if found is not None:
-            claimed = found if found.id == doubt.claimed else None
-            looked = Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
-            if suffices(looked):
-                return looked
+        looked = await look_together(row, session)
+        if looked is not None and suffices(looked):
+            return looked
     searched = await look_up(row, session, match_by=match_by)
     if searched is not None:
         await exact.looked_up(row.key, searched.holders)
     return searched
+
+
+async def look_together(row: Due, session: Session) -> Looked | None:
+    """Look for a row's person together with others; ``None`` where the server cannot do that, or shows nobody."""
+    found, ahead_s = await session.exact.holder(row.contact)
+    if found is None:
+        return None
+    claimed = found if row.doubt is not None and found.id == row.doubt.claimed else None
+    return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), claimed, ahead_s)
 
 
 async def look_up(row: Due, session: Session, *, fresh: bool = False, match_by: MatchBy = "auto") -> Looked | None:

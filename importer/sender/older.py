@@ -10,13 +10,13 @@ from typing import Any, Final, Literal
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.ledger.records import Change, Due
-from importer.livedesk.contact import Contact, as_text
+from importer.livedesk.contact import Contact, value_text
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import changes_of, has_value, kept_of, value_before, written_values
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
-from importer.models import OnDuplicate, Outcome, Status
+from importer.models import Json, OnDuplicate, Outcome, Status
 from importer.remarks import DIFFERS
 from importer.sender.doubts import Aside, Result
 from importer.sender.policy import Policy
@@ -97,7 +97,7 @@ class OlderContact:
         """
         kept, intent = self._kept(found), self._row.intent
         if intent and maybe_ours:
-            return self._updated(found, [_shown(*change[1:]) for change in intent], kept)
+            return self._updated(found, [shown(*change[1:]) for change in intent], kept)
         unwritten = tuple(change.field for change in intent)
         return Outcome(Status.EXISTS, found.id, hint=kept, in_sync=not kept, unwritten=unwritten)
 
@@ -205,13 +205,12 @@ def _after(before: Contact, changes: Contact) -> Contact:
 def listed(changes: Contact, found: Found) -> Iterator[str]:
     """Each change of the row's own data, old and new."""
     for name, new in written_values(changes).items():
-        yield _shown(name, value_before(found, name), new)
+        yield shown(name, value_before(found, name), new)
 
 
-def _shown(name: str, *values: object) -> str:
+def shown(name: str, before: Json, after: Json) -> str:
     """A change as people read it; no value is an empty text."""
-    old, new = ("" if value is None else as_text(value) for value in values)  # type: ignore[arg-type]  # JSON
-    return f'{name} "{old}" -> "{new}"'
+    return f'{name} "{value_text(before)}" -> "{value_text(after)}"'
 
 
 def other_data(changes: Contact, found: Found, left_by: OnDuplicate | Literal["plan"]) -> Iterator[Message]:

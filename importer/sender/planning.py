@@ -10,9 +10,9 @@ from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OnDuplicate, Outcome, Status
-from importer.sender.delivery import LOOK_THERE, NOT_FOUND, UNANSWERED, UNSEARCHABLE
+from importer.sender.delivery import LOOK_THERE, NOT_FOUND
 from importer.sender.existing import doubled
-from importer.sender.lookup import Judge, Looked, look_up
+from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
 from importer.sender.older import changes_to, listed, other_data
 from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, refusal, resolve
@@ -68,14 +68,14 @@ async def _looked(row: Due, session: Session, policy: Policy, account: Account |
         if account.is_whole or (looked.holders.keys() >= row.contact.keys().keys() and not may_be_several):
             return looked
     elif not may_be_several:
-        found, ahead_s = await session.exact.holder(row.contact)
-        if found is not None and not (policy.updates and _has_changes(row, found, policy)):
-            return Looked(dict.fromkeys(row.contact.keys(), (found,)), (), None, ahead_s)
+        together = await look_together(row, session)
+        if together is not None and not (policy.updates and _has_changes(row, together, policy)):
+            return together
     return await look_up(row, session, match_by=policy.match_by)
 
 
-def _has_changes(row: Due, found: Found, policy: Policy) -> bool:
-    return changes_of(row.contact, found.contact, policy.rule) != Contact()
+def _has_changes(row: Due, looked: Looked, policy: Policy) -> bool:
+    return any(changes_of(row.contact, found.contact, policy.rule) != Contact() for found in looked.everybody)
 
 
 def _by(row: Due, looked: Looked, session: Session, policy: Policy) -> Plan:

@@ -4,12 +4,8 @@ from typing import NamedTuple
 
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.responses import Found
-from importer.message import Message, Messages
 from importer.sender.lookup import Looked, look_up
 from importer.sender.session import Session
-
-UNSEARCHABLE: Messages = (Message("without email, phone_number and identifier it cannot be searched for"),)
-UNANSWERED: Messages = (Message("the search for it was not answered"),)
 
 
 class ReadBack(NamedTuple):

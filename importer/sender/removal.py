@@ -18,7 +18,8 @@ from importer.livedesk.usage import was_active
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.contact_usage import ContactUsage
-from importer.sender.read_back import UNSEARCHABLE, ReadBack, read_back
+from importer.sender.lookup import UNSEARCHABLE
+from importer.sender.read_back import ReadBack, read_back
 from importer.sender.restoring import gone, kept, unread, unsettled
 from importer.sender.session import Session
 
@@ -71,7 +72,7 @@ class Remover:
     def _judged(self, row: Due, read: ReadBack) -> Outcome | None:
         """Why a contact is not removed whatever it was used for; ``None`` if it is what the run made, or not there."""
         if not row.contact.has_key:
-            return kept(row, "not_proved", *UNSEARCHABLE)
+            return kept(row, "not_proved", UNSEARCHABLE)
         if not read.is_answered:
             return unread(row)
         if read.found is None:

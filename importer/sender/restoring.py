@@ -6,7 +6,8 @@ from typing import NamedTuple
 from importer.error_codes import ERROR_CODES
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Change, Due
-from importer.livedesk.payload import same_value, value_before, valued
+from importer.livedesk.contact import value_text
+from importer.livedesk.payload import other_fields, same_value, value_before, valued
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import AGAIN, Action, Answer, Decision
 from importer.message import Message
@@ -14,7 +15,6 @@ from importer.models import Json, Outcome, Status
 from importer.sender.read_back import ReadBack, read_back
 from importer.sender.session import Session
 from importer.sender.updates import Updates
-from importer.sender.verification import shown
 
 
 class Judged(NamedTuple):
@@ -105,7 +105,7 @@ class Restorer:
         """
         clearing = self._session.clearing
         emptied = clearing.unproved(name for name, value in values.items() if value is None)
-        lacking = _other(values, seen) if seen is not None else tuple(values)
+        lacking = other_fields(values, seen) if seen is not None else tuple(values)
         if not (lacking or emptied):
             return ()
         lacking = await self._read(row, values)
@@ -119,12 +119,7 @@ class Restorer:
 
     async def _read(self, row: Due, values: Mapping[str, Json]) -> tuple[str, ...]:
         found = (await read_back(row, self._session, again=True)).found
-        return tuple(values) if found is None else _other(values, found)
-
-
-def _other(values: Mapping[str, Json], found: Found) -> tuple[str, ...]:
-    """The fields that have another value than these."""
-    return tuple(name for name, value in values.items() if not same_value(name, value, value_before(found, name)))
+        return tuple(values) if found is None else other_fields(values, found)
 
 
 def _outcome(row: Due, judged: Judged, found: Found) -> Outcome:
@@ -135,8 +130,8 @@ def _outcome(row: Due, judged: Judged, found: Found) -> Outcome:
         Message(
             '{field}: "{found}" is there, and the run wrote "{sent}"',
             field=change.field,
-            found=shown(value_before(found, change.field)),
-            sent=shown(change.after),
+            found=value_text(value_before(found, change.field)),
+            sent=value_text(change.after),
         )
         for change in judged.kept
     )

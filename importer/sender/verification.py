@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from importer.error_codes import ERROR_CODES
 from importer.ledger.records import Change, Doubt, Due, RowKey
-from importer.livedesk.contact import STAMPS, as_text
-from importer.livedesk.payload import changes_of, same_value, value_before, written_values
+from importer.livedesk.contact import STAMPS, value_text
+from importer.livedesk.payload import changes_of, other_fields, value_before, written_values
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OVERWRITE, Json, Outcome, Status, UpdateRule
-from importer.sender.lookup import Looked, find
-from importer.sender.read_back import UNANSWERED, UNSEARCHABLE, ReadBack, read_back, read_from
+from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Looked, find
+from importer.sender.read_back import ReadBack, read_back, read_from
 from importer.sender.session import Session
 
 SAME = Outcome(Status.SAME)
@@ -51,7 +51,7 @@ class Verifier:
     async def look(self, row: Due, *, again: bool) -> Verified:
         """Verify one row; a search may not show yet who is new, so only the look ``again`` says that one is missing."""
         if not row.contact.has_key:
-            return Verified(_unknown(row, UNSEARCHABLE[0]))
+            return Verified(_unknown(row, UNSEARCHABLE))
         read = await (read_back(row, self._session, again=True) if again else self._first(row))
         return self.judge(row, read, again=again)
 
@@ -72,7 +72,7 @@ class Verifier:
     def judge(self, row: Due, read: ReadBack, *, again: bool) -> Verified:
         """What a search says of a row."""
         if not read.is_answered:
-            return Verified(_unknown(row, UNANSWERED[0]))
+            return Verified(_unknown(row, UNANSWERED))
         if read.found is None:
             return Verified(_missing(row, read) if again else None)
         differences = self.differences(row, read.found)
@@ -92,21 +92,14 @@ class Verifier:
         wanted: dict[str, Json] = {change.field: change.after for change in self._written(row.key)}
         wanted |= written_values(changes)
         return tuple(
-            Change(found.id, name, now, value)
-            for name, value in wanted.items()
-            if name not in STAMPS and not same_value(name, value, now := value_before(found, name))
+            Change(found.id, name, value_before(found, name), wanted[name])
+            for name in other_fields(wanted, found)
+            if name not in STAMPS
         )
 
 
 def _texts(change: Change) -> dict[str, str]:
-    return {"sent": shown(change.after), "found": shown(change.before)}
-
-
-def shown(value: object) -> str:
-    """A value of a change in a cell; nothing for none."""
-    if value is None:
-        return ""
-    return as_text(value) if isinstance(value, str | int | float | bool) else str(value)
+    return {"sent": value_text(change.after), "found": value_text(change.before)}
 
 
 def _unknown(row: Due, why: Message) -> Outcome:

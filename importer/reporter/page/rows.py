@@ -21,7 +21,7 @@ from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, re
 from importer.normalizer.placeholders import spellings
 from importer.normalizer.text import ROUNDED, unbroken
 from importer.remarks import kinds_of
-from importer.reporter.changes import NO_CHANGES, ChangesByRow
+from importer.reporter.changes import NO_CHANGES, ChangesByRow, change_cells
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
 
@@ -89,7 +89,7 @@ class PageRows:
             *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
             [*kinds_of(outcome.hint)] or None,
             self._parts[row.source].sheet if self._run.sheets else None,
-            self._changes.of((row.source, row.number)) or None,
+            change_cells(self._changes.of((row.source, row.number))) or None,
         ]
 
 
