@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
-from importer import workspace
+from importer import config_file, workspace
 from importer.addresses import api_address, secure
 from importer.countries import INTERNATIONAL, country_code, near_country
 from importer.errors import ConfigError
@@ -278,7 +277,7 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
     if path is None and DEFAULT_FILE.exists():
         path = DEFAULT_FILE
     layers: tuple[tuple[Callable[[str], str], Mapping[str, Any]], ...] = (
-        (f"{path}: ".__add__, _read(path) if path else {}),
+        (f"{path}: ".__add__, config_file.read(path, Config.model_fields) if path else {}),
         (VARIABLES.__getitem__, from_environment()),
         (option_of, options),
     )
@@ -300,38 +299,6 @@ def from_environment() -> dict[str, Any]:
     """Return the settings that the environment of this process holds."""
     found = {key: os.environ.get(name, "") for key, name in VARIABLES.items()}
     return {key: hidden(value) if key in _HIDDEN else value for key, value in found.items() if value}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import yaml  # most runs have no such file
-
-    try:
-        # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
-    except FileNotFoundError:
-        why = Message("{path}: no such configuration file", path=path)
-        raise ConfigError(why, Message("copy config.example.yaml and edit it")) from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = Message("{path}: cannot be read: {error}", path=path, error=error)
-        raise ConfigError(why, Message("check its name, permissions and encoding (UTF-8)")) from None
-    except (yaml.YAMLError, RecursionError) as error:  # the second: more brackets than any file of settings has
-        place = getattr(error, "problem_mark", None)
-        where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
-        why = Message("{where}: not valid YAML", where=where)
-        raise ConfigError(why, Message("compare it with config.example.yaml")) from None
-    if content in (None, ""):
-        return {}
-    if not isinstance(content, dict):
-        why = Message("{path}: expected keys and values, found {kind}", path=path, kind=type(content).__name__)
-        raise ConfigError(why, Message("write key: value lines"))
-    for key in content:
-        if key not in Config.model_fields:
-            near = get_close_matches(str(key), Config.model_fields, n=1)
-            see = Message("see config.example.yaml for the keys")
-            advice = Message('did you mean "{near}"?', near=near[0]) if near else see
-            raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
-    absent = ("", "null", "~")  # how YAML writes that a key has no value
-    return {key: value for key, value in content.items() if value not in absent}
 
 
 def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:

@@ -21,6 +21,8 @@ ERROR_CODES: Final = {
 """The code of every ``RowError`` and ``Outcome``, in the order in which a row meets them."""
 
 CONTINUE: Final = ERROR_CODES["interrupted"].hint
+LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
+"""The hint for a row in doubt that no search can find."""
 
 
 def row_error(code: str, message: Message) -> RowError:

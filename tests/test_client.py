@@ -19,10 +19,11 @@ from aioresponses import aioresponses
 
 from importer.livedesk.access import Access
 from importer.livedesk.api import CONTACTS_PATH
-from importer.livedesk.client import FAILURES, Client, connect
+from importer.livedesk.client import Client, connect
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Failure, Found, Reply, found_contacts
 from importer.livedesk.retry import Action, decide
+from importer.livedesk.transport import FAILURES
 from importer.models import Json
 
 URL = "https://livedesk.example"

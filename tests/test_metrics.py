@@ -115,7 +115,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_sent(place
 def test_a_place_that_goes_during_the_run_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     """The run ends as it would have."""
     monkeypatch.setattr("importer.reporter.files.check_places", lambda *_: None)
-    monkeypatch.setattr("importer.pipeline.run.check_places", lambda *_: None)
+    monkeypatch.setattr("importer.pipeline.opening.check_places", lambda *_: None)
     done = invoke(contacts(2), "--inbox", 407, "--sandbox", "--metrics-file", "gone/crm.prom")
     assert done.exit_code == 0, done.output
     assert "Warning: --metrics-file: gone/crm.prom cannot be written" in done.stderr

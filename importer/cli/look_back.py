@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from importer.cli.run import CONFIG, EXIT_CODES, INTERRUPTED, OUTPUT_DIR, F
+from importer.cli.options import CONFIG, EXIT_CODES, OUTPUT_DIR, F
+from importer.cli.run import INTERRUPTED
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, logging_to
 from importer.console import Console
 from importer.signals import Interrupt

@@ -13,9 +13,10 @@ from click.shell_completion import CompletionItem
 
 from importer import __version__
 from importer.cli.look_back import undo, verify
+from importer.cli.options import EXIT_CODES
 from importer.cli.people import find, forget
 from importer.cli.plan import plan
-from importer.cli.run import EXIT_CODES, run
+from importer.cli.run import run
 from importer.cli.runs import report, runs
 from importer.cli.sandbox import sandbox
 from importer.cli.streams import console_of, failure_text, failures

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from importer.cli.run import OUTPUT_DIR
+from importer.cli.options import OUTPUT_DIR
 from importer.cli.streams import console_of, failures, terminal_width
 from importer.console import Console
 from importer.errors import ConfigError

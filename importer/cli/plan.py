@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import click
 
-from importer.cli.run import carry_out, import_options
+from importer.cli.options import import_options
+from importer.cli.run import carry_out
 
 EXIT_CODES: Final = """
 \b

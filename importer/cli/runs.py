@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli.run import FLAGS, LANG, OUTPUT_DIR
+from importer.cli.options import LANG, OUTPUT_DIR
+from importer.cli.run import FLAGS
 from importer.cli.streams import as_json_text, console_of, failures, terminal_width
 from importer.message import Message
 

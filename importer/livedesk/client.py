@@ -1,9 +1,7 @@
 """The client: each request over aiohttp gives one ``Reply``, and aiohttp's exceptions end here."""
 
 import json
-import math
 import re
-import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -12,7 +10,6 @@ from typing import Final, NamedTuple
 
 import aiohttp
 
-from importer.errors import is_out_of_files, may_open_no_more
 from importer.livedesk.access import Access, Secrets, proxy_for
 from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.livedesk.contact import Contact
@@ -22,104 +19,14 @@ from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
 from importer.livedesk.responses import Failure, Found, Reply, created, id_at_once, may_answer, updated
 from importer.livedesk.retry import is_about
+from importer.livedesk.transport import EXCEPTIONS, USED, StaleConnectionError, failure_of, sessions_of
 from importer.models import Json
 from importer.runtime import dumps, loads
 
 MAX_BODY_BYTES: Final = 1 << 20
 """An answer about a contact has hundreds of bytes; an endless body must not fill the memory."""
-CONNECT_TIMEOUT_S: Final = 10.0
-CONNECTED_WITHIN: Final = 0.9
-"""The share of a request's timeout for its connection, name lookup and proxy included."""
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-
-
-class NotConnectedError(aiohttp.ClientConnectionError):
-    """The connection broke while it was being set up, perhaps by the proxy: no request has left."""
-
-
-class StaleConnectionError(aiohttp.ClientConnectionError):
-    """Bytes that nobody asked for came on an idle connection: no request has left on it."""
-
-
-FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
-    # The first match counts, so subclasses come before their bases.
-    (aiohttp.ClientConnectorCertificateError, Failure.UNTRUSTED),
-    (aiohttp.ClientSSLError, Failure.UNTRUSTED),
-    (aiohttp.ServerFingerprintMismatch, Failure.UNTRUSTED),
-    (aiohttp.ClientConnectorError, Failure.NOT_REACHED),
-    (aiohttp.ClientHttpProxyError, Failure.NOT_REACHED),
-    (aiohttp.ConnectionTimeoutError, Failure.NOT_REACHED),
-    (aiohttp.InvalidURL, Failure.NOT_REACHED),
-    (NotConnectedError, Failure.NOT_REACHED),
-    (UnicodeError, Failure.NOT_REACHED),  # the proxy's name, or the server's, is none
-    (TimeoutError, Failure.TIMEOUT),
-    (aiohttp.ClientError, Failure.LOST),
-    (OSError, Failure.LOST),
-)
-"""Each exception of a request, and whether the server may have seen that request. A test keeps this complete."""
-
-_EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
-
-
-class _Request(aiohttp.ClientRequest):
-    """Leaves only on a connection without unread bytes, and notes whether that was used before.
-
-    aiohttp hands what a proxy wrote after one answer to the next request, which the server never saw.
-    """
-
-    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        protocol = conn.protocol
-        if protocol is None or protocol.should_close:
-            raise StaleConnectionError("bytes that nobody asked for")
-        response = await super().send(conn)
-        if hasattr(protocol, _USED):
-            setattr(response, _USED, protocol)
-        setattr(protocol, _USED, True)
-        return response
-
-
-_USED: Final = "used_connection"
-"""A mark on a connection that has carried a request; a response that came on such a one has it here."""
-
-
-class BrokenConnectionError(aiohttp.ClientConnectionError):
-    """The connection broke before the answer to a removal."""
-
-
-class _Response(aiohttp.ClientResponse):
-    """Of a removal it says in its own words that the connection broke: after aiohttp's, aiohttp sends it again.
-
-    That is right for a request on a connection that the server has closed meanwhile, and only for that.
-    """
-
-    async def start(self, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        if self.method != "DELETE":
-            return await super().start(connection)
-        try:
-            return await super().start(connection)
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            raise BrokenConnectionError(str(error)) from error
-
-
-class _ProxyConnector(aiohttp.TCPConnector):
-    """Separates failures of a proxy's handshake from failures of a request, which may have left.
-
-    Without a proxy, aiohttp's own exceptions do that.
-    """
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[aiohttp.tracing.Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own
-    ) -> aiohttp.connector.Connection:
-        try:
-            return await super().connect(req, traces, timeout)
-        except _EXCEPTIONS as error:
-            if _failure(error) is Failure.LOST:  # a timeout of the connection has its own exception
-                raise NotConnectedError(str(error)) from error
-            raise
 
 
 class _Call(NamedTuple):
@@ -226,7 +133,7 @@ class Client:
                 break
             except StaleConnectionError:  # it is closed now; the next one may be new
                 self.met_stale = True
-            except _EXCEPTIONS as error:
+            except EXCEPTIONS as error:
                 return self._failed(error)
         self._answered(time.perf_counter() - began)
         if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
@@ -238,12 +145,12 @@ class Client:
             reply = _of_create(reply, contact)
         if reply.is_used and _is_unfit(reply, call):
             self.met_stale = True
-            getattr(response, _USED).force_close()  # the answer to this request may still come, and meet the next one
+            getattr(response, USED).force_close()  # the answer to this request may still come, and meet the next one
             return reply._replace(is_unfit=True)
         return reply
 
     def _failed(self, error: BaseException) -> Reply:
-        if (failure := _failure(error)) is Failure.OUT_OF_FILES:  # its words say no more
+        if (failure := failure_of(error)) is Failure.OUT_OF_FILES:  # its words say no more
             return Reply(failure=failure)
         words = self._secrets.struck_out(str(error)).split()
         return Reply(failure=failure, text=" ".join(words)[:200])
@@ -260,7 +167,7 @@ class Client:
             text = self._secrets.struck_out(words) if body is None else json.dumps(body, ensure_ascii=False)
             wait_s = retry_after_s(headers.get("Retry-After"), headers.get("Date"))
         ahead = ahead_s(headers.get("Date"), time.time()) if tells_time else None
-        is_used = hasattr(response, _USED)
+        is_used = hasattr(response, USED)
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, None, False, is_used)
 
 
@@ -297,13 +204,6 @@ def _is_unfit(reply: Reply, call: _Call) -> bool:
     return not may_answer(reply, (call.params or {}).get("q", ""))
 
 
-def _failure(error: BaseException) -> Failure:
-    # A look-up of a name that gets no socket says only that the name is not known.
-    if is_out_of_files(error) or (isinstance(error, aiohttp.ClientConnectorDNSError) and may_open_no_more()):
-        return Failure.OUT_OF_FILES
-    return next(failure for kind, failure in FAILURES if isinstance(error, kind))
-
-
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The body. At ``MAX_BODY_BYTES`` it stops reading and closes the connection."""
     content, size, parts = response.content, 0, []
@@ -336,33 +236,6 @@ async def connect(access: Access, answered: Callable[[float], None] = lambda _: 
     It checks certificates against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR.
     """
     proxy = proxy_for(access.base_url) if access.proxies else None
-    make = _ProxyConnector if proxy else aiohttp.TCPConnector
-    # Loading the system's certificates takes 50 ms.
-    tls = ssl.create_default_context() if access.base_url.startswith("https:") else True
-    session, single = (
-        _session(access, make(limit=access.connections, ssl=tls, force_close=close), proxy, response)
-        for close, response in ((False, aiohttp.ClientResponse), (True, _Response))
-    )
+    session, single = sessions_of(access, proxy)
     async with session, single:
         yield Client((session, single), access, proxy, answered)
-
-
-def _session(
-    access: Access, connector: aiohttp.TCPConnector, proxy: str | None, response: type[aiohttp.ClientResponse]
-) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=connector,
-        # With a proxy each request brings its own: aiohttp would send the session's, credentials and all, to the proxy.
-        headers=None if proxy else access.headers(),
-        timeout=_timeout(access.timeout_s),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        request_class=_Request,
-        response_class=response,
-    )
-
-
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    """Give the connection less time than its request, so that a request without a connection is known as such."""
-    socket_s = min(CONNECT_TIMEOUT_S, seconds / 2)
-    # math.inf: aiohttp would round timeouts of 5 s or more up to whole seconds, and could swap their order.
-    return aiohttp.ClientTimeout(seconds, CONNECTED_WITHIN * seconds, None, socket_s, math.inf)

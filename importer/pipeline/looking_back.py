@@ -24,7 +24,7 @@ from importer.ledger.run import NOT_MEASURED, Run, now
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
 from importer.pipeline.closing import close
-from importer.pipeline.send import run_loop, session_of, stopping
+from importer.pipeline.session import run_loop, session_of, stopping
 from importer.pipeline.stage import Work
 from importer.sender.findings import Findings
 from importer.sender.metrics import Sent, followed

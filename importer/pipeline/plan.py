@@ -14,7 +14,7 @@ from importer.livedesk.capabilities import FILTERS_BY
 from importer.livedesk.exact import MOST_VALUES
 from importer.message import Counted, Message
 from importer.models import Status
-from importer.pipeline.send import known_of, run_loop, session_of, stopping
+from importer.pipeline.session import known_of, run_loop, session_of, stopping
 from importer.pipeline.stage import Work
 from importer.sender.account_list import Length, length_of, read_all
 from importer.sender.metrics import Sent, followed

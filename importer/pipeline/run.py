@@ -1,49 +1,37 @@
 """Run one import: stage its rows, send those that are due, report."""
 
 import getpass
-import shlex
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from importer import saved_mapping, workspace
+from importer import workspace
 from importer.addresses import same_address
-from importer.cluster.settings import OPEN_SCHEDULER, check_cluster, is_open
+from importer.cluster.settings import OPEN_SCHEDULER, is_open
 from importer.config import Config
 from importer.console import Console
 from importer.error_codes import ERROR_CODES, not_sent
 from importer.errors import ConfigError, ExitCode
-from importer.history.mappings import check_titles, named, offered, overrides_for
 from importer.history.plans import check_same, digest, plan_to_do
-from importer.history.runs import mapping_beside, mapping_by_titles, repair
+from importer.history.runs import repair
 from importer.ledger.file import VERSION
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, SheetPart, now
-from importer.loader.table import ReadOptions, Table, open_tables
-from importer.mapping.assignment import as_before
-from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.decision import Choices
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
-from importer.normalizer.column_profile import SAMPLE_ROWS
-from importer.normalizer.columns import ColumnMapping
-from importer.normalizer.phones import valid_numbers
 from importer.pipeline.closing import close
+from importer.pipeline.opening import opened
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
-from importer.pipeline.updating import check_updates
-from importer.reporter.files import Copy, check_places, publish, write_files
-from importer.reporter.result_files import whole_file
+from importer.reporter.files import Copy, publish, write_files
 from importer.reporter.summary import Summary
 from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 from importer.system_text import decoded
-from importer.texts import ERROR_TITLE
 
 
 @little_garbage()
@@ -63,7 +51,7 @@ def run_import(
     """
     config = check_plans(config, mode)
     sha256 = digest(path) if config.plan or mode else ""
-    sheets = _opened(config, path, console)
+    sheets = opened(config, path, console)
     with _ledger(config, path) as ledger:
         config = _spelled_as_before(config, ledger)
         run = replace(_begun(config, sheets, arguments), mode=mode or config.mode, sha256=sha256)
@@ -115,81 +103,6 @@ def check_plans(config: Config, mode: Mode | None) -> Config:
     if config.plan is not None and config.on_cluster:
         raise ConfigError("--plan: a plan is done by this process alone", "leave out --workers and --scheduler")
     return config
-
-
-def _opened(config: Config, path: Path, console: Console) -> list[Sheet]:
-    """Open the tables, map their columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
-    tables = open_tables(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
-    sheets = [_mapped(config, table, console) for table in tables]
-    check_places(config, path)
-    check_updates(config, [sheet.mapping for sheet in sheets])
-    for sheet in sheets:
-        _introduce(console, sheet, config, titled=len(sheets) > 1)
-    if config.save_mapping is not None:
-        _save_mapping(config.save_mapping, config, sheets, console)
-    return sheets
-
-
-def _mapped(config: Config, table: Table, console: Console) -> Sheet:
-    """The table with the fields of its columns."""
-    sample = next(table.batches(SAMPLE_ROWS))
-    map_with = partial(
-        map_columns,
-        table.titles,
-        constants=config.set,
-        extra=config.extra_columns,
-        sample=sample,
-        choices=Choices(valid_numbers(config.country), config.match_by),
-    )
-    if config.mapping is not None:
-        saved = saved_mapping.load(config.mapping, config.output_dir)
-        check_titles(config.mapping, saved, table.titles, config.map)
-        found = map_with(overrides=config.map).titles_to_fields()
-        mapping = map_with(overrides=overrides_for(saved, found, table.titles, config.map))
-    else:
-        mapping = map_with(overrides=_as_before(config, table, console))
-        if not config.map and (offer := offered(config.output_dir, table.titles)):
-            console.say(offer)
-    check(config, mapping)
-    return Sheet(table, mapping)
-
-
-def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], console: Console) -> None:
-    """Save the fields of the columns. Raises ``ConfigError`` for sheets with different titles, ``OutputError``."""
-    known = [named(sheet.table.titles) for sheet in sheets]
-    if any({*titles} != {*known[0]} for titles in known):
-        hint = Message("save the mapping of each in a run of its own, with --sheet")
-        raise ConfigError(Message("--save-mapping: the sheets have different titles"), hint)
-    fields = sheets[0].mapping.titles_to_fields()
-    path = saved_mapping.place_of(name, config.output_dir)
-    workspace.make_folder(path.parent)
-    with whole_file(path) as file:
-        file.write(saved_mapping.as_text({title: fields.get(title, "") for title in known[0]}).encode())
-    console.say(Message("the columns' fields are saved: {option}", option=f"--mapping {shlex.quote(name)}"))
-
-
-def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
-    """The column options; for an errors file also the fields that its columns had in the run that wrote it."""
-    if table.titles[-1:] != (ERROR_TITLE,):
-        return config.map
-    found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
-    if found is None:
-        return config.map
-    console.say(Message("columns as in {run}, {why}", run=found.run, why=found.why))
-    return as_before(table.titles, found.mapping, config.map)
-
-
-def check(config: Config, mapping: ColumnMapping) -> None:
-    """Raise ``ConfigError`` if the run could not send what it reads."""
-    if config.inbox_id is None and "inbox_id" not in {*mapping.fields(), *mapping.constants}:
-        raise ConfigError(
-            "no inbox: the contacts need an inbox to go to",
-            "add --inbox ID (console: channel settings, Channel ID) or set LIVEDESK_INBOX_ID",
-        )
-    if not config.rehearsal and config.scheduler is None:  # the workers of a cluster have credentials of their own
-        config.credentials()
-    if config.on_cluster and not config.dry_run:
-        check_cluster(config)
 
 
 def _spelled_as_before(config: Config, ledger: Ledger) -> Config:
@@ -323,26 +236,6 @@ def _ledger(config: Config, path: Path) -> Iterator[Ledger]:
     with place as found, Ledger(found, lasting=not config.dry_run) as ledger:
         repair(ledger, config.output_dir)
         yield ledger
-
-
-def _introduce(console: Console, sheet: Sheet, config: Config, *, titled: bool) -> None:
-    """Tell the user how a table was read, before anything is sent; ``titled`` where there are several."""
-    table, mapping = sheet
-    title = [Message('sheet "{name}"', name=table.sheet)] if titled else []
-    shown = render(mapping, evidence=config.dry_run or console.verbose)
-    said: list[Message | str] = [*table.notes, *title, *shown]
-    for line in said:
-        console.say(line)
-    for note in (*table.warnings, *mapping.notes):
-        console.warn(note)
-    known = {*mapping.sources(), *mapping.constants}
-    for name in (field for field in config.type if field not in known):
-        console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
-    if config.match_by not in {*known, "auto"}:
-        told = Message("--match-by {field}: no column and no --set has this field", field=config.match_by)
-        console.warn(told, Message("rows without it follow auto, and change no contact that exists"))
-    if config.errors_first and not config.results:
-        console.warn(Message("--errors-first sorts the copy that --results names, and there is none"))
 
 
 def _say_staged(console: Console, work: Work) -> None:

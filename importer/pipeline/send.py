@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from importer import runtime
 from importer.cluster.lease import left_behind_s
 from importer.cluster.protocol import terms_of
 from importer.cluster.settings import environment_of
@@ -21,19 +20,16 @@ from importer.history.plans import plan_to_do
 from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
-from importer.livedesk.access import Access
-from importer.livedesk.retry import Patience
 from importer.message import Message, sentence
 from importer.models import Status
-from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
+from importer.pipeline.session import known_of, run_loop, service, session_of, stopping
 from importer.sender.by_plan import ByPlan
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
-from importer.sender.findings import Findings
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, Sent, followed, together
 from importer.sender.policy import policy_of, stamp_of
-from importer.sender.session import Known, Limits, Notices, Session, open_session, say_doubts, say_pause, way_to
+from importer.sender.session import Session, say_doubts
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
 from importer.signals import Interrupt
@@ -199,33 +195,6 @@ def _canary_ended(rows: int) -> CanaryEnded:
     return CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
 
 
-def run_loop(work: Awaitable[None], interrupt: Interrupt) -> bool:
-    """Run to the end; ``False`` if a second signal cut it off."""
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(_quiet_about_signals)
-        try:
-            await work
-        finally:
-            interrupt.wakes(lambda: None)  # the loop closes now
-
-    try:
-        with runtime.quick_turns():
-            runtime.run(main())
-    except KeyboardInterrupt:
-        if interrupt.exit_code is None:
-            raise
-        return False
-    return True
-
-
-def _quiet_about_signals(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Drop the ``KeyboardInterrupt`` of a second signal from tasks that nobody awaits any more; report all else."""
-    if not isinstance(context.get("exception"), KeyboardInterrupt):
-        loop.default_exception_handler(context)
-
-
 @asynccontextmanager
 async def _sender(
     config: Config, run_ledger: RunLedger, console: Console, stop: Shutdown, sent: Sent
@@ -237,29 +206,6 @@ async def _sender(
     else:
         async with session_of(config, console, stop, sent, known_of(config, run_ledger)) as session:
             yield RowSender(run_ledger, session, config, console)
-
-
-@asynccontextmanager
-async def session_of(
-    config: Config, console: Console, stop: Shutdown, sent: Sent, known: Known | None = None
-) -> AsyncIterator[Session]:
-    """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
-    limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
-    notices = Notices(partial(say_pause, console), console.warn)
-    async with _service(config) as access, open_session(access, stop, limits, notices, known) as session:
-        try:
-            yield session
-        finally:
-            sent.requests, sent.retries = session.client.requests.total(), session.request_policy.retries
-            sent.reason, sent.measures = stop.reason, session.measures()
-            sent.capabilities = session.findings.capabilities
-
-
-def known_of(config: Config, run_ledger: RunLedger) -> Known:
-    """What the ledger knows of the server; what is found out goes back to it."""
-    ledger = run_ledger.ledger
-    findings = Findings(ledger.servers.capabilities(config.base_url), run_ledger.group_commit.found_out)
-    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.servers.has_accepted(config.base_url))
 
 
 @asynccontextmanager
@@ -294,21 +240,5 @@ async def _reachable(config: Config) -> AsyncIterator[tuple[str, dict[str, str]]
     if config.scheduler is not None:
         yield config.base_url, {}
         return
-    async with _service(config) as access:
+    async with service(config) as access:
         yield access.base_url, environment_of(access.api_key, access.api_secret)
-
-
-def stopping(stop: Shutdown) -> Callable[[], object]:
-    """What a signal calls while this loop runs."""
-    return partial(asyncio.get_running_loop().call_soon_threadsafe, stop.request)
-
-
-@asynccontextmanager
-async def _service(config: Config) -> AsyncIterator[Access]:
-    """Access to LiveDesk, or to a sandbox inside this process."""
-    if not config.sandbox:
-        yield way_to(config.base_url, config.credentials(), config.timeout, config.concurrency)
-        return
-    settings = SandboxSettings(inboxes=EVERY_INBOX)
-    async with serve(Sandbox(settings)) as base_url:
-        yield way_to(base_url, (settings.api_key, settings.api_secret), config.timeout, config.concurrency)

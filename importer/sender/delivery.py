@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE, ERROR_CODES, LOOK_THERE
 from importer.errors import InboxUnknown
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.identity import echo_of
@@ -41,7 +41,6 @@ from importer.sender.updates import failed
 _UNFOUND: Final = Message(
     "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
 )
-LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 _GONE: Final = Message("the contact of an earlier run is no longer there: created anew")
 NOT_FOUND: Final = Outcome(
     Status.NOT_FOUND,

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.error_codes import CONTINUE, ERROR_CODES, LOOK_THERE
 from importer.ledger.records import Change, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OnDuplicate, Outcome, Status
-from importer.sender.delivery import LOOK_THERE, NOT_FOUND
+from importer.sender.delivery import NOT_FOUND
 from importer.sender.existing import doubled
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
 from importer.sender.older import changes_to, listed, other_data

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from importer.error_codes import row_error
+from importer.error_codes import LOOK_THERE, row_error
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.known_people import KnownPeople
 from importer.ledger.records import Earlier, Keyless, LedgerRow, Source, StagedRow, Window
@@ -209,7 +209,7 @@ class Stager:
         )
         if before.status in (Status.CREATED, Status.UNCHANGED):
             return Outcome(Status.UNCHANGED, before.contact_id, hint=(told,))
-        return Outcome(Status.UNKNOWN, before.contact_id, "interrupted", (told,), (_LOOK_THERE,))
+        return Outcome(Status.UNKNOWN, before.contact_id, "interrupted", (told,), (LOOK_THERE,))
 
     def _identified(self, contact: Contact, key: bytes) -> tuple[Contact, Message]:
         """The contact with an identifier that every run makes alike, so that a search can find it; and a remark."""
@@ -307,7 +307,6 @@ def _joined(windows: Sequence[Window]) -> Window:
 _LEFT_ALONE: Final = Message(
     "an earlier run found the contact with other data, which --on-duplicate update would change", kind=DIFFERS
 )
-_LOOK_THERE: Final = Message("look for it in LiveDesk; it is not sent again")
 _KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent once, with the contact")
 
 

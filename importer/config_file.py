@@ -1,0 +1,42 @@
+"""Read a configuration file: YAML of keys and values, each as it is written."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from importer.errors import ConfigError
+from importer.message import Message
+
+
+def read(path: Path, keys: Collection[str]) -> dict[str, Any]:
+    """Return the settings of a file that have a value; it may have these ``keys``. Raises ``ConfigError``."""
+    import yaml  # most runs have no such file
+
+    try:
+        # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
+    except FileNotFoundError:
+        why = Message("{path}: no such configuration file", path=path)
+        raise ConfigError(why, Message("copy config.example.yaml and edit it")) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = Message("{path}: cannot be read: {error}", path=path, error=error)
+        raise ConfigError(why, Message("check its name, permissions and encoding (UTF-8)")) from None
+    except (yaml.YAMLError, RecursionError) as error:  # the second: more brackets than any file of settings has
+        place = getattr(error, "problem_mark", None)
+        where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
+        why = Message("{where}: not valid YAML", where=where)
+        raise ConfigError(why, Message("compare it with config.example.yaml")) from None
+    if content in (None, ""):
+        return {}
+    if not isinstance(content, dict):
+        why = Message("{path}: expected keys and values, found {kind}", path=path, kind=type(content).__name__)
+        raise ConfigError(why, Message("write key: value lines"))
+    for key in content:
+        if key not in keys:
+            near = get_close_matches(str(key), keys, n=1)
+            see = Message("see config.example.yaml for the keys")
+            advice = Message('did you mean "{near}"?', near=near[0]) if near else see
+            raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
+    absent = ("", "null", "~")  # how YAML writes that a key has no value
+    return {key: value for key, value in content.items() if value not in absent}
