@@ -17,9 +17,11 @@ from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
 from importer.remarks import RemarkCount
 from importer.staging.checking import Checker
+from importer.staging.choices import Choices
+from importer.staging.memory import Memory
 from importer.staging.person_index import PersonIndex
 from importer.staging.recognition import known_id
-from importer.staging.stager import Choices, Given, Memory, Stager
+from importer.staging.stager import Given, Stager
 
 URL = "https://livedesk.example"
 

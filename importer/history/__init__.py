@@ -2,5 +2,6 @@
 
 In: the ledger and the folders beside it. Out: lists, comparisons, files written anew, data erased.
 
-A run is *unfinished* if its process ended before its files were written; *pairing* finds the same person in two runs.
+A *plan* that was cut off is gone on with, and one is checked against the import that is to do it. A run is *unfinished*
+if its process ended before its files were written; *pairing* finds the same person in two runs.
 """

@@ -2,8 +2,10 @@
 
 In: a ``Config`` and the path of a file. Out: a ``Summary``, and the files of the run's folder.
 
-*Stage* reads and checks every row and writes it to the ledger; *send* takes the rows that are due and settles each;
-*report* turns the ledger into files. A crash in any of them is repaired by running them again.
+*Opening* a file maps its columns; *stage* reads and checks every row and writes it to the ledger; *send* takes the rows
+that are due and settles each; *report* turns the ledger into files. A crash in any of them is repaired by running them
+again.
 
-A verification and an undo *look back* at an import, their *subject*: runs of their own, with rows staged from its rows.
+A *plan* looks at the rows that are due instead of sending them. A verification and an undo *look back* at an import,
+their *subject*: runs of their own, with rows staged from its rows.
 """

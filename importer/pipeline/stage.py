@@ -29,8 +29,10 @@ from importer.reporter.workbooks import is_example
 from importer.runtime import dumps_texts
 from importer.signals import Interrupt
 from importer.staging.checking import Checker
+from importer.staging.choices import Choices
+from importer.staging.memory import Memory
 from importer.staging.person_index import PersonIndex
-from importer.staging.stager import Choices, Given, Memory, Stager
+from importer.staging.stager import Given, Stager
 from importer.system_text import decoded
 
 _BATCH_ROWS: Final = 1000

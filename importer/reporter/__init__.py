@@ -2,5 +2,6 @@
 
 In: a run in the ledger. Out: the files of the run's folder, each written whole (temporary name, then rename).
 
-The *summary* counts a run; a *cause* groups rows with one error code; a *cell error* is a place to correct.
+A plan, a verification and an undo have a file of rows each; *changes* are lines of changes.csv. The *summary* counts a
+run; a *cause* groups rows with one error code; a *cell error* is a place to correct.
 """

@@ -9,6 +9,7 @@ searches have proved about the server's answers; an *existing* contact is the ro
 *journal* notes what is to change of an *older* contact before its update leaves; *clearing* proves that a field can be
 emptied.
 
-A verification and an undo *read back* the contact of a row that an earlier run sent, in *two looks* where a search may
+A *plan* says of each row what an import would do, by searches alone, and an import may settle each row *by* it. A
+verification and an undo *read back* the contact of a row that an earlier run sent, in *two looks* where a search may
 be late. An undo *restores* a contact that was there before, and *removes* one that the run created.
 """

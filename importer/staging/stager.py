@@ -1,61 +1,24 @@
 """Make the ledger's rows from a checked batch: compare each row with the rest of the file and with earlier runs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from importer.error_codes import LOOK_THERE, row_error
+from importer.error_codes import LOOK_THERE
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.known_people import KnownPeople
-from importer.ledger.records import Earlier, Keyless, LedgerRow, Source, StagedRow, Window
+from importer.ledger.records import LedgerRow, Source, StagedRow
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.message import Message, Messages
-from importer.models import (
-    DUE,
-    CellError,
-    Duplicates,
-    MatchBy,
-    OnDuplicate,
-    Outcome,
-    Row,
-    RowError,
-    SharedValues,
-    Status,
-)
+from importer.models import DUE, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
-from importer.remarks import DIFFERS, FOREIGN_ID, RemarkCount
+from importer.remarks import FOREIGN_ID, RemarkCount
 from importer.staging.checking import Checked
+from importer.staging.choices import Choices
+from importer.staging.memory import Memory, recognized
+from importer.staging.outcomes import duplicate, invalid, quoted, shared
 from importer.staging.person_index import Match, PersonIndex, Relation
-from importer.staging.recognition import known_id
-from importer.texts import is_part, share_a_word
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The options of a run that decide about rows, under their own names."""
-
-    base_url: str
-    match_by: MatchBy = "auto"
-    on_duplicate: OnDuplicate = "skip"
-    duplicates: Duplicates = "first"
-    shared_values: SharedValues = "refuse"
-    fresh: bool = False
-    make_identifier: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt, each
-    with when its contact can have been stored; and what they sent for a row of the same file, given by its source and
-    number, if that had no key. ``people`` finds whom they know by lookup keys (``contact.lookup``), and ``given`` those
-    of some contact ids that they gave."""
-
-    earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
-    doubtful: Mapping[tuple[str, str], Window] = field(default_factory=dict)
-    keyless: Callable[[int, int], Keyless | None] = lambda _source, _number: None
-    people: KnownPeople | None = None
-    given: Callable[[Sequence[str]], Set[str]] = lambda _ids: frozenset()
+from importer.texts import is_part
 
 
 class Given(NamedTuple):
@@ -106,7 +69,7 @@ class Stager:
         plain = list(zip(numbers, found.cells, found.contacts, found.fingerprints, strict=True))
         if apart:
             plain = [row for place, row in enumerate(plain) if place not in apart]
-        return Staged(plain, self._recognized(rows))
+        return Staged(plain, recognized(rows, self._memory, self._choices))
 
     def _apart(self, found: Checked) -> set[int]:
         """The places of rows with errors or remarks, without a unique value, or known to earlier runs."""
@@ -146,7 +109,7 @@ class Stager:
             outcome = Outcome(Status.PENDING, hint=note)
             filled.append(LedgerRow(number, (), contact, outcome, self._fingerprint(contact), source=source))
         self._merged.clear()
-        return self._recognized(filled)
+        return recognized(filled, self._memory, self._choices)
 
     def _staged(self, place: int, row: Row, found: Checked, met: bool) -> LedgerRow:
         """One row apart; ``met`` if it may share a value with an earlier row."""
@@ -178,11 +141,13 @@ class Stager:
                 warnings, key = (*warnings, made), self._fingerprint(contact)
             return LedgerRow(row.number, row.cells, contact, Outcome(Status.PENDING, hint=warnings), key)
         if verdict.relation is Relation.SAME:
-            if self._choices.duplicates == "merge" and verdict.added:
+            is_merged = self._choices.duplicates == "merge"
+            if is_merged and verdict.added:
                 self._fill(verdict, row.number)
-            return LedgerRow(row.number, row.cells, contact, self._duplicate(verdict, contact))
+            outcome = duplicate(verdict, contact, self._source, is_merged=is_merged)
+            return LedgerRow(row.number, row.cells, contact, outcome)
         value = contact.create_fields()[verdict.field]
-        error = self._shared(value, verdict)
+        error = shared(value, verdict, self._source)
         self._profile.clashed(verdict.field)
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
@@ -225,128 +190,14 @@ class Stager:
         _, noted = self._merged.get(verdict.kept, (None, ()))
         kept = self._source._replace(place=self._source.row(verdict.kept)[0])
         where = kept.told(self._source.key(number))
-        note = Message("{fields} came from row {row}", fields=_named(verdict.added), row=where, kind="filled")
+        note = Message("{fields} came from row {row}", fields=quoted(verdict.added), row=where, kind="filled")
         self._merged[verdict.kept] = verdict.whole, (*noted, note)
 
-    def _shared(self, value: str, verdict: Match) -> RowError:
-        field, where = verdict.field, self._source.told(verdict.number)
-        message = Message(
-            '{field}: "{value}" belongs to another person, in row {row}', field=field, value=value, row=where
-        )
-        return replace(row_error("shared_value", message), field=field)
-
-    def _duplicate(self, verdict: Match, contact: Contact) -> Outcome:
-        """``error`` names the earlier row, ``hint`` what this one adds to it, or would add."""
-        row, kept = self._source.told(verdict.number), self._source.told(verdict.kept)
-        same = Message("the same person as row {row} ({field})", row=row, field=verdict.field)
-        if verdict.kept != verdict.number:
-            same = Message("{same}, itself a duplicate of row {kept}", same=same, kept=kept)
-        added = _named(verdict.added)
-        merged = self._choices.duplicates == "merge"
-        hint = Message("added {fields}", fields=added) if merged else Message("would have added {fields}", fields=added)
-        hints = (
-            *((hint,) if added else ()),
-            *_left_out(verdict, contact, kept),
-            *_named_otherwise(verdict, contact.name),
-        )
-        return Outcome(Status.DUPLICATE, error_code="duplicate", error=(same,), hint=hints)
-
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
-        return LedgerRow(row.number, row.cells, self._as_it_was(row), _invalid(errors))
+        return LedgerRow(row.number, row.cells, self._as_it_was(row), invalid(errors))
 
     def _fingerprint(self, contact: Contact) -> bytes:
         return fingerprint(self._choices.base_url, contact.known_by, self._people.occurrence(contact))
-
-    def _recognized(self, rows: list[LedgerRow]) -> list[LedgerRow]:
-        """The rows; those that are due with what earlier runs know of their contacts."""
-        known = self._memory.earlier([row.fingerprint for row in rows if row.fingerprint])
-        if known or self._memory.doubtful:
-            rows = [self._remembered(row, known.get(row.fingerprint)) if row.fingerprint else row for row in rows]
-        return self._known(rows)
-
-    def _known(self, rows: list[LedgerRow]) -> list[LedgerRow]:
-        """The rows; those whose person earlier runs know by a key, and that are still to be sent, with the id."""
-        if self._memory.people is None:
-            return rows
-        due = [row for row in rows if row.fingerprint and row.outcome.status is Status.PENDING and not row.known_id]
-        keys = [lookup(*pair) for row in due for pair in row.contact.keys().items()]
-        if not (people := self._memory.people(keys)):
-            return rows
-        ids = {id(row): known_id(row.contact, people, self._choices.match_by) for row in due}
-        return [replace(row, known_id=found) if (found := ids.get(id(row))) is not None else row for row in rows]
-
-    def _remembered(self, row: LedgerRow, earlier: Earlier | None) -> LedgerRow:
-        """The row after an earlier run that had the same contact, or left one in doubt that shares a value."""
-        if earlier is None:
-            doubtful = self._memory.doubtful
-            windows = [doubtful[pair] for pair in row.contact.keys().items() if pair in doubtful]
-            return replace(row, window=_joined(windows)) if windows else row
-        if earlier.status in (Status.SENT, Status.PENDING) and earlier.contact_id:
-            return replace(row, outcome=row.outcome._replace(contact_id=earlier.contact_id))
-        if earlier.status is Status.SENT:
-            return replace(row, window=earlier.window)
-        left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
-        if self._choices.fresh or (left_alone and self._choices.on_duplicate != "skip"):
-            is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
-            return replace(row, known_id=row.known_id or (earlier.contact_id if is_ours else ""))
-        if left_alone:  # the server does not have this data, and the same command would not send it either
-            hint = (*row.outcome.hint, _LEFT_ALONE)
-            return replace(
-                row, outcome=row.outcome._replace(status=Status.EXISTS, contact_id=earlier.contact_id, hint=hint)
-            )
-        by_name = (_KNOWN_BY_NAME,) if row.contact.attributes and not row.contact.keys() else ()
-        hint = (*row.outcome.hint, *by_name)
-        unchanged = row.outcome._replace(status=Status.UNCHANGED, contact_id=earlier.contact_id, hint=hint)
-        return replace(row, outcome=unchanged)
-
-
-def _joined(windows: Sequence[Window]) -> Window:
-    return Window(min(window.since for window in windows), max(window.until for window in windows))
-
-
-_LEFT_ALONE: Final = Message(
-    "an earlier run found the contact with other data, which --on-duplicate update would change", kind=DIFFERS
-)
-_KNOWN_BY_NAME: Final = Message("known by its name alone; attributes are sent once, with the contact")
-
-
-def _invalid(errors: tuple[RowError, ...]) -> Outcome:
-    """The outcome of a row with errors: the first one's code, every message, and every hint once."""
-    return Outcome(
-        Status.INVALID,
-        error_code=errors[0].code,
-        error=tuple(error.message for error in errors),
-        hint=tuple(dict.fromkeys(error.hint for error in errors if error.hint)),
-        flaws=tuple(
-            CellError((error.message,), error.field, error.column, (error.hint,) if error.hint else ())
-            for error in errors
-            if error.field or error.column is not None
-        ),
-    )
-
-
-def _left_out(verdict: Match, contact: Contact, kept: Message | int) -> Iterator[Message]:
-    """The keys of a duplicate that the person has otherwise: the field that decides is the same."""
-    whole = verdict.whole.keys()
-    if others := {name: value for name, value in contact.keys().items() if whole.get(name, value) != value}:
-        yield Message("left out, for row {row} has another: {fields}", row=kept, fields=_named(others))
-
-
-def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:
-    """A hint that a duplicate's name shares no word with that of the person who is kept."""
-    kept = None if "name" in verdict.added else verdict.whole.name
-    if name and kept and not share_a_word(name, kept):
-        yield Message(
-            'its name "{name}" shares no word with "{kept}": perhaps another person, who is not sent',
-            name=name,
-            kept=kept,
-            kind="other_name",
-        )
-
-
-def _named(fields: Mapping[str, str]) -> list[str]:
-    """``name "Kim"``, ``phone_number "+8613800138000"``."""
-    return [f'{name} "{value}"' for name, value in fields.items()]
 
 
 def _without(contact: Contact, field: str) -> Contact | None:

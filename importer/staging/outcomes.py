@@ -1,0 +1,71 @@
+"""What a row of the file ends with before anything is sent: errors, and whom of the file it repeats. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from importer.error_codes import row_error
+from importer.ledger.records import Source
+from importer.livedesk.contact import Contact
+from importer.message import Message
+from importer.models import CellError, Outcome, RowError, Status
+from importer.staging.person_index import Match
+from importer.texts import share_a_word
+
+
+def invalid(errors: tuple[RowError, ...]) -> Outcome:
+    """The outcome of a row with errors: the first one's code, every message, and every hint once."""
+    return Outcome(
+        Status.INVALID,
+        error_code=errors[0].code,
+        error=tuple(error.message for error in errors),
+        hint=tuple(dict.fromkeys(error.hint for error in errors if error.hint)),
+        flaws=tuple(
+            CellError((error.message,), error.field, error.column, (error.hint,) if error.hint else ())
+            for error in errors
+            if error.field or error.column is not None
+        ),
+    )
+
+
+def shared(value: str, verdict: Match, source: Source) -> RowError:
+    """The error of a row with a unique value of another person in the file."""
+    field, where = verdict.field, source.told(verdict.number)
+    message = Message('{field}: "{value}" belongs to another person, in row {row}', field=field, value=value, row=where)
+    return replace(row_error("shared_value", message), field=field)
+
+
+def duplicate(verdict: Match, contact: Contact, source: Source, *, is_merged: bool) -> Outcome:
+    """The outcome of a row whose person an earlier row has: ``error`` names that one, ``hint`` what this one adds to
+    it, or would add."""
+    row, kept = source.told(verdict.number), source.told(verdict.kept)
+    same = Message("the same person as row {row} ({field})", row=row, field=verdict.field)
+    if verdict.kept != verdict.number:
+        same = Message("{same}, itself a duplicate of row {kept}", same=same, kept=kept)
+    added = quoted(verdict.added)
+    hint = Message("added {fields}", fields=added) if is_merged else Message("would have added {fields}", fields=added)
+    hints = (*((hint,) if added else ()), *_left_out(verdict, contact, kept), *_named_otherwise(verdict, contact.name))
+    return Outcome(Status.DUPLICATE, error_code="duplicate", error=(same,), hint=hints)
+
+
+def _left_out(verdict: Match, contact: Contact, kept: Message | int) -> Iterator[Message]:
+    """The keys of a duplicate that the person has otherwise: the field that decides is the same."""
+    whole = verdict.whole.keys()
+    if others := {name: value for name, value in contact.keys().items() if whole.get(name, value) != value}:
+        yield Message("left out, for row {row} has another: {fields}", row=kept, fields=quoted(others))
+
+
+def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:
+    """A hint that a duplicate's name shares no word with that of the person who is kept."""
+    kept = None if "name" in verdict.added else verdict.whole.name
+    if name and kept and not share_a_word(name, kept):
+        yield Message(
+            'its name "{name}" shares no word with "{kept}": perhaps another person, who is not sent',
+            name=name,
+            kept=kept,
+            kind="other_name",
+        )
+
+
+def quoted(fields: Mapping[str, str]) -> list[str]:
+    """``name "Kim"``, ``phone_number "+8613800138000"``."""
+    return [f'{name} "{value}"' for name, value in fields.items()]
