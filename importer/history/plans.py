@@ -26,8 +26,8 @@ UNDECIDING: Final = frozenset(
 )
 """Settings that decide nothing about what becomes of a row: pace, output, reporting; the last two are the run's own."""
 
-_LOOKS_BACK: Final = ("plan", "verify")
-"""Kinds of runs that change nothing on the server."""
+READ_ONLY: Final = ("plan", "verify")
+"""Modes of runs that change nothing on the server."""
 
 
 def digest(path: Path) -> str:
@@ -98,7 +98,7 @@ def unfinished(ledger: Ledger, seq: int) -> Iterator[tuple[int, Run]]:
     for number, earlier in ledger.runs():
         if number >= seq or (earlier.mode == "plan" and any(differences(earlier, run))):
             continue
-        if earlier.mode not in _LOOKS_BACK or (earlier.mode == "plan" and earlier.stopped is None):
+        if earlier.mode not in READ_ONLY or (earlier.mode == "plan" and earlier.stopped is None):
             return
         if earlier.mode == "plan":
             yield number, earlier

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Final, Self, TypeAlias
 
@@ -125,6 +126,12 @@ class GroupCommit:
         back, self._taken_back = self._taken_back, []
         found, self._found = self._found, []
         self._write(([], settled, back), [], found)
+
+
+def group_commit_of(ledger: Ledger, seq: int, record: Record | None = None) -> GroupCommit:
+    """The group commit of a run; an undo has a ``record`` of its own."""
+    learn, note = partial(ledger.servers.learn, seq), partial(ledger.note, seq)
+    return GroupCommit(record or partial(ledger.record, seq), learn=learn, note=note)
 
 
 def looked_at(done: asyncio.Task[None]) -> None:

@@ -17,7 +17,7 @@ from importer.error_codes import not_sent
 from importer.errors import ConfigError
 from importer.history.runs import find
 from importer.ledger.file import VERSION
-from importer.ledger.group_commit import GroupCommit, Record, RunLedger
+from importer.ledger.group_commit import GroupCommit, Record, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow, Window
 from importer.ledger.run import NOT_MEASURED, Run, now
@@ -121,14 +121,13 @@ def row_of(row: LedgerRow, outcome: Outcome, *, was_there: bool, window: Window 
 def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_look: MakeLook) -> Work:
     """Settle the rows that are pending, and close the run; a second signal ends it at once."""
     ledger, seq, sent = work.ledger, work.seq, Sent()
-    learn, note = partial(ledger.servers.learn, seq), partial(ledger.note, seq)
     due = ledger.counts(seq).get(Status.PENDING, 0)
     started: list[GroupCommit] = []
 
     async def settle_all() -> None:
         stop = Shutdown()
         terms.interrupt.wakes(stopping(stop))
-        group_commit = GroupCommit(record, learn=learn, note=note)
+        group_commit = group_commit_of(ledger, seq, record)
         started.append(group_commit)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         known = Known(findings=Findings(ledger.servers.capabilities(work.run.base_url), group_commit.found_out))

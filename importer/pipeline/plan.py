@@ -2,12 +2,11 @@
 
 import math
 import time
-from functools import partial
 from typing import Final
 
 from importer.console import Console
-from importer.history.plans import GOES_ON_S, unfinished
-from importer.ledger.group_commit import GroupCommit, RunLedger
+from importer.history.plans import GOES_ON_S, READ_ONLY, unfinished
+from importer.ledger.group_commit import RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due
 from importer.livedesk.capabilities import FILTERS_BY
@@ -45,9 +44,7 @@ def look(work: Work, console: Console, interrupt: Interrupt) -> Sent:
     ledger, seq, sent = work.ledger, work.seq, Sent()
     _take_over(ledger, seq, console)
     due = ledger.counts(seq).get(Status.PENDING, 0)
-    group_commit = GroupCommit(
-        partial(ledger.record, seq), learn=partial(ledger.servers.learn, seq), note=partial(ledger.note, seq)
-    )
+    group_commit = group_commit_of(ledger, seq)
     run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
 
     async def look_all() -> None:
@@ -182,7 +179,7 @@ def known_rate(work: Work) -> float | None:
     given_rate = work.config.rate
     for _, run in work.ledger.runs():
         lasted_s = run.measures.lasted_s
-        reads = run.mode in ("plan", "verify") and run.base_url == work.run.base_url
+        reads = run.mode in READ_ONLY and run.base_url == work.run.base_url
         if reads and run.requests >= MEASURED and lasted_s > 0:
             known = run.requests / lasted_s
             return known if given_rate is None else min(known, given_rate)

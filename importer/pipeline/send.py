@@ -17,7 +17,7 @@ from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.history.plans import plan_to_do
-from importer.ledger.group_commit import GroupCommit, Prefetcher, RunLedger
+from importer.ledger.group_commit import Prefetcher, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
 from importer.message import Message, sentence
@@ -86,9 +86,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
         stop = Shutdown()
         interrupt.wakes(stopping(stop))
         await _outlast(ledger, console, stop)
-        group_commit = GroupCommit(
-            partial(ledger.record, seq), learn=partial(ledger.servers.learn, seq), note=partial(ledger.note, seq)
-        )
+        group_commit = group_commit_of(ledger, seq)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         async with _sender(config, run_ledger, console, stop, sent) as sender:
             senders.append(sender)
