@@ -15,7 +15,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due, LedgerRow, RowKey
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
-from importer.pipeline.looking_back import Subject, Terms, begin, look_back, row_of, subject
+from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, subject
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
 from importer.sender.removal import Remover
@@ -147,7 +147,9 @@ def _kept_for(
 ) -> tuple[str, Message | None]:
     """Why a contact stays whatever the server says."""
     if later := known.changed_later.get(contact_id):
-        return "changed_since", Message("{run} changed it later: undo that run first", run=later)
+        return "changed_later", Message("{run} changed the contact later", run=later)
+    if is_erased(row):
+        return "forgotten", ERROR_CODES["forgotten"].meaning
     if is_restorable:
         return "", None
     if row.outcome.status is Status.UPDATED:

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 from importer import workspace
 from importer.config import Config
+from importer.error_codes import ERROR_CODES
 from importer.history.runs import repair
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
@@ -14,7 +16,7 @@ from importer.ledger.records import Due, LedgerRow
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import DUE, Outcome, Status, UpdateRule
-from importer.pipeline.looking_back import Subject, Terms, begin, look_back, row_of, subject
+from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, subject
 from importer.pipeline.plan import FEW, say_list, searches_for
 from importer.pipeline.stage import Work
 from importer.remarks import DIFFERS, kinds_of
@@ -50,8 +52,16 @@ def verified(terms: Terms, source: Subject) -> Summary:
 def _rows(source: Subject) -> Iterator[LedgerRow]:
     for row in source.ledger.results(source.seq):
         if _was_sent(row.outcome):
-            outcome = DUE._replace(contact_id=row.outcome.contact_id)
+            outcome = (_FORGOTTEN if is_erased(row) else DUE)._replace(contact_id=row.outcome.contact_id)
             yield row_of(row, outcome, was_there=row.outcome.status in (Status.UPDATED, Status.EXISTS))
+
+
+_FORGOTTEN: Final = Outcome(
+    Status.UNKNOWN,
+    error_code="forgotten",
+    error=(ERROR_CODES["forgotten"].meaning,),
+    hint=(ERROR_CODES["forgotten"].hint,),
+)
 
 
 def _was_sent(outcome: Outcome) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from importer.error_codes import ERROR_CODES
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, LedgerRow, RowKey
 from importer.ledger.run import Run
 from importer.livedesk.contact import as_text
-from importer.message import sentence
+from importer.message import Message, Messages, sentence
 from importer.models import FINE, Json, Outcome, Status
 from importer.reporter.result_files import LAST_FILE, csv_file, place_of, write_text
 from importer.reporter.summary import WORDS, Causes, Excerpt, Summary
@@ -91,29 +92,49 @@ def verify_lines(outcome: Outcome, differences: Sequence[Change]) -> Iterator[tu
 
 
 def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Change]) -> Iterator[tuple[str, ...]]:
-    """Status, reason and link: a line for each change, or one for a contact that was created.
+    """Status, reason and link: a line for each change, or one for the contact as a whole: it was created, or is kept
+    or failed whatever the field.
 
     ``changes`` are those of the run that is undone, ``restored`` those of the undo.
     """
     outcome, done = row.outcome, {change.field: change for change in restored}
-    reason = sentence((*outcome.error, *outcome.hint))
-    if row.known_id is None or not changes:
-        yield outcome.status, reason, ""
+    said = {message.values["field"]: message for message in outcome.error if "field" in message.values}
+    if row.known_id is None or not changes or not (said or outcome.status is Status.UNDONE):
+        removed = outcome.status is Status.UNDONE and row.known_id is None
+        yield outcome.status, sentence((_REMOVED,) if removed else (*outcome.error, *outcome.hint)), ""
         return
     for change in changes:
-        mine = [message for message in outcome.error if message.values.get("field") == change.field]
-        if outcome.status is Status.UNDONE or (outcome.status is Status.KEPT and change.field in done):
-            was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
-            told = f'{change.field}: "{_cell(was.before)}" -> "{_cell(was.after)}"'
-            yield Status.UNDONE, told, ""
-        else:
-            yield outcome.status, sentence((*mine, *outcome.hint)) if mine else f"{change.field}: {reason}", ""
+        if (why := said.get(change.field)) is not None:
+            code = str(why.values.get("code", outcome.error_code))
+            status = Status.KEPT if code == "changed_since" else outcome.status
+            yield status, sentence((why, *_hint(code, outcome))), ""
+            continue
+        was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
+        yield Status.UNDONE, f'{change.field}: "{_cell(was.before)}" -> "{_cell(was.after)}"', ""
+
+
+_REMOVED: Final = Message("removed")
+
+
+def _hint(code: str, outcome: Outcome) -> Messages:
+    return (ERROR_CODES[code].hint,) if code in ERROR_CODES else outcome.hint
 
 
 def _cell(value: Json) -> str:
     if value is None:
         return ""
     return as_text(value) if isinstance(value, str | int | float | bool) else json.dumps(value, ensure_ascii=False)
+
+
+_UNREAD: Final = Message("not read back (why: below)")
+
+
+def _counts(summary: Summary) -> Iterator[tuple[int, Message]]:
+    """The counts by status, in words; of a verification a row is unknown that could not be read back."""
+    words = {**WORDS, Status.UNKNOWN: _UNREAD} if summary.run.mode == "verify" else WORDS
+    for status in words:
+        if status in summary.counts:
+            yield summary.counts[status], words[status]
 
 
 def look_back_words(summary: Summary) -> str:
@@ -123,7 +144,7 @@ def look_back_words(summary: Summary) -> str:
     if run.options.get("dry_run"):
         said = f"dry run, nothing was changed: {said}"
     lines = [f"{printable(run.of_run or '')}: {said} ({where(summary)})", ""]
-    lines += [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
+    lines += [f"{count:>9,}  {words}" for count, words in _counts(summary)]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}, {run.requests:,} requests"]
     for cause in summary.causes:
         meaning, hint = cause.advice

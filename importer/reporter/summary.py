@@ -32,7 +32,7 @@ WORDS: Final = {
     Status.DIFFERENT: Message("different"),
     Status.MISSING: Message("missing"),
     Status.UNDONE: Message("undone"),
-    Status.KEPT: Message("kept: changed or used since"),
+    Status.KEPT: Message("kept as they are (why: below)"),
 }
 """Every final status in words, in the order of the summary."""
 

@@ -1,6 +1,6 @@
 """Reads the contact of a row back. An id alone is never enough: a search for the row's keys must show it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.responses import Found
@@ -10,6 +10,7 @@ from importer.sender.session import Session
 
 UNSEARCHABLE: Messages = (Message("without email, phone_number and identifier it cannot be searched for"),)
 UNANSWERED: Messages = (Message("the search for it was not answered"),)
+NOT_SHOWN: Final = Message("the server does not show its values")
 
 
 class ReadBack(NamedTuple):
