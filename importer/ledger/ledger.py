@@ -41,6 +41,7 @@ from importer.ledger.records import (
     RowKey,
     Settled,
     StagedRow,
+    Undone,
     Window,
 )
 from importer.ledger.run import Run, run_from, run_record
@@ -63,6 +64,10 @@ _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pendin
 _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
 _HAS_ACCEPTED: Final = (
     "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
+)
+_SENDERS: Final = (
+    "SELECT DISTINCT contacts.run FROM rows JOIN contacts ON contacts.fingerprint = rows.fingerprint "
+    f"WHERE rows.run = ?1 AND rows.status = '{Status.UNCHANGED}' AND contacts.run < ?1"
 )
 _REPEATED: Final = (
     f"SELECT contact_id FROM rows WHERE run = ? AND status = '{Status.PENDING}' AND contact_id IS NOT NULL "
@@ -438,6 +443,20 @@ class Ledger:
                     if status == Status.UNDONE or (source, number) not in found:
                         found[source, number] = Status(status)
         return found
+
+    def undos(self) -> dict[str, Undone]:
+        """The runs of which an undo has undone anything, each with the newest such undo."""
+        found: dict[str, Undone] = {}
+        for seq, run in reversed(self.runs()):
+            if run.mode == "undo" and run.of_run is not None and Status.UNDONE in (counts := self.counts(seq)):
+                found[run.of_run] = Undone(run.id, counts.keys() == {Status.UNDONE})
+        return found
+
+    def senders(self, seq: int) -> list[str]:
+        """The runs that sent what a run left unchanged, the newest first."""
+        with decoded(self.path):
+            seqs = {sender for (sender,) in self._reader.execute(_SENDERS, (seq,))}
+        return [run.id for one, run in self.runs() if one in seqs]
 
     def changed_later(self, seq: int) -> dict[str, str]:
         """The contacts that later imports to the same server changed, each with the newest of these runs; but not what

@@ -44,8 +44,8 @@ class Extent(NamedTuple):
     kept: int = 0
 
 
-def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | None:
-    """Undo the import of this name, after a question; ``None`` if nothing is left to undo.
+def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
+    """Undo the import of this name, after a question; or say that nothing is left to undo.
 
     With ``remove_untold`` contacts go too of which the server does not tell whether somebody has used them.
     A dry run reads, asks nothing and changes nothing.
@@ -62,9 +62,9 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | None:
         known = Knowledge(ledger.undone(source.run.id), ledger.changed_later(source.seq))
         extent = _extent(_rows(source, known))
         if not any(extent):
-            return None
+            return Message("{run}: nothing is left to undo", run=source.run.id)
         if not config.dry_run:
-            _ask(terms, source, extent)
+            _ask(terms, source, extent, remove_untold=remove_untold)
         with _own_ledger(terms, source) as own:
             work = begin(terms, source, own, "undo", _rows(source, known))
             removal = RemovalTerms(source.window, remove_untold, source.settle_s, config.dry_run)
@@ -83,7 +83,7 @@ def _own_ledger(terms: Terms, source: Subject) -> Iterator[Ledger]:
         yield ledger
 
 
-def _ask(terms: Terms, source: Subject, extent: Extent) -> None:
+def _ask(terms: Terms, source: Subject, extent: Extent, *, remove_untold: bool) -> None:
     """Raise ``ConfigError`` unless the user agrees."""
     if not (extent.restore or extent.remove):
         return
@@ -93,6 +93,11 @@ def _ask(terms: Terms, source: Subject, extent: Extent) -> None:
         restore=extent.restore,
         remove=extent.remove,
     )
+    if remove_untold:
+        question = Message(
+            "{question} --remove-untold: where LiveDesk does not say so, those are removed too that somebody has used.",
+            question=question,
+        )
     if not terms.console.confirm(question):
         told = Message("nothing was undone: {question}", question=question)
         raise ConfigError(told, Message("answer yes at a terminal, or add --yes; --dry-run shows what it would do"))

@@ -14,7 +14,7 @@ from importer.message import Message, Messages, sentence
 from importer.models import FINE, Json, Outcome, Status
 from importer.reporter.result_files import LAST_FILE, csv_file, place_of, write_text
 from importer.reporter.summary import WORDS, Causes, Excerpt, Summary
-from importer.reporter.verdict import verdict, where
+from importer.reporter.verdict import is_undo_to_come, verdict, where
 from importer.system_text import decoded
 from importer.texts import aligned, printable
 
@@ -41,18 +41,22 @@ def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | N
     path, columns = folder / f"{run.mode}.csv", COLUMNS[run.mode]
     lines_of = _lines_of(ledger, seq, run, changes)
     titles, shown = (*columns, "sheet") if run.sheets else columns, list[Sequence[str]]()
+    more = removed = 0
     with csv_file(path, titles) as write:
         for row in ledger.results(seq):
+            removed += is_removed(row)
             if row.outcome.status not in FINE:
                 causes.add(place_of(run, row), row.outcome)
             for cells in lines_of(row):
                 line = (str(row.number), row.outcome.contact_id or "", *cells, *_sheet(run, row))
                 write(line)
-                if cells[0] not in FINE and len(shown) < FIRST_LINES:
-                    shown.append(line)
+                if cells[0] not in FINE:
+                    more += 1
+                    if more <= FIRST_LINES:
+                        shown.append(line)
     files = {run.mode: decoded(str(path)), "summary": decoded(str(folder / LAST_FILE))}
-    excerpt = Excerpt([[title.upper() for title in titles], *shown], len(shown))
-    summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt)
+    excerpt = Excerpt([[title.upper() for title in titles], *shown], more)
+    summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt, removed=removed)
     write_summary(summary, folder / LAST_FILE)
     return summary
 
@@ -100,8 +104,7 @@ def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Cha
     outcome, done = row.outcome, {change.field: change for change in restored}
     said = {message.values["field"]: message for message in outcome.error if "field" in message.values}
     if row.known_id is None or not changes or not (said or outcome.status is Status.UNDONE):
-        removed = outcome.status is Status.UNDONE and row.known_id is None
-        yield outcome.status, sentence((_REMOVED,) if removed else (*outcome.error, *outcome.hint)), ""
+        yield outcome.status, sentence((_REMOVED,) if is_removed(row) else (*outcome.error, *outcome.hint)), ""
         return
     for change in changes:
         if (why := said.get(change.field)) is not None:
@@ -114,6 +117,13 @@ def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Cha
 
 
 _REMOVED: Final = Message("removed")
+_RESTORED: Final = Message("restored")
+_WOULD_BE: Final = (Message("would be restored"), Message("would be removed"), Message("would be kept (why: below)"))
+
+
+def is_removed(row: LedgerRow) -> bool:
+    """Whether an undo removed the contact of a row, and did not restore it."""
+    return row.outcome.status is Status.UNDONE and row.known_id is None
 
 
 def _hint(code: str, outcome: Outcome) -> Messages:
@@ -126,15 +136,21 @@ def _cell(value: Json) -> str:
     return as_text(value) if isinstance(value, str | int | float | bool) else json.dumps(value, ensure_ascii=False)
 
 
+_AS_DONE: Final = (_RESTORED, _REMOVED, WORDS[Status.KEPT])
 _UNREAD: Final = Message("not read back (why: below)")
 
 
 def _counts(summary: Summary) -> Iterator[tuple[int, Message]]:
-    """The counts by status, in words; of a verification a row is unknown that could not be read back."""
-    words = {**WORDS, Status.UNKNOWN: _UNREAD} if summary.run.mode == "verify" else WORDS
+    """The counts by status, in words; of a verification a row is unknown that could not be read back, and of an undo
+    it is told apart what was restored and removed."""
+    words = {**WORDS, Status.UNKNOWN: _UNREAD} if summary.run.mode == "verify" else {**WORDS}
+    restored, removed, words[Status.KEPT] = _WOULD_BE if is_undo_to_come(summary.run) else _AS_DONE
     for status in words:
-        if status in summary.counts:
-            yield summary.counts[status], words[status]
+        count = summary.counts.get(status, 0)
+        parts = [(count, words[status])]
+        if status is Status.UNDONE:
+            parts = [(count - summary.removed, restored), (summary.removed, removed)]
+        yield from ((number, told) for number, told in parts if number)
 
 
 def look_back_words(summary: Summary) -> str:
@@ -150,5 +166,8 @@ def look_back_words(summary: Summary) -> str:
         meaning, hint = cause.advice
         lines += ["", f"{cause.count:>9,}  {cause.code}: {sentence(meaning)}", f"{'':>9}  {sentence(hint)}"]
     if summary.wrong:
-        lines += ["", *aligned([[printable(cell) for cell in line] for line in summary.planned.lines])]
+        excerpt = summary.planned
+        lines += ["", *aligned([[printable(cell) for cell in line] for line in excerpt.lines])]
+        if (more := excerpt.total - FIRST_LINES) > 0:
+            lines.append(f"and {more:,} more in {run.mode}.csv")
     return "\n".join([*lines, "", "Files", *(f"  {path}" for path in summary.files.values())])
