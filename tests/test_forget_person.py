@@ -92,7 +92,8 @@ def test_a_name_of_two_people_forgets_nobody(imported: Service) -> None:
 def test_a_part_of_a_value_names_nobody(imported: Service) -> None:
     """To erase, it has to be whole."""
     done = invoke("forget", "--person", "annegret", "--yes")
-    assert (done.exit_code, done.stdout) == (0, "no row of that person\n")
+    told = "no row is that person as a whole: import-contacts find annegret also looks for a part"
+    assert (done.exit_code, done.stdout) == (0, f"{told}\n")
     assert traces() == WORDS
 
 

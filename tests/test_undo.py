@@ -231,8 +231,9 @@ def test_what_a_later_run_changed_is_kept_until_that_run_is_undone(
         second = newest("contacts-").name
         early = service.invoke("undo", first, "--yes")
         assert early.exit_code == 1
-        assert {status for _, status in statuses()} == {"kept"}
-        assert all(f"{second} changed it later" in line[3] for line in told())
+        assert statuses() == [("2", "kept"), ("3", "kept")], "a line for the contact: no field is claimed"
+        assert {line[3] for line in told()} == {f"{second} changed the contact later; undo that run first"}
+        assert codes() == {"changed_later": 2}
         assert service.invoke("undo", second, "--yes").exit_code == 0
         assert service.invoke("undo", first, "--yes").exit_code == 0
         assert bare(service.sandbox.contacts) == before
@@ -254,17 +255,27 @@ def test_a_contact_that_is_gone_or_merged_is_kept(monkeypatch: pytest.MonkeyPatc
     assert any(f"{other} holds its values" in line[3] for line in told())
 
 
-def test_a_value_that_another_has_by_now_cannot_come_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The server refuses it: failed, the contact as it is, and the others come back."""
+@pytest.mark.parametrize("additional", ["merged", "replaced"])
+def test_a_value_that_another_has_by_now_cannot_come_back(
+    additional: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The server refuses it: that field is failed, with who holds the value; the contact's other fields come back."""
     monkeypatch.chdir(tmp_path)
-    with Service() as service:
-        before = with_old(service, 2)
-        update(service, people(2))
-        service.sandbox.account.fill([{"inbox_id": 407, "email": "o0@x.org"}])
+    with Service(additional=additional) as service:
+        before = with_old(service, 3)
+        update(service, people(3))
+        (thief,) = service.sandbox.account.fill([{"inbox_id": 407, "email": "o1@x.org"}])
         assert undo(service).exit_code == 1
-        assert service.sandbox.contacts[0]["name"] == "New 0"
-        assert bare(service.sandbox.contacts)[1] == before[1]
-    assert {status for row, status in statuses() if row == "2"} == {"failed"}
+        assert bare(service.sandbox.contacts)[:3] == [before[0], {**before[1], "email": "n1@x.org"}, before[2]]
+        lines = [line for line in told() if line[0] == "3"]
+        with Ledger(LEDGER) as ledger:
+            noted = {change.field for change in ledger.changes_of(ledger.runs()[0][0], (0, 3))}
+    ((*_, why),) = [line for line in lines if line[2] == "failed"]
+    assert why.startswith(f'email: contact {thief} holds "o1@x.org" now;')
+    assert {line[2] for line in lines if line[3] != why} == {"undone"}
+    assert len(lines) > 2
+    assert "email" not in noted, "what did not happen is not noted"
+    assert "name" in noted
     assert codes() == {"not_restored": 1}
 
 
@@ -272,14 +283,103 @@ def test_a_value_that_another_has_by_now_cannot_come_back(monkeypatch: pytest.Mo
 def test_a_server_that_empties_nothing_is_not_believed(
     clears: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A company that was not there before stays; nothing says that it is gone."""
+    """A company that was not there before stays, and nothing says that it is gone; the other fields come back."""
     monkeypatch.chdir(tmp_path)
     with Service(clears=clears) as service:
         with_old(service, 1)
         update(service, people(1))
         assert undo(service).exit_code == 1
-        assert service.sandbox.contacts[0]["additional_attributes"]["company_name"] == "Firm 0"
-    assert {status for _, status in statuses()} == {"failed"}
+        left = service.sandbox.contacts[0]
+        assert left["additional_attributes"]["company_name"] == "Firm 0"
+        assert (left["name"], left["email"]) == ("Old 0", "o0@x.org")
+    by_field = {line[3].partition(":")[0]: line[2] for line in told()}
+    emptied = ("additional_attributes.company_name", "custom_attributes.age")
+    assert by_field == {"name": "undone", "email": "undone", **dict.fromkeys(emptied, "failed")}
+    assert all("blank" not in line[3] or line[3].partition(":")[0] in emptied for line in told())
+
+
+@pytest.mark.parametrize("how", ["--dry-run", "--yes"])
+def test_a_dry_run_says_field_by_field_what_an_undo_does(
+    how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One field is kept, and the others of the contact are restored, in both alike."""
+    monkeypatch.chdir(tmp_path)
+    with Service() as service:
+        before = with_old(service, 1)
+        update(service, people(1))
+        service.sandbox.account.change(before[0]["id"], {"email": "own@x.org"})
+        service.invoke("undo", "latest", how)
+    by_field = {line[3].partition(":")[0]: line[2] for line in told()}
+    assert by_field.pop("email") == "kept"
+    assert {*by_field.values()} == {"undone"}
+
+
+def test_a_field_that_somebody_emptied_is_said_to_be_empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not that nothing, in quotes, is there."""
+    monkeypatch.chdir(tmp_path)
+    with Service() as service:
+        before = with_old(service, 1)
+        update(service, people(1))
+        service.sandbox.account.change(before[0]["id"], {"email": None})
+        undo(service)
+    (kept,) = [line for line in told() if line[2] == "kept"]
+    assert kept[3].startswith('email: it is empty now, and the run wrote "n0@x.org"')
+
+
+def test_where_searches_show_no_values_nothing_counts_as_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing contradicts, and nothing proves: kept as untold; --remove-untold removes what the run created."""
+    monkeypatch.chdir(tmp_path)
+    with Service(**ALL, answers="terse_searches") as service:
+        service.invoke(contacts(2), *QUICK)
+        assert undo(service).exit_code == 1
+        assert codes() == {"untold": 2}
+        assert all("the server does not show its values" in line[3] for line in told())
+        assert undo(service, "--remove-untold").exit_code == 0
+        assert ids_of(service) == []
+
+
+def test_who_was_gone_is_imported_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An undo that found nobody leaves no knowledge of them: they are not unchanged for the next import."""
+    monkeypatch.chdir(tmp_path)
+    with Service(**ALL) as service:
+        service.invoke(contacts(3), *QUICK)
+        first, second, _ = ids_of(service)
+        service.sandbox.account.remove(first)
+        service.sandbox.account.use(second, Use(notes=1))
+        assert undo(service).exit_code == 1
+        assert codes() == {"gone": 1, "used": 1}
+        again = service.invoke(contacts(3), *QUICK, "--json")
+    assert json.loads(again.stdout)["counts"] == {"created": 2, "unchanged": 1}
+    assert any(line[3] == "the contact is gone (removed or merged); nothing to do" for line in told())
+
+
+@pytest.mark.parametrize("kind", ["created", "updated"])
+def test_who_was_forgotten_is_neither_undone_nor_called_unknown(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The values are erased: both say so, and nothing is changed."""
+    monkeypatch.chdir(tmp_path)
+    with Service(**ALL) as service:
+        with_old(service, 2 if kind == "updated" else 0)
+        update(service, people(2))
+        assert service.invoke("forget", "--person", "n0@x.org", "--yes").exit_code == 0
+        was = copy.deepcopy(service.sandbox.contacts[0])
+        verified = service.invoke("verify")
+        assert "not read back" in verified.stdout
+        assert "not known whether stored" not in verified.stdout
+        assert "forgotten: this person was forgotten" in verified.stdout
+        assert undo(service).exit_code == 1
+        assert service.sandbox.contacts[0] == was
+    assert codes() == {"forgotten": 1}
+    assert [line[2:] for line in told() if line[0] == "2"] == [
+        [
+            "kept",
+            "this person was forgotten, so the values are erased; nothing was changed; "
+            "look for the contact in LiveDesk by its id",
+        ]
+    ]
 
 
 def test_an_answer_alone_does_not_prove_that_a_field_is_empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -335,7 +435,7 @@ TOUCHES: Mapping[str, tuple[Callable[[Service, str], object], str]] = {
     "conversation": (lambda service, one: service.sandbox.account.use(one, Use(conversations=1)), "used"),
     "note": (lambda service, one: service.sandbox.account.use(one, Use(notes=1)), "used"),
     "label": (lambda service, one: service.sandbox.account.use(one, Use(labels=("vip",))), "used"),
-    "blocked": (lambda service, one: service.sandbox.account.change(one, {"blocked": True}), "used"),
+    "blocked": (lambda service, one: service.sandbox.account.change(one, {"blocked": True}), "blocked"),
     "activity": (lambda service, one: service.sandbox.account.change(one, {"last_activity_at": 4_000_000_000}), "used"),
     "name": (lambda service, one: service.sandbox.account.change(one, {"name": "PERSON 0"}), "changed_since"),
     "attribute": (

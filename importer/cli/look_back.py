@@ -13,7 +13,9 @@ from importer.cli.options import CONFIG, EXIT_CODES, OUTPUT_DIR, F
 from importer.cli.run import INTERRUPTED
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, logging_to
 from importer.console import Console
+from importer.message import Message
 from importer.signals import Interrupt
+from importer.texts import printable
 
 if TYPE_CHECKING:
     from importer.pipeline.looking_back import Terms
@@ -53,10 +55,9 @@ class _Streams(NamedTuple):
     log_file: Path | None
 
 
-def _run(
-    streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"], "Summary | None"], nothing: str
-) -> None:
-    """Run one of the commands with its settings, print what came of it, and exit; ``nothing`` if nothing was to do."""
+def _run(streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"], "Summary | Message"]) -> None:
+    """Run one of the commands with its settings, print what came of it, and exit; a message says that nothing was to
+    do."""
     console, as_json, log_file = streams
     with failures(console, as_json=as_json), logging_to(console, log_file):
         from importer import config
@@ -68,8 +69,8 @@ def _run(
         settings = config.load(given, given.pop("config_path", None))
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = work(Terms(settings, console, interrupt, click.get_current_context().obj))
-        if summary is None:
-            console.result("{}" if as_json else nothing)
+        if isinstance(summary, Message):
+            console.result("{}" if as_json else printable(str(summary)))
             return
         console.result(as_json_text(summary) if as_json else look_back_words(summary))
         logging.getLogger(RECORD).info(record_line(summary))
@@ -99,7 +100,7 @@ def verify(run_name: str | None, as_json: bool, log_file: Path | None, **options
 
         return verified(terms, run_name)
 
-    _run(_Streams(console, as_json, log_file), options, work, "")
+    _run(_Streams(console, as_json, log_file), options, work)
 
 
 @click.command(epilog=EXIT_CODES)
@@ -127,10 +128,10 @@ def undo(run_name: str, remove_untold: bool, as_json: bool, log_file: Path | Non
     """
     console = console_of(**{name: options.pop(name) for name in ("quiet", "verbose", "yes")})
 
-    def work(terms: "Terms") -> "Summary | None":
+    def work(terms: "Terms") -> "Summary | Message":
         from importer.pipeline.undo import undo as undone
 
         return undone(terms, run_name, remove_untold=remove_untold)
 
     options["dry_run"] = options["dry_run"] or None
-    _run(_Streams(console, as_json, log_file), options, work, f"{run_name}: nothing is left to undo")
+    _run(_Streams(console, as_json, log_file), options, work)

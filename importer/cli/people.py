@@ -153,7 +153,7 @@ def _forget_person(asked: _Asked, text: str) -> "Forgotten":
 
     def look(match: "Match") -> None:
         if match.people:
-            asked.console.say(entry_lines(match.entries, datetime.now(UTC), terminal_width()))
+            asked.console.say(entry_lines(match.entries, datetime.now(UTC), terminal_width(), whole=True))
         refuse_several(text, match)
 
     def ask(match: "Match") -> None:

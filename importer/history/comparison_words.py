@@ -7,7 +7,7 @@ from typing import Final
 from importer.history.comparison import ChangedRow, Comparison, RowGroup
 from importer.models import Json, Status, option_of
 from importer.reporter.summary import WORDS, Summary
-from importer.reporter.verdict import counted
+from importer.reporter.verdict import counted, inboxes_of
 from importer.texts import aligned, cited, printable
 
 EXAMPLES: Final = 3
@@ -42,9 +42,9 @@ def as_words(found: Comparison, zone: tzinfo | None = None) -> str:
 
 def _runs(found: Comparison, zone: tzinfo | None) -> list[str]:
     lines = [("", "RUN", "FILE", "WHEN", "INBOX", "ADDRESS")]
-    for name, run in (("before", found.before.run), ("after", found.after.run)):
+    for name, (run, counts, *_) in (("before", found.before), ("after", found.after)):
         when = f"{datetime.fromisoformat(run.started_at).astimezone(zone):%Y-%m-%d %H:%M}"
-        inbox = run.inbox_id or "of its rows"
+        inbox = str(inboxes_of(Summary(run, counts, {}))) or "of its rows"
         lines.append((name, printable(run.id), printable(run.file), when, inbox, printable(run.base_url)))
     return aligned(lines)
 

@@ -4,6 +4,7 @@ The order lets the next process finish what a killed one began: remove the runs'
 rewrites the files of a run that lacks it); erase the data in the ledger; write the files again; scrub the ledger.
 """
 
+import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -42,12 +43,13 @@ class Selection(NamedTuple):
 class Forgotten:
     """The runs, by name, of which data is erased, and how much; with ``person`` only the data of one person.
 
-    If it is ``planned``, that is what would be erased.
+    If it is ``planned``, that is what would be erased. ``rehearsals`` are folders of runs that no ledger knows.
     """
 
     runs: Mapping[str, Erased]
     person: str | None = None
     planned: bool = False
+    rehearsals: tuple[str, ...] = ()
 
     @property
     def erased(self) -> int:
@@ -71,18 +73,44 @@ class Forgotten:
     def words(self) -> str:
         """Return the text for the terminal."""
         if not self.runs:
-            return "no run to forget" if self.person is None else "no row of that person"
+            return "\n".join([self._nothing(), *self._untouched()])
         runs = f"{len(self.runs):,} run{'' if len(self.runs) == 1 else 's'}"
         what = runs if self.person is None else f"a person in {runs}"
         done = "Would forget" if self.planned else "Forgot"
         lines = [f"{done} {what}; counts and ids are kept"]
-        lines += [*(f"  {printable(name)}" for name in self.runs), "", f"{self.erased:>9,}  rows erased"]
+        erased = "rows would be erased" if self.planned else "rows erased"
+        lines += [*(f"  {printable(name)}" for name in self.runs), "", f"{self.erased:>9,}  {erased}"]
         if self.in_doubt:
             lines += [
                 f"{self.in_doubt:>9,}  rows in doubt keep email, phone number and identifier: a search needs them",
                 f"{'':>9}  import their file again, which settles them; then forget again",
             ]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._untouched()])
+
+    def _nothing(self) -> str:
+        if self.person is None:
+            return "no run to forget"
+        find = f"import-contacts find {shlex.quote(printable(self.person))}"
+        return f"no row is that person as a whole: {find} also looks for a part"
+
+    def _untouched(self) -> Iterator[str]:
+        """That folders of rehearsals stay as they are, with the names of some."""
+        if not self.rehearsals:
+            return
+        count, named = len(self.rehearsals), ", ".join(map(printable, self.rehearsals[:_NAMED]))
+        more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
+        folders, are = ("folder", "is") if count == 1 else ("folders", "are")
+        yield f"{count:,} {folders} of rehearsals, which no ledger knows, {are} not touched: {named}{more}"
+
+
+_NAMED: Final = 3
+
+
+def rehearsals(output_dir: Path, ledger: Ledger) -> tuple[str, ...]:
+    """The folders of runs that the ledger does not know."""
+    known = {run.id for _, run in ledger.runs()}
+    folders = {path.parent.name for path in output_dir.glob(f"*/{LAST_FILE}")}
+    return tuple(sorted(folders - known))
 
 
 Agreed: TypeAlias = Callable[[Forgotten], None]
@@ -106,14 +134,16 @@ def forget(output_dir: Path, choice: Selection, ask: Agreed = agreed) -> Forgott
         else:
             ask(_planned(ledger, chosen))
             forgotten = {run.id: _forget(ledger, seq, run, output_dir) for seq, run in chosen}
+        untouched = rehearsals(output_dir, ledger)
     done_before = {run.id for _, run in chosen if run.forgotten_at and not any(forgotten.get(run.id, ()))}
-    return Forgotten({name: erased for name, erased in forgotten.items() if name not in done_before})
+    erased = {name: found for name, found in forgotten.items() if name not in done_before}
+    return Forgotten(erased, rehearsals=untouched)
 
 
 def plan_to_forget(output_dir: Path, choice: Selection) -> Forgotten:
     """What ``forget`` would erase; an import may work meanwhile. Raises ``ConfigError``, ``LedgerError``."""
     with Ledger(workspace.existing_ledger(output_dir)) as ledger:
-        return _planned(ledger, _chosen(ledger, choice))
+        return replace(_planned(ledger, _chosen(ledger, choice)), rehearsals=rehearsals(output_dir, ledger))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.errors import ConfigError
-from importer.history.forget import Forgotten, remove_files, to_erase_from, without_examples, write_again
+from importer.history.forget import Forgotten, rehearsals, remove_files, to_erase_from, without_examples, write_again
 from importer.history.people import Entry, Person, Runs, by_run, people_of, remembered, scan, sought_by
 from importer.history.sought import CONTACT_ID, Quotes, Sought
 from importer.ledger.ledger import Ledger
@@ -53,10 +53,11 @@ def forget_person(output_dir: Path, text: str, ask: AskAboutPerson) -> Forgotten
         runs = remembered(ledger.runs())
         match = _match(ledger, runs, sought)
         if not match.people:
-            return Forgotten({}, text)
+            return Forgotten({}, text, rehearsals=rehearsals(output_dir, ledger))
         ask(match)
         (person,) = match.people
-        return Forgotten(_erase(ledger, runs, person, output_dir), text)
+        erased = _erase(ledger, runs, person, output_dir)
+        return Forgotten(erased, text, rehearsals=rehearsals(output_dir, ledger))
 
 
 def plan_to_forget_person(output_dir: Path, text: str) -> tuple[Match, Forgotten]:
@@ -69,7 +70,7 @@ def plan_to_forget_person(output_dir: Path, text: str) -> tuple[Match, Forgotten
             found[0].run.id: ledger.people.to_erase(seq, {entry.place[1] for entry in found})
             for seq, found in own.items()
         }
-        return match, Forgotten(erased, text, planned=True)
+        return match, Forgotten(erased, text, planned=True, rehearsals=rehearsals(output_dir, ledger))
 
 
 def _match(ledger: Ledger, runs: Runs, sought: Sought) -> Match:

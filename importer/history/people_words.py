@@ -12,6 +12,10 @@ from importer.models import Json
 from importer.texts import aligned, cited, fitted, in_line, printable
 
 _TITLES: Final = ("WHEN", "RUN", "ROW", "STATUS", "CONTACT", "WHO", "ERROR")
+_WHO: Final = 5
+_LONGEST: Final = 20_000
+"""Characters that a value has at most."""
+
 _SHORTENED: Final = (6, 5, 1)
 """The columns that give way on a narrow terminal: the error, who it is, the run."""
 
@@ -35,13 +39,23 @@ def found_lines(found: Found, now: datetime, width: int | None = None, zone: tzi
     return "\n\n".join(lines)
 
 
-def entry_lines(entries: Iterable[Entry], now: datetime, width: int | None = None, zone: tzinfo | None = None) -> str:
-    """Return rows as a table; rows of a plan, a verification or an undo say so before their status."""
-    rows: list[Sequence[str]] = [_TITLES, *(_cells(entry, now, zone) for entry in entries)]
-    return "\n".join(aligned(rows if width is None else fitted(rows, width, _SHORTENED), right=frozenset({2})))
+def entry_lines(
+    entries: Iterable[Entry],
+    now: datetime,
+    width: int | None = None,
+    zone: tzinfo | None = None,
+    *,
+    whole: bool = False,
+) -> str:
+    """Return rows as a table; rows of a plan, a verification or an undo say so before their status. With ``whole``
+    nobody's name or values are cut: somebody is about to decide about them."""
+    most = _LONGEST if whole else 60
+    rows: list[Sequence[str]] = [_TITLES, *(_cells(entry, now, zone, most=most) for entry in entries)]
+    flexible = [column for column in _SHORTENED if not (whole and column == _WHO)]
+    return "\n".join(aligned(rows if width is None else fitted(rows, width, flexible), right=frozenset({2})))
 
 
-def _cells(entry: Entry, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
+def _cells(entry: Entry, now: datetime, zone: tzinfo | None, *, most: int) -> tuple[str, ...]:
     run, outcome = entry.run, entry.row.outcome
     row = str(entry.row.number)
     if run.sheets:
@@ -49,13 +63,13 @@ def _cells(entry: Entry, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
     status = str(outcome.status) if run.mode == "import" else f"{run.mode}: {outcome.status}"
     return (
         *(ago(datetime.fromisoformat(run.started_at), now, zone), printable(run.id), row, status),
-        *(printable(outcome.contact_id or ""), _who(entry), in_line(sentence(outcome.error), 60)),
+        *(printable(outcome.contact_id or ""), _who(entry, most), in_line(sentence(outcome.error), 60)),
     )
 
 
-def _who(entry: Entry) -> str:
+def _who(entry: Entry, most: int) -> str:
     values = (getattr(entry.row.contact, name) for name in UPDATABLE)
-    return ", ".join(in_line(value, 60) for value in values if value)
+    return ", ".join(in_line(value, most) for value in values if value)
 
 
 def found_json(found: Found) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from importer import workspace
 from importer.error_codes import not_sent
 from importer.errors import ConfigError, OutputError
 from importer.ledger.ledger import Ledger
+from importer.ledger.records import Undone
 from importer.ledger.run import Run, now
 from importer.message import Message
 from importer.models import Json, Status
@@ -21,7 +22,7 @@ from importer.reporter.files import write_files
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE, error_titles
 from importer.reporter.summary import NOWHERE, WORDS, Summary
-from importer.reporter.verdict import inboxes_of
+from importer.reporter.verdict import inboxes_of, undone_words
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
 
@@ -33,11 +34,12 @@ PLACES: Final = {"latest": 0, "previous": 1}
 
 
 class Listed(NamedTuple):
-    """A run in the list: its record, its rows by status, and whether it works now."""
+    """A run in the list: its record, its rows by status, whether it works now, and which undo has undone it."""
 
     run: Run
     counts: dict[Status, int]
     working: bool = False
+    undone: Undone | None = None
 
 
 def list_runs(output_dir: Path) -> list[Listed]:
@@ -48,7 +50,11 @@ def list_runs(output_dir: Path) -> list[Listed]:
         # Whoever holds the lock works on the newest run, since it first repaired the others. If every run has ended,
         # the lock is not tested: a test takes it for a moment.
         working = bool(entered) and entered[0][1].finished_at is None and workspace.is_locked(path)
-        return [Listed(run, ledger.counts(seq), working and not place) for place, (seq, run) in enumerate(entered)]
+        undone = ledger.looking_back.undos()
+        return [
+            Listed(run, ledger.counts(seq), working and not place, undone.get(run.id))
+            for place, (seq, run) in enumerate(entered)
+        ]
 
 
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:
@@ -128,6 +134,9 @@ def state(listed: Listed) -> str:
         words = f"stopped: {printable(str(run.stopped))}"
     else:
         words = f"{wrong:,} need{'s' if wrong == 1 else ''} attention" if wrong else "fine"
+    if listed.undone is not None:
+        undone = printable(str(undone_words(listed.undone)))
+        words = undone if words == "fine" else f"{words}, {undone}"
     kind = "" if run.mode == "import" else f"{run.mode}: "
     return f"{kind}{words}{'' if run.forgotten_at is None else ', forgotten'}"
 

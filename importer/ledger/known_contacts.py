@@ -28,6 +28,9 @@ ATTRIBUTES_DUE: Final = "attributes_failed"
 UNCONFIRMED: Final = "unconfirmed"
 """The error_code of a row that was sent again after a doubt, and has an id, until the last look for a second one."""
 
+GONE: Final = "gone"
+"""The error_code of a row whose contact an undo did not find any more."""
+
 _ENTERED: Final = (Status.CREATED, Status.PENDING, Status.SENT)
 """The statuses that ``settle`` leaves to ``enter``, which writes them all at once at the end."""
 

@@ -13,7 +13,7 @@ from importer.error_codes import CONTINUE
 from importer.ledger import changes
 from importer.ledger import rows as table
 from importer.ledger.file import OpenedFiles, decoded
-from importer.ledger.known_contacts import UNCONFIRMED, KnownContacts, Place
+from importer.ledger.known_contacts import GONE, UNCONFIRMED, KnownContacts, Place
 from importer.ledger.known_people import KnownPeople, given_ids, known_ids, known_people
 from importer.ledger.looking_back import LookingBack
 from importer.ledger.people import People
@@ -168,11 +168,12 @@ class Ledger:
         self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()
     ) -> None:
         """The same in an undo. What the ledger knows of a contact goes with the mark, before it is changed or removed:
-        the next import must look for it, however the undo ends."""
+        the next import must look for it, however the undo ends. So must it for one that the undo finds gone."""
         if sent:
             self._files.check()
         with self.transaction():
-            self._contacts.drop(self._place(seq).server, (row.contact_id for row in sent))
+            gone = (row.contact_id for row, outcome in settled if outcome.error_code == GONE)
+            self._contacts.drop(self._place(seq).server, (*(row.contact_id for row in sent), *gone))
             self._record(seq, sent, settled, taken_back)
 
     def _record(self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due]) -> None:

@@ -4,10 +4,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from importer.ledger.file import decoded
-from importer.ledger.records import RowKey
+from importer.ledger.records import RowKey, Undone
 from importer.ledger.store import Store
 from importer.models import Status
 
+_SENDERS: Final = (
+    "SELECT DISTINCT contacts.run FROM rows JOIN contacts ON contacts.fingerprint = rows.fingerprint "
+    f"WHERE rows.run = ?1 AND rows.status = '{Status.UNCHANGED}' AND contacts.run < ?1"
+)
+_COUNTED: Final = "SELECT DISTINCT status FROM rows WHERE run = ?"
 _REPEATED: Final = (
     f"SELECT contact_id FROM rows WHERE run = ? AND status = '{Status.PENDING}' AND contact_id IS NOT NULL "
     "GROUP BY contact_id HAVING COUNT(*) > 1"
@@ -42,6 +47,24 @@ class LookingBack:
                     if status == Status.UNDONE or (source, number) not in found:
                         found[source, number] = Status(status)
         return found
+
+    def undos(self) -> dict[str, Undone]:
+        """The runs of which an undo has undone anything, each with the newest such undo."""
+        found: dict[str, Undone] = {}
+        for seq, run in reversed(self._store.runs()):
+            if run.mode != "undo" or run.of_run is None:
+                continue
+            with decoded(self._store.path):
+                statuses = {status for (status,) in self._store.reader.execute(_COUNTED, (seq,))}
+            if Status.UNDONE in statuses:
+                found[run.of_run] = Undone(run.id, statuses == {Status.UNDONE})
+        return found
+
+    def senders(self, seq: int) -> list[str]:
+        """The runs that sent what a run left unchanged, the newest first."""
+        with decoded(self._store.path):
+            seqs = {sender for (sender,) in self._store.reader.execute(_SENDERS, (seq,))}
+        return [run.id for one, run in self._store.runs() if one in seqs]
 
     def changed_later(self, seq: int) -> dict[str, str]:
         """The contacts that later imports to the same server changed, each with the newest of these runs; but not what

@@ -183,6 +183,13 @@ class GivenRow(NamedTuple):
     status: str
 
 
+class Undone(NamedTuple):
+    """The newest undo that has undone rows of a run, and whether it left none of them."""
+
+    run: str
+    is_whole: bool
+
+
 class Keyless(NamedTuple):
     """A contact without a key that an earlier run sent, and what became of its row."""
 

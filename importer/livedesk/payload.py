@@ -1,6 +1,7 @@
 """What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from importer.livedesk.contact import (
@@ -111,6 +112,17 @@ def valued(values: Mapping[str, Json]) -> Contact:
         name: value for name, value in values.items() if name not in UPDATABLE and value is not None
     }
     return Contact(**texts, attributes=attributes, clears=tuple(name for name in values if values[name] is None))
+
+
+def with_value(found: Found, name: str, value: Json) -> Found:
+    """A contact after an update of one field, as far as that goes along with the next update."""
+    additional = update_body(valued({name: value}), found).get(ADDITIONAL)
+    return replace(found, additional=additional) if isinstance(additional, dict) else found
+
+
+def shows_no_key(found: Found) -> bool:
+    """Whether the server hides the values of a contact: a search for a key found it, and it is shown without any."""
+    return not any(getattr(found.contact, name) for name in KEY_FIELDS)
 
 
 def attributes_missing(contact: Contact, found: Found | None) -> Mapping[str, Scalar]:

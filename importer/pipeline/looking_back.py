@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import PurePath
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from importer import workspace
 from importer.addresses import same_address
@@ -21,6 +21,7 @@ from importer.ledger.group_commit import GroupCommit, Record, RunLedger, group_c
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow, Window
 from importer.ledger.run import NOT_MEASURED, Run, now
+from importer.livedesk.contact import Contact
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
 from importer.pipeline.closing import close
@@ -116,6 +117,14 @@ def row_of(row: LedgerRow, outcome: Outcome, *, was_there: bool, window: Window 
     set if the contact was there before."""
     known_id = outcome.contact_id if was_there else None
     return LedgerRow(row.number, (), row.contact, outcome, None, window, row.source, known_id)
+
+
+def is_erased(row: LedgerRow) -> bool:
+    """Whether ``forget`` has erased what the run sent for this row: every other row has something."""
+    return row.contact == _NOBODY
+
+
+_NOBODY: Final = Contact()
 
 
 def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_look: MakeLook) -> Work:

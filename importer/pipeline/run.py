@@ -27,6 +27,8 @@ from importer.pipeline.closing import close
 from importer.pipeline.opening import opened
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.reporter.files import Copy, publish, write_files
+from importer.reporter.look_back import write_summary
+from importer.reporter.result_files import LAST_FILE
 from importer.reporter.summary import Summary
 from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
@@ -67,6 +69,7 @@ def run_import(
         summary = report(work)
         if config.verify:
             summary = replace(summary, verification=_verification(work, console, interrupt, arguments))
+            write_summary(summary, work.folder / LAST_FILE)
     for warning in summary.warnings:
         console.warn(warning)
     publish(config, summary, console, interrupt)

@@ -15,7 +15,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due, LedgerRow, RowKey
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
-from importer.pipeline.looking_back import Subject, Terms, begin, look_back, row_of, subject
+from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, subject
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
 from importer.sender.removal import Remover
@@ -44,8 +44,8 @@ class Extent(NamedTuple):
     kept: int = 0
 
 
-def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | None:
-    """Undo the import of this name, after a question; ``None`` if nothing is left to undo.
+def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
+    """Undo the import of this name, after a question; or say that nothing is left to undo.
 
     With ``remove_untold`` contacts go too of which the server does not tell whether somebody has used them.
     A dry run reads, asks nothing and changes nothing.
@@ -62,9 +62,9 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | None:
         known = Knowledge(ledger.looking_back.undone(source.run.id), ledger.looking_back.changed_later(source.seq))
         extent = _extent(_rows(source, known))
         if not any(extent):
-            return None
+            return Message("{run}: nothing is left to undo", run=source.run.id)
         if not config.dry_run:
-            _ask(terms, source, extent)
+            _ask(terms, source, extent, remove_untold=remove_untold)
         with _own_ledger(terms, source) as own:
             work = begin(terms, source, own, "undo", _rows(source, known))
             removal = RemovalTerms(source.window, remove_untold, source.settle_s, config.dry_run)
@@ -83,7 +83,7 @@ def _own_ledger(terms: Terms, source: Subject) -> Iterator[Ledger]:
         yield ledger
 
 
-def _ask(terms: Terms, source: Subject, extent: Extent) -> None:
+def _ask(terms: Terms, source: Subject, extent: Extent, *, remove_untold: bool) -> None:
     """Raise ``ConfigError`` unless the user agrees."""
     if not (extent.restore or extent.remove):
         return
@@ -93,6 +93,11 @@ def _ask(terms: Terms, source: Subject, extent: Extent) -> None:
         restore=extent.restore,
         remove=extent.remove,
     )
+    if remove_untold:
+        question = Message(
+            "{question} --remove-untold: where LiveDesk does not say so, those are removed too that somebody has used.",
+            question=question,
+        )
     if not terms.console.confirm(question):
         told = Message("nothing was undone: {question}", question=question)
         raise ConfigError(told, Message("answer yes at a terminal, or add --yes; --dry-run shows what it would do"))
@@ -147,7 +152,9 @@ def _kept_for(
 ) -> tuple[str, Message | None]:
     """Why a contact stays whatever the server says."""
     if later := known.changed_later.get(contact_id):
-        return "changed_since", Message("{run} changed it later: undo that run first", run=later)
+        return "changed_later", Message("{run} changed the contact later", run=later)
+    if is_erased(row):
+        return "forgotten", ERROR_CODES["forgotten"].meaning
     if is_restorable:
         return "", None
     if row.outcome.status is Status.UPDATED:

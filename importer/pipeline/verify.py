@@ -1,11 +1,14 @@
 """Verify an import: read back what it sent."""
 
+import shlex
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 from importer import workspace
 from importer.config import Config
+from importer.error_codes import ERROR_CODES
 from importer.history.runs import repair
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
@@ -14,12 +17,13 @@ from importer.ledger.records import Due, LedgerRow
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import DUE, Outcome, Status, UpdateRule
-from importer.pipeline.looking_back import Subject, Terms, begin, look_back, row_of, subject
+from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, subject
 from importer.pipeline.plan import FEW, say_list, searches_for
 from importer.pipeline.stage import Work
 from importer.remarks import DIFFERS, kinds_of
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
+from importer.reporter.verdict import undone_words
 from importer.sender.account_list import length_of, read_all
 from importer.sender.session import Session
 from importer.sender.two_looks import Look
@@ -36,22 +40,49 @@ def verify(terms: Terms, name: str | None) -> Summary:
     path = workspace.existing_ledger(terms.config.output_dir)
     with workspace.locked(path, Message("verifying a run")), Ledger(path) as ledger:
         repair(ledger, terms.config.output_dir)
-        return verified(terms, subject(ledger, name, terms.config))
+        source = subject(ledger, name, terms.config)
+        if undone := ledger.looking_back.undos().get(source.run.id):
+            told = Message("{run}: {undone}", run=source.run.id, undone=undone_words(undone))
+            terms.console.warn(told, Message("what it restored is different now, and what it removed is missing"))
+        return verified(terms, source)
 
 
 def verified(terms: Terms, source: Subject) -> Summary:
     """The same in a ledger that is open, of a run that is found."""
     work = begin(terms, source, source.ledger, "verify", _rows(source))
+    _say_senders(terms, source, work)
     look = partial(_look, source, work, terms)
     work = look_back(work, source, terms, partial(work.ledger.record, work.seq), look)
     return write_look_back(work.ledger, work.seq, work.folder)
 
 
+def _say_senders(terms: Terms, source: Subject, work: Work) -> None:
+    """Of a run that sent nothing, say which runs did send its rows: nothing of them is read back here."""
+    if work.ledger.counts(work.seq) or not (senders := source.ledger.looking_back.senders(source.seq)):
+        return
+    named, more = senders[:MOST_SENDERS], len(senders) - MOST_SENDERS
+    runs: object = Message("{values} and {number:,} more", values=named, number=more) if more > 0 else named
+    told = Message("This run sent nothing itself; {runs} sent these rows", runs=runs)
+    command = f"import-contacts verify {shlex.quote(named[0])}"
+    terms.console.warn(told, Message("{command} reads them back", command=command))
+
+
+MOST_SENDERS: Final = 3
+
+
 def _rows(source: Subject) -> Iterator[LedgerRow]:
     for row in source.ledger.results(source.seq):
         if _was_sent(row.outcome):
-            outcome = DUE._replace(contact_id=row.outcome.contact_id)
+            outcome = (_FORGOTTEN if is_erased(row) else DUE)._replace(contact_id=row.outcome.contact_id)
             yield row_of(row, outcome, was_there=row.outcome.status in (Status.UPDATED, Status.EXISTS))
+
+
+_FORGOTTEN: Final = Outcome(
+    Status.UNKNOWN,
+    error_code="forgotten",
+    error=(ERROR_CODES["forgotten"].meaning,),
+    hint=(ERROR_CODES["forgotten"].hint,),
+)
 
 
 def _was_sent(outcome: Outcome) -> bool:

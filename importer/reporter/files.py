@@ -113,7 +113,8 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
         files["results_copy"] = copy.path
     named = {kind: decoded(str(path)) for kind, path in files.items()}
     read = remarks, planned, None, differing(run, remarks), _vanished(ledger, run)
-    summary = Summary(run, counts, named, causes, (warning,) if warning else (), *read)
+    undone = ledger.looking_back.undos().get(run.id) if run.mode == "import" else None
+    summary = Summary(run, counts, named, causes, (warning,) if warning else (), *read, undone=undone)
     write_text(files["report"], page(summary, shown))
     write_summary(summary, files["summary"])
     return summary

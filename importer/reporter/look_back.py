@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from importer.error_codes import ERROR_CODES
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, LedgerRow, RowKey
 from importer.ledger.run import Run
 from importer.livedesk.contact import value_text
-from importer.message import sentence
+from importer.message import Message, Messages, sentence
 from importer.models import FINE, Outcome, Status
 from importer.reporter.result_files import LAST_FILE, csv_file, place_of, sheet_of, with_sheet, write_text
-from importer.reporter.summary import Causes, Excerpt, Summary
-from importer.reporter.verdict import count_lines, verdict, where
+from importer.reporter.summary import WORDS, Causes, Excerpt, Summary
+from importer.reporter.verdict import is_undo_to_come, verdict, where
 from importer.system_text import decoded
 from importer.texts import aligned, printable
 
@@ -40,18 +41,22 @@ def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | N
     path, columns = folder / f"{run.mode}.csv", COLUMNS[run.mode]
     lines_of = _lines_of(ledger, seq, run, changes)
     titles, shown = with_sheet(columns, run), list[Sequence[str]]()
+    more = removed = 0
     with csv_file(path, titles) as write:
         for row in ledger.results(seq):
+            removed += is_removed(row)
             if row.outcome.status not in FINE:
                 causes.add(place_of(run, row), row.outcome)
             for cells in lines_of(row):
                 line = (str(row.number), row.outcome.contact_id or "", *cells, *sheet_of(run, row.source))
                 write(line)
-                if cells[0] not in FINE and len(shown) < FIRST_LINES:
-                    shown.append(line)
+                if cells[0] not in FINE:
+                    more += 1
+                    if more <= FIRST_LINES:
+                        shown.append(line)
     files = {run.mode: decoded(str(path)), "summary": decoded(str(folder / LAST_FILE))}
-    excerpt = Excerpt([[title.upper() for title in titles], *shown], len(shown))
-    summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt)
+    excerpt = Excerpt([[title.upper() for title in titles], *shown], more)
+    summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt, removed=removed)
     write_summary(summary, folder / LAST_FILE)
     return summary
 
@@ -87,23 +92,55 @@ def verify_lines(outcome: Outcome, differences: Sequence[Change]) -> Iterator[tu
 
 
 def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Change]) -> Iterator[tuple[str, ...]]:
-    """Status, reason and link: a line for each change, or one for a contact that was created.
+    """Status, reason and link: a line for each change, or one for the contact as a whole: it was created, or is kept
+    or failed whatever the field.
 
     ``changes`` are those of the run that is undone, ``restored`` those of the undo.
     """
     outcome, done = row.outcome, {change.field: change for change in restored}
-    reason = sentence((*outcome.error, *outcome.hint))
-    if row.known_id is None or not changes:
-        yield outcome.status, reason, ""
+    said = {message.values["field"]: message for message in outcome.error if "field" in message.values}
+    if row.known_id is None or not changes or not (said or outcome.status is Status.UNDONE):
+        yield outcome.status, sentence((_REMOVED,) if is_removed(row) else (*outcome.error, *outcome.hint)), ""
         return
     for change in changes:
-        mine = [message for message in outcome.error if message.values.get("field") == change.field]
-        if outcome.status is Status.UNDONE or (outcome.status is Status.KEPT and change.field in done):
-            was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
-            told = f'{change.field}: "{value_text(was.before)}" -> "{value_text(was.after)}"'
-            yield Status.UNDONE, told, ""
-        else:
-            yield outcome.status, sentence((*mine, *outcome.hint)) if mine else f"{change.field}: {reason}", ""
+        if (why := said.get(change.field)) is not None:
+            code = str(why.values.get("code", outcome.error_code))
+            status = Status.KEPT if code == "changed_since" else outcome.status
+            yield status, sentence((why, *_hint(code, outcome))), ""
+            continue
+        was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
+        yield Status.UNDONE, f'{change.field}: "{value_text(was.before)}" -> "{value_text(was.after)}"', ""
+
+
+_REMOVED: Final = Message("removed")
+_RESTORED: Final = Message("restored")
+_WOULD_BE: Final = (Message("would be restored"), Message("would be removed"), Message("would be kept (why: below)"))
+
+
+def is_removed(row: LedgerRow) -> bool:
+    """Whether an undo removed the contact of a row, and did not restore it."""
+    return row.outcome.status is Status.UNDONE and row.known_id is None
+
+
+def _hint(code: str, outcome: Outcome) -> Messages:
+    return (ERROR_CODES[code].hint,) if code in ERROR_CODES else outcome.hint
+
+
+_AS_DONE: Final = (_RESTORED, _REMOVED, WORDS[Status.KEPT])
+_UNREAD: Final = Message("not read back (why: below)")
+
+
+def _counts(summary: Summary) -> Iterator[tuple[int, Message]]:
+    """The counts by status, in words; of a verification a row is unknown that could not be read back, and of an undo
+    it is told apart what was restored and removed."""
+    words = {**WORDS, Status.UNKNOWN: _UNREAD} if summary.run.mode == "verify" else {**WORDS}
+    restored, removed, words[Status.KEPT] = _WOULD_BE if is_undo_to_come(summary.run) else _AS_DONE
+    for status in words:
+        count = summary.counts.get(status, 0)
+        parts = [(count, words[status])]
+        if status is Status.UNDONE:
+            parts = [(count - summary.removed, restored), (summary.removed, removed)]
+        yield from ((number, told) for number, told in parts if number)
 
 
 def look_back_words(summary: Summary) -> str:
@@ -113,11 +150,14 @@ def look_back_words(summary: Summary) -> str:
     if run.options.get("dry_run"):
         said = f"dry run, nothing was changed: {said}"
     lines = [f"{printable(run.of_run or '')}: {said} ({where(summary)})", ""]
-    lines += count_lines(summary)
+    lines += [f"{count:>9,}  {words}" for count, words in _counts(summary)]
     lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}, {run.requests:,} requests"]
     for cause in summary.causes:
         meaning, hint = cause.advice
         lines += ["", f"{cause.count:>9,}  {cause.code}: {sentence(meaning)}", f"{'':>9}  {sentence(hint)}"]
     if summary.wrong:
-        lines += ["", *aligned([[printable(cell) for cell in line] for line in summary.planned.lines])]
+        excerpt = summary.planned
+        lines += ["", *aligned([[printable(cell) for cell in line] for line in excerpt.lines])]
+        if (more := excerpt.total - FIRST_LINES) > 0:
+            lines.append(f"and {more:,} more in {run.mode}.csv")
     return "\n".join([*lines, "", "Files", *(f"  {path}" for path in summary.files.values())])

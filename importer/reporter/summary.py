@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
+from importer.ledger.records import Undone
 from importer.ledger.run import Run
 from importer.message import Message, Messages
 from importer.models import FINE, Json, Outcome, Status
@@ -32,7 +33,7 @@ WORDS: Final = {
     Status.DIFFERENT: Message("different"),
     Status.MISSING: Message("missing"),
     Status.UNDONE: Message("undone"),
-    Status.KEPT: Message("kept: changed or used since"),
+    Status.KEPT: Message("kept as they are (why: below)"),
 }
 """Every final status in words, in the order of the summary."""
 
@@ -108,7 +109,8 @@ class Summary:
 
     ``remarks`` count the rows that the run took with a remark, by its kind; ``differs`` those whose contact exists with
     other data, ``None`` if no row was read or the run is forgotten. ``vanished`` are names of the first people whom the
-    file no longer has. ``verification`` is that of --verify.
+    file no longer has. ``verification`` is that of --verify. ``undone`` says which undo has undone the run. Of an undo,
+    ``removed`` of the undone rows are contacts that are removed; the others are restored.
     """
 
     run: Run
@@ -121,6 +123,8 @@ class Summary:
     verification: "Summary | None" = None
     differs: int | None = None
     vanished: tuple[str, ...] = ()
+    undone: Undone | None = None
+    removed: int = 0
 
     @property
     def rows(self) -> int:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from importer.ledger.records import Undone
 from importer.ledger.run import Run, Vanished
 from importer.message import Counted, Message, Messages
 from importer.models import Mode, Status
@@ -68,6 +69,19 @@ _VERDICTS: Final[Mapping[Mode, _Verdicts]] = {
     ),
 }
 
+_OF_UNDOS_TO_COME: Final = _Verdicts(
+    Message("The run has nothing to undo"),
+    lambda number: Counted("The one row would be undone", "All {number:,} rows would be undone", number),
+    lambda number, rows: Counted(
+        "{number:,} of {rows} would not be undone", "{number:,} of {rows} would not be undone", number, rows=rows
+    ),
+)
+
+
+def is_undo_to_come(run: Run) -> bool:
+    """Whether an undo only looked (``--dry-run``)."""
+    return run.mode == "undo" and bool(run.options.get("dry_run"))
+
 
 def verdict(summary: Summary) -> Messages:
     """Return how the run went, in one line."""
@@ -83,6 +97,8 @@ def verdict(summary: Summary) -> Messages:
             ),
         )
     verdicts = _VERDICTS.get(summary.run.mode, _OF_IMPORTS)
+    if is_undo_to_come(summary.run):
+        verdicts = _OF_UNDOS_TO_COME
     if not summary.rows:
         return (verdicts.none,)
     limit = (Message("--limit {limit} left the others out", limit=summary.limited),) if summary.limited else ()
@@ -106,7 +122,7 @@ def where(summary: Summary) -> Message:
         target = Counted("inbox {inboxes}", "inboxes {inboxes}", max(several, 1), inboxes=inboxes)
     if run.mode == "sandbox" and several > 1:
         return Message("to {inboxes} of the sandbox, not to LiveDesk", inboxes=target)
-    found = _WHERE.get(run.mode)
+    found = _WHERE.get("verify" if is_undo_to_come(run) else run.mode)
     return found(run) if found else Message("to {inboxes} at {address}", inboxes=target, address=run.base_url)
 
 
@@ -150,7 +166,9 @@ def notes(summary: Summary) -> Iterator[Note]:
             rows=summary.rows,
         )
         yield Note(told, "differs")
-    if "changes" in summary.files:
+    if summary.undone is not None:
+        yield Note(undone_words(summary.undone))
+    elif "changes" in summary.files:
         undo = f"import-contacts undo {shlex.quote(run.id)}"
         yield Note(Message("changes.csv has what was changed, before and after; {command} takes it back", command=undo))
     if run.mode == "import" and (old := counts.get(Status.EXISTS, 0) + counts.get(Status.UPDATED, 0)):
@@ -163,6 +181,13 @@ def notes(summary: Summary) -> Iterator[Note]:
         )
     if run.vanished and run.vanished.people:
         yield Note(_vanished(run, run.vanished, summary.vanished))
+
+
+def undone_words(undone: Undone) -> Message:
+    """That an undo has undone a run, or a part of it."""
+    if undone.is_whole:
+        return Message("undone by {run}", run=undone.run)
+    return Message("partly undone by {run}", run=undone.run)
 
 
 def _vanished(run: Run, found: Vanished, names: Sequence[str]) -> Message:

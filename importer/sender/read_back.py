@@ -1,11 +1,14 @@
 """Reads the contact of a row back. An id alone is never enough: a search for the row's keys must show it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.responses import Found
+from importer.message import Message
 from importer.sender.lookup import Looked, look_up
 from importer.sender.session import Session
+
+NOT_SHOWN: Final = Message("the server does not show its values")
 
 
 class ReadBack(NamedTuple):

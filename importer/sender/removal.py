@@ -11,7 +11,7 @@ from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Due, Window
 from importer.livedesk.capabilities import REMOVES
 from importer.livedesk.contact import STAMPS, UPDATABLE
-from importer.livedesk.payload import same_value, value_of
+from importer.livedesk.payload import same_value, shows_no_key, value_of
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Action, Answer, has_no_removal
 from importer.livedesk.usage import was_active
@@ -19,7 +19,7 @@ from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.contact_usage import ContactUsage
 from importer.sender.lookup import UNSEARCHABLE
-from importer.sender.read_back import ReadBack, read_back
+from importer.sender.read_back import NOT_SHOWN, ReadBack, read_back
 from importer.sender.restoring import gone, kept, unread, unsettled
 from importer.sender.session import Session
 
@@ -78,6 +78,8 @@ class Remover:
         if read.found is None:
             return None
         if others := changed_fields(row, read.found):
+            if shows_no_key(read.found) and all(value_of(read.found.contact, name) is None for name in others):
+                return None if self._terms.remove_untold else kept(row, "untold", NOT_SHOWN)
             return kept(row, "changed_since", Message("changed since: {fields}", fields=others))
         window, created_at, ahead_s = self._terms.window, read.found.created_at, read.ahead_s
         if created_at is not None and ahead_s is not None:
@@ -91,6 +93,8 @@ class Remover:
         return Outcome(Status.UNDONE, row.contact_id) if row.doubt is not None else gone(row, read)
 
     async def _used(self, row: Due, found: Found) -> Outcome | None:
+        if found.is_blocked:
+            return kept(row, "blocked")
         if was_active(found):
             return kept(row, "used")
         is_used = await self._usage.of(row, found.id)

@@ -6,13 +6,14 @@ from typing import NamedTuple
 from importer.error_codes import ERROR_CODES
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Change, Due
-from importer.livedesk.contact import value_text
-from importer.livedesk.payload import other_fields, same_value, value_before, valued
+from importer.livedesk.contact import KEY_FIELDS, value_text
+from importer.livedesk.payload import other_fields, same_value, shows_no_key, value_before, valued, with_value
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import AGAIN, Action, Answer, Decision
 from importer.message import Message
 from importer.models import Json, Outcome, Status
-from importer.sender.read_back import ReadBack, read_back
+from importer.sender.lookup import look_up
+from importer.sender.read_back import NOT_SHOWN, ReadBack, read_back
 from importer.sender.session import Session
 from importer.sender.updates import Updates
 
@@ -37,8 +38,18 @@ def judge(changes: Sequence[Change], found: Found) -> Judged:
     return Judged(*map(tuple, judged.values()))
 
 
+class Failure(NamedTuple):
+    """A field that did not come back, and why; ``may_be_written`` if its answers were lost."""
+
+    field: str
+    code: str
+    why: Message
+    may_be_written: bool = False
+
+
 class Restorer:
-    """Restores contacts; notes each change in the ledger before its request leaves, unless it ``only_looks``."""
+    """Restores contacts; notes each change in the ledger before its request leaves, and sends none if it
+    ``only_looks``."""
 
     def __init__(self, session: Session, group_commit: GroupCommit, settle_s: float, *, only_looks: bool) -> None:
         self._session = session
@@ -54,49 +65,84 @@ class Restorer:
             return unread(row)
         if read.found is None:
             return gone(row, read) if again else None
+        if shows_no_key(read.found):
+            return kept(row, "untold", NOT_SHOWN)
         judged = judge(changes, read.found)
-        if self._only_looks:
-            return _outcome(row, judged, read.found)
-        noted = [
-            change._replace(before=value_before(read.found, change.field), after=change.before)
-            for change in (*judged.restore, *judged.before)
-        ]
-        if judged.restore and self._session.request_policy.stopping:
+        is_to_send = bool(judged.restore) and not self._only_looks
+        if is_to_send and self._session.request_policy.stopping:
             return self._session.request_policy.not_sent()
-        if noted:
+        if noted := _noted(judged, read.found):
             await self._group_commit.changing(row, noted)
-        if judged.restore and (failure := await self._send(row, read.found, judged.restore)) is not None:
-            return failure
-        return _outcome(row, judged, read.found)
+        failed = await self._send(row, read.found, judged.restore) if is_to_send else ()
+        return failed if isinstance(failed, Outcome) else _outcome(row, judged, read.found, failed)
 
-    async def _send(self, row: Due, found: Found, changes: Sequence[Change]) -> Outcome | None:
-        """Restore the values of these changes; the outcome if that failed."""
+    async def _send(self, row: Due, found: Found, changes: Sequence[Change]) -> Outcome | Sequence[Failure]:
+        """Restore the values of these changes; the fields in which that failed, or the outcome of the whole row."""
         values = {change.field: change.before for change in changes}
         refused = self._session.clearing.refused(name for name, value in values.items() if value is None)
         wanted = {name: value for name, value in values.items() if name not in refused}
         await self._group_commit.sent(row)
-        lacking = refused
-        if wanted:
-            updates = Updates(row, self._session, lambda _: None)
-            answer = await updates.send(found.id, valued(wanted), found)
-            if answer.decision.verdict is not Action.DONE:
-                undone = () if updates.may_be_stored else tuple(values)
-                return self._refused(row, answer)._replace(unwritten=undone)
-            if lost := updates.wiped:
-                return _failed(row, "not_restored", Message("contact {id} has lost {fields}", id=found.id, fields=lost))
-            lacking += await self._lacking(row, wanted, updated(answer.reply.body))
-        if not lacking:
-            return None
-        error = Message("the server keeps another value in {fields}, whatever an update says", fields=lacking)
-        return _failed(row, "not_restored", error)._replace(unwritten=lacking)
+        result = await self._update(row, found, wanted) if wanted else ()
+        if isinstance(result, Outcome):
+            return result._replace(unwritten=(*result.unwritten, *refused))
+        return [*(_not_kept(name) for name in refused), *result]
 
-    def _refused(self, row: Due, answer: Answer) -> Outcome:
+    async def _update(self, row: Due, found: Found, values: Mapping[str, Json]) -> Outcome | Sequence[Failure]:
+        """Send these values in one request; where it is refused, each alone: only some may be at fault."""
+        updates = Updates(row, self._session, lambda _: None)
+        answer = await updates.send(found.id, valued(values), found)
+        if answer.decision.verdict is not Action.DONE:
+            if answer.decision.verdict is Action.REFUSED and not updates.may_be_stored and len(values) > 1:
+                return await self._one_by_one(row, found, values)
+            return await self._unsettled(row, values, answer, may_be_written=updates.may_be_stored)
+        if lost := updates.wiped:
+            return _failed(row, "not_restored", Message("contact {id} has lost {fields}", id=found.id, fields=lost))
+        return [_not_kept(name) for name in await self._lacking(row, values, updated(answer.reply.body))]
+
+    async def _one_by_one(self, row: Due, found: Found, values: Mapping[str, Json]) -> Outcome | Sequence[Failure]:
+        failures: list[Failure] = []
+        left = dict(values)
+        for name, value in values.items():
+            if self._session.request_policy.stopping:
+                return self._session.request_policy.not_sent()._replace(unwritten=tuple(left))
+            result = await self._update(row, found, {name: value})
+            del left[name]
+            if isinstance(result, Outcome):
+                return result._replace(unwritten=(*result.unwritten, *left, *_unwritten(failures)))
+            failures += result
+            if not result:
+                found = with_value(found, name, value)  # it goes along with the next ones
+        return failures
+
+    async def _unsettled(
+        self, row: Due, values: Mapping[str, Json], answer: Answer, *, may_be_written: bool
+    ) -> Outcome | Sequence[Failure]:
         decision, policy = answer.decision, self._session.request_policy
+        unwritten = () if may_be_written else tuple(values)
         if policy.stopping and decision.verdict is not Action.DOUBT:
-            return policy.not_sent()
+            return policy.not_sent()._replace(unwritten=unwritten)
         if decision.verdict is Action.NOT_FOUND:
-            return gone(row, ReadBack(is_answered=True))
-        return unsettled(row, "not_restored", decision)
+            return gone(row, ReadBack(is_answered=True))._replace(unwritten=unwritten)
+        return [
+            Failure(name, _code(decision), await self._why(row, name, value, decision), may_be_written)
+            for name, value in values.items()
+        ]
+
+    async def _why(self, row: Due, name: str, value: Json, decision: Decision) -> Message:
+        """Why a field does not come back: a refused key mostly has another holder by now."""
+        if decision.verdict is Action.REFUSED and name in KEY_FIELDS and value is not None:
+            sought = row._replace(contact=valued({name: value}), doubt=None)
+            looked = await look_up(sought, self._session, fresh=True)
+            others = {one.id for founds in looked.holders.values() for one in founds} if looked else set()
+            if others := others - {row.contact_id or ""}:
+                return Message(
+                    '{field}: contact {others} holds "{value}" now',
+                    field=name,
+                    others=sorted(others),
+                    value=value_text(value),
+                    code="not_restored",
+                )
+        return Message("{field}: {cause}", field=name, cause=decision.cause, code=_code(decision))
 
     async def _lacking(self, row: Due, values: Mapping[str, Json], seen: Found | None) -> tuple[str, ...]:
         """The fields that are not as restored: by the answer (``seen``), or by a search where it does not say.
@@ -122,20 +168,44 @@ class Restorer:
         return tuple(values) if found is None else other_fields(values, found)
 
 
-def _outcome(row: Due, judged: Judged, found: Found) -> Outcome:
-    """Undone, or kept where somebody has changed a field since; the others are restored all the same."""
-    if not judged.kept:
+def _noted(judged: Judged, found: Found) -> list[Change]:
+    """What an undo notes: each value as it is now, and as it is to be."""
+    changes = (*judged.restore, *judged.before)
+    return [change._replace(before=value_before(found, change.field), after=change.before) for change in changes]
+
+
+def _not_kept(name: str) -> Failure:
+    code = "not_restored"
+    told = Message("{field}: the server keeps another value, whatever an update says", field=name, code=code)
+    return Failure(name, code, told)
+
+
+def _unwritten(failures: Sequence[Failure]) -> tuple[str, ...]:
+    return tuple(failure.field for failure in failures if not failure.may_be_written)
+
+
+def _outcome(row: Due, judged: Judged, found: Found, failures: Sequence[Failure]) -> Outcome:
+    """Undone; failed or kept where a field did not come back. A message for each such field names its ``code`` too,
+    and the others are restored all the same."""
+    error = [failure.why for failure in failures]
+    error += [_changed_since(change, value_before(found, change.field)) for change in judged.kept]
+    if not error:
         return Outcome(Status.UNDONE, row.contact_id)
-    error = tuple(
-        Message(
-            '{field}: "{found}" is there, and the run wrote "{sent}"',
-            field=change.field,
-            found=value_text(value_before(found, change.field)),
-            sent=value_text(change.after),
-        )
-        for change in judged.kept
-    )
-    return kept(row, "changed_since", *error)
+    if not failures:
+        return kept(row, "changed_since", *error)
+    return _failed(row, failures[0].code, *error)._replace(unwritten=_unwritten(failures))
+
+
+def _changed_since(change: Change, now: Json) -> Message:
+    values = {
+        "field": change.field,
+        "found": value_text(now),
+        "sent": value_text(change.after),
+        "code": "changed_since",
+    }
+    if not values["found"]:
+        return Message('{field}: it is empty now, and the run wrote "{sent}"', **values)
+    return Message('{field}: "{found}" is there, and the run wrote "{sent}"', **values)
 
 
 def kept(row: Due, code: str, *error: Message) -> Outcome:
@@ -149,13 +219,17 @@ def unread(row: Due) -> Outcome:
     return _failed(row, "unverified", ERROR_CODES["unverified"].meaning)
 
 
+def _code(decision: Decision) -> str:
+    return "not_restored" if decision.verdict not in AGAIN else decision.code
+
+
 def unsettled(row: Due, code: str, decision: Decision) -> Outcome:
     """The outcome of a request that was refused (``code``), or whose answers were all lost (the code of the cause)."""
     return _failed(row, code if decision.verdict not in AGAIN else decision.code, decision.cause)
 
 
-def _failed(row: Due, code: str, error: Message) -> Outcome:
-    return Outcome(Status.FAILED, row.contact_id, code, (error,), (ERROR_CODES[code].hint,))
+def _failed(row: Due, code: str, *error: Message) -> Outcome:
+    return Outcome(Status.FAILED, row.contact_id, code, error, (ERROR_CODES[code].hint,))
 
 
 def gone(row: Due, read: ReadBack) -> Outcome:
