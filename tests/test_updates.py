@@ -269,6 +269,75 @@ def test_a_lost_answer_is_asked_for_again() -> None:
     assert (outcome.status, outcome.unwritten) == (Status.UPDATED, ())
 
 
+@pytest.mark.parametrize(
+    ("policy", "status", "name", "names"),
+    [
+        (UPDATE, Status.UPDATED, "Ann", [("Anna", "Ann"), ("Agent", "Ann")]),
+        (FILL, Status.EXISTS, "Agent", [(None, "Ann")]),
+        (replace(UPDATE, rule=UpdateRule(only=frozenset({"name"}))), Status.FAILED, "Agent", [("Anna", "Ann")]),
+    ],
+    ids=["update", "fill", "plan"],
+)
+def test_what_somebody_writes_between_two_tries_is_read_before_the_second(
+    policy: Policy, status: Status, name: str, names: list[tuple[Json, Json]]
+) -> None:
+    """An update may replace it, and notes it first; what is to be kept, and what is planned otherwise, stays."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name=None if policy is FILL else "Anna"))
+        script(desk.sandbox, [Fault.DROP_BEFORE], methods=("PATCH",))
+        send, journal = desk.session.client.update, Journal(desk)
+
+        async def meanwhile(*arguments: Any, **options: Any) -> Reply:
+            reply = await send(*arguments, **options)
+            if len(journal.changes) == 1 and contact["name"] != "Agent":
+                desk.sandbox.account.update(str(contact["id"]), {"name": "Agent"})
+            return reply
+
+        desk.session.client.update = meanwhile  # type: ignore[method-assign]
+        outcome = await settled(desk, ANN, journal)
+        assert contact["name"] == name
+        assert [change[1:] for change in journal.changes] == names
+        return outcome
+
+    outcome, _ = play(scene, policy)
+    assert outcome.status is status
+    assert outcome.error_code == ("conflict" if status is Status.FAILED else "")
+
+
+@pytest.mark.parametrize("late", [0, 1, 9], ids=["an answer of before", "a search that is late", "ignored"])
+def test_an_update_whose_answer_shows_what_was_before_is_read_back(late: int) -> None:
+    """If that is there still, the row has failed, and a later run tries again."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name="Anna"))
+        looks = []
+
+        def ignoring(contact_id: str, body: Mapping[str, Json]) -> Response:
+            answer = Response(200, {"payload": {**contact}})
+            if not late:
+                update(contact_id, body)
+            return answer
+
+        async def looking(*arguments: Any, **options: Any) -> Reply:
+            if desk.sandbox.requests["PATCH"]:
+                looks.append(None)
+                if len(looks) == late + 1:
+                    update(str(contact["id"]), {"name": "Ann"})
+            return await search(*arguments, **options)
+
+        update, search = desk.sandbox.account.update, desk.session.client.search
+        desk.sandbox.account.update = ignoring  # type: ignore[method-assign]
+        desk.session.client.search = looking  # type: ignore[method-assign]
+        return await settled(desk, ANN)
+
+    outcome, _ = play(scene, UPDATE)
+    if late == 9:
+        assert (outcome.status, outcome.error_code, outcome.unwritten) == (Status.FAILED, "not_stored", ("name",))
+    else:
+        assert outcome.status is Status.UPDATED
+
+
 def test_what_a_search_named_after_an_answer_named_it_too_is_the_answers() -> None:
     """The answer gave the id, though it showed nothing of the contact: the search only proves it."""
     outcome, _ = play(lambda desk: settled(desk, ANN), UPDATE, settings=SandboxSettings(faults=Faults(answers="terse")))

@@ -83,6 +83,31 @@ def value_of(contact: Contact, name: str) -> Scalar | None:
     return value or contact.attributes.get(name)
 
 
+def is_anothers(changes: Contact, before: Found, now: Found) -> bool:
+    """Whether a field that an update writes has a value that is neither the one from before nor the update's."""
+    return any(
+        not same_value(name, held, after) and not same_value(name, held, value_before(before, name))
+        for name, after in written_values(changes).items()
+        if name not in STAMPS
+        for held in (value_before(now, name),)
+    )
+
+
+def unchanged_in(changes: Contact, before: Found, shown: Found) -> tuple[str, ...]:
+    """The fields that an update writes and of which its answer shows the value from before.
+
+    That a value is not shown, or in another way of writing, proves nothing.
+    """
+    return tuple(
+        name
+        for name, after in written_values(changes).items()
+        if after is not None
+        and has_value(shown.contact, name)
+        and same_value(name, held := value_before(shown, name), value_before(before, name))
+        and not same_value(name, held, after)
+    )
+
+
 def same_value(name: str, one: Json, other: Json) -> bool:
     """Whether two values of a field are one, however the server writes it; ``None`` and an empty text are no value.
 

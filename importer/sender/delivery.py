@@ -59,7 +59,7 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
     if policy.stamp is not None:
         row = policy.stamp.on(row)
     try:
-        if row.doubt is not None or row.contact_id is not None or row.known_id is not None or policy.only_existing:
+        if row.doubt is not None or row.contact_id is not None or row.known_id is not None or policy.searches(row):
             return await _Case(row, session, policy).result()
         if row.contact.attributes:
             carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
@@ -153,7 +153,7 @@ class _Case:
     async def _search_first(self) -> Result | None:
         """The outcome of a row that was never sent and whose person may be there from before; ``None`` if nobody is,
         and the row may be created."""
-        if self._row.known_id is None and not self._policy.only_existing:
+        if self._row.known_id is None and not self._policy.searches(self._row):
             return None
         looked = await self._find() if self._contact.has_key else None
         if looked is not None and looked.holders:

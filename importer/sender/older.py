@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from importer.error_codes import CONTINUE, ERROR_CODES
+from importer.errors import NotStored
 from importer.ledger.records import Change, Due
 from importer.livedesk.contact import Contact, value_text
 from importer.livedesk.identity import echo_of
-from importer.livedesk.payload import changes_of, has_value, kept_of, value_before, written_values
+from importer.livedesk.payload import changes_of, has_value, kept_of, unchanged_in, value_before, written_values
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
@@ -69,10 +70,26 @@ class OlderContact:
                 doubt = self._row.doubt if maybe_ours else None
                 known_id = self._row.known_id or found.id
                 return Aside(self._row._replace(intent=planned, doubt=doubt, known_id=known_id), 0.0)
-            answer = await self._updates.send(found.id, self._stamped(changes), found)
+            answer = await self._updates.send(found.id, self._stamped(changes), found, is_guarded=True)
+            if (state := self._updates.meanwhile) is not None:
+                return await self._anew(state, planned, maybe_ours=maybe_ours)
             if answer.decision.verdict is Action.DONE:
                 return await self._accepted(found, changes, updated(answer.reply.body))
             return self._refused(answer, found, planned)
+
+    async def _anew(self, state: Found, planned: Sequence[Change], *, maybe_ours: bool) -> Result:
+        """Somebody has changed the contact between two tries of its update: decide again by what is there now."""
+        self._updates.meanwhile = None
+        if self._policy.rule.only is not None:
+            error = Message("contact {id} has changed while it was updated", id=state.id)
+            outcome = failed("conflict", error, ERROR_CODES["conflict"].hint)
+            return outcome._replace(
+                unwritten=() if self._updates.may_be_stored else tuple(one.field for one in planned)
+            )
+        outcome_now = await self.update(state, maybe_ours=maybe_ours)
+        if isinstance(outcome_now, Outcome) and outcome_now.status is Status.EXISTS:
+            return outcome_now._replace(unwritten=tuple(change.field for change in planned))
+        return outcome_now
 
     def _changes(self, found: Found) -> Contact:
         return changes_of(self._data, found.contact, self._policy.rule)
@@ -120,9 +137,28 @@ class OlderContact:
             )
             hint = Message("look at it in LiveDesk before you run the command again")
             return Outcome(Status.UNKNOWN, None, "bad_answer", (error,), (hint,))
-        if (wrong := await self._proved(found, changes, shown)) is not None:
+        if (
+            wrong := await self._ignored(found, changes, shown) or await self._proved(found, changes, shown)
+        ) is not None:
             return wrong
         return self._updated(found, [*listed(changes, found)], self._kept(found))
+
+    async def _ignored(self, found: Found, changes: Contact, shown: Found | None) -> Outcome | None:
+        """The failure of an update whose own answer shows what stood there before, if that is there still."""
+        held = unchanged_in(changes, found, shown) if shown is not None else ()
+        if not held:
+            return None
+        state = shown
+        for wait_s in (LOOK_AGAIN_S, None):
+            state = await self._updates.read(found.id) or state
+            held = unchanged_in(changes, found, state) if state is not None else held
+            if not held:
+                return None
+            if wait_s is not None:
+                await self._session.stop.sleep(wait_s)
+        error = Message("the server keeps {fields} of contact {id}, whatever an update says", fields=held, id=found.id)
+        outcome = failed(NotStored.code, error, ERROR_CODES[NotStored.code].hint, held)
+        return outcome._replace(unwritten=held)
 
     async def _proved(self, found: Found, changes: Contact, shown: Found | None) -> Outcome | None:
         """The outcome of an update that did not empty all that it should; ``None`` if it is proved that it did.

@@ -53,6 +53,12 @@ class Policy:
         """Whether contacts that were there before may be changed."""
         return self.on_duplicate in ("update", "fill")
 
+    def searches(self, row: Due) -> bool:
+        """Whether a search must come before a create, whoever is known: a server may let several people share a phone
+        number, and then refuses no second one."""
+        decides = self.match_by == "phone_number" and row.contact.phone_number is not None
+        return self.only_existing or decides
+
     def data_of(self, contact: Contact) -> Contact:
         """The row's own data of a contact that may have its stamp."""
         return contact if self.stamp is None else unstamped(contact)

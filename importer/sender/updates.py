@@ -11,7 +11,7 @@ from importer.ledger.records import Due
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
-from importer.livedesk.payload import attributes_missing, goes_along, wiped
+from importer.livedesk.payload import attributes_missing, goes_along, is_anothers, wiped
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer, may_be_stored
 from importer.message import Message
@@ -37,13 +37,18 @@ class Updates:
         """The attributes of others that an update took away, and that could not be restored."""
         self.may_be_stored = False
         """Whether the server may have carried out an update, or may do so later, although no answer said so."""
+        self.meanwhile: Found | None = None
+        """The contact as somebody else has changed it before an update was to be repeated: it was not."""
 
-    async def send(self, contact_id: str, changes: Contact, found: Found | None) -> Answer:
+    async def send(self, contact_id: str, changes: Contact, found: Found | None, *, is_guarded: bool = False) -> Answer:
         """Send ``changes`` until they are answered; ``found`` is the contact's state, read just before.
+
+        With ``is_guarded`` it is read again before each further try, which does not leave if somebody else has written
+        one of the fields ``meanwhile``.
 
         If a part was sent, and the answer shows that the rest is gone, everything that stood there is sent at once.
         """
-        answer = await self._send(contact_id, changes, found, merges=self._merges)
+        answer = await self._send(contact_id, changes, found, merges=self._merges, is_guarded=is_guarded)
         shown = updated(answer.reply.body) if answer.decision.verdict is Action.DONE else None
         gone = wiped(changes, found, shown) if found is not None else ()
         if not gone or found is None or shown is None:
@@ -55,24 +60,35 @@ class Updates:
         return answer
 
     async def _send(
-        self, contact_id: str, changes: Contact, found: Found | None, *, merges: bool, is_kept: bool = False
+        self,
+        contact_id: str,
+        changes: Contact,
+        found: Found | None,
+        *,
+        merges: bool,
+        is_kept: bool = False,
+        is_guarded: bool = False,
     ) -> Answer:
         """Send ``changes`` with what goes along of ``found``; unless that ``is_kept``, each further try reads it anew:
         somebody may have changed it meanwhile."""
         policy, number = self._session.request_policy, self._row.turn
-        state, is_first = found, True
+        state, answers = found, list[Answer]()
+        is_read = is_guarded or goes_along(changes, merges=merges)
 
-        async def attempt() -> Answer:
-            nonlocal state, is_first
-            if not (is_first or is_kept) and found is not None and goes_along(changes, merges=merges):
+        async def attempt() -> Answer | Found:
+            nonlocal state
+            if answers and not is_kept and found is not None and is_read:
                 state = await self.read(contact_id) or state
-            is_first = False
+                if is_guarded and state is not None and is_anothers(changes, found, state):
+                    return state
             request = partial(self._session.client.update, contact_id, changes, state, merges=merges)
-            answer = await policy.send(number, request)
-            self.may_be_stored |= may_be_stored(answer)
-            return answer
+            answers.append(await policy.send(number, request))
+            self.may_be_stored |= may_be_stored(answers[-1])
+            return answers[-1]
 
-        answer = await policy.insist(number, attempt)
+        result = await policy.insist(number, attempt)
+        answer = result if isinstance(result, Answer) else answers[-1]
+        self.meanwhile = None if isinstance(result, Answer) else result
         self._told(answer.reply.status or None)
         return answer
 
