@@ -270,10 +270,12 @@ def test_a_value_that_another_has_by_now_cannot_come_back(
         lines = [line for line in told() if line[0] == "3"]
         with Ledger(LEDGER) as ledger:
             noted = {change.field for change in ledger.changes_of(ledger.runs()[0][0], (0, 3))}
+        assert undo(service).exit_code == 1, "what is back already is no change any more"
     ((*_, why),) = [line for line in lines if line[2] == "failed"]
     assert why.startswith(f'email: contact {thief} holds "o1@x.org" now;')
     assert {line[2] for line in lines if line[3] != why} == {"undone"}
     assert len(lines) > 2
+    assert {line[3].partition(": ")[2] for line in told() if line[2] == "undone"} == {"as it was before"}
     assert "email" not in noted, "what did not happen is not noted"
     assert "name" in noted
     assert codes() == {"not_restored": 1}
