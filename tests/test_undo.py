@@ -270,13 +270,29 @@ def test_a_value_that_another_has_by_now_cannot_come_back(
         lines = [line for line in told() if line[0] == "3"]
         with Ledger(LEDGER) as ledger:
             noted = {change.field for change in ledger.changes_of(ledger.runs()[0][0], (0, 3))}
+        assert undo(service).exit_code == 1, "what is back already is no change any more"
     ((*_, why),) = [line for line in lines if line[2] == "failed"]
     assert why.startswith(f'email: contact {thief} holds "o1@x.org" now;')
     assert {line[2] for line in lines if line[3] != why} == {"undone"}
     assert len(lines) > 2
+    assert {line[3].partition(": ")[2] for line in told() if line[2] == "undone"} == {"as it was before"}
     assert "email" not in noted, "what did not happen is not noted"
     assert "name" in noted
     assert codes() == {"not_restored": 1}
+
+
+def test_what_came_back_alone_stays_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A server that replaces attributes gets with each field those that are back by then, not those read at first."""
+    monkeypatch.chdir(tmp_path)
+    with Service(additional="replaced") as service:
+        (old,) = service.sandbox.account.fill(
+            [{"inbox_id": 407, "name": "Old", "email": "o@x.org", "identifier": "C0"}], age_s=9_000
+        )
+        service.sandbox.account.change(old, {"additional_attributes": {"city": "Bonn", "company_name": "Was"}})
+        update(service, written("Name,Email,Customer ID,Company,City,Age\nNew,n@x.org,C0,Firm,Trier,30\n"))
+        service.sandbox.account.fill([{"inbox_id": 407, "email": "o@x.org"}])
+        assert undo(service).exit_code == 1
+        assert service.sandbox.contacts[0]["additional_attributes"] == {"city": "Bonn", "company_name": "Was"}
 
 
 @pytest.mark.parametrize("clears", ["ignored", "refused"])

@@ -109,7 +109,9 @@ def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Cha
             yield status, sentence((why, *_hint(code, outcome))), ""
             continue
         was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
-        yield Status.UNDONE, f'{change.field}: "{value_text(was.before)}" -> "{value_text(was.after)}"', ""
+        was_so = was.before == was.after
+        told = "as it was before" if was_so else f'"{value_text(was.before)}" -> "{value_text(was.after)}"'
+        yield Status.UNDONE, f"{change.field}: {told}", ""
 
 
 _REMOVED: Final = Message("removed")
