@@ -12,7 +12,7 @@ from importer.cluster.members import WorkerLost
 from importer.cluster.protocol import Returned
 from importer.cluster.sessions import Share, WorkerSessions
 from importer.console import Console, Progress
-from importer.error_codes import ERROR_CODES, not_sent
+from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey, Settled
@@ -70,7 +70,7 @@ class Driver:
             self._give_back()
             self._release()
             for row in self._doubts.rest():
-                self._group_commit.settled(row, unsettled(row) if row.doubt else self._unchanged(row))
+                self._group_commit.settled(row, unsettled(row, self._stop.reason))
             await self._group_commit.flush()
         return settled
 
@@ -97,16 +97,10 @@ class Driver:
         """Make rows due again that never left; rows in doubt stay in doubt."""
         for row in self._again:
             if row.intent and not row.doubt:
-                self._group_commit.settled(row, self._unchanged(row))
+                self._group_commit.settled(row, unsettled(row, self._stop.reason))
             elif row.key not in self._in_doubt:
                 self._group_commit.take_back(row)
         self._again.clear()
-
-    def _unchanged(self, row: Due) -> Outcome:
-        """The outcome of a row whose update never left, though what it was to change is written down."""
-        outcome = not_sent(self._stop.reason)
-        fields = tuple(change.field for change in row.intent)
-        return outcome._replace(hint=(*row.remarks, *outcome.hint), unwritten=fields)
 
     async def _give_out(self) -> None:
         """Hand batches to all workers until no row is left or the run stops."""

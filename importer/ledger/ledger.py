@@ -64,6 +64,11 @@ _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? 
 _HAS_ACCEPTED: Final = (
     "SELECT 1 FROM contacts WHERE server = ? AND status IN ('created', 'updated', 'pending', 'different') LIMIT 1"
 )
+_LATE_UNTIL: Final = (
+    "SELECT max(min(written_at, ?) + CAST(coalesce(json_extract(record, '$.options.settle'), 30.0) AS REAL)) FROM runs "
+    "WHERE seq < ? AND json_extract(record, '$.base_url') = ? "
+    "AND coalesce(json_extract(record, '$.mode'), 'import') IN ('import', 'undo')"
+)
 _REPEATED: Final = (
     f"SELECT contact_id FROM rows WHERE run = ? AND status = '{Status.PENDING}' AND contact_id IS NOT NULL "
     "GROUP BY contact_id HAVING COUNT(*) > 1"
@@ -516,6 +521,13 @@ class Ledger:
         """Whether an earlier run created or updated a contact on the server at this address."""
         with decoded(self.path):
             return self._reader.execute(_HAS_ACCEPTED, (server,)).fetchone() is not None
+
+    def late_until(self, seq: int, now: float) -> float:
+        """Until when (epoch seconds) a search may not show yet what runs before ``seq`` wrote to its server: their
+        --settle after their last write; 0 if none wrote there. A write after ``now`` is by a clock that was wrong."""
+        with decoded(self.path):
+            found = self._reader.execute(_LATE_UNTIL, (now, seq, self._place(seq).server)).fetchone()
+        return float(found[0] or 0.0)
 
     def learn(self, seq: int, findings: Sequence[Finding]) -> None:
         """Write what was found out about the server of run ``seq``. Raises ``LedgerError``."""

@@ -150,7 +150,7 @@ class RowSender:
                 await self._settle_all(given(ledger.unconfirmed(seq)))
             self._held.release(self._session.stop.reason)
             for row in self._doubts.rest():
-                self._group_commit.settled(row, unsettled(row))
+                self._group_commit.settled(row, unsettled(row, self._session.stop.reason))
             await self._group_commit.flush()
         return settled
 
@@ -259,7 +259,8 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     """What the ledger knows of the server; what is found out goes back to it."""
     ledger = run_ledger.ledger
     findings = Findings(ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
-    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.has_accepted(config.base_url))
+    late_s = ledger.late_until(run_ledger.seq, time.time()) - time.time()
+    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.has_accepted(config.base_url), max(late_s, 0.0))
 
 
 @asynccontextmanager
