@@ -21,7 +21,7 @@ from importer.sender.doubts import Disputes, Doubts, unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, followed
-from importer.sender.session import say_doubts
+from importer.sender.session import say_doubts, without_inbox
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import first_of
 
@@ -53,6 +53,7 @@ class Driver:
         self._in_doubt: set[RowKey] = set()
         self._doubts = Doubts(stop, 0, partial(say_doubts, console))
         self._evidence = Evidence(is_known=run_ledger.ledger.known_ids(run_ledger.seq))
+        self._is_in_inbox = run_ledger.ledger.created_in(run_ledger.seq)
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = defaultdict[Share, Held](lambda: Held(self._group_commit.settled))  # workers have own credentials
 
@@ -200,7 +201,8 @@ class Driver:
         if not is_own:
             self._disputes.put_aside(row, since)
         elif not self._disputes.take(row, since):
-            self._group_commit.settled(row, outcome)
+            told = without_inbox(outcome, row.contact.inbox_id, self._is_in_inbox)
+            self._group_commit.settled(row, told)
 
     async def _lost(self, share: Share, rows: Sequence[Due], since: float) -> None:
         """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""

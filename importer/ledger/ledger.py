@@ -69,6 +69,15 @@ _LATE_UNTIL: Final = (
     "WHERE seq < ? AND json_extract(record, '$.base_url') = ? "
     "AND coalesce(json_extract(record, '$.mode'), 'import') IN ('import', 'undo')"
 )
+_IN_INBOX: Final = (
+    # An update of a contact that says nothing of its inbox has followed one that knew, or a server that showed it.
+    "SELECT 1 FROM contacts JOIN rows ON rows.run = contacts.run AND rows.source = contacts.source "
+    "AND rows.number = contacts.number JOIN runs ON runs.seq = contacts.run "
+    "WHERE contacts.contact_id = ? AND contacts.server = ? AND contacts.run < ? "
+    "AND json_extract(rows.contact, '$.inbox_id') = ? AND (rows.status = 'created' OR rows.status IN "
+    "('exists', 'updated') AND rows.in_doubt = 0 AND rows.attempts = 0 AND instr(rows.hint, 'not added to inbox') = 0 "
+    "AND json_extract(record, '$.ledger_version') >= 6 AND json_extract(record, '$.options.plan') IS NULL) LIMIT 1"
+)
 _REPEATED: Final = (
     f"SELECT contact_id FROM rows WHERE run = ? AND status = '{Status.PENDING}' AND contact_id IS NOT NULL "
     "GROUP BY contact_id HAVING COUNT(*) > 1"
@@ -277,6 +286,12 @@ class Ledger:
         return lambda contact_id, fingerprint: (
             find(_HAS_OTHER, (contact_id, server, seq, fingerprint)).fetchone() is not None
         )
+
+    def created_in(self, seq: int) -> Callable[[str, str], bool]:
+        """A function that tells whether an earlier run, on the server of run ``seq``, created the contact of an id in
+        an inbox, as far as its row is still known."""
+        server, find = self._place(seq).server, self._reader.execute
+        return lambda contact_id, inbox: find(_IN_INBOX, (contact_id, server, seq, inbox)).fetchone() is not None
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent. Enter the contacts of the run."""

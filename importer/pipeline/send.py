@@ -260,7 +260,8 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     ledger = run_ledger.ledger
     findings = Findings(ledger.capabilities(config.base_url), run_ledger.group_commit.found_out)
     late_s = ledger.late_until(run_ledger.seq, time.time()) - time.time()
-    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.has_accepted(config.base_url), max(late_s, 0.0))
+    has_accepted, is_in_inbox = ledger.has_accepted(config.base_url), ledger.created_in(run_ledger.seq)
+    return Known(ledger.known_ids(run_ledger.seq), findings, has_accepted, max(late_s, 0.0), is_in_inbox)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OnDuplicate, Outcome, Status
 from importer.sender.delivery import LOOK_THERE, NOT_FOUND, UNANSWERED, UNSEARCHABLE
-from importer.sender.existing import doubled
+from importer.sender.existing import doubled, there_already
 from importer.sender.lookup import Judge, Looked, look_up
 from importer.sender.older import changes_to, listed, other_data
 from importer.sender.policy import Policy
@@ -121,8 +121,7 @@ def _somebody(row: Due, person: Person, looked: Looked, policy: Policy) -> Plan:
     """The row's person is there."""
     found = person.found
     if policy.on_duplicate == "fail":
-        held = Held("exists", dict.fromkeys(looked.holders, (found,)))
-        return _conflict(refusal(row.contact, held))
+        return _conflict(there_already(row.contact, looked, found, row.contact))
     if policy.updates and person.may_change:
         return _changing(row, found, changes_of(row.contact, found.contact, policy.rule), policy)
     return _same(found, changes_of(row.contact, found.contact), "skip")

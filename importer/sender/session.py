@@ -18,6 +18,8 @@ from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.message import Counted, Message
+from importer.models import Outcome, Status
+from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sender.attributes import CreateAttributes
 from importer.sender.clearing import Clearing
 from importer.sender.evidence import Evidence, IsKnown, nobody_known
@@ -83,16 +85,26 @@ def say_doubts(console: Console, rows: int, unseen: int, seconds: float) -> None
         )
 
 
+IsInInbox: TypeAlias = Callable[[str, str], bool]
+"""Whether an earlier run created the contact of this id in this inbox."""
+
+
+def nobody_in_inbox(_contact_id: str, _inbox: str) -> bool:
+    """For a session whose driver knows the ledger, and for one without a ledger."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What earlier runs know: the ids that they gave (``IsKnown``), what the server can do, and whether it accepted a
     write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
-    wrote."""
+    wrote; and in which inboxes they created whom."""
 
     is_known: IsKnown = nobody_known
     findings: Findings = field(default_factory=Findings)
     has_accepted: bool = False
     late_s: float = 0.0
+    is_in_inbox: IsInInbox = nobody_in_inbox
 
 
 LateS: TypeAlias = Callable[[], float]
@@ -108,6 +120,15 @@ def late_for(seconds: float, clock: Clock = time.monotonic) -> LateS:
 def never_late() -> float:
     """For a session without an earlier run."""
     return 0.0
+
+
+def without_inbox(outcome: Outcome, inbox: str | None, is_in_inbox: IsInInbox) -> Outcome:
+    """The outcome of a worker, which knows no ledger, without the word that its contact is not in the row's inbox."""
+    if outcome.status not in (Status.EXISTS, Status.UPDATED) or not inbox or not outcome.contact_id:
+        return outcome
+    if OTHER_INBOX not in kinds_of(outcome.hint) or not is_in_inbox(outcome.contact_id, inbox):
+        return outcome
+    return outcome._replace(hint=tuple(told for told in outcome.hint if OTHER_INBOX not in kinds_of([told])))
 
 
 Journal: TypeAlias = Callable[[Due, Sequence[Change]], Awaitable[bool]]
@@ -137,6 +158,7 @@ class Session:
     clearing: Clearing = field(default_factory=Clearing)
     journal: Journal = no_journal
     late_s: LateS = never_late
+    is_in_inbox: IsInInbox = nobody_in_inbox
 
     async def ask(self) -> None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -173,4 +195,5 @@ async def open_session(
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
         exact = ExactLookups(client, request_policy, known.findings)
         late_s = late_for(known.late_s)
-        yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, *asked, exact, late_s=late_s)
+        own = client, request_policy, rate_limiter, stop, metrics, evidence
+        yield Session(*own, *asked, exact, late_s=late_s, is_in_inbox=known.is_in_inbox)
