@@ -24,9 +24,13 @@ FOREIGN_ID: Final = "foreign_id"
 DIFFERS: Final = "differs"
 """The kind of a row whose contact exists with other data."""
 
+OTHER_INBOX: Final = "other_inbox"
+"""The kind of a row whose contact was there before, and may be in another inbox than the row's."""
+
 REMARKS: Final[Mapping[str, Message]] = {
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
     DIFFERS: Message("the contact exists with other data: --on-duplicate update would change it"),
+    OTHER_INBOX: Message("the contact was there before, and was not added to the inbox: only a create can do that"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
     "second_email": Message("a second email left out"),

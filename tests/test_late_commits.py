@@ -334,20 +334,20 @@ def test_what_is_due_goes_before_new_rows_and_what_is_not_waits() -> None:
 
 
 def test_the_user_hears_once_why_the_run_waits() -> None:
-    """When no new row is left: how many rows, and for how long."""
+    """When no new row is left: how many rows in doubt and how many in none, and for how long."""
 
-    async def scene() -> list[tuple[int, float]]:
-        said: list[tuple[int, float]] = []
+    async def scene() -> list[tuple[int, int, float]]:
+        said: list[tuple[int, int, float]] = []
         stop, rows = Sleeper(), Rows(1)
-        doubts = Doubts(stop, 10, lambda count, seconds: said.append((count, seconds)), stop.clock)
+        doubts = Doubts(stop, 10, lambda *told: said.append(told), stop.clock)
         take = doubts.source(rows.take)
         doubts.add(aside(1, 10.0))
-        doubts.add(aside(2, 30.0))
+        doubts.add(Aside(aside(2, 30.0).row.in_doubt_again(), 30.0))
         while await take() is not None:
             pass
         return said
 
-    assert asyncio.run(scene()) == [(2, 30.0)]
+    assert asyncio.run(scene()) == [(1, 1, 30.0)]
 
 
 def test_a_stop_takes_no_row_out_of_the_wait() -> None:

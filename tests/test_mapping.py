@@ -663,6 +663,15 @@ def test_the_mapping_is_shown_in_aligned_lines() -> None:
     ]
 
 
+def test_the_ids_of_a_file_with_ids_are_shown_as_what_they_are() -> None:
+    """They are used, though never sent; those of a file that tells nobody by them are not."""
+    assert render(mapped(["contact_id", "import_status", "Email"]))[0] == (
+        "A  contact_id     LiveDesk's id  tells who the person is; never sent"
+    )
+    results = ["row", "status", "contact_id", "error_code", "Email"]
+    assert render(mapped(results))[2].split()[2:4] == ["not", "used"]
+
+
 @pytest.mark.parametrize(
     ("index", "letter"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")]
 )

@@ -1,6 +1,7 @@
 """The same customers, every week: whom the ledger knows, what decides who somebody is, and what each row costs."""
 
 import csv
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def test_a_file_of_new_people_on_a_ledger_that_knows_others_begins_with_its_crea
 @pytest.mark.parametrize("policy", ["skip", "update"])
 def test_a_known_contact_that_is_gone_is_created_anew(policy: str, service: Service) -> None:
     """Somebody deleted it meanwhile; the hint says so."""
-    week(service, ANN)
+    week(service, ANN, "--settle", 0)  # long enough ago
     service.sandbox.account.remove(ann(service)["id"])
     assert week(service, MOVED, "--on-duplicate", policy) == {"GET": 3, "POST": 1}
     assert told("status") == ["created"]
@@ -463,3 +464,53 @@ def test_a_contact_that_exists_is_not_added_to_the_inbox_and_its_row_says_so(sho
         week(service, ANN, "--on-duplicate", policy)
         assert ("not added to inbox 407" in told("hint")[0]) is not shown
     assert len(folders()) == 2
+
+
+def noted() -> tuple[bool, list[str]]:
+    """Whether a hint, and what the remarks, say of the inbox."""
+    summary = json.loads((folders()[-1] / "summary.json").read_text())
+    kinds = [remark["kind"] for remark in summary["remarks"] if remark["kind"] == "other_inbox"]
+    return any("not added to inbox" in hint for hint in told("hint")), kinds
+
+
+def test_whom_this_ledger_created_in_the_inbox_is_in_it(service: Service) -> None:
+    """Week after week, whether the contact was changed, left alone, or looked at anew."""
+    week(service, ANN, "--on-duplicate", "update")
+    for number, options in enumerate(
+        (("update",), ("update",), ("skip",), ("update", "--fresh"), ("update",)), start=1
+    ):
+        edited = ANN.replace("Ann Lee", f"Ann Lee {number}")
+        week(service, edited, "--on-duplicate", *options)
+        assert noted() == (False, [])
+
+
+def test_an_inbox_that_the_ledger_does_not_name_is_another_one() -> None:
+    """Also at another address, whose contacts are others."""
+    with Service({"407": "api", "408": "api"}) as service:
+        week(service, ANN)
+        edited = written(HEADER + ANN.replace("Ann Lee", "Ann Ray"))
+        requests(service, edited, "--inbox", 408, "--on-duplicate", "update")
+        assert noted() == (True, ["other_inbox"])
+
+
+def test_on_duplicate_fail_tells_what_differs(service: Service) -> None:
+    """So it is counted; who holds the same data is told as before."""
+    week(service, ANN)
+    week(service, ANN.replace("Ann Lee", "Ann Ray"), "--on-duplicate", "fail")
+    assert (told("status"), told("error_code")) == (["failed"], ["exists"])
+    assert 'name "Ann Lee" -> "Ann Ray"' in told("hint")[0]
+    summary = json.loads((folders()[-1] / "summary.json").read_text())
+    assert summary["differs"] == 1
+    service.invoke("plan", "contacts.csv", "--inbox", 407, "--on-duplicate", "fail")
+    assert json.loads((folders()[-1] / "summary.json").read_text())["differs"] == 1
+    week(service, ANN, "--on-duplicate", "fail", "--fresh")
+    assert told("error_code") == ["exists"]
+    assert json.loads((folders()[-1] / "summary.json").read_text())["differs"] == 0
+
+
+def test_whom_this_ledger_only_updated_is_not_in_the_inbox_by_that(service: Service) -> None:
+    """The hint comes each time; nor does a plan's word, which has no hint, make it so."""
+    holding(service, {"name": "Ann Lee", "email": "ann@x.org", "identifier": "C1"})
+    for number in range(3):
+        week(service, ANN.replace("Ann Lee", f"Ann Lee {number}"), "--on-duplicate", "update")
+        assert noted() == (True, ["other_inbox"])

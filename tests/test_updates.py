@@ -311,7 +311,7 @@ def test_an_update_whose_answer_shows_what_was_before_is_read_back(late: int) ->
 
     async def scene(desk: Desk) -> Outcome:
         contact = older(desk, replace(ANN, name="Anna"))
-        looks = []
+        looks: list[None] = []
 
         def ignoring(contact_id: str, body: Mapping[str, Json]) -> Response:
             answer = Response(200, {"payload": {**contact}})

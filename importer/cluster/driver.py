@@ -12,7 +12,7 @@ from importer.cluster.members import WorkerLost
 from importer.cluster.protocol import Returned
 from importer.cluster.sessions import Share, WorkerSessions
 from importer.console import Console, Progress
-from importer.error_codes import ERROR_CODES, not_sent
+from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey, Settled
@@ -21,7 +21,7 @@ from importer.sender.doubts import Disputes, Doubts, unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.forbidden import Held
 from importer.sender.metrics import Metrics, followed
-from importer.sender.session import say_doubts
+from importer.sender.session import say_doubts, without_inbox
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import first_of
 
@@ -53,6 +53,7 @@ class Driver:
         self._in_doubt: set[RowKey] = set()
         self._doubts = Doubts(stop, 0, partial(say_doubts, console))
         self._evidence = Evidence(is_known=run_ledger.ledger.known_ids(run_ledger.seq))
+        self._is_in_inbox = run_ledger.ledger.servers.created_in(run_ledger.seq)
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = defaultdict[Share, Held](lambda: Held(self._group_commit.settled))  # workers have own credentials
 
@@ -70,7 +71,7 @@ class Driver:
             self._give_back()
             self._release()
             for row in self._doubts.rest():
-                self._group_commit.settled(row, unsettled(row) if row.doubt else self._unchanged(row))
+                self._group_commit.settled(row, unsettled(row, self._stop.reason))
             await self._group_commit.flush()
         return settled
 
@@ -97,16 +98,10 @@ class Driver:
         """Make rows due again that never left; rows in doubt stay in doubt."""
         for row in self._again:
             if row.intent and not row.doubt:
-                self._group_commit.settled(row, self._unchanged(row))
+                self._group_commit.settled(row, unsettled(row, self._stop.reason))
             elif row.key not in self._in_doubt:
                 self._group_commit.take_back(row)
         self._again.clear()
-
-    def _unchanged(self, row: Due) -> Outcome:
-        """The outcome of a row whose update never left, though what it was to change is written down."""
-        outcome = not_sent(self._stop.reason)
-        fields = tuple(change.field for change in row.intent)
-        return outcome._replace(hint=(*row.remarks, *outcome.hint), unwritten=fields)
 
     async def _give_out(self) -> None:
         """Hand batches to all workers until no row is left or the run stops."""
@@ -206,7 +201,8 @@ class Driver:
         if not is_own:
             self._disputes.put_aside(row, since)
         elif not self._disputes.take(row, since):
-            self._group_commit.settled(row, outcome)
+            told = without_inbox(outcome, row.contact.inbox_id, self._is_in_inbox)
+            self._group_commit.settled(row, told)
 
     async def _lost(self, share: Share, rows: Sequence[Due], since: float) -> None:
         """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""

@@ -28,7 +28,7 @@ class Terms:
 
     ``lease_s`` is how long it may go on without hearing from the driver, in seconds.
     ``capabilities`` are what the server is known to do: the rest each worker finds out for itself. ``has_accepted``
-    says that it accepted a write of an earlier run.
+    says that it accepted a write of an earlier run, ``late_s`` is as in ``Known``: a worker counts from its own start.
     """
 
     base_url: str
@@ -40,6 +40,7 @@ class Terms:
     lease_s: float
     capabilities: Capabilities = NOTHING_KNOWN
     has_accepted: bool = False
+    late_s: float = 0.0
 
 
 def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: Stamp | None = None) -> Terms:
@@ -49,7 +50,8 @@ def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: S
     lease_s = LEASE_S if config.scheduler else inf
     own = config.timeout, config.concurrency, config.rate
     known = known or Known()
-    return Terms(base_url, *own, patience, policy, lease_s, known.findings.capabilities, known.has_accepted)
+    told = known.findings.capabilities, known.has_accepted, known.late_s
+    return Terms(base_url, *own, patience, policy, lease_s, *told)
 
 
 @dataclass(frozen=True, slots=True)

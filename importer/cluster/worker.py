@@ -115,7 +115,7 @@ class WorkerSession:
         """Open the session. Raises ``ConfigError`` without credentials."""
         terms = self._terms
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
-        known = Known(findings=Findings(terms.capabilities), has_accepted=terms.has_accepted)
+        known = Known(findings=Findings(terms.capabilities), has_accepted=terms.has_accepted, late_s=terms.late_s)
         voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
         opened = open_session(access, self.lease, Limits(terms.rate, terms.patience), voice, known)
         self.session = replace(await self._stack.enter_async_context(opened), journal=_is_noted)

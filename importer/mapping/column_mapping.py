@@ -64,8 +64,13 @@ def render(mapping: ColumnMapping, *, evidence: bool = False) -> list[str]:
 
     With ``evidence`` a column whose title does not say plainly what it is tells what its field rests on.
     """
+    id_column = mapping.id_column()
     rows = [
-        (column_letter(column.index), in_line(column.title) or str(Message("(no title)")), *_verdict(column, evidence))
+        (
+            column_letter(column.index),
+            in_line(column.title) or str(Message("(no title)")),
+            *(map(str, _IDS) if column.index == id_column else _verdict(column, evidence)),
+        )
         for column in mapping.columns
     ]
     rows += [("", "", field, f"--set: {in_line(value)}") for field, value in mapping.constants.items()]
@@ -82,6 +87,7 @@ def _verdict(column: Column, evidence: bool) -> tuple[str, str]:
 
 
 _NOT_USED: Final = Message("not used")
+_IDS: Final = Message("LiveDesk's id"), Message("tells who the person is; never sent")
 _HOW: Final = {
     "option": Message("option"),
     "inferred": Message("inferred"),

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from importer.console import Console
@@ -19,7 +20,7 @@ from importer.sender.account_list import Length, length_of, read_all
 from importer.sender.metrics import Sent, followed
 from importer.sender.planning import Account, plan_of
 from importer.sender.policy import policy_of
-from importer.sender.session import Session
+from importer.sender.session import Session, say_doubts
 from importer.sender.shutdown import Clock, Shutdown
 from importer.sender.worker_pool import given, run_pool
 from importer.signals import Interrupt
@@ -106,12 +107,16 @@ class _Looking:
         self._rate = known_rate(work)
         self._began_at = self._written_at = clock()
         self._unwritten = 0
+        self._unseen = 0
 
     async def all(self) -> None:
-        """Look at every row, or at as many as there are before the run stops; all that was found is on disk then."""
+        """Look at every row, or at as many as there are before the run stops; all that was found is on disk then.
+
+        Whom a search may not show yet, since an import wrote a moment ago, is looked for once more when it does.
+        """
         searches = self._searches
         length = await length_of(self._session) if searches > FEW else None
-        concurrency, group_commit = self._work.config.concurrency, self._run_ledger.group_commit
+        group_commit = self._run_ledger.group_commit
         with AccountIndex() as contacts:
             if length is not None and length.pages < searches:
                 await self._read(length, contacts, searches)
@@ -119,8 +124,16 @@ class _Looking:
                 self._say_time(searches)
             progress = self._console.progress(self._run_ledger.due)
             with followed(group_commit, self._session.metrics, progress, kept=False):
-                await run_pool(given(self._run_ledger.rows), self._one, concurrency, self._session.stop)
-                await group_commit.flush()
+                await self._each(self._run_ledger.rows)
+                if self._unseen and not self._session.stop.requested:
+                    wait_s = self._session.late_s()
+                    say_doubts(self._console, 0, self._unseen, wait_s)
+                    await self._session.stop.sleep(wait_s)
+                    await self._each(self._run_ledger.ledger.pending(self._run_ledger.seq))
+
+    async def _each(self, rows: Iterator[Due]) -> None:
+        await run_pool(given(rows), self._one, self._work.config.concurrency, self._session.stop)
+        await self._run_ledger.group_commit.flush()
 
     @property
     def _searches(self) -> int:
@@ -156,6 +169,7 @@ class _Looking:
         plan = await plan_of(row, self._session, self._policy, self._account)
         self._session.request_policy.left(row.turn)
         if plan is None:
+            self._unseen += 1
             return
         group_commit = self._run_ledger.group_commit
         group_commit.planned(row, plan.outcome, plan.changes)

@@ -144,7 +144,7 @@ class RowSender:
                 await self._settle_all(given(ledger.unconfirmed(seq)))
             self._held.release(self._session.stop.reason)
             for row in self._doubts.rest():
-                self._group_commit.settled(row, unsettled(row))
+                self._group_commit.settled(row, unsettled(row, self._session.stop.reason))
             await self._group_commit.flush()
         return settled
 

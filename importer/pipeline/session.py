@@ -1,6 +1,7 @@
 """A session with the service for one stage of a run, and the event loop in which it works."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -72,7 +73,10 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     """What the ledger knows of the server; what is found out goes back to it."""
     ledger = run_ledger.ledger
     findings = Findings(ledger.servers.capabilities(config.base_url), run_ledger.group_commit.found_out)
-    return Known(ledger.known_ids(run_ledger.seq), findings, ledger.servers.has_accepted(config.base_url))
+    servers, seq = ledger.servers, run_ledger.seq
+    late_s = max(servers.late_until(seq, time.time()) - time.time(), 0.0)
+    has_accepted = servers.has_accepted(config.base_url)
+    return Known(ledger.known_ids(seq), findings, has_accepted, late_s, servers.created_in(seq))
 
 
 @asynccontextmanager

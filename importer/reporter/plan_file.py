@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from importer.ledger.records import Change, Changed, LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import value_text
+from importer.message import Message
 from importer.models import Json, Status
 from importer.reporter.changes import ChangesByRow, change_cells
 from importer.reporter.result_files import csv_file, sheet_of, with_sheet
@@ -75,5 +76,4 @@ def plan_table(run: Run, planned: Excerpt, width: int | None = None) -> list[str
     titles = [name.upper() for name in with_sheet(PLAN_COLUMNS, run)]
     rows = [titles, *([printable(cell) for cell in line] for line in lines)]
     table = aligned(rows if width is None else fitted(rows, width, flexible=(5, 4)), right=frozenset({0}))
-    more = total - len(lines)
-    return [*table, *([f"and {more:,} more line{'' if more == 1 else 's'} in plan.csv"] if more else [])]
+    return [*table, *([str(Message("plan.csv has every line"))] if total > len(lines) else [])]

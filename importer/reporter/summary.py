@@ -12,7 +12,7 @@ from importer.ledger.records import Undone
 from importer.ledger.run import Run
 from importer.message import Message, Messages
 from importer.models import FINE, Json, Outcome, Status
-from importer.remarks import DIFFERS, Remark
+from importer.remarks import DIFFERS, Remark, kinds_of
 
 WORDS: Final = {
     Status.CREATED: Message("created"),
@@ -84,7 +84,10 @@ class Causes:
 
     def add(self, row: Message | int, outcome: Outcome) -> None:
         """Count one more row."""
-        cause = self._causes.setdefault(outcome.error_code, Cause(outcome.error_code, outcome.hint))
+        cause = self._causes.get(outcome.error_code)
+        if cause is None:
+            hint = tuple(told for told in outcome.hint if not kinds_of([told]))  # remarks are counted by themselves
+            cause = self._causes[outcome.error_code] = Cause(outcome.error_code, hint)
         cause.add(row, outcome.error)
 
     def found(self) -> tuple[Cause, ...]:

@@ -8,6 +8,7 @@ from importer.ledger.records import Undone
 from importer.ledger.run import Run, Vanished
 from importer.message import Counted, Message, Messages
 from importer.models import Mode, Status
+from importer.remarks import OTHER_INBOX
 from importer.reporter.summary import WORDS, Summary
 from importer.texts import printable
 
@@ -157,7 +158,7 @@ class Note(NamedTuple):
 
 def notes(summary: Summary) -> Iterator[Note]:
     """What else the user of a run should know; it names the people of ``summary.vanished``."""
-    run, counts = summary.run, summary.counts
+    run = summary.run
     if summary.differs and run.options.get("on_duplicate", "skip") in ("skip", "fail"):
         told = Counted(
             "{number:,} of {rows:,} exists with other data: --on-duplicate update would change it",
@@ -171,14 +172,13 @@ def notes(summary: Summary) -> Iterator[Note]:
     elif "changes" in summary.files:
         undo = f"import-contacts undo {shlex.quote(run.id)}"
         yield Note(Message("changes.csv has what was changed, before and after; {command} takes it back", command=undo))
-    if run.mode == "import" and (old := counts.get(Status.EXISTS, 0) + counts.get(Status.UPDATED, 0)):
-        yield Note(
-            Counted(
-                "{number:,} contact was there before, and an update cannot add it to an inbox",
-                "{number:,} contacts were there before, and an update cannot add them to an inbox",
-                old,
-            )
+    if old := sum(remark.count for remark in summary.remarks if remark.kind == OTHER_INBOX):
+        told = Counted(
+            "{number:,} contact was there before, and an update cannot add it to an inbox",
+            "{number:,} contacts were there before, and an update cannot add them to an inbox",
+            old,
         )
+        yield Note(told, OTHER_INBOX)
     if run.vanished and run.vanished.people:
         yield Note(_vanished(run, run.vanished, summary.vanished))
 

@@ -14,7 +14,7 @@ from importer.message import Message
 from importer.models import Outcome, Status, UpdateRule
 from importer.remarks import DIFFERS, kinds_of
 from importer.sender.delivery import settle
-from importer.sender.doubts import Result
+from importer.sender.doubts import Aside, Result
 from importer.sender.existing import Existing
 from importer.sender.lookup import Looked, look_up
 from importer.sender.older import changes_to, shown
@@ -63,19 +63,22 @@ class ByPlan:
             if looked.holders:
                 return _told(row, _somebody(looked))
         policy = replace(self._policy, on_duplicate="fail", only_existing=False)
-        result = await settle(row._replace(known_id=None), self._session, policy)
+        result = await settle(row, self._session, policy)
         if isinstance(result, Outcome) and result.status is Status.FAILED and result.error_code in _SOMEBODY:
             return result._replace(error_code=_CODE, hint=(*row.remarks, ERROR_CODES[_CODE].hint))
         return result
 
-    async def _update(self, row: Due, planned: Planned) -> Outcome:
-        """The contact must be the planned one, and hold in each field what it held."""
+    async def _update(self, row: Due, planned: Planned) -> Result:
+        """The contact must be the planned one, and hold in each field what it held. The row stands aside while a search
+        may not show it yet."""
         contact_id, session = planned.outcome.contact_id, self._session
         looked = await look_up(row, session, match_by=self._policy.match_by)
         if looked is None:
             return self._untold()
         person = resolve(row, looked, self._policy, session.evidence.ways)
         if not isinstance(person, Person) or person.found.id != contact_id:
+            if wait_s := session.late_s():
+                return Aside(row, wait_s)
             return _conflict(Message("contact {id} is not there any more, or no longer this person", id=contact_id))
         rule = UpdateRule(only=frozenset(change.field for change in planned.changes))
         left = changes_of(row.contact, person.found.contact, rule)
@@ -125,5 +128,6 @@ def _conflict(error: Message) -> Outcome:
     return Outcome(Status.FAILED, None, _CODE, (error,), (ERROR_CODES[_CODE].hint,))
 
 
-def _told(row: Due, outcome: Outcome) -> Outcome:
-    return outcome._replace(hint=(*row.remarks, *outcome.hint))
+def _told(row: Due, result: Result) -> Result:
+    """An outcome with the remarks from staging; a row aside gets them with its outcome."""
+    return result._replace(hint=(*row.remarks, *result.hint)) if isinstance(result, Outcome) else result

@@ -152,16 +152,21 @@ class _Case:
 
     async def _search_first(self) -> Result | None:
         """The outcome of a row that was never sent and whose person may be there from before; ``None`` if nobody is,
-        and the row may be created."""
+        and the row may be created.
+
+        While a search may be late for what an earlier run wrote, the row stands aside, to be searched for again.
+        """
         if self._row.known_id is None and not self._policy.searches(self._row):
             return None
         looked = await self._find() if self._contact.has_key else None
-        if looked is not None and looked.holders:
+        if looked is not None and looked.shows(self._row.known_id, self._session.late_s()):
             return await self._existing().found(looked, maybe_ours=False)
         if self._request_policy.stopping:
             return self._request_policy.not_sent()
         if looked is None and self._contact.has_key:
             return failed("server_error", UNANSWERED, CONTINUE)
+        if self._contact.has_key and (wait_s := self._session.late_s()):
+            return Aside(self._row, wait_s)
         self._is_gone = bool(self._row.known_id)
         return NOT_FOUND if self._policy.only_existing else None
 
@@ -331,15 +336,20 @@ class _Case:
         if may_conflict(reply) and self._contact.has_key:
             looked = await self._find()
             may_be_ours = (self._row.doubt is not None and not self._refusal_counts) or self._refusals > 0
+            # The refusal may be that of another row, and this one's contact be stored.
+            is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
             if looked is not None and looked.holders:
-                # The refusal may be that of another row, and this one's contact be stored.
-                is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
                 return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
             if may_be_ours:
                 known = await self._existing().doubted(looked) if looked is not None else None
                 return known or self._unknown(code, error)
             if looked is None:
                 hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
+            elif (wait_s := self._session.late_s()) and not self._request_policy.stopping:
+                sought = self._row._replace(known_id=self._row.known_id or "") if is_stale else self._row
+                return Aside(sought, wait_s)
+            elif wait_s or self._row.known_id is not None:
+                return self._unknown(code, error)
         return failed(code, error, hint, refused_fields(reply))
 
     async def _without_attributes(self, refused: Answer) -> Answer | Result:

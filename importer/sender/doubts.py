@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, Set
 from itertools import count
 from typing import Final, NamedTuple, TypeAlias
 
-from importer.error_codes import CONTINUE
+from importer.error_codes import CONTINUE, not_sent
+from importer.errors import RunStopped
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey
 from importer.message import Message
@@ -26,7 +27,8 @@ Take: TypeAlias = Callable[[], Awaitable[Due | None]]
 
 
 class Aside(NamedTuple):
-    """A row that stands aside: settle it again after ``wait_s`` seconds."""
+    """A row that stands aside: settle it again after ``wait_s`` seconds. One that is in no doubt was not sent: a search
+    may show its person only then."""
 
     row: Due
     wait_s: float
@@ -36,9 +38,13 @@ Result: TypeAlias = Outcome | Aside
 """What comes of one try to settle a row."""
 
 
-def unsettled(row: Due) -> Outcome:
-    """The outcome of a row that stands aside when the run stops: the same command settles it."""
-    doubt = row.doubt or Doubt()
+def unsettled(row: Due, reason: RunStopped | None = None) -> Outcome:
+    """The outcome of a row that stands aside when the run stops: the same command settles it. What was never sent, or
+    was to be changed by an update that never left, is not sent, for the ``reason`` of the stop."""
+    doubt = row.doubt
+    if doubt is None:
+        outcome, fields = not_sent(reason), tuple(change.field for change in row.intent)
+        return outcome._replace(hint=(*row.remarks, *outcome.hint), unwritten=fields)
     error = doubt.cause, _NOT_FOUND_YET
     return Outcome(Status.UNKNOWN, None, doubt.code, error, (*row.remarks, CONTINUE), doubt.http_status, doubt.attempts)
 
@@ -46,14 +52,15 @@ def unsettled(row: Due) -> Outcome:
 class Doubts:
     """Owns the rows that stand aside, each with the time from which it may be settled.
 
-    ``announce`` gets the number of rows and the seconds until the last may be settled, once no new row is left.
+    ``announce`` gets the numbers of rows in doubt and of those in none, and the seconds until the last may be settled,
+    once no new row is left.
     """
 
     def __init__(
         self,
         stop: Shutdown,
         concurrency: int,
-        announce: Callable[[int, float], None] = lambda _rows, _seconds: None,
+        announce: Callable[[int, int, float], None] = lambda _rows, _unseen, _seconds: None,
         clock: Clock = time.monotonic,
     ) -> None:
         self._stop = stop
@@ -112,7 +119,8 @@ class Doubts:
 
     def _tell(self) -> None:
         if self._heap:
-            self._announce(len(self._heap), max(self._heap)[0] - self._clock())
+            doubted = sum(row.doubt is not None for _, _, row in self._heap)
+            self._announce(doubted, len(self._heap) - doubted, max(self._heap)[0] - self._clock())
 
     def rest(self) -> Iterable[Due]:
         """Take out the rows that the run will not settle any more."""

@@ -12,9 +12,10 @@ from importer.livedesk.payload import attributes_missing, changes_of
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import Outcome, Status
+from importer.remarks import OTHER_INBOX
 from importer.sender.doubts import Aside, Result
 from importer.sender.lookup import Judge, Looked
-from importer.sender.older import OlderContact
+from importer.sender.older import OlderContact, other_data
 from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session
@@ -85,12 +86,14 @@ class Existing:
 
     def _limits(self, person: Person, outcome: Outcome) -> Iterator[Message]:
         """What an import does not do for a contact that is there: change whom a row without the field that decides may
-        mean, and add it to the row's inbox, which no update can. The server may show that it is there already."""
+        mean, and add it to the row's inbox, which no update can. The server may show that it is there already, or the
+        ledger know it."""
         if self._policy.updates and not person.may_change and not outcome.in_sync:
             yield Message("not changed, since the row has no {field}", field=self._policy.match_by)
         inbox = self._contact.inbox_id
-        if inbox is not None and inbox not in person.found.inboxes:
-            yield Message("not added to inbox {inbox}: only a create can do that", inbox=inbox)
+        found = person.found
+        if inbox is not None and inbox not in found.inboxes and not self._session.is_in_inbox(found.id, inbox):
+            yield Message("not added to inbox {inbox}: only a create can do that", inbox=inbox, kind=OTHER_INBOX)
 
     @property
     def _confirmed_id(self) -> str | None:
@@ -112,7 +115,7 @@ class Existing:
         """The contact was there before, as far as can be told: only a policy that updates changes it."""
         found = person.found
         if self._policy.on_duplicate == "fail":
-            return refusal(self._contact, Held("exists", dict.fromkeys(looked.holders, (found,))))
+            return there_already(self._contact, looked, found, self._policy.data_of(self._contact))
         older = OlderContact(self._row, self._session, self._policy, self._updates)
         if self._policy.updates and person.may_change:
             return await older.update(found, maybe_ours=maybe_ours)
@@ -140,6 +143,13 @@ class Existing:
     async def finish(self, contact_id: str) -> Outcome:
         """Complete a contact that an earlier run created without its attributes."""
         return await self._updates.finish(contact_id)
+
+
+def there_already(contact: Contact, looked: Looked, found: Found, data: Contact) -> Outcome:
+    """Of a row whose person exists, where that is an error (``--on-duplicate fail``): it tells what differs from the
+    row's own ``data``."""
+    outcome = refusal(contact, Held("exists", dict.fromkeys(looked.holders, (found,))))
+    return outcome._replace(hint=(*outcome.hint, *other_data(changes_of(data, found.contact), found, "skip")))
 
 
 def doubled(ids: Sequence[str]) -> Outcome:

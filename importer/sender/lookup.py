@@ -45,6 +45,11 @@ class Looked:
         founds = [found for founds in self.holders.values() for found in founds] or self.alike
         return [*{found.id: found for found in founds}.values()]
 
+    def shows(self, known_id: str | None, late_s: float) -> bool:
+        """Whether somebody holds a key; while searches are late (``LateS``), the contact that the ledger knows does."""
+        is_known = not (known_id and late_s) or any(found.id == known_id for found in self.everybody)
+        return bool(self.holders) and is_known
+
 
 async def find(
     row: Due, session: Session, suffices: Callable[[Looked], bool] | None, match_by: MatchBy = "auto"

@@ -11,7 +11,7 @@ from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OnDuplicate, Outcome, Status
 from importer.sender.delivery import NOT_FOUND
-from importer.sender.existing import doubled
+from importer.sender.existing import doubled, there_already
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
 from importer.sender.older import changes_to, listed, other_data
 from importer.sender.policy import Policy
@@ -43,10 +43,13 @@ class Account(NamedTuple):
 
 
 async def plan_of(row: Due, session: Session, policy: Policy, account: Account | None = None) -> Plan | None:
-    """What an import by this policy would do with a row; ``None`` if the run stops before that is known."""
+    """What an import by this policy would do with a row; ``None`` if the run stops before that is known, or if a search
+    may not show yet whom an import would search for first (``Session.late_s``)."""
     contact = row.contact
     if contact.has_key:
         looked = await _looked(row, session, policy, account)
+        if looked is not None and _is_unseen(row, looked, session, policy, account):
+            return None
         if looked is None:
             plan = None if session.request_policy.stopping else _conflict(UNTOLD)
         else:
@@ -54,6 +57,14 @@ async def plan_of(row: Due, session: Session, policy: Policy, account: Account |
     else:
         plan = Plan(_unsearchable(row)) if row.doubt is not None else _nobody(policy)
     return plan and plan._replace(outcome=plan.outcome._replace(hint=(*row.remarks, *plan.outcome.hint)))
+
+
+def _is_unseen(row: Due, looked: Looked, session: Session, policy: Policy, account: Account | None) -> bool:
+    is_sought = row.known_id is not None or policy.only_existing
+    if not is_sought or row.doubt is not None or (account is not None and account.is_whole):
+        return False
+    late_s = session.late_s()
+    return late_s > 0 and not looked.shows(row.known_id, late_s)
 
 
 async def _looked(row: Due, session: Session, policy: Policy, account: Account | None) -> Looked | None:
@@ -110,8 +121,7 @@ def _somebody(row: Due, person: Person, looked: Looked, policy: Policy) -> Plan:
     """The row's person is there."""
     found = person.found
     if policy.on_duplicate == "fail":
-        held = Held("exists", dict.fromkeys(looked.holders, (found,)))
-        return _conflict(refusal(row.contact, held))
+        return _conflict(there_already(row.contact, looked, found, row.contact))
     if policy.updates and person.may_change:
         return _changing(row, found, changes_of(row.contact, found.contact, policy.rule), policy)
     return _same(found, changes_of(row.contact, found.contact), "skip")

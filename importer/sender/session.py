@@ -1,6 +1,7 @@
 """A session with the service, and what all its requests share: pace, stop, counts."""
 
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
 from importer.livedesk.retry import Patience
 from importer.message import Counted, Message
+from importer.models import Outcome, Status
+from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sender.attributes import CreateAttributes
 from importer.sender.clearing import Clearing
 from importer.sender.evidence import Evidence, IsKnown, nobody_known
@@ -26,7 +29,7 @@ from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy, stopped
-from importer.sender.shutdown import Shutdown
+from importer.sender.shutdown import Clock, Shutdown
 
 SAID_PAUSE_S: Final = 5.0
 """A shorter pause is over before the user has read about it."""
@@ -56,9 +59,22 @@ def say_pause(console: Console, seconds: float) -> None:
         console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))
 
 
-def say_doubts(console: Console, rows: int, seconds: float) -> None:
-    """Tell the user why the run goes on although every row was sent."""
-    if seconds >= SAID_PAUSE_S:
+def say_doubts(console: Console, rows: int, unseen: int, seconds: float) -> None:
+    """Tell the user why the run goes on although every row was sent or looked for."""
+    if seconds < SAID_PAUSE_S:
+        return
+    if unseen:
+        console.say(
+            Counted(
+                "{number:,} row is not found: an import wrote here a moment ago, and a search may be late. "
+                "Looking again within {seconds:,} s.",
+                "{number:,} rows are not found: an import wrote here a moment ago, and a search may be late. "
+                "Looking again within {seconds:,} s.",
+                unseen,
+                seconds=round(seconds),
+            )
+        )
+    if rows:
         console.say(
             Counted(
                 "{number:,} row is in doubt: its request may still be stored. Looking again within {seconds:,} s.",
@@ -69,14 +85,50 @@ def say_doubts(console: Console, rows: int, seconds: float) -> None:
         )
 
 
+IsInInbox: TypeAlias = Callable[[str, str], bool]
+"""Whether an earlier run created the contact of this id in this inbox."""
+
+
+def nobody_in_inbox(_contact_id: str, _inbox: str) -> bool:
+    """For a session whose driver knows the ledger, and for one without a ledger."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What earlier runs know: the ids that they gave (``IsKnown``), what the server can do, and whether it accepted a
-    write, so that the credentials are right."""
+    write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
+    wrote; and in which inboxes they created whom."""
 
     is_known: IsKnown = nobody_known
     findings: Findings = field(default_factory=Findings)
     has_accepted: bool = False
+    late_s: float = 0.0
+    is_in_inbox: IsInInbox = nobody_in_inbox
+
+
+LateS: TypeAlias = Callable[[], float]
+"""For how many seconds from now on a search may not show yet what earlier runs wrote; 0 if it does."""
+
+
+def late_for(seconds: float, clock: Clock = time.monotonic) -> LateS:
+    """Searches are late for so many seconds from this call on, and then no more."""
+    until = clock() + seconds
+    return lambda: max(until - clock(), 0.0)
+
+
+def never_late() -> float:
+    """For a session without an earlier run."""
+    return 0.0
+
+
+def without_inbox(outcome: Outcome, inbox: str | None, is_in_inbox: IsInInbox) -> Outcome:
+    """The outcome of a worker, which knows no ledger, without the word that its contact is not in the row's inbox."""
+    if outcome.status not in (Status.EXISTS, Status.UPDATED) or not inbox or not outcome.contact_id:
+        return outcome
+    if OTHER_INBOX not in kinds_of(outcome.hint) or not is_in_inbox(outcome.contact_id, inbox):
+        return outcome
+    return outcome._replace(hint=tuple(told for told in outcome.hint if OTHER_INBOX not in kinds_of([told])))
 
 
 Journal: TypeAlias = Callable[[Due, Sequence[Change]], Awaitable[bool]]
@@ -105,6 +157,8 @@ class Session:
     exact: ExactLookups
     clearing: Clearing = field(default_factory=Clearing)
     journal: Journal = no_journal
+    late_s: LateS = never_late
+    is_in_inbox: IsInInbox = nobody_in_inbox
 
     async def ask(self) -> None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
@@ -140,4 +194,6 @@ async def open_session(
         evidence = Evidence(notices.warn, known.is_known, access.connections)
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
         exact = ExactLookups(client, request_policy, known.findings)
-        yield Session(client, request_policy, rate_limiter, stop, metrics, evidence, *asked, exact)
+        late_s = late_for(known.late_s)
+        own = client, request_policy, rate_limiter, stop, metrics, evidence
+        yield Session(*own, *asked, exact, late_s=late_s, is_in_inbox=known.is_in_inbox)

@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from importer.ledger.records import Due
@@ -27,7 +27,7 @@ from importer.sender.metrics import Metrics
 from importer.sender.policy import Policy
 from importer.sender.rate_limiter import RateLimiter
 from importer.sender.request_policy import RequestPolicy
-from importer.sender.session import Session
+from importer.sender.session import LateS, Session, late_for, never_late
 from importer.sender.shutdown import Shutdown
 
 ANN = Contact(name="Ann", email="Ann@x.org", phone_number="+4915112345678", identifier="A-7", inbox_id="407")
@@ -72,6 +72,7 @@ class Desk:
     stop: Sleeper
     capabilities: Capabilities = NOTHING_KNOWN
     proved: Capabilities = NOTHING_KNOWN
+    late_s: LateS = never_late
 
     async def settle(self, contact: Contact, **row: Any) -> Outcome:
         """The outcome in the end: a row that stands aside is taken up again, in the sleeper's time."""
@@ -81,6 +82,7 @@ class Desk:
     def session(self) -> Session:
         """A session that has learned nothing yet, beyond what is ``proved``, and what an earlier run knows."""
         session = session_of(self.client, self.dispatch, self.stop, self.capabilities)
+        session = replace(session, late_s=self.late_s)
         for finding in self.proved.findings.values():
             session.findings.learn(finding.name, has=finding.has)
         return session
@@ -147,6 +149,7 @@ async def desk(
     accepted: bool = False,
     timeout_s: float = 5,
     max_attempts: int = 5,
+    late_s: float = 0.0,
 ) -> AsyncIterator[Desk]:
     stop = Sleeper()
     sandbox = Sandbox(settings or SandboxSettings(), clock=stop.clock)
@@ -154,7 +157,7 @@ async def desk(
         policy = policy or Policy(inbox_id="407")
         dispatch = dispatching(stop, max_attempts)
         dispatch.is_accepted = accepted
-        yield Desk(sandbox, client, dispatch, policy, stop, known, proved)
+        yield Desk(sandbox, client, dispatch, policy, stop, known, proved, late_for(late_s, stop.clock))
 
 
 def play(
