@@ -34,7 +34,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import Json, Status
-from importer.pipeline import run as pipeline
+from importer.pipeline import opening
 from importer.sender.metrics import Metrics
 from tests.support.raw_answers import honest, new_account, status
 from tests.support.raw_server import Handler, RawServer, Request, Step
@@ -207,7 +207,7 @@ def test_without_the_options_nothing_of_dask_is_read() -> None:
 
 def test_a_dry_run_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It sends nothing, so nobody is needed to send it."""
-    monkeypatch.setattr(pipeline, "check_cluster", lambda _: pytest.fail("asked for"))
+    monkeypatch.setattr(opening, "check_cluster", lambda _: pytest.fail("asked for"))
     done = invoke(contacts(3), "--inbox", 407, "--dry-run", "--scheduler", "tls://nowhere.example:8786")
     assert done.exit_code == 0, done.stderr
 

@@ -12,7 +12,7 @@ from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
 from importer.livedesk.responses import Reply, found_contacts
 from importer.models import Json, Outcome, Status, UpdateRule
-from importer.remarks import DIFFERS, kinds_of
+from importer.remarks import DIFFERS, OTHER_INBOX, kinds_of
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
@@ -135,7 +135,7 @@ def test_where_all_that_differs_is_kept_nothing_is_sent(policy: Policy) -> None:
     outcome, opened = play(scene, policy)
     assert (outcome.status, outcome.in_sync) == (Status.EXISTS, False)
     assert opened.sandbox.requests["PATCH"] == 0
-    assert [*kinds_of(outcome.hint)] == [DIFFERS]
+    assert [*kinds_of(outcome.hint)] == [DIFFERS, OTHER_INBOX]
 
 
 @pytest.mark.parametrize("policy", [UPDATE, FILL, KEEP_NAME])
