@@ -135,7 +135,7 @@ def test_where_all_that_differs_is_kept_nothing_is_sent(policy: Policy) -> None:
     outcome, opened = play(scene, policy)
     assert (outcome.status, outcome.in_sync) == (Status.EXISTS, False)
     assert opened.sandbox.requests["PATCH"] == 0
-    assert [*kinds_of(outcome.hint)] == [DIFFERS]
+    assert [*kinds_of(outcome.hint)] == [DIFFERS, "other_inbox"]
 
 
 @pytest.mark.parametrize("policy", [UPDATE, FILL, KEEP_NAME])
