@@ -1,5 +1,6 @@
 """Rows of a run right after another one: a search may not show yet whom that created."""
 
+import asyncio
 import io
 import json
 import sqlite3
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from importer.cluster import protocol
+from importer.cluster.worker import WorkerSession
 from importer.config import Config
 from importer.console import Console
 from importer.ledger.ledger import Ledger
@@ -189,10 +191,19 @@ def test_the_ledger_knows_until_when_searches_may_be_late(tmp_path: Path) -> Non
         assert ledger.servers.late_until(7, 1000.0) == 1300.0
 
 
-def test_a_worker_waits_as_long_as_this_process_would() -> None:
+def test_a_worker_waits_as_long_as_this_process_would(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted from its own start, for its clock is another one; and then no more."""
+    monkeypatch.setenv("LIVEDESK_API_KEY", "key")
+    monkeypatch.setenv("LIVEDESK_API_SECRET", "secret")
     terms = protocol.terms_of(Config(), HERE, Known(late_s=12.5))
-    assert terms.late_s == 12.5
+
+    async def begun() -> float:
+        session = WorkerSession(terms)
+        late_s = (await session.open()).late_s()
+        await session.close()
+        return late_s
+
+    assert 0.0 < asyncio.run(begun()) <= 12.5
     now = [100.0]
     late_s = late_for(terms.late_s, lambda: now[0])
     now[0] += 10

@@ -26,6 +26,7 @@ from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
 from importer.pipeline.updating import agree_to_clears
+from importer.remarks import OTHER_INBOX
 from importer.sender.doubts import Aside
 from importer.sender.metrics import Metrics
 from importer.sender.shutdown import Shutdown
@@ -173,6 +174,33 @@ def test_a_row_whose_batch_never_left_again_changed_nothing(ledger: Ledger) -> N
     (result,) = ledger.results(seq)
     assert given == [(), CHANGES]
     assert (result.outcome.status, noted(ledger, seq)) == (Status.NOT_SENT, {})
+
+
+@pytest.mark.parametrize(("inbox", "is_told"), [("407", False), ("408", True)])
+def test_the_driver_knows_whom_an_earlier_run_created_in_the_inbox(ledger: Ledger, inbox: str, is_told: bool) -> None:
+    """A worker knows no ledger: what it says of the inbox goes where the ledger knows better."""
+    before = row(2, Contact(name="Ann", email="ann@x.org", inbox_id=inbox))
+    seq = staged(ledger, before)
+    ledger.record(seq, [due(before)], [(due(before), Outcome(Status.CREATED, "7"))])
+    ledger.close_rows(seq, DUE)
+    seq = staged(ledger, row(2, Contact(name="Anna", email="ann@x.org", inbox_id="407")))
+    hint = Message("changed"), Message("not added to inbox {inbox}: only a create", inbox="407", kind=OTHER_INBOX)
+    driven(ledger, seq, Shutdown(), lambda _rows: returned({(0, 2): Outcome(Status.UPDATED, "7", hint=hint)}))
+    (result,) = ledger.results(seq)
+    assert result.outcome.hint == hint[: 1 + is_told]
+
+
+def test_a_row_that_waits_for_a_search_when_the_run_stops_is_not_sent(ledger: Ledger) -> None:
+    """It never left, and nothing of it is in doubt."""
+    seq, stop = staged(ledger, row(2)), Shutdown()
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        stop.request(CredentialsRefused(Message("401")))
+        return returned({}, Aside(rows[0]._replace(known_id=""), 30.0))
+
+    driven(ledger, seq, stop, answer)
+    (result,) = ledger.results(seq)
+    assert (result.outcome.status, result.outcome.error_code) == (Status.NOT_SENT, CredentialsRefused.code)
 
 
 @pytest.mark.parametrize("doubt", [None, Doubt(1.0)], ids=["in no doubt", "in doubt"])

@@ -496,8 +496,10 @@ def test_an_inbox_that_the_ledger_does_not_name_is_another_one() -> None:
 def test_on_duplicate_fail_tells_what_differs(service: Service) -> None:
     """So it is counted; who holds the same data is told as before."""
     week(service, ANN)
-    week(service, ANN.replace("Ann Lee", "Ann Ray"), "--on-duplicate", "fail")
+    edited = written(HEADER + ANN.replace("Ann Lee", "Ann Ray"))
+    done = service.invoke(edited, "--inbox", 407, "--on-duplicate", "fail")
     assert (told("status"), told("error_code")) == (["failed"], ["exists"])
+    assert "Ann Ray" not in done.stdout, "what differs in one row is no advice for all"
     assert 'name "Ann Lee" -> "Ann Ray"' in told("hint")[0]
     summary = json.loads((folders()[-1] / "summary.json").read_text())
     assert summary["differs"] == 1
