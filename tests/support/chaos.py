@@ -740,8 +740,8 @@ class Chaos:
             if self._dice.random() < 0.35:
                 self._sheet.edit()
             if self._dice.random() < 0.05:
-                self._forget()
-            if self._dice.random() < 0.15:
+                self._forget()  # which may have been the last kill
+            elif self._dice.random() < 0.15:
                 self._interrupt()
             else:
                 self._kill(self._next_moment())
