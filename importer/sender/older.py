@@ -80,16 +80,15 @@ class OlderContact:
     async def _anew(self, state: Found, planned: Sequence[Change], *, maybe_ours: bool) -> Result:
         """Somebody has changed the contact between two tries of its update: decide again by what is there now."""
         self._updates.meanwhile = None
+        noted = tuple(change.field for change in planned)
         if self._policy.rule.only is not None:
             error = Message("contact {id} has changed while it was updated", id=state.id)
-            outcome = failed("conflict", error, ERROR_CODES["conflict"].hint)
-            return outcome._replace(
-                unwritten=() if self._updates.may_be_stored else tuple(one.field for one in planned)
-            )
-        outcome_now = await self.update(state, maybe_ours=maybe_ours)
-        if isinstance(outcome_now, Outcome) and outcome_now.status is Status.EXISTS:
-            return outcome_now._replace(unwritten=tuple(change.field for change in planned))
-        return outcome_now
+            conflict = failed("conflict", error, ERROR_CODES["conflict"].hint)
+            return conflict._replace(unwritten=() if self._updates.may_be_stored else noted)
+        result = await self.update(state, maybe_ours=maybe_ours)
+        if isinstance(result, Outcome) and result.status is Status.EXISTS:
+            return result._replace(unwritten=noted)
+        return result
 
     def _changes(self, found: Found) -> Contact:
         return changes_of(self._data, found.contact, self._policy.rule)
