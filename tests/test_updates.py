@@ -305,6 +305,48 @@ def test_what_somebody_writes_between_two_tries_is_read_before_the_second(
     assert outcome.error_code == ("conflict" if status is Status.FAILED else "")
 
 
+def overtaking(desk: Desk, contact: Mapping[str, Any], most: int) -> None:
+    """Somebody renames the contact after each of so many updates."""
+    send, names = desk.session.client.update, iter([f"Agent {number}" for number in range(most)])
+
+    async def meanwhile(*arguments: Any, **options: Any) -> Reply:
+        reply = await send(*arguments, **options)
+        if name := next(names, None):
+            desk.sandbox.account.update(str(contact["id"]), {"name": name})
+        return reply
+
+    desk.session.client.update = meanwhile  # type: ignore[method-assign]
+
+
+def test_the_row_that_finds_out_about_a_clear_may_be_overtaken_too() -> None:
+    """It does not wait for itself."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name="Anna"), {CUSTOM: {"tier": "gold"}})
+        script(desk.sandbox, [Fault.DROP_BEFORE], methods=("PATCH",))
+        overtaking(desk, contact, 1)
+        outcome = await asyncio.wait_for(settled(desk, replace(ANN, clears=(TIER,))), 20)
+        assert (contact["name"], contact["custom_attributes"]["tier"]) == ("Ann", None)
+        return outcome
+
+    outcome, _ = play(scene, UPDATE)
+    assert outcome.status is Status.UPDATED
+
+
+def test_an_update_that_is_overtaken_again_and_again_ends() -> None:
+    """After as many tries as a row has: whether it was stored is not known."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name="Anna"))
+        script(desk.sandbox, [Fault.DROP_BEFORE] * 50, methods=("PATCH",))
+        overtaking(desk, contact, 50)
+        return await settled(desk, ANN)
+
+    outcome, opened = play(scene, UPDATE)
+    assert outcome.status is Status.UNKNOWN
+    assert opened.sandbox.requests["PATCH"] <= 10
+
+
 @pytest.mark.parametrize("late", [0, 1, 9], ids=["an answer of before", "a search that is late", "ignored"])
 def test_an_update_whose_answer_shows_what_was_before_is_read_back(late: int) -> None:
     """If that is there still, the row has failed, and a later run tries again."""

@@ -6,7 +6,7 @@ and the update nobody can lock the contact; the update brings only what differs,
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from importer.error_codes import CONTINUE, ERROR_CODES
 from importer.errors import NotStored
@@ -27,6 +27,15 @@ from importer.sender.updates import Updates, failed
 NOT_CLEARED: Final = "not_cleared"
 LOOK_AGAIN_S: Final = 2.0
 """A search that still shows a value may be that much late."""
+
+
+class _Overtaken(NamedTuple):
+    """Somebody changed the contact between two tries of an update: its ``state`` now, what was ``planned``, and the
+    ``answer`` to the last try."""
+
+    state: Found
+    planned: tuple[Change, ...]
+    answer: Answer
 
 
 class OlderContact:
@@ -52,8 +61,22 @@ class OlderContact:
 
         A contact that lacks nothing is not written to. On a worker of a cluster the row steps aside at first, until the
         driver has noted what is to change; where its own request cannot be what is there (``maybe_ours``), it is in no
-        doubt when it comes back.
+        doubt when it comes back. If somebody changes the contact between two tries, what is there then decides.
         """
+        tries, noted = self._session.request_policy.max_attempts, tuple[str, ...]()
+        result = await self._update(found, maybe_ours=maybe_ours)
+        while isinstance(result, _Overtaken):
+            noted, tries = tuple(change.field for change in result.planned), tries - 1
+            if self._policy.rule.only is not None:
+                return self._conflict(result.state, noted)
+            if not tries:
+                return self._refused(result.answer, result.state, result.planned)
+            result = await self._update(result.state, maybe_ours=maybe_ours)
+        if noted and isinstance(result, Outcome) and result.status is Status.EXISTS:
+            return result._replace(unwritten=noted)
+        return result
+
+    async def _update(self, found: Found, *, maybe_ours: bool) -> "Result | _Overtaken":
         changes, clearing = self._changes(found), self._session.clearing
         if clearing.unproved(changes.clears):
             self._session.request_policy.left(self._row.turn)  # while it waits, it is nobody's probe
@@ -72,23 +95,15 @@ class OlderContact:
                 return Aside(self._row._replace(intent=planned, doubt=doubt, known_id=known_id), 0.0)
             answer = await self._updates.send(found.id, self._stamped(changes), found, is_guarded=True)
             if (state := self._updates.meanwhile) is not None:
-                return await self._anew(state, planned, maybe_ours=maybe_ours)
+                return _Overtaken(state, planned, answer)
             if answer.decision.verdict is Action.DONE:
                 return await self._accepted(found, changes, updated(answer.reply.body))
             return self._refused(answer, found, planned)
 
-    async def _anew(self, state: Found, planned: Sequence[Change], *, maybe_ours: bool) -> Result:
-        """Somebody has changed the contact between two tries of its update: decide again by what is there now."""
-        self._updates.meanwhile = None
-        noted = tuple(change.field for change in planned)
-        if self._policy.rule.only is not None:
-            error = Message("contact {id} has changed while it was updated", id=state.id)
-            conflict = failed("conflict", error, ERROR_CODES["conflict"].hint)
-            return conflict._replace(unwritten=() if self._updates.may_be_stored else noted)
-        result = await self.update(state, maybe_ours=maybe_ours)
-        if isinstance(result, Outcome) and result.status is Status.EXISTS:
-            return result._replace(unwritten=noted)
-        return result
+    def _conflict(self, state: Found, noted: tuple[str, ...]) -> Outcome:
+        error = Message("contact {id} has changed while it was updated", id=state.id)
+        conflict = failed("conflict", error, ERROR_CODES["conflict"].hint)
+        return conflict._replace(unwritten=() if self._updates.may_be_stored else noted)
 
     def _changes(self, found: Found) -> Contact:
         return changes_of(self._data, found.contact, self._policy.rule)
