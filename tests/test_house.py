@@ -52,7 +52,7 @@ ONLY_IN = {
     "uvloop": {"ground"},
     "email_validator": {"normalizer"},
     "jinja2": {"reporter"},
-    "sqlite3": {"ledger", "staging", "history"},
+    "sqlite3": {"ledger"},
     "pydantic": {"ground"},
     "yaml": {"ground"},
     "filelock": {"ground"},

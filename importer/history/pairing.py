@@ -12,13 +12,13 @@ If several rows share a value, the first of one run goes with the first of the o
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice, product
 from typing import Any, Final, NamedTuple, Self
 
+from importer.ledger.file import open_private
 from importer.ledger.records import LedgerRow, RowKey, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
@@ -109,10 +109,7 @@ class Pairing:
 
     def __init__(self) -> None:
         self._sources: dict[int, Source] = {}
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(_SCHEMA)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("BEGIN")
+        self._db = open_private(_SCHEMA)
 
     def __enter__(self) -> Self:
         return self

@@ -163,6 +163,16 @@ def open_to_write(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
     return db
 
 
+def open_private(schema: str) -> sqlite3.Connection:
+    """A database of this process alone, which SQLite keeps in memory or in a temporary file: within one transaction,
+    and without a journal."""
+    db = sqlite3.connect("", isolation_level=None)
+    db.executescript(schema)
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute("BEGIN")
+    return db
+
+
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open a second connection, to read while another thread writes. Raises ``LedgerError``."""
     with translated(path):

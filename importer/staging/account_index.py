@@ -1,11 +1,11 @@
 """The contacts of an account as its list showed them: who holds which value."""
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, Final, Self
 
+from importer.ledger.file import open_private
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.livedesk.identity import form_of
 from importer.livedesk.responses import Found
@@ -20,10 +20,7 @@ class AccountIndex:
     """Owns a private database, which SQLite keeps in memory or in a temporary file; what is read twice counts once."""
 
     def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(_SCHEMA)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("BEGIN")
+        self._db = open_private(_SCHEMA)
 
     def __enter__(self) -> Self:
         return self

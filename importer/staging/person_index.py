@@ -1,13 +1,13 @@
 """Who is the same person: the rule, and an index of the people in one file by their values."""
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+from importer.ledger.file import open_private
 from importer.livedesk.contact import Contact, as_text, lookup
 from importer.models import MatchBy
 
@@ -108,10 +108,7 @@ class PersonIndex:
     def __init__(self, contact_of: Callable[[int], Contact], match_by: MatchBy = "auto") -> None:
         self._contact_of = contact_of
         self._match_by = match_by
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.executescript(_SCHEMA)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("BEGIN")
+        self._db = open_private(_SCHEMA)
         self._rows = ValueIndex()
         self._alike: dict[str, int] = {}
         self._recent: dict[int, str] = {}
