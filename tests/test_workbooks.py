@@ -559,7 +559,7 @@ def test_errors_that_are_corrected_in_libreoffice_are_imported(libreoffice: Call
     invoke("people.xlsx", "--inbox", 407, "--sandbox")
     errors = folders()[-1] / "errors.xlsx"
     book = openpyxl.load_workbook(errors)
-    book.worksheets[0]["B2"].value = "bob@example.com"
+    book.worksheets[0]["D2"].value = "bob@example.com"
     book.save("corrected.xlsx")
     saved = libreoffice(Path("corrected.xlsx"), "xlsx")
     sheet = openpyxl.load_workbook(saved).worksheets[0]
