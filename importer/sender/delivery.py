@@ -33,6 +33,7 @@ from importer.sender.doubts import Aside, Result, unsettled
 from importer.sender.existing import Existing
 from importer.sender.forbidden import FORBIDDEN
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Looked, find, look_up
+from importer.sender.lost_updates import never_learned
 from importer.sender.policy import Policy
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
@@ -161,6 +162,8 @@ class _Case:
         looked = await self._find() if self._contact.has_key else None
         if looked is not None and looked.shows(self._row.known_id, self._session.late_s()):
             return await self._existing().found(looked, maybe_ours=False)
+        if (lost := self._row.lost) is not None and lost.changes and (looked is None or self._request_policy.stopping):
+            return never_learned(lost)
         if self._request_policy.stopping:
             return self._request_policy.not_sent()
         if looked is None and self._contact.has_key:
