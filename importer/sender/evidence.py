@@ -128,27 +128,35 @@ class Evidence:
                 )
             )
 
-    def claim(self, contact_id: str, row: RowKey, fingerprint: bytes | None, *, found: bool = False) -> bool:
+    @property
+    def known_ids(self) -> int:
+        """How many of the first ids are known by now, as long as they are to tell whether ids rise."""
+        return self._rising.known
+
+    def claim(
+        self, contact_id: str, row: RowKey, fingerprint: bytes | None, *, found: bool = False, after: int | None = None
+    ) -> bool:
         """Note that a row got an id; ``False`` if that is another's: of this run, of an earlier one, or from before.
 
-        ``found`` says that a search proved it; then a row that got the id from an answer alone is disputed.
+        ``found`` says that a search proved it; then a row that got the id from an answer alone is disputed. ``after``
+        is how many ids were known (``known_ids``) when the request left, as far as that was noted.
         """
         key = key_of(contact_id)
-        if key < self._rising.lowest and self._is_too_low(contact_id, row, is_proved=found):
+        if key < self._rising.lowest and self._is_too_low(contact_id, row, after, is_proved=found):
             return False
         holder = self._ids.put(key, row, proved=found)
         if holder is not None and not holder[1]:
             self.disputed.add(holder[0])
         return found or (holder is None and not self._is_known(contact_id, fingerprint))
 
-    def _is_too_low(self, contact_id: str, row: RowKey, *, is_proved: bool) -> bool:
+    def _is_too_low(self, contact_id: str, row: RowKey, after: int | None, *, is_proved: bool) -> bool:
         """Whether an id below all others is that of a contact from before."""
         if not contact_id.isdecimal():
             self._rising.give_up()
         elif is_proved:
             self._rising.proved(int(contact_id))
         else:
-            return self._rising.is_too_low(int(contact_id), row, self._ids.used)
+            return self._rising.is_too_low(int(contact_id), row, self._ids.used, after)
         return False
 
     def take_disputed(self) -> set[RowKey]:
