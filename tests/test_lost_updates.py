@@ -135,9 +135,11 @@ def test_done_is_what_the_contact_shows_however_the_server_writes_it() -> None:
 
 
 def test_the_workers_of_a_cluster_are_told() -> None:
-    """They know no ledger."""
+    """They know no ledger; whoever logs the terms logs nobody's data."""
     told = {"7": Unsure((CHANGE,), 20.0)}
-    assert terms_of(Config(), RUN.base_url, Known(unsure=told)).unsure == told
+    terms = terms_of(Config(), RUN.base_url, Known(unsure=told))
+    assert terms.unsure == told
+    assert "Anna" not in repr(terms)
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ class Terms:
     capabilities: Capabilities = NOTHING_KNOWN
     has_accepted: bool = False
     late_s: float = 0.0
-    unsure: Mapping[str, Unsure] = field(default_factory=dict)
+    unsure: Mapping[str, Unsure] = field(default_factory=dict, repr=False)
 
 
 def terms_of(config: Config, base_url: str, known: Known | None = None, stamp: Stamp | None = None) -> Terms:

@@ -32,9 +32,11 @@ def unsure_of(ledger: Ledger, seq: int, settle_s: float, now: float) -> Mapping[
     A run that was killed had ended when the next one began: from then on ``settle_s`` counts. ``now`` is in epoch
     seconds.
     """
-    began = sorted((number, datetime.fromisoformat(run.started_at).timestamp()) for number, run in ledger.runs())
     unsure: dict[str, Unsure] = {}
-    for earlier, changes in ledger.changes_in_doubt(seq):
+    if not (in_doubt := [*ledger.changes_in_doubt(seq)]):
+        return unsure
+    began = sorted((number, datetime.fromisoformat(run.started_at).timestamp()) for number, run in ledger.runs())
+    for earlier, changes in in_doubt:
         ended_at = next(at for number, at in began if number > earlier)
         wait_s = min(ended_at, now) + settle_s - now
         before = unsure.get(changes[0].contact_id, Unsure((), 0.0))
