@@ -13,6 +13,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.plans import Planned as PlannedRow
 from importer.ledger.records import Change, Due
 from importer.models import Json, Outcome, Status
+from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sender.by_plan import ByPlan
 from tests.support.desk import ANN as PERSON
@@ -234,6 +235,42 @@ def test_a_lost_answer_of_a_planned_row_is_searched_for(fault: Fault) -> None:
         found = planned.done("--settle", 0)
         assert (found["New"], found["Ann"]) == (("created", ""), ("updated", ""))
         assert len(service.sandbox.contacts) == 4
+
+
+@pytest.mark.parametrize("is_stored", [True, False], ids=["stored", "not stored"])
+def test_a_lost_update_of_a_planned_row_is_read_back(*, is_stored: bool) -> None:
+    """What it has changed is no conflict with the plan; what it has not is sent once more."""
+    with Service() as service:
+        planned, sent = Planned(service), list[Any]()
+        update = service.sandbox.account.update
+
+        def losing(contact_id: str, body: Any) -> Response:
+            if contact_id != str(ANN):
+                return update(contact_id, body)
+            sent.append(body)
+            answer = update(contact_id, body) if is_stored or len(sent) > 1 else None
+            return answer if answer and len(sent) > 1 else Response(502, None)
+
+        service.sandbox.account.update = losing  # type: ignore[method-assign]
+        assert planned.done("--settle", 0)["Ann"] == ("updated", "")
+        assert (len(sent), planned.stored(ANN)["name"]) == (1 if is_stored else 2, "Ann")
+
+
+def test_what_somebody_writes_while_a_planned_update_is_in_doubt_is_a_conflict() -> None:
+    """The plan says what the contact held, and it does not any more."""
+    with Service() as service:
+        planned = Planned(service)
+        update, lost = service.sandbox.account.update, iter([True])
+
+        def overtaken(contact_id: str, body: Any) -> Response:
+            if contact_id == str(ANN) and next(lost, False):
+                service.sandbox.account.change(ANN, {"name": "Agent"})
+                return Response(502, None)
+            return update(contact_id, body)
+
+        service.sandbox.account.update = overtaken  # type: ignore[method-assign]
+        assert planned.done("--settle", 0)["Ann"] == ("failed", "conflict")
+        assert planned.stored(ANN)["name"] == "Agent"
 
 
 # -- which plan, of what ----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from importer.errors import CredentialsRefused
 from importer.ledger.group_commit import GroupCommit, RunLedger
 from importer.ledger.known_contacts import UNCONFIRMED, fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Change, Doubt, Due, LedgerRow, RowKey
+from importer.ledger.records import Change, Doubt, Due, LedgerRow, LostUpdate, RowKey
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
@@ -48,8 +48,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield ledger
 
 
-def staged(ledger: Ledger, *rows: LedgerRow) -> int:
-    run = replace(RUN, id=f"run-{len(ledger.runs())}")
+def staged(ledger: Ledger, *rows: LedgerRow, **settings: Any) -> int:
+    run = replace(RUN, id=f"run-{len(ledger.runs())}", **settings)
     with ledger.transaction():
         seq = ledger.begin(run)
         ledger.add(seq, rows)
@@ -128,12 +128,14 @@ def returned(settled: dict[RowKey, Outcome], *aside: Aside) -> Returned:
     return Returned(settled, frozenset(), WorkerTotals(), None, ended=False, aside=aside)
 
 
-def driven(ledger: Ledger, seq: int, stop: Shutdown, answer: Callable[[Sequence[Due]], Returned]) -> None:
+def driven(
+    ledger: Ledger, seq: int, stop: Shutdown, answer: Callable[[Sequence[Due]], Returned], due_rows: int = 1
+) -> None:
     """A run of the driver over the due rows."""
 
     async def run() -> None:
         group_commit = GroupCommit(partial(ledger.record, seq), note=partial(ledger.note, seq))
-        run_ledger = RunLedger(ledger, seq, ledger.pending(seq), 1, group_commit)
+        run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due_rows, group_commit)
         console = Console(io.StringIO(), io.StringIO())
         driver = Driver(run_ledger, cast(Any, Workers(answer)), stop, Metrics(), console)
         await driver.settle(None, console.progress(1))
@@ -256,3 +258,75 @@ def test_a_signal_at_the_question_is_no_wrong_usage(ledger: Ledger) -> None:
 
     seq = staged(ledger, row(2, Contact(email="a@x.org", clears=("name",))))
     agree_to_clears(ledger, seq, cast(Console, SimpleNamespace(confirm=confirm)), interrupt)
+
+
+# -- contacts of several rows, and lost workers ------------------------------------------------------------------------
+
+
+def aside(row: Due) -> Aside:
+    """A row that is to change contact 7."""
+    return Aside(row._replace(intent=CHANGES, known_id="7"), 0.0)
+
+
+def test_the_driver_lets_one_row_change_a_contact(ledger: Ledger) -> None:
+    """Two workers found the same contact for two rows: the second is a duplicate, and nothing of it is noted."""
+    seq = staged(ledger, row(2), row(3))
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        settled = {one.key: Outcome(Status.UPDATED, "7", in_sync=True) for one in rows if one.intent}
+        return returned(settled, *(aside(one) for one in rows if not one.intent))
+
+    driven(ledger, seq, Shutdown(), answer, due_rows=2)
+    first, second = (result.outcome for result in ledger.results(seq))
+    assert (first.status, second.status, second.contact_id) == (Status.UPDATED, Status.DUPLICATE, "7")
+    assert "row 2" in str(second.error[0])
+    assert noted(ledger, seq) == {(0, 2): ["email", "name"]}
+
+
+def test_a_row_that_agrees_with_a_contact_of_another_is_its_duplicate(ledger: Ledger) -> None:
+    """A worker found nothing to change, before another one changed it."""
+    seq = staged(ledger, row(2), row(3), options={"on_duplicate": "update"})
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        is_first = any(one.number == 2 for one in rows)
+        settled = {(0, 3): Outcome(Status.EXISTS, "7", in_sync=True)} if not is_first else {}
+        first = [one for one in rows if one.number == 2]
+        settled |= {one.key: Outcome(Status.UPDATED, "7", in_sync=True) for one in first if one.intent}
+        rest = [Aside(one, 0.0) for one in rows if one.number == 3 and is_first]
+        return returned(settled, *(aside(one) for one in first if not one.intent), *rest)
+
+    driven(ledger, seq, Shutdown(), answer, due_rows=2)
+    assert [result.outcome.status for result in ledger.results(seq)] == [Status.UPDATED, Status.DUPLICATE]
+
+
+def test_what_a_lost_worker_was_to_change_is_a_doubt(ledger: Ledger) -> None:
+    """The update may have left: another worker gets the row with it, and has to wait."""
+    seq, given = staged(ledger, row(2)), list[Due]()
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        given.extend(rows)
+        if rows[0].lost is not None:
+            return returned({(0, 2): Outcome(Status.UPDATED, "7", in_sync=True)})
+        if rows[0].intent:
+            return Returned({}, frozenset({(0, 2)}), WorkerTotals(), None, ended=False)
+        return returned({}, aside(rows[0]))
+
+    driven(ledger, seq, Shutdown(), answer)
+    assert [one.lost for one in given] == [None, None, LostUpdate("7", CHANGES)]
+    assert given[-1].doubt is not None
+
+
+def test_a_lost_update_is_unknown_when_the_run_stops(ledger: Ledger) -> None:
+    """The same command looks for it; what was noted stays, and the contact is told."""
+    seq, stop = staged(ledger, row(2)), Shutdown()
+    lost = LostUpdate("7", CHANGES, "timeout", Message("no answer"), 504, 1, has_waited=True)
+
+    def answer(rows: Sequence[Due]) -> Returned:
+        stop.request(CredentialsRefused(Message("401")))
+        return returned({}, Aside(rows[0]._replace(intent=CHANGES, known_id="7", lost=lost), 30.0))
+
+    driven(ledger, seq, stop, answer)
+    (result,) = ledger.results(seq)
+    told = result.outcome
+    assert (told.status, told.contact_id, told.error_code, told.http_status) == (Status.UNKNOWN, "7", "timeout", 504)
+    assert noted(ledger, seq) == {(0, 2): ["email", "name"]}

@@ -337,8 +337,9 @@ def test_an_update_whose_answer_shows_another_person_is_unknown(attributes: dict
 
     outcome, opened = play(scene, Policy("update", inbox_id="407"))
     bob = opened.sandbox.contacts[1]["id"]
-    assert (outcome.status, outcome.error_code, outcome.contact_id) == (Status.UNKNOWN, "bad_answer", None)
+    assert (outcome.status, outcome.error_code, outcome.contact_id) == (Status.UNKNOWN, "bad_answer", str(bob))
     assert f"contact {bob} may be another's" in str(outcome.error[0])
+    assert opened.sandbox.requests["PATCH"] == 1, "what proves to be somebody else's is not written to again"
 
 
 def test_an_update_whose_answer_writes_a_key_in_another_way_counts() -> None:

@@ -55,6 +55,25 @@ def test_what_was_in_flight_together_may_come_in_any_order() -> None:
     assert claimed(evidence, [999], 200) == [False]
 
 
+def test_an_answer_that_is_far_behind_later_ones_is_not_low() -> None:
+    """Its request left first, and a busy server answered it last: more have passed it than are in flight at a time."""
+    evidence = Evidence(in_flight=IN_FLIGHT)
+    assert evidence.known_ids == 0
+    for row, each in enumerate(range(1001, 1001 + ENOUGH - 1), start=2):
+        assert evidence.claim(str(each), (1, row), b"%d" % row, after=max(0, evidence.known_ids - IN_FLIGHT + 1))
+    assert evidence.claim("1000", (1, 1), b"1", after=0)
+    assert evidence.take_disputed() == set()
+    assert claimed(evidence, [999], 90) == [False]
+
+
+def test_an_early_id_from_before_is_disputed_whenever_its_request_left() -> None:
+    """It is below one that was known by then."""
+    evidence = Evidence(in_flight=IN_FLIGHT)
+    for row, each in enumerate([*range(1000, 1000 + ENOUGH - 1), 7], start=1):
+        assert evidence.claim(str(each), (1, row), b"%d" % row, after=evidence.known_ids)
+    assert evidence.take_disputed() == {(1, ENOUGH)}
+
+
 def test_a_low_id_that_a_search_proves_ends_the_rule() -> None:
     """Ids do not rise there."""
     evidence = Evidence(in_flight=IN_FLIGHT)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from importer.ledger.records import Change, Doubt, Due
+from importer.ledger.records import Change, Doubt, Due, LostUpdate
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
 from importer.livedesk.responses import Reply, found_contacts
@@ -18,6 +18,7 @@ from importer.sandbox.faults import Fault
 from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
+from importer.sender.lost_updates import EarlierUpdates, Unsure
 from importer.sender.older import OlderContact
 from importer.sender.policy import Policy, Stamp
 from importer.sender.updates import Updates
@@ -166,9 +167,10 @@ def test_a_key_that_is_kept_is_no_other_person() -> None:
     assert opened.sandbox.contacts[-1]["phone_number"] == ANN.phone_number
 
 
-@pytest.mark.parametrize(("shown", "status"), [("A-7", Status.UPDATED), ("B-7", Status.UNKNOWN)])
-def test_the_answer_is_held_against_the_contact_as_it_should_be(shown: str, status: Status) -> None:
-    """With the phone number that it keeps, another than the row's, and the id that it has and the row has not."""
+@pytest.mark.parametrize(("shown", "reads"), [("A-7", 0), ("B-7", 1)])
+def test_the_answer_is_held_against_the_contact_as_it_should_be(shown: str, reads: int) -> None:
+    """With the phone number that it keeps, another than the row's, and the id that it has and the row has not. One that
+    shows another person is a doubt, which a read settles."""
 
     async def scene(desk: Desk) -> Outcome:
         ann = older(desk, ANN)
@@ -189,7 +191,9 @@ def test_the_answer_is_held_against_the_contact_as_it_should_be(shown: str, stat
         return outcome
 
     policy = replace(UPDATE, rule=UpdateRule("overwrite", {"phone_number": "keep"}))
-    assert play(scene, policy)[0].status is status
+    outcome, opened = play(scene, policy)
+    assert (outcome.status, outcome.contact_id) == (Status.UPDATED, "100001")
+    assert bool(opened.sandbox.requests["GET"]) is bool(reads)
 
 
 # -- noted before it leaves --------------------------------------------------------------------------------------------
@@ -243,13 +247,12 @@ def test_an_update_that_is_refused_says_that_nothing_was_written() -> None:
     assert "is as it was" in str(outcome.hint[0])
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.DROP_AFTER, Fault.REDIRECT_AFTER])
-def test_an_update_whose_answer_is_never_learned_is_unknown(fault: Fault) -> None:
-    """It may be stored, then or later: what was noted stays noted, and nobody says that nothing changed."""
+def test_an_update_that_may_still_be_stored_when_the_run_stops_is_unknown() -> None:
+    """What was noted stays noted, and nobody says that nothing changed."""
 
     async def scene(desk: Desk) -> Outcome:
         older(desk, replace(ANN, name="Anna"))
-        script(desk.sandbox, [fault] * 20, methods=("PATCH",))
+        script(desk.sandbox, [Fault.REDIRECT_AFTER] * 20, methods=("PATCH",))
         return await settled(desk, ANN)
 
     outcome, _ = play(scene, UPDATE)
@@ -257,16 +260,120 @@ def test_an_update_whose_answer_is_never_learned_is_unknown(fault: Fault) -> Non
     assert "may be changed or not: name" in str(outcome.error[1])
 
 
-def test_a_lost_answer_is_asked_for_again() -> None:
-    """The same update once more does no harm, and its answer counts."""
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.DROP_AFTER])
+def test_an_update_that_is_stored_and_never_answered_is_sent_once(fault: Fault) -> None:
+    """One read proves it: no second update, and no wait."""
 
     async def scene(desk: Desk) -> Outcome:
         older(desk, replace(ANN, name="Anna"))
-        script(desk.sandbox, [Fault.DROP_AFTER], methods=("PATCH",))
+        script(desk.sandbox, [fault] * 20, methods=("PATCH",))
         return await settled(desk, ANN)
 
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, outcome.contact_id, outcome.unwritten) == (Status.UPDATED, "100001", ())
+    assert hints(outcome) == ['changed: name "Anna" -> "Ann"']
+    assert opened.sandbox.requests["PATCH"] == 1
+    assert opened.stop.slept == []
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.DROP_BEFORE])
+def test_an_update_that_is_never_stored_fails_after_as_many_tries_as_a_row_has(fault: Fault) -> None:
+    """Each is read back once ``--settle`` has passed, so that no doubt is left."""
+
+    async def scene(desk: Desk) -> Outcome:
+        older(desk, replace(ANN, name="Anna"))
+        script(desk.sandbox, [fault] * 20, methods=("PATCH",))
+        return await settled(desk, ANN)
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, outcome.unwritten) == (Status.FAILED, ("name",))
+    assert outcome.error_code in ("server_error", "connection_lost")
+    assert "is as it was" in str(outcome.hint[0])
+    assert opened.sandbox.requests["PATCH"] == 5
+    assert opened.stop.slept.count(UPDATE.settle_s) == 5
+
+
+def test_a_lost_update_is_not_sent_again_before_an_older_one_can_have_landed() -> None:
+    """A proxy gave up, and the server stores it later: the row waits, and finds it done."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name="Anna"))
+        script(desk.sandbox, [Fault.DROP_BEFORE], methods=("PATCH",))
+        sleep = desk.stop.sleep
+
+        async def lands_meanwhile(seconds: float) -> None:
+            await sleep(seconds)
+            if seconds == UPDATE.settle_s:
+                desk.sandbox.account.update(str(contact["id"]), {"name": "Ann"})
+
+        desk.stop.sleep = lands_meanwhile  # type: ignore[method-assign]
+        return await settled(desk, ANN)
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, hints(outcome)) == (Status.UPDATED, ['changed: name "Anna" -> "Ann"'])
+    assert opened.sandbox.requests["PATCH"] == 1
+
+
+def test_what_a_lost_update_has_done_is_told_with_what_is_sent_after_it() -> None:
+    """Somebody has taken one of its values away again: that alone is sent once more, and both are told."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name="Anna"), {CUSTOM: {"tier": "silver"}})
+        script(desk.sandbox, [Fault.DROP_AFTER], methods=("PATCH",))
+        send = desk.session.client.update
+
+        async def meanwhile(*arguments: Any, **options: Any) -> Reply:
+            reply = await send(*arguments, **options)
+            if reply.failure is not None:
+                desk.sandbox.account.update(str(contact["id"]), {CUSTOM: {"tier": "silver"}})
+            return reply
+
+        desk.session.client.update = meanwhile  # type: ignore[method-assign]
+        bodies = bodies_of(desk)
+        outcome = await settled(desk, replace(ANN, attributes={TIER: "gold"}))
+        assert bodies[-1] == {CUSTOM: {"tier": "gold"}}
+        return outcome
+
     outcome, _ = play(scene, UPDATE)
-    assert (outcome.status, outcome.unwritten) == (Status.UPDATED, ())
+    assert outcome.status is Status.UPDATED
+    assert hints(outcome) == [f'changed: name "Anna" -> "Ann", {TIER} "silver" -> "gold"']
+
+
+def test_a_row_whose_lost_update_cannot_be_read_any_more_is_unknown() -> None:
+    """The search for it is not answered: it names the contact, and what may have changed."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name="Anna"))
+        lost = LostUpdate(str(contact["id"]), (Change(str(contact["id"]), "name", "Anna", "Ann"),), has_waited=True)
+        script(desk.sandbox, [Fault.ERROR_BEFORE] * 50, methods=("GET",))
+        return await settled(desk, ANN, known_id=str(contact["id"]), lost=lost)
+
+    outcome, _ = play(scene, UPDATE)
+    assert (outcome.status, outcome.contact_id) == (Status.UNKNOWN, "100001")
+    assert "may be changed or not: name" in str(outcome.error[1])
+
+
+def test_an_earlier_runs_lost_update_is_waited_for() -> None:
+    """Or it would be stored over what this run writes; one that is stored already is not waited for."""
+
+    async def scene(desk: Desk) -> Outcome:
+        contact = older(desk, replace(ANN, name="Anna"))
+        contact_id = str(contact["id"])
+        sleep = desk.stop.sleep
+
+        async def lands_meanwhile(seconds: float) -> None:
+            desk.sandbox.account.update(contact_id, {"name": "Mid"})
+            await sleep(seconds)
+
+        desk.stop.sleep = lands_meanwhile  # type: ignore[method-assign]
+        unsure = {contact_id: Unsure((Change(contact_id, "name", "Anna", "Mid"),), 20.0)}
+        session = replace(noted(desk, journal := Journal(desk)), earlier=EarlierUpdates(unsure, desk.stop.clock))
+        outcome = await to_the_end(Due(2, ANN, b"f"), session, desk.policy)
+        assert (contact["name"], journal.changes) == ("Ann", [("name", "Mid", "Ann")])
+        return outcome
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, opened.stop.slept) == (Status.UPDATED, [20.0])
 
 
 @pytest.mark.parametrize(

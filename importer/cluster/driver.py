@@ -15,8 +15,9 @@ from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
-from importer.ledger.records import Doubt, Due, RowKey, Settled
+from importer.ledger.records import Doubt, Due, LostUpdate, RowKey, Settled
 from importer.models import Outcome, Status
+from importer.sender.claims import claims_of, same_contact
 from importer.sender.doubts import Disputes, Doubts, unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.forbidden import Held
@@ -54,6 +55,8 @@ class Driver:
         self._doubts = Doubts(stop, 0, partial(say_doubts, console))
         self._evidence = Evidence(is_known=run_ledger.ledger.known_ids(run_ledger.seq))
         self._is_in_inbox = run_ledger.ledger.servers.created_in(run_ledger.seq)
+        self._claims = claims_of(run_ledger)
+        self._updates = run_ledger.run.options.get("on_duplicate") in ("update", "fill")
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = defaultdict[Share, Held](lambda: Held(self._group_commit.settled))  # workers have own credentials
 
@@ -165,8 +168,9 @@ class Driver:
     async def _received(self, share: Share, rows: Sequence[Due], returned: Returned, since: float) -> None:
         if returned.reason is not None:
             self._stop.request(returned.reason)
-        await self._note(aside.row for aside in returned.aside)
-        for aside in returned.aside:
+        to_settle = [aside for aside in returned.aside if not self._is_anothers(aside.row)]
+        await self._note(aside.row for aside in to_settle)
+        for aside in to_settle:
             self._doubts.add(aside)
         done = {aside.row.key for aside in returned.aside}
         for row in rows:
@@ -183,6 +187,22 @@ class Driver:
             await self._disputes.begin(disputed)
         if returned.ended and not self._stop.requested:
             await self._gone(share)
+
+    def _is_anothers(self, row: Due) -> bool:
+        """Whether another row of the run keeps the contact that this one was to change; then it is a duplicate."""
+        contact_id = row.intent[0].contact_id if row.intent else None
+        if contact_id is None or (other := self._claims.take(contact_id, row.key)) is None:
+            return False
+        outcome = same_contact(contact_id, self._claims.told(row, other), row.intent)
+        self._group_commit.settled(row, outcome._replace(hint=(*row.remarks, *outcome.hint)))
+        return True
+
+    def _kept_by_another(self, row: Due, outcome: Outcome) -> Outcome:
+        """The outcome of a row whose contact is there and needs no change, unless another row keeps it."""
+        if not self._updates or outcome.status is not Status.EXISTS or outcome.contact_id is None:
+            return outcome
+        other = self._claims.take(outcome.contact_id, row.key)
+        return outcome if other is None else same_contact(outcome.contact_id, self._claims.told(row, other), ())
 
     async def _note(self, rows: Iterable[Due]) -> None:
         """Write down what the updates of these rows are to change, before one of them may leave."""
@@ -202,7 +222,7 @@ class Driver:
             self._disputes.put_aside(row, since)
         elif not self._disputes.take(row, since):
             told = without_inbox(outcome, row.contact.inbox_id, self._is_in_inbox)
-            self._group_commit.settled(row, told)
+            self._group_commit.settled(row, self._kept_by_another(row, told))
 
     async def _lost(self, share: Share, rows: Sequence[Due], since: float) -> None:
         """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""
@@ -217,4 +237,10 @@ class Driver:
 
     def _doubted(self, rows: Sequence[Due], in_doubt: Set[RowKey], since: float) -> list[Due]:
         self._in_doubt |= in_doubt
-        return [row._replace(doubt=row.doubt or Doubt(since)) if row.key in in_doubt else row for row in rows]
+        return [_doubted(row, since) if row.key in in_doubt else row for row in rows]
+
+
+def _doubted(row: Due, since: float) -> Due:
+    """A row that its worker may have sent, and an update whose changes were noted may have left."""
+    lost = row.lost or (LostUpdate(row.intent[0].contact_id, row.intent) if row.intent else None)
+    return row._replace(doubt=row.doubt or Doubt(since), lost=lost and lost._replace(has_waited=False))

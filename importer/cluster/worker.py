@@ -22,6 +22,7 @@ from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Change, Due, RowKey
 from importer.message import Message
 from importer.models import Outcome
+from importer.sender.claims import NoClaims
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside
 from importer.sender.findings import Findings
@@ -115,10 +116,12 @@ class WorkerSession:
         """Open the session. Raises ``ConfigError`` without credentials."""
         terms = self._terms
         access = way_to(terms.base_url, _credentials(), terms.timeout_s, terms.concurrency)
-        known = Known(findings=Findings(terms.capabilities), has_accepted=terms.has_accepted, late_s=terms.late_s)
+        findings = Findings(terms.capabilities)
+        known = Known(findings=findings, has_accepted=terms.has_accepted, late_s=terms.late_s, unsure=terms.unsure)
         voice = Notices(lambda _: None, lambda told: self._warnings.update({told: None}))
         opened = open_session(access, self.lease, Limits(terms.rate, terms.patience), voice, known)
-        self.session = replace(await self._stack.enter_async_context(opened), journal=_is_noted)
+        session = await self._stack.enter_async_context(opened)
+        self.session = replace(session, journal=_is_noted, claims=NoClaims())
         return self.session
 
     async def close(self) -> None:

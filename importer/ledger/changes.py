@@ -29,6 +29,12 @@ _OF_RUN: Final = (
 )
 _OF_ROW: Final = f"SELECT {_COLUMNS} FROM changes {THE_ROW} ORDER BY field"
 
+_IN_DOUBT: Final = (
+    "SELECT DISTINCT contacts.run, contacts.source, contacts.number FROM contacts JOIN changes "
+    "ON changes.run = contacts.run AND changes.source = contacts.source AND changes.number = contacts.number "
+    "WHERE contacts.status = 'sent' AND contacts.server = ? AND contacts.run < ?"
+)
+
 
 def noting(seq: int, changed: Iterable[Changed]) -> Iterator[Statement]:
     """The statements that note what updates are about to change.
@@ -61,6 +67,12 @@ def _of_run(store: Store, seq: int) -> Iterator[tuple[RowKey, Change]]:
 def of_row(db: sqlite3.Connection, seq: int, key: RowKey) -> tuple[Change, ...]:
     """The changes of one row."""
     return tuple(change for _, change in _from(db.execute(_OF_ROW, (seq, *key)).fetchall()))
+
+
+def in_doubt(db: sqlite3.Connection, server: str, seq: int) -> Iterator[tuple[int, tuple[Change, ...]]]:
+    """The changes of each row in doubt of the runs before ``seq`` on a server, with its run."""
+    for run, *key in db.execute(_IN_DOUBT, (server, seq)).fetchall():
+        yield run, of_row(db, run, (key[0], key[1]))
 
 
 def _from(page: Page) -> list[tuple[RowKey, Change]]:

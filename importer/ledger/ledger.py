@@ -43,6 +43,9 @@ _KEYLESS: Final = (
     "AND status IN ('created', 'unchanged', 'unknown', 'sent')"
 )
 _JOINED_HINT: Final = "iif(? = '', hint, hint || iif(hint = '', '', char(10)) || ?)"
+_CONTACT_IDS: Final = (
+    "SELECT source, number, contact_id FROM rows WHERE run = ? AND status IN ({}) AND contact_id IS NOT NULL"
+)
 _HAS_CONTACT: Final = "contact_id IS NOT NULL AND status NOT IN ('sent', 'pending')"
 _IN_DOUBT: Final = Outcome(
     Status.UNKNOWN, error_code="interrupted", error=(Message("it was being sent when the run ended"),), hint=(CONTINUE,)
@@ -205,6 +208,13 @@ class Ledger:
             rows = table.sent_from(page) if page else []
         return rows[0].in_doubt_again(code="bad_answer", cause=cause, claimed=None) if rows else None
 
+    def contact_ids(self, seq: int, statuses: Sequence[Status]) -> Iterator[tuple[RowKey, str]]:
+        """The keys of a run's rows with one of these statuses, and the ids of their contacts."""
+        marks = ", ".join("?" * len(statuses))
+        with decoded(self.path):
+            for source, number, contact_id in self._reader.execute(_CONTACT_IDS.format(marks), (seq, *statuses)):
+                yield (source, number), contact_id
+
     def known_ids(self, seq: int) -> Callable[[str, bytes | None], bool]:
         """A function that tells whether an earlier run, on the server of run ``seq``, gave an id to another contact
         than that of a fingerprint. Where no earlier run gave any, it asks no database."""
@@ -286,6 +296,13 @@ class Ledger:
         """What the update of one row changed, or was about to change."""
         with decoded(self.path):
             return changes.of_row(self._reader, seq, key)
+
+    def changes_in_doubt(self, seq: int) -> Iterator[tuple[int, tuple[Change, ...]]]:
+        """What runs before ``seq`` were to change on its server in contacts whose rows are in doubt: the run, and the
+        changes of a row."""
+        server = self.run(seq).base_url
+        with decoded(self.path):
+            yield from changes.in_doubt(self._reader, server, seq)
 
     # Contacts
 

@@ -130,14 +130,32 @@ Changed: TypeAlias = tuple[RowKey, tuple[Change, ...]]
 """A row, and the changes that its update makes."""
 
 
+class LostUpdate(NamedTuple):
+    """An update of a contact that was there before, which may be stored although no answer proved it.
+
+    ``changes`` are what it was to change, all of them on disk; there are none if an earlier run sent it. ``code`` and
+    ``cause`` say why it is in doubt, ``updates`` how many of the row have left. ``has_waited`` says that ``--settle``
+    has passed since the last of them ended, and ``is_of_another`` that the contact's own answer showed another person.
+    """
+
+    contact_id: str
+    changes: tuple[Change, ...] = ()
+    code: str = "interrupted"
+    cause: Message = INTERRUPTED
+    http_status: int | None = None
+    updates: int = 0
+    has_waited: bool = False
+    is_of_another: bool = False
+
+
 class Due(NamedTuple):
     """A row to be sent. Every row becomes one, hence a tuple.
 
     ``contact_id`` is set if an earlier run created the contact without its attributes. ``hint`` has the remarks from
     staging, as stored. ``doubt`` is set if the row may be on the server already. ``known_id`` is set if its person may
     be there from before, so that a search comes before the create: it is the contact's id as the ledger, or the file
-    with ids, names it, or empty. ``intent`` are changes that are on disk, so that their update may leave. For the rest
-    see ``LedgerRow``.
+    with ids, names it, or empty. ``intent`` are changes that are on disk, so that their update may leave, and ``lost``
+    is set while one that has left is in doubt. For the rest see ``LedgerRow``.
     """
 
     number: int
@@ -149,6 +167,7 @@ class Due(NamedTuple):
     source: int = 0
     known_id: str | None = None
     intent: tuple[Change, ...] = ()
+    lost: LostUpdate | None = None
 
     def in_doubt_again(self, **changes: Any) -> "Due":
         """The row with these changes of its doubt."""

@@ -74,10 +74,16 @@ class Client:
         call = _Call("POST", self._url, dumps(contact.create_body(groups)), None, contact, groups)
         return self._request(call, fresh=fresh)
 
-    async def update(self, contact_id: str, changes: Contact, found: Found | None, *, merges: bool = False) -> Reply:
-        """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); the rest as in ``update_body``."""
+    async def update(
+        self, contact_id: str, changes: Contact, found: Found | None, *, merges: bool = False, once: bool = False
+    ) -> Reply:
+        """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); the rest as in ``update_body``.
+
+        On a used connection, a success that is not about this contact is ``is_unfit``; with ``once`` it is not sent
+        again for that.
+        """
         body = dumps(update_body(changes, found, merges=merges))
-        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", body))
+        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", body), unless_taken=once)
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
@@ -106,10 +112,12 @@ class Client:
         own."""
         return await self._request(_Call("POST", self._filter_url, dumps(filter_body(sought))), fresh=True)
 
-    async def _repeatable(self, call: _Call) -> Reply:
-        """A request that may be sent twice: on a used connection, an answer that does not fit may be another's."""
+    async def _repeatable(self, call: _Call, *, unless_taken: bool = False) -> Reply:
+        """A request that may be sent twice: on a used connection, an answer that does not fit may be another's.
+        ``unless_taken``: but not if that says that it was carried out."""
         reply = await self._request(call)
         is_anothers = reply.is_unfit and reply.status < 500 and reply.status != 408
+        is_anothers = is_anothers and not (unless_taken and reply.status < 300)
         return await self._request(call, fresh=True) if is_anothers else reply
 
     async def _request(self, call: _Call, *, fresh: bool = False) -> Reply:

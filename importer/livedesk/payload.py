@@ -101,11 +101,17 @@ def unchanged_in(changes: Contact, before: Found, shown: Found) -> tuple[str, ..
     return tuple(
         name
         for name, after in written_values(changes).items()
-        if after is not None
-        and has_value(shown.contact, name)
-        and same_value(name, held := value_before(shown, name), value_before(before, name))
-        and not same_value(name, held, after)
+        if after is not None and has_value(shown.contact, name) and is_unchanged(name, after, before, shown)
     )
+
+
+def is_unchanged(name: str, after: Json, before: Found, now: Found) -> bool:
+    """Whether a contact still has the value from before in a field that an update was to give another; ``after`` is
+    ``None`` where it was to empty it."""
+    if after is None:
+        return has_value(now.contact, name)
+    held = value_before(now, name)
+    return same_value(name, held, value_before(before, name)) and not same_value(name, held, after)
 
 
 def same_value(name: str, one: Json, other: Json) -> bool:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from importer.console import Console
@@ -17,6 +18,7 @@ from importer.models import Status
 from importer.pipeline.session import known_of, run_loop, session_of, stopping
 from importer.pipeline.stage import Work
 from importer.sender.account_list import Length, length_of, read_all
+from importer.sender.claims import claims_of
 from importer.sender.metrics import Sent, followed
 from importer.sender.planning import Account, plan_of
 from importer.sender.policy import policy_of
@@ -99,7 +101,7 @@ class _Looking:
     ) -> None:
         self._work = work
         self._run_ledger = run_ledger
-        self._session = session
+        self._session = replace(session, claims=claims_of(run_ledger))
         self._console = console
         self._clock = clock
         self._policy = policy_of(work.config)

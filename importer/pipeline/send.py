@@ -24,6 +24,7 @@ from importer.message import Message, sentence
 from importer.models import Status
 from importer.pipeline.session import known_of, run_loop, service, session_of, stopping
 from importer.sender.by_plan import ByPlan
+from importer.sender.claims import claims_of
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.forbidden import Held
@@ -118,7 +119,8 @@ class RowSender:
     def __init__(self, run_ledger: RunLedger, session: Session, config: Config, console: Console) -> None:
         self._run_ledger = run_ledger
         self._group_commit = run_ledger.group_commit
-        self._session = replace(session, journal=run_ledger.group_commit.changing)
+        journal, claims = run_ledger.group_commit.changing, claims_of(run_ledger)
+        self._session = replace(session, journal=journal, claims=claims)
         self._concurrency = config.concurrency
         self._policy = policy_of(config, stamp_of(config, run_ledger.run))
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))

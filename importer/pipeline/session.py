@@ -15,6 +15,7 @@ from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.findings import Findings
+from importer.sender.lost_updates import unsure_of
 from importer.sender.metrics import Sent
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_pause, way_to
 from importer.sender.shutdown import Shutdown
@@ -76,7 +77,8 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     servers, seq = ledger.servers, run_ledger.seq
     late_s = max(servers.late_until(seq, time.time()) - time.time(), 0.0)
     has_accepted = servers.has_accepted(config.base_url)
-    return Known(ledger.known_ids(seq), findings, has_accepted, late_s, servers.created_in(seq))
+    unsure = unsure_of(ledger, seq, config.settle, time.time())
+    return Known(ledger.known_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), unsure)
 
 
 @asynccontextmanager

@@ -14,10 +14,11 @@ from importer.message import Message
 from importer.models import Outcome, Status, UpdateRule
 from importer.remarks import DIFFERS, kinds_of
 from importer.sender.delivery import settle
+from importer.sender.differences import changes_to, shown
 from importer.sender.doubts import Aside, Result
 from importer.sender.existing import Existing
 from importer.sender.lookup import Looked, look_up
-from importer.sender.older import changes_to, shown
+from importer.sender.lost_updates import lost_of, never_learned
 from importer.sender.planning import UNTOLD
 from importer.sender.policy import Policy
 from importer.sender.resolution import Person, resolve
@@ -49,6 +50,8 @@ class ByPlan:
                     return _told(row, await self._update(row, planned))
                 case Status.SAME:
                     return _left_alone(planned.outcome)
+                case Status.DUPLICATE:
+                    return planned.outcome
                 case _:
                     return _held(planned.outcome)
         finally:
@@ -73,28 +76,36 @@ class ByPlan:
         may not show it yet."""
         contact_id, session = planned.outcome.contact_id, self._session
         looked = await look_up(row, session, match_by=self._policy.match_by)
+        lost = lost_of(row, contact_id or "")
         if looked is None:
-            return self._untold()
+            return never_learned(lost) if lost else self._untold()
         person = resolve(row, looked, self._policy, session.evidence.ways)
         if not isinstance(person, Person) or person.found.id != contact_id:
             if wait_s := session.late_s():
                 return Aside(row, wait_s)
             return _conflict(Message("contact {id} is not there any more, or no longer this person", id=contact_id))
         rule = UpdateRule(only=frozenset(change.field for change in planned.changes))
-        left = changes_of(row.contact, person.found.contact, rule)
-        if left == Contact():
-            is_whole = changes_of(row.contact, person.found.contact) == Contact()
-            return Outcome(Status.EXISTS, contact_id, in_sync=is_whole)
-        if moved := _moved(planned.changes, person.found, left):
-            return _conflict(Message("contact {id} has changed since the plan: {fields}", id=contact_id, fields=moved))
+        if lost is None and (ended := _ended(row, planned, person.found, rule)) is not None:
+            return ended
         policy = replace(self._policy, on_duplicate="update", rule=rule)
         statuses: list[int | None] = [None]
         result = await Existing(row, session, policy, statuses.append).found(looked, maybe_ours=False)
-        return result._replace(http_status=statuses[-1]) if isinstance(result, Outcome) else self._untold()
+        return result._replace(http_status=statuses[-1]) if isinstance(result, Outcome) else result
 
     def _untold(self) -> Outcome:
         policy = self._session.request_policy
         return policy.not_sent() if policy.stopping else UNTOLD
+
+
+def _ended(row: Due, planned: Planned, found: Found, rule: UpdateRule) -> Outcome | None:
+    """The outcome of a row whose contact has all that was planned, or another value where something was; else
+    ``None``."""
+    left = changes_of(row.contact, found.contact, rule)
+    if left == Contact():
+        return Outcome(Status.EXISTS, found.id, in_sync=changes_of(row.contact, found.contact) == Contact())
+    if moved := _moved(planned.changes, found, left):
+        return _conflict(Message("contact {id} has changed since the plan: {fields}", id=found.id, fields=moved))
+    return None
 
 
 def _moved(planned: Sequence[Change], found: Found, left: Contact) -> list[str]:

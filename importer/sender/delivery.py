@@ -33,6 +33,7 @@ from importer.sender.doubts import Aside, Result, unsettled
 from importer.sender.existing import Existing
 from importer.sender.forbidden import FORBIDDEN
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Looked, find, look_up
+from importer.sender.lost_updates import never_learned
 from importer.sender.policy import Policy
 from importer.sender.request_policy import stopped
 from importer.sender.session import Session
@@ -63,7 +64,7 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
             return await _Case(row, session, policy).result()
         if row.contact.attributes:
             carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
-        began_at, answers = time.time(), request_policy.answers
+        began_at, answers, known_ids = time.time(), request_policy.answers, session.evidence.known_ids
         answer = await request_policy.send_new(
             row.turn, partial(_create, row, session, carried), is_documented=not carried.groups
         )
@@ -72,10 +73,10 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
             if (
                 reply.shows_all
                 and reply.contact_id
-                and session.evidence.claim(reply.contact_id, row.key, row.fingerprint)
+                and session.evidence.claim(reply.contact_id, row.key, row.fingerprint, after=known_ids)
             ):
                 return Outcome(Status.CREATED, reply.contact_id, "", (), row.remarks, reply.status, 1)
-        return await _Case(row, session, policy, _First(answer, began_at, answers, carried)).result()
+        return await _Case(row, session, policy, _First(answer, began_at, answers, carried, known_ids)).result()
     finally:
         carried.end()
         request_policy.left(row.turn)
@@ -90,14 +91,15 @@ def _create(row: Due, session: Session, carried: Carried) -> Awaitable[Reply]:
 class _First(NamedTuple):
     """The first create of a row; ``answer`` is ``None`` if the run stopped before it left.
 
-    ``began_at`` (epoch seconds) and ``answers`` (the request policy's count) are from before it left. ``carried`` is
-    what it brings besides the documented fields.
+    ``began_at`` (epoch seconds), ``answers`` (the request policy's count) and ``known_ids`` (that of the evidence) are
+    from before it left. ``carried`` is what it brings besides the documented fields.
     """
 
     answer: Answer | None
     began_at: float
     answers: int
     carried: Carried
+    known_ids: int
 
 
 class _Case:
@@ -110,6 +112,7 @@ class _Case:
         self._policy = policy
         self._first = first
         self._row = row
+        self._known_ids = first.known_ids if first else None
         self._carried = first.carried if first else NOTHING_CARRIED
         self._doubt = row.doubt or Doubt(since=first.began_at if first else time.time())
         self._refusals = 0
@@ -161,6 +164,8 @@ class _Case:
         looked = await self._find() if self._contact.has_key else None
         if looked is not None and looked.shows(self._row.known_id, self._session.late_s()):
             return await self._existing().found(looked, maybe_ours=False)
+        if (lost := self._row.lost) is not None and lost.changes and (looked is None or self._request_policy.stopping):
+            return never_learned(lost)
         if self._request_policy.stopping:
             return self._request_policy.not_sent()
         if looked is None and self._contact.has_key:
@@ -264,7 +269,7 @@ class _Case:
             if looked is not None and (known := await self._existing().doubted(looked)) is not None:
                 return known
             evidence.look_in_vain()
-        if not evidence.claim(reply.contact_id, self._row.key, self._row.fingerprint):
+        if not evidence.claim(reply.contact_id, self._row.key, self._row.fingerprint, after=self._known_ids):
             self._doubt = self._doubt._replace(claimed=None, shown=None)
             cause = Message("the answer names contact {id}, which is another's", id=reply.contact_id)
             return await self._in_doubt(_bad_answer(cause))

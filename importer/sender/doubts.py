@@ -12,6 +12,7 @@ from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey
 from importer.message import Message
 from importer.models import Outcome, Status
+from importer.sender.lost_updates import never_learned
 from importer.sender.shutdown import Clock, Shutdown
 
 MOST_ASIDE: Final = 1000
@@ -40,8 +41,12 @@ Result: TypeAlias = Outcome | Aside
 
 def unsettled(row: Due, reason: RunStopped | None = None) -> Outcome:
     """The outcome of a row that stands aside when the run stops: the same command settles it. What was never sent, or
-    was to be changed by an update that never left, is not sent, for the ``reason`` of the stop."""
+    was to be changed by an update that never left, is not sent, for the ``reason`` of the stop. Of one that has left
+    nobody knows whether it is stored."""
     doubt = row.doubt
+    if row.lost is not None and row.lost.changes:
+        outcome = never_learned(row.lost)
+        return outcome._replace(hint=(*row.remarks, *outcome.hint))
     if doubt is None:
         outcome, fields = not_sent(reason), tuple(change.field for change in row.intent)
         return outcome._replace(hint=(*row.remarks, *outcome.hint), unwritten=fields)
@@ -119,7 +124,7 @@ class Doubts:
 
     def _tell(self) -> None:
         if self._heap:
-            doubted = sum(row.doubt is not None for _, _, row in self._heap)
+            doubted = sum(not (row.doubt is None and row.lost is None) for _, _, row in self._heap)
             self._announce(doubted, len(self._heap) - doubted, max(self._heap)[0] - self._clock())
 
     def rest(self) -> Iterable[Due]:

@@ -1,14 +1,14 @@
 """What a session learns about answers: how the server writes contacts, and which id it gave to which row."""
 
-from array import array
 from collections import Counter
-from collections.abc import Callable, Set
-from hashlib import blake2b
+from collections.abc import Callable, Iterable, Set
 from typing import Final, TypeAlias
 
 from importer.ledger.records import RowKey
+from importer.livedesk.contact import CUSTOM
 from importer.livedesk.identity import Difference, Echo
 from importer.message import Message
+from importer.sender.id_table import IdTable, key_of
 from importer.sender.rising_ids import RisingIds
 
 CONFIRMED: Final = 3
@@ -18,9 +18,6 @@ _TERSE: Final = "terse"
 _ID: Final = "id"
 _UPDATE: Final = "update"
 _MOST_VAIN_LOOKS: Final = 10
-_FIRST_PLACES: Final = 1 << 12
-_NUMBERS: Final = (1 << 39) - 1
-_SCATTERED: Final = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio (Knuth, volume 3, section 6.4)
 
 
 IsKnown: TypeAlias = Callable[[str, bytes | None], bool]
@@ -46,7 +43,8 @@ class Evidence:
         self._confirmed: Counter[str | Difference] = Counter()
         self.is_refuted = False
         self._vain_looks = 0
-        self._ids = _IdTable()
+        self._stored = set[str]()
+        self._ids = IdTable()
         self.disputed: set[RowKey] = set()
         self._rising = RisingIds(in_flight, lambda row: self.disputed.add(row))
 
@@ -91,10 +89,20 @@ class Evidence:
         """A search found what an update wrote, though its answer did not show it."""
         self._confirmed[_UPDATE] += 1
 
+    def unproved_updates(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """Those of the fields of which no search has shown yet that an update of a contact from before stores them.
+        Custom attributes are of one kind."""
+        return tuple(name for name in fields if _kind_of(name) not in self._stored)
+
+    def confirm_updates(self, fields: Iterable[str]) -> None:
+        """A search has shown the values that an update gave these fields."""
+        self._stored.update(map(_kind_of, fields))
+
     def refute(self) -> None:
         """An answer gave an id that is another contact's: no answer counts any more that does not prove itself."""
         self.is_refuted = True
         self._confirmed.clear()
+        self._stored.clear()
 
     def wrote_to_another(self, contact_id: str, row: RowKey) -> None:
         """The attributes of a row reached another contact, whose own row is to send its attributes once more."""
@@ -120,27 +128,35 @@ class Evidence:
                 )
             )
 
-    def claim(self, contact_id: str, row: RowKey, fingerprint: bytes | None, *, found: bool = False) -> bool:
+    @property
+    def known_ids(self) -> int:
+        """How many of the first ids are known by now, as long as they are to tell whether ids rise."""
+        return self._rising.known
+
+    def claim(
+        self, contact_id: str, row: RowKey, fingerprint: bytes | None, *, found: bool = False, after: int | None = None
+    ) -> bool:
         """Note that a row got an id; ``False`` if that is another's: of this run, of an earlier one, or from before.
 
-        ``found`` says that a search proved it; then a row that got the id from an answer alone is disputed.
+        ``found`` says that a search proved it; then a row that got the id from an answer alone is disputed. ``after``
+        is how many ids were known (``known_ids``) when the request left, as far as that was noted.
         """
-        key = _key(contact_id)
-        if key < self._rising.lowest and self._is_too_low(contact_id, row, is_proved=found):
+        key = key_of(contact_id)
+        if key < self._rising.lowest and self._is_too_low(contact_id, row, after, is_proved=found):
             return False
         holder = self._ids.put(key, row, proved=found)
         if holder is not None and not holder[1]:
             self.disputed.add(holder[0])
         return found or (holder is None and not self._is_known(contact_id, fingerprint))
 
-    def _is_too_low(self, contact_id: str, row: RowKey, *, is_proved: bool) -> bool:
+    def _is_too_low(self, contact_id: str, row: RowKey, after: int | None, *, is_proved: bool) -> bool:
         """Whether an id below all others is that of a contact from before."""
         if not contact_id.isdecimal():
             self._rising.give_up()
         elif is_proved:
             self._rising.proved(int(contact_id))
         else:
-            return self._rising.is_too_low(int(contact_id), row, self._ids.used)
+            return self._rising.is_too_low(int(contact_id), row, self._ids.used, after)
         return False
 
     def take_disputed(self) -> set[RowKey]:
@@ -149,63 +165,10 @@ class Evidence:
         return disputed
 
 
+def _kind_of(name: str) -> str:
+    return CUSTOM if name.startswith(f"{CUSTOM}.") else name
+
+
 def _kinds(echo: Echo) -> list[str | Difference]:
     """What about an answer needs proof; a difference that no way of writing explains always does."""
     return [*([_TERSE] if echo.missing else []), *echo.differs]
-
-
-class _IdTable:
-    """Owns the ids of a run and the rows that have them: 16 bytes each and room to grow, where a ``dict`` needs 100."""
-
-    def __init__(self) -> None:
-        self.used = 0
-        self._make(_FIRST_PLACES)
-
-    def _make(self, places: int) -> None:
-        self._mask = places - 1
-        self._keys = array("q", bytes(8 * places))
-        self._rows = array("q", bytes(8 * places))
-
-    def put(self, key: int, row: RowKey, *, proved: bool) -> tuple[RowKey, bool] | None:
-        """Enter the ``_key`` of an id; returns the other row that has it already, and whether that is proved."""
-        entry = row[0] << 40 | row[1] << 1 | proved
-        place = self._place(key)
-        held = self._rows[place]
-        if held and held >> 1 != entry >> 1:
-            if proved:
-                self._rows[place] = entry
-            return (held >> 40, held >> 1 & _NUMBERS), bool(held & 1)
-        self._keys[place], self._rows[place] = key, entry
-        if not held:
-            self.used += 1
-            if 2 * self.used > self._mask:
-                self._grow()
-        return None
-
-    def holder(self, contact_id: str) -> RowKey | None:
-        """The row that has an id."""
-        held = self._rows[self._place(_key(contact_id))]
-        return (held >> 40, held >> 1 & _NUMBERS) if held else None
-
-    def _place(self, key: int) -> int:
-        """The place of a key, or the free one where the search for it ends."""
-        keys, rows, mask = self._keys, self._rows, self._mask
-        place = key * _SCATTERED >> 40 & mask  # a server's ids come in runs, which would crowd together
-        while rows[place] and keys[place] != key:
-            place = place + 1 & mask
-        return place
-
-    def _grow(self) -> None:
-        keys, rows = self._keys, self._rows
-        self._make(2 * len(keys))
-        for key, row in zip(keys, rows, strict=True):
-            if row:
-                place = self._place(key)
-                self._keys[place], self._rows[place] = key, row
-
-
-def _key(contact_id: str) -> int:
-    """A number for an id: its own, or 63 bits of a hash."""
-    if len(contact_id) < 19 and contact_id.isdecimal():
-        return int(contact_id)
-    return int.from_bytes(blake2b(contact_id.encode(), digest_size=8).digest()) >> 1

@@ -13,9 +13,10 @@ from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.remarks import OTHER_INBOX
+from importer.sender.differences import other_data
 from importer.sender.doubts import Aside, Result
 from importer.sender.lookup import Judge, Looked
-from importer.sender.older import OlderContact, other_data
+from importer.sender.older import OlderContact
 from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session

@@ -2,31 +2,32 @@
 
 The values before a change are on disk before its update leaves (``Session.journal``). Between the search that read them
 and the update nobody can lock the contact; the update brings only what differs, so that it overwrites little else.
+
+An update whose answer proves nothing is a doubt, as a create is: it is not sent again before the contact has been read
+when ``--settle`` has passed. What the contact has by then is done; what it lacks is decided anew.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from importer.error_codes import CONTINUE, ERROR_CODES
-from importer.errors import NotStored
-from importer.ledger.records import Change, Due
-from importer.livedesk.contact import Contact, value_text
-from importer.livedesk.identity import echo_of
-from importer.livedesk.payload import changes_of, has_value, kept_of, unchanged_in, value_before, written_values
+from importer.error_codes import ERROR_CODES
+from importer.ledger.records import Change, Due, LostUpdate
+from importer.livedesk.contact import Contact
+from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
-from importer.models import Json, OnDuplicate, Outcome, Status
-from importer.remarks import DIFFERS
+from importer.models import Outcome, Status
+from importer.sender.claims import same_contact
+from importer.sender.differences import changes_to, fields_of, listed, other_data, told
 from importer.sender.doubts import Aside, Result
+from importer.sender.lost_updates import done, is_somebody_elses, lost_of, never_learned, waiting_for_earlier
 from importer.sender.policy import Policy
+from importer.sender.proof import NOT_CLEARED, not_kept, other_id, other_keys, prove, unfit
+from importer.sender.refused_updates import as_it_was, refused, vanished, with_state
 from importer.sender.session import Session
 from importer.sender.updates import Updates, failed
-
-NOT_CLEARED: Final = "not_cleared"
-LOOK_AGAIN_S: Final = 2.0
-"""A search that still shows a value may be that much late."""
 
 
 class _Overtaken(NamedTuple):
@@ -38,6 +39,12 @@ class _Overtaken(NamedTuple):
     answer: Answer
 
 
+class _Doubted(NamedTuple):
+    """An update is in doubt, and this is the contact's ``state`` after it, as far as it could be read."""
+
+    state: Found
+
+
 class OlderContact:
     """Decides about one row's older contact."""
 
@@ -47,6 +54,7 @@ class OlderContact:
         self._session = session
         self._policy = policy
         self._updates = updates
+        self._lost: LostUpdate | None = None
 
     def left_alone(self, found: Found, *, maybe_ours: bool) -> Outcome:
         """It exists, and stays as it is; the hint tells what differs."""
@@ -59,24 +67,30 @@ class OlderContact:
     async def update(self, found: Found, *, maybe_ours: bool) -> Result:
         """Send what differs, and may be changed, in one request.
 
-        A contact that lacks nothing is not written to. On a worker of a cluster the row steps aside at first, until the
-        driver has noted what is to change; where its own request cannot be what is there (``maybe_ours``), it is in no
-        doubt when it comes back. If somebody changes the contact between two tries, what is there then decides.
+        A contact that lacks nothing is not written to, nor one that another row of the file keeps. On a worker of a
+        cluster the row steps aside at first, until the driver has noted what is to change; where its own request cannot
+        be what is there (``maybe_ours``), it is in no doubt when it comes back. If somebody changes the contact between
+        two tries, what is there then decides.
         """
-        tries, noted = self._session.request_policy.max_attempts, tuple[str, ...]()
-        result = await self._update(found, maybe_ours=maybe_ours)
-        while isinstance(result, _Overtaken):
-            noted, tries = tuple(change.field for change in result.planned), tries - 1
+        if (other := self._session.claims.take(found.id, self._row.key)) is not None:
+            changes = tuple(changes_to(found, changes_of(self._data, found.contact)))
+            return same_contact(found.id, self._session.claims.told(self._row, other), changes)
+        self._lost = lost_of(self._row, found.id)
+        tries, noted, state = self._session.request_policy.max_attempts, tuple[str, ...](), found
+        while not isinstance(result := await self._update(state, maybe_ours=maybe_ours), Outcome | Aside):
+            state, tries = result.state, tries - 1
+            if isinstance(result, _Doubted):
+                continue
+            noted = tuple(change.field for change in result.planned)
             if self._policy.rule.only is not None:
-                return self._conflict(result.state, noted)
+                return self._conflict(state, noted)
             if not tries:
-                return self._refused(result.answer, result.state, result.planned)
-            result = await self._update(result.state, maybe_ours=maybe_ours)
+                return await self._refused(result.answer, state, result.planned)
         if noted and isinstance(result, Outcome) and result.status is Status.EXISTS:
             return result._replace(unwritten=noted)
         return result
 
-    async def _update(self, found: Found, *, maybe_ours: bool) -> "Result | _Overtaken":
+    async def _update(self, found: Found, *, maybe_ours: bool) -> Result | _Overtaken | _Doubted:
         changes, clearing = self._changes(found), self._session.clearing
         if clearing.unproved(changes.clears):
             self._session.request_policy.left(self._row.turn)  # while it waits, it is nobody's probe
@@ -84,26 +98,107 @@ class OlderContact:
             if has_waited:
                 found = await self._updates.read(found.id) or found
                 changes = self._changes(found)
+            if (held := self._held_back(found, maybe_ours=maybe_ours)) is not None:
+                return held
             if changes == Contact():
                 return self._in_sync(found, maybe_ours=maybe_ours)
             if refused := clearing.refused(changes.clears):
-                return self._not_cleared(found, refused)
-            planned = tuple(changes_to(found, self._stamped(changes)))
-            if not await self._session.journal(self._row, planned):
-                doubt = self._row.doubt if maybe_ours else None
-                known_id = self._row.known_id or found.id
-                return Aside(self._row._replace(intent=planned, doubt=doubt, known_id=known_id), 0.0)
-            answer = await self._updates.send(found.id, self._stamped(changes), found, is_guarded=True)
-            if (state := self._updates.meanwhile) is not None:
-                return _Overtaken(state, planned, answer)
-            if answer.decision.verdict is Action.DONE:
-                return await self._accepted(found, changes, updated(answer.reply.body))
-            return self._refused(answer, found, planned)
+                return not_kept(NOT_CLEARED, found.id, refused)
+            return await self._send(found, changes, maybe_ours=maybe_ours)
+
+    async def _send(self, found: Found, changes: Contact, *, maybe_ours: bool) -> Result | _Overtaken | _Doubted:
+        planned = tuple(changes_to(found, self._stamped(changes)))
+        if not await self._session.journal(self._row, planned):
+            return self._aside(found.id, 0.0, maybe_ours=maybe_ours, intent=planned)
+        answer = await self._updates.send(found.id, self._stamped(changes), found, is_guarded=True)
+        if (state := self._updates.meanwhile) is not None:
+            return _Overtaken(state, planned, answer)
+        match answer.decision.verdict:
+            case Action.DONE:
+                return await self._accepted(found, changes, planned, answer)
+            case Action.DOUBT if not self._updates.wiped:
+                decision = answer.decision
+                lost = LostUpdate(found.id, planned, decision.code, decision.cause, answer.reply.status or None)
+                return await self._in_doubt(found, lost)
+        return await self._refused(answer, found, planned)
+
+    async def _accepted(
+        self, found: Found, changes: Contact, planned: tuple[Change, ...], answer: Answer
+    ) -> Outcome | _Doubted:
+        """The outcome of an update that was accepted, if its answer is about this contact and proves to be true."""
+        shown_now = updated(answer.reply.body)
+        lost = LostUpdate(found.id, planned, "bad_answer", http_status=answer.reply.status)
+        if (cause := other_id(found, shown_now) or unfit(answer)) is not None:
+            return await self._in_doubt(found, lost._replace(cause=cause))
+        if (cause := other_keys(found, changes, shown_now)) is not None:
+            return await self._in_doubt(found, lost._replace(cause=cause, is_of_another=True))
+        proof, before = (
+            await prove(found, changes, shown_now, self._session, self._updates),
+            self._stored(found, planned),
+        )
+        rest = (change for change in changes_to(found, changes) if change.field not in proof.kept)
+        if (wrong := proof.outcome(found.id, told((*before, *rest)))) is not None:
+            return wrong
+        return self._updated(found, (*told(before), *listed(changes, found)), planned)
+
+    # An update in doubt
+
+    async def _in_doubt(self, found: Found, lost: LostUpdate) -> _Doubted:
+        """Read the contact at once: mostly the update is stored."""
+        before = self._lost.changes if self._lost else ()
+        again = fields_of(lost.changes)
+        changes = (*(change for change in before if change.field not in again), *lost.changes)
+        sent = self._updates.updates + (self._row.lost.updates if self._row.lost else 0)
+        self._lost = lost._replace(changes=changes, updates=sent)
+        return _Doubted(await self._updates.read(found.id) or found)
+
+    def _held_back(self, found: Found, *, maybe_ours: bool) -> Result | None:
+        """A row that has to wait until an update of its contact can no longer be stored, its own or an earlier run's;
+        or that has had its last try. ``None`` if it may be decided."""
+        lost, is_stopping = self._lost, self._session.request_policy.stopping
+        if lost is not None and len(self._stored(found)) < len(lost.changes):
+            if not lost.has_waited:
+                if is_stopping:
+                    return never_learned(lost)
+                lost = lost._replace(has_waited=True)
+                return self._aside(found.id, self._policy.settle_s, maybe_ours=maybe_ours, lost=lost)
+            return self._ended(found, lost)
+        if not (wait_s := self._session.earlier.wait_s(found)):
+            return None
+        if is_stopping:
+            return self._session.request_policy.not_sent()._replace(unwritten=fields_of(self._row.intent))
+        return self._aside(found.id, wait_s, maybe_ours=maybe_ours, lost=lost or waiting_for_earlier(found.id))
+
+    def _ended(self, found: Found, lost: LostUpdate) -> Outcome | None:
+        """The outcome of a row that is not sent once more, though its update can no longer be stored."""
+        if lost.is_of_another:
+            self._session.evidence.wrote_to_another(found.id, self._row.key)
+            hint = Message("look at it in LiveDesk before you run the command again")
+            return Outcome(Status.UNKNOWN, found.id, lost.code, (lost.cause,), (hint,))
+        if self._policy.rule.only is not None and any(is_somebody_elses(change, found) for change in lost.changes):
+            return self._conflict(found, fields_of(lost.changes))
+        if lost.updates < self._session.request_policy.max_attempts:
+            return None
+        if any(is_somebody_elses(change, found) for change in lost.changes):
+            return never_learned(lost)  # it may have been stored before somebody else wrote there
+        state, advice = as_it_was(found.id), ERROR_CODES[lost.code].hint
+        return with_state(state, failed(lost.code, lost.cause, advice))._replace(unwritten=fields_of(lost.changes))
+
+    def _stored(self, found: Found, planned: Sequence[Change] = ()) -> tuple[Change, ...]:
+        """What an update of this row whose answer was lost has changed, without what is ``planned`` anew."""
+        again = fields_of(planned)
+        return tuple(one for one in done(self._lost.changes, found) if one.field not in again) if self._lost else ()
+
+    def _aside(self, contact_id: str, wait_s: float, *, maybe_ours: bool, **changes: Any) -> Aside:
+        doubt, known_id = self._row.doubt if maybe_ours else None, self._row.known_id or contact_id
+        return Aside(self._row._replace(doubt=doubt, known_id=known_id, **changes), wait_s)
 
     def _conflict(self, state: Found, noted: tuple[str, ...]) -> Outcome:
         error = Message("contact {id} has changed while it was updated", id=state.id)
         conflict = failed("conflict", error, ERROR_CODES["conflict"].hint)
         return conflict._replace(unwritten=() if self._updates.may_be_stored else noted)
+
+    # What is to change, and what is told
 
     def _changes(self, found: Found) -> Contact:
         return changes_of(self._data, found.contact, self._policy.rule)
@@ -123,166 +218,41 @@ class OlderContact:
     def _in_sync(self, found: Found, *, maybe_ours: bool) -> Outcome:
         """Nothing is to be changed.
 
-        If the row was to change it before, it has: by a worker that was lost, which leaves the row in doubt. Else
-        somebody else has.
+        If an update whose answer was lost was to change it, it has: that of this row, or by a worker that was lost,
+        which leaves the row in doubt. Else somebody else has.
         """
-        kept, intent = self._kept(found), self._row.intent
-        if intent and maybe_ours:
-            return self._updated(found, [shown(*change[1:]) for change in intent], kept)
-        unwritten = tuple(change.field for change in intent)
+        if self._lost is None and maybe_ours and self._row.intent:
+            self._lost = LostUpdate(found.id, self._row.intent)
+        if stored := told(self._stored(found)):
+            return self._updated(found, stored)
+        kept, unwritten = self._kept(found), fields_of((*self._row.intent, *(self._lost.changes if self._lost else ())))
         return Outcome(Status.EXISTS, found.id, hint=kept, in_sync=not kept, unwritten=unwritten)
 
-    def _updated(self, found: Found, fields: Sequence[str], kept: tuple[Message, ...]) -> Outcome:
+    def _updated(self, found: Found, fields: Sequence[str], planned: Sequence[Change] = ()) -> Outcome:
+        """It was changed; what an update was to change that did not happen is unwritten."""
+        kept, stored = self._kept(found), (*planned, *self._stored(found))
+        emptied = (change.field for change in self._stored(found) if change.after is None)
+        self._session.clearing.learn(emptied, is_empty=True)
+        written = fields_of(stored)
+        unwritten = [name for name in fields_of(self._lost.changes if self._lost else ()) if name not in written]
         hint = Message("changed: {fields}", fields=fields), *kept
-        return Outcome(Status.UPDATED, found.id, hint=hint, in_sync=not kept)
+        return Outcome(Status.UPDATED, found.id, hint=hint, in_sync=not kept, unwritten=(*unwritten,))
 
-    async def _accepted(self, found: Found, changes: Contact, shown: Found | None) -> Outcome:
-        """The outcome of an update that was accepted: its answer must not show another person's keys.
-
-        A search may have named the wrong contact; then others may follow, and no answer counts unproved any more.
-        """
-        expected = _after(found.contact, changes)
-        differs = echo_of(expected, shown.contact).differs if shown else ()
-        if any(difference.way is None for difference in differs):
-            self._session.evidence.wrote_to_another(found.id, self._row.key)
-            fields = [difference.field for difference in differs]
-            error = Message(
-                "contact {id} may be another's: the answer shows another {fields}", id=found.id, fields=fields
-            )
-            hint = Message("look at it in LiveDesk before you run the command again")
-            return Outcome(Status.UNKNOWN, None, "bad_answer", (error,), (hint,))
-        if (
-            wrong := await self._ignored(found, changes, shown) or await self._proved(found, changes, shown)
-        ) is not None:
-            return wrong
-        return self._updated(found, [*listed(changes, found)], self._kept(found))
-
-    async def _ignored(self, found: Found, changes: Contact, shown: Found | None) -> Outcome | None:
-        """The failure of an update whose own answer shows what stood there before, if that is there still."""
-        held = unchanged_in(changes, found, shown) if shown is not None else ()
-        if not held:
-            return None
-        state = shown
-        for wait_s in (LOOK_AGAIN_S, None):
-            state = await self._updates.read(found.id) or state
-            held = unchanged_in(changes, found, state) if state is not None else held
-            if not held:
-                return None
-            if wait_s is not None:
-                await self._session.stop.sleep(wait_s)
-        error = Message("the server keeps {fields} of contact {id}, whatever an update says", fields=held, id=found.id)
-        outcome = failed(NotStored.code, error, ERROR_CODES[NotStored.code].hint, held)
-        return outcome._replace(unwritten=held)
-
-    async def _proved(self, found: Found, changes: Contact, shown: Found | None) -> Outcome | None:
-        """The outcome of an update that did not empty all that it should; ``None`` if it is proved that it did.
-
-        The first of a field in a session is read back, and any whose answer still shows a value.
-        """
-        clearing = self._session.clearing
-        held = [name for name in changes.clears if shown is not None and has_value(shown.contact, name)]
-        sought = tuple(dict.fromkeys((*clearing.unproved(changes.clears), *held)))
-        if not sought:
-            return None
-        standing = await self._still_there(found.id, sought)
-        if standing is None:
-            error = Message("whether contact {id} has lost {fields} could not be read back", id=found.id, fields=sought)
-            return Outcome(Status.UNKNOWN, found.id, NOT_CLEARED, (error,), (CONTINUE,))
-        clearing.learn([name for name in sought if name not in standing], is_empty=True)
-        clearing.learn(standing, is_empty=False)
-        rest = replace(changes, clears=tuple(name for name in changes.clears if name not in standing))
-        return self._not_cleared(found, standing, [*listed(rest, found)]) if standing else None
-
-    async def _still_there(self, contact_id: str, fields: Sequence[str]) -> tuple[str, ...] | None:
-        """Those of the fields that a search shows with a value, now and a little later; ``None`` if it shows nobody."""
-        for wait_s in (LOOK_AGAIN_S, None):
-            state = await self._updates.read(contact_id)
-            if state is None:
-                return None
-            standing = tuple(name for name in fields if has_value(state.contact, name))
-            if standing and wait_s is not None:
-                await self._session.stop.sleep(wait_s)
-            else:
-                break
-        return standing
-
-    def _not_cleared(self, found: Found, fields: Sequence[str], changed: Sequence[str] = ()) -> Outcome:
-        """The server keeps what an update should empty: nothing says that it was erased."""
-        error = Message(
-            "the server keeps {fields} of contact {id}, whatever an update says", fields=fields, id=found.id
-        )
-        state = Message("contact {id} is as it was", id=found.id)
-        if changed:
-            state = Message("changed: {fields}", fields=changed)
-        outcome = failed(NOT_CLEARED, error, ERROR_CODES[NOT_CLEARED].hint, fields)
-        return outcome._replace(hint=(state, *outcome.hint), unwritten=(*fields,))
-
-    def _refused(self, answer: Answer, found: Found, planned: Sequence[Change]) -> Outcome:
+    async def _refused(self, answer: Answer, found: Found, planned: Sequence[Change]) -> Outcome:
         """The outcome of an update that was not accepted; a change that may be stored all the same is in doubt."""
-        decision, wiped = answer.decision, self._updates.wiped
-        fields = tuple(change.field for change in planned)
+        decision, wiped, policy = answer.decision, self._updates.wiped, self._session.request_policy
         if wiped:
             state = Message("contact {id} has lost {fields}: enter that again in LiveDesk", id=found.id, fields=wiped)
-            return _with_state(state, failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint))
+            return with_state(state, failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint))
         if self._updates.may_be_stored:
-            error = Message("contact {id} may be changed or not: {fields}", id=found.id, fields=fields)
-            return Outcome(Status.UNKNOWN, found.id, decision.code, (decision.cause, error), (CONTINUE,))
-        if self._session.request_policy.stopping:
-            outcome = self._session.request_policy.not_sent()
-        else:
-            code = "rejected" if decision.verdict is Action.NOT_FOUND else decision.code
-            outcome = failed(code, decision.cause, ERROR_CODES[code].hint)
-        return _with_state(Message("contact {id} is as it was", id=found.id), outcome)._replace(unwritten=fields)
-
-
-def _with_state(state: Message, outcome: Outcome) -> Outcome:
-    return outcome._replace(hint=(state, *outcome.hint))
-
-
-def changes_to(found: Found, changes: Contact) -> Iterator[Change]:
-    """What the changes do to each field, without those whose value stays."""
-    for name, after in written_values(changes).items():
-        if (before := value_before(found, name)) != after:
-            yield Change(found.id, name, before, after)
-
-
-def _after(before: Contact, changes: Contact) -> Contact:
-    """The contact's own fields after the changes."""
-    emptied: dict[str, Any] = {name: None for name in changes.clears if "." not in name}
-    return replace(before, **{**emptied, **changes.create_fields()})
-
-
-def listed(changes: Contact, found: Found) -> Iterator[str]:
-    """Each change of the row's own data, old and new."""
-    for name, new in written_values(changes).items():
-        yield shown(name, value_before(found, name), new)
-
-
-def shown(name: str, before: Json, after: Json) -> str:
-    """A change as people read it; no value is an empty text."""
-    return f'{name} "{value_text(before)}" -> "{value_text(after)}"'
-
-
-def other_data(changes: Contact, found: Found, left_by: OnDuplicate | Literal["plan"]) -> Iterator[Message]:
-    """That the contact has other data than the row, and why it stays so."""
-    fields = [*listed(changes, found)]
-    if not fields:
-        return
-    if left_by == "plan":
-        yield Message("the contact has other data, which the plan leaves: {fields}", fields=fields, kind=DIFFERS)
-    elif left_by == "fill":
-        yield Message(
-            "the contact has other data, which --on-duplicate fill leaves: {fields}", fields=fields, kind=DIFFERS
-        )
-    elif left_by == "update":
-        yield Message(
-            "the contact has other data, which --keep or the setting update leaves: {fields}",
-            fields=fields,
-            kind=DIFFERS,
-        )
-    else:
-        yield Message(
-            "the contact has other data, which --on-duplicate update would change: {fields}",
-            fields=fields,
-            kind=DIFFERS,
-        )
+            status = answer.reply.status or None
+            return never_learned(LostUpdate(found.id, (*planned,), decision.code, decision.cause, status))
+        if decision.verdict is Action.NOT_FOUND:
+            return vanished(found.id, answer, by_plan=self._policy.rule.only is not None)._replace(
+                unwritten=fields_of(planned)
+            )
+        stored = told(self._stored(found, planned))
+        state = Message("changed: {fields}", fields=stored) if stored else as_it_was(found.id)
+        is_over = policy.stopping
+        outcome = policy.not_sent() if is_over else await refused(self._row, self._session, found, planned, answer)
+        return with_state(state, outcome)._replace(unwritten=fields_of(planned))

@@ -10,10 +10,11 @@ from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import OnDuplicate, Outcome, Status
+from importer.sender.claims import same_contact
 from importer.sender.delivery import NOT_FOUND
+from importer.sender.differences import changes_to, listed, other_data
 from importer.sender.existing import doubled, there_already
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
-from importer.sender.older import changes_to, listed, other_data
 from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, refusal, resolve
 from importer.sender.session import Session
@@ -106,6 +107,8 @@ def _by(row: Due, looked: Looked, session: Session, policy: Policy) -> Plan:
         return _nobody(policy)
     if isinstance(resolved, Held):
         return _conflict(refusal(row.contact, resolved, policy.match_by))
+    if policy.updates and resolved.may_change and (kept := _kept_by_another(row, resolved.found, session)):
+        return kept
     return _somebody(row, resolved, looked, policy)
 
 
@@ -125,6 +128,14 @@ def _somebody(row: Due, person: Person, looked: Looked, policy: Policy) -> Plan:
     if policy.updates and person.may_change:
         return _changing(row, found, changes_of(row.contact, found.contact, policy.rule), policy)
     return _same(found, changes_of(row.contact, found.contact), "skip")
+
+
+def _kept_by_another(row: Due, found: Found, session: Session) -> Plan | None:
+    """Another row of the file is the same contact, and keeps it."""
+    if (other := session.claims.take(found.id, row.key)) is None:
+        return None
+    changes = tuple(changes_to(found, changes_of(row.contact, found.contact)))
+    return Plan(same_contact(found.id, session.claims.told(row, other), changes))
 
 
 def _changing(row: Due, found: Found, changes: Contact, policy: Policy) -> Plan:

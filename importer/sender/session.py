@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -21,10 +21,12 @@ from importer.message import Counted, Message
 from importer.models import Outcome, Status
 from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sender.attributes import CreateAttributes
+from importer.sender.claims import Claims
 from importer.sender.clearing import Clearing
 from importer.sender.evidence import Evidence, IsKnown, nobody_known
 from importer.sender.exact import ExactLookups
 from importer.sender.findings import Findings
+from importer.sender.lost_updates import EarlierUpdates, Unsure
 from importer.sender.merging import Merging
 from importer.sender.metrics import Metrics
 from importer.sender.rate_limiter import RateLimiter
@@ -98,13 +100,14 @@ def nobody_in_inbox(_contact_id: str, _inbox: str) -> bool:
 class Known:
     """What earlier runs know: the ids that they gave (``IsKnown``), what the server can do, and whether it accepted a
     write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
-    wrote; and in which inboxes they created whom."""
+    wrote; in which inboxes they created whom; and what their updates may still change, by contact id."""
 
     is_known: IsKnown = nobody_known
     findings: Findings = field(default_factory=Findings)
     has_accepted: bool = False
     late_s: float = 0.0
     is_in_inbox: IsInInbox = nobody_in_inbox
+    unsure: Mapping[str, Unsure] = field(default_factory=dict)
 
 
 LateS: TypeAlias = Callable[[], float]
@@ -157,6 +160,8 @@ class Session:
     exact: ExactLookups
     clearing: Clearing = field(default_factory=Clearing)
     journal: Journal = no_journal
+    claims: Claims = field(default_factory=Claims)
+    earlier: EarlierUpdates = field(default_factory=EarlierUpdates)
     late_s: LateS = never_late
     is_in_inbox: IsInInbox = nobody_in_inbox
 
@@ -194,6 +199,6 @@ async def open_session(
         evidence = Evidence(notices.warn, known.is_known, access.connections)
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
         exact = ExactLookups(client, request_policy, known.findings)
-        late_s = late_for(known.late_s)
+        late_s, earlier = late_for(known.late_s), EarlierUpdates(known.unsure)
         own = client, request_policy, rate_limiter, stop, metrics, evidence
-        yield Session(*own, *asked, exact, late_s=late_s, is_in_inbox=known.is_in_inbox)
+        yield Session(*own, *asked, exact, earlier=earlier, late_s=late_s, is_in_inbox=known.is_in_inbox)

@@ -37,14 +37,17 @@ class Updates:
         """The attributes of others that an update took away, and that could not be restored."""
         self.may_be_stored = False
         """Whether the server may have carried out an update, or may do so later, although no answer said so."""
+        self.updates = 0
+        """How many have left."""
         self.meanwhile: Found | None = None
         """The contact as somebody else has changed it before an update was to be repeated: it was not."""
 
     async def send(self, contact_id: str, changes: Contact, found: Found | None, *, is_guarded: bool = False) -> Answer:
         """Send ``changes`` until they are answered; ``found`` is the contact's state, read just before.
 
-        With ``is_guarded`` it is read again before each further try, which does not leave if somebody else has written
-        one of the fields ``meanwhile``.
+        With ``is_guarded`` an answer in doubt counts as it is: what was perhaps stored is not sent again before a read
+        has told. Where the server did not take an update, the contact is read again before each further try, which does
+        not leave if somebody else has written one of the fields ``meanwhile``.
 
         If a part was sent, and the answer shows that the rest is gone, everything that stood there is sent at once.
         """
@@ -75,20 +78,22 @@ class Updates:
         state, answers = found, list[Answer]()
         is_read = is_guarded or goes_along(changes, merges=merges)
 
-        async def attempt() -> Answer | Found:
+        async def attempt() -> Answer | Found | None:
             nonlocal state
             if answers and not is_kept and found is not None and is_read:
                 state = await self.read(contact_id) or state
                 if is_guarded and state is not None and is_anothers(changes, found, state):
                     return state
-            request = partial(self._session.client.update, contact_id, changes, state, merges=merges)
+            options = {"merges": merges, "once": is_guarded}
+            request = partial(self._session.client.update, contact_id, changes, state, **options)
             answers.append(await policy.send(number, request))
             self.may_be_stored |= may_be_stored(answers[-1])
-            return answers[-1]
+            self.updates += 1
+            return None if is_guarded and answers[-1].decision.verdict is Action.DOUBT else answers[-1]
 
         result = await policy.insist(number, attempt)
         answer = result if isinstance(result, Answer) else answers[-1]
-        self.meanwhile = None if isinstance(result, Answer) else result
+        self.meanwhile = result if isinstance(result, Found) else None
         self._told(answer.reply.status or None)
         return answer
 

@@ -58,12 +58,17 @@ def _named_otherwise(verdict: Match, name: str | None) -> Iterator[Message]:
     """A hint that a duplicate's name shares no word with that of the person who is kept."""
     kept = None if "name" in verdict.added else verdict.whole.name
     if name and kept and not share_a_word(name, kept):
-        yield Message(
-            'its name "{name}" shares no word with "{kept}": perhaps another person, who is not sent',
-            name=name,
-            kept=kept,
-            kind="other_name",
-        )
+        yield not_named(name, kept)
+
+
+def not_named(name: str, kept: str) -> Message:
+    """The hint of a duplicate with another name than that of the person who is kept."""
+    return Message(
+        'its name "{name}" shares no word with "{kept}": perhaps another person, who is not sent',
+        name=name,
+        kept=kept,
+        kind="other_name",
+    )
 
 
 def quoted(fields: Mapping[str, str]) -> list[str]:

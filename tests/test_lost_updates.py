@@ -1,0 +1,183 @@
+"""Updates of earlier runs whose answers were never learned: they may be stored over what this run writes."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer.cluster.protocol import terms_of
+from importer.config import Config
+from importer.ledger.known_contacts import fingerprint
+from importer.ledger.ledger import Ledger
+from importer.ledger.records import Change, LedgerRow
+from importer.ledger.run import Run
+from importer.livedesk.contact import Contact
+from importer.livedesk.responses import Found
+from importer.message import Message
+from importer.models import DUE, Outcome, Status
+from importer.sender.lost_updates import EarlierUpdates, Unsure, done, unsure_of
+from importer.sender.session import Known
+from tests.support.ledgers import RUN
+from tests.support.raw_answers import honest, new_account
+from tests.support.raw_server import Pause, RawServer, Request, Step
+from tests.support.sending import due
+from tests.support.service import invoke, results, start, written
+
+CHANGE = Change("7", "name", "Anna", "Mid")
+OTHER = Change("8", "email", None, "bob@x.org")
+ANN = Contact(name="Mid", email="ann@x.org")
+T0 = datetime.fromisoformat("2026-01-17T08:00:00+00:00").timestamp()
+UPDATE = ("--inbox", 407, "--quiet", "--on-duplicate", "update")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path / "ledger.sqlite3")) as ledger:
+        yield ledger
+
+
+def begun(
+    ledger: Ledger, after_s: float, contact: Contact = ANN, base_url: str = RUN.base_url
+) -> tuple[int, LedgerRow]:
+    """A run with one row, which began so many seconds after the first."""
+    row = LedgerRow(2, (), contact, DUE, fingerprint(base_url, contact.known_by))
+    run: Run = replace(
+        RUN,
+        id=f"run-{len(ledger.runs())}",
+        base_url=base_url,
+        started_at=datetime.fromtimestamp(T0 + after_s, tz=datetime.fromisoformat(RUN.started_at).tzinfo).isoformat(),
+    )
+    with ledger.transaction():
+        seq = ledger.begin(run)
+        ledger.add(seq, [row])
+    return seq, row
+
+
+def killed(ledger: Ledger, after_s: float, changes: tuple[Change, ...] = (CHANGE,), **options: Any) -> int:
+    """A run that noted these changes, and never learned the answer to its update."""
+    seq, row = begun(ledger, after_s, **options)
+    ledger.record(seq, [due(row)], [])
+    ledger.note(seq, [((0, 2), changes)])
+    ledger.close_rows(seq, Outcome(Status.NOT_SENT))
+    return seq
+
+
+def unsure(ledger: Ledger, seq: int, after_s: float) -> dict[str, Unsure]:
+    """What earlier runs may still change, so many seconds after the first began; ``--settle`` is 30."""
+    return {**unsure_of(ledger, seq, 30.0, T0 + after_s)}
+
+
+def test_a_killed_runs_update_may_be_stored_until_settle_after_the_next_start(ledger: Ledger) -> None:
+    """Nobody knows when it was killed, but by then it was."""
+    killed(ledger, 0.0)
+    seq, _ = begun(ledger, 500.0)
+    assert unsure(ledger, seq, 500.0) == {"7": Unsure((CHANGE,), 30.0)}
+    assert unsure(ledger, seq, 512.0) == {"7": Unsure((CHANGE,), 18.0)}
+    assert unsure(ledger, seq, 530.0) == {}
+
+
+def test_it_counts_from_the_first_run_behind_it(ledger: Ledger) -> None:
+    """A run in between saw it ended: what is left of the time is waited for."""
+    killed(ledger, 0.0)
+    begun(ledger, 100.0, Contact(name="Cy", email="cy@x.org"))
+    seq, _ = begun(ledger, 120.0, Contact(name="Di", email="di@x.org"))
+    assert unsure(ledger, seq, 120.0) == {"7": Unsure((CHANGE,), 10.0)}
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome(Status.UPDATED, "7", in_sync=True), Outcome(Status.FAILED, error_code="rejected")]
+)
+def test_a_row_that_a_later_run_has_settled_is_in_no_doubt(ledger: Ledger, outcome: Outcome) -> None:
+    """Its contact has been read since."""
+    killed(ledger, 0.0)
+    seq, row = begun(ledger, 10.0)
+    ledger.record(seq, [due(row)], [(due(row), outcome)])
+    ledger.close_rows(seq, DUE)
+    seq, _ = begun(ledger, 20.0)
+    assert unsure(ledger, seq, 20.0) == {}
+
+
+def test_an_unknown_row_is_in_doubt_as_a_killed_one_is(ledger: Ledger) -> None:
+    """The run ended in order, and its update may be stored later all the same; another server's is none of ours."""
+    seq, row = begun(ledger, 0.0)
+    ledger.record(seq, [due(row)], [])
+    ledger.note(seq, [((0, 2), (CHANGE,))])
+    unknown = Outcome(Status.UNKNOWN, "7", "timeout", (Message("no answer"),))
+    ledger.record(seq, [], [(due(row), unknown)])
+    ledger.close_rows(seq, DUE)
+    killed(ledger, 1.0, (OTHER,), contact=Contact(name="Bob", email="bob@x.org"), base_url="https://other.example")
+    seq, _ = begun(ledger, 5.0)
+    assert unsure(ledger, seq, 5.0) == {"7": Unsure((CHANGE,), 26.0)}, "the run at second 1 began after its end"
+
+
+def test_a_contact_that_shows_what_was_written_is_not_waited_for() -> None:
+    """The update is stored; of one that is not, the time runs by the session's own clock."""
+    now = 100.0
+    earlier = EarlierUpdates({"7": Unsure((CHANGE,), 20.0)}, lambda: now)
+    assert earlier.wait_s(Found("7", Contact(name="Mid"))) == 0.0
+    assert earlier.wait_s(Found("8", Contact(name="Anna"))) == 0.0
+    assert earlier.wait_s(Found("7", Contact(name="Anna"))) == 20.0
+    now = 115.0
+    assert earlier.wait_s(Found("7", Contact(name="Anna"))) == 5.0
+    now = 130.0
+    assert earlier.wait_s(Found("7", Contact(name="Anna"))) == 0.0
+
+
+def test_done_is_what_the_contact_shows_however_the_server_writes_it() -> None:
+    """Email without case, an empty text for none."""
+    changes = Change("7", "email", None, "ann@x.org"), Change("7", "name", "Anna", None), CHANGE
+    assert done(changes, Found("7", Contact(email="Ann@X.org"))) == changes[:2]
+
+
+def test_the_workers_of_a_cluster_are_told() -> None:
+    """They know no ledger; whoever logs the terms logs nobody's data."""
+    told = {"7": Unsure((CHANGE,), 20.0)}
+    terms = terms_of(Config(), RUN.base_url, Known(unsure=told))
+    assert terms.unsure == told
+    assert "Anna" not in repr(terms)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("workers", "settle_s"),
+    [((), 4), (("--workers", 2), 15)],
+    ids=["one process", "workers that take a while to start"],
+)
+def test_a_killed_runs_update_is_not_stored_over_that_of_the_next_run(
+    workers: tuple[object, ...], settle_s: int
+) -> None:
+    """It lands seconds later, behind a proxy; the file was edited meanwhile. The new value is there in the end."""
+    account = new_account()
+    account.fill([{"name": "Old", "email": "ann@x.org", "inbox_id": 407}], 86_400.0)
+    ask, sent, held = honest(account), threading.Event(), list[Request]()
+
+    def handler(request: Request) -> Iterator[Step]:
+        if request.method == "PATCH" and not held:
+            held.append(request)
+            sent.set()
+            yield Pause(60.0)
+            return
+        if request.method == "GET" and request.query.get("q") and held and not sent.is_set():
+            sent.set()
+            threading.Timer(1.0, ask, (held[0],)).start()
+        yield from ask(request)
+
+    with RawServer(handler) as server:
+        process = start(written("Name,Email\nMid,ann@x.org\n"), *UPDATE, *workers, **server.environment)
+        assert sent.wait(60)
+        process.kill()
+        process.communicate()
+        sent.clear()
+        done_now = invoke(
+            written("Name,Email\nNew,ann@x.org\n"), *UPDATE, "--settle", settle_s, *workers, **server.environment
+        )
+        assert done_now.exit_code == 0, done_now.stderr
+        assert [request.body for request in server.of("PATCH")] == [{"name": "Mid"}, {"name": "New"}]
+    assert [row["status"] for row in results()] == ["updated"]
+    assert account.contacts[0]["name"] == "New"
+    assert 'name "Mid" -> "New"' in results()[0]["hint"]
