@@ -23,6 +23,7 @@ from importer.ledger.records import (
     Changed,
     Due,
     Earlier,
+    GivenId,
     Keyless,
     LedgerRow,
     RowKey,
@@ -298,8 +299,9 @@ class Ledger:
         ``None`` if they know nobody there."""
         return known_people(self._store, server, match_by)
 
-    def given_ids(self, server: str, ids: Sequence[str]) -> set[str]:
-        """Those of the contact ids that a run gave to a row, on this server (at most 32,000 at a time)."""
+    def given_ids(self, server: str, ids: Sequence[str]) -> dict[str, GivenId]:
+        """Those of the contact ids that runs gave to rows, and what is known of each on this server (at most 32,000 at
+        a time)."""
         return given_ids(self._store, server, ids)
 
     def doubtful(self) -> dict[tuple[str, str], Window]:
