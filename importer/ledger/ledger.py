@@ -37,7 +37,7 @@ from importer.ledger.servers import Servers
 from importer.ledger.store import Store
 from importer.livedesk.contact import Contact
 from importer.message import Message, stored
-from importer.models import DUE, Columns, MatchBy, Outcome, Status
+from importer.models import DUE, Columns, Holding, MatchBy, Outcome, Status
 
 _KEYLESS: Final = (
     f"SELECT contact, status, contact_id FROM rows {table.THE_ROW} "
@@ -286,6 +286,10 @@ class Ledger:
         """What the update of one row changed, or was about to change."""
         with decoded(self.path):
             return changes.of_row(self._reader, seq, key)
+
+    def changes_to(self, seq: int, holdings: Sequence[Holding]) -> dict[Holding, RowKey]:
+        """Which of these fields of contacts rows of a run have changed, or are about to; and the row."""
+        return changes.made_to(self._store, seq, holdings)
 
     # Contacts
 
