@@ -113,7 +113,9 @@ def test_the_results_are_those_of_one_process(cluster: str) -> None:
     assert told["options"]["scheduler"] == cluster
 
 
-CUSTOMERS = {n: (f"Person {n}", f"p{n}@example.com", f"+4915112{n:06}", f"C{n}") for n in range(120)}
+CUSTOMERS: dict[int, tuple[str, ...]] = {
+    n: (f"Person {n}", f"p{n}@example.com", f"+4915112{n:06}", f"C{n}") for n in range(120)
+}
 NEXT_WEEK: dict[int, tuple[str, ...]] = {
     **CUSTOMERS,
     **{n: ("Person", f"p{n + 1}@example.com", *CUSTOMERS[n][2:]) for n in range(4)},  # each has what the next one had
