@@ -19,18 +19,22 @@ from importer.sender.updates import Updates
 
 
 class Judged(NamedTuple):
-    """The changes of an update: those to ``restore``, those that are as ``before`` already, and those that somebody
-    has changed since, which are ``kept``."""
+    """The changes of an update: those to ``restore``, those that are as ``before`` already, those that somebody has
+    changed since, which are ``kept``, and those whose fields the server does not show (``hidden``)."""
 
     restore: tuple[Change, ...]
     before: tuple[Change, ...]
     kept: tuple[Change, ...]
+    hidden: tuple[Change, ...] = ()
 
 
 def judge(changes: Sequence[Change], found: Found) -> Judged:
     """Hold what an update wrote against the contact as it is now; whatever is neither is somebody else's."""
-    judged: dict[str, list[Change]] = {"restore": [], "before": [], "kept": []}
+    judged: dict[str, list[Change]] = {"restore": [], "before": [], "kept": [], "hidden": []}
     for change in changes:
+        if not found.shows(change.field):
+            judged["hidden"].append(change)
+            continue
         now = value_before(found, change.field)
         is_ours = same_value(change.field, now, change.after)
         is_before = same_value(change.field, now, change.before)
@@ -189,10 +193,11 @@ def _outcome(row: Due, judged: Judged, found: Found, failures: Sequence[Failure]
     and the others are restored all the same."""
     error = [failure.why for failure in failures]
     error += [_changed_since(change, value_before(found, change.field)) for change in judged.kept]
+    error += [Message("{field}: {cause}", field=one.field, cause=NOT_SHOWN, code="untold") for one in judged.hidden]
     if not error:
         return Outcome(Status.UNDONE, row.contact_id)
     if not failures:
-        return kept(row, "changed_since", *error)
+        return kept(row, "changed_since" if judged.kept else "untold", *error)
     return _failed(row, failures[0].code, *error)._replace(unwritten=_unwritten(failures))
 
 
