@@ -105,7 +105,7 @@ def test_a_row_that_waits_for_one_that_failed_is_told_which(service: Service) ->
     service.sandbox.account.create({"inbox_id": 407, "name": "Zoe", "email": "new9@x.org"})
     statuses, _ = weekly(service, moved("email", (0, 1), (1, 9)))
     assert statuses[:2] == ["failed", "failed"]
-    assert "row 3, which failed itself" in results()[0]["hint"]
+    assert "row 3, which cannot go through itself" in results()[0]["hint"]
     assert "merge the contacts" in results()[1]["hint"]
 
 
@@ -114,6 +114,18 @@ def test_a_plan_says_that_an_import_tries_the_row_later(service: Service) -> Non
     planned = service.invoke("plan", written(export(moved("email", (0, 1), (1, 9)))), *OPTIONS)
     assert [row["action"] for row in results(name="plan.csv")][:2] == ["conflict", "update"]
     assert f"row 3 is to change the email of contact {service.stored['C1']}" in planned.stdout
+
+
+def test_a_plan_sees_a_chain_to_its_end() -> None:
+    """A row that is free will give up its own value; one in a circle will not."""
+    world = World({"3": (0, 9)})
+    for number, (person, holder) in enumerate([("1", "2"), ("2", "3"), ("5", "6"), ("6", "5")], start=2):
+        world.handovers.take(due(number), taken(holder, person)._replace(status=Status.CONFLICT))
+    world.handovers.foresee()
+    told = {number: sentence(outcome.hint) for number, outcome in world.settled.items()}
+    assert "row 3 is to change the email of contact 2: an import without --plan" in told[2]
+    assert "row 9 is to change the email of contact 3" in told[3]
+    assert ["exchange" in told[number] for number in (4, 5)] == [True, True]
 
 
 def test_without_updates_nobody_gives_anything_up(service: Service) -> None:
@@ -200,4 +212,4 @@ def test_a_circle_of_three_is_an_exchange() -> None:
     world.handovers.release()
     told = {number: sentence(outcome.hint) for number, outcome in world.settled.items()}
     assert ["exchange" in told[number] for number in (2, 3, 4, 5)] == [True, True, True, False]
-    assert "contact 1 is that of row 2, which failed itself" in told[5]
+    assert "contact 1 is that of row 2, which cannot go through itself" in told[5]

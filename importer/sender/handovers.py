@@ -114,9 +114,22 @@ class Handovers:
             self._hands.settled(one.row, one.outcome._replace(hint=hints))
 
     def foresee(self) -> None:
-        """Settle the rows of a plan: those are told that an import tries them again after another row."""
+        """Settle the rows of a plan: those are told that an import tries them again after another row.
+
+        A row that is free gives up its own contact's value of the fields in which it waited.
+        """
         self._look()
+        given = dict(self._given)
+        while more := self._freed(given):
+            given |= more
+        self._given = given
         self.release()
+
+    def _freed(self, given: Mapping[Holding, RowKey]) -> dict[Holding, RowKey]:
+        """What the rows give up that what is ``given`` frees."""
+        free = [one for one in self._waiting.values() if one.person and all(each in given for each in one.holdings)]
+        freed = {Holding(one.person, each.field): one.row.key for one in free for each in one.holdings}
+        return {holding: key for holding, key in freed.items() if holding not in given}
 
     def _look(self) -> None:
         """Find out what was given up."""
@@ -178,8 +191,8 @@ def _exchanged(holding: Holding, row: Message | int) -> Message:
 
 def _waits(holding: Holding, row: Message | int) -> Message:
     return Message(
-        "contact {id} is that of row {row}, which failed itself and so gives up no {field}: correct that row, then run "
-        "the same command again",
+        "contact {id} is that of row {row}, which cannot go through itself and so gives up no {field}: correct that "
+        "row, then run the same command again",
         id=holding.contact_id,
         row=row,
         field=holding.field,
