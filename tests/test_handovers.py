@@ -109,6 +109,23 @@ def test_a_row_that_waits_for_one_that_failed_is_told_which(service: Service) ->
     assert "merge the contacts" in results()[1]["hint"]
 
 
+@pytest.mark.parametrize("concurrency", [1, 10])
+@pytest.mark.parametrize("chain", [CHAIN, [(0, 9), (1, 0), (2, 1), (3, 2)]], ids=["backwards", "forwards"])
+def test_an_undo_gives_back_in_whatever_order_it_takes(chain: Sequence[tuple[int, int]], concurrency: int) -> None:
+    """What a contact gets back another one has, which gets its own back first, or is removed."""
+    with Service(delete="on", usage="on") as service:
+        service.invoke(written(export(PEOPLE)), *OPTIONS, "--settle", 0)
+        before = held(service, "email")
+        people = {**moved("email", *chain), 7: ("New", PEOPLE[4][1], "", "C7")}
+        people[4] = ("Person", "gone4@x.org", *PEOPLE[4][2:])
+        statuses, _ = weekly(service, people)
+        assert Counter(statuses) == {"updated": 5, "created": 1}
+        (name,) = {folder.name for folder in folders() if (folder / "changes.csv").exists()}
+        undone = service.invoke("undo", name, "--yes", "--concurrency", concurrency)
+        assert undone.exit_code == 0, undone.output
+        assert held(service, "email") == before
+
+
 def test_a_plan_says_that_an_import_tries_the_row_later(service: Service) -> None:
     """It is a conflict of the plan, which does each row by itself."""
     planned = service.invoke("plan", written(export(moved("email", (0, 1), (1, 9)))), *OPTIONS)
