@@ -134,6 +134,21 @@ class CellError(NamedTuple):
     hint: Messages = ()
 
 
+class Holding(NamedTuple):
+    """A contact that holds the value of one of its fields, which another row wants."""
+
+    contact_id: str
+    field: str
+
+
+class Conflict(NamedTuple):
+    """Why a row is not sent: other contacts' ``holdings``. ``person`` is the row's own contact, empty if it has none or
+    nobody can tell."""
+
+    person: str
+    holdings: tuple[Holding, ...]
+
+
 class Outcome(NamedTuple):
     """What became of a row. A tuple, for every row makes one, and a frozen dataclass takes five times as long to make.
 
@@ -141,6 +156,7 @@ class Outcome(NamedTuple):
     that existed, or was updated, and holds all of the row's data from one that holds other data. ``flaws`` are
     the places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
     ``unwritten`` are the fields whose change was noted before it left, and certainly did not happen.
+    ``conflict`` is set if other contacts hold the row's values (``taken``).
     """
 
     status: Status
@@ -154,6 +170,7 @@ class Outcome(NamedTuple):
     flaws: tuple[CellError, ...] = ()
     by_search: bool = False
     unwritten: tuple[str, ...] = ()
+    conflict: Conflict | None = None
 
 
 DUE: Final = Outcome(Status.PENDING)

@@ -19,7 +19,13 @@ UNSEARCHABLE: Final = "unsearchable"
 """The kind of a row whose only key no search finds."""
 
 FOREIGN_ID: Final = "foreign_id"
-"""Of a row with a ``contact_id`` that tells nothing here: told once a run, and no remark of the row."""
+"""The kind of a row with a ``contact_id`` that no run of the ledger gave."""
+
+ELSEWHERE_ID: Final = "elsewhere_id"
+"""The kind of a row with a ``contact_id`` that a run on another address gave."""
+
+OTHER_ID: Final = "other_id"
+"""The kind of a row with a ``contact_id`` of a contact that, as far as the ledger knows, has none of the row's keys."""
 
 DIFFERS: Final = "differs"
 """The kind of a row whose contact exists with other data."""
@@ -28,6 +34,9 @@ OTHER_INBOX: Final = "other_inbox"
 """The kind of a row whose contact was there before, and may be in another inbox than the row's."""
 
 REMARKS: Final[Mapping[str, Message]] = {
+    OTHER_ID: Message("a contact_id of a contact without the row's email, phone_number and identifier"),
+    ELSEWHERE_ID: Message("a contact_id of another address"),
+    FOREIGN_ID: Message("a contact_id that no import of this ledger gave"),
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
     DIFFERS: Message("the contact exists with other data: --on-duplicate update would change it"),
     OTHER_INBOX: Message("the contact was there before, and was not added to the inbox: only a create can do that"),

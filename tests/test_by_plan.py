@@ -18,7 +18,7 @@ from importer.sandbox.faults import Fault
 from importer.sender.by_plan import ByPlan
 from tests.support.desk import ANN as PERSON
 from tests.support.desk import Desk, play, script
-from tests.support.service import Service, contacts, folders, results, wait_until_stored, written
+from tests.support.service import Service, folders, results, written
 
 DAY_S = 86_400.0
 UPDATE = ("--inbox", 407, "--quiet", "--on-duplicate", "update")
@@ -406,31 +406,3 @@ def test_a_row_whose_look_is_not_answered_fails() -> None:
         outcome, desk = play(partial(scene, planned=planned))
         assert (outcome.status, outcome.error_code) == (Status.FAILED, "server_error")
         assert set(desk.sandbox.requests) == {"GET"}
-
-
-# -- killed ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_an_import_by_a_plan_that_was_killed_goes_on() -> None:
-    """kill -9 in the middle: nobody is created twice, each update arrives, and nothing is in conflict with itself."""
-    rows = 200
-    contacts(rows)
-    people: list[dict[str, Json]] = [
-        {"name": "Old", "email": f"p{n}@example.com", "identifier": f"C{n}", "inbox_id": 407} for n in range(0, rows, 2)
-    ]
-    with Service(latency_ms=4) as service:
-        service.sandbox.account.fill(people, DAY_S)
-        assert service.invoke("plan", "contacts.csv", *UPDATE).exit_code == 0
-        command = ("contacts.csv", *UPDATE, "--plan", folders()[-1].name, "--settle", "0")
-        for stored in (len(people) + 20, len(people) + 60):
-            process = service.start(*command)
-            wait_until_stored(service, stored, process)
-            process.kill()
-            process.communicate()
-        done = service.invoke(*command)
-        assert done.exit_code == 0, done.output
-        assert {row["status"] for row in results()} <= {"created", "updated", "exists", "unchanged"}
-        stored_now = service.sandbox.contacts
-        assert len(stored_now) == rows
-        assert {contact["name"] for contact in stored_now} == {f"Person {n}" for n in range(rows)}

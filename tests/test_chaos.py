@@ -4,14 +4,31 @@ import os
 import random
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.chaos import KEYS, MIXES, Line, Runs, Sheet, audit, people, phase_of_death, run, stored_long_ago
+from tests.support.chaos import (
+    KEYS,
+    MIXES,
+    WEEKLY,
+    WEEKS,
+    Line,
+    Runs,
+    Server,
+    Sheet,
+    Week,
+    audit,
+    people,
+    phase_of_death,
+    run,
+    stored_long_ago,
+)
 
 ROWS, KILLS = 400, 8
 
@@ -40,6 +57,61 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_twice(mix: str, tm
     sys.stdout.write(f"{report}\n")
     assert not report.problems, f"CHAOS_SEED={seed}\n{report}"
     assert report.kills == KILLS, f"CHAOS_SEED={seed}\n{report}"
+
+
+FIELDS = {"name": "New {n}", "email": "n{n}@x.org", "phone_number": "+49151{n:08}", "identifier": "C{n}"}
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize(("mix", "by_plan"), [("lost answers", True), ("late and replacing", False)], ids=WEEKS)
+def test_a_plan_an_update_run_and_an_undo_that_are_killed(mix: str, by_plan: bool, tmp_path: Path) -> None:
+    """kill -9 and Ctrl-C in the middle of each: a plan writes nothing, an update run arrives once and forgets no value
+    that was there, and after the undo all is as before; whom only a search named is kept, and told.
+
+    ``CHAOS_SEED`` repeats a failure.
+    """
+    seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(2**32))
+    told = f"CHAOS_SEED={seed}, {tmp_path}"
+    with Server(WEEKS[mix], seed) as server:
+        week = Week(tmp_path, server, seed, 160)
+        before = week.contacts()
+
+        week.phase(3, "plan", *WEEKLY)
+        assert week.contacts() == before, told
+        planned = week.lines("plan")[-1]
+        assert {int(line["row"]) for line in planned} == {*range(2, week.rows + 2)}, told
+        actions = {(line["row"], line["action"]) for line in planned}
+        assert Counter(action for _, action in actions) == {"update": week.rows // 2, "create": week.rows // 2}, told
+
+        options = ("--plan", week.names("plan")[0]) if by_plan else ()
+        week.phase(4, *WEEKLY, *options)
+        imported = week.contacts()
+        for n in range(week.rows):
+            (contact,) = (one for one in imported.values() if one["identifier"] == f"C{n}")
+            assert {field: contact[field] for field in FIELDS} == {
+                field: value.format(n=n) for field, value in FIELDS.items()
+            }, told
+        assert len(imported) == len(before) + week.rows // 2, told
+        was: dict[tuple[str, str], str] = {}
+        for line in chain.from_iterable(week.lines("changes")):
+            was.setdefault((line["contact_id"], line["field"]), line["before"])
+        names = {contact_id: before[contact_id]["name"] for contact_id, field in was if field == "name"}
+        assert {key: value for key, value in was.items() if key[1] == "name"} == {
+            (contact_id, "name"): name for contact_id, name in names.items()
+        }, told
+        assert len(names) == week.rows // 2, told
+
+        for run_id in week.names("import"):
+            week.phase(2, "undo", run_id, "--yes", ends=(0, 1))
+        after = week.contacts()
+        kept = {line["contact_id"] for lines in week.lines("undo") for line in lines if line["status"] == "kept"}
+    assert {one: after.get(one) for one in before} == before, told
+    created = after.keys() - before.keys()
+    assert created <= kept, told
+    assert {one: after[one] for one in created} == {one: imported[one] for one in created}, told
+    assert week.kills >= 3, told
+    assert len(created) < week.rows // 3, told
+    assert not week.tracebacks, told
 
 
 # -- the audit sees what it is there for -----------------------------------------------------------------------------

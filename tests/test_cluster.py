@@ -113,6 +113,52 @@ def test_the_results_are_those_of_one_process(cluster: str) -> None:
     assert told["options"]["scheduler"] == cluster
 
 
+CUSTOMERS: dict[int, tuple[str, ...]] = {
+    n: (f"Person {n}", f"p{n}@example.com", f"+4915112{n:06}", f"C{n}") for n in range(120)
+}
+NEXT_WEEK: dict[int, tuple[str, ...]] = {
+    **CUSTOMERS,
+    **{n: ("Person", f"p{n + 1}@example.com", *CUSTOMERS[n][2:]) for n in range(4)},  # each has what the next one had
+    4: ("Person 4", "moved@example.com", *CUSTOMERS[4][2:]),
+    **{n: (*CUSTOMERS[n][:2], f"+4915113{n:06}", f"C{n}") for n in range(5, 30)},
+    **{n: (f"Zoe {n}", f"z{n}@example.com", f"+4915113{n:06}", f"C{n}") for n in range(30, 35)},
+    **{n: (f"Person {n}", f"p{n}@example.com", "", f"C{n}") for n in range(200, 210)},
+}
+
+
+def customers(people: dict[int, tuple[str, ...]]) -> Path:
+    return written("Name,Email,Phone,Customer ID\n" + "".join(",".join(cells) + "\n" for cells in people.values()))
+
+
+@pytest.mark.parametrize(
+    ("match_by", "is_known"), [("identifier", False), ("auto", True)], ids=["--match-by", "what the ledger knows"]
+)
+def test_two_workers_update_whom_one_process_would(match_by: str, is_known: bool, cluster: str) -> None:
+    """By the field that decides, by what the ledger knows, and in the order in which values change hands."""
+    options = "--match-by", match_by, "--on-duplicate", "update"
+    people, patches, told = [], [], []
+    for number in range(2):
+        with Service() as service:
+            service.invoke(customers(CUSTOMERS), "--inbox", 407, "--settle", 0)
+            if not is_known:
+                Path("import-results").rename(f"first-{number}")
+            before = service.sandbox.requests["PATCH"]
+            if number:
+                assert on(cluster, service, customers(NEXT_WEEK), *options).exit_code < 2
+            else:
+                service.invoke(customers(NEXT_WEEK), "--inbox", 407, *options)
+            patches.append(service.sandbox.requests["PATCH"] - before)
+            fields = "name", "email", "phone_number", "identifier"
+            people.append(sorted(tuple(contact[name] for name in fields) for contact in service.sandbox.contacts))
+            told.append({row["row"]: (row["status"], row["error_code"], row["hint"]) for row in results()})
+            Path("import-results").rename(f"results-{number}")
+    assert people[0] == people[1]
+    assert patches[0] == patches[1]
+    assert told[0] == told[1]
+    counts = Counter(status for status, *_ in told[1].values())
+    assert (counts["created"], counts["updated"]) == (10, 35)
+
+
 def test_workers_are_told_what_is_known_and_tell_what_they_find_out(cluster: str) -> None:
     """The driver keeps it; each of the next run's workers asks once whether it is still so, and then relies on it."""
     known = {"creates_with_additional_attributes": True}

@@ -8,7 +8,7 @@ import pytest
 
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Due, LedgerRow
+from importer.ledger.records import Due, GivenId, LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.models import DUE, MatchBy, Outcome, Status
@@ -86,8 +86,8 @@ def test_people_are_those_of_one_address(ledger: Ledger) -> None:
     assert known(ledger, "identifier:C1", server=ELSEWHERE) == {}
     with ledger.transaction():
         assert ledger.known_people(ELSEWHERE, "auto") is None
-        assert ledger.given_ids(ELSEWHERE, ["5"]) == set()
-        assert ledger.given_ids(HERE, ["5", "6"]) == {"5"}
+        assert ledger.given_ids(ELSEWHERE, ["5"]) == {"5": GivenId(elsewhere=HERE)}
+        assert ledger.given_ids(HERE, ["5", "6"]) == {"5": GivenId((ANN,))}
     imported(ledger, "two", (ANN, Outcome(Status.CREATED, "9")), server=ELSEWHERE)
     for server, contact_id in ((HERE, "5"), (ELSEWHERE, "9")):
         assert known(ledger, "identifier:C1", server=server) == {"identifier:C1": (contact_id, True)}
@@ -108,7 +108,7 @@ def test_a_forgotten_run_knows_nobody(ledger: Ledger) -> None:
     ledger.people.erase(seq, replace(RUN, id="one", base_url=HERE, forgotten_at="2026-01-01T00:00:00+00:00"))
     assert known(ledger, "identifier:C1") == {}
     with ledger.transaction():
-        assert ledger.given_ids(HERE, ["5"]) == {"5"}
+        assert ledger.given_ids(HERE, ["5"]) == {"5": GivenId((Contact(),))}
 
 
 def test_many_people_are_found_in_the_order_of_their_runs(ledger: Ledger) -> None:

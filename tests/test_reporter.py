@@ -134,6 +134,8 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "started_at": RUN.started_at,
         "finished_at": RUN.finished_at,
         "exit_code": 1,
+        "state": "attention",
+        "undone": None,
         "forgotten_at": None,
         "rows": 2,
         "counts": {"created": 1, "invalid": 1},

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -14,6 +15,7 @@ from importer import workspace
 from importer.errors import ConfigError
 from importer.history.runs import CRASHED, Listed, ago, find, list_runs, run_lines, runs_json, state
 from importer.ledger.ledger import Ledger
+from importer.ledger.records import Undone
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import Status
@@ -176,6 +178,21 @@ def test_for_programs_runs_are_summaries() -> None:
     assert isinstance(second, dict)
     assert first["started_at"] == "2026-01-17T11:57:00+00:00"
     assert second["counts"] == {"created": 1200, "invalid": 1}
+    assert [(entry["state"], entry["undone"]) for entry in (first, second)] == [("fine", None), ("attention", None)]
+
+
+def test_for_programs_a_run_has_its_state_and_its_undo() -> None:
+    """In words that never change, whatever the table says."""
+    ended, killed = replace(RUN, stopped=Message("interrupted")), replace(RUN, finished_at=None, exit_code=None)
+    listed = [
+        Listed(RUN, {}, undone=Undone("undo-1", is_whole=False)),
+        Listed(ended, {Status.NOT_SENT: 9}),
+        Listed(killed, {Status.PENDING: 9}),
+        Listed(killed, {Status.PENDING: 9}, working=True),
+    ]
+    entries: list[Any] = runs_json(listed)
+    assert [entry["state"] for entry in entries] == ["fine", "stopped", "crashed", "working"]
+    assert entries[0]["undone"] == {"run": "undo-1", "is_whole": False}
 
 
 def entered(folder: Path, *runs: Run) -> Path:

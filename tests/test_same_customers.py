@@ -410,9 +410,12 @@ def test_an_id_counts_only_if_the_contact_shares_a_key_with_the_row(service: Ser
     path = written(NEITHER_NUMBER)
     requests(service, path, "--inbox", 407)
     edited = with_ids(path, Email="zoe@x.org", Phone="+4915187654321")
-    requests(service, edited, "--inbox", 407, "--on-duplicate", "update")
+    done = service.invoke(edited, "--inbox", 407, "--on-duplicate", "update")
     assert told("status") == ["created"]
     assert ann(service)["email"] == "ann@x.org"
+    assert "had none of this row's" in told("hint")[0]
+    assert "no longer there" not in told("hint")[0]
+    assert done.stderr.count("row 2: contact_id is of a contact that had none of the row's") == 1
 
 
 @pytest.mark.parametrize("elsewhere", ["another id", "another address"])
@@ -430,6 +433,39 @@ def test_an_id_that_this_ledger_did_not_give_at_this_address_is_ignored(elsewher
             done = other.invoke(edited, "--inbox", 407)
         assert told("status") == ["created"]
     assert done.stderr.count("contact_id is ignored") == 1
+    assert "is not used: no import of this ledger gave it" in told("hint")[0] or elsewhere == "another address"
+    assert (f"it is of another address, {service.url}" in told("hint")[0]) is (elsewhere == "another address")
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["the rows as they were", "other phone numbers"])
+def test_exchanged_ids_change_nobody_else_and_are_told(edited: bool, service: Service) -> None:
+    """A column that was sorted alone: before anything is sent a warning counts the rows, and their data decide."""
+    path = contacts(5)
+    requests(service, path, "--inbox", 407)
+    lines = with_ids(path).read_text().replace("+4915112", "+4915119" if edited else "+4915112").splitlines()
+    ids = [line.rsplit(",", 2)[1] for line in lines[1:]]
+    moved = [
+        line.replace(f",{old},", f",{new},") for line, old, new in zip(lines[1:], ids, ids[1:] + ids[:1], strict=True)
+    ]
+    before = service.stored
+    done = service.invoke(written("\n".join([lines[0], *moved])), "--inbox", 407, "--on-duplicate", "update")
+    assert told("status") == (["updated"] * 5 if edited else ["unchanged"] * 5)
+    assert told("contact_id") == ids
+    assert service.stored == before
+    assert all("had none of this row's" in hint for hint in told("hint"))
+    assert "rows 2, 3, 4 and 2 more: contact_id is of a contact" in done.stderr
+
+
+def test_an_id_whose_contact_is_gone_is_told_so(service: Service) -> None:
+    """The row had the contact's keys: it is created anew."""
+    path = written(NEITHER_NUMBER)
+    requests(service, path, "--inbox", 407)
+    edited, gone = with_ids(path, Name="Zoe Ray"), str(ann(service)["id"])
+    service.sandbox.account.remove(gone)
+    done = service.invoke(edited, "--inbox", 407, "--on-duplicate", "update")
+    assert told("status") == ["created"]
+    assert f"contact {gone} of an earlier run is no longer there" in told("hint")[0]
+    assert "contact_id is" not in done.stderr
 
 
 def test_contact_id_without_import_status_is_as_before(service: Service) -> None:

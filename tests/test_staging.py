@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from importer.ledger.known_contacts import fingerprint
-from importer.ledger.records import Earlier, Keyless, KnownPerson, LedgerRow, Source, Window
+from importer.ledger.records import Earlier, GivenId, Keyless, KnownPerson, LedgerRow, Source, Window
 from importer.livedesk.contact import Contact, lookup
 from importer.message import Message, sentence
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
-from importer.remarks import RemarkCount
 from importer.staging.checking import Checker
 from importer.staging.choices import Choices
 from importer.staging.memory import Memory
@@ -60,13 +59,13 @@ def staged(
         earlier = known or {}
         remembered = lambda keys: {key: earlier[key] for key in keys if key in earlier}  # noqa: E731
         stager = Stager(
-            Given(Source(), as_it_was, ColumnProfile([]), RemarkCount(), ids[0] if ids else None),
+            Given(Source(), as_it_was, ColumnProfile([]), ids[0] if ids else None),
             Memory(
                 remembered,
                 doubtful,
                 lambda _source, _number: keyless,
                 None if people is None else lambda keys: {key: people[key] for key in keys if key in people},
-                lambda some: {*some} & {*(ids[1] if ids else ())},
+                lambda some: {key: GivenId((Contact(),)) for key in {*some} & {*(ids[1] if ids else ())}},
             ),
             index,
             Choices(URL, **choices),

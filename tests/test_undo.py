@@ -17,7 +17,8 @@ from importer.ledger.records import Change, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found, Reply
 from importer.livedesk.usage import has_members, was_active
-from importer.models import Status
+from importer.models import Json, Status
+from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sandbox.usage import Use
 from importer.sender.removal import changed_fields
@@ -354,6 +355,60 @@ def test_where_searches_show_no_values_nothing_counts_as_changed(
         assert all("the server does not show its values" in line[3] for line in told())
         assert undo(service, "--remove-untold").exit_code == 0
         assert ids_of(service) == []
+
+
+def hiding(service: Service, hidden: Sequence[str]) -> None:
+    """From now on searches show contacts without these fields."""
+    search = service.sandbox.account.search
+
+    def terse(query: str, page: str | None) -> Any:
+        body: Any = search(query, page).body
+        shown: list[Json] = [{name: one[name] for name in one if name not in hidden} for one in body["payload"]]
+        return Response(200, {**body, "payload": shown})
+
+    service.sandbox.account.search = terse  # type: ignore[method-assign]
+
+
+KEYS = ("email", "phone_number", "identifier")
+ATTRIBUTES = ("additional_attributes", "custom_attributes")
+
+
+@pytest.mark.parametrize(
+    "hidden", [(*KEYS, *ATTRIBUTES), KEYS, ATTRIBUTES], ids=["id and name alone", "no key", "no attributes"]
+)
+def test_what_a_search_does_not_show_is_neither_restored_nor_removed(
+    hidden: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Those of the run are found by their ids, and nothing tells what they hold: what is seen alone comes back."""
+    monkeypatch.chdir(tmp_path)
+    with Service(**ALL) as service:
+        with_old(service, 2)
+        update(service, people(4))
+        after = copy.deepcopy(service.sandbox.contacts)
+        service.sandbox.requests.clear()
+        hiding(service, hidden)
+        assert undo(service).exit_code == 1
+        assert codes() == {"untold": 4}
+        assert ids_of(service) == [str(contact["id"]) for contact in after]
+        for contact, before in zip(service.sandbox.contacts, after, strict=True):
+            assert {name: contact[name] for name in ATTRIBUTES} == {name: before[name] for name in ATTRIBUTES}
+        assert (service.sandbox.requests["PATCH"] == 0) is (hidden != ATTRIBUTES)
+        assert service.sandbox.requests["DELETE"] == 0
+
+
+@pytest.mark.parametrize("hidden", [KEYS, (*KEYS, "name")], ids=["the name shown", "nothing shown"])
+def test_whom_a_search_may_hide_is_not_created_twice(
+    hidden: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A phone number may be several people's, so no refusal would prevent it: the search counts as not answered."""
+    monkeypatch.chdir(tmp_path)
+    with Service(phones="shared") as service:
+        service.invoke(written("Name,Phone\nAnn,+4915112345678\n"), *QUICK)
+        hiding(service, hidden)
+        done = service.invoke(written("Name,Phone\nAnn Lee,+4915112345678\n"), *QUICK, "--on-duplicate", "update")
+        assert done.exit_code == 1
+        assert len(service.sandbox.contacts) == 1
+        assert "the search for it was not answered" in done.output
 
 
 def test_who_was_gone_is_imported_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -144,21 +144,21 @@ def test_the_story_of_a_week(week: Week) -> None:
 
     # A look back, and what changed from week to week.
     verified, cost = week("verify", done["run"])
-    assert verified["counts"].keys() == {"same"}
+    assert verified["counts"] == {"same": EDITED + NEW}
     assert cost.keys() <= READS
     diff = json.loads(invoke("report", "--diff", "previous", "latest", "--json").stdout)
     assert diff["people"] == {"in_both": CUSTOMERS - GONE, "only_before": GONE, "only_after": NEW}
     assert {field["field"]: field["count"] for field in diff["fields"]} == FIELDS
 
     # The way back: who was edited has the old values, who was new is gone.
-    undone, _ = week("undo", done["run"], "--yes")
+    undone, cost = week("undo", done["run"], "--yes")
     assert undone["counts"] == {"undone": EDITED + NEW}
+    assert (cost["PATCH"], cost["DELETE"], cost["POST"]) == (EDITED, NEW, 0)
     assert week.people == before
 
     # A look back once more: nothing of that run is there, and last week is.
     verified, _ = week("verify", done["run"], code=1)
-    assert verified["counts"].get("missing") == NEW
-    assert verified["counts"].get("different") == EDITED
+    assert verified["counts"] == {"missing": NEW, "different": EDITED}
     again, _ = week(path, *WEEKLY)
     assert again["counts"] == {"created": NEW, "updated": EDITED, "unchanged": SAME}
 
@@ -174,6 +174,20 @@ def test_the_next_week_without_a_plan_costs_one_read_for_whom_the_ledger_knows(w
     again, cost = week(path, *WEEKLY)
     assert again["counts"] == {"unchanged": CUSTOMERS - GONE + NEW}
     assert cost.total() == 0
+
+
+def test_unchanged_people_cost_no_write_whoever_knows_them(week: Week) -> None:
+    """Nothing where the ledger knows that they are as it sent them; one read each where it knows who they are alone; on
+    another ledger a create each, which the server refuses, and one read."""
+    before, path = week.people, export(last_week())
+    for options, found, expected in (
+        ((), "unchanged", {}),
+        (("--fresh",), "exists", {"GET": CUSTOMERS}),
+        (("--output-dir", "elsewhere"), "exists", {"POST": CUSTOMERS, "GET": CUSTOMERS + 1}),  # is it LiveDesk?
+    ):
+        done, cost = week(path, *WEEKLY, *options)
+        assert (done["counts"], cost) == ({found: CUSTOMERS}, expected)
+        assert week.people == before
 
 
 def test_the_file_with_ids_imports_as_an_update(week: Week) -> None:

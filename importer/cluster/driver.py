@@ -21,6 +21,7 @@ from importer.sender.claims import claims_of, same_contact
 from importer.sender.doubts import Disputes, Doubts, unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.forbidden import Held
+from importer.sender.handovers import Handovers, hands_of
 from importer.sender.metrics import Metrics, followed
 from importer.sender.session import say_doubts, without_inbox
 from importer.sender.shutdown import Shutdown
@@ -58,6 +59,7 @@ class Driver:
         self._claims = claims_of(run_ledger)
         self._updates = run_ledger.run.options.get("on_duplicate") in ("update", "fill")
         self._disputes = Disputes(run_ledger, self._doubts)
+        self._handovers = Handovers(hands_of(run_ledger), updates=sessions.updates)
         self._held = defaultdict[Share, Held](lambda: Held(self._group_commit.settled))  # workers have own credentials
 
     async def settle(self, most: int | None, progress: Progress) -> list[Settled]:
@@ -70,6 +72,7 @@ class Driver:
         with followed(self._group_commit, self._metrics, progress, kept=most is not None) as settled:
             await self._give_out()
             await self._group_commit.flush()
+            await self._handovers.settle(self._stop, self._once_more)
             await self._look_again()
             self._give_back()
             self._release()
@@ -86,10 +89,17 @@ class Driver:
             await self._stop.sleep(self._sessions.settle_s)
             await self._give_out()
 
+    async def _once_more(self, rows: Sequence[Due]) -> None:
+        """Hand out rows that waited for others; their outcomes are on disk when this returns."""
+        self._again.extend(rows)
+        await self._give_out()
+        await self._group_commit.flush()
+
     def rest(self) -> None:
         """Write down what is known after the event loop had to end at once. Raises ``LedgerError``."""
         self._give_back()
         self._release()
+        self._handovers.release()
         self._group_commit.rest()
 
     def _release(self) -> None:
@@ -222,7 +232,9 @@ class Driver:
             self._disputes.put_aside(row, since)
         elif not self._disputes.take(row, since):
             told = without_inbox(outcome, row.contact.inbox_id, self._is_in_inbox)
-            self._group_commit.settled(row, self._kept_by_another(row, told))
+            told = self._kept_by_another(row, told)
+            if not self._handovers.take(row, told):
+                self._group_commit.settled(row, told)
 
     async def _lost(self, share: Share, rows: Sequence[Due], since: float) -> None:
         """Nobody knows what became of these rows: once this worker has stopped, another one searches for them."""

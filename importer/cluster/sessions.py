@@ -105,7 +105,7 @@ class WorkerSessions:
     def __init__(self, members: Members, terms: Terms, stop: Shutdown, console: Console, findings: Findings) -> None:
         """``terms`` are those of the whole run; each worker gets its share."""
         self._members = members
-        self.settle_s = terms.policy.settle_s
+        self.settle_s, self.updates = terms.policy.settle_s, terms.policy.updates
         self._stop = stop
         self._console = console
         self._findings = findings

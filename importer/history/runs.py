@@ -22,7 +22,7 @@ from importer.reporter.errors_layout import own_places
 from importer.reporter.files import write_files
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE
-from importer.reporter.summary import NOWHERE, WORDS, Summary
+from importer.reporter.summary import NOWHERE, WORDS, State, Summary
 from importer.reporter.verdict import inboxes_of, undone_words
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
@@ -41,6 +41,16 @@ class Listed(NamedTuple):
     counts: dict[Status, int]
     working: bool = False
     undone: Undone | None = None
+
+    @property
+    def summary(self) -> Summary:
+        """Its summary, without files."""
+        return Summary(self.run, self.counts, {}, undone=self.undone)
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+        return "working" if self.working and self.run.finished_at is None else self.summary.state
 
 
 def list_runs(output_dir: Path) -> list[Listed]:
@@ -126,15 +136,12 @@ def _ago(count: int, unit: str) -> str:
 
 def state(listed: Listed) -> str:
     """Return how a run ended, in a few words, what it was if no import, and whether it is forgotten."""
-    run, wrong = listed.run, Summary(listed.run, listed.counts, {}).wrong
-    if run.finished_at is None and listed.working:
-        words = "working"
-    elif run.finished_at is None or (run.stopped and run.exit_code is None):
-        words = "crashed"
-    elif run.stopped:
+    run, wrong = listed.run, listed.summary.wrong
+    words: str = listed.state
+    if words == "stopped":
         words = f"stopped: {printable(str(run.stopped))}"
-    else:
-        words = f"{wrong:,} need{'s' if wrong == 1 else ''} attention" if wrong else "fine"
+    elif words == "attention":
+        words = f"{wrong:,} need{'s' if wrong == 1 else ''} attention"
     if listed.undone is not None:
         undone = printable(str(undone_words(listed.undone)))
         words = undone if words == "fine" else f"{words}, {undone}"
@@ -144,7 +151,7 @@ def state(listed: Listed) -> str:
 
 def runs_json(listed: Sequence[Listed]) -> list[Json]:
     """Return the runs as summaries without files."""
-    return [Summary(one.run, one.counts, {}).as_json() for one in listed]
+    return [{**one.summary.as_json(), "state": one.state} for one in listed]
 
 
 def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None, zone: tzinfo | None = None) -> str:
@@ -167,7 +174,7 @@ def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
     became = ", ".join(f"{counts[status]:,} {status}" for status in order) or "nothing"
     when = ago(datetime.fromisoformat(run.started_at), now, zone)
     rows = f"{sum(counts.values()):,}"
-    inboxes = str(inboxes_of(Summary(run, counts, {}))) or "of its rows"
+    inboxes = str(inboxes_of(one.summary)) or "of its rows"
     return printable(run.id), when, printable(run.file), inboxes, rows, became, state(one)
 
 

@@ -11,6 +11,7 @@ from importer.ledger.file import decoded
 from importer.ledger.records import Change, Changed, RowKey
 from importer.ledger.rows import KEY, THE_ROW, Page, Statement
 from importer.ledger.store import PAGE_ROWS, Store
+from importer.models import Holding
 
 _COLUMNS: Final = ", ".join((*KEY, "contact_id", "field", "before", "after"))
 _NOTE: Final = (
@@ -26,6 +27,10 @@ _LEFT: Final = (
 _OF_RUN: Final = (
     f"SELECT {_COLUMNS} FROM changes "
     f"WHERE run = ? AND (source, number, field) > (?, ?, ?) AND {_LEFT} ORDER BY source, number, field LIMIT ?"
+)
+_TO: Final = (
+    "SELECT source, number, contact_id, field FROM changes "
+    f"WHERE run = ? AND contact_id IN (SELECT value FROM json_each(?)) AND {_LEFT}"
 )
 _OF_ROW: Final = f"SELECT {_COLUMNS} FROM changes {THE_ROW} ORDER BY field"
 
@@ -73,6 +78,19 @@ def in_doubt(db: sqlite3.Connection, server: str, seq: int) -> Iterator[tuple[in
     """The changes of each row in doubt of the runs before ``seq`` on a server, with its run."""
     for run, *key in db.execute(_IN_DOUBT, (server, seq)).fetchall():
         yield run, of_row(db, run, (key[0], key[1]))
+
+
+def made_to(store: Store, seq: int, holdings: Iterable[Holding]) -> dict[Holding, RowKey]:
+    """Which of these fields of contacts rows of a run have changed, or are about to; and the row."""
+    wanted = set(holdings)
+    ids = json.dumps([contact_id for contact_id, _ in wanted])
+    with decoded(store.path):
+        found = store.reader.execute(_TO, (seq, ids)).fetchall()
+    return {
+        Holding(contact_id, field): (source, number)
+        for source, number, contact_id, field in found
+        if (contact_id, field) in wanted
+    }
 
 
 def _from(page: Page) -> list[tuple[RowKey, Change]]:

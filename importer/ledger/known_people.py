@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from importer.ledger.file import decoded
-from importer.ledger.records import KnownPerson
+from importer.ledger.records import GivenId, KnownPerson
 from importer.ledger.store import Store
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.models import MatchBy
@@ -41,7 +41,11 @@ _FIND: Final = (
 )
 _HAS_ANY: Final = "SELECT EXISTS (SELECT 1 FROM contacts WHERE server = ? AND contact_id IS NOT NULL)"
 _HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
-_GIVEN: Final = "SELECT DISTINCT contact_id FROM contacts WHERE server = ? AND contact_id IN ({})"
+_GIVEN: Final = (
+    "SELECT known.contact_id, known.server, rows.contact FROM contacts AS known LEFT JOIN rows "
+    "ON rows.run = known.run AND rows.source = known.source AND rows.number = known.number "
+    "WHERE known.contact_id IN ({}) ORDER BY known.server = ?, known.run"
+)
 
 
 def known_people(store: Store, server: str, match_by: MatchBy) -> KnownPeople | None:
@@ -82,11 +86,18 @@ def _key(fields: Sequence[str], contact: str) -> str | None:
     return next((lookup(name, value) for name in fields if (value := members.get(name))), None)
 
 
-def given_ids(store: Store, server: str, ids: Sequence[str]) -> set[str]:
-    """Those of the contact ids that a run gave to a row, on this server."""
+def given_ids(store: Store, server: str, ids: Sequence[str]) -> dict[str, GivenId]:
+    """Those of the contact ids that runs gave to rows, and what is known of each on this server."""
+    given: dict[str, GivenId] = {}
     query = _GIVEN.format(",".join("?" * len(ids)))
     with decoded(store.path):
-        return {contact_id for (contact_id,) in store.db.execute(query, (server, *ids))}
+        for contact_id, address, contact in store.db.execute(query, (*ids, server)):
+            if address != server:
+                given[contact_id] = GivenId(elsewhere=address)
+            else:
+                before = given[contact_id].contacts if contact_id in given else ()
+                given[contact_id] = GivenId((*before, Contact.from_json(contact or "{}")))
+    return given
 
 
 def known_ids(store: Store, server: str, seq: int) -> Callable[[str, bytes | None], bool]:

@@ -23,6 +23,7 @@ from importer.ledger.records import (
     Changed,
     Due,
     Earlier,
+    GivenId,
     Keyless,
     LedgerRow,
     RowKey,
@@ -36,7 +37,7 @@ from importer.ledger.servers import Servers
 from importer.ledger.store import Store
 from importer.livedesk.contact import Contact
 from importer.message import ENGLISH_READER, Language, Message, stored
-from importer.models import DUE, Columns, MatchBy, Outcome, Status
+from importer.models import DUE, Columns, Holding, MatchBy, Outcome, Status
 
 _KEYLESS: Final = (
     f"SELECT contact, status, contact_id FROM rows {table.THE_ROW} "
@@ -304,6 +305,10 @@ class Ledger:
         with decoded(self.path):
             yield from changes.in_doubt(self._reader, server, seq)
 
+    def changes_to(self, seq: int, holdings: Sequence[Holding]) -> dict[Holding, RowKey]:
+        """Which of these fields of contacts rows of a run have changed, or are about to; and the row."""
+        return changes.made_to(self._store, seq, holdings)
+
     # Contacts
 
     def earlier(self, fingerprints: Sequence[bytes]) -> dict[bytes, Earlier]:
@@ -316,8 +321,9 @@ class Ledger:
         ``None`` if they know nobody there."""
         return known_people(self._store, server, match_by)
 
-    def given_ids(self, server: str, ids: Sequence[str]) -> set[str]:
-        """Those of the contact ids that a run gave to a row, on this server (at most 32,000 at a time)."""
+    def given_ids(self, server: str, ids: Sequence[str]) -> dict[str, GivenId]:
+        """Those of the contact ids that runs gave to rows, and what is known of each on this server (at most 32,000 at
+        a time)."""
         return given_ids(self._store, server, ids)
 
     def doubtful(self) -> dict[tuple[str, str], Window]:

@@ -1,12 +1,13 @@
 """What verifications and undos ask of the runs that they look back on."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from importer.ledger.file import decoded
 from importer.ledger.records import RowKey, Undone
 from importer.ledger.store import Store
-from importer.models import Status
+from importer.models import Holding, Status
 
 _SENDERS: Final = (
     "SELECT DISTINCT contacts.run FROM rows JOIN contacts ON contacts.fingerprint = rows.fingerprint "
@@ -18,6 +19,10 @@ _REPEATED: Final = (
     "GROUP BY contact_id HAVING COUNT(*) > 1"
 )
 _UNDONE: Final = "SELECT source, number, status FROM rows WHERE run = ? AND status IN ('undone', 'unknown')"
+_UNDONE_NOW: Final = (
+    f"SELECT source, number, contact_id FROM rows WHERE run = ? AND status = '{Status.UNDONE}' "
+    "AND contact_id IN (SELECT value FROM json_each(?))"
+)
 _CHANGED: Final = (
     "SELECT source, number, contact_id FROM rows WHERE run = ?1 AND status = 'updated' AND contact_id IS NOT NULL "
     "UNION SELECT source, number, contact_id FROM changes WHERE run = ?1"
@@ -34,6 +39,15 @@ class LookingBack:
         """The contacts that several pending rows of a run are about."""
         with decoded(self._store.path):
             return {contact_id for (contact_id,) in self._store.reader.execute(_REPEATED, (seq,))}
+
+    def given_up(self, seq: int, holdings: Collection[Holding]) -> dict[Holding, RowKey]:
+        """Which of these contacts an undo has restored or removed by now, so that they hold no value of the undone run
+        any more; and the row."""
+        ids = json.dumps([contact_id for contact_id, _ in holdings])
+        with decoded(self._store.path):
+            found = self._store.reader.execute(_UNDONE_NOW, (seq, ids)).fetchall()
+        rows = {contact_id: (source, number) for source, number, contact_id in found}
+        return {holding: rows[holding.contact_id] for holding in holdings if holding.contact_id in rows}
 
     def undone(self, run_id: str) -> dict[RowKey, Status]:
         """The rows of a run that undos have undone, or that were on their way when one ended (``UNKNOWN``)."""

@@ -226,6 +226,14 @@ class KnownPerson(NamedTuple):
     is_ours: bool
 
 
+class GivenId(NamedTuple):
+    """What the ledger knows of a contact id: the contacts of the rows that runs on one server gave it to, which are
+    none if only runs on another address did (``elsewhere``)."""
+
+    contacts: tuple[Contact, ...] = ()
+    elsewhere: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What earlier runs on this ledger know of a contact; ``status`` is ``SENT`` while its outcome is unknown, and

@@ -62,7 +62,8 @@ class Found:
     ``inboxes``: the ids of those that it is shown to be in.
 
     ``id`` is empty if the server gives one that is neither a positive number nor a plain token. ``active_at`` is
-    ``last_activity_at`` in epoch seconds (kin), ``is_blocked`` that somebody has blocked it.
+    ``last_activity_at`` in epoch seconds (kin), ``is_blocked`` that somebody has blocked it. ``hidden`` are the fields,
+    and the groups of attributes, that the answer leaves out: they are not empty, but unknown.
     """
 
     id: str
@@ -73,6 +74,11 @@ class Found:
     inboxes: frozenset[str] = frozenset()
     active_at: float | None = None
     is_blocked: bool = False
+    hidden: frozenset[str] = frozenset()
+
+    def shows(self, name: str) -> bool:
+        """Whether the answer tells the value of a field, dotted for an attribute."""
+        return name.partition(".")[0] not in self.hidden
 
 
 def created(body: Json) -> Found | None:
@@ -158,6 +164,10 @@ def _found(member: dict[str, Json]) -> Found:
         _inboxes(member.get("contact_inboxes")),
         _moment(member.get("last_activity_at")),
         member.get("blocked") is True,
+        frozenset(
+            [name for name in UPDATABLE if name not in member]
+            + [name for name in ATTRIBUTE_GROUPS if not isinstance(member.get(name), dict)]
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Set
 from typing import Final, NamedTuple, TypeAlias
 
+from importer.livedesk.contact import KEY_FIELDS
 from importer.livedesk.identity import Difference, differs_by, holds
 from importer.livedesk.responses import Found, found_contacts
 from importer.livedesk.retry import Action, Answer
@@ -63,8 +64,7 @@ async def search(ask: Ask, sought: Sought) -> Search:
         if not new or (holders and not sought.to_the_end):
             alike = tuple(found for found in seen.values() if found.id and _is_alike(found, sought))
             claimed = seen.get(sought.claimed_id) if sought.claimed_id else None
-            # Whoever is found and shows nothing at all may be the one who is sought.
-            is_told = holders or claimed or all(found.contact.create_fields() for found in seen.values())
+            is_told = holders or claimed or not any(_may_hide(found, sought) for found in seen.values())
             return Search(bool(is_told), tuple(holders.values()), alike, claimed, ahead_s)
     return Search(is_answered=False, ahead_s=ahead_s)
 
@@ -74,6 +74,12 @@ def _holds(found: Found, sought: Sought) -> bool:
         return True
     theirs = getattr(found.contact, sought.name)
     return bool(theirs) and differs_by(sought.name, sought.value, theirs) in sought.ways
+
+
+def _may_hide(found: Found, sought: Sought) -> bool:
+    """Whether somebody who is found may be the one who is sought: neither a key nor the name shows why it is found."""
+    name = (found.contact.name or "").casefold()
+    return not any(getattr(found.contact, key) for key in KEY_FIELDS) and sought.value.casefold() not in name
 
 
 def _is_alike(found: Found, sought: Sought) -> bool:

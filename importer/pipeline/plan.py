@@ -19,6 +19,7 @@ from importer.pipeline.session import known_of, run_loop, session_of, stopping
 from importer.pipeline.stage import Work
 from importer.sender.account_list import Length, length_of, read_all
 from importer.sender.claims import claims_of
+from importer.sender.handovers import Handovers, hands_of
 from importer.sender.metrics import Sent, followed
 from importer.sender.planning import Account, plan_of
 from importer.sender.policy import policy_of
@@ -105,6 +106,7 @@ class _Looking:
         self._console = console
         self._clock = clock
         self._policy = policy_of(work.config)
+        self._handovers = Handovers(hands_of(run_ledger), updates=self._policy.updates)
         self._account: Account | None = None
         self._rate = known_rate(work)
         self._began_at = self._written_at = clock()
@@ -132,6 +134,8 @@ class _Looking:
                     say_doubts(self._console, 0, self._unseen, wait_s)
                     await self._session.stop.sleep(wait_s)
                     await self._each(self._run_ledger.ledger.pending(self._run_ledger.seq))
+                self._handovers.foresee()
+                await group_commit.flush()
 
     async def _each(self, rows: Iterator[Due]) -> None:
         await run_pool(given(rows), self._one, self._work.config.concurrency, self._session.stop)
@@ -172,6 +176,8 @@ class _Looking:
         self._session.request_policy.left(row.turn)
         if plan is None:
             self._unseen += 1
+            return
+        if self._handovers.take(row, plan.outcome):
             return
         group_commit = self._run_ledger.group_commit
         group_commit.planned(row, plan.outcome, plan.changes)

@@ -28,6 +28,7 @@ from importer.sender.claims import claims_of
 from importer.sender.delivery import settle
 from importer.sender.doubts import Aside, Disputes, Doubts, Take, unsettled
 from importer.sender.forbidden import Held
+from importer.sender.handovers import Handovers, hands_of
 from importer.sender.metrics import Metrics, Sent, followed, together
 from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Session, say_doubts
@@ -126,6 +127,7 @@ class RowSender:
         self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)
+        self._handovers = Handovers(hands_of(run_ledger), updates=self._policy.updates)
         self._by_plan: ByPlan | None = None
         if config.plan is not None:
             plan, _ = plan_to_do(config.plan, run_ledger.ledger)
@@ -141,6 +143,7 @@ class RowSender:
             with Prefetcher(islice(self._run_ledger.rows, most), self._group_commit, self._concurrency) as ahead:
                 await self._settle_all(ahead.take)
             await self._group_commit.flush()
+            await self._handovers.settle(self._session.stop, self._once_more)
             if next(ledger.unconfirmed(seq), None) is not None:
                 await self._session.request_policy.outwait_refusals(self._policy.settle_s)
                 await self._settle_all(given(ledger.unconfirmed(seq)))
@@ -153,7 +156,16 @@ class RowSender:
     def rest(self) -> None:
         """Write the outcomes that wait for a commit. Raises ``LedgerError``."""
         self._held.release(self._session.stop.reason)
+        self._handovers.release()
         self._group_commit.rest()
+
+    async def _once_more(self, rows: Sequence[Due]) -> None:
+        """Settle rows that waited for others; their outcomes are on disk when this returns."""
+        left = iter(rows)
+        await self._settle_all(given(left))
+        for row in left:  # the run stops
+            self._group_commit.settled(row, unsettled(row, self._session.stop.reason))
+        await self._group_commit.flush()
 
     async def _settle_all(self, take: Take) -> None:
         await run_pool(self._doubts.source(take), self._one, self._concurrency, self._session.stop)
@@ -166,7 +178,9 @@ class RowSender:
             result = await self._by_plan.settle(row)
         if isinstance(result, Aside):
             self._doubts.add(result)
-        elif not (self._disputes.take(row, began_at) or self._held.take(row, result)):
+        elif not (
+            self._disputes.take(row, began_at) or self._held.take(row, result) or self._handovers.take(row, result)
+        ):
             self._group_commit.settled(row, result)
         if self._held.any:
             self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)

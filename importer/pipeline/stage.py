@@ -24,7 +24,7 @@ from importer.normalizer.clears import clearable
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
 from importer.pipeline.updating import agree_to_clears
-from importer.remarks import APART, FOREIGN_ID, RemarkCount
+from importer.remarks import APART, ELSEWHERE_ID, FOREIGN_ID, OTHER_ID, RemarkCount
 from importer.reporter.template import is_example
 from importer.runtime import dumps_texts
 from importer.signals import Interrupt
@@ -133,7 +133,7 @@ class _Staging:
         rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
         normalizer = Normalizer(mapping, rules, in_order=True)
         checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
-        given = Given(source, partial(as_it_was, mapping=mapping), profile, self._remarks, mapping.id_column())
+        given = Given(source, partial(as_it_was, mapping=mapping), profile, mapping.id_column())
         stager = Stager(given, self._memory, people, self._choices)
         due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
         for batch in _batches(sheet.table, self._left):
@@ -167,13 +167,16 @@ def _warn_of_rows(console: Console, remarks: RemarkCount) -> None:
         if remark.kind == APART:
             told = Message("{where}: {meaning}; sent as people", where=remark.where, meaning=remark.meaning)
             console.warn(told, Message("delete rows that are nobody, and import again"))
-        elif remark.kind == FOREIGN_ID:
-            console.warn(
-                Message(
-                    "{where}: contact_id is ignored, for no import of this ledger to this address gave it",
-                    where=remark.where,
-                )
-            )
+        elif remark.kind in _OF_IDS:
+            console.warn(Message("{where}: {what}", where=remark.where, what=_OF_IDS[remark.kind]), _BY_KEYS)
+
+
+_OF_IDS: Final = {
+    OTHER_ID: Message("contact_id is of a contact that had none of the row's email, phone_number and identifier"),
+    ELSEWHERE_ID: Message("contact_id is ignored, for it is of another address"),
+    FOREIGN_ID: Message("contact_id is ignored, for no import of this ledger to this address gave it"),
+}
+_BY_KEYS: Final = Message("email, phone_number and identifier decide who it is; whom nobody has by these is new")
 
 
 def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:

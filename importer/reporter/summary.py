@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib import resources
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
@@ -106,6 +106,10 @@ class Excerpt(NamedTuple):
 NOTHING_PLANNED: Final = Excerpt()
 
 
+State: TypeAlias = Literal["fine", "attention", "stopped", "crashed", "working"]
+"""How a run stands, for programs; a run is ``working`` only while its ledger is locked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
@@ -144,6 +148,15 @@ class Summary:
         """The run's exit code; 1 where all went well and the verification found something."""
         code = self.run.exit_code
         return self.verification.run.exit_code if self.verification is not None and code == ExitCode.OK else code
+
+    @property
+    def state(self) -> State:
+        """How the run stands, once it has ended."""
+        if self.run.finished_at is None or (self.run.stopped and self.run.exit_code is None):
+            return "crashed"
+        if self.run.stopped:
+            return "stopped"
+        return "attention" if self.wrong else "fine"
 
     @property
     def inboxes(self) -> dict[str, int]:
@@ -198,6 +211,8 @@ class Summary:
             "started_at": run.started_at,
             "finished_at": run.finished_at,
             "exit_code": run.exit_code,
+            "state": self.state,
+            "undone": self.undone and self.undone._asdict(),
             "forgotten_at": run.forgotten_at,
             "rows": self.rows,
             "counts": {status: self.counts[status] for status in WORDS if status in self.counts},

@@ -1,6 +1,9 @@
 """Write the user's own file once more, with LiveDesk's ids and what became of each row behind its columns.
 
 Importing it again finds everybody by the id. Cells are as they were read, without columns that an earlier import added.
+
+A workbook takes 11 µs of CPU a cell, 13 s for 100,000 rows of 12 columns: nine tenths of that are openpyxl's, which
+makes and serializes an element tree of each cell. XlsxWriter with ``constant_memory`` takes 4.4 µs.
 """
 
 from collections.abc import Callable, Iterable, Sequence

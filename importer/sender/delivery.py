@@ -26,8 +26,9 @@ from importer.livedesk.retry import (
     message,
     refused_fields,
 )
-from importer.message import Message
+from importer.message import Message, Messages
 from importer.models import Outcome, Status
+from importer.remarks import OTHER_ID, kinds_of
 from importer.sender.attributes import NOTHING_CARRIED, Carried
 from importer.sender.doubts import Aside, Result, unsettled
 from importer.sender.existing import Existing
@@ -42,7 +43,6 @@ from importer.sender.updates import failed
 _UNFOUND: Final = Message(
     "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
 )
-_GONE: Final = Message("the contact of an earlier run is no longer there: created anew")
 NOT_FOUND: Final = Outcome(
     Status.NOT_FOUND,
     error_code="not_found",
@@ -117,7 +117,7 @@ class _Case:
         self._doubt = row.doubt or Doubt(since=first.began_at if first else time.time())
         self._refusals = 0
         self._refusal_counts = False
-        self._is_gone = False  # the contact that an earlier run gave its person
+        self._gone_id: str | None = None  # of the contact that an earlier run gave its person
         self._may_be_stored = False  # what the service itself refused it may store all the same, and later
         self._attempts = self._doubt.attempts + (1 if first and first.answer else 0)
         self._http_status = self._doubt.http_status
@@ -127,7 +127,7 @@ class _Case:
         result = await self._before_a_create() or await self._create_until_settled()
         if isinstance(result, Aside):
             return result
-        gone = (_GONE,) if self._is_gone and result.status is Status.CREATED else ()
+        gone = _gone(self._gone_id) if result.status is Status.CREATED else ()
         hint = (*self._row.remarks, *gone, *result.hint)
         return result._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
 
@@ -172,7 +172,7 @@ class _Case:
             return failed("server_error", UNANSWERED, CONTINUE)
         if self._contact.has_key and (wait_s := self._session.late_s()):
             return Aside(self._row, wait_s)
-        self._is_gone = bool(self._row.known_id)
+        self._gone_id = None if OTHER_ID in kinds_of(self._row.remarks) else self._row.known_id
         return NOT_FOUND if self._policy.only_existing else None
 
     def _renew(self, doubt: Doubt) -> None:
@@ -406,6 +406,14 @@ class _Case:
     def _unknown(self, code: str, *error: Message) -> Outcome:
         hint = LOOK_THERE if not self._contact.has_key else CONTINUE
         return Outcome(Status.UNKNOWN, error_code=code, error=error, hint=(hint,))
+
+
+def _gone(contact_id: str | None) -> Messages:
+    """Of a row that is created although an earlier run gave its person a contact."""
+    if not contact_id:
+        return ()
+    told = Message("contact {id} of an earlier run is no longer there, or has other keys: created anew", id=contact_id)
+    return (told,)
 
 
 def _bad_answer(cause: Message) -> Decision:

@@ -81,6 +81,8 @@ class Remover:
             if shows_no_key(read.found) and all(value_of(read.found.contact, name) is None for name in others):
                 return None if self._terms.remove_untold else kept(row, "untold", NOT_SHOWN)
             return kept(row, "changed_since", Message("changed since: {fields}", fields=others))
+        if read.found.hidden and not self._terms.remove_untold:
+            return kept(row, "untold", NOT_SHOWN)
         window, created_at, ahead_s = self._terms.window, read.found.created_at, read.ahead_s
         if created_at is not None and ahead_s is not None:
             moment = created_at + ahead_s
@@ -174,5 +176,7 @@ def changed_fields(row: Due, found: Found) -> list[str]:
     return [
         name
         for name in names
-        if name not in STAMPS and not same_value(name, value_of(sent, name), value_of(theirs, name))
+        if name not in STAMPS
+        and found.shows(name)
+        and not same_value(name, value_of(sent, name), value_of(theirs, name))
     ]

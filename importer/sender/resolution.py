@@ -10,7 +10,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.identity import Difference, holds
 from importer.livedesk.responses import Found
 from importer.message import Message
-from importer.models import CellError, Outcome, Status
+from importer.models import CellError, Conflict, Holding, Outcome, Status
 from importer.sender.lookup import Holders, Looked, is_same
 from importer.sender.policy import Policy
 
@@ -27,13 +27,15 @@ class Held(NamedTuple):
     """A row that cannot be sent, for contacts hold its values: ``holders`` as in ``Looked``.
 
     ``taken``: they are other people, or several people in one row. ``ambiguous``: each of them could be the person.
-    ``exists``: it is the person, and that is an error (``--on-duplicate fail``). ``once_by`` is a field by which the
+    ``exists``: it is the person, and that is an error (``--on-duplicate fail``). ``person`` is the only contact that
+    could be the person if the others did not stand against it; else it is empty. ``once_by`` is a field by which the
     only holder could be matched once, since it has no value in the field that decides; else it is empty.
     """
 
     code: Literal["taken", "ambiguous", "exists"]
     holders: Holders
     once_by: str = ""
+    person: str = ""
 
 
 Resolved: TypeAlias = Person | Held | None
@@ -86,7 +88,8 @@ def _one_of(candidates: Sequence[Found], looked: Looked, decides: str = "") -> P
     whole = [one for one in candidates if all(one.id in _each_once([held]) for held in looked.holders.values())]
     if len(whole) > 1:
         return Held("ambiguous", looked.holders)
-    return Person(whole[0]) if whole else Held("taken", looked.holders)
+    person = candidates[0].id if len(candidates) == 1 else ""
+    return Person(whole[0]) if whole else Held("taken", looked.holders, person=person)
 
 
 def _each_once(founds: Iterable[Iterable[Found]]) -> Mapping[str, Found]:
@@ -124,4 +127,11 @@ def refusal(contact: Contact, held: Held, decides: str = "") -> Outcome:
             field=decides,
         )
     error = *flaws[0].messages[:1], *places[1:]
-    return Outcome(Status.FAILED, error_code=held.code, error=error, hint=(hint,), flaws=tuple(flaws))
+    conflict = _conflict(held) if held.code == "taken" else None
+    return Outcome(Status.FAILED, None, held.code, error, (hint,), flaws=tuple(flaws), conflict=conflict)
+
+
+def _conflict(held: Held) -> Conflict:
+    """Who stands against the row, and what they hold."""
+    others = [Holding(found.id, name) for name, founds in held.holders.items() for found in founds]
+    return Conflict(held.person, tuple(one for one in others if one.contact_id != held.person))

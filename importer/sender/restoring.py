@@ -11,7 +11,7 @@ from importer.livedesk.payload import other_fields, same_value, shows_no_key, va
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import AGAIN, Action, Answer, Decision
 from importer.message import Message
-from importer.models import Json, Outcome, Status
+from importer.models import Conflict, Holding, Json, Outcome, Status
 from importer.sender.lookup import look_up
 from importer.sender.read_back import NOT_SHOWN, ReadBack, read_back
 from importer.sender.session import Session
@@ -19,18 +19,22 @@ from importer.sender.updates import Updates
 
 
 class Judged(NamedTuple):
-    """The changes of an update: those to ``restore``, those that are as ``before`` already, and those that somebody
-    has changed since, which are ``kept``."""
+    """The changes of an update: those to ``restore``, those that are as ``before`` already, those that somebody has
+    changed since, which are ``kept``, and those whose fields the server does not show (``hidden``)."""
 
     restore: tuple[Change, ...]
     before: tuple[Change, ...]
     kept: tuple[Change, ...]
+    hidden: tuple[Change, ...] = ()
 
 
 def judge(changes: Sequence[Change], found: Found) -> Judged:
     """Hold what an update wrote against the contact as it is now; whatever is neither is somebody else's."""
-    judged: dict[str, list[Change]] = {"restore": [], "before": [], "kept": []}
+    judged: dict[str, list[Change]] = {"restore": [], "before": [], "kept": [], "hidden": []}
     for change in changes:
+        if not found.shows(change.field):
+            judged["hidden"].append(change)
+            continue
         now = value_before(found, change.field)
         is_ours = same_value(change.field, now, change.after)
         is_before = same_value(change.field, now, change.before)
@@ -39,12 +43,14 @@ def judge(changes: Sequence[Change], found: Found) -> Judged:
 
 
 class Failure(NamedTuple):
-    """A field that did not come back, and why; ``may_be_written`` if its answers were lost."""
+    """A field that did not come back, and why; ``may_be_written`` if its answers were lost, ``holders`` the other
+    contacts that have its value now."""
 
     field: str
     code: str
     why: Message
     may_be_written: bool = False
+    holders: tuple[str, ...] = ()
 
 
 class Restorer:
@@ -87,13 +93,21 @@ class Restorer:
             return result._replace(unwritten=(*result.unwritten, *refused))
         return [*(_not_kept(name) for name in refused), *result]
 
-    async def _update(self, row: Due, found: Found, values: Mapping[str, Json]) -> Outcome | Sequence[Failure]:
+    async def _update(
+        self, row: Due, found: Found, values: Mapping[str, Json], *, is_repeated: bool = False
+    ) -> Outcome | Sequence[Failure]:
         """Send these values in one request; where it is refused, each alone: only some may be at fault."""
         updates = Updates(row, self._session, lambda _: None)
         answer = await updates.send(found.id, valued(values), found)
         if answer.decision.verdict is not Action.DONE:
-            if answer.decision.verdict is Action.REFUSED and not updates.may_be_stored and len(values) > 1:
-                return await self._one_by_one(row, found, values)
+            if answer.decision.verdict is Action.REFUSED and not updates.may_be_stored:
+                if len(values) > 1:
+                    return await self._one_by_one(row, found, values)
+                others = await self._others(row, values)
+                if others:
+                    return [_held(values, others)]
+                if others is not None and not is_repeated:  # another row of this undo has just given it up
+                    return await self._update(row, found, values, is_repeated=True)
             return await self._unsettled(row, values, answer, may_be_written=updates.may_be_stored)
         if lost := updates.wiped:
             return _failed(row, "not_restored", Message("contact {id} has lost {fields}", id=found.id, fields=lost))
@@ -123,26 +137,22 @@ class Restorer:
             return policy.not_sent()._replace(unwritten=unwritten)
         if decision.verdict is Action.NOT_FOUND:
             return gone(row, ReadBack(is_answered=True))._replace(unwritten=unwritten)
+        told = {"cause": decision.cause, "code": _code(decision)}
         return [
-            Failure(name, _code(decision), await self._why(row, name, value, decision), may_be_written)
-            for name, value in values.items()
+            Failure(name, _code(decision), Message("{field}: {cause}", field=name, **told), may_be_written)
+            for name in values
         ]
 
-    async def _why(self, row: Due, name: str, value: Json, decision: Decision) -> Message:
-        """Why a field does not come back: a refused key mostly has another holder by now."""
-        if decision.verdict is Action.REFUSED and name in KEY_FIELDS and value is not None:
-            sought = row._replace(contact=valued({name: value}), doubt=None)
-            looked = await look_up(sought, self._session, fresh=True)
-            others = {one.id for founds in looked.holders.values() for one in founds} if looked else set()
-            if others := others - {row.contact_id or ""}:
-                return Message(
-                    '{field}: contact {others} holds "{value}" now',
-                    field=name,
-                    others=sorted(others),
-                    value=value_text(value),
-                    code="not_restored",
-                )
-        return Message("{field}: {cause}", field=name, cause=decision.cause, code=_code(decision))
+    async def _others(self, row: Due, values: Mapping[str, Json]) -> tuple[str, ...] | None:
+        """Who else has the one value that was refused; ``None`` if it is no key, or that could not be found out."""
+        ((name, value),) = values.items()
+        if name not in KEY_FIELDS or value is None:
+            return None
+        sought = row._replace(contact=valued(values), doubt=None)
+        looked = await look_up(sought, self._session, fresh=True)
+        if looked is None:
+            return None
+        return tuple(sorted({one.id for held in looked.holders.values() for one in held} - {row.contact_id}))
 
     async def _lacking(self, row: Due, values: Mapping[str, Json], seen: Found | None) -> tuple[str, ...]:
         """The fields that are not as restored: by the answer (``seen``), or by a search where it does not say.
@@ -180,6 +190,19 @@ def _not_kept(name: str) -> Failure:
     return Failure(name, code, told)
 
 
+def _held(values: Mapping[str, Json], others: tuple[str, ...]) -> Failure:
+    """The failure of the one value that others have by now."""
+    ((name, value),) = values.items()
+    told = Message(
+        '{field}: contact {others} holds "{value}" now',
+        field=name,
+        others=others,
+        value=value_text(value),
+        code="not_restored",
+    )
+    return Failure(name, "not_restored", told, holders=others)
+
+
 def _unwritten(failures: Sequence[Failure]) -> tuple[str, ...]:
     return tuple(failure.field for failure in failures if not failure.may_be_written)
 
@@ -189,11 +212,15 @@ def _outcome(row: Due, judged: Judged, found: Found, failures: Sequence[Failure]
     and the others are restored all the same."""
     error = [failure.why for failure in failures]
     error += [_changed_since(change, value_before(found, change.field)) for change in judged.kept]
+    error += [Message("{field}: {cause}", field=one.field, cause=NOT_SHOWN, code="untold") for one in judged.hidden]
     if not error:
         return Outcome(Status.UNDONE, row.contact_id)
     if not failures:
-        return kept(row, "changed_since", *error)
-    return _failed(row, failures[0].code, *error)._replace(unwritten=_unwritten(failures))
+        return kept(row, "changed_since" if judged.kept else "untold", *error)
+    outcome = _failed(row, failures[0].code, *error)
+    holdings = tuple(Holding(contact_id, failure.field) for failure in failures for contact_id in failure.holders)
+    conflict = Conflict(row.contact_id or "", holdings) if holdings else None
+    return outcome._replace(unwritten=_unwritten(failures), conflict=conflict)
 
 
 def _changed_since(change: Change, now: Json) -> Message:

@@ -1,13 +1,15 @@
 """Settles the rows of a run that looks back; whom the first look does not find gets a second one, when a search must
 show who is there."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due
 from importer.models import Outcome, Status
+from importer.sender.handovers import Handovers, Hands
 from importer.sender.session import Session
 from importer.sender.worker_pool import given, run_pool
 
@@ -28,10 +30,16 @@ class Looks(NamedTuple):
 
 
 async def look_twice(run_ledger: RunLedger, session: Session, looks: Looks) -> None:
-    """Settle every row that is pending, until the run is to stop. Each outcome is on disk when its row is done."""
+    """Settle every row that is pending, until the run is to stop. Each outcome is on disk when its row is done.
+
+    A value that another contact still has, which is undone too, waits for that.
+    """
     ledger, seq, group_commit = run_ledger.ledger, run_ledger.seq, run_ledger.group_commit
 
-    async def settle_all(again: bool) -> None:
+    sheets = tuple(part.sheet for part in run_ledger.run.sheets)
+    handovers = Handovers(Hands(partial(ledger.looking_back.given_up, seq), group_commit.settled, sheets), updates=True)
+
+    async def settle_all(rows: Iterator[Unit], again: bool) -> None:
         async def one(unit: Unit) -> None:
             for row in unit:
                 try:
@@ -40,18 +48,27 @@ async def look_twice(run_ledger: RunLedger, session: Session, looks: Looks) -> N
                     session.request_policy.left(row.turn)
                 if outcome is None:
                     break  # the rows below it wait for it
-                group_commit.settled(row, outcome)
+                if len(unit) > 1 or not handovers.take(row, outcome):
+                    group_commit.settled(row, outcome)
             await group_commit.flush()
 
-        await run_pool(given(units(ledger, seq)), one, looks.concurrency, session.stop)
+        await run_pool(given(rows), one, looks.concurrency, session.stop)
 
-    await settle_all(False)
+    async def once_more(rows: Sequence[Due]) -> None:
+        left = iter([(row,) for row in rows])
+        await settle_all(left, True)
+        for (row,) in left:  # the run stops
+            group_commit.settled(row, session.request_policy.not_sent())
+        await group_commit.flush()
+
+    await settle_all(units(ledger, seq), False)
     left = ledger.counts(seq).get(Status.PENDING, 0)
     if left and not session.stop.requested:
         if (wait_s := looks.wait_s()) > 0:
             looks.announce(left, wait_s)
             await session.stop.sleep(wait_s)
-        await settle_all(True)
+        await settle_all(units(ledger, seq), True)
+    await handovers.settle(session.stop, once_more)
 
 
 def units(ledger: Ledger, seq: int) -> Iterator[Unit]:

@@ -1,15 +1,15 @@
 """What earlier runs know of the rows of a file, and what becomes of a row by that."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from importer.ledger.known_people import KnownPeople
-from importer.ledger.records import Earlier, Keyless, LedgerRow, Window
+from importer.ledger.records import Earlier, GivenId, Keyless, LedgerRow, Window
 from importer.livedesk.contact import lookup
 from importer.message import Message
 from importer.models import Status
-from importer.remarks import DIFFERS
+from importer.remarks import DIFFERS, OTHER_ID, kinds_of
 from importer.staging.choices import Choices
 from importer.staging.recognition import known_id
 
@@ -18,14 +18,14 @@ from importer.staging.recognition import known_id
 class Memory:
     """What earlier runs know of fingerprints, and the unique values ``(field, value)`` that they left in doubt, each
     with when its contact can have been stored; and what they sent for a row of the same file, given by its source and
-    number, if that had no key. ``people`` finds whom they know by lookup keys (``contact.lookup``), and ``given`` those
-    of some contact ids that they gave."""
+    number, if that had no key. ``people`` finds whom they know by lookup keys (``contact.lookup``), and ``given`` what
+    they know of contact ids that they gave."""
 
     earlier: Callable[[Sequence[bytes]], Mapping[bytes, Earlier]]
     doubtful: Mapping[tuple[str, str], Window] = field(default_factory=dict)
     keyless: Callable[[int, int], Keyless | None] = lambda _source, _number: None
     people: KnownPeople | None = None
-    given: Callable[[Sequence[str]], Set[str]] = lambda _ids: frozenset()
+    given: Callable[[Sequence[str]], Mapping[str, GivenId]] = lambda _ids: {}
 
 
 _LEFT_ALONE: Final = Message(
@@ -48,12 +48,19 @@ def _known(rows: list[LedgerRow], memory: Memory, choices: Choices) -> list[Ledg
     """The rows; those whose person earlier runs know by a key, and that are still to be sent, with the id."""
     if memory.people is None:
         return rows
-    due = [row for row in rows if row.fingerprint and row.outcome.status is Status.PENDING and not row.known_id]
+    due = [row for row in rows if row.fingerprint and row.outcome.status is Status.PENDING]
     keys = [lookup(*pair) for row in due for pair in row.contact.keys().items()]
     if not (people := memory.people(keys)):
         return rows
     ids = {id(row): known_id(row.contact, people, choices.match_by) for row in due}
-    return [replace(row, known_id=found) if (found := ids.get(id(row))) is not None else row for row in rows]
+    return [_knowing(row, found) if (found := ids.get(id(row))) is not None else row for row in rows]
+
+
+def _knowing(row: LedgerRow, found: str) -> LedgerRow:
+    """The row with the id that its data tell (empty: somebody may be there). A number that the file has beside it goes
+    before, unless it is another contact's."""
+    is_anothers = OTHER_ID in kinds_of(row.outcome.hint)
+    return replace(row, known_id=found) if not row.known_id or (found and is_anothers) else row
 
 
 def _remembered(row: LedgerRow, earlier: Earlier | None, memory: Memory, choices: Choices) -> LedgerRow:
@@ -69,7 +76,7 @@ def _remembered(row: LedgerRow, earlier: Earlier | None, memory: Memory, choices
     left_alone = earlier.status in (Status.EXISTS, Status.DIFFERENT)
     if choices.fresh or (left_alone and choices.on_duplicate != "skip"):
         is_ours = earlier.status in (Status.CREATED, Status.UPDATED, Status.DIFFERENT)
-        return replace(row, known_id=row.known_id or (earlier.contact_id if is_ours else ""))
+        return _knowing(row, (earlier.contact_id or "") if is_ours else "")
     if left_alone:  # the server does not have this data, and the same command would not send it either
         hint = (*row.outcome.hint, _LEFT_ALONE)
         return replace(

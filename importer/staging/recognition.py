@@ -1,10 +1,13 @@
-"""Whom of a file earlier runs know: the contact that a key of a row names. Pure."""
+"""Whom of a file earlier runs know: the contact that a key of a row names, or the number beside it. Pure."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from importer.ledger.records import KnownPerson
+from importer.ledger.records import GivenId, KnownPerson
 from importer.livedesk.contact import Contact, lookup
+from importer.message import Message
 from importer.models import MatchBy
+from importer.remarks import ELSEWHERE_ID, FOREIGN_ID, OTHER_ID
 from importer.texts import share_a_word
 
 
@@ -24,6 +27,45 @@ def known_id(contact: Contact, people: Mapping[str, KnownPerson], match_by: Matc
             return person.contact_id
         found = ""
     return found
+
+
+class Named(NamedTuple):
+    """What the ``contact_id`` beside a row tells: the id, where the ledger gave it on this server, and a remark."""
+
+    known_id: str | None
+    remark: Message | None
+
+
+def named(contact_id: str, given: GivenId | None, contact: Contact) -> Named:
+    """Whom the number beside a row names, by what the ledger knows of it (``given``).
+
+    A contact that had none of the row's keys in any run of the ledger may have one on the server all the same: a search
+    tells.
+    """
+    if given is None:
+        return Named(
+            None,
+            Message("contact_id {id} is not used: no import of this ledger gave it", id=contact_id, kind=FOREIGN_ID),
+        )
+    if given.elsewhere:
+        told = Message(
+            "contact_id {id} is not used: it is of another address, {address}",
+            id=contact_id,
+            address=given.elsewhere,
+            kind=ELSEWHERE_ID,
+        )
+        return Named(None, told)
+    keys = contact.keys().items()
+    # Of a person who is forgotten nothing is known.
+    if any(earlier == Contact() or keys & earlier.keys().items() for earlier in given.contacts):
+        return Named(contact_id, None)
+    told = Message(
+        "contact_id {id} is of a contact that had none of this row's email, phone_number and identifier: "
+        "these decide who it is",
+        id=contact_id,
+        kind=OTHER_ID,
+    )
+    return Named(contact_id, told)
 
 
 def _agrees(contact: Contact, earlier: Contact) -> bool:

@@ -1,6 +1,6 @@
 """Make the ledger's rows from a checked batch: compare each row with the rest of the file and with earlier runs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,23 +12,22 @@ from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.message import Message, Messages
 from importer.models import DUE, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
-from importer.remarks import FOREIGN_ID, RemarkCount
 from importer.staging.checking import Checked
 from importer.staging.choices import Choices
 from importer.staging.memory import Memory, recognized
 from importer.staging.outcomes import duplicate, invalid, quoted, shared
 from importer.staging.person_index import Match, PersonIndex, Relation
+from importer.staging.recognition import named
 from importer.texts import is_part
 
 
 class Given(NamedTuple):
-    """Of one source: which it is, the fields of an invalid row as they were, the counts of its columns and of its rows'
-    remarks; and the column, if there is one, in which a file of an earlier run names LiveDesk's own ids."""
+    """Of one source: which it is, the fields of an invalid row as they were, the counts of its columns; and the column,
+    if there is one, in which a file of an earlier run names LiveDesk's own ids."""
 
     source: Source
     as_it_was: Callable[[Row], Contact]
     profile: ColumnProfile
-    remarks: RemarkCount
     id_column: int | None = None
 
 
@@ -43,7 +42,7 @@ class Stager:
     """Stages the batches of one source, in order; the sources of a run share ``people``, by the keys of their rows."""
 
     def __init__(self, given: Given, memory: Memory, people: PersonIndex, choices: Choices) -> None:
-        self._source, self._as_it_was, self._profile, self._remarks, self._id_column = given
+        self._source, self._as_it_was, self._profile, self._id_column = given
         self._memory = memory
         self._people = people
         self._choices = choices
@@ -56,16 +55,14 @@ class Stager:
         self._profile.add(numbers, found.columns, found.errors)
         keys = [*map(self._source.key, numbers)] if self._source.names else numbers
         met = self._people.enter(keys, found.contacts, found.lookups)
-        named = self._named(batch) if self._id_column is not None else {}
-        apart = met | self._apart(found) | named.keys()
+        ids = self._ids(batch) if self._id_column is not None else {}
+        apart = met | self._apart(found) | ids.keys()
         rows = [
-            replace(
-                self._staged(place, batch[place], found, place in met),
-                source=self._source.place,
-                known_id=named.get(place),
-            )
+            replace(self._staged(place, batch[place], found, place in met), source=self._source.place)
             for place in sorted(apart)
         ]
+        if ids:
+            rows = [*self._named(rows, {batch[place].number: contact_id for place, contact_id in ids.items()})]
         plain = list(zip(numbers, found.cells, found.contacts, found.fingerprints, strict=True))
         if apart:
             plain = [row for place, row in enumerate(plain) if place not in apart]
@@ -90,16 +87,22 @@ class Stager:
         if people := self._memory.people(keys):
             yield from (at for column in columns for at, key in enumerate(column) if key in people)
 
-    def _named(self, batch: Sequence[Row]) -> dict[int, str]:
-        """The contact ids that rows name and earlier runs gave on this server, by the rows' places."""
+    def _ids(self, batch: Sequence[Row]) -> dict[int, str]:
+        """The contact ids that rows name, by the rows' places."""
         at = self._id_column or 0
         ids = {place: row.cells[at].strip() for place, row in enumerate(batch) if at < len(row.cells)}
-        ids = {place: contact_id for place, contact_id in ids.items() if contact_id}
-        given = self._memory.given([*ids.values()]) if ids else frozenset()
-        for place, contact_id in ids.items():
-            if contact_id not in given:
-                self._remarks.count(self._source.among_all(batch[place].number), FOREIGN_ID)
-        return {place: contact_id for place, contact_id in ids.items() if contact_id in given}
+        return {place: contact_id for place, contact_id in ids.items() if contact_id}
+
+    def _named(self, rows: Iterable[LedgerRow], ids: Mapping[int, str]) -> Iterator[LedgerRow]:
+        """The rows; those that are due, and name a contact id by their numbers, with what that tells."""
+        given = self._memory.given([*ids.values()])
+        for row in rows:
+            if (contact_id := ids.get(row.number)) is None or row.outcome.status is not Status.PENDING:
+                yield row
+                continue
+            known_id, remark = named(contact_id, given.get(contact_id), row.contact)
+            hint = (*row.outcome.hint, remark) if remark else row.outcome.hint
+            yield replace(row, known_id=known_id, outcome=row.outcome._replace(hint=hint))
 
     def merged(self) -> list[LedgerRow]:
         """Earlier rows that duplicates have filled since the last call (``--duplicates merge``)."""

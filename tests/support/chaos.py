@@ -24,7 +24,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -913,6 +913,93 @@ def run(folder: Path, *, rows: int, kills: int, seed: int, mix: str) -> Report:
             report.problems.append(f"{type(error).__name__}: {error}")
     report.seconds = time.monotonic() - began
     return report
+
+
+# -- a week: a plan, an import that updates, an undo -------------------------------------------------------------------
+
+WEEKLY: Final = (
+    *("people.csv", "--inbox", "407", "--match-by", "identifier"),
+    *("--on-duplicate", "update", "--stamp", "--settle", "1"),
+)
+_QUICK: Final = ("--timeout", "1", "--max-attempts", "4", "--concurrency", "10", "--quiet")
+_OTHERS: Final = 20
+"""People on the server who are in no file."""
+
+WEEKS: Final = {
+    "lost answers": "latency-ms=2 jitter-ms=8 error-before=0.03 error-after=0.05 drop-before=0.03 drop-after=0.05 "
+    "hang-after=0.005 html-after=0.03 faults-on=all delete=on usage=on",
+    "late and replacing": "latency-ms=2 jitter-ms=8 error-after=0.03 drop-after=0.05 search-lag-ms=300 phones=shared "
+    "additional=replaced rate-per-second=200 retry-after=seconds faults-on=all delete=on usage=on",
+}
+"""What the server does wrong in a week, in which it can remove contacts and tell who was used."""
+
+
+class Week:
+    """Owns a file of which the server knows half of the people with other data, and what happens to it: each command is
+    killed or interrupted again and again, and in the end goes through."""
+
+    def __init__(self, folder: Path, server: Server, seed: int, rows: int) -> None:
+        self.rows, self.kills, self.server = rows, 0, server
+        self._folder, self._out, self._dice = folder, folder / OUT, random.Random(seed)
+        old = [{"name": f"Old {n}", "email": f"o{n}@x.org", "identifier": f"C{n}"} for n in range(rows // 2)]
+        others = [{"name": f"Other {n}", "email": f"other{n}@x.org"} for n in range(_OTHERS)]
+        server.fill([{"inbox_id": 407, **body} for body in [*old, *others]], 9_000)
+        lines = [f"New {n},n{n}@x.org,+49151{n:08},C{n},Firm {n},{n}\n" for n in range(rows)]
+        (folder / "people.csv").write_text("Name,Email,Phone,Customer ID,Company,City\n" + "".join(lines))
+
+    def phase(self, kills: int, *arguments: str, ends: Container[int] = (0,)) -> None:
+        """A command that is killed so often, wherever it is, and then given again until it ends well."""
+        for _ in range(kills):
+            started = self._start(*arguments)
+            started.until(started.holds_ledger)
+            time.sleep(self._dice.uniform(0.0, 1.2))
+            self.kills += started.alive
+            started.send(self._dice.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGINT)))
+            started.ended()
+        for _ in range(MOST_RUNS_TO_REST):
+            if self._start(*arguments).ended() in ends and not self._failed():
+                return
+        raise AssertionError(f"{arguments} never ended well: {self._folder}")
+
+    def _start(self, *arguments: str) -> Start:
+        return Start(self._folder, (*arguments, *_QUICK), self.server.environment)
+
+    def _failed(self) -> bool:
+        """Whether the newest undo has lines that another one may settle."""
+        undos = self.lines("undo")
+        return bool(undos) and any(line["status"] not in ("undone", "kept") for line in undos[-1])
+
+    def lines(self, kind: str) -> list[list[dict[str, str]]]:
+        """The lines of each ``plan.csv``, ``changes.csv``, ``results.csv`` or ``undo.csv``, the oldest first."""
+        paths = sorted(self._out.glob(f"*/{kind}.csv"), key=lambda path: path.stat().st_mtime_ns)
+        read = []
+        for path in paths:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                read.append([*csv.DictReader(file)])
+        return read
+
+    def names(self, mode: str) -> list[str]:
+        """The names of the runs of a kind, the newest first."""
+        with closing(sqlite3.connect(self._out / "ledger.sqlite3")) as db:
+            records = [json.loads(record) for (record,) in db.execute("SELECT record FROM runs ORDER BY seq DESC")]
+        return [record["id"] for record in records if record["mode"] == mode]
+
+    def contacts(self) -> dict[str, dict[str, Any]]:
+        """What the server holds by id, without what is there and empty, and without its place in lists."""
+        return {str(contact["id"]): _bare(contact) for contact in self.server.contacts()}
+
+    @property
+    def tracebacks(self) -> list[Path]:
+        """What the commands wrote that failed otherwise than they should."""
+        return [path for path in self._folder.glob("stderr-*") if "Traceback" in path.read_text(errors="replace")]
+
+
+def _bare(contact: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else value
+        for name, value in contact.items()
+        if name != "order"
+    }
 
 
 @click.command()
