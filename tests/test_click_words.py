@@ -99,8 +99,18 @@ def test_what_is_wrong_with_the_arguments_is_said_in_chinese(typed: str) -> None
     assert re.findall("[A-Za-z]{2,}", KNOWN.sub("", done.stderr)) == []
 
 
-def test_with_json_click_speaks_english() -> None:
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("x.csv --frsh", "No such option '--frsh'."),
+        ("x.csv --map Name", 'has no \\"=\\" between two parts'),
+        ("forget", "name the runs to forget"),
+        ("report a --diff b c", "--diff names its two runs itself"),
+    ],
+)
+def test_with_json_wrong_arguments_are_told_in_english(typed: str, words: str) -> None:
     """Programs read it, on both streams."""
-    done = invoke("x.csv", "--frsh", "--json", LANG="zh_CN.UTF-8")
-    assert "No such option '--frsh'." in done.stdout
-    assert not re.search("[\u4e00-\u9fff]", done.stdout)
+    done = invoke(*typed.split(), "--json", LANG="zh_CN.UTF-8")
+    assert done.exit_code == 2
+    assert words in done.stdout
+    assert not re.search("[\u4e00-\u9fff]", done.output)

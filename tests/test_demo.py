@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from importer.config import Config
-from importer.sample_files import packaged
+from importer.message import Language
+from importer.sample_files import example_for, packaged
 from tests.support.service import folders, invoke, written
 
 
@@ -59,6 +60,32 @@ def test_the_example_is_a_configuration_file_with_every_setting() -> None:
     assert done.stdout == packaged("config.example.yaml").read_text(encoding="utf-8")
     assert Config.model_validate(yaml.safe_load(done.stdout) | {"inbox_id": "407"})
     assert [name for name in Config.model_fields if f"{name}:" not in done.stdout] == []
+
+
+TWINS = sorted(Path(__file__).parent.parent.glob("config.example.*.yaml"))
+
+
+@pytest.mark.parametrize("twin", TWINS, ids=lambda twin: twin.name)
+def test_an_example_in_another_language_has_the_same_keys_and_values(twin: Path) -> None:
+    """Only its comments, the lines with ##, differ; and all of them do."""
+    english, other = (path.read_text(encoding="utf-8").splitlines() for path in (packaged("config.example.yaml"), twin))
+    settings = [[line for line in lines if not line.startswith("##")] for lines in (english, other)]
+    assert settings[0] == settings[1]
+    assert [line for line in other if line.startswith("##") and line in english] == []
+
+
+def test_an_example_has_comments_in_the_readers_language() -> None:
+    """Where there is one; else in that of a shorter tag, else in English."""
+    assert invoke("config", "--example", "--lang", "zh").stdout.startswith("## import-contacts 的设置")
+    assert example_for(Language("zh-Hant")) == example_for(Language("zh"))
+    assert example_for(Language("pt-BR")) == packaged("config.example.yaml")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_configuration_file_may_have_the_encoding_of_a_shell(encoding: str) -> None:
+    """Windows PowerShell writes UTF-16 for >."""
+    Path("config.yaml").write_text("set: {name: 张伟}\nlang: zh\n", encoding=encoding)
+    assert 'set: {"name": "张伟"}' in invoke("config").stdout
 
 
 def test_the_settings_in_force_are_shown_with_their_origins_and_without_secrets() -> None:
