@@ -5,7 +5,7 @@ from typing import Any, Final
 import click
 
 from importer.cli.help import Command, Page
-from importer.cli.options import import_options
+from importer.cli.import_options import import_options
 from importer.cli.run import carry_out
 from importer.message import Message
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from importer.cli.help import Command, Page
-from importer.cli.options import EXIT_CODES, import_options
+from importer.cli.import_options import import_options
+from importer.cli.options import EXIT_CODES
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
 from importer.cli.styles import styles_of
 from importer.message import Message
