@@ -70,9 +70,9 @@ def _run(streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"]
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = work(Terms(settings, console, interrupt, click.get_current_context().obj))
         if isinstance(summary, Message):
-            console.result("{}" if as_json else printable(str(summary)))
+            console.result("{}" if as_json else printable(console.language.tell(summary)))
             return
-        console.result(as_json_text(summary) if as_json else look_back_words(summary))
+        console.result(as_json_text(summary) if as_json else look_back_words(summary, console.language))
         logging.getLogger(RECORD).info(record_line(summary))
         sys.exit(summary.run.exit_code)
 

@@ -57,10 +57,12 @@ def carry_out(
         with input_file(file) as path, Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = pipeline.run_import(settings, path, console, interrupt, typed, mode)
         console.result(
-            as_json_text(summary) if as_json else closing_words(summary, what_next(summary, typed, file, FLAGS))
+            as_json_text(summary)
+            if as_json
+            else closing_words(summary, what_next(summary, typed, file, FLAGS), console.language)
         )
         if summary.verification is not None and not as_json:
-            console.result(f"\n{look_back_words(summary.verification)}")
+            console.result(f"\n{look_back_words(summary.verification, console.language)}")
         logging.getLogger(RECORD).info(record_line(summary))
         if console.journald:
             console.say(record_line(summary))

@@ -29,7 +29,7 @@ from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.reporter.files import Copy, publish, write_files
 from importer.reporter.look_back import write_summary
 from importer.reporter.result_files import LAST_FILE
-from importer.reporter.summary import Summary
+from importer.reporter.summary import NAMES, Summary
 from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
@@ -246,6 +246,10 @@ def _say_staged(console: Console, work: Work) -> None:
     due = sum(counts.get(status, 0) for status in DUE_STATUS)
     valid = Message("{number:,} valid", number=due)
     first = valid if work.config.dry_run else Message("{number:,} to send", number=due)
-    others = [f"{number:,} {status}" for status, number in counts.items() if status not in DUE_STATUS]
+    others = [
+        Message("{number:,} {status}", number=number, status=NAMES[status])
+        for status, number in counts.items()
+        if status not in DUE_STATUS
+    ]
     rows = sum(counts.values())
     console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))

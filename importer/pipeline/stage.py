@@ -191,10 +191,11 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
 
 def _preview(console: Console, profiles: Iterable[ColumnProfile], ledger: Ledger, seq: int) -> None:
     """Show the columns with examples, and with ``--verbose`` the first requests that an import would send."""
-    for line in chain.from_iterable(profile.lines() for profile in profiles):
+    for line in chain.from_iterable(profile.lines(console.language) for profile in profiles):
         console.say(line)
     due = (row for row in ledger.results(seq) if row.outcome.status in DUE_STATUS)
     for row in islice(due, _SHOWN_BODIES):
         console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
         if row.contact.attributes:
-            console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
+            attributes = json.dumps(row.contact.attributes_body(), ensure_ascii=False)
+            console.detail(Message("  then {body}", body=attributes))

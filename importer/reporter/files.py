@@ -96,7 +96,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
     if run.mode in LOOK_BACKS:
-        return write_look_back(ledger, seq, folder)
+        return write_look_back(ledger, seq, folder, language=_language(lang, run))
     files = {kind: folder / name for kind, name in _wanted(run, counts)}
     if "results" in files:
         _write_results(ledger, seq, files["results"])

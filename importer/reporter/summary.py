@@ -37,6 +37,31 @@ WORDS: Final = {
 }
 """Every final status in words, in the order of the summary."""
 
+NAMES: Final[Mapping[Status, Message]] = {
+    Status.CREATED: Message("created"),
+    Status.UPDATED: Message("updated"),
+    Status.EXISTS: Message("exists"),
+    Status.UNCHANGED: Message("unchanged"),
+    Status.DUPLICATE: Message("duplicate"),
+    Status.VALID: Message("valid"),
+    Status.INVALID: Message("invalid"),
+    Status.FAILED: Message("failed"),
+    Status.UNKNOWN: Message("unknown"),
+    Status.NOT_FOUND: Message("not_found"),
+    Status.NOT_SENT: Message("not_sent"),
+    Status.CREATE: Message("create"),
+    Status.UPDATE: Message("update"),
+    Status.SAME: Message("same"),
+    Status.CONFLICT: Message("conflict"),
+    Status.DIFFERENT: Message("different"),
+    Status.MISSING: Message("missing"),
+    Status.UNDONE: Message("undone"),
+    Status.KEPT: Message("kept"),
+    Status.PENDING: Message("pending"),
+    Status.SENT: Message("sent"),
+}
+"""Every status by its name, for people; in English that is the word for programs."""
+
 NOWHERE: Final = (Status.INVALID, Status.DUPLICATE, Status.NOT_SENT, Status.NOT_FOUND)
 """The statuses of rows that went to no inbox."""
 

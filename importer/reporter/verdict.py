@@ -1,15 +1,15 @@
 """How a run went, in words: its verdict in a line, where its rows went, and what else its user should know."""
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.ledger.records import Undone
 from importer.ledger.run import Run, Vanished
-from importer.message import Counted, Message, Messages
+from importer.message import ENGLISH_READER, Counted, Language, Message, Messages
 from importer.models import Mode, Status
 from importer.remarks import OTHER_INBOX
 from importer.reporter.summary import WORDS, Summary
+from importer.shell import command_line
 from importer.texts import printable
 
 MOST_INBOXES: Final = 5
@@ -23,6 +23,17 @@ BANNERS: Final[Mapping[Mode, Message]] = {
     "undo": Message("UNDO: what a run had changed was restored in LiveDesk, and what it had created removed"),
 }
 """What a run was that is no import."""
+
+
+MODES: Final[Mapping[Mode, Message]] = {
+    "import": Message("import"),
+    "dry run": Message("dry run"),
+    "sandbox": Message("sandbox"),
+    "plan": Message("plan"),
+    "verify": Message("verify"),
+    "undo": Message("undo"),
+}
+"""What a run was, in a word."""
 
 
 class _Verdicts(NamedTuple):
@@ -111,9 +122,13 @@ def counted(rows: int) -> Counted:
     return Counted("{number:,} row", "{number:,} rows", rows)
 
 
-def count_lines(summary: Summary) -> list[str]:
+def count_lines(summary: Summary, language: Language = ENGLISH_READER) -> list[str]:
     """Return a line for each status that rows have, for the terminal."""
-    return [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
+    return [
+        f"{summary.counts[status]:>9,}  {language.tell(words)}"
+        for status, words in WORDS.items()
+        if status in summary.counts
+    ]
 
 
 def where(summary: Summary) -> Message:
@@ -141,7 +156,7 @@ def inboxes_of(summary: Summary) -> Message | str:
     found = summary.inboxes
     if len(found) < 2:
         return next(iter(found), summary.run.inbox_id or "")
-    named = [f"{inbox} ({rows:,})" for inbox, rows in found.items()]
+    named = [Message("{inbox} ({rows:,})", inbox=inbox, rows=rows) for inbox, rows in found.items()]
     *others, last = named
     if len(named) <= MOST_INBOXES:
         return Message("{values} and {last}", values=others, last=last)
@@ -170,7 +185,7 @@ def notes(summary: Summary) -> Iterator[Note]:
     if summary.undone is not None:
         yield Note(undone_words(summary.undone))
     elif "changes" in summary.files:
-        undo = f"import-contacts undo {shlex.quote(run.id)}"
+        undo = command_line(["import-contacts", "undo", run.id])
         yield Note(Message("changes.csv has what was changed, before and after; {command} takes it back", command=undo))
     if old := sum(remark.count for remark in summary.remarks if remark.kind == OTHER_INBOX):
         told = Counted(
@@ -200,5 +215,5 @@ def _vanished(run: Run, found: Vanished, names: Sequence[str]) -> Message:
         more, shown = found.people - len(names), [printable(name) for name in names]
         who: object = Message("{values} and {number:,} more", values=shown, number=more) if more else shown
         people = Message("{people}: {names}", people=people, names=who)
-    diff = f"import-contacts report --diff {shlex.quote(found.run)} {shlex.quote(run.id)}"
+    diff = command_line(["import-contacts", "report", "--diff", found.run, run.id])
     return Message("{people}; LiveDesk keeps them as they are ({command} lists them)", people=people, command=diff)
