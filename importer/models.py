@@ -30,6 +30,8 @@ NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
 """Fields of a column that are joined to ``name``."""
 
 NAMES: Final = ("name", *NAME_PARTS)
+WHO: Final = "who"
+"""The field of an error about all fields that tell who somebody is, since all are empty."""
 """The fields that say what somebody is called."""
 
 

@@ -12,8 +12,10 @@ from typing import Final
 
 from importer.message import Message, and_more
 
+ROW_TITLE: Final = "import_row"
 ERROR_TITLE: Final = "import_error"
-"""The last column of an errors file; it is skipped when the file is imported again."""
+ERROR_TITLES: Final = (ROW_TITLE, ERROR_TITLE)
+"""The columns that an errors file adds to the input's own; they are skipped when the file is imported again."""
 
 ID_TITLE: Final = "contact_id"
 STATUS_TITLE: Final = "import_status"

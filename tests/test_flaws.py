@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from importer.message import Message
-from importer.models import CellError
-from importer.reporter.result_files import error_cells, error_place, flawed_cells
-from tests.support.runs import BAD, RUN
+from importer.message import ENGLISH_READER, Message
+from importer.models import WHO, CellError
+from importer.reporter.errors_layout import ErrorsLayout, reasons
+from importer.reporter.result_files import flawed_cells
+from tests.support.runs import BAD, GOOD, RUN
 
 TITLES = ("First", "Last", "Mobile", "Phone", "Phone", "Note", "Email")
 MAPPING = {
@@ -26,6 +27,7 @@ CELLS = ("Ann", "", "", "12", "34", "x", "bob@", "beyond")
         pytest.param(CellError((Message("no"),), "email", 6), [6], id="the column that it names"),
         pytest.param(CellError((Message("no"),), "", 7), [7], id="a cell beyond the titles"),
         pytest.param(CellError((Message("no"),), "name"), [0, 1], id="of a name every part"),
+        pytest.param(CellError((Message("no"),), WHO), [0, 1, 2, 4, 6], id="of a row that is nobody all keys"),
         pytest.param(CellError((Message("no"),), "last_name"), [1], id="of a part of a name that part"),
         pytest.param(CellError((Message("no"),), "phone_number"), [4], id="of several columns those that are filled"),
         pytest.param(CellError((Message("no"),), "email"), [6], id="the only column of its field"),
@@ -71,16 +73,47 @@ def test_errors_of_one_cell_are_one_message() -> None:
         pytest.param(("a", "b", "import_error"), id="an errors file"),
         pytest.param(("a", "import_error", "c"), id="an errors file with its columns moved"),
         pytest.param(("import_error", "b", "import_error"), id="with the reason twice"),
+        pytest.param(("import_row", "import_error", "c"), id="an errors workbook"),
+        pytest.param(("import_row", "b", "c"), id="a column of that name in a file of the user's own"),
     ],
 )
-def test_a_cell_of_the_input_is_found_in_the_errors_file(titles: tuple[str, ...]) -> None:
-    """The reason of the earlier run is dropped and the new one comes last, so that places shift."""
+@pytest.mark.parametrize("ours_first", [False, True])
+def test_a_cell_of_the_input_is_found_in_the_errors_file(titles: tuple[str, ...], ours_first: bool) -> None:
+    """What the earlier run added gives way to what this one adds, so that places shift."""
+    layout = ErrorsLayout(titles, ours_first)
     row = replace(BAD, cells=("one", "two", "three", "four", "five"))
-    written = error_cells(row, titles)
+    written = layout.cells(row)
     for column, cell in enumerate(row.cells):
-        place = error_place(column, titles)
-        if column < len(titles) and titles[column] == "import_error":
+        place = layout.place(column)
+        if column < len(titles) and column not in layout.own:
             assert place is None
         else:
             assert place is not None
             assert written[place] == cell
+
+
+@pytest.mark.parametrize("ours_first", [False, True])
+def test_an_errors_file_hands_on_the_row_of_the_first_file(ours_first: bool) -> None:
+    """However often it is corrected and imported; a cell that somebody emptied has the row of this file."""
+    first = ErrorsLayout(("Name",), ours_first)
+    row = replace(BAD, number=9, cells=("Ann",))
+    titles, cells = first.all_titles, tuple(first.cells(row))
+    again = ErrorsLayout(titles, ours_first)
+    assert again.all_titles == titles
+    place = titles.index("import_row")
+    assert again.cells(replace(row, number=2, cells=cells))[place] == "9"
+    emptied = tuple("" if at == place else cell for at, cell in enumerate(cells))
+    assert again.cells(replace(row, number=2, cells=emptied))[place] == "2"
+
+
+def test_errors_and_what_to_do_stand_in_pairs() -> None:
+    """A line each: those of cells once, then what is said of the whole row."""
+    flaws = (
+        CellError((Message("no email"),), "email", 0, (Message("write one"),)),
+        CellError((Message("no email"),), "email", 1, (Message("write one"),)),
+        CellError((Message("no phone"),), "phone_number", 2),
+    )
+    error = (Message("no email"), Message("no phone"), Message("too long"))
+    outcome = BAD.outcome._replace(error=error, hint=(Message("write one"), Message("cut it")), flaws=flaws)
+    assert [*reasons(outcome, ENGLISH_READER)] == ["no email → write one", "no phone", "too long → cut it"]
+    assert [*reasons(GOOD.outcome, ENGLISH_READER)] == []

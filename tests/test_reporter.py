@@ -66,9 +66,9 @@ def test_errors_have_the_inputs_own_columns_and_the_reason_last(tmp_path: Path) 
     """Only rows that need attention; short rows are filled up."""
     written(tmp_path, GOOD, BAD, UNSURE)
     assert read_csv(tmp_path / "errors.csv") == [
-        ["Name", "Email", "Note", "import_error"],
-        ["'=1+1", "bob@", "x", 'email: "bob@" is not one; write it whole'],
-        ["Kim", "", "", "no answer; look"],
+        ["Name", "Email", "Note", "import_row", "import_error"],
+        ["'=1+1", "bob@", "x", "4", 'email: "bob@" is not one → write it whole'],
+        ["Kim", "", "", "5", "no answer → look"],
     ]
 
 
@@ -77,8 +77,8 @@ def test_errors_of_an_errors_file_have_one_reason_and_keep_cells_beyond_the_titl
     row = replace(BAD, cells=("Ann", "old reason", "ann@x.org", "Inc."))
     written(tmp_path, row, run=replace(RUN, titles=("Name", "import_error", "Email")))
     assert read_csv(tmp_path / "errors.csv") == [
-        ["Name", "Email", "import_error"],
-        ["Ann", "ann@x.org", 'email: "bob@" is not one; write it whole', "Inc."],
+        ["Name", "Email", "import_row", "import_error"],
+        ["Ann", "ann@x.org", "4", 'email: "bob@" is not one → write it whole', "Inc."],
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_workbooks_errors_are_a_workbook_of_text(tmp_path: Path) -> None:
     written(tmp_path, BAD, run=replace(RUN, kind="xlsx"))
     sheet = openpyxl.load_workbook(tmp_path / "errors.xlsx").worksheets[0]
     rows = [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
-    assert rows[1][:2] == [("=1+1", "s"), ("bob@", "s")]
+    assert rows[1][2:4] == [("=1+1", "s"), ("bob@", "s")]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
@@ -337,8 +337,8 @@ def test_of_a_large_run_the_page_and_the_causes_have_what_is_not_plainly_fine(
     assert [bad.examples, unsure.examples] == [[Example(4, BAD.outcome.error)], [Example(5, (Message("no answer"),))]]
     assert [row[0] for row in read_csv(tmp_path / "results.csv")] == ["row", "2", "3", "4", "5"]
     assert [row[-1] for row in read_csv(tmp_path / "errors.csv")[1:]] == [
-        'email: "bob@" is not one; write it whole',
-        "no answer; look",
+        'email: "bob@" is not one → write it whole',
+        "no answer → look",
     ]
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert ['[2,"' in page, '[3,"' in page, '[4,"' in page, '[5,"' in page] == [False, True, True, True]
@@ -356,3 +356,32 @@ def test_what_is_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFa
             write(row)
     read = [list(row.cells) for batch in open_table(path, ReadOptions()).batches() for row in batch]
     assert read == rows
+
+
+@pytest.mark.parametrize(
+    ("run", "there"),
+    [
+        pytest.param(replace(RUN, kind="xlsx"), True, id="an import of a workbook"),
+        pytest.param(replace(RUN, kind="xlsx", mode="sandbox"), True, id="its rehearsal"),
+        pytest.param(replace(RUN, kind="xlsx", mode="dry run"), False, id="a check alone"),
+        pytest.param(RUN, False, id="an import of CSV"),
+    ],
+)
+def test_the_results_of_a_workbook_are_a_workbook_too(tmp_path: Path, run: Run, there: bool) -> None:
+    """LibreOffice makes numbers of the phone numbers of a CSV file; in the workbook they are text."""
+    summary = written(tmp_path, GOOD, BAD, run=run)
+    assert (tmp_path / "results.xlsx").exists() == ("results_workbook" in summary.files) == there
+    if there:
+        first, second = openpyxl.load_workbook(tmp_path / "results.xlsx").worksheets
+        phone = first.cell(2, RESULT_COLUMNS.index("phone_number") + 1)
+        assert (phone.value, phone.data_type, second.title) == ("+861", "s", "summary")
+
+
+def test_files_are_in_the_readers_language_and_their_columns_are_not(tmp_path: Path) -> None:
+    """What a program reads stays, what a person reads is told."""
+    row = replace(BAD, outcome=BAD.outcome._replace(error=(Message("no email"),), hint=(Message("Rows by status"),)))
+    filed(tmp_path, (row,), replace(RUN, options={"lang": "zh"}), None)
+    titles, cells = read_csv(tmp_path / "results.csv")
+    told = dict(zip(titles, cells, strict=True))
+    assert (told["status"], told["error_code"], told["hint"]) == ("invalid", "bad_email", "各状态的行数")
+    assert read_csv(tmp_path / "errors.csv")[1][-1] == "no email → 各状态的行数"

@@ -26,7 +26,7 @@ from importer.loader.table import ReadOptions, open_table
 from importer.models import Row
 from importer.normalizer.text import unguard
 from importer.sandbox.server import Sandbox, SandboxSettings, serve
-from importer.texts import ERROR_TITLE
+from importer.texts import ERROR_TITLE, ERROR_TITLES
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 MISTAKES = Path(__file__).parent / "data" / "mistakes.csv"
@@ -255,10 +255,13 @@ def test_the_errors_file_has_the_rows_that_need_attention(tmp_path: Path) -> Non
     reasons = [line["error"] for line in ran.results if line["status"] == "invalid"]
     invalid = [row for row in rows if row[0] == "invalid"]
     shown, *errors = records(ran.errors)
-    assert shown == [*titles, ERROR_TITLE]
+    numbers = [line["row"] for line in ran.results if line["status"] == "invalid"]
+    assert shown == [*titles, *ERROR_TITLES]
     place = len(titles)
-    assert [row[:place] + row[place + 1 :] for row in errors] == invalid
-    assert all(row[place].startswith(reason) for row, reason in zip(errors, reasons, strict=True))
+    assert [row[:place] + row[place + 2 :] for row in errors] == invalid
+    assert [row[place] for row in errors] == numbers
+    told = [[line.partition(" → ")[0] for line in row[place + 1].split("\n")] for row in errors]
+    assert told == [reason.split("; ") for reason in reasons]
 
 
 def test_the_errors_file_imports_again_unedited(desk: Desk, tmp_path: Path) -> None:

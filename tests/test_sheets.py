@@ -127,8 +127,8 @@ def test_the_errors_file_keeps_the_sheets_apart_and_imports_as_it_is(tmp_path: P
             ("Nord", "2", "invalid"),
             ("Süd", "2", "invalid"),
         ]
-        errors["Nord"]["B2"] = "bo@example.org"
-        errors["Süd"]["A2"] = "di@example.org"
+        errors["Nord"]["D2"] = "bo@example.org"
+        errors["Süd"]["C2"] = "di@example.org"
         errors.save(tmp_path / "corrected.xlsx")
         corrected = imported(service, tmp_path, tmp_path / "corrected.xlsx")
         assert corrected["counts"] == {"created": 2}

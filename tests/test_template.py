@@ -8,13 +8,15 @@ import pytest
 from importer.errors import ConfigError
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
+from importer.message import ENGLISH_READER, LANGUAGES, Language
 from importer.models import Row
-from importer.reporter.workbooks import is_example, write_template
+from importer.reporter.template import is_example, write_template
 
 
-def test_every_title_is_understood(tmp_path: Path) -> None:
-    """The template's titles are those of the five fields of a person."""
-    write_template(tmp_path / "new.xlsx")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_title_is_understood(tmp_path: Path, language: str) -> None:
+    """The template's titles are those of the five fields of a person, in whatever language."""
+    write_template(tmp_path / "new.xlsx", Language(language))
     table = open_table(tmp_path / "new.xlsx", ReadOptions())
     fields = map_columns(table.titles, {}, {}, "ignore").titles_to_fields()
     assert list(fields.values()) == ["name", "email", "phone_number", "identifier", "avatar_url"]
@@ -22,7 +24,7 @@ def test_every_title_is_understood(tmp_path: Path) -> None:
 
 def test_whole_columns_are_text_and_each_has_advice(tmp_path: Path) -> None:
     """A phone number typed into an empty cell stays what was typed; choosing a cell shows what belongs there."""
-    write_template(tmp_path / "new.xlsx")
+    write_template(tmp_path / "new.xlsx", ENGLISH_READER)
     sheet = openpyxl.load_workbook(tmp_path / "new.xlsx").worksheets[0]
     assert {letter: sheet.column_dimensions[letter].number_format for letter in "ABCDE"} == dict.fromkeys("ABCDE", "@")
     hints = {str(hint.sqref): hint.prompt for hint in sheet.data_validations.dataValidation}
@@ -30,9 +32,10 @@ def test_whole_columns_are_text_and_each_has_advice(tmp_path: Path) -> None:
     assert all(hints.values())
 
 
-def test_the_example_row_is_recognized_until_it_is_changed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_row_is_recognized_until_it_is_changed(tmp_path: Path, language: str) -> None:
     """Left in, it is nobody; with one cell changed, it is somebody."""
-    write_template(tmp_path / "new.xlsx")
+    write_template(tmp_path / "new.xlsx", Language(language))
     (row,) = next(open_table(tmp_path / "new.xlsx", ReadOptions()).batches())
     assert is_example(row)
     assert not is_example(Row(2, ("Ann", *row.cells[1:])))
@@ -42,13 +45,13 @@ def test_the_example_row_is_recognized_until_it_is_changed(tmp_path: Path) -> No
 def test_a_template_is_a_workbook(tmp_path: Path, name: str) -> None:
     """CSV has no text format to give."""
     with pytest.raises(ConfigError, match=r"ends in \.xlsx|is a workbook"):
-        write_template(tmp_path / name)
+        write_template(tmp_path / name, ENGLISH_READER)
 
 
 def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     """Somebody may have filled it in."""
-    write_template(tmp_path / "new.xlsx")
+    write_template(tmp_path / "new.xlsx", ENGLISH_READER)
     before = (tmp_path / "new.xlsx").read_bytes()
     with pytest.raises(ConfigError, match="not overwritten"):
-        write_template(tmp_path / "new.xlsx")
+        write_template(tmp_path / "new.xlsx", ENGLISH_READER)
     assert (tmp_path / "new.xlsx").read_bytes() == before

@@ -25,7 +25,7 @@ from importer.livedesk.contact import Contact
 from importer.loader.sheet_xml import column_widths
 from importer.loader.table import ReadOptions, open_table
 from importer.loader.unwrap import Content
-from importer.message import Message
+from importer.message import ENGLISH_READER, Message
 from importer.models import CellError, Mode, Status
 from importer.reporter import worksheets
 from importer.reporter.files import Copy
@@ -235,10 +235,10 @@ def test_errors_first_without_a_copy_is_remarked() -> None:
 def test_errors_have_the_inputs_columns_as_wide_as_they_were(tmp_path: Path) -> None:
     """A column of which nothing is known is as wide as its content; titles stay in sight and filter."""
     sheet = errors_sheet(tmp_path, GOOD, replace(WRONG, cells=("Ann", "bob.builder@example", "")))
-    assert [cell.value for cell in sheet[1]] == ["Name", "Email", "Note", "import_error"]
-    widths = [sheet.column_dimensions[letter].width for letter in "ABC"]
+    assert [cell.value for cell in sheet[1]] == ["import_row", "import_error", "Name", "Email", "Note"]
+    widths = [sheet.column_dimensions[letter].width for letter in "CDE"]
     assert widths == [22.5, len("bob.builder@example") + 2, 9.0]
-    assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("Customers", "A2", "A1:D2")
+    assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("Customers", "C2", "A1:E2")
     assert all(cell.font.bold for cell in sheet[1])
     assert not any(dimension.hidden for dimension in sheet.column_dimensions.values())
 
@@ -246,16 +246,16 @@ def test_errors_have_the_inputs_columns_as_wide_as_they_were(tmp_path: Path) -> 
 def test_a_cell_to_correct_is_marked_and_says_why(tmp_path: Path) -> None:
     """The message and what to do, on the cell that is meant and on no other; rows without a place have no mark."""
     sheet = errors_sheet(tmp_path, WRONG, UNSURE)
-    assert filled(sheet) == {"B2": FLAWED.fill}
-    assert comments(sheet) == {"B2": 'email: "bob@" is not one\n\nWhat to do: write it whole'}
+    assert filled(sheet) == {"D2": FLAWED.fill}
+    assert comments(sheet) == {"D2": 'email: "bob@" is not one\n\nWhat to do: write it whole'}
 
 
 def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:
     """As an inbox that is missing; the row is shorter than the titles."""
     row = replace(UNSURE, outcome=UNSURE.outcome._replace(flaws=(CellError((Message("no inbox"),), "", 2),)))
     sheet = errors_sheet(tmp_path, row)
-    assert (list(filled(sheet)), list(comments(sheet))) == (["C2"], ["C2"])
-    assert sheet["C2"].value is None
+    assert (list(filled(sheet)), list(comments(sheet))) == (["E2"], ["E2"])
+    assert sheet["E2"].value is None
 
 
 def test_marks_and_widths_move_with_the_columns_of_an_errors_file(tmp_path: Path) -> None:
@@ -264,28 +264,34 @@ def test_marks_and_widths_move_with_the_columns_of_an_errors_file(tmp_path: Path
     flaws = (CellError((Message("bad"),), "email", 2), CellError((Message("extra"),), "", 3))
     row = replace(WRONG, cells=("Ann", "old", "bob@", "Inc."), outcome=WRONG.outcome._replace(flaws=flaws))
     sheet = errors_sheet(tmp_path, row, run=replace(XLSX, titles=titles, widths=(11.0, 50.0, 33.0)))
-    assert [cell.value for cell in sheet[2]][::3] == ["Ann", "Inc."]
-    assert [sheet.column_dimensions[letter].width for letter in "AB"] == [11.0, 33.0]
-    assert list(filled(sheet)) == ["B2", "D2"]
+    assert [cell.value for cell in sheet[2]] == [
+        "4",
+        'bad\nextra\nemail: "bob@" is not one → write it whole',
+        "Ann",
+        "bob@",
+        "Inc.",
+    ]
+    assert [sheet.column_dimensions[letter].width for letter in "CD"] == [11.0, 33.0]
+    assert list(filled(sheet)) == ["D2", "E2"]
 
 
 def test_errors_are_text_and_stay_so_when_they_are_corrected(tmp_path: Path) -> None:
     """A number that somebody enters into an empty cell of the column keeps its zeros and its plus."""
     sheet = errors_sheet(tmp_path, replace(WRONG, cells=("=1+1", "+8613800138000", "007")))
-    assert [(cell.value, cell.data_type, cell.number_format) for cell in sheet[2][:3]] == [
+    assert [(cell.value, cell.data_type, cell.number_format) for cell in sheet[2][2:]] == [
         ("=1+1", "s", "@"),
         ("+8613800138000", "s", "@"),
         ("007", "s", "@"),
     ]
-    assert {sheet.column_dimensions[letter].number_format for letter in "ABCD"} == {"@"}
+    assert {sheet.column_dimensions[letter].number_format for letter in "ABCDE"} == {"@"}
 
 
 def test_only_so_many_cells_have_a_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Comments are held in memory; the marks go on."""
     monkeypatch.setattr(worksheets, "MAX_REMARKS", 2)
     sheet = errors_sheet(tmp_path, *(replace(WRONG, number=number) for number in range(2, 6)))
-    assert list(comments(sheet)) == ["B2", "B3"]
-    assert list(filled(sheet)) == ["B2", "B3", "B4", "B5"]
+    assert list(comments(sheet)) == ["D2", "D3"]
+    assert list(filled(sheet)) == ["D2", "D3", "D4", "D5"]
 
 
 @pytest.mark.parametrize(
@@ -315,7 +321,8 @@ def test_the_sheet_keeps_its_name_where_a_workbook_can_have_it(name: str | None,
 def test_a_workbook_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would not open; the copy of the results is a warning, and costs the run none of its files."""
     monkeypatch.setattr(worksheets, "MAX_SHEET_ROWS", 2)
-    with pytest.raises(OutputError, match="a sheet holds 2 rows"), errors_workbook(tmp_path / "e.xlsx", XLSX) as write:  # noqa: PT012 - the second row is one too many
+    refused, book = pytest.raises(OutputError, match="a sheet holds 2 rows"), tmp_path / "e.xlsx"
+    with refused, errors_workbook(book, XLSX, ENGLISH_READER) as write:
         write(WRONG)
         write(WRONG)
     assert list(tmp_path.iterdir()) == []
@@ -327,7 +334,7 @@ def test_a_workbook_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pyt
 
 def test_rows_that_end_in_a_failure_leave_no_workbook(tmp_path: Path) -> None:
     """As when the ledger cannot be read to its end."""
-    with pytest.raises(KeyError), errors_workbook(tmp_path / "e.xlsx", XLSX) as write:  # noqa: PT012 - see above
+    with pytest.raises(KeyError), errors_workbook(tmp_path / "e.xlsx", XLSX, ENGLISH_READER) as write:  # noqa: PT012 - see above
         write(WRONG)
         raise KeyError
     assert list(tmp_path.iterdir()) == []
@@ -341,7 +348,7 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("openpyxl.worksheet._write_only.WriteOnlyWorksheet.append", full)
     with pytest.raises(OutputError, match=r"e\.xlsx cannot be written: No space"):  # noqa: SIM117 - the inner one raises
-        with errors_workbook(tmp_path / "e.xlsx", XLSX) as write:
+        with errors_workbook(tmp_path / "e.xlsx", XLSX, ENGLISH_READER) as write:
             write(WRONG)
 
 
@@ -478,14 +485,14 @@ def test_errors_import_again_as_they_are() -> None:
     people(Path("people.xlsx"))
     assert invoke("people.xlsx", "--inbox", 407, "--sandbox").exit_code == 1
     errors = folders()[-1] / "errors.xlsx"
-    assert [openpyxl.load_workbook(errors).worksheets[0].column_dimensions[name].width for name in "AB"] == [31.5, 20]
+    assert [openpyxl.load_workbook(errors).worksheets[0].column_dimensions[name].width for name in "CD"] == [31.5, 20]
     first = results()
     done = invoke(errors, "--inbox", 407, "--sandbox", "--output-dir", "again")
     assert done.exit_code == 1, done.output
     second = results(folders("again")[-1])
     assert [{**row, "row": ""} for row in second] == [{**row, "row": ""} for row in first]
     again = open_table(folders("again")[-1] / "errors.xlsx", ReadOptions())
-    assert (again.titles, again.sheet) == (("Name", "Email", "Phone", "ID", "import_error"), "Customers")
+    assert (again.titles, again.sheet) == (("import_row", "import_error", "Name", "Email", "Phone", "ID"), "Customers")
 
 
 def test_results_import_again() -> None:
@@ -552,13 +559,13 @@ def test_errors_that_are_corrected_in_libreoffice_are_imported(libreoffice: Call
     invoke("people.xlsx", "--inbox", 407, "--sandbox")
     errors = folders()[-1] / "errors.xlsx"
     book = openpyxl.load_workbook(errors)
-    book.worksheets[0]["B2"].value = "bob@example.com"
+    book.worksheets[0]["D2"].value = "bob@example.com"
     book.save("corrected.xlsx")
     saved = libreoffice(Path("corrected.xlsx"), "xlsx")
     sheet = openpyxl.load_workbook(saved).worksheets[0]
-    assert (list(filled(sheet)), list(comments(sheet))) == (["B2"], ["B2"])
+    assert (list(filled(sheet)), list(comments(sheet))) == (["D2"], ["D2"])
     table = open_table(saved, ReadOptions())
-    assert table.widths[:2] == pytest.approx((31.5, 20), abs=0.1)
+    assert table.widths[2:4] == pytest.approx((31.5, 20), abs=0.1)
     done = invoke(saved, "--inbox", 407, "--sandbox", "--output-dir", "again")
     assert done.exit_code == 0, done.output
     (row,) = results(folders("again")[-1])

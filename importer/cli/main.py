@@ -111,9 +111,9 @@ def template(path: Path) -> None:
     """
     console = console_of()
     with failures(console):
-        from importer.reporter.workbooks import write_template
+        from importer.reporter.template import write_template
 
-        write_template(path)
+        write_template(path, console.language)
         console.result(f"{path} is ready; fill it in, then: import-contacts {shlex.quote(str(path))} --inbox ID")
 
 

@@ -14,7 +14,7 @@ from importer.history.pairing import AFTER, BEFORE, Pairing
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, Vanished
 from importer.models import Status
-from importer.texts import ERROR_TITLE
+from importer.reporter.errors_layout import is_errors_file
 
 EXAMPLES: Final = 3
 """People who are named."""
@@ -58,8 +58,7 @@ def _earlier(entered: Iterable[tuple[int, Run]], seq: int, run: Run) -> Iterator
 
 def _is_whole(run: Run) -> bool:
     """Whether the run settled all of a file that has everybody."""
-    titles = {title for part in run.parts for title in part.titles}
-    is_part = ERROR_TITLE in titles or "limit" in run.options or "-" in run.arguments
+    is_part = any(is_errors_file(part.titles) for part in run.parts) or "limit" in run.options or "-" in run.arguments
     return run.exit_code in _FINISHED and not is_part
 
 

@@ -35,7 +35,7 @@ from importer.ledger.run import Run, run_record
 from importer.ledger.servers import Servers
 from importer.ledger.store import Store
 from importer.livedesk.contact import Contact
-from importer.message import Message, stored
+from importer.message import ENGLISH_READER, Language, Message, stored
 from importer.models import DUE, Columns, MatchBy, Outcome, Status
 
 _KEYLESS: Final = (
@@ -254,16 +254,17 @@ class Ledger:
             self._store.pages(seq, condition, self._selected(seq, table.ROW_COLUMNS), table.rows_from)
         )
 
-    def result_pages(self, seq: int, *, fine: bool | None = None) -> Iterator[Columns]:
+    def result_pages(
+        self, seq: int, language: Language = ENGLISH_READER, *, fine: bool | None = None
+    ) -> Iterator[Columns]:
         """The same rows a page at a time, as the columns of results.csv; the last is the sheet where there are several.
 
         ``fine`` selects the rows that are fine (``True``) or the others (``False``).
         """
         condition = {None: "TRUE", True: table.IS_FINE, False: f"NOT {table.IS_FINE}"}[fine]
         sheets = [part.sheet for part in self.run(seq).sheets]
-        return self._store.pages(
-            seq, condition, self._selected(seq, table.TOLD_COLUMNS), partial(table.results_from, sheets=sheets)
-        )
+        read = partial(table.results_from, sheets=sheets, language=language)
+        return self._store.pages(seq, condition, self._selected(seq, table.TOLD_COLUMNS), read)
 
     def _selected(self, seq: int, columns: Sequence[str]) -> Sequence[str]:
         """The columns, with an empty contact if the run is forgotten: rows in doubt still hold their keys."""

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from importer.ledger.records import Doubt, Due, GivenRow, LedgerRow, Settled, StagedRow, Window
 from importer.livedesk.contact import CREATE_FIELDS, Contact, contacts_from, members_from
-from importer.message import messages_from, sentence, stored
+from importer.message import ENGLISH_READER, Language, messages_from, stored
 from importer.models import DUE, FINE, CellError, Columns, Outcome, Status
 from importer.runtime import dumps_texts, loads
 
@@ -234,21 +234,21 @@ def sent_from(page: Page) -> list[Due]:
     return found
 
 
-def results_from(page: Page, sheets: Sequence[str] = ()) -> Columns:
+def results_from(page: Page, sheets: Sequence[str] = (), language: Language = ENGLISH_READER) -> Columns:
     """A page of ``TOLD_COLUMNS`` as columns: those before the contact, then a contact's ``CREATE_FIELDS``.
 
-    Where ``sheets`` names the sources, the last column is their names. Messages are in English. Raises ``ValueError``
-    if a row does not hold exactly one contact.
+    Where ``sheets`` names the sources, the last column is their names. Messages are told in ``language``. Raises
+    ``ValueError`` if a row does not hold exactly one contact.
     """
     *columns, contacts, sources, _ = zip(*page, strict=True)
     found = members_from(contacts)
-    told = [_told(cells) if place in _SAID and any(cells) else cells for place, cells in enumerate(columns)]
+    told = [_told(cells, language) if place in _SAID and any(cells) else cells for place, cells in enumerate(columns)]
     made = [*told, *([contact.get(field, "") for contact in found] for field in CREATE_FIELDS)]
     return [*made, [sheets[source] for source in sources]] if sheets else made
 
 
-def _told(cells: Sequence[str]) -> Sequence[str]:
-    return [cell and sentence(messages_from(cell)) for cell in cells]
+def _told(cells: Sequence[str], language: Language) -> Sequence[str]:
+    return [cell and language.sentence(messages_from(cell)) for cell in cells]
 
 
 def given_from(page: Page) -> list[GivenRow]:

@@ -41,7 +41,7 @@ def merit(rows: Iterable[NumberedRow]) -> Merit:
     names = [name for name in names if name]
     by_name = len(names) * (_NAMED if are_names(names) else _PERHAPS)
     by_id = _PERHAPS * bool("identifier" in fields and body)
-    return Merit(sum(weights) + by_name + by_id, header.cells[-1:] == (ERROR_TITLE,))
+    return Merit(sum(weights) + by_name + by_id, ERROR_TITLE in header.cells)
 
 
 def _weight(cells: Sequence[str], reached: Sequence[int]) -> float:

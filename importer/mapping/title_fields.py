@@ -16,7 +16,17 @@ from typing import Final, NamedTuple
 from importer.data_table import data_table
 from importer.livedesk.contact import CITY
 from importer.message import Message
-from importer.texts import BRACKETED, ERROR_TITLE, ID_TITLE, STATUS_TITLE, letters, title_key, unnumbered, wordings
+from importer.texts import (
+    BRACKETED,
+    ERROR_TITLE,
+    ID_TITLE,
+    ROW_TITLE,
+    STATUS_TITLE,
+    letters,
+    title_key,
+    unnumbered,
+    wordings,
+)
 
 WEAK_NAME: Final = 5
 """From this rank on a title of ``name`` is a stopgap (a nickname): first and last name go before it."""
@@ -68,12 +78,13 @@ _IN_CONTEXT: Final = [
 
 # Titles, to the letter, of columns that the importer adds to its own files; and why it skips them.
 _OWN_COLUMNS: Final = {
+    ROW_TITLE: Message("written by an earlier import"),
     ERROR_TITLE: Message("written by an earlier import"),
     STATUS_TITLE: Message("written by an earlier import"),
     ID_TITLE: Message("LiveDesk's own number, written by an earlier import"),
 }
 
-_OUR_FILES: Final = frozenset({ERROR_TITLE, "import_row", STATUS_TITLE})
+_OUR_FILES: Final = frozenset({ERROR_TITLE, ROW_TITLE, STATUS_TITLE})
 _OUR_RESULTS: Final = ("row", "status", "error_code")
 
 _ANY: Final = {head: f"(?:{'|'.join(words)})" for head, words in _WORDS.items()}
@@ -224,7 +235,7 @@ def own_columns(titles: Sequence[str]) -> dict[int, Message]:
     """The columns that the program skips, each with the reason.
 
     ``contact_id`` alone is an export's id; it is ours in a file with other columns that only we write, and before a
-    status that alone. A status is ours beside such an id.
+    status that alone. A status is ours beside such an id, and a row beside what is wrong with it.
     """
     spelled = [title.strip(AROUND) for title in titles]
     behind = dict(enumerate(spelled[1:]))
@@ -236,6 +247,7 @@ def own_columns(titles: Sequence[str]) -> dict[int, Message]:
         if (why := _OWN_COLUMNS.get(title))
         and (title != ID_TITLE or (index in pairs if pairs else ours))
         and (title != STATUS_TITLE or ID_TITLE in spelled)
+        and (title != ROW_TITLE or ERROR_TITLE in spelled)
     }
 
 

@@ -13,7 +13,7 @@ from importer.error_codes import row_error
 from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact, Values
 from importer.message import Message, Messages
-from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, Row, RowError
+from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, WHO, Row, RowError
 from importer.normalizer.area_codes import with_areas
 from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
 from importer.normalizer.clears import Clears
@@ -116,7 +116,7 @@ class Normalizer:
                 error = replace(error, field=column.field, column=column.column)
                 found.setdefault(column.places[at], []).append(error)
         for place in _silent((column for column in read if column.field in PERSON_FIELDS), len(batch)):
-            found.setdefault(place, []).append(row_error("empty_row", _EMPTY_ROW))
+            found.setdefault(place, []).append(replace(row_error("empty_row", _EMPTY_ROW), field=WHO))
         for place, (_, cells) in enumerate(batch):
             if len(cells) > len(self._titles):
                 found.setdefault(place, []).extend(self._extra_cells(cells))

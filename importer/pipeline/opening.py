@@ -21,10 +21,10 @@ from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.phones import valid_numbers
 from importer.pipeline.stage import Sheet
 from importer.pipeline.updating import check_updates
+from importer.reporter.errors_layout import is_errors_file
 from importer.reporter.files import check_places
 from importer.reporter.result_files import whole_file
 from importer.shell import command_line
-from importer.texts import ERROR_TITLE
 
 
 def opened(config: Config, path: Path, console: Console) -> list[Sheet]:
@@ -80,7 +80,7 @@ def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], console: C
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
     """The column options; for an errors file also the fields that its columns had in the run that wrote it."""
-    if table.titles[-1:] != (ERROR_TITLE,):
+    if not is_errors_file(table.titles):
         return config.map
     found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
     if found is None:

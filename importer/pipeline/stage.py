@@ -25,7 +25,7 @@ from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
 from importer.pipeline.updating import agree_to_clears
 from importer.remarks import APART, FOREIGN_ID, RemarkCount
-from importer.reporter.workbooks import is_example
+from importer.reporter.template import is_example
 from importer.runtime import dumps_texts
 from importer.signals import Interrupt
 from importer.staging.checking import Checker

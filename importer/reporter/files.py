@@ -45,14 +45,19 @@ _CHECKING: Final[frozenset[Mode]] = frozenset({*_SENDING, "dry run"})
 
 
 class RunFile(NamedTuple):
-    """A file of a run's folder: its name, and the modes of the runs that have it. ``{kind}`` is csv or xlsx."""
+    """A file of a run's folder: its name, and the modes and kinds of input of the runs that have it.
+
+    ``{kind}`` is that of the input, csv or xlsx.
+    """
 
     name: str
     modes: frozenset[Mode]
+    kinds: frozenset[str] = frozenset({"csv", "xlsx"})
 
 
 FILES: Final[Mapping[str, RunFile]] = {
     "results": RunFile("results.csv", _CHECKING),
+    "results_workbook": RunFile("results.xlsx", _SENDING, frozenset({"xlsx"})),
     "plan": RunFile("plan.csv", frozenset({"plan"})),
     "errors": RunFile("errors.{kind}", _CHECKING | {"plan"}),
     "changes": RunFile("changes.csv", _SENDING),
@@ -76,7 +81,11 @@ _TABLES: Final[Mapping[str, Callable[[Ledger, int, Path], bool]]] = {
 
 def names_of(run: Run) -> dict[str, str]:
     """The names of the files that a run of this mode may have in its folder, by those in ``FILES``."""
-    return {kind: name.format(kind=run.kind) for kind, (name, modes) in FILES.items() if run.mode in modes}
+    return {
+        kind: name.format(kind=run.kind)
+        for kind, (name, modes, kinds) in FILES.items()
+        if run.mode in modes and run.kind in kinds
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +99,30 @@ class Copy:
 def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None, lang: str | None = None) -> Summary:
     """Write the files of the ledger's run ``seq`` into ``folder``, and ``copy``; ``LAST_FILE`` comes last.
 
-    ``lang`` is the report's language (``None``: that of the run's options, else of the locale). A copy that fails is
-    a warning, so that the run keeps its own files. Raises ``OutputError``; files written before it stay. A run that
-    looks back at another has files of its own.
+    ``lang`` is the language of what people read in them (``None``: that of the run's options, else of the locale). A
+    copy that fails is a warning, so that the run keeps its own files. Raises ``OutputError``; files written before it
+    stay. A run that looks back at another has files of its own.
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
     if run.mode in LOOK_BACKS:
         return write_look_back(ledger, seq, folder, language=_language(lang, run))
     files = {kind: folder / name for kind, name in _wanted(run, counts)}
+    language = _language(lang, run)
+    results = _Results(ledger, seq, language)
     if "results" in files:
-        _write_results(ledger, seq, files["results"])
+        results.write(Copy(files["results"]), Summary(run, counts, {}, ()))
     planned = _write_plan(ledger, seq, files["plan"]) if "plan" in files else NOTHING_PLANNED
-    shown = PageRows(run, counts, _language(lang, run), ChangesByRow(_changes(ledger, seq)))
+    shown = PageRows(run, counts, language, ChangesByRow(_changes(ledger, seq)))
     # Most rows of a large run have no errors or remarks: the ledger skips them, so that they never become objects.
     told = ledger.results(seq, remarkable=not shown.whole)
     causes, remarks = _write_errors(run, told, files.get("errors"), shown)
-    for kind in files.keys() - _LASTING - {"errors"}:
+    for kind in files.keys() - _LASTING - {"errors", "results_workbook"}:
         if not _has_table(ledger, seq, kind, files[kind]):
             del files[kind]
-    warning = _write_copy(Summary(run, counts, {}, causes), ledger, seq, copy) if copy else None
+    told_so_far = Summary(run, counts, {}, causes)
+    if "results_workbook" in files:
+        results.write(Copy(files["results_workbook"]), told_so_far)
+    warning = _write_copy(results, copy, told_so_far) if copy else None
     if copy and not warning:
         files["results_copy"] = copy.path
     named = {kind: decoded(str(path)) for kind, path in files.items()}
@@ -146,12 +160,6 @@ def _vanished(ledger: Ledger, run: Run) -> tuple[str, ...]:
     return tuple(person.label for person in people if person.label)
 
 
-def _write_results(ledger: Ledger, seq: int, path: Path) -> None:
-    with results_csv(path, result_columns(ledger.run(seq))) as write:
-        for columns in ledger.result_pages(seq):
-            write(columns)
-
-
 def _write_plan(ledger: Ledger, seq: int, path: Path) -> Excerpt:
     return write_plan(path, ledger.run(seq), ledger.results(seq), _changes(ledger, seq))
 
@@ -170,7 +178,7 @@ def _write_errors(
     """
     causes = Causes()
     remarks = RemarkCount()
-    with _errors_file(path, run) if path else nullcontext() as write:
+    with _errors_file(path, run, shown.language) if path else nullcontext() as write:
         for row in rows:
             shown.add(row)
             outcome = row.outcome
@@ -183,25 +191,38 @@ def _write_errors(
     return causes.found(), remarks.found()
 
 
-def _errors_file(path: Path, run: Run) -> AbstractContextManager[WriteRow]:
-    return errors_workbook(path, run) if path.suffix == ".xlsx" else errors_csv(path, run.titles)
+def _errors_file(path: Path, run: Run, language: Language) -> AbstractContextManager[WriteRow]:
+    return errors_workbook(path, run, language) if path.suffix == ".xlsx" else errors_csv(path, run.titles, language)
 
 
-def _write_copy(summary: Summary, ledger: Ledger, seq: int, copy: Copy) -> Message | None:
+def _write_copy(results: "_Results", copy: Copy, summary: Summary) -> Message | None:
     """Write the results once more; return what went wrong, or ``None``."""
-    parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
-    is_workbook = copy.path.suffix.lower() == ".xlsx"
     try:
-        with (
-            results_workbook(copy.path, summary)
-            if is_workbook
-            else results_csv(copy.path, result_columns(summary.run)) as write
-        ):
-            for columns in chain.from_iterable(ledger.result_pages(seq, fine=fine) for fine in parts):
-                write(columns)
+        results.write(copy, summary)
     except OutputError as error:
         return Message("--results: {error}", error=error.message)
     return None
+
+
+class _Results(NamedTuple):
+    """The results of a run of the ledger, to write in a language."""
+
+    ledger: Ledger
+    seq: int
+    language: Language
+
+    def write(self, copy: Copy, summary: Summary) -> None:
+        """Write them to a file; a workbook says how the run went too. Raises ``OutputError``."""
+        parts = (False, True) if copy.errors_first else (None,)  # each in the input's order
+        is_workbook = copy.path.suffix.lower() == ".xlsx"
+        with (
+            results_workbook(copy.path, summary, self.language)
+            if is_workbook
+            else results_csv(copy.path, result_columns(summary.run)) as write
+        ):
+            pages = (self.ledger.result_pages(self.seq, self.language, fine=fine) for fine in parts)
+            for columns in chain.from_iterable(pages):
+                write(columns)
 
 
 def check_places(config: Config, source: Path) -> None:

@@ -4,9 +4,8 @@ import codecs
 import csv
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
@@ -14,10 +13,12 @@ from importer.errors import unwritable
 from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import CREATE_FIELDS
-from importer.message import Message, sentence
-from importer.models import NAMES, CellError, Columns
-from importer.normalizer.text import guard, perhaps_any, unbroken
-from importer.texts import ERROR_TITLE, told_apart
+from importer.message import Language, Message
+from importer.models import NAMES, WHO, CellError, Columns
+from importer.normalizer.columns import PERSON_FIELDS
+from importer.normalizer.text import guard, perhaps_any
+from importer.reporter.errors_layout import ErrorsLayout
+from importer.texts import told_apart
 
 LAST_FILE: Final = "summary.json"
 """Written last: its presence says that a run's files are complete."""
@@ -54,31 +55,6 @@ def sheet_of(run: Run, source: int) -> tuple[str, ...]:
 def place_of(run: Run, row: LedgerRow) -> Message | int:
     """Return how people find a row of the input: by its number, and its sheet where there are several."""
     return Source(row.source, tuple(part.sheet for part in run.sheets)).among_all(row.number)
-
-
-def error_titles(titles: Sequence[str]) -> list[str]:
-    """Return the titles of the errors file: the input's own, then ``import_error``, once."""
-    return [*(title for title in titles if title != ERROR_TITLE), ERROR_TITLE]
-
-
-def error_cells(row: LedgerRow, titles: Sequence[str]) -> list[str]:
-    """Return a row of the errors file: the input's own cells, then what is wrong and what to do.
-
-    Cells beyond the titles come last, so that the import refuses the row again until somebody deals with them.
-    """
-    width = len(titles)
-    own = [cell for title, cell in zip_longest(titles, row.cells[:width], fillvalue="") if title != ERROR_TITLE]
-    reason = sentence((*row.outcome.error, *row.outcome.hint))
-    return [unbroken(cell) for cell in (*own, reason, *row.cells[width:])]
-
-
-def error_place(column: int, titles: Sequence[str]) -> int | None:
-    """Return an input column's place in ``error_cells``, both from 0; ``None`` for an earlier ``import_error``."""
-    if column >= len(titles):
-        return column + len(error_titles(titles)) - len(titles)
-    if titles[column] == ERROR_TITLE:
-        return None
-    return column - sum(title == ERROR_TITLE for title in titles[:column])
 
 
 @contextmanager
@@ -157,10 +133,11 @@ def _line(cells: Sequence[str]) -> str:
 
 
 @contextmanager
-def errors_csv(path: Path, titles: Sequence[str]) -> Iterator[WriteRow]:
+def errors_csv(path: Path, titles: Sequence[str], language: Language) -> Iterator[WriteRow]:
     """Write rows as a file like the input, which has these ``titles``. Raises ``OutputError``."""
-    with csv_file(path, error_titles(titles)) as write:
-        yield lambda row: write(error_cells(row, titles))
+    layout = ErrorsLayout(titles, ours_first=False)
+    with csv_file(path, layout.all_titles) as write:
+        yield lambda row: write(layout.cells(row, language))
 
 
 @contextmanager
@@ -187,14 +164,19 @@ def flawed_cells(run: Run, row: LedgerRow) -> dict[int, CellError]:
     """Return ``{column: flaw}`` for the cells that the row's errors are about, in the order of the columns.
 
     ``column`` is an index into the row's cells and, as far as they go, ``run.titles``. Several errors of a cell become
-    one flaw. A flaw without a column belongs to its field's: for a name all columns that it is joined from, else those
-    that this row fills, else the first. Errors of the whole row, or of a value from an option, mark no cell.
+    one flaw. A flaw without a column belongs to its field's: for a name all columns that it is joined from, for a row
+    that is nobody all that could tell who it is, else those that this row fills, else the first. Other errors of the
+    whole row, or of a value from an option, mark no cell.
     """
     found: dict[int, list[CellError]] = {}
     for flaw in row.outcome.flaws:
         for column in _columns(run, row, flaw):
             found.setdefault(column, []).append(flaw)
     return {column: _one(found[column], column) for column in sorted(found)}
+
+
+_OF_SEVERAL: Final[Mapping[str, Sequence[str]]] = {"name": NAMES, WHO: PERSON_FIELDS}
+"""The fields whose columns are all meant."""
 
 
 def _one(flaws: list[CellError], column: int) -> CellError:
@@ -207,9 +189,9 @@ def _one(flaws: list[CellError], column: int) -> CellError:
 def _columns(run: Run, row: LedgerRow, flaw: CellError) -> list[int]:
     if flaw.column is not None:
         return [flaw.column]
-    fields = {*NAMES} if flaw.field == "name" else {flaw.field}
+    fields = _OF_SEVERAL.get(flaw.field, (flaw.field,))
     columns = [column for column, title in enumerate(told_apart(run.titles)) if run.mapping.get(title) in fields]
-    if flaw.field == "name":
+    if flaw.field in _OF_SEVERAL:
         return columns
     filled = [column for column in columns if column < len(row.cells) and row.cells[column].strip()]
     return filled or columns[:1]

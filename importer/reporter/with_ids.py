@@ -12,10 +12,11 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import GivenRow
 from importer.ledger.run import Run
 from importer.normalizer.text import unbroken
+from importer.reporter.errors_layout import own_places
 from importer.reporter.result_files import lines_file, lines_of
 from importer.reporter.workbooks import sheet_name
 from importer.reporter.worksheets import HEADER, Cell, SheetColumn, workbook
-from importer.texts import ERROR_TITLE, ID_TITLE, STATUS_TITLE
+from importer.texts import ID_TITLE, STATUS_TITLE
 
 _WIDTHS: Final = (12.0, 14.0)
 
@@ -63,11 +64,11 @@ def titles_with_ids(titles: Sequence[str]) -> list[str]:
 
 def _own(titles: Sequence[str]) -> list[int]:
     """The places of the user's own columns: an id is an earlier import's where the status stands behind it."""
-    following = [*titles[1:], ""]
+    pairs = [*zip(titles, [*titles[1:], ""], strict=False)]
     return [
         place
-        for place, (title, after) in enumerate(zip(titles, following, strict=False))
-        if title not in (ERROR_TITLE, STATUS_TITLE) and (title, after) != (ID_TITLE, STATUS_TITLE)
+        for place in own_places(titles)
+        if titles[place] != STATUS_TITLE and pairs[place] != (ID_TITLE, STATUS_TITLE)
     ]
 
 

@@ -1,33 +1,23 @@
-"""Write workbooks: the results with a summary, the rows to correct and import again, and the template to fill in."""
+"""Write workbooks: the results with a summary, and the rows to correct and import again."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Final
 
-from importer.errors import ConfigError
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
-from importer.message import Messages, sentence
-from importer.models import CellError, Columns, Row, Status
-from importer.reporter.result_files import (
-    WriteRow,
-    WriteRows,
-    error_cells,
-    error_place,
-    error_titles,
-    flawed_cells,
-    result_columns,
-    whole_file,
-)
+from importer.message import Language, Message, Messages
+from importer.models import CellError, Columns, Status
+from importer.reporter.errors_layout import ErrorsLayout
+from importer.reporter.result_files import WriteRow, WriteRows, flawed_cells, result_columns
 from importer.reporter.summary import WORDS, Summary
 from importer.reporter.verdict import BANNERS, inboxes_of, verdict
 from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Book, Cell, Look, Sheet, SheetColumn, workbook
-from importer.texts import ERROR_TITLE, column_letter
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     # Green is done, blue and grey were there before, red and amber need attention. Contrast is at least 7 (WCAG: 4.5).
@@ -56,17 +46,20 @@ STATUS_LOOKS: Final[Mapping[Status, Look]] = {
 FLAWED: Final = Look("7F1D1D", "FBDCD8")
 """The look of a cell that an error is about."""
 
-_REASON: Final = Look("7F1D1D")
+_REASON: Final = Look("7F1D1D", wrap=True)
+_LOOKS: Final = (PLAIN, _REASON)
+"""Of the columns that an errors workbook begins with."""
 _MAX_SHEET_NAME: Final = 31
 _NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
 _NUMBERS: Final = frozenset({"row", "http_status", "attempts"})
 _REHEARSAL_COLOR: Final = "F2A33A"
 _WORDS_WIDTH: Final = 24.0
-_REASON_WIDTH: Final = 70.0
+_ROW_WIDTH: Final = 11.0
+_REASON_WIDTH: Final = 56.0
 
 
 @contextmanager
-def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
+def results_workbook(path: Path, summary: Summary, language: Language) -> Iterator[WriteRows]:
     """Write the rows to a workbook, and how the run went to its second sheet: an import reads the first.
 
     Raises ``OutputError``.
@@ -81,7 +74,7 @@ def results_workbook(path: Path, summary: Summary) -> Iterator[WriteRows]:
         yield lambda columns: _append_results(results, titles, columns)
         results.end()
         widths = [SheetColumn(_WORDS_WIDTH), SheetColumn(12), SheetColumn(56), SheetColumn(64)]
-        _summarize(book.sheet("summary", widths, titled=False, tab=tab), summary)
+        _summarize(book.sheet("summary", widths, frozen=None, tab=tab), summary, language)
 
 
 def _append_results(results: Sheet, titles: Sequence[str], columns: Columns) -> None:
@@ -106,7 +99,7 @@ def sheet_name(wanted: str | None, otherwise: str) -> str:
 
 
 @contextmanager
-def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
+def errors_workbook(path: Path, run: Run, language: Language) -> Iterator[WriteRow]:
     """Write rows to a workbook like the input, sheet by sheet; it marks cells to correct. Raises ``OutputError``."""
     parts, sheets = run.parts, dict[int, Sheet]()
     with workbook(path) as book:
@@ -116,7 +109,7 @@ def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
                 for sheet in [*sheets.values()][-1:]:
                     sheet.end()
                 sheets[row.source] = _errors_sheet(book, parts[row.source])
-            sheets[row.source].append(_error(row, parts[row.source]))
+            sheets[row.source].append(_error(row, parts[row.source], language))
 
         yield write
         for sheet in [*sheets.values()][-1:]:
@@ -125,29 +118,30 @@ def errors_workbook(path: Path, run: Run) -> Iterator[WriteRow]:
 
 def _errors_sheet(book: Book, run: Run) -> Sheet:
     """A sheet with the titles of the input, and room for what is wrong."""
-    titles = error_titles(run.titles)
-    pairs = zip_longest(run.titles, run.widths[: len(run.titles)], fillvalue=0.0)
-    columns = [SheetColumn(float(width)) for title, width in pairs if title != ERROR_TITLE]
-    sheet = book.sheet(sheet_name(run.sheet, "contacts"), [*columns, SheetColumn(_REASON_WIDTH)])
-    sheet.append([Cell(title, HEADER) for title in titles])
+    layout = ErrorsLayout(run.titles, ours_first=True)
+    widths = [*run.widths, *[0.0] * len(run.titles)]
+    columns = (_ROW_WIDTH, _REASON_WIDTH, *(float(widths[place]) for place in layout.own))
+    sheet = book.sheet(sheet_name(run.sheet, "contacts"), [*map(SheetColumn, columns)], frozen=len(_LOOKS))
+    sheet.append([Cell(title, HEADER) for title in layout.all_titles])
     return sheet
 
 
-def _error(row: LedgerRow, run: Run) -> list[Cell | None]:
-    texts = error_cells(row, run.titles)
-    reason = len(error_titles(run.titles)) - 1
-    cells = [Cell(text, _REASON if place == reason else PLAIN) if text else None for place, text in enumerate(texts)]
+def _error(row: LedgerRow, run: Run, language: Language) -> list[Cell | None]:
+    layout = ErrorsLayout(run.titles, ours_first=True)
+    texts = layout.cells(row, language)
+    looks = chain(_LOOKS, repeat(PLAIN))
+    cells = [Cell(text, look) if text else None for text, look in zip(texts, looks, strict=False)]
     for column, flaw in flawed_cells(run, row).items():
-        place = error_place(column, run.titles)
+        place = layout.place(column)
         if place is not None and place < len(cells):
-            cells[place] = Cell(texts[place], FLAWED, _remark(flaw, row.outcome.hint))
+            cells[place] = Cell(texts[place], FLAWED, _remark(flaw, row.outcome.hint, language))
     return cells
 
 
-def _remark(flaw: CellError, otherwise: Messages) -> str:
+def _remark(flaw: CellError, otherwise: Messages, language: Language) -> str:
     """What is wrong with a cell and what to do; ``otherwise`` is the row's hint."""
-    error, hint = sentence(flaw.messages), sentence(flaw.hint or otherwise)
-    return f"{error}\n\nWhat to do: {hint}" if hint else error
+    error, hint = language.sentence(flaw.messages), language.sentence(flaw.hint or otherwise)
+    return f"{error}\n\n{language.tell(Message('What to do: {hint}', hint=hint))}" if hint else error
 
 
 _GOOD: Final = Look("14532D", bold=True, size=16)
@@ -162,51 +156,61 @@ _COUNT_TITLE: Final = replace(HEADER, align="right")
 _WRAPPED: Final = Look(wrap=True)
 
 
-def _summarize(sheet: Sheet, summary: Summary) -> None:
+def _summarize(sheet: Sheet, summary: Summary, language: Language) -> None:
     """Say how the run went, for readers who open only the workbook."""
-    good = not summary.wrong and not summary.run.stopped
-    sheet.append([Cell(sentence(verdict(summary)), _GOOD if good else _BAD)])
+    tell, good = language.tell, not summary.wrong and not summary.run.stopped
+    sheet.append([Cell(language.sentence(verdict(summary)), _GOOD if good else _BAD)])
     if summary.run.mode != "import":
-        words = str(BANNERS[summary.run.mode])
-        sheet.append([Cell(words, _REHEARSAL), *[Cell("", _REHEARSAL)] * 3])
+        sheet.append([Cell(tell(BANNERS[summary.run.mode]), _REHEARSAL), *[Cell("", _REHEARSAL)] * 3])
     sheet.append([])
-    for label, cell in _facts(summary):
-        sheet.append([Cell(label, _LABEL), cell])
-    sheet.append([])
-    sheet.append([Cell("Rows by status", _HEADING)])
-    sheet.append([Cell("Status", HEADER), Cell("Rows", _COUNT_TITLE), Cell("Meaning", HEADER)])
-    for status, meaning in WORDS.items():
-        if status in summary.counts:
-            sheet.append([Cell(status, STATUS_LOOKS[status]), Cell(summary.counts[status], _COUNT), Cell(str(meaning))])
+    for label, cell in _facts(summary, language):
+        sheet.append([Cell(tell(label), _LABEL), cell])
+    _statuses(sheet, summary, language)
     if summary.causes:
         sheet.append([])
-        sheet.append([Cell("Errors", _HEADING)])
-        advice_titles = (Cell("Meaning", HEADER), Cell("What to do", HEADER))
-        sheet.append([Cell("Code", HEADER), Cell("Rows", _COUNT_TITLE), *advice_titles])
+        sheet.append([Cell(tell(Message("Errors")), _HEADING)])
+        sheet.append(_titles(language, Message("Code"), Message("Rows"), Message("Meaning"), Message("What to do")))
     for cause in summary.causes:
-        advice = (Cell(sentence(words), _WRAPPED) for words in cause.advice)
+        advice = (Cell(language.sentence(words), _WRAPPED) for words in cause.advice)
         sheet.append([Cell(cause.code), Cell(cause.count, _COUNT), *advice])
     sheet.end()
 
 
-def _facts(summary: Summary) -> Iterator[tuple[str, Cell]]:
+def _statuses(sheet: Sheet, summary: Summary, language: Language) -> None:
+    sheet.append([])
+    sheet.append([Cell(language.tell(Message("Rows by status")), _HEADING)])
+    sheet.append(_titles(language, Message("Status"), Message("Rows"), Message("Meaning")))
+    for status, meaning in WORDS.items():
+        if status in summary.counts:
+            count = Cell(summary.counts[status], _COUNT)
+            sheet.append([Cell(status, STATUS_LOOKS[status]), count, Cell(language.tell(meaning))])
+
+
+def _titles(language: Language, first: Message, counted: Message, *others: Message) -> list[Cell]:
+    """The titles of a table whose second column has numbers."""
+    texts = [Cell(language.tell(title), HEADER) for title in (first, *others)]
+    return [texts[0], Cell(language.tell(counted), _COUNT_TITLE), *texts[1:]]
+
+
+def _facts(summary: Summary, language: Language) -> Iterator[tuple[Message, Cell]]:
     """Labels and facts of the run."""
-    run = summary.run
-    yield "File", Cell(run.file)
+    run, tell = summary.run, language.tell
+    inboxes = inboxes_of(summary) or Message("as each row says")
+    yield Message("File"), Cell(run.file)
     if run.sheet:
-        yield "Sheet", Cell(run.sheet)
-    yield "Inbox", Cell(str(inboxes_of(summary)) or "as each row says")
-    yield "Address", Cell(run.base_url)
+        yield Message("Sheet"), Cell(run.sheet)
+    yield Message("Inbox"), Cell(inboxes if isinstance(inboxes, str) else tell(inboxes))
+    yield Message("Address"), Cell(run.base_url)
     if run.started_by:
-        yield "Who", Cell(run.started_by)
-    yield "Run", Cell(run.id)
-    yield "Started", Cell(_moment(run.started_at))
-    yield "Finished", Cell(_moment(run.finished_at) if run.finished_at else "it did not")
-    yield "Duration", Cell(_duration(summary.seconds))
-    yield "Rows", Cell(summary.rows, _FACT_COUNT)
-    yield "Rows a second", Cell(summary.rows_per_second, _FACT_PACE)
+        yield Message("Who"), Cell(run.started_by)
+    yield Message("Run"), Cell(run.id)
+    yield Message("Started"), Cell(_moment(run.started_at))
+    yield Message("Finished"), Cell(_moment(run.finished_at) if run.finished_at else tell(Message("it did not")))
+    yield Message("Duration"), Cell(tell(_duration(summary.seconds)))
+    yield Message("Rows"), Cell(summary.rows, _FACT_COUNT)
+    yield Message("Rows a second"), Cell(summary.rows_per_second, _FACT_PACE)
     if run.exit_code is not None:
-        yield "Requests", Cell(run.requests, _FACT_COUNT)
+        yield Message("Requests"), Cell(run.requests, _FACT_COUNT)
 
 
 def _moment(iso: str) -> str:
@@ -214,58 +218,12 @@ def _moment(iso: str) -> str:
     return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float) -> Message:
     """``4.2 s``, or in whole seconds ``1 h 02 min 05 s``."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return Message("{n} s", n=f"{seconds:.1f}")
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min {rest:02} s" if hours else f"{minutes} min {rest:02} s"
-
-
-_COLUMNS: Final = (
-    # Of the template: a column's title, an example, and advice.
-    ("Name", "Example Person", "The whole name, as the desk should show it."),
-    ("Email", "example.person@example.com", "One address: name@example.com. Unique in the desk."),
-    ("Phone number", "+49 30 23125 000", "With its country code: +86 138 0013 8000. Unique in the desk."),
-    ("Identifier", "EXAMPLE-0001", "Your own id for the person. Unique in the desk."),
-    ("Avatar URL", "https://example.com/picture.png", "A link to a picture, http or https. May stay empty."),
-)
-_EXAMPLE: Final = tuple(example for _, example, _ in _COLUMNS)
-
-
-def is_example(row: Row) -> bool:
-    """Whether a row is the template's example, which people leave in."""
-    return row.cells[: len(_EXAMPLE)] == _EXAMPLE
-
-
-def write_template(path: Path) -> None:
-    """Write an empty workbook with the right titles, in text format so that numbers keep their digits.
-
-    Raises ``ConfigError`` if ``path`` exists or is no .xlsx, ``OutputError``.
-    """
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    if path.suffix.lower() != ".xlsx":
-        raise ConfigError("{path}: a template is a workbook", "name a file that ends in .xlsx", path=path)
-    if path.exists():
-        raise ConfigError("{path} exists and is not overwritten", "name another file", path=path)
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "contacts"
-    sheet.freeze_panes = "A2"
-    for number, (title, example, advice) in enumerate(_COLUMNS, start=1):
-        letter = column_letter(number - 1)
-        sheet.column_dimensions[letter].width = 32
-        sheet.column_dimensions[letter].number_format = "@"
-        sheet.cell(1, number, title).font = Font(bold=True)
-        cell = sheet.cell(2, number, example)
-        cell.number_format = "@"
-        cell.font = Font(italic=True, color="808080")
-        hint = DataValidation(showInputMessage=True, promptTitle=title, prompt=advice)
-        hint.add(f"{letter}1:{letter}1048576")
-        sheet.add_data_validation(hint)
-    with whole_file(path) as file:
-        book.save(file)
+    if not hours:
+        return Message("{minutes} min {seconds} s", minutes=minutes, seconds=f"{rest:02}")
+    return Message("{hours} h {minutes} min {seconds} s", hours=hours, minutes=f"{minutes:02}", seconds=f"{rest:02}")

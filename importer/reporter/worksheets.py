@@ -84,13 +84,17 @@ Row: TypeAlias = Sequence[Cell | None]
 
 
 class Sheet:
-    """Owns a sheet while it is written. The first row of a ``titled`` sheet stays in sight and filters the others."""
+    """Owns a sheet while it is written. The first row of a ``titled`` sheet stays in sight and filters the others.
 
-    def __init__(self, sheet: "Worksheet", path: Path, columns: Sequence[SheetColumn], *, titled: bool) -> None:
+    The first ``frozen`` columns of a titled sheet stay in sight too.
+    """
+
+    def __init__(self, sheet: "Worksheet", path: Path, columns: Sequence[SheetColumn], frozen: int | None) -> None:
         self._sheet = sheet
         self._path = path
         self._columns = columns
-        self._titled = titled
+        self._titled = frozen is not None
+        self._frozen = frozen or 0
         self._rows = 0
         self._written = 0
         self._remarks = 0
@@ -130,13 +134,13 @@ class Sheet:
             dimension.width = width or _fitting([row[place] for row in rows if place < len(row)], self._titled)
             dimension.number_format = form  # so that text typed into an empty cell stays text
         if self._titled:
-            self._sheet.freeze_panes = "A2"
+            self._sheet.freeze_panes = f"{column_letter(self._frozen)}2"
             self._sheet.print_title_rows = "1:1"
         for row in rows:
             self._write(row)
 
     def _write(self, row: Row) -> None:
-        if not self._titled:
+        if not self._titled or any(cell is not None and cell.look.wrap for cell in row):
             self._make_room(row)
         self._written += 1
         try:
@@ -150,7 +154,7 @@ class Sheet:
         heights = [_ROW_PT]
         for cell, column in zip(row, self._columns, strict=False):
             if cell is not None:
-                lines = 1 + int(shown_width(str(cell.value)) / column.width) if cell.look.wrap and column.width else 1
+                lines = _lines(str(cell.value), column.width) if cell.look.wrap and column.width else 1
                 heights.append(lines * cell.look.size * _LINE_SPACING)
         self._sheet.row_dimensions[self._written + 1].height = max(heights)
 
@@ -184,8 +188,8 @@ class Book(NamedTuple):
     path: Path
     made: "Workbook"
 
-    def sheet(self, name: str, columns: Sequence[SheetColumn], *, titled: bool = True, tab: str = "") -> Sheet:
-        """Add a sheet, see ``Sheet``; ``tab`` is the colour of its tab, RRGGBB."""
+    def sheet(self, name: str, columns: Sequence[SheetColumn], *, frozen: int | None = 0, tab: str = "") -> Sheet:
+        """Add a sheet, see ``Sheet``; with ``frozen=None`` it has no titles. ``tab`` is its tab's colour, RRGGBB."""
         from openpyxl.worksheet.properties import PageSetupProperties
 
         made: Worksheet = self.made.create_sheet(name)
@@ -194,8 +198,8 @@ class Book(NamedTuple):
         made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         if tab:
             made.sheet_properties.tabColor = tab
-        made.sheet_view.showGridLines = titled
-        return Sheet(made, self.path, columns, titled=titled)
+        made.sheet_view.showGridLines = frozen is not None
+        return Sheet(made, self.path, columns, frozen)
 
 
 @contextmanager
@@ -232,6 +236,11 @@ def _fitting(cells: Sequence[Cell | None], titled: bool) -> float:
     if titled:
         widths[0] += _BUTTON
     return min(max(*widths, 0, _NARROWEST - _PADDING) + _PADDING, _WIDEST)
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a cell of this width."""
+    return sum(1 + int(shown_width(line) / width) for line in text.split("\n"))
 
 
 def _styled(sheet: "Worksheet", look: Look) -> "Made":

@@ -1,0 +1,83 @@
+"""The template: an empty workbook with the right titles, for people to fill in."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from importer.errors import ConfigError
+from importer.message import LANGUAGES, Language, Message
+from importer.models import Row
+from importer.reporter.result_files import whole_file
+from importer.texts import column_letter
+
+
+class _Column(NamedTuple):
+    title: Message
+    example: Message | str
+    advice: Message
+
+
+_COLUMNS: Final = (
+    _Column(Message("Name"), Message("Example Person"), Message("The whole name, as the desk should show it.")),
+    _Column(
+        Message("Email"), "example.person@example.com", Message("One address: name@example.com. Unique in the desk.")
+    ),
+    _Column(
+        Message("Phone number"),
+        "+49 30 23125 000",
+        Message("With its country code: +86 138 0013 8000. Unique in the desk."),
+    ),
+    _Column(Message("Identifier"), "EXAMPLE-0001", Message("Your own id for the person. Unique in the desk.")),
+    _Column(
+        Message("Avatar URL"),
+        "https://example.com/picture.png",
+        Message("A link to a picture, http or https. May stay empty."),
+    ),
+)
+
+
+@cache
+def _examples() -> frozenset[tuple[str, ...]]:
+    """The example in every language."""
+    return frozenset(tuple(_told(column.example, Language(name)) for column in _COLUMNS) for name in LANGUAGES)
+
+
+def _told(text: Message | str, language: Language) -> str:
+    return text if isinstance(text, str) else language.tell(text)
+
+
+def is_example(row: Row) -> bool:
+    """Whether a row is the template's example, which people leave in."""
+    return row.cells[: len(_COLUMNS)] in _examples()
+
+
+def write_template(path: Path, language: Language) -> None:
+    """Write an empty workbook with titles in ``language``, in text format so that numbers keep their digits.
+
+    Raises ``ConfigError`` if ``path`` exists or is no .xlsx, ``OutputError``.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    if path.suffix.lower() != ".xlsx":
+        raise ConfigError("{path}: a template is a workbook", "name a file that ends in .xlsx", path=path)
+    if path.exists():
+        raise ConfigError("{path} exists and is not overwritten", "name another file", path=path)
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "contacts"
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(_COLUMNS, start=1):
+        letter, title = column_letter(number - 1), language.tell(column.title)
+        sheet.column_dimensions[letter].width = 32
+        sheet.column_dimensions[letter].number_format = "@"
+        sheet.cell(1, number, title).font = Font(bold=True)
+        cell = sheet.cell(2, number, _told(column.example, language))
+        cell.number_format = "@"
+        cell.font = Font(italic=True, color="808080")
+        hint = DataValidation(showInputMessage=True, promptTitle=title, prompt=language.tell(column.advice))
+        hint.add(f"{letter}1:{letter}1048576")
+        sheet.add_data_validation(hint)
+    with whole_file(path) as file:
+        book.save(file)
