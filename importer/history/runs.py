@@ -2,12 +2,13 @@
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import reduce
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from importer import workspace
@@ -15,7 +16,7 @@ from importer.error_codes import not_sent
 from importer.errors import ConfigError, OutputError
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Undone
-from importer.ledger.run import Run, now
+from importer.ledger.run import Corrected, Run, now
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import Json, Status
 from importer.reporter.errors_layout import own_places
@@ -24,7 +25,7 @@ from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE
 from importer.reporter.summary import NAMES, NOWHERE, WORDS, Summary
 from importer.reporter.terminal import told
-from importer.reporter.verdict import MODES, inboxes_of, undone_words
+from importer.reporter.verdict import MODES, inboxes_of, settled_words, undone_words
 from importer.shell import command_line
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
@@ -37,12 +38,19 @@ PLACES: Final = {"latest": 0, "previous": 1}
 
 
 class Listed(NamedTuple):
-    """A run in the list: its record, its rows by status, whether it works now, and which undo has undone it."""
+    """A run in the list: its record, its rows by status, whether it works now, which undo has undone it, and what later
+    runs, by name, have settled of it."""
 
     run: Run
     counts: dict[Status, int]
     working: bool = False
     undone: Undone | None = None
+    settled_by: Mapping[str, Corrected] = MappingProxyType({})
+
+    @property
+    def summary(self) -> Summary:
+        """As far as the list knows it: without files."""
+        return Summary(self.run, self.counts, {}, settled_by=self.settled_by)
 
 
 def list_runs(output_dir: Path) -> list[Listed]:
@@ -54,8 +62,9 @@ def list_runs(output_dir: Path) -> list[Listed]:
         # the lock is not tested: a test takes it for a moment.
         working = bool(entered) and entered[0][1].finished_at is None and workspace.is_locked(path)
         undone = ledger.looking_back.undos()
+        settled = ledger.looking_back.settled()
         return [
-            Listed(run, ledger.counts(seq), working and not place, undone.get(run.id))
+            Listed(run, ledger.counts(seq), working and not place, undone.get(run.id), settled.get(run.id, {}))
             for place, (seq, run) in enumerate(entered)
         ]
 
@@ -127,7 +136,7 @@ def ago(then: datetime, now: datetime, zone: tzinfo | None = None) -> Message | 
 def state(listed: Listed) -> Message:
     """Return how a run ended, in a few words, what it was if no import, and whether it is forgotten."""
     run = listed.run
-    words = [_ended(listed)]
+    words = [*_ended(listed)]
     if listed.undone is not None:
         words = [*(word for word in words if word != _FINE), undone_words(listed.undone)]
     if run.forgotten_at is not None:
@@ -136,15 +145,21 @@ def state(listed: Listed) -> Message:
     return said if run.mode == "import" else Message("{mode}: {state}", mode=MODES[run.mode], state=said)
 
 
-def _ended(listed: Listed) -> Message:
-    run, wrong = listed.run, Summary(listed.run, listed.counts, {}).wrong
+def _ended(listed: Listed) -> Iterator[Message]:
+    run, summary = listed.run, listed.summary
+    left = summary.wrong - summary.settled
     if run.finished_at is None and listed.working:
-        return Message("working")
-    if run.finished_at is None or (run.stopped and run.exit_code is None):
-        return Message("crashed")
-    if run.stopped:
-        return Message("stopped: {why}", why=run.stopped)
-    return Counted("{number:,} needs attention", "{number:,} need attention", wrong) if wrong else _FINE
+        yield Message("working")
+    elif run.finished_at is None or (run.stopped and run.exit_code is None):
+        yield Message("crashed")
+    elif run.stopped:
+        yield Message("stopped: {why}", why=run.stopped)
+    elif left:
+        yield Counted("{number:,} needs attention", "{number:,} need attention", left)
+    elif not summary.wrong:
+        yield _FINE
+    if summary.settled:
+        yield settled_words(summary)
 
 
 _FINE: Final = Message("fine")
@@ -152,7 +167,7 @@ _FINE: Final = Message("fine")
 
 def runs_json(listed: Sequence[Listed]) -> list[Json]:
     """Return the runs as summaries without files."""
-    return [Summary(one.run, one.counts, {}).as_json() for one in listed]
+    return [one.summary.as_json() for one in listed]
 
 
 def run_lines(

@@ -43,13 +43,15 @@ DUE_STATUS: Final = (Status.PENDING, Status.VALID)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A run under way: its settings, its number ``seq`` in the ledger, and the folder of its files."""
+    """A run under way: its settings, its number ``seq`` in the ledger, the folder of its files, and the folder that its
+    input lies in."""
 
     config: Config
     ledger: Ledger
     seq: int
     run: Run
     folder: Path
+    source: Path = Path()
 
 
 class Sheet(NamedTuple):
@@ -94,7 +96,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     if config.dry_run:
         _preview(console, profiles, ledger, seq)
     _warn_of_rows(console, remarks)
-    return Work(config, ledger, seq, run, folder)
+    return Work(config, ledger, seq, run, folder, sheets[0].table.path.parent)
 
 
 def _stem(sheets: Sequence[Sheet]) -> str:

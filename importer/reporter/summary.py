@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
 from importer.ledger.records import Undone
-from importer.ledger.run import Run
+from importer.ledger.run import Corrected, Run
 from importer.message import Message, Messages
 from importer.models import FINE, Json, Outcome, Status
 from importer.remarks import DIFFERS, Remark, kinds_of
@@ -138,7 +138,8 @@ class Summary:
     ``remarks`` count the rows that the run took with a remark, by its kind; ``differs`` those whose contact exists with
     other data, ``None`` if no row was read or the run is forgotten. ``vanished`` are names of the first people whom the
     file no longer has. ``verification`` is that of --verify. ``undone`` says which undo has undone the run. Of an undo,
-    ``removed`` of the undone rows are contacts that are removed; the others are restored.
+    ``removed`` of the undone rows are contacts that are removed; the others are restored. ``settled_by`` has the later
+    runs, by name, that settled rows of this one from its errors file.
     """
 
     run: Run
@@ -153,6 +154,7 @@ class Summary:
     vanished: tuple[str, ...] = ()
     undone: Undone | None = None
     removed: int = 0
+    settled_by: Mapping[str, Corrected] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -163,6 +165,11 @@ class Summary:
     def wrong(self) -> int:
         """Rows that need somebody's attention."""
         return sum(count for status, count in self.counts.items() if status not in FINE)
+
+    @property
+    def settled(self) -> int:
+        """Rows that needed attention, and that later runs have settled."""
+        return len(set[int]().union(*(one.numbers for one in self.settled_by.values())))
 
     @property
     def exit_code(self) -> int | None:
@@ -212,6 +219,8 @@ class Summary:
             "run": run.id,
             "mode": run.mode,
             "of_run": run.of_run,
+            "corrects": _corrects(run),
+            "settled_by": [{"run": name, "rows": len(one.numbers)} for name, one in self.settled_by.items()],
             "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
@@ -241,6 +250,10 @@ class Summary:
             "files": dict(self.files),
             "verification": self.verification.as_json() if self.verification else None,
         }
+
+
+def _corrects(run: Run) -> Json:
+    return {"run": run.corrects[0].run, "rows": len(run.corrects[0].numbers)} if run.corrects else None
 
 
 def schema() -> str:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.ledger.records import Undone
-from importer.ledger.run import Run, Vanished
-from importer.message import ENGLISH_READER, Counted, Language, Message, Messages
+from importer.ledger.run import Corrected, Run, Vanished
+from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, and_more
 from importer.models import Mode, Status
 from importer.remarks import OTHER_INBOX
 from importer.reporter.summary import WORDS, Summary
@@ -14,6 +14,9 @@ from importer.texts import printable
 
 MOST_INBOXES: Final = 5
 """Inboxes that are named where rows name their own."""
+
+MOST_RUNS: Final = 2
+"""Runs that are named where several settled rows of one."""
 
 BANNERS: Final[Mapping[Mode, Message]] = {
     "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
@@ -194,6 +197,10 @@ def notes(summary: Summary) -> Iterator[Note]:
             old,
         )
         yield Note(told, OTHER_INBOX)
+    if summary.settled:
+        yield Note(settled_words(summary))
+    if run.corrects:
+        yield Note(_corrected(run.corrects[0]))
     if run.vanished and run.vanished.people:
         yield Note(_vanished(run, run.vanished, summary.vanished))
 
@@ -203,6 +210,21 @@ def undone_words(undone: Undone) -> Message:
     if undone.is_whole:
         return Message("undone by {run}", run=undone.run)
     return Message("partly undone by {run}", run=undone.run)
+
+
+def settled_words(summary: Summary) -> Message:
+    """How many of the rows that needed attention later runs have settled, and which."""
+    values: dict[str, object] = {"number": summary.settled, "runs": and_more([*summary.settled_by], MOST_RUNS)}
+    return Message("{number:,} of {wrong:,} settled by {runs}", wrong=summary.wrong, **values)
+
+
+def _corrected(one: Corrected) -> Message:
+    return Counted(
+        "{number:,} row that needed attention in {run} is settled",
+        "{number:,} rows that needed attention in {run} are settled",
+        len(one.numbers),
+        run=one.run,
+    )
 
 
 def _vanished(run: Run, found: Vanished, names: Sequence[str]) -> Message:
