@@ -14,7 +14,7 @@ from importer import config_file, workspace
 from importer.addresses import api_address, secure
 from importer.countries import INTERNATIONAL, country_code, near_country
 from importer.errors import ConfigError
-from importer.message import LANGUAGES, Message, all_of, with_and
+from importer.message import LANGUAGES, Message, all_of, named, with_and
 from importer.models import (
     ATTRIBUTE_PREFIXES,
     Duplicates,
@@ -32,13 +32,13 @@ from importer.models import (
 from importer.system_text import is_text
 
 DEFAULT_BASE_URL: Final = "https://livedesk-api.engagelab.com"
-DEFAULT_FILE: Final = Path("config.yaml")
 VARIABLES: Final = {
     "api_key": "LIVEDESK_API_KEY",
     "api_secret": "LIVEDESK_API_SECRET",
     "base_url": "LIVEDESK_BASE_URL",
     "inbox_id": "LIVEDESK_INBOX_ID",
     "settle": "IMPORT_CONTACTS_SETTLE",
+    "lang": config_file.LANG_VARIABLE,
     "notify": "LIVEDESK_NOTIFY_URL",
 }
 """The settings that the environment may have, and their variables. An empty one counts as absent."""
@@ -69,7 +69,7 @@ _EXPECTED: Final[Mapping[str, tuple[Callable[[Any], object], Message]]] = {
         lambda path: path.suffix.lower() in (".csv", ".xlsx"),
         Message("expected a name that ends in .csv or .xlsx"),
     ),
-    "lang": (LANGUAGES.__contains__, Message("expected one of {choices}", choices=LANGUAGES)),
+    "lang": (named, Message("expected one of {choices}", choices=LANGUAGES)),
     "metrics_file": (
         lambda path: path.suffix == ".prom",
         Message("expected a name that ends in .prom: the textfile collector reads no other"),
@@ -244,6 +244,13 @@ class Config(BaseModel):
         """``0407`` and ``407`` are one inbox."""
         return inbox_id and str(int(inbox_id))
 
+    @field_validator("lang")
+    @classmethod
+    def _by_its_name(cls, lang: str | None) -> str | None:
+        """``zh_CN`` is ``zh``."""
+        language = named(lang or "")
+        return language.name if language else None
+
     @field_validator("type")
     @classmethod
     def _of_attributes(cls, types: dict[str, ValueType]) -> dict[str, ValueType]:
@@ -274,8 +281,23 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
 
     Raises ``ConfigError`` that names the place (option, variable, or key of the file), the value and the remedy.
     """
-    if path is None and DEFAULT_FILE.exists():
-        path = DEFAULT_FILE
+    return _valid(*_layered(options, path))
+
+
+def in_force(path: Path | None = None) -> dict[str, tuple[Json, str]]:
+    """Return the settings that the environment and the file make, as JSON, each with its origin; secrets are hidden.
+
+    Raises ``ConfigError`` as ``load`` does.
+    """
+    merged, origins = _layered({}, path)
+    values: dict[str, Json] = _valid(merged, origins).model_dump(mode="json", include={*merged})
+    return {key: ("***" if key in _HIDDEN else value, origins[key].rstrip(": ")) for key, value in values.items()}
+
+
+def _layered(options: Mapping[str, Any], path: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """What file, environment and options say, and the origin of each as errors name it."""
+    if path is None and config_file.DEFAULT.exists():
+        path = config_file.DEFAULT
     layers: tuple[tuple[Callable[[str], str], Mapping[str, Any]], ...] = (
         (f"{path}: ".__add__, config_file.read(path, Config.model_fields) if path else {}),
         (VARIABLES.__getitem__, from_environment()),
@@ -288,6 +310,10 @@ def load(options: Mapping[str, Any], path: Path | None = None) -> Config:
             joined = isinstance(value, dict) and isinstance(merged.get(key), dict)
             merged[key] = {**merged[key], **value} if joined else value
             origins[key] = spelled(key)
+    return merged, origins
+
+
+def _valid(merged: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
     try:
         return Config.model_validate(merged)
     except ValidationError as error:

@@ -16,12 +16,16 @@ from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from enum import IntEnum
 from typing import Final, TextIO
+from unicodedata import normalize
 
 from importer.message import ENGLISH_READER, Language, Message
+from importer.style import UNSTYLED, Style, painted, styled_lines, wants_colours
 from importer.system_text import decoded
 from importer.texts import shown_width
 
-_YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
+_YES: Final = frozenset(
+    ["y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "是的", "好", "好的", "对", "對", "确定", "確定"]
+)
 LINE_EVERY_S: Final = 10.0
 """Where standard error is no terminal, a line of progress every so many seconds."""
 
@@ -41,7 +45,8 @@ class Console:
     """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown.
 
     ``yes`` answers what ``confirm`` asks. Messages are told in ``language``; a text is printed as it is. With
-    ``journald`` every line on standard error begins with its priority, and there is no bar.
+    ``journald`` every line on standard error begins with its priority, and there is no bar and no colour. This is the
+    one place that decides about colours; others say what a text is (``Style``).
     """
 
     out: TextIO | None
@@ -54,9 +59,10 @@ class Console:
     language: Language = ENGLISH_READER
     clock: Callable[[], float] = time.monotonic
 
-    def result(self, told: Message | str) -> None:
-        """Print what the command is for: the summary, or the JSON."""
-        if not _write(self._words(told), self.out):
+    def result(self, told: Message | str, styles: Mapping[int, Style] = UNSTYLED) -> None:
+        """Print what the command is for: the summary, or the JSON; ``styles`` are those of its lines, from 0."""
+        text = self._words(told)
+        if not _write(styled_lines(text, styles) if styles and self._colours(self.out) else text, self.out):
             self.warn(Message("standard output cannot be written; the files have everything"))
 
     def say(self, told: Message | str) -> None:
@@ -71,11 +77,11 @@ class Console:
 
     def warn(self, told: Message | str, hint: Message | None = None) -> None:
         """Print something that the user should know; ``hint`` says what to do."""
-        self._labelled(Message("Warning"), told, hint, Priority.WARNING)
+        self._labelled((Message("Warning"), Style.ODD), told, hint, Priority.WARNING)
 
     def fail(self, told: Message | str, hint: Message | None = None) -> None:
         """Print why the command ends; ``hint`` says what to do."""
-        self._labelled(Message("Error"), told, hint, Priority.ERROR)
+        self._labelled((Message("Error"), Style.BAD), told, hint, Priority.ERROR)
 
     def log(self, line: str) -> None:
         """Print a line of the log, formatted already."""
@@ -102,12 +108,13 @@ class Console:
         """
         if not self.has_somebody:
             return False
-        print(f"{question} [y/N] ", end="", file=self.err, flush=True)
+        answers = self._words(Message("[y/N]"))
+        print(f"{question} {answers} ", end="", file=self.err, flush=True)
         # A signal that comes just before a blocking read would be slept through: look up now and then (POSIX alone).
         while os.name == "posix" and not select.select([sys.stdin], [], [], 0.2)[0]:
             if given_up():
                 return False
-        return sys.stdin.readline().strip().lower() in _YES
+        return normalize("NFKC", sys.stdin.readline()).strip().lower() in _YES  # an input method may type ｙ
 
     def confirm(self, question: Message | str, given_up: Callable[[], bool] = lambda: False) -> bool:
         """Whether the user agrees, by ``yes`` or at a terminal; ``given_up`` as in ``ask``."""
@@ -118,17 +125,24 @@ class Console:
         if self.quiet:
             return Progress(total, lambda _: None, self.clock)
         if self.err is not None and self.err.isatty() and not self.journald:
-            return _Bar(total, self.err)
+            unit = self._words(Message("rows"))
+            return _Bar(total, self.err, f" {unit}")
         return Progress(total, self.say, self.clock)
 
-    def _labelled(self, label: Message, told: Message | str, hint: Message | None, priority: Priority) -> None:
-        head = self._words(Message("{label}: ", label=label))
+    def _labelled(
+        self, label: tuple[Message, Style], told: Message | str, hint: Message | None, priority: Priority
+    ) -> None:
+        head = self._words(Message("{label}: ", label=label[0]))
         advice = f"\n{' ' * shown_width(head)}{self._words(hint)}" if hint else ""
-        self._tell(f"{head}{self._words(told)}{advice}", priority)
+        shown = painted(head, label[1]) if self._colours(self.err) else head
+        self._tell(f"{shown}{self._words(told)}{advice}", priority)
 
     def _tell(self, told: Message | str, priority: Priority) -> None:
         text = self._words(told)
         _write(prefixed(text, priority) if self.journald else text, self.err)
+
+    def _colours(self, stream: TextIO | None) -> bool:
+        return not self.journald and wants_colours(stream)
 
     def _words(self, told: Message | str) -> str:
         return told if isinstance(told, str) else self.language.tell(told)
@@ -155,7 +169,7 @@ def _silence(stream: TextIO) -> None:
 class Progress:
     """Owns the count of settled rows, and prints a line about it every ``LINE_EVERY_S`` seconds."""
 
-    def __init__(self, total: int, say: Callable[[str], None], clock: Callable[[], float]) -> None:
+    def __init__(self, total: int, say: Callable[[Message], None], clock: Callable[[], float]) -> None:
         self._total = total
         self._say = say
         self._clock = clock
@@ -175,10 +189,10 @@ class Progress:
 
 
 class _Bar(Progress):
-    def __init__(self, total: int, err: TextIO) -> None:
+    def __init__(self, total: int, err: TextIO, unit: str) -> None:
         from tqdm import tqdm  # not at the top: it takes 20 ms, and without a terminal nobody needs it
 
-        self._bar = tqdm(total=total, file=err, unit="row", dynamic_ncols=True)
+        self._bar = tqdm(total=total, file=err, unit=unit, dynamic_ncols=True)
 
     def advance(self, rows: int) -> None:
         self._bar.update(rows)
@@ -187,14 +201,22 @@ class _Bar(Progress):
         self._bar.close()
 
 
-def progress_line(done: int, total: int, seconds: float) -> str:
+def progress_line(done: int, total: int, seconds: float) -> Message:
     """``1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left``; below a minute ``about 5 s left``."""
     rate = done / seconds if seconds > 0 else 0.0
-    line = f"{done:,} of {total:,} rows ({done * 100 // max(total, 1)}%), {rate:,.0f} rows/s"
-    if rate > 0 and done < total:
-        left_s = (total - done) / rate
-        line += f", about {f'{left_s / 60:.0f} min' if left_s >= 60 else f'{max(1, left_s):.0f} s'} left"
-    return line
+    so_far = Message(
+        "{done:,} of {total:,} rows ({percent}%), {rate:,} rows/s",
+        done=done,
+        total=total,
+        percent=done * 100 // max(total, 1),
+        rate=rate,
+    )
+    if not rate or done >= total:
+        return so_far
+    left_s = (total - done) / rate
+    if left_s < 60:
+        return Message("{progress}, about {seconds:,} s left", progress=so_far, seconds=max(1, left_s))
+    return Message("{progress}, about {minutes:,} min left", progress=so_far, minutes=left_s / 60)
 
 
 def prefixed(text: str, priority: Priority) -> str:

@@ -8,8 +8,9 @@ which is the key of the catalogues (an error takes its own template, its hint's,
 into each catalogue. ``tests/test_language.py`` names every message that a catalogue lacks and prints the entry to fill
 in; it names every entry that nothing uses, and every translation with other places than its template.
 
-To add a language, put one file there, ``locale/<language>/LC_MESSAGES/importer.po``. ``Language`` in its header is what
-HTML calls it. The build compiles catalogues and leaves out their sources (``hatch_build.py``).
+To add a language, put one file there, ``locale/<language>/LC_MESSAGES/importer.po``; ``--lang`` and the locales that
+begin with its name find it. ``Language`` in its header is what HTML calls it. The build compiles catalogues and leaves
+out their sources (``hatch_build.py``).
 """
 
 import json
@@ -227,13 +228,22 @@ ENGLISH_READER: Final = Language()
 
 _IN_ORDER: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # of POSIX (Base Definitions, 8.2): the first that is not empty
 _SPELLED: Final = (
-    (
-        re.compile(r"zh[-_](hant|tw|hk|mo)|chinese \(traditional|chinese[-_](traditional|taiwan|hong kong|macao)"),
-        "zh-Hant",
-    ),
-    (re.compile(r"zh|chinese"), "zh"),
+    (re.compile(r"(zh|chinese)-(tw|hk|mo|\(?traditional|taiwan|hong-kong|maca[ou])"), "zh-hant"),
+    (re.compile("chinese"), "zh"),
 )
-"""How POSIX (``zh_TW.UTF-8``) and Windows (``Chinese (Traditional)_Taiwan.950``) spell the locales of a language."""
+"""Beginnings of locales that are not that of their language's tag: POSIX tells the script of Chinese by the region
+(``zh_TW.UTF-8``), Windows by a word (``Chinese (Traditional)_Taiwan.950``)."""
+
+
+def named(spelled: str) -> Language | None:
+    """The language whose tag begins a locale or a tag in any spelling (``zh_CN.UTF-8``, ``zh-TW``), if there is one.
+
+    A language without a catalogue of its own is read in that of a shorter tag: ``zh-Hant`` in ``zh``.
+    """
+    tag = re.split("[.@]", spelled)[0].lower().replace("_", "-").replace(" ", "-")
+    tag = next((begin.sub(f"{tag_of}-", tag, count=1) for begin, tag_of in _SPELLED if begin.match(tag)), tag)
+    found = [name for name in LANGUAGES if f"{tag}-".startswith(f"{name.lower()}-")]
+    return Language(max(found, key=len)) if found else None
 
 
 def language_of(environment: Mapping[str, str], system: str = "") -> Language:
@@ -241,9 +251,7 @@ def language_of(environment: Mapping[str, str], system: str = "") -> Language:
 
     English where there is no other.
     """
-    spelled = next(filter(None, map(environment.get, _IN_ORDER)), system).lower()
-    named = (name for spelling, name in _SPELLED if name in LANGUAGES and spelling.match(spelled))
-    return Language(next(named, "en"))
+    return named(next(filter(None, map(environment.get, _IN_ORDER)), system)) or ENGLISH_READER
 
 
 def system_locale() -> str:

@@ -194,6 +194,38 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+# Where a line may break: at blanks, and between wide characters; not before what closes, nor behind what opens.
+_CLOSES: Final = "、，。．：；！？）】」』”’…·,.:;!?)]"
+_OPENS: Final = "（【「『“‘(["
+_UNITS: Final = re.compile(r"\[[^\[\]]{1,16}\]|.", re.DOTALL)
+"""A character, or a short remark in brackets, which stays whole."""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a paragraph as lines of at most ``width`` columns; a longer word gets a line of its own."""
+    lines, line = list[str](), ""
+    for piece in _unbroken(text):
+        if line and shown_width(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _unbroken(text: str) -> list[str]:
+    """The pieces between which a line may break, each with the blank behind it."""
+    pieces = [""]
+    for unit in _UNITS.findall(text):
+        before, first = pieces[-1][-1:], unit[0]
+        between = _columns(first) > 1 or (before and _columns(before) > 1 and first != " ")
+        breaks = before == " " != first or (between and first not in _CLOSES and before not in _OPENS)
+        if breaks and before:
+            pieces.append(unit)
+        else:
+            pieces[-1] += unit
+    return pieces
+
+
 def shortened(text: str, most: int) -> str:
     """Return the text in at most ``most`` columns, and an ellipsis for the middle that is left out.
 

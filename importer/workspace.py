@@ -61,8 +61,16 @@ def existing_ledger(output_dir: Path) -> Path:
     except OSError as error:  # a name that is too long, or a folder that may not be searched
         check = Message("check its name, permissions and encoding (UTF-8)")
         raise ConfigError("{path}: cannot be read: {error}", check, path=path, error=error.strerror) from error
-    hint = Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger")
-    raise ConfigError("no ledger in {output_dir}", hint, output_dir=output_dir)
+    raise ConfigError("no ledger in {output_dir}", _instead(output_dir), output_dir=output_dir)
+
+
+def _instead(output_dir: Path) -> Message:
+    """What to do without a ledger: the newest rehearsal has a page to open."""
+    pages = [*output_dir.glob("*/report.html")]
+    if not pages:
+        return Message("name the --output-dir of your imports; --dry-run and --sandbox keep no ledger")
+    newest = max(pages, key=lambda page: page.stat().st_mtime)
+    return Message("a rehearsal (demo, --sandbox, --dry-run) keeps none; its page is {page}, open it", page=newest)
 
 
 @contextmanager

@@ -69,4 +69,4 @@ def test_progress_is_a_bar_on_a_terminal() -> None:
 )
 def test_a_line_of_progress_says_how_far_how_fast_how_long(done: int, total: int, seconds: float, line: str) -> None:
     """No estimate where there is nothing to estimate from."""
-    assert progress_line(done, total, seconds) == line
+    assert str(progress_line(done, total, seconds)) == line

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.shell import command_line
+from importer.shell import command_line, settings_line
 
 WORDS = {
     "plain": ("contacts.xlsx", "contacts.xlsx"),
@@ -35,3 +35,13 @@ def test_windows_has_double_quotes(word: str, quoted: str, monkeypatch: pytest.M
 def test_a_posix_shell_reads_the_words_again(words: list[str]) -> None:
     """Whatever a file is called."""
     assert shlex.split(command_line(words)) == words
+
+
+def test_variables_are_set_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the sandbox, to paste: for a POSIX shell, on Windows for PowerShell."""
+    variables = {"LIVEDESK_API_KEY": "it's", "LIVEDESK_API_SECRET": "b"}
+    assert shlex.split(settings_line(variables)) == ["export", "LIVEDESK_API_KEY=it's", "LIVEDESK_API_SECRET=b"]
+    monkeypatch.setattr("importer.shell.os.name", "nt")
+    line = settings_line(variables)
+    monkeypatch.undo()
+    assert line == "$env:LIVEDESK_API_KEY = 'it''s'; $env:LIVEDESK_API_SECRET = 'b'"

@@ -2,35 +2,35 @@
 
 import errno
 import io
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
+from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import CompletionItem
 
 from importer import __version__
+from importer.cli.click_words import click_speaks
+from importer.cli.demo import demo
+from importer.cli.help import PROGRAM, Argument, Command, Group, Option, Page
 from importer.cli.look_back import undo, verify
-from importer.cli.options import EXIT_CODES
+from importer.cli.options import EXIT_CODES, LANG, PATH, in_group, with_options
 from importer.cli.people import find, forget
 from importer.cli.plan import plan
+from importer.cli.reader import language_for, reading
 from importer.cli.run import run
 from importer.cli.runs import report, runs
 from importer.cli.sandbox import sandbox
+from importer.cli.settings import config
 from importer.cli.streams import console_of, failure_text, failures
-from importer.console import goes_to_journal
 from importer.errors import ExitCode
-from importer.message import Message
-
-if TYPE_CHECKING:
-    from click import Group as DefaultGroup  # the package has no types of its own
-else:
-    from click_default_group import DefaultGroup
+from importer.message import ENGLISH_READER, Message
+from importer.shell import command_line
 
 
-class _Program(DefaultGroup):
+class _Program(Group):
     """The group of commands; an import needs no verb."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
@@ -39,22 +39,20 @@ class _Program(DefaultGroup):
         return super().parse_args(context, arguments)
 
     def main(self, *arguments: Any, **extra: Any) -> Any:
-        """Run; show click's errors in the journal's format too, and as JSON for --json."""
-        typed = next(iter(arguments), None) or extra.get("args") or sys.argv[1:]
-        as_json, journald = "--json" in typed, goes_to_journal(sys.stderr)
-        if not (as_json or journald):
-            return super().main(*arguments, **extra)
+        """Run in the reader's language; show click's errors as others, in the journal's format too.
+
+        With --json they are English on both streams: a program reads them.
+        """
+        typed = [*(next(iter(arguments), None) or extra.get("args") or sys.argv[1:])]
+        as_json = "--json" in typed
+        language = language_for(typed, (sys.stdout, sys.stderr))
         try:
-            sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
-        except click.ClickException as error:
-            message, hint = error.format_message(), Message('see "import-contacts --help"')
-            if journald:
-                console_of().fail(message, hint)
-            else:
-                error.show()
-            if as_json:
-                console_of().result(failure_text("usage", message, hint, error.exit_code))
-            sys.exit(error.exit_code)
+            with reading(language), click_speaks(ENGLISH_READER if as_json else language):
+                try:
+                    sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
+                except click.ClickException as error:
+                    _show(error, as_json=as_json)
+                    sys.exit(error.exit_code)
         except click.Abort:
             sys.exit(ExitCode.INTERRUPTED)
 
@@ -80,62 +78,118 @@ def _masked(arguments: Sequence[str]) -> Iterator[str]:
         before = argument
 
 
+def _show(error: click.ClickException, *, as_json: bool) -> None:
+    """Say what is wrong with the arguments, below the usage, which the journal does not need."""
+    console, message = console_of(), error.format_message()
+    context = getattr(error, "ctx", None)
+    if isinstance(error, NoArgsIsHelpError):
+        console.log(message)
+    elif console.journald:
+        console.fail(message, _SEE_HELP)
+    else:
+        if context is not None:
+            advice = Message("Try '{command} {option}' for help.", command=context.command_path, option="--help")
+            console.log(f"{context.get_usage()}\n{console.language.tell(advice)}\n")
+        console.fail(message)
+    if as_json:
+        console.result(failure_text("usage", message, _SEE_HELP, error.exit_code))
+
+
+_SEE_HELP: Final = Message('see "import-contacts --help"')
+
+PAGE: Final = Page(
+    Message(
+        "Import a spreadsheet of customers into EngageLab LiveDesk: every person once, a result line for every row."
+    ),
+    (
+        Message(
+            'An import needs no verb: "import-contacts FILE" is "import-contacts run FILE". '
+            '"import-contacts run --help" lists its options.'
+        ),
+    ),
+    (
+        "import-contacts demo",
+        "import-contacts contacts.xlsx --inbox 407 --dry-run",
+        "import-contacts contacts.xlsx --inbox 407 --sandbox",
+        "import-contacts contacts.xlsx --inbox 407",
+    ),
+    EXIT_CODES,
+)
+GROUPS: Final = {
+    Message("Try it"): ("demo", "template", "sandbox"),
+    Message("Import"): ("run", "plan"),
+    Message("Look back"): ("runs", "report", "verify", "undo"),
+    Message("People"): ("find", "forget"),
+    Message("Settings and help"): ("config", "help"),
+}
+
+
 @click.group(
     cls=_Program,
+    page=PAGE,
+    groups=GROUPS,
     default="run",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=EXIT_CODES,
 )
-@click.version_option(__version__, prog_name="import-contacts")
+@click.version_option(
+    __version__,
+    cls=Option,
+    prog_name="import-contacts",
+    message="%(prog)s %(version)s",
+    about=Message("Show the version."),
+)
+@with_options(*in_group(PROGRAM, LANG))
 def cli() -> None:
-    """Import a spreadsheet of customers into EngageLab LiveDesk: every person once, a result line for every row.
-
-    \b
-    import-contacts contacts.xlsx --inbox 407              import (the same as: import-contacts run ...)
-    import-contacts contacts.xlsx --inbox 407 --dry-run    check the file, send nothing
-    import-contacts contacts.xlsx --inbox 407 --sandbox    rehearse against a look-alike in this process
-    import-contacts plan contacts.xlsx --inbox 407         say what an import would change, send nothing
-
-    "import-contacts run --help" lists the options of an import.
-    """
+    """The program."""
 
 
-@click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.command(
+    cls=Command,
+    page=Page(
+        Message("Write an empty workbook (.xlsx) with the right titles and text-formatted phone and id columns."),
+        (),
+        ("import-contacts template contacts.xlsx",),
+    ),
+)
+@click.argument("path", cls=Argument, metavar=PATH, type=click.Path(path_type=Path))
+@with_options(*in_group(PROGRAM, LANG))
 def template(path: Path) -> None:
-    """Write an empty workbook (.xlsx) with the right titles and text-formatted phone and id columns.
-
-    \b
-    Example:
-      import-contacts template contacts.xlsx
-    """
+    """Write an empty workbook."""
     console = console_of()
     with failures(console):
         from importer.reporter.template import write_template
 
         write_template(path, console.language)
-        console.result(f"{path} is ready; fill it in, then: import-contacts {shlex.quote(str(path))} --inbox ID")
+        command = command_line(["import-contacts", str(path), "--inbox", "ID"])
+        console.result(Message("{path} is ready; fill it in, then: {command}", path=path, command=command))
 
 
-_COMMANDS: Final = (run, plan, runs, report, verify, undo, find, forget, template, sandbox)
+COMMANDS: Final = (demo, template, sandbox, run, plan, runs, report, verify, undo, find, forget, config)
 
 
-@click.command("help")
-@click.argument("name", metavar="[COMMAND]", required=False, type=click.Choice([str(c.name) for c in _COMMANDS]))
+@click.command(
+    "help",
+    cls=Command,
+    page=Page(
+        Message("Show this help, or that of a command."), (), ("import-contacts help", "import-contacts help runs")
+    ),
+)
+@click.argument(
+    *("name",),
+    cls=Argument,
+    metavar=Message("COMMAND"),
+    required=False,
+    type=click.Choice([str(command.name) for command in COMMANDS]),
+)
+@with_options(*in_group(PROGRAM, LANG))
 @click.pass_context
 def help_(context: click.Context, name: str | None) -> None:
-    """Show this help, or that of a command.
-
-    \b
-    Examples:
-      import-contacts help
-      import-contacts help runs
-    """
+    """Show the help of a command."""
     command = cli.commands[name] if name else cli
     click.echo(command.get_help(click.Context(command, context.parent, name) if name else context.find_root()))
 
 
-for command in (*_COMMANDS, help_):
+for command in (*COMMANDS, help_):
     cli.add_command(command)
 
 

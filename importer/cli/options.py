@@ -1,37 +1,75 @@
 """The options of an import as ``--help`` lists them, and those that commands share."""
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias
 
 import click
 
-from importer.message import LANGUAGES
+from importer.cli.help import PROGRAM, Argument, Option
+from importer.cli.reader import reader
+from importer.message import LANGUAGES, Message, named
 
-F = TypeVar("F", bound=Callable[..., Any])
+Decorator: TypeAlias = Callable[[Any], Any]
+Maker: TypeAlias = Callable[..., Decorator]
+"""Makes an option's decorator; ``in_group`` tells it the group."""
 
-EXIT_CODES: Final = """
-\b
-Exit codes:
-  0  every row is fine (created, updated, exists, unchanged, duplicate; dry run: valid; verify: same; undo: undone)
-  1  finished, and some rows are invalid, failed, unknown or not_found (verify: not all is the same; undo: some kept)
-  2  wrong usage or configuration; a question declined
-  3  the input cannot be read
-  4  stopped: credentials refused, inbox unknown, or the service unreachable
-  5  another import works on this ledger
-  130 / 143  interrupted / terminated; the requests in flight were settled
-"""
+EXIT_CODES: Final = {
+    "0": Message(
+        "every row is fine (created, updated, exists, unchanged, duplicate; dry run: valid; verify: same; undo: undone)"
+    ),
+    "1": Message(
+        "finished, and some rows are invalid, failed, unknown or not_found "
+        "(verify: not all is the same; undo: some kept)"
+    ),
+    "2": Message("wrong usage or configuration; a question declined"),
+    "3": Message("the input cannot be read"),
+    "4": Message("stopped: credentials refused, inbox unknown, or the service unreachable"),
+    "5": Message("another import works on this ledger"),
+    "130 / 143": Message("interrupted / terminated; the requests in flight were settled"),
+}
 
-OUTPUT_DIR: Final = click.option(
-    "--output-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the run folders and the ledger.  [default: import-results]",
-)
+# What options are about, in the order of --help.
+_WHAT: Final = Message("What to import")
+_COLUMNS: Final = Message("Columns and values")
+_WHO: Final = Message("Who is who, and what becomes of existing contacts")
+_CHECKS: Final = Message("Checks before sending")
+SENDING: Final = Message("Sending")
+RESULTS: Final = Message("Results")
 
-LANG: Final = click.option(
-    "--lang", type=click.Choice(LANGUAGES), help="Language of report.html: English or Chinese.  [default: the locale]"
-)
+FOLDER: Final = Message("FOLDER")
+PATH: Final = Message("PATH")
+FILE: Final = Message("FILE")
+RUN: Final = Message("RUN")
+SECONDS: Final = Message("SECONDS")
+
+
+class LanguageType(click.Choice[str]):
+    """One of the languages, in any spelling of its tag: ``zh``, ``zh-CN``, ``zh_CN.UTF-8``."""
+
+    def __init__(self) -> None:
+        super().__init__(LANGUAGES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Its name, as ``LANGUAGES`` has it."""
+        language = named(value)
+        return language.name if language else super().convert(value, param, ctx)
+
+
+def option(*names: str, about: Message, **more: Any) -> Maker:
+    """An option to be; see ``Option``."""
+    return partial(click.option, *names, cls=Option, about=about, **more)
+
+
+def in_group(group: Message, *makers: Maker) -> tuple[Decorator, ...]:
+    """Options of a group."""
+    return tuple(maker(group=group) for maker in makers)
+
+
+def with_options(*decorators: Decorator) -> Decorator:
+    """Give a command arguments and options, in their order."""
+    return lambda command: reduce(lambda so_far, decorator: decorator(so_far), reversed(decorators), command)
 
 
 def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str] | None]:
@@ -42,7 +80,7 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
         for value in values:
             left, divider, right = value.rpartition("=") if name == "map" else value.partition("=")
             if not divider or not left.strip():
-                raise click.BadParameter(f'"{value}" has no "=" between two parts')
+                raise click.BadParameter(reader().tell(Message('"{value}" has no "=" between two parts', value=value)))
             pairs[left if name == "map" else left.strip()] = right.strip() if name == "map" else right
         return pairs or None
 
@@ -61,171 +99,267 @@ def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | N
     return None if value is None else hidden(value)
 
 
-def _value(name: str, metavar: str, text: str, kind: Any = None, **more: Any) -> Callable[[F], F]:
-    return click.option(name, metavar=metavar, help=text, type=kind, **more)
+def _value(name: str, metavar: Message | str, about: Message, kind: Any = None, **more: Any) -> Maker:
+    return option(name, metavar=metavar, about=about, type=kind, **more)
 
 
-def _repeated(name: str, metavar: str, text: str) -> Callable[[F], F]:
-    return click.option(name, metavar=metavar, help=f"{text} Repeatable.", multiple=True, callback=_pairs(name[2:]))
+def _several(name: str, metavar: Message | str, about: Message, **more: Any) -> Maker:
+    return _value(name, metavar, about, multiple=True, callback=_any, **more)
 
 
-def _choice(name: str, choices: str, text: str) -> Callable[[F], F]:
-    return click.option(name, type=click.Choice(choices.split()), help=text)
+def _repeated(name: str, metavar: Message, about: Message) -> Maker:
+    return _value(name, metavar, about, multiple=True, callback=_pairs(name[2:]))
 
 
-def _flag(name: str, text: str) -> Callable[[F], F]:
+def _choice(name: str, choices: str, about: Message, **more: Any) -> Maker:
+    words = choices.split()
+    return option(name, type=click.Choice(words), about=about, **{"otherwise": words[0]} | more)
+
+
+def _flag(name: str, about: Message) -> Maker:
     """A switch; ``None`` if it is not given, so that the environment and the configuration decide."""
-    return click.option(name, is_flag=True, default=None, help=text)
+    return option(name, is_flag=True, default=None, about=about)
 
 
-_PATH: Final = click.Path(path_type=Path)
-CONFIG: Final = click.option(
-    "--config", "config_path", type=_PATH, help="Configuration file.  [default: ./config.yaml]"
+_PATH_TYPE: Final = click.Path(path_type=Path)
+FILE_TYPE: Final = click.Path(path_type=Path, dir_okay=False)
+_SECONDS: Final[dict[str, Any]] = {"metavar": SECONDS, "kind": float}
+
+CONFIG: Final = option(
+    *("--config", "config_path"),
+    metavar=PATH,
+    type=_PATH_TYPE,
+    about=Message("Configuration file."),
+    otherwise="./config.yaml",
 )
-_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+OUTPUT_DIR: Final = _value(
+    *("--output-dir", FOLDER, Message("Folder of the run folders and the ledger.")),
+    kind=click.Path(path_type=Path, file_okay=False),
+    otherwise="import-results",
+)
+LANG: Final = option(
+    "--lang",
+    type=LanguageType(),
+    expose_value=False,  # see importer/cli/reader.py
+    about=Message("Language of everything that people read."),
+    otherwise=Message("IMPORT_CONTACTS_LANG, config or the locale"),
+)
+BASE_URL: Final = _value(
+    *("--base-url", "URL", Message("Address of the API; https only, http for this machine.")),
+    otherwise="https://livedesk-api.engagelab.com",
+)
+CONCURRENCY: Final = _value("--concurrency", "N", Message("Requests in flight at most."), int, otherwise="10")
+RATE: Final = _value(
+    *("--rate", "N", Message("Requests a second at most."), float),
+    otherwise=Message("adapts to what the server lets through"),
+)
+TIMEOUT: Final = _value("--timeout", about=Message("For one request."), otherwise="30", **_SECONDS)
+MAX_ATTEMPTS: Final = _value(
+    "--max-attempts", "N", Message("Tries of a create, and of each search for it."), int, otherwise="5"
+)
+MAX_WAIT: Final = _value(
+    "--max-wait",
+    about=Message("For a rate limit, at most; then the run stops and can be continued."),
+    otherwise="3600",
+    **_SECONDS,
+)
+QUIET: Final = option("--quiet", is_flag=True, about=Message("No remarks and no progress on standard error."))
+AS_JSON: Final = option("--json", "as_json", is_flag=True, about=Message("Print summary.json instead of the summary."))
+LOG_FILE: Final = _value(
+    *("--log-file", PATH, Message("Append what --verbose says to this file, and the run in one line.")), kind=FILE_TYPE
+)
 
 _OF_AN_IMPORT: Final = (
-    # In the order of --help.
-    click.argument("file", type=click.Path(allow_dash=True)),
-    click.option(
-        "--inbox", "inbox_id", metavar="ID", help="Inbox (channel) id.  [default: LIVEDESK_INBOX_ID or config]"
+    click.argument("file", cls=Argument, metavar=FILE, type=click.Path(allow_dash=True)),
+    *in_group(
+        _WHAT,
+        option(
+            "--inbox",
+            "inbox_id",
+            metavar="ID",
+            about=Message("Inbox (channel) id."),
+            otherwise=Message("LIVEDESK_INBOX_ID or config"),
+        ),
+        _several(
+            *("--sheet", Message("NAME|N|all"), Message("Worksheet; all takes every one with contacts. Repeatable.")),
+            otherwise=Message("the one with the most contacts"),
+        ),
+        _value("--limit", "N", Message("Only the first N rows."), int),
+        _value("--encoding", Message("NAME"), Message("Encoding of a CSV file."), otherwise=Message("detected")),
+        _value(
+            *("--delimiter", Message("CHAR"), Message('Delimiter of a CSV file, such as ";" or tab.')),
+            otherwise=Message("detected"),
+        ),
     ),
-    CONFIG,
-    _value(
-        *("--base-url", "URL"),
-        "Address of the API; https only, http for this machine.  [default: https://livedesk-api.engagelab.com]",
+    *in_group(
+        _COLUMNS,
+        _repeated(
+            *("--map", Message("TITLE=FIELD")),
+            Message('Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column. Repeatable.'),
+        ),
+        _value(
+            *("--mapping", Message("NAME|PATH")),
+            Message(
+                "Columns' fields as saved under this name or path, for a file with the same titles; --map goes before."
+            ),
+        ),
+        _value(
+            *("--save-mapping", Message("NAME|PATH")),
+            Message("Save the columns' fields as YAML: a name beside the ledger, or a path (with / or .yaml)."),
+        ),
+        _repeated(
+            *("--set", Message("FIELD=VALUE")),
+            Message("A constant for every row, such as --set custom_attributes.source=fair. Repeatable."),
+        ),
+        _repeated(
+            *("--type", Message("FIELD=KIND")),
+            Message(
+                "Send an attribute as number or boolean instead of text, such as custom_attributes.age=number. "
+                "Repeatable."
+            ),
+        ),
+        _choice(
+            *("--extra-columns", "ignore custom"),
+            Message("Columns without a field: ignore them, or keep them as custom attributes."),
+        ),
+        _value(
+            *("--country", "CC"),
+            Message(
+                "Country of phone numbers without a country code: code or name, such as CN or Germany; "
+                "international: digits without + begin with their country code."
+            ),
+        ),
+        _choice(
+            *("--invalid-values", "refuse drop"),
+            Message(
+                "A bad value in a row that has another email, phone number or id: refuse the row, "
+                "or send it without the value."
+            ),
+        ),
     ),
-    _value(
-        *("--sheet", "NAME|N|all"),
-        "Worksheet; all takes every one with contacts. Repeatable.  [default: the one with the most contacts]",
-        multiple=True,
-        callback=_any,
+    *in_group(
+        _WHO,
+        _choice(
+            *("--match-by", "auto identifier email phone_number"),
+            Message(
+                "What tells that a row and a contact, or two rows, are the same person; auto: any of the three that "
+                "agrees, if none differs."
+            ),
+        ),
+        _choice(
+            *("--duplicates", "first merge"),
+            Message("Of two rows for one person: keep the first, or fill its empty fields too."),
+        ),
+        _choice(
+            *("--shared-values", "refuse drop"),
+            Message("A value that another person in the file has: refuse the row, or drop the value."),
+        ),
+        _flag(
+            "--make-identifier",
+            Message(
+                "Give rows without email, phone number and id an identifier made from their data, "
+                "so that they can be found."
+            ),
+        ),
+        _choice(
+            *("--on-duplicate", "skip update fill fail"),
+            Message(
+                "When the contact exists on the server: leave it, change what differs, fill only what it lacks, "
+                "or fail the row."
+            ),
+        ),
+        _several(
+            *("--keep", Message("FIELD")),
+            Message("With update: never replace a value that the contact has in this field. Repeatable."),
+        ),
+        _several(
+            *("--clear", Message("FIELD")),
+            Message(
+                "With update: an empty cell of this field erases the contact's value; asks, or wants --yes. Repeatable."
+            ),
+        ),
+        option("--yes", is_flag=True, about=Message("Answer the question that --clear asks with yes.")),
+        _flag("--only-existing", Message("Create nobody: a row without a contact is not_found.")),
+        _value("--plan", RUN, Message("Do exactly what this plan says, of the same file with the same options.")),
+        _flag("--fresh", Message("Do not skip what an earlier run imported.")),
     ),
-    _repeated(
-        *("--map", "TITLE=FIELD"), 'Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column.'
+    *in_group(
+        _CHECKS,
+        _flag("--dry-run", Message("Read, check and report; make no request.")),
+        _flag(
+            "--sandbox", Message("Run against a LiveDesk look-alike inside this process: no credentials, no network.")
+        ),
+        _flag("--strict", Message("Send nothing unless every row is valid.")),
+        _value("--canary", "N", Message("Send N rows, show what became of them, and ask before the rest."), int),
     ),
-    _value(
-        *("--mapping", "NAME|PATH"),
-        "Columns' fields as saved under this name or path, for a file with the same titles; --map goes before.",
+    *in_group(
+        SENDING,
+        BASE_URL,
+        *(CONCURRENCY, RATE, TIMEOUT, MAX_ATTEMPTS, MAX_WAIT),
+        _value(
+            "--settle",
+            about=Message("How long after its end a lost request may still be stored."),
+            otherwise="30",
+            **_SECONDS,
+        ),
+        _value(
+            *("--workers", "N", Message("Send with N processes on this machine."), int),
+            otherwise=Message("this process alone"),
+        ),
+        _value(
+            *("--scheduler", Message("ADDRESS")),
+            Message("Send with the workers of an existing Dask cluster, such as tls://host:8786."),
+        ),
     ),
-    _value(
-        *("--save-mapping", "NAME|PATH"),
-        "Save the columns' fields as YAML: a name beside the ledger, or a path (with / or .yaml).",
+    *in_group(
+        RESULTS,
+        OUTPUT_DIR,
+        _value("--results", PATH, Message("A further copy of the result file here (.csv or .xlsx)."), _PATH_TYPE),
+        _flag("--errors-first", Message("In that copy, the rows that need attention before the others.")),
+        _flag("--verify", Message("Read back at the end what was sent.")),
+        _flag(
+            "--stamp",
+            Message(
+                "Write custom_attributes.import_run, import_file, import_row and imported_at with every create and "
+                "update."
+            ),
+        ),
+        _value(
+            *("--metrics-file", PATH),
+            Message("Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter."),
+            _PATH_TYPE,
+        ),
+        _value(
+            *("--notify", "URL"),
+            Message("Post summary.json to this address after the run; https only, http for this machine."),
+            callback=_hidden,
+            otherwise=Message("LIVEDESK_NOTIFY_URL or config"),
+        ),
     ),
-    _repeated("--set", "FIELD=VALUE", "A constant for every row, such as --set custom_attributes.source=fair."),
-    _repeated(
-        *("--type", "FIELD=KIND"),
-        "Send an attribute as number or boolean instead of text, such as custom_attributes.age=number.",
-    ),
-    _choice(
-        *("--extra-columns", "ignore custom"),
-        "Columns without a field: ignore them, or keep them as custom attributes.  [default: ignore]",
-    ),
-    _value(
-        "--country",
-        "CC",
-        "Country of phone numbers without a country code: code or name, such as CN or Germany; "
-        "international: digits without + begin with their country code.",
-    ),
-    _value("--encoding", "NAME", "Encoding of a CSV file.  [default: detected]"),
-    _value("--delimiter", "CHAR", 'Delimiter of a CSV file, such as ";" or tab.  [default: detected]'),
-    _choice(
-        *("--match-by", "auto identifier email phone_number"),
-        "What tells that a row and a contact, or two rows, are the same person; auto: any of the three that agrees, "
-        "if none differs.  [default: auto]",
-    ),
-    _choice(
-        *("--on-duplicate", "skip update fill fail"),
-        "When the contact exists on the server: leave it, change what differs, fill only what it lacks, or fail the "
-        "row.  [default: skip]",
-    ),
-    _value(
-        *("--keep", "FIELD"),
-        "With update: never replace a value that the contact has in this field. Repeatable.",
-        multiple=True,
-        callback=_any,
-    ),
-    _flag("--only-existing", "Create nobody: a row without a contact is not_found."),
-    _value(
-        *("--clear", "FIELD"),
-        "With update: an empty cell of this field erases the contact's value; asks, or wants --yes. Repeatable.",
-        multiple=True,
-        callback=_any,
-    ),
-    _value("--plan", "RUN", "Do exactly what this plan says, of the same file with the same options."),
-    _flag("--verify", "Read back at the end what was sent."),
-    _flag(
-        "--stamp",
-        "Write custom_attributes.import_run, import_file, import_row and imported_at with every create and update.",
-    ),
-    click.option("--yes", is_flag=True, help="Answer the question that --clear asks with yes."),
-    _choice(
-        *("--duplicates", "first merge"),
-        "Of two rows for one person: keep the first, or fill its empty fields too.  [default: first]",
-    ),
-    _choice(
-        *("--invalid-values", "refuse drop"),
-        "A bad value in a row that has another email, phone number or id: refuse the row, or send it without the value."
-        "  [default: refuse]",
-    ),
-    _choice(
-        *("--shared-values", "refuse drop"),
-        "A value that another person in the file has: refuse the row, or drop the value.  [default: refuse]",
-    ),
-    _flag("--strict", "Send nothing unless every row is valid."),
-    _flag(
-        "--make-identifier",
-        "Give rows without email, phone number and id an identifier made from their data, so that they can be found.",
-    ),
-    _value("--canary", "N", "Send N rows, show what became of them, and ask before the rest.", int),
-    _flag("--dry-run", "Read, check and report; make no request."),
-    _flag("--sandbox", "Run against a LiveDesk look-alike inside this process: no credentials, no network."),
-    _value("--limit", "N", "Only the first N rows.", int),
-    _value("--workers", "N", "Send with N processes on this machine.  [default: this process alone]", int),
-    _value("--scheduler", "ADDRESS", "Send with the workers of an existing Dask cluster, such as tls://host:8786."),
-    _value("--concurrency", "N", "Requests in flight at most.  [default: 10]", int),
-    _value("--rate", "N", "Requests a second at most.  [default: adapts to what the server lets through]", float),
-    _value("--timeout", "SECONDS", "For one request.  [default: 30]", float),
-    _value("--max-attempts", "N", "Tries of a create, and of each search for it.  [default: 5]", int),
-    _value(
-        *("--max-wait", "SECONDS"),
-        *("For a rate limit, at most; then the run stops and can be continued.  [default: 3600]", float),
-    ),
-    _value(
-        *("--settle", "SECONDS"), *("How long after its end a lost request may still be stored.  [default: 30]", float)
-    ),
-    OUTPUT_DIR,
-    click.option("--results", type=_PATH, help="A further copy of the result file here (.csv or .xlsx)."),
-    _flag("--errors-first", "In that copy, the rows that need attention before the others."),
-    LANG,
-    _value(
-        *("--metrics-file", "PATH"),
-        *("Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter.", _PATH),
-    ),
-    _value(
-        *("--notify", "URL"),
-        "Post summary.json to this address after the run; https only, http for this machine. "
-        "[default: LIVEDESK_NOTIFY_URL or config]",
-        callback=_hidden,
-    ),
-    _flag("--fresh", "Do not skip what an earlier run imported."),
-    click.option("--quiet", is_flag=True, help="No remarks and no progress on standard error."),
-    click.option("--json", "as_json", is_flag=True, help="Print summary.json, or why there is none, as JSON."),
-    click.option(
-        "--verbose",
-        is_flag=True,
-        help="Say more: every retry with its cause, and what is found out about the server; "
-        "with --dry-run the first requests as they would be sent.",
-    ),
-    click.option("--log-file", type=_FILE, help="Append what --verbose says to this file, and the run in one line."),
-    _choice(
-        *("--log-format", "text journald"),
-        "Standard error: plain text, or lines with a priority for systemd's journal and one line of key=value pairs "
-        "at the end.  [default: journald where standard error goes to the journal]",
+    *in_group(
+        PROGRAM,
+        *(CONFIG, LANG, QUIET),
+        option("--json", "as_json", is_flag=True, about=Message("Print summary.json, or why there is none, as JSON.")),
+        option(
+            "--verbose",
+            is_flag=True,
+            about=Message(
+                "Say more: every retry with its cause, and what is found out about the server; "
+                "with --dry-run the first requests as they would be sent."
+            ),
+        ),
+        LOG_FILE,
+        _choice(
+            *("--log-format", "text journald"),
+            Message(
+                "Standard error: plain text, or lines with a priority for systemd's journal and one line of "
+                "key=value pairs at the end."
+            ),
+            otherwise=Message("journald where standard error goes to the journal"),
+        ),
     ),
 )
 
 
-def import_options(command: F) -> F:
-    """Give a command the argument and the options of an import."""
-    return reduce(lambda decorated, option: option(decorated), reversed(_OF_AN_IMPORT), command)
+import_options: Final = with_options(*_OF_AN_IMPORT)
+"""Gives a command the argument and the options of an import."""

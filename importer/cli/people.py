@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from importer.cli.options import OUTPUT_DIR
+from importer.cli.help import PROGRAM, Argument, Command, Page
+from importer.cli.options import LANG, OUTPUT_DIR, RUN, in_group, option, with_options
+from importer.cli.reader import reader
 from importer.cli.streams import console_of, failures, terminal_width
 from importer.console import Console
 from importer.errors import ConfigError
@@ -20,30 +22,47 @@ if TYPE_CHECKING:
 _MOST: Final = 100
 
 
-@click.command()
-@click.argument("text")
-@OUTPUT_DIR
-@click.option(
-    "--limit", type=click.IntRange(1), default=_MOST, show_default=True, metavar="N", help="Only the first N rows."
+_ERASED: Final = Message("What to erase")
+FIND: Final = Page(
+    Message("Find a person over all runs of the ledger: rows, outcomes, contact ids; the newest run first."),
+    (
+        Message(
+            "TEXT is a name or some of its words or their beginnings, without case and accents; an e-mail address or "
+            "a part with its @; a phone number in any spelling; an identifier; or a contact id. A contact is also "
+            "found by what an update replaced. Rows of a plan, a verification or an undo say so. Forgotten runs are "
+            "not searched. An import may work meanwhile."
+        ),
+    ),
+    (
+        'import-contacts find "ann lee"',
+        "import-contacts find ann@example.com",
+        'import-contacts find "030 1234567"',
+        "import-contacts find K-4711 --json",
+    ),
+    {"0": Message("also if nobody is found"), "2": Message("wrong usage or configuration")},
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON, with what updates changed.")
+
+
+@click.command(cls=Command, page=FIND)
+@click.argument("text", cls=Argument, metavar=Message("TEXT"))
+@with_options(
+    *in_group(
+        PROGRAM,
+        OUTPUT_DIR,
+        option(
+            "--limit",
+            type=click.IntRange(1),
+            default=_MOST,
+            show_default=True,
+            metavar="N",
+            about=Message("Only the first N rows."),
+        ),
+        option("--json", "as_json", is_flag=True, about=Message("Print the rows as JSON, with what updates changed.")),
+        LANG,
+    )
+)
 def find(text: str, output_dir: Path | None, limit: int, as_json: bool) -> None:
-    """Find a person over all runs of the ledger: rows, outcomes, contact ids; the newest run first.
-
-    TEXT is a name or some of its words or their beginnings, without case and accents; an e-mail address or a part with
-    its @; a phone number in any spelling; an identifier; or a contact id. A contact is also found by what an update
-    replaced. Rows of a plan, a verification or an undo say so. Forgotten runs are not searched. An import may work
-    meanwhile.
-
-    Exit code: 0, also if nobody is found.
-
-    \b
-    Examples:
-      import-contacts find "ann lee"
-      import-contacts find ann@example.com
-      import-contacts find "030 1234567"
-      import-contacts find K-4711 --json
-    """
+    """Find a person."""
     console = console_of()
     with failures(console, as_json=as_json):
         from importer import workspace
@@ -66,24 +85,61 @@ class _Asked(NamedTuple):
     dry_run: bool
 
 
-@click.command()
-@click.argument("names", metavar="[RUN]...", nargs=-1)
-@click.option(
-    "--older-than",
-    type=click.IntRange(0, 36500),
-    metavar="DAYS",
-    help="Forget the runs that began more than so many days ago.",
+FORGET: Final = Page(
+    Message("Erase personal data from the ledger and the runs' folders, after a question; counts and ids are kept."),
+    (
+        Message(
+            "It erases all people of old runs, or one person in all runs (--person). If more than one person has that "
+            "name or value, nobody is forgotten. The ledger still knows what it imported: the same file again sends "
+            "nothing. A forgotten run can no longer be undone. A row in doubt keeps the values by which the next run "
+            "searches for its contact."
+        ),
+        Message(
+            "Out of reach: the file that was imported, copies made with --results, log files, backups, and the "
+            "folders of rehearsals (--dry-run, --sandbox), which no ledger knows."
+        ),
+    ),
+    (
+        "import-contacts forget contacts-20260117-081530",
+        "import-contacts forget --older-than 90 --yes",
+        "import-contacts forget --person ann@example.com",
+        "import-contacts forget --all --dry-run",
+    ),
 )
-@click.option("--all", "everything", is_flag=True, help="Forget every run.")
-@click.option(
-    "--person",
-    metavar="TEXT",
-    help="Forget one person in all runs: a whole e-mail address, phone number, identifier, contact id or name.",
+
+
+@click.command(cls=Command, page=FORGET)
+@click.argument("names", cls=Argument, metavar=RUN, nargs=-1)
+@with_options(
+    *(
+        *in_group(
+            _ERASED,
+            option(
+                "--older-than",
+                type=click.IntRange(0, 36500),
+                metavar=Message("DAYS"),
+                about=Message("Forget the runs that began more than so many days ago."),
+            ),
+            option("--all", "everything", is_flag=True, about=Message("Forget every run.")),
+            option(
+                "--person",
+                metavar=Message("TEXT"),
+                about=Message(
+                    "Forget one person in all runs: a whole e-mail address, phone number, identifier, contact id or "
+                    "name."
+                ),
+            ),
+            option("--yes", is_flag=True, about=Message("Erase without a question; scripts need it.")),
+            option("--dry-run", is_flag=True, about=Message("Say what would be erased, and erase nothing.")),
+        ),
+        *in_group(
+            PROGRAM,
+            OUTPUT_DIR,
+            option("--json", "as_json", is_flag=True, about=Message("Print what was erased as JSON.")),
+            LANG,
+        ),
+    )
 )
-@click.option("--yes", is_flag=True, help="Erase without a question; scripts need it.")
-@click.option("--dry-run", is_flag=True, help="Say what would be erased, and erase nothing.")
-@OUTPUT_DIR
-@click.option("--json", "as_json", is_flag=True, help="Print what was erased as JSON.")
 def forget(
     names: tuple[str, ...],
     older_than: int | None,
@@ -92,24 +148,10 @@ def forget(
     output_dir: Path | None,
     **how: bool,
 ) -> None:
-    """Erase personal data from the ledger and the runs' folders, after a question; counts and ids are kept.
-
-    It erases all people of old runs, or one person in all runs (--person). If more than one person has that name or
-    value, nobody is forgotten. The ledger still knows what it imported: the same file again sends nothing. A forgotten
-    run can no longer be undone. A row in doubt keeps the values by which the next run searches for its contact.
-
-    Out of reach: the file that was imported, copies made with --results, log files, backups, and the folders of
-    rehearsals (--dry-run, --sandbox), which no ledger knows.
-
-    \b
-    Examples:
-      import-contacts forget contacts-20260117-081530
-      import-contacts forget --older-than 90 --yes
-      import-contacts forget --person ann@example.com
-      import-contacts forget --all --dry-run
-    """
+    """Erase personal data."""
     if sum((bool(names), older_than is not None, everything, person is not None)) != 1:
-        raise click.UsageError("name the runs to forget, or give --older-than DAYS, --all, or --person TEXT")
+        what = Message("name the runs to forget, or give --older-than DAYS, --all, or --person TEXT")
+        raise click.UsageError(reader().tell(what))
     console = console_of(yes=how["yes"])
     with failures(console, as_json=how["as_json"]):
         from importer import workspace

@@ -7,30 +7,40 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from importer.cli.help import Command, Page
 from importer.cli.options import EXIT_CODES, import_options
 from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
+from importer.cli.styles import styles_of
 from importer.message import Message
 from importer.signals import Interrupt
+from importer.style import UNSTYLED
 
 if TYPE_CHECKING:
     from importer.models import Mode
 
 
-@click.command(epilog=EXIT_CODES)
+PAGE: Final = Page(
+    Message('Import FILE (CSV or Excel; "-" reads CSV from standard input).'),
+    (
+        Message(
+            "Credentials come from the environment, LIVEDESK_API_KEY and LIVEDESK_API_SECRET, "
+            "or from the configuration file."
+        ),
+    ),
+    (
+        "import-contacts contacts.xlsx --inbox 407",
+        'import-contacts kunden.csv --inbox 407 --country DE --map "Rufnummer=phone_number"',
+        "import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom",
+        "import-contacts contacts.xlsx --inbox 407 --dry-run",
+    ),
+    EXIT_CODES,
+)
+
+
+@click.command(cls=Command, page=PAGE)
 @import_options
 def run(**options: Any) -> None:
-    """Import FILE (CSV or Excel; "-" reads CSV from standard input).
-
-    \b
-    Credentials come from the environment:
-      export LIVEDESK_API_KEY=... LIVEDESK_API_SECRET=...
-    \b
-    Examples:
-      import-contacts contacts.xlsx --inbox 407
-      import-contacts kunden.csv --inbox 407 --country DE --map "Rufnummer=phone_number"
-      import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom
-      import-contacts contacts.xlsx --inbox 407 --dry-run
-    """
+    """Import a file."""
     carry_out(**options)
 
 
@@ -56,11 +66,9 @@ def carry_out(
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
         with input_file(file) as path, Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = pipeline.run_import(settings, path, console, interrupt, typed, mode)
-        console.result(
-            as_json_text(summary)
-            if as_json
-            else closing_words(summary, what_next(summary, typed, file, FLAGS), console.language)
-        )
+        following = what_next(summary, typed, file, FLAGS)
+        words = as_json_text(summary) if as_json else closing_words(summary, following, console.language)
+        console.result(words, UNSTYLED if as_json else styles_of(words, summary))
         if summary.verification is not None and not as_json:
             console.result(f"\n{look_back_words(summary.verification, console.language)}")
         logging.getLogger(RECORD).info(record_line(summary))

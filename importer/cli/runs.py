@@ -4,32 +4,43 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from importer.cli.options import LANG, OUTPUT_DIR
+from importer.cli.help import PROGRAM, Argument, Command, Page
+from importer.cli.options import LANG, OUTPUT_DIR, RUN, in_group, option, with_options
+from importer.cli.reader import reader
 from importer.cli.run import FLAGS
 from importer.cli.streams import as_json_text, console_of, failures, terminal_width
+from importer.cli.styles import styles_of
+from importer.console import Console
 from importer.message import Language, Message
+from importer.style import UNSTYLED
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
 
 
-@click.command()
-@OUTPUT_DIR
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the newest N runs.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of summaries, times in ISO 8601.")
-def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
-    """List the runs of this ledger, the newest first: when, file, inbox, rows, what became of them, state.
+RUNS: Final = Page(
+    Message("List the runs of this ledger, the newest first: when, file, inbox, rows, what became of them, state."),
+    (),
+    ("import-contacts runs", "import-contacts runs --limit 20", "import-contacts runs --json"),
+)
 
-    \b
-    Examples:
-      import-contacts runs
-      import-contacts runs --limit 20
-      import-contacts runs --json
-    """
+
+@click.command(cls=Command, page=RUNS)
+@with_options(
+    *in_group(
+        PROGRAM,
+        OUTPUT_DIR,
+        option("--limit", type=click.IntRange(1), metavar="N", about=Message("Only the newest N runs.")),
+        option("--json", "as_json", is_flag=True, about=Message("Print a JSON list of summaries, times in ISO 8601.")),
+        LANG,
+    )
+)
+def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
+    """List the runs."""
     console = console_of()
     with failures(console, as_json=as_json):
         from importer import workspace
@@ -55,44 +66,60 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: b
         context.exit()
 
 
-@click.command()
-@click.argument("run_name", metavar="[RUN]", required=False)
-@click.option("--open", "to_open", is_flag=True, help="Open report.html in the browser.")
-@click.option("--diff", nargs=2, metavar="RUN RUN", help="Say what changed from the first run to the second instead.")
-@LANG
-@OUTPUT_DIR
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print summary.json instead of the summary, or the changes as JSON."
+REPORT: Final = Page(
+    Message("Write the files of RUN again from the ledger; without RUN, of the newest run."),
+    (
+        Message(
+            'A run is named by its name, by a beginning that no other run has, or as "latest" or "previous". '
+            "They are in the language of --lang."
+        ),
+    ),
+    (
+        "import-contacts report",
+        "import-contacts report contacts-20260117-081530 --open",
+        "import-contacts report --diff previous latest",
+        "import-contacts report --schema",
+    ),
 )
-@click.option(
-    "--schema",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_schema,
-    help="Print the JSON Schema of summary.json, and do nothing else.",
+
+
+@click.command(cls=Command, page=REPORT)
+@click.argument("run_name", cls=Argument, metavar=RUN, required=False)
+@with_options(
+    *in_group(
+        PROGRAM,
+        option("--open", "to_open", is_flag=True, about=Message("Open report.html in the browser.")),
+        option(
+            "--diff",
+            nargs=2,
+            metavar=Message("RUN RUN"),
+            about=Message("Say what changed from the first run to the second instead."),
+        ),
+        OUTPUT_DIR,
+        option(
+            "--json",
+            "as_json",
+            is_flag=True,
+            about=Message("Print summary.json instead of the summary, or the changes as JSON."),
+        ),
+        option(
+            "--schema",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_schema,
+            about=Message("Print the JSON Schema of summary.json, and do nothing else."),
+        ),
+        LANG,
+    )
 )
 def report(
-    run_name: str | None,
-    to_open: bool,
-    diff: tuple[str, str] | None,
-    lang: str | None,
-    output_dir: Path | None,
-    as_json: bool,
+    run_name: str | None, to_open: bool, diff: tuple[str, str] | None, output_dir: Path | None, as_json: bool
 ) -> None:
-    """Write the files of RUN again from the ledger; without RUN, of the newest run.
-
-    A run is named by its name, by a beginning that no other run has, or as "latest" or "previous".
-
-    \b
-    Examples:
-      import-contacts report
-      import-contacts report contacts-20260117-081530 --open
-      import-contacts report --diff previous latest
-      import-contacts report --schema
-    """
+    """Write the files of a run again."""
     if diff and (run_name or to_open):
-        raise click.UsageError("--diff names its two runs itself and writes no page: leave out RUN and --open")
+        what = Message("--diff names its two runs itself and writes no page: leave out RUN and --open")
+        raise click.UsageError(reader().tell(what))
     console = console_of()
     with failures(console, as_json=as_json):
         from importer import workspace
@@ -102,15 +129,13 @@ def report(
         if diff:
             console.result(_changes(folder, diff, as_json, console.language))
             return
-        summary = report_again(folder, run_name, lang)
-        console.result(as_json_text(summary) if as_json else _words(summary, console.language))
+        summary = report_again(folder, run_name, console.language.name)
+        words = as_json_text(summary) if as_json else _words(summary, console.language)
+        console.result(words, UNSTYLED if as_json else styles_of(words, summary))
         if to_open and "report" not in summary.files:
             console.warn(Message("{run} has no page", run=summary.run.id))
-        elif to_open and not open_page(page := folder / summary.run.id / Path(summary.files["report"]).name):
-            console.warn(
-                Message("no browser could be opened for {page}", page=page),
-                Message("open this file in one, or set BROWSER to its command"),
-            )
+        elif to_open:
+            show_page(console, folder / summary.run.id / Path(summary.files["report"]).name)
 
 
 def _words(summary: "Summary", language: Language) -> str:
@@ -136,6 +161,15 @@ def open_page(page: Path, opener: Callable[[str], bool] | None = None) -> bool:
         return (opener or webbrowser.open)(page.resolve().as_uri())
     except (webbrowser.Error, OSError):
         return False
+
+
+def show_page(console: Console, page: Path) -> None:
+    """Open a file in the browser, or say that there is none."""
+    if not open_page(page):
+        console.warn(
+            Message("no browser could be opened for {page}", page=page),
+            Message("open this file in one, or set BROWSER to its command"),
+        )
 
 
 def _changes(output_dir: Path, names: tuple[str, str], as_json: bool, language: Language) -> str:

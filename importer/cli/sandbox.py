@@ -1,59 +1,100 @@
 """The command that serves the LiveDesk look-alike until Ctrl-C."""
 
-import shlex
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from importer.cli.help import PROGRAM, Command, Option, Page
+from importer.cli.options import LANG, Decorator, in_group, option, with_options
+from importer.cli.reader import reader
 from importer.cli.streams import console_of, failures
 from importer.console import Console
 from importer.message import Message
 from importer.sandbox.faults import OPTIONS as FAULT_OPTIONS
+from importer.sandbox.faults import Option as Fault
+from importer.shell import settings_line
 from importer.signals import Interrupt
 
 if TYPE_CHECKING:
     from importer.sandbox.server import Sandbox, SandboxSettings
 
 
-def _fault_options(command: click.Command) -> click.Command:
-    """Add an option for every fault in the sandbox's own table."""
-    for option in FAULT_OPTIONS:
-        text, choices = str(option.help), option.kind.choices
-        command.params.append(
-            click.Option(
-                [f"--{option.name.replace('_', '-')}"],
-                type=click.Choice(choices) if choices else option.kind.parse,
-                default=option.default,
-                envvar=option.env,
-                show_default=option.default is not None,
-                show_envvar=True,
-                help=f"{text[:1].upper()}{text[1:]}.",
-            )
-        )
-    return command
+class _FaultOption(Option):
+    def words(self, about: str) -> str:
+        """A sentence: the sandbox's own table has the texts as hints of errors."""
+        return reader().tell(Message("{sentence}.", sentence=about[:1].upper() + about[1:]))
 
 
-@_fault_options
-@click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8407, show_default=True, help="Port; 0 is any free one.")
-@click.option(
-    "--inboxes",
-    default="407",
-    show_default=True,
-    help="Inbox ids, each with its kind behind a colon: api, web, email, sms or whatsapp; such as 407,408:email.",
+def _fault_option(fault: Fault) -> Decorator:
+    choices, parse = fault.kind.choices, fault.kind.parse
+    return click.option(
+        f"--{fault.name.replace('_', '-')}",
+        cls=_FaultOption,
+        about=fault.help,
+        group=_FAULTS,
+        type=click.Choice(choices) if choices else parse,
+        metavar=None if choices else _TEXT if parse is str else "N",
+        default=fault.default,
+        envvar=fault.env,
+        show_default=fault.default is not None,
+        show_envvar=True,
+    )
+
+
+_TEXT: Final = Message("TEXT")
+_FAULTS: Final = Message("How it misbehaves")
+_OF_THE_SANDBOX: Final = in_group(
+    Message("What it serves"),
+    option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=8407,
+        show_default=True,
+        metavar="N",
+        about=Message("Port; 0 is any free one."),
+    ),
+    option(
+        "--inboxes",
+        default="407",
+        show_default=True,
+        metavar=_TEXT,
+        about=Message(
+            "Inbox ids, each with its kind behind a colon: api, web, email, sms or whatsapp; such as 407,408:email."
+        ),
+    ),
+    option(
+        "--api-key",
+        default="sandbox",
+        show_default=True,
+        metavar=_TEXT,
+        about=Message("The key that it accepts; no secret."),
+    ),
+    option(
+        "--api-secret",
+        default="sandbox",
+        show_default=True,
+        metavar=_TEXT,
+        about=Message("The secret that it accepts; no secret."),
+    ),
 )
-@click.option("--api-key", default="sandbox", show_default=True, help="The key that it accepts; no secret.")
-@click.option("--api-secret", default="sandbox", show_default=True, help="The secret that it accepts; no secret.")
-def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: Any) -> None:
-    """Serve a LiveDesk look-alike on 127.0.0.1 until Ctrl-C, for rehearsals and tests. It keeps nothing.
+PAGE: Final = Page(
+    Message("Serve a LiveDesk look-alike on 127.0.0.1 until Ctrl-C, for rehearsals and tests. It keeps nothing."),
+    (),
+    (
+        "import-contacts sandbox",
+        "import-contacts sandbox --port 0 --latency-ms 80 --rate-per-second 20",
+        "import-contacts sandbox --drop-after 0.1 --error-before 0.1 --seed 1",
+    ),
+)
 
-    \b
-    Examples:
-      import-contacts sandbox
-      import-contacts sandbox --port 0 --latency-ms 80 --rate-per-second 20
-      import-contacts sandbox --drop-after 0.1 --error-before 0.1 --seed 1
-    """
+
+@click.command(cls=Command, page=PAGE)
+@with_options(*_OF_THE_SANDBOX)
+@with_options(*map(_fault_option, FAULT_OPTIONS))
+@with_options(*in_group(PROGRAM, LANG))
+def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: Any) -> None:
+    """Serve the look-alike."""
     console = console_of()
     with failures(console):
         import asyncio  # here, so that --help starts faster
@@ -75,8 +116,13 @@ async def _serve(served: "Sandbox", settings: "SandboxSettings", port: int, cons
         interrupt.wakes(partial(asyncio.get_running_loop().call_soon_threadsafe, ended.set))
         async with serve(served, port=port) as base_url:
             console.result(
-                f"export LIVEDESK_BASE_URL={base_url} LIVEDESK_API_KEY={shlex.quote(settings.api_key)} "
-                f"LIVEDESK_API_SECRET={shlex.quote(settings.api_secret)}"
+                settings_line(
+                    {
+                        "LIVEDESK_BASE_URL": base_url,
+                        "LIVEDESK_API_KEY": settings.api_key,
+                        "LIVEDESK_API_SECRET": settings.api_secret,
+                    }
+                )
             )
             values: dict[str, object] = {"inboxes": [*settings.inboxes], "seed": served.seed}
             console.say(Message("The sandbox serves inbox {inboxes} (seed {seed}); Ctrl-C ends it.", **values))

@@ -11,6 +11,7 @@ from copy import copy
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
+from importer.cli.reader import reader
 from importer.console import Console, JournalFormatter, goes_to_journal
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, TooManyFiles, is_out_of_files, unwritable
 from importer.message import Language, Message, all_of
@@ -26,12 +27,14 @@ RECORD: Final = "importer.record"
 def console_of(
     log_format: str | None = None, *, quiet: bool = False, verbose: bool = False, yes: bool = False
 ) -> Console:
-    """Return the process's console, in the journal's format if ``log_format`` or standard error asks for it.
+    """Return the process's console, in the reader's language.
 
-    With ``yes`` it answers every question that a command has the option for.
+    It writes the journal's format if ``log_format`` or standard error asks for it. With ``yes`` it
+    answers every question that a command has the option for.
     """
     journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
-    return Console(sys.stdout, sys.stderr, quiet=quiet, verbose=verbose, journald=journald, yes=yes)
+    streams, language = (sys.stdout, sys.stderr), reader()
+    return Console(*streams, quiet=quiet, verbose=verbose, journald=journald, yes=yes, language=language)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def run_import(
         _say_staged(console, work)
         work = belonging(work, console)
         work = deliver(work, ready, console, interrupt)
-        summary = report(work)
+        summary = report(work, console.language.name)
         if config.verify:
             summary = replace(summary, verification=_verification(work, console, interrupt, arguments))
             write_summary(summary, work.folder / LAST_FILE)
@@ -220,13 +220,13 @@ _STRICT: Final = Outcome(
 )
 
 
-def report(work: Work) -> Summary:
-    """Write the run's files from the ledger. Raises ``OutputError``."""
+def report(work: Work, lang: str) -> Summary:
+    """Write the run's files from the ledger, in this language. Raises ``OutputError``."""
     config, ledger, seq = work.config, work.ledger, work.seq
     if work.folder.parent.is_dir():
         workspace.make_folder(work.folder)  # somebody may have removed it meanwhile
     copy = Copy(config.results, config.errors_first) if config.results else None
-    return write_files(ledger, seq, work.folder, copy, config.lang)
+    return write_files(ledger, seq, work.folder, copy, lang)
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""click's own words in the reader's language.
+
+click asks gettext of the standard library for them, at the moment when it says them. That looks for files in the
+languages of the environment. Here the words are in the program's catalogue already, and the language may be an option:
+for as long as a command runs, gettext answers from there.
+"""
+
+import gettext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from importer.message import Counted, Language, Message
+
+CLICK_WORDS: Final = (
+    Message("Usage:"),
+    Message("default: {default}"),
+    Message("env var: {var}"),
+    Message("Try '{command} {option}' for help."),
+    Message("Invalid value: {message}"),
+    Message("Invalid value for {param_hint}: {message}"),
+    Message("Missing argument"),
+    Message("Missing command."),
+    Message("No such option {name!r}."),
+    Counted("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1),
+    Counted("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})", 1),
+    Counted("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments.", 1),
+    Message("Option {name!r} does not take a value."),
+    Counted("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", 1),
+    Message("{value!r} is not a valid {number_type}."),
+    Message("{value} is not in the range {range}."),
+    Message("{name} {filename!r} is a directory."),
+    Message("{name} {filename!r} is a file."),
+    Message("{name} {filename!r} is not readable."),
+)
+"""What click can say of these commands: its own templates, the keys of the catalogues.
+
+A translation may leave out a place: the kinds of types ("integer", "directory") are English whatever gettext says.
+"""
+
+
+@contextmanager
+def click_speaks(language: Language) -> Iterator[None]:
+    """Let gettext, and so click, answer from the language's catalogue for a while."""
+    before: dict[str, Callable[..., Any]] = {name: getattr(gettext, name) for name in ("dgettext", "dngettext")}
+    words = language.catalogue
+
+    def dgettext(_domain: str, text: str) -> str:
+        return words.gettext(text)
+
+    def dngettext(_domain: str, one: str, many: str, number: int) -> str:
+        return words.ngettext(one, many, number)
+
+    vars(gettext).update(dgettext=dgettext, dngettext=dngettext)
+    try:
+        yield
+    finally:
+        vars(gettext).update(before)

@@ -1,0 +1,56 @@
+"""The command that shows settings: what is in force, or every one with its comment."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import click
+
+from importer.cli.help import PROGRAM, Command, Page
+from importer.cli.options import CONFIG, LANG, in_group, option, with_options
+from importer.cli.streams import console_of, failures
+from importer.message import Message
+
+PAGE: Final = Page(
+    Message("Show the settings that the environment and the configuration file make, and where each comes from."),
+    (Message("The output is YAML as in a configuration file; secrets are shown as ***."),),
+    (
+        "import-contacts config",
+        "import-contacts config --config crm.yaml",
+        "import-contacts config --example > config.yaml",
+    ),
+)
+
+
+@click.command(cls=Command, page=PAGE)
+@with_options(
+    *in_group(
+        PROGRAM,
+        option(
+            "--example",
+            is_flag=True,
+            about=Message("Print a configuration file with every key, its default and a comment, to edit."),
+        ),
+        *(CONFIG, LANG),
+    )
+)
+def config(example: bool, config_path: Path | None) -> None:
+    """Show settings."""
+    console = console_of()
+    with failures(console):
+        if example:
+            from importer.sample_files import packaged
+
+            console.result(packaged("config.example.yaml").read_text(encoding="utf-8").rstrip())
+            return
+        from importer.config import in_force
+
+        found = in_force(config_path)
+        lines = [
+            f"{key}: {json.dumps(value, ensure_ascii=False)}  # {origin}" for key, (value, origin) in found.items()
+        ]
+        if lines:
+            console.result("\n".join(lines))
+        else:
+            console.say(Message("Nothing is set: neither the environment nor a configuration file says anything."))
+        console.say(Message("What is absent has its default: import-contacts config --example lists every setting."))
