@@ -11,7 +11,7 @@ from importer.message import ENGLISH_READER, Language, Message
 from importer.models import Json, Status
 from importer.reporter.changes import ChangesByRow, change_cells
 from importer.reporter.result_files import csv_file, sheet_of, with_sheet
-from importer.reporter.summary import Excerpt
+from importer.reporter.summary import NAMES, Excerpt
 from importer.texts import aligned, fitted, printable
 
 PLAN_COLUMNS: Final = ("row", "action", "contact_id", "field", "before", "after")
@@ -95,6 +95,10 @@ def plan_table(run: Run, planned: Excerpt, width: int | None = None, language: L
 
 
 def with_heads(columns: Sequence[str], lines: Sequence[Line], language: Language) -> list[list[str]]:
-    """Return the heads of a table, and its lines as a terminal can show them."""
+    """Return the heads of a table, and its lines as a terminal can show them, with statuses in words."""
     heads = [language.tell(HEADS[name]) for name in columns]
-    return [heads, *([printable(cell) for cell in line] for line in lines)]
+    place = next(place for place, name in enumerate(columns) if name in ("action", "status"))
+    shown = [[printable(cell) for cell in line] for line in lines]
+    for line in shown:
+        line[place] = language.tell(NAMES[Status(line[place])])
+    return [heads, *shown]
