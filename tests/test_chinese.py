@@ -140,7 +140,7 @@ def troubled(lang: str) -> Iterator[tuple[str, str]]:
 
 def newest() -> str:
     """The name of the newest import."""
-    return next(run["run"] for run in json.loads(invoke("runs", "--json").stdout) if run["mode"] == "import")
+    return next(str(run["run"]) for run in json.loads(invoke("runs", "--json").stdout) if run["mode"] == "import")
 
 
 def data() -> set[str]:
