@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 
 from importer import config_file, workspace
 from importer.addresses import api_address, secure
+from importer.config_errors import reason_of
 from importer.countries import INTERNATIONAL, country_code, near_country
 from importer.errors import ConfigError
 from importer.message import LANGUAGES, Message, all_of, named, with_and
@@ -334,6 +335,4 @@ def _complaint(problem: Any, origins: Mapping[str, str]) -> Message:
     found = problem["input"]
     shown = ", ".join(map(str, found)) if isinstance(found, tuple) else found
     value = "" if secret or isinstance(found, dict) else f' "{shown}"'
-    own = problem.get("ctx", {}).get("error")
-    reason = own.args[0] if own else problem["msg"]
-    return Message("{setting}: {reason}", setting=f"{origins.get(key, key)}{value}", reason=reason)
+    return Message("{setting}: {reason}", setting=f"{origins.get(key, key)}{value}", reason=reason_of(problem))

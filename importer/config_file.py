@@ -1,5 +1,6 @@
 """Read a configuration file: YAML of keys and values, each as it is written."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,10 +21,12 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Any]:
 
     try:
         # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
+        content = yaml.load(_text(path), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
     except FileNotFoundError:
         why = Message("{path}: no such configuration file", path=path)
-        raise ConfigError(why, Message("copy config.example.yaml and edit it")) from None
+        raise ConfigError(
+            why, Message("make one and edit it: import-contacts config --example > config.yaml")
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         why = Message("{path}: cannot be read: {error}", path=path, error=error)
         raise ConfigError(why, Message("check its name, permissions and encoding (UTF-8)")) from None
@@ -31,7 +34,7 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Any]:
         place = getattr(error, "problem_mark", None)
         where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
         why = Message("{where}: not valid YAML", where=where)
-        raise ConfigError(why, Message("compare it with config.example.yaml")) from None
+        raise ConfigError(why, Message("compare it with what import-contacts config --example prints")) from None
     if content in (None, ""):
         return {}
     if not isinstance(content, dict):
@@ -40,11 +43,17 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Any]:
     for key in content:
         if key not in keys:
             near = get_close_matches(str(key), keys, n=1)
-            see = Message("see config.example.yaml for the keys")
+            see = Message("import-contacts config --example shows every key")
             advice = Message('did you mean "{near}"?', near=near[0]) if near else see
             raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
     absent = ("", "null", "~")  # how YAML writes that a key has no value
     return {key: value for key, value in content.items() if value not in absent}
+
+
+def _text(path: Path) -> str:
+    """UTF-8, or UTF-16 where its mark says so: what ``>`` of Windows PowerShell writes."""
+    raw = path.read_bytes()
+    return raw.decode("utf-16" if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
 
 
 def language(path: Path) -> str:
@@ -53,7 +62,7 @@ def language(path: Path) -> str:
     ``read`` tells later what is wrong with the file, in the language that is chosen without it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
     except (OSError, ValueError):
         return ""
     if "lang" not in text:  # PyYAML takes 15 ms

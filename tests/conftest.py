@@ -40,12 +40,17 @@ def service() -> Iterator[Service]:
         yield running
 
 
+COLOURS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
+
+
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Tests see no credentials and proxies of this machine, no config.yaml, and wait no 30 s for a row in doubt."""
+    """Tests see no settings, language and proxies of this machine, and wait no 30 s for a row in doubt."""
     for name in ("API_KEY", "API_SECRET", "BASE_URL", "INBOX_ID", "NOTIFY_URL"):
         monkeypatch.delenv(f"LIVEDESK_{name}", raising=False)
-    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    for name in ("JOURNAL_STREAM", "IMPORT_CONTACTS_LANG", "LC_ALL", "LC_MESSAGES", *COLOURS):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("IMPORT_CONTACTS_SETTLE", "0.2")  # the servers of the tests store at once, or say when
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)

@@ -951,7 +951,7 @@ def test_help_is_a_command_too() -> None:
 @pytest.mark.parametrize(
     ("typed", "completed"),
     [
-        (["con"], ["file,con"]),
+        (["con"], ["file,con", "plain,config"]),
         (["rep"], ["file,rep", "plain,report"]),
         (["--inb"], ["plain,--inbox"]),
         (["--ver"], ["plain,--verify", "plain,--verbose", "plain,--version"]),

@@ -8,6 +8,7 @@ import yaml
 
 from importer.config import Config, load
 from importer.errors import ConfigError
+from importer.message import Language
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
 
@@ -194,7 +195,7 @@ def test_a_file_that_is_named_and_missing_is_an_error() -> None:
     ("given", "complaint"),
     [
         ({"name": "number"}, '"name" is no attribute'),
-        ({"custom_attributes.age": "date"}, "'text', 'number' or 'boolean'"),
+        ({"custom_attributes.age": "date"}, "expected one of text, number, boolean"),
     ],
 )
 def test_a_type_is_of_an_attribute_and_one_of_three(given: dict[str, str], complaint: str) -> None:
@@ -202,3 +203,35 @@ def test_a_type_is_of_an_attribute_and_one_of_three(given: dict[str, str], compl
     with pytest.raises(ConfigError, match="--type") as caught:
         load({"type": given})
     assert complaint in str(caught.value)
+
+
+WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no whole number": ({"limit": "1.5"}, "expected a whole number", "应为整数"),
+    "a list for a number": ({"limit": ["1"]}, "expected a whole number", "应为整数"),
+    "too many digits": ({"limit": "9" * 5000}, "expected a whole number", "应为整数"),
+    "below the least": ({"limit": "0"}, "expected at least 1", "至少应为 1"),
+    "above the most": ({"concurrency": "2000"}, "expected at most 1,000", "最多为 1,000"),
+    "above a billion": ({"limit": "9" * 30}, "expected at most 1,000,000,000", "最多为 1,000,000,000"),
+    "not above": ({"rate": "0"}, "expected more than 0", "应大于 0"),
+    "no number": ({"rate": "fast"}, "expected a number", "应为数字"),
+    "endless": ({"rate": "inf"}, "expected a number", "应为数字"),
+    "no switch": ({"strict": "maybe"}, "expected true or false", "应为 true 或 false"),
+    "no choice": ({"match_by": "x"}, "one of auto, identifier, email, phone_number", "email、phone_number 之一"),
+    "no choice within": ({"type": {"custom_attributes.a": "x"}}, "text, number, boolean", "number、boolean 之一"),
+    "no pairs": ({"map": "Tel"}, "expected keys and values", "应为键和值"),
+    "no list": ({"sheet": {"a": "b"}}, "expected a list", "应为列表"),
+    "no text": ({"country": ["CN"]}, "expected a text", "应为文本"),
+    "no path": ({"results": {"a": "b"}}, "expected a text", "应为文本"),
+    "nothing": ({"plan": ""}, "expected a text that is not empty", "不能为空"),
+}
+
+
+@pytest.mark.parametrize(("options", "english", "chinese"), WRONG.values(), ids=WRONG)
+def test_why_a_setting_is_wrong_is_told_in_the_readers_language(
+    options: dict[str, Any], english: str, chinese: str
+) -> None:
+    """pydantic speaks English alone; its errors become messages."""
+    with pytest.raises(ConfigError) as raised:
+        load(options)
+    assert str(raised.value).endswith(english)
+    assert Language("zh").tell(raised.value.message).endswith(chinese)

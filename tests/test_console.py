@@ -5,7 +5,7 @@ import io
 import pytest
 
 from importer.console import Console, progress_line
-from importer.message import Message
+from importer.message import Language, Message
 from tests.support.terminal import Clock, Terminal
 
 
@@ -19,6 +19,33 @@ def test_results_and_remarks_have_a_stream_each() -> None:
     console.fail("bad", Message("mend"))
     assert out.getvalue() == "the summary\n"
     assert err.getvalue() == "a remark\nWarning: odd\n         look\nError: bad\n       mend\n"
+
+
+def test_labels_and_progress_are_in_the_readers_language() -> None:
+    """A hint stands below its message, by width on screen; a text is printed as it is."""
+    err, clock = io.StringIO(), Clock()
+    console = Console(io.StringIO(), err, language=Language("zh"), clock=clock)
+    console.fail("bad", Message("write key: value lines"))
+    progress = console.progress(1000)
+    clock.now = 10.0
+    progress.advance(100)
+    clock.now = 91.0
+    progress.advance(890)
+    assert err.getvalue().splitlines() == [
+        "错误：bad",
+        "      请按“键: 值”逐行书写",
+        "100 / 1,000 行（10%），10 行/秒，约剩 2 分钟",
+        "990 / 1,000 行（99%），11 行/秒，约剩 1 秒",
+    ]
+
+
+def test_the_bar_counts_in_the_readers_language() -> None:
+    """tqdm writes the unit behind its numbers."""
+    err = Terminal()
+    progress = Console(io.StringIO(), err, language=Language("zh")).progress(3)
+    progress.advance(3)
+    progress.close()
+    assert "行/s" in err.getvalue()
 
 
 def test_quiet_keeps_warnings_and_errors() -> None:

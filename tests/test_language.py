@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer import errors
+from importer.cli.click_words import CLICK_WORDS
 from importer.error_codes import ERROR_CODES
 from importer.loader.table import ReadOptions, open_table
 from importer.mapping.column_mapping import map_columns
@@ -46,6 +47,7 @@ KEYWORDS: tuple[Any, ...] = (
     {"Message": (1,), "Counted": (1, 2), "gettext": (1,), "ngettext": (1, 2)},
     *(dict.fromkeys(ERRORS, (place,)) for place in (1, 2)),
 )
+OF_CLICK = {(word.text, word.many) if isinstance(word, Counted) else word.text for word in CLICK_WORDS}
 PLACE = re.compile(r"\{\w+(?::,)?\}")
 
 Key = str | tuple[str, str]
@@ -96,6 +98,8 @@ def test_a_catalogue_has_nothing_that_is_not_told(language: str) -> None:
 def test_a_translation_has_the_places_of_its_message(language: str) -> None:
     """A value that is named in one language is named in the other."""
     for entry in catalogue(language):
+        if entry.id in OF_CLICK or (entry.id and forms(entry.id) in OF_CLICK):
+            continue  # see tests/test_click_words.py
         wanted = Counter(PLACE.findall(forms(entry.id)[-1]))
         assert all(Counter(PLACE.findall(form)) == wanted for form in forms(entry.string) if entry.id), entry.id
 

@@ -132,6 +132,16 @@ def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: 
     assert len(service.stored) == created
 
 
+@pytest.mark.parametrize(
+    ("typed", "created"), [("是\n", 10), ("ｙ\n", 10), ("y\n", 10), ("否\n", 3)], ids=["是", "wide y", "y", "否"]
+)
+def test_in_chinese_a_canary_takes_chinese_answers(service: Service, typed: str, created: int) -> None:
+    """As well as the letters, which an input method may make wide."""
+    contacts(10)
+    asked_at_a_terminal(service, typed.encode(), "--lang", "zh", choices="否]".encode())
+    assert len(service.stored) == created
+
+
 KIM = "Name,Avatar\nKim,\nKim,\nLee,https://x.org/lee.png\n"
 
 

@@ -8,9 +8,10 @@ for as long as a command runs, gettext answers from there.
 import gettext
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
-from importer.message import Counted, Language, Message
+from importer.message import ENGLISH_READER, Counted, Language, Message
 
 CLICK_WORDS: Final = (
     Message("Usage:"),
@@ -39,6 +40,14 @@ A translation may leave out a place: the kinds of types ("integer", "directory")
 """
 
 
+_SPOKEN: Final = ContextVar("spoken", default=ENGLISH_READER)
+
+
+def spoken(message: Message) -> str:
+    """Return a message about wrong arguments in the language that click's own are in."""
+    return _SPOKEN.get().tell(message)
+
+
 @contextmanager
 def click_speaks(language: Language) -> Iterator[None]:
     """Let gettext, and so click, answer from the language's catalogue for a while."""
@@ -51,8 +60,10 @@ def click_speaks(language: Language) -> Iterator[None]:
     def dngettext(_domain: str, one: str, many: str, number: int) -> str:
         return words.ngettext(one, many, number)
 
+    language_before = _SPOKEN.set(language)
     vars(gettext).update(dgettext=dgettext, dngettext=dngettext)
     try:
         yield
     finally:
         vars(gettext).update(before)
+        _SPOKEN.reset(language_before)

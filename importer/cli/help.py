@@ -81,6 +81,10 @@ class Option(click.Option):
         """In the reader's language."""
         return _told(self._metavar) if self._metavar else super().make_metavar(ctx)
 
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Its names alone: click adds the variable in English."""
+        return click.Parameter.get_error_hint(self, ctx)
+
     def get_help_extra(self, ctx: click.Context) -> "OptionHelpExtra":
         """With what counts where the option is absent: click knows only values that it fills in itself."""
         extra = super().get_help_extra(ctx)

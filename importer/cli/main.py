@@ -46,13 +46,14 @@ class _Program(Group):
         typed = [*(next(iter(arguments), None) or extra.get("args") or sys.argv[1:])]
         as_json = "--json" in typed
         language = language_for(typed, (sys.stdout, sys.stderr))
+        of_errors = ENGLISH_READER if as_json else language
         try:
-            with reading(language), click_speaks(ENGLISH_READER if as_json else language):
-                try:
-                    sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
-                except click.ClickException as error:
-                    _show(error, as_json=as_json)
-                    sys.exit(error.exit_code)
+            with reading(language), click_speaks(of_errors):
+                sys.exit(super().main(*arguments, **extra | {"standalone_mode": False}))
+        except click.ClickException as error:
+            with reading(of_errors):
+                _show(error, as_json=as_json)
+            sys.exit(error.exit_code)
         except click.Abort:
             sys.exit(ExitCode.INTERRUPTED)
 
@@ -203,7 +204,8 @@ def main() -> None:
     except OSError as error:
         if error.errno not in _OF_STREAMS or error.filename is not None:
             raise
-        console = console_of()  # a text of help, or an error of click's, that a stream cannot take
+        with reading(language_for(sys.argv[1:], (sys.stdout, sys.stderr))):
+            console = console_of()  # a text of help, or an error of click's, that a stream cannot take
         console.let_go()
         console.fail(Message("standard output cannot be written: {reason}", reason=error.strerror))
         sys.exit(ExitCode.USAGE)

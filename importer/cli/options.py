@@ -7,8 +7,8 @@ from typing import Any, Final, TypeAlias
 
 import click
 
+from importer.cli.click_words import spoken
 from importer.cli.help import PROGRAM, Argument, Option
-from importer.cli.reader import reader
 from importer.message import LANGUAGES, Message, named
 
 Decorator: TypeAlias = Callable[[Any], Any]
@@ -80,7 +80,7 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
         for value in values:
             left, divider, right = value.rpartition("=") if name == "map" else value.partition("=")
             if not divider or not left.strip():
-                raise click.BadParameter(reader().tell(Message('"{value}" has no "=" between two parts', value=value)))
+                raise click.BadParameter(spoken(Message('"{value}" has no "=" between two parts', value=value)))
             pairs[left if name == "map" else left.strip()] = right.strip() if name == "map" else right
         return pairs or None
 

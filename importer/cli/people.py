@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from importer.cli.click_words import spoken
 from importer.cli.help import PROGRAM, Argument, Command, Page
 from importer.cli.options import LANG, OUTPUT_DIR, RUN, in_group, option, with_options
-from importer.cli.reader import reader
 from importer.cli.streams import console_of, failures, terminal_width
 from importer.console import Console
 from importer.errors import ConfigError
@@ -151,7 +151,7 @@ def forget(
     """Erase personal data."""
     if sum((bool(names), older_than is not None, everything, person is not None)) != 1:
         what = Message("name the runs to forget, or give --older-than DAYS, --all, or --person TEXT")
-        raise click.UsageError(reader().tell(what))
+        raise click.UsageError(spoken(what))
     console = console_of(yes=how["yes"])
     with failures(console, as_json=how["as_json"]):
         from importer import workspace

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from importer.cli.click_words import spoken
 from importer.cli.help import PROGRAM, Argument, Command, Page
 from importer.cli.options import LANG, OUTPUT_DIR, RUN, in_group, option, with_options
-from importer.cli.reader import reader
 from importer.cli.run import FLAGS
 from importer.cli.streams import as_json_text, console_of, failures, terminal_width
 from importer.cli.styles import styles_of
@@ -119,7 +119,7 @@ def report(
     """Write the files of a run again."""
     if diff and (run_name or to_open):
         what = Message("--diff names its two runs itself and writes no page: leave out RUN and --open")
-        raise click.UsageError(reader().tell(what))
+        raise click.UsageError(spoken(what))
     console = console_of()
     with failures(console, as_json=as_json):
         from importer import workspace

@@ -39,9 +39,9 @@ def config(example: bool, config_path: Path | None) -> None:
     console = console_of()
     with failures(console):
         if example:
-            from importer.sample_files import packaged
+            from importer.sample_files import example_for
 
-            console.result(packaged("config.example.yaml").read_text(encoding="utf-8").rstrip())
+            console.result(example_for(console.language).read_text(encoding="utf-8").rstrip())
             return
         from importer.config import in_force
 

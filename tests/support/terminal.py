@@ -24,8 +24,11 @@ class Clock:
         return self.now
 
 
-def asked_at_a_terminal(service: Service, typed: bytes, *options: str) -> tuple[bytes, int]:
-    """A canary of three of contacts.csv at a terminal, with ``typed`` for an answer: what it showed, its exit code."""
+def asked_at_a_terminal(service: Service, typed: bytes, *options: str, choices: bytes = b"[y/N]") -> tuple[bytes, int]:
+    """A canary of three of contacts.csv at a terminal, with ``typed`` for an answer: what it showed, its exit code.
+
+    ``choices`` end the question.
+    """
     outer, inner = pty.openpty()
     command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
     process = subprocess.Popen(
@@ -39,7 +42,7 @@ def asked_at_a_terminal(service: Service, typed: bytes, *options: str) -> tuple[
     )
     os.close(inner)
     try:
-        shown = read_until(outer, b"[y/N]")
+        shown = read_until(outer, choices)
         os.write(outer, typed)
         drain(outer)
         return shown, process.wait(20)

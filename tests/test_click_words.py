@@ -1,0 +1,116 @@
+"""click's own words are in the reader's language, wherever it says them."""
+
+import gettext
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from importer.cli.click_words import CLICK_WORDS, click_speaks
+from importer.message import ENGLISH_READER, LANGUAGES, Counted, Language
+from tests.support.service import invoke, written
+
+ROOT = Path(__file__).parent.parent
+PLACE = re.compile(r"\{(\w+)[^}]*\}")
+CHINESE = Language("zh")
+
+
+def test_every_word_is_one_of_clicks() -> None:
+    """What a new version of click no longer says, or says otherwise, goes from the table."""
+    keywords: Any = {"_": (1,), "ngettext": (1, 2)}
+    found = extract_from_dir(Path(inspect.getfile(click)).parent, [("**.py", "python")], keywords=keywords)
+    said = {message for _, _, message, _, _ in found}
+    mine = {(word.text, word.many) if isinstance(word, Counted) else word.text for word in CLICK_WORDS}
+    assert mine - said == set()
+
+
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
+def test_a_translation_names_no_value_that_click_does_not_give(language: str) -> None:
+    """It may leave out one, such as the English name of a type."""
+    folder = ROOT / "importer" / "locale" / language.replace("-", "_")
+    with (folder / "LC_MESSAGES" / "importer.po").open(encoding="utf-8") as file:
+        catalogue = read_po(file)
+    for word in CLICK_WORDS:
+        given = set(PLACE.findall(word.text)) | set(PLACE.findall(getattr(word, "many", "")))
+        entry = catalogue.get(word.text)
+        assert entry is not None
+        told = [entry.string] if isinstance(entry.string, str) else [*(entry.string or ())]
+        assert told
+        assert all(set(PLACE.findall(form)) <= given for form in told), word.text
+
+
+def test_click_speaks_for_a_while() -> None:
+    """A program that uses this one as a library keeps its own gettext."""
+    before = gettext.gettext("Usage:")
+    with click_speaks(CHINESE):
+        assert gettext.gettext("Usage:") == "用法："
+        assert gettext.ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", 1)[0] == "是"
+        with click_speaks(ENGLISH_READER):
+            assert gettext.gettext("Usage:") == "Usage:"
+    assert gettext.gettext("Usage:") == before == "Usage:"
+
+
+WRONG = {
+    "no such option": "x.csv --frsh",
+    "no such option, one near": "runs --jso",
+    "no such option, none near": "x.csv --zzzzzz",
+    "a number": "x.csv --limit a",
+    "a fraction": "x.csv --rate a",
+    "out of range": "runs --limit 0",
+    "out of two ends": "sandbox --port 99999",
+    "a choice": "x.csv --on-duplicate replace",
+    "a language": "--lang xx x.csv",
+    "without its value": "x.csv --limit",
+    "without its two values": "report --diff latest",
+    "a flag with a value": "x.csv --dry-run=1",
+    "a missing argument": "find",
+    "a missing file": "run",
+    "one argument too many": "template a b",
+    "arguments too many": "template a b c",
+    "a folder for a file": "x.csv --log-file folder",
+    "a file for a folder": "runs --output-dir file.csv",
+    "no command": "--lang zh",
+    "a command that there is not": "help nonsense",
+    "no = in a pair": "x.csv --map Name",
+    "two ways to name runs": "report a --diff b c",
+    "nothing to forget": "forget",
+    "a sandbox's fault": "sandbox --latency-ms soon",
+}
+
+KNOWN = re.compile(
+    r"'[^']*'|“[^”]*”|\"[^\"]*\"|--[\w-]+|-h\b|import-contacts( \w+)?|x[<>]=?\d+|\d+<=x<=\d+|SANDBOX_\w+"
+)
+"""What stays as it is: what was typed, commands, options, ranges of numbers, variables."""
+
+
+@pytest.mark.parametrize("typed", WRONG.values(), ids=WRONG)
+def test_what_is_wrong_with_the_arguments_is_said_in_chinese(typed: str) -> None:
+    """All kinds of errors that click finds in these commands, and not one English word."""
+    Path("folder").mkdir()
+    written("", "file.csv")
+    done = invoke(*typed.split(), LANG="zh_CN.UTF-8")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "错误：" in done.stderr
+    assert re.findall("[A-Za-z]{2,}", KNOWN.sub("", done.stderr)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("x.csv --frsh", "No such option '--frsh'."),
+        ("x.csv --map Name", 'has no \\"=\\" between two parts'),
+        ("forget", "name the runs to forget"),
+        ("report a --diff b c", "--diff names its two runs itself"),
+    ],
+)
+def test_with_json_wrong_arguments_are_told_in_english(typed: str, words: str) -> None:
+    """Programs read it, on both streams."""
+    done = invoke(*typed.split(), "--json", LANG="zh_CN.UTF-8")
+    assert done.exit_code == 2
+    assert words in done.stdout
+    assert not re.search("[\u4e00-\u9fff]", done.output)
