@@ -106,15 +106,18 @@ def test_a_file_that_was_moved_and_renamed_proves_it_by_its_rows(
     assert [one["rows"] for one in listed()[folder.name]["settled_by"]] == [1] * runs
 
 
-def test_of_two_runs_that_fit_the_newest_is_meant(first: tuple[Service, Path]) -> None:
+@pytest.mark.parametrize("moved", [True, False], ids=["moved", "in the folder"])
+def test_of_two_runs_that_fit_the_newest_is_meant_or_that_of_the_folder(
+    first: tuple[Service, Path], moved: bool
+) -> None:
     """Every week the same file, with the same mistakes."""
     service, folder = first
     service.invoke(written(BAD), "--inbox", 407)
     second = folders()[-1]
-    moved = shutil.move(corrected(folder / "errors.csv", "bob@"), "mine.csv")
-    service.invoke(moved, "--inbox", 407)
+    errors = corrected(folder / "errors.csv", "bob@")
+    service.invoke(shutil.move(errors, "mine.csv") if moved else errors, "--inbox", 407)
     assert folder.name != second.name
-    assert [len(listed()[one.name]["settled_by"]) for one in (folder, second)] == [0, 1]
+    assert [len(listed()[one.name]["settled_by"]) for one in (folder, second)] == [1 - moved, moved]
 
 
 def test_in_the_runs_folder_a_row_may_have_changed_altogether(first: tuple[Service, Path]) -> None:

@@ -33,12 +33,13 @@ class Origin(NamedTuple):
 
 
 def origin_of(ledger: Ledger, seq: int, beside: str) -> Origin | None:
-    """The run whose errors file run ``seq`` has imported: the one with the most rows proved, the newest of several;
-    ``None`` if it is no errors file, or nothing proves it. ``beside`` is the run in whose folder the file lies."""
+    """The run whose errors file run ``seq`` has imported: the one with the most rows proved; of several that in whose
+    folder the file lies (``beside``), else the newest. ``None`` if it is no errors file, or nothing proves it."""
     run, best, most = ledger.run(seq), None, 0
     if not _is_followed(run) or not is_errors_file(run.titles):
         return None
-    for earlier, one in islice(_alike(ledger, seq, run), _MOST_RUNS):
+    alike = sorted(islice(_alike(ledger, seq, run), _MOST_RUNS), key=lambda pair: pair[1].id != beside)
+    for earlier, one in alike:
         found = _Pair(ledger, (earlier, one), (seq, run), is_beside=beside == one.id)
         proved = sum(1 for _ in islice(found.rows(), _SAMPLE_ROWS))
         if proved > most:
