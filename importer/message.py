@@ -215,6 +215,10 @@ class Language:
     def tell(self, message: Message) -> str:
         return message.told(self.catalogue)
 
+    def text(self, told: Message | str) -> str:
+        """A message in this language; a text as it is."""
+        return self.tell(told) if isinstance(told, Message) else told
+
     def sentence(self, messages: Iterable[Message]) -> str:
         """Messages in one line."""
         return sentence(messages, self.catalogue)

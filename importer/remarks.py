@@ -76,9 +76,11 @@ class Remark:
     @property
     def where(self) -> Message:
         """The first rows, for people."""
-        more = self.count - len(self.rows)
-        rows = Message("{values} and {number:,} more", values=self.rows, number=more) if more else self.rows
-        return Message("row {row}", row=self.rows[0]) if self.count == 1 else Message("rows {rows}", rows=rows)
+        if self.count == 1:
+            return Message("row {row}", row=self.rows[0])
+        if more := self.count - len(self.rows):
+            return Message("rows {rows} and {number:,} more", rows=self.rows, number=more)
+        return Message("rows {rows}", rows=self.rows)
 
 
 class RemarkCount:

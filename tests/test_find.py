@@ -96,7 +96,7 @@ def test_nobody_found_is_no_failure(service: Service) -> None:
     done = invoke("find", "nobody\x1b[2J")
     assert done.exit_code == 0
     assert 'nobody found for "nobody\\u001b[2J" in 1 run\n' in done.stdout
-    assert "1 forgotten run is not searched: their data is erased" in done.stdout
+    assert "1 forgotten run is not searched: its data is erased" in done.stdout
     assert found("ann lee") == ["Ann Lee"]
 
 
@@ -112,7 +112,7 @@ def test_the_limit_is_told(service: Service) -> None:
     done = invoke("find", "@example.com", "--limit", 1)
     assert "Ann Lee" in done.stdout
     assert "Hannah" not in done.stdout
-    assert "These are the first 1 rows" in done.stdout
+    assert "This is the first row: give more" in done.stdout
     assert json.loads(invoke("find", "@example.com", "--limit", 1, "--json").stdout)["more"] is True
 
 

@@ -137,7 +137,7 @@ def test_a_contact_in_doubt_is_still_searched_for(service: Service, name: str) -
         assert ledger.doubtful().keys() == doubtful
     assert {row[field] for row in results() for field in ERASED} == {""}
     assert traces(WORDS) == {"wang@xiaoming.example", "8613800138000", "K-4712"}
-    assert "1  rows in doubt" in invoke("forget", "--yes", "--all").stdout
+    assert "1  row in doubt keeps" in invoke("forget", "--yes", "--all").stdout
     text = people().read_text(encoding="utf-8").replace("王小明", name)
     service.invoke(written(text), "--inbox", 407)
     assert results()[1]["status"] in ("created", "exists")

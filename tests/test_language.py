@@ -187,19 +187,19 @@ TOLD = {
     "a reason in it": (
         (NO_DOMAIN,),
         'email: "bob@" is not an email address (nothing after the @)',
-        'email："bob@" 不是电子邮箱地址（@ 后没有内容）',
+        'email："bob@" 不是邮箱地址（@ 后没有内容）',
     ),
     "two": (
         (NO_DOMAIN, Message("the row repeats the titles")),
         'email: "bob@" is not an email address (nothing after the @); the row repeats the titles',
-        'email："bob@" 不是电子邮箱地址（@ 后没有内容）；该行重复了标题',
+        'email："bob@" 不是邮箱地址（@ 后没有内容）；该行重复了标题',
     ),
     "a cause behind it": (
         (Message("{what} ({cause})", what=Message("the server refused the credentials"), cause="HTTP 401: no"),),
         "the server refused the credentials (HTTP 401: no)",
         "服务器拒绝了凭据（HTTP 401: no）",
     ),
-    "a value": ((HELD,), 'email "a@x.org" is held by contact 7', 'email "a@x.org" 属于联系人 7'),
+    "a value": ((HELD,), 'email "a@x.org" is held by contact 7', 'email "a@x.org" 已属于联系人 7'),
     "a list": (
         (Message("added {fields}", fields=['name "Kim"', 'email "a@x.org"']),),
         'added name "Kim", email "a@x.org"',
@@ -209,7 +209,7 @@ TOLD = {
     "many": ((Counted("{number:,} row", "{number:,} rows", 1200),), "1,200 rows", "1,200 行"),
     "no entry": ((Message("something {new}", new=1),), "something 1", "something 1"),
     "an older ledger's": ((Message("a {thing} of old; (as it stands)"),), *["a {thing} of old; (as it stands)"] * 2),
-    "an older ledger's that is known": ((Message("spaces trimmed"),), "spaces trimmed", "删除空格"),
+    "an older ledger's that is known": ((Message("spaces trimmed"),), "spaces trimmed", "已去掉多余空格"),
     "a place without a value": ((Message("{a} and {b}", a=1),), "1 and {b}", "1 and {b}"),
     "nothing": ((), "", ""),
 }

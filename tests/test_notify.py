@@ -14,6 +14,7 @@ import pytest
 from importer import __version__
 from importer.config import load
 from importer.errors import ConfigError, ExitCode
+from importer.message import Message
 from importer.reporter import webhook as notify
 from importer.signals import Interrupt
 from tests.support.certificates import Authority
@@ -32,7 +33,7 @@ def summary() -> object:
 def posting(url: str, timeout_s: float = 5.0) -> tuple[str, list[float]]:
     """Why it failed, and the seconds that would have been slept."""
     slept: list[float] = []
-    return notify.post_json(notify.Address(url), BODY, slept.append, timeout_s), slept
+    return str(notify.post_json(notify.Address(url), BODY, slept.append, timeout_s) or ""), slept
 
 
 @pytest.mark.parametrize("proxy", ["http:/user:s3cretpw@proxy:1", "http://user:s3cretpw@xn--é..b:1"])
@@ -188,11 +189,11 @@ def test_the_first_signal_after_the_run_gives_the_notification_up() -> None:
     """Nobody waits half a minute for it; the handlers are the run's own."""
     with Hook([-1]) as hook, Interrupt(lambda: None) as interrupt:
 
-        def signalled(address: notify.Address, body: bytes) -> str:
+        def signalled(address: notify.Address, body: bytes) -> Message | None:
             os.kill(os.getpid(), signal.SIGTERM)
             return notify.post_json(address, body)
 
-        assert notify.notify(notify.Address(hook.url), BODY, interrupt, signalled) == "interrupted"
+        assert notify.notify(notify.Address(hook.url), BODY, interrupt, signalled) == Message("interrupted")
     assert interrupt.exit_code is ExitCode.TERMINATED
 
 

@@ -123,6 +123,8 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "run": RUN.id,
         "mode": "import",
         "of_run": None,
+        "corrects": None,
+        "settled_by": [],
         "started_by": "ann@desk",
         "file": "contacts.csv",
         "sheet": None,

@@ -130,8 +130,8 @@ def test_forget_says_what_it_does_not_touch(monkeypatch: pytest.MonkeyPatch, tmp
         dry = service.invoke("forget", "--all", "--dry-run").stdout
         done = service.invoke("forget", "--all", "--yes").stdout
     told = f"1 folder of rehearsals, which no ledger knows, is not touched: {rehearsal}"
-    assert "1  rows would be erased" in dry
-    assert "1  rows erased" in done
+    assert "1  row would be erased" in dry
+    assert "1  row erased" in done
     assert told in dry
     assert told in done
     many = Forgotten({"r": Erased(1, 0)}, rehearsals=("a", "b", "c", "d", "e")).words()

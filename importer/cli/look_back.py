@@ -84,7 +84,7 @@ def _run(streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"]
         if isinstance(summary, Message):
             console.result("{}" if as_json else printable(console.language.tell(summary)))
             return
-        words = as_json_text(summary) if as_json else look_back_words(summary)
+        words = as_json_text(summary) if as_json else look_back_words(summary, console.language)
         console.result(words, UNSTYLED if as_json else styles_of(words, summary))
         logging.getLogger(RECORD).info(record_line(summary))
         sys.exit(summary.run.exit_code)

@@ -73,7 +73,7 @@ def find(text: str, output_dir: Path | None, limit: int, as_json: bool) -> None:
         console.result(
             json.dumps(found_json(found), indent=2)
             if as_json
-            else found_lines(found, datetime.now(UTC), terminal_width())
+            else found_lines(found, datetime.now(UTC), terminal_width(), console.language)
         )
 
 
@@ -167,7 +167,7 @@ def forget(
         else:
             age = None if older_than is None else timedelta(days=older_than)
             done = _forget_runs(asked, Selection(names, age, everything))
-        console.result(json.dumps(done.as_json(), indent=2) if how["as_json"] else done.words())
+        console.result(json.dumps(done.as_json(), indent=2) if how["as_json"] else done.words(console.language))
 
 
 def _forget_runs(asked: _Asked, choice: "Selection") -> "Forgotten":
@@ -195,7 +195,8 @@ def _forget_person(asked: _Asked, text: str) -> "Forgotten":
 
     def look(match: "Match") -> None:
         if match.people:
-            asked.console.say(entry_lines(match.entries, datetime.now(UTC), terminal_width(), whole=True))
+            language = asked.console.language
+            asked.console.say(entry_lines(match.entries, datetime.now(UTC), terminal_width(), language, whole=True))
         refuse_several(text, match)
 
     def ask(match: "Match") -> None:

@@ -67,10 +67,11 @@ def carry_out(
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
         with input_file(file) as path, Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = pipeline.run_import(settings, path, console, interrupt, typed, mode)
-        words = as_json_text(summary) if as_json else closing_words(summary, what_next(summary, typed, file, FLAGS))
+        following = what_next(summary, typed, file, FLAGS)
+        words = as_json_text(summary) if as_json else closing_words(summary, following, console.language)
         console.result(words, UNSTYLED if as_json else styles_of(words, summary))
         if summary.verification is not None and not as_json:
-            console.result(f"\n{look_back_words(summary.verification)}")
+            console.result(f"\n{look_back_words(summary.verification, console.language)}")
         logging.getLogger(RECORD).info(record_line(summary))
         if console.journald:
             console.say(record_line(summary))

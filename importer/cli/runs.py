@@ -15,7 +15,7 @@ from importer.cli.run import FLAGS
 from importer.cli.streams import as_json_text, console_of, failures, terminal_width
 from importer.cli.styles import styles_of
 from importer.console import Console
-from importer.message import Message
+from importer.message import Language, Message
 from importer.style import UNSTYLED
 
 if TYPE_CHECKING:
@@ -49,7 +49,12 @@ def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
         listed = list_runs(output_dir or workspace.DEFAULT)[:limit]
         width = terminal_width()
         now = datetime.now(UTC)
-        console.result(json.dumps(runs_json(listed), indent=2) if as_json else run_lines(listed, now, width))
+        text = (
+            json.dumps(runs_json(listed), indent=2)
+            if as_json
+            else run_lines(listed, now, width, None, console.language)
+        )
+        console.result(text)
 
 
 def _print_schema(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -122,10 +127,10 @@ def report(
 
         folder = output_dir or workspace.DEFAULT
         if diff:
-            console.result(_changes(folder, diff, as_json))
+            console.result(_changes(folder, diff, as_json, console.language))
             return
         summary = report_again(folder, run_name, console.language.name)
-        words = as_json_text(summary) if as_json else _words(summary)
+        words = as_json_text(summary) if as_json else _words(summary, console.language)
         console.result(words, UNSTYLED if as_json else styles_of(words, summary))
         if to_open and "report" not in summary.files:
             console.warn(Message("{run} has no page", run=summary.run.id))
@@ -133,15 +138,16 @@ def report(
             show_page(console, folder / summary.run.id / Path(summary.files["report"]).name)
 
 
-def _words(summary: "Summary") -> str:
+def _words(summary: "Summary", language: Language) -> str:
     """The closing words of an earlier run; the next command comes from that run's arguments."""
     from importer.reporter.look_back import LOOK_BACKS, look_back_words
     from importer.reporter.terminal import closing_words, file_argument, what_next
 
     if summary.run.mode in LOOK_BACKS:
-        return look_back_words(summary)
+        return look_back_words(summary, language)
     file = file_argument(summary.run, FLAGS)
-    return closing_words(summary, what_next(summary, summary.run.arguments, file, FLAGS) if file else ())
+    following = what_next(summary, summary.run.arguments, file, FLAGS) if file else ()
+    return closing_words(summary, following, language)
 
 
 def open_page(page: Path, opener: Callable[[str], bool] | None = None) -> bool:
@@ -166,9 +172,9 @@ def show_page(console: Console, page: Path) -> None:
         )
 
 
-def _changes(output_dir: Path, names: tuple[str, str], as_json: bool) -> str:
+def _changes(output_dir: Path, names: tuple[str, str], as_json: bool, language: Language) -> str:
     from importer.history.comparison import compare_runs
     from importer.history.comparison_words import EXAMPLES, EXAMPLES_JSON, as_words, changes_json
 
     found = compare_runs(output_dir, names, EXAMPLES_JSON if as_json else EXAMPLES)
-    return json.dumps(changes_json(found), indent=2) if as_json else as_words(found)
+    return json.dumps(changes_json(found), indent=2) if as_json else as_words(found, None, language)

@@ -7,13 +7,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from importer.cli.reader import reader
 from importer.console import Console, JournalFormatter, goes_to_journal
 from importer.errors import ConfigError, ExitCode, ImporterError, InputError, TooManyFiles, is_out_of_files, unwritable
-from importer.message import Message, all_of
+from importer.message import Language, Message, all_of
 from importer.system_text import decoded
 
 if TYPE_CHECKING:
@@ -74,6 +75,22 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
 
 
+class _Told(logging.Formatter):
+    """Tells the messages of a log in the reader's language; a log file has them in English."""
+
+    def __init__(self, inner: logging.Formatter, language: Language) -> None:
+        super().__init__()
+        self._inner = inner
+        self._language = language
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: object = record.msg
+        if isinstance(said, Message):
+            record = copy(record)  # the other handlers have it, too
+            record.msg = self._language.tell(said)
+        return self._inner.format(record)
+
+
 class _Lines(logging.Handler):
     """Gives each record of the log to ``write`` as a line, which raises nothing."""
 
@@ -114,7 +131,8 @@ def logging_to(console: Console, path: Path | None) -> Iterator[None]:
     plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     handlers: list[logging.Handler] = []
     if console.verbose:
-        handlers.append(_Lines(console.log, JournalFormatter() if console.journald else plain))
+        formatter = JournalFormatter() if console.journald else plain
+        handlers.append(_Lines(console.log, _Told(formatter, console.language)))
         handlers[0].addFilter(lambda record: record.name != RECORD)  # the console shows that already
     with _opened(path) as file:
         if path is not None and file is not None:

@@ -1,12 +1,15 @@
 """Show a comparison of two runs: as text for the terminal, as JSON for programs."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Final, TypeAlias
 
 from importer.history.comparison import ChangedRow, Comparison, RowGroup
-from importer.models import Json, Status, option_of
-from importer.reporter.summary import WORDS, Summary
+from importer.message import ENGLISH_READER, Counted, Language, Message
+from importer.models import Json, option_of
+from importer.reporter.summary import NAMES, Summary
+from importer.reporter.terminal import told
 from importer.reporter.verdict import counted, inboxes_of
 from importer.texts import aligned, cited, printable
 
@@ -16,102 +19,128 @@ EXAMPLES: Final = 3
 EXAMPLES_JSON: Final = 100
 """Examples of each change in the JSON."""
 
-_FORGOTTEN: Final = (
-    "The personal data of a run is erased: the comparison recognizes people only if all their data are the same,",
-    "never refused rows and duplicates, and it cannot show what changed about a person.",
-)
 _NUMBERS: Final = frozenset({1, 2, 3, 4})
 
+Line: TypeAlias = Message | str
 
-def as_words(found: Comparison, zone: tzinfo | None = None) -> str:
+
+def as_words(found: Comparison, zone: tzinfo | None = None, language: Language = ENGLISH_READER) -> str:
     """Return what the terminal shows, with times in ``zone`` (``None``: the zone of this machine)."""
-    sections = (
-        _runs(found, zone),
-        [*_FORGOTTEN] if found.forgotten else [],
-        _settings(found),
-        _counts(found),
+    sections: tuple[Iterable[Line], ...] = (
+        _runs(found, zone, language),
+        [_FORGOTTEN] if found.forgotten else [],
+        _settings(found, language),
+        _counts(found, language),
         [_people(found)],
-        _transitions(found),
-        _errors(found),
-        _fields(found),
-        _alone("Only in the first run", found.gone),
-        _alone("Only in the second run", found.added),
+        _transitions(found, language),
+        _errors(found, language),
+        _fields(found, language),
+        _alone(Message("Only in the first run"), found.gone, language),
+        _alone(Message("Only in the second run"), found.added, language),
     )
-    return "\n\n".join("\n".join(lines) for lines in sections if lines)
+    return told(([*lines] for lines in sections), language)
 
 
-def _runs(found: Comparison, zone: tzinfo | None) -> list[str]:
-    lines = [("", "RUN", "FILE", "WHEN", "INBOX", "ADDRESS")]
-    for name, (run, counts, *_) in (("before", found.before), ("after", found.after)):
+_FORGOTTEN: Final = Message(
+    "The personal data of a run is erased: the comparison recognizes people only if all their data are the same,\n"
+    "never refused rows and duplicates, and it cannot show what changed about a person."
+)
+
+
+def _table(rows: Iterable[Sequence[Line]], language: Language, right: frozenset[int] = frozenset()) -> list[str]:
+    return aligned([[printable(language.text(cell)) for cell in row] for row in rows], right)
+
+
+def _runs(found: Comparison, zone: tzinfo | None, language: Language) -> list[str]:
+    heads = Message("RUN"), Message("FILE"), Message("WHEN"), Message("INBOX"), Message("ADDRESS")
+    lines: list[Sequence[Line]] = [("", *heads)]
+    for name, (run, counts, *_) in ((Message("before"), found.before), (Message("after"), found.after)):
         when = f"{datetime.fromisoformat(run.started_at).astimezone(zone):%Y-%m-%d %H:%M}"
-        inbox = str(inboxes_of(Summary(run, counts, {}))) or "of its rows"
-        lines.append((name, printable(run.id), printable(run.file), when, inbox, printable(run.base_url)))
-    return aligned(lines)
+        inbox = inboxes_of(Summary(run, counts, {})) or Message("of its rows")
+        lines.append((name, run.id, run.file, when, inbox, run.base_url))
+    return _table(lines, language)
 
 
-def _settings(found: Comparison) -> list[str]:
-    options = [(option_of(name), *values) for name, *values in found.settings]
-    columns = [(f"column {cited(name)}", *values) for name, *values in found.columns]
-    lines = [f"  {name}: {_value(before)} -> {_value(after)}" for name, before, after in options + columns]
-    return ["Settings that differ", *lines] if lines else []
+def _settings(found: Comparison, language: Language) -> Iterator[Line]:
+    settings: list[tuple[Line, Json, Json]] = [(option_of(one.name), one.before, one.after) for one in found.settings]
+    settings += [(Message("column {title}", title=cited(one.name)), one.before, one.after) for one in found.columns]
+    if settings:
+        yield Message("Settings that differ")
+    for name, before, after in settings:
+        change = Message("{name}: {before} -> {after}", name=name, before=_value(before), after=_value(after))
+        yield f"  {language.tell(change)}"
 
 
-def _value(value: Json) -> str:
+def _value(value: Json) -> Line:
     if isinstance(value, str):
         return cited(value)
-    return "none" if value is None else printable(json.dumps(value, ensure_ascii=False))
+    return Message("none") if value is None else printable(json.dumps(value, ensure_ascii=False))
 
 
-def _counts(found: Comparison) -> list[str]:
+def _counts(found: Comparison, language: Language) -> list[str]:
     before, after = found.before.counts, found.after.counts
-    order = [status for status in (*WORDS, Status.PENDING, Status.SENT) if status in before or status in after]
-    rows = [(str(status), before.get(status, 0), after.get(status, 0)) for status in order]
-    rows.append(("rows", sum(before.values()), sum(after.values())))
+    order = [status for status in NAMES if status in before or status in after]
+    rows: list[tuple[Message, int, int]] = [(NAMES[one], before.get(one, 0), after.get(one, 0)) for one in order]
+    rows.append((Message("rows"), sum(before.values()), sum(after.values())))
+    heads = Message("STATUS"), Message("BEFORE"), Message("AFTER"), Message("DIFFERENCE")
     cells = [(name, f"{a:,}", f"{b:,}", f"{b - a:+,}" if b != a else "0") for name, a, b in rows]
-    return aligned([("STATUS", "BEFORE", "AFTER", "DIFFERENCE"), *cells], _NUMBERS)
+    return _table([heads, *cells], language, _NUMBERS)
 
 
-def _people(found: Comparison) -> str:
+def _people(found: Comparison) -> Message:
     changed = sum(transition.people.count for transition in found.transitions)
-    others = f"{found.gone.count:,} only in the first run, {found.added.count:,} only in the second"
+    rows = counted(found.matched)
     if not (changed or found.gone.count or found.added.count or found.fields):
-        return f"Nothing changed: {counted(found.matched)} in both runs, with the same outcomes"
-    return f"{counted(found.matched)} in both runs, {changed:,} with another outcome; {others}"
+        return Message("Nothing changed: {rows} in both runs, with the same outcomes", rows=rows)
+    return Message(
+        "{rows} in both runs, {changed:,} with another outcome; {gone:,} only in the first run, {added:,} only in the "
+        "second",
+        rows=rows,
+        changed=changed,
+        gone=found.gone.count,
+        added=found.added.count,
+    )
 
 
-def _transitions(found: Comparison) -> list[str]:
-    lines = ["What became of the rows in both"] if found.transitions else []
-    for transition in found.transitions:
-        lines += _group(transition.people, f"{transition.before} -> {transition.after}")
-    return lines
+def _transitions(found: Comparison, language: Language) -> Iterator[Line]:
+    if found.transitions:
+        yield Message("What became of the rows in both")
+    for before, after, people in found.transitions:
+        change = Message("{before} -> {after}", before=NAMES[before], after=NAMES[after])
+        yield from _group(people, change, language)
 
 
-def _errors(found: Comparison) -> list[str]:
+def _errors(found: Comparison, language: Language) -> list[str]:
+    heads = Message("ERROR"), Message("SOLVED"), Message("STILL THERE"), Message("NEW"), Message("NO ROW NOW")
     cells = [(code, *(f"{count:,}" for count in counts)) for code, *counts in found.errors]
-    return aligned([("ERROR", "SOLVED", "STILL THERE", "NEW", "NO ROW NOW"), *cells], _NUMBERS) if cells else []
+    return _table([heads, *cells], language, _NUMBERS) if cells else []
 
 
-def _fields(found: Comparison) -> list[str]:
-    lines = ["Data that changed for the same person"] if found.fields else []
+def _fields(found: Comparison, language: Language) -> Iterator[Line]:
+    if found.fields:
+        yield Message("Data that changed for the same person")
     for change in found.fields:
-        lines.append(f"{change.count:>9,}  {printable(change.name)}")
+        yield f"{change.count:>9,}  {printable(change.name)}"
         for who, was, became in change.examples:
-            lines.append(f"{'':>11}{_who(who)}: {_value(was)} -> {_value(became)}")
-    return lines
+            edit = Message("{name}: {before} -> {after}", name=_who(who), before=_value(was), after=_value(became))
+            yield f"{'':>11}{language.tell(edit)}"
 
 
-def _alone(title: str, people: RowGroup) -> list[str]:
-    return [title, *_group(people, "row" if people.count == 1 else "rows")] if people.count else []
+def _alone(title: Message, people: RowGroup, language: Language) -> Iterator[Line]:
+    if people.count:
+        yield title
+        yield from _group(people, Counted("row", "rows", people.count), language)
 
 
-def _group(people: RowGroup, what: str) -> list[str]:
-    return [f"{people.count:>9,}  {what}", *(f"{'':>11}{_who(example)}" for example in people.examples)]
+def _group(people: RowGroup, what: Message, language: Language) -> Iterator[str]:
+    yield f"{people.count:>9,}  {language.tell(what)}"
+    yield from (f"{'':>11}{language.tell(_who(example))}" for example in people.examples)
 
 
-def _who(example: ChangedRow) -> str:
+def _who(example: ChangedRow) -> Message:
     """``row 6 -> 2 "Ann"``, or ``row 6 "Ann"`` if one run lacks the person."""
-    numbers = " -> ".join(str(number) for number in (example.before, example.after) if number is not None)
-    return f"row {numbers} {cited(example.label)}" if example.label else f"row {numbers}"
+    row = Message("row {row}", row=" -> ".join(str(one) for one in (example.before, example.after) if one is not None))
+    return Message("{row} {label}", row=row, label=cited(example.label)) if example.label else row
 
 
 def changes_json(found: Comparison) -> dict[str, Json]:

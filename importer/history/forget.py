@@ -4,7 +4,6 @@ The order lets the next process finish what a killed one began: remove the runs'
 rewrites the files of a run that lacks it); erase the data in the ledger; write the files again; scrub the ledger.
 """
 
-import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,10 +18,12 @@ from importer.history.runs import repair
 from importer.ledger.ledger import Ledger
 from importer.ledger.people import Erased
 from importer.ledger.run import Run, now
-from importer.message import Message
+from importer.message import ENGLISH_READER, Counted, Language, Message, and_more
 from importer.models import Json
 from importer.reporter.files import FILES, write_files
 from importer.reporter.result_files import LAST_FILE
+from importer.reporter.terminal import told
+from importer.shell import command_line
 from importer.texts import printable
 
 
@@ -70,37 +71,47 @@ class Forgotten:
         ]
         return {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt, "dry_run": self.planned}
 
-    def words(self) -> str:
+    def words(self, language: Language = ENGLISH_READER) -> str:
         """Return the text for the terminal."""
+        untouched: list[Message | str] = [self._untouched()] if self.rehearsals else []
         if not self.runs:
-            return "\n".join([self._nothing(), *self._untouched()])
-        runs = f"{len(self.runs):,} run{'' if len(self.runs) == 1 else 's'}"
-        what = runs if self.person is None else f"a person in {runs}"
-        done = "Would forget" if self.planned else "Forgot"
-        lines = [f"{done} {what}; counts and ids are kept"]
-        erased = "rows would be erased" if self.planned else "rows erased"
-        lines += [*(f"  {printable(name)}" for name in self.runs), "", f"{self.erased:>9,}  {erased}"]
+            return told([[self._nothing(), *untouched]], language)
+        what: Message = Counted("{number:,} run", "{number:,} runs", len(self.runs))
+        if self.person is not None:
+            what = Message("a person in {runs}", runs=what)
+        done = Message("Forgot {what}; counts and ids are kept", what=what)
+        erased = Counted("row erased", "rows erased", self.erased)
+        if self.planned:
+            done = Message("Would forget {what}; counts and ids are kept", what=what)
+            erased = Counted("row would be erased", "rows would be erased", self.erased)
+        counts = [f"{self.erased:>9,}  {language.tell(erased)}", *self._doubts(language), *untouched]
+        return told([[done, *(f"  {printable(name)}" for name in self.runs)], counts], language)
+
+    def _doubts(self, language: Language) -> Iterator[str]:
         if self.in_doubt:
-            lines += [
-                f"{self.in_doubt:>9,}  rows in doubt keep email, phone number and identifier: a search needs them",
-                f"{'':>9}  import their file again, which settles them; then forget again",
-            ]
-        return "\n".join([*lines, *self._untouched()])
+            rows = Counted(
+                "row in doubt keeps email, phone number and identifier: a search needs them",
+                "rows in doubt keep email, phone number and identifier: a search needs them",
+                self.in_doubt,
+            )
+            yield f"{self.in_doubt:>9,}  {language.tell(rows)}"
+            hint = Message("import their file again, which settles them; then forget again")
+            yield f"{'':>9}  {language.tell(hint)}"
 
-    def _nothing(self) -> str:
+    def _nothing(self) -> Message:
         if self.person is None:
-            return "no run to forget"
-        find = f"import-contacts find {shlex.quote(printable(self.person))}"
-        return f"no row is that person as a whole: {find} also looks for a part"
+            return Message("no run to forget")
+        find = command_line(["import-contacts", "find", printable(self.person)])
+        return Message("no row is that person as a whole: {command} also looks for a part", command=find)
 
-    def _untouched(self) -> Iterator[str]:
+    def _untouched(self) -> Message:
         """That folders of rehearsals stay as they are, with the names of some."""
-        if not self.rehearsals:
-            return
-        count, named = len(self.rehearsals), ", ".join(map(printable, self.rehearsals[:_NAMED]))
-        more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
-        folders, are = ("folder", "is") if count == 1 else ("folders", "are")
-        yield f"{count:,} {folders} of rehearsals, which no ledger knows, {are} not touched: {named}{more}"
+        return Counted(
+            "{number:,} folder of rehearsals, which no ledger knows, is not touched: {names}",
+            "{number:,} folders of rehearsals, which no ledger knows, are not touched: {names}",
+            len(self.rehearsals),
+            names=and_more([*map(printable, self.rehearsals)], _NAMED),
+        )
 
 
 _NAMED: Final = 3

@@ -1,6 +1,5 @@
 """Mappings that a file's titles had before: apply a saved one, offer what a user gave; nothing applies by itself."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from importer.errors import ConfigError
 from importer.ledger.ledger import Ledger
 from importer.mapping.title_fields import own_column
 from importer.message import Message
+from importer.shell import command_line
 from importer.texts import listed, title_key, told_apart
 
 
@@ -63,7 +63,8 @@ def offered(output_dir: Path, titles: Sequence[str]) -> Message | None:
     for name in saved_mapping.known(output_dir):
         with suppress(ConfigError):
             if saved_mapping.load(name, output_dir).keys() == own:
-                return Message("a mapping for these titles is saved: {option}", option=f"--mapping {shlex.quote(name)}")
+                option = command_line(["--mapping", name])
+                return Message("a mapping for these titles is saved: {option}", option=option)
     try:
         with Ledger(workspace.existing_ledger(output_dir)) as ledger:
             runs = [part for _, run in ledger.runs() if run.options.get("map") for part in run.parts]
@@ -72,6 +73,6 @@ def offered(output_dir: Path, titles: Sequence[str]) -> Message | None:
     for run in runs:
         given = run.options.get("map")
         if isinstance(given, dict) and {*named(run.titles)} == own and run.forgotten_at is None:
-            options = " ".join(f"--map {shlex.quote(f'{title}={field}')}" for title, field in given.items())
+            options = command_line([word for pair in given.items() for word in ("--map", "=".join(map(str, pair)))])
             return Message("columns with these titles had options in {run}: {options}", run=run.id, options=options)
     return None

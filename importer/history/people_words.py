@@ -1,17 +1,23 @@
 """Show the rows of a person: as a table for the terminal, as JSON for programs."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Final
 
 from importer.history.people import Entry, Found
 from importer.history.runs import ago
 from importer.livedesk.contact import UPDATABLE
-from importer.message import Message, sentence
+from importer.message import ENGLISH_READER, Counted, Language, Message, sentence
 from importer.models import Json
+from importer.reporter.summary import NAMES
+from importer.reporter.terminal import told
+from importer.reporter.verdict import MODES
 from importer.texts import aligned, cited, fitted, in_line, printable
 
-_TITLES: Final = ("WHEN", "RUN", "ROW", "STATUS", "CONTACT", "WHO", "ERROR")
+_TITLES: Final[Sequence[Message | str]] = (
+    *(Message("WHEN"), Message("RUN"), Message("ROW"), Message("STATUS")),
+    *(Message("CONTACT"), Message("WHO"), Message("ERROR")),
+)
 _WHO: Final = 5
 _LONGEST: Final = 20_000
 """Characters that a value has at most."""
@@ -20,50 +26,64 @@ _SHORTENED: Final = (6, 5, 1)
 """The columns that give way on a narrow terminal: the error, who it is, the run."""
 
 
-def found_lines(found: Found, now: datetime, width: int | None = None, zone: tzinfo | None = None) -> str:
+def found_lines(found: Found, now: datetime, width: int | None = None, language: Language = ENGLISH_READER) -> str:
     """Return the rows as a table, the newest run's first, and what was not shown or searched.
 
-    ``width`` in columns is the terminal's (``None``: nothing is shortened), ``zone`` as in ``ago``.
+    ``width`` in columns is the terminal's (``None``: nothing is shortened).
     """
-    runs = f"{found.searched:,} run{'' if found.searched == 1 else 's'}"
-    lines = [
-        entry_lines(found.entries, now, width, zone)
-        if found.entries
-        else f"nobody found for {cited(found.text)} in {runs}"
-    ]
+    runs = Counted("{number:,} run", "{number:,} runs", found.searched)
+    lines: list[Message | str] = [Message("nobody found for {text} in {runs}", text=cited(found.text), runs=runs)]
+    if found.entries:
+        lines = [entry_lines(found.entries, now, width, language)]
     if found.more:
-        lines.append(f"These are the first {len(found.entries):,} rows: give more of the person, or --limit N")
+        lines.append(
+            Counted(
+                "This is the first row: give more of the person, or --limit N",
+                "These are the first {number:,} rows: give more of the person, or --limit N",
+                len(found.entries),
+            )
+        )
     if found.forgotten:
-        are = "run is" if found.forgotten == 1 else "runs are"
-        lines.append(f"{found.forgotten:,} forgotten {are} not searched: their data is erased")
-    return "\n\n".join(lines)
+        lines.append(
+            Counted(
+                "{number:,} forgotten run is not searched: its data is erased",
+                "{number:,} forgotten runs are not searched: their data is erased",
+                found.forgotten,
+            )
+        )
+    return told(([line] for line in lines), language)
 
 
 def entry_lines(
     entries: Iterable[Entry],
     now: datetime,
     width: int | None = None,
-    zone: tzinfo | None = None,
+    language: Language = ENGLISH_READER,
     *,
     whole: bool = False,
 ) -> str:
     """Return rows as a table; rows of a plan, a verification or an undo say so before their status. With ``whole``
     nobody's name or values are cut: somebody is about to decide about them."""
     most = _LONGEST if whole else 60
-    rows: list[Sequence[str]] = [_TITLES, *(_cells(entry, now, zone, most=most) for entry in entries)]
+    rows = [
+        [printable(language.text(cell)) for cell in line]
+        for line in (_TITLES, *(_cells(entry, now, language, most=most) for entry in entries))
+    ]
     flexible = [column for column in _SHORTENED if not (whole and column == _WHO)]
     return "\n".join(aligned(rows if width is None else fitted(rows, width, flexible), right=frozenset({2})))
 
 
-def _cells(entry: Entry, now: datetime, zone: tzinfo | None, *, most: int) -> tuple[str, ...]:
+def _cells(entry: Entry, now: datetime, language: Language, *, most: int) -> tuple[Message | str, ...]:
     run, outcome = entry.run, entry.row.outcome
-    row = str(entry.row.number)
+    row: Message | str = str(entry.row.number)
     if run.sheets:
-        row = str(Message('{row} of sheet "{sheet}"', row=row, sheet=printable(entry.sheet or "")))
-    status = str(outcome.status) if run.mode == "import" else f"{run.mode}: {outcome.status}"
+        row = Message('{row} of sheet "{sheet}"', row=row, sheet=entry.sheet or "")
+    status = NAMES[outcome.status]
+    if run.mode != "import":
+        status = Message("{mode}: {state}", mode=MODES[run.mode], state=status)
     return (
-        *(ago(datetime.fromisoformat(run.started_at), now, zone), printable(run.id), row, status),
-        *(printable(outcome.contact_id or ""), _who(entry, most), in_line(sentence(outcome.error), 60)),
+        *(ago(datetime.fromisoformat(run.started_at), now), run.id, row, status),
+        *(outcome.contact_id or "", _who(entry, most), in_line(language.sentence(outcome.error), 60)),
     )
 
 

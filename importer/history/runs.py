@@ -2,12 +2,13 @@
 
 import difflib
 import json
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
+from functools import reduce
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from importer import workspace
@@ -15,15 +16,17 @@ from importer.error_codes import not_sent
 from importer.errors import ConfigError, OutputError
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Undone
-from importer.ledger.run import Run, now
-from importer.message import Message
+from importer.ledger.run import Corrected, Run, now
+from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import Json, Status
 from importer.reporter.errors_layout import own_places
 from importer.reporter.files import write_files
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE
-from importer.reporter.summary import NOWHERE, WORDS, State, Summary
-from importer.reporter.verdict import inboxes_of, undone_words
+from importer.reporter.summary import NAMES, NOWHERE, WORDS, State, Summary
+from importer.reporter.terminal import told
+from importer.reporter.verdict import MODES, inboxes_of, settled_words, undone_words
+from importer.shell import command_line
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
 
@@ -35,17 +38,19 @@ PLACES: Final = {"latest": 0, "previous": 1}
 
 
 class Listed(NamedTuple):
-    """A run in the list: its record, its rows by status, whether it works now, and which undo has undone it."""
+    """A run in the list: its record, its rows by status, whether it works now, which undo has undone it, and what later
+    runs, by name, have settled of it."""
 
     run: Run
     counts: dict[Status, int]
     working: bool = False
     undone: Undone | None = None
+    settled_by: Mapping[str, Corrected] = MappingProxyType({})
 
     @property
     def summary(self) -> Summary:
-        """Its summary, without files."""
-        return Summary(self.run, self.counts, {}, undone=self.undone)
+        """As far as the list knows it: without files."""
+        return Summary(self.run, self.counts, {}, undone=self.undone, settled_by=self.settled_by)
 
     @property
     def state(self) -> State:
@@ -62,8 +67,9 @@ def list_runs(output_dir: Path) -> list[Listed]:
         # the lock is not tested: a test takes it for a moment.
         working = bool(entered) and entered[0][1].finished_at is None and workspace.is_locked(path)
         undone = ledger.looking_back.undos()
+        settled = ledger.looking_back.settled()
         return [
-            Listed(run, ledger.counts(seq), working and not place, undone.get(run.id))
+            Listed(run, ledger.counts(seq), working and not place, undone.get(run.id), settled.get(run.id, {}))
             for place, (seq, run) in enumerate(entered)
         ]
 
@@ -108,7 +114,7 @@ def _advice(names: Sequence[str]) -> Message:
     return Message("did you mean {near}? import-contacts runs shows their names", near=near)
 
 
-def ago(then: datetime, now: datetime, zone: tzinfo | None = None) -> str:
+def ago(then: datetime, now: datetime, zone: tzinfo | None = None) -> Message | str:
     """Say how long ago it was: minutes and hours on the same day, days within a week, then the date.
 
     Both times have an offset. ``zone`` is the reader's time zone (``None``: this machine's). A time in the future, as
@@ -120,33 +126,47 @@ def ago(then: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     if passed <= -timedelta(minutes=1):
         return f"{then:%Y-%m-%d %H:%M}"
     if passed < timedelta(minutes=1):
-        return "just now"
+        return Message("just now")
     if passed < timedelta(hours=1):
-        return _ago(passed // timedelta(minutes=1), "minute")
+        return Counted("{number} minute ago", "{number} minutes ago", passed // timedelta(minutes=1))
     if days == 0:
-        return _ago(passed // timedelta(hours=1), "hour")
+        return Counted("{number} hour ago", "{number} hours ago", passed // timedelta(hours=1))
     if days == 1:
-        return f"yesterday {then:%H:%M}"
-    return _ago(days, "day") if days < 7 else f"{then:%Y-%m-%d}"
+        return Message("yesterday {time}", time=f"{then:%H:%M}")
+    if days < 7:
+        return Counted("{number} day ago", "{number} days ago", days)
+    return f"{then:%Y-%m-%d}"
 
 
-def _ago(count: int, unit: str) -> str:
-    return f"{count} {unit}{'' if count == 1 else 's'} ago"
-
-
-def state(listed: Listed) -> str:
+def state(listed: Listed) -> Message:
     """Return how a run ended, in a few words, what it was if no import, and whether it is forgotten."""
-    run, wrong = listed.run, listed.summary.wrong
-    words: str = listed.state
-    if words == "stopped":
-        words = f"stopped: {printable(str(run.stopped))}"
-    elif words == "attention":
-        words = f"{wrong:,} need{'s' if wrong == 1 else ''} attention"
+    run, words = listed.run, [*_ended(listed)]
     if listed.undone is not None:
-        undone = printable(str(undone_words(listed.undone)))
-        words = undone if words == "fine" else f"{words}, {undone}"
-    kind = "" if run.mode == "import" else f"{run.mode}: "
-    return f"{kind}{words}{'' if run.forgotten_at is None else ', forgotten'}"
+        words = [*(word for word in words if word != _FINE), undone_words(listed.undone)]
+    if run.forgotten_at is not None:
+        words.append(Message("forgotten"))
+    said = reduce(lambda first, rest: Message("{first}, {rest}", first=first, rest=rest), words)
+    return said if run.mode == "import" else Message("{mode}: {state}", mode=MODES[run.mode], state=said)
+
+
+def _ended(listed: Listed) -> Iterator[Message]:
+    summary, how = listed.summary, listed.state
+    left = summary.wrong - summary.settled
+    if how == "working":
+        yield Message("working")
+    elif how == "crashed":
+        yield Message("crashed")
+    elif how == "stopped":
+        yield Message("stopped: {why}", why=listed.run.stopped)
+    elif how == "attention":
+        yield Counted("{number:,} needs attention", "{number:,} need attention", left)
+    elif not summary.wrong:
+        yield _FINE
+    if summary.settled:
+        yield settled_words(summary)
+
+
+_FINE: Final = Message("fine")
 
 
 def runs_json(listed: Sequence[Listed]) -> list[Json]:
@@ -154,40 +174,55 @@ def runs_json(listed: Sequence[Listed]) -> list[Json]:
     return [{**one.summary.as_json(), "state": one.state} for one in listed]
 
 
-def run_lines(listed: Sequence[Listed], now: datetime, width: int | None = None, zone: tzinfo | None = None) -> str:
+def run_lines(
+    listed: Sequence[Listed],
+    now: datetime,
+    width: int | None = None,
+    zone: tzinfo | None = None,
+    language: Language = ENGLISH_READER,
+) -> str:
     """Return the runs as a table, with the commands to paste next; times as in ``ago``.
 
     Long file names are shortened to the terminal's ``width`` in columns; ``None`` leaves them whole.
     """
     if not listed:
-        return "no runs yet"
-    titles = ("RUN", "WHEN", "FILE", "INBOX", "ROWS", "RESULT", "STATE")
-    rows: list[Sequence[str]] = [titles, *(_cells(one, now, zone) for one in listed)]
+        return language.tell(Message("no runs yet"))
+    cells = [_TITLES, *(_cells(one, now, zone) for one in listed)]
+    rows = [[printable(language.text(cell)) for cell in line] for line in cells]
     lines = aligned(rows if width is None else fitted(rows, width, flexible=(2, 6)), right=frozenset({4}))
-    return "\n".join([*lines, "", *_what_next(listed)])
+    return told((lines, _what_next(listed)), language)
 
 
-def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
+_TITLES: Final[Sequence[Message | str]] = (
+    *(Message("RUN"), Message("WHEN"), Message("FILE"), Message("INBOX")),
+    *(Message("ROWS"), Message("RESULT"), Message("STATE")),
+)
+
+
+def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> Sequence[Message | str]:
     run, counts = one.run, one.counts
-    # In the summary's order, then the rows that a working run has yet to send.
-    order = [status for status in dict.fromkeys([*WORDS, *counts]) if status in counts]
-    became = ", ".join(f"{counts[status]:,} {status}" for status in order) or "nothing"
     when = ago(datetime.fromisoformat(run.started_at), now, zone)
-    rows = f"{sum(counts.values()):,}"
-    inboxes = str(inboxes_of(one.summary)) or "of its rows"
-    return printable(run.id), when, printable(run.file), inboxes, rows, became, state(one)
+    inboxes = inboxes_of(one.summary) or Message("of its rows")
+    return run.id, when, run.file, inboxes, f"{sum(counts.values()):,}", _became(counts), state(one)
 
 
-def _what_next(listed: Sequence[Listed]) -> list[str]:
+def _became(counts: Mapping[Status, int]) -> Message:
+    """What became of the rows, in the summary's order, then those that a working run has yet to send."""
+    order = [status for status in dict.fromkeys([*WORDS, *counts]) if status in counts]
+    became = [Message("{number:,} {status}", number=counts[status], status=NAMES[status]) for status in order]
+    return Message("{counts}", counts=became) if became else Message("nothing")
+
+
+def _what_next(listed: Sequence[Listed]) -> list[Message | str]:
     newest = next((one for one in listed if one.run.mode not in LOOK_BACKS), listed[0])
     if listed[0].working:  # it holds the lock that a report needs
-        return ["To look again:", "  import-contacts runs"]
+        return [Message("To look again:"), "  import-contacts runs"]
     # A name that a terminal cannot show cannot be pasted, and a dash makes it an option; the newest run needs no name.
     named = newest.run.id.isprintable() and not newest.run.id.startswith("-")
-    name = f" {shlex.quote(newest.run.id)}" if named else ""
-    lines = ["To look at the newest in a browser:", f"  import-contacts report{name} --open"]
+    command = command_line(["import-contacts", "report", *([newest.run.id] if named else []), "--open"])
+    lines: list[Message | str] = [Message("To look at the newest in a browser:"), f"  {command}"]
     if sum(one.run.mode == "import" for one in listed) > 1:
-        lines += ["What changed since the one before:", "  import-contacts report --diff previous latest"]
+        lines += [Message("What changed since the one before:"), "  import-contacts report --diff previous latest"]
     return lines
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from importer.ledger.file import decoded
 from importer.ledger.records import RowKey, Undone
+from importer.ledger.run import Corrected
 from importer.ledger.store import Store
 from importer.models import Holding, Status
 
@@ -72,6 +73,16 @@ class LookingBack:
                 statuses = {status for (status,) in self._store.reader.execute(_COUNTED, (seq,))}
             if Status.UNDONE in statuses:
                 found[run.of_run] = Undone(run.id, statuses == {Status.UNDONE})
+        return found
+
+    def settled(self) -> dict[str, dict[str, Corrected]]:
+        """By the name of a run, what later runs have settled of it, by their names, the newest first. What an undo has
+        taken back, even in part, is not settled."""
+        undone, found = self.undos(), dict[str, dict[str, Corrected]]()
+        for _, run in self._store.runs():
+            for one in run.corrects if run.id not in undone else ():
+                if one.rows:
+                    found.setdefault(one.run, {})[run.id] = one
         return found
 
     def senders(self, seq: int) -> list[str]:

@@ -1,6 +1,7 @@
 """What reports, and comparisons with another run, read of a run beside its results."""
 
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from importer.ledger import rows as table
@@ -28,6 +29,9 @@ _UNMATCHED: Final = (
 )
 
 
+_TO_CORRECT: Final = f"SELECT number, cells FROM rows WHERE run = ? AND NOT {table.IS_FINE}"
+
+
 class Reports:
     """Tells of a run what its reports say."""
 
@@ -53,6 +57,20 @@ class Reports:
         query = _INBOXES.format(left_out=", ".join("?" * len(nowhere)))
         with decoded(self._store.path):
             return dict(self._store.reader.execute(query, (seq, *nowhere)).fetchall())
+
+    def to_correct(self, seq: int, number: int) -> Sequence[str] | None:
+        """The cells of a row that needs attention, of a run with one source; ``None`` if there is no such row."""
+        with decoded(self._store.path):
+            query = f"{_TO_CORRECT} AND source = 0 AND number = ?"
+            found = self._store.reader.execute(query, (seq, number)).fetchone()
+            cells: Sequence[str] | None = found and json.loads(found[1] or "[]")
+            return cells
+
+    def all_to_correct(self, seq: int) -> Iterator[tuple[int, Sequence[str]]]:
+        """The number and the cells of each such row."""
+        with decoded(self._store.path):
+            for number, cells in self._store.reader.execute(_TO_CORRECT, (seq,)):
+                yield number, json.loads(cells or "[]")
 
     def unmatched(self, seq: int, other: int, statuses: Collection[Status] = ()) -> Iterator[LedgerRow]:
         """The rows of a run whose data no row of run ``other`` has to the letter, in the input's order.

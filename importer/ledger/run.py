@@ -1,7 +1,7 @@
 """The record of a run: its input and settings, what it did, and how it ended."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -66,6 +66,28 @@ class Vanished(NamedTuple):
     rows: tuple[tuple[int, int], ...] = ()
 
 
+class Corrected(NamedTuple):
+    """Rows of run ``run`` that needed attention and that a run of its errors file has settled: their numbers there, as
+    ``(first, last)``."""
+
+    run: str
+    rows: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def numbers(self) -> set[int]:
+        """Every one of them."""
+        return {number for first, last in self.rows for number in range(first, last + 1)}
+
+
+def ranges_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """The numbers in order as ``(first, last)``."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        begins = found.pop()[0] if found and found[-1][1] == number - 1 else number
+        found.append((begins, number))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One import. ``id`` is the name of its folder; times are ISO 8601 with the offset of UTC.
@@ -78,7 +100,8 @@ class Run:
     or not, at the end. A run of several sheets has them in ``sheets``, each the source of its rows by its place;
     ``sheet``, ``titles``, ``mapping`` and ``widths`` are those of all together. ``sha256`` is that of the file's bytes,
     in hexadecimal, for a plan and an import by one. ``inboxes`` is ``{inbox: rows}``, empty while the run works.
-    ``vanished`` is ``None`` if there is no run to compare it with.
+    ``vanished`` is ``None`` if there is no run to compare it with. ``corrects`` has, for a run of an errors file, first
+    the run that the file belongs to, then those that this one corrected in its turn.
     """
 
     id: str
@@ -110,6 +133,7 @@ class Run:
     ledger_version: int = 0
     inboxes: Mapping[str, int] = field(default_factory=dict)
     vanished: Vanished | None = None
+    corrects: tuple[Corrected, ...] = ()
 
     @property
     def parts(self) -> tuple["Run", ...]:
@@ -175,5 +199,6 @@ _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     "stopped": _message,
     "measures": _measures,
     "sheets": lambda sheets: tuple(_part(*part) for part in sheets),
+    "corrects": lambda found: tuple(Corrected(run, tuple(map(tuple, rows))) for run, rows in found),
     "vanished": lambda found: found and Vanished(found[0], found[1], tuple((source, row) for source, row in found[2])),
 }

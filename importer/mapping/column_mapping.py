@@ -15,7 +15,7 @@ from importer.mapping.no_people import refuse, warnings
 from importer.mapping.shapes import filled, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import Evidence
-from importer.message import Message, all_of, sentence
+from importer.message import ENGLISH_READER, Language, Message, all_of
 from importer.models import Row
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
 from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed
@@ -59,7 +59,7 @@ def map_columns(
     return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
 
 
-def render(mapping: ColumnMapping, *, evidence: bool = False) -> list[str]:
+def render(mapping: ColumnMapping, *, evidence: bool = False, language: Language = ENGLISH_READER) -> list[str]:
     """Lines for the user: the product; each column with letter, title, field and why; each ``--set``.
 
     With ``evidence`` a column whose title does not say plainly what it is tells what its field rests on.
@@ -68,22 +68,22 @@ def render(mapping: ColumnMapping, *, evidence: bool = False) -> list[str]:
     rows = [
         (
             column_letter(column.index),
-            in_line(column.title) or str(Message("(no title)")),
-            *(map(str, _IDS) if column.index == id_column else _verdict(column, evidence)),
+            in_line(column.title) or language.tell(Message("(no title)")),
+            *(map(language.tell, _IDS) if column.index == id_column else _verdict(column, evidence, language)),
         )
         for column in mapping.columns
     ]
     rows += [("", "", field, f"--set: {in_line(value)}") for field, value in mapping.constants.items()]
-    product = [str(Message("export of {product}", product=mapping.product))] if mapping.product else []
+    product = [language.tell(Message("export of {product}", product=mapping.product))] if mapping.product else []
     return [*product, *aligned(rows)]
 
 
-def _verdict(column: Column, evidence: bool) -> tuple[str, str]:
+def _verdict(column: Column, evidence: bool, language: Language) -> tuple[str, str]:
     how = (_HOW[column.how],) if column.how in _HOW else ()
     note = (column.note,) if column.note else ()
     if column.field is None:
-        return str(_NOT_USED), sentence(note or how)
-    return column.field, sentence((*how, *note, *(column.evidence if evidence else ())))
+        return language.tell(_NOT_USED), language.sentence(note or how)
+    return column.field, language.sentence((*how, *note, *(column.evidence if evidence else ())))
 
 
 _NOT_USED: Final = Message("not used")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from importer.message import Message
+from importer.message import ENGLISH_READER, Language, Message
 from importer.models import ValueType
 from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.mojibake import mended
@@ -50,10 +50,10 @@ _Example: TypeAlias = tuple[int, str, str]
 """The number of a row, its cell, and the cell's value."""
 
 _HOW: Final = {
-    "title": "by its title",
-    "option": "by --map",
-    "inferred": "inferred from its cells",
-    "extra": "by --extra-columns",
+    "title": Message("by its title"),
+    "option": Message("by --map"),
+    "inferred": Message("inferred from its cells"),
+    "extra": Message("by --extra-columns"),
 }
 """How a column came by its field, in words."""
 
@@ -154,16 +154,22 @@ class ColumnProfile:
             for place, repair in sorted(repairs, key=lambda item: (-item[1].times, item[1].number))
         )
 
-    def lines(self) -> list[str]:
+    def lines(self, language: Language = ENGLISH_READER) -> list[str]:
         """A line for each used column: field, how it was found, shares of filled and valid cells, examples."""
-        return [self._line(column) for column in self._columns]
+        return [self._line(column, language) for column in self._columns]
 
-    def _line(self, column: Column) -> str:
+    def _line(self, column: Column, language: Language) -> str:
         count = self._counts[column.index]
-        shares = f"{_share(count.filled, self._rows)} filled, {_share(count.sound, count.filled)} of them valid"
-        examples = "; ".join(_change(before, after) for _, before, after in count.examples)
-        name = f"{self._names[column.index]} ({column.field}, {_HOW[column.how]})"
-        return "; ".join(filter(None, (f"{name}: {shares}", examples)))
+        told = Message(
+            "{title} ({field}, {how}): {filled} filled, {valid} of them valid",
+            title=self._names[column.index],
+            field=column.field,
+            how=_HOW[column.how],
+            filled=_share(count.filled, self._rows),
+            valid=_share(count.sound, count.filled),
+        )
+        examples = (_change(before, after) for _, before, after in count.examples)
+        return language.joint.join((language.tell(told), *examples))
 
 
 def _join(repairs: _Repairs, place: tuple[str, Message], repair: _Repair) -> None:
@@ -173,12 +179,12 @@ def _join(repairs: _Repairs, place: tuple[str, Message], repair: _Repair) -> Non
     repairs[place] = min(mine, repair, key=itemgetter(0))._replace(times=times)
 
 
-def repair_line(repair: Repairs) -> str:
+def repair_line(repair: Repairs, language: Language = ENGLISH_READER) -> str:
     """``12  Phone: written as +country and number, such as "0086 138" -> "+86138"``."""
-    line = f"{repair.count:>9,}  {repair.column}: {repair.kind}"
-    if not repair.before and not repair.after:
-        return line  # the run was forgotten
-    return f"{line}, such as {_change(repair.before, repair.after)}"
+    told = Message("{column}: {repair}", column=repair.column, repair=repair.kind)
+    if repair.before or repair.after:  # a forgotten run has lost them
+        told = Message("{told}, such as {change}", told=told, change=_change(repair.before, repair.after))
+    return f"{repair.count:>9,}  {language.tell(told)}"
 
 
 def _change(before: str, after: str) -> str:

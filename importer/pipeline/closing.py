@@ -1,17 +1,44 @@
-"""Close a run: every row gets its outcome, and the record says how it ended."""
+"""Close a run: every row gets its outcome, and the record says how it ended, and what it has settled."""
 
 from contextlib import suppress
 from dataclasses import replace
 
+from importer.console import Console
 from importer.errors import LedgerError
+from importer.history.corrections import corrected, origin_of
 from importer.history.vanished import vanished
-from importer.ledger.run import now
-from importer.message import Message
+from importer.ledger.run import Corrected, now
+from importer.message import Counted, Message
 from importer.models import Outcome
 from importer.pipeline.stage import Work
 from importer.reporter.summary import NOWHERE, exit_code
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
+
+
+def belonging(work: Work, console: Console) -> Work:
+    """Note and tell which run the rows of an errors file come from, once they are staged."""
+    origin = origin_of(work.ledger, work.seq, _beside(work))
+    if origin is None:
+        return work
+    console.say(
+        Counted(
+            "errors of {run}, where {number:,} row needs attention",
+            "errors of {run}, where {number:,} rows need attention",
+            origin.wrong,
+            run=origin.run,
+        )
+    )
+    run = replace(work.run, corrects=(Corrected(origin.run),))
+    with work.ledger.transaction():
+        work.ledger.rewrite(work.seq, run)
+    return replace(work, run=run)
+
+
+def _beside(work: Work) -> str:
+    """The name of the run in whose folder the input lies, if it lies in one."""
+    folder = work.source.resolve()
+    return folder.name if folder.parent == work.folder.parent.resolve() else ""
 
 
 def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
@@ -25,6 +52,8 @@ def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
     run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=ledger.reports.inboxes(seq, NOWHERE))
     with suppress(LedgerError):  # an earlier run that cannot be read costs this one nothing
         run = replace(run, vanished=vanished(ledger, seq, run))
+        if run.corrects:
+            run = replace(run, corrects=corrected(ledger, seq, run.corrects[0].run, _beside(work)))
     with ledger.transaction():
         ledger.rewrite(seq, run)
     return replace(work, run=run)

@@ -27,6 +27,7 @@ from importer.models import Mode, Outcome, Status
 from importer.pipeline.closing import close
 from importer.pipeline.session import run_loop, session_of, stopping
 from importer.pipeline.stage import Work
+from importer.reporter.verdict import MODES
 from importer.sender.findings import Findings
 from importer.sender.metrics import Sent, followed
 from importer.sender.session import SAID_PAUSE_S, Known, Session
@@ -78,7 +79,7 @@ def subject(ledger: Ledger, name: str | None, config: Config) -> Subject:
     """The import of this name, ``None`` for the newest. Raises ``ConfigError`` if it cannot be looked back at."""
     seq, run = find(name, ledger.runs(), ledger.path)
     if run.mode != "import":
-        told = Message("{run} is no import, it is of mode {mode}", run=run.id, mode=run.mode)
+        told = Message("{run} is no import, it is of mode {mode}", run=run.id, mode=MODES[run.mode])
         raise ConfigError(told, Message("name an import: import-contacts runs shows them"))
     if run.forgotten_at is not None:
         raise ConfigError("{run} is forgotten: its data is erased", "name a run that is not forgotten", run=run.id)

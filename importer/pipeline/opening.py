@@ -1,6 +1,5 @@
 """Open the file of an import: its tables, and the fields of their columns, before anything is staged."""
 
-import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from importer.pipeline.updating import check_updates
 from importer.reporter.errors_layout import is_errors_file
 from importer.reporter.files import check_places
 from importer.reporter.result_files import whole_file
+from importer.shell import command_line
 
 
 def opened(config: Config, path: Path, console: Console) -> list[Sheet]:
@@ -75,7 +75,7 @@ def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], console: C
     workspace.make_folder(path.parent)
     with whole_file(path) as file:
         file.write(saved_mapping.as_text({title: fields.get(title, "") for title in known[0]}).encode())
-    console.say(Message("the columns' fields are saved: {option}", option=f"--mapping {shlex.quote(name)}"))
+    console.say(Message("the columns' fields are saved: {option}", option=command_line(["--mapping", name])))
 
 
 def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
@@ -106,7 +106,7 @@ def _introduce(console: Console, sheet: Sheet, config: Config, *, titled: bool) 
     """Tell the user how a table was read, before anything is sent; ``titled`` where there are several."""
     table, mapping = sheet
     title = [Message('sheet "{name}"', name=table.sheet)] if titled else []
-    shown = render(mapping, evidence=config.dry_run or console.verbose)
+    shown = render(mapping, evidence=config.dry_run or console.verbose, language=console.language)
     said: list[Message | str] = [*table.notes, *title, *shown]
     for line in said:
         console.say(line)

@@ -23,13 +23,13 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, SheetPart, now
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
-from importer.pipeline.closing import close
+from importer.pipeline.closing import belonging, close
 from importer.pipeline.opening import opened
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.reporter.files import Copy, publish, write_files
 from importer.reporter.look_back import write_summary
 from importer.reporter.result_files import LAST_FILE
-from importer.reporter.summary import Summary
+from importer.reporter.summary import NAMES, Summary
 from importer.runtime import little_garbage
 from importer.sender.metrics import Sent
 from importer.signals import Interrupt
@@ -65,6 +65,7 @@ def run_import(
         work = stage(config, source, ledger, console, interrupt)
         del sheets, source, run  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
+        work = belonging(work, console)
         work = deliver(work, ready, console, interrupt)
         summary = report(work, console.language.name)
         if config.verify:
@@ -246,6 +247,10 @@ def _say_staged(console: Console, work: Work) -> None:
     due = sum(counts.get(status, 0) for status in DUE_STATUS)
     valid = Message("{number:,} valid", number=due)
     first = valid if work.config.dry_run else Message("{number:,} to send", number=due)
-    others = [f"{number:,} {status}" for status, number in counts.items() if status not in DUE_STATUS]
+    others = [
+        Message("{number:,} {status}", number=number, status=NAMES[status])
+        for status, number in counts.items()
+        if status not in DUE_STATUS
+    ]
     rows = sum(counts.values())
     console.say(Counted("{number:,} row: {counts}", "{number:,} rows: {counts}", rows, counts=[first, *others]))

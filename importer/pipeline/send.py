@@ -20,9 +20,10 @@ from importer.history.plans import plan_to_do
 from importer.ledger.group_commit import Prefetcher, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
-from importer.message import Message, sentence
+from importer.message import Counted, Message, all_of
 from importer.models import Status
 from importer.pipeline.session import known_of, run_loop, service, session_of, stopping
+from importer.reporter.summary import NAMES
 from importer.sender.by_plan import ByPlan
 from importer.sender.claims import claims_of
 from importer.sender.delivery import settle
@@ -191,8 +192,9 @@ class RowSender:
 def _show(first: Sequence[Settled], console: Console) -> None:
     """Tell the user what became of the first rows."""
     for row, outcome in sorted(first, key=lambda settled: settled[0].number):
-        result = f"{outcome.status} {outcome.contact_id or sentence(outcome.error)}"
-        console.say(f"row {row.number}: {'; '.join(filter(None, (result, sentence(outcome.hint))))}")
+        said = outcome.contact_id or console.language.sentence(outcome.error)
+        result = Message("{status} {said}", status=NAMES[outcome.status], said=said)
+        console.say(Message("row {row}: {result}", row=row.number, result=all_of((result, *outcome.hint))))
 
 
 async def _agreed(console: Console, interrupt: Interrupt, rest: int) -> bool:
@@ -200,7 +202,7 @@ async def _agreed(console: Console, interrupt: Interrupt, rest: int) -> bool:
 
     The event loop goes on meanwhile: the workers of a cluster that hear nothing for long end.
     """
-    question = f"Send the other {rest:,} rows?"
+    question = console.language.tell(Counted("Send the other row?", "Send the other {number:,} rows?", rest))
     return await asyncio.to_thread(console.ask, question, lambda: interrupt.exit_code is not None)
 
 

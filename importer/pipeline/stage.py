@@ -43,13 +43,15 @@ DUE_STATUS: Final = (Status.PENDING, Status.VALID)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A run under way: its settings, its number ``seq`` in the ledger, and the folder of its files."""
+    """A run under way: its settings, its number ``seq`` in the ledger, the folder of its files, and the folder that its
+    input lies in."""
 
     config: Config
     ledger: Ledger
     seq: int
     run: Run
     folder: Path
+    source: Path = Path()
 
 
 class Sheet(NamedTuple):
@@ -94,7 +96,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
     if config.dry_run:
         _preview(console, profiles, ledger, seq)
     _warn_of_rows(console, remarks)
-    return Work(config, ledger, seq, run, folder)
+    return Work(config, ledger, seq, run, folder, sheets[0].table.path.parent)
 
 
 def _stem(sheets: Sequence[Sheet]) -> str:
@@ -194,10 +196,11 @@ def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
 
 def _preview(console: Console, profiles: Iterable[ColumnProfile], ledger: Ledger, seq: int) -> None:
     """Show the columns with examples, and with ``--verbose`` the first requests that an import would send."""
-    for line in chain.from_iterable(profile.lines() for profile in profiles):
+    for line in chain.from_iterable(profile.lines(console.language) for profile in profiles):
         console.say(line)
     due = (row for row in ledger.results(seq) if row.outcome.status in DUE_STATUS)
     for row in islice(due, _SHOWN_BODIES):
         console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
         if row.contact.attributes:
-            console.detail(f"  then {json.dumps(row.contact.attributes_body(), ensure_ascii=False)}")
+            attributes = json.dumps(row.contact.attributes_body(), ensure_ascii=False)
+            console.detail(Message("  then {body}", body=attributes))

@@ -70,7 +70,8 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
             removal = RemovalTerms(source.window, remove_untold, source.settle_s, config.dry_run)
             look = partial(_look, source, removal)
             work = look_back(work, source, terms, partial(own.record_undo, work.seq), look)
-            return write_look_back(own, work.seq, work.folder, partial(ledger.changes_of, source.seq))
+            changes = partial(ledger.changes_of, source.seq)
+            return write_look_back(own, work.seq, work.folder, changes, terms.console.language)
 
 
 @contextmanager

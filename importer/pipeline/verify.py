@@ -1,6 +1,5 @@
 """Verify an import: read back what it sent."""
 
-import shlex
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -28,6 +27,7 @@ from importer.sender.account_list import length_of, read_all
 from importer.sender.session import Session
 from importer.sender.two_looks import Look
 from importer.sender.verification import Listed, Verifier
+from importer.shell import command_line
 from importer.staging.account_index import AccountIndex
 
 
@@ -53,7 +53,7 @@ def verified(terms: Terms, source: Subject) -> Summary:
     _say_senders(terms, source, work)
     look = partial(_look, source, work, terms)
     work = look_back(work, source, terms, partial(work.ledger.record, work.seq), look)
-    return write_look_back(work.ledger, work.seq, work.folder)
+    return write_look_back(work.ledger, work.seq, work.folder, language=terms.console.language)
 
 
 def _say_senders(terms: Terms, source: Subject, work: Work) -> None:
@@ -63,7 +63,7 @@ def _say_senders(terms: Terms, source: Subject, work: Work) -> None:
     named, more = senders[:MOST_SENDERS], len(senders) - MOST_SENDERS
     runs: object = Message("{values} and {number:,} more", values=named, number=more) if more > 0 else named
     told = Message("This run sent nothing itself; {runs} sent these rows", runs=runs)
-    command = f"import-contacts verify {shlex.quote(named[0])}"
+    command = command_line(["import-contacts", "verify", named[0]])
     terms.console.warn(told, Message("{command} reads them back", command=command))
 
 

@@ -105,7 +105,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
     if run.mode in LOOK_BACKS:
-        return write_look_back(ledger, seq, folder)
+        return write_look_back(ledger, seq, folder, language=_language(lang, run))
     files = {kind: folder / name for kind, name in _wanted(run, counts)}
     language = _language(lang, run)
     results = _Results(ledger, seq, language)
@@ -128,7 +128,10 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     named = {kind: decoded(str(path)) for kind, path in files.items()}
     read = remarks, planned, None, differing(run, remarks), _vanished(ledger, run)
     undone = ledger.looking_back.undos().get(run.id) if run.mode == "import" else None
-    summary = Summary(run, counts, named, causes, (warning,) if warning else (), *read, undone=undone)
+    settled_by = ledger.looking_back.settled().get(run.id, {})
+    summary = Summary(
+        run, counts, named, causes, (warning,) if warning else (), *read, undone=undone, settled_by=settled_by
+    )
     write_text(files["report"], page(summary, shown))
     write_summary(summary, files["summary"])
     return summary

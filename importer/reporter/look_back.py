@@ -8,12 +8,13 @@ from typing import Final, TypeAlias
 from importer.error_codes import ERROR_CODES
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, LedgerRow, RowKey
-from importer.ledger.run import Run
 from importer.livedesk.contact import value_text
-from importer.message import Message, Messages, sentence
+from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, all_of
 from importer.models import FINE, Outcome, Status
+from importer.reporter.plan_file import with_heads
 from importer.reporter.result_files import LAST_FILE, csv_file, place_of, sheet_of, with_sheet, write_text
-from importer.reporter.summary import WORDS, Causes, Excerpt, Summary
+from importer.reporter.summary import WORDS, Cause, Causes, Excerpt, Summary
+from importer.reporter.terminal import told
 from importer.reporter.verdict import is_undo_to_come, verdict, where
 from importer.system_text import decoded
 from importer.texts import aligned, printable
@@ -32,15 +33,18 @@ Changes: TypeAlias = Callable[[RowKey], Sequence[Change]]
 """The changes of a row."""
 
 
-def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | None = None) -> Summary:
+def write_look_back(
+    ledger: Ledger, seq: int, folder: Path, changes: Changes | None = None, language: Language = ENGLISH_READER
+) -> Summary:
     """Write the files of a run that looks back into ``folder``; ``LAST_FILE`` comes last.
 
-    ``changes`` are those of the run that an undo is about, which its own ledger mostly has. Raises ``OutputError``.
+    ``changes`` are those of the run that an undo is about, which its own ledger mostly has. Reasons are told in
+    ``language``. Raises ``OutputError``.
     """
     run, causes = ledger.run(seq), Causes()
-    path, columns = folder / f"{run.mode}.csv", COLUMNS[run.mode]
-    lines_of = _lines_of(ledger, seq, run, changes)
-    titles, shown = with_sheet(columns, run), list[Sequence[str]]()
+    path, titles = folder / f"{run.mode}.csv", with_sheet(COLUMNS[run.mode], run)
+    lines_of = _lines_of(ledger, seq, changes, language)
+    shown = list[Sequence[str]]()
     more = removed = 0
     with csv_file(path, titles) as write:
         for row in ledger.results(seq):
@@ -55,7 +59,7 @@ def write_look_back(ledger: Ledger, seq: int, folder: Path, changes: Changes | N
                     if more <= FIRST_LINES:
                         shown.append(line)
     files = {run.mode: decoded(str(path)), "summary": decoded(str(folder / LAST_FILE))}
-    excerpt = Excerpt([[title.upper() for title in titles], *shown], more)
+    excerpt = Excerpt(shown, more)
     summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt, removed=removed)
     write_summary(summary, folder / LAST_FILE)
     return summary
@@ -67,15 +71,17 @@ def write_summary(summary: Summary, path: Path) -> None:
 
 
 def _lines_of(
-    ledger: Ledger, seq: int, run: Run, changes: Changes | None
+    ledger: Ledger, seq: int, changes: Changes | None, language: Language
 ) -> Callable[[LedgerRow], Iterator[tuple[str, ...]]]:
+    run = ledger.run(seq)
+
     def own(key: RowKey) -> Sequence[Change]:
         return ledger.changes_of(seq, key)
 
     if run.mode == "verify":
         return lambda row: verify_lines(row.outcome, own((row.source, row.number)))
     undone = changes or _changes_of(ledger, run.of_run)
-    return lambda row: undo_lines(row, undone((row.source, row.number)), own((row.source, row.number)))
+    return lambda row: undo_lines(row, undone((row.source, row.number)), own((row.source, row.number)), language)
 
 
 def _changes_of(ledger: Ledger, run_id: str | None) -> Changes:
@@ -91,7 +97,9 @@ def verify_lines(outcome: Outcome, differences: Sequence[Change]) -> Iterator[tu
         yield outcome.status, "", "", ""
 
 
-def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Change]) -> Iterator[tuple[str, ...]]:
+def undo_lines(
+    row: LedgerRow, changes: Sequence[Change], restored: Sequence[Change], language: Language = ENGLISH_READER
+) -> Iterator[tuple[str, ...]]:
     """Status, reason and link: a line for each change, or one for the contact as a whole: it was created, or is kept
     or failed whatever the field.
 
@@ -100,18 +108,20 @@ def undo_lines(row: LedgerRow, changes: Sequence[Change], restored: Sequence[Cha
     outcome, done = row.outcome, {change.field: change for change in restored}
     said = {message.values["field"]: message for message in outcome.error if "field" in message.values}
     if row.known_id is None or not changes or not (said or outcome.status is Status.UNDONE):
-        yield outcome.status, sentence((_REMOVED,) if is_removed(row) else (*outcome.error, *outcome.hint)), ""
+        why = (_REMOVED,) if is_removed(row) else (*outcome.error, *outcome.hint)
+        yield outcome.status, language.sentence(why), ""
         return
     for change in changes:
-        if (why := said.get(change.field)) is not None:
-            code = str(why.values.get("code", outcome.error_code))
+        if (kept := said.get(change.field)) is not None:
+            code = str(kept.values.get("code", outcome.error_code))
             status = Status.KEPT if code == "changed_since" else outcome.status
-            yield status, sentence((why, *_hint(code, outcome))), ""
+            yield status, language.sentence((kept, *_hint(code, outcome))), ""
             continue
         was = done.get(change.field, Change(change.contact_id, change.field, change.after, change.before))
-        was_so = was.before == was.after
-        told = "as it was before" if was_so else f'"{value_text(was.before)}" -> "{value_text(was.after)}"'
-        yield Status.UNDONE, f"{change.field}: {told}", ""
+        what: object = f'"{value_text(was.before)}" -> "{value_text(was.after)}"'
+        if was.before == was.after:
+            what = Message("as it was before")
+        yield Status.UNDONE, language.tell(Message("{field}: {what}", field=change.field, what=what)), ""
 
 
 _REMOVED: Final = Message("removed")
@@ -145,21 +155,46 @@ def _counts(summary: Summary) -> Iterator[tuple[int, Message]]:
         yield from ((number, told) for number, told in parts if number)
 
 
-def look_back_words(summary: Summary) -> str:
+def look_back_words(summary: Summary, language: Language = ENGLISH_READER) -> str:
     """The text for the terminal: the verdict, the counts, the first lines that are not fine, the files."""
-    run = summary.run
-    said = sentence(verdict(summary))
-    if run.options.get("dry_run"):
-        said = f"dry run, nothing was changed: {said}"
-    lines = [f"{printable(run.of_run or '')}: {said} ({where(summary)})", ""]
-    lines += [f"{count:>9,}  {words}" for count, words in _counts(summary)]
-    lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}, {run.requests:,} requests"]
-    for cause in summary.causes:
-        meaning, hint = cause.advice
-        lines += ["", f"{cause.count:>9,}  {cause.code}: {sentence(meaning)}", f"{'':>9}  {sentence(hint)}"]
+    counts = [f"{count:>9,}  {language.tell(words)}" for count, words in _counts(summary)]
+    rows = Message(
+        "{rows}, {requests}",
+        rows=Counted("row", "rows", summary.rows),
+        requests=Counted("{number:,} request", "{number:,} requests", summary.run.requests),
+    )
+    return told(
+        (
+            [_head(summary)],
+            [*counts, f"{summary.rows:>9,}  {language.tell(rows)}"],
+            *([*_advice(cause, language)] for cause in summary.causes),
+            [*_first_lines(summary, language)],
+            [Message("Files"), *(f"  {path}" for path in summary.files.values())],
+        ),
+        language,
+    )
+
+
+def _head(summary: Summary) -> Message:
+    said = all_of(verdict(summary))
+    if summary.run.options.get("dry_run"):
+        said = Message("dry run, nothing was changed: {verdict}", verdict=said)
+    run = printable(summary.run.of_run or "")
+    return Message("{run}: {verdict} ({where})", run=run, verdict=said, where=where(summary))
+
+
+def _advice(cause: Cause, language: Language) -> Iterator[str]:
+    """A cause in general, and what to do."""
+    meaning, hint = cause.advice
+    told_cause = Message("{code}: {error}", code=cause.code, error=language.sentence(meaning))
+    yield f"{cause.count:>9,}  {language.tell(told_cause)}"
+    yield f"{'':>9}  {language.sentence(hint)}"
+
+
+def _first_lines(summary: Summary, language: Language) -> Iterator[Message | str]:
+    """The first lines that are not fine, as a table."""
+    run, (lines, total) = summary.run, summary.planned
     if summary.wrong:
-        excerpt = summary.planned
-        lines += ["", *aligned([[printable(cell) for cell in line] for line in excerpt.lines])]
-        if (more := excerpt.total - FIRST_LINES) > 0:
-            lines.append(f"and {more:,} more in {run.mode}.csv")
-    return "\n".join([*lines, "", "Files", *(f"  {path}" for path in summary.files.values())])
+        yield from aligned(with_heads(with_sheet(COLUMNS[run.mode], run), lines, language))
+        if (more := total - FIRST_LINES) > 0:
+            yield Message("and {number:,} more in {file}", number=more, file=f"{run.mode}.csv")

@@ -1,20 +1,36 @@
 """Write plan.csv: a line for each row and field, and the first of them for the terminal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from importer.ledger.records import Change, Changed, LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import value_text
-from importer.message import Message
+from importer.message import ENGLISH_READER, Language, Message
 from importer.models import Json, Status
 from importer.reporter.changes import ChangesByRow, change_cells
 from importer.reporter.result_files import csv_file, sheet_of, with_sheet
-from importer.reporter.summary import Excerpt
+from importer.reporter.summary import NAMES, Excerpt
 from importer.texts import aligned, fitted, printable
 
 PLAN_COLUMNS: Final = ("row", "action", "contact_id", "field", "before", "after")
+
+HEADS: Final[Mapping[str, Message]] = {
+    "row": Message("ROW"),
+    "sheet": Message("SHEET"),
+    "action": Message("ACTION"),
+    "contact_id": Message("CONTACT_ID"),
+    "field": Message("FIELD"),
+    "before": Message("BEFORE"),
+    "after": Message("AFTER"),
+    "status": Message("STATUS"),
+    "sent": Message("SENT"),
+    "found": Message("FOUND"),
+    "reason": Message("REASON"),
+    "link": Message("LINK"),
+}
+"""The columns of the files of plans, verifications and undos, as heads of a table for people."""
 
 MOST_SHOWN: Final = 20
 """Lines of a plan in the terminal; plan.csv has all."""
@@ -65,7 +81,7 @@ def _fields(row: LedgerRow, changes: Sequence[Change]) -> Sequence[tuple[str, st
     return [("", "", "")]
 
 
-def plan_table(run: Run, planned: Excerpt, width: int | None = None) -> list[str]:
+def plan_table(run: Run, planned: Excerpt, width: int | None = None, language: Language = ENGLISH_READER) -> list[str]:
     """Return the first lines of a plan as a table.
 
     Long values are shortened to the terminal's ``width`` in columns; ``None`` leaves them whole.
@@ -73,7 +89,16 @@ def plan_table(run: Run, planned: Excerpt, width: int | None = None) -> list[str
     lines, total = planned
     if not lines:
         return []
-    titles = [name.upper() for name in with_sheet(PLAN_COLUMNS, run)]
-    rows = [titles, *([printable(cell) for cell in line] for line in lines)]
+    rows = with_heads(with_sheet(PLAN_COLUMNS, run), lines, language)
     table = aligned(rows if width is None else fitted(rows, width, flexible=(5, 4)), right=frozenset({0}))
-    return [*table, *([str(Message("plan.csv has every line"))] if total > len(lines) else [])]
+    return [*table, *([language.tell(Message("plan.csv has every line"))] if total > len(lines) else [])]
+
+
+def with_heads(columns: Sequence[str], lines: Sequence[Line], language: Language) -> list[list[str]]:
+    """Return the heads of a table, and its lines as a terminal can show them, with statuses in words."""
+    heads = [language.tell(HEADS[name]) for name in columns]
+    place = next(place for place, name in enumerate(columns) if name in ("action", "status"))
+    shown = [[printable(cell) for cell in line] for line in lines]
+    for line in shown:
+        line[place] = language.tell(NAMES[Status(line[place])])
+    return [heads, *shown]

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from importer.error_codes import ERROR_CODES
 from importer.errors import ExitCode
 from importer.ledger.records import Undone
-from importer.ledger.run import Run
+from importer.ledger.run import Corrected, Run
 from importer.message import Message, Messages
 from importer.models import FINE, Json, Outcome, Status
 from importer.remarks import DIFFERS, Remark, kinds_of
@@ -36,6 +36,31 @@ WORDS: Final = {
     Status.KEPT: Message("kept as they are (why: below)"),
 }
 """Every final status in words, in the order of the summary."""
+
+NAMES: Final[Mapping[Status, Message]] = {
+    Status.CREATED: Message("created"),
+    Status.UPDATED: Message("updated"),
+    Status.EXISTS: Message("exists"),
+    Status.UNCHANGED: Message("unchanged"),
+    Status.DUPLICATE: Message("duplicate"),
+    Status.VALID: Message("valid"),
+    Status.INVALID: Message("invalid"),
+    Status.FAILED: Message("failed"),
+    Status.UNKNOWN: Message("unknown"),
+    Status.NOT_FOUND: Message("not_found"),
+    Status.NOT_SENT: Message("not_sent"),
+    Status.CREATE: Message("create"),
+    Status.UPDATE: Message("update"),
+    Status.SAME: Message("same"),
+    Status.CONFLICT: Message("conflict"),
+    Status.DIFFERENT: Message("different"),
+    Status.MISSING: Message("missing"),
+    Status.UNDONE: Message("undone"),
+    Status.KEPT: Message("kept"),
+    Status.PENDING: Message("pending"),
+    Status.SENT: Message("sent"),
+}
+"""Every status by its name, for people; in English that is the word for programs."""
 
 NOWHERE: Final = (Status.INVALID, Status.DUPLICATE, Status.NOT_SENT, Status.NOT_FOUND)
 """The statuses of rows that went to no inbox."""
@@ -117,7 +142,8 @@ class Summary:
     ``remarks`` count the rows that the run took with a remark, by its kind; ``differs`` those whose contact exists with
     other data, ``None`` if no row was read or the run is forgotten. ``vanished`` are names of the first people whom the
     file no longer has. ``verification`` is that of --verify. ``undone`` says which undo has undone the run. Of an undo,
-    ``removed`` of the undone rows are contacts that are removed; the others are restored.
+    ``removed`` of the undone rows are contacts that are removed; the others are restored. ``settled_by`` has the later
+    runs, by name, that settled rows of this one from its errors file.
     """
 
     run: Run
@@ -132,6 +158,7 @@ class Summary:
     vanished: tuple[str, ...] = ()
     undone: Undone | None = None
     removed: int = 0
+    settled_by: Mapping[str, Corrected] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -142,6 +169,11 @@ class Summary:
     def wrong(self) -> int:
         """Rows that need somebody's attention."""
         return sum(count for status, count in self.counts.items() if status not in FINE)
+
+    @property
+    def settled(self) -> int:
+        """Rows that needed attention, and that later runs have settled."""
+        return len(set[int]().union(*(one.numbers for one in self.settled_by.values())))
 
     @property
     def exit_code(self) -> int | None:
@@ -156,7 +188,7 @@ class Summary:
             return "crashed"
         if self.run.stopped:
             return "stopped"
-        return "attention" if self.wrong else "fine"
+        return "attention" if self.wrong > self.settled else "fine"
 
     @property
     def inboxes(self) -> dict[str, int]:
@@ -200,6 +232,8 @@ class Summary:
             "run": run.id,
             "mode": run.mode,
             "of_run": run.of_run,
+            "corrects": _corrects(run),
+            "settled_by": [{"run": name, "rows": len(one.numbers)} for name, one in self.settled_by.items()],
             "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
@@ -231,6 +265,10 @@ class Summary:
             "files": dict(self.files),
             "verification": self.verification.as_json() if self.verification else None,
         }
+
+
+def _corrects(run: Run) -> Json:
+    return {"run": run.corrects[0].run, "rows": len(run.corrects[0].numbers)} if run.corrects else None
 
 
 def schema() -> str:

@@ -1,20 +1,20 @@
 """The text that ends a run: for the terminal, as one line for logs, and the command to paste next."""
 
-import shlex
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from importer.console import logfmt
 from importer.errors import ExitCode
 from importer.ledger.run import Run
-from importer.message import sentence
+from importer.message import ENGLISH_READER, Counted, Language, Message, all_of
 from importer.models import Status, option_of
 from importer.normalizer.column_profile import repair_line
 from importer.reporter.plan_file import plan_table
 from importer.reporter.summary import WORDS, Summary
 from importer.reporter.verdict import count_lines, notes, verdict, where
+from importer.shell import command_line
 from importer.texts import printable
 
 MOST_FREQUENT: Final = 3
@@ -23,43 +23,90 @@ _WIDTH: Final = 120
 """Columns of a plan's table, whatever the terminal: the longest values are in plan.csv."""
 
 
-def closing_words(summary: Summary, what_next: Sequence[str] = ()) -> str:
+def closing_words(
+    summary: Summary, what_next: Sequence[Message | str] = (), language: Language = ENGLISH_READER
+) -> str:
     """Return the text for the terminal; ``what_next`` are the lines that say how to go on."""
     run = summary.run
-    lines = [f"{sentence(verdict(summary))} ({printable(run.file)} {where(summary)})"]
-    if run.forgotten_at:
-        lines += [f"forgotten on {run.forgotten_at[:10]}: its personal data is erased, counts and ids are kept"]
-    lines += [""]
-    lines += count_lines(summary)
-    lines += [f"{summary.rows:>9,}  row{'' if summary.rows == 1 else 's'}{_pace(summary)}"]
-    if table := plan_table(run, summary.planned, _WIDTH):
-        lines += ["", *table]
-    if told := [str(note.message) for note in notes(summary)]:
-        lines += ["", *told]
-    if summary.causes:
-        lines += ["", "Most frequent errors"]
-    for cause in summary.causes[: None if run.mode == "dry run" else MOST_FREQUENT]:
-        first = cause.examples[0]
-        lines += [f"{cause.count:>9,}  {cause.code}: {sentence(first.error)} (row {first.row})"]
-        lines += [f"{'':>9}  {sentence(cause.hint)}"] if cause.hint else []
-    if summary.remarks:
-        lines += ["", "Remarks"]
-        lines += [f"{remark.count:>9,}  {remark.meaning} ({remark.where})" for remark in summary.remarks]
-    if run.repairs:
-        frequent = sorted(run.repairs, key=lambda repair: -repair.count)[:MOST_REPAIRS]
-        lines += ["", "Most frequent repairs", *map(repair_line, frequent)]
-    lines += ["", "Files", *(f"  {path}" for path in summary.files.values())]
-    lines += ["", *what_next] if what_next else []
-    return "\n".join(lines)
+    sections: tuple[Sequence[Message | str], ...] = (
+        _head(summary),
+        [*count_lines(summary, language), f"{summary.rows:>9,}  {language.tell(_pace(summary))}"],
+        plan_table(run, summary.planned, _WIDTH, language),
+        [note.message for note in notes(summary)],
+        [*_errors(summary, language)],
+        [*_remarks(summary, language)],
+        [*_repairs(run, language)],
+        [Message("Files"), *(f"  {path}" for path in summary.files.values())],
+        what_next,
+    )
+    return told(sections, language)
 
 
-def _pace(summary: Summary) -> str:
-    """How long it took, if that is known."""
+def told(sections: Iterable[Sequence[Message | str]], language: Language) -> str:
+    """Return sections of lines as a text, with an empty line between them; a section without a line is left out."""
+    return "\n\n".join("\n".join(map(language.text, section)) for section in sections if section)
+
+
+def _head(summary: Summary) -> list[Message]:
+    """The verdict, and whether the run is forgotten."""
     run = summary.run
+    said = all_of(verdict(summary))
+    head = [Message("{verdict} ({file} {where})", verdict=said, file=printable(run.file), where=where(summary))]
+    if run.forgotten_at:
+        date = run.forgotten_at[:10]
+        head += [Message("forgotten on {date}: its personal data is erased, counts and ids are kept", date=date)]
+    return head
+
+
+def _pace(summary: Summary) -> Message:
+    """How long the rows took, if that is known."""
+    run, rows = summary.run, Counted("row", "rows", summary.rows)
     if run.exit_code is None:
-        return ""
-    pace = f", {summary.rows_per_second:,.0f} rows/s" if summary.rows_per_second else ""
-    return f" in {summary.seconds:,.1f} s{pace}, {run.requests:,} request{'' if run.requests == 1 else 's'}"
+        return rows
+    requests = Counted("{number:,} request", "{number:,} requests", run.requests)
+    took: dict[str, object] = {"rows": rows, "seconds": f"{summary.seconds:,.1f}", "requests": requests}
+    if not summary.rows_per_second:
+        return Message("{rows} in {seconds} s, {requests}", **took)
+    return Message("{rows} in {seconds} s, {rate:,} rows/s, {requests}", rate=summary.rows_per_second, **took)
+
+
+def _errors(summary: Summary, language: Language) -> Iterator[Message | str]:
+    """The most frequent errors, and where the others are; of a dry run, which is there to find them, all."""
+    most = len(summary.causes) if summary.run.mode == "dry run" else MOST_FREQUENT
+    if summary.causes:
+        yield Message("Most frequent errors")
+    for cause in summary.causes[:most]:
+        first = cause.examples[0]
+        error = Message(
+            "{code}: {error} (row {row})", code=cause.code, error=language.sentence(first.error), row=first.row
+        )
+        yield f"{cause.count:>9,}  {language.tell(error)}"
+        if cause.hint:
+            yield f"{'':>9}  {language.sentence(cause.hint)}"
+    if more := len(summary.causes[most:]):
+        rows = sum(cause.count for cause in summary.causes[most:])
+        others = Counted(
+            "{number:,} more kind of error: {file} shows it",
+            "{number:,} more kinds of errors: {file} shows them",
+            more,
+            file=PurePath(summary.files.get("report") or summary.files.get("results") or "results.csv").name,
+        )
+        yield f"{rows:>9,}  {language.tell(others)}"
+
+
+def _remarks(summary: Summary, language: Language) -> Iterator[Message | str]:
+    if summary.remarks:
+        yield Message("Remarks")
+    for remark in summary.remarks:
+        meaning = Message("{meaning} ({where})", meaning=remark.meaning, where=remark.where)
+        yield f"{remark.count:>9,}  {language.tell(meaning)}"
+
+
+def _repairs(run: Run, language: Language) -> Iterator[Message | str]:
+    if run.repairs:
+        yield Message("Most frequent repairs")
+    for repair in sorted(run.repairs, key=lambda repair: -repair.count)[:MOST_REPAIRS]:
+        yield repair_line(repair, language)
 
 
 def record_line(summary: Summary) -> str:
@@ -74,7 +121,7 @@ def record_line(summary: Summary) -> str:
     return logfmt(pairs | {"seconds": round(summary.seconds, 1), "requests": run.requests, "retries": run.retries})
 
 
-def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[str]:
+def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[str]) -> list[Message | str]:
     """Return lines with the next command: after a rehearsal or a plan the import, after errors that of the errors file.
 
     ``arguments`` are this command's as typed, ``file`` is the one that names the file, ``flags`` are the options
@@ -84,18 +131,21 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
     if run.mode in ("verify", "undo"):
         return []
     if run.mode == "plan" and run.stopped:
-        return ["To go on:", f"  {_command(arguments, flags)}"]
+        return [_TO_GO_ON, f"  {_command(arguments, flags)}"]
     if run.mode == "plan" and not {*_REHEARSALS} & {*arguments}:
-        plan = shlex.join(["--plan", run.id])
-        return ["To do exactly this:", f"  {_command(_without_verb(arguments), flags, drop=_OF_A_PLAN)} {plan}"]
+        command = _command(_without_verb(arguments), flags, drop=_OF_A_PLAN)
+        return [Message("To do exactly this:"), f"  {command} {command_line(['--plan', run.id])}"]
     if run.mode != "import":
-        return ["To import it:", f"  {_command(_without_verb(arguments), flags, drop=_REHEARSALS)}"]
+        return [Message("To import it:"), f"  {_command(_without_verb(arguments), flags, drop=_REHEARSALS)}"]
     if "errors" not in summary.files:
         return []
     if run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
-        return ["To go on:", f"  {_command(arguments, flags, drop=_CANARY)}"]
+        return [_TO_GO_ON, f"  {_command(arguments, flags, drop=_CANARY)}"]
     corrected = _command(arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
-    return ["Correct the errors file, then import it:", f"  {corrected}"]
+    return [Message("Correct the errors file, then import it:"), f"  {corrected}"]
+
+
+_TO_GO_ON: Final = Message("To go on:")
 
 
 def file_argument(run: Run, flags: Set[str]) -> str | None:
@@ -136,7 +186,7 @@ def _command(
             kept.append(file[1] if words[0] == file[0] else words[0])
         elif words[0].partition("=")[0] not in drop | _SECRET:
             kept += words
-    return shlex.join(["import-contacts", *kept])
+    return command_line(["import-contacts", *kept])
 
 
 def _words(arguments: Sequence[str], flags: Set[str]) -> Iterator[list[str]]:
@@ -170,4 +220,4 @@ def import_again(run: Run, file: str) -> str:
             words += [word for key, text in value.items() for word in (option, f"{key}={text}")]
         else:
             words += [option] if value is True else [option, str(value)]
-    return shlex.join(words)
+    return command_line(words)

@@ -1,19 +1,22 @@
 """How a run went, in words: its verdict in a line, where its rows went, and what else its user should know."""
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.ledger.records import Undone
-from importer.ledger.run import Run, Vanished
-from importer.message import Counted, Message, Messages
+from importer.ledger.run import Corrected, Run, Vanished
+from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, and_more
 from importer.models import Mode, Status
 from importer.remarks import OTHER_INBOX
 from importer.reporter.summary import WORDS, Summary
+from importer.shell import command_line
 from importer.texts import printable
 
 MOST_INBOXES: Final = 5
 """Inboxes that are named where rows name their own."""
+
+MOST_RUNS: Final = 2
+"""Runs that are named where several settled rows of one."""
 
 BANNERS: Final[Mapping[Mode, Message]] = {
     "dry run": Message("DRY RUN: the file was checked, and nothing was sent to LiveDesk"),
@@ -23,6 +26,17 @@ BANNERS: Final[Mapping[Mode, Message]] = {
     "undo": Message("UNDO: what a run had changed was restored in LiveDesk, and what it had created removed"),
 }
 """What a run was that is no import."""
+
+
+MODES: Final[Mapping[Mode, Message]] = {
+    "import": Message("import"),
+    "dry run": Message("dry run"),
+    "sandbox": Message("sandbox"),
+    "plan": Message("plan"),
+    "verify": Message("verify"),
+    "undo": Message("undo"),
+}
+"""What a run was, in a word."""
 
 
 class _Verdicts(NamedTuple):
@@ -111,9 +125,13 @@ def counted(rows: int) -> Counted:
     return Counted("{number:,} row", "{number:,} rows", rows)
 
 
-def count_lines(summary: Summary) -> list[str]:
+def count_lines(summary: Summary, language: Language = ENGLISH_READER) -> list[str]:
     """Return a line for each status that rows have, for the terminal."""
-    return [f"{summary.counts[status]:>9,}  {words}" for status, words in WORDS.items() if status in summary.counts]
+    return [
+        f"{summary.counts[status]:>9,}  {language.tell(words)}"
+        for status, words in WORDS.items()
+        if status in summary.counts
+    ]
 
 
 def where(summary: Summary) -> Message:
@@ -141,7 +159,7 @@ def inboxes_of(summary: Summary) -> Message | str:
     found = summary.inboxes
     if len(found) < 2:
         return next(iter(found), summary.run.inbox_id or "")
-    named = [f"{inbox} ({rows:,})" for inbox, rows in found.items()]
+    named = [Message("{inbox} ({rows:,})", inbox=inbox, rows=rows) for inbox, rows in found.items()]
     *others, last = named
     if len(named) <= MOST_INBOXES:
         return Message("{values} and {last}", values=others, last=last)
@@ -170,7 +188,7 @@ def notes(summary: Summary) -> Iterator[Note]:
     if summary.undone is not None:
         yield Note(undone_words(summary.undone))
     elif "changes" in summary.files:
-        undo = f"import-contacts undo {shlex.quote(run.id)}"
+        undo = command_line(["import-contacts", "undo", run.id])
         yield Note(Message("changes.csv has what was changed, before and after; {command} takes it back", command=undo))
     if old := sum(remark.count for remark in summary.remarks if remark.kind == OTHER_INBOX):
         told = Counted(
@@ -179,6 +197,10 @@ def notes(summary: Summary) -> Iterator[Note]:
             old,
         )
         yield Note(told, OTHER_INBOX)
+    if summary.settled:
+        yield Note(settled_words(summary))
+    if run.corrects:
+        yield Note(_corrected(run.corrects[0]))
     if run.vanished and run.vanished.people:
         yield Note(_vanished(run, run.vanished, summary.vanished))
 
@@ -188,6 +210,21 @@ def undone_words(undone: Undone) -> Message:
     if undone.is_whole:
         return Message("undone by {run}", run=undone.run)
     return Message("partly undone by {run}", run=undone.run)
+
+
+def settled_words(summary: Summary) -> Message:
+    """How many of the rows that needed attention later runs have settled, and which."""
+    values: dict[str, object] = {"number": summary.settled, "runs": and_more([*summary.settled_by], MOST_RUNS)}
+    return Message("{number:,} of {wrong:,} settled by {runs}", wrong=summary.wrong, **values)
+
+
+def _corrected(one: Corrected) -> Message:
+    return Counted(
+        "{number:,} row that needed attention in {run} is settled",
+        "{number:,} rows that needed attention in {run} are settled",
+        len(one.numbers),
+        run=one.run,
+    )
 
 
 def _vanished(run: Run, found: Vanished, names: Sequence[str]) -> Message:
@@ -200,5 +237,5 @@ def _vanished(run: Run, found: Vanished, names: Sequence[str]) -> Message:
         more, shown = found.people - len(names), [printable(name) for name in names]
         who: object = Message("{values} and {number:,} more", values=shown, number=more) if more else shown
         people = Message("{people}: {names}", people=people, names=who)
-    diff = f"import-contacts report --diff {shlex.quote(found.run)} {shlex.quote(run.id)}"
+    diff = command_line(["import-contacts", "report", "--diff", found.run, run.id])
     return Message("{people}; LiveDesk keeps them as they are ({command} lists them)", people=people, command=diff)

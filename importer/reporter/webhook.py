@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from importer import __version__
 from importer.addresses import is_loopback
 from importer.livedesk.access import proxy_for
+from importer.message import Message
 from importer.signals import Interrupt
 
 TIMEOUT_S: Final = 10.0
@@ -35,7 +36,7 @@ _LONGEST_S: Final = (len(WAITS_S) + 1) * TIMEOUT_S + sum(WAITS_S)
 class _Failed:
     """Why a try failed, in words that show only the address's host; ``passing`` if another try may succeed."""
 
-    cause: str
+    cause: Message
     passing: bool
 
 
@@ -51,15 +52,15 @@ class Address:
         return urlsplit(self.url).hostname or ""
 
 
-Post: TypeAlias = Callable[[Address, bytes], str]
+Post: TypeAlias = Callable[[Address, bytes], Message | None]
 
 
-def notify(address: Address, body: bytes, interrupt: Interrupt, post: Post | None = None) -> str:
-    """Post JSON and return why that failed, or ``""``; a test may replace ``post``, by default ``post_json``.
+def notify(address: Address, body: bytes, interrupt: Interrupt, post: Post | None = None) -> Message | None:
+    """Post JSON and return why that failed, if it did; a test may replace ``post``, by default ``post_json``.
 
     A signal cancels the notification: the first if none interrupted the run, else the second.
     """
-    causes: list[str] = []
+    causes: list[Message | None] = []
     thread = Thread(target=lambda: causes.append((post or post_json)(address, body)), daemon=True)
     given_up: list[bool] = []
     if interrupt.exit_code is None:
@@ -78,20 +79,20 @@ def notify(address: Address, body: bytes, interrupt: Interrupt, post: Post | Non
         interrupt.wakes(lambda: None)
     if causes:
         return causes[0]
-    return "interrupted" if given_up else f"no end within {_LONGEST_S:g} s"
+    return Message("interrupted") if given_up else Message("no end within {seconds} s", seconds=f"{_LONGEST_S:g}")
 
 
 def post_json(
     address: Address, body: bytes, sleep: Callable[[float], None] = time.sleep, timeout_s: float = TIMEOUT_S
-) -> str:
-    """Post ``body``, again if that may help; return why it failed, or ``""``. ``timeout_s`` is for one try."""
+) -> Message | None:
+    """Post ``body``, again if that may help; return why it failed, if it did. ``timeout_s`` is for one try."""
     failed = _try(address, body, timeout_s)
     for wait_s in WAITS_S:
         if failed is None or not failed.passing:
             break
         sleep(wait_s)
         failed = _try(address, body, timeout_s)
-    return failed.cause if failed else ""
+    return failed.cause if failed else None
 
 
 def opener_for(address: Address) -> request.OpenerDirector:
@@ -127,20 +128,22 @@ def _try(address: Address, body: bytes, timeout_s: float) -> _Failed | None:
 
 def _refused(status: int) -> _Failed:
     """A status with its standard phrase: the server's own might repeat the address."""
-    words = f" {responses[status]}" if status in responses else ""
+    answer = f"HTTP {status} {responses.get(status, '')}".rstrip()
     if 300 <= status < 400:
-        return _Failed(f"HTTP {status}{words}, and redirects are not followed", passing=False)
-    return _Failed(f"HTTP {status}{words}", passing=status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500)
+        return _Failed(Message("{answer}, and redirects are not followed", answer=answer), passing=False)
+    passing = status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500
+    return _Failed(Message("{answer}", answer=answer), passing=passing)
 
 
 def _broken(error: BaseException | str, timeout_s: float) -> _Failed:
     """A failed connection in the system's words: a library's might hold the address."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _Failed(f"its certificate cannot be trusted ({error.verify_message})", passing=False)
+        told = Message("its certificate cannot be trusted ({reason})", reason=error.verify_message)
+        return _Failed(told, passing=False)
     if isinstance(error, TimeoutError):
-        return _Failed(f"no answer within {timeout_s:g} s", passing=True)
+        return _Failed(Message("no answer within {seconds} s", seconds=f"{timeout_s:g}"), passing=True)
     if isinstance(error, socket.gaierror):
-        return _Failed("the name of the host, or of the proxy, is not known", passing=True)
+        return _Failed(Message("the name of the host, or of the proxy, is not known"), passing=True)
     if isinstance(error, OSError) and error.strerror and not isinstance(error, ssl.SSLError):
-        return _Failed(error.strerror.lower(), passing=True)
-    return _Failed("the connection to it, or to the proxy, failed", passing=True)
+        return _Failed(Message("{reason}", reason=error.strerror.lower()), passing=True)
+    return _Failed(Message("the connection to it, or to the proxy, failed"), passing=True)

@@ -46,5 +46,5 @@ class Findings:
             known = self.capabilities.findings.get(finding.name)
             if known is None or (known.has is not finding.has and known.found_at <= finding.found_at):
                 self.capabilities = self.capabilities.having(finding)
-                log.info("%s", finding.told)
+                log.info(finding.told)
                 self._found_out(finding)

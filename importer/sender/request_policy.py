@@ -54,6 +54,9 @@ GIVEN_UP_IN_A_ROW: Final = 3
 
 _OFTEN: Final = 3
 
+_AGAIN: Final = {Action.BUSY: Message("busy"), Action.RETRY: Message("retry"), Action.DOUBT: Message("doubt")}
+"""Why a request is repeated, in a word; of every action in ``AGAIN``."""
+
 _STOPS: Final[dict[Action, type[RunStopped]]] = {
     Action.CREDENTIALS: CredentialsRefused,
     Action.PLAN_ENDED: PlanEnded,
@@ -233,7 +236,8 @@ class RequestPolicy:
             self.forbidden.accepted(left_at)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
-            log.info("row %d: %s: %s", number % SHEET_ROWS, decision.verdict, decision.cause)
+            told: dict[str, object] = {"row": number % SHEET_ROWS, "why": _AGAIN[decision.verdict]}
+            log.info(Message("row {row}: {why}: {cause}", cause=decision.cause, **told))
         if decision.verdict in _STOPS:
             self.stop(stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)
