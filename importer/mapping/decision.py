@@ -12,6 +12,8 @@ from importer.livedesk.contact import COMPANY
 from importer.mapping.evidence import weigh
 from importer.mapping.neighbours import RULES
 from importer.mapping.number_rules import sides
+from importer.mapping.parties import parties
+from importer.mapping.party_titles import Whose, whose
 from importer.mapping.shapes import Shape, Validity, filled
 from importer.mapping.title_fields import (
     AROUND,
@@ -23,7 +25,7 @@ from importer.mapping.title_fields import (
     product_aliases,
     recognized,
 )
-from importer.mapping.title_reading import SILENT, read_titles
+from importer.mapping.title_reading import SILENT, Reading, read_titles
 from importer.mapping.views import Evidence, Table, View
 from importer.message import Message, with_and
 from importer.models import NAMES, MatchBy, Row
@@ -71,6 +73,7 @@ def decide(given: Given) -> Decision:
     """The columns beyond the user's options, by evidence. Pure; the order of rows and columns does not matter."""
     views = [*_views(given)]
     sides(views)
+    people = parties(views, given.titles, [*_mapped_names(given)])
     for view in views:
         weigh(view)
     served = frozenset(filter(None, given.fixed.values())) | given.constants
@@ -84,7 +87,7 @@ def decide(given: Given) -> Decision:
     passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
     unclear = map(_unclear, idle)
     companies = (_company(view, given.titles) for view in views if view.was == "name" and view.means(COMPANY))
-    return Decision(chosen, passed, [*doubts, *filter(None, unclear), *companies], views)
+    return Decision(chosen, passed, [*people, *doubts, *filter(None, unclear), *companies], views)
 
 
 def _views(given: Given) -> Iterator[View]:
@@ -109,6 +112,14 @@ def _views(given: Given) -> Iterator[View]:
             believed=believed,
             unclear=() if known else _several(title),
         )
+
+
+def _mapped_names(given: Given) -> Iterator[tuple[Whose, Reading]]:
+    """Whose the columns are that options make a name."""
+    readings = read_titles(given.titles) if not {*NAMES}.isdisjoint(given.fixed.values()) else []
+    for index, field in given.fixed.items():
+        if field in NAMES:
+            yield whose(readings[index], known=alias(given.titles[index]) is not None), readings[index]
 
 
 def _several(title: str) -> tuple[str, ...]:

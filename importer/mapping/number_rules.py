@@ -75,13 +75,14 @@ def shared_values(table: Table) -> None:
 
 
 def _party_of_many(table: Table) -> None:
-    """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours."""
-    addresses = table.meaning("email")
-    shared = [view for view in addresses if len(addresses) > 1 and _shared(table, view)]
-    if 0 < len(shared) < len(addresses):
-        for view in shared:
-            if view.reading.of & {"person", "customer", "contact"}:
-                view.rule_out(["email"], Message("different people share its values"))
+    """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours; so
+    it is of two with numbers, where a word of the title is unknown."""
+    for field in ("email", "phone_number"):
+        columns = table.meaning(field)
+        shared = [view for view in columns if len(columns) > 1 and view.reading.whose and _shared(table, view)]
+        for view in shared if len(shared) < len(columns) else ():
+            if view.reading.unknown or (field == "email" and view.reading.of & _OF_A_PERSON):
+                view.rule_out([field], Message("different people share its values"))
 
 
 def _of_the_company(view: View, addresses: Sequence[View]) -> None:
