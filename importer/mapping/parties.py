@@ -14,7 +14,7 @@ from importer.mapping.title_reading import Reading, is_generic
 from importer.mapping.views import View
 from importer.mapping.word_forms import stands_for, within
 from importer.message import Message, with_and
-from importer.texts import column_letter, told_apart
+from importer.texts import column_letter, to_paste
 
 _POINTS: Final = {"another": 0.0, "own": 6.0, "customer": 4.0, "person": 4.0, "contact": 3.0, "holder": 2.5}
 """How well a word says that somebody is the person of the row; the first line that a title has counts."""
@@ -156,9 +156,9 @@ def _told(other: Party, main: Party, titles: Sequence[str]) -> Message:
     return Message(
         '"{title}" ({letter}) is another person of the row than "{main}": left out, with what belongs to it; '
         '--map "{title}=name" takes that person instead',
-        title=told_apart(titles)[first.index],
+        title=to_paste(titles)[first.index],
         letter=column_letter(first.index),
-        main=told_apart(titles)[_title(main).index],
+        main=to_paste(titles)[_title(main).index],
     )
 
 
@@ -173,7 +173,7 @@ def _undecided(able: Sequence[Party], people: Sequence[Party], titles: Sequence[
     names = sorted((_title(one) for one in able if one.names), key=lambda one: one.index)
     if not names:
         return []
-    spelled = told_apart(titles)
+    spelled = to_paste(titles)
     return [
         Message(
             "{columns} are several people of a row, or somebody else's: none is used; "
