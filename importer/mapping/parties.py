@@ -21,6 +21,7 @@ _POINTS: Final = {"another": 0.0, "own": 6.0, "customer": 4.0, "person": 4.0, "c
 
 _UNTITLED: Final = 5.0
 _UNKNOWN: Final = 2.0
+_A_THING: Final = 1.0  # an unknown word over cells that are no names of people
 _PARTLY_UNKNOWN: Final = 0.5
 _REPEATED: Final = 3.0
 _SPARSE: Final = 2.0
@@ -71,9 +72,9 @@ def _hand_out(key: View, people: list[Party]) -> bool:
 
 
 def _nobody_else(party: Party, views: Sequence[View]) -> bool:
-    """Whether no other column may be a name: a list of coaches, or of parents, is one of people."""
+    """Whether no other column is a name, or tells of goods: a list of coaches, or of parents, is one of people."""
     mine = {view.index for view in party.names}
-    return not any(view.shape.may_be_names for view in views if view.index not in mine)
+    return not any("goods" in view.reading.tags or view.shape.may_be_names for view in views if view.index not in mine)
 
 
 def _one_of_several(party: Party, people: Sequence[Party]) -> bool:
@@ -116,7 +117,8 @@ def _score(party: Party, *, untitled: bool, most: int) -> tuple[float, int, bool
 
     Where a number says no name it is that person's, and those whose numbers say one are others.
     """
-    said = next((points for word, points in _POINTS.items() if word in party.of), _UNKNOWN)
+    people = any(view.shape.may_be_names for view in party.names)
+    said = next((points for word, points in _POINTS.items() if word in party.of), _UNKNOWN if people else _A_THING)
     unknown = said > _UNKNOWN and any(view.reading.unknown for view in party.names)
     points = (said if party.whose.words else _UNTITLED) - _PARTLY_UNKNOWN * unknown
     sparse = _filled(party) < _FILLED * most
@@ -130,7 +132,8 @@ def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles:
     for view in (*main.names, *main.keys):
         said = view.reading
         known = tuple(word for word in said.unknown if word not in said.whose)
-        view.reading = said._replace(of=said.of - {"another", "holder"} | {"person"}, unknown=known)
+        of = said.of if said.of & {"customer", "contact"} else said.of - {"another", "holder"} | {"person"}
+        view.reading = said._replace(of=of, unknown=known)
         view.closed = view.closed and view.known is not None
     notes = []
     theirs = {view.index for one in others for view in one.keys}

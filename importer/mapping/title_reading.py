@@ -29,6 +29,7 @@ _TAGS: Final = (
     "from",
     "to",
     "kinship",
+    "money",
 )
 """Heads of the table whose words have a meaning of their own besides."""
 
