@@ -19,10 +19,19 @@ MASKED = {
         "****1234",
         "xxx-xxx-1234",
         "06 ## ## ## 12",
+        "0171 234XXXX",
+        "0171 23456xx",
         "(hidden)",
         "已隐藏",
     ],
-    "email": ["j***@example.com", "ann@ex*****.com", "jo...n@example.com", "a•••@example.com", "[redacted]", "скрыто"],
+    "email": [
+        "j***@example.com",
+        "ann@ex*****.com",
+        "jo...n@example.com",
+        "a•••@example.com",
+        "[email\u00a0protected]",
+        "скрыто",
+    ],
     "identifier": ["12****78", "****1234"],
 }
 
@@ -36,7 +45,7 @@ def test_a_masked_key_is_an_error(field: str, cell: str) -> None:
     assert reading.error.code == "masked"
 
 
-@pytest.mark.parametrize("cell", ["王*明", "李*", "*明", "J*** D**", "Jo**"])
+@pytest.mark.parametrize("cell", ["王*明", "佐藤 ●●", "李*", "*明", "J*** D**", "Jo**"])
 def test_a_masked_name_is_left_out(cell: str) -> None:
     """The row goes on without it."""
     assert read("name", cell).value is None

@@ -53,6 +53,11 @@ OFFERED: dict[str, tuple[list[str], list[list[str]], dict[str, str]]] = {
         [["Ann Lee", "+493012345601", "Tom Lee", "+493012345701"], ["Bob Ray", "+493012345602", "Mia Ray", ""]],
         {"Tenant 2": "name", "Tenant 2 phone": "phone_number"},
     ),
+    "a second person with first and last name": (
+        ["Person 1 First Name", "Person 1 Last Name", "Person 2 First Name", "Person 2 Last Name", "Person 2 Email"],
+        [["Ann", "Lee", "Tom", "Fox", "tom@x.org"], ["Bob", "Ray", "Mia", "Orr", "mia@x.org"]],
+        {"Person 2 First Name": "first_name", "Person 2 Last Name": "last_name", "Person 2 Email": "email"},
+    ),
     "none of two people": (
         ["Honoree", "Honoree email", "Celebrant", "Celebrant email"],
         [["Ann Lee", "ann@x.org", "Tom Lee", "tom@x.org"], ["Bob Ray", "bob@x.org", "Mia Ray", "mia@x.org"]],

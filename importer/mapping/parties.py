@@ -158,15 +158,23 @@ def _told(other: Party, main: Party, titles: Sequence[str]) -> Message:
     first = _title(other)
     return Message(
         '"{title}" ({letter}) is another person of the row than "{main}": left out, with what belongs to it; '
-        '--map "{title}=name" takes that person instead',
+        '--map "{title}={field}" takes that person instead',
         title=to_paste(titles)[first.index],
+        field=_name_field(first),
         letter=column_letter(first.index),
         main=to_paste(titles)[_title(main).index],
     )
 
 
 def _title(party: Party) -> View:
-    return min(party.names, key=lambda view: view.title)
+    """The column of somebody's name, or of the first name, whose ``--map`` leaves the other parts to their titles."""
+    return min(party.names, key=lambda view: (_name_field(view) == "last_name", view.title))
+
+
+def _name_field(view: View) -> str:
+    """What a title says of a name: all of it, or a part."""
+    parts = [part for part in ("first_name", "last_name") if part.replace("_", " ") in view.reading.things]
+    return parts[0] if len(parts) == 1 else "name"
 
 
 def _undecided(able: Sequence[Party], people: Sequence[Party], titles: Sequence[str]) -> list[Message]:
@@ -180,8 +188,9 @@ def _undecided(able: Sequence[Party], people: Sequence[Party], titles: Sequence[
     return [
         Message(
             "{columns} are several people of a row, or somebody else's: none is used; "
-            '--map "{title}=name" takes "{title}", with what belongs to it',
+            '--map "{title}={field}" takes "{title}", with what belongs to it',
             columns=with_and([f'"{spelled[view.index]}" ({column_letter(view.index)})' for view in names]),
             title=spelled[names[0].index],
+            field=_name_field(names[0]),
         )
     ]

@@ -12,14 +12,14 @@ _NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
 _PARTS: Final = frozenset({"first name", "last name"})
 _KEYS: Final = frozenset({"phone", "email"})
 _NO_PERSON: Final = frozenset({"something", "about", "other number"})
-_DIGITS: Final = frozenset("123456789")
+_NUMBERS: Final = {**{digit: digit for digit in "123456789"}, **dict(zip("abcd", "1234", strict=True))}
 _CONTACT: Final = "contact"
 _ANOTHER: Final = "another"
 _YES_AND_NO: Final = 2
 
 
 class Whose(NamedTuple):
-    """Who somebody is, by a title: words, and a number (``Tenant 2``, ``Second applicant``)."""
+    """Who somebody is, by a title: words, and a number (``Tenant 2``, ``Tenant B``, ``Second applicant``)."""
 
     words: frozenset[str] = frozenset()
     number: str = ""
@@ -46,7 +46,7 @@ class Party:
 def whose(reading: Reading, *, known: bool = False) -> Whose:
     """Who the thing of a title is of; in a known title no unknown word says so."""
     words = reading.whose.difference(reading.unknown) if known else reading.whose
-    number = next((word for word in reading.words if word in _DIGITS), "")
+    number = next((number for word in reversed(reading.words) if (number := _NUMBERS.get(word))), "")
     return Whose(words, number or ("2" if words and "second" in reading.tags else ""))
 
 

@@ -22,6 +22,7 @@ _MASKS: Final[Mapping[str, re.Pattern[str]]] = {
     # Between digits; at an end only where so few digits are left that they are no number.
     "phone_number": re.compile(
         rf".*[0-9][\s.()/-]*(?:[{_STARS}]{{2,}}|{_RUN}|…|\.{{3,}}){_AROUND}[0-9].*"
+        r"|.*[0-9]x{2,}"
         rf"|(?:[^0-9]*[0-9]){{1,6}}[\s()/-]*{_RUN}{_AROUND}"
         rf"|[+\s()]*{_RUN}{_AROUND}(?:[0-9][^0-9]*){{1,6}}",
         re.DOTALL | re.IGNORECASE,
@@ -31,7 +32,8 @@ _MASKS: Final[Mapping[str, re.Pattern[str]]] = {
     **dict.fromkeys(
         NAMES,
         re.compile(
-            rf"[{_WIDE}]{{1,2}}[{_STARS}]+[{_WIDE}]?|[{_STARS}]+[{_WIDE}]{{1,2}}|.*[^\W\d_][{_STARS}]{{2,}}.*",
+            rf"[{_WIDE}]{{1,2}}[{_STARS}]+[{_WIDE}]?|[{_STARS}]+[{_WIDE}]{{1,2}}"
+            rf"|.*[^\W\d_](?:[{_STARS}]{{2,}}|\s[●○■█]{{2,}}).*",
             re.DOTALL,
         ),
     ),
