@@ -47,6 +47,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     "second_value": Message("a second city, company or other attribute left out"),
     "extension": Message("the extension of a phone number left out"),
     "no_letter": Message("a name without a letter left out"),
+    "masked": Message("a name of which the export hides a part left out"),
     "odd_name": Message("a date or a yes and no where a name or an id should be"),
     "improbable": Message("a phone number that looks improbable"),
     "mail_domain": Message("an email whose domain looks like a slip in a well-known one"),

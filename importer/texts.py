@@ -41,6 +41,9 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _EAST: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>")
 
+_SPECIAL: Final = re.compile(r'["$`\\]')
+"""What a shell reads within double quotes."""
+
 # Of a table: the space between its columns, and how narrow one becomes.
 _GAP: Final = "  "
 _LEAST: Final = 12
@@ -92,6 +95,21 @@ def told_apart(titles: Sequence[str]) -> list[str]:
     for title in map(str.strip, titles):
         seen[title] += 1
         names.append(title if seen[title] == 1 else f"{title}#{seen[title]}")
+    return names
+
+
+def to_paste(titles: Sequence[str]) -> list[str]:
+    """Return the titles as ``--map "…=field"`` takes them in a shell: told apart, one line each, with escapes.
+
+    Of several columns with one title each has its number, and so has a column without a title: ``#1``.
+    """
+    lines = [" ".join(title.split()) for title in titles]
+    times, seen = Counter(lines), Counter[str]()
+    names = []
+    for title in lines:
+        seen[title] += 1
+        numbered = f"#{seen[title]}" if times[title] > 1 or not title else ""
+        names.append(_SPECIAL.sub(r"\\\g<0>", title + numbered))
     return names
 
 

@@ -112,6 +112,22 @@ REFUSED = {
     "goods in English": (["Name", "SKU", "Unit Price", "Stock"], [["Teapot", "T-1", "9.90", "4"]], "list of goods"),
     "goods in German": (["Bezeichnung", "Artikelnummer", "Preis"], [["Kanne", "T-1", "9,90"]], "list of goods"),
     "goods in Russian": (["Название", "Артикул", "Цена", "Name"], [["Чай", "T-1", "9", "Tea"]], "list of goods"),
+    "figures of libraries": (
+        ["Library name", "Visits", "Loans"],
+        [["Bonn Library", "100", "7"], ["Rome Library", "200", "14"]],
+        "names things",
+    ),
+    "figures of places, in German": (
+        ["Gebietsname", "Besucher 2020", "Besucher 2021"],
+        [["Ahrtal", "100", "7"], ["Eifel", "200", "14"]],
+        "names things",
+    ),
+    "devices in Chinese": (["仪器名称", "序列号"], [["笔记本电脑", "SN1"], ["显示器", "SN2"]], "no column is a name"),
+    "coaches and managers": (
+        ["Team", "Coach", "Coach email", "Manager", "Manager email"],
+        [["U10", "Ann Lee", "ann@x.org", "Max Boss", "max@x.org"], ["U12", "Bob Ray", "b@x.org", "Mia Fox", "m@x.org"]],
+        "several people of a row",
+    ),
     "goods in Chinese": (["名称", "条码", "单价"], [["混合糖", "690000000001", "3.5"]], "list of goods"),
 }
 

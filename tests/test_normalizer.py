@@ -631,6 +631,7 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
         *normalized(titles).errors,
         *normalized({"name": "", "inbox_id": "", "phone_number": "x"}, rules=Rules()).errors,
         *normalized({"name": "Jos\udce9"}).errors,
+        *normalized({"name": "x", "email": "j***@example.com"}).errors,
         *normalized({"name": "x" * 256}).errors,
         *normalized({"name": f"{OPEN_QUOTE}Jos"}).errors,
         *normalized({"name": ""}).errors,
@@ -640,7 +641,7 @@ def test_every_code_has_a_meaning_and_a_hint() -> None:
             {"name": "x", "custom_attributes.age": "x"}, rules=Rules(types={"custom_attributes.age": "number"})
         ).errors,
     ]
-    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:17]
+    assert [code for code in ERROR_CODES if code in {error.code for error in errors}] == [*ERROR_CODES][:18]
     assert all(error.hint == ERROR_CODES[error.code].hint for error in errors)
 
 

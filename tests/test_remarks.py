@@ -36,6 +36,7 @@ def test_every_kind_has_its_words_in_both_languages() -> None:
         ("phone_number", "+49 30 23125000 ext. 12", "extension"),
         ("phone_number", "+123456789", "improbable"),
         ("name", "2024-01-31", "no_letter"),
+        ("name", "王*明", "masked"),
         ("identifier", "2024-01-31", "odd_name"),
         ("identifier", "A\\1", "unsearchable"),
         ("avatar_url", f"https://example.com/{'a' * 250}", "long_link"),

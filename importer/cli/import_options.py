@@ -48,7 +48,7 @@ def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
         pairs = {}
         for value in values:
             left, divider, right = value.rpartition("=") if name == "map" else value.partition("=")
-            if not divider or not left.strip():
+            if not divider or not left.strip():  # a column without a title is #1
                 raise click.BadParameter(spoken(Message('"{value}" has no "=" between two parts', value=value)))
             pairs[left if name == "map" else left.strip()] = right.strip() if name == "map" else right
         return pairs or None

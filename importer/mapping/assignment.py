@@ -12,11 +12,11 @@ from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, Evidence
 from importer.message import Message, with_and
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY, is_field
-from importer.texts import column_letter, in_line, listed, title_key, told_apart
+from importer.texts import column_letter, in_line, listed, title_key, to_paste, told_apart
 
 _DIGITS: Final = re.compile(r"(\d{1,9})")
 _MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
-_NUMBERED: Final = re.compile(r"(.+)#([1-9][0-9]*)", re.DOTALL)
+_NUMBERED: Final = re.compile(r"(.*)#([1-9][0-9]*)", re.DOTALL)
 
 CONSTANT: Final = 2000
 OPTION: Final = 1000
@@ -126,7 +126,7 @@ def _where_empty(titles: Sequence[str]) -> Message:
 
 def _ties(fields: Mapping[str, list[Evidence]], titles: Sequence[str], made: Assignment) -> list[Message]:
     """A warning for every column of the same rank as the one that serves, in the order of the columns."""
-    names = told_apart(titles)
+    names = to_paste(titles)
     tied = [
         (other.column, first)
         for first, *others in fields.values()
@@ -137,7 +137,7 @@ def _ties(fields: Mapping[str, list[Evidence]], titles: Sequence[str], made: Ass
         Message(
             '"{title}" ({letter}) and "{other}" ({other_letter}) can both be {field}: {then}; '
             '--map "{other}={field}" takes the other',
-            title=names[first.column],
+            title=told_apart(titles)[first.column],
             letter=column_letter(first.column),
             other=names[column],
             other_letter=column_letter(column),
@@ -205,11 +205,14 @@ def _check_field(option: str, field: str) -> None:
 
 
 def _find(titles: Sequence[str], wanted: str, option: str) -> int:
-    """The column that an option names, to the letter or else by ``title_key``; ``Title#2`` is the second of two."""
+    """The column that an option names, to the letter or else by ``title_key``; ``Title#2`` is the second of two, and
+    ``#1`` the first without a title."""
     numbered = _NUMBERED.fullmatch(wanted)
-    found = _positions(titles, wanted)
-    if not found and numbered:
-        found = _positions(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
+    found: list[int] = []
+    for look in (_to_the_letter, _by_key):
+        found = found or look(titles, wanted)
+        if not found and numbered:
+            found = look(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
     if not found:
         values = {"option": option, "wanted": wanted, "columns": listed(titles)}
         raise ConfigError('{option}: the file has no column "{wanted}"', "its columns: {columns}", **values)
@@ -222,7 +225,10 @@ def _find(titles: Sequence[str], wanted: str, option: str) -> int:
     return found[0]
 
 
-def _positions(titles: Sequence[str], wanted: str) -> list[int]:
-    exact = [index for index, title in enumerate(titles) if title.strip() == wanted.strip()]
+def _to_the_letter(titles: Sequence[str], wanted: str) -> list[int]:
+    return [index for index, title in enumerate(titles) if title.split() == wanted.split()]
+
+
+def _by_key(titles: Sequence[str], wanted: str) -> list[int]:
     key = title_key(wanted)
-    return exact or [index for index, title in enumerate(titles) if key and title_key(title) == key]
+    return [index for index, title in enumerate(titles) if key and title_key(title) == key]

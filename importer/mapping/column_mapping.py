@@ -9,18 +9,21 @@ from typing import Final, Literal
 from importer.errors import InputError
 from importer.livedesk.contact import CUSTOM
 from importer.mapping.assignment import CONSTANT, OPTION, Assignment, assign, check_constants, read_overrides
-from importer.mapping.decision import NO_CHOICES, Choices, Given, decide
+from importer.mapping.decision import NO_CHOICES, Choices, Decision, Given, decide
 from importer.mapping.labels import label_columns, label_rank
 from importer.mapping.no_people import refuse, warnings
 from importer.mapping.shapes import filled, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import Evidence
 from importer.message import ENGLISH_READER, Language, Message, all_of
-from importer.models import Row
+from importer.models import NAMES, Row
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
-from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed
+from importer.normalizer.masked import is_masked
+from importer.texts import ERROR_TITLE, aligned, column_letter, in_line, listed, to_paste
 
 _CUSTOM: Final = f"{CUSTOM}."
+_MASKABLE: Final = frozenset({*NAMES, "email", "phone_number", "identifier"})
+_GLANCE: Final = 20  # rows that tell whether a column is masked
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -51,11 +54,11 @@ def map_columns(
     made.passed.update(decided.passed)
     refuse(given, decided.views, made)
     if not any(use.field in PERSON_FIELDS for use in made.used.values()):
-        raise _no_columns(titles, decided.notes)
+        raise _no_columns(titles, decided)
     columns = tuple(_columns(given, made, extra))
     asked = [note.values.get("field") for note in decided.notes]
     unnamed = warnings(given, decided.views, made, asked)
-    notes = (*made.notes, *decided.notes, *_may_count(columns, sample), *unnamed)
+    notes = (*made.notes, *decided.notes, *_may_count(columns, sample), *_masked(columns, sample), *unnamed)
     return ColumnMapping(columns, dict(constants), notes, recognized(titles) or "", label_columns(titles), label_rank)
 
 
@@ -105,13 +108,30 @@ def _may_count(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Mes
     """A warning for each identifier of an errors file that may be the running number of the file before it."""
     if not _errors_file([column.title for column in columns]):
         return
+    names = to_paste([column.title for column in columns])
     for column in columns:
         spelled = column.title.strip(AROUND)
         if column.field == "identifier" != spelled and column.how == "title" and rises(filled(sample, column.index)):
             yield Message(
                 '"{title}" ({letter}) may be a running number: used for identifier; --map "{title}=" leaves it out',
-                title=in_line(spelled),
+                title=names[column.index],
                 letter=column_letter(column.index),
+            )
+
+
+def _masked(columns: Sequence[Column], sample: Sequence[Row]) -> Iterator[Message]:
+    """A warning for each column in which the export has hidden a part of most values."""
+    names = to_paste([column.title for column in columns])
+    for column in columns:
+        cells = filled(sample[:_GLANCE], column.index) if column.field in _MASKABLE else []
+        masked = [cell for cell in cells if is_masked(column.field or "", cell)]
+        if len(masked) * 2 > len(cells):
+            yield Message(
+                '"{title}" ({letter}) is masked ({value}): these values are never sent; export again with whole ones '
+                '(a permission may be needed); --map "{title}=" leaves the column out',
+                title=names[column.index],
+                letter=column_letter(column.index),
+                value=in_line(masked[0]),
             )
 
 
@@ -144,12 +164,19 @@ def _new_key(title: str, index: int, keys: set[str]) -> str:
     return unique
 
 
-def _no_columns(titles: Sequence[str], doubts: Sequence[Message]) -> InputError:
-    example = next((in_line(title) for title in titles if title.strip()), "Title")
-    hint = Message(
-        'say which column is which, such as --map "{title}=email"; the first row must hold the titles', title=example
-    )
+def _no_columns(titles: Sequence[str], decided: Decision) -> InputError:
+    """Names the column that is likest a name, if another message does not say what to paste."""
+    texts = [view for view in decided.views if view.title.strip() and view.shape.wordy]
+    best = max(texts, key=lambda view: (view.shape.may_be_names, view.shape.own, -view.index), default=None)
+    index = best.index if best else next((at for at, title in enumerate(titles) if title.strip()), 0)
+    hint = Message("say which column is which with --map; the first row must hold the titles")
+    if not decided.notes and titles:
+        hint = Message(
+            'say which column is which, such as --map "{title}={field}"; the first row must hold the titles',
+            title=to_paste(titles)[index],
+            field="name" if best else "email",
+        )
     found = Message(
         "no column is a name, email, phone number or identifier; columns: {columns}", columns=listed(titles)
     )
-    return InputError(all_of([found, *doubts]), hint)
+    return InputError(all_of([found, *decided.notes]), hint)

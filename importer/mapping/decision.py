@@ -12,6 +12,8 @@ from importer.livedesk.contact import COMPANY
 from importer.mapping.evidence import weigh
 from importer.mapping.neighbours import RULES
 from importer.mapping.number_rules import sides
+from importer.mapping.parties import parties
+from importer.mapping.party_titles import Whose, whose
 from importer.mapping.shapes import Shape, Validity, filled
 from importer.mapping.title_fields import (
     AROUND,
@@ -23,12 +25,12 @@ from importer.mapping.title_fields import (
     product_aliases,
     recognized,
 )
-from importer.mapping.title_reading import SILENT, read_titles
+from importer.mapping.title_reading import SILENT, Reading, read_titles
 from importer.mapping.views import Evidence, Table, View
 from importer.message import Message, with_and
 from importer.models import NAMES, MatchBy, Row
 from importer.normalizer.columns import is_field
-from importer.texts import ERROR_TITLE, column_letter, in_line, letters, told_apart
+from importer.texts import ERROR_TITLE, column_letter, letters, to_paste
 
 _OWNER_AND_THING: Final = re.compile(r"[^/|()]+\s[-–—]\s[^/|()]+")  # Record ID - Contact
 _SAYS_NOTHING: Final = re.compile(
@@ -71,6 +73,7 @@ def decide(given: Given) -> Decision:
     """The columns beyond the user's options, by evidence. Pure; the order of rows and columns does not matter."""
     views = [*_views(given)]
     sides(views)
+    people = parties(views, given.titles, [*_mapped_names(given)])
     for view in views:
         weigh(view)
     served = frozenset(filter(None, given.fixed.values())) | given.constants
@@ -82,9 +85,9 @@ def decide(given: Given) -> Decision:
     used = {one.column for one in chosen}
     idle = [view for view in views if view.index not in used]
     passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
-    unclear = map(_unclear, idle)
+    unclear = (_unclear(view, given.titles) for view in idle)
     companies = (_company(view, given.titles) for view in views if view.was == "name" and view.means(COMPANY))
-    return Decision(chosen, passed, [*doubts, *filter(None, unclear), *companies], views)
+    return Decision(chosen, passed, [*people, *doubts, *filter(None, unclear), *companies], views)
 
 
 def _views(given: Given) -> Iterator[View]:
@@ -109,6 +112,14 @@ def _views(given: Given) -> Iterator[View]:
             believed=believed,
             unclear=() if known else _several(title),
         )
+
+
+def _mapped_names(given: Given) -> Iterator[tuple[Whose, Reading]]:
+    """Whose the columns are that options make a name."""
+    readings = read_titles(given.titles) if not {*NAMES}.isdisjoint(given.fixed.values()) else []
+    for index, field in given.fixed.items():
+        if field in NAMES:
+            yield whose(readings[index], known=alias(given.titles[index]) is not None), readings[index]
 
 
 def _several(title: str) -> tuple[str, ...]:
@@ -158,13 +169,13 @@ def _chosen(
     return sure, doubts
 
 
-def _unclear(view: View) -> Message | None:
+def _unclear(view: View, titles: Sequence[str]) -> Message | None:
     """A warning for a title that names several fields."""
     if not view.unclear:
         return None
     return Message(
         '"{title}" ({letter}) says {fields}: not used; --map "{title}={first}" decides',
-        title=in_line(view.title),
+        title=to_paste(titles)[view.index],
         letter=column_letter(view.index),
         fields=with_and(view.unclear),
         first=view.unclear[0],
@@ -174,13 +185,13 @@ def _unclear(view: View) -> Message | None:
 def _company(view: View, titles: Sequence[str]) -> Message:
     return Message(
         '"{title}" ({letter}) is the company, for the person stands beside it; --map "{title}=name" makes it the name',
-        title=told_apart(titles)[view.index],
+        title=to_paste(titles)[view.index],
         letter=column_letter(view.index),
     )
 
 
 def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message:
-    names = told_apart(titles)
+    names = to_paste(titles)
     return Message(
         '{columns} all look like {field}: none is used; --map "{title}={field}" takes the first',
         columns=with_and([f'"{names[index]}" ({column_letter(index)})' for index in columns]),
@@ -190,7 +201,7 @@ def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message
 
 
 def _perhaps(field: str, column: int, titles: Sequence[str]) -> Message:
-    values = {"title": told_apart(titles)[column], "letter": column_letter(column), "field": field}
+    values = {"title": to_paste(titles)[column], "letter": column_letter(column), "field": field}
     return Message(
         '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it', **values
     )

@@ -54,6 +54,8 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
 _NUMBERS: Final = ("phone_number", "identifier")
 _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "another": (*NAMES, "email", *_NUMBERS, "avatar_url", COMPANY, CITY),
+    "party": (*NAMES, "email", *_NUMBERS),
+    "undecided": (*NAMES, "email", *_NUMBERS),
     "something": (*NAMES, *_NUMBERS, COMPANY),
     "about": (*NAMES, *_NUMBERS, COMPANY, CITY),
     "other number": (*NAMES, *_NUMBERS, COMPANY, CITY),
@@ -62,6 +64,8 @@ _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
 
 _WHY_NOT: Final = {
     "another": Message("the title names somebody else"),
+    "party": Message("of another person in the row"),
+    "undecided": Message("of one of several people in the row"),
     "something": Message("the title names a thing"),
     "about": Message("the title names a remark"),
     "other number": Message("the title names another kind of number"),

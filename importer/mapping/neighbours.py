@@ -188,6 +188,18 @@ def displayed_names(table: Table) -> None:
             view.lower("name", STANDS_BEHIND, Message("it holds the company too"))
 
 
+def names_of_things(table: Table) -> None:
+    """A name of something unknown (``Asset name``) whose cells are no people's is none beside a column of people."""
+    doubtful = [
+        view
+        for view in table.meaning("name")
+        if (view.reading.unknown or "named things" in view.reading.tags) and not view.shape.may_be_names
+    ]
+    if doubtful and any(view.shape.names for view in table.views if view not in doubtful and not view.means(COMPANY)):
+        for view in doubtful:
+            view.rule_out(["name"], Message("its cells are no names of people, as another column's are"))
+
+
 def fuller_names(table: Table) -> None:
     """Of two full names the one that holds what the other holds, and more, goes first."""
     names = [view for view in table.meaning("name") if view.found["name"].points > STANDS_BEHIND]
@@ -208,6 +220,7 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     company_and_person,
     customer_and_parts,
     displayed_names,
+    names_of_things,
     fuller_names,
     ids_of_the_row,
     shared_values,

@@ -17,7 +17,7 @@ from importer.mapping.title_fields import alias
 from importer.mapping.views import View
 from importer.message import Message
 from importer.models import NAMES
-from importer.texts import column_letter, in_line, told_apart
+from importer.texts import column_letter, in_line, to_paste
 
 _REACHABLE: Final = ("email", "phone_number")
 _LABELLED: Final = 0.25  # the share of a form's filled cells that are labels
@@ -25,6 +25,8 @@ _LEAST: Final = 2
 _MOST_TITLES: Final = 100
 _LEAST_LABELS: Final = 3
 _OF_GOODS: Final = 2
+_OF_FIGURES: Final = 2
+_YES_AND_NO: Final = 2
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
 _OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name"})
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
@@ -35,7 +37,8 @@ def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
     if not any(given.fixed.values()):
         _refuse_form(views)
         _refuse_sideways(given.titles, filled(given.sample, 0))
-        _refuse_price_list(views, made)
+        _refuse_price_list(given.titles, views, made)
+        _refuse_things(given.titles, views, made)
 
 
 def _refuse_form(views: Sequence[View]) -> None:
@@ -64,7 +67,7 @@ def _refuse_sideways(titles: Sequence[str], first: Sequence[str]) -> None:
         )
 
 
-def _refuse_price_list(views: Sequence[View], made: Assignment) -> None:
+def _refuse_price_list(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
     """A list of goods has their words in its titles, and nothing of a person but a name, which goods have too."""
     goods = [view.title for view in views if "goods" in view.reading.tags]
     fields = {use.field for use in made.used.values()}
@@ -73,12 +76,37 @@ def _refuse_price_list(views: Sequence[View], made: Assignment) -> None:
     names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
     if any(view.reading.of & _OF_A_PERSON or "full" in view.reading.tags or view.shape.names for view in names):
         return
-    title = names[0].title if names else views[0].title
+    likely = names or [view for view in views if view.shape.wordy] or views
+    title = to_paste(titles)[likely[0].index]
     raise InputError(
         "this looks like a list of goods ({titles}), and no column tells of a person",
-        Message('if they are people all the same, say so: --map "{title}=name"', title=in_line(title)),
+        Message('if they are people all the same, say so: --map "{title}=name"', title=title),
         titles=[in_line(title) for title in goods[:_LEAST_LABELS]],
     )
+
+
+def _refuse_things(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
+    """Names of something unknown (``Library name``) that are no people's, and nothing that reaches anybody."""
+    if {use.field for use in made.used.values()}.intersection((*_REACHABLE, "identifier", *NAMES[1:])):
+        return
+    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    figures = sum(view.shape.mostly("number") for view in views) >= _OF_FIGURES
+    if not names or any(_may_be_people(view, figures=figures) for view in names):
+        return
+    pasted = to_paste(titles)[names[0].index]
+    raise InputError(
+        '"{title}" names things, and no column tells of a person, nor how to reach one',
+        Message('if they are people all the same, say so: --map "{title}=name"', title=pasted),
+        title=in_line(names[0].title),
+    )
+
+
+def _may_be_people(view: View, *, figures: bool) -> bool:
+    """Whether a title says that its names are people's, or says nothing, or the cells may be such names; beside figures
+    some must be common names."""
+    said, shape = view.reading, view.shape
+    named = not said.unknown and "named things" not in said.tags
+    return named or bool(said.of & _OF_A_PERSON) or not shape.cells or (shape.names if figures else shape.may_be_names)
 
 
 def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Iterable[object]) -> list[Message]:
@@ -102,11 +130,14 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
     """A warning of names without any key beside a price, or again and again: orders, hours of work."""
     names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
     goods = [view.title for view in views if "goods" in view.reading.tags]
+    money = [view.title for view in views if "money" in view.reading.tags]
     rows = zip(*(normal(given.sample, view.index) for view in names), strict=True)
     full = Counter(row for row in rows if any(row))
     again, times = max(full.items(), key=lambda item: (item[1], item[0]), default=((), 0))
     if goods:
         reason = Message('"{title}" tells of goods', title=in_line(goods[0]))
+    elif money:
+        reason = Message('"{title}" tells of payments', title=in_line(money[0]))
     elif times > 1 and len(full) < OWN * full.total() and len(views) > len(names):
         reason = Message('"{name}" stands there several times', name=in_line(" ".join(again)))
     else:
@@ -129,9 +160,15 @@ def _text_is_left(views: Sequence[View], made: Assignment) -> bool:
 def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
     """The column of text that is most like names, if there is one."""
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
-    plain = [view for view in free if not (view.reading.of - _OF_A_PERSON or view.reading.things - _OF_A_NAME)]
-    texts = [view for view in plain if view.shape.wordy]
+    plain = [view for view in free if not view.reading.things - _OF_A_NAME]
+    texts = [view for view in plain if view.shape.wordy and (view.shape.may_be_names or _says_who(view))]
     return max(texts, key=_likeness, default=None)
+
+
+def _says_who(view: View) -> bool:
+    """Whether a column's title allows for a person, and its cells say more than yes and no."""
+    several = len({*view.shape.cells}) > _YES_AND_NO or len(view.shape.cells) <= _YES_AND_NO
+    return not view.reading.of - _OF_A_PERSON and several
 
 
 def _likeness(view: View) -> tuple[bool, bool, bool, str]:
@@ -141,7 +178,7 @@ def _likeness(view: View) -> tuple[bool, bool, bool, str]:
 def _no_name(best: View, titles: Sequence[str]) -> Message:
     return Message(
         'no column is the name, and people would be sent without one; --map "{title}=name" takes "{title}" ({letter})',
-        title=told_apart(titles)[best.index],
+        title=to_paste(titles)[best.index],
         letter=column_letter(best.index),
     )
 
@@ -153,6 +190,6 @@ def _only_ids(best: View | None, titles: Sequence[str]) -> Message:
     return Message(
         '{what}; --map "{title}=name" takes "{title}" ({letter}) as the name',
         what=said,
-        title=told_apart(titles)[best.index],
+        title=to_paste(titles)[best.index],
         letter=column_letter(best.index),
     )

@@ -12,6 +12,7 @@ from importer.mapping.views import LAST_RESORT, Table, View
 from importer.message import Message
 from importer.models import NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
+from importer.texts import in_line
 
 _HALF: Final = 0.5
 _EXPLICIT: Final = 1
@@ -25,6 +26,7 @@ _KEYS: Final = (("email",), ("phone_number",), NAMES)
 def ids_of_the_row(table: Table) -> None:
     """No identifier is empty beside another, is shared by people, or merely counts the rows, unless its title says
     whose number it is. Where it tells who somebody is (``--match-by identifier``), nobody shares it."""
+    _of_documents(table)
     views = table.meaning("identifier")
     some = any(view.shape.cells for view in views)
     for view in views:
@@ -38,6 +40,15 @@ def ids_of_the_row(table: Table) -> None:
             view.rule_out(["identifier"], Message("merely counts the rows"))
         elif table.match_by != "identifier" and _shared(table, view):
             view.rule_out(["identifier"], Message("different people share its values"))
+
+
+def _of_documents(table: Table) -> None:
+    """A number beside a column that says of what kind it is (passport, identity card) is a document's, not ours."""
+    kinds = [view for view in table.views if "label" in view.reading.tags and "id" in view.reading.things]
+    for view in table.meaning("identifier") if kinds else ():
+        if {"id", "number"} <= view.reading.things and not view.reading.of & _OF_A_PERSON:
+            title = in_line(kinds[0].title)
+            view.rule_out(["identifier"], Message('a document\'s number, whose kind "{title}" tells', title=title))
 
 
 def sides(views: Sequence[View]) -> None:
@@ -75,13 +86,14 @@ def shared_values(table: Table) -> None:
 
 
 def _party_of_many(table: Table) -> None:
-    """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours."""
-    addresses = table.meaning("email")
-    shared = [view for view in addresses if len(addresses) > 1 and _shared(table, view)]
-    if 0 < len(shared) < len(addresses):
-        for view in shared:
-            if view.reading.of & {"person", "customer", "contact"}:
-                view.rule_out(["email"], Message("different people share its values"))
+    """Of two people in a row, each with an address (who is invited, and who invites), the one of many rows is ours; so
+    it is of two with numbers, where a word of the title is unknown."""
+    for field in ("email", "phone_number"):
+        columns = table.meaning(field)
+        shared = [view for view in columns if len(columns) > 1 and view.reading.whose and _shared(table, view)]
+        for view in shared if len(shared) < len(columns) else ():
+            if view.reading.unknown or (field == "email" and view.reading.of & _OF_A_PERSON):
+                view.rule_out([field], Message("different people share its values"))
 
 
 def _of_the_company(view: View, addresses: Sequence[View]) -> None:

@@ -28,6 +28,8 @@ _TAGS: Final = (
     "at work",
     "from",
     "to",
+    "kinship",
+    "money",
 )
 """Heads of the table whose words have a meaning of their own besides."""
 
@@ -59,6 +61,7 @@ _ENDINGS: Final = (
 )
 _SHORT_ENDINGS: Final = ("art", "typ", "tip")
 """Behind a known word (``Telefonart``) alone."""
+_WHOSE: Final = ("", *(f"of {one}" for one in ("person", "customer", "contact", "own", "another", "holder")))
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
 
@@ -66,7 +69,8 @@ _COMMON_BEGINNING: Final = 3
 class Reading(NamedTuple):
     """What a title says: the ``things`` and whom they are ``of`` (heads of the table), marks, and unknown words.
 
-    ``words`` are all its words; ``core`` are those that tell it from other titles, without labels.
+    ``words`` are all its words; ``core`` are those that tell it from other titles, without labels; ``whose`` are those
+    that may say whose the thing is: words for people, and unknown ones.
     """
 
     things: frozenset[str]
@@ -75,6 +79,7 @@ class Reading(NamedTuple):
     unknown: tuple[str, ...]
     words: tuple[str, ...]
     core: tuple[str, ...] = ()
+    whose: frozenset[str] = frozenset()
 
 
 SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
@@ -144,7 +149,9 @@ def _read(words: Sequence[str]) -> Reading:
     core = sorted(
         word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
     )
-    return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core))
+    spelled = (part for head, word in pieces if head in _WHOSE for part in word.split())
+    whose = frozenset(part for part in spelled if _known().get(part, "") in _WHOSE)
+    return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core), whose)
 
 
 def _pieces(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -201,6 +208,11 @@ def _compound(word: str) -> Iterator[tuple[str, str]]:
         yield known[end], end
         return
     yield "", word
+
+
+def is_generic(word: str) -> bool:
+    """Whether a word of a title may be of anybody in the row: customer, contact, member."""
+    return _known().get(word) in ("of person", "of customer", "of contact", "of own")
 
 
 def _spelled(words: Iterable[str]) -> Iterator[str]:

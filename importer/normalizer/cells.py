@@ -20,6 +20,7 @@ from importer.normalizer import mojibake
 from importer.normalizer.emails import plain_emails, read_email, unwrapped
 from importer.normalizer.escapes import decoded
 from importer.normalizer.limits import over_limit, too_long
+from importer.normalizer.masked import is_masked
 from importer.normalizer.numbering_plans import plain_phones
 from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.placeholders import LOWER, is_nothing, says_nothing
@@ -176,6 +177,8 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
         return refused("formula_error", message)
     if is_nothing(field, text):
         return EMPTY
+    if is_masked(field, text):
+        return _masked(field, text)
     if field in NAMES and not any(map(_names_somebody, text)):
         values = {"field": field, "value": quoted(text), "kind": "no_letter"}
         return Reading(warnings=(Message("{field}: {value} has no letter, so it is no name", **values),))
@@ -215,6 +218,14 @@ def _remarks(field: str, text: str) -> Iterator[Message]:
             value=quoted(text),
             kind="other_encoding",
         )
+
+
+def _masked(field: str, text: str) -> Reading:
+    """No name, but a row may go without one; an address, a number or an id is an error."""
+    values = {"field": field, "value": quoted(text)}
+    if field in NAMES:
+        return Reading(warnings=(Message("{field}: {value} is masked, so it is no name", kind="masked", **values),))
+    return refused("masked", Message("{field}: {value} is masked: whoever exported it hid a part", **values))
 
 
 def _lost_digits(field: str, text: str) -> Reading:

@@ -14,7 +14,7 @@ from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.mojibake import mended
 from importer.normalizer.phones import E164
 from importer.normalizer.text import quoted, tidy, visible
-from importer.texts import cited, column_letter
+from importer.texts import cited, column_letter, to_paste
 
 EXAMPLES: Final = 2
 
@@ -82,6 +82,7 @@ class ColumnProfile:
     def __init__(self, columns: Iterable[Column]) -> None:
         self._columns = [column for column in columns if column.field is not None]
         self._counts = {column.index: _Count() for column in self._columns}
+        self._pasted = to_paste([column.title for column in columns])
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
         self._fields: _Repairs = {}
         self._clashes: Counter[str] = Counter()
@@ -137,7 +138,7 @@ class ColumnProfile:
                 yield Message(
                     '"{title}" ({letter}): behind the first {rows:,} rows {bad:,} of {rest:,} cells are no {field}, or '
                     'shared by people; --map "{title}=" leaves the column out',
-                    title=self._names[column.index],
+                    title=self._pasted[column.index],
                     letter=column_letter(column.index),
                     rows=SAMPLE_ROWS,
                     bad=bad,

@@ -1,0 +1,196 @@
+"""Several people in one row: whose a phone number or an e-mail address is. Pure.
+
+The words of a title that name no thing say whose the thing is: ``Vet phone`` is of the ``Vet``, whose name stands in a
+column of that title. The columns of one person are a *party*. One party is the person of the row, and nothing of
+another is used for it, neither where its cell is empty nor as its name. ``party_titles.py`` finds the parties.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from importer.mapping.party_titles import UNTITLED, Party, Whose, is_key, owner, people_of
+from importer.mapping.shapes import OWN
+from importer.mapping.title_reading import Reading, is_generic
+from importer.mapping.views import View
+from importer.mapping.word_forms import stands_for, within
+from importer.message import Message, with_and
+from importer.texts import column_letter, to_paste
+
+_POINTS: Final = {"another": 0.0, "own": 6.0, "customer": 4.0, "person": 4.0, "contact": 3.0, "holder": 2.5}
+"""How well a word says that somebody is the person of the row; the first line that a title has counts."""
+
+_UNTITLED: Final = 5.0
+_UNKNOWN: Final = 2.0
+_A_THING: Final = 1.0  # an unknown word over cells that are no names of people
+_PARTLY_UNKNOWN: Final = 0.5
+_REPEATED: Final = 3.0
+_SPARSE: Final = 2.0
+_FILLED: Final = 0.75
+"""The share of the rows in which the person of the row stands, as compared to somebody else."""
+
+
+def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple[Whose, Reading]]) -> list[Message]:
+    """Have the titles of everybody but the person of the row name another person of it.
+
+    ``mapped`` has whose the titles are that the user made a name: theirs is the person. Looks at titles and cells
+    before they are weighed. Returns warnings: of somebody who could be the person as well, and of people of whom none
+    surely is.
+    """
+    keys = [view for view in views if is_key(view) and owner(view) != UNTITLED]
+    people = people_of(views, mapped) if keys else []
+    if not people:
+        return []
+    loose = [key for key in keys if not _hand_out(key, people) and "another" not in key.reading.of]
+    untitled = any(is_key(view) and owner(view) == UNTITLED for view in views)
+    able = [one for one in people if one.mapped] or [one for one in people if not one.is_another]
+    able = able or (people if len(people) == 1 and not untitled and _nobody_else(people[0], views) else [])
+    scores = [_score(one, untitled=untitled, most=max(map(_filled, able))) for one in able]
+    if not able or scores.count(max(scores)) > 1:
+        return _undecided(able or people, people, titles)
+    main = able[scores.index(max(scores))]
+    others = [one for one in people if one is not main]
+    for key in loose:
+        if other := _by_common_words(key, main, others):
+            other.keys.append(key)
+    return _settle(main, others, views, titles)
+
+
+def _hand_out(key: View, people: list[Party]) -> bool:
+    """Give a number or an address to its party: by all words of its title, or else by those that are nobody else's."""
+    words, number = owner(key)
+    if not words:
+        found = [one for one in people if one.whose.number == number and _one_of_several(one, people)]
+    elif alike := [one for one in people if within(words, one.whose.words) and within(one.whose.words, words)]:
+        same = [one for one in alike if one.whose.number == number]
+        found = same or [one for one in alike if not (one.whose.number and number)] or [_unseen(people)]
+    else:
+        shares = [_shared(words, one) for one in people]
+        found = [one for one, share in zip(people, shares, strict=True) if share == max(shares) > 0]
+    if len(found) == 1:
+        found[0].keys.append(key)
+    return bool(found)
+
+
+def _nobody_else(party: Party, views: Sequence[View]) -> bool:
+    """Whether no other column is a name, or tells of goods: a list of coaches, or of parents, is one of people."""
+    mine = {view.index for view in party.names}
+    return not any("goods" in view.reading.tags or view.shape.may_be_names for view in views if view.index not in mine)
+
+
+def _one_of_several(party: Party, people: Sequence[Party]) -> bool:
+    """Whether a number is all that tells somebody from another: *Tenant 1*, *Tenant 2*."""
+    return any(one is not party and one.whose.number and one.whose.words == party.whose.words for one in people)
+
+
+def _unseen(people: list[Party]) -> Party:
+    """Somebody whose name is in no column: the phone of *Tenant 2* beside *Tenant 1*."""
+    people.append(Party(UNTITLED, frozenset({"another"})))
+    return people[-1]
+
+
+def _shared(words: frozenset[str], party: Party) -> int:
+    """How many words say that something is this party's, without those that may be anybody's (customer, contact)."""
+    spelled = [word for view in party.names for piece in view.reading.words for word in piece.split()]
+    mine = [word for word in words if not is_generic(word)]
+    return sum(within([word], party.whose.words) or stands_for(word, spelled) for word in mine)
+
+
+def _by_common_words(key: View, main: Party, others: Sequence[Party]) -> Party | None:
+    """Who else has a key whose words may be anybody's (staff); nobody if the person has such a word, or no word."""
+    words = owner(key).words
+    if not main.whose.words or _meet(words, main):
+        return None
+    return next((one for one in others if _meet(words, one)), None)
+
+
+def _meet(words: frozenset[str], party: Party) -> bool:
+    return any(within([word], party.whose.words) for word in words)
+
+
+def _filled(party: Party) -> int:
+    """In how many rows somebody stands."""
+    return max((len(view.shape.cells) for view in party.names), default=0)
+
+
+def _score(party: Party, *, untitled: bool, most: int) -> tuple[float, int, bool, int]:
+    """How much speaks for a party's being the person of the row, in which there is ``most`` often somebody.
+
+    Where a number says no name it is that person's, and those whose numbers say one are others.
+    """
+    people = any(view.shape.may_be_names for view in party.names)
+    said = next((points for word, points in _POINTS.items() if word in party.of), _UNKNOWN if people else _A_THING)
+    unknown = said > _UNKNOWN and any(view.reading.unknown for view in party.names)
+    points = (said if party.whose.words else _UNTITLED) - _PARTLY_UNKNOWN * unknown
+    sparse = _filled(party) < _FILLED * most
+    repeated = any(len({*view.shape.cells}) < OWN * len(view.shape.cells) for view in party.names)
+    points -= _REPEATED * repeated + _SPARSE * sparse
+    return points, -int(party.whose.number or 1), bool(party.keys) != untitled, _filled(party)
+
+
+def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles: Sequence[str]) -> list[Message]:
+    """Have everybody else's columns be another's, and the person's be the person's."""
+    for view in (*main.names, *main.keys):
+        said = view.reading
+        known = tuple(word for word in said.unknown if word not in said.whose)
+        of = said.of if said.of & {"customer", "contact"} else said.of - {"another", "holder"} | {"person"}
+        view.reading = said._replace(of=of, unknown=known)
+        view.closed = view.closed and view.known is not None
+    notes = []
+    theirs = {view.index for one in others for view in one.keys}
+    reached = any(
+        is_key(view) or view.shape.mostly("email") or view.shape.phones for view in views if view.index not in theirs
+    )
+    for one in others:
+        if one.keys or one.whose.number:
+            _put_aside(one, "party")
+            if one.names and not main.mapped and not (one.is_another and reached):
+                notes.append(_told(one, main, titles))
+    return notes
+
+
+def _put_aside(party: Party, why: str) -> None:
+    for view in (*party.names, *party.keys):
+        view.known = view.known if view.known and view.known[0] < 0 else None
+        view.reading = view.reading._replace(of=view.reading.of | {why})
+
+
+def _told(other: Party, main: Party, titles: Sequence[str]) -> Message:
+    first = _title(other)
+    return Message(
+        '"{title}" ({letter}) is another person of the row than "{main}": left out, with what belongs to it; '
+        '--map "{title}={field}" takes that person instead',
+        title=to_paste(titles)[first.index],
+        field=_name_field(first),
+        letter=column_letter(first.index),
+        main=to_paste(titles)[_title(main).index],
+    )
+
+
+def _title(party: Party) -> View:
+    """The column of somebody's name, or of the first name, whose ``--map`` leaves the other parts to their titles."""
+    return min(party.names, key=lambda view: (_name_field(view) == "last_name", view.title))
+
+
+def _name_field(view: View) -> str:
+    """What a title says of a name: all of it, or a part."""
+    parts = [part for part in ("first_name", "last_name") if part.replace("_", " ") in view.reading.things]
+    return parts[0] if len(parts) == 1 else "name"
+
+
+def _undecided(able: Sequence[Party], people: Sequence[Party], titles: Sequence[str]) -> list[Message]:
+    """Several people, of whom none is surely the person of the row: none is used."""
+    for one in people:
+        _put_aside(one, "undecided")
+    names = sorted((_title(one) for one in able if one.names), key=lambda one: one.index)
+    if not names:
+        return []
+    spelled = to_paste(titles)
+    return [
+        Message(
+            "{columns} are several people of a row, or somebody else's: none is used; "
+            '--map "{title}={field}" takes "{title}", with what belongs to it',
+            columns=with_and([f'"{spelled[view.index]}" ({column_letter(view.index)})' for view in names]),
+            title=spelled[names[0].index],
+            field=_name_field(names[0]),
+        )
+    ]

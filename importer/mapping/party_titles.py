@@ -1,0 +1,113 @@
+"""Find the people of a row by titles and cells: whose name stands in which column. Pure. ``parties.py`` decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from importer.mapping.people_names import of_companies
+from importer.mapping.title_reading import Reading
+from importer.mapping.views import View
+
+_NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
+_PARTS: Final = frozenset({"first name", "last name"})
+_KEYS: Final = frozenset({"phone", "email"})
+_NO_PERSON: Final = frozenset({"something", "about", "other number"})
+_NUMBERS: Final = {**{digit: digit for digit in "123456789"}, **dict(zip("abcd", "1234", strict=True))}
+_CONTACT: Final = "contact"
+_ANOTHER: Final = "another"
+_YES_AND_NO: Final = 2
+
+
+class Whose(NamedTuple):
+    """Who somebody is, by a title: words, and a number (``Tenant 2``, ``Tenant B``, ``Second applicant``)."""
+
+    words: frozenset[str] = frozenset()
+    number: str = ""
+
+
+UNTITLED: Final = Whose()
+
+
+@dataclass(slots=True)
+class Party:
+    """The columns of one person: the name's, and the ``keys``: numbers and addresses. ``of`` is as in ``Reading``."""
+
+    whose: Whose
+    of: frozenset[str]
+    names: list[View] = field(default_factory=list)
+    keys: list[View] = field(default_factory=list)
+    mapped: bool = False
+
+    @property
+    def is_another(self) -> bool:
+        return _ANOTHER in self.of and not self.mapped
+
+
+def whose(reading: Reading, *, known: bool = False) -> Whose:
+    """Who the thing of a title is of; in a known title no unknown word says so."""
+    words = reading.whose.difference(reading.unknown) if known else reading.whose
+    number = next((number for word in reversed(reading.words) if (number := _NUMBERS.get(word))), "")
+    return Whose(words, number or ("2" if words and "second" in reading.tags else ""))
+
+
+def owner(view: View) -> Whose:
+    """Who the thing of a column is of, by its title."""
+    return whose(view.reading, known=view.known is not None)
+
+
+def is_key(view: View) -> bool:
+    """Whether a title is of a number or an address by which somebody is reached."""
+    said = view.reading
+    reaches = not said.things.isdisjoint(_KEYS) or bool(view.known and view.known[1] in ("phone_number", "email"))
+    return reaches and "company" not in said.things and "label" not in said.tags and said.of.isdisjoint(_NO_PERSON)
+
+
+def people_of(views: Sequence[View], mapped: Sequence[tuple[Whose, Reading]]) -> list[Party]:
+    """The people whose names have columns of their own; ``mapped`` are titles that the user made a name."""
+    people: dict[Whose, Party] = {}
+    for said, reading in mapped:
+        people.setdefault(said, Party(said, reading.of)).mapped = True
+    for view in filter(_is_name, views):
+        said = owner(view)
+        people.setdefault(said, Party(said, view.reading.of)).names.append(view)
+    found = _told_apart([*people.values()])
+    _relatives(views, found)
+    return [one for one in found if one.mapped or _CONTACT not in one.of or one.is_another or _is_somebody(one, found)]
+
+
+def _is_name(view: View) -> bool:
+    """Whether a column may be the name of somebody, by its title and by cells that say more than yes and no."""
+    said, shape = view.reading, view.shape
+    if not said.things <= _NAMES or said.tags & {"label", "kinship"} or not said.of.isdisjoint(_NO_PERSON):
+        return False
+    if not owner(view).words:
+        return bool(said.things)
+    several = len({*shape.cells}) > _YES_AND_NO or any(len(cell.split()) > 1 for cell in shape.cells)
+    return shape.wordy and bool(said.things or said.of or several or shape.may_be_names)
+
+
+def _told_apart(people: list[Party]) -> list[Party]:
+    """Without those that a number alone tells apart, unless they are people: a firm's name may go over two columns."""
+    numbered = [one for one in people if one.whose.number and not one.whose.words and not one.mapped]
+    if all(view.shape.names or view.reading.things & _PARTS for one in numbered for view in one.names):
+        return people
+    return [one for one in people if one not in numbered]
+
+
+def _relatives(views: Sequence[View], people: Sequence[Party]) -> None:
+    """A contact with a column that says how close they are (mother, husband) is a relative of the person."""
+    if any("kinship" in view.reading.tags for view in views):
+        for one in people:
+            if _CONTACT in one.of and len(people) > 1:
+                one.of |= {_ANOTHER}
+
+
+def _is_somebody(contact: Party, people: Sequence[Party]) -> bool:
+    """Whether a contact is somebody else than the person beside it, who may also be the contact's company."""
+    return any(
+        view.shape.names or view.reading.things & _PARTS
+        for one in people
+        if one is not contact and "customer" not in one.of and not one.is_another
+        for view in one.names
+        if not of_companies(view.shape.cells)
+    )
