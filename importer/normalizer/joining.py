@@ -6,6 +6,7 @@ from typing import Final
 
 from importer.data_table import data_table
 
+_DOT: Final = "・"  # between two values in Japanese
 _LEAST_DIGITS: Final = 5
 """Digits that each side of a word needs to be a number of its own: ``24 to 7`` is one text."""
 
@@ -17,7 +18,7 @@ def joining_words() -> re.Pattern[str]:
         "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
         for _, words in data_table(__file__, "joining_words.txt")
     )
-    return re.compile(rf"\s+(?:{spaced})\.?\s+|\s*(?:{unspaced})\s*", re.IGNORECASE)
+    return re.compile(rf"\s+(?:{spaced})\.?\s+|\s*(?:{unspaced}|{_DOT})\s*", re.IGNORECASE)
 
 
 def joined_numbers(text: str) -> list[str]:
