@@ -32,10 +32,12 @@ _TEXT: Final = 15
 _SAYS: Final[Mapping[frozenset[str], str]] = {
     frozenset(things.split(", ")): name
     for name, combinations in {
-        "name": "name; first name, last name; first name, last name, name",
-        "first_name": "first name; first name, name",
-        "middle_name": "middle name; middle name, name",
-        "last_name": "last name; last name, name",
+        "name": "name; first name, last name; first name, last name, name; first name, last name, middle name",
+        "first_name": "first name; first name, name; first name, middle name; first name, middle name, name;"
+        " initials; initials, name; initials, first name",
+        "middle_name": "middle name; middle name, name; middle name, initials",
+        "last_name": "last name; last name, name; former name; former name, last name",
+        "second_last_name": "second last name; second last name, last name",
         "email": "email; email, address; email, id",
         "phone_number": "phone; phone, number; number",
         "identifier": "id; id, number",
@@ -111,7 +113,7 @@ _KINDS: Final = {
     "guid": Message("its cells are GUIDs"),
 }
 _PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
-_ADJECTIVES: Final = ("first", "last", "given", "family", "middle")
+_ADJECTIVES: Final = ("first", "last", "given", "family", "middle", "paterno", "materno", "姓", "성")
 """Words that alone are a part of a name only beside one another, or over names."""
 
 
@@ -180,7 +182,7 @@ def _by_cells(view: View) -> None:
         if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
             view.add(name, look.points, look.reason)
             seen.add(name)
-    for name in ("name", "first_name", "last_name"):
+    for name in NAMES:
         if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
             view.add(name, _TEXT, Message("its cells are text"))
 

@@ -24,6 +24,7 @@ _TAGS: Final = (
     "record",
     "named things",
     "label",
+    "phonetic",
     "goods",
     "at work",
     "from",
@@ -61,6 +62,8 @@ _SHORT_ENDINGS: Final = ("art", "typ", "tip")
 """Behind a known word (``Telefonart``) alone."""
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
+_PARTS_BEHIND: Final = {"名": "first name", "氏": "last name"}
+"""Words that mean a part of a name behind another word for the name."""
 
 
 class Reading(NamedTuple):
@@ -130,7 +133,7 @@ def _together() -> re.Pattern[str]:
 
 
 def _read(words: Sequence[str]) -> Reading:
-    pieces = [*_pieces(words)]
+    pieces = _parts_behind([*_pieces(words)])
     heads = {head for head, _ in pieces}
     of = {head.removeprefix("of ") for head in heads if head.startswith("of ")}
     tags = {tag for tag in _TAGS for _, word in pieces if word in _tagged()[tag]}
@@ -145,6 +148,12 @@ def _read(words: Sequence[str]) -> Reading:
         word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
     )
     return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core))
+
+
+def _parts_behind(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pieces of a title, whose last one may be a part of the name before it: お名前(名) is the given name."""
+    part = _PARTS_BEHIND.get(pieces[-1][1]) if len(pieces) > 1 else None
+    return [*pieces[:-1], (part, pieces[-1][1])] if part and any(head == "name" for head, _ in pieces[:-1]) else pieces
 
 
 def _pieces(words: Sequence[str]) -> Iterator[tuple[str, str]]:
