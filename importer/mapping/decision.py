@@ -31,7 +31,6 @@ from importer.normalizer.columns import is_field
 from importer.texts import ERROR_TITLE, column_letter, in_line, letters, told_apart
 
 _OWNER_AND_THING: Final = re.compile(r"[^/|()]+\s[-–—]\s[^/|()]+")  # Record ID - Contact
-_PHONETIC: Final = 5  # ranks by which 姓（カナ） stands behind 姓（漢字）
 _SAYS_NOTHING: Final = re.compile(
     r"(?:column|col|field|unnamed|spalte|colonne|columna|coluna|kolom|столбец|列|字段|栏|[a-z])?[0-9]{0,4}|column[a-z]{1,3}"
 )
@@ -97,10 +96,7 @@ def _views(given: Given) -> Iterator[View]:
     for index, title in enumerate(titles):
         if index in given.fixed or index in own:
             continue
-        known = _known(title, special)
-        if known and "phonetic" in readings[index].tags:
-            known = known[0] + _PHONETIC, known[1]
-        nothing = bool(_SAYS_NOTHING.fullmatch(letters(title)))
+        known, nothing = _known(title, special), bool(_SAYS_NOTHING.fullmatch(letters(title)))
         closed = is_never(title) or known == (0, NO_FIELD)
         yield View(
             index,

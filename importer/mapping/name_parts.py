@@ -168,7 +168,7 @@ def parts_of_a_name(table: Table) -> None:
         if not clear and any(partner in view.found for view in table.views):
             for view in bare:
                 view.add(part, CLEAR, Message("first and last name stand beside each other"))
-    parts = [view for view in table.meaning("last_name", "first_name") if not _stopgap(view)]
+    parts = [view for view in table.meaning("last_name", "first_name") if not (_stopgap(view) or _is_phonetic(view))]
     for view in table.meaning("name"):
         _become_a_part(table, view, parts)
 
@@ -195,6 +195,10 @@ def _stopgap(view: View) -> str:
     """The part of a name that a column has for want of a better one, else ""."""
     things = view.reading.things - {"name"}
     return _STOPGAPS.get(next(iter(things)), "") if len(things) == 1 and view.known is None else ""
+
+
+def _is_phonetic(view: View) -> bool:
+    return "phonetic" in view.reading.tags
 
 
 def _of_one(view: View, other: View) -> bool:

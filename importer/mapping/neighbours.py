@@ -17,7 +17,7 @@ from importer.mapping.name_parts import (
     parts_of_a_name,
     stopgaps,
 )
-from importer.mapping.number_rules import calling_codes, ids_of_the_row, shared_values
+from importer.mapping.number_rules import calling_codes, ids_of_the_row, mobiles_first, shared_values
 from importer.mapping.people_names import of_companies
 from importer.mapping.title_fields import in_context
 from importer.mapping.views import STANDS_BEHIND, Table, View
@@ -143,4 +143,5 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     ids_of_the_row,
     shared_values,
     calling_codes,
+    mobiles_first,
 )

@@ -9,11 +9,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from importer.data_table import data_table
+from importer.mapping.misspelt import meant
 from importer.texts import letters, unnumbered
 
 _TAGS: Final = (
@@ -31,6 +32,9 @@ _TAGS: Final = (
     "to",
 )
 """Heads of the table whose words have a meaning of their own besides."""
+
+_BY_WORD: Final = ("at work", "mobile")
+"""Of these a word within a phrase counts: ``mobilni telefon``."""
 
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
 _LONGEST_PHRASE: Final = 4
@@ -79,6 +83,11 @@ class Reading(NamedTuple):
     words: tuple[str, ...]
     core: tuple[str, ...] = ()
 
+
+MISSPELT: Final = "misspelt"
+"""A tag of a title with a word that is in no table, and near to one that is."""
+
+_SPELLABLE: Final = frozenset({"name", "first name", "middle name", "last name", "email", "phone"})
 
 SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
 """Of a title that is empty or made up."""
@@ -133,12 +142,14 @@ def _together() -> re.Pattern[str]:
 
 
 def _read(words: Sequence[str]) -> Reading:
-    pieces = _parts_behind([*_pieces(words)])
+    spelled = _parts_behind([*_pieces(words)])
+    pieces = [(head or _meant(word), word) for head, word in spelled]
     heads = {head for head, _ in pieces}
     of = {head.removeprefix("of ") for head in heads if head.startswith("of ")}
     tags = {tag for tag in _TAGS for _, word in pieces if word in _tagged()[tag]}
-    if any(not _tagged()["at work"].isdisjoint(word.split()) for _, word in pieces):
-        tags.add("at work")
+    tags |= {tag for tag in _BY_WORD for _, word in pieces if not _tagged()[tag].isdisjoint(word.split())}
+    if pieces != spelled:
+        tags.add(MISSPELT)
     other = (heads & {"about", "other number"}) | ({"about"} if "label" in tags else set())
     things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
     unknown = tuple(word for head, word in pieces if not head)
@@ -148,6 +159,17 @@ def _read(words: Sequence[str]) -> Reading:
         word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
     )
     return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core))
+
+
+@lru_cache(1000)
+def _meant(word: str) -> str:
+    """The head of the table for a misspelt word, if it is a thing of a person; else ""."""
+    return meant(word, _spellable()) or ""
+
+
+@cache
+def _spellable() -> dict[str, str]:
+    return {word: head for word, head in _known().items() if head in _SPELLABLE}
 
 
 def _parts_behind(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
