@@ -91,6 +91,7 @@ def test_the_order_of_rows_and_columns_does_not_matter(name: str, order: random.
 OVER_TWO = {
     "in English": (["Name", "", "Email"], [["Ann", "Lee", "a@b.co"], ["Bob", "Ray", "c@b.co"]], "first_name last_name"),
     "the same title": (["Nom", "Nom", "Tél"], [["Zoé", "Petit", ""], ["Ida", "Roux", ""]], "first_name last_name"),
+    "the other order": (["Nom et prénom", ""], [["Petit", "Zoé"], ["Roux", "Ida"]], "last_name first_name"),
     "in Chinese": (["姓名", "", "电话"], [["王", "小明", "1"], ["李", "丽", "2"]], "last_name first_name"),
     "a full name": (["Name", "", "Email"], [["Ann Lee", "Bonn", "a@b.co"], ["Bob Ray", "Kiel", "c@b.co"]], "name "),
     "not beside it": (["Name", "Email", ""], [["Ann", "a@b.co", "Lee"], ["Bob", "c@b.co", "Ray"]], "name "),

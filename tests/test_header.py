@@ -72,6 +72,12 @@ def opened(path: Path, text: str) -> Table:
             ["Name", "Email", "Phone", "Account manager Name", "Account manager Email"],
             id="columns of a title that is never used",
         ),
+        pytest.param(
+            "Naam|||Contact|\nVoor|Tussen|Achter|Tel|Mail\nJan|de|Vos|+31612345678|a@b.co",
+            2,
+            ["Voornaam", "Tussennaam", "Achternaam", "Tel", "Mail"],
+            id="parts of a name that are one word with it",
+        ),
         pytest.param("Name||City\nAnn|Lee|Bonn\nBob|Ray|Kiel", 1, ["Name", "", "City"], id="a name over data"),
         pytest.param(
             "Name|Contact|\n|Email|Phone\nAnn|a@b.co|+4930123456", 2, ["Name", "Email", "Phone"], id="merged downward"

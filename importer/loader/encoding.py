@@ -163,8 +163,8 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
         nuls, fault = _scan(content, codec, origin)
     if not fault:
         return Encoding(codec, origin, nuls)
-    if codec != "hz" and (broken := _slightly_broken(content, codec, origin)):
-        return _appended(content, broken) or broken
+    if nearly := _nearly(content, codec, origin):
+        return nearly
     if codec == "hz" and origin is DETECTED:
         raise InputError(
             "{content} is Chinese text in HZ (RFC 1843), and damaged: {fault}",
@@ -216,13 +216,18 @@ def _untold(content: Content, doubtful: Sequence[tuple[str, str]]) -> InputError
     return InputError("{content} is not UTF-8, and no other encoding fits clearly", hint, content=content)
 
 
-def _appended(content: Content, marked: Encoding) -> Encoding | None:
+def _nearly(content: Content, codec: str, origin: Message) -> Encoding | None:
+    """The encoding, if it fits but for lines of another program, or but for a few broken characters."""
+    appended = _appended(content, codec) if origin is _MARKED and _is_utf8(codec) else None
+    return appended or (None if codec == "hz" else _slightly_broken(content, codec, origin))
+
+
+def _appended(content: Content, codec: str) -> Encoding | None:
     """UTF-8 by its mark with lines that a program for Windows added, where their letters show its code page."""
-    if marked.origin is not _MARKED or not _is_utf8(marked.codec):
-        return None
     likely = next(iter(plausible_encodings(_evidence(content))), "")
     if not likely.startswith(_WINDOWS) or _scan(content, mixed(likely), _MARKED)[1]:
         return None
+    marked = _broken(content, codec, _MARKED).encoding
     return replace(marked, codec=mixed(likely), broken_lines=(), other_lines=marked.broken_lines)
 
 

@@ -27,6 +27,7 @@ from typing import Final, TypeAlias
 from importer.loader.marks import without_marks
 from importer.mapping.title_fields import alias, is_never, own_column
 from importer.mapping.title_reading import read_title
+from importer.models import NAME_PARTS
 from importer.texts import column_letter, title_key
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
@@ -190,13 +191,21 @@ def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 def _may_group(group: str, title: str) -> bool:
     """Whether the column of a title may belong to a group: several of its field, parts of a name, what another has."""
     field = field_of(group)
-    return field in _SEVERAL or _is_another(group) or (field == "name" and _is_name_part(title))
+    part = field == "name" and (_is_name_part(title) or field_of(_joined(title, group)) in NAME_PARTS)
+    return part or field in _SEVERAL or _is_another(group)
+
+
+def _joined(title: str, group: str) -> str:
+    """Both titles as one word: Voor under Naam is Voornaam."""
+    return f"{title.strip()}{group.strip().casefold()}"
 
 
 def _under(title: str, group: str) -> str:
     """The title of a column with that of its group, in the order that is known; of another field, as it is."""
     if not group or not (_is_another(group) or field_of(title) in ("", field_of(group))):
         return title.strip()
+    if not _is_name_part(title) and field_of(joined := _joined(title, group)) in NAME_PARTS:
+        return joined
     both, turned = f"{group.strip()} {title.strip()}", f"{title.strip()} {group.strip()}"
     return turned if not field_of(both) and field_of(turned) else both
 

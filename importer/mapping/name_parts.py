@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Final
 
 from importer.mapping.people_names import LEAST, of_companies
-from importer.mapping.title_fields import WEAK_NAME, in_context
+from importer.mapping.title_fields import WEAK_NAME, alias, in_context
 from importer.mapping.views import CLEAR, Evidence, Table, View
 from importer.message import Message
 from importer.models import NAMES
@@ -74,7 +74,8 @@ def parts_in_e_mails(table: Table) -> None:
     An initial stands for the first name, and the first name stands first; where all rows leave that open, the columns'
     order tells.
     """
-    unclear = [view for view in table.views if _may_be_a_part(view)]
+    perhaps = [view for view in table.views if _may_be_a_part(view)]
+    unclear = [view for view in perhaps if not view.shape.logins] or perhaps
     if not 1 < len(unclear) <= MOST_NAMES:
         return
     addresses = [table.cells(view.index) for view in table.meaning("email")]
@@ -138,8 +139,14 @@ def names_over_two_columns(table: Table) -> None:
             continue
         untitled = not beside.title.strip() or letters(beside.title) == letters(view.title)
         if untitled and beside.shape.wordy and _complete(table.cells(view.index), table.cells(beside.index)):
-            family_first = all(map(_HAN.fullmatch, view.shape.cells))
+            family_first = _says_family_first(view.title) or all(map(_HAN.fullmatch, view.shape.cells))
             _name_parts((beside, view) if family_first else (view, beside), _UNDER_ONE_TITLE)
+
+
+def _says_family_first(title: str) -> bool:
+    """Whether a title names the family name before the given one: Nom et prénom, Apellidos y nombre."""
+    fields = [found[1] for word in re.split(r"\W+", title) if (found := alias(word)) and found[1] in NAMES]
+    return len(fields) > 1 and (fields[0] == "last_name" or (fields[0] == "name" and fields[-1] == "first_name"))
 
 
 def _complete(names: Sequence[str], others: Sequence[str]) -> bool:
@@ -162,22 +169,29 @@ def _name_parts(views: tuple[View, View], reason: Message) -> None:
 
 def parts_of_a_name(table: Table) -> None:
     """First beside Last is as clear as First Name; a name beside a last name of the same person is the first name."""
+    _clear_pairs(table)
+    parts = [view for view in table.meaning("last_name", "first_name") if not (_stopgap(view) or _is_phonetic(view))]
+    for view in table.meaning("name"):
+        _become_a_part(table, view, parts)
+    _clear_pairs(table)
+
+
+def _clear_pairs(table: Table) -> None:
+    """Make each part clear that stands beside the other."""
     for part, partner in (("first_name", "last_name"), ("last_name", "first_name")):
         bare = [view for view in table.views if part in view.found and view.known is None]
         clear = [view for view in table.meaning(part) if view.found[part].points >= CLEAR]
         if not clear and any(partner in view.found for view in table.views):
             for view in bare:
                 view.add(part, CLEAR, Message("first and last name stand beside each other"))
-    parts = [view for view in table.meaning("last_name", "first_name") if not (_stopgap(view) or _is_phonetic(view))]
-    for view in table.meaning("name"):
-        _become_a_part(table, view, parts)
 
 
 def _become_a_part(table: Table, view: View, parts: Sequence[View]) -> None:
     """Make a name the part that the others of the same person lack, unless it holds one of them, and more."""
     taken = {best.field for other in parts if _of_one(view, other) and (best := other.best())} | table.fixed
     said = in_context(view.title, table.beside) if view.known else None
-    part = said or (_other_part(table, taken) if bare_name(view) else "")
+    bare = _plain_name(view, strange=True) and "full" not in view.reading.tags
+    part = said or (_other_part(table, taken) if bare else "")
     if part and part not in taken and not holds(table, view, parts):
         view.become(part, _BESIDE)
 
@@ -203,6 +217,8 @@ def _is_phonetic(view: View) -> bool:
 
 def _of_one(view: View, other: View) -> bool:
     """Whether two titles may be of the same person: neither says whose it is, or both say the same."""
+    if view.reading.unknown and not {*view.reading.unknown} <= {*other.reading.unknown}:
+        return False
     mine, its = view.reading.of & _WHOM, other.reading.of & _WHOM
     return not mine or not its or not mine.isdisjoint(its)
 
@@ -220,12 +236,13 @@ def bare_name(view: View) -> bool:
     return _plain_name(view) and "full" not in view.reading.tags
 
 
-def _plain_name(view: View) -> bool:
+def _plain_name(view: View, *, strange: bool = False) -> bool:
+    """Whether a title names the name of a person alone; ``strange`` words may say whose it is."""
     said = view.reading
     weak = view.known is not None and view.known[0] >= WEAK_NAME
     others = said.of - {"person", "customer", "contact"}
     firms = of_companies(view.shape.cells)
-    return said.things == {"name"} and not (others or said.unknown or weak or firms)
+    return said.things == {"name"} and not (others or (said.unknown and not strange) or weak or firms)
 
 
 def holds(table: Table, view: View, others: Sequence[View]) -> bool:

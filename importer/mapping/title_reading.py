@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 
 from importer.data_table import data_table
 from importer.mapping.misspelt import meant
+from importer.mapping.title_fields import ALIASES
+from importer.models import NAME_PARTS
 from importer.texts import letters, unnumbered
 
 _TAGS: Final = (
@@ -66,6 +68,7 @@ _SHORT_ENDINGS: Final = ("art", "typ", "tip")
 """Behind a known word (``Telefonart``) alone."""
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
+_SHORTEST_PART: Final = 5  # letters of a title that counts within others too: no Ad, no Họ
 _PARTS_BEHIND: Final = {"名": "first name", "氏": "last name"}
 """Words that mean a part of a name behind another word for the name."""
 
@@ -241,11 +244,16 @@ def _spelled(words: Iterable[str]) -> Iterator[str]:
 
 @cache
 def _known() -> dict[str, str]:
-    """``{word or phrase: the first head of the table that has it}``."""
+    """``{word or phrase: the first head of the table that has it}``; titles.txt has more words for parts of a name."""
     known: dict[str, str] = {}
     for head in _TABLE:
         for word in _spelled(_TABLE[head]):
             known.setdefault(word, "quiet" if head in _TAGS else head)
+    for line in ALIASES:
+        if line.field in NAME_PARTS:
+            for word in _spelled(line.titles):
+                if len(word) >= _SHORTEST_PART:
+                    known.setdefault(word, line.field.replace("_", " "))
     return known
 
 
