@@ -26,7 +26,7 @@ from typing import Final, TypeAlias
 
 from importer.loader.marks import without_marks
 from importer.mapping.title_fields import alias, is_never, own_column
-from importer.mapping.title_reading import read_title
+from importer.mapping.title_reading import MISSPELT, read_title
 from importer.models import NAME_PARTS
 from importer.texts import column_letter, title_key
 
@@ -174,7 +174,7 @@ def _is_another(title: str) -> bool:
 def _is_name_part(title: str) -> bool:
     """Whether a title names a part of a name, and nothing else."""
     said = read_title(title)
-    return bool(said.things) and said.things <= _NAME_PARTS and not (said.of or said.unknown)
+    return bool(said.things) and said.things <= _NAME_PARTS and not (said.of or said.unknown or MISSPELT in said.tags)
 
 
 def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:

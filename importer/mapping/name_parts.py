@@ -191,7 +191,8 @@ def _become_a_part(table: Table, view: View, parts: Sequence[View]) -> None:
     taken = {best.field for other in parts if _of_one(view, other) and (best := other.best())} | table.fixed
     said = in_context(view.title, table.beside) if view.known else None
     bare = _plain_name(view, strange=True) and "full" not in view.reading.tags
-    part = said or (_other_part(table, taken) if bare else "")
+    silent = not (view.reading.things or view.shape.logins or view.shape.may_be_names)  # a name by its e-mail addresses
+    part = said or (_other_part(table, taken) if bare or silent else "")
     if part and part not in taken and not holds(table, view, parts):
         view.become(part, _BESIDE)
 
@@ -217,7 +218,7 @@ def _is_phonetic(view: View) -> bool:
 
 def _of_one(view: View, other: View) -> bool:
     """Whether two titles may be of the same person: neither says whose it is, or both say the same."""
-    if view.reading.unknown and not {*view.reading.unknown} <= {*other.reading.unknown}:
+    if view.reading.things and not {*view.reading.unknown} <= {*other.reading.unknown}:
         return False
     mine, its = view.reading.of & _WHOM, other.reading.of & _WHOM
     return not mine or not its or not mine.isdisjoint(its)

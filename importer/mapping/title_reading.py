@@ -45,6 +45,9 @@ _CAMEL: Final = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
 _NUMBER_SIGN: Final = re.compile(r"\b[nN]\.?\s*[°º]|№|#(?!\d)")
+_ORDINAL: Final = re.compile(r"\b([12])\.? ?(?:er|ro|do|[oºª°nr])\.?\s+(?=ap|cogn|sobren|abiz)", re.IGNORECASE)
+"""Of two family names, which is no number of a list: 2º apellido."""
+
 _POSSESSIVE: Final = re.compile(r"['’]s\b|\b[ldLD]['’](?=\w)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -125,9 +128,13 @@ def read_title(title: str) -> Reading:
 
 def title_words(title: str) -> list[str]:
     """The words of a title as ``texts.letters`` spells them: of camelCase, snake_case and ``a / b`` too."""
-    title = _NUMBER_SIGN.sub(" number ", title[:_LONGEST_TITLE])
+    title = _ORDINAL.sub(_ordinal, _NUMBER_SIGN.sub(" number ", title[:_LONGEST_TITLE]))
     plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
     return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]
+
+
+def _ordinal(found: re.Match[str]) -> str:
+    return "primer " if found[1] == "1" else "segundo "
 
 
 def _separated(text: str) -> Iterator[str]:
