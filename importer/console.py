@@ -17,8 +17,9 @@ from dataclasses import KW_ONLY, dataclass
 from enum import IntEnum
 from typing import Final, TextIO
 
-from importer.message import Message
+from importer.message import ENGLISH_READER, Language, Message
 from importer.system_text import decoded
+from importer.texts import shown_width
 
 _YES: Final = frozenset({"y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "好"})
 LINE_EVERY_S: Final = 10.0
@@ -39,8 +40,8 @@ class Priority(IntEnum):
 class Console:
     """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown.
 
-    ``yes`` answers what ``confirm`` asks. With ``journald`` every line on standard error begins with its priority, and
-    there is no bar.
+    ``yes`` answers what ``confirm`` asks. Messages are told in ``language``; a text is printed as it is. With
+    ``journald`` every line on standard error begins with its priority, and there is no bar.
     """
 
     out: TextIO | None
@@ -50,11 +51,12 @@ class Console:
     verbose: bool = False
     journald: bool = False
     yes: bool = False
+    language: Language = ENGLISH_READER
     clock: Callable[[], float] = time.monotonic
 
-    def result(self, text: str) -> None:
+    def result(self, told: Message | str) -> None:
         """Print what the command is for: the summary, or the JSON."""
-        if not _write(text, self.out):
+        if not _write(self._words(told), self.out):
             self.warn(Message("standard output cannot be written; the files have everything"))
 
     def say(self, told: Message | str) -> None:
@@ -62,18 +64,18 @@ class Console:
         if not self.quiet:
             self._tell(told, Priority.INFO)
 
-    def detail(self, text: str) -> None:
+    def detail(self, told: Message | str) -> None:
         """Print a remark for those who asked for more."""
         if self.verbose:
-            self._tell(text, Priority.DETAIL)
+            self._tell(told, Priority.DETAIL)
 
     def warn(self, told: Message | str, hint: Message | None = None) -> None:
         """Print something that the user should know; ``hint`` says what to do."""
-        self._labelled("Warning", told, hint, Priority.WARNING)
+        self._labelled(Message("Warning"), told, hint, Priority.WARNING)
 
     def fail(self, told: Message | str, hint: Message | None = None) -> None:
         """Print why the command ends; ``hint`` says what to do."""
-        self._labelled("Error", told, hint, Priority.ERROR)
+        self._labelled(Message("Error"), told, hint, Priority.ERROR)
 
     def log(self, line: str) -> None:
         """Print a line of the log, formatted already."""
@@ -109,7 +111,7 @@ class Console:
 
     def confirm(self, question: Message | str, given_up: Callable[[], bool] = lambda: False) -> bool:
         """Whether the user agrees, by ``yes`` or at a terminal; ``given_up`` as in ``ask``."""
-        return self.yes or self.ask(str(question), given_up)
+        return self.yes or self.ask(self._words(question), given_up)
 
     def progress(self, total: int) -> "Progress":
         """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
@@ -119,12 +121,17 @@ class Console:
             return _Bar(total, self.err)
         return Progress(total, self.say, self.clock)
 
-    def _labelled(self, label: str, told: Message | str, hint: Message | None, priority: Priority) -> None:
-        advice = f"\n{' ' * len(label)}  {hint}" if hint else ""
-        self._tell(f"{label}: {told}{advice}", priority)
+    def _labelled(self, label: Message, told: Message | str, hint: Message | None, priority: Priority) -> None:
+        head = self._words(Message("{label}: ", label=label))
+        advice = f"\n{' ' * shown_width(head)}{self._words(hint)}" if hint else ""
+        self._tell(f"{head}{self._words(told)}{advice}", priority)
 
     def _tell(self, told: Message | str, priority: Priority) -> None:
-        _write(prefixed(str(told), priority) if self.journald else str(told), self.err)
+        text = self._words(told)
+        _write(prefixed(text, priority) if self.journald else text, self.err)
+
+    def _words(self, told: Message | str) -> str:
+        return told if isinstance(told, str) else self.language.tell(told)
 
 
 def _write(text: str, stream: TextIO | None) -> bool:

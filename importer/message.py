@@ -13,6 +13,7 @@ HTML calls it. The build compiles catalogues and leaves out their sources (``hat
 """
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -29,7 +30,8 @@ ENGLISH: Final = NullTranslations()
 """The catalogue of the language that the templates are in."""
 
 _LOCALE: Final = Path(__file__).with_name("locale")
-LANGUAGES: Final = ("en", *sorted(path.name for path in _LOCALE.iterdir() if path.is_dir()))
+LANGUAGES: Final = ("en", *sorted(path.name.replace("_", "-") for path in _LOCALE.iterdir() if path.is_dir()))
+"""Their names, as ``--lang`` takes them (BCP 47)."""
 _PLACE: Final = re.compile(r"\{(\w+)(:,)?\}")
 
 
@@ -217,12 +219,38 @@ class Language:
         return sentence(messages, self.catalogue)
 
 
-def language_of(environment: Mapping[str, str]) -> Language:
-    """The language of a locale's variables, in any of its spellings; English where there is no other."""
-    in_order = ("LC_ALL", "LC_MESSAGES", "LANG")  # of POSIX (Base Definitions, 8.2): the first that is not empty counts
-    spelled = next(filter(None, map(environment.get, in_order)), "").lower()
-    named = "zh" if spelled.startswith("chinese") else spelled  # so Windows names its locales
-    return Language(next((name for name in LANGUAGES if named.startswith(name)), "en"))
+ENGLISH_READER: Final = Language()
+
+_IN_ORDER: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # of POSIX (Base Definitions, 8.2): the first that is not empty
+_SPELLED: Final = (
+    (
+        re.compile(r"zh[-_](hant|tw|hk|mo)|chinese \(traditional|chinese[-_](traditional|taiwan|hong kong|macao)"),
+        "zh-Hant",
+    ),
+    (re.compile(r"zh|chinese"), "zh"),
+)
+"""How POSIX (``zh_TW.UTF-8``) and Windows (``Chinese (Traditional)_Taiwan.950``) spell the locales of a language."""
+
+
+def language_of(environment: Mapping[str, str], system: str = "") -> Language:
+    """The language of a locale's variables, in any of its spellings; without them, of the ``system``'s locale.
+
+    English where there is no other.
+    """
+    spelled = next(filter(None, map(environment.get, _IN_ORDER)), system).lower()
+    named = (name for spelling, name in _SPELLED if name in LANGUAGES and spelling.match(spelled))
+    return Language(next(named, "en"))
+
+
+def system_locale() -> str:
+    """The locale of the user's screen on Windows, which sets no variable; ``""`` elsewhere."""
+    if os.name != "nt":
+        return ""
+    import ctypes
+    import locale
+
+    windows: Any = getattr(ctypes, "windll", None)
+    return locale.windows_locale.get(windows.kernel32.GetUserDefaultUILanguage(), "")
 
 
 @cache
@@ -230,7 +258,7 @@ def _catalogue(name: str) -> NullTranslations:
     """As the build compiled it; in a source tree, where it may be old or missing, from its source."""
     if name == "en":
         return ENGLISH
-    source = _LOCALE / name / "LC_MESSAGES" / "importer.po"
+    source = _LOCALE / name.replace("-", "_") / "LC_MESSAGES" / "importer.po"
     if not source.exists():
         return GNUTranslations(BytesIO(source.with_suffix(".mo").read_bytes()))
     from babel.messages.mofile import write_mo

@@ -149,6 +149,13 @@ def test_the_locale_says_the_language(environment: dict[str, str], language: Lan
     assert language_of(environment) == language
 
 
+@pytest.mark.parametrize(("system", "language"), [("zh_CN", CHINESE), ("de_DE", ENGLISH), ("", ENGLISH)])
+def test_without_variables_the_system_says_the_language(system: str, language: Language) -> None:
+    """Windows sets none; a variable that the user sets there counts first."""
+    assert language_of({}, system) == language
+    assert language_of({"LANG": "en_US"}, system) == ENGLISH
+
+
 def test_a_language_says_what_html_calls_it() -> None:
     """Screen readers and fonts go by it."""
     assert [Language(name).tag for name in ("en", "zh")] == ["en", "zh-CN"]

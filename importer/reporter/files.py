@@ -16,7 +16,7 @@ from importer.errors import OutputError
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Changed, LedgerRow
 from importer.ledger.run import Run
-from importer.message import Language, Message, language_of
+from importer.message import Language, Message, language_of, system_locale
 from importer.models import FINE, Mode, Status
 from importer.remarks import Remark, RemarkCount
 from importer.reporter.changes import ChangesByRow, write_changes
@@ -158,7 +158,7 @@ def _write_plan(ledger: Ledger, seq: int, path: Path) -> Excerpt:
 
 def _language(lang: str | None, run: Run) -> Language:
     wanted = lang or run.options.get("lang")
-    return Language(wanted) if isinstance(wanted, str) else language_of(os.environ)
+    return Language(wanted) if isinstance(wanted, str) else language_of(os.environ, system_locale())
 
 
 def _write_errors(
