@@ -26,8 +26,8 @@ Mode: TypeAlias = Literal["import", "dry run", "sandbox", "plan", "verify", "und
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
 
-NAME_PARTS: Final = ("first_name", "middle_name", "last_name")
-"""Fields of a column that are joined to ``name``."""
+NAME_PARTS: Final = ("first_name", "middle_name", "last_name", "second_last_name")
+"""Fields of a column that are joined to ``name``; of two family names, as in Spanish, the last is the mother's."""
 
 NAMES: Final = ("name", *NAME_PARTS)
 WHO: Final = "who"

@@ -410,7 +410,7 @@ def test_two_names_share_a_word(one: str, other: str, shared: bool) -> None:
 JOINING = {head: words.split("; ") for head, words in data_table(placeholders.__file__, "joining_words.txt")}
 
 
-@pytest.mark.parametrize("word", JOINING["spaced"] + JOINING["unspaced"])
+@pytest.mark.parametrize("word", [*JOINING["spaced"], *JOINING["unspaced"], "・"])
 def test_a_word_between_two_addresses_divides_them(word: str) -> None:
     """In every language of the table; the first counts, and the other is a remark."""
     for said in (f"ann@a.co {word} bob@b.co", f"ann@a.co, {word} bob@b.co", f"ann@a.co {word.upper()} bob@b.co"):

@@ -271,6 +271,41 @@ def test_lines_of_any_bytes_are_read_in_blocks_as_in_one(data: bytes, codec: str
     assert "".join(parts) + decoder.decode(b"", final=True) == data.decode(mixed(codec), KEEP_BROKEN)
 
 
+SEVEN_BITS = {
+    "Korean": ("이름,메일\n" + "김민수,kim@example.kr\n이영희,lee@example.kr\n" * 40, "iso2022_kr"),
+    "Japanese": ("氏名,メール\n佐藤健,sato@example.jp\n", "iso2022_jp"),
+    "Chinese": ("姓名,邮箱\n张伟,zhang@example.cn\n", "hz"),
+    "UTF-7": ("Name,Ort,Mail\nJörg Groß,Köln,joerg@example.de\nŁucja,Łódź,l@example.pl\n", "utf-7"),
+    "UTF-7 with numbers": ("Name,Tel\nJörg,+49 30 1234567\nŽofie,+420 601 123 456\n", "utf-7"),
+}
+
+
+@pytest.mark.parametrize(("text", "codec"), SEVEN_BITS.values(), ids=SEVEN_BITS)
+def test_an_encoding_in_seven_bits_is_told_by_its_marks(tmp_path: Path, text: str, codec: str) -> None:
+    """Of mail programs and old databases: each byte is ASCII, and the shifts are no control characters too many."""
+    path = tmp_path / "seven.csv"
+    path.write_bytes(text.encode(codec))
+    table = open_table(path, ReadOptions())
+    rows = [row.cells for batch in table.batches() for row in batch]
+    assert [table.encoding, table.titles, *rows] == [codec, *(tuple(line.split(",")) for line in text.splitlines())]
+
+
+NO_UTF7 = {
+    "phone numbers": "Name,Phone\nAnn,+4930123456-7\nBob,+4930123456-8\n",
+    "one run": "Name,Code\nAnn,+APY-\nBob,x\n",
+    "addresses": "Name,Email\nAnn,ann+news-1@example.com\nBob,bob+list-2@example.com\n",
+    "a plus sign later": "Name,Code\nAnn,+APY-\nBob,+APw-\n" + "Cyd,x\n" * 20_000 + "Dov,+1-555-010-9999\n",
+}
+
+
+@pytest.mark.parametrize("text", NO_UTF7.values(), ids=NO_UTF7)
+def test_plus_signs_are_no_utf7(tmp_path: Path, text: str) -> None:
+    """Only where each of them begins letters beyond ASCII, and several do."""
+    path = tmp_path / "plain.csv"
+    path.write_text(text, encoding="ascii")
+    assert open_table(path, ReadOptions()).encoding == "utf-8"
+
+
 def test_chinese_in_hz_is_read(tmp_path: Path) -> None:
     """RFC 1843, of news and mail that had seven bits."""
     path = tmp_path / "hz.csv"

@@ -88,6 +88,28 @@ def test_the_order_of_rows_and_columns_does_not_matter(name: str, order: random.
     assert told(shuffled) == told(mapped(file.titles, file.rows, file.country))
 
 
+OVER_TWO = {
+    "in English": (["Name", "", "Email"], [["Ann", "Lee", "a@b.co"], ["Bob", "Ray", "c@b.co"]], "first_name last_name"),
+    "the same title": (["Nom", "Nom", "Tél"], [["Zoé", "Petit", ""], ["Ida", "Roux", ""]], "first_name last_name"),
+    "the other order": (["Nom et prénom", ""], [["Petit", "Zoé"], ["Roux", "Ida"]], "last_name first_name"),
+    "in Chinese": (["姓名", "", "电话"], [["王", "小明", "1"], ["李", "丽", "2"]], "last_name first_name"),
+    "a full name": (["Name", "", "Email"], [["Ann Lee", "Bonn", "a@b.co"], ["Bob Ray", "Kiel", "c@b.co"]], "name "),
+    "not beside it": (["Name", "Email", ""], [["Ann", "a@b.co", "Lee"], ["Bob", "c@b.co", "Ray"]], "name "),
+    "mostly empty": (["Name", ""], [["Ann", ""], ["Bob", "new"], ["Cyd", ""]], "name "),
+}
+
+
+@pytest.mark.parametrize(("titles", "rows", "fields"), OVER_TWO.values(), ids=OVER_TWO)
+def test_a_title_over_two_columns_of_single_words_is_a_name_in_two_parts(
+    titles: list[str], rows: list[list[str]], fields: str
+) -> None:
+    """It stands over the left one, as spreadsheets merge cells; there alone the place of a column counts."""
+    columns = mapped(titles, rows).columns
+    assert [column.field or "" for column in columns if column.field not in ("email", "phone_number")][:2] == (
+        fields.split(" ")
+    )
+
+
 REFUSED = {
     "a form in German": (
         ["Anmeldung", "", ""],

@@ -61,6 +61,25 @@ def opened(path: Path, text: str) -> Table:
             id="columns of somebody else, in German",
         ),
         pytest.param(
+            "Name||Contact|\nFirst|Last|Email|Phone\nAnn|Lee|a@b.co|+4930123456",
+            2,
+            ["Name First", "Name Last", "Email", "Phone"],
+            id="parts of a name",
+        ),
+        pytest.param(
+            "Customer|||Account manager|\nName|Email|Phone|Name|Email\nAnn|a@b.co|+4930123456|Ida|i@b.co",
+            2,
+            ["Name", "Email", "Phone", "Account manager Name", "Account manager Email"],
+            id="columns of a title that is never used",
+        ),
+        pytest.param(
+            "Naam|||Contact|\nVoor|Tussen|Achter|Tel|Mail\nJan|de|Vos|+31612345678|a@b.co",
+            2,
+            ["Voornaam", "Tussennaam", "Achternaam", "Tel", "Mail"],
+            id="parts of a name that are one word with it",
+        ),
+        pytest.param("Name||City\nAnn|Lee|Bonn\nBob|Ray|Kiel", 1, ["Name", "", "City"], id="a name over data"),
+        pytest.param(
             "Name|Contact|\n|Email|Phone\nAnn|a@b.co|+4930123456", 2, ["Name", "Email", "Phone"], id="merged downward"
         ),
         pytest.param(

@@ -1101,9 +1101,18 @@ def test_one_broken_byte_in_many_rows_is_one_broken_row(file: Path) -> None:
 
 
 def test_broken_bytes_behind_a_mark_are_kept(file: Path) -> None:
-    """The byte order mark says UTF-8; a few bytes that are not do not make it another encoding."""
+    """The byte order mark says UTF-8; half a character does not make it another encoding."""
+    table = opened(file, "\ufeffName\nRenée\nZoë\nJosé\nChloé\n".encode() + b"No\xc3l\n")
+    assert (table.encoding, cells_of(table)[-1]) == ("utf-8-sig", ("No\udcc3l",))
+
+
+def test_a_line_that_windows_added_behind_a_mark_is_read(file: Path) -> None:
+    """The byte order mark says UTF-8 of the others; the letters of the line show its code page."""
     table = opened(file, "\ufeffName\nRenée\nZoë\nJosé\nChloé\n".encode() + b"No\xebl\n")
-    assert (table.encoding, cells_of(table)[-1]) == ("utf-8-sig", ("No\udcebl",))
+    assert (table.titles, cells_of(table)[-2:]) == (("Name",), [("Chloé",), ("Noël",)])
+    notes = [*map(str, table.notes)]
+    assert "encoding utf-8-sig (byte order mark), delimiter ',' (detected)" in notes
+    assert "lines in cp1252 stand among those in UTF-8, and are read so: 6" in notes
 
 
 def test_a_broken_byte_in_a_title_is_shown(file: Path) -> None:

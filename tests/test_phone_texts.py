@@ -12,6 +12,7 @@ from importer.countries import INTERNATIONAL
 from importer.data_table import data_table
 from importer.normalizer import phone_labels
 from importer.normalizer.cells import read, read_all
+from importer.normalizer.joining import joined_numbers
 from importer.normalizer.text import number_text
 
 LABELS = {
@@ -292,3 +293,27 @@ def test_a_word_or_a_sign_between_two_numbers_divides_them(cell: str, country: s
     reading = read("phone_number", cell, country)
     assert reading.value == read("phone_number", re.split("[^0-9 ]| 0", cell)[0], country).value
     assert [warning.values.get("kind") for warning in reading.warnings] == ["second_phone_number"]
+
+
+JOINED = {
+    "Italian": ("333 1234567 oppure 06 1234567", "IT", "+393331234567", "06 1234567"),
+    "Polish": ("601 234 568 albo 601 234 569", "PL", "+48601234568", "601 234 569"),
+    "Chinese": ("13800138002又13900139002", "CN", "+8613800138002", "13900139002"),
+    "Japanese": ("090-1234-5679・080-1234-5679", "JP", "+819012345679", "080-1234-5679"),
+    "Hungarian": ("06 20 123 4567 vagy 06 30 123 4567", "HU", "+36201234567", "06 30 123 4567"),
+    "Dutch": ("06 12345678 ofwel 020 1234567", "NL", "+31612345678", "020 1234567"),
+}
+
+
+@pytest.mark.parametrize(("cell", "country", "e164", "rest"), JOINED.values(), ids=JOINED)
+def test_a_word_that_joins_two_numbers_divides_them(cell: str, country: str, e164: str, rest: str) -> None:
+    """The first is used, and the remark names the other."""
+    value, error, (remark,) = read("phone_number", cell, country)
+    assert (value, error) == (e164, None)
+    assert f'"{rest}"' in str(remark)
+
+
+@pytest.mark.parametrize("cell", ["0800 24 oder 7", "030 123456 a 12", "090・1234・5678"])
+def test_a_joining_word_beside_a_few_digits_divides_nothing(cell: str) -> None:
+    """Each side must be long enough for a number of its own."""
+    assert joined_numbers(cell) == [cell]

@@ -17,6 +17,7 @@ from importer.loader.broken_bytes import BROKEN, KEEP_BROKEN, is_wide
 from importer.loader.charsets import doubtful_decodings, encoding_but_for_lines, plausible_encodings, utf16_without_mark
 from importer.loader.marks import without_marks
 from importer.loader.mixed_lines import decodes, main_codec, mixed, utf8_lines
+from importer.loader.seven_bits import seven_bit_encoding
 from importer.loader.unwrap import Content
 from importer.message import Counted, Message, and_more
 
@@ -29,7 +30,7 @@ _CONTROL_BYTES: Final = bytes({*range(32)}.difference(b"\t\n\v\f\r\x1a\x1b"))
 # It has a character for every byte, be it a control: none is broken, and nothing is proven.
 _ISO: Final = "iso-8859"
 # The encodings that bytes prove, and do not only suggest.
-_CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be", "hz")
+_CERTAIN: Final = ("utf-8", "utf-16-le", "utf-16-be", "hz", "iso2022_kr")
 # If only one line in this many has more than ASCII, the file is right without its encoding.
 _RARE_ONE_IN: Final = 200
 # The same where none explains the line: its byte is a part of a character that was cut.
@@ -40,6 +41,7 @@ _MOST_BROKEN_LEGACY_ONE_IN: Final = 16
 # In so few lines with more than ASCII, one broken character is more than those shares, and still an accident.
 _FEW_LINES: Final = 40
 _MOST_SHOWN: Final = 5
+_WINDOWS: Final = "cp125"
 _IF_WRONG: Final = Message("if names look wrong, name the file's encoding with --encoding")
 
 # Where an encoding is known from.
@@ -48,11 +50,9 @@ DETECTED: Final = Message("detected")
 _MARKED: Final = Message("byte order mark")
 _DECLARED: Final = Message("declared")
 
-_JAPANESE_SHIFT: Final = b"\x1b$B"
 # At the very end, or in a last line of its own.
 _CTRL_Z: Final = re.compile(r"(?:(?<![^\r\n])\x1a+\s*|\x1a+)\Z")
 _ENDING: Final = 100  # characters, to save the search in most blocks
-_HZ: Final = re.compile(rb"~\{(?:[!-w][!-~])+~\}")  # RFC 1843
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -67,7 +67,8 @@ _BYTE_ORDER_MARKS: Final = (
 class Encoding:
     """An encoding, how it is known, how many NULs the text has, and the lines with bytes that it cannot decode.
 
-    ``utf8_lines`` are UTF-8 among others: then the codec is a ``mixed`` one, and ``name`` is that of the others.
+    ``utf8_lines`` are UTF-8 among others: then the codec is a ``mixed`` one, and ``name`` is that of the others. It is
+    one too where ``other_lines`` are not UTF-8 behind a byte order mark.
     """
 
     codec: str
@@ -75,11 +76,12 @@ class Encoding:
     nuls: int
     broken_lines: tuple[int, ...] = ()
     utf8_lines: tuple[int, ...] = ()
+    other_lines: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
         """The encoding as people know it."""
-        return main_codec(self.codec)
+        return "utf-8-sig" if self.other_lines else main_codec(self.codec)
 
     def remarks(self) -> Iterator[Message]:
         """What a user should know of it."""
@@ -92,6 +94,12 @@ class Encoding:
                 "lines in UTF-8 stand among those in {encoding}, and are read so: {lines}",
                 encoding=self.name,
                 lines=and_more(self.utf8_lines, _MOST_SHOWN),
+            )
+        if self.other_lines:
+            yield Message(
+                "lines in {encoding} stand among those in UTF-8, and are read so: {lines}",
+                encoding=main_codec(self.codec),
+                lines=and_more(self.other_lines, _MOST_SHOWN),
             )
         if self.broken_lines:
             yield Message(
@@ -150,10 +158,13 @@ def find_encoding(content: Content, given: str | None, page: str | None = None) 
     """
     codec, origin = _declared(content, given, page)
     nuls, fault = _scan(content, codec, origin)
+    if fault and codec == "utf-7":  # its signs were plus signs after all
+        codec = "utf-8"
+        nuls, fault = _scan(content, codec, origin)
     if not fault:
         return Encoding(codec, origin, nuls)
-    if codec != "hz" and (broken := _slightly_broken(content, codec, origin)):
-        return broken
+    if nearly := _nearly(content, codec, origin):
+        return nearly
     if codec == "hz" and origin is DETECTED:
         raise InputError(
             "{content} is Chinese text in HZ (RFC 1843), and damaged: {fault}",
@@ -203,6 +214,21 @@ def _untold(content: Content, doubtful: Sequence[tuple[str, str]]) -> InputError
     name_it = Message("name it with --encoding (gb18030, big5, shift_jis, cp1251, ...), or save the file as CSV UTF-8")
     hint = Message("{readings}", readings=words) if words else name_it
     return InputError("{content} is not UTF-8, and no other encoding fits clearly", hint, content=content)
+
+
+def _nearly(content: Content, codec: str, origin: Message) -> Encoding | None:
+    """The encoding, if it fits but for lines of another program, or but for a few broken characters."""
+    appended = _appended(content, codec) if origin is _MARKED and _is_utf8(codec) else None
+    return appended or (None if codec == "hz" else _slightly_broken(content, codec, origin))
+
+
+def _appended(content: Content, codec: str) -> Encoding | None:
+    """UTF-8 by its mark with lines that a program for Windows added, where their letters show its code page."""
+    likely = next(iter(plausible_encodings(_evidence(content))), "")
+    if not likely.startswith(_WINDOWS) or _scan(content, mixed(likely), _MARKED)[1]:
+        return None
+    marked = _broken(content, codec, _MARKED).encoding
+    return replace(marked, codec=mixed(likely), broken_lines=(), other_lines=marked.broken_lines)
 
 
 class _Broken(NamedTuple):
@@ -259,10 +285,7 @@ def _declared(content: Content, given: str | None, page: str | None) -> tuple[st
         return page, _DECLARED
     if b"\0" in head and (wide := utf16_without_mark(head)):
         return wide, DETECTED
-    # An escape sequence that ISO 2022 uses for Japanese (RFC 1468) stands in no other text.
-    if _JAPANESE_SHIFT in head:
-        return "iso2022_jp", DETECTED
-    return "hz" if head.isascii() and _HZ.search(head) else "utf-8", DETECTED
+    return seven_bit_encoding(head) or "utf-8", DETECTED
 
 
 def _known(codec: str) -> str:
@@ -319,7 +342,7 @@ def _scan(content: Content, codec: str, origin: Message) -> tuple[int, Message |
 def refuse_controls(content: Content, head: bytes) -> None:
     """Raise ``InputError`` if a file begins with control characters, and with nothing that explains them as a text."""
     marked = head.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS))
-    if not marked and not (b"\0" in head and utf16_without_mark(head)):
+    if not (marked or seven_bit_encoding(head) or (b"\0" in head and utf16_without_mark(head))):
         _refuse_binary(content, len(head) - len(head.translate(None, _CONTROL_BYTES)), len(head))
 
 

@@ -8,8 +8,8 @@ The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is on
    known titles needs only that no known title is above it. A single cell above a header or a blank row is a remark.
 2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
    blank are those above them. An email or a phone above several columns goes with theirs: "Phone" over "Work"
-   and "Mobile" makes "Phone Work" and "Phone Mobile". So does somebody else
-   ("Parent" over "Name" and "Phone"), whose columns are not the person's.
+   and "Mobile" makes "Phone Work" and "Phone Mobile". So does a name above its parts ("Name" over "First" and "Last"),
+   and somebody else ("Parent" over "Name" and "Phone"), whose columns are not the person's.
 3. Without a known title the shape decides: rows less than half as wide as those below them are remarks, and so is
    a single cell above a blank row or a row without data; the next one has the titles, unless it has data, has no
    letter in it, or is blank wherever the columns below have data. Then there is no header: every row from there on
@@ -25,8 +25,9 @@ from statistics import median_low
 from typing import Final, TypeAlias
 
 from importer.loader.marks import without_marks
-from importer.mapping.title_fields import alias, own_column
-from importer.mapping.title_reading import read_title
+from importer.mapping.title_fields import alias, is_never, own_column
+from importer.mapping.title_reading import MISSPELT, read_title
+from importer.models import NAME_PARTS
 from importer.texts import column_letter, title_key
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
@@ -38,6 +39,7 @@ SAMPLE_ROWS: Final = 50
 _LONGEST_TITLE: Final = 100
 _LIKE_ROWS: Final = 20
 _SEVERAL: Final = frozenset({"email", "phone_number"})
+_NAME_PARTS: Final = frozenset({"first name", "middle name", "last name", "second last name", "initials"})
 _ROLES: Final = frozenset({"person", "contact", "another"})
 _MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
 _EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
@@ -165,24 +167,45 @@ def _is_title_line(upper: _Shape) -> bool:
 def _is_another(title: str) -> bool:
     """Whether a title names nothing but somebody else than the person of the row, who has what stands below it."""
     said = read_title(title)
-    return "another" in said.of <= _ROLES and not (said.unknown or said.things)
+    return is_never(title) or ("another" in said.of <= _ROLES and not (said.unknown or said.things))
+
+
+@lru_cache(1000)
+def _is_name_part(title: str) -> bool:
+    """Whether a title names a part of a name, and nothing else."""
+    said = read_title(title)
+    return bool(said.things) and said.things <= _NAME_PARTS and not (said.of or said.unknown or MISSPELT in said.tags)
 
 
 def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """The title over each cell of the lower row: one of a field that people have several of, over two cells or more."""
+    """The title over each cell of the lower row: over two cells or more, which are several of a field, or its parts."""
     over: list[str] = []
     group = ""
     for title, below in zip(upper, lower, strict=True):
         group = title if title.strip() else group
-        over.append(group if below.strip() and (field_of(group) in _SEVERAL or _is_another(group)) else "")
+        over.append(group if below.strip() and _may_group(group, below) else "")
     alone = Counter(over)
     return [group if alone[group] > 1 else "" for group in over]
+
+
+def _may_group(group: str, title: str) -> bool:
+    """Whether the column of a title may belong to a group: several of its field, parts of a name, what another has."""
+    field = field_of(group)
+    part = field == "name" and (_is_name_part(title) or field_of(_joined(title, group)) in NAME_PARTS)
+    return part or field in _SEVERAL or _is_another(group)
+
+
+def _joined(title: str, group: str) -> str:
+    """Both titles as one word: Voor under Naam is Voornaam."""
+    return f"{title.strip()}{group.strip().casefold()}"
 
 
 def _under(title: str, group: str) -> str:
     """The title of a column with that of its group, in the order that is known; of another field, as it is."""
     if not group or not (_is_another(group) or field_of(title) in ("", field_of(group))):
         return title.strip()
+    if not _is_name_part(title) and field_of(joined := _joined(title, group)) in NAME_PARTS:
+        return joined
     both, turned = f"{group.strip()} {title.strip()}", f"{title.strip()} {group.strip()}"
     return turned if not field_of(both) and field_of(turned) else both
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY, COUNTRY_CODE
 from importer.mapping.shapes import Shape
 from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
-from importer.mapping.title_reading import Reading
+from importer.mapping.title_reading import MISSPELT, Reading
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
 from importer.message import Message
 from importer.models import NAMES
@@ -26,16 +26,19 @@ _SECOND: Final = -5
 _MOBILE: Final = 3
 _AT_WORK: Final = -1
 _KNOWN_AT_WORK: Final = _KNOWN - 3 * _A_RANK  # in brackets too: E-Mail (Arbeit)
+_PHONETIC: Final = 55  # 姓（カナ） stands behind 姓（漢字） and 会員姓
 _EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
 _TEXT: Final = 15
 
 _SAYS: Final[Mapping[frozenset[str], str]] = {
     frozenset(things.split(", ")): name
     for name, combinations in {
-        "name": "name; first name, last name; first name, last name, name",
-        "first_name": "first name; first name, name",
-        "middle_name": "middle name; middle name, name",
-        "last_name": "last name; last name, name",
+        "name": "name; first name, last name; first name, last name, name; first name, last name, middle name",
+        "first_name": "first name; first name, name; first name, middle name; first name, middle name, name;"
+        " initials; initials, name; initials, first name",
+        "middle_name": "middle name; middle name, name; middle name, initials",
+        "last_name": "last name; last name, name; former name; former name, last name",
+        "second_last_name": "second last name; second last name, last name",
         "email": "email; email, address; email, id",
         "phone_number": "phone; phone, number; number",
         "identifier": "id; id, number",
@@ -115,7 +118,7 @@ _KINDS: Final = {
     "guid": Message("its cells are GUIDs"),
 }
 _PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
-_ADJECTIVES: Final = ("first", "last", "given", "family", "middle")
+_ADJECTIVES: Final = ("first", "last", "given", "family", "middle", "paterno", "materno", "姓", "성")
 """Words that alone are a part of a name only beside one another, or over names."""
 
 
@@ -144,6 +147,8 @@ def _by_title(view: View) -> None:
         weak = name == "name" and rank >= WEAK_NAME
         if name in ("email", "phone_number") and "at work" in view.reading.tags and rank >= 0:
             points = min(points, _KNOWN_AT_WORK)
+        if "phonetic" in view.reading.tags:
+            points = min(points, _PHONETIC)
         view.found[name] = Evidence(view.index, name, STANDS_BEHIND if weak else points)
     elif not view.closed and not view.unclear and (said := _said(view.reading)):
         name, points = said
@@ -167,7 +172,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     if name is None or alien or (name == "identifier" and "holder" in of):
         return None  # First visit; the id of something else
     alone = bare or (things == {"number"} and not owned)
-    points = _BY_SOME_WORDS if reading.unknown or (alone and len(reading.words) == 1) else _BY_WORDS
+    weak = reading.unknown or MISSPELT in reading.tags or (alone and len(reading.words) == 1)
+    points = _BY_SOME_WORDS if weak else _BY_WORDS
     points += _SECOND * ("second" in reading.tags) + _MOBILE * (name == "phone_number" and "mobile" in reading.tags)
     points += _AT_WORK * ("at work" in reading.tags)
     points += _EXTERNAL * (name == "identifier" and "external" in reading.tags)
@@ -184,7 +190,7 @@ def _by_cells(view: View) -> None:
         if name not in seen and fits and shape.cells and shape.own and look.looks(shape):
             view.add(name, look.points, look.reason)
             seen.add(name)
-    for name in ("name", "first_name", "last_name"):
+    for name in NAMES:
         if shape.wordy and shape.own and name in view.found and view.found[name].points < USED:
             view.add(name, _TEXT, Message("its cells are text"))
 

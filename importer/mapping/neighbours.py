@@ -4,26 +4,27 @@ Each rule looks at the evidence so far and adds to it, takes from it, or moves i
 depends on the order of the columns or rows.
 """
 
-import re
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Final
 
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY
-from importer.mapping.number_rules import calling_codes, ids_of_the_row, shared_values
-from importer.mapping.people_names import LEAST, of_companies
-from importer.mapping.title_fields import WEAK_NAME, in_context
-from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
+from importer.mapping.name_parts import (
+    MOST_NAMES,
+    holds,
+    names_in_e_mails,
+    names_over_two_columns,
+    parts_in_e_mails,
+    parts_of_a_name,
+    stopgaps,
+)
+from importer.mapping.number_rules import calling_codes, ids_of_the_row, mobiles_first, shared_values
+from importer.mapping.people_names import of_companies
+from importer.mapping.title_fields import in_context
+from importer.mapping.views import STANDS_BEHIND, Table, View
 from importer.message import Message
 from importer.models import NAMES
-from importer.texts import letters
 
 _HALF: Final = 0.5
-_AGREES: Final = 45
-_LEAST_LETTERS: Final = 3
-_MOST_NAMES: Final = 10  # each is compared with each
-_TRIED: Final = 200  # different pairs of cells, which tell as much as thousands
 _PERSON: Final = ("email", "phone_number", *NAMES)
 _BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
@@ -56,52 +57,6 @@ def contacts_beside_own(table: Table) -> None:
                 view.rule_out((*NAMES, *_BUT_NAMES), _SOMEBODY_ELSE)
 
 
-def names_in_e_mails(table: Table) -> None:
-    """Text that the addresses beside it contain (``Bo Ek``, ``bo@…``) is the name."""
-    addresses = [table.cells(view.index) for view in table.meaning("email")]
-    for view in table.views:
-        settled = view.known or view.closed or (view.best() and not view.means("name"))
-        if settled or view.reading.of - {"person", "own", "contact"} or not view.shape.wordy:
-            continue
-        if view.shape.own and any(_agree(table.cells(view.index), emails) for emails in addresses):
-            view.add("name", _AGREES, Message("the e-mail addresses beside it contain its words"))
-
-
-def _agree(names: Sequence[str], emails: Sequence[str]) -> bool:
-    pairs = sorted({pair for pair in zip(names, emails, strict=True) if all(pair)})[:_TRIED]
-    return len(pairs) >= LEAST and sum(_in_address(*pair) for pair in pairs) > _HALF * len(pairs)
-
-
-def _in_address(name: str, email: str) -> bool:
-    """Whether a word of the name, or all of it, stands before the ``@``."""
-    local = email.rpartition("<")[2].partition("@")[0]
-    words, parts = _words(name), {*_words(local), letters(local)}
-    return bool(parts.intersection((*words, "".join(words)))) or any(
-        len(word) >= _LEAST_LETTERS and word in letters(local) for word in words
-    )
-
-
-@lru_cache(10_000)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(letters(word) for word in re.split(r"[\W_\d]+", text) if word)
-
-
-def parts_of_a_name(table: Table) -> None:
-    """First beside Last is as clear as First Name; a name beside a last name is the first name, unless it has both."""
-    for part, partner in (("first_name", "last_name"), ("last_name", "first_name")):
-        bare = [view for view in table.views if part in view.found and view.known is None]
-        clear = [view for view in table.meaning(part) if view.found[part].points >= CLEAR]
-        if not clear and any(partner in view.found for view in table.views):
-            for view in bare:
-                view.add(part, CLEAR, Message("first and last name stand beside each other"))
-    taken = {best.field for view in table.views if (best := view.best())} | table.fixed
-    for view in table.meaning("name"):
-        said = in_context(view.title, table.beside) if view.known else None
-        part = said or (_other_part(table, taken) if _bare_name(view) else "")
-        if part and part not in taken and not _holds(table, view, table.meaning("last_name", "first_name")):
-            view.become(part, Message("beside another part of the name"))
-
-
 def towns(table: Table) -> None:
     """A word for a country that is one for a town in the language of the other titles (Kraj)."""
     if table.meaning(CITY) or CITY in table.fixed:
@@ -109,33 +64,6 @@ def towns(table: Table) -> None:
     for view in table.meaning(COUNTRY):
         if view.known and in_context(view.title, table.beside) == CITY:
             view.become(CITY, Message("in the language of the other titles it is a town"))
-
-
-def _other_part(table: Table, taken: AbstractSet[str]) -> str:
-    """The part that a file with one part lacks: beside a last name the first; beside a first name the last, where cells
-    can tell that it is no full name."""
-    if "last_name" in taken:
-        return "first_name"
-    return "last_name" if "first_name" in taken and table.sample else ""
-
-
-def _bare_name(view: View) -> bool:
-    said = view.reading
-    weak = view.known is not None and view.known[0] >= WEAK_NAME
-    others = said.of - {"person", "customer", "contact"}
-    firms = of_companies(view.shape.cells)
-    return said.things == {"name"} and not (others or said.unknown or weak or firms) and "full" not in said.tags
-
-
-def _holds(table: Table, view: View, others: Sequence[View]) -> bool:
-    """Whether the cells of a column hold what one of the others holds, and more."""
-    mine = table.cells(view.index)
-    for other in others:
-        pairs = sorted({pair for pair in zip(mine, table.cells(other.index), strict=True) if all(pair)})[:_TRIED]
-        more = sum({*_words(whole)} > {*_words(piece)} for whole, piece in pairs)
-        if more > _HALF * len(pairs):
-            return True
-    return False
 
 
 def company_and_person(table: Table) -> None:
@@ -150,7 +78,7 @@ def company_and_person(table: Table) -> None:
         return
     for view in table.meaning("name"):
         said = view.reading
-        if "contact" in said.of or said.of & {"person", "own"} or _holds(table, view, contacts):
+        if "contact" in said.of or said.of & {"person", "own"} or holds(table, view, contacts):
             continue
         sold_to = "customer" in said.of and "full" not in said.tags
         named = "named things" in said.tags and "full" not in said.tags
@@ -171,7 +99,7 @@ def customer_and_parts(table: Table) -> None:
         return
     for view in table.meaning("name"):
         of_contacts = any("contact" in part.reading.of for part in parts)
-        known = view.shape.cells and not _holds(table, view, parts)
+        known = view.shape.cells and not holds(table, view, parts)
         sold_to = "customer" in view.reading.of and "full" not in view.reading.tags
         if (sold_to and (known or of_contacts)) or (known and of_companies(view.shape.cells)):
             view.become(COMPANY, Message("the person stands beside it"))
@@ -184,7 +112,7 @@ def displayed_names(table: Table) -> None:
         others = len(names) > 1 or table.meaning("first_name", "last_name")
         if others and view.shape.logins:
             view.lower("name", STANDS_BEHIND, Message("its cells are logins"))
-        elif others and "full" in view.reading.tags and _holds(table, view, companies):
+        elif others and "full" in view.reading.tags and holds(table, view, companies):
             view.lower("name", STANDS_BEHIND, Message("it holds the company too"))
 
 
@@ -204,9 +132,9 @@ def fuller_names(table: Table) -> None:
     """Of two full names the one that holds what the other holds, and more, goes first."""
     names = [view for view in table.meaning("name") if view.found["name"].points > STANDS_BEHIND]
     most = max((view.found["name"].points for view in names), default=0)
-    if len(names) > _MOST_NAMES:
+    if len(names) > MOST_NAMES:
         return
-    fuller = [view for view in names if _holds(table, view, [other for other in names if other is not view])]
+    fuller = [view for view in names if holds(table, view, [other for other in names if other is not view])]
     for view in fuller:
         view.lift("name", most + 1, Message("it holds the other name and more"))
 
@@ -215,7 +143,10 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     contacts_beside_own,
     holders,
     names_in_e_mails,
+    parts_in_e_mails,
+    names_over_two_columns,
     parts_of_a_name,
+    stopgaps,
     towns,
     company_and_person,
     customer_and_parts,
@@ -225,4 +156,5 @@ RULES: Final[tuple[Callable[[Table], None], ...]] = (
     ids_of_the_row,
     shared_values,
     calling_codes,
+    mobiles_first,
 )

@@ -51,6 +51,19 @@ def _of_documents(table: Table) -> None:
             view.rule_out(["identifier"], Message('a document\'s number, whose kind "{title}" tells', title=title))
 
 
+def mobiles_first(table: Table) -> None:
+    """A mobile number goes before any other, however its title says it: ``cel`` beside ``tel``."""
+    phones = [view for view in table.meaning("phone_number") if view.found["phone_number"].sure]
+    most = max((view.found["phone_number"].points for view in phones if not _is_mobile(view)), default=0)
+    for view in filter(_is_mobile, phones):
+        if view.known is None:
+            view.lift("phone_number", most + 1, Message("a mobile number goes first"))
+
+
+def _is_mobile(view: View) -> bool:
+    return "mobile" in view.reading.tags and view.reading.tags.isdisjoint(("second", "at work"))
+
+
 def sides(views: Sequence[View]) -> None:
     """Of two sides of a message or a payment the one that is the same in every row is ours, and the other the person.
 

@@ -47,7 +47,8 @@ def whose(reading: Reading, *, known: bool = False) -> Whose:
     """Who the thing of a title is of; in a known title no unknown word says so."""
     words = reading.whose.difference(reading.unknown) if known else reading.whose
     number = next((number for word in reversed(reading.words) if (number := _NUMBERS.get(word))), "")
-    return Whose(words, number or ("2" if words and "second" in reading.tags else ""))
+    is_second = "second" in reading.tags and bool(words or reading.things & (_PARTS | {"name"}))
+    return Whose(words, number or ("2" if is_second else ""))
 
 
 def owner(view: View) -> Whose:

@@ -9,11 +9,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from importer.data_table import data_table
+from importer.mapping.misspelt import meant
+from importer.mapping.title_fields import ALIASES
+from importer.models import NAME_PARTS
 from importer.texts import letters, unnumbered
 
 _TAGS: Final = (
@@ -24,6 +27,7 @@ _TAGS: Final = (
     "record",
     "named things",
     "label",
+    "phonetic",
     "goods",
     "at work",
     "from",
@@ -33,6 +37,9 @@ _TAGS: Final = (
 )
 """Heads of the table whose words have a meaning of their own besides."""
 
+_BY_WORD: Final = ("at work", "mobile")
+"""Of these a word within a phrase counts: ``mobilni telefon``."""
+
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
 _LONGEST_PHRASE: Final = 4
 _LONGEST_TITLE: Final = 300  # of a longer one the beginning counts
@@ -40,6 +47,9 @@ _CAMEL: Final = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
 _NUMBER_SIGN: Final = re.compile(r"\b[nN]\.?\s*[°º]|№|#(?!\d)")
+_ORDINAL: Final = re.compile(r"\b([12])\.? ?(?:er|ro|do|[oºª°nr])\.?\s+(?=ap|cogn|sobren|abiz)", re.IGNORECASE)
+"""Of two family names, which is no number of a list: 2º apellido."""
+
 _POSSESSIVE: Final = re.compile(r"['’]s\b|\b[ldLD]['’](?=\w)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -64,6 +74,9 @@ _SHORT_ENDINGS: Final = ("art", "typ", "tip")
 _WHOSE: Final = ("", *(f"of {one}" for one in ("person", "customer", "contact", "own", "another", "holder")))
 _SHORTEST_ENDING: Final = 4
 _COMMON_BEGINNING: Final = 3
+_SHORTEST_PART: Final = 5  # letters of a title that counts within others too: no Ad, no Họ
+_PARTS_BEHIND: Final = {"名": "first name", "氏": "last name"}
+"""Words that mean a part of a name behind another word for the name."""
 
 
 class Reading(NamedTuple):
@@ -81,6 +94,11 @@ class Reading(NamedTuple):
     core: tuple[str, ...] = ()
     whose: frozenset[str] = frozenset()
 
+
+MISSPELT: Final = "misspelt"
+"""A tag of a title with a word that is in no table, and near to one that is."""
+
+_SPELLABLE: Final = frozenset({"name", "first name", "middle name", "last name", "email", "phone"})
 
 SILENT: Final = Reading(frozenset(), frozenset(), frozenset(), (), ())
 """Of a title that is empty or made up."""
@@ -115,9 +133,13 @@ def read_title(title: str) -> Reading:
 
 def title_words(title: str) -> list[str]:
     """The words of a title as ``texts.letters`` spells them: of camelCase, snake_case and ``a / b`` too."""
-    title = _NUMBER_SIGN.sub(" number ", title[:_LONGEST_TITLE])
+    title = _ORDINAL.sub(_ordinal, _NUMBER_SIGN.sub(" number ", title[:_LONGEST_TITLE]))
     plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
     return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]
+
+
+def _ordinal(found: re.Match[str]) -> str:
+    return "primer " if found[1] == "1" else "segundo "
 
 
 def _separated(text: str) -> Iterator[str]:
@@ -135,12 +157,14 @@ def _together() -> re.Pattern[str]:
 
 
 def _read(words: Sequence[str]) -> Reading:
-    pieces = [*_pieces(words)]
+    spelled = _parts_behind([*_pieces(words)])
+    pieces = [(head or _meant(word), word) for head, word in spelled]
     heads = {head for head, _ in pieces}
     of = {head.removeprefix("of ") for head in heads if head.startswith("of ")}
     tags = {tag for tag in _TAGS for _, word in pieces if word in _tagged()[tag]}
-    if any(not _tagged()["at work"].isdisjoint(word.split()) for _, word in pieces):
-        tags.add("at work")
+    tags |= {tag for tag in _BY_WORD for _, word in pieces if not _tagged()[tag].isdisjoint(word.split())}
+    if pieces != spelled:
+        tags.add(MISSPELT)
     other = (heads & {"about", "other number"}) | ({"about"} if "label" in tags else set())
     things = heads - other - {"quiet", ""} - {head for head in heads if head.startswith("of ")}
     unknown = tuple(word for head, word in pieces if not head)
@@ -149,9 +173,26 @@ def _read(words: Sequence[str]) -> Reading:
     core = sorted(
         word for head, word in pieces if word.isdecimal() or (head not in ("quiet", "number") and word not in dull)
     )
-    spelled = (part for head, word in pieces if head in _WHOSE for part in word.split())
-    whose = frozenset(part for part in spelled if _known().get(part, "") in _WHOSE)
+    owners = (part for head, word in pieces if head in _WHOSE for part in word.split())
+    whose = frozenset(part for part in owners if _known().get(part, "") in _WHOSE)
     return Reading(frozenset(things), frozenset(of | other), frozenset(tags), unknown, words, tuple(core), whose)
+
+
+@lru_cache(1000)
+def _meant(word: str) -> str:
+    """The head of the table for a misspelt word, if it is a thing of a person; else ""."""
+    return meant(word, _spellable()) or ""
+
+
+@cache
+def _spellable() -> dict[str, str]:
+    return {word: head for word, head in _known().items() if head in _SPELLABLE}
+
+
+def _parts_behind(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pieces of a title, whose last one may be a part of the name before it: お名前(名) is the given name."""
+    part = _PARTS_BEHIND.get(pieces[-1][1]) if len(pieces) > 1 else None
+    return [*pieces[:-1], (part, pieces[-1][1])] if part and any(head == "name" for head, _ in pieces[:-1]) else pieces
 
 
 def _pieces(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -222,11 +263,16 @@ def _spelled(words: Iterable[str]) -> Iterator[str]:
 
 @cache
 def _known() -> dict[str, str]:
-    """``{word or phrase: the first head of the table that has it}``."""
+    """``{word or phrase: the first head of the table that has it}``; titles.txt has more words for parts of a name."""
     known: dict[str, str] = {}
     for head in _TABLE:
         for word in _spelled(_TABLE[head]):
             known.setdefault(word, "quiet" if head in _TAGS else head)
+    for line in ALIASES:
+        if line.field in NAME_PARTS:
+            for word in _spelled(line.titles):
+                if len(word) >= _SHORTEST_PART:
+                    known.setdefault(word, line.field.replace("_", " "))
     return known
 
 

@@ -52,7 +52,7 @@ class Normalizer:
         self._rules = rules
         self._titles = tuple(column.title for column in mapping.columns)
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
-        self._join_name = partial(join_name, family_first=mapping.family_first())
+        self._join_name = partial(join_name, order=mapping.name_order())
         self._reader = _Reader(mapping, rules, self._constants)
         self._not_people = NotPeople(mapping, in_order=in_order)
         self._clears = Clears(mapping, rules.clears) if rules.clears else None
@@ -304,7 +304,7 @@ def as_they_were(batch: Sequence[Row], mapping: ColumnMapping) -> dict[str, list
     filled |= {field: [value] * len(batch) for field, value in mapping.constants.items()}
     nothing = [""] * len(batch)
     parts = [
-        join_name(*map(str.strip, names), family_first=mapping.family_first()) or ""
+        join_name(*map(str.strip, names), order=mapping.name_order()) or ""
         for names in zip(*(filled.get(part, nothing) for part in NAME_PARTS), strict=True)
     ]
     full = filled.get("name", nothing)

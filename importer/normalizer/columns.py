@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, InvalidValues, RowError, ValueType
+from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN
 from importer.texts import ID_TITLE, STATUS_TITLE, told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
@@ -22,8 +23,11 @@ AREA_CODE: Final = "area_code"
 COUNTRY_FIELDS: Final = (PHONE_COUNTRY, COUNTRY, COUNTRY_CODE)
 """The fields in which a row names the country of its phone numbers, or its own; the first that does decides."""
 
-_FAMILY_FIRST: Final = frozenset({"họ"})
-"""Words for a family name in languages that put it first, and have spaces between the parts."""
+_NAME_ORDERS: Final = {
+    "họ": MIDDLE_BETWEEN,
+    **dict.fromkeys(("vezetéknév", "vezetékneve", "vezeteknev", "családnév", "családi"), FAMILY_FIRST),
+}
+"""Words for a family name in languages that put it first, and have spaces between the parts, with their order."""
 
 OWN_COLUMN: Final = "own column"
 """How a column is skipped that an earlier run wrote."""
@@ -99,11 +103,11 @@ class ColumnMapping:
         """The fields of a name that count only if the others are empty: its parts, or a nickname."""
         return NAME_PARTS if "name" in {*self.fields(), *self.constants} else ("name",)
 
-    def family_first(self) -> bool:
-        """Whether the titles say that a name begins with the family name, as in Vietnamese."""
+    def name_order(self) -> Sequence[int]:
+        """The order of a name's parts in the language of the titles, such as Hungarian."""
         titles = (column.title for column in self.columns if column.field == "last_name")
         words = unicodedata.normalize("NFC", " ".join(titles)).casefold().split()
-        return not _FAMILY_FIRST.isdisjoint(words)
+        return next((_NAME_ORDERS[word] for word in words if word in _NAME_ORDERS), GIVEN_FIRST)
 
     def titles_to_fields(self) -> dict[str, str]:
         """``{title: field}`` of the columns in use; a repeated title gets ``#1``, ``#2``, …."""

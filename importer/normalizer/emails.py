@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
-from importer.data_table import data_table
 from importer.message import Message
+from importer.normalizer.joining import joining_words
 from importer.normalizer.mail_domains import meant_domain
 from importer.normalizer.placeholders import is_nothing
 from importer.normalizer.text import MOST_CHARACTERS, Reading, one_of, only_plain, quoted, refused, tidy, visible
@@ -119,21 +119,11 @@ def _divided(text: str) -> Iterator[list[str]]:
     certain = [_bare_email(piece) for piece in _BETWEEN_EMAILS.split(plain)]
     if len(certain) > 1:
         yield [piece for piece in certain if not is_nothing("email", tidy(piece))]
-    for text in dict.fromkeys((plain, _joined().sub(" ", plain))):
+    for text in dict.fromkeys((plain, joining_words().sub(" ", plain))):
         several = map(_bare_email, _SEVERAL_EMAILS.split(text))
         pieces = [piece for piece in several if not is_nothing("email", tidy(piece))]
         if pieces and text != "".join(pieces) and all("@" in piece for piece in pieces):
             yield pieces
-
-
-@cache
-def _joined() -> re.Pattern[str]:
-    """A word between two addresses; made when a cell first may hold several."""
-    spaced, unspaced = (
-        "|".join(map(re.escape, sorted(words.split("; "), key=len, reverse=True)))
-        for _, words in data_table(__file__, "joining_words.txt")
-    )
-    return re.compile(rf"\s+(?:{spaced})\.?\s+|\s*(?:{unspaced})\s*", re.IGNORECASE)
 
 
 def _bare_email(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from importer.normalizer.joining import joined_numbers
 from importer.normalizer.phone_labels import unlabelled
 from importer.normalizer.placeholders import is_nothing
 from importer.normalizer.text import tidy
@@ -45,7 +46,7 @@ def divided(text: str) -> tuple[list[str], list[str], list[str]]:
     for piece in map(str.strip, _SEVERAL_PHONES.split(_EXTENSION.sub("", text))):
         if is_nothing("phone_number", tidy(piece)):
             continue
-        for part, is_fax in unlabelled(piece):
+        for part, is_fax in (one for number in joined_numbers(piece) for one in unlabelled(number)):
             extensions += [match[1] for match in _EXTENSION.finditer(part)]
             (faxes if is_fax else pieces).append(_EXTENSION.sub("", part).strip())
     return pieces, faxes, extensions

@@ -223,17 +223,23 @@ _CJK: Final = re.compile(
 )
 
 
-def join_name(first: str | None, middle: str | None, last: str | None, *, family_first: bool = False) -> str | None:
-    """The full name; in Chinese, Japanese and Korean the family name comes first, without spaces.
+GIVEN_FIRST: Final = (0, 1, 2, 3)
+FAMILY_FIRST: Final = (2, 3, 0, 1)
+MIDDLE_BETWEEN: Final = (2, 3, 1, 0)
+"""Orders in which languages put the parts of a name (``NAME_PARTS``): English, Hungarian, Vietnamese."""
 
-    ``family_first`` is for other languages in which it does.
+
+def join_name(*parts: str | None, order: Sequence[int] = GIVEN_FIRST) -> str | None:
+    """The full name of its parts (``NAME_PARTS``) in a language's order.
+
+    In Chinese, Japanese and Korean the family name comes first, without spaces.
     """
-    parts = [part for part in (first, middle, last) if part]
-    if last and len(parts) > 1 and all(map(_CJK.fullmatch, parts)):
-        return "".join((last, *parts[:-1]))
-    if family_first:
-        parts = [part for part in (last, middle, first) if part]
-    return " ".join(parts) or None
+    told = [part for part in parts if part]
+    if len(told) > 1 and (parts[2] or parts[3]) and all(map(_CJK.fullmatch, told)):
+        return "".join(parts[at] or "" for at in FAMILY_FIRST)
+    if order is not GIVEN_FIRST:
+        told = [part for at in order if (part := parts[at])]
+    return " ".join(told) or None
 
 
 # OWASP, "CSV Injection": = + - @, tab, carriage return and line feed start a formula, and so do the
