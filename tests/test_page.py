@@ -25,8 +25,8 @@ from importer.reporter.page.charts import (
     short_number,
     throughput,
 )
-from importer.reporter.page.page import Words, moment
 from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json, syntax_rules
+from importer.reporter.page.words import Words, moment
 from importer.reporter.summary import WORDS, Cause, Summary
 from importer.reporter.verdict import verdict as plain_verdict
 from tests.support.runs import BAD, GOOD, RUN
@@ -109,7 +109,8 @@ def test_a_rehearsal_is_told_from_an_import(mode: Mode) -> None:
 def test_the_facts_are_who_what_when_and_how_fast() -> None:
     """What is not known is empty, and left out by the page."""
     run = replace(RUN, started_by="ann@desk", measures=Measures(4.0, pauses=((1.0, 2.5),)), sheet="Kunden")
-    facts = dict(words({Status.CREATED: 200}, run).facts())
+    found = words({Status.CREATED: 200}, run)
+    facts = dict([*found.facts(), *found.figures()])
     expected = {
         "File": "contacts.csv",
         "Sheet": "Kunden",
@@ -235,14 +236,14 @@ def test_what_is_drawn_stays_in_its_frame(lasted: float, span: float, settled: l
 
 
 def test_percentiles_and_causes_are_bars_in_proportion() -> None:
-    """The longest fills its room; what does not fit is one bar of others."""
+    """The longest fills its room, and every cause has a bar."""
     bars = bars_of_latencies(Measures(latencies=((10.0, 90), (20.0, 10))))
     assert [(bar.name, bar.value, bar.width) for bar in bars][:1] == [("0.5", 10.0, BAR_WIDTH / 2)]
     assert bars[-1].width == BAR_WIDTH
     causes = [Cause(f"code{number}", (), 20 - number) for number in range(12)]
     found = bars_of_causes(causes)
-    assert [bar.name for bar in found][-2:] == ["code7", ""]
-    assert found[-1].value == sum(20 - number for number in range(8, 12))
+    assert [bar.name for bar in found] == [cause.code for cause in causes]
+    assert (found[0].width, found[10].width) == (BAR_WIDTH, BAR_WIDTH / 2)
     assert bars_of_latencies(Measures()) == bars_of_causes([]) == []
 
 
@@ -341,6 +342,7 @@ def test_only_rows_that_need_attention_carry_their_cells() -> None:
     for row in (GOOD, replace(BAD, outcome=BAD.outcome._replace(flaws=()))):
         page.add(row)
     fine, wrong = (json.loads(line) for line in page.lines)
-    assert fine[10:] == [None, None, None, None, None]
-    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None, None]
+    assert fine[10:] == [None, None, None, None, None, "", "407", "", None]
+    reason = 'email: "bob@" is not one; write it whole'
+    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None, None, "", "", "", [reason]]
     assert Contact(name="Ann", phone_number="+861", inbox_id="407").name == fine[6]

@@ -199,6 +199,10 @@ _OF_AN_IMPORT: Final = (
     _flag("--errors-first", "In that copy, the rows that need attention before the others."),
     LANG,
     _value(
+        *("--contact-link", "URL"),
+        "Link every contact of report.html to this address, in which {contact_id} stands for its id; https only.",
+    ),
+    _value(
         *("--metrics-file", "PATH"),
         *("Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter.", _PATH),
     ),

@@ -106,7 +106,8 @@
   const countOf = (isWanted) => rows.filter(isWanted).length;
 
   function fillChoices() {
-    const groups = ["attention", "remark", "differs"].map((name) => [name, words[name], countOf((row) => filter.isIn(row, name))]);
+    const groups = Object.entries({ attention: words.attention, remark: words.remarked, differs: words.differs })
+      .map(([name, text]) => [name, text, countOf((row) => filter.isIn(row, name))]);
     const statuses = view.order.map((status) => [status, view.statuses[status], countOf((row) => row.status === status)]);
     choices($("status"), [["", words.all, rows.length], ...groups, ...statuses]);
     const byCount = ([, , a], [, , b]) => b - a;
@@ -128,7 +129,10 @@
     $("print").addEventListener("click", () => print());
     $("link").addEventListener("click", copyLink);
     $("download").addEventListener("click", download);
-    for (const button of document.querySelectorAll("[data-copies]")) button.addEventListener("click", () => copy($(button.dataset.copies).textContent, button, words));
+    for (const button of document.querySelectorAll("[data-copies]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => copy($(button.dataset.copies).textContent, button, words));
+    }
     $("discard").addEventListener("click", () => {
       if (!confirm(words.sure)) return;
       corrections.discard();
