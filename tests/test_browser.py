@@ -834,8 +834,9 @@ def test_remarks_and_differences_have_cards_and_filters(tmp_path: Path, opened: 
     rows = [wrong(2, "Bob"), known(3), replace(fine(4), outcome=LONGEST), fine(5)]
     page = opened(report(tmp_path, *rows)).page
     cards = page.locator(".tiles li").all_inner_texts()
-    assert cards == ["1 need attention", "2 with a remark", "1 have other data in LiveDesk"]
+    assert cards == ["1 needs attention", "2 have a remark", "1 has other data in LiveDesk"]
     page.click(".tiles .remark a")
+    page.wait_for_selector("#row-4")
     assert shown(page) == ["3", "4"]
     page.select_option("#status", "differs")
     assert shown(page) == ["4"]
@@ -866,6 +867,15 @@ def test_after_a_rehearsal_the_original_file_is_imported(messy: Path, opened: Ca
     assert told.index("original file") < told.index("Download corrected file")
     assert "Correct the rows below in messy.csv itself, and import that." in page.inner_text("header")
     assert "messy-corrected.csv" in copied(page, "[data-copies=command]")
+
+
+def test_after_a_plan_comes_a_new_one_of_the_original_file(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """Nobody imports the corrected rows alone by a plan that does not know them."""
+    run = replace(RUN, mode="plan", arguments=("plan", "contacts.csv", "--inbox", "407"))
+    page = opened(report(tmp_path, wrong(2, "Bob"), run=run)).page
+    assert "and make a new plan." in page.inner_text("#correct")
+    assert page.inner_text("#original") == "import-contacts plan contacts.csv --inbox 407"
+    assert page.inner_text("#command").startswith('import-contacts "$HOME')
 
 
 def test_after_an_import_the_corrected_rows_are_enough(tmp_path: Path, opened: Callable[..., Opened]) -> None:

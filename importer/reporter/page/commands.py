@@ -38,7 +38,7 @@ def corrected_name(run: Run) -> str:
 def import_corrected(run: Run) -> str:
     """Return the command that imports the downloaded file, for real, with the run's settings."""
     options = {name: value for name, value in run.options.items() if name not in ("dry_run", "sandbox")}
-    command = import_again(replace(run, options=options), _STANDS_IN)
+    command = import_again(replace(run, mode="import", options=options), _STANDS_IN)
     return command.replace(_STANDS_IN, f'"{DOWNLOADS}/{corrected_name(run)}"', 1)
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
-from importer.message import Language, Message
+from importer.message import Counted, Language, Message
 from importer.models import Json, Mode
 from importer.reporter.page import charts
 from importer.reporter.page.commands import REHEARSALS
@@ -124,10 +124,11 @@ class Words:
 
     def tiles(self, remarked: int) -> Iterator[tuple[str, int, str]]:
         """Yield filters of the table, each with its rows and its words; ``remarked`` rows have a remark."""
+        wrong, differing = self._summary.wrong, self._summary.differs or 0
         found = (
-            ("attention", self._summary.wrong, Message("need attention")),
-            ("remark", remarked, Message("with a remark")),
-            ("differs", self._summary.differs or 0, Message("have other data in LiveDesk")),
+            ("attention", wrong, Counted("needs attention", "need attention", wrong)),
+            ("remark", remarked, Counted("has a remark", "have a remark", remarked)),
+            ("differs", differing, Counted("has other data in LiveDesk", "have other data in LiveDesk", differing)),
         )
         yield from ((name, rows, self.tell(words)) for name, rows, words in found if rows)
 
