@@ -71,6 +71,15 @@ _EXPECTED: Final[Mapping[str, tuple[Callable[[Any], object], Message]]] = {
         Message("expected a name that ends in .csv or .xlsx"),
     ),
     "lang": (named, Message("expected one of {choices}", choices=LANGUAGES)),
+    "contact_link": (
+        # The id is data of the server: it never stands in the host.
+        re.compile(r"""https://[^\s/@\\?#{}"'<>]+[/?#][^\s\\"'<>]*\{contact_id\}[^\s\\"'<>]*""").fullmatch,
+        Message(
+            "expected an https address with {place}, such as {address}",
+            place="{contact_id}",
+            address="https://livedesk.example.com/contacts/{contact_id}",
+        ),
+    ),
     "metrics_file": (
         lambda path: path.suffix == ".prom",
         Message("expected a name that ends in .prom: the textfile collector reads no other"),
@@ -83,8 +92,9 @@ class Config(BaseModel):
     """The settings of an import; every one is a key of the configuration file too.
 
     Units: ``timeout``, ``max_wait``, ``settle`` in seconds, ``rate`` in requests a second. ``map`` is
-    ``{title: field}``, ``set`` is ``{field: value}``, ``type`` is ``{attribute: kind}``. Credentials, and the address
-    to notify, are ``SecretStr``: no ``repr``, log or traceback shows them.
+    ``{title: field}``, ``set`` is ``{field: value}``, ``type`` is ``{attribute: kind}``, ``contact_link`` an address
+    with ``{contact_id}``. Credentials, and the address to notify, are ``SecretStr``: no ``repr``, log or traceback
+    shows them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -138,6 +148,7 @@ class Config(BaseModel):
     results: Path | None = None
     errors_first: bool = False
     lang: str | None = None
+    contact_link: str | None = None
     metrics_file: Path | None = None
     notify: SecretStr | None = None
 

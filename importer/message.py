@@ -18,6 +18,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -67,6 +68,12 @@ class Message:
         for name, thousands, text in places:
             said += (_shown(self.values.get(name, f"{{{name}}}"), thousands, catalogue), text)
         return "".join(said)
+
+    def with_values(self, values: Mapping[str, object]) -> "Message":
+        """The same message of other values."""
+        found = copy(self)
+        object.__setattr__(found, "values", values)
+        return found
 
     def parts(self) -> list[object]:
         """As JSON has it."""

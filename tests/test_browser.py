@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -117,7 +119,7 @@ def fine(number: int, name: str = "Ann") -> LedgerRow:
 
 def shown(page: Page) -> list[str]:
     """The row numbers on the page, in their order."""
-    return page.locator("#table tbody tr td:first-child").all_inner_texts()
+    return page.locator("#table tbody .row-number").all_inner_texts()
 
 
 def corrected(page: Page) -> str:
@@ -125,6 +127,13 @@ def corrected(page: Page) -> str:
     with page.expect_download() as download:
         page.click("#download")
     return Path(download.value.path()).read_bytes().decode()
+
+
+def copied(page: Page, button: str) -> str:
+    """What a button gives to the clipboard."""
+    page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
+    page.click(button)
+    return str(page.evaluate("window.copied"))
 
 
 def importer(*arguments: object, cwd: Path | None = None, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -254,20 +263,22 @@ def test_titles_sort_and_pages_turn(long: Path, opened: Callable[..., Opened]) -
 
 
 def test_a_link_carries_the_view(long: Path, opened: Callable[..., Opened]) -> None:
-    """Search, filter, order and page are in the address; opened anew, it shows the same rows."""
+    """Search, filter, order and page are in the address; opened anew, it shows the same rows.
+
+    A colleague has another disk: the link begins with the folder of the run.
+    """
     page = opened(long).page
     page.select_option("#status", "created")
     page.fill("#q", "ann 1")
     page.click("th[data-key=name] button")
     page.click("th[data-key=name] button")
-    page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
-    page.click("#link")
-    link, rows = page.evaluate("window.copied"), shown(page)
+    link, rows = copied(page, "#link"), shown(page)
+    assert link.startswith(f"{long.parent.name}/report.html#")
     assert rows[0] == "121"
     assert page.inner_text("#link") == "Copied"
     again = opened(long).page
     again.goto("about:blank")
-    again.goto(link)
+    again.goto(f"{long.parent.parent.as_uri()}/{link}")
     assert shown(again) == rows
     assert again.input_value("#q") == "ann 1"
 
@@ -281,7 +292,7 @@ def test_what_was_changed_is_shown_with_its_row(tmp_path: Path, opened: Callable
     found = opened(tmp_path / "report.html")
     page = found.page
     page.click("#table details summary")
-    assert page.locator("#table details li").all_inner_texts() == ["email: empty → p2@x.org", "name: <b>Bo</b> → Ann"]
+    assert page.locator("#table details li").all_inner_texts() == ["Email: empty → p2@x.org", "Name: <b>Bo</b> → Ann"]
     page.fill("#q", "<b>bo")
     assert shown(page) == ["2"]
     page.fill("#q", "")
@@ -324,14 +335,24 @@ def correct(page: Page) -> None:
 
 
 def test_what_is_corrected_on_the_page_imports_as_it_is(messy: Path, opened: Callable[..., Opened]) -> None:
-    """Every row is fine then, and the command is the one that the page shows."""
+    """Every row is fine then, and the command is the one that the page shows: it finds the file where browsers save."""
     page = opened(page_of(messy)).page
     correct(page)
     assert page.inner_text("#progress") == "9 rows changed, 2 left out, 0 as they were."
-    (messy / "messy-corrected.csv").write_bytes(corrected(page).encode())
+    (messy / "my home" / "Downloads").mkdir(parents=True)
+    (messy / "my home" / "Downloads" / "messy-corrected.csv").write_bytes(corrected(page).encode())
     command = page.inner_text("#command")
-    assert command == "import-contacts messy-corrected.csv --inbox 407 --country CN --sandbox --lang en"
-    done = importer(*command.split()[1:], "--output-dir", "again", "--json", cwd=messy)
+    assert command == (
+        'import-contacts "$HOME/Downloads/messy-corrected.csv" --inbox 407 --country CN --lang en'  # for real this time
+    )
+    program = f"{shlex.quote(sys.executable)} -m importer"
+    done = subprocess.run(
+        ["sh", "-c", f"{command.replace('import-contacts', program, 1)} --sandbox --output-dir again --json"],
+        capture_output=True,
+        text=True,
+        cwd=messy,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "HOME": str(messy / "my home")},
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["counts"] == {"created": 9}
 
@@ -396,11 +417,11 @@ def test_edits_survive_a_reload_and_can_be_discarded(messy: Path, opened: Callab
 
 
 def test_all_cells_of_a_row_can_be_corrected(messy: Path, opened: Callable[..., Opened]) -> None:
-    """Not only those that are marked: an empty row has none that is."""
+    """Not only those that are marked."""
     page = opened(page_of(messy)).page
-    assert page.locator("#cell-21-1").count() == 0
-    page.click("#row-21 .row-tools button:first-child")
-    page.fill("#cell-21-1", "新名字")
+    assert page.locator("#cell-9-1").count() == 0
+    page.click("#row-9 .row-tools button:first-child")
+    page.fill("#cell-9-1", "新名字")
     records = list(csv.reader(io.StringIO(corrected(page).removeprefix("\ufeff"))))
     assert [record[1] for record in records].count("新名字") == 1
 
@@ -565,8 +586,8 @@ def test_repairs_options_and_columns_are_listed(tmp_path: Path, opened: Callable
     assert repairs == ["2", "Name", "spaces", "trimmed", '"', 'Ann"', '"Ann"']
     assert page.inner_text("section:has(#options) tbody").split() == ["--country", "DE"]
     assert page.locator("section:has(#mapping) tbody tr").all_inner_texts() == [
-        "A\tName\tname",
-        "B\tEmail\temail",
+        "A\tName\tName name",
+        "B\tEmail\tEmail email",
         "C\tNote\tnot used",
     ]
 
@@ -690,7 +711,8 @@ def test_without_javascript_charts_and_causes_are_seen(messy: Path, opened: Call
     """And where the rows are instead."""
     page = opened(page_of(messy), java_script_enabled=False).page
     assert page.is_visible("svg.bar")
-    assert page.locator("svg.plot").count() == 2
+    assert page.locator("svg.plot").count() == 1
+    assert page.locator("svg.share").count() == 9
     assert page.is_visible("text=results.csv has every row")
     assert page.is_visible("text=row 9:")
     assert page.is_hidden("#tools")
@@ -706,6 +728,267 @@ def test_the_page_speaks_chinese(messy: Path, opened: Callable[..., Opened]) -> 
     assert page.inner_text("h1") == "30 行中有 11 行需要处理"
     page.fill("#cell-9-2", "kim")
     assert page.inner_text("#cell-9-2-says").startswith("没有 @")
+
+
+# -- what its readers asked for --------------------------------------------------------------------------------------
+
+LONGEST = Outcome(Status.EXISTS, "6", hint=(Message("the contact has other data", kind="differs"),))
+COMPANY = "additional_attributes.company_name"
+REMARK = Message("email: {value} is left out", value='"b@x.org"', kind="second_email")
+
+
+def known(number: int, **attributes: str) -> LedgerRow:
+    """A fine row of somebody with a company and a remark."""
+    row = fine(number)
+    contact = replace(row.contact, attributes={COMPANY: "Ada & Co"} | attributes)
+    return replace(row, contact=contact, outcome=row.outcome._replace(hint=(REMARK,)))
+
+
+@pytest.mark.parametrize("width", [1160, 1280, 1900])
+def test_a_row_is_edited_over_its_whole_width_and_no_cell_lies_on_another(
+    tmp_path: Path, opened: Callable[..., Opened], width: int
+) -> None:
+    """The longest status stays within its column, and what is to be corrected has the table's width."""
+    rows = [wrong(2, "Bob"), replace(known(3), outcome=LONGEST), known(4)]
+    page = opened(report(tmp_path, *rows), viewport={"width": width, "height": 900}).page
+    page.select_option("#status", "")
+    widths = page.evaluate("[...document.querySelectorAll('#table, #row-2 .below td')].map((e) => e.clientWidth)")
+    assert widths[0] == pytest.approx(widths[1], abs=2)
+    over = (
+        """[...document.querySelectorAll("#table .line td, #table th")].filter((e) => e.scrollWidth > e.clientWidth)"""
+    )
+    assert page.evaluate(f"{over}.map((e) => e.textContent)") == []
+
+
+def test_causes_come_before_rates_and_latencies(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """What to do first, then the rows, and the run's figures below."""
+    page = opened(report(tmp_path, wrong(2, "Bob"), known(3), run=MEASURED)).page
+    order = page.evaluate(
+        "[...document.querySelectorAll('main > section[aria-labelledby]')].map((e) => e.ariaLabel ?? "
+        "e.getAttribute('aria-labelledby'))"
+    )
+    assert [name for name in order if name != "sign"] == [
+        *("outcome", "causes-title", "remarks-title", "rows-title", "sending", "repairs", "mapping", "options")
+    ]
+    assert page.locator("#sending ~ .charts svg").count() == 2
+
+
+def test_people_read_words_where_programs_read_codes(messy: Path, opened: Callable[..., Opened]) -> None:
+    """Fields and causes in words; the code stands small beside, and is found by a search."""
+    page = opened(page_of(messy)).page
+    causes = page.locator("#code option").all_inner_texts()
+    assert "A spreadsheet rounded the number (2)" in causes
+    assert not [text for text in causes if "_" in text]
+    assert 'row 6: Phone number: "1.38E+10" lost digits' in page.inner_text("#causes")
+    assert "phone_number" not in page.inner_text("#rows")
+    assert page.inner_text("#row-21 .error small") == "empty_row"
+    page.fill("#q", "precision_lost")
+    assert shown(page) == ["6", "24"]
+
+
+LINKED = replace(RUN, options={"contact_link": "https://desk.example/contacts/{contact_id}?from=$&report"})
+
+
+def test_columns_say_company_inbox_remark_and_where_the_contact_is(
+    tmp_path: Path, opened: Callable[..., Opened]
+) -> None:
+    """The link is the configured one, says nothing of this page to the other side, and asks nothing before a click."""
+    row = replace(known(3), outcome=known(3).outcome._replace(contact_id="a/b $&"))
+    found = opened(report(tmp_path, row, fine(4), run=LINKED))
+    titles = found.page.locator("#table th:visible").all_inner_texts()
+    assert [*map(str.strip, titles)][-4:] == ["Company", "Inbox", "Contact", "Remark"]
+    cells = found.page.locator("#row-3 .line td").all_inner_texts()
+    assert cells[-4:] == ["Ada & Co", "407", "a/b $&", 'Email: "b@x.org" is left out']
+    link = found.page.locator("#row-3 a")
+    assert link.get_attribute("href") == "https://desk.example/contacts/a%2Fb%20%24%26?from=$&report"
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    assert (len(found.requests), found.complaints) == (1, [])
+
+
+@pytest.mark.parametrize("run", [RUN, replace(LINKED, mode="sandbox")], ids=["by default", "of a rehearsal"])
+def test_there_is_no_link_to_a_contact(tmp_path: Path, opened: Callable[..., Opened], run: Run) -> None:
+    """The program knows no address of the console, and the contacts of a rehearsal are not there."""
+    page = opened(report(tmp_path, fine(3), run=run)).page
+    assert page.inner_text("#row-3 td[data-key=contact]") == "70003"
+    assert page.locator("#table a").count() == 0
+
+
+def test_a_column_is_there_where_some_row_has_something_in_it(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """Of what is found: the width is for those who need it."""
+    page = opened(report(tmp_path, known(2), fine(3))).page
+    assert page.locator("#table th[data-key=company]").is_visible()
+    page.fill("#q", "p3@x.org")
+    assert page.locator("#table th[data-key=company]").is_hidden()
+    assert page.locator("#row-3 .line td").count() == page.locator("#table th:visible").count()
+
+
+def test_the_company_of_a_row_that_cannot_be_sent_is_its_cell(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """As it was, like the other values of such a row."""
+    run = replace(RUN, mapping={**RUN.mapping, "Note": COMPANY})
+    page = opened(report(tmp_path, wrong(2, "Bob", note="Bob Ltd"), run=run)).page
+    assert page.inner_text("#row-2 td[data-key=company]") == "Bob Ltd"
+
+
+def test_remarks_and_differences_have_cards_and_filters(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """A card for each with its rows, which leads to them; and they can be chosen like a status."""
+    rows = [wrong(2, "Bob"), known(3), replace(fine(4), outcome=LONGEST), fine(5)]
+    page = opened(report(tmp_path, *rows)).page
+    cards = page.locator(".tiles li").all_inner_texts()
+    assert cards == ["1 needs attention", "2 have a remark", "1 has other data in LiveDesk"]
+    page.click(".tiles .remark a")
+    page.wait_for_selector("#row-4")
+    assert shown(page) == ["3", "4"]
+    page.select_option("#status", "differs")
+    assert shown(page) == ["4"]
+    assert page.locator("#status option").all_inner_texts()[:4] == [
+        *("All (4)", "Needs attention (1)", "With a remark (2)", "Has other data in LiveDesk (1)")
+    ]
+
+
+def test_a_row_that_tells_of_nobody_marks_what_could_tell(messy: Path, opened: Callable[..., Opened]) -> None:
+    """Its empty cells are not right as they are; once one of them says who it is, the others may stay empty."""
+    page = opened(page_of(messy)).page
+    personal = [f"#cell-21-{column}" for column in (1, 2, 3, 4)]
+    assert [page.get_attribute(cell, "data-state") for cell in personal] == ["bad"] * 4
+    page.click("#row-21 .row-tools button:first-child")
+    assert page.get_attribute("#cell-21-5", "data-state") == ""
+    page.fill("#cell-21-2", "ann@example.com")
+    assert [page.get_attribute(cell, "data-state") for cell in personal] == ["", "good", "", ""]
+    page.fill("#cell-21-2", "n/a")
+    assert page.get_attribute("#cell-21-1", "data-state") == "bad"
+
+
+def test_after_a_rehearsal_the_original_file_is_imported(messy: Path, opened: Callable[..., Opened]) -> None:
+    """The rows that are fine are in no LiveDesk yet, and not in the file to download."""
+    page = opened(page_of(messy)).page
+    told = page.inner_text("#correct")
+    assert "No row of messy.csv is in LiveDesk yet: write the corrections into that original file" in told
+    assert page.inner_text("#original") == "import-contacts messy.csv --inbox 407 --country CN --lang en"
+    assert told.index("original file") < told.index("Download corrected file")
+    assert "Correct the rows below in messy.csv itself, and import that." in page.inner_text("header")
+    assert "messy-corrected.csv" in copied(page, "[data-copies=command]")
+
+
+def test_after_a_plan_comes_a_new_one_of_the_original_file(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """Nobody imports the corrected rows alone by a plan that does not know them."""
+    run = replace(RUN, mode="plan", arguments=("plan", "contacts.csv", "--inbox", "407"))
+    page = opened(report(tmp_path, wrong(2, "Bob"), run=run)).page
+    assert "and make a new plan." in page.inner_text("#correct")
+    assert page.inner_text("#original") == "import-contacts plan contacts.csv --inbox 407"
+    assert page.inner_text("#command").startswith('import-contacts "$HOME')
+
+
+def test_after_an_import_the_corrected_rows_are_enough(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """The others are in LiveDesk."""
+    page = opened(report(tmp_path, wrong(2, "Bob"))).page
+    assert page.locator("#original").count() == 0
+    assert "imports as it is" in page.inner_text("#correct")
+    assert page.inner_text("#command") == 'import-contacts "$HOME/Downloads/contacts-corrected.csv" --country DE'
+    assert "%USERPROFILE%\\Downloads" in page.inner_text("#correct")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More rows than a page shows."""
+    return report(tmp_path_factory.mktemp("large"), wrong(2, "Bob"), *map(fine, range(3, 5004)))
+
+
+def test_who_is_not_on_the_page_of_a_long_run_may_be_in_the_run(large: Path, opened: Callable[..., Opened]) -> None:
+    """It says so, and gives the command that finds them, quoted."""
+    page = opened(large).page
+    assert page.is_hidden("#elsewhere")
+    page.fill("#q", 'p77@x.org "$(rm) `')
+    assert "only the rows with an error or a remark" in page.inner_text("#elsewhere")
+    assert page.inner_text("#find") == 'import-contacts find "p77@x.org   (rm)"'
+    assert copied(page, "[data-copies=find]") == page.inner_text("#find")
+    page.fill("#q", "bob")
+    assert page.is_hidden("#elsewhere")
+
+
+def test_who_is_not_in_a_small_run_is_nowhere_else(long: Path, opened: Callable[..., Opened]) -> None:
+    """Its page has every row."""
+    page = opened(long).page
+    page.fill("#q", "nobody")
+    assert page.is_hidden("#elsewhere")
+
+
+def test_a_row_can_be_handed_on_in_words(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """To somebody who has neither the file nor the page."""
+    page = opened(report(tmp_path, wrong(2, "Bob"))).page
+    assert copied(page, "#row-2 .copy").splitlines() == [
+        "File: contacts.csv (contacts-20260117-081530)",
+        "Row: 2",
+        "Status: invalid",
+        "Name: Bob",
+        "Email: bob@",
+        'What is wrong: Email: "bob@" is not an email address (nothing after the @) (bad_email)',
+        "What to do: write it whole",
+    ]
+
+
+def test_on_paper_stands_every_row_that_needs_attention(long: Path, opened: Callable[..., Opened]) -> None:
+    """Not the page of the screen alone, whatever is searched for there; and the screen is as before afterwards."""
+    page = opened(long).page
+    page.fill("#q", "bob 008")
+    page.emulate_media(media="print")
+    assert shown(page) == [str(number) for number in range(4, 121, 4)]
+    assert page.inner_text("#found") == "All rows that need attention: 30"
+    assert "bob@" in page.inner_text("#row-4 .error")
+    page.emulate_media(media="screen")
+    assert shown(page) == ["8"]
+
+
+def test_on_paper_titles_are_whole_and_stand_on_every_page(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    """Chromium repeats a head that is one, and has no button in it; the sheet of paper has margins."""
+    rows = [
+        replace(wrong(n, "Bob"), outcome=wrong(n, "Bob").outcome._replace(contact_id="7", hint=(REMARK,)))
+        for n in (2, 3)
+    ]
+    page = opened(report(tmp_path, *rows), viewport={"width": 690, "height": 900}).page  # A4 within its margins
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('#table thead')).display") == "table-header-group"
+    assert page.locator("#table thead button:visible").count() == 0
+    titles = "[...document.querySelectorAll('#table th:not([hidden])')]"
+    assert page.evaluate(f"{titles}.map((e) => getComputedStyle(e, '::before').content)")[0] == '"Row"'
+    assert page.evaluate(f"{titles}.filter((e) => e.scrollWidth > e.clientWidth).length") == 0
+    assert re.search(r"@page \{ margin: 14mm", page.content())
+
+
+SAID = """() => {
+  const body = document.body.cloneNode(true);
+  const data = "script, style, code, .code, .line td:not([data-key=remark]) bdi, label bdi, dd bdi, .plain td > bdi";
+  for (const element of body.querySelectorAll(data)) element.remove();
+  return body.textContent;
+}"""
+"""The text of the page without cells, commands and codes; also what is not in sight."""
+
+NAMES = {
+    # Of products, files and addresses, and what stands as it is in every language.
+    *("LiveDesk", "Windows", "JavaScript", "Downloads", "HOME", "USERPROFILE", "import-contacts", "UTC"),
+    *("messy.csv", "results.csv", "errors.csv", "with-ids.csv", "messy", "CN", "http", "https", "example.com"),
+    *("shared-values", "drop", "mailto", "tel"),
+}
+
+
+def test_the_chinese_page_has_no_english_word(messy: Path, opened: Callable[..., Opened]) -> None:
+    """But names of files, products, options and what the server says; while one types, and where nobody is found."""
+    folder = messy / "greps"
+    options = ("--country", "CN", "--sandbox", "--lang", "zh", "--output-dir", "greps/import-results")
+    importer("messy.csv", "--inbox", 407, *options, cwd=messy)
+    page = opened(page_of(folder)).page
+    page.select_option("#size", "200")
+    said = ""
+    for row, column, text in ((9, 2, "kim"), (9, 2, "a@b@c"), (6, 3, "12"), (6, 3, ""), (21, 1, ""), (13, 3, "x")):
+        page.fill(f"#cell-{row}-{column}", text)
+        said += page.evaluate(SAID)
+    for choice in ("", "remark"):
+        page.select_option("#status", choice)
+        said += page.evaluate(SAID)
+    page.fill("#q", "xyzzy")
+    said += page.evaluate(SAID)
+    ours = re.sub(r'"[^"]*"|“[^”]*”|[a-z.]+@[a-z.]+', "", said)
+    words = {*re.findall(r"[A-Za-z][A-Za-z.-]+", ours)} - NAMES
+    assert {word for word in words if not word.startswith(("messy-", "import-contacts"))} == set()
 
 
 # -- 50,000 rows -----------------------------------------------------------------------------------------------------

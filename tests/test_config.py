@@ -109,6 +109,15 @@ def test_map_and_set_are_joined_and_the_option_wins() -> None:
         ({}, 'results: "a\\0b.csv"\n', "it holds bytes that are no text"),
         ({}, 'sheet: "\\ud83d"\n', "it holds bytes that are no text"),
         ({"results": Path("x.pdf")}, "", "ends in .csv or .xlsx"),
+        (
+            {"contact_link": "http://desk.example/contacts/{contact_id}"},
+            "",
+            "expected an https address with {contact_id}",
+        ),
+        ({"contact_link": "https://desk.example/contacts/"}, "", "expected an https address with {contact_id}"),
+        ({"contact_link": "https://{contact_id}.example/contacts"}, "", "expected an https address with {contact_id}"),
+        ({"contact_link": "https://a@desk.example/{contact_id}"}, "", "expected an https address with {contact_id}"),
+        ({}, "contact_link: javascript:alert({contact_id})\n", "expected an https address with {contact_id}"),
     ],
     ids=lambda value: str(value)[:60] if value else "-",
 )

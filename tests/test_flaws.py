@@ -50,6 +50,33 @@ def test_where_no_column_of_a_field_is_filled_the_first_is_meant() -> None:
     assert flawed_cells(run, row) == {2: CellError((Message("no"),), "phone_number", 2)}
 
 
+@pytest.mark.parametrize(
+    ("message", "columns"),
+    [
+        pytest.param(Message('{field}: "{value}" is another\'s', value="+862160001110"), [3], id="as it was read"),
+        pytest.param(
+            Message("{what}: {held}", what="taken", held=Message('"{value}" is held', value="+8613800138000")),
+            [2],
+            id="within another message",
+        ),
+        pytest.param(Message("{value} is odd", value='"x"'), [2, 3], id="what is in neither cell"),
+        pytest.param(Message("no"), [2, 3], id="no value"),
+    ],
+)
+def test_of_two_phone_numbers_the_one_that_is_wrong_is_marked(message: Message, columns: list[int]) -> None:
+    """The other is somebody's own, and right: whoever looks for the error there loses time, or a number."""
+    run = replace(
+        RUN,
+        titles=("Name", "Email", "Mobile", "Phone"),
+        mapping={"Mobile": "phone_number", "Phone": "phone_number"},
+        options={"country": "CN"},
+    )
+    flaw = CellError((message,), "phone_number")
+    cells = ("Ann", "", "138 0013 8000", "(021) 6000-1110")
+    row = replace(BAD, cells=cells, outcome=BAD.outcome._replace(flaws=(flaw,)))
+    assert [*flawed_cells(run, row)] == columns
+
+
 def test_errors_of_one_cell_are_one_message() -> None:
     """Each once, in their order, and with the advice on this cell alone."""
     bad = CellError((Message("bad"),), "name", 0, (Message("mend"),))

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Measures, Run
-from importer.livedesk.contact import Contact
-from importer.message import Language, Message, sentence
-from importer.models import Mode, Outcome, Status
+from importer.livedesk.contact import COMPANY, CREATE_FIELDS, Contact
+from importer.message import Counted, Language, Message, sentence
+from importer.models import NAME_PARTS, Mode, Outcome, Status
+from importer.normalizer.columns import PHONE_COUNTRY
+from importer.reporter.page import commands
 from importer.reporter.page.charts import (
     BAR_WIDTH,
     PLOT_HEIGHT,
@@ -25,8 +27,9 @@ from importer.reporter.page.charts import (
     short_number,
     throughput,
 )
-from importer.reporter.page.page import Words, moment
+from importer.reporter.page.field_words import Plain
 from importer.reporter.page.rows import ALL_ROWS, MOST_ROWS, PageRows, script_json, syntax_rules
+from importer.reporter.page.words import Words, moment
 from importer.reporter.summary import WORDS, Cause, Summary
 from importer.reporter.verdict import verdict as plain_verdict
 from tests.support.runs import BAD, GOOD, RUN
@@ -109,7 +112,8 @@ def test_a_rehearsal_is_told_from_an_import(mode: Mode) -> None:
 def test_the_facts_are_who_what_when_and_how_fast() -> None:
     """What is not known is empty, and left out by the page."""
     run = replace(RUN, started_by="ann@desk", measures=Measures(4.0, pauses=((1.0, 2.5),)), sheet="Kunden")
-    facts = dict(words({Status.CREATED: 200}, run).facts())
+    found = words({Status.CREATED: 200}, run)
+    facts = dict([*found.facts(), *found.figures()])
     expected = {
         "File": "contacts.csv",
         "Sheet": "Kunden",
@@ -169,6 +173,97 @@ def test_moments_say_how_far_from_utc_they_are(monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.undo()
         time.tzset()
     assert moment("") == ""
+
+
+# -- fields in words -------------------------------------------------------------------------------------------------
+
+TAKEN = Message('{field} "{value}" is held by contact {id}', field="phone_number", value="+861", id="7")
+ADDED = Message("added {fields}", fields=['name "Kim"', 'custom_attributes.shoe_size "42"', "email"])
+
+
+@pytest.mark.parametrize(
+    ("message", "english", "chinese"),
+    [
+        pytest.param(
+            Message("phone_number: {value} has no country code", value='"12"'),
+            'Phone number: "12" has no country code',
+            '电话号码："12" 没有国家代码',
+            id="a sentence that begins with one",
+        ),
+        pytest.param(TAKEN, 'Phone number "+861" is held by contact 7', '电话号码 "+861" 属于联系人 7', id="a value"),
+        pytest.param(
+            Message("{what}: {held}", what="taken", held=TAKEN),
+            'taken: Phone number "+861" is held by contact 7',
+            None,
+            id="within another message",
+        ),
+        pytest.param(
+            ADDED, 'added Name "Kim", shoe_size "42", Email', '已补充 姓名 "Kim"、shoe_size "42"、邮箱', id="several"
+        ),
+        pytest.param(Message("{cell} is odd", cell='email: "x"'), 'Email: "x" is odd', None, id="a beginning"),
+        pytest.param(Message("{value} is odd", value="email"), "email is odd", None, id="what a cell holds"),
+        pytest.param(Message("name the encoding"), "name the encoding", None, id="a word that is no field"),
+        pytest.param(
+            Counted("{number} {field}", "{number} {field}s", 2, field="email"), "2 Emails", None, id="a count"
+        ),
+    ],
+)
+def test_messages_name_fields_as_people_do(message: Message, english: str, chinese: str | None) -> None:
+    """Of an attribute its key; the values in a message stay as they are."""
+    assert Plain(ENGLISH).tell(message) == english
+    if chinese:
+        assert Plain(CHINESE).tell(message) == chinese
+
+
+@pytest.mark.parametrize("field", [*CREATE_FIELDS, *NAME_PARTS, COMPANY, PHONE_COUNTRY])
+def test_every_field_that_livedesk_shows_has_a_word(field: str) -> None:
+    """In both languages, and none of them is the field's own name."""
+    said = [Plain(language).field(field) for language in (ENGLISH, CHINESE)]
+    assert field not in said
+    assert len({*said}) == 2
+
+
+# -- commands --------------------------------------------------------------------------------------------------------
+
+REHEARSED = replace(
+    RUN,
+    mode="sandbox",
+    arguments=("my list.csv", "--sandbox", "--sheet", "2", "--inbox", "407"),
+    options={"inbox_id": "407", "sandbox": True, "dry_run": True, "output_dir": "out put"},
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("Kunden 2026 (neu).xlsx", "Kunden 2026 (neu)-corrected.csv"),
+        ("客户名单.csv", "客户名单-corrected.csv"),
+        ('a"$(rm)`b`\\%PATH%!.csv', "a__(rm)_b___PATH__-corrected.csv"),
+        ("..a.csv", "_a-corrected.csv"),
+    ],
+)
+def test_the_file_to_download_has_a_name_that_no_shell_reads_otherwise(file: str, name: str) -> None:
+    """Within quotation marks, in sh, PowerShell and the command prompt of Windows; and browsers keep it."""
+    run = replace(RUN, file=file)
+    assert commands.corrected_name(run) == name
+    assert f'import-contacts "$HOME/Downloads/{name}" --country DE' == commands.import_corrected(run)
+
+
+def test_a_rehearsal_is_followed_by_the_import_itself() -> None:
+    """Of the original file as it was asked for, and of the corrected one with the same settings; neither rehearses."""
+    assert commands.import_original(REHEARSED) == "import-contacts 'my list.csv' --sheet 2 --inbox 407"
+    assert commands.import_corrected(REHEARSED) == (
+        "import-contacts \"$HOME/Downloads/contacts-corrected.csv\" --inbox 407 --output-dir 'out put'"
+    )
+    assert commands.import_original(replace(REHEARSED, arguments=())) == ""
+
+
+def test_somebody_is_found_where_the_ledger_is() -> None:
+    """A rehearsal has none."""
+    assert commands.find_command(RUN) == "import-contacts find"
+    run = replace(RUN, options={"output_dir": "out put"})
+    assert commands.find_command(run) == "import-contacts find --output-dir 'out put'"
+    assert commands.find_command(REHEARSED) == ""
 
 
 # -- charts ----------------------------------------------------------------------------------------------------------
@@ -235,14 +330,14 @@ def test_what_is_drawn_stays_in_its_frame(lasted: float, span: float, settled: l
 
 
 def test_percentiles_and_causes_are_bars_in_proportion() -> None:
-    """The longest fills its room; what does not fit is one bar of others."""
+    """The longest fills its room, and every cause has a bar."""
     bars = bars_of_latencies(Measures(latencies=((10.0, 90), (20.0, 10))))
     assert [(bar.name, bar.value, bar.width) for bar in bars][:1] == [("0.5", 10.0, BAR_WIDTH / 2)]
     assert bars[-1].width == BAR_WIDTH
     causes = [Cause(f"code{number}", (), 20 - number) for number in range(12)]
     found = bars_of_causes(causes)
-    assert [bar.name for bar in found][-2:] == ["code7", ""]
-    assert found[-1].value == sum(20 - number for number in range(8, 12))
+    assert [bar.name for bar in found] == [cause.code for cause in causes]
+    assert (found[0].width, found[10].width) == (BAR_WIDTH, BAR_WIDTH / 2)
     assert bars_of_latencies(Measures()) == bars_of_causes([]) == []
 
 
@@ -341,6 +436,7 @@ def test_only_rows_that_need_attention_carry_their_cells() -> None:
     for row in (GOOD, replace(BAD, outcome=BAD.outcome._replace(flaws=()))):
         page.add(row)
     fine, wrong = (json.loads(line) for line in page.lines)
-    assert fine[10:] == [None, None, None, None, None]
-    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None, None]
+    assert fine[10:] == [None, None, None, None, None, "", "407", "", None]
+    reason = 'email: "bob@" is not one; write it whole'
+    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None, None, "", "", "", [reason]]
     assert Contact(name="Ann", phone_number="+861", inbox_id="407").name == fine[6]

@@ -144,7 +144,7 @@ def test_what_differs_is_told_where_it_stays() -> None:
         service.invoke("plan", "contacts.csv", *OPTIONS)
         summary = json.loads((folders()[-1] / "summary.json").read_text())
         assert [remark["kind"] for remark in summary["remarks"]] == ["differs"]
-        assert 'name \\"Anne\\" -\\u003e \\"Ann\\"' in (folders()[-1] / "report.html").read_text()
+        assert 'Name \\"Anne\\" -\\u003e \\"Ann\\"' in (folders()[-1] / "report.html").read_text()
 
 
 @pytest.mark.parametrize("faults", [{}, {"list": "shifting"}, {"list": "capped"}, {"meta_count": "page"}], ids=str)

@@ -17,7 +17,7 @@ from importer.models import FINE, Mode, Outcome, Status
 from importer.remarks import DIFFERS, OTHER_INBOX
 from importer.reporter.files import FILES, names_of
 from importer.reporter.look_back import LOOK_BACKS
-from importer.reporter.page.page import Words
+from importer.reporter.page.words import Words
 from importer.reporter.prometheus import metrics_text
 from importer.reporter.summary import Summary
 from importer.reporter.terminal import closing_words, what_next

@@ -242,6 +242,14 @@ _OF_AN_IMPORT: Final = (
             ),
         ),
         with_value(
+            "--contact-link",
+            "URL",
+            Message(
+                "Link every contact of report.html to this address, in which {place} stands for its id; https only.",
+                place="{contact_id}",
+            ),
+        ),
+        with_value(
             *("--metrics-file", PATH),
             Message("Write metrics of the run here (.prom), for the textfile collector of Prometheus' node exporter."),
             PATH_TYPE,

@@ -20,7 +20,7 @@ GOES_ON_S: Final = 3600.0
 UNDECIDING: Final = frozenset(
     {
         *("concurrency", "rate", "timeout", "max_attempts", "max_wait", "settle", "workers", "scheduler", "canary"),
-        *("output_dir", "results", "errors_first", "lang", "metrics_file", "notify", "save_mapping"),
+        *("output_dir", "results", "errors_first", "lang", "contact_link", "metrics_file", "notify", "save_mapping"),
         *("plan", "verify", "base_url", "inbox_id"),
     }
 )

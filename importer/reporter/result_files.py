@@ -12,9 +12,10 @@ from typing import IO, Final, TypeAlias
 from importer.errors import unwritable
 from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
-from importer.livedesk.contact import CREATE_FIELDS
+from importer.livedesk.contact import CREATE_FIELDS, comparable
 from importer.message import Language, Message
 from importer.models import NAMES, WHO, CellError, Columns
+from importer.normalizer.cells import read
 from importer.normalizer.columns import PERSON_FIELDS
 from importer.normalizer.text import guard, perhaps_any
 from importer.reporter.errors_layout import ErrorsLayout
@@ -165,8 +166,8 @@ def flawed_cells(run: Run, row: LedgerRow) -> dict[int, CellError]:
 
     ``column`` is an index into the row's cells and, as far as they go, ``run.titles``. Several errors of a cell become
     one flaw. A flaw without a column belongs to its field's: for a name all columns that it is joined from, for a row
-    that is nobody all that could tell who it is, else those that this row fills, else the first. Other errors of the
-    whole row, or of a value from an option, mark no cell.
+    that is nobody all that could tell who it is, else the one that holds the value of the error, else those that this
+    row fills, else the first. Other errors of the whole row, or of a value from an option, mark no cell.
     """
     found: dict[int, list[CellError]] = {}
     for flaw in row.outcome.flaws:
@@ -194,4 +195,22 @@ def _columns(run: Run, row: LedgerRow, flaw: CellError) -> list[int]:
     if flaw.field in _OF_SEVERAL:
         return columns
     filled = [column for column in columns if column < len(row.cells) and row.cells[column].strip()]
+    if len(filled) > 1:
+        filled = [column for column in filled if _says(run, flaw, row.cells[column])] or filled
     return filled or columns[:1]
+
+
+def _says(run: Run, flaw: CellError, cell: str) -> bool:
+    """Whether a cell is where the value of an error comes from."""
+    country = run.options.get("country")
+    value = read(flaw.field, cell, country if isinstance(country, str) else None).value
+    keys = {comparable(flaw.field, text) for text in (value, cell.strip()) if text}
+    return any(comparable(flaw.field, text.strip('"')) in keys for text in _values(flaw.messages))
+
+
+def _values(messages: Iterable[Message]) -> Iterator[str]:
+    """The values that messages are about, also those within others."""
+    for message in messages:
+        if isinstance(value := message.values.get("value"), str):
+            yield value
+        yield from _values(part for part in message.values.values() if isinstance(part, Message))

@@ -13,7 +13,6 @@ SEEN: Final = 0.8
 """The least width of a status in the bar, in percent: readers look for the one bad row in 200,000."""
 
 PERCENTILES: Final = (0.5, 0.9, 0.95, 0.99, 1.0)
-MOST_BARS: Final = 8
 
 PLOT_WIDTH: Final = 276.0
 PLOT_HEIGHT: Final = 112.0
@@ -130,10 +129,8 @@ def bars_of_latencies(measures: Measures) -> list[Bar]:
 
 
 def bars_of_causes(found: Sequence[Cause]) -> list[Bar]:
-    """Return the most frequent errors by code; one bar without a name stands for the rest."""
-    shown, rest = found[:MOST_BARS], found[MOST_BARS:]
-    bars = [(cause.code, float(cause.count)) for cause in shown]
-    return _bars([*bars, ("", float(sum(cause.count for cause in rest)))] if rest else bars)
+    """Return a bar for each cause, in their order, named by its code."""
+    return _bars([(cause.code, float(cause.count)) for cause in found])
 
 
 def _bars(values: Sequence[tuple[str, float]]) -> list[Bar]:
@@ -159,9 +156,3 @@ def short_number(value: float) -> str:
     if value >= 10_000:
         return f"{value / 1000:,.0f}k"
     return f"{value:,.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"
-
-
-def milliseconds(value: float) -> str:
-    """Return a latency: ``4.2 ms``, ``120 ms``, ``1.5 s``."""
-    digits = 0 if 10 <= value < 1000 else 1
-    return f"{value:.{digits}f} ms" if value < 1000 else f"{value / 1000:.{digits}f} s"

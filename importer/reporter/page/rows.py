@@ -11,9 +11,11 @@ from typing import Final
 from markupsafe import Markup
 
 from importer.countries import calling_country, country_code
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import LedgerRow, RowKey
 from importer.ledger.run import Run
+from importer.livedesk.contact import COMPANY, as_text
 from importer.message import Language
+from importer.message import sentence as plain_sentence
 from importer.models import FINE, Json, Status
 from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
@@ -22,6 +24,7 @@ from importer.normalizer.placeholders import spellings
 from importer.normalizer.text import ROUNDED, unbroken
 from importer.remarks import kinds_of
 from importer.reporter.changes import NO_CHANGES, ChangesByRow, change_cells
+from importer.reporter.page.field_words import Plain
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
 
@@ -41,14 +44,16 @@ _WITH_A_CODE: Final = re.compile(r"\W*(?:\+|00)\W*([0-9]{1,3})")
 class PageRows:
     """Owns the page's rows, each a line of JSON, in the input's order.
 
-    ``wrong`` counts those that need attention, ``whole`` says whether the page shows every row of the run, ``codes``
-    are the country codes that the rows name.
+    ``wrong`` counts those that need attention, ``remarked`` all rows of the run with a remark. ``whole`` says whether
+    the page shows every row of the run, ``codes`` are the country codes that the rows name, ``causes`` the rows' error
+    codes.
     """
 
     def __init__(
         self, run: Run, counts: Mapping[Status, int], language: Language, changes: ChangesByRow = NO_CHANGES
     ) -> None:
         self.language = language
+        self._plain = Plain(language)
         self._run = run
         self._changes = changes
         self.whole = sum(counts.values()) <= ALL_ROWS
@@ -56,21 +61,25 @@ class PageRows:
         self._room = {True: MOST_ROWS, False: MOST_ROWS - min(wrong, MOST_ROWS)}
         self._bytes = MOST_BYTES
         self.wrong = 0
+        self.remarked = 0
         self._parts = run.parts
-        titles = enumerate(told_apart(run.titles))
-        self._countries = [column for column, title in titles if run.mapping.get(title) in COUNTRY_FIELDS]
+        self._countries = _columns_of(run, *COUNTRY_FIELDS)
+        self._companies = [_columns_of(part, COMPANY) for part in run.parts]
         self.codes: set[str] = set()
+        self.causes: set[str] = set()
         self.lines: list[Markup] = []
 
     def add(self, row: LedgerRow) -> None:
         """Add the next row, if the page shows it."""
         wrong = row.outcome.status not in FINE
+        self.remarked += bool(kinds_of(row.outcome.hint))
         remarkable = wrong or bool(row.outcome.error or row.outcome.hint)
         if (self.whole or remarkable) and self._room[wrong] and self._bytes > 0:
             line = script_json(self._values(row))
             self._room[wrong] -= 1
             self._bytes -= len(line)
             self.wrong += wrong
+            self.causes.add(row.outcome.error_code)
             self.codes.update(calling_codes(row, self._countries))
             self.lines.append(line)
 
@@ -80,17 +89,42 @@ class PageRows:
         person = (contact.name, contact.email, contact.phone_number, contact.identifier)
         correctable = outcome.status not in FINE and not self._run.sheets  # each sheet has columns of its own
         cells = [*row.cells] if correctable else []
-        sentence = self.language.sentence
+        sentence = self._plain.sentence
         flawed = flawed_cells(self._run, row) if cells else {}
+        remarks = [hint for hint in outcome.hint if kinds_of([hint])]
         return [
             *(row.number, outcome.status, outcome.contact_id or "", outcome.error_code),
-            *(sentence(outcome.error), sentence(outcome.hint)),
+            *(sentence(outcome.error), sentence(hint for hint in outcome.hint if hint not in remarks)),
             *(value or "" for value in person),
             *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
-            [*kinds_of(outcome.hint)] or None,
+            [*kinds_of(remarks)] or None,
             self._parts[row.source].sheet if self._run.sheets else None,
-            change_cells(self._changes.of((row.source, row.number))) or None,
+            [(self._plain.field(name), *values) for name, *values in change_cells(self._changes.of(_key(row)))] or None,
+            *(self._company(row), contact.inbox_id or "", sentence(remarks), _reason(row) if cells else None),
         ]
+
+    def _company(self, row: LedgerRow) -> str:
+        """The company that was or would be sent; of a row that cannot be sent, the cell as it was."""
+        if (value := row.contact.attributes.get(COMPANY)) is not None:
+            return as_text(value)
+        if row.outcome.status in FINE:
+            return ""
+        cells = (row.cells[column] for column in self._companies[row.source] if column < len(row.cells))
+        return next(filter(str.strip, cells), "")
+
+
+def _reason(row: LedgerRow) -> list[str]:
+    """What the errors file has of the row beside its own cells."""
+    return [plain_sentence((*row.outcome.error, *row.outcome.hint))]
+
+
+def _columns_of(run: Run, *fields: str) -> list[int]:
+    """The columns of a run, from 0, that have one of these fields."""
+    return [column for column, title in enumerate(told_apart(run.titles)) if run.mapping.get(title) in fields]
+
+
+def _key(row: LedgerRow) -> RowKey:
+    return row.source, row.number
 
 
 def script_json(value: object) -> Markup:

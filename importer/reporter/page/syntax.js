@@ -1,7 +1,6 @@
-"use strict";
-// The rules of syntax, as the importer has them (importer/reporter/page/rules.py): what a cell says for an e-mail address or a
+// The rules of syntax, as the importer has them (importer/reporter/page/rows.py): what a cell says for an e-mail address or a
 // phone number. "good" and "bad" are certain, "open" is for the import to decide.
-globalThis.syntaxOf = (rules, words) => {
+function syntaxOf(rules, words) {
   const patterns = new Map();
   const compiled = (source, flags = "u") => {
     if (!patterns.has(source)) patterns.set(source, new RegExp(source, flags));
@@ -16,12 +15,19 @@ globalThis.syntaxOf = (rules, words) => {
   function checked(name, text, country = rules?.phone.country) {
     if (!rules || !Object.hasOwn(CHECKS, name)) return { state: "", words: "" };
     if (/[\p{Nl}\p{No}]/u.test(text)) return open(); // ① becomes 1 in the plain form, and is none
-    const seen = text.replace(/[\u2800\u3164\uffa0]/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (/\s/.test(sign) ? sign : ""));
-    const plain = seen.normalize("NFKC").trim();
-    if (!plain || rules.fillers.includes(plain.toLowerCase())) return good(words.empty);
+    const plain = plainly(text);
+    if (isFiller(plain)) return good(words.empty);
     if (saysNothing(plain)) return open();
     return CHECKS[name](plain, country);
   }
+
+  function plainly(text) {
+    const seen = text.replace(/[\u2800\u3164\uffa0]/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (/\s/.test(sign) ? sign : ""));
+    return seen.normalize("NFKC").trim();
+  }
+  const isFiller = (plain) => !plain || Boolean(rules?.fillers.includes(plain.toLowerCase()));
+  // Whether a cell, of any field, says nothing.
+  checked.isNothing = (text) => isFiller(plainly(text)) || Boolean(rules && saysNothing(plainly(text)));
 
   // A few signs, or the letters of what people write for nothing: the importer knows better what else is in it.
   const lettersOf = (text) => text.normalize("NFD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
@@ -87,4 +93,4 @@ globalThis.syntaxOf = (rules, words) => {
   }
 
   return checked;
-};
+}
