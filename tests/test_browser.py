@@ -532,7 +532,7 @@ def test_rows_of_an_errors_file_are_corrected_as_well(tmp_path: Path, opened: Ca
     page.click("#row-2 .row-tools button:first-child")
     assert page.locator("#cell-2-3").count() == 0
     page.fill("#cell-2-1", "bob@example.com")
-    assert corrected(page) == "\ufeffName,Email,Note,import_error\r\nBob,bob@example.com,,\r\n"
+    assert corrected(page) == "\ufeffName,Email,Note,import_row,import_error\r\nBob,bob@example.com,,2,\r\n"
 
 
 # -- what a long run shows ------------------------------------------------------------------------------------------

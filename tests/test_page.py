@@ -190,7 +190,7 @@ ADDED = Message("added {fields}", fields=['name "Kim"', 'custom_attributes.shoe_
             '电话号码："12" 没有国家代码',
             id="a sentence that begins with one",
         ),
-        pytest.param(TAKEN, 'Phone number "+861" is held by contact 7', '电话号码 "+861" 属于联系人 7', id="a value"),
+        pytest.param(TAKEN, 'Phone number "+861" is held by contact 7', '电话号码 "+861" 已属于联系人 7', id="a value"),
         pytest.param(
             Message("{what}: {held}", what="taken", held=TAKEN),
             'taken: Phone number "+861" is held by contact 7',
@@ -437,6 +437,6 @@ def test_only_rows_that_need_attention_carry_their_cells() -> None:
         page.add(row)
     fine, wrong = (json.loads(line) for line in page.lines)
     assert fine[10:] == [None, None, None, None, None, "", "407", "", None]
-    reason = 'email: "bob@" is not one; write it whole'
-    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None, None, "", "", "", [reason]]
+    reason = 'email: "bob@" is not one → write it whole'
+    assert wrong[10:] == [["=1+1", "bob@", "x"], None, None, None, None, "", "", "", ["4", reason]]
     assert Contact(name="Ann", phone_number="+861", inbox_id="407").name == fine[6]

@@ -39,12 +39,16 @@ class ErrorsLayout(NamedTuple):
 
         Cells beyond the titles come last, so that the import refuses the row again until somebody deals with them.
         """
-        width = len(self.titles)
-        given = [cell for _, cell in zip_longest(self.titles, row.cells[:width], fillvalue="")]
-        own = [given[place] for place in self.own]
-        ours = [self._first_row(row, given), "\n".join(reasons(row.outcome, language))]
+        given = self._given(row)
+        own, ours = [given[place] for place in self.own], self.added(row, language)
         told = [*ours, *own] if self.ours_first else [*own, *ours]
-        return [unbroken(cell) for cell in (*told, *row.cells[width:])]
+        return [unbroken(cell) for cell in (*told, *row.cells[len(self.titles) :])]
+
+    def added(self, row: LedgerRow, language: Language) -> tuple[str, str]:
+        """What the import adds to a row, in the order of ``ERROR_TITLES``."""
+        known = (cell.strip() for title, cell in zip(self.titles, self._given(row), strict=True) if title == ROW_TITLE)
+        first_row = next(known, "") if is_errors_file(self.titles) else ""
+        return first_row or str(row.number), "\n".join(reasons(row.outcome, language))
 
     def place(self, column: int) -> int | None:
         """An input column's place in ``cells``, both from 0; ``None`` for one of ours of an earlier import."""
@@ -53,9 +57,9 @@ class ErrorsLayout(NamedTuple):
             return column - len(self.titles) + len(own) + _OURS
         return own.index(column) + _OURS * self.ours_first if column in own else None
 
-    def _first_row(self, row: LedgerRow, cells: Sequence[str]) -> str:
-        known = (cell.strip() for title, cell in zip(self.titles, cells, strict=True) if title == ROW_TITLE)
-        return (next(known, "") if is_errors_file(self.titles) else "") or str(row.number)
+    def _given(self, row: LedgerRow) -> list[str]:
+        """The cells below the titles, an empty one where the row is too short."""
+        return [cell for _, cell in zip_longest(self.titles, row.cells[: len(self.titles)], fillvalue="")]
 
 
 def reasons(outcome: Outcome, language: Language) -> Iterator[str]:

@@ -220,4 +220,11 @@ def import_again(run: Run, file: str) -> str:
             words += [word for key, text in value.items() for word in (option, f"{key}={text}")]
         else:
             words += [option] if value is True else [option, str(value)]
-    return command_line(words)
+    return command_line([*words, *_typed(run, "--lang")])
+
+
+def _typed(run: Run, option: str) -> Iterator[str]:
+    """An option with its value, as the run's command has it."""
+    for words in _words(run.arguments, frozenset()):
+        if words[0].partition("=")[0] == option:
+            yield from words

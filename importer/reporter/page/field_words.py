@@ -13,6 +13,7 @@ FIELD_WORDS: Final[Mapping[str, Message]] = {
     "first_name": Message("First name"),
     "middle_name": Message("Middle name"),
     "last_name": Message("Last name"),
+    "second_last_name": Message("Second last name"),
     "email": Message("Email"),
     "phone_number": Message("Phone number"),
     "identifier": Message("Identifier"),

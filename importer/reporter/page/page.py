@@ -19,12 +19,13 @@ from importer.ledger.run import Run
 from importer.message import Counted, Language, Message
 from importer.models import FINE, Json, option_of
 from importer.normalizer.columns import PERSON_FIELDS
+from importer.reporter.errors_layout import own_places
 from importer.reporter.page import charts, commands
 from importer.reporter.page.field_words import Plain
 from importer.reporter.page.rows import PageRows, script_json, syntax_rules
 from importer.reporter.page.words import Words
 from importer.reporter.summary import Summary
-from importer.texts import ERROR_TITLE, cited, column_letter, told_apart
+from importer.texts import ERROR_TITLES, cited, column_letter, told_apart
 
 _SCRIPTS: Final = ("elements.js", "syntax.js", "filter.js", "corrections.js", "row.js", "page.js")
 """The modules of the page's one script, in their order: each uses those before it."""
@@ -85,8 +86,8 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "titles": [*run.titles],
         "fields": [field for _, _, field in mapping_of(run)],
         "people": [*PERSON_FIELDS],
-        "ours": [ERROR_TITLE],
-        "skipped": [place for place, title in enumerate(run.titles) if title == ERROR_TITLE],
+        "ours": [*ERROR_TITLES],
+        "skipped": sorted({*range(len(run.titles))} - {*own_places(run.titles)}),
         "corrected": commands.corrected_name(run),
         "contactLink": "" if run.mode in commands.REHEARSALS else run.options.get("contact_link", ""),
         "find": commands.find_command(run),

@@ -15,7 +15,6 @@ from importer.ledger.records import LedgerRow, RowKey
 from importer.ledger.run import Run
 from importer.livedesk.contact import COMPANY, as_text
 from importer.message import Language
-from importer.message import sentence as plain_sentence
 from importer.models import FINE, Json, Status
 from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
@@ -24,6 +23,7 @@ from importer.normalizer.placeholders import spellings
 from importer.normalizer.text import ROUNDED, unbroken
 from importer.remarks import kinds_of
 from importer.reporter.changes import NO_CHANGES, ChangesByRow, change_cells
+from importer.reporter.errors_layout import ErrorsLayout
 from importer.reporter.page.field_words import Plain
 from importer.reporter.result_files import flawed_cells
 from importer.texts import told_apart
@@ -53,6 +53,7 @@ class PageRows:
         self, run: Run, counts: Mapping[Status, int], language: Language, changes: ChangesByRow = NO_CHANGES
     ) -> None:
         self.language = language
+        self._layout = ErrorsLayout(run.titles, ours_first=False)
         self._plain = Plain(language)
         self._run = run
         self._changes = changes
@@ -100,7 +101,12 @@ class PageRows:
             [*kinds_of(remarks)] or None,
             self._parts[row.source].sheet if self._run.sheets else None,
             [(self._plain.field(name), *values) for name, *values in change_cells(self._changes.of(_key(row)))] or None,
-            *(self._company(row), contact.inbox_id or "", sentence(remarks), _reason(row) if cells else None),
+            *(
+                self._company(row),
+                contact.inbox_id or "",
+                sentence(remarks),
+                self._layout.added(row, self.language) if cells else None,
+            ),
         ]
 
     def _company(self, row: LedgerRow) -> str:
@@ -111,11 +117,6 @@ class PageRows:
             return ""
         cells = (row.cells[column] for column in self._companies[row.source] if column < len(row.cells))
         return next(filter(str.strip, cells), "")
-
-
-def _reason(row: LedgerRow) -> list[str]:
-    """What the errors file has of the row beside its own cells."""
-    return [plain_sentence((*row.outcome.error, *row.outcome.hint))]
 
 
 def _columns_of(run: Run, *fields: str) -> list[int]:
