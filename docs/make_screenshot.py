@@ -1,4 +1,4 @@
-"""Make ``report.png``: rehearse the messy sample and photograph its report.
+"""Make ``images/report.png``: rehearse the messy sample and photograph its report.
 
     python docs/make_screenshot.py
 
@@ -21,7 +21,7 @@ SIZE = {"width": 1100, "height": 1180}
 
 
 def main() -> None:
-    """Write ``docs/report.png``."""
+    """Write ``docs/images/report.png``."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(SAMPLE, folder)
         command = [sys.executable, "-m", "importer", SAMPLE.name, *OPTIONS]
@@ -33,7 +33,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             page = browser.new_page(viewport=SIZE)
             page.goto(report.as_uri())
-            page.screenshot(path=HERE / "report.png")
+            page.screenshot(path=HERE / "images" / "report.png")
             browser.close()
 
 
