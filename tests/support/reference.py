@@ -56,8 +56,11 @@ class OptionRow(NamedTuple):
 
     @property
     def cells(self) -> list[str]:
+        name, _, values = self.spelled.partition(" ")
+        # A bar in code has no spelling that every renderer of tables reads alike.
+        spelled = f"`{name}` {' or '.join(f'`{value}`' for value in values.split('|'))}" if "|" in values else None
         variable = f" `{self.variable}`" if self.variable else ""
-        return [f"`{self.spelled}`", self.default, self.meaning + variable]
+        return [spelled or f"`{self.spelled}`", self.default, self.meaning + variable]
 
 
 def option_row(option: click.Option, context: click.Context) -> OptionRow:
