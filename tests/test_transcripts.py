@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,16 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
         return {}
 
 
+@cache
+def workbook_bytes(rows: tuple[tuple[str, ...], ...]) -> bytes:
+    """Made once, for a workbook has its time in it, and a plan wants the very file."""
+    book, made = openpyxl.Workbook(), BytesIO()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(made)
+    return made.getvalue()
+
+
 def lay_out(options: dict[str, Any]) -> None:
     """Put the file that a command reads in its place: two people, and every column that its options name."""
     path = Path(options["file"])
@@ -72,10 +84,7 @@ def lay_out(options: dict[str, Any]) -> None:
     people = [["Ann Lee", "ann@example.com", "K-4711"], ["Bob Ray", "bob@example.com", "K-4712"]]
     rows = [titles, *([*person, *[""] * (len(titles) - 3)] for person in people)]
     if path.suffix == ".xlsx":
-        book = openpyxl.Workbook()
-        for row in rows:
-            book.worksheets[0].append(row)
-        book.save(path)
+        path.write_bytes(workbook_bytes(tuple(map(tuple, rows))))
     else:
         text = "".join(f"{(options['delimiter'] or ',').join(row)}\n" for row in rows)
         path.write_text(text, encoding=options["encoding"] or "utf-8")

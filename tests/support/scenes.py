@@ -104,14 +104,15 @@ _CORRECTIONS: Final = {
 def corrected(block: Block) -> str:
     """The second sample was imported two days ago, and what was corrected of its errors file three minutes ago."""
     shutil.copytree(ROOT / "sample_data", "sample_data")
+    options = ("--inbox", 407, "--country", "CN", "--concurrency", 1)  # one after another, so that ids are the same
     with Service() as service:
-        service.invoke("sample_data/messy.csv", "--inbox", 407, "--country", "CN")
+        service.invoke("sample_data/messy.csv", *options)
         errors = folders()[-1] / "errors.csv"
         text = errors.read_text(encoding="utf-8-sig")
         for wrong, right in _CORRECTIONS.items():
             text = text.replace(wrong, right)
         errors.write_text(text, encoding="utf-8")
-        service.invoke(errors, "--inbox", 407, "--country", "CN")
+        service.invoke(errors, *options)
         _age(timedelta(minutes=3, seconds=9), timedelta(days=2))
         return told(block, service)
 
