@@ -196,6 +196,14 @@ def test_the_line_of_a_run_is_as_shown(tmp_path: Path) -> None:
     assert [key for key in keys[0] if key != "invalid"] == [key for key in keys[1] if key != "invalid"]
 
 
+def test_the_architecture_names_files_that_there_are() -> None:
+    """A module that was renamed is renamed there too."""
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    names = [name.replace("<language>", "zh") for name in re.findall(r"`([\w<>/.-]+(?:/|\.\w+))`", page)]
+    assert len(names) > 50
+    assert [name for name in names if not any((place / name).exists() for place in (ROOT, ROOT / "importer"))] == []
+
+
 # -- tables that nothing makes ---------------------------------------------------------------------------------------
 
 UNDERSTOOD = {
