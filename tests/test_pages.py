@@ -42,6 +42,16 @@ def test_the_readme_is_short(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").splitlines()) <= 150
 
 
+def test_the_site_installs_as_the_readme_does() -> None:
+    """The site has no README: its first page has that section, word for word."""
+    install, again = (
+        re.findall(r"## Install\n.*?(?=\n## )", page.read_text(encoding="utf-8"), re.DOTALL)
+        for page in (README, DOCS / "index.md")
+    )
+    assert len(install) == 1
+    assert install == again
+
+
 # -- twins -----------------------------------------------------------------------------------------------------------
 
 
