@@ -15,7 +15,10 @@ from pathlib import Path
 import openpyxl
 
 HERE = Path(__file__).parent
-PICTURES = {"first-import.md": ("errors", "en_US.UTF-8"), "first-import.zh.md": ("errors.zh", "zh_CN.UTF-8")}
+PICTURES = {
+    "first-import.md": ("errors", "en_US.UTF-8", "GB"),
+    "first-import.zh.md": ("errors.zh", "zh_CN.UTF-8", "CN"),
+}
 OPTIONS = ("--inbox", "407", "--sandbox", "--quiet")
 ONE_PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 DOTS_PER_INCH = 110
@@ -23,7 +26,7 @@ DOTS_PER_INCH = 110
 
 def main() -> None:
     """Write both."""
-    for page, (name, locale) in PICTURES.items():
+    for page, (name, locale, country) in PICTURES.items():
         with tempfile.TemporaryDirectory() as folder:
             people = re.search(
                 r"contacts xlsx -->\n```csv\n(.*?)```", (HERE / page).read_text(encoding="utf-8"), re.DOTALL
@@ -32,7 +35,7 @@ def main() -> None:
             for line in people[1].splitlines() if people else ():
                 book.worksheets[0].append(line.split(","))
             book.save(Path(folder, "contacts.xlsx"))
-            run = [sys.executable, "-m", "importer", "contacts.xlsx", *OPTIONS]
+            run = [sys.executable, "-m", "importer", "contacts.xlsx", *OPTIONS, "--country", country]
             # It exits with 1: some rows are refused.
             surroundings = os.environ | {"LC_ALL": locale, "PYTHONPATH": str(HERE.parent)}
             subprocess.run(run, cwd=folder, env=surroundings, check=False, stdout=subprocess.DEVNULL)  # noqa: S603
