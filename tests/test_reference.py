@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from importer.cli.main import cli
@@ -33,5 +34,7 @@ def test_every_table_stands_somewhere() -> None:
 
 def test_help_names_every_exit_code() -> None:
     """In the order of the reference."""
-    shown = re.findall(r"^  +(\d+)(?: / (\d+))?  ", f"\n{cli.commands['run'].epilog}", re.MULTILINE)
+    run = cli.commands["run"]
+    told = run.get_help(click.Context(run, info_name="run")).partition("Exit codes:")[2]
+    shown = re.findall(r"^ +(\d+)(?: / (\d+))?  ", told, re.MULTILINE)
     assert [int(code) for pair in shown for code in pair if code] == [code.value for code in ExitCode]

@@ -53,6 +53,7 @@ class OptionRow(NamedTuple):
     variable: str
     default: str
     meaning: str
+    group: str = ""
 
     @property
     def cells(self) -> list[str]:
@@ -77,7 +78,7 @@ def option_row(option: click.Option, context: click.Context) -> OptionRow:
             variable = value
         else:
             bounds.append(f"`{part}`")
-    return OptionRow(spelled, variable, default, " ".join([text, *bounds]))
+    return OptionRow(spelled, variable, default, " ".join([text, *bounds]), str(getattr(option, "group", None) or ""))
 
 
 def options_of(command: click.Command) -> dict[str, OptionRow]:
@@ -109,16 +110,20 @@ def _command(name: str, command: click.Command) -> str:
             f"It takes the options of [an import](#import-contacts-run){f', except {left_out}' if left_out else ''}.\n"
         )
         own = {option: row for option, row in own.items() if option not in shared}
-    if own:
-        parts.append(table(("option", "default", "meaning"), [row.cells for row in own.values()]))
+    for group in dict.fromkeys(row.group for row in own.values()):
+        title = f"**{group}**\n\n" if group else ""
+        rows = [row.cells for row in own.values() if row.group == group]
+        parts.append(title + table(("option", "default", "meaning"), rows))
     return "\n".join(parts)
 
 
 def _help_of(command: click.Command) -> tuple[str, str]:
     """The paragraphs of a command's help, and its examples as a script; what is laid out by hand is left out."""
     text = inspect.cleandoc(str(command.help))
-    paragraphs = [part for part in re.split(r"\n\s*\n", text) if "\b" not in part and "  import-contacts" not in part]
-    examples = [line.strip() for line in text.splitlines() if line.startswith("  import-contacts ")]
+    paragraphs = [
+        part for part in re.split(r"\n\s*\n", text) if not re.search("\x08|^ *import-contacts ", part, re.MULTILINE)
+    ]
+    examples = [line.strip() for line in text.splitlines() if line.strip().startswith("import-contacts ")]
     return "\n\n".join(" ".join(part.split()) for part in paragraphs) + "\n", "\n".join(examples)
 
 
