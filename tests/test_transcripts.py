@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,7 @@ import openpyxl
 import pytest
 
 from importer.cli.main import cli
-from tests.support.pages import Block, all_blocks, rewrite
+from tests.support.pages import ROOT, Block, all_blocks, rewrite
 from tests.support.scenes import FILES, SCENES, locale, steady
 from tests.support.service import Service, folders, invoke, written
 
@@ -52,8 +53,8 @@ NAME = re.compile(r"[a-z]+-\d{8}-\d{6}")
 
 
 def typed(block: Block) -> list[list[str]]:
-    """The arguments of each command of a script."""
-    lines = [line.partition(" #")[0] for line in block.text.splitlines()]
+    """The arguments of each command of a script, without remarks and where its output goes."""
+    lines = [re.split(" #| > ", line)[0] for line in block.text.splitlines()]
     return [shlex.split(line)[1:] for line in lines if line.startswith("import-contacts")]
 
 
@@ -111,6 +112,8 @@ def test_a_script_can_be_pasted(block: Block, service: Service) -> None:
             continue
         if arguments[0] == "template":
             Path(options["path"]).unlink(missing_ok=True)
+        if settings := options.get("config_path"):
+            shutil.copy(ROOT / "config.example.yaml", settings)
         if "file" in options:
             lay_out(options)
         answer = ["--yes"] if options.get("yes") is False else []
