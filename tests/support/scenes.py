@@ -27,7 +27,7 @@ VARYING: Final = (
     (r"\b[\d.,]+ s\b", "N s"),
     (r"\b[\d.,]+ rows/s", "N rows/s"),
     (r"\d[\d,]*(?= requests?\b)", "N"),
-    (r"(?<=用时 )[\d.,]+|[\d.,]+(?= ?秒)|[\d.,]+(?= ?行/秒)|[\d,]+(?= ?(?:个|次)请求)", "N"),
+    (r"(?<=用时 )[\d.,]+|(?<=每秒 )[\d.,]+|[\d.,]+(?= ?秒)|[\d.,]+(?= ?行/秒)|[\d,]+(?= ?(?:个|次)请求)", "N"),
 )
 """What differs from run to run, and what stands for it in a comparison."""
 
