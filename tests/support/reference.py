@@ -223,9 +223,8 @@ def _type(member: Mapping[str, Any], known: Mapping[str, Any]) -> str:
         return " or ".join("null" if one is None else f"`{one}`" for one in member["enum"])
     if "anyOf" in member:
         return " or ".join(_type(one, known) for one in member["anyOf"])
-    if member.get("$ref") == "#":
-        return "object"
-    kind = member.get("type") or known[member["$ref"].rpartition("/")[2]]["type"]
+    named = known.get(member.get("$ref", "").rpartition("/")[2], member)
+    kind = named.get("type", "object")
     return kind if isinstance(kind, str) else " or ".join(kind)
 
 
