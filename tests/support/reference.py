@@ -221,8 +221,8 @@ def _type(member: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     """In words: ``string``, ``integer or null``, ``one of …``."""
     if "enum" in member:
         return " or ".join("null" if one is None else f"`{one}`" for one in member["enum"])
-    if "anyOf" in member:
-        return " or ".join(_type(one, known) for one in member["anyOf"])
+    if choices := member.get("anyOf") or member.get("oneOf"):
+        return " or ".join(_type(one, known) for one in choices)
     named = known.get(member.get("$ref", "").rpartition("/")[2], member)
     kind = named.get("type", "object")
     return kind if isinstance(kind, str) else " or ".join(kind)
