@@ -1,4 +1,4 @@
-"""Every error_code: what it means and what to do, in one table for messages, README and report."""
+"""Every error_code: what it means and what to do, in one table for messages, documentation and report."""
 
 from typing import Final, NamedTuple
 

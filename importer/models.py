@@ -37,32 +37,52 @@ WHO: Final = "who"
 
 class Status(StrEnum):
     """What became of a row. The first two live in the ledger while a run works; the last groups are those of a plan, of
-    a verification and of an undo."""
+    a verification and of an undo. The reference in ``docs/`` takes the meaning of each from below it."""
 
     PENDING = "pending"
     SENT = "sent"
     CREATED = "created"
+    """the server gave an id, or a search proved it after a lost answer"""
     UPDATED = "updated"
+    """it existed and was changed (`--on-duplicate update` or `fill`); the hint says what, old and new"""
     EXISTS = "exists"
+    """it existed and was left alone; `contact_id` is the existing one"""
     UNCHANGED = "unchanged"
+    """an earlier run on this ledger imported the same data; nothing was sent"""
     DUPLICATE = "duplicate"
+    """an earlier row of the file is the same person; `hint` says what this one would have added"""
     INVALID = "invalid"
+    """refused before sending: correct the row"""
     FAILED = "failed"
+    """refused by the server, or every attempt failed without a doubt"""
     UNKNOWN = "unknown"
+    """sent, no answer, and it could not be found out whether it exists; never sent again blindly"""
     NOT_SENT = "not_sent"
+    """the run stopped first"""
     NOT_FOUND = "not_found"
+    """`--only-existing`, and nobody on the server is that person"""
     VALID = "valid"
+    """dry run: it would be sent"""
 
     CREATE = "create"
+    """a plan: an import would create the contact, with these values"""
     UPDATE = "update"
+    """a plan: an import would change these fields of an existing contact"""
     SAME = "same"
+    """a plan: nothing would be sent; a verification: the contact is as it was sent"""
     CONFLICT = "conflict"
+    """a plan: an import would fail the row (`taken`, `ambiguous`, `exists`) or find nobody (`not_found`), or the search
+    for it was not answered"""
 
     DIFFERENT = "different"
+    """a verification: the contact holds other data than was sent"""
     MISSING = "missing"
+    """a verification: the contact is not there any more"""
 
     UNDONE = "undone"
+    """an undo: as it was before the run"""
     KEPT = "kept"
+    """an undo: left as it is, with the reason"""
 
 
 FINE: Final = {

@@ -25,6 +25,11 @@ class _BridgedResponse(aiohttp.ClientResponse):
         super().__init__(*args, **kwargs)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``python docs/refresh.py`` sets it."""
+    parser.addoption("--refresh-docs", action="store_true", help="Rewrite what the docs quote from the program.")
+
+
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
     """Canned answers for aiohttp's client; nothing leaves the process."""

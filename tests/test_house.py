@@ -1,4 +1,4 @@
-"""The rules of the house that a reader relies on: imports point one way, help and README tell the truth."""
+"""The rules of the house that a reader relies on: imports point one way, help and docs tell the truth."""
 
 import ast
 import re
@@ -16,11 +16,12 @@ from importer.errors import ConfigError, InputError, LedgerBusy, LedgerError, Ou
 from importer.models import Status
 from importer.remarks import REMARKS
 from importer.reporter.result_files import RESULT_COLUMNS
+from tests.support.pages import manual
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "importer"
 TESTS = ROOT / "tests"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+MANUAL = manual()
 
 FLOORS = (
     # The house from the ground up: a room imports from the floors below its own, and rooms of one floor not each other.
@@ -215,31 +216,31 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize(("command", "option"), OPTIONS, ids=[f"{name} {option.opts[0]}" for name, option in OPTIONS])
-def test_every_option_has_help_and_stands_in_the_readme(command: str, option: click.Option) -> None:
+def test_every_option_has_help_and_stands_in_the_docs(command: str, option: click.Option) -> None:
     """An option that nobody can find is not there."""
     assert option.help
     assert option.help.endswith((".", "]"))
-    assert f"`{option.opts[-1] if option.opts[-1].startswith('--') else option.opts[0]}" in README, command
+    assert f"`{option.opts[-1] if option.opts[-1].startswith('--') else option.opts[0]}" in MANUAL, command
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
-def test_every_command_has_an_example_and_stands_in_the_readme(name: str) -> None:
+def test_every_command_has_an_example_and_stands_in_the_docs(name: str) -> None:
     """``--help`` shows a line to paste."""
     command = cli.commands[name]
     assert "import-contacts" in (command.help or "")
-    assert f"`import-contacts {name}" in README or name == "run"
+    assert f"`import-contacts {name}" in MANUAL or name == "run"
 
 
 @pytest.mark.parametrize("word", [*ERROR_CODES, *RESULT_COLUMNS, *sorted(set(Status) - {Status.PENDING, Status.SENT})])
-def test_the_readme_lists_every_error_code_column_and_status(word: str) -> None:
+def test_the_docs_lists_every_error_code_column_and_status(word: str) -> None:
     """A word in a result file is explained where the user looks."""
-    assert f"`{word}`" in README
+    assert f"`{word}`" in MANUAL
 
 
 @pytest.mark.parametrize("code", [code for code, _ in ERROR_CODES.items()])
-def test_the_readme_says_of_an_error_code_what_the_program_says(code: str) -> None:
-    """One table in the program, the same in the README."""
-    assert f"| `{code}` | {ERROR_CODES[code].meaning} | {ERROR_CODES[code].hint} |" in README
+def test_the_docs_says_of_an_error_code_what_the_program_says(code: str) -> None:
+    """One table in the program, the same in the docs."""
+    assert f"| `{code}` | {ERROR_CODES[code].meaning} | {ERROR_CODES[code].hint} |" in MANUAL
 
 
 OF_FAILURES = {kind.code for kind in (ConfigError, OutputError, LedgerError, InputError, LedgerBusy)}
@@ -247,9 +248,9 @@ OF_FAILURES = {kind.code for kind in (ConfigError, OutputError, LedgerError, Inp
 
 
 @pytest.mark.parametrize("code", sorted(OF_FAILURES))
-def test_the_readme_lists_the_codes_of_failures(code: str) -> None:
+def test_the_docs_lists_the_codes_of_failures(code: str) -> None:
     """Beside the exit codes."""
-    assert f"`{code}`" in README
+    assert f"`{code}`" in MANUAL
 
 
 def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
@@ -263,6 +264,6 @@ def test_every_error_code_that_the_program_uses_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("kind", REMARKS)
-def test_the_readme_says_of_a_remark_what_the_program_says(kind: str) -> None:
-    """One table for the terminal, the report and the README."""
-    assert f"| `{kind}` | {REMARKS[kind]} |" in README
+def test_the_docs_says_of_a_remark_what_the_program_says(kind: str) -> None:
+    """One table for the terminal, the report and the docs."""
+    assert f"| `{kind}` | {REMARKS[kind]} |" in MANUAL

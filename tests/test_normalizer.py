@@ -614,7 +614,7 @@ def test_a_picture_is_what_somebody_calls_themselves() -> None:
 
 
 def test_every_code_has_a_meaning_and_a_hint() -> None:
-    """The README and the report list them; ``read`` and ``Normalizer`` take their hints from there."""
+    """The docs and the report list them; ``read`` and ``Normalizer`` take their hints from there."""
     assert all(advice.meaning and advice.hint for advice in ERROR_CODES.values())
     cells = {
         "name": "#REF!",

@@ -1,4 +1,4 @@
-"""Rules of the sample files, checked through the whole program: what README shows of them is what happens.
+"""Rules of the sample files, checked through the whole program: what the docs show of them is what happens.
 
 ``sample_data/contacts.xlsx`` and ``.csv`` were saved by LibreOffice 7.4; ``messy.csv`` is GB18030. In
 ``data/mistakes.csv`` every row says what becomes of it, and what corrects it: the importer ignores these columns.
@@ -118,7 +118,7 @@ def test_the_workbook_was_saved_by_a_spreadsheet_program() -> None:
 
 @pytest.mark.parametrize("name", ["contacts.xlsx", "contacts.csv"])
 def test_every_person_of_the_sample_is_created(name: str, tmp_path: Path) -> None:
-    """The sample that README begins with has nothing to correct: every row is created, and no errors file is made."""
+    """The sample of the README has nothing to correct: every row is created, and no errors file is made."""
     ran = imported(SAMPLES / name, tmp_path, "--sandbox")
     assert (ran.exit_code, ran.outcomes()) == (0, [("created", "")] * PEOPLE)
     assert len({line["contact_id"] for line in ran.results}) == PEOPLE

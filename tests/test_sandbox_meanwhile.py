@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,6 +16,7 @@ from importer.sandbox.faults import Faults
 from importer.sandbox.own_paths import OwnPaths
 from importer.sandbox.server import Sandbox, SandboxSettings
 from importer.sandbox.usage import Use
+from tests.support.pages import manual
 from tests.support.stories import CONTACTS, SENDER, Desk, run
 
 NOT_FOUND = (404, {"error": "Resource could not be found"})
@@ -279,14 +279,14 @@ def test_whatever_was_done_searches_and_rules_are_about_what_is_stored(deeds: li
         assert (account.create({"inbox_id": 407, name: value}).status == 200) == is_free
 
 
-def test_the_readme_tells_every_own_request() -> None:
+def test_the_docs_tell_every_own_request() -> None:
     """Whoever tests against the sandbox finds there what it can do."""
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    docs = manual()
     sandbox = Sandbox(SandboxSettings())
     routes = OwnPaths(sandbox.account, sandbox.requests).routes()
     assert len(routes) == 7
     for route in routes:
-        assert f"| `{route.method} {route.path.replace('{id}', 'ID')}" in readme
+        assert f"| `{route.method} {route.path.replace('{id}', 'ID')}" in docs
 
 
 def test_a_late_store_is_there_for_others_too() -> None:

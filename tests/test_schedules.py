@@ -1,4 +1,4 @@
-"""The recipes of the README: cron and systemd run as they stand there, the others name options that there are."""
+"""The recipes of docs/automation.md: cron and systemd run as they stand, the others name options that there are."""
 
 import configparser
 import json
@@ -15,22 +15,12 @@ import pytest
 import yaml
 
 from importer.cli.main import cli
+from tests.support.pages import ROOT, all_blocks, the_block
 from tests.support.service import HEADER, KEY, SECRET, Service
 from tests.support.tools import tool
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 GOOD = HEADER + "Ann,ann@example.com,,C1\n"
 BAD = GOOD + "Bob,bob@,,C2\n"
-
-
-def block(language: str, containing: str) -> str:
-    """The one block of the README in this language that has these words."""
-    found: list[str] = [
-        text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in text
-    ]
-    assert len(found) == 1, containing
-    return found[0]
 
 
 class Place(NamedTuple):
@@ -68,7 +58,7 @@ def cron_command(line: str) -> tuple[str, str]:
 
 def as_cron(place: Place) -> "subprocess.CompletedProcess[str]":
     """By sh, in the home folder, with the few variables that cron sets."""
-    (line,) = block("cron", "import-contacts").splitlines()
+    (line,) = the_block("cron", "import-contacts").splitlines()
     command, standard_input = cron_command(place.here(line))
     home = place.crm.parent
     environment = {"HOME": str(home), "LOGNAME": "crm", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
@@ -131,12 +121,14 @@ def test_the_cron_line_updates_who_was_edited(place: Place, service: Service) ->
         ("cron", "import-contacts"),
         ("ini", "ExecStart="),
         ("yaml", "runs-on:"),
+        ("yaml", "kind: CronJob"),
         ("powershell", "Register-ScheduledTask"),
     ],
 )
 def test_every_recipe_updates_by_the_customers_number(language: str, containing: str) -> None:
     """The same customers come every time: whoever was edited would be told and never changed."""
-    assert "export.csv --inbox 407 --match-by identifier --on-duplicate update" in block(language, containing)
+    words = re.sub('[",]', "", the_block(language, containing))
+    assert "export.csv --inbox 407 --match-by identifier --on-duplicate update" in words
 
 
 def test_a_percent_sign_is_a_new_line_to_cron() -> None:
@@ -156,7 +148,7 @@ def unit(text: str) -> configparser.ConfigParser:
 
 def units(place: Place) -> dict[str, str]:
     """``{file name: text}`` of both, named as the recipe says."""
-    texts = [place.here(text) for text in re.findall(r"```ini\n(# /etc/systemd/.*?)```", README, re.DOTALL)]
+    texts = [place.here(one.text) for one in all_blocks("ini", "# /etc/systemd/")]
     return {Path(text.split("\n", 1)[0].removeprefix("# ")).name: text for text in texts}
 
 
@@ -221,7 +213,7 @@ def test_the_service_imports_into_its_state_directory(
 
 def test_the_state_directory_is_the_one_that_the_command_writes_to() -> None:
     """Everything else is read-only to the service."""
-    section = unit(block("ini", "ExecStart="))["Service"]
+    section = unit(the_block("ini", "ExecStart="))["Service"]
     arguments = shlex.split(section["ExecStart"])
     written_to = arguments[arguments.index("--output-dir") + 1]
     assert written_to == f"/var/lib/{section['StateDirectory']}"
@@ -246,7 +238,7 @@ def unknown_options(command: str) -> list[str]:
 
 def test_the_steps_of_github_actions_name_options_that_there_are() -> None:
     """And the workflow does what its text says: one run at a time, results and ledger kept when a run fails."""
-    workflow = yaml.safe_load(block("yaml", "runs-on:"))
+    workflow = yaml.safe_load(the_block("yaml", "runs-on:"))
     assert workflow["concurrency"]["cancel-in-progress"] is False
     steps = workflow["jobs"]["import"]["steps"]
     (run,) = [step for step in steps if step.get("run", "").startswith("import-contacts")]
@@ -263,9 +255,22 @@ def test_the_steps_of_github_actions_name_options_that_there_are() -> None:
     assert restored["with"]["key"].startswith(restored["with"]["restore-keys"])
 
 
+def test_the_cron_job_of_kubernetes_is_what_its_text_says() -> None:
+    """One run at a time, none again by itself, no privileges; it writes to its two volumes alone."""
+    job = yaml.safe_load(the_block("yaml", "kind: CronJob"))["spec"]
+    assert (job["concurrencyPolicy"], job["jobTemplate"]["spec"]["backoffLimit"]) == ("Forbid", 0)
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert unknown_options(shlex.join([*container["command"], *container["args"]])) == []
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    mounted = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert set(mounted) == {volume["name"] for volume in pod["volumes"]}
+    assert mounted["crm"] == container["workingDir"]
+
+
 def test_the_task_of_windows_names_options_that_there_are() -> None:
     """The command line of the action."""
-    (arguments,) = re.findall(r'-Argument "([^"]+)"', block("powershell", "Register-ScheduledTask"))
+    (arguments,) = re.findall(r'-Argument "([^"]+)"', the_block("powershell", "Register-ScheduledTask"))
     assert unknown_options(f"import-contacts {arguments}") == []
 
 

@@ -225,6 +225,6 @@ def import_again(run: Run, file: str) -> str:
 
 def _typed(run: Run, option: str) -> Iterator[str]:
     """An option with its value, as the run's command has it."""
-    for words in _words(run.arguments, frozenset()):
-        if words[0].partition("=")[0] == option:
-            yield from words
+    for word, after in zip(run.arguments, [*run.arguments[1:], ""], strict=True):
+        if word.partition("=")[0] == option:
+            yield from [word] if "=" in word else [word, after]

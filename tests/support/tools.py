@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
-_FOLDERS = "/usr/sbin:/usr/local/sbin"
+_FOLDERS = f"/usr/sbin:/usr/local/sbin:{Path(sys.executable).parent}"
 
 
 def tool(name: str) -> str:
