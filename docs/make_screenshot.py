@@ -7,6 +7,7 @@ Needs the extra ``test``, Chromium on the PATH, and a font with Chinese signs.
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,8 @@ def rehearsed(folder: Path, language: str) -> Path:
     # It exits with 1: some rows of the sample are refused.
     subprocess.run(command, cwd=folder, check=False, capture_output=True, env=surroundings)  # noqa: S603
     (report,) = folder.glob("import-results/*/report.html")
+    text = report.read_text(encoding="utf-8")
+    report.write_text(text.replace(f"@{socket.gethostname()}", "@desk"), encoding="utf-8")
     return report
 
 

@@ -17,7 +17,7 @@ def test_a_demo_needs_nothing_and_says_what_to_do_next() -> None:
     done = invoke("demo", LIVEDESK_BASE_URL="http://nowhere.example")
     assert done.exit_code == 0
     assert "import-contacts template contacts.xlsx" in done.stdout
-    assert "import-contacts contacts.xlsx --dry-run" in done.stdout
+    assert "import-contacts contacts.xlsx --inbox 407 --dry-run" in done.stdout
     assert (folders()[0] / "report.html").exists()
 
 

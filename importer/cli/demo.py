@@ -70,5 +70,5 @@ def _what_next(console: Console) -> list[str]:
         tell(Message("An empty workbook to fill in:")),
         "  import-contacts template contacts.xlsx",
         tell(Message("Your own file, without sending anything:")),
-        "  import-contacts contacts.xlsx --dry-run",
+        "  import-contacts contacts.xlsx --inbox 407 --dry-run",
     ]
