@@ -423,11 +423,7 @@ def test_who_was_gone_is_imported_anew(monkeypatch: pytest.MonkeyPatch, tmp_path
         assert codes() == {"gone": 1, "used": 1}
         again = service.invoke(contacts(3), *QUICK, "--json")
     assert json.loads(again.stdout)["counts"] == {"created": 2, "unchanged": 1}
-    assert any(
-        line[3]
-        == "the contact is gone (removed or merged); run the import again, which looks for the person anew; an undo has nothing to do"
-        for line in told()
-    )
+    assert any(line[3].startswith("the contact is gone (removed or merged); ") for line in told())
 
 
 @pytest.mark.parametrize("kind", ["created", "updated"])
