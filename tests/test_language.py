@@ -39,7 +39,7 @@ from importer.normalizer.columns import Rules
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "importer"
-ENGLISH, CHINESE = Language("en"), Language("zh")
+ENGLISH, CHINESE, TRADITIONAL = map(Language, ("en", "zh", "zh-Hant"))
 CATALOGUES = [name for name in LANGUAGES if name != "en"]
 ERRORS = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)]
 KEYWORDS: tuple[Any, ...] = (
@@ -64,7 +64,8 @@ def told() -> dict[Key, str]:
 
 @cache
 def catalogue(language: str) -> Catalog:
-    with (PROGRAM / "locale" / language / "LC_MESSAGES" / "importer.po").open(encoding="utf-8") as file:
+    folder = PROGRAM / "locale" / language.replace("-", "_")
+    with (folder / "LC_MESSAGES" / "importer.po").open(encoding="utf-8") as file:
         return read_po(file)
 
 
@@ -142,7 +143,8 @@ FROM_ELSEWHERE = {
         ({}, ENGLISH),
         ({"LANG": "C.UTF-8"}, ENGLISH),
         ({"LANG": "zh_CN.UTF-8"}, CHINESE),
-        ({"LANG": "zh_TW"}, CHINESE),
+        ({"LANG": "zh_TW"}, TRADITIONAL),
+        ({"LANG": "Chinese (Traditional)_Taiwan.950"}, TRADITIONAL),
         ({"LANG": "Chinese (Simplified)_China.936"}, CHINESE),
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, ENGLISH),
         ({"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "zh_CN"}, CHINESE),
@@ -153,7 +155,9 @@ def test_the_locale_says_the_language(environment: dict[str, str], language: Lan
     assert language_of(environment) == language
 
 
-@pytest.mark.parametrize(("system", "language"), [("zh_CN", CHINESE), ("de_DE", ENGLISH), ("", ENGLISH)])
+@pytest.mark.parametrize(
+    ("system", "language"), [("zh_CN", CHINESE), ("zh_TW", TRADITIONAL), ("de_DE", ENGLISH), ("", ENGLISH)]
+)
 def test_without_variables_the_system_says_the_language(system: str, language: Language) -> None:
     """Windows sets none; a variable that the user sets there counts first."""
     assert language_of({}, system) == language
@@ -162,7 +166,7 @@ def test_without_variables_the_system_says_the_language(system: str, language: L
 
 def test_a_language_says_what_html_calls_it() -> None:
     """Screen readers and fonts go by it."""
-    assert [Language(name).tag for name in ("en", "zh")] == ["en", "zh-CN"]
+    assert [Language(name).tag for name in ("en", "zh", "zh-Hant")] == ["en", "zh-CN", "zh-Hant-TW"]
 
 
 def test_the_errors_of_rows_are_said_in_chinese() -> None:
