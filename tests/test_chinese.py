@@ -42,7 +42,8 @@ CODES = {
 KINDS = {
     "a command, word by word": r"import-contacts(?: [!-~]+)*",
     "a value or a text in quotes": r'"[^"\n]*"|“[^”\n]*”|「[^」\n]*」',
-    "what the server or the system says, behind our words": r"HTTP \d{3}(?:：[!-~ ]+)?|(?:服务|伺服)器拒[绝絕]：[!-~ ]+|（[!-~ ]+）",
+    "what the server says, behind our words": r"HTTP \d{3}(?:：[!-~ ]+)?|(?:服务|伺服)器拒[绝絕]：[!-~ ]+",
+    "what the system says, behind our words": r"（[!-~ ]+）",
     "a variable of the environment": r"\b[A-Z]+(?:_[A-Z]+)+\b",
     "an address": r"https?://[!-~]+",
     "a path or the name of a file": r"[\w./-]+\.(?:csv|xlsx|html|json|sqlite3)\b",
