@@ -47,6 +47,7 @@ KINDS = {
     "a variable of the environment": r"\b[A-Z]+(?:_[A-Z]+)+\b",
     "an address": r"https?://[!-~]+",
     "a path or the name of a file": r"[\w./-]+\.(?:csv|xlsx|html|json|sqlite3)\b",
+    "the folder of the runs": r"\bimport-results\b",
     "an option": r"--[a-z][a-z-]*",
     "the name of a run": r"[\w-]+-\d{8}-\d{6}(?:-\d+)?",
     "the time and the level of a line of the log": r"(?m)^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+(?= )",
@@ -79,6 +80,12 @@ def rehearsed(lang: str) -> Iterator[tuple[str, str]]:
         for rehearsal in (["--sandbox"], ["--dry-run"], ["--dry-run", "--verbose"]):
             arguments = f"sample_data/{sample}", "--inbox", 407, *options, *rehearsal, "--lang", lang
             yield " ".join(map(str, arguments)), invoke(*arguments).output
+
+
+def tried(lang: str) -> Iterator[tuple[str, str]]:
+    """The same of what a newcomer tries first."""
+    for command in (["demo"], ["template", "neu.xlsx"], ["runs"], ["report"]):
+        yield " ".join(command), invoke(*command, "--lang", lang).output
 
 
 def imported(lang: str) -> Iterator[tuple[str, str]]:
@@ -159,7 +166,7 @@ def _samples() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "zh-Hant"])
-@pytest.mark.parametrize("story", [rehearsed, imported, troubled])
+@pytest.mark.parametrize("story", [rehearsed, tried, imported, troubled])
 def test_the_terminal_has_no_english_word_in_chinese(story: Any, language: str) -> None:
     """From the table of the columns to the next command, in every verb."""
     told = [*story(language)]

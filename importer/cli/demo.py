@@ -55,7 +55,7 @@ def demo(to_open: bool, output_dir: Path | None, quiet: bool) -> None:
         settings = Config(sandbox=True, inbox_id="407", country="CN", output_dir=output_dir or workspace.DEFAULT)
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = run_import(settings, sample, console, interrupt, ("demo",))
-        words = closing_words(summary, _what_next(console))
+        words = closing_words(summary, _what_next(console), console.language)
         console.result(words, styles_of(words, summary))
         if to_open:
             show_page(console, Path(summary.files["report"]))
