@@ -105,6 +105,15 @@ def test_a_translation_has_the_places_of_its_message(language: str) -> None:
         assert all(Counter(PLACE.findall(form)) == wanted for form in forms(entry.string) if entry.id), entry.id
 
 
+def test_traditional_chinese_is_that_of_taiwan() -> None:
+    """No simplified character, which Big5 lacks; Taiwan's quotation marks; none of the mainland's words."""
+    told = "".join(chain.from_iterable(forms(entry.string) for entry in catalogue("zh-Hant") if entry.id))
+    han = re.sub("[^\u4e00-\u9fff]", "", told)
+    assert han.encode("big5", "replace").decode("big5") == han
+    mainland = "“ ” 訪問 丟失 域名 賬 默認 信息 視頻 質量 郵箱 單元格 字段 服務器 程序員 許可權 響應 配置 命令行 搜索"
+    assert {word for word in mainland.split() if word in told} == set()
+
+
 def test_no_message_is_made_of_anything_but_a_literal() -> None:
     """What is put together at run time, tools do not find."""
     odd = {
