@@ -718,16 +718,24 @@ def test_without_javascript_charts_and_causes_are_seen(messy: Path, opened: Call
     assert page.is_hidden("#tools")
 
 
-def test_the_page_speaks_chinese(messy: Path, opened: Callable[..., Opened]) -> None:
+@pytest.mark.parametrize(
+    ("locale", "tag", "verdict", "said"),
+    [
+        ("zh_CN", "zh-CN", "30 行中有 11 行需要处理", "没有 @"),
+        ("zh_TW", "zh-Hant-TW", "30 列中有 11 列需要處理", "沒有 @"),
+    ],
+)
+def test_the_page_speaks_chinese(
+    messy: Path, opened: Callable[..., Opened], locale: str, tag: str, verdict: str, said: str
+) -> None:
     """Where --lang or the locale says so, down to what is said while one types."""
-    folder = messy / "chinese"
-    options = ("--country", "CN", "--sandbox", "--output-dir", "chinese/import-results")
-    importer("messy.csv", "--inbox", 407, *options, cwd=messy, LC_ALL="zh_CN.UTF-8")
-    page = opened(page_of(folder)).page
-    assert page.get_attribute("html", "lang") == "zh-CN"
-    assert page.inner_text("h1") == "30 行中有 11 行需要处理"
+    options = ("--country", "CN", "--sandbox", "--output-dir", f"{locale}/import-results")
+    importer("messy.csv", "--inbox", 407, *options, cwd=messy, LC_ALL=f"{locale}.UTF-8")
+    page = opened(page_of(messy / locale)).page
+    assert page.get_attribute("html", "lang") == tag
+    assert page.inner_text("h1") == verdict
     page.fill("#cell-9-2", "kim")
-    assert page.inner_text("#cell-9-2-says").startswith("没有 @")
+    assert page.inner_text("#cell-9-2-says").startswith(said)
 
 
 # -- what its readers asked for --------------------------------------------------------------------------------------
@@ -970,10 +978,11 @@ NAMES = {
 }
 
 
-def test_the_chinese_page_has_no_english_word(messy: Path, opened: Callable[..., Opened]) -> None:
+@pytest.mark.parametrize("language", ["zh", "zh-Hant"])
+def test_the_chinese_page_has_no_english_word(messy: Path, opened: Callable[..., Opened], language: str) -> None:
     """But names of files, products, options and what the server says; while one types, and where nobody is found."""
-    folder = messy / "greps"
-    options = ("--country", "CN", "--sandbox", "--lang", "zh", "--output-dir", "greps/import-results")
+    folder = messy / f"greps-{language}"
+    options = ("--country", "CN", "--sandbox", "--lang", language, "--output-dir", f"{folder.name}/import-results")
     importer("messy.csv", "--inbox", 407, *options, cwd=messy)
     page = opened(page_of(folder)).page
     page.select_option("#size", "200")
@@ -986,7 +995,7 @@ def test_the_chinese_page_has_no_english_word(messy: Path, opened: Callable[...,
         said += page.evaluate(SAID)
     page.fill("#q", "xyzzy")
     said += page.evaluate(SAID)
-    ours = re.sub(r'"[^"]*"|“[^”]*”|[a-z.]+@[a-z.]+', "", said)
+    ours = re.sub(r'"[^"]*"|“[^”]*”|「[^」]*」|[a-z.]+@[a-z.]+', "", said)
     words = {*re.findall(r"[A-Za-z][A-Za-z.-]+", ours)} - NAMES
     assert {word for word in words if not word.startswith(("messy-", "import-contacts"))} == set()
 

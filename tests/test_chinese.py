@@ -41,8 +41,9 @@ CODES = {
 }
 KINDS = {
     "a command, word by word": r"import-contacts(?: [!-~]+)*",
-    "a value or a text in quotes": r'"[^"\n]*"|“[^”\n]*”',
-    "what the server or the system says, behind our words": r"HTTP \d{3}(?:：[!-~ ]+)?|服务器拒绝：[!-~ ]+|（[!-~ ]+）",
+    "a value or a text in quotes": r'"[^"\n]*"|“[^”\n]*”|「[^」\n]*」',
+    "what the server says, behind our words": r"HTTP \d{3}(?:：[!-~ ]+)?|(?:服务|伺服)器拒[绝絕]：[!-~ ]+",
+    "what the system says, behind our words": r"（[!-~ ]+）",
     "a variable of the environment": r"\b[A-Z]+(?:_[A-Z]+)+\b",
     "an address": r"https?://[!-~]+",
     "a path or the name of a file": r"[\w./-]+\.(?:csv|xlsx|html|json|sqlite3)\b",
@@ -50,7 +51,7 @@ KINDS = {
     "an option": r"--[a-z][a-z-]*",
     "the name of a run": r"[\w-]+-\d{8}-\d{6}(?:-\d+)?",
     "the time and the level of a line of the log": r"(?m)^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+(?= )",
-    "the name of an encoding or a country, which is a code": r"(?<=编码 )[\w-]+|(?<=按 )[A-Z]{2}\b",
+    "the name of an encoding or a country, which is a code": r"(?<=[编編][码碼] )[\w-]+|(?<=[按依] )[A-Z]{2}\b",
     "an email address": r"[\w.+-]+@[\w.-]+",
     "an attribute": r"(?:additional|custom)_attributes(?:\.\w+)?",
     "a code, a status, a field, a column of ours or a setting": rf"\b(?:{'|'.join(sorted(CODES, reverse=True))})\b",
@@ -164,10 +165,11 @@ def _samples() -> None:
     shutil.copytree(ROOT / "sample_data", "sample_data")
 
 
+@pytest.mark.parametrize("language", ["zh", "zh-Hant"])
 @pytest.mark.parametrize("story", [rehearsed, tried, imported, troubled])
-def test_the_terminal_has_no_english_word_in_chinese(story: Any) -> None:
+def test_the_terminal_has_no_english_word_in_chinese(story: Any, language: str) -> None:
     """From the table of the columns to the next command, in every verb."""
-    told = [*story("zh")]
+    told = [*story(language)]
     people = data()
     assert {command: words for command, text in told if (words := english(text, people))} == {}
 

@@ -74,7 +74,7 @@ WRONG = {
     "arguments too many": "template a b c",
     "a folder for a file": "x.csv --log-file folder",
     "a file for a folder": "runs --output-dir file.csv",
-    "no command": "--lang zh",
+    "no command": "--lang {locale}",
     "a command that there is not": "help nonsense",
     "no = in a pair": "x.csv --map Name",
     "two ways to name runs": "report a --diff b c",
@@ -83,19 +83,20 @@ WRONG = {
 }
 
 KNOWN = re.compile(
-    r"'[^']*'|“[^”]*”|\"[^\"]*\"|--[\w-]+|-h\b|import-contacts( \w+)?|x[<>]=?\d+|\d+<=x<=\d+|SANDBOX_\w+"
+    r"'[^']*'|“[^”]*”|「[^」]*」|\"[^\"]*\"|--[\w-]+|-h\b|import-contacts( \w+)?|x[<>]=?\d+|\d+<=x<=\d+|SANDBOX_\w+"
 )
 """What stays as it is: what was typed, commands, options, ranges of numbers, variables."""
 
 
+@pytest.mark.parametrize(("locale", "error"), [("zh_CN.UTF-8", "错误："), ("zh_TW.UTF-8", "錯誤：")])
 @pytest.mark.parametrize("typed", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_with_the_arguments_is_said_in_chinese(typed: str) -> None:
+def test_what_is_wrong_with_the_arguments_is_said_in_chinese(typed: str, locale: str, error: str) -> None:
     """All kinds of errors that click finds in these commands, and not one English word."""
     Path("folder").mkdir()
     written("", "file.csv")
-    done = invoke(*typed.split(), LANG="zh_CN.UTF-8")
+    done = invoke(*typed.format(locale=locale).split(), LANG=locale)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "错误：" in done.stderr
+    assert error in done.stderr
     assert re.findall("[A-Za-z]{2,}", KNOWN.sub("", done.stderr)) == []
 
 

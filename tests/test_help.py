@@ -14,11 +14,12 @@ from importer.texts import shown_width, wrapped
 from tests.support.service import invoke
 
 COMMANDS = sorted(cli.commands)
+CHINESE = ["zh_CN.UTF-8", "zh_TW.UTF-8"]
 THINGS = """import contacts LiveDesk EngageLab CSV Excel YAML JSON ISO Schema API URL Channel ID Ctrl Dask Prometheus
-node exporter textfile systemd key value secret HTTP Retry After Date SQL LIKE CC Tel host CN"""
+node exporter textfile systemd key value secret HTTP Retry After Date SQL LIKE CC Tel host CN TW"""
 VALUES = """all tab international number boolean auto first merge refuse drop skip update fill fail ignore custom text
 journald latest previous identifier row action field before after meta count null conflict same create not_sent
-api web email sms whatsapp percent page https http tls yes en zh contact_id name phone_number"""
+api web email sms whatsapp percent page https http tls yes en zh Hant contact_id name phone_number"""
 NAMES = {
     # Of things, which are the same in every language, and what is typed and written as it is.
     *THINGS.split(),
@@ -34,18 +35,20 @@ KEPT = re.compile(
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_in_chinese_has_no_english_word(name: str) -> None:
+@pytest.mark.parametrize("locale", CHINESE)
+def test_help_in_chinese_has_no_english_word(name: str, locale: str) -> None:
     """But for names of things, options, fields, values and commands to paste."""
-    shown = invoke(name, "--help", LANG="zh_CN.UTF-8").stdout
-    pasted = re.compile(r"^ +import-contacts .*$|“import-contacts[^”]*”|import-contacts \w+", re.MULTILINE)
+    shown = invoke(name, "--help", LANG=locale).stdout
+    pasted = re.compile(r"^ +import-contacts .*$|[“「]import-contacts[^”」]*[”」]|import-contacts \w+", re.MULTILINE)
     words = re.findall("[A-Za-z_]{2,}", KEPT.sub(" ", pasted.sub(" ", shown)))
     assert {word for word in words if word not in NAMES | cli.commands.keys()} == set()
     assert len(re.findall("[\u4e00-\u9fff]", shown)) > 20
 
 
-def test_the_help_of_the_program_is_in_chinese_too() -> None:
+@pytest.mark.parametrize("locale", CHINESE)
+def test_the_help_of_the_program_is_in_chinese_too(locale: str) -> None:
     """Its commands with a sentence each."""
-    shown = invoke("--help", LANG="zh_CN.UTF-8").stdout
+    shown = invoke("--help", LANG=locale).stdout
     listed = re.findall(r"^  ([a-z]+)  +(.*)$", shown, re.MULTILINE)
     assert {name for name, _ in listed} == {*COMMANDS}
     assert all(re.match("[\u4e00-\u9fff]|在 127", text) for _, text in listed)
@@ -75,7 +78,7 @@ def test_the_options_of_an_import_stand_in_groups_by_what_a_user_wants() -> None
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", "zh", "zh-Hant"])
 def test_lines_of_help_fit_the_terminal(name: str, language: str) -> None:
     """A wide character takes two columns. Commands to paste are not broken."""
     shown = invoke(name, "--help", "--lang", language, COLUMNS="80").stdout

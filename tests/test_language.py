@@ -39,7 +39,7 @@ from importer.normalizer.columns import Rules
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "importer"
-ENGLISH, CHINESE = Language("en"), Language("zh")
+ENGLISH, CHINESE, TRADITIONAL = map(Language, ("en", "zh", "zh-Hant"))
 CATALOGUES = [name for name in LANGUAGES if name != "en"]
 ERRORS = [name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)]
 KEYWORDS: tuple[Any, ...] = (
@@ -64,7 +64,8 @@ def told() -> dict[Key, str]:
 
 @cache
 def catalogue(language: str) -> Catalog:
-    with (PROGRAM / "locale" / language / "LC_MESSAGES" / "importer.po").open(encoding="utf-8") as file:
+    folder = PROGRAM / "locale" / language.replace("-", "_")
+    with (folder / "LC_MESSAGES" / "importer.po").open(encoding="utf-8") as file:
         return read_po(file)
 
 
@@ -102,6 +103,15 @@ def test_a_translation_has_the_places_of_its_message(language: str) -> None:
             continue  # see tests/test_click_words.py
         wanted = Counter(PLACE.findall(forms(entry.id)[-1]))
         assert all(Counter(PLACE.findall(form)) == wanted for form in forms(entry.string) if entry.id), entry.id
+
+
+def test_traditional_chinese_is_that_of_taiwan() -> None:
+    """No simplified character, which Big5 lacks; Taiwan's quotation marks; none of the mainland's words."""
+    told = "".join(chain.from_iterable(forms(entry.string) for entry in catalogue("zh-Hant") if entry.id))
+    han = re.sub("[^\u4e00-\u9fff]", "", told)
+    assert han.encode("big5", "replace").decode("big5") == han
+    mainland = "“ ” 訪問 丟失 域名 賬 默認 信息 視頻 質量 郵箱 單元格 字段 服務器 程序員 許可權 響應 配置 命令行 搜索"
+    assert {word for word in mainland.split() if word in told} == set()
 
 
 def test_no_message_is_made_of_anything_but_a_literal() -> None:
@@ -142,7 +152,8 @@ FROM_ELSEWHERE = {
         ({}, ENGLISH),
         ({"LANG": "C.UTF-8"}, ENGLISH),
         ({"LANG": "zh_CN.UTF-8"}, CHINESE),
-        ({"LANG": "zh_TW"}, CHINESE),
+        ({"LANG": "zh_TW"}, TRADITIONAL),
+        ({"LANG": "Chinese (Traditional)_Taiwan.950"}, TRADITIONAL),
         ({"LANG": "Chinese (Simplified)_China.936"}, CHINESE),
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, ENGLISH),
         ({"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "zh_CN"}, CHINESE),
@@ -153,7 +164,9 @@ def test_the_locale_says_the_language(environment: dict[str, str], language: Lan
     assert language_of(environment) == language
 
 
-@pytest.mark.parametrize(("system", "language"), [("zh_CN", CHINESE), ("de_DE", ENGLISH), ("", ENGLISH)])
+@pytest.mark.parametrize(
+    ("system", "language"), [("zh_CN", CHINESE), ("zh_TW", TRADITIONAL), ("de_DE", ENGLISH), ("", ENGLISH)]
+)
 def test_without_variables_the_system_says_the_language(system: str, language: Language) -> None:
     """Windows sets none; a variable that the user sets there counts first."""
     assert language_of({}, system) == language
@@ -162,7 +175,7 @@ def test_without_variables_the_system_says_the_language(system: str, language: L
 
 def test_a_language_says_what_html_calls_it() -> None:
     """Screen readers and fonts go by it."""
-    assert [Language(name).tag for name in ("en", "zh")] == ["en", "zh-CN"]
+    assert [Language(name).tag for name in ("en", "zh", "zh-Hant")] == ["en", "zh-CN", "zh-Hant-TW"]
 
 
 def test_the_errors_of_rows_are_said_in_chinese() -> None:

@@ -192,6 +192,8 @@ LANGUAGES = {
     "identifier=お客様番号; company=勤務先; city=市区町村",
     "zh": "name=真实姓名,客户的姓名; email=电子邮件地址; phone_number=手机/电话,联系手机; identifier=客户编码; "
     "company=单位",
+    "zh-Hant": "name=客戶姓名; email=電子信箱,電子郵件信箱; phone_number=行動電話,連絡電話; "
+    "identifier=客戶代號,會員卡號,識別碼; company=公司名稱; avatar_url=大頭照,頭像連結",
     "es": "name=Nombres,Nombre y apellidos,Nombre del cliente; email=Correos electrónicos,Correo de contacto,"
     "Dirección de correo electrónico; phone_number=Celulares,Móviles,Número de celular,Nº de teléfono,"
     "Teléfono de contacto; identifier=Nº de cliente,Código cliente; company=Razón social; city=Población",

@@ -3,7 +3,8 @@
 The tables are text files: titles.txt has a field, a rank, and the titles that mean it. If several columns can serve one
 field, the lowest rank does, and the others stand in where its cell is empty: a mobile number goes before a general one,
 and that before one at work. ``alias`` ignores case, accents, punctuation, spaces, plurals and words that change
-nothing, so the table needs one spelling of a title.
+nothing, so the table needs one spelling of a title. The template's own titles need none:
+the catalogues have them.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple
 
 from importer.data_table import data_table
 from importer.livedesk.contact import CITY
-from importer.message import Message
+from importer.message import LANGUAGES, Language, Message
 from importer.texts import (
     BRACKETED,
     ERROR_TITLE,
@@ -75,6 +76,15 @@ _IN_CONTEXT: Final = [
     for part in ("last_name", "first_name", CITY)
     for title, _, others in (entry.partition(" beside ") for entry in _WORDS[part])
 ]
+
+TEMPLATE_TITLES: Final = {
+    "name": Message("Name"),
+    "email": Message("Email"),
+    "phone_number": Message("Phone number"),
+    "identifier": Message("Identifier"),
+    "avatar_url": Message("Avatar URL"),
+}
+"""The template's title for each field; it means the field in every language that has a catalogue."""
 
 # Titles, to the letter, of columns that the importer adds to its own files; and why it skips them.
 _OWN_COLUMNS: Final = {
@@ -265,7 +275,14 @@ def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
 @cache
 def _aliases(product: str = "") -> dict[str, tuple[int, str]]:
     lines = (line for line in ALIASES if line.product == product)
-    return {letters(title): (line.rank, line.field) for line in lines for title in line.titles}
+    found = {letters(title): (line.rank, line.field) for line in lines for title in line.titles}
+    return found if product else _of_the_template() | found
+
+
+def _of_the_template() -> dict[str, tuple[int, str]]:
+    """So that whoever adds a language adds its catalogue alone."""
+    readers = [Language(name) for name in LANGUAGES]
+    return {letters(reader.tell(title)): (0, field) for field, title in TEMPLATE_TITLES.items() for reader in readers}
 
 
 @cache

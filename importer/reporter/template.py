@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import ConfigError
+from importer.mapping.title_fields import TEMPLATE_TITLES
 from importer.message import LANGUAGES, Language, Message
 from importer.models import Row
 from importer.reporter.result_files import whole_file
@@ -12,26 +13,24 @@ from importer.texts import column_letter
 
 
 class _Column(NamedTuple):
-    title: Message
+    field: str
     example: Message | str
     advice: Message
 
+    @property
+    def title(self) -> Message:
+        return TEMPLATE_TITLES[self.field]
+
 
 _COLUMNS: Final = (
-    _Column(Message("Name"), Message("Example Person"), Message("The whole name, as the desk should show it.")),
+    _Column("name", Message("Example Person"), Message("The whole name, as the desk should show it.")),
+    _Column("email", "example.person@example.com", Message("One address: name@example.com. Unique in the desk.")),
     _Column(
-        Message("Email"), "example.person@example.com", Message("One address: name@example.com. Unique in the desk.")
+        "phone_number", "+49 30 23125 000", Message("With its country code: +86 138 0013 8000. Unique in the desk.")
     ),
+    _Column("identifier", "EXAMPLE-0001", Message("Your own id for the person. Unique in the desk.")),
     _Column(
-        Message("Phone number"),
-        "+49 30 23125 000",
-        Message("With its country code: +86 138 0013 8000. Unique in the desk."),
-    ),
-    _Column(Message("Identifier"), "EXAMPLE-0001", Message("Your own id for the person. Unique in the desk.")),
-    _Column(
-        Message("Avatar URL"),
-        "https://example.com/picture.png",
-        Message("A link to a picture, http or https. May stay empty."),
+        "avatar_url", "https://example.com/picture.png", Message("A link to a picture, http or https. May stay empty.")
     ),
 )
 
