@@ -1,9 +1,12 @@
 """The workbooks of a run, as people open them: what they see, and that the files come back as they were."""
 
 import csv
+import gc
 import posixpath
 import re
+import stat
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +18,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
 from python_calamine import CalamineWorkbook
 
 from importer.error_codes import ERROR_CODES
@@ -340,16 +344,70 @@ def test_rows_that_end_in_a_failure_leave_no_workbook(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """openpyxl collects the rows in a temporary file, which may not find room either."""
+def full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("openpyxl.worksheet._write_only.WriteOnlyWorksheet.append", full)
+@pytest.mark.parametrize(
+    "step",
+    [
+        "xlsxwriter.worksheet.Worksheet._write_row",
+        "xlsxwriter.worksheet.Worksheet._write_cols",
+        "zipfile.ZipFile.write",
+    ],
+    ids=["a row", "the sheet", "the archive"],
+)
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """XlsxWriter collects rows in one temporary file and the sheet in another: neither stays, no more than the file.
+
+    Nor does the archive complain when Python frees it, which would be a warning.
+    """
+    out, temporary = tmp_path / "out", tmp_path / "temporary"
+    out.mkdir()
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(step, full)
     with pytest.raises(OutputError, match=r"e\.xlsx cannot be written: No space"):  # noqa: SIM117 - the inner one raises
-        with errors_workbook(tmp_path / "e.xlsx", XLSX, ENGLISH_READER) as write:
+        with errors_workbook(out / "e.xlsx", XLSX, ENGLISH_READER) as write:
             write(WRONG)
+    gc.collect()
+    assert [*out.iterdir(), *temporary.iterdir()] == []
+
+
+def test_rows_wait_where_nobody_else_reads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are personal data, in a folder that everybody may write to."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with errors_workbook(tmp_path / "e.xlsx", XLSX, ENGLISH_READER) as write:
+        write(WRONG)
+        (folder,) = tmp_path.glob("import-contacts-*")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert [file.name for file in tmp_path.iterdir()] == ["e.xlsx"]
+
+
+def test_a_sheet_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    """XlsxWriter would drop the cells beyond without a word."""
+    with pytest.raises(OutputError, match="16,384 columns"), workbook(tmp_path / "wide.xlsx") as book:
+        book.sheet("wide", [SheetColumn()]).append([None] * 16_385)
+
+
+def test_no_two_sheets_have_one_name(tmp_path: Path) -> None:
+    """Excel tells no names apart that differ in case alone, and repairs a workbook with two."""
+    with workbook(tmp_path / "two.xlsx") as book:
+        for name in ("contacts", "Contacts", "contacts", "😀" * 15, "😀" * 15):
+            sheet = book.sheet(name, [SheetColumn()])
+            sheet.append([Cell("x")])
+            sheet.end()
+    names = ["contacts", "Contacts1", "contacts2", "😀" * 15, "😀" * 14 + "1"]
+    assert openpyxl.load_workbook(tmp_path / "two.xlsx").sheetnames == names
+
+
+def test_a_comment_stands_in_whole_pixels(tmp_path: Path) -> None:
+    """Beside columns of broken widths, as other programs write them."""
+    errors_sheet(tmp_path, WRONG, run=replace(XLSX, widths=(22.53, 11.53515625, 9.1)))
+    with zipfile.ZipFile(tmp_path / "errors.xlsx") as archive:
+        (anchor,) = re.findall("<x:Anchor>(.*)</x:Anchor>", archive.read("xl/drawings/vmlDrawing1.vml").decode())
+    assert all(place.strip().isdigit() for place in anchor.split(","))
 
 
 @given(rows=st.lists(st.lists(st.text(max_size=20), min_size=2, max_size=2), min_size=1, max_size=5))
@@ -373,6 +431,22 @@ def test_any_text_is_read_back_but_for_what_xml_cannot_hold(
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n"}
 
 
+@pytest.mark.parametrize(
+    "text", ["<r></r>", "<r><t>a</t></r>", "<r></worksheet></r>", "<r>_x0041_ & __</r>", "<r> \n </r>", '<r>"é😀"</r>']
+)
+def test_text_that_xlsxwriter_would_take_for_markup_stays_text(tmp_path: Path, text: str) -> None:
+    """Whoever fills a cell writes no XML of ours."""
+    with workbook(tmp_path / "r.xlsx") as book:
+        sheet = book.sheet("r", [SheetColumn()])
+        sheet.append([Cell(text, FLAWED, text)])
+        sheet.end()
+    cell = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets[0]["A1"]
+    remark = unescape(cell.comment.text)  # openpyxl leaves that to others
+    assert (cell.value, cell.data_type, remark, cell.number_format) == (text, "s", text, "@")
+    assert cell.fill.fgColor.rgb[-6:] == FLAWED.fill
+    assert CalamineWorkbook.from_path(tmp_path / "r.xlsx").get_sheet_by_index(0).to_python() == [[text]]
+
+
 @pytest.mark.parametrize("text", ["x" * 40_000, "😀" * 20_000], ids=["letters", "characters of two units"])
 def test_a_cell_is_no_longer_than_a_cell_can_be(tmp_path: Path, text: str) -> None:
     """Excel counts units of UTF-16, and repairs a workbook with a longer cell."""
@@ -392,7 +466,7 @@ def test_every_reference_in_the_archive_leads_somewhere(tmp_path: Path, name: st
     results_book(tmp_path, GOOD, WRONG)
     with zipfile.ZipFile(tmp_path / name) as archive:
         targets = {
-            posixpath.join("/", posixpath.dirname(part).removesuffix("_rels"), target)
+            posixpath.normpath(posixpath.join("/", posixpath.dirname(part).removesuffix("_rels"), target))
             for part in archive.namelist()
             for target in re.findall(r'Target="([^"]+)"', archive.read(part).decode() if part.endswith(".rels") else "")
         }

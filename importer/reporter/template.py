@@ -8,8 +8,7 @@ from importer.errors import ConfigError
 from importer.mapping.title_fields import TEMPLATE_TITLES
 from importer.message import LANGUAGES, Language, Message
 from importer.models import Row
-from importer.reporter.result_files import whole_file
-from importer.texts import column_letter
+from importer.reporter.worksheets import MAX_SHEET_ROWS
 
 
 class _Column(NamedTuple):
@@ -55,28 +54,21 @@ def write_template(path: Path, language: Language) -> None:
 
     Raises ``ConfigError`` if ``path`` exists or is no .xlsx, ``OutputError``.
     """
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.datavalidation import DataValidation
+    from importer.reporter.xlsx import add_sheet, xlsx
 
     if path.suffix.lower() != ".xlsx":
         raise ConfigError("{path}: a template is a workbook", "name a file that ends in .xlsx", path=path)
     if path.exists():
         raise ConfigError("{path} exists and is not overwritten", "name another file", path=path)
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "contacts"
-    sheet.freeze_panes = "A2"
-    for number, column in enumerate(_COLUMNS, start=1):
-        letter, title = column_letter(number - 1), language.tell(column.title)
-        sheet.column_dimensions[letter].width = 32
-        sheet.column_dimensions[letter].number_format = "@"
-        sheet.cell(1, number, title).font = Font(bold=True)
-        cell = sheet.cell(2, number, _told(column.example, language))
-        cell.number_format = "@"
-        cell.font = Font(italic=True, color="808080")
-        hint = DataValidation(showInputMessage=True, promptTitle=title, prompt=language.tell(column.advice))
-        hint.add(f"{letter}1:{letter}1048576")
-        sheet.add_data_validation(hint)
-    with whole_file(path) as file:
-        book.save(file)
+    with xlsx(path) as book:
+        title = book.add_format({"bold": True})
+        example = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080"})
+        sheet = add_sheet(book, "contacts")
+        sheet.freeze_panes(1, 0)
+        for place, column in enumerate(_COLUMNS):
+            sheet.put_text(0, place, language.tell(column.title), title)
+            sheet.put_column(place, 32, "@")
+            hint = {"input_title": language.tell(column.title), "input_message": language.tell(column.advice)}
+            sheet.data_validation(0, place, MAX_SHEET_ROWS - 1, place, {"validate": "any", **hint})
+        for place, column in enumerate(_COLUMNS):
+            sheet.put_text(1, place, _told(column.example, language), example)

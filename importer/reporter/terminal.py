@@ -1,7 +1,7 @@
 """The text that ends a run: for the terminal, as one line for logs, and the command to paste next."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -225,6 +225,6 @@ def import_again(run: Run, file: str) -> str:
 
 def _typed(run: Run, option: str) -> Iterator[str]:
     """An option with its value, as the run's command has it."""
-    for word, after in zip(run.arguments, [*run.arguments[1:], ""], strict=True):
+    for word, after in pairwise([*run.arguments, ""]):
         if word.partition("=")[0] == option:
             yield from [word] if "=" in word else [word, after]

@@ -2,8 +2,7 @@
 
 Importing it again finds everybody by the id. Cells are as they were read, without columns that an earlier import added.
 
-A workbook takes 11 µs of CPU a cell, 13 s for 100,000 rows of 12 columns: nine tenths of that are openpyxl's, which
-makes and serializes an element tree of each cell. XlsxWriter with ``constant_memory`` takes 4.4 µs.
+A workbook takes 6 µs of CPU a cell, 7.5 s for 100,000 rows of 12 columns, where openpyxl takes 15 s.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,36 +1,33 @@
-"""Write sheets in one pass, row by row and in constant memory, with openpyxl.
+"""Write sheets in one pass, row by row and in constant memory, with XlsxWriter.
 
 Text stays text: no number loses digits, and nothing runs as a formula.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from importer.errors import OutputError, unwritable
-from importer.reporter.result_files import REPORT_AGAIN, whole_file
-from importer.texts import column_letter, shown_width
+from importer.errors import OutputError
+from importer.texts import shown_width
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.cell import Cell as Made
-    from openpyxl.comments import Comment
-    from openpyxl.worksheet.worksheet import Worksheet
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+
+    from importer.reporter.xlsx import Paper
 
 MAX_SHEET_ROWS: Final = 1_048_576
+MAX_SHEET_COLUMNS: Final = 16_384
 MAX_REMARKS: Final = 10_000
-"""Remarks of a sheet at most: openpyxl keeps them in memory until the end, and twice as XML."""
+"""Remarks of a sheet at most: XlsxWriter keeps them in memory until the end."""
 
 _MAX_CELL_UNITS: Final = 32_767
 # XML 1.0 cannot express these characters; a workbook with one would not open.
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# Readers take ``_x000D_`` for the character of that number (ISO/IEC 29500-1, 22.9.2.19, ST_Xstring).
-_READ_AS_NUMBER: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
-_AUTHOR: Final = "import-contacts"
 # Rows that decide the width of a column without one.
 _SAMPLE_ROWS: Final = 100
 _NARROWEST: Final = 8.0
@@ -89,9 +86,9 @@ class Sheet:
     The first ``frozen`` columns of a titled sheet stay in sight too.
     """
 
-    def __init__(self, sheet: "Worksheet", path: Path, columns: Sequence[SheetColumn], frozen: int | None) -> None:
+    def __init__(self, book: "Book", sheet: "Paper", columns: Sequence[SheetColumn], frozen: int | None) -> None:
+        self._book = book
         self._sheet = sheet
-        self._path = path
         self._columns = columns
         self._titled = frozen is not None
         self._frozen = frozen or 0
@@ -99,7 +96,7 @@ class Sheet:
         self._written = 0
         self._remarks = 0
         self._waiting: list[Row] | None = []
-        self._cells: dict[Look, Made] = {}
+        self._formats: dict[Look, Format] = {}
 
     def append(self, row: Row) -> None:
         """Write the next row. Raises ``OutputError``."""
@@ -108,8 +105,15 @@ class Sheet:
             raise OutputError(
                 "{path}: a sheet holds {rows:,} rows and no more",
                 "name a .csv file",
-                path=self._path,
+                path=self._book.path,
                 rows=MAX_SHEET_ROWS,
+            )
+        if len(row) > MAX_SHEET_COLUMNS:
+            raise OutputError(
+                "{path}: a sheet holds {columns:,} columns and no more",
+                "name a .csv file",
+                path=self._book.path,
+                columns=MAX_SHEET_COLUMNS,
             )
         if self._waiting is None:
             self._write(row)
@@ -122,32 +126,29 @@ class Sheet:
         """Write the waiting rows, and the filter over all rows. Raises ``OutputError``."""
         self._begin()
         if self._titled:
-            self._sheet.auto_filter.ref = f"A1:{column_letter(len(self._columns) - 1)}{self._rows}"
+            self._sheet.autofilter(0, 0, self._rows - 1, len(self._columns) - 1)
 
     def _begin(self) -> None:
-        """Set what precedes the rows in the file, then write the rows that waited for it."""
+        """Set the widths that the waiting rows decide, then write these rows."""
         rows, self._waiting = self._waiting or [], None
         if not rows:
             return
         for place, (width, form) in enumerate(self._columns):
-            dimension = self._sheet.column_dimensions[column_letter(place)]
-            dimension.width = width or _fitting([row[place] for row in rows if place < len(row)], self._titled)
-            dimension.number_format = form  # so that text typed into an empty cell stays text
+            fitting = width or _fitting([row[place] for row in rows if place < len(row)], self._titled)
+            self._sheet.put_column(place, fitting, form)  # so that text typed into an empty cell stays text
         if self._titled:
-            self._sheet.freeze_panes = f"{column_letter(self._frozen)}2"
-            self._sheet.print_title_rows = "1:1"
+            self._sheet.freeze_panes(1, self._frozen)
+            self._sheet.repeat_rows(0)
         for row in rows:
             self._write(row)
 
     def _write(self, row: Row) -> None:
         if not self._titled or any(cell is not None and cell.look.wrap for cell in row):
             self._make_room(row)
+        for place, cell in enumerate(row):
+            if cell is not None:
+                self._write_cell(place, cell)
         self._written += 1
-        try:
-            cells = (self._made(cell) if cell else None for cell in row)
-            self._sheet.append(cells)  # type: ignore[arg-type]  # the stubs lack generators
-        except OSError as error:
-            raise unwritable(self._path, error, REPORT_AGAIN) from error
 
     def _make_room(self, row: Row) -> None:
         """Set the next row's height to fit its texts: LibreOffice does not when it opens a workbook."""
@@ -156,30 +157,26 @@ class Sheet:
             if cell is not None:
                 lines = _lines(str(cell.value), column.width) if cell.look.wrap and column.width else 1
                 heights.append(lines * cell.look.size * _LINE_SPACING)
-        self._sheet.row_dimensions[self._written + 1].height = max(heights)
+        self._sheet.set_row(self._written, max(heights))
 
-    def _made(self, cell: Cell) -> "Made":
-        """Return an openpyxl cell. Each is written before the next is made, so one for each look will do."""
-        made = self._cells.get(cell.look)
-        if made is None:
-            made = self._cells[cell.look] = _styled(self._sheet, cell.look)
+    def _write_cell(self, place: int, cell: Cell) -> None:
+        look = self._formats.get(cell.look)
+        if look is None:
+            look = self._formats[cell.look] = self._book.made.add_format(_properties(cell.look))
         if isinstance(cell.value, str):
-            made.value = clean(cell.value) or None
-            made.data_type = "s" if cell.value else "n"
+            self._sheet.put_text(self._written, place, clean(cell.value), look)
         else:
-            made.value = cell.value
-        made.comment = self._comment(cell.remark) if cell.remark else None
-        return made
+            self._sheet.write_number(self._written, place, cell.value, look)
+        if cell.remark:
+            self._remark(place, cell.remark)
 
-    def _comment(self, remark: str) -> "Comment | None":
-        from openpyxl.comments import Comment
-
+    def _remark(self, place: int, remark: str) -> None:
         self._remarks += 1
         if self._remarks > MAX_REMARKS:
-            return None
+            return
         text = clean(remark[:_LONGEST_REMARK])
         lines = sum(1 + shown_width(line) // _REMARK_LINE for line in text.split("\n"))
-        return Comment(text, _AUTHOR, height=(lines + 1) * _LINE_PX, width=_REMARK_WIDTH_PX)
+        self._sheet.put_remark(self._written, place, text, (_REMARK_WIDTH_PX, (lines + 1) * _LINE_PX))
 
 
 class Book(NamedTuple):
@@ -190,41 +187,30 @@ class Book(NamedTuple):
 
     def sheet(self, name: str, columns: Sequence[SheetColumn], *, frozen: int | None = 0, tab: str = "") -> Sheet:
         """Add a sheet, see ``Sheet``; with ``frozen=None`` it has no titles. ``tab`` is its tab's colour, RRGGBB."""
-        from openpyxl.worksheet.properties import PageSetupProperties
+        from importer.reporter.xlsx import add_sheet
 
-        made: Worksheet = self.made.create_sheet(name)
-        made.page_setup.orientation = "landscape"
-        made.page_setup.fitToHeight = 0
-        made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        made = add_sheet(self.made, name)
+        made.set_landscape()
+        made.fit_to_pages(1, 0)
         if tab:
-            made.sheet_properties.tabColor = tab
-        made.sheet_view.showGridLines = frozen is not None
-        return Sheet(made, self.path, columns, frozen)
+            made.set_tab_color(f"#{tab}")
+        if frozen is None:
+            made.hide_gridlines(2)
+        return Sheet(self, made, columns, frozen)
 
 
 @contextmanager
 def workbook(path: Path) -> Iterator[Book]:
     """Write a workbook to ``path``, whole, when the block ends, and nothing if it fails. Raises ``OutputError``."""
-    from openpyxl import Workbook
+    from importer.reporter.xlsx import xlsx
 
-    book = Workbook(write_only=True)
-    try:
-        yield Book(path, book)
-    except BaseException:
-        for sheet in book.worksheets:
-            with suppress(OSError):  # the disk may be full
-                sheet.close()  # otherwise openpyxl complains when Python frees the memory
-        raise
-    with whole_file(path) as raw:
-        book.save(raw)
+    with xlsx(path) as made:
+        yield Book(path, made)
 
 
 def clean(text: str) -> str:
     """Return text that a workbook can hold: without what XML cannot express, cut to a cell's length."""
     kept = _NOT_XML.sub("", text)
-    if "_x" in kept:
-        kept = _READ_AS_NUMBER.sub("_x005F_", kept)
-    kept = kept.replace("\r", "_x000D_")
     if len(kept) <= _MAX_CELL_UNITS // 2:
         return kept
     return kept.encode("utf-16-le")[: 2 * _MAX_CELL_UNITS].decode("utf-16-le", "ignore")
@@ -243,18 +229,15 @@ def _lines(text: str, width: float) -> int:
     return sum(1 + int(shown_width(line) / width) for line in text.split("\n"))
 
 
-def _styled(sheet: "Worksheet", look: Look) -> "Made":
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
-    made: Made = WriteOnlyCell(sheet)
-    made.font = Font(name="Calibri", size=look.size, bold=look.bold, color=look.color)
-    made.number_format = look.form
-    if look.fill:
-        made.fill = PatternFill("solid", fgColor=look.fill)
-    if look.line:
-        made.border = Border(bottom=Side("thin", color=look.line))
+def _properties(look: Look) -> dict[str, object]:
+    """The look in XlsxWriter's words."""
     # At the top: a cell of two lines shows its first one. A number keeps away from the text beside it.
-    indent = int(look.align == "right")
-    made.alignment = Alignment(horizontal=look.align, vertical="top", indent=indent, wrap_text=look.wrap)
+    made: dict[str, object] = {"font_size": look.size, "font_color": f"#{look.color}", "num_format": look.form}
+    made |= {"bold": look.bold, "text_wrap": look.wrap, "valign": "top", "indent": int(look.align == "right")}
+    if look.align:
+        made["align"] = look.align
+    if look.fill:
+        made |= {"pattern": 1, "fg_color": f"#{look.fill}"}
+    if look.line:
+        made |= {"bottom": 1, "bottom_color": f"#{look.line}"}
     return made
