@@ -7,6 +7,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -20,7 +21,7 @@ from aioresponses import aioresponses
 from importer.livedesk.access import Access
 from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.client import Client, connect
-from importer.livedesk.contact import Contact
+from importer.livedesk.contact import ATTRIBUTE_GROUPS, UPDATABLE, Contact
 from importer.livedesk.responses import Failure, Found, Reply, found_contacts
 from importer.livedesk.retry import Action, decide
 from importer.livedesk.transport import FAILURES
@@ -190,7 +191,25 @@ def is_json(text: str) -> bool:
 )
 def test_a_search_page_of_another_shape_is_no_answer(body: Json, expected: list[Found] | None) -> None:
     """An empty list means that nobody is there; anything unreadable must not."""
-    assert found_contacts(Reply(200, body)) == expected
+    found = found_contacts(Reply(200, body))
+    assert (None if found is None else [replace(one, hidden=frozenset()) for one in found]) == expected
+
+
+@pytest.mark.parametrize(
+    ("member", "hidden"),
+    [
+        ({"name": None, "email": None, "phone_number": None, "identifier": None}, ATTRIBUTE_GROUPS),
+        ({**dict.fromkeys(UPDATABLE), **{group: {} for group in ATTRIBUTE_GROUPS}}, ()),
+        ({"name": "Ann", "custom_attributes": None}, (*UPDATABLE[1:], *ATTRIBUTE_GROUPS)),
+    ],
+    ids=["no attributes", "all", "the name alone"],
+)
+def test_what_an_answer_leaves_out_is_hidden_and_not_empty(member: dict[str, Json], hidden: tuple[str, ...]) -> None:
+    """A field that is null has no value; a group of attributes that is null is not shown."""
+    (found,) = found_contacts(Reply(200, {"payload": [{"id": 1, **member}]})) or []
+    assert found.hidden == {*hidden}
+    assert [name for name in UPDATABLE if not found.shows(name)] == [name for name in UPDATABLE if name in hidden]
+    assert found.shows("custom_attributes.age") is ("custom_attributes" not in hidden)
 
 
 @asynccontextmanager
