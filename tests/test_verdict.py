@@ -62,7 +62,7 @@ def test_where_the_rows_went_is_counted_by_their_own_inbox(run: Any, counts: dic
 def test_in_chinese_too() -> None:
     """The report's head is in its reader's language."""
     facts = dict(Words(Summary(SEVERAL, {Status.CREATED: 3000}, {}), Language("zh")).facts())
-    assert facts["收件箱"] == "407 (1,500) 和 408 (1,500)"
+    assert facts["渠道"] == "407（1,500 行）、408（1,500 行）"
 
 
 def test_an_import_counts_its_inboxes() -> None:
