@@ -16,7 +16,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from importer.ledger.records import Change, LedgerRow
 from importer.ledger.run import Measures, Run
@@ -939,10 +939,12 @@ def test_on_paper_stands_every_row_that_needs_attention(long: Path, opened: Call
     page = opened(long).page
     page.fill("#q", "bob 008")
     page.emulate_media(media="print")
+    expect(page.locator("#table tbody")).to_have_count(30)  # the browser tells of it at its next frame
     assert shown(page) == [str(number) for number in range(4, 121, 4)]
     assert page.inner_text("#found") == "All rows that need attention: 30"
     assert "bob@" in page.inner_text("#row-4 .error")
     page.emulate_media(media="screen")
+    expect(page.locator("#table tbody")).to_have_count(1)
     assert shown(page) == ["8"]
 
 
@@ -954,6 +956,7 @@ def test_on_paper_titles_are_whole_and_stand_on_every_page(tmp_path: Path, opene
     ]
     page = opened(report(tmp_path, *rows), viewport={"width": 690, "height": 900}).page  # A4 within its margins
     page.emulate_media(media="print")
+    expect(page.locator("#table .error").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('#table thead')).display") == "table-header-group"
     assert page.locator("#table thead button:visible").count() == 0
     titles = "[...document.querySelectorAll('#table th:not([hidden])')]"
