@@ -15,7 +15,7 @@ from importer.cluster.settings import OPEN_SCHEDULER, is_open
 from importer.config import Config
 from importer.console import Console
 from importer.error_codes import ERROR_CODES, not_sent
-from importer.errors import ConfigError, ExitCode
+from importer.errors import CanaryEnded, ConfigError, ExitCode
 from importer.history.plans import check_same, digest, plan_to_do
 from importer.history.runs import repair
 from importer.ledger.file import VERSION
@@ -199,7 +199,7 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
             sent = ready.then(sending.send(config, ledger, seq, console, interrupt))
         rest = not_sent(sent.reason)
     work = close(work, sent, rest, interrupt)
-    if sent.reason is not None and ready.reason is None:
+    if sent.reason is not None and ready.reason is None and not isinstance(sent.reason, CanaryEnded):  # that is said
         console.fail(sent.reason.message, sent.reason.hint)
     return work
 
