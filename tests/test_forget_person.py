@@ -163,11 +163,12 @@ def test_a_row_from_before_an_update_goes_too(service: Service) -> None:
 
 
 def test_what_the_contact_had_before_the_first_run_links_a_row(service: Service) -> None:
-    """The journal of the update alone tells it: no run created the contact."""
+    """The journal of the update alone tells it: no run created the contact, and the row has nothing of its new data."""
     service.sandbox.account.fill(
         [{"inbox_id": 407, "name": "Cy Kahn", "email": "cy@old.example", "identifier": "K-9"}], age_s=9_000
     )
-    service.invoke(written(HEADER + ANN + CY, "q.csv"), "--inbox", 407, "--canary", 1)
+    left = "Cy Kahn,cy@old.example,,\n"
+    service.invoke(written(HEADER + ANN + left, "q.csv"), "--inbox", 407, "--canary", 1)
     new = CY.replace("cy@old.example", RENAMED[1])
     update = ("--match-by", "identifier", "--on-duplicate", "update")
     service.invoke(written(HEADER + new, "new.csv"), "--inbox", 407, *update)
