@@ -13,8 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from importer.config import load
+from importer.console import Console
+from importer.exit_codes import ExitCode
 from importer.normalizer.cells import read
 from importer.normalizer.text import NEVER_ROUND, RoundNumber, showing_loss
+from importer.pipeline.run import run_import
+from importer.signals import Interrupt
 from tests.support.service import Service, folders, results, written
 
 LIST = "".join(f"Person {letter},{number},Rome\n" for number, letter in enumerate("ABCDEFGHIJKL", 1))
@@ -66,7 +71,8 @@ def test_unedited_it_stands(service: Service, text: str, code: str, _: object, m
         assert imported(service, shutil.move(errors, "mine.csv") if moved else errors) == [("invalid", code)]
         assert len(service.sandbox.contacts) == stored
         (row,) = results(latest())
-        assert row["error"].count(f", as run {first} found") == 1
+        assert row["error"].count(", as run ") == 1
+        assert row["error"].endswith(f", as run {first} found")
 
 
 @pytest.mark.parametrize(("text", "_", "edit"), OF_THE_WHOLE.values(), ids=OF_THE_WHOLE)
@@ -83,13 +89,6 @@ def test_a_shared_value_is_left_out_as_from_the_whole_file(service: Service) -> 
     assert [contact["phone_number"] for contact in service.sandbox.contacts] == ["+8613800138000", None]
     assert "sent without it" in results(latest())[0]["hint"]
     assert imported(service, "contacts.csv", "--shared-values", "drop") == [("unchanged", "")] * 2
-
-
-def test_a_row_with_nothing_but_the_shared_value_stays(service: Service) -> None:
-    """Nobody would be left."""
-    imported(service, written("Email,Phone\nann@x.org,+8613800138000\nbob@x.org,+8613800138000\n"))
-    errors = edited(latest() / "errors.csv", ("bob@x.org", ""))
-    assert imported(service, errors) == [("exists", "")]  # edited: it is a row of its own now
 
 
 def test_the_row_that_holds_the_value_may_be_corrected_instead(service: Service) -> None:
@@ -151,6 +150,16 @@ def test_a_rounded_number_is_refused_again_even_where_nobody_knows_the_run(
     assert {"1.38E+10", "13800000000"} <= {*last}
     service.invoke(path, "--inbox", 407, "--country", "CN", "--output-dir", "elsewhere")
     assert outcomes(latest("elsewhere"))[-1] == ("invalid", "precision_lost")
+
+
+def test_a_row_that_nobody_has_checked_shows_its_loss_too() -> None:
+    """After a signal the rows go into the errors file as they were read."""
+    config = load({"inbox_id": "407", "country": "CN", "dry_run": "true"})
+    with Interrupt(lambda: None) as interrupt:
+        interrupt.exit_code = ExitCode.INTERRUPTED
+        run_import(config, rounded_workbook(), Console(None, None), interrupt)
+    rows = [*openpyxl.load_workbook(latest() / "errors.xlsx").worksheets[0].iter_rows(min_col=3, values_only=True)]
+    assert rows[1:] == [("Ann", "13812345678", "100"), ("Bob", "1.38E+10", "13800000000")]
 
 
 @given(st.integers(1, 999_999), st.integers(5, 12))

@@ -117,7 +117,6 @@ class _Pair:
         self.name = run.id
         self._is_beside = is_beside
         self._is_judged_alike = _judges(run) == _judges(later)
-        self._widths = len(run.titles), len(later.titles)
         self._own = [*zip(own_places(run.titles), own_places(later.titles), strict=True)]
         self._places = [pair for pair, tells in zip(self._own, _telling(run), strict=True) if tells]
         self._row_place = _row_place(later)
@@ -154,10 +153,7 @@ class _Pair:
 
     def _is_unedited(self, before: LedgerRow, row: Row) -> bool:
         """Whether all of the user's own cells stand as they were."""
-        old, new = self._widths
-        beyond = [[*filter(str.strip, cells)] for cells in (before.cells[old:], row.cells[new:])]
-        pairs = ((_cell(before.cells, was), _cell(row.cells, now)) for was, now in self._own)
-        return beyond[0] == beyond[1] and all(was == now for was, now in pairs)
+        return all(_cell(before.cells, was) == _cell(row.cells, now) for was, now in self._own)
 
     def _by_first_row(self, run: Run) -> dict[int | None, int]:
         """The rows of a run that imported an errors file itself, by the row of the first file; each named once."""

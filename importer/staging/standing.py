@@ -1,9 +1,9 @@
 """The rows of an errors file, with the verdicts that the whole file gave and that still stand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from importer.livedesk.contact import CREATE_FIELDS, Values
+from importer.livedesk.contact import Values
 from importer.models import Row, RowError
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
@@ -13,7 +13,8 @@ from importer.staging.outcomes import SHARED, sent_without
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Normalizes batches of an errors file. A row of which ``verdict`` tells an error has that one; where it ``drops``
-    shared values and the error is about one, the row goes without it, as it would have from the whole file."""
+    shared values and the error is about one, the row goes without it, as it would have from the whole file: who shares
+    a value is told apart by another."""
 
     normalize: Callable[[Sequence[Row]], NormalizedBatch]
     verdict: Callable[[Row], RowError | None]
@@ -25,16 +26,13 @@ class Standing:
         fields, errors, warnings = dict(found.fields), dict(found.errors), dict(found.warnings)
         for place, row in enumerate(batch):
             error = self.verdict(row)
-            if error is None:
+            if error is None or (error.code == "shared_value" and place in errors):
                 continue
-            if error.code != "shared_value":
+            if error.code == "shared_value" and self.drops and error.field in fields:
+                self._drop(fields, error.field, place)
+                warnings[place] = (*warnings.get(place, ()), sent_without(error))
+            else:
                 errors[place] = (error,)
-            elif place not in errors:
-                if self.drops and _has_more(fields, error.field, place):
-                    self._drop(fields, error.field, place)
-                    warnings[place] = (*warnings.get(place, ()), sent_without(error))
-                else:
-                    errors[place] = (error,)
         return found._replace(fields=fields, errors=errors, warnings=warnings)
 
     def _drop(self, fields: dict[str, Values], field: str, place: int) -> None:
@@ -42,9 +40,3 @@ class Standing:
         self.profile.changed(field, SHARED, str(values[place]), "")
         values[place] = None
         fields[field] = values
-
-
-def _has_more(fields: Mapping[str, Values], field: str, place: int) -> bool:
-    """Whether something of the person would be left without this field."""
-    others = set(CREATE_FIELDS) - {"inbox_id", field}
-    return any(values[place] is not None for name, values in fields.items() if name in others)
