@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, InvalidValues, RowError, ValueType
-from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN
+from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN, NEVER_ROUND
 from importer.texts import ID_TITLE, STATUS_TITLE, told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
@@ -92,6 +92,11 @@ class ColumnMapping:
             field: tuple(column.index for column in sorted(columns, key=lambda column: column.place))
             for field, columns in found.items()
         }
+
+    def never_round(self) -> tuple[int, ...]:
+        """The indexes of columns in which no number with zeros for its last digits is meant."""
+        sources = self.sources()
+        return tuple(index for field in NEVER_ROUND for index in sources.get(field, ()))
 
     def id_column(self) -> int | None:
         """The index of the column in which a file with ids, of an earlier run, names LiveDesk's own; an option may give

@@ -23,7 +23,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, SheetPart, now
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
-from importer.pipeline.closing import belonging, close
+from importer.pipeline.closing import close, say_origin
 from importer.pipeline.opening import opened
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.reporter.files import Copy, publish, write_files
@@ -65,7 +65,7 @@ def run_import(
         work = stage(config, source, ledger, console, interrupt)
         del sheets, source, run  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
-        work = belonging(work, console)
+        say_origin(work, console)
         work = deliver(work, ready, console, interrupt)
         summary = report(work, console.language.name)
         if config.verify:
