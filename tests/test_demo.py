@@ -13,10 +13,13 @@ from tests.support.service import folders, invoke, written
 
 
 def test_a_demo_needs_nothing_and_says_what_to_do_next() -> None:
-    """Its files are those of an import; the configuration and credentials of the user play no part."""
+    """It shows what the program is for, rows to correct among them. Its files are those of an import; the
+    configuration and credentials of the user play no part."""
     written("inbx: 4\n", "config.yaml")
     done = invoke("demo", LIVEDESK_BASE_URL="http://nowhere.example")
     assert done.exit_code == 0
+    assert "9 of 18 rows need attention (messy-en.csv to the sandbox, not to LiveDesk)" in done.stdout
+    assert (folders()[0] / "errors.csv").exists()
     assert "import-contacts template contacts.xlsx" in done.stdout
     assert "import-contacts contacts.xlsx --inbox 407 --dry-run" in done.stdout
     assert (folders()[0] / "report.html").exists()
