@@ -161,12 +161,14 @@ class ReadColumn(NamedTuple):
 class NormalizedBatch(NamedTuple):
     """A batch after normalization: its contacts, field by field, and errors and remarks by a row's place.
 
-    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read. ``clears`` has
-    each row's fields to empty, and nothing at all where the rules name none.
+    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read; ``further`` those
+    that were read for the counts alone, since another column had spoken. ``clears`` has each row's fields to empty, and
+    nothing at all where the rules name none.
     """
 
     fields: Mapping[str, Values]
     errors: Mapping[int, tuple[RowError, ...]]
     warnings: Mapping[int, Messages]
     columns: list[ReadColumn]
+    further: Sequence[ReadColumn] = ()
     clears: Sequence[tuple[str, ...] | None] = ()

@@ -54,7 +54,7 @@ class Stager:
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
         """The ledger's rows for a batch; ``found`` is its check."""
         numbers = [row.number for row in batch]
-        self._profile.add(numbers, found.columns, found.errors)
+        self._profile.add(numbers, found.columns, found.errors, found.further)
         keys = [*map(self._source.key, numbers)] if self._source.names else numbers
         met = self._people.enter(keys, found.contacts, found.lookups)
         ids = self._ids(batch) if self._id_column is not None else {}
