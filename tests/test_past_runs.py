@@ -42,7 +42,10 @@ def content(path: Path) -> object:
     """A file byte for byte, a workbook cell for cell: it is a .zip with the time in it."""
     if path.suffix != ".xlsx":
         return path.read_bytes()
-    (sheet,) = openpyxl.load_workbook(path).worksheets
+    return [sheet_content(sheet) for sheet in openpyxl.load_workbook(path).worksheets]
+
+
+def sheet_content(sheet: Any) -> object:
     rows = [[(cell.value, cell.data_type, cell.number_format) for cell in row] for row in sheet.iter_rows()]
     return sheet.title, sheet.freeze_panes, [sheet.column_dimensions[name].width for name in "ABCDE"], rows
 
