@@ -114,7 +114,8 @@ def decide(reply: Reply) -> Decision:
     """
     if reply.failure is not None:
         verdict, code, what = _FAILURE[reply.failure]
-        return Decision(verdict, code, Message("{what} ({cause})", what=what, cause=reply.text) if reply.text else what)
+        words = Message("{what} ({cause})", what=what, cause=reply.text) if reply.text else what
+        return Decision(verdict, code, reply.cause or words)
     if 200 <= reply.status < 300:
         if reply.contact_id or reply.body is not None or reply.status == 204:
             return DONE
