@@ -154,7 +154,7 @@ def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
 
 
 FROM_ELSEWHERE = {
-    *("message.py", "ledger/run.py", "history/forget.py"),  # from a ledger
+    *("message.py", "ledger/run.py"),  # from a ledger
     *("errors.py", "reporter/page/page.py"),  # from calls and a page in which tools find them too
 }
 

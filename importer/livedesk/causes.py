@@ -55,8 +55,6 @@ def cause_of(error: BaseException, failure: Failure, place: str) -> Message | No
     tell. ``place`` is host and port of the address, for an error that does not say where."""
     if failure is Failure.UNTRUSTED:
         return _untrusted(error)
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return Message("the proxy does not connect (it answered HTTP {status})", status=error.status)
     why, place = _why(error), _place(error) or place
     if why is None or failure is not Failure.NOT_REACHED:
         return Message("the connection broke before the answer") if why is _CLOSED else None

@@ -286,13 +286,11 @@ class RequestPolicy:
 def stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:
     """The reason to stop for a decision, with the meaning and the hint of the error's code."""
     advice = ERROR_CODES[kind.code]
-    if kind.code == decision.code and kind in _SAID_BY_CAUSE:
+    if decision.code == Untrusted.code:  # its cause says all that its meaning does
         return kind(decision.cause, advice.hint)
+    if decision.code == ServiceUnreachable.code:
+        return kind(Message("{what}: {cause}", what=advice.meaning, cause=decision.cause), advice.hint)
     return kind(Message("{what} ({cause})", what=advice.meaning, cause=decision.cause), advice.hint)
-
-
-_SAID_BY_CAUSE: Final = (ServiceUnreachable, Untrusted)
-"""Their causes say all that their meanings do."""
 
 
 def _in_full(reply: Reply, decision: Decision) -> Message:
