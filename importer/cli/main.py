@@ -13,7 +13,7 @@ from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import CompletionItem
 
 from importer import __version__
-from importer.cli.click_words import click_speaks, spoken
+from importer.cli.click_words import click_speaks, punctuated, spoken
 from importer.cli.demo import demo
 from importer.cli.help import PROGRAM, Argument, Command, Group, Option, Page
 from importer.cli.look_back import undo, verify
@@ -95,7 +95,8 @@ def _masked(arguments: Sequence[str]) -> Iterator[str]:
 
 def _show(error: click.ClickException, *, as_json: bool) -> None:
     """Say what is wrong with the arguments, below the usage, which the journal does not need."""
-    console, message = console_of(), error.format_message()
+    console = console_of()
+    message = punctuated(error.format_message(), console.language)
     context = getattr(error, "ctx", None)
     if isinstance(error, NoArgsIsHelpError):
         console.log(message)

@@ -73,6 +73,8 @@ def write_template(path: Path, language: Language) -> None:
         example = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080"})
         sheet = add_sheet(book, "contacts")
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for place, column in enumerate(_COLUMNS):
             sheet.put_text(0, place, language.tell(column.title), title)
             sheet.put_column(place, 32, "@")

@@ -46,7 +46,7 @@ STATUS_LOOKS: Final[Mapping[Status, Look]] = {
 FLAWED: Final = Look("7F1D1D", "FBDCD8")
 """The look of a cell that an error is about."""
 
-_REASON: Final = Look("7F1D1D", wrap=True)
+_REASON: Final = Look("7F1D1D", align="left", indent=1, wrap=True)
 _LOOKS: Final = (PLAIN, _REASON)
 """Of the columns that an errors workbook begins with."""
 _MAX_SHEET_NAME: Final = 31
