@@ -1011,3 +1011,12 @@ def test_who_cannot_rehearse_is_not_told_to(service: Service, command: tuple[str
     assert "not set" in done.stderr
     assert "--sandbox" not in done.stderr
     assert "Project settings" in done.stderr
+
+
+def test_a_column_that_was_left_out_before_is_not_called_that_of_an_option(service: Service) -> None:
+    """The errors file is imported as its file was: nobody typed --map there."""
+    path = written("Name,Email,Colour\nAnn,ann@,red\n")
+    assert service.invoke(path, "--inbox", 407, "--map", "Colour=").exit_code == 1
+    done = service.invoke(folders()[-1] / "errors.csv", "--inbox", 407)
+    (line,) = [line for line in done.output.splitlines() if " Colour " in line]
+    assert line.split(maxsplit=2)[2] == "not used  as before"
