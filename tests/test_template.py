@@ -11,6 +11,7 @@ from importer.mapping.column_mapping import map_columns
 from importer.message import ENGLISH_READER, LANGUAGES, Language
 from importer.models import Row
 from importer.reporter.template import is_example, write_template
+from tests.support.service import invoke
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,3 +74,13 @@ def test_the_example_number_is_of_the_readers_country_and_an_older_one_is_still_
         "https://example.com/picture.png",
     )
     assert is_example(Row(2, older))
+
+
+def test_an_empty_file_is_not_proposed_for_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template that was checked has nobody yet."""
+    monkeypatch.chdir(tmp_path)
+    write_template(Path("empty.xlsx"), ENGLISH_READER)
+    done = invoke("empty.xlsx", "--inbox", "407", "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "The file has no row to import" in done.stdout
+    assert "To import it" not in done.stdout

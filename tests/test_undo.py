@@ -759,7 +759,8 @@ def test_it_asks_first_and_names_how_many(monkeypatch: pytest.MonkeyPatch, tmp_p
         before, requests = copy.deepcopy(service.sandbox.contacts), sum(service.sandbox.requests.values())
         done = service.invoke("undo", "latest")
         assert done.exit_code == 2
-        assert re.search("to restore: 2, to remove: 3", done.stderr)
+        told = "Error: nothing was undone: it would restore 2 and remove 3 contacts, and nobody said yes\n"
+        assert done.stderr.startswith(told)
         assert "--yes" in done.stderr
         assert service.sandbox.contacts == before
         assert sum(service.sandbox.requests.values()) == requests

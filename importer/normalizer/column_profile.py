@@ -79,24 +79,34 @@ class _Count:
 class ColumnProfile:
     """The counts of every column that is used."""
 
-    def __init__(self, columns: Iterable[Column]) -> None:
+    def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = [column for column in columns if column.field is not None]
         self._counts = {column.index: _Count() for column in self._columns}
-        self._pasted = to_paste([column.title for column in columns])
+        pasted = to_paste([column.title for column in columns])
+        self._pasted = {column.index: title for column, title in zip(columns, pasted, strict=True)}
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
         self._fields: _Repairs = {}
         self._clashes: Counter[str] = Counter()
         self._sample: dict[int, tuple[int, int]] = {}
         self._rows = 0
 
-    def add(self, numbers: Sequence[int], columns: Iterable[ReadColumn], invalid: Container[int] = ()) -> None:
-        """Count the cells of a batch with these row numbers, but no repairs in rows at ``invalid`` places."""
+    def add(
+        self,
+        numbers: Sequence[int],
+        columns: Iterable[ReadColumn],
+        invalid: Container[int] = (),
+        further: Iterable[ReadColumn] = (),
+    ) -> None:
+        """Count the cells of a batch with these row numbers; no repairs in rows at ``invalid`` places, nor of
+        ``further`` cells, which are not sent."""
         if self._rows >= SAMPLE_ROWS and not self._sample:
             self._sample = {index: (count.filled, count.sound) for index, count in self._counts.items()}
             self._clashes.clear()
         self._rows += len(numbers)
         for column in columns:
             self._add_column(numbers, column, invalid)
+        for column in further:
+            self._add_column(numbers, column, range(len(numbers)))
 
     def _add_column(self, numbers: Sequence[int], column: ReadColumn, invalid: Container[int]) -> None:
         count, (values, errors, _) = self._counts[column.column], column.readings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, InvalidValues, RowError, ValueType
-from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN
+from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN, NEVER_ROUND
 from importer.texts import ID_TITLE, STATUS_TITLE, told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
@@ -93,6 +93,11 @@ class ColumnMapping:
             for field, columns in found.items()
         }
 
+    def never_round(self) -> tuple[int, ...]:
+        """The indexes of columns in which no number with zeros for its last digits is meant."""
+        sources = self.sources()
+        return tuple(index for field in NEVER_ROUND for index in sources.get(field, ()))
+
     def id_column(self) -> int | None:
         """The index of the column in which a file with ids, of an earlier run, names LiveDesk's own; an option may give
         it another use."""
@@ -156,12 +161,14 @@ class ReadColumn(NamedTuple):
 class NormalizedBatch(NamedTuple):
     """A batch after normalization: its contacts, field by field, and errors and remarks by a row's place.
 
-    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read. ``clears`` has
-    each row's fields to empty, and nothing at all where the rules name none.
+    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read; ``further`` those
+    that were read for the counts alone, since another column had spoken. ``clears`` has each row's fields to empty, and
+    nothing at all where the rules name none.
     """
 
     fields: Mapping[str, Values]
     errors: Mapping[int, tuple[RowError, ...]]
     warnings: Mapping[int, Messages]
     columns: list[ReadColumn]
+    further: Sequence[ReadColumn] = ()
     clears: Sequence[tuple[str, ...] | None] = ()
