@@ -179,13 +179,16 @@ class Config(BaseModel):
         given: dict[str, Json] = self.model_dump(mode="json", exclude_defaults=True, exclude={*_HIDDEN})
         return given
 
-    def credentials(self) -> tuple[str, str]:
-        """The API key and the API secret. Raises ``ConfigError`` that names what is missing."""
+    def credentials(self, *, rehearsable: bool = True) -> tuple[str, str]:
+        """The API key and the API secret. Raises ``ConfigError`` that names what is missing, with what works without
+        them where the command can be rehearsed."""
         given = {name: secret.get_secret_value().strip() for name in _SECRETS if (secret := getattr(self, name))}
         missing = [VARIABLES[name] for name in _SECRETS if not given.get(name)]
         if not missing:
             return given["api_key"], given["api_secret"]
-        hint = Message("set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run")
+        hint = Message("set them (console: Project settings, API management)")
+        if rehearsable:
+            hint = Message("{set}, or rehearse with --sandbox or --dry-run", set=hint)
         raise ConfigError("no credentials: {variables} not set", hint, variables=with_and(missing))
 
     @field_validator("*", mode="before")

@@ -249,18 +249,8 @@ def without_data(run: Run) -> Run:
 def without_examples(run: Run) -> Run:
     """Return the record without values from cells, which repairs and ``stopped`` may quote."""
     return replace(
-        run,
-        repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
-        stopped=_without_cause(run.stopped),
+        run, repairs=tuple(replace(repair, before="", after="") for repair in run.repairs), stopped=run.why_stopped
     )
-
-
-def _without_cause(stopped: Message | None) -> Message | None:
-    """Why a run stopped, without the server's own words; an older ledger has both in one text."""
-    if stopped is None or not stopped.values:
-        return stopped and Message(stopped.text.partition(" (")[0])
-    what = stopped.values.get("what")
-    return what if isinstance(what, Message) else stopped
 
 
 _NAMES: Final = (LAST_FILE, *(file.name for file in FILES.values() if file.name != LAST_FILE))

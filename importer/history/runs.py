@@ -156,7 +156,7 @@ def _ended(listed: Listed) -> Iterator[Message]:
     elif how == "crashed":
         yield Message("crashed")
     elif how == "stopped":
-        yield Message("stopped: {why}", why=listed.run.stopped)
+        yield Message("stopped: {why}", why=listed.run.why_stopped)
     elif how == "attention":
         yield Counted("{number:,} needs attention", "{number:,} need attention", summary.left)
     elif not summary.wrong:

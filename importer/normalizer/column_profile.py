@@ -14,7 +14,7 @@ from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.mojibake import mended
 from importer.normalizer.phones import E164
 from importer.normalizer.text import quoted, tidy, visible
-from importer.texts import cited, column_letter, to_paste
+from importer.texts import column_letter, cut, printable, to_paste
 
 EXAMPLES: Final = 2
 
@@ -199,7 +199,15 @@ def repair_line(repair: Repairs, language: Language = ENGLISH_READER) -> str:
 
 
 def _change(before: str, after: str) -> str:
-    return quoted(before, 40) if before == after else f"{cited(before)} -> {cited(after)}"
+    return quoted(before, 40) if before == after else f"{_shown(before)} -> {_shown(after)}"
+
+
+def _shown(text: str) -> str:
+    """The text in quotes; a full-width space, which is often what was repaired, stands as it is."""
+    return f'"{cut(_WIDE_SPACE.join(map(printable, text.split(_WIDE_SPACE))), 40)}"'
+
+
+_WIDE_SPACE: Final = "\u3000"
 
 
 def _share(part: int, whole: int) -> str:
@@ -207,6 +215,20 @@ def _share(part: int, whole: int) -> str:
     if part in (0, whole):
         return "100%" if part and part == whole else "0%"
     return f"{min(max(round(100 * part / whole), 1), 99)}%"
+
+
+_BETWEEN: Final = re.compile(r":::|[;,/|、\n]")
+_ENOUGH_DIGITS: Final = 7
+
+
+def _is_first(cell: str, value: str) -> bool:
+    """Whether a cell holds several values and ``value`` is the first of them."""
+    first, *rest = map(str.strip, _BETWEEN.split(unicodedata.normalize("NFKC", cell)))
+    if not value or not any(rest):
+        return False
+    digits = re.sub(r"\D", "", first)[-_ENOUGH_DIGITS:]
+    is_number = E164.fullmatch(value) and len(digits) == _ENOUGH_DIGITS and value.endswith(digits)
+    return first.lower() == value.lower() or bool(is_number)
 
 
 _SCHEME: Final = re.compile(r"\s*(?:mailto|tel|callto|sms|whatsapp)\s*:", re.IGNORECASE)
@@ -223,6 +245,10 @@ _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
         lambda cell, value: not cell.isascii() and tidy(mended(cell) or "") == value,
     ),
     (Message("invisible characters removed"), lambda cell, _: visible(cell) != cell),
+    (
+        Message("the first of several taken"),
+        lambda cell, value: _is_first(cell, value) or (":::" in cell and ":::" not in value),
+    ),
     (Message("full-width or other signs"), lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),
     (Message("mailto: or tel: removed"), lambda cell, _: bool(_SCHEME.match(cell))),
     (Message("address taken out of Name <address>"), lambda cell, value: "<" in cell and "<" not in value),
@@ -231,7 +257,6 @@ _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
     (Message(".0 removed"), lambda cell, value: cell.strip() == f"{value}.0"),
     (Message("spaces trimmed"), lambda cell, value: " ".join(cell.split()) == value),
     (_AS_NUMBER, lambda _, value: bool(E164.fullmatch(value))),
-    (Message("the first of several taken"), lambda cell, value: ":::" in cell and ":::" not in value),
     (Message("domain in lower case"), lambda cell, value: cell.strip().lower() == value.lower()),
 )
 

@@ -47,10 +47,10 @@ def is_field(field: str) -> bool:
 class Column:
     """One column of the file. ``index`` counts from 0; ``field`` is ``None`` if the column is not used.
 
-    ``how`` is one of ``title``, ``option``, ``inferred``, ``extra``, ``dropped``, ``own column``, ``not used``;
-    ``note`` says why the column is not used, or when it is. At ``place`` 0 a column serves its field; from 1 on it
-    stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field of a stand-in's
-    other cells. ``evidence`` is why it has its field, where that is not plain from its title.
+    ``how`` is one of ``title``, ``option``, ``inferred``, ``extra``, ``dropped``, ``as before``, ``own column``,
+    ``not used``; ``note`` says why the column is not used, or when it is. At ``place`` 0 a column serves its field;
+    from 1 on it stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field
+    of a stand-in's other cells. ``evidence`` is why it has its field, where that is not plain from its title.
     """
 
     index: int

@@ -64,7 +64,7 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
     ``OutputError``.
     """
     config = terms.config
-    config.credentials()
+    config.credentials(rehearsable=False)
     path = workspace.existing_ledger(config.output_dir)
     with workspace.locked(path, Message("undoing a run")), Ledger(path) as ledger:
         repair(ledger, config.output_dir)

@@ -35,7 +35,7 @@ def verify(terms: Terms, name: str | None) -> Summary:
 
     Raises ``ConfigError`` if there is no such import, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
-    terms.config.credentials()
+    terms.config.credentials(rehearsable=False)
     path = workspace.existing_ledger(terms.config.output_dir)
     with workspace.locked(path, Message("verifying a run")), Ledger(path) as ledger:
         repair(ledger, terms.config.output_dir)

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from importer.console import logfmt
-from importer.errors import CanaryEnded, ExitCode
+from importer.errors import CanaryEnded, CredentialsRefused, ExitCode, InboxUnknown, ServiceUnreachable, Untrusted
 from importer.ledger.run import Run
 from importer.message import ENGLISH_READER, Counted, Language, Message, all_of
 from importer.models import Status, option_of
@@ -137,25 +137,43 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
     if run.mode in ("verify", "undo"):
         return []
     if run.mode == "plan" and run.stopped:
-        return [_TO_GO_ON, f"  {_command(arguments, flags)}"]
+        return [_again(summary), f"  {_command(arguments, flags)}"]
     if run.mode == "plan" and not {*_REHEARSALS} & {*arguments}:
         command = _command(_without_verb(arguments), flags, drop=_OF_A_PLAN)
         return [Message("To do exactly this:"), f"  {command} {command_line(['--plan', run.id])}"]
     if run.mode != "import" and not summary.rows:
         return []
     if run.mode != "import":
-        return [Message("To import it:"), f"  {_command(_without_verb(arguments), flags, drop=_REHEARSALS)}"]
+        return _after_a_rehearsal(summary, _command(_without_verb(arguments), flags, drop=_REHEARSALS))
     if "errors" not in summary.files or not summary.left:
         return []
     if run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
-        return [_TO_GO_ON, f"  {_command(arguments, flags, drop=_CANARY)}"]
+        return [_again(summary), f"  {_command(arguments, flags, drop=_CANARY)}"]
     corrected = _command(
         arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.to_correct or summary.files["errors"])
     )
     return [Message("Correct the errors file, then import it:"), f"  {corrected}"]
 
 
-_TO_GO_ON: Final = Message("To go on:")
+def _after_a_rehearsal(summary: Summary, command: str) -> list[Message | str]:
+    if not summary.wrong:
+        return [Message("To import it:"), f"  {command}"]
+    if summary.causes and summary.causes[0].code == _NO_COUNTRY and "country" not in summary.run.options:
+        label = Message("Correct the file, or put the country of its numbers in place of CC, then import it:")
+        return [label, f"  {command} --country CC"]
+    return [Message("Correct the file, then import it:"), f"  {command}"]
+
+
+def _again(summary: Summary) -> Message:
+    """What stands above the same command once more."""
+    codes = {cause.code for cause in summary.causes}
+    stopped = summary.run.exit_code == ExitCode.STOPPED and not codes.isdisjoint(_TO_MEND)
+    return Message("Once that is mended:") if stopped else Message("To go on:")
+
+
+_NO_COUNTRY: Final = "no_country"
+_TO_MEND: Final = frozenset(kind.code for kind in (InboxUnknown, CredentialsRefused, ServiceUnreachable, Untrusted))
+"""Why a run stopped, where the same command would stop again."""
 
 
 def file_argument(run: Run, flags: Set[str]) -> str | None:
