@@ -70,12 +70,12 @@ OFFERED: dict[str, tuple[list[str], list[list[str]], dict[str, str]]] = {
     ),
     "equal guesses": (
         ["", "", "Email"],
-        [["Ann", "Lee", "ann.lee@x.org"], ["Bob", "Ray", "bob.ray@x.org"]],
+        [["Ann", "Lee", "x1@x.org"], ["Bob", "Ray", "x2@x.org"]],
         {"": "name", "Email": "email"},
     ),
     "repeated titles": (
         ["Spalte", "Spalte", "Email"],
-        [["Ann", "Lee", "ann.lee@x.org"], ["Bob", "Ray", "bob.ray@x.org"]],
+        [["Ann", "Lee", "x1@x.org"], ["Bob", "Ray", "x2@x.org"]],
         {"Spalte": "name", "Email": "email"},
     ),
     "signs of the shell": (
