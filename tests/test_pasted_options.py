@@ -87,6 +87,26 @@ OFFERED: dict[str, tuple[list[str], list[list[str]], dict[str, str]]] = {
         [["Ann", "Lee", "ann@x.org", "Kid", "Lee", "7"], ["Bob", "Ray", "bob@x.org", "Kit", "Ray", "8"]],
         {"Child First Name": "first_name", "Child Last Name": "last_name"},
     ),
+    "the other half of a name under a strange title": (
+        ["First Name", "Zxcv Name", "Email"],
+        [["Ann", "Lee", "ann@x.org"], ["Bob", "Ray", "bob@x.org"]],
+        {"First Name": "first_name", "Zxcv Name": "last_name", "Email": "email"},
+    ),
+    "the other half of a name without titles": (
+        ["Column A", "Column B", "Column C", "Column D"],
+        [["1A", "Juan", "Meza", "meza@x.org"], ["2A", "Ramiro", "Lupercio", "lupercio@x.org"]],
+        {"Column B": "first_name", "Column C": "last_name", "Column D": "email"},
+    ),
+    "an owner's id": (
+        ["owner_id", "name", "email"],
+        [["1", "Ann Lee", "ann@x.org"], ["2", "Bob Ray", "bob@x.org"]],
+        {"owner_id": "identifier", "name": "name", "email": "email"},
+    ),
+    "an organization": (
+        ["School Name", "Phone", "Email"],
+        [["St Mary", "+442079460001", "info@mary.org"], ["St John", "+442079460002", "info@john.org"]],
+        {"School Name": "name", "Phone": "phone_number", "Email": "email"},
+    ),
     "none of two people": (
         ["Honoree", "Honoree email", "Celebrant", "Celebrant email"],
         [["Ann Lee", "ann@x.org", "Tom Lee", "tom@x.org"], ["Bob Ray", "bob@x.org", "Mia Ray", "mia@x.org"]],
@@ -172,6 +192,14 @@ def test_a_map_takes_the_whole_person(titles: str, cells: str, option: str, want
     columns = map_columns(titles.split(","), {title: field}, {}, "ignore", sample).columns
     used = {column.title: column.field for column in columns if column.field}
     assert used == dict(pair.split("=") for pair in wanted.split(", "))
+
+
+def test_a_surname_that_a_map_names_alone_is_told() -> None:
+    """Beside common first names in a column without a title."""
+    titles = ["Column A", "Column B", "Column C"]
+    sample = [Row(1, ("Juan", "Meza", "meza@x.org")), Row(2, ("Ramiro", "Lupercio", "lupercio@x.org"))]
+    (note,) = map_columns(titles, {"Column B": "last_name"}, {}, "ignore", sample).notes
+    assert '--map "Column A=first_name"' in str(note)
 
 
 def test_a_command_line_takes_a_pasted_title(tmp_path: Path) -> None:
