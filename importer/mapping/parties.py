@@ -64,7 +64,8 @@ def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple
 def _of_a_parent(people: Sequence[Party], views: Sequence[View], titles: Sequence[str]) -> list[Message]:
     """Whoever is reached by a number without an owner beside a parent and a child is the parent."""
     parents = [one for one in people if _is_parent(one)]
-    if len(parents) != 1 or any(one.mapped or one.of & _ADULTS or not one.whose.words for one in people):
+    adults = any(view.reading.of & _ADULTS and view.shape.may_be_names for view in views)
+    if adults or len(parents) != 1 or any(one.mapped or one.of & _ADULTS or not one.whose.words for one in people):
         return []
     return _settle(parents[0], [one for one in people if one is not parents[0]], views, titles)
 
