@@ -975,7 +975,7 @@ SAID = """() => {
 
 NAMES = {
     # Of products, files and addresses, and what stands as it is in every language.
-    *("LiveDesk", "Windows", "JavaScript", "Downloads", "HOME", "USERPROFILE", "import-contacts", "UTC"),
+    *("LiveDesk", "Windows", "JavaScript", "Downloads", "HOME", "USERPROFILE", "import-contacts", "UTC", "ID"),
     *("messy.csv", "results.csv", "errors.csv", "with-ids.csv", "messy", "CN", "http", "https", "example.com"),
     *("shared-values", "drop", "mailto", "tel"),
 }

@@ -51,7 +51,7 @@ KINDS = {
     "an option": r"--[a-z][a-z-]*",
     "the name of a run": r"[\w-]+-\d{8}-\d{6}(?:-\d+)?",
     "the time and the level of a line of the log": r"(?m)^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+(?= )",
-    "the name of an encoding or a country, which is a code": r"(?<=[编編][码碼] )[\w-]+|(?<=[按依] )[A-Z]{2}\b",
+    "the name of an encoding or a country, which is a code": r"(?<=[编編][码碼] )[\w-]+|(?<=[按依家] )[A-Z]{2}\b",
     "an email address": r"[\w.+-]+@[\w.-]+",
     "an attribute": r"(?:additional|custom)_attributes(?:\.\w+)?",
     "a code, a status, a field, a column of ours or a setting": rf"\b(?:{'|'.join(sorted(CODES, reverse=True))})\b",

@@ -227,7 +227,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "no switch": ({"strict": "maybe"}, "expected true or false", "应为 true 或 false"),
     "no choice": ({"match_by": "x"}, "one of auto, identifier, email, phone_number", "email、phone_number 之一"),
     "no choice within": ({"type": {"custom_attributes.a": "x"}}, "text, number, boolean", "number、boolean 之一"),
-    "no pairs": ({"map": "Tel"}, "expected keys and values", "应为键和值"),
+    "no pairs": ({"map": "Tel"}, "expected keys and values", "应为“名称: 值”的形式"),
     "no list": ({"sheet": {"a": "b"}}, "expected a list", "应为列表"),
     "no text": ({"country": ["CN"]}, "expected a text", "应为文本"),
     "no path": ({"results": {"a": "b"}}, "expected a text", "应为文本"),

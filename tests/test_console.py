@@ -33,7 +33,7 @@ def test_labels_and_progress_are_in_the_readers_language() -> None:
     progress.advance(890)
     assert err.getvalue().splitlines() == [
         "错误：bad",
-        "      请按“键: 值”逐行书写",
+        "      请按“设置: 值”逐行书写",
         "100 / 1,000 行（10%），10 行/秒，约剩 2 分钟",
         "990 / 1,000 行（99%），11 行/秒，约剩 1 秒",
     ]

@@ -16,7 +16,7 @@ from tests.support.service import invoke
 COMMANDS = sorted(cli.commands)
 CHINESE = ["zh_CN.UTF-8", "zh_TW.UTF-8"]
 THINGS = """import contacts LiveDesk EngageLab CSV Excel YAML JSON ISO Schema API URL Channel ID Ctrl Dask Prometheus
-node exporter textfile systemd key value secret HTTP Retry After Date SQL LIKE CC Tel host CN TW"""
+node exporter textfile systemd key value secret Key Secret HTTP Retry After Date SQL LIKE CC Tel host CN TW"""
 VALUES = """all tab international number boolean auto first merge refuse drop skip update fill fail ignore custom text
 journald latest previous identifier row action field before after meta count null conflict same create not_sent
 api web email sms whatsapp percent page https http tls yes en zh Hant contact_id name phone_number"""
