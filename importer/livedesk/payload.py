@@ -93,6 +93,11 @@ def is_anothers(changes: Contact, before: Found, now: Found) -> bool:
     )
 
 
+def shows(changes: Contact, now: Found) -> bool:
+    """Whether every field that an update writes has its new value."""
+    return all(same_value(name, value_before(now, name), after) for name, after in written_values(changes).items())
+
+
 def unchanged_in(changes: Contact, before: Found, shown: Found) -> tuple[str, ...]:
     """The fields that an update writes and of which its answer shows the value from before.
 

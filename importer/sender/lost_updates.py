@@ -3,7 +3,7 @@ tells so finally once ``--settle`` has passed since the request ended. Until the
 newer one."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -67,6 +67,18 @@ def done(changes: Sequence[Change], found: Found) -> tuple[Change, ...]:
     return tuple(
         change for change in changes if same_value(change.field, value_before(found, change.field), change.after)
     )
+
+
+def left_of(changes: Iterable[Change], stored: Iterable[Change]) -> tuple[str, ...]:
+    """The fields of the changes, without those that are ``stored``."""
+    written = {change.field for change in stored}
+    return tuple(change.field for change in changes if change.field not in written)
+
+
+def not_done(changes: Sequence[Change], found: Found) -> tuple[str, ...]:
+    """The fields of those that show the value from before: once no request is left, they certainly did not happen."""
+    left = (change for change in changes if change not in done(changes, found))
+    return tuple(one.field for one in left if same_value(one.field, value_before(found, one.field), one.before))
 
 
 def waiting_for_earlier(contact_id: str) -> LostUpdate:

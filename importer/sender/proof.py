@@ -18,13 +18,11 @@ from importer.livedesk.responses import Found
 from importer.livedesk.retry import Answer
 from importer.message import Message
 from importer.models import Outcome, Status
-from importer.sender.refused_updates import as_it_was, with_state
+from importer.sender.refused_updates import LOOK_AGAIN_S, state_of, with_state
 from importer.sender.session import Session
 from importer.sender.updates import Updates, failed
 
 NOT_CLEARED: Final = "not_cleared"
-LOOK_AGAIN_S: Final = 2.0
-"""A search that still shows a value may be that much late."""
 
 
 def other_id(found: Found, shown_now: Found | None) -> Message | None:
@@ -116,7 +114,8 @@ async def _read_back(
 
 
 def not_kept(code: str, contact_id: str, fields: Sequence[str], changed: Sequence[str] = ()) -> Outcome:
-    """The server keeps what an update should replace or empty: nothing says that it was done."""
+    """The server keeps what an update should replace or empty: nothing says that it was done. A contact that has
+    ``changed`` all the same is named."""
     error = Message("the server keeps {fields} of contact {id}, whatever an update says", fields=fields, id=contact_id)
-    state = Message("changed: {fields}", fields=changed) if changed else as_it_was(contact_id)
-    return with_state(state, failed(code, error, ERROR_CODES[code].hint, fields))._replace(unwritten=(*fields,))
+    outcome = with_state(state_of(contact_id, changed), failed(code, error, ERROR_CODES[code].hint, fields))
+    return outcome._replace(contact_id=contact_id if changed else None, unwritten=(*fields,))
