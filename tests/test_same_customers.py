@@ -297,6 +297,22 @@ def test_a_row_without_the_field_changes_nobody_and_may_be_created(service: Serv
     cost = week(service, rows, "--match-by", "identifier", "--on-duplicate", "update")
     assert (told("status"), "PATCH" in cost) == (["exists", "created"], False)
     assert "not changed, since the row has no identifier" in told("hint")[0]
+    assert 'the contact has other data: name "Ann" -> "Ann Lee"' in told("hint")[0]
+
+
+@pytest.mark.parametrize("policy", ["update", "fill"])
+@pytest.mark.parametrize("verb", [(), ("plan",)])
+def test_nobody_is_told_to_update_who_does_already(service: Service, policy: str, verb: tuple[str, ...]) -> None:
+    """Neither in the row's hint nor in the summary, which count and name what differs."""
+    holding(service, {"name": "Ann", "email": "ann@x.org"})
+    written(HEADER + "Ann Lee,ann@x.org,,\n")
+    options = ("--inbox", 407, "--match-by", "identifier", "--on-duplicate", policy)
+    done = service.invoke(*verb, "contacts.csv", *options)
+    assert done.exit_code == 0, done.stderr
+    said = done.stdout + (folders()[-1] / "report.html").read_text("utf-8")
+    assert "update would change" not in said
+    assert "since the row has no identifier" in said
+    assert "exists with other data, and was left so" in done.stdout
 
 
 # -- within the file ---------------------------------------------------------------------------------------------------

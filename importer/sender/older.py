@@ -22,7 +22,7 @@ from importer.livedesk.retry import Action, Answer
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.claims import same_contact
-from importer.sender.differences import changes_to, fields_of, listed, other_data, told
+from importer.sender.differences import changes_to, fields_of, left_for_lack_of, listed, other_data, told
 from importer.sender.doubts import Aside, Result
 from importer.sender.lost_updates import (
     done,
@@ -77,11 +77,14 @@ class OlderContact:
         self._written: tuple[str, ...] = ()
 
     def left_alone(self, found: Found, *, maybe_ours: bool) -> Outcome:
-        """It exists, and stays as it is; the hint tells what differs."""
+        """It exists, and stays as it is; the hint tells what differs, and why that stays so."""
         changes = changes_of(self._data, found.contact)
         unsent = [*changes.attributes] if maybe_ours else []
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        told = (*hint, *other_data(changes, found, "skip"))
+        differs = other_data(changes, found, "skip")
+        if self._policy.updates:
+            differs = left_for_lack_of(self._policy.match_by, changes, found)
+        told = (*hint, *differs)
         return Outcome(Status.EXISTS, found.id, hint=told, in_sync=changes == Contact())
 
     async def update(self, found: Found, *, maybe_ours: bool) -> Result:
