@@ -2,7 +2,9 @@
 
 import csv
 import json
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -309,9 +311,10 @@ def test_nobody_is_told_to_update_who_does_already(service: Service, policy: str
     options = ("--inbox", 407, "--match-by", "identifier", "--on-duplicate", policy)
     done = service.invoke(*verb, "contacts.csv", *options)
     assert done.exit_code == 0, done.stderr
-    said = done.stdout + (folders()[-1] / "report.html").read_text("utf-8")
-    assert "update would change" not in said
-    assert "since the row has no identifier" in said
+    with closing(sqlite3.connect("import-results/ledger.sqlite3")) as db:
+        ((hint,),) = db.execute("SELECT hint FROM rows").fetchall()
+    assert "update would change" not in done.stdout + hint
+    assert "not changed, since the row has no {field}" in hint
     assert "exists with other data, and was left so" in done.stdout
 
 
