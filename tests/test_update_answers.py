@@ -1,12 +1,13 @@
 """What an answer to an update proves: terse servers, servers that ignore updates, answers about somebody else, and
 refusals whose cause only a search tells."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from importer.ledger.records import Change as Noted
 from importer.ledger.records import Due
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
 from importer.message import sentence
@@ -321,6 +322,28 @@ def test_an_update_stored_in_part_whose_answers_are_all_lost_says_which() -> Non
     assert "keeps name of contact 100001" in sentence(outcome.error)
     assert sentence(outcome.hint).startswith('changed: custom_attributes.tier "" -> "a"')
     assert opened.sandbox.requests["PATCH"] == 5
+
+
+@pytest.mark.parametrize("faults", [[], [Fault.DROP_AFTER]], ids=["answered", "lost"])
+def test_a_value_that_the_server_writes_its_own_way_is_noted_as_it_is(faults: list[Fault]) -> None:
+    """It is stored, and not sent again; an undo finds it."""
+    noted: list[tuple[str, Json, Json]] = []
+
+    async def scene(desk: Desk) -> Outcome:
+        people(desk, 1)
+        changing(desk, lambda update, id_, body: update(id_, {**body, CUSTOM: {"tier": "GOLD"}}))
+        script(desk.sandbox, [*faults], methods=("PATCH",))
+
+        async def journal(_row: Due, changes: Sequence[Noted]) -> bool:
+            noted.extend((change.field, change.before, change.after) for change in changes)
+            return True
+
+        session = replace(desk.session, journal=journal)
+        return await to_the_end(row(0, attributes={TIER: "Gold"}), session, desk.policy)
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, outcome.unwritten, opened.sandbox.requests["PATCH"]) == (Status.UPDATED, (), 1)
+    assert noted == [("name", "Old 0", "New 0"), (TIER, None, "Gold"), (TIER, None, "GOLD")]
 
 
 @pytest.mark.parametrize("answer", [TAKEN, NO, GONE])

@@ -1,6 +1,6 @@
 """What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -50,6 +50,16 @@ def kept_of(contact: Contact, found: Contact, rule: UpdateRule) -> Contact:
     fields = {name: value for name, value in differing.create_fields().items() if name not in written}
     attributes = {name: value for name, value in differing.attributes.items() if name not in written}
     return Contact(**fields, attributes=attributes, clears=())
+
+
+def without(changes: Contact, names: Collection[str]) -> Contact:
+    """The changes, but none of the fields of these names."""
+    if not names:
+        return changes
+    attributes = {name: value for name, value in changes.attributes.items() if name not in names}
+    clears = tuple(name for name in changes.clears if name not in names)
+    emptied: dict[str, Any] = {name: None for name in UPDATABLE if name in names}
+    return replace(changes, attributes=attributes, clears=clears, **emptied)
 
 
 def has_value(found: Contact, name: str) -> bool:

@@ -16,7 +16,7 @@ from importer.error_codes import ERROR_CODES
 from importer.errors import NotStored
 from importer.ledger.records import Change, Due, LostUpdate
 from importer.livedesk.contact import Contact
-from importer.livedesk.payload import changes_of, kept_of
+from importer.livedesk.payload import changes_of, kept_of, without
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
@@ -25,6 +25,7 @@ from importer.sender.claims import same_contact
 from importer.sender.differences import changes_to, fields_of, left_for_lack_of, listed, other_data, told
 from importer.sender.doubts import Aside, Result
 from importer.sender.lost_updates import (
+    as_held,
     done,
     is_somebody_elses,
     left_of,
@@ -109,6 +110,8 @@ class OlderContact:
                 return self._conflict(state, left_of(result.planned, self._stored(state)))
             if not tries:
                 return await self._refused(result.answer, state, result.planned)
+        if isinstance(result, Outcome) and self._lost is not None:
+            await self._note_ways(self._lost.changes, self._stored(state))
         if noted and isinstance(result, Outcome) and result.status in (Status.EXISTS, Status.UPDATED):
             rest = (name for name in noted if name not in self._written)
             return result._replace(unwritten=tuple(dict.fromkeys((*result.unwritten, *rest))))
@@ -164,7 +167,15 @@ class OlderContact:
         rest = (change for change in changes_to(found, changes) if change.field not in proof.kept)
         if (wrong := proof.outcome(found.id, told((*before, *rest)))) is not None:
             return wrong
+        if shown_now is not None:
+            await self._note_ways(planned, as_held(planned, shown_now))
         return self._updated(found, (*told(before), *listed(changes, found)), planned)
+
+    async def _note_ways(self, noted: Sequence[Change], held: Sequence[Change]) -> None:
+        """Note what the contact holds now where the server has written a value in a way of its own: an undo takes back
+        what is there."""
+        if ways := [change for change in held if change not in noted]:
+            await self._session.journal(self._row, ways)
 
     # An update in doubt
 
@@ -226,7 +237,8 @@ class OlderContact:
     def _stored(self, found: Found, planned: Sequence[Change] = ()) -> tuple[Change, ...]:
         """What an update of this row whose answer was lost has changed, without what is ``planned`` anew."""
         again = fields_of(planned)
-        return tuple(one for one in done(self._lost.changes, found) if one.field not in again) if self._lost else ()
+        stored = as_held(done(self._lost.changes, found), found) if self._lost else ()
+        return tuple(change for change in stored if change.field not in again)
 
     def _aside(self, contact_id: str, wait_s: float, *, maybe_ours: bool, **changes: Any) -> Aside:
         doubt, known_id = self._row.doubt if maybe_ours else None, self._row.known_id or contact_id
@@ -240,7 +252,7 @@ class OlderContact:
     # What is to change, and what is told
 
     def _changes(self, found: Found) -> Contact:
-        return changes_of(self._data, found.contact, self._policy.rule)
+        return without(changes_of(self._data, found.contact, self._policy.rule), fields_of(self._stored(found)))
 
     def _stamped(self, changes: Contact) -> Contact:
         """The changes, with the stamp that goes along."""
