@@ -325,13 +325,14 @@ def test_an_update_stored_in_part_whose_answers_are_all_lost_says_which() -> Non
 
 
 @pytest.mark.parametrize("faults", [[], [Fault.DROP_AFTER]], ids=["answered", "lost"])
-def test_a_value_that_the_server_writes_its_own_way_is_noted_as_it_is(faults: list[Fault]) -> None:
+@pytest.mark.parametrize("answer", [lambda update, id_, body: update(id_, body), terse], ids=["full", "terse"])
+def test_a_value_that_the_server_writes_its_own_way_is_noted_as_it_is(faults: list[Fault], answer: Any) -> None:
     """It is stored, and not sent again; an undo finds it."""
     noted: list[tuple[str, Json, Json]] = []
 
     async def scene(desk: Desk) -> Outcome:
         people(desk, 1)
-        changing(desk, lambda update, id_, body: update(id_, {**body, CUSTOM: {"tier": "GOLD"}}))
+        changing(desk, lambda update, id_, body: answer(update, id_, {**body, CUSTOM: {"tier": "GOLD"}}))
         script(desk.sandbox, [*faults], methods=("PATCH",))
 
         async def journal(_row: Due, changes: Sequence[Noted]) -> bool:

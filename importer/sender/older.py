@@ -167,8 +167,8 @@ class OlderContact:
         rest = (change for change in changes_to(found, changes) if change.field not in proof.kept)
         if (wrong := proof.outcome(found.id, told((*before, *rest)))) is not None:
             return wrong
-        if shown_now is not None:
-            await self._note_ways(planned, as_held(planned, shown_now))
+        if (state := proof.state or shown_now) is not None:
+            await self._note_ways(planned, as_held(planned, state))
         return self._updated(found, (*told(before), *listed(changes, found)), planned)
 
     async def _note_ways(self, noted: Sequence[Change], held: Sequence[Change]) -> None:
