@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
@@ -178,13 +179,16 @@ class Config(BaseModel):
         given: dict[str, Json] = self.model_dump(mode="json", exclude_defaults=True, exclude={*_HIDDEN})
         return given
 
-    def credentials(self) -> tuple[str, str]:
-        """The API key and the API secret. Raises ``ConfigError`` that names what is missing."""
+    def credentials(self, *, rehearsable: bool = True) -> tuple[str, str]:
+        """The API key and the API secret. Raises ``ConfigError`` that names what is missing, with what works without
+        them where the command can be rehearsed."""
         given = {name: secret.get_secret_value().strip() for name in _SECRETS if (secret := getattr(self, name))}
         missing = [VARIABLES[name] for name in _SECRETS if not given.get(name)]
         if not missing:
             return given["api_key"], given["api_secret"]
-        hint = Message("set them (console: Project settings, API management), or rehearse with --sandbox or --dry-run")
+        hint = Message("set them (console: Project settings, API management)")
+        if rehearsable:
+            hint = Message("{set}, or rehearse with --sandbox or --dry-run", set=hint)
         raise ConfigError("no credentials: {variables} not set", hint, variables=with_and(missing))
 
     @field_validator("*", mode="before")
@@ -306,10 +310,21 @@ def in_force(path: Path | None = None) -> dict[str, tuple[Json, str]]:
     return {key: ("***" if key in _HIDDEN else value, origins[key].rstrip(": ")) for key, value in values.items()}
 
 
+def open_secrets(path: Path | None = None) -> tuple[Message, Message] | None:
+    """Return a warning and its remedy if every user of this machine may read secrets in a file that ``load`` took."""
+    path = config_file.chosen(path)
+    if path is None or not config_file.is_open(path):
+        return None
+    held = [key for key in config_file.read(path, Config.model_fields) if key in _HIDDEN]
+    if not held:
+        return None
+    why = Message("{path} holds {keys}, and every user of this machine may read it", path=path, keys=with_and(held))
+    return why, Message("chmod 600 {path}", path=shlex.quote(str(path)))
+
+
 def _layered(options: Mapping[str, Any], path: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
     """What file, environment and options say, and the origin of each as errors name it."""
-    if path is None and config_file.DEFAULT.exists():
-        path = config_file.DEFAULT
+    path = config_file.chosen(path)
     layers: tuple[tuple[Callable[[str], str], Mapping[str, Any]], ...] = (
         (f"{path}: ".__add__, config_file.read(path, Config.model_fields) if path else {}),
         (VARIABLES.__getitem__, from_environment()),

@@ -1,5 +1,7 @@
 """Read a configuration file: YAML of keys and values, each as it is written."""
 
+import os
+import stat
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -13,6 +15,16 @@ DEFAULT: Final = Path("config.yaml")
 """The file that counts where it exists and no other is named."""
 
 LANG_VARIABLE: Final = "IMPORT_CONTACTS_LANG"
+
+
+def chosen(path: Path | None) -> Path | None:
+    """Return the file that counts, if there is one; ``path`` is that of ``--config``."""
+    return DEFAULT if path is None and DEFAULT.exists() else path
+
+
+def is_open(path: Path) -> bool:
+    """Whether every user of this machine may read a file, as far as POSIX tells; a group may be meant to."""
+    return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 def read(path: Path, keys: Collection[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A batch of rows: what it says of a row is what the row says alone, whatever rows stand beside it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from importer.models import Row, ValueType
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
+from importer.remarks import kinds_of
 from importer.staging.checking import Checked, Checker
 
 TITLES = (
@@ -86,8 +88,42 @@ def profile(mapping: ColumnMapping, batches: list[list[Row]], found: list[Checke
     """What is told of the columns after these batches."""
     counted = ColumnProfile(mapping.columns)
     for batch, checked in zip(batches, found, strict=True):
-        counted.add([row.number for row in batch], checked.columns, checked.errors)
+        counted.add([row.number for row in batch], checked.columns, checked.errors, checked.further)
     return counted.lines(), counted.repairs()
+
+
+def test_a_value_behind_another_column_counts_for_its_column_and_is_remarked_upon() -> None:
+    """It is not sent: a second number is told by its row, but not where both are the same, where it is a fax, or where
+    the row is invalid; a column that is filled is not shown as empty."""
+    titles = ["Name", "Mobile", "Work phone", "Work phone - Type", "Company"]
+    columns = map_columns(titles, {}, {}, "ignore")
+    mapping = replace(columns, labels={2: 3}, label_rank=lambda label: None if label == "Fax" else 1)
+    cells = [
+        ("Ann", "+493023125000", "+493023125001", "", ""),
+        ("Bob", "+493023125002", "030 23125002", "", ""),
+        ("Eve", "", "+493023125003", "", ""),
+        ("Kim", "+493023125004", "+493023125005", "Fax", ""),
+        ("Lee", "123", "+493023125006", "", ""),
+        ("Max", "+493023125007", "12", "", ""),
+    ]
+    rows = [Row(number, row) for number, row in enumerate(cells, start=2)]
+    found = Checker(Normalizer(mapping, Rules("407", "DE")), None).check(rows)
+    assert {place: [str(remark) for remark in remarks] for place, remarks in found.warnings.items()} == {
+        0: ['phone_number: "+493023125001" in column C is left out, for the row has another']
+    }
+    assert [*kinds_of(found.warnings[0])] == ["second_phone_number"]
+    assert [*found.errors] == [4]
+    lines, repairs = profile(mapping, [rows], [found])
+    assert 'Work phone (phone_number, by its title): 100% filled, 83% of them valid; "+493023125001"' in str(lines)
+    assert repairs == (), "of what is not sent, nothing is repaired"
+
+
+def test_a_bad_value_that_is_dropped_does_not_hide_the_next_one() -> None:
+    """The row goes without an address, and says which one it could have had."""
+    mapping = map_columns(["Name", "Email", "Email 2", "Phone"], {}, {}, "ignore")
+    rules = Rules("407", "DE", invalid_values="drop")
+    found = Normalizer(mapping, rules)([Row(2, ("Bob", "bob@", "bob@x.org", "030 23125000"))])
+    assert [*kinds_of(found.warnings[0])] == ["bad_value", "second_email"]
 
 
 def test_a_cell_in_question_leaves_its_row_with_the_others() -> None:

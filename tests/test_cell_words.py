@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from importer.countries import country_code, cut_off_country
 from importer.data_table import data_table
+from importer.message import Message
 from importer.normalizer import placeholders
 from importer.normalizer.cells import read, read_all, read_as
-from importer.normalizer.column_profile import repair_kind
+from importer.normalizer.column_profile import Repairs, repair_kind, repair_line
 from importer.normalizer.mail_domains import meant_domain
 from importer.normalizer.mojibake import looks_wrong, mended
 from importer.texts import letters, share_a_word
@@ -439,3 +440,23 @@ def test_letters_of_ascii_are_those_of_any_text(text: str) -> None:
     """The quick way and the other one spell alike; a capital sharp s is no ASCII and has two letters."""
     assert letters(text) + "e" == letters(text + "É")
     assert letters(text) + "ss" == letters(text + "ẞ")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "words"),
+    [
+        ("a@x.com；b@x.com", "a@x.com", "the first of several taken"),
+        ("13800138000；13900139000", "+8613800138000", "the first of several taken"),
+        ("ａ@x.com", "a@x.com", "full-width or other signs"),
+        ("+49 30 / 2312-5000", "+493023125000", "written as +country and number"),
+    ],
+)
+def test_the_first_of_several_is_a_repair_of_its_own(cell: str, value: str, words: str) -> None:
+    """Whatever the width of what stands between them."""
+    assert str(repair_kind(cell, value)) == words
+
+
+def test_a_full_width_space_in_an_example_is_shown_as_it_is() -> None:
+    """It was an escape, which only programmers read."""
+    line = repair_line(Repairs("Name", Message("full-width or other signs"), 1, "李\u3000娜娜", "李 娜娜"))
+    assert line.endswith('"李\u3000娜娜" -> "李 娜娜"')

@@ -971,3 +971,52 @@ def test_the_shell_completes_an_import_without_its_verb(typed: list[str], comple
         "COMP_CWORD": str(len(typed)),
     }
     assert invoke(**environment).stdout.splitlines() == completed
+
+
+@pytest.mark.parametrize(
+    ("words", "near"), [(("unod", "latest"), "undo"), (("plna", "kehu.xlsx"), "plan"), (("report1",), "report")]
+)
+def test_a_mistyped_command_is_not_taken_for_a_file(words: tuple[str, ...], near: str) -> None:
+    """It was "unexpected extra argument (latest)"; a file of that name is imported all the same."""
+    done = invoke(*words)
+    assert done.exit_code == 2
+    assert f'no command "{words[0]}"; did you mean {near}?' in done.stderr
+    written("name,email\nAnn,ann@x.example\n", words[0])
+    assert "no command" not in invoke(words[0], "--inbox", 407, "--dry-run").output
+
+
+def test_a_rehearsal_that_finds_errors_says_to_correct_them_first() -> None:
+    """Where most lack a country, the command has the option to fill in."""
+    wrong = written("name,email\nAnn,ann@\n")
+    done = invoke(wrong, "--inbox", 407, "--dry-run")
+    assert done.stdout.rstrip().endswith(f"Correct the file, then import it:\n  import-contacts {wrong} --inbox 407")
+    bare = written("name,phone\nAnn,030 23125000\nBob,030 23125001\n")
+    done = invoke(bare, "--inbox", 407, "--dry-run")
+    assert done.stdout.rstrip().endswith(f"then import it:\n  import-contacts {bare} --inbox 407 --country CC")
+
+
+def test_what_stops_a_run_is_to_be_mended_before_it_goes_on() -> None:
+    """The same command would stop again."""
+    with Service() as gone:
+        environment = gone.environment
+    done = invoke(contacts(2), "--inbox", 407, "--max-attempts", 1, **environment)
+    assert "Once that is mended:\n  import-contacts" in done.stdout
+
+
+@pytest.mark.parametrize("command", [("verify", "latest"), ("undo", "latest")])
+def test_who_cannot_rehearse_is_not_told_to(service: Service, command: tuple[str, ...]) -> None:
+    """verify and undo have no --sandbox, and an undo's --dry-run needs credentials too."""
+    assert service.invoke(contacts(1), "--inbox", 407).exit_code == 0
+    done = invoke(*command, LIVEDESK_BASE_URL=service.url)
+    assert "not set" in done.stderr
+    assert "--sandbox" not in done.stderr
+    assert "Project settings" in done.stderr
+
+
+def test_a_column_that_was_left_out_before_is_not_called_that_of_an_option(service: Service) -> None:
+    """The errors file is imported as its file was: nobody typed --map there."""
+    path = written("Name,Email,Colour\nAnn,ann@,red\n")
+    assert service.invoke(path, "--inbox", 407, "--map", "Colour=").exit_code == 1
+    done = service.invoke(folders()[-1] / "errors.csv", "--inbox", 407)
+    (line,) = [line for line in done.output.splitlines() if " Colour " in line]
+    assert line.split(maxsplit=2)[2] == "not used  as before"

@@ -115,3 +115,11 @@ def test_with_json_wrong_arguments_are_told_in_english(typed: str, words: str) -
     assert done.exit_code == 2
     assert words in done.stdout
     assert not re.search("[\u4e00-\u9fff]", done.output)
+
+
+def test_chinese_errors_have_chinese_punctuation() -> None:
+    """click writes its quotation marks and its full stop itself."""
+    assert "缺少参数“路径”。" in invoke("template", "--lang", "zh").stderr
+    wrong = invoke("help", "nothing", "--lang", "zh").stderr
+    assert "“demo”、“template”" in wrong
+    assert "'" not in wrong.splitlines()[-1]

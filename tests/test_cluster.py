@@ -413,7 +413,7 @@ def test_what_cannot_be_is_refused(service: Service, options: tuple[object, ...]
 def test_without_the_extra_it_is_said_what_to_install(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing is sent."""
     monkeypatch.setattr(settings, "find_spec", lambda _: None)
-    refused(service.invoke(contacts(1), "--inbox", 407, "--workers", 2), "pip install 'import-contacts[cluster]'")
+    refused(service.invoke(contacts(1), "--inbox", 407, "--workers", 2), "pip install '.[cluster]' in the checkout")
     assert service.sandbox.requests.total() == 0
 
 

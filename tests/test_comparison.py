@@ -314,7 +314,7 @@ def test_words_tell_it_all_in_order() -> None:
         "after   errors-20260118-081530    errors.csv    2026-01-18 08:15  407    https://livedesk.example",
         "",
         "Settings that differ",
-        '  --on-duplicate: none -> "update"',
+        "  --on-duplicate: default (skip) -> update",
         "",
         "STATUS   BEFORE  AFTER  DIFFERENCE",
         "created       1      2          +1",
@@ -325,14 +325,14 @@ def test_words_tell_it_all_in_order() -> None:
         "",
         "What became of the rows in both",
         "        1  invalid -> created",
-        '           row 2 -> 2 "Bob"',
+        '           row 2 "Bob"',
         "",
         "ERROR      SOLVED  STILL THERE  NEW  NO ROW NOW",
         "bad_email       1            0    0           0",
         "",
         "Data that changed for the same person",
         "        1  email",
-        '           row 2 -> 2 "Bob": "bob@" -> "bob@x.org"',
+        '           row 2 "Bob": "bob@" -> "bob@x.org"',
         "",
         "Only in the first run",
         "        1  row",
@@ -438,3 +438,10 @@ def test_the_counts_add_up(before: list[LedgerRow], after: list[LedgerRow]) -> N
     wrong = [sum(one.outcome.status not in FINE for one in rows) for rows in (before, after)]
     assert sum(one.solved + one.remaining + one.gone for one in found.errors) == wrong[0]
     assert sum(one.remaining + one.new for one in found.errors) == wrong[1]
+
+
+def test_a_setting_that_was_left_alone_is_its_default() -> None:
+    """A record has only what differs from that."""
+    verified = replace(RUN, options={"verify": True})
+    found = compare(Side(replace(RUN, options={}), []), Side(verified, []), 3)
+    assert "  --verify: off -> on" in as_words(found).splitlines()

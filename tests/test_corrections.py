@@ -155,3 +155,63 @@ def test_numbers_survive_as_ranges(numbers: set[int]) -> None:
     ranges = ranges_of(numbers)
     assert Corrected("r", ranges).numbers == numbers
     assert all(last + 1 < first for (_, last), (first, _) in pairwise(ranges))
+
+
+def test_an_undo_of_an_errors_run_can_be_rehearsed() -> None:
+    """Its ledger is thrown away, and knows nothing of the run that was corrected."""
+    with Service(delete="on", usage="on") as service:
+        service.invoke(written(BAD), "--inbox", 407)
+        service.invoke(corrected(folders()[-1] / "errors.csv", *FIXED), "--inbox", 407)
+        done = service.invoke("undo", "latest", "--dry-run")
+        assert done.exit_code == 0, done.exception
+        assert "All 3 rows would be undone" in done.stdout
+        service.invoke("undo", "latest", "--yes")
+        undo = next(run for run in listed().values() if run["mode"] == "undo")
+    assert undo["corrects"] is None
+
+
+def test_an_undo_of_corrections_names_the_run_of_the_others() -> None:
+    """The newest import has only what was corrected; the same command again made one that sent nothing."""
+    with Service(delete="on", usage="on") as service:
+        service.invoke(written(BAD), "--inbox", 407)
+        first = folders()[-1]
+        errors = corrected(first / "errors.csv", *FIXED)
+        service.invoke(errors, "--inbox", 407)
+        second = folders()[-1]
+        told = f"{second.name} sent only rows that were corrected; {first.name} sent others"
+        assert f"{told}\n         import-contacts undo {first.name} takes them back" in (
+            service.invoke("undo", "latest").stderr
+        )
+        assert "sent others" not in service.invoke("undo", first.name).stderr
+        service.invoke(errors, "--inbox", 407)
+        nothing = service.invoke("undo", "latest", "--yes")
+        assert "nothing is left to undo" in nothing.stdout
+        assert f"This run sent nothing itself; {second.name} sent these rows" in nothing.stderr
+        assert f"import-contacts undo {second.name} takes them back" in nothing.stderr
+        service.invoke("undo", first.name, "--yes")
+        assert "sent others" not in service.invoke("undo", second.name).stderr
+
+
+def test_a_report_names_the_newest_errors_file_that_is_open(first: tuple[Service, Path]) -> None:
+    """None once all is settled; and the run's own if a later one has only a part of what is left."""
+    service, folder = first
+    shutil.copy(folder / "errors.csv", "whole.csv")
+    service.invoke(corrected(folder / "errors.csv", "bob@", "cy@"), "--inbox", 407)
+    second = folders()[-1]
+    told = service.invoke("report", folder.name).stdout
+    assert (
+        f"Correct the errors file, then import it:\n  import-contacts import-results/{second.name}/errors.csv" in told
+    )
+    service.invoke(corrected(second / "errors.csv", "dan@"), "--inbox", 407)
+    assert "Correct the errors file" not in service.invoke("report", folder.name).stdout
+    assert "Correct the errors file" not in service.invoke("report", second.name).stdout
+
+
+def test_a_part_of_the_errors_leaves_the_whole_file_open(first: tuple[Service, Path]) -> None:
+    """Who corrects a part of the rows in a file of their own still has the others in the first."""
+    service, folder = first
+    head, bob, cy, _ = (folder / "errors.csv").read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    part = written(head + bob.replace(",bob@,", ",bob@x.org,") + cy, "part.csv")
+    service.invoke(part, "--inbox", 407)
+    assert states()[-1].startswith("2 need attention, 1 of 3 settled")
+    assert f"import-contacts import-results/{folder.name}/errors.csv" in service.invoke("report", folder.name).stdout

@@ -199,3 +199,15 @@ def test_sheets_are_named(service: Service) -> None:
     book.save("book.xlsx")
     service.invoke("book.xlsx", "--inbox", 407, "--sheet", "all")
     assert '2 of sheet "South"' in invoke("find", "bob").stdout
+
+
+def test_the_servers_words_give_way_to_what_the_code_means() -> None:
+    """They fill the whole line; results.csv has them."""
+    quoted = Message(
+        "HTTP {status}: {words}", status=404, words=Message('"{words}"', words="Resource could not be found")
+    )
+    outcome = Outcome(Status.FAILED, error_code="inbox_unknown", error=(quoted,))
+    entered("import", Contact(name="Ann Lee"), outcome)
+    text = invoke("find", "Ann Lee").output
+    assert "Resource" not in text
+    assert "inbox" in text.splitlines()[1]

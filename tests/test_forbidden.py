@@ -44,7 +44,7 @@ def test_a_403_for_one_row_is_its_own_failure() -> None:
     assert done.exit_code == 1, done.stderr
     row = results()[3]
     assert (row["status"], row["error_code"], row["http_status"]) == ("failed", "forbidden", "403")
-    assert row["error"] == "the server refused it: Request blocked (HTTP 403)"
+    assert row["error"] == 'the server refused it: "Request blocked" (HTTP 403)'
     assert "import it again" in row["hint"]
     assert Counter(told("status")) == {"created": 7, "failed": 1}
 
@@ -333,7 +333,7 @@ def test_a_plan_that_has_ended_stops_the_run(method: str, concurrency: int) -> N
     with RawServer(refusing(is_refused, ended, honest(account))) as server:
         done = invoke(path, "--inbox", 407, "--concurrency", concurrency, **server.environment)
         assert done.exit_code == 4, done.stderr
-        assert "the account's plan has ended (HTTP 402: Please upgrade)" in done.stderr
+        assert 'the account\'s plan has ended (HTTP 402: "Please upgrade")' in done.stderr
         assert "renew the plan" in done.stderr
         assert "plan_ended" in {row["error_code"] for row in results() if row["status"] == "not_sent"}
         assert {*told("status")} <= {"created", "failed", "not_sent"}
@@ -423,7 +423,7 @@ def test_a_row_that_is_always_refused_with_a_wait_fails_after_its_attempts(concu
     assert done.exit_code == 1, done.stderr
     assert Counter(told("status")) == {"created": 11, "failed": 1}
     row = results()[5]
-    assert (row["error_code"], row["error"], row["attempts"], len(tries)) == ("forbidden", "HTTP 403: WAF", "3", 3)
+    assert (row["error_code"], row["error"], row["attempts"], len(tries)) == ("forbidden", 'HTTP 403: "WAF"', "3", 3)
 
 
 def test_such_a_row_that_is_stored_all_the_same_is_found() -> None:

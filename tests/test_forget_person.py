@@ -131,3 +131,71 @@ def test_the_same_command_finishes_what_was_killed(
     assert invoke("forget", "--person", "annegret@lee.example", "--yes").exit_code == 0
     assert traces() == set()
     assert all((folder / "summary.json").exists() for folder in folders() if folder.name != "uploads")
+
+
+CY = "Cy Kahn,cy@old.example,+49 30 7654321,K-9\n"
+RENAMED = ("Cyrus Kahn", "cy@new.example")
+OLD = {"Cy Kahn", "cy@old.example", "+49307654321", "Cyrus Kahn", "cy@new.example"}
+
+
+def with_new_values(folder: Path) -> Path:
+    """The file with ids, with another name and address for Cy."""
+    text = (folder / "with-ids.csv").read_text(encoding="utf-8-sig")
+    return written(text.replace("Cy Kahn", RENAMED[0]).replace("cy@old.example", RENAMED[1]), "with-ids.csv")
+
+
+def test_a_row_from_before_an_update_goes_too(service: Service) -> None:
+    """A row that a canary left has what the contact had, though it has no contact and not what it has now."""
+    path = written(HEADER + ANN + CY, "q.csv")
+    service.invoke(path, "--inbox", 407, "--canary", 1)
+    first = folders()[0]
+    service.invoke(path, "--inbox", 407)
+    second = next(folder for folder in folders() if folder != first)
+    done = service.invoke(with_new_values(second), "--inbox", 407, "--on-duplicate", "update")
+    assert "updated" in done.stdout, done.output
+    done = invoke("forget", "--person", RENAMED[1], "--yes")
+    assert done.exit_code == 0, done.output
+    assert "Forgot a person in 3 runs" in done.stdout
+    assert "may be" not in done.stdout
+    assert "nobody found" in invoke("find", "cy@old.example").stdout
+    assert traces(OLD) == set()
+    assert traces() != set()
+
+
+def test_what_the_contact_had_before_the_first_run_links_a_row(service: Service) -> None:
+    """The journal of the update alone tells it: no run created the contact, and the row has nothing of its new data."""
+    service.sandbox.account.fill(
+        [{"inbox_id": 407, "name": "Cy Kahn", "email": "cy@old.example", "identifier": "K-9"}], age_s=9_000
+    )
+    left = "Cy Kahn,cy@old.example,,\n"
+    service.invoke(written(HEADER + ANN + left, "q.csv"), "--inbox", 407, "--canary", 1)
+    new = CY.replace("cy@old.example", RENAMED[1])
+    update = ("--match-by", "identifier", "--on-duplicate", "update")
+    service.invoke(written(HEADER + new, "new.csv"), "--inbox", 407, *update)
+    done = invoke("forget", "--person", RENAMED[1], "--yes")
+    assert "Forgot a person in 2 runs" in done.stdout, done.output
+    assert traces(OLD) == set()
+
+
+def test_a_row_that_may_be_the_persons_is_named_and_stays(service: Service) -> None:
+    """It shares a number and the name, and has an address that the person is not known to have had."""
+    other = CY.replace("cy@old.example", "cy@third.example").replace("K-9", "")
+    service.invoke(written(HEADER + ANN + other, "q.csv"), "--inbox", 407, "--canary", 1)
+    left = folders()[0].name
+    service.invoke(written(HEADER + CY, "r.csv"), "--inbox", 407)
+    done = invoke("forget", "--person", "cy@old.example", "--yes", "--json")
+    assert json.loads(done.stdout)["unsure"] == [{"run": left, "sheet": None, "row": 3}]
+    assert traces({"cy@third.example", "cy@old.example"}) == {"cy@third.example"}
+    service.invoke(written(HEADER + CY, "s.csv"), "--inbox", 407, "--fresh")
+    words = invoke("forget", "--person", "cy@old.example", "--dry-run").stdout
+    assert f"        1  row may be this person's too, has other values, and stays: {left} row 3\n" in words
+
+
+def test_a_colleague_with_the_same_number_is_no_doubt(service: Service) -> None:
+    """Two people who share a value, of other names, are told from each other."""
+    bob = "Bob Other,bob@old.example,+49 30 7654321,K-8\n"
+    service.invoke(written(HEADER + ANN + bob, "q.csv"), "--inbox", 407, "--canary", 1)
+    service.invoke(written(HEADER + CY, "r.csv"), "--inbox", 407)
+    done = invoke("forget", "--person", "cy@old.example", "--yes", "--json")
+    assert json.loads(done.stdout)["unsure"] == []
+    assert traces({"bob@old.example"}) == {"bob@old.example"}

@@ -427,7 +427,7 @@ def test_any_other_refusal_is_the_rows_and_is_not_for_ever(status: str) -> None:
         ended(front.invoke(path, "--inbox", 407, *QUICK), 1)
         rows = lines(newest())
         assert {(row["status"], row["error_code"]) for row in rows} == {("failed", "rejected")}
-        assert all(f"not here (HTTP {status[:3]})" in row["error"] for row in rows)
+        assert all(f'"not here" (HTTP {status[:3]})' in row["error"] for row in rows)
         front.lie = None
         assert goes_on(desk, front.url, path, 3) == {"created": 3}
 

@@ -127,6 +127,19 @@ def test_no_message_is_made_of_anything_but_a_literal() -> None:
     assert odd == FROM_ELSEWHERE
 
 
+def test_no_message_is_told_within_an_f_string() -> None:
+    """Tools find none there, so it would stay English without a test that says so."""
+    within = (
+        part
+        for path in PROGRAM.rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for part in ast.walk(text)
+    )
+    made = (part for part in within if isinstance(part, ast.Call) and isinstance(part.func, ast.Name))
+    assert [ast.unparse(call) for call in made if call.func.id in ("Message", "Counted")] == []  # type: ignore[attr-defined]
+
+
 def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
     """Its message and its hint are literals too, or messages."""
     calls = (
@@ -141,7 +154,7 @@ def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
 
 
 FROM_ELSEWHERE = {
-    *("message.py", "ledger/run.py", "history/forget.py"),  # from a ledger
+    *("message.py", "ledger/run.py"),  # from a ledger
     *("errors.py", "reporter/page/page.py"),  # from calls and a page in which tools find them too
 }
 

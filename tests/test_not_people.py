@@ -294,6 +294,23 @@ def test_labels_beside_their_values_are_nobody() -> None:
     assert code(("", "", "", "Geburtstag:", "1.2.1990")) == "not_a_person"
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (("", "", "", "", "no"), 'no person: nothing but "no" in column E'),
+        (("", "", "", "", "no", "12"), 'no person: nothing but "no" in column E, and figures'),
+        (("", "", "", "ask Bob"), 'perhaps no person: nothing but "ask Bob" in column D'),
+        (("", "", "", "Total", "", "12"), 'no person: "Total" is a total, it has nothing else but figures'),
+    ],
+)
+def test_where_the_only_text_stands_and_that_nothing_else_does_are_one_reason(
+    cells: tuple[str, ...], told: str
+) -> None:
+    """A sentence that people understand at once."""
+    found, place = judged(cells, titles=(*TITLES, "Visits"))
+    assert str(found.errors[place][0].message if place in found.errors else found.warnings[place][0]) == told
+
+
 def test_the_reasons_are_told_with_the_row_and_what_to_do(tmp_path: Path) -> None:
     """The row is invalid, its error says why, and the run warns of rows that may be nobody before it sends."""
     rows = ["Name,Email,Phone", "Ada,ada@example.org,", "Bo,bo@example.org,", "Total: 2,,", ",,", "All clients,,"]

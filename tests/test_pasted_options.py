@@ -58,6 +58,55 @@ OFFERED: dict[str, tuple[list[str], list[list[str]], dict[str, str]]] = {
         [["Ann", "Lee", "Tom", "Fox", "tom@x.org"], ["Bob", "Ray", "Mia", "Orr", "mia@x.org"]],
         {"Person 2 First Name": "first_name", "Person 2 Last Name": "last_name", "Person 2 Email": "email"},
     ),
+    "a second person beside one without a word": (
+        ["Name", "Email", "Phone", "Customer ID", "Buyer Name", "Buyer Email"],
+        [
+            ["Ann Lee", "ann@x.org", "+493012345601", "C1", "Sue Top", "sue@x.org"],
+            ["Bob Ray", "bob@x.org", "+493012345602", "C2", "Sam Low", "sam@x.org"],
+        ],
+        {"Buyer Name": "name", "Buyer Email": "email"},
+    ),
+    "a second person beside the fields' own names": (
+        ["name", "email", "phone_number", "buyer_name", "buyer_email"],
+        [
+            ["Ann Lee", "ann@x.org", "+493012345601", "Sue Top", "sue@x.org"],
+            ["Bob Ray", "bob@x.org", "+493012345602", "Sam Low", "sam@x.org"],
+        ],
+        {"buyer_name": "name", "buyer_email": "email"},
+    ),
+    "a second person beside first and last name": (
+        ["First Name", "Last Name", "Email", "Cell Phone", "Buyer First Name", "Buyer Last Name", "Buyer Email"],
+        [
+            ["Ann", "Lee", "ann@x.org", "+493012345601", "Sue", "Top", "sue@x.org"],
+            ["Bob", "Ray", "bob@x.org", "+493012345602", "Sam", "Low", "sam@x.org"],
+        ],
+        {"Buyer First Name": "first_name", "Buyer Last Name": "last_name", "Buyer Email": "email"},
+    ),
+    "a child beside the parent": (
+        ["Parent First Name", "Parent Last Name", "Parent Email", "Child First Name", "Child Last Name", "Child Age"],
+        [["Ann", "Lee", "ann@x.org", "Kid", "Lee", "7"], ["Bob", "Ray", "bob@x.org", "Kit", "Ray", "8"]],
+        {"Child First Name": "first_name", "Child Last Name": "last_name"},
+    ),
+    "the other half of a name under a strange title": (
+        ["First Name", "Zxcv Name", "Email"],
+        [["Ann", "Lee", "ann@x.org"], ["Bob", "Ray", "bob@x.org"]],
+        {"First Name": "first_name", "Zxcv Name": "last_name", "Email": "email"},
+    ),
+    "the other half of a name without titles": (
+        ["Column A", "Column B", "Column C", "Column D"],
+        [["1A", "Juan", "Meza", "meza@x.org"], ["2A", "Ramiro", "Lupercio", "lupercio@x.org"]],
+        {"Column B": "first_name", "Column C": "last_name", "Column D": "email"},
+    ),
+    "an owner's id": (
+        ["owner_id", "name", "email"],
+        [["1", "Ann Lee", "ann@x.org"], ["2", "Bob Ray", "bob@x.org"]],
+        {"owner_id": "identifier", "name": "name", "email": "email"},
+    ),
+    "an organization": (
+        ["School Name", "Phone", "Email"],
+        [["St Mary", "+442079460001", "info@mary.org"], ["St John", "+442079460002", "info@john.org"]],
+        {"School Name": "name", "Phone": "phone_number", "Email": "email"},
+    ),
     "none of two people": (
         ["Honoree", "Honoree email", "Celebrant", "Celebrant email"],
         [["Ann Lee", "ann@x.org", "Tom Lee", "tom@x.org"], ["Bob Ray", "bob@x.org", "Mia Ray", "mia@x.org"]],
@@ -70,12 +119,12 @@ OFFERED: dict[str, tuple[list[str], list[list[str]], dict[str, str]]] = {
     ),
     "equal guesses": (
         ["", "", "Email"],
-        [["Ann", "Lee", "ann.lee@x.org"], ["Bob", "Ray", "bob.ray@x.org"]],
+        [["Ann", "Lee", "x1@x.org"], ["Bob", "Ray", "x2@x.org"]],
         {"": "name", "Email": "email"},
     ),
     "repeated titles": (
         ["Spalte", "Spalte", "Email"],
-        [["Ann", "Lee", "ann.lee@x.org"], ["Bob", "Ray", "bob.ray@x.org"]],
+        [["Ann", "Lee", "x1@x.org"], ["Bob", "Ray", "x2@x.org"]],
         {"Spalte": "name", "Email": "email"},
     ),
     "signs of the shell": (
@@ -105,6 +154,52 @@ def test_what_a_message_offers_does_what_it_says(
     sample = [Row(number, tuple(cells)) for number, cells in enumerate(rows, 2)]
     mapping = map_columns(titles, option, {}, "ignore", sample)
     assert {column.title: column.field for column in mapping.columns if column.field} == wanted
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "option", "wanted"),
+    [
+        (
+            "First Name,Last Name,Email,Phone,Billing First Name,Billing Last Name,Billing Email",
+            "Ann,Lee,ann@x.org,+493012345601,Sue,Top,sue@x.org",
+            "Billing First Name=first_name",
+            "Billing First Name=first_name, Billing Last Name=last_name, Billing Email=email",
+        ),
+        (
+            "姓名,手机,邮箱,紧急联系人姓名,紧急联系人手机",
+            "王小明,13800138021,w@x.org,赵六,13900139021",
+            "紧急联系人姓名=name",
+            "紧急联系人姓名=name, 紧急联系人手机=phone_number",
+        ),
+        (
+            "Billing First Name,Billing Last Name,Email,Phone",
+            "Sue,Top,sue@x.org,+493012345601",
+            "Billing First Name=first_name",
+            "Billing First Name=first_name, Billing Last Name=last_name, Email=email, Phone=phone_number",
+        ),
+        (
+            "Preferred First Name,First Name,Last Name,Email",
+            "Annie,Ann,Lee,ann@x.org",
+            "Preferred First Name=first_name",
+            "Preferred First Name=first_name, Last Name=last_name, Email=email",
+        ),
+    ],
+)
+def test_a_map_takes_the_whole_person(titles: str, cells: str, option: str, wanted: str) -> None:
+    """Of two people nothing is mixed; where there is one, nothing is lost."""
+    title, _, field = option.partition("=")
+    sample = [Row(2, tuple(cells.split(",")))]
+    columns = map_columns(titles.split(","), {title: field}, {}, "ignore", sample).columns
+    used = {column.title: column.field for column in columns if column.field}
+    assert used == dict(pair.split("=") for pair in wanted.split(", "))
+
+
+def test_a_surname_that_a_map_names_alone_is_told() -> None:
+    """Beside common first names in a column without a title."""
+    titles = ["Column A", "Column B", "Column C"]
+    sample = [Row(1, ("Juan", "Meza", "meza@x.org")), Row(2, ("Ramiro", "Lupercio", "lupercio@x.org"))]
+    (note,) = map_columns(titles, {"Column B": "last_name"}, {}, "ignore", sample).notes
+    assert '--map "Column A=first_name"' in str(note)
 
 
 def test_a_command_line_takes_a_pasted_title(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from importer.normalizer.cells import read
 from importer.remarks import REMARKS, RemarkCount, kinds_of
 from importer.reporter.terminal import closing_words
 from tests.support.runs import GOOD, RUN, filed
+from tests.support.service import invoke, written
 
 SECOND = read("email", "ann@example.org; bo@example.org").warnings
 OTHER = Message("a hint about this row alone")
@@ -85,3 +86,11 @@ def test_the_report_has_a_card_and_a_filter_for_each_kind(tmp_path: Path) -> Non
     assert data is not None
     assert [row[12] for row in json.loads(data[1])] == [None, ["second_email"], ["second_email"]]
     assert '"kinds":{"second_email":"a second email left out"}' in page
+
+
+def test_a_number_of_a_second_column_is_told_by_the_summary() -> None:
+    """A column that is filled is shown as such, though nothing of it is sent."""
+    written("Name,Mobile,Landline\nAnn,+447400123401,+442079460018\nBob,+447400123402,+442079460019\n")
+    done = invoke("contacts.csv", "--inbox", 407, "--dry-run")
+    assert "Landline (phone_number, by its title): 100% filled, 100% of them valid" in done.output
+    assert "        2  a second phone number left out (rows 2, 3)" in done.stdout

@@ -233,7 +233,23 @@ def test_only_the_three_most_frequent_errors_are_told(tmp_path: Path) -> None:
         replace(BAD, number=n, outcome=BAD.outcome._replace(error_code=f"code{n}", error=(Message("e"),)))
         for n in range(2, 8)
     ]
-    assert closing_words(written(tmp_path, *rows)).count(": e (row") == 3
+    words = closing_words(written(tmp_path, *rows))
+    assert words.count(": e (row") == 3
+    assert "        3  rows with 3 other kinds of errors: report.html shows them\n" in words
+    last = closing_words(written(tmp_path, *rows[:4]))
+    assert "        1  row with 1 other kind of error: report.html shows it\n" in last
+
+
+@pytest.mark.parametrize("code", ["canary", "strict"])
+def test_what_the_user_asked_for_is_no_error_of_a_row(tmp_path: Path, code: str) -> None:
+    """It takes no place from the errors, and without any there is no list."""
+    left = Outcome(Status.NOT_SENT, error_code=code, error=(Message("asked for"),))
+    rows = [replace(BAD, number=n, outcome=left) for n in range(11, 17)]
+    stopped = replace(RUN, stopped=Message("after one row"))
+    words = closing_words(written(tmp_path, BAD, *rows, run=stopped))
+    assert "Most frequent errors\n        1  " in words
+    assert "asked for" not in words
+    assert "Most frequent errors" not in closing_words(written(tmp_path, *rows, run=stopped))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from importer.livedesk.rate_headers import retry_after_s
 from importer.livedesk.responses import Failure, Reply
-from importer.livedesk.retry import AGAIN, Action, Answer, Decision, Patience, decide, message, retrying
-from importer.message import Message
+from importer.livedesk.retry import AGAIN, Action, Answer, Decision, Patience, decide, message, quotes, retrying
+from importer.message import Language, Message
 from importer.models import Json
 
 OK: Json = {"payload": {}}
@@ -61,10 +61,10 @@ def test_every_answer_has_one_verdict(reply: Reply, verdict: Action, code: str) 
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply(422, {"message": "Email has already been taken"}), "HTTP 422: Email has already been taken"),
-        (Reply(404, {"error": "Resource\ncould not be found"}), "HTTP 404: Resource could not be found"),
-        (Reply(422, {"message": ""}, "{}"), "HTTP 422: {}"),
-        (Reply(502, None, "<h1>Bad\n\nGateway</h1>"), "HTTP 502: Bad Gateway"),
+        (Reply(422, {"message": "Email has already been taken"}), 'HTTP 422: "Email has already been taken"'),
+        (Reply(404, {"error": "Resource\ncould not be found"}), 'HTTP 404: "Resource could not be found"'),
+        (Reply(422, {"message": ""}, "{}"), 'HTTP 422: "{}"'),
+        (Reply(502, None, "<h1>Bad\n\nGateway</h1>"), 'HTTP 502: "Bad Gateway"'),
         (Reply(500), "HTTP 500: no explanation"),
         (Reply(failure=Failure.LOST, text="reset"), "the connection broke before the answer (reset)"),
     ],
@@ -214,3 +214,11 @@ def test_nobody_waits_for_a_run_that_stops() -> None:
     tries = Tries(answer(Action.RETRY), "never asked")
     assert isinstance(tries.run(5, give_up=True), Answer)
     assert tries.slept == []
+
+
+def test_the_servers_words_are_a_quotation_in_every_language() -> None:
+    """A reader sees where the program's words end; what is none of the server's has no quotation marks."""
+    cause = decide(Reply(404, {"error": "Resource could not be found"})).cause
+    assert Language("zh").tell(cause) == "HTTP 404：“Resource could not be found”"
+    assert quotes(Message("{what} ({cause})", what="so", cause=cause))
+    assert not quotes(decide(Reply(500)).cause)

@@ -277,3 +277,10 @@ def test_the_one_before_is_not_there_while_there_is_one_run() -> None:
     """Then the word is a name like others, and an unknown one."""
     with pytest.raises(ConfigError, match='no run "previous"'):
         find("previous", ENTERED[:1], LEDGER)
+
+
+def test_a_run_without_a_page_is_not_proposed() -> None:
+    """Nothing is proposed that would fail: the newest alone may be an undo (``--limit 1``)."""
+    undo = Listed(replace(RUN, id="undo-contacts-1", mode="undo"), {Status.UNDONE: 1})
+    assert len(run_lines([undo], NOW).splitlines()) == 2
+    assert run_lines([undo, LISTED[1]], NOW).splitlines()[-1].endswith(f"{LISTED[1].run.id} --open")

@@ -227,6 +227,29 @@ def test_a_formula_in_the_messy_sample_is_a_text(desk: Desk, tmp_path: Path) -> 
     assert [line["name"] for line in ran.results] == [f"'{name}"]
 
 
+# --- messy-en.csv
+
+
+def test_the_sample_of_the_english_demo(tmp_path: Path) -> None:
+    """A small twin of the messy sample, with the mistakes that British readers make."""
+    ran = imported(SAMPLES / "messy-en.csv", tmp_path, "--sandbox", "--country", "GB")
+    assert ran.exit_code == 1
+    assert ran.summary["counts"] == {"created": 8, "duplicate": 1, "invalid": 9}
+    assert {int(line["row"]): line["error_code"] for line in ran.results if line["error_code"]} == {
+        3: "bad_email",
+        5: "precision_lost",
+        7: "bad_phone",
+        10: "shared_value",
+        11: "duplicate",
+        12: "formula_error",
+        13: "bad_url",
+        15: "bad_inbox",
+        18: "extra_cells",
+        20: "not_a_person",
+    }
+    assert [remark["kind"] for remark in ran.summary["remarks"]] == ["second_email", "second_phone_number", "extension"]
+
+
 # --- mistakes.csv
 
 

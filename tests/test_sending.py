@@ -128,6 +128,9 @@ def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: 
     contacts(10)
     shown, ended = asked_at_a_terminal(service, typed)
     assert ended == exit_code
+    assert b"Error" not in shown
+    stopped = b"Stopped after 3 rows, as you answered; the same command without --canary goes on"
+    assert (stopped in shown) == (exit_code == 4)
     assert shown.count(b"created") == 3
     assert len(service.stored) == created
 

@@ -26,7 +26,7 @@ from importer.normalizer.columns import Column, ReadColumn
         ("100201.0", "100201", ".0 removed"),
         ("+86 138 0013 8000", "+8613800138000", "written as +country and number"),
         ("a@X.ORG", "a@x.org", "domain in lower case"),
-        ("a@x.org; b@x.org", "a@x.org", "read differently"),
+        ("a@x.org; b@x.org", "a@x.org", "the first of several taken"),
     ],
 )
 def test_a_repair_has_a_name(cell: str, value: str | None, kind: str) -> None:

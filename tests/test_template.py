@@ -11,6 +11,7 @@ from importer.mapping.column_mapping import map_columns
 from importer.message import ENGLISH_READER, LANGUAGES, Language
 from importer.models import Row
 from importer.reporter.template import is_example, write_template
+from tests.support.service import invoke
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -55,3 +56,31 @@ def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not overwritten"):
         write_template(tmp_path / "new.xlsx", ENGLISH_READER)
     assert (tmp_path / "new.xlsx").read_bytes() == before
+
+
+def test_the_example_number_is_of_the_readers_country_and_an_older_one_is_still_known(tmp_path: Path) -> None:
+    """The first one was German in every language."""
+    phones = {}
+    for language in LANGUAGES:
+        path = tmp_path / f"{language}.xlsx"
+        write_template(path, Language(language))
+        phones[language] = openpyxl.load_workbook(path).worksheets[0]["C2"].value
+    assert phones == {"en": "+49 30 23125 000", "zh": "+86 138 0013 8000", "zh-Hant": "+886 912 345 678"}
+    older = (
+        "示例姓名",
+        "example.person@example.com",
+        "+49 30 23125 000",
+        "EXAMPLE-0001",
+        "https://example.com/picture.png",
+    )
+    assert is_example(Row(2, older))
+
+
+def test_an_empty_file_is_not_proposed_for_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template that was checked has nobody yet."""
+    monkeypatch.chdir(tmp_path)
+    write_template(Path("empty.xlsx"), ENGLISH_READER)
+    done = invoke("empty.xlsx", "--inbox", "407", "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "The file has no row to import" in done.stdout
+    assert "To import it" not in done.stdout

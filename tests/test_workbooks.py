@@ -29,12 +29,13 @@ from importer.livedesk.contact import Contact
 from importer.loader.sheet_xml import column_widths
 from importer.loader.table import ReadOptions, open_table
 from importer.loader.unwrap import Content
-from importer.message import ENGLISH_READER, Message
+from importer.message import ENGLISH_READER, Language, Message
 from importer.models import CellError, Mode, Status
 from importer.reporter import worksheets
 from importer.reporter.files import Copy
 from importer.reporter.result_files import RESULT_COLUMNS
 from importer.reporter.summary import WORDS, Summary
+from importer.reporter.template import write_template
 from importer.reporter.verdict import BANNERS
 from importer.reporter.workbooks import FLAWED, STATUS_LOOKS, errors_workbook, sheet_name
 from importer.reporter.worksheets import Cell, SheetColumn, workbook
@@ -252,6 +253,26 @@ def test_a_cell_to_correct_is_marked_and_says_why(tmp_path: Path) -> None:
     sheet = errors_sheet(tmp_path, WRONG, UNSURE)
     assert filled(sheet) == {"D2": FLAWED.fill}
     assert comments(sheet) == {"D2": 'email: "bob@" is not one\n\nWhat to do: write it whole'}
+
+
+def test_a_comment_is_in_the_readers_language(tmp_path: Path) -> None:
+    """Of the words before the advice too."""
+    path = tmp_path / "errors.xlsx"
+    with errors_workbook(path, XLSX, Language("zh")) as write:
+        write(WRONG)
+    (told,) = comments(openpyxl.load_workbook(path).worksheets[0]).values()
+    assert "\n\n处理办法：" in told
+    assert "What to do" not in told
+
+
+def test_a_reason_keeps_away_from_the_next_column_and_a_template_prints_on_one_page(tmp_path: Path) -> None:
+    """The one ran up to its neighbour, the other was two pages wide."""
+    assert errors_sheet(tmp_path, WRONG)["B2"].alignment.indent == 1
+    write_template(tmp_path / "new.xlsx", Language("zh"))
+    page = openpyxl.load_workbook(tmp_path / "new.xlsx").worksheets[0]
+    assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", 0)
+    assert page.sheet_properties.pageSetUpPr is not None
+    assert page.sheet_properties.pageSetUpPr.fitToPage
 
 
 def test_an_empty_cell_to_fill_in_is_marked(tmp_path: Path) -> None:

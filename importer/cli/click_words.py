@@ -6,6 +6,7 @@ for as long as a command runs, gettext answers from there.
 """
 
 import gettext
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -38,6 +39,19 @@ CLICK_WORDS: Final = (
 
 A translation may leave out a place: the kinds of types ("integer", "directory") are English whatever gettext says.
 """
+
+
+_QUOTED: Final = re.compile("'([^']*)'")
+
+
+def punctuated(message: str, language: Language) -> str:
+    """click's message with the punctuation of a language other than English: click puts in its own whatever gettext
+    says, around names, between choices and at the end."""
+    if language.name == ENGLISH_READER.name:
+        return message
+    joined = message.replace("', '", f"'{language.catalogue.gettext(', ')}'")
+    quoted = _QUOTED.sub(lambda name: language.tell(Message('"{words}"', words=name[1])), joined)
+    return re.sub(r" ?(“[^”]*”|「[^」]*」) ?\.$", r"\1。", quoted)
 
 
 _SPOKEN: Final = ContextVar("spoken", default=ENGLISH_READER)

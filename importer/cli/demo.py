@@ -17,10 +17,10 @@ from importer.errors import ExitCode
 from importer.message import Message
 from importer.signals import Interrupt
 
-SAMPLES: Final = {"en": "contacts.csv"}
-"""The sample for readers of a language; for others the one with titles in Chinese."""
+SAMPLES: Final = {"en": ("messy-en.csv", "GB")}
+"""The sample for readers of a language, with the country of its phone numbers; for others the one in Chinese."""
 
-_OTHER_SAMPLE: Final = "messy.csv"
+_OTHER_SAMPLE: Final = ("messy.csv", "CN")
 
 PAGE: Final = Page(
     Message("Import a sample into a LiveDesk look-alike: no file, no credentials, no network."),
@@ -51,10 +51,10 @@ def demo(to_open: bool, output_dir: Path | None, quiet: bool) -> None:
         from importer.reporter.terminal import closing_words
         from importer.sample_files import packaged
 
-        sample = packaged(SAMPLES.get(console.language.name, _OTHER_SAMPLE))
-        settings = Config(sandbox=True, inbox_id="407", country="CN", output_dir=output_dir or workspace.DEFAULT)
+        name, country = SAMPLES.get(console.language.name, _OTHER_SAMPLE)
+        settings = Config(sandbox=True, inbox_id="407", country=country, output_dir=output_dir or workspace.DEFAULT)
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
-            summary = run_import(settings, sample, console, interrupt, ("demo",))
+            summary = run_import(settings, packaged(name), console, interrupt, ("demo",))
         words = closing_words(summary, _what_next(console), console.language)
         console.result(words, styles_of(words, summary))
         if to_open:

@@ -82,8 +82,12 @@ class Option(click.Option):
         return _told(self._metavar) if self._metavar else super().make_metavar(ctx)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
-        """Its names alone: click adds the variable in English."""
-        return click.Parameter.get_error_hint(self, ctx)
+        """Its names, and its variable where help tells of that; click does so in English."""
+        names = click.Parameter.get_error_hint(self, ctx)
+        if not (self.show_envvar and self.envvar):
+            return names
+        variable = reader().tell(Message("env var: {var}", var=self.envvar))
+        return f"{names} ({variable})"
 
     def get_help_extra(self, ctx: click.Context) -> "OptionHelpExtra":
         """With what counts where the option is absent: click knows only values that it fills in itself."""

@@ -215,7 +215,7 @@ _OF_AN_IMPORT: Final = (
         *(CONCURRENCY, RATE, TIMEOUT, MAX_ATTEMPTS, MAX_WAIT),
         with_value(
             "--settle",
-            about=Message("How long after its end a lost request may still be stored."),
+            about=Message("Wait so long before a request whose answer was lost is sent again."),
             otherwise="30",
             **IN_SECONDS,
         ),

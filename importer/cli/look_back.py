@@ -29,7 +29,7 @@ from importer.cli.options import (
     with_options,
 )
 from importer.cli.run import INTERRUPTED
-from importer.cli.streams import RECORD, as_json_text, console_of, failures, logging_to
+from importer.cli.streams import RECORD, as_json_text, console_of, failures, logging_to, warn_of_open_secrets
 from importer.cli.styles import styles_of
 from importer.console import Console
 from importer.message import Message
@@ -78,7 +78,9 @@ def _run(streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"]
         from importer.reporter.terminal import record_line
 
         given = {name: value for name, value in options.items() if value is not None}
-        settings = config.load(given, given.pop("config_path", None))
+        config_path = given.pop("config_path", None)
+        settings = config.load(given, config_path)
+        warn_of_open_secrets(console, config_path)
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = work(Terms(settings, console, interrupt, click.get_current_context().obj))
         if isinstance(summary, Message):

@@ -1,5 +1,6 @@
 """The program: its commands, and what happens to the arguments before a command runs."""
 
+import difflib
 import errno
 import io
 import sys
@@ -12,7 +13,7 @@ from click.exceptions import NoArgsIsHelpError
 from click.shell_completion import CompletionItem
 
 from importer import __version__
-from importer.cli.click_words import click_speaks
+from importer.cli.click_words import click_speaks, punctuated, spoken
 from importer.cli.demo import demo
 from importer.cli.help import PROGRAM, Argument, Command, Group, Option, Page
 from importer.cli.look_back import undo, verify
@@ -28,6 +29,7 @@ from importer.cli.streams import console_of, failure_text, failures
 from importer.errors import ExitCode
 from importer.message import ENGLISH_READER, Message
 from importer.shell import command_line
+from importer.texts import printable
 
 
 class _Program(Group):
@@ -37,6 +39,15 @@ class _Program(Group):
         """Keep the arguments as typed, without secrets: a run records them and proposes the next command from them."""
         context.obj = tuple(_masked(arguments))
         return super().parse_args(context, arguments)
+
+    def get_command(self, context: click.Context, cmd_name: str) -> click.Command | None:
+        """An import's file needs no verb; but a word that is nearly one, and no file, was meant for it."""
+        if cmd_name not in self.commands and not context.resilient_parsing and not Path(cmd_name).exists():
+            near = [] if "." in cmd_name else difflib.get_close_matches(cmd_name, self.commands, 1, _ALIKE)
+            if near:
+                told = Message('no command "{name}"; did you mean {near}?', name=printable(cmd_name), near=near[0])
+                raise click.UsageError(spoken(told), context)
+        return super().get_command(context, cmd_name)
 
     def main(self, *arguments: Any, **extra: Any) -> Any:
         """Run in the reader's language; show click's errors as others, in the journal's format too.
@@ -64,6 +75,9 @@ class _Program(Group):
         return [*{item.value: item for item in found}.values()]
 
 
+_ALIKE: Final = 0.7
+"""How much of a word and a command is the same where one is taken for the other, of 1: two letters changed places."""
+
 _OF_STREAMS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 """What a write to a full or broken stream raises, without the name of a file."""
 
@@ -81,7 +95,8 @@ def _masked(arguments: Sequence[str]) -> Iterator[str]:
 
 def _show(error: click.ClickException, *, as_json: bool) -> None:
     """Say what is wrong with the arguments, below the usage, which the journal does not need."""
-    console, message = console_of(), error.format_message()
+    console = console_of()
+    message = punctuated(error.format_message(), console.language)
     context = getattr(error, "ctx", None)
     if isinstance(error, NoArgsIsHelpError):
         console.log(message)

@@ -104,13 +104,11 @@ RATE: Final = with_value(
     *("--rate", "N", Message("Requests a second at most."), float),
     otherwise=Message("adapts to what the server lets through"),
 )
-TIMEOUT: Final = with_value("--timeout", about=Message("For one request."), otherwise="30", **IN_SECONDS)
-MAX_ATTEMPTS: Final = with_value(
-    "--max-attempts", "N", Message("Tries of a create, and of each search for it."), int, otherwise="5"
-)
+TIMEOUT: Final = with_value("--timeout", about=Message("Longest wait for an answer."), otherwise="30", **IN_SECONDS)
+MAX_ATTEMPTS: Final = with_value("--max-attempts", "N", Message("Tries of a request."), int, otherwise="5")
 MAX_WAIT: Final = with_value(
     "--max-wait",
-    about=Message("For a rate limit, at most; then the run stops and can be continued."),
+    about=Message("Longest pause that the server may ask for; then the run stops and can be continued."),
     otherwise="3600",
     **IN_SECONDS,
 )

@@ -10,7 +10,15 @@ import click
 from importer.cli.help import Command, Page
 from importer.cli.import_options import import_options
 from importer.cli.options import EXIT_CODES
-from importer.cli.streams import RECORD, as_json_text, console_of, failures, input_file, logging_to
+from importer.cli.streams import (
+    RECORD,
+    as_json_text,
+    console_of,
+    failures,
+    input_file,
+    logging_to,
+    warn_of_open_secrets,
+)
 from importer.cli.styles import styles_of
 from importer.message import Message
 from importer.signals import Interrupt
@@ -65,6 +73,7 @@ def carry_out(
 
         typed = click.get_current_context().obj
         settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
+        warn_of_open_secrets(console, config_path)
         with input_file(file) as path, Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = pipeline.run_import(settings, path, console, interrupt, typed, mode)
         following = what_next(summary, typed, file, FLAGS)

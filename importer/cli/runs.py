@@ -71,7 +71,7 @@ REPORT: Final = Page(
     (
         Message(
             'A run is named by its name, by a beginning that no other run has, or as "latest" or "previous". '
-            "They are in the language of --lang."
+            "The files are in the language of --lang."
         ),
     ),
     (

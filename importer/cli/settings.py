@@ -8,7 +8,7 @@ import click
 
 from importer.cli.help import PROGRAM, Command, Page
 from importer.cli.options import CONFIG, LANG, in_group, option, with_options
-from importer.cli.streams import console_of, failures
+from importer.cli.streams import console_of, failures, warn_of_open_secrets
 from importer.message import Message
 
 PAGE: Final = Page(
@@ -46,6 +46,7 @@ def config(example: bool, config_path: Path | None) -> None:
         from importer.config import in_force
 
         found = in_force(config_path)
+        warn_of_open_secrets(console, config_path)
         lines = [
             f"{key}: {json.dumps(value, ensure_ascii=False)}  # {origin}" for key, (value, origin) in found.items()
         ]

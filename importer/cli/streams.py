@@ -37,6 +37,14 @@ def console_of(
     return Console(*streams, quiet=quiet, verbose=verbose, journald=journald, yes=yes, language=language)
 
 
+def warn_of_open_secrets(console: Console, path: Path | None) -> None:
+    """Warn of a configuration file with secrets that every user may read; ``path`` is that of ``--config``."""
+    from importer.config import open_secrets
+
+    if warning := open_secrets(path):
+        console.warn(*warning)
+
+
 @contextmanager
 def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
     """End a command that fails: show the error, with ``as_json`` as JSON too, and exit with its code."""

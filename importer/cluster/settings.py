@@ -26,7 +26,7 @@ def check_cluster(config: Config) -> None:
             "rehearse with --workers, or without --scheduler",
         )
     if missing := [name for name in ("distributed", "cryptography") if find_spec(name) is None]:
-        names, hint = with_and(missing), Message("pip install 'import-contacts[cluster]'")
+        names, hint = with_and(missing), Message("pip install '.[cluster]' in the checkout")
         raise ConfigError("--workers and --scheduler need {missing}, which is not installed", hint, missing=names)
 
 

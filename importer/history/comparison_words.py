@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import Final, TypeAlias
 
+from importer.config import Config
 from importer.history.comparison import ChangedRow, Comparison, RowGroup
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import Json, option_of
@@ -62,13 +63,28 @@ def _runs(found: Comparison, zone: tzinfo | None, language: Language) -> list[st
 
 
 def _settings(found: Comparison, language: Language) -> Iterator[Line]:
-    settings: list[tuple[Line, Json, Json]] = [(option_of(one.name), one.before, one.after) for one in found.settings]
-    settings += [(Message("column {title}", title=cited(one.name)), one.before, one.after) for one in found.columns]
+    settings: list[tuple[Line, Line, Line]] = [
+        (option_of(one.name), _setting(one.name, one.before), _setting(one.name, one.after)) for one in found.settings
+    ]
+    settings += [
+        (Message("column {title}", title=cited(one.name)), _value(one.before), _value(one.after))
+        for one in found.columns
+    ]
     if settings:
         yield Message("Settings that differ")
     for name, before, after in settings:
-        change = Message("{name}: {before} -> {after}", name=name, before=_value(before), after=_value(after))
+        change = Message("{name}: {before} -> {after}", name=name, before=before, after=after)
         yield f"  {language.tell(change)}"
+
+
+def _setting(name: str, value: Json) -> Line:
+    """The value of an option; a record lacks what was left at its default."""
+    default = Config.model_fields[name].default if name in Config.model_fields else None
+    if value is None and default not in (None, False) and isinstance(default, str | int | float):
+        return Message("default ({value})", value=str(default))
+    if isinstance(value, bool) or (value is None and default is False):
+        return Message("on") if value else Message("off")
+    return printable(value) if isinstance(value, str) else _value(value)
 
 
 def _value(value: Json) -> Line:
@@ -138,8 +154,9 @@ def _group(people: RowGroup, what: Message, language: Language) -> Iterator[str]
 
 
 def _who(example: ChangedRow) -> Message:
-    """``row 6 -> 2 "Ann"``, or ``row 6 "Ann"`` if one run lacks the person."""
-    row = Message("row {row}", row=" -> ".join(str(one) for one in (example.before, example.after) if one is not None))
+    """``row 6 -> 2 "Ann"``, or ``row 6 "Ann"`` if one run lacks the person, or has the same row."""
+    numbers = dict.fromkeys(str(one) for one in (example.before, example.after) if one is not None)
+    row = Message("row {row}", row=" -> ".join(numbers))
     return Message("{row} {label}", row=row, label=cited(example.label)) if example.label else row
 
 

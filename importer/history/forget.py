@@ -40,17 +40,35 @@ class Selection(NamedTuple):
         return self.everything or old or run.id in self.names
 
 
+class RowOf(NamedTuple):
+    """A row of a run, of one of its sheets if there are several."""
+
+    run: str
+    sheet: str | None
+    row: int
+
+    @property
+    def words(self) -> Message:
+        """Where it is."""
+        row: object = self.row
+        if self.sheet is not None:
+            row = Message('{row} of sheet "{sheet}"', row=row, sheet=self.sheet)
+        return Message("{run} row {row}", run=printable(self.run), row=row)
+
+
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """The runs, by name, of which data is erased, and how much; with ``person`` only the data of one person.
 
-    If it is ``planned``, that is what would be erased. ``rehearsals`` are folders of runs that no ledger knows.
+    If it is ``planned``, that is what would be erased. ``rehearsals`` are folders of runs that no ledger knows, and
+    ``unsure`` the rows that may be the person's too, and stay.
     """
 
     runs: Mapping[str, Erased]
     person: str | None = None
     planned: bool = False
     rehearsals: tuple[str, ...] = ()
+    unsure: tuple[RowOf, ...] = ()
 
     @property
     def erased(self) -> int:
@@ -64,12 +82,17 @@ class Forgotten:
 
     def as_json(self) -> dict[str, Json]:
         """``{"runs": [{"run": name, "rows_erased": n, "rows_in_doubt": n}], "rows_erased": n, "rows_in_doubt": n,
-        "dry_run": bool}``."""
+        "dry_run": bool, "unsure": [{"run": name, "sheet": name, "row": n}]}``; the last is of a person,
+        and ``sheet`` may be ``null``."""
         runs: list[Json] = [
             {"run": name, "rows_erased": erased.rows, "rows_in_doubt": erased.in_doubt}
             for name, erased in self.runs.items()
         ]
-        return {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt, "dry_run": self.planned}
+        told: dict[str, Json] = {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt}
+        told["dry_run"] = self.planned
+        if self.person is not None:
+            told["unsure"] = [row._asdict() for row in self.unsure]
+        return told
 
     def words(self, language: Language = ENGLISH_READER) -> str:
         """Return the text for the terminal."""
@@ -84,8 +107,8 @@ class Forgotten:
         if self.planned:
             done = Message("Would forget {what}; counts and ids are kept", what=what)
             erased = Counted("row would be erased", "rows would be erased", self.erased)
-        counts = [f"{self.erased:>9,}  {language.tell(erased)}", *self._doubts(language), *untouched]
-        return told([[done, *(f"  {printable(name)}" for name in self.runs)], counts], language)
+        counts = [f"{self.erased:>9,}  {language.tell(erased)}", *self._doubts(language), *self._stay(language)]
+        return told([[done, *(f"  {printable(name)}" for name in self.runs)], [*counts, *untouched]], language)
 
     def _doubts(self, language: Language) -> Iterator[str]:
         if self.in_doubt:
@@ -96,6 +119,18 @@ class Forgotten:
             )
             yield f"{self.in_doubt:>9,}  {language.tell(rows)}"
             hint = Message("import their file again, which settles them; then forget again")
+            yield f"{'':>9}  {language.tell(hint)}"
+
+    def _stay(self, language: Language) -> Iterator[str]:
+        if self.unsure:
+            rows = Counted(
+                "row may be this person's too, has other values, and stays: {rows}",
+                "rows may be this person's too, have other values, and stay: {rows}",
+                len(self.unsure),
+                rows=and_more([row.words for row in self.unsure], _NAMED),
+            )
+            yield f"{len(self.unsure):>9,}  {language.tell(rows)}"
+            hint = Message("look at them in results.csv there, and forget by a value of theirs")
             yield f"{'':>9}  {language.tell(hint)}"
 
     def _nothing(self) -> Message:
@@ -214,18 +249,8 @@ def without_data(run: Run) -> Run:
 def without_examples(run: Run) -> Run:
     """Return the record without values from cells, which repairs and ``stopped`` may quote."""
     return replace(
-        run,
-        repairs=tuple(replace(repair, before="", after="") for repair in run.repairs),
-        stopped=_without_cause(run.stopped),
+        run, repairs=tuple(replace(repair, before="", after="") for repair in run.repairs), stopped=run.why_stopped
     )
-
-
-def _without_cause(stopped: Message | None) -> Message | None:
-    """Why a run stopped, without the server's own words; an older ledger has both in one text."""
-    if stopped is None or not stopped.values:
-        return stopped and Message(stopped.text.partition(" (")[0])
-    what = stopped.values.get("what")
-    return what if isinstance(what, Message) else stopped
 
 
 _NAMES: Final = (LAST_FILE, *(file.name for file in FILES.values() if file.name != LAST_FILE))

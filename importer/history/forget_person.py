@@ -4,14 +4,22 @@ The order is that of ``forget``. The ledger loses the person in one transaction,
 not be found by the same text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.errors import ConfigError
-from importer.history.forget import Forgotten, rehearsals, remove_files, to_erase_from, without_examples, write_again
+from importer.history.forget import (
+    Forgotten,
+    RowOf,
+    rehearsals,
+    remove_files,
+    to_erase_from,
+    without_examples,
+    write_again,
+)
 from importer.history.people import Entry, Person, Runs, by_run, people_of, remembered, scan, sought_by
 from importer.history.sought import CONTACT_ID, Quotes, Sought
 from importer.ledger.ledger import Ledger
@@ -27,9 +35,13 @@ _SHOWN: Final = 3
 
 
 class Match(NamedTuple):
-    """Whose rows a text names, the newest first; ``people`` are more than one if it is not certain whose."""
+    """Whose rows a text names, the newest first; ``people`` are more than one if it is not certain whose.
+
+    ``unsure`` are rows that may be the one person's, and stay.
+    """
 
     people: tuple[Person, ...]
+    unsure: tuple[Entry, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -57,7 +69,7 @@ def forget_person(output_dir: Path, text: str, ask: AskAboutPerson) -> Forgotten
         ask(match)
         (person,) = match.people
         erased = _erase(ledger, runs, person, output_dir)
-        return Forgotten(erased, text, rehearsals=rehearsals(output_dir, ledger))
+        return Forgotten(erased, text, rehearsals=rehearsals(output_dir, ledger), unsure=_told(match.unsure))
 
 
 def plan_to_forget_person(output_dir: Path, text: str) -> tuple[Match, Forgotten]:
@@ -70,7 +82,13 @@ def plan_to_forget_person(output_dir: Path, text: str) -> tuple[Match, Forgotten
             found[0].run.id: ledger.people.to_erase(seq, {entry.place[1] for entry in found})
             for seq, found in own.items()
         }
-        return match, Forgotten(erased, text, planned=True, rehearsals=rehearsals(output_dir, ledger))
+        untouched = rehearsals(output_dir, ledger)
+        return match, Forgotten(erased, text, planned=True, rehearsals=untouched, unsure=_told(match.unsure))
+
+
+def _told(entries: Iterable[Entry]) -> tuple[RowOf, ...]:
+    """Rows by their places, without a word of what they say."""
+    return tuple(RowOf(entry.run.id, entry.sheet if entry.run.sheets else None, entry.row.number) for entry in entries)
 
 
 def _match(ledger: Ledger, runs: Runs, sought: Sought) -> Match:
@@ -78,10 +96,9 @@ def _match(ledger: Ledger, runs: Runs, sought: Sought) -> Match:
     if not found:
         return Match(())
     first = Person(found[0])
-    if len(found) <= MOST_ROWS:
-        first.complete(ledger, runs)
+    near = first.complete(ledger, runs) if len(found) <= MOST_ROWS else []
     rest = [entry for entry in found if entry.place not in first.entries]
-    return Match((first, *people_of(rest)))
+    return Match((first, *people_of(rest)), tuple(near))
 
 
 def refuse_several(text: str, match: Match) -> None:

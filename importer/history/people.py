@@ -17,6 +17,7 @@ from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.models import FINE, Status
 from importer.staging.person_index import Relation, relation
+from importer.texts import words_of
 
 Runs = Sequence[tuple[int, Run]]
 """Runs with their sequence numbers, the newest first."""
@@ -58,6 +59,16 @@ class Entry:
             "" if keys or held else self.row.contact.json,
         )
 
+    @cached_property
+    def earlier(self) -> "Proof | None":
+        """What told whose the contact was before this row's update changed its keys."""
+        was = {change.field: change.before for change in self.changes if change.field in KEY_FIELDS}
+        if self.proof.contact is None or not was:
+            return None
+        keys = {**dict(self.proof.keys), **{name: value for name, value in was.items() if isinstance(value, str)}}
+        kept = {name: value for name, value in keys.items() if was.get(name, value)}
+        return self.proof._replace(keys=frozenset(_contact(kept).keys().items()))
+
 
 class Proof(NamedTuple):
     """What tells whose row it is: its keys, the contact at its server, the field of ``--match-by``; of a row that has
@@ -80,7 +91,10 @@ class Proof(NamedTuple):
 
 
 def _keyed(proof: Proof) -> Contact:
-    keys = dict(proof.keys)
+    return _contact(dict(proof.keys))
+
+
+def _contact(keys: Mapping[str, str]) -> Contact:
     return Contact(**{name: keys.get(name) for name in KEY_FIELDS}, attributes={}, clears=())
 
 
@@ -140,33 +154,60 @@ class Person:
 
     def _add(self, entry: Entry) -> None:
         self.entries[entry.place] = entry
-        self._proofs[entry.proof] = None
+        self._proofs |= {proof: None for proof in (entry.proof, entry.earlier) if proof is not None}
 
     def join(self, entry: Entry) -> bool:
-        """Add a row if it is this person's: it is the same person as one of these rows, and shares no value with
-        another of them that a stranger would share. Return whether it is one more."""
+        """Add a row if it is this person's: it is the same person as one of these rows, and has no key that would make
+        it a stranger to another of them, unless this person has had that key too. Return whether it is one more."""
         if entry.place in self.entries:
             return False
-        relations = {proof: entry.proof.to(proof) for proof in self._proofs}
-        is_known = any(entry.proof.contact and entry.proof.contact == proof.contact for proof in relations)
-        if Relation.SAME not in relations.values() or (Relation.SHARED in relations.values() and not is_known):
+        relations = {*self._relations(entry)}
+        is_sure = Relation.SHARED not in relations or self._has_contact_of(entry) or self._has_had(entry)
+        if Relation.SAME not in relations or not is_sure:
             return False
         self._add(entry)
         return True
+
+    def may_have(self, entry: Entry) -> bool:
+        """Whether a row that is not this person's may yet be: nothing says that it has another contact, and it is the
+        same person as one of these rows, or shares a key with one, and a word of the name."""
+        servers = {proof.contact[0] for proof in self._proofs if proof.contact}
+        is_anothers = entry.proof.contact is not None and entry.proof.contact[0] in servers
+        if entry.place in self.entries or is_anothers:
+            return False
+        relations = {*self._relations(entry)}
+        return Relation.SAME in relations or (Relation.SHARED in relations and self._shares_a_name(entry))
+
+    def _relations(self, entry: Entry) -> Iterator[Relation]:
+        return (entry.proof.to(proof) for proof in self._proofs)
+
+    def _has_contact_of(self, entry: Entry) -> bool:
+        return any(entry.proof.contact and entry.proof.contact == proof.contact for proof in self._proofs)
+
+    def _has_had(self, entry: Entry) -> bool:
+        """Whether every key of a row is one that this person has or had, by an update of the contact."""
+        return entry.proof.keys <= {key for proof in self._proofs for key in proof.keys}
+
+    def _shares_a_name(self, entry: Entry) -> bool:
+        names = (name for values in self.values for name in values.get("name", ()))
+        words = {word for name in names for word in words_of(name)}
+        return any(not words.isdisjoint(words_of(name)) for name in entry.values.get("name", ()))
 
     @property
     def values(self) -> list[Values]:
         """The values of all rows."""
         return [entry.values for entry in self.entries.values()]
 
-    def complete(self, ledger: Ledger, runs: Runs) -> None:
-        """Add the rows of all runs that are this person's, whatever they have in common with the first."""
-        sought: Glance | None = None
+    def complete(self, ledger: Ledger, runs: Runs) -> list[Entry]:
+        """Add the rows of all runs that are this person's, whatever they have in common with the first; return those
+        that may be (``may_have``)."""
+        sought, near = None, list[Entry]()
         while (glance := glance_for(self.values)) != sought:
             sought = glance
             near = [*scan(ledger, runs, glance)]
             while sum(self.join(entry) for entry in near):
                 pass
+        return [entry for entry in near if self.may_have(entry)]
 
 
 def people_of(entries: Iterable[Entry]) -> list[Person]:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from importer.error_codes import ERROR_CODES
 from importer.history.people import Entry, Found
 from importer.history.runs import ago
 from importer.livedesk.contact import UPDATABLE
-from importer.message import ENGLISH_READER, Counted, Language, Message, sentence
-from importer.models import Json
+from importer.livedesk.retry import quotes
+from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, sentence
+from importer.models import Json, Outcome
 from importer.reporter.summary import NAMES
 from importer.reporter.terminal import told
 from importer.reporter.verdict import MODES
@@ -83,8 +85,15 @@ def _cells(entry: Entry, now: datetime, language: Language, *, most: int) -> tup
         status = Message("{mode}: {state}", mode=MODES[run.mode], state=status)
     return (
         *(ago(datetime.fromisoformat(run.started_at), now), run.id, row, status),
-        *(outcome.contact_id or "", _who(entry, most), in_line(language.sentence(outcome.error), 60)),
+        *(outcome.contact_id or "", _who(entry, most), in_line(language.sentence(_error(outcome)), 60)),
     )
+
+
+def _error(outcome: Outcome) -> Messages:
+    """What was wrong; for the server's words, which fill a line, what its error code means."""
+    if outcome.error_code in ERROR_CODES and any(map(quotes, outcome.error)):
+        return (ERROR_CODES[outcome.error_code].meaning,)
+    return outcome.error
 
 
 def _who(entry: Entry, most: int) -> str:

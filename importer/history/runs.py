@@ -151,15 +151,14 @@ def state(listed: Listed) -> Message:
 
 def _ended(listed: Listed) -> Iterator[Message]:
     summary, how = listed.summary, listed.state
-    left = summary.wrong - summary.settled
     if how == "working":
         yield Message("working")
     elif how == "crashed":
         yield Message("crashed")
     elif how == "stopped":
-        yield Message("stopped: {why}", why=listed.run.stopped)
+        yield Message("stopped: {why}", why=listed.run.why_stopped)
     elif how == "attention":
-        yield Counted("{number:,} needs attention", "{number:,} need attention", left)
+        yield Counted("{number:,} needs attention", "{number:,} need attention", summary.left)
     elif not summary.wrong:
         yield _FINE
     if summary.settled:
@@ -214,9 +213,11 @@ def _became(counts: Mapping[Status, int]) -> Message:
 
 
 def _what_next(listed: Sequence[Listed]) -> list[Message | str]:
-    newest = next((one for one in listed if one.run.mode not in LOOK_BACKS), listed[0])
     if listed[0].working:  # it holds the lock that a report needs
         return [Message("To look again:"), "  import-contacts runs"]
+    newest = next((one for one in listed if one.run.mode not in LOOK_BACKS), None)
+    if newest is None:  # the others have no page
+        return []
     # A name that a terminal cannot show cannot be pasted, and a dash makes it an option; the newest run needs no name.
     named = newest.run.id.isprintable() and not newest.run.id.startswith("-")
     command = command_line(["import-contacts", "report", *([newest.run.id] if named else []), "--open"])

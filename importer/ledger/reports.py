@@ -29,7 +29,7 @@ _UNMATCHED: Final = (
 )
 
 
-_TO_CORRECT: Final = f"SELECT number, cells FROM rows WHERE run = ? AND NOT {table.IS_FINE}"
+_TO_CORRECT: Final = f"FROM rows WHERE run = ? AND NOT {table.IS_FINE}"
 
 
 class Reports:
@@ -58,18 +58,17 @@ class Reports:
         with decoded(self._store.path):
             return dict(self._store.reader.execute(query, (seq, *nowhere)).fetchall())
 
-    def to_correct(self, seq: int, number: int) -> Sequence[str] | None:
-        """The cells of a row that needs attention, of a run with one source; ``None`` if there is no such row."""
+    def to_correct(self, seq: int, number: int) -> LedgerRow | None:
+        """A row that needs attention, of a run with one source; ``None`` if there is no such row."""
         with decoded(self._store.path):
-            query = f"{_TO_CORRECT} AND source = 0 AND number = ?"
-            found = self._store.reader.execute(query, (seq, number)).fetchone()
-            cells: Sequence[str] | None = found and json.loads(found[1] or "[]")
-            return cells
+            query = f"SELECT {', '.join(table.ROW_COLUMNS)} {_TO_CORRECT} AND source = 0 AND number = ?"
+            found = table.rows_from(self._store.reader.execute(query, (seq, number)).fetchall())
+            return found[0] if found else None
 
     def all_to_correct(self, seq: int) -> Iterator[tuple[int, Sequence[str]]]:
         """The number and the cells of each such row."""
         with decoded(self._store.path):
-            for number, cells in self._store.reader.execute(_TO_CORRECT, (seq,)):
+            for number, cells in self._store.reader.execute(f"SELECT number, cells {_TO_CORRECT}", (seq,)):
                 yield number, json.loads(cells or "[]")
 
     def unmatched(self, seq: int, other: int, statuses: Collection[Status] = ()) -> Iterator[LedgerRow]:

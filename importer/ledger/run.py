@@ -141,6 +141,14 @@ class Run:
         return tuple(replace(self, sheets=(), **part._asdict()) for part in self.sheets) or (self,)
 
     @property
+    def why_stopped(self) -> Message | None:
+        """Why it stopped, without the server's own words; an older ledger has both in one text."""
+        if self.stopped is None or not self.stopped.values:
+            return self.stopped and Message(self.stopped.text.partition(" (")[0])
+        what = self.stopped.values.get("what")
+        return what if isinstance(what, Message) else self.stopped
+
+    @property
     def late_s(self) -> float:
         """How many seconds after this run's last write the server may still store one of its requests."""
         timeout, settle = (float(str(self.options.get(name, 30.0))) for name in ("timeout", "settle"))

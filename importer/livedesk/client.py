@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from importer.livedesk.access import Access, Secrets, proxy_for
 from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
+from importer.livedesk.causes import cause_of
 from importer.livedesk.contact import Contact
 from importer.livedesk.exact import Sought, filter_body
 from importer.livedesk.identity import echo_of
@@ -60,6 +62,7 @@ class Client:
         self._url = access.base_url.rstrip("/") + CONTACTS_PATH
         self._filter_url = access.base_url.rstrip("/") + FILTER_PATH
         self._proxy = proxy
+        self._place = urlsplit(access.base_url).netloc.rpartition("@")[2]
         self._secrets = Secrets(access, proxy)
         self._headers = access.headers() if proxy else None
         self.requests: Counter[str] = Counter()
@@ -169,7 +172,8 @@ class Client:
         if (failure := failure_of(error)) is Failure.OUT_OF_FILES:  # its words say no more
             return Reply(failure=failure)
         words = self._secrets.struck_out(str(error)).split()
-        return Reply(failure=failure, text=" ".join(words)[:200])
+        cause = cause_of(error, failure, self._secrets.struck_out(self._place))
+        return Reply(failure=failure, text=" ".join(words)[:200], cause=cause)
 
     def _reply(self, response: aiohttp.ClientResponse, raw: bytes, *, tells_time: bool) -> Reply:
         """The ``Reply`` of a response; only a refusal has ``text`` and ``retry_after_s``, ``ahead_s`` only with

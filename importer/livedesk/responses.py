@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, UPDATABLE, Contact, Scalar
+from importer.message import Message
 from importer.models import Json
 
 
@@ -39,8 +40,9 @@ class Reply(NamedTuple):
     machine's clock is ahead of the server's ``Date``, ``None`` without one. ``contact_id`` is that of a created
     contact; ``shows_all`` says that the answer shows every key that was sent with it. If the client saw both without
     parsing the rest, ``body`` is ``None``. ``is_used`` says that an earlier request used the connection, and
-    ``is_unfit`` that the answer may therefore be that to another one. A tuple, since every request makes one, and a
-    frozen dataclass takes four times as long.
+    ``is_unfit`` that the answer may therefore be that to another one. ``cause`` tells a failure of a usual kind,
+    whose ``text`` has the library's words. A tuple, since every request makes one, and a frozen dataclass takes four
+    times as long.
     """
 
     status: int = 0
@@ -54,6 +56,7 @@ class Reply(NamedTuple):
     shows_all: bool = False
     is_used: bool = False
     is_unfit: bool = False
+    cause: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

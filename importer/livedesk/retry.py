@@ -114,7 +114,8 @@ def decide(reply: Reply) -> Decision:
     """
     if reply.failure is not None:
         verdict, code, what = _FAILURE[reply.failure]
-        return Decision(verdict, code, Message("{what} ({cause})", what=what, cause=reply.text) if reply.text else what)
+        words = Message("{what} ({cause})", what=what, cause=reply.text) if reply.text else what
+        return Decision(verdict, code, reply.cause or words)
     if 200 <= reply.status < 300:
         if reply.contact_id or reply.body is not None or reply.status == 204:
             return DONE
@@ -123,7 +124,7 @@ def decide(reply: Reply) -> Decision:
     verdict, code = _STATUS.get(reply.status) or _CLASS.get(reply.status // 100, (Action.DOUBT, "bad_answer"))
     if reply.status in _BUSY_UNTIL and reply.retry_after_s is not None:
         verdict, code = Action.BUSY, _BUSY_UNTIL[reply.status]
-    return Decision(verdict, code, Message("HTTP {status}: {words}", status=reply.status, words=message(reply)))
+    return Decision(verdict, code, Message("HTTP {status}: {words}", status=reply.status, words=quotation(reply)))
 
 
 DONE: Final = Decision(Action.DONE, "", Message("done"))
@@ -180,6 +181,22 @@ def message(reply: Reply) -> str | Message:
         title = _TITLE.search(words)
         words = title[1] if title else _TAG.sub(" ", words)
     return in_line(words[: 2 * _MOST_WORDS], _MOST_WORDS) or _NO_WORDS
+
+
+def quotation(reply: Reply) -> Message:
+    """The server's own words as such, or that it has none."""
+    words = message(reply)
+    return words if isinstance(words, Message) else Message('"{words}"', words=words)
+
+
+def quotes(told: object) -> bool:
+    """Whether a message, or one of its values, is a ``quotation``."""
+    if not isinstance(told, Message):
+        return False
+    return told.text == _QUOTED or any(map(quotes, told.values.values()))
+
+
+_QUOTED: Final = '"{words}"'
 
 
 def is_about(reply: Reply, contact: Contact) -> bool:

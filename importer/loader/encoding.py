@@ -15,6 +15,7 @@ from importer.errors import ConfigError, InputError
 from importer.loader.alphabets import CONTROLS, DOS_AND_MAC
 from importer.loader.broken_bytes import BROKEN, KEEP_BROKEN, is_wide
 from importer.loader.charsets import doubtful_decodings, encoding_but_for_lines, plausible_encodings, utf16_without_mark
+from importer.loader.damage import undecoded
 from importer.loader.marks import without_marks
 from importer.loader.mixed_lines import decodes, main_codec, mixed, utf8_lines
 from importer.loader.seven_bits import seven_bit_encoding
@@ -331,7 +332,7 @@ def _scan(content: Content, codec: str, origin: Message) -> tuple[int, Message |
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
             line = lines + error.object.count(b"\n", 0, error.start) + 1
-            return 0, Message("line {line} does not decode ({reason})", line=line, reason=error.reason)
+            return 0, Message("line {line} does not decode ({reason})", line=line, reason=undecoded(error))
         except UnicodeError as error:
             return 0, Message("it does not decode ({reason})", reason=error)
     if origin is not _MARKED:

@@ -18,6 +18,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from importer.errors import InputError
 from importer.loader.corrections import error_text, has_more, hidden_rows
+from importer.loader.damage import damage_words
 from importer.loader.encoding import open_text
 from importer.loader.header import NumberedRow, has_text
 from importer.loader.html_table import declared_encoding
@@ -155,7 +156,7 @@ def _parsed(content: Content, codec: str) -> Iterator[Iterator[_Event]]:
         with open_text(content, codec) as file:
             yield _events(file)
     except (ParseError, ExpatError, DamagedError) as error:
-        reason = error.args[0] if isinstance(error, DamagedError) else str(error)
+        reason = error.args[0] if isinstance(error, DamagedError) else damage_words(error)
         raise InputError(
             "{content} is a damaged XML spreadsheet: {reason}", SAVE_AS, content=content, reason=reason
         ) from error

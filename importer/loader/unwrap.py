@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from importer.errors import InputError
+from importer.loader.damage import damage_words
 from importer.loader.signatures import Foreign, foreign_archive
 from importer.message import Message, Messages, and_more
 from importer.texts import printable
@@ -122,8 +123,9 @@ def _translated(content: Content) -> Iterator[None]:
 
 def damaged(content: Content, error: Exception) -> InputError:
     """Return the error of an archive that breaks off, or whose bytes are wrong."""
+    words = damage_words(error)
     return InputError(
-        "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=error
+        "{content} is damaged or incomplete: {error}", "save or download it again", content=content, error=words
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from importer.errors import InputError
 from importer.loader.archive import OLE2_MAGIC, SAVE_AGAIN, checked_workbook, encrypted
 from importer.loader.corrections import Correction, Corrections, Survey, has_more, hidden_rows, survey, with_wide_cells
+from importer.loader.damage import damage_words
 from importer.loader.header import NumberedRow
 from importer.loader.number_formats import formed_text
 from importer.loader.ods_cells import scan_ods
@@ -222,7 +223,7 @@ def _translated(content: Content) -> Iterator[None]:
     except BaseException as error:
         if not isinstance(error, CalamineError | OSError | OverflowError) and type(error).__name__ != "PanicException":
             raise
-        reason = " ".join(str(error).split())  # a panic may speak in several lines
+        reason = damage_words(error)
         raise InputError(
             "{content} cannot be read as a workbook: {reason}", SAVE_AGAIN, content=content, reason=reason
         ) from error

@@ -96,6 +96,7 @@ _HOW: Final = {
     "inferred": Message("inferred"),
     "extra": Message("extra"),
     "dropped": Message("dropped"),
+    "as before": Message("as before"),
 }
 """How a column came by its field, if the user should know; a title goes without saying."""
 

@@ -39,6 +39,9 @@ _SAYS_NOTHING: Final = re.compile(
 """Titles, as ``texts.letters`` spells them, that are empty or made up (``Unnamed: 3``, ``列1``, ``c2``)."""
 
 
+_OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
+
+
 class Choices(NamedTuple):
     """Options beside those about columns: whether digits are a phone number of the country that the user named, and the
     field that tells who somebody is, so that rows with one value of it are one person."""
@@ -141,7 +144,8 @@ def _chosen(
     best = [one for view in views if (one := view.best())]
     sure = [one for one in best if one.sure]
     settled = {one.field for one in sure} | served
-    settled |= {*NAMES} if settled.intersection(NAMES) else set()
+    halves = settled.intersection(NAMES)
+    settled |= {*NAMES} - {_OTHER[half] for half in halves if len(halves) == 1 and half in _OTHER} if halves else set()
     guesses: dict[str, list[Evidence]] = {}
     for one in best:
         if not one.sure and one.field not in settled:
@@ -160,6 +164,9 @@ def _chosen(
         for field, may in (("phone_number", "may_be_phones"), ("name", "may_be_names"))
         if view.nothing and not view.closed and not view.best() and field not in settled and getattr(view.shape, may)
     ]
+    doubts += [_perhaps(part, view.index, titles) for view, part in _other_halves(views, sure, served)]
+    if "identifier" not in {one.field for one in sure} | served:
+        doubts += [_perhaps("identifier", view.index, titles) for view in views if _is_owners_id(view)]
     doubts += [
         _perhaps("phone_number", view.index, titles)
         for view in views
@@ -167,6 +174,33 @@ def _chosen(
         and view.shape.half_phones
     ]
     return sure, doubts
+
+
+def _other_halves(
+    views: Sequence[View], chosen: Sequence[Evidence], served: frozenset[str]
+) -> Iterator[tuple[View, str]]:
+    """Columns that are not used and may be the other part of a name of which only one part is."""
+    used = {one.column: one.field for one in chosen if one.field in NAMES}
+    names = [view for view in views if view.index in used]
+    fields = {*used.values()} | served.intersection(NAMES)
+    if len(fields) != 1 or not all(view.shape.single_words for view in names) or not (names or fields & _OTHER.keys()):
+        return
+    half = fields.pop()
+    idle = [view for view in views if view.index not in used and not view.closed and view.shape.single_words]
+    said = [view for view in idle if view.means(*NAMES)]
+    silent = [view for view in idle if view.nothing and not view.best() and view.shape.common_names]
+    for view in said or silent[:1]:
+        behind = bool(names) and view.index > names[0].index
+        part = _OTHER.get(half, "last_name" if behind else "first_name")
+        if not view.means(half) or half == "name":
+            yield view, part
+
+
+def _is_owners_id(view: View) -> bool:
+    """Whether a column has the id of an owner or agent, of whom no two rows have the same: it may be the person's."""
+    cells = view.shape.cells
+    said = "id" in view.reading.things and "holder" in view.reading.of and not view.reading.unknown
+    return said and not (view.closed or view.best() or view.known) and len({*cells}) == len(cells) > 1
 
 
 def _unclear(view: View, titles: Sequence[str]) -> Message | None:

@@ -1,7 +1,8 @@
 """Find the word of a table that a misspelt one is meant to be: one slip of the keyboard away. Pure.
 
 Weak evidence, so it is narrow: two letters that changed places, one that is missing or too many, or the key beside the
-right one. The first letter is right, and a word of less than five letters has no other slip than the first kind.
+right one. The first letter is right. A word of four letters only has letters that changed places, or lacks one inside
+(``fist``): with one at its end or beside the right key it is too often another word.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,9 +29,10 @@ def meant(word: str, known: Mapping[str, str]) -> str | None:
 def _near(word: str) -> Iterator[str]:
     for at in range(1, len(word) - 1):
         yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    if len(word) < _SHORTEST_CHANGED:
-        return
     alphabet, keys = next((pair for pair in zip(_ALPHABETS, _KEYBOARDS, strict=True) if word[0] in pair[0]), ("", ""))
+    if len(word) < _SHORTEST_CHANGED:
+        yield from (near for near in _lengthened(word, alphabet) if near[-1] == word[-1] and near[:-1] != word)
+        return
     changed = (*_shortened(word), *_lengthened(word, alphabet), *_beside(word, keys))
     yield from (near for near in changed if len(near) >= _SHORTEST_CHANGED)
 

@@ -50,9 +50,9 @@ def _agree(names: Sequence[str], emails: Sequence[str]) -> bool:
 
 
 def _in_address(name: str, email: str) -> bool:
-    """Whether a word of the name, or all of it, stands before the ``@``."""
+    """Whether a word of the name, or all of it, stands before the ``@``; a single letter stands in many addresses."""
     local = _local(email)
-    words, parts = cell_words(name), {*cell_words(local), letters(local)}
+    words, parts = cell_words(name), {word for word in (*cell_words(local), letters(local)) if len(word) > 1}
     return bool(parts.intersection((*words, "".join(words)))) or any(
         len(word) >= _LEAST_LETTERS and word in letters(local) for word in words
     )
@@ -74,7 +74,7 @@ def parts_in_e_mails(table: Table) -> None:
     An initial stands for the first name, and the first name stands first; where all rows leave that open, the columns'
     order tells.
     """
-    perhaps = [view for view in table.views if _may_be_a_part(view)]
+    perhaps = [view for view in table.views if _may_be_a_part(view) and not _said_by_titles(table, view)]
     unclear = [view for view in perhaps if not view.shape.logins] or perhaps
     if not 1 < len(unclear) <= MOST_NAMES:
         return
@@ -94,6 +94,11 @@ def _may_be_a_part(view: View) -> bool:
     """Whether a column of text has a title that says nothing of it, or only that it is a name."""
     silent = view.nothing or not (view.known or view.reading.things or view.reading.of or view.best())
     return not view.closed and view.shape.wordy and (silent or _is_unclear_name(view))
+
+
+def _said_by_titles(table: Table, view: View) -> bool:
+    """Whether titles say which part of a name a column has (Nom beside Prénom): addresses break no such pair."""
+    return bool(view.known and in_context(view.title, table.beside) in NAMES)
 
 
 def _is_unclear_name(view: View) -> bool:
@@ -121,8 +126,13 @@ def _order(one: str, other: str, local: str) -> Iterator[bool | None]:
         yield True
     elif any(whole in (its + mine, its[0] + mine, its + mine[0]) for mine, its in pairs):
         yield False
-    elif any(mine in whole and its in whole and len(mine + its) <= len(whole) for mine, its in pairs):
+    elif any(_both_in(whole, mine, its) for mine, its in pairs):
         yield None
+
+
+def _both_in(whole: str, mine: str, its: str) -> bool:
+    """Whether an address contains two words; single letters occur in many."""
+    return min(len(mine), len(its)) > 1 and mine in whole and its in whole and len(mine + its) <= len(whole)
 
 
 def _spellings(cell: str) -> set[str]:

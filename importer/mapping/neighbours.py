@@ -4,12 +4,13 @@ Each rule looks at the evidence so far and adds to it, takes from it, or moves i
 depends on the order of the columns or rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY
 from importer.mapping.name_parts import (
     MOST_NAMES,
+    cell_words,
     holds,
     names_in_e_mails,
     names_over_two_columns,
@@ -106,14 +107,28 @@ def customer_and_parts(table: Table) -> None:
 
 
 def displayed_names(table: Table) -> None:
-    """A login, or a name with the company in it, stands behind what other columns say of the name."""
+    """A login, or a name with the company in it, stands behind what other columns say of the name; so does a name that
+    is the company's where first and last name say who the person is."""
     names, companies = table.meaning("name"), table.meaning(COMPANY)
+    parts = table.meaning("first_name", "last_name")
     for view in names:
-        others = len(names) > 1 or table.meaning("first_name", "last_name")
+        others = len(names) > 1 or parts
         if others and view.shape.logins:
             view.lower("name", STANDS_BEHIND, Message("its cells are logins"))
         elif others and "full" in view.reading.tags and holds(table, view, companies):
             view.lower("name", STANDS_BEHIND, Message("it holds the company too"))
+        elif len(parts) > 1 and any(_company_for_person(table, view, company, parts) for company in companies):
+            view.lower("name", STANDS_BEHIND, Message("it holds the company where other columns have the person"))
+
+
+def _company_for_person(table: Table, view: View, company: View, parts: Sequence[View]) -> bool:
+    """Whether a column that says the company has other words than the parts of the name beside it, in some row."""
+    rows = zip(*(table.cells(each.index) for each in (view, company, *parts)), strict=True)
+    spelled = ([{*cell_words(cell)} for cell in row] for row in rows)
+    return any(
+        firm and firm <= shown and all(people) and shown.isdisjoint(set().union(*people))
+        for shown, firm, *people in spelled
+    )
 
 
 def names_of_things(table: Table) -> None:

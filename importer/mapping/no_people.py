@@ -121,7 +121,9 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         best = _likeliest(views, made)
         if "name" in asked:
             return []
-        return [_no_name(best, given.titles)] if best else [_NO_NAME] if _text_is_left(views, made) else []
+        left = _text_left(views, made)
+        best = best or next((view for view in left if _names_an_organization(view)), None)
+        return [_no_name(best, given.titles)] if best else [_NO_NAME] if left else []
     spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
     return [] if spelled else [_only_ids(_likeliest(views, made), given.titles)]
 
@@ -151,10 +153,15 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
     ]
 
 
-def _text_is_left(views: Sequence[View], made: Assignment) -> bool:
-    """Whether a column of text that is no name (a login, a pet's name, the company) has values of one's own."""
+def _text_left(views: Sequence[View], made: Assignment) -> list[View]:
+    """Columns of text that are no name (a login, a pet's name, the company), and have values of one's own."""
     idle = [view for view in views if view.index not in made.used or made.used[view.index].field == COMPANY]
-    return any(view.shape.wordy and view.shape.own and "about" not in view.reading.of for view in idle)
+    return [view for view in idle if view.shape.wordy and view.shape.own and "about" not in view.reading.of]
+
+
+def _names_an_organization(view: View) -> bool:
+    """Whether a title names a company, or what may be one (School Name)."""
+    return view.means(COMPANY) or (view.reading.things == {"name"} and "something" in view.reading.of)
 
 
 def _likeliest(views: Sequence[View], made: Assignment) -> View | None:

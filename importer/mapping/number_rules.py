@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE
+from importer.mapping.people_names import NEARLY_ALL
 from importer.mapping.title_fields import AREA_RANK
-from importer.mapping.views import LAST_RESORT, Table, View
+from importer.mapping.views import LAST_RESORT, USED, Table, View
 from importer.message import Message
 from importer.models import NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY
@@ -27,6 +28,7 @@ def ids_of_the_row(table: Table) -> None:
     """No identifier is empty beside another, is shared by people, or merely counts the rows, unless its title says
     whose number it is. Where it tells who somebody is (``--match-by identifier``), nobody shares it."""
     _of_documents(table)
+    _of_another_system(table)
     views = table.meaning("identifier")
     some = any(view.shape.cells for view in views)
     for view in views:
@@ -40,6 +42,22 @@ def ids_of_the_row(table: Table) -> None:
             view.rule_out(["identifier"], Message("merely counts the rows"))
         elif table.match_by != "identifier" and _shared(table, view):
             view.rule_out(["identifier"], Message("different people share its values"))
+
+
+def _of_another_system(table: Table) -> None:
+    """A customer's id in a system that we do not know (``Square Customer ID``) is one, if it is the only one."""
+    if "identifier" in table.fixed or any(view.shape.cells for view in table.meaning("identifier")):
+        return
+    found = [view for view in table.views if _has_own_ids(view, len(table.sample))]
+    if len(found) == 1:
+        found[0].add("identifier", USED, Message("every row has a customer's id of its own"))
+
+
+def _has_own_ids(view: View, rows: int) -> bool:
+    said, cells = view.reading, view.shape.cells
+    of_a_customer = "id" in said.things and said.things <= {"id", "number"} and said.of == {"customer"}
+    free = not (view.closed or view.known or view.best() or view.against or view.shape.counting)
+    return of_a_customer and free and len({*cells}) == len(cells) >= NEARLY_ALL * rows > 0
 
 
 def _of_documents(table: Table) -> None:

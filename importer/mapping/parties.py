@@ -8,7 +8,8 @@ another is used for it, neither where its cell is empty nor as its name. ``party
 from collections.abc import Sequence
 from typing import Final
 
-from importer.mapping.party_titles import UNTITLED, Party, Whose, is_key, owner, people_of
+from importer.mapping.party_titles import PARTS, UNTITLED, Party, Whose, is_key, owner, people_of, tell_apart
+from importer.mapping.people_names import LEAST
 from importer.mapping.shapes import OWN
 from importer.mapping.title_reading import Reading, is_generic
 from importer.mapping.views import View
@@ -16,6 +17,7 @@ from importer.mapping.word_forms import stands_for, within
 from importer.message import Message, with_and
 from importer.texts import column_letter, to_paste
 
+_ADULTS: Final = frozenset({"person", "customer", "contact", "own", "holder"})
 _POINTS: Final = {"another": 0.0, "own": 6.0, "customer": 4.0, "person": 4.0, "contact": 3.0, "holder": 2.5}
 """How well a word says that somebody is the person of the row; the first line that a title has counts."""
 
@@ -36,15 +38,19 @@ def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple
     before they are weighed. Returns warnings: of somebody who could be the person as well, and of people of whom none
     surely is.
     """
+    mapped = tell_apart(views, mapped)
     keys = [view for view in views if is_key(view) and owner(view) != UNTITLED]
-    people = people_of(views, mapped) if keys else []
+    bare = [view for view in views if is_key(view) and owner(view) == UNTITLED]
+    people = people_of(views, mapped) if keys or bare else []
+    if not keys:
+        return _of_a_parent(people, views, titles)
     if not people:
         return []
     loose = [key for key in keys if not _hand_out(key, people) and "another" not in key.reading.of]
-    untitled = any(is_key(view) and owner(view) == UNTITLED for view in views)
+    _hand_out_bare(people, views)
     able = [one for one in people if one.mapped] or [one for one in people if not one.is_another]
-    able = able or (people if len(people) == 1 and not untitled and _nobody_else(people[0], views) else [])
-    scores = [_score(one, untitled=untitled, most=max(map(_filled, able))) for one in able]
+    able = able or ([] if bare else _reached(people, views))
+    scores = [_score(one, untitled=bool(bare), most=max(map(_filled, able))) for one in able]
     if not able or scores.count(max(scores)) > 1:
         return _undecided(able or people, people, titles)
     main = able[scores.index(max(scores))]
@@ -53,6 +59,50 @@ def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple
         if other := _by_common_words(key, main, others):
             other.keys.append(key)
     return _settle(main, others, views, titles)
+
+
+def _of_a_parent(people: Sequence[Party], views: Sequence[View], titles: Sequence[str]) -> list[Message]:
+    """Whoever is reached by a number without an owner beside a parent and a child is the parent."""
+    parents = [one for one in people if _is_parent(one)]
+    adults = any(view.reading.of & _ADULTS and view.shape.may_be_names for view in views)
+    if adults or len(parents) != 1 or any(one.mapped or one.of & _ADULTS or not one.whose.words for one in people):
+        return []
+    return _settle(parents[0], [one for one in people if one is not parents[0]], views, titles)
+
+
+def _is_parent(party: Party) -> bool:
+    return any("parent" in view.reading.tags for view in party.names)
+
+
+def _reached(people: Sequence[Party], views: Sequence[View]) -> list[Party]:
+    """Of people who are all somebody else's the one who can be reached at all: in a list of coaches, or of parents.
+
+    Beside other names, or goods, that is a parent alone.
+    """
+    able = [one for one in people if one.keys]
+    return able if len(able) == 1 and (_is_parent(able[0]) or _nobody_else(people, views)) else []
+
+
+def _hand_out_bare(people: Sequence[Party], views: Sequence[View]) -> None:
+    """Give what no title says the owner of to a person whose title says nothing, if the user mapped another one who has
+    numbers or addresses too: nobody is sent with somebody else's."""
+    stranger = next((one for one in people if one.whose == UNTITLED and not one.mapped and _are_people(one)), None)
+    mapped = next((one for one in people if one.mapped and one.keys), None)
+    if stranger and mapped:
+        free = [view for view in views if owner(view) == UNTITLED or not (is_key(view) or _is_of(view, mapped))]
+        stranger.keys += [view for view in free if is_key(view, of_ids=True)]
+
+
+def _is_of(view: View, party: Party) -> bool:
+    """Whether a title says that something is a party's, or somebody's in particular (Vet ID), and not a customer's."""
+    words = owner(view).words
+    return _meet(words, party) or not all(map(is_generic, words))
+
+
+def _are_people(party: Party) -> bool:
+    """Whether cells may be names of people; a single one is believed."""
+    shapes = [(view.shape, view.reading.things & PARTS) for view in party.names]
+    return any(part or shape.may_be_names or (shape.wordy and len(shape.cells) < LEAST) for shape, part in shapes)
 
 
 def _hand_out(key: View, people: list[Party]) -> bool:
@@ -71,9 +121,9 @@ def _hand_out(key: View, people: list[Party]) -> bool:
     return bool(found)
 
 
-def _nobody_else(party: Party, views: Sequence[View]) -> bool:
-    """Whether no other column is a name, or tells of goods: a list of coaches, or of parents, is one of people."""
-    mine = {view.index for view in party.names}
+def _nobody_else(people: Sequence[Party], views: Sequence[View]) -> bool:
+    """Whether no other column is a name, or tells of goods: a list of coaches is one of people."""
+    mine = {view.index for one in people for view in one.names}
     return not any("goods" in view.reading.tags or view.shape.may_be_names for view in views if view.index not in mine)
 
 
@@ -140,17 +190,26 @@ def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles:
     reached = any(
         is_key(view) or view.shape.mostly("email") or view.shape.phones for view in views if view.index not in theirs
     )
-    for one in others:
-        if one.keys or one.whose.number:
-            _put_aside(one, "party")
-            if one.names and not main.mapped and not (one.is_another and reached):
+    parent = _is_parent(main) and not main.mapped
+    for one in [*others, *(_children(main, others, views) if parent else [])]:
+        if one.keys or one.whose.number or parent:
+            _put_aside(one, "party", mapped=main.mapped)
+            if one.names and not main.mapped and (parent or not (one.is_another and reached)):
                 notes.append(_told(one, main, titles))
     return notes
 
 
-def _put_aside(party: Party, why: str) -> None:
+def _children(main: Party, others: Sequence[Party], views: Sequence[View]) -> list[Party]:
+    """Whose name stands beside a parent's under a title that says something else besides: Name Kind."""
+    taken = {view.index for one in (main, *others) for view in one.names}
+    rest = [view for view in views if view.index not in taken and view.reading.things == {"name"}]
+    return [Party(UNTITLED, frozenset({"another"}), [view]) for view in rest if view.shape.may_be_names]
+
+
+def _put_aside(party: Party, why: str, *, mapped: bool = False) -> None:
+    """Rule a person's columns out; a field's own name stays what it is, unless the user ``mapped`` somebody else."""
     for view in (*party.names, *party.keys):
-        view.known = view.known if view.known and view.known[0] < 0 else None
+        view.known = view.known if view.known and view.known[0] < 0 and not mapped else None
         view.reading = view.reading._replace(of=view.reading.of | {why})
 
 

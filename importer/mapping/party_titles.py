@@ -9,7 +9,7 @@ from importer.mapping.title_reading import Reading
 from importer.mapping.views import View
 
 _NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
-_PARTS: Final = frozenset({"first name", "last name"})
+PARTS: Final = frozenset({"first name", "last name"})
 _KEYS: Final = frozenset({"phone", "email"})
 _NO_PERSON: Final = frozenset({"something", "about", "other number"})
 _NUMBERS: Final = {**{digit: digit for digit in "123456789"}, **dict(zip("abcd", "1234", strict=True))}
@@ -47,7 +47,7 @@ def whose(reading: Reading, *, known: bool = False) -> Whose:
     """Who the thing of a title is of; in a known title no unknown word says so."""
     words = reading.whose.difference(reading.unknown) if known else reading.whose
     number = next((number for word in reversed(reading.words) if (number := _NUMBERS.get(word))), "")
-    is_second = "second" in reading.tags and bool(words or reading.things & (_PARTS | {"name"}))
+    is_second = "second" in reading.tags and bool(words or reading.things & (PARTS | {"name"}))
     return Whose(words, number or ("2" if is_second else ""))
 
 
@@ -56,11 +56,34 @@ def owner(view: View) -> Whose:
     return whose(view.reading, known=view.known is not None)
 
 
-def is_key(view: View) -> bool:
-    """Whether a title is of a number or an address by which somebody is reached."""
+def is_key(view: View, *, of_ids: bool = False) -> bool:
+    """Whether a title is of a number or an address by which somebody is reached, or of an id, if they count too."""
     said = view.reading
-    reaches = not said.things.isdisjoint(_KEYS) or bool(view.known and view.known[1] in ("phone_number", "email"))
+    fields = ("phone_number", "email", "identifier") if of_ids else ("phone_number", "email")
+    reaches = not said.things.isdisjoint(_KEYS) or bool(view.known and view.known[1] in fields)
     return reaches and "company" not in said.things and "label" not in said.tags and said.of.isdisjoint(_NO_PERSON)
+
+
+def tell_apart(views: Sequence[View], mapped: Sequence[tuple[Whose, Reading]]) -> Sequence[tuple[Whose, Reading]]:
+    """``mapped``, with people whom only a word about something else tells from another: ``Billing First Name`` beside
+    ``First Name``. Those words say whose a column is where a number or an address has them too."""
+    return [(_by_other_words(views, reading) if said == UNTITLED else said, reading) for said, reading in mapped]
+
+
+def _by_other_words(views: Sequence[View], reading: Reading) -> Whose:
+    words = _words(reading)
+    plain = [view for view in views if view.reading.things == reading.things and words > _words(view.reading)]
+    more = words - _words(plain[0].reading) if plain and owner(plain[0]) == UNTITLED else frozenset()
+    theirs = [view for view in views if more and more <= _words(view.reading)]
+    if not any(map(is_key, theirs)):
+        return UNTITLED
+    for view in theirs:
+        view.reading = view.reading._replace(whose=view.reading.whose | more)
+    return Whose(more)
+
+
+def _words(reading: Reading) -> frozenset[str]:
+    return frozenset(word for phrase in reading.words for word in phrase.split())
 
 
 def people_of(views: Sequence[View], mapped: Sequence[tuple[Whose, Reading]]) -> list[Party]:
@@ -90,7 +113,7 @@ def _is_name(view: View) -> bool:
 def _told_apart(people: list[Party]) -> list[Party]:
     """Without those that a number alone tells apart, unless they are people: a firm's name may go over two columns."""
     numbered = [one for one in people if one.whose.number and not one.whose.words and not one.mapped]
-    if all(view.shape.names or view.reading.things & _PARTS for one in numbered for view in one.names):
+    if all(view.shape.names or view.reading.things & PARTS for one in numbered for view in one.names):
         return people
     return [one for one in people if one not in numbered]
 
@@ -106,7 +129,7 @@ def _relatives(views: Sequence[View], people: Sequence[Party]) -> None:
 def _is_somebody(contact: Party, people: Sequence[Party]) -> bool:
     """Whether a contact is somebody else than the person beside it, who may also be the contact's company."""
     return any(
-        view.shape.names or view.reading.things & _PARTS
+        view.shape.names or view.reading.things & PARTS
         for one in people
         if one is not contact and "customer" not in one.of and not one.is_another
         for view in one.names

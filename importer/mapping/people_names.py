@@ -41,7 +41,12 @@ def _east_asian() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 def are_names(cells: Sequence[str]) -> bool:
     """Whether cells have the shape of names and a third a common name: cities, goods and jobs have the shape too."""
-    return may_be_names(cells) and sum(map(_surely_named, cells)) >= _EVIDENCE * len(cells)
+    return may_be_names(cells) and have_common_names(cells)
+
+
+def have_common_names(cells: Sequence[str]) -> bool:
+    """Whether a third of the cells have a common name in them, whatever their shape."""
+    return sum(map(_surely_named, cells)) >= _EVIDENCE * len(cells)
 
 
 def may_be_names(cells: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from importer.countries import calling_country
 from importer.mapping.cell_kinds import is_date_number, kind_of
-from importer.mapping.people_names import LEAST, NEARLY_ALL, are_names, may_be_names, nearly_all
+from importer.mapping.people_names import LEAST, NEARLY_ALL, are_names, have_common_names, may_be_names, nearly_all
 from importer.models import Row
 
 Validity: TypeAlias = Callable[[str], bool]
@@ -23,6 +23,7 @@ OWN: Final = 0.8
 """The share of different values that a column needs, unless it has only a few."""
 
 _FEW: Final = 5
+_HALF: Final = 0.5
 _TRIED: Final = 50  # cells that the phone library, at 50 µs each, is asked about
 
 _INTERNATIONAL: Final = re.compile(r"(?:tel:)?(?:\+|00)[1-9][0-9]{6,14}", re.IGNORECASE)
@@ -200,6 +201,16 @@ class Shape:
     @cached_property
     def may_be_names(self) -> bool:
         return bool(self.cells) and may_be_names(self.cells)
+
+    @cached_property
+    def single_words(self) -> bool:
+        """Whether most cells are a single word of letters, with a capital or of a script without: a part of a name."""
+        single = sum(cell.isalpha() and len(cell) > 1 and not cell.islower() for cell in self.cells)
+        return self.wordy and single > _HALF * len(self.cells)
+
+    @cached_property
+    def common_names(self) -> bool:
+        return bool(self.cells) and have_common_names(self.cells)
 
     @cached_property
     def counting(self) -> bool:

@@ -33,6 +33,7 @@ _TAGS: Final = (
     "from",
     "to",
     "kinship",
+    "parent",
     "money",
 )
 """Heads of the table whose words have a meaning of their own besides."""

@@ -61,6 +61,7 @@ class Normalizer:
         """The contacts of a non-empty batch, and all errors of each row."""
         columns = [*zip(*(cells for _, cells in batch), strict=False)]  # as many as the shortest row has
         read = self._reader(columns, len(batch))
+        further = self._reader.further(columns, read)
         fields = self._fields(read, len(batch))
         fields, errors = _within_limit(fields, self._errors(batch, read))
         warnings = self._warnings(read, fields, len(batch))
@@ -72,8 +73,11 @@ class Normalizer:
         warnings |= {
             place: (remark, *warnings.get(place, ())) for place, remark in doubted.items() if place not in unread
         }
+        for place, remark in self._reader.left_out(columns, further, fields):
+            if place not in errors:
+                warnings[place] = (*warnings.get(place, ()), remark)
         clears = self._clears(columns, fields, len(batch)) if self._clears else ()
-        return NormalizedBatch(fields, errors, warnings, read, clears)
+        return NormalizedBatch(fields, errors, warnings, read, further, clears)
 
     def _fields(self, read: Iterable[ReadColumn], count: int) -> dict[str, Values]:
         """``{field: the value of each contact}``, with the constants and ``--inbox``."""
@@ -181,6 +185,12 @@ class _Reader:
         sources = {field: indexes for field, indexes in mapping.sources().items() if field not in mapping.constants}
         self._second_names = mapping.second_names()
         self._sources = sorted(sources.items(), key=lambda source: source[0] in self._second_names)
+        self._stand_ins = [
+            (field, index)
+            for field, indexes in self._sources
+            if len(indexes) > 1 or field in self._second_names
+            for index in indexes
+        ]
         self._spares = [(column.spare, column.index) for column in mapping.columns if column.spare]
         own = any(field in sources or field in mapping.constants for field in COUNTRY_FIELDS)
         self._own_country = OwnCountry(sources, constants, rules.country) if own else None
@@ -206,6 +216,33 @@ class _Reader:
             self._column(field, index, columns, _silent((one for one in found if one.column == index), count))
             for field, index in self._spares
         ]
+
+    def further(self, columns: Sequence[Sequence[str]], read: Iterable[ReadColumn]) -> list[ReadColumn]:
+        """The readings of filled cells that their rows do not need: another column of the field has spoken."""
+        found = []
+        for field, index in self._stand_ins:
+            taken = [one.places for one in read if one.column == index]
+            rest = {place for place, cell in enumerate(columns[index]) if cell and not cell.isspace()}.difference(
+                *taken
+            )
+            if rest:
+                found.append(self._column(field, index, columns, sorted(rest)))
+        return found
+
+    def left_out(
+        self, columns: Sequence[Sequence[str]], further: Iterable[ReadColumn], fields: Mapping[str, Values]
+    ) -> Iterator[tuple[int, Message]]:
+        """A row's place and a remark for each address and number that is not sent, another of the row being so; a fax
+        is none."""
+        labels, rank = self._mapping.labels, self._mapping.label_rank
+        for column in further:
+            if column.field not in _REACH:
+                continue
+            label, sent = labels.get(column.column), fields[column.field]
+            for place, cell, value in zip(column.places, column.cells, column.readings.values, strict=True):
+                other = value is not None and value.casefold() != str(sent[place] or "").casefold()
+                if other and (label is None or rank(columns[label][place]) is not None):
+                    yield place, _further(column, cell)
 
     def _orders(
         self, indexes: tuple[int, ...], columns: Sequence[Sequence[str]], places: Sequence[int]
@@ -241,6 +278,19 @@ class _Reader:
         else:
             readings = read_all(field, cells, self._rules.country)
         return ReadColumn(field, index, kind, places, cells, readings)
+
+
+_REACH: Final = ("email", "phone_number")
+
+
+def _further(column: ReadColumn, cell: str) -> Message:
+    return Message(
+        "{field}: {value} in column {letter} is left out, for the row has another",
+        field=column.field,
+        value=quoted(cell),
+        letter=column_letter(column.column),
+        kind=f"second_{column.field}",
+    )
 
 
 def _told(read: Iterable[ReadColumn], count: int) -> dict[str, list[str | None]]:

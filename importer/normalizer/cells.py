@@ -26,6 +26,7 @@ from importer.normalizer.phones import read_phone, usual
 from importer.normalizer.placeholders import LOWER, is_nothing, says_nothing
 from importer.normalizer.text import (
     EMPTY,
+    NEVER_ROUND,
     ROUNDED,
     Reading,
     RoundNumber,
@@ -51,7 +52,6 @@ _PLAIN: Final = re.compile(rf"(?:[{_LETTERS}][{_LETTERS}0-9&.,'_\-]*+(?: [{_LETT
 # Exporters write ="00123" to keep Excel from taking a text for a number.
 _TEXT_FORMULA: Final = re.compile(r'\s*="([^"]*)"\s*')
 _WORDS: Final = LOWER | {"true", "false"}
-_NEVER_ROUND: Final = frozenset({"phone_number", "identifier"})
 _WITH_A_FORM: Final = frozenset({"email", "phone_number", "identifier", "avatar_url", "inbox_id"})
 _OWN: Final = "custom_attributes."
 _NEVER_PLAIN: Final = frozenset({"avatar_url", "inbox_id"})
@@ -95,7 +95,7 @@ class Readings(NamedTuple):
 def read_all(field: str, cells: Sequence[str], country: str | None = None) -> Readings:
     """``read`` for each cell of a column."""
     values = glance(field, country)(cells)
-    if field in _NEVER_ROUND and RoundNumber in {*map(type, cells)}:
+    if field in NEVER_ROUND and RoundNumber in {*map(type, cells)}:
         values = [None if type(cell) is RoundNumber else value for cell, value in zip(cells, values, strict=True)]
     found = with_care(cells, values, partial(read_with_care, field, country=country))
     for place in over_limit(field, found.values):
@@ -186,7 +186,7 @@ def read_with_care(field: str, cell: str, country: str | None = None) -> Reading
         return read_email(cell)
     if field == "phone_number":
         return read_phone(cell, country)
-    if type(cell) is RoundNumber and field in _NEVER_ROUND:
+    if type(cell) is RoundNumber and field in NEVER_ROUND:
         return _lost_digits(field, text)
     reader = _READERS.get(field)
     reading = reader(text) if reader else _read_attribute(field, text) if "." in field else Reading(text)

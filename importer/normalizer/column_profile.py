@@ -14,7 +14,7 @@ from importer.normalizer.columns import Column, ReadColumn
 from importer.normalizer.mojibake import mended
 from importer.normalizer.phones import E164
 from importer.normalizer.text import quoted, tidy, visible
-from importer.texts import cited, column_letter, to_paste
+from importer.texts import column_letter, cut, printable, to_paste
 
 EXAMPLES: Final = 2
 
@@ -79,24 +79,34 @@ class _Count:
 class ColumnProfile:
     """The counts of every column that is used."""
 
-    def __init__(self, columns: Iterable[Column]) -> None:
+    def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = [column for column in columns if column.field is not None]
         self._counts = {column.index: _Count() for column in self._columns}
-        self._pasted = to_paste([column.title for column in columns])
+        pasted = to_paste([column.title for column in columns])
+        self._pasted = {column.index: title for column, title in zip(columns, pasted, strict=True)}
         self._names = {column.index: column.title.strip() or column_letter(column.index) for column in self._columns}
         self._fields: _Repairs = {}
         self._clashes: Counter[str] = Counter()
         self._sample: dict[int, tuple[int, int]] = {}
         self._rows = 0
 
-    def add(self, numbers: Sequence[int], columns: Iterable[ReadColumn], invalid: Container[int] = ()) -> None:
-        """Count the cells of a batch with these row numbers, but no repairs in rows at ``invalid`` places."""
+    def add(
+        self,
+        numbers: Sequence[int],
+        columns: Iterable[ReadColumn],
+        invalid: Container[int] = (),
+        further: Iterable[ReadColumn] = (),
+    ) -> None:
+        """Count the cells of a batch with these row numbers; no repairs in rows at ``invalid`` places, nor of
+        ``further`` cells, which are not sent."""
         if self._rows >= SAMPLE_ROWS and not self._sample:
             self._sample = {index: (count.filled, count.sound) for index, count in self._counts.items()}
             self._clashes.clear()
         self._rows += len(numbers)
         for column in columns:
             self._add_column(numbers, column, invalid)
+        for column in further:
+            self._add_column(numbers, column, range(len(numbers)))
 
     def _add_column(self, numbers: Sequence[int], column: ReadColumn, invalid: Container[int]) -> None:
         count, (values, errors, _) = self._counts[column.column], column.readings
@@ -189,7 +199,15 @@ def repair_line(repair: Repairs, language: Language = ENGLISH_READER) -> str:
 
 
 def _change(before: str, after: str) -> str:
-    return quoted(before, 40) if before == after else f"{cited(before)} -> {cited(after)}"
+    return quoted(before, 40) if before == after else f"{_shown(before)} -> {_shown(after)}"
+
+
+def _shown(text: str) -> str:
+    """The text in quotes; a full-width space, which is often what was repaired, stands as it is."""
+    return f'"{cut(_WIDE_SPACE.join(map(printable, text.split(_WIDE_SPACE))), 40)}"'
+
+
+_WIDE_SPACE: Final = "\u3000"
 
 
 def _share(part: int, whole: int) -> str:
@@ -197,6 +215,20 @@ def _share(part: int, whole: int) -> str:
     if part in (0, whole):
         return "100%" if part and part == whole else "0%"
     return f"{min(max(round(100 * part / whole), 1), 99)}%"
+
+
+_BETWEEN: Final = re.compile(r":::|[;,/|、\n]")
+_ENOUGH_DIGITS: Final = 7
+
+
+def _is_first(cell: str, value: str) -> bool:
+    """Whether a cell holds several values and ``value`` is the first of them."""
+    first, *rest = map(str.strip, _BETWEEN.split(unicodedata.normalize("NFKC", cell)))
+    if not value or not any(rest):
+        return False
+    digits = re.sub(r"\D", "", first)[-_ENOUGH_DIGITS:]
+    is_number = E164.fullmatch(value) and len(digits) == _ENOUGH_DIGITS and value.endswith(digits)
+    return first.lower() == value.lower() or bool(is_number)
 
 
 _SCHEME: Final = re.compile(r"\s*(?:mailto|tel|callto|sms|whatsapp)\s*:", re.IGNORECASE)
@@ -213,6 +245,10 @@ _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
         lambda cell, value: not cell.isascii() and tidy(mended(cell) or "") == value,
     ),
     (Message("invisible characters removed"), lambda cell, _: visible(cell) != cell),
+    (
+        Message("the first of several taken"),
+        lambda cell, value: _is_first(cell, value) or (":::" in cell and ":::" not in value),
+    ),
     (Message("full-width or other signs"), lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),
     (Message("mailto: or tel: removed"), lambda cell, _: bool(_SCHEME.match(cell))),
     (Message("address taken out of Name <address>"), lambda cell, value: "<" in cell and "<" not in value),
@@ -221,7 +257,6 @@ _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
     (Message(".0 removed"), lambda cell, value: cell.strip() == f"{value}.0"),
     (Message("spaces trimmed"), lambda cell, value: " ".join(cell.split()) == value),
     (_AS_NUMBER, lambda _, value: bool(E164.fullmatch(value))),
-    (Message("the first of several taken"), lambda cell, value: ":::" in cell and ":::" not in value),
     (Message("domain in lower case"), lambda cell, value: cell.strip().lower() == value.lower()),
 )
 

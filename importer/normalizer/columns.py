@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE, CREATE_FIELDS, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, InvalidValues, RowError, ValueType
-from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN
+from importer.normalizer.text import FAMILY_FIRST, GIVEN_FIRST, MIDDLE_BETWEEN, NEVER_ROUND
 from importer.texts import ID_TITLE, STATUS_TITLE, told_apart
 
 if TYPE_CHECKING:  # spares the mapping the library of phone numbers
@@ -47,10 +47,10 @@ def is_field(field: str) -> bool:
 class Column:
     """One column of the file. ``index`` counts from 0; ``field`` is ``None`` if the column is not used.
 
-    ``how`` is one of ``title``, ``option``, ``inferred``, ``extra``, ``dropped``, ``own column``, ``not used``;
-    ``note`` says why the column is not used, or when it is. At ``place`` 0 a column serves its field; from 1 on it
-    stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field of a stand-in's
-    other cells. ``evidence`` is why it has its field, where that is not plain from its title.
+    ``how`` is one of ``title``, ``option``, ``inferred``, ``extra``, ``dropped``, ``as before``, ``own column``,
+    ``not used``; ``note`` says why the column is not used, or when it is. At ``place`` 0 a column serves its field;
+    from 1 on it stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field
+    of a stand-in's other cells. ``evidence`` is why it has its field, where that is not plain from its title.
     """
 
     index: int
@@ -92,6 +92,11 @@ class ColumnMapping:
             field: tuple(column.index for column in sorted(columns, key=lambda column: column.place))
             for field, columns in found.items()
         }
+
+    def never_round(self) -> tuple[int, ...]:
+        """The indexes of columns in which no number with zeros for its last digits is meant."""
+        sources = self.sources()
+        return tuple(index for field in NEVER_ROUND for index in sources.get(field, ()))
 
     def id_column(self) -> int | None:
         """The index of the column in which a file with ids, of an earlier run, names LiveDesk's own; an option may give
@@ -156,12 +161,14 @@ class ReadColumn(NamedTuple):
 class NormalizedBatch(NamedTuple):
     """A batch after normalization: its contacts, field by field, and errors and remarks by a row's place.
 
-    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read. ``clears`` has
-    each row's fields to empty, and nothing at all where the rules name none.
+    The contact of a row with errors has its valid fields. ``columns`` holds every cell that was read; ``further`` those
+    that were read for the counts alone, since another column had spoken. ``clears`` has each row's fields to empty, and
+    nothing at all where the rules name none.
     """
 
     fields: Mapping[str, Values]
     errors: Mapping[int, tuple[RowError, ...]]
     warnings: Mapping[int, Messages]
     columns: list[ReadColumn]
+    further: Sequence[ReadColumn] = ()
     clears: Sequence[tuple[str, ...] | None] = ()

@@ -211,7 +211,8 @@ class NotPeople:
         if given.wide and type(cells[at]) is WideText:
             shown.append("wide and alone" if self._is_bare(cells) else "wide")
         said = _reasons(quoted(cells[at]), column_letter(at))
-        return _Found(sum(map(EVIDENCE.__getitem__, shown)), [said[kind] for kind in shown if kind in said])
+        reasons = [said[kind] for kind in _as_one(shown, quoting=min(len(kinds), 1)) if kind in said]
+        return _Found(sum(map(EVIDENCE.__getitem__, shown)), reasons)
 
     def _form(self, given: "_Given", at: int, fields: Mapping[str, Values], place: int) -> Iterator[str]:
         """What stands where in the row, beside the cell ``at``."""
@@ -267,6 +268,22 @@ class _Found(NamedTuple):
     repeats: bool = False
 
 
+def _as_one(shown: Sequence[str], quoting: int) -> Sequence[str]:
+    """The evidence to tell. Where the only text stands and that nothing else does are one reason; where the first
+    ``quoting`` reasons quote that text already, the second says enough."""
+    where, rest = shown[quoting : quoting + 1], shown[quoting + 1 :]
+    if not {"aside", "words for an id"}.intersection(where) or not {*_NOTHING_ELSE}.intersection(rest[:1]):
+        return shown
+    return [*shown[:quoting], *rest] if quoting else [_NOTHING_ELSE[rest[0]], *rest[1:]]
+
+
+_NOTHING_ELSE: Final = {
+    "alone": "only text",
+    "figures": "only text and figures",
+    "only figures": "only text and figures",
+}
+
+
 def _reasons(value: str, letter: str) -> dict[str, Message]:
     """What the evidence against a person is, for people; ``value`` is the text that tells, in column ``letter``."""
     figures = Message("it has nothing else but figures")
@@ -283,6 +300,10 @@ def _reasons(value: str, letter: str) -> dict[str, Message]:
         "aside": Message("it has no name, and its text stands in column {letter}", letter=letter),
         "words for an id": Message("it has words for an id, and no name"),
         "alone": Message("it has nothing else"),
+        "only text": Message("nothing but {value} in column {letter}", value=value, letter=letter),
+        "only text and figures": Message(
+            "nothing but {value} in column {letter}, and figures", value=value, letter=letter
+        ),
         "figures": figures,
         "only figures": figures,
         "gap": Message("a blank row stands above it"),

@@ -99,6 +99,22 @@ class WideText(str):
     __slots__ = ()
 
 
+NEVER_ROUND: Final = frozenset({"phone_number", "identifier"})
+"""The fields in which no ``RoundNumber`` is meant."""
+
+
+def showing_loss(cells: tuple[str, ...], columns: Sequence[int]) -> tuple[str, ...]:
+    """The cells of a row; the rounded numbers in these columns as ``1.38E+10``, so that a file shows what they are, and
+    an import refuses them until somebody has edited them."""
+    rounded = {at: _scientific(cells[at]) for at in columns if type(cells[at]) is RoundNumber}
+    return tuple(rounded.get(at, cell) for at, cell in enumerate(cells)) if rounded else cells
+
+
+def _scientific(digits: str) -> str:
+    first, rest = digits[0], digits[1:].rstrip("0")
+    return f"{first}{'.' * bool(rest)}{rest}E+{len(digits) - 1}"
+
+
 def number_text(digits: str) -> str:
     """The digits of a number cell as text, marked if they may stand for others."""
     return RoundNumber(digits) if digits.endswith("00000") and _ROUND.fullmatch(digits) else digits

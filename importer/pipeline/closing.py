@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from importer.console import Console
 from importer.errors import LedgerError
-from importer.history.corrections import corrected, origin_of
+from importer.history.corrections import corrected, folder_of_run, wrong_in
 from importer.history.vanished import vanished
-from importer.ledger.run import Corrected, now
+from importer.ledger.run import now
 from importer.message import Counted, Message
 from importer.models import Outcome
 from importer.pipeline.stage import Work
@@ -16,29 +16,17 @@ from importer.sender.metrics import Sent
 from importer.signals import Interrupt
 
 
-def belonging(work: Work, console: Console) -> Work:
-    """Note and tell which run the rows of an errors file come from, once they are staged."""
-    origin = origin_of(work.ledger, work.seq, _beside(work))
-    if origin is None:
-        return work
-    console.say(
-        Counted(
-            "errors of {run}, where {number:,} row needs attention",
-            "errors of {run}, where {number:,} rows need attention",
-            origin.wrong,
-            run=origin.run,
+def say_origin(work: Work, console: Console) -> None:
+    """Tell which run the rows of an errors file come from."""
+    for one in work.run.corrects[:1]:
+        console.say(
+            Counted(
+                "errors of {run}, where {number:,} row needs attention",
+                "errors of {run}, where {number:,} rows need attention",
+                wrong_in(work.ledger, one.run),
+                run=one.run,
+            )
         )
-    )
-    run = replace(work.run, corrects=(Corrected(origin.run),))
-    with work.ledger.transaction():
-        work.ledger.rewrite(work.seq, run)
-    return replace(work, run=run)
-
-
-def _beside(work: Work) -> str:
-    """The name of the run in whose folder the input lies, if it lies in one."""
-    folder = work.source.resolve()
-    return folder.name if folder.parent == work.folder.parent.resolve() else ""
 
 
 def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
@@ -53,7 +41,8 @@ def close(work: Work, sent: Sent, rest: Outcome, interrupt: Interrupt) -> Work:
     with suppress(LedgerError):  # an earlier run that cannot be read costs this one nothing
         run = replace(run, vanished=vanished(ledger, seq, run))
         if run.corrects:
-            run = replace(run, corrects=corrected(ledger, seq, run.corrects[0].run, _beside(work)))
+            beside = folder_of_run(work.source, work.folder.parent)
+            run = replace(run, corrects=corrected(ledger, seq, run.corrects[0].run, beside))
     with ledger.transaction():
         ledger.rewrite(seq, run)
     return replace(work, run=run)

@@ -1,7 +1,7 @@
 """What a verification and an undo share: the import that they are about, and a run of their own in the ledger."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -33,6 +33,7 @@ from importer.sender.metrics import Sent, followed
 from importer.sender.session import SAID_PAUSE_S, Known, Session
 from importer.sender.shutdown import Shutdown
 from importer.sender.two_looks import Look, Looks, look_twice
+from importer.shell import command_line
 from importer.signals import Interrupt
 
 MakeLook: TypeAlias = Callable[[Session, GroupCommit], AbstractAsyncContextManager[Look]]
@@ -90,6 +91,30 @@ def subject(ledger: Ledger, name: str | None, config: Config) -> Subject:
     return Subject(ledger, seq, run)
 
 
+_PROPOSED: Final[Mapping[Mode, Message]] = {
+    "verify": Message("{command} reads them back"),
+    "undo": Message("{command} takes them back"),
+}
+"""What looking back at another run does, by the verb of the command."""
+
+MOST_SENDERS: Final = 3
+
+
+def say_senders(terms: Terms, source: Subject, mode: Mode) -> None:
+    """Of a run that sent nothing, say which runs did send its rows, and the command for the newest of them."""
+    if not (senders := source.ledger.looking_back.senders(source.seq)):
+        return
+    named, more = senders[:MOST_SENDERS], len(senders) - MOST_SENDERS
+    runs: object = Message("{values} and {number:,} more", values=named, number=more) if more > 0 else named
+    told = Message("This run sent nothing itself; {runs} sent these rows", runs=runs)
+    terms.console.warn(told, proposed(mode, named[0]))
+
+
+def proposed(mode: Mode, name: str) -> Message:
+    """The command that looks back at the run of this name instead, and what it does."""
+    return _PROPOSED[mode].with_values({"command": command_line(["import-contacts", mode, name])})
+
+
 def begin(terms: Terms, source: Subject, ledger: Ledger, mode: Mode, rows: Iterable[LedgerRow]) -> Work:
     """Enter a run about another with its rows, all in one transaction, and make its folder."""
     config = _settings(terms.config, source.run)
@@ -97,7 +122,7 @@ def begin(terms: Terms, source: Subject, ledger: Ledger, mode: Mode, rows: Itera
     run = replace(source.run, id=f"{stem}, being staged", mode=mode, of_run=source.run.id, ledger_version=VERSION)
     run = replace(run, started_at=now(), arguments=tuple(terms.arguments), options=config.told())
     run = replace(run, finished_at=None, exit_code=None, stopped=None, requests=0, retries=0, repairs=())
-    run = replace(run, measures=NOT_MEASURED, capabilities={})
+    run = replace(run, measures=NOT_MEASURED, capabilities={}, corrects=())
     with workspace.run_folder(config.output_dir, stem, ledger.has_run) as make_folder, ledger.transaction():
         seq = ledger.begin(run)
         ledger.add(seq, rows)

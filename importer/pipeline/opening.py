@@ -1,6 +1,7 @@
 """Open the file of an import: its tables, and the fields of their columns, before anything is staged."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -58,6 +59,9 @@ def _mapped(config: Config, table: Table, console: Console) -> Sheet:
         mapping = map_with(overrides=overrides_for(saved, found, table.titles, config.map))
     else:
         mapping = map_with(overrides=_as_before(config, table, console))
+        if not config.map:  # nobody named a column: what is left out was so in the run before
+            columns = (replace(one, how="as before") if one.how == "dropped" else one for one in mapping.columns)
+            mapping = replace(mapping, columns=tuple(columns))
         if not config.map and (offer := offered(config.output_dir, table.titles)):
             console.say(offer)
     check(config, mapping)

@@ -15,7 +15,7 @@ from importer.cluster.settings import OPEN_SCHEDULER, is_open
 from importer.config import Config
 from importer.console import Console
 from importer.error_codes import ERROR_CODES, not_sent
-from importer.errors import ConfigError, ExitCode
+from importer.errors import CanaryEnded, ConfigError, ExitCode
 from importer.history.plans import check_same, digest, plan_to_do
 from importer.history.runs import repair
 from importer.ledger.file import VERSION
@@ -23,7 +23,7 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run, SheetPart, now
 from importer.message import Counted, Message
 from importer.models import Mode, Outcome, Status
-from importer.pipeline.closing import belonging, close
+from importer.pipeline.closing import close, say_origin
 from importer.pipeline.opening import opened
 from importer.pipeline.stage import DUE_STATUS, Input, Sheet, Work, stage
 from importer.reporter.files import Copy, publish, write_files
@@ -65,7 +65,7 @@ def run_import(
         work = stage(config, source, ledger, console, interrupt)
         del sheets, source, run  # a workbook keeps its cells in memory, and sending takes long
         _say_staged(console, work)
-        work = belonging(work, console)
+        say_origin(work, console)
         work = deliver(work, ready, console, interrupt)
         summary = report(work, console.language.name)
         if config.verify:
@@ -199,7 +199,7 @@ def deliver(work: Work, ready: Sent, console: Console, interrupt: Interrupt) -> 
             sent = ready.then(sending.send(config, ledger, seq, console, interrupt))
         rest = not_sent(sent.reason)
     work = close(work, sent, rest, interrupt)
-    if sent.reason is not None and ready.reason is None:
+    if sent.reason is not None and ready.reason is None and not isinstance(sent.reason, CanaryEnded):  # that is said
         console.fail(sent.reason.message, sent.reason.hint)
     return work
 

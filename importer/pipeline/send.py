@@ -97,7 +97,7 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
                 first = await sender.settle(canary, console.progress(canary))
                 _show(first, console)
                 if not stop.requested and not await _agreed(console, interrupt, due - canary):
-                    stop.request(None if interrupt.exit_code else _canary_ended(canary))
+                    stop.request(None if interrupt.exit_code else _canary_ended(canary, console))
             await sender.settle(None, console.progress(due - canary))
 
     if not run_loop(settle_all(), interrupt):
@@ -206,9 +206,21 @@ async def _agreed(console: Console, interrupt: Interrupt, rest: int) -> bool:
     return await asyncio.to_thread(console.ask, question, lambda: interrupt.exit_code is not None)
 
 
-def _canary_ended(rows: int) -> CanaryEnded:
+def _canary_ended(rows: int, console: Console) -> CanaryEnded:
+    """Why the run ends, once that is said: it is no error if somebody answered so."""
     advice = ERROR_CODES[CanaryEnded.code]
-    return CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
+    ended = CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
+    if console.has_somebody:
+        console.say(
+            Counted(
+                "Stopped after {number:,} row, as you answered; the same command without --canary goes on",
+                "Stopped after {number:,} rows, as you answered; the same command without --canary goes on",
+                rows,
+            )
+        )
+    else:
+        console.fail(ended.message, ended.hint)
+    return ended
 
 
 @asynccontextmanager

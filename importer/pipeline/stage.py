@@ -12,9 +12,10 @@ from importer import workspace
 from importer.config import Config
 from importer.console import Console
 from importer.error_codes import not_sent
+from importer.history.corrections import Origin, folder_of_run, origin_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Keyless, Source, StagedRow
-from importer.ledger.run import Run
+from importer.ledger.run import Corrected, Run
 from importer.livedesk.contact import Contact, json_lines
 from importer.loader.table import Table
 from importer.message import Message
@@ -23,8 +24,10 @@ from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
 from importer.normalizer.clears import clearable
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
+from importer.normalizer.text import showing_loss
 from importer.pipeline.updating import agree_to_clears
 from importer.remarks import APART, ELSEWHERE_ID, FOREIGN_ID, OTHER_ID, RemarkCount
+from importer.reporter.errors_layout import is_errors_file
 from importer.reporter.template import is_example
 from importer.runtime import dumps_texts
 from importer.signals import Interrupt
@@ -33,6 +36,7 @@ from importer.staging.choices import Choices
 from importer.staging.memory import Memory
 from importer.staging.person_index import PersonIndex
 from importer.staging.stager import Given, Stager
+from importer.staging.standing import Standing
 from importer.system_text import decoded
 
 _BATCH_ROWS: Final = 1000
@@ -89,7 +93,7 @@ def stage(config: Config, source: Input, ledger: Ledger, console: Console, inter
             agree_to_clears(ledger, seq, console, interrupt)
         folder = make_folder()
         repairs = tuple(repair for profile in profiles for repair in profile.repairs())
-        run = replace(run, id=folder.name, repairs=repairs)
+        run = replace(run, id=folder.name, repairs=repairs, corrects=stage_sheet.corrects(run))
         ledger.rewrite(seq, run)
     for warning in chain.from_iterable(profile.contradictions() for profile in profiles):
         console.warn(warning)
@@ -119,6 +123,7 @@ class _Staging:
         self._interrupt = interrupt
         self._remarks = remarks
         self._left = config.limit
+        self._origin: Origin | None = None
         self._memory = Memory(
             ledger.earlier,
             ledger.doubtful(),
@@ -133,9 +138,9 @@ class _Staging:
         config, ledger, mapping = self._config, self._ledger, sheet.mapping
         clears = clearable(config.clear, mapping.columns)
         rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
-        normalizer = Normalizer(mapping, rules, in_order=True)
+        normalizer = self._standing(Normalizer(mapping, rules, in_order=True), sheet.table, profile)
         checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
-        given = Given(source, partial(as_it_was, mapping=mapping), profile, mapping.id_column())
+        given = Given(source, partial(as_it_was, mapping=mapping), profile, mapping.id_column(), mapping.never_round())
         stager = Stager(given, self._memory, people, self._choices)
         due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
         for batch in _batches(sheet.table, self._left):
@@ -149,6 +154,20 @@ class _Staging:
             ledger.add(self._seq, staged.apart, staged.plain, due, source.place)
             for row in stager.merged():
                 ledger.amend(self._seq, row)
+
+    def _standing(self, normalizer: Normalizer, table: Table, profile: ColumnProfile) -> Normalizer | Standing:
+        """The normalizer; for an errors file of a run in the ledger, with the verdicts of that run that stand."""
+        if not is_errors_file(table.titles):
+            return normalizer
+        beside = folder_of_run(table.path.parent, self._config.output_dir)
+        self._origin = origin_of(self._ledger, self._seq, beside, next(_batches(table, _BATCH_ROWS), []))
+        if self._origin is None:
+            return normalizer
+        return Standing(normalizer, self._origin.standing, profile, drops=self._config.shared_values == "drop")
+
+    def corrects(self, run: Run) -> tuple[Corrected, ...]:
+        """Which run's errors file an import has staged, for its record; a plan corrects nothing."""
+        return (Corrected(self._origin.run),) if self._origin and run.mode == "import" else ()
 
 
 def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
@@ -183,8 +202,9 @@ _BY_KEYS: Final = Message("email, phone_number and identifier decide who it is; 
 
 def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedRow]:
     """Rows for the ledger as they were read."""
-    contacts = json_lines(as_they_were(batch, mapping), len(batch))
-    return ((row.number, dumps_texts(row.cells), text, None) for row, text in zip(batch, contacts, strict=True))
+    contacts, never_round = json_lines(as_they_were(batch, mapping), len(batch)), mapping.never_round()
+    cells = (dumps_texts(showing_loss(row.cells, never_round)) for row in batch)
+    return ((row.number, text, contact, None) for row, text, contact in zip(batch, cells, contacts, strict=True))
 
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:

@@ -13,9 +13,19 @@ from importer.ledger.group_commit import GroupCommit
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due, LedgerRow, RowKey
-from importer.message import Message
+from importer.message import Message, all_of
 from importer.models import DUE, Outcome, Status
-from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, subject
+from importer.pipeline.looking_back import (
+    Subject,
+    Terms,
+    begin,
+    is_erased,
+    look_back,
+    proposed,
+    row_of,
+    say_senders,
+    subject,
+)
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
 from importer.sender.removal import Remover
@@ -54,13 +64,14 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
     ``OutputError``.
     """
     config = terms.config
-    config.credentials()
+    config.credentials(rehearsable=False)
     path = workspace.existing_ledger(config.output_dir)
     with workspace.locked(path, Message("undoing a run")), Ledger(path) as ledger:
         repair(ledger, config.output_dir)
         source = subject(ledger, name, config)
         known = Knowledge(ledger.looking_back.undone(source.run.id), ledger.looking_back.changed_later(source.seq))
         extent = _extent(_rows(source, known))
+        _say_others(terms, source)
         if not any(extent):
             return Message("{run}: nothing is left to undo", run=source.run.id)
         if not config.dry_run:
@@ -72,6 +83,23 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
             work = look_back(work, source, terms, partial(own.record_undo, work.seq), look)
             changes = partial(ledger.changes_of, source.seq)
             return write_look_back(own, work.seq, work.folder, changes, terms.console.language)
+
+
+def _say_others(terms: Terms, source: Subject) -> None:
+    """Say which runs sent the rows of the file that this one did not: whoever undoes the newest import may mean all."""
+    ledger, undone = source.ledger, source.ledger.looking_back.undos()
+    if _SENT.isdisjoint(ledger.counts(source.seq)):
+        say_senders(terms, source, "undo")
+    elif origin := next((one.run for one in source.run.corrects if one.run not in undone), None):
+        seq = next(seq for seq, run in ledger.runs() if run.id == origin)
+        if not _SENT.isdisjoint(ledger.counts(seq)):
+            told = Message(
+                "{run} sent only rows that were corrected; {origin} sent others", run=source.run.id, origin=origin
+            )
+            terms.console.warn(told, proposed("undo", origin))
+
+
+_SENT: Final = {Status.CREATED, Status.UPDATED}
 
 
 @contextmanager
@@ -95,13 +123,20 @@ def _ask(terms: Terms, source: Subject, extent: Extent, *, remove_untold: bool) 
         remove=extent.remove,
     )
     if remove_untold:
-        question = Message(
-            "{question} --remove-untold: where LiveDesk does not say so, those are removed too that somebody has used.",
-            question=question,
-        )
+        question = Message("{question} {untold}.", question=question, untold=_UNTOLD)
     if not terms.console.confirm(question):
-        told = Message("nothing was undone: {question}", question=question)
+        told = Message(
+            "nothing was undone: it would restore {restore:,} and remove {remove:,} contacts, and nobody said yes",
+            restore=extent.restore,
+            remove=extent.remove,
+        )
+        told = all_of((told, _UNTOLD)) if remove_untold else told
         raise ConfigError(told, Message("answer yes at a terminal, or add --yes; --dry-run shows what it would do"))
+
+
+_UNTOLD: Final = Message(
+    "--remove-untold: where LiveDesk does not say so, those are removed too that somebody has used"
+)
 
 
 def _extent(rows: Iterator[LedgerRow]) -> Extent:

@@ -16,7 +16,7 @@ from importer.ledger.records import Due, LedgerRow
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import DUE, Outcome, Status, UpdateRule
-from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, subject
+from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, say_senders, subject
 from importer.pipeline.plan import FEW, say_list, searches_for
 from importer.pipeline.stage import Work
 from importer.remarks import DIFFERS, kinds_of
@@ -27,7 +27,6 @@ from importer.sender.account_list import length_of, read_all
 from importer.sender.session import Session
 from importer.sender.two_looks import Look
 from importer.sender.verification import Listed, Verifier
-from importer.shell import command_line
 from importer.staging.account_index import AccountIndex
 
 
@@ -36,7 +35,7 @@ def verify(terms: Terms, name: str | None) -> Summary:
 
     Raises ``ConfigError`` if there is no such import, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
-    terms.config.credentials()
+    terms.config.credentials(rehearsable=False)
     path = workspace.existing_ledger(terms.config.output_dir)
     with workspace.locked(path, Message("verifying a run")), Ledger(path) as ledger:
         repair(ledger, terms.config.output_dir)
@@ -50,24 +49,11 @@ def verify(terms: Terms, name: str | None) -> Summary:
 def verified(terms: Terms, source: Subject) -> Summary:
     """The same in a ledger that is open, of a run that is found."""
     work = begin(terms, source, source.ledger, "verify", _rows(source))
-    _say_senders(terms, source, work)
+    if not work.ledger.counts(work.seq):  # nothing of it is read back here
+        say_senders(terms, source, "verify")
     look = partial(_look, source, work, terms)
     work = look_back(work, source, terms, partial(work.ledger.record, work.seq), look)
     return write_look_back(work.ledger, work.seq, work.folder, language=terms.console.language)
-
-
-def _say_senders(terms: Terms, source: Subject, work: Work) -> None:
-    """Of a run that sent nothing, say which runs did send its rows: nothing of them is read back here."""
-    if work.ledger.counts(work.seq) or not (senders := source.ledger.looking_back.senders(source.seq)):
-        return
-    named, more = senders[:MOST_SENDERS], len(senders) - MOST_SENDERS
-    runs: object = Message("{values} and {number:,} more", values=named, number=more) if more > 0 else named
-    told = Message("This run sent nothing itself; {runs} sent these rows", runs=runs)
-    command = command_line(["import-contacts", "verify", named[0]])
-    terms.console.warn(told, Message("{command} reads them back", command=command))
-
-
-MOST_SENDERS: Final = 3
 
 
 def _rows(source: Subject) -> Iterator[LedgerRow]:

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
@@ -132,9 +132,22 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     summary = Summary(
         run, counts, named, causes, (warning,) if warning else (), *read, undone=undone, settled_by=settled_by
     )
+    summary = replace(summary, to_correct=_to_correct(ledger, summary, folder.parent))
     write_text(files["report"], page(summary, shown))
     write_summary(summary, files["summary"])
     return summary
+
+
+def _to_correct(ledger: Ledger, summary: Summary, output_dir: Path) -> str:
+    """The path of the newest errors file that has every row left of a run, if it is that of a later run, else empty."""
+    settled = ledger.looking_back.settled() if summary.settled_by else {}
+    for seq, run in ledger.runs() if summary.settled_by else ():
+        if run.id in summary.settled_by and run.forgotten_at is None:
+            later = Summary(run, ledger.counts(seq), {}, settled_by=settled.get(run.id, {}))
+            path = output_dir / run.id / names_of(run)["errors"]
+            if later.left >= summary.left and path.exists():
+                return decoded(str(path))
+    return ""
 
 
 def _wanted(run: Run, counts: Mapping[Status, int]) -> Iterator[tuple[str, str]]:

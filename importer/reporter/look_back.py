@@ -57,12 +57,22 @@ def write_look_back(
                 if cells[0] not in FINE:
                     more += 1
                     if more <= FIRST_LINES:
-                        shown.append(line)
+                        shown.append(_brief(line, row.outcome, language))
     files = {run.mode: decoded(str(path)), "summary": decoded(str(folder / LAST_FILE))}
     excerpt = Excerpt(shown, more)
     summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt, removed=removed)
     write_summary(summary, folder / LAST_FILE)
     return summary
+
+
+def _brief(line: tuple[str, ...], outcome: Outcome, language: Language) -> tuple[str, ...]:
+    """The line of an undo without what stands above the table: the advice, and the meaning of its code."""
+    number, contact_id, status, reason, *more = line
+    if not outcome.error_code or reason != language.sentence((*outcome.error, *outcome.hint)):
+        return line
+    is_general = outcome.error_code in ERROR_CODES and outcome.error == (ERROR_CODES[outcome.error_code].meaning,)
+    brief = outcome.error_code if is_general else language.sentence(outcome.error)
+    return number, contact_id, status, brief, *more
 
 
 def write_summary(summary: Summary, path: Path) -> None:

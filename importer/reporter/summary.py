@@ -143,7 +143,8 @@ class Summary:
     other data, ``None`` if no row was read or the run is forgotten. ``vanished`` are names of the first people whom the
     file no longer has. ``verification`` is that of --verify. ``undone`` says which undo has undone the run. Of an undo,
     ``removed`` of the undone rows are contacts that are removed; the others are restored. ``settled_by`` has the later
-    runs, by name, that settled rows of this one from its errors file.
+    runs, by name, that settled rows of this one from its errors file. ``to_correct`` is the path of the errors file of
+    a later run that has all the rows that are left; without one it is the run's own.
     """
 
     run: Run
@@ -159,6 +160,7 @@ class Summary:
     undone: Undone | None = None
     removed: int = 0
     settled_by: Mapping[str, Corrected] = field(default_factory=dict)
+    to_correct: str = ""
 
     @property
     def rows(self) -> int:
@@ -176,6 +178,11 @@ class Summary:
         return len(set[int]().union(*(one.numbers for one in self.settled_by.values())))
 
     @property
+    def left(self) -> int:
+        """Rows that still need somebody's attention."""
+        return self.wrong - self.settled
+
+    @property
     def exit_code(self) -> int | None:
         """The run's exit code; 1 where all went well and the verification found something."""
         code = self.run.exit_code
@@ -188,7 +195,7 @@ class Summary:
             return "crashed"
         if self.run.stopped:
             return "stopped"
-        return "attention" if self.wrong > self.settled else "fine"
+        return "attention" if self.left else "fine"
 
     @property
     def inboxes(self) -> dict[str, int]:

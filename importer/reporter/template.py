@@ -21,12 +21,13 @@ class _Column(NamedTuple):
         return TEMPLATE_TITLES[self.field]
 
 
+_PHONE: Final = Message("+49 30 23125 000")
+"""A translation has a number of its readers' country."""
+
 _COLUMNS: Final = (
     _Column("name", Message("Example Person"), Message("The whole name, as the desk should show it.")),
     _Column("email", "example.person@example.com", Message("One address: name@example.com. Unique in the desk.")),
-    _Column(
-        "phone_number", "+49 30 23125 000", Message("With its country code: +86 138 0013 8000. Unique in the desk.")
-    ),
+    _Column("phone_number", _PHONE, Message("With its country code: +86 138 0013 8000. Unique in the desk.")),
     _Column("identifier", "EXAMPLE-0001", Message("Your own id for the person. Unique in the desk.")),
     _Column(
         "avatar_url", "https://example.com/picture.png", Message("A link to a picture, http or https. May stay empty.")
@@ -36,8 +37,15 @@ _COLUMNS: Final = (
 
 @cache
 def _examples() -> frozenset[tuple[str, ...]]:
-    """The example in every language."""
-    return frozenset(tuple(_told(column.example, Language(name)) for column in _COLUMNS) for name in LANGUAGES)
+    """The example in every language, and as it was in each before its number was of the readers' country."""
+    return frozenset(
+        tuple(
+            _told(str(column.example) if of_old and column.example is _PHONE else column.example, language)
+            for column in _COLUMNS
+        )
+        for language in map(Language, LANGUAGES)
+        for of_old in (False, True)
+    )
 
 
 def _told(text: Message | str, language: Language) -> str:
@@ -65,6 +73,8 @@ def write_template(path: Path, language: Language) -> None:
         example = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080"})
         sheet = add_sheet(book, "contacts")
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for place, column in enumerate(_COLUMNS):
             sheet.put_text(0, place, language.tell(column.title), title)
             sheet.put_column(place, 32, "@")

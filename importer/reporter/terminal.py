@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from importer.console import logfmt
-from importer.errors import ExitCode
+from importer.errors import CanaryEnded, CredentialsRefused, ExitCode, InboxUnknown, ServiceUnreachable, Untrusted
 from importer.ledger.run import Run
 from importer.message import ENGLISH_READER, Counted, Language, Message, all_of
 from importer.models import Status, option_of
@@ -72,10 +72,11 @@ def _pace(summary: Summary) -> Message:
 
 def _errors(summary: Summary, language: Language) -> Iterator[Message | str]:
     """The most frequent errors, and where the others are; of a dry run, which is there to find them, all."""
-    most = len(summary.causes) if summary.run.mode == "dry run" else MOST_FREQUENT
-    if summary.causes:
+    causes = [cause for cause in summary.causes if cause.code not in _OF_THE_RUN]
+    most = len(causes) if summary.run.mode == "dry run" else MOST_FREQUENT
+    if causes:
         yield Message("Most frequent errors")
-    for cause in summary.causes[:most]:
+    for cause in causes[:most]:
         first = cause.examples[0]
         error = Message(
             "{code}: {error} (row {row})", code=cause.code, error=language.sentence(first.error), row=first.row
@@ -83,15 +84,20 @@ def _errors(summary: Summary, language: Language) -> Iterator[Message | str]:
         yield f"{cause.count:>9,}  {language.tell(error)}"
         if cause.hint:
             yield f"{'':>9}  {language.sentence(cause.hint)}"
-    if more := len(summary.causes[most:]):
-        rows = sum(cause.count for cause in summary.causes[most:])
+    if more := len(causes[most:]):
+        rows = sum(cause.count for cause in causes[most:])
         others = Counted(
-            "{number:,} more kind of error: {file} shows it",
-            "{number:,} more kinds of errors: {file} shows them",
-            more,
+            "row with {kinds}: {file} shows it",
+            "rows with {kinds}: {file} shows them",
+            rows,
+            kinds=Counted("{number:,} other kind of error", "{number:,} other kinds of errors", more),
             file=PurePath(summary.files.get("report") or summary.files.get("results") or "results.csv").name,
         )
         yield f"{rows:>9,}  {language.tell(others)}"
+
+
+_OF_THE_RUN: Final = frozenset({CanaryEnded.code, "strict"})
+"""The codes of rows that have no error of their own: the user asked that they are not sent."""
 
 
 def _remarks(summary: Summary, language: Language) -> Iterator[Message | str]:
@@ -131,21 +137,43 @@ def what_next(summary: Summary, arguments: Sequence[str], file: str, flags: Set[
     if run.mode in ("verify", "undo"):
         return []
     if run.mode == "plan" and run.stopped:
-        return [_TO_GO_ON, f"  {_command(arguments, flags)}"]
+        return [_again(summary), f"  {_command(arguments, flags)}"]
     if run.mode == "plan" and not {*_REHEARSALS} & {*arguments}:
         command = _command(_without_verb(arguments), flags, drop=_OF_A_PLAN)
         return [Message("To do exactly this:"), f"  {command} {command_line(['--plan', run.id])}"]
+    if run.mode != "import" and not summary.rows:
+        return []
     if run.mode != "import":
-        return [Message("To import it:"), f"  {_command(_without_verb(arguments), flags, drop=_REHEARSALS)}"]
-    if "errors" not in summary.files:
+        return _after_a_rehearsal(summary, _command(_without_verb(arguments), flags, drop=_REHEARSALS))
+    if "errors" not in summary.files or not summary.left:
         return []
     if run.stopped or summary.wrong == summary.counts.get(Status.NOT_SENT):
-        return [_TO_GO_ON, f"  {_command(arguments, flags, drop=_CANARY)}"]
-    corrected = _command(arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.files["errors"]))
+        return [_again(summary), f"  {_command(arguments, flags, drop=_CANARY)}"]
+    corrected = _command(
+        arguments, flags, drop=_OF_ONE_FILE, file=(file, summary.to_correct or summary.files["errors"])
+    )
     return [Message("Correct the errors file, then import it:"), f"  {corrected}"]
 
 
-_TO_GO_ON: Final = Message("To go on:")
+def _after_a_rehearsal(summary: Summary, command: str) -> list[Message | str]:
+    if not summary.wrong:
+        return [Message("To import it:"), f"  {command}"]
+    if summary.causes and summary.causes[0].code == _NO_COUNTRY and "country" not in summary.run.options:
+        label = Message("Correct the file, or put the country of its numbers in place of CC, then import it:")
+        return [label, f"  {command} --country CC"]
+    return [Message("Correct the file, then import it:"), f"  {command}"]
+
+
+def _again(summary: Summary) -> Message:
+    """What stands above the same command once more."""
+    codes = {cause.code for cause in summary.causes}
+    stopped = summary.run.exit_code == ExitCode.STOPPED and not codes.isdisjoint(_TO_MEND)
+    return Message("Once that is mended:") if stopped else Message("To go on:")
+
+
+_NO_COUNTRY: Final = "no_country"
+_TO_MEND: Final = frozenset(kind.code for kind in (InboxUnknown, CredentialsRefused, ServiceUnreachable, Untrusted))
+"""Why a run stopped, where the same command would stop again."""
 
 
 def file_argument(run: Run, flags: Set[str]) -> str | None:

@@ -46,7 +46,7 @@ STATUS_LOOKS: Final[Mapping[Status, Look]] = {
 FLAWED: Final = Look("7F1D1D", "FBDCD8")
 """The look of a cell that an error is about."""
 
-_REASON: Final = Look("7F1D1D", wrap=True)
+_REASON: Final = Look("7F1D1D", align="left", indent=1, wrap=True)
 _LOOKS: Final = (PLAIN, _REASON)
 """Of the columns that an errors workbook begins with."""
 _MAX_SHEET_NAME: Final = 31
@@ -141,7 +141,8 @@ def _error(row: LedgerRow, run: Run, language: Language) -> list[Cell | None]:
 def _remark(flaw: CellError, otherwise: Messages, language: Language) -> str:
     """What is wrong with a cell and what to do; ``otherwise`` is the row's hint."""
     error, hint = language.sentence(flaw.messages), language.sentence(flaw.hint or otherwise)
-    return f"{error}\n\n{language.tell(Message('What to do: {hint}', hint=hint))}" if hint else error
+    advice = Message("What to do: {hint}", hint=hint)  # on a line of its own: tools find no message within an f-string
+    return f"{error}\n\n{language.tell(advice)}" if hint else error
 
 
 _GOOD: Final = Look("14532D", bold=True, size=16)

@@ -55,6 +55,7 @@ class Look:
     line: str = ""
     align: Literal["left", "right"] | None = None
     wrap: bool = False
+    indent: int = 0
 
 
 PLAIN: Final = Look()
@@ -233,7 +234,12 @@ def _properties(look: Look) -> dict[str, object]:
     """The look in XlsxWriter's words."""
     # At the top: a cell of two lines shows its first one. A number keeps away from the text beside it.
     made: dict[str, object] = {"font_size": look.size, "font_color": f"#{look.color}", "num_format": look.form}
-    made |= {"bold": look.bold, "text_wrap": look.wrap, "valign": "top", "indent": int(look.align == "right")}
+    made |= {
+        "bold": look.bold,
+        "text_wrap": look.wrap,
+        "valign": "top",
+        "indent": look.indent or int(look.align == "right"),
+    }
     if look.align:
         made["align"] = look.align
     if look.fill:

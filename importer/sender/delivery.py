@@ -23,7 +23,7 @@ from importer.livedesk.retry import (
     is_refused_unseen,
     may_be_about_all,
     may_conflict,
-    message,
+    quotation,
     refused_fields,
 )
 from importer.message import Message, Messages
@@ -336,7 +336,7 @@ class _Case:
     async def _refused(self, answer: Answer) -> Answer | Result:
         """Search for contacts with the same values, since the server's words come in any language."""
         reply, code = answer.reply, answer.decision.code
-        error = Message("the server refused it: {words} (HTTP {status})", words=message(reply), status=reply.status)
+        error = Message("the server refused it: {words} (HTTP {status})", words=quotation(reply), status=reply.status)
         hint = ERROR_CODES[code].hint
         if may_conflict(reply) and self._contact.has_key:
             looked = await self._find()

@@ -237,7 +237,7 @@ class RequestPolicy:
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
             told: dict[str, object] = {"row": number % SHEET_ROWS, "why": _AGAIN[decision.verdict]}
-            log.info(Message("row {row}: {why}: {cause}", cause=decision.cause, **told))
+            log.info(Message("row {row}: {why}: {cause}", cause=_in_full(reply, decision), **told))
         if decision.verdict in _STOPS:
             self.stop(stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)
@@ -286,4 +286,15 @@ class RequestPolicy:
 def stopped(kind: type[RunStopped], decision: Decision) -> RunStopped:
     """The reason to stop for a decision, with the meaning and the hint of the error's code."""
     advice = ERROR_CODES[kind.code]
+    if decision.code == Untrusted.code:  # its cause says all that its meaning does
+        return kind(decision.cause, advice.hint)
+    if decision.code == ServiceUnreachable.code:
+        return kind(Message("{what}: {cause}", what=advice.meaning, cause=decision.cause), advice.hint)
     return kind(Message("{what} ({cause})", what=advice.meaning, cause=decision.cause), advice.hint)
+
+
+def _in_full(reply: Reply, decision: Decision) -> Message:
+    """The cause, with the library's words where it is told in our own."""
+    if reply.cause is None or not reply.text:
+        return decision.cause
+    return Message("{what} ({cause})", what=decision.cause, cause=reply.text)

@@ -17,7 +17,7 @@ class Checked(NamedTuple):
 
     ``cells`` (``None`` if not kept) and ``contacts`` are JSON, as the ledger stores it. ``lookups`` has a list for each
     of ``KEY_FIELDS``. A fingerprint is ``None`` if it depends on other rows. ``errors`` and ``warnings`` are by a row's
-    place in the batch. ``columns`` holds every cell that was read.
+    place in the batch. ``columns`` holds every cell that was read, ``further`` those that were read to be counted.
     """
 
     cells: Sequence[str | None]
@@ -27,6 +27,7 @@ class Checked(NamedTuple):
     errors: Mapping[int, tuple[RowError, ...]]
     warnings: Mapping[int, Messages]
     columns: list[ReadColumn]
+    further: Sequence[ReadColumn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Checker:
                 values[place] = None
         cells = [dumps_texts(row.cells) for row in batch] if self.keep_cells else [None] * len(batch)
         fingerprints = self._fingerprints(contacts, keys)
-        return Checked(cells, contacts, keys, fingerprints, found.errors, found.warnings, found.columns)
+        told = found.errors, found.warnings, found.columns, found.further
+        return Checked(cells, contacts, keys, fingerprints, *told)
 
     def _fingerprints(self, contacts: Sequence[str], keys: Sequence[Sequence[str | None]]) -> list[bytes | None]:
         has_key = map(any, zip(*keys, strict=True))

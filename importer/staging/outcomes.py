@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from importer.error_codes import row_error
 from importer.ledger.records import Source
@@ -32,6 +33,15 @@ def shared(value: str, verdict: Match, source: Source) -> RowError:
     field, where = verdict.field, source.told(verdict.number)
     message = Message('{field}: "{value}" belongs to another person, in row {row}', field=field, value=value, row=where)
     return replace(row_error("shared_value", message), field=field)
+
+
+def sent_without(error: RowError) -> Message:
+    """The remark on a row that goes without the value that another person has."""
+    return Message("{error}; sent without it", error=error.message, kind="shared_value")
+
+
+SHARED: Final = Message("shared with another person and left out")
+"""The repair of its column."""
 
 
 def duplicate(verdict: Match, contact: Contact, source: Source, *, is_merged: bool) -> Outcome:

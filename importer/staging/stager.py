@@ -12,23 +12,25 @@ from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
 from importer.message import Message, Messages
 from importer.models import DUE, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
+from importer.normalizer.text import showing_loss
 from importer.staging.checking import Checked
 from importer.staging.choices import Choices
 from importer.staging.memory import Memory, recognized
-from importer.staging.outcomes import duplicate, invalid, quoted, shared
+from importer.staging.outcomes import SHARED, duplicate, invalid, quoted, sent_without, shared
 from importer.staging.person_index import Match, PersonIndex, Relation
 from importer.staging.recognition import named
 from importer.texts import is_part
 
 
 class Given(NamedTuple):
-    """Of one source: which it is, the fields of an invalid row as they were, the counts of its columns; and the column,
-    if there is one, in which a file of an earlier run names LiveDesk's own ids."""
+    """Of one source: which it is, the fields of an invalid row as they were, the counts of its columns; the column, if
+    there is one, in which a file of an earlier run names LiveDesk's own ids; and those that are ``never_round``."""
 
     source: Source
     as_it_was: Callable[[Row], Contact]
     profile: ColumnProfile
     id_column: int | None = None
+    never_round: Sequence[int] = ()
 
 
 class Staged(NamedTuple):
@@ -42,7 +44,7 @@ class Stager:
     """Stages the batches of one source, in order; the sources of a run share ``people``, by the keys of their rows."""
 
     def __init__(self, given: Given, memory: Memory, people: PersonIndex, choices: Choices) -> None:
-        self._source, self._as_it_was, self._profile, self._id_column = given
+        self._source, self._as_it_was, self._profile, self._id_column, self._never_round = given
         self._memory = memory
         self._people = people
         self._choices = choices
@@ -52,13 +54,17 @@ class Stager:
     def stage(self, batch: Sequence[Row], found: Checked) -> Staged:
         """The ledger's rows for a batch; ``found`` is its check."""
         numbers = [row.number for row in batch]
-        self._profile.add(numbers, found.columns, found.errors)
+        self._profile.add(numbers, found.columns, found.errors, found.further)
         keys = [*map(self._source.key, numbers)] if self._source.names else numbers
         met = self._people.enter(keys, found.contacts, found.lookups)
         ids = self._ids(batch) if self._id_column is not None else {}
         apart = met | self._apart(found) | ids.keys()
         rows = [
-            replace(self._staged(place, batch[place], found, place in met), source=self._source.place)
+            replace(
+                self._staged(place, batch[place], found, place in met),
+                source=self._source.place,
+                cells=showing_loss(batch[place].cells, self._never_round),
+            )
             for place in sorted(apart)
         ]
         if ids:
@@ -154,8 +160,8 @@ class Stager:
         self._profile.clashed(verdict.field)
         rest = _without(contact, verdict.field)
         if self._choices.shared_values == "drop" and rest is not None:
-            self._profile.changed(verdict.field, Message("shared with another person and left out"), value, "")
-            remarks = (*warnings, Message("{error}; sent without it", error=error.message, kind="shared_value"))
+            self._profile.changed(verdict.field, SHARED, value, "")
+            remarks = (*warnings, sent_without(error))
             without = {**dropped, verdict.field: contact.keys()[verdict.field]}
             return self._placed(
                 row, rest, self._people.meet(self._source.key(row.number), rest, without), remarks, without

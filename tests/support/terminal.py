@@ -44,7 +44,7 @@ def asked_at_a_terminal(service: Service, typed: bytes, *options: str, choices: 
     try:
         shown = read_until(outer, choices)
         os.write(outer, typed)
-        drain(outer)
+        shown += drain(outer)
         return shown, process.wait(20)
     finally:
         process.kill()
@@ -69,10 +69,12 @@ def read_until(terminal: int, words: bytes) -> bytes:
     return shown
 
 
-def drain(terminal: int) -> None:
+def drain(terminal: int) -> bytes:
     """Read what comes until the other end is closed, so that nobody waits for a full terminal; not for ever."""
+    shown = b""
     try:
-        while select.select([terminal], [], [], 20)[0] and os.read(terminal, 4096):
-            pass
+        while select.select([terminal], [], [], 20)[0] and (more := os.read(terminal, 4096)):
+            shown += more
     except OSError:  # Linux says so at the end
-        return
+        pass
+    return shown
