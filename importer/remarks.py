@@ -38,7 +38,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     ELSEWHERE_ID: Message("a contact_id of another address"),
     FOREIGN_ID: Message("a contact_id that no import of this ledger gave"),
     APART: Message("nothing but a name, or words of a heading or a total: perhaps no person"),
-    DIFFERS: Message("the contact exists with other data: --on-duplicate update would change it"),
+    DIFFERS: Message("the contact exists with other data, and was left so"),
     OTHER_INBOX: Message("the contact was there before, and was not added to the inbox: only a create can do that"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),

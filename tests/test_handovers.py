@@ -230,3 +230,8 @@ def test_a_circle_of_three_is_an_exchange() -> None:
     told = {number: sentence(outcome.hint) for number, outcome in world.settled.items()}
     assert ["exchange" in told[number] for number in (2, 3, 4, 5)] == [True, True, True, False]
     assert "contact 1 is that of row 2, which cannot go through itself" in told[5]
+    assert [told[number].partition(" exchange their email")[0].rpartition("; ")[2] for number in (2, 3, 4)] == [
+        "this row and rows 3, 4",
+        "this row and rows 4, 2",
+        "this row and rows 2, 3",
+    ]

@@ -6,12 +6,14 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from importer.cluster.protocol import terms_of
 from importer.config import Config
+from importer.ledger.group_commit import RunLedger
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, LedgerRow
@@ -20,6 +22,7 @@ from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found
 from importer.message import Message
 from importer.models import DUE, Outcome, Status
+from importer.sender.claims import Claims, claims_of
 from importer.sender.lost_updates import EarlierUpdates, Unsure, done, unsure_of
 from importer.sender.session import Known
 from tests.support.ledgers import RUN
@@ -113,6 +116,38 @@ def test_an_unknown_row_is_in_doubt_as_a_killed_one_is(ledger: Ledger) -> None:
     killed(ledger, 1.0, (OTHER,), contact=Contact(name="Bob", email="bob@x.org"), base_url="https://other.example")
     seq, _ = begun(ledger, 5.0)
     assert unsure(ledger, seq, 5.0) == {"7": Unsure((CHANGE,), 26.0)}, "the run at second 1 began after its end"
+
+
+def claims(ledger: Ledger, seq: int) -> Claims:
+    run = ledger.run(seq)
+    return claims_of(cast(RunLedger, SimpleNamespace(ledger=ledger, seq=seq, run=run)))
+
+
+def test_a_row_in_doubt_keeps_the_contact_that_it_was_to_change(ledger: Ledger) -> None:
+    """Its update may be stored: another row of the file that finds the contact first must not overwrite it."""
+    killed(ledger, 0.0)
+    seq, _ = begun(ledger, 10.0)
+    assert [*ledger.claimed_in_doubt(seq)] == [((0, 2), "7")]
+    assert claims(ledger, seq).take("7", (0, 3)) == (0, 2)
+    assert claims(ledger, seq).take("7", (0, 2)) is None
+
+
+@pytest.mark.parametrize("options", [{"contact": replace(ANN, name="Edited")}, {"base_url": "https://other.example"}])
+def test_a_row_that_is_not_the_one_in_doubt_keeps_nothing(ledger: Ledger, options: dict[str, Any]) -> None:
+    """An edited row is another one, and another server's contact is another contact."""
+    killed(ledger, 0.0)
+    seq, _ = begun(ledger, 10.0, **options)
+    assert claims(ledger, seq).take("7", (0, 3)) is None
+
+
+def test_a_row_that_a_later_run_has_settled_keeps_nothing_for_its_doubt(ledger: Ledger) -> None:
+    """What was in doubt is known."""
+    killed(ledger, 0.0)
+    seq, row = begun(ledger, 10.0)
+    ledger.record(seq, [due(row)], [(due(row), Outcome(Status.FAILED, error_code="rejected"))])
+    ledger.close_rows(seq, DUE)
+    seq, _ = begun(ledger, 20.0)
+    assert claims(ledger, seq).take("7", (0, 3)) is None
 
 
 def test_a_contact_that_shows_what_was_written_is_not_waited_for() -> None:

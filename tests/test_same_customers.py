@@ -2,7 +2,9 @@
 
 import csv
 import json
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +299,23 @@ def test_a_row_without_the_field_changes_nobody_and_may_be_created(service: Serv
     cost = week(service, rows, "--match-by", "identifier", "--on-duplicate", "update")
     assert (told("status"), "PATCH" in cost) == (["exists", "created"], False)
     assert "not changed, since the row has no identifier" in told("hint")[0]
+    assert 'the contact has other data: name "Ann" -> "Ann Lee"' in told("hint")[0]
+
+
+@pytest.mark.parametrize("policy", ["update", "fill"])
+@pytest.mark.parametrize("verb", [(), ("plan",)])
+def test_nobody_is_told_to_update_who_does_already(service: Service, policy: str, verb: tuple[str, ...]) -> None:
+    """Neither in the row's hint nor in the summary, which count and name what differs."""
+    holding(service, {"name": "Ann", "email": "ann@x.org"})
+    written(HEADER + "Ann Lee,ann@x.org,,\n")
+    options = ("--inbox", 407, "--match-by", "identifier", "--on-duplicate", policy)
+    done = service.invoke(*verb, "contacts.csv", *options)
+    assert done.exit_code == 0, done.stderr
+    with closing(sqlite3.connect("import-results/ledger.sqlite3")) as db:
+        ((hint,),) = db.execute("SELECT hint FROM rows").fetchall()
+    assert "update would change" not in done.stdout + hint
+    assert "not changed, since the row has no {field}" in hint
+    assert "exists with other data, and was left so" in done.stdout
 
 
 # -- within the file ---------------------------------------------------------------------------------------------------

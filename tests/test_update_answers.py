@@ -1,19 +1,21 @@
 """What an answer to an update proves: terse servers, servers that ignore updates, answers about somebody else, and
 refusals whose cause only a search tells."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from importer.ledger.records import Change as Noted
 from importer.ledger.records import Due
 from importer.livedesk.contact import ADDITIONAL, CUSTOM, Contact
 from importer.message import sentence
 from importer.models import Json, Outcome, Status, UpdateRule
 from importer.sandbox.documented import Response
+from importer.sandbox.faults import Fault
 from importer.sender.policy import Policy
-from tests.support.desk import Desk, play, to_the_end
+from tests.support.desk import Desk, play, script, to_the_end
 from tests.support.raw_answers import honest, json_answer, new_account
 from tests.support.raw_server import RawServer, Request, Step
 from tests.support.service import invoke, results, written
@@ -249,6 +251,132 @@ def test_a_refusal_that_nobody_stands_behind_is_what_the_server_says() -> None:
 
     outcome, _ = play(scene, UPDATE)
     assert (outcome.status, outcome.error_code) == (Status.FAILED, "rejected")
+
+
+def answering(desk: Desk, *answers: Response, stored: bool) -> None:
+    """The next updates are carried out, if ``stored``, and answered so; later ones as usual."""
+    left = list(answers)
+
+    def change(update: Change, contact_id: str, body: Mapping[str, Json]) -> Response:
+        done = update(contact_id, body) if stored or not left else None
+        return left.pop(0) if left or done is None else done
+
+    changing(desk, change)
+
+
+BUSY, GONE, TAKEN, NO = (
+    Response(429, {"error": "Retry later"}),
+    Response(404, {"error": "Resource could not be found"}),
+    Response(409, {"error": "conflict"}),
+    Response(422, {"message": "nope"}),
+)
+
+
+@pytest.mark.parametrize("answers", [[NO] * 9, [TAKEN] * 9, [GONE] * 9, [BUSY, NO, NO], [BUSY, GONE, GONE]])
+def test_a_refused_update_that_is_stored_all_the_same_is_an_update(answers: list[Response]) -> None:
+    """A read tells, and nothing is said of a contact before it."""
+
+    async def scene(desk: Desk) -> Outcome:
+        people(desk, 1)
+        answering(desk, *answers, stored=True)
+        return (await each(desk, [row(0, attributes={TIER: "a"})]))[0]
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, outcome.unwritten) == (Status.UPDATED, ())
+    assert 'changed: name "Old 0" -> "New 0", custom_attributes.tier "" -> "a"' in sentence(outcome.hint)
+    assert opened.sandbox.requests["PATCH"] == 1, "a read comes before a repetition"
+
+
+@pytest.mark.parametrize("answer", [NO, GONE])
+def test_a_refused_update_that_is_stored_in_part_says_which(answer: Response) -> None:
+    """What happened stays noted, and the contact is named."""
+
+    async def scene(desk: Desk) -> Outcome:
+        people(desk, 1)
+
+        def change(update: Change, contact_id: str, _body: Mapping[str, Json]) -> Response:
+            update(contact_id, {CUSTOM: {"tier": "a"}})
+            return answer
+
+        changing(desk, change)
+        return (await each(desk, [row(0, attributes={TIER: "a"})]))[0]
+
+    outcome, _ = play(scene, UPDATE)
+    assert (outcome.status, outcome.error_code, outcome.contact_id) == (Status.FAILED, "rejected", "100001")
+    assert outcome.unwritten == ("name",)
+    assert sentence(outcome.hint).startswith('changed: custom_attributes.tier "" -> "a"')
+
+
+def test_an_update_stored_in_part_whose_answers_are_all_lost_says_which() -> None:
+    """The reads in between know what is stored, and it stays noted."""
+
+    async def scene(desk: Desk) -> Outcome:
+        people(desk, 1)
+        changing(desk, lambda update, id_, body: update(id_, {CUSTOM: body.get(CUSTOM, {})}))
+        script(desk.sandbox, [Fault.DROP_AFTER] * 9, methods=("PATCH",))
+        return (await each(desk, [row(0, attributes={TIER: "a"})]))[0]
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, outcome.error_code, outcome.contact_id) == (Status.FAILED, "not_stored", "100001")
+    assert outcome.unwritten == ("name",)
+    assert "keeps name of contact 100001" in sentence(outcome.error)
+    assert sentence(outcome.hint).startswith('changed: custom_attributes.tier "" -> "a"')
+    assert opened.sandbox.requests["PATCH"] == 5
+
+
+@pytest.mark.parametrize("faults", [[], [Fault.DROP_AFTER]], ids=["answered", "lost"])
+@pytest.mark.parametrize("answer", [lambda update, id_, body: update(id_, body), terse], ids=["full", "terse"])
+def test_a_value_that_the_server_writes_its_own_way_is_noted_as_it_is(faults: list[Fault], answer: Any) -> None:
+    """It is stored, and not sent again; an undo finds it."""
+    noted: list[tuple[str, Json, Json]] = []
+
+    async def scene(desk: Desk) -> Outcome:
+        people(desk, 1)
+        changing(desk, lambda update, id_, body: answer(update, id_, {**body, CUSTOM: {"tier": "GOLD"}}))
+        script(desk.sandbox, [*faults], methods=("PATCH",))
+
+        async def journal(_row: Due, changes: Sequence[Noted]) -> bool:
+            noted.extend((change.field, change.before, change.after) for change in changes)
+            return True
+
+        session = replace(desk.session, journal=journal)
+        return await to_the_end(row(0, attributes={TIER: "Gold"}), session, desk.policy)
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, outcome.unwritten, opened.sandbox.requests["PATCH"]) == (Status.UPDATED, (), 1)
+    assert noted == [("name", "Old 0", "New 0"), (TIER, None, "Gold"), (TIER, None, "GOLD")]
+
+
+@pytest.mark.parametrize("answer", [TAKEN, NO, GONE])
+def test_a_refused_update_is_not_repeated_over_what_somebody_wrote_meanwhile(answer: Response) -> None:
+    """On a used connection the refusal may be anybody's; a read comes before the update leaves again."""
+
+    async def scene(desk: Desk) -> Outcome:
+        people(desk, 1)
+
+        def change(update: Change, contact_id: str, _body: Mapping[str, Json]) -> Response:
+            update(contact_id, {"name": "Agent"})
+            return answer
+
+        changing(desk, change)
+        return (await each(desk, [row(0)]))[0]
+
+    outcome, opened = play(scene, replace(UPDATE, rule=UpdateRule(only=frozenset({"name"}))))
+    assert (outcome.status, outcome.error_code, outcome.unwritten) == (Status.FAILED, "conflict", ("name",))
+    assert (opened.sandbox.requests["PATCH"], opened.sandbox.contacts[0]["name"]) == (1, "Agent")
+
+
+def test_a_refusal_that_was_another_requests_is_sent_again_on_a_fresh_connection() -> None:
+    """The contact is as it was: the second answer counts."""
+
+    async def scene(desk: Desk) -> Outcome:
+        people(desk, 1)
+        answering(desk, TAKEN, stored=False)
+        return (await each(desk, [row(0)]))[0]
+
+    outcome, opened = play(scene, UPDATE)
+    assert (outcome.status, opened.sandbox.requests["PATCH"]) == (Status.UPDATED, 2)
+    assert opened.stop.slept == []
 
 
 def test_a_gone_contact_is_looked_for_anew_by_the_next_run() -> None:

@@ -115,6 +115,9 @@ def test_after_a_plan_comes_the_import_of_that_plan() -> None:
         "To do exactly this:",
         f"  import-contacts contacts.csv --inbox 407 --plan {RUN.id}",
     ]
+    for option in (("--workers", "2"), ("--scheduler", "tls://host:8786")):
+        command = what_next(plan, (*arguments, *option), "contacts.csv", frozenset())[-1]
+        assert str(command) == f"  import-contacts contacts.csv --inbox 407 --plan {RUN.id}", "one process does it"
     stopped = replace(plan, run=replace(plan.run, exit_code=130, stopped=Message("interrupted")))
     assert [*map(str, what_next(stopped, arguments, "contacts.csv", frozenset()))] == [
         "To go on:",

@@ -39,6 +39,12 @@ _IN_DOUBT: Final = (
     "ON changes.run = contacts.run AND changes.source = contacts.source AND changes.number = contacts.number "
     "WHERE contacts.status = 'sent' AND contacts.server = ? AND contacts.run < ?"
 )
+_CLAIMED: Final = (
+    "SELECT DISTINCT rows.source, rows.number, changes.contact_id FROM contacts JOIN changes "
+    "ON changes.run = contacts.run AND changes.source = contacts.source AND changes.number = contacts.number "
+    "JOIN rows ON rows.run = ?2 AND rows.fingerprint = contacts.fingerprint "
+    "WHERE contacts.status = 'sent' AND contacts.server = ?1 AND contacts.run < ?2"
+)
 
 
 def noting(seq: int, changed: Iterable[Changed]) -> Iterator[Statement]:
@@ -78,6 +84,12 @@ def in_doubt(db: sqlite3.Connection, server: str, seq: int) -> Iterator[tuple[in
     """The changes of each row in doubt of the runs before ``seq`` on a server, with its run."""
     for run, *key in db.execute(_IN_DOUBT, (server, seq)).fetchall():
         yield run, of_row(db, run, (key[0], key[1]))
+
+
+def claimed(db: sqlite3.Connection, server: str, seq: int) -> Iterator[tuple[RowKey, str]]:
+    """The rows of run ``seq`` that earlier runs have left in doubt, each with the contact that it was to change."""
+    for source, number, contact_id in db.execute(_CLAIMED, (server, seq)).fetchall():
+        yield (source, number), contact_id
 
 
 def made_to(store: Store, seq: int, holdings: Iterable[Holding]) -> dict[Holding, RowKey]:

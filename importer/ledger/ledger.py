@@ -305,6 +305,12 @@ class Ledger:
         with decoded(self.path):
             yield from changes.in_doubt(self._reader, server, seq)
 
+    def claimed_in_doubt(self, seq: int) -> Iterator[tuple[RowKey, str]]:
+        """The rows of a run that earlier runs have left in doubt, each with the contact that it was to change."""
+        server = self.run(seq).base_url
+        with decoded(self.path):
+            yield from changes.claimed(self._reader, server, seq)
+
     def changes_to(self, seq: int, holdings: Sequence[Holding]) -> dict[Holding, RowKey]:
         """Which of these fields of contacts rows of a run have changed, or are about to; and the row."""
         return changes.made_to(self._store, seq, holdings)

@@ -78,15 +78,26 @@ class Client:
         return self._request(call, fresh=fresh)
 
     async def update(
-        self, contact_id: str, changes: Contact, found: Found | None, *, merges: bool = False, once: bool = False
+        self,
+        contact_id: str,
+        changes: Contact,
+        found: Found | None,
+        *,
+        merges: bool = False,
+        once: bool = False,
+        fresh: bool = False,
     ) -> Reply:
         """``PATCH /contacts/:id`` with ``changes`` (API page "update-contact"); the rest as in ``update_body``.
 
-        On a used connection, a success that is not about this contact is ``is_unfit``; with ``once`` it is not sent
-        again for that.
+        An answer on a used connection that does not fit may be another's. It is sent again for that, unless ``once``:
+        then a success is ``is_unfit``, and a refusal may be anybody's (``Failure.STALE``). With ``fresh`` the request
+        gets a connection of its own.
         """
-        body = dumps(update_body(changes, found, merges=merges))
-        return await self._repeatable(_Call("PATCH", f"{self._url}/{contact_id}", body), unless_taken=once)
+        call = _Call("PATCH", f"{self._url}/{contact_id}", dumps(update_body(changes, found, merges=merges)))
+        if not once:
+            return await self._repeatable(call)
+        reply = await self._request(call, fresh=fresh)
+        return reply._replace(failure=Failure.STALE) if _may_be_anothers(reply) and reply.status >= 300 else reply
 
     async def first_page(self) -> Reply:
         """``GET /contacts``, the first page of all contacts (API page "list-contact")."""
@@ -115,13 +126,10 @@ class Client:
         own."""
         return await self._request(_Call("POST", self._filter_url, dumps(filter_body(sought))), fresh=True)
 
-    async def _repeatable(self, call: _Call, *, unless_taken: bool = False) -> Reply:
-        """A request that may be sent twice: on a used connection, an answer that does not fit may be another's.
-        ``unless_taken``: but not if that says that it was carried out."""
+    async def _repeatable(self, call: _Call) -> Reply:
+        """A request that may be sent twice: on a used connection, an answer that does not fit may be another's."""
         reply = await self._request(call)
-        is_anothers = reply.is_unfit and reply.status < 500 and reply.status != 408
-        is_anothers = is_anothers and not (unless_taken and reply.status < 300)
-        return await self._request(call, fresh=True) if is_anothers else reply
+        return await self._request(call, fresh=True) if _may_be_anothers(reply) else reply
 
     async def _request(self, call: _Call, *, fresh: bool = False) -> Reply:
         method, url, data, params, contact, groups = call
@@ -181,6 +189,11 @@ class Client:
         ahead = ahead_s(headers.get("Date"), time.time()) if tells_time else None
         is_used = hasattr(response, USED)
         return Reply(response.status, body, text[:1000], wait_s, quota(headers), ahead, None, None, False, is_used)
+
+
+def _may_be_anothers(reply: Reply) -> bool:
+    """Whether an answer that does not fit may be the late one to an earlier request on its connection."""
+    return reply.is_unfit and reply.status < 500 and reply.status != 408
 
 
 def _of_create(reply: Reply, contact: Contact) -> Reply:

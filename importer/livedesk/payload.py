@@ -1,6 +1,6 @@
 """What of a contact the server does not hold, and the body of the request that adds it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -52,6 +52,16 @@ def kept_of(contact: Contact, found: Contact, rule: UpdateRule) -> Contact:
     return Contact(**fields, attributes=attributes, clears=())
 
 
+def without(changes: Contact, names: Collection[str]) -> Contact:
+    """The changes, but none of the fields of these names."""
+    if not names:
+        return changes
+    attributes = {name: value for name, value in changes.attributes.items() if name not in names}
+    clears = tuple(name for name in changes.clears if name not in names)
+    emptied: dict[str, Any] = {name: None for name in UPDATABLE if name in names}
+    return replace(changes, attributes=attributes, clears=clears, **emptied)
+
+
 def has_value(found: Contact, name: str) -> bool:
     """Whether the server has a value in a field, dotted for an attribute; one that holds members is an object."""
     if name in UPDATABLE:
@@ -91,6 +101,11 @@ def is_anothers(changes: Contact, before: Found, now: Found) -> bool:
         if name not in STAMPS
         for held in (value_before(now, name),)
     )
+
+
+def shows(changes: Contact, now: Found) -> bool:
+    """Whether every field that an update writes has its new value."""
+    return all(same_value(name, value_before(now, name), after) for name, after in written_values(changes).items())
 
 
 def unchanged_in(changes: Contact, before: Found, shown: Found) -> tuple[str, ...]:

@@ -192,8 +192,8 @@ def _without_verb(arguments: Sequence[str]) -> Sequence[str]:
     return arguments[1:] if arguments[:1] in (["plan"], ("plan",)) else arguments
 
 
-_OF_A_PLAN: Final = frozenset({"--results", "--save-mapping", "--json", "--quiet"})
-"""Options of a plan that the import by it need not have."""
+_OF_A_PLAN: Final = frozenset({"--results", "--save-mapping", "--json", "--quiet", "--workers", "--scheduler"})
+"""Options of a plan that the import by it need not have, or must not: one process does it."""
 
 _CANARY: Final = frozenset({"--canary"})
 _REHEARSALS: Final = frozenset({"--dry-run", "--sandbox"})

@@ -2,10 +2,12 @@
 out to be one contact on the server, one by its identifier and one by its email.
 
 The first row that finds the contact keeps it, as the first of two rows for one person does within the file. A later one
-is a duplicate: it sends nothing, and so changes nothing that the first has written.
+is a duplicate: it sends nothing, and so changes nothing that the first has written. What a row was to change when its
+run was killed, or its answer was lost, it keeps in the next run: it may have changed it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from importer.ledger.group_commit import RunLedger
@@ -26,8 +28,8 @@ _KEEPING: Final = (Status.UNCHANGED, Status.SAME, Status.UPDATE)
 class Claims:
     """Owns the ids of the contacts that rows of this run keep.
 
-    ``held`` gives those of rows that an earlier run has settled, with the rows' keys: it is asked once, by the first
-    row that finds a contact. ``names`` are those of the run's sheets, where it has several.
+    ``held`` gives those of rows that an earlier run has settled, or left in doubt, with the rows' keys: it is asked
+    once, by the first row that finds a contact. ``names`` are those of the run's sheets, where it has several.
     """
 
     def __init__(self, held: _Held = lambda: (), names: Sequence[str] = ()) -> None:
@@ -58,11 +60,15 @@ class NoClaims(Claims):
 
 
 def claims_of(run_ledger: RunLedger) -> Claims:
-    """Those of a run. Rows that earlier runs have settled keep their contacts, and in a plan those that a plan before
-    it has looked at."""
+    """Those of a run. Rows that earlier runs have settled keep their contacts, and those in doubt what they were to
+    change; in a plan those too that a plan before it has looked at."""
     ledger, seq = run_ledger.ledger, run_ledger.seq
     names = [part.sheet for part in run_ledger.run.sheets]
-    return Claims(lambda: ledger.contact_ids(seq, _KEEPING), names if len(names) > 1 else ())
+
+    def held() -> Iterable[tuple[RowKey, str]]:
+        return chain(ledger.claimed_in_doubt(seq), ledger.contact_ids(seq, _KEEPING))
+
+    return Claims(held, names if len(names) > 1 else ())
 
 
 def same_contact(contact_id: str, row: Message | int, changes: Sequence[Change]) -> Outcome:

@@ -63,3 +63,15 @@ def other_data(changes: Contact, found: Found, left_by: OnDuplicate | Literal["p
             fields=fields,
             kind=DIFFERS,
         )
+
+
+def left_for_lack_of(field: str, changes: Contact, found: Found) -> Iterator[Message]:
+    """The same of a contact that may not be changed, since the row lacks the field by which people are matched."""
+    if fields := [*listed(changes, found)]:
+        yield Message(
+            "not changed, since the row has no {field}: it follows --match-by auto and changes nobody; the contact has "
+            "other data: {fields}",
+            field=field,
+            fields=fields,
+            kind=DIFFERS,
+        )

@@ -83,16 +83,12 @@ class Existing:
         outcome = await self._older(resolved, looked, maybe_ours=maybe_ours)
         if maybe_ours or isinstance(outcome, Aside) or outcome.status not in (Status.EXISTS, Status.UPDATED):
             return outcome
-        return outcome._replace(hint=(*outcome.hint, *self._limits(resolved, outcome)))
+        return outcome._replace(hint=(*outcome.hint, *self._limits(first)))
 
-    def _limits(self, person: Person, outcome: Outcome) -> Iterator[Message]:
-        """What an import does not do for a contact that is there: change whom a row without the field that decides may
-        mean, and add it to the row's inbox, which no update can. The server may show that it is there already, or the
-        ledger know it."""
-        if self._policy.updates and not person.may_change and not outcome.in_sync:
-            yield Message("not changed, since the row has no {field}", field=self._policy.match_by)
+    def _limits(self, found: Found) -> Iterator[Message]:
+        """What an import does not do for a contact that is there: add it to the row's inbox, which no update can. The
+        server may show that it is there already, or the ledger know it."""
         inbox = self._contact.inbox_id
-        found = person.found
         if inbox is not None and inbox not in found.inboxes and not self._session.is_in_inbox(found.id, inbox):
             yield Message("not added to inbox {inbox}: only a create can do that", inbox=inbox, kind=OTHER_INBOX)
 

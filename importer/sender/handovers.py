@@ -5,7 +5,7 @@ without an outcome, until the other rows are done, and is tried again if one of 
 contact. On disk it is marked as sent: if the process is killed, the next run searches for it.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -143,22 +143,30 @@ class Handovers:
             if holding in self._given:
                 yield _given_up(holding, source, self._given[holding], one.outcome.status)
             elif (other := persons.get(holding.contact_id)) is not None:
-                row = source.told(Source(other.row.source, self._hands.sheets).key(other.row.number))
-                yield _exchanged(holding, row) if _is_circle(one, persons) else _waits(holding, row)
+                ring = [self._named(each, source) for each in _ring(one, persons)]
+                if len(ring) > 1:
+                    yield _ringed(holding, ring)
+                else:
+                    yield (_exchanged if ring else _waits)(holding, self._named(other, source))
+
+    def _named(self, one: _Waiting, source: Source) -> Message | int:
+        """How people find a row who look at another source."""
+        return source.told(Source(one.row.source, self._hands.sheets).key(one.row.number))
 
 
-def _is_circle(one: _Waiting, persons: Mapping[str, _Waiting]) -> bool:
-    """Whether a row waits, over others, for itself."""
-    seen, ahead = set[RowKey](), [one]
-    while ahead:
-        for holding in ahead.pop().holdings:
+def _ring(one: _Waiting, persons: Mapping[str, _Waiting]) -> list[_Waiting]:
+    """The other rows over which a row waits for itself, by the shortest way; none if it does not."""
+    ways, seen = deque([(one, list[_Waiting]())]), set[RowKey]()
+    while ways:
+        last, way = ways.popleft()
+        for holding in last.holdings:
             after = persons.get(holding.contact_id)
             if after is one:
-                return True
+                return way
             if after is not None and after.row.key not in seen:
                 seen.add(after.row.key)
-                ahead.append(after)
-    return False
+                ways.append((after, [*way, after]))
+    return []
 
 
 def _given_up(holding: Holding, source: Source, key: RowKey, status: Status) -> Message:
@@ -184,6 +192,16 @@ def _exchanged(holding: Holding, row: Message | int) -> Message:
         "this row and row {row} exchange their {field}, and the server allows each value once: give contact {id} "
         "another one in LiveDesk for a moment, then run the same command again",
         row=row,
+        field=holding.field,
+        id=holding.contact_id,
+    )
+
+
+def _ringed(holding: Holding, rows: Sequence[Message | int]) -> Message:
+    return Message(
+        "this row and rows {rows} exchange their {field} in a ring, and the server allows each value once: give "
+        "contact {id} another one in LiveDesk for a moment, then run the same command again",
+        rows=rows,
         field=holding.field,
         id=holding.contact_id,
     )

@@ -3,7 +3,7 @@ tells so finally once ``--settle`` has passed since the request ended. Until the
 newer one."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from importer.ledger.records import Change, Due, LostUpdate
 from importer.livedesk.payload import same_value, value_before
 from importer.livedesk.responses import Found
 from importer.message import Message
-from importer.models import Outcome, Status
+from importer.models import Json, Outcome, Status
 from importer.sender.shutdown import Clock
 
 _EARLIER: Final = Message("an update of an earlier run may still be stored")
@@ -63,10 +63,41 @@ class EarlierUpdates:
 
 
 def done(changes: Sequence[Change], found: Found) -> tuple[Change, ...]:
-    """Those of the changes that the contact shows."""
+    """Those of the changes that the contact shows, be it as the server writes such a value."""
     return tuple(
-        change for change in changes if same_value(change.field, value_before(found, change.field), change.after)
+        change
+        for change in changes
+        if same_value(change.field, held := value_before(found, change.field), change.after) or _is_way(change, held)
     )
+
+
+def as_held(changes: Sequence[Change], found: Found) -> tuple[Change, ...]:
+    """The changes, with what the contact holds where the server has written a new value in a way of its own."""
+    pairs = ((change, value_before(found, change.field)) for change in changes)
+    return tuple(change._replace(after=held) if _is_way(change, held) else change for change, held in pairs)
+
+
+def _is_way(change: Change, held: Json) -> bool:
+    """Whether a contact holds the new value of an attribute with other case, spaces or signs, and did not before."""
+    if "." not in change.field or not isinstance(held, str) or not isinstance(change.after, str):
+        return False
+    return held not in (change.before, change.after) and _bare(held) == _bare(change.after) != ""
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def left_of(changes: Iterable[Change], stored: Iterable[Change]) -> tuple[str, ...]:
+    """The fields of the changes, without those that are ``stored``."""
+    written = {change.field for change in stored}
+    return tuple(change.field for change in changes if change.field not in written)
+
+
+def not_done(changes: Sequence[Change], found: Found) -> tuple[str, ...]:
+    """The fields of those that show the value from before: once no request is left, they certainly did not happen."""
+    left = (change for change in changes if change not in done(changes, found))
+    return tuple(one.field for one in left if same_value(one.field, value_before(found, one.field), one.before))
 
 
 def waiting_for_earlier(contact_id: str) -> LostUpdate:

@@ -4,7 +4,8 @@ The values before a change are on disk before its update leaves (``Session.journ
 and the update nobody can lock the contact; the update brings only what differs, so that it overwrites little else.
 
 An update whose answer proves nothing is a doubt, as a create is: it is not sent again before the contact has been read
-when ``--settle`` has passed. What the contact has by then is done; what it lacks is decided anew.
+when ``--settle`` has passed. What the contact has by then is done; what it lacks is decided anew. A refusal is no proof
+either: before a row says what became of its contact, the contact is read.
 """
 
 from collections.abc import Sequence
@@ -12,20 +13,39 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from importer.error_codes import ERROR_CODES
+from importer.errors import NotStored
 from importer.ledger.records import Change, Due, LostUpdate
 from importer.livedesk.contact import Contact
-from importer.livedesk.payload import changes_of, kept_of
+from importer.livedesk.payload import changes_of, kept_of, without
 from importer.livedesk.responses import Found, updated
 from importer.livedesk.retry import Action, Answer
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.claims import same_contact
-from importer.sender.differences import changes_to, fields_of, listed, other_data, told
+from importer.sender.differences import changes_to, fields_of, left_for_lack_of, listed, other_data, told
 from importer.sender.doubts import Aside, Result
-from importer.sender.lost_updates import done, is_somebody_elses, lost_of, never_learned, waiting_for_earlier
+from importer.sender.lost_updates import (
+    as_held,
+    done,
+    is_somebody_elses,
+    left_of,
+    lost_of,
+    never_learned,
+    not_done,
+    waiting_for_earlier,
+)
 from importer.sender.policy import Policy
 from importer.sender.proof import NOT_CLEARED, not_kept, other_id, other_keys, prove, unfit
-from importer.sender.refused_updates import as_it_was, refused, vanished, with_state
+from importer.sender.refused_updates import (
+    as_it_was,
+    is_gone,
+    refused,
+    refused_to_find,
+    state_after,
+    state_of,
+    vanished,
+    with_state,
+)
 from importer.sender.session import Session
 from importer.sender.updates import Updates, failed
 
@@ -55,13 +75,17 @@ class OlderContact:
         self._policy = policy
         self._updates = updates
         self._lost: LostUpdate | None = None
+        self._written: tuple[str, ...] = ()
 
     def left_alone(self, found: Found, *, maybe_ours: bool) -> Outcome:
-        """It exists, and stays as it is; the hint tells what differs."""
+        """It exists, and stays as it is; the hint tells what differs, and why that stays so."""
         changes = changes_of(self._data, found.contact)
         unsent = [*changes.attributes] if maybe_ours else []
         hint = (Message("not sent, since it may be an older contact: {fields}", fields=unsent),) if unsent else ()
-        told = (*hint, *other_data(changes, found, "skip"))
+        differs = other_data(changes, found, "skip")
+        if self._policy.updates:
+            differs = left_for_lack_of(self._policy.match_by, changes, found)
+        told = (*hint, *differs)
         return Outcome(Status.EXISTS, found.id, hint=told, in_sync=changes == Contact())
 
     async def update(self, found: Found, *, maybe_ours: bool) -> Result:
@@ -81,13 +105,16 @@ class OlderContact:
             state, tries = result.state, tries - 1
             if isinstance(result, _Doubted):
                 continue
-            noted = tuple(change.field for change in result.planned)
+            noted = fields_of(result.planned)
             if self._policy.rule.only is not None:
-                return self._conflict(state, noted)
+                return self._conflict(state, left_of(result.planned, self._stored(state)))
             if not tries:
                 return await self._refused(result.answer, state, result.planned)
-        if noted and isinstance(result, Outcome) and result.status is Status.EXISTS:
-            return result._replace(unwritten=noted)
+        if isinstance(result, Outcome) and self._lost is not None:
+            await self._note_ways(self._lost.changes, self._stored(state))
+        if noted and isinstance(result, Outcome) and result.status in (Status.EXISTS, Status.UPDATED):
+            rest = (name for name in noted if name not in self._written)
+            return result._replace(unwritten=tuple(dict.fromkeys((*result.unwritten, *rest))))
         return result
 
     async def _update(self, found: Found, *, maybe_ours: bool) -> Result | _Overtaken | _Doubted:
@@ -112,7 +139,8 @@ class OlderContact:
             return self._aside(found.id, 0.0, maybe_ours=maybe_ours, intent=planned)
         answer = await self._updates.send(found.id, self._stamped(changes), found, is_guarded=True)
         if (state := self._updates.meanwhile) is not None:
-            return _Overtaken(state, planned, answer)
+            is_whole = self._shown(state, planned, answer)
+            return self._in_sync(state, maybe_ours=False) if is_whole else _Overtaken(state, planned, answer)
         match answer.decision.verdict:
             case Action.DONE:
                 return await self._accepted(found, changes, planned, answer)
@@ -139,18 +167,36 @@ class OlderContact:
         rest = (change for change in changes_to(found, changes) if change.field not in proof.kept)
         if (wrong := proof.outcome(found.id, told((*before, *rest)))) is not None:
             return wrong
+        if (state := proof.state or shown_now) is not None:
+            await self._note_ways(planned, as_held(planned, state))
         return self._updated(found, (*told(before), *listed(changes, found)), planned)
+
+    async def _note_ways(self, noted: Sequence[Change], held: Sequence[Change]) -> None:
+        """Note what the contact holds now where the server has written a value in a way of its own: an undo takes back
+        what is there."""
+        if ways := [change for change in held if change not in noted]:
+            await self._session.journal(self._row, ways)
 
     # An update in doubt
 
     async def _in_doubt(self, found: Found, lost: LostUpdate) -> _Doubted:
         """Read the contact at once: mostly the update is stored."""
+        self._lose(lost)
+        return _Doubted(await self._updates.read(found.id) or found)
+
+    def _lose(self, lost: LostUpdate) -> None:
         before = self._lost.changes if self._lost else ()
         again = fields_of(lost.changes)
         changes = (*(change for change in before if change.field not in again), *lost.changes)
         sent = self._updates.updates + (self._row.lost.updates if self._row.lost else 0)
         self._lost = lost._replace(changes=changes, updates=sent)
-        return _Doubted(await self._updates.read(found.id) or found)
+
+    def _shown(self, state: Found, planned: tuple[Change, ...], answer: Answer) -> bool:
+        """Take what a read shows of an update that no answer confirmed for stored; whether that is all of it."""
+        if stored := done(planned, state):
+            status = answer.reply.status or None
+            self._lose(LostUpdate(state.id, stored, answer.decision.code, answer.decision.cause, status))
+        return len(stored) == len(planned)
 
     def _held_back(self, found: Found, *, maybe_ours: bool) -> Result | None:
         """A row that has to wait until an update of its contact can no longer be stored, its own or an earlier run's;
@@ -176,18 +222,23 @@ class OlderContact:
             hint = Message("look at it in LiveDesk before you run the command again")
             return Outcome(Status.UNKNOWN, found.id, lost.code, (lost.cause,), (hint,))
         if self._policy.rule.only is not None and any(is_somebody_elses(change, found) for change in lost.changes):
-            return self._conflict(found, fields_of(lost.changes))
+            return self._conflict(found, not_done(lost.changes, found))
         if lost.updates < self._session.request_policy.max_attempts:
             return None
         if any(is_somebody_elses(change, found) for change in lost.changes):
             return never_learned(lost)  # it may have been stored before somebody else wrote there
-        state, advice = as_it_was(found.id), ERROR_CODES[lost.code].hint
-        return with_state(state, failed(lost.code, lost.cause, advice))._replace(unwritten=fields_of(lost.changes))
+        left = left_of(lost.changes, stored := self._stored(found))
+        if stored:
+            return not_kept(NotStored.code, found.id, left, told(stored))
+        return with_state(as_it_was(found.id), failed(lost.code, lost.cause, ERROR_CODES[lost.code].hint))._replace(
+            unwritten=left
+        )
 
     def _stored(self, found: Found, planned: Sequence[Change] = ()) -> tuple[Change, ...]:
         """What an update of this row whose answer was lost has changed, without what is ``planned`` anew."""
         again = fields_of(planned)
-        return tuple(one for one in done(self._lost.changes, found) if one.field not in again) if self._lost else ()
+        stored = as_held(done(self._lost.changes, found), found) if self._lost else ()
+        return tuple(change for change in stored if change.field not in again)
 
     def _aside(self, contact_id: str, wait_s: float, *, maybe_ours: bool, **changes: Any) -> Aside:
         doubt, known_id = self._row.doubt if maybe_ours else None, self._row.known_id or contact_id
@@ -201,7 +252,7 @@ class OlderContact:
     # What is to change, and what is told
 
     def _changes(self, found: Found) -> Contact:
-        return changes_of(self._data, found.contact, self._policy.rule)
+        return without(changes_of(self._data, found.contact, self._policy.rule), fields_of(self._stored(found)))
 
     def _stamped(self, changes: Contact) -> Contact:
         """The changes, with the stamp that goes along."""
@@ -233,26 +284,31 @@ class OlderContact:
         kept, stored = self._kept(found), (*planned, *self._stored(found))
         emptied = (change.field for change in self._stored(found) if change.after is None)
         self._session.clearing.learn(emptied, is_empty=True)
-        written = fields_of(stored)
-        unwritten = [name for name in fields_of(self._lost.changes if self._lost else ()) if name not in written]
+        self._written = fields_of(stored)
+        unwritten = left_of(self._lost.changes if self._lost else (), stored)
         hint = Message("changed: {fields}", fields=fields), *kept
-        return Outcome(Status.UPDATED, found.id, hint=hint, in_sync=not kept, unwritten=(*unwritten,))
+        return Outcome(Status.UPDATED, found.id, hint=hint, in_sync=not kept, unwritten=unwritten)
 
-    async def _refused(self, answer: Answer, found: Found, planned: Sequence[Change]) -> Outcome:
-        """The outcome of an update that was not accepted; a change that may be stored all the same is in doubt."""
+    async def _refused(self, answer: Answer, found: Found, planned: tuple[Change, ...]) -> Outcome:
+        """The outcome of an update that was not accepted: what a read shows of it counts, and what it does not show but
+        may still be stored is in doubt."""
         decision, wiped, policy = answer.decision, self._updates.wiped, self._session.request_policy
         if wiped:
             state = Message("contact {id} has lost {fields}: enter that again in LiveDesk", id=found.id, fields=wiped)
             return with_state(state, failed(decision.code, decision.cause, ERROR_CODES[decision.code].hint))
-        if self._updates.may_be_stored:
+        now = await state_after(planned, answer, self._session, self._updates)
+        if now is not None and self._shown(now, planned, answer):
+            return self._in_sync(now, maybe_ours=False)
+        if self._updates.may_be_stored or (now is None and self._updates.updates > 1 and not is_gone(answer)):
             status = answer.reply.status or None
-            return never_learned(LostUpdate(found.id, (*planned,), decision.code, decision.cause, status))
-        if decision.verdict is Action.NOT_FOUND:
-            return vanished(found.id, answer, by_plan=self._policy.rule.only is not None)._replace(
-                unwritten=fields_of(planned)
-            )
-        stored = told(self._stored(found, planned))
-        state = Message("changed: {fields}", fields=stored) if stored else as_it_was(found.id)
+            return never_learned(LostUpdate(found.id, planned, decision.code, decision.cause, status))
+        stored = self._stored(now or found)
+        left = left_of(planned, stored)
+        if is_gone(answer) and not stored:
+            by_plan = self._policy.rule.only is not None
+            return vanished(found.id, answer, by_plan=by_plan)._replace(unwritten=left)
+        answer = refused_to_find(answer)
         is_over = policy.stopping
         outcome = policy.not_sent() if is_over else await refused(self._row, self._session, found, planned, answer)
-        return with_state(state, outcome)._replace(unwritten=fields_of(planned))
+        contact_id = found.id if stored and not is_over else outcome.contact_id
+        return with_state(state_of(found.id, told(stored)), outcome)._replace(contact_id=contact_id, unwritten=left)

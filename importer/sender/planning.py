@@ -12,7 +12,7 @@ from importer.message import Message
 from importer.models import OnDuplicate, Outcome, Status
 from importer.sender.claims import same_contact
 from importer.sender.delivery import NOT_FOUND
-from importer.sender.differences import changes_to, listed, other_data
+from importer.sender.differences import changes_to, left_for_lack_of, listed, other_data
 from importer.sender.existing import doubled, there_already
 from importer.sender.lookup import UNANSWERED, UNSEARCHABLE, Judge, Looked, look_together, look_up
 from importer.sender.policy import Policy
@@ -127,7 +127,11 @@ def _somebody(row: Due, person: Person, looked: Looked, policy: Policy) -> Plan:
         return _conflict(there_already(row.contact, looked, found, row.contact))
     if policy.updates and person.may_change:
         return _changing(row, found, changes_of(row.contact, found.contact, policy.rule), policy)
-    return _same(found, changes_of(row.contact, found.contact), "skip")
+    differing = changes_of(row.contact, found.contact)
+    if policy.updates:
+        hint = tuple(left_for_lack_of(policy.match_by, differing, found))
+        return Plan(Outcome(Status.SAME, found.id, hint=hint))
+    return _same(found, differing, "skip")
 
 
 def _kept_by_another(row: Due, found: Found, session: Session) -> Plan | None:

@@ -18,13 +18,11 @@ from importer.livedesk.responses import Found
 from importer.livedesk.retry import Answer
 from importer.message import Message
 from importer.models import Outcome, Status
-from importer.sender.refused_updates import as_it_was, with_state
+from importer.sender.refused_updates import LOOK_AGAIN_S, state_of, with_state
 from importer.sender.session import Session
 from importer.sender.updates import Updates, failed
 
 NOT_CLEARED: Final = "not_cleared"
-LOOK_AGAIN_S: Final = 2.0
-"""A search that still shows a value may be that much late."""
 
 
 def other_id(found: Found, shown_now: Found | None) -> Message | None:
@@ -57,11 +55,12 @@ def _after(before: Contact, changes: Contact) -> Contact:
 
 class Proof(NamedTuple):
     """What is wrong with an update: fields that kept their values, those among them that were to be emptied, and those
-    that could not be read back."""
+    that could not be read back; and the contact's ``state``, if it was read back."""
 
     kept: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    state: Found | None = None
 
     def outcome(self, contact_id: str, changed: Sequence[str]) -> Outcome | None:
         """The failure of such an update, with what has ``changed`` all the same; ``None`` if nothing is wrong."""
@@ -90,33 +89,36 @@ async def prove(found: Found, changes: Contact, shown: Found | None, session: Se
     emptied = tuple(dict.fromkeys((*session.clearing.unproved(changes.clears), *held)))
     if not (told or silent or emptied):
         return Proof()
-    kept = await _read_back(found, changes, (*told, *silent, *emptied), session, updates)
-    if kept is None:
+    read = await _read_back(found, changes, (*told, *silent, *emptied), session, updates)
+    if read is None:
         return Proof(standing=emptied, unread=emptied or silent) if emptied or silent else Proof(kept=told)
+    kept, state = read
     standing = tuple(name for name in emptied if name in kept)
     session.clearing.learn((name for name in emptied if name not in kept), is_empty=True)
     session.clearing.learn(standing, is_empty=False)
     session.evidence.confirm_updates(name for name in silent if name not in kept)
-    return Proof(kept, standing)
+    return Proof(kept, standing, state=state)
 
 
 async def _read_back(
     found: Found, changes: Contact, fields: Iterable[str], session: Session, updates: Updates
-) -> tuple[str, ...] | None:
-    """Those of the fields that a search shows as they were, now and a little later; ``None`` if it shows nobody."""
-    written, kept, sought = written_values(changes), None, tuple(fields)
+) -> tuple[tuple[str, ...], Found] | None:
+    """Those of the fields that a search shows as they were, now and a little later, and the contact as it shows it;
+    ``None`` if it shows nobody."""
+    written, sought, read = written_values(changes), tuple(fields), None
     for wait_s in (LOOK_AGAIN_S, None):
         if (state := await updates.read(found.id)) is not None:
-            kept = tuple(name for name in sought if is_unchanged(name, written[name], found, state))
-        if kept == ():
+            read = tuple(name for name in sought if is_unchanged(name, written[name], found, state)), state
+        if read is not None and not read[0]:
             break
         if wait_s is not None:
             await session.stop.sleep(wait_s)
-    return kept
+    return read
 
 
 def not_kept(code: str, contact_id: str, fields: Sequence[str], changed: Sequence[str] = ()) -> Outcome:
-    """The server keeps what an update should replace or empty: nothing says that it was done."""
+    """The server keeps what an update should replace or empty: nothing says that it was done. A contact that has
+    ``changed`` all the same is named."""
     error = Message("the server keeps {fields} of contact {id}, whatever an update says", fields=fields, id=contact_id)
-    state = Message("changed: {fields}", fields=changed) if changed else as_it_was(contact_id)
-    return with_state(state, failed(code, error, ERROR_CODES[code].hint, fields))._replace(unwritten=(*fields,))
+    outcome = with_state(state_of(contact_id, changed), failed(code, error, ERROR_CODES[code].hint, fields))
+    return outcome._replace(contact_id=contact_id if changed else None, unwritten=(*fields,))

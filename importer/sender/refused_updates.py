@@ -1,6 +1,8 @@
 """An update of a contact that was there before, and that the server did not accept: why, and what to do."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from importer.error_codes import ERROR_CODES
 from importer.ledger.known_contacts import GONE
@@ -12,9 +14,33 @@ from importer.livedesk.retry import Action, Answer, may_conflict
 from importer.message import Message
 from importer.models import Outcome
 from importer.sender.lookup import look_up
+from importer.sender.lost_updates import done
 from importer.sender.resolution import Held, refusal
 from importer.sender.session import Session
-from importer.sender.updates import failed
+from importer.sender.updates import Updates, failed
+
+LOOK_AGAIN_S: Final = 2.0
+"""A search that still shows a value may be that much late."""
+
+
+async def state_after(planned: Sequence[Change], answer: Answer, session: Session, updates: Updates) -> Found | None:
+    """The contact as it is after an update was refused, ``None`` if no search shows it.
+
+    Where the update was sent more than once, or there should be no such contact, a search that shows nothing new is
+    asked again: it may be late.
+    """
+    if not 400 <= answer.reply.status < 500 or session.request_policy.refuses_all:
+        return None
+    now = await updates.read(planned[0].contact_id)
+    if now is not None and not done(planned, now) and (updates.updates > 1 or is_gone(answer)):
+        await session.stop.sleep(LOOK_AGAIN_S)
+        now = await updates.read(now.id) or now
+    return now
+
+
+def is_gone(answer: Answer) -> bool:
+    """Whether there is no such contact, as an answer says."""
+    return answer.decision.verdict is Action.NOT_FOUND
 
 
 async def refused(row: Due, session: Session, found: Found, planned: Sequence[Change], answer: Answer) -> Outcome:
@@ -42,6 +68,18 @@ def vanished(contact_id: str, answer: Answer, *, by_plan: bool) -> Outcome:
 def as_it_was(contact_id: str) -> Message:
     """That nothing was written to a contact."""
     return Message("contact {id} is as it was", id=contact_id)
+
+
+def state_of(contact_id: str, changed: Sequence[str]) -> Message:
+    """What has ``changed`` in a contact, as people read it, or that nothing has."""
+    return Message("changed: {fields}", fields=changed) if changed else as_it_was(contact_id)
+
+
+def refused_to_find(answer: Answer) -> Answer:
+    """The answer that there is no such contact, of one that a search shows with a part of the update: a refusal."""
+    if not is_gone(answer):
+        return answer
+    return answer._replace(decision=replace(answer.decision, verdict=Action.REFUSED, code="rejected"))
 
 
 def with_state(state: Message, outcome: Outcome) -> Outcome:

@@ -11,8 +11,8 @@ from importer.ledger.records import Due
 from importer.livedesk.capabilities import MERGES
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import echo_of
-from importer.livedesk.payload import attributes_missing, goes_along, is_anothers, wiped
-from importer.livedesk.responses import Found, updated
+from importer.livedesk.payload import attributes_missing, goes_along, is_anothers, shows, wiped
+from importer.livedesk.responses import Failure, Found, updated
 from importer.livedesk.retry import Action, Answer, may_be_stored
 from importer.message import Message
 from importer.models import CellError, Outcome, Status
@@ -40,14 +40,16 @@ class Updates:
         self.updates = 0
         """How many have left."""
         self.meanwhile: Found | None = None
-        """The contact as somebody else has changed it before an update was to be repeated: it was not."""
+        """The contact as it was read before an update was to be repeated: it was not, for somebody else had changed the
+        contact, or the update was stored already."""
 
     async def send(self, contact_id: str, changes: Contact, found: Found | None, *, is_guarded: bool = False) -> Answer:
         """Send ``changes`` until they are answered; ``found`` is the contact's state, read just before.
 
         With ``is_guarded`` an answer in doubt counts as it is: what was perhaps stored is not sent again before a read
-        has told. Where the server did not take an update, the contact is read again before each further try, which does
-        not leave if somebody else has written one of the fields ``meanwhile``.
+        has told. Where the server did not take an update, or the refusal may be that of another request, the contact is
+        read again before each further try, which does not leave if ``meanwhile`` somebody else has written one of the
+        fields, or all of them have their new values.
 
         If a part was sent, and the answer shows that the rest is gone, everything that stood there is sent at once.
         """
@@ -78,17 +80,19 @@ class Updates:
         state, answers = found, list[Answer]()
         is_read = is_guarded or goes_along(changes, merges=merges)
 
-        async def attempt() -> Answer | Found | None:
+        async def attempt(*, fresh: bool = False) -> Answer | Found | None:
             nonlocal state
             if answers and not is_kept and found is not None and is_read:
                 state = await self.read(contact_id) or state
-                if is_guarded and state is not None and is_anothers(changes, found, state):
+                if is_guarded and state is not None and (is_anothers(changes, found, state) or shows(changes, state)):
                     return state
-            options = {"merges": merges, "once": is_guarded}
+            options = {"merges": merges, "once": is_guarded, "fresh": fresh}
             request = partial(self._session.client.update, contact_id, changes, state, **options)
             answers.append(await policy.send(number, request))
-            self.may_be_stored |= may_be_stored(answers[-1])
             self.updates += 1
+            if answers[-1].reply.failure is Failure.STALE:  # on a connection of its own a refusal is nobody else's
+                return await attempt(fresh=True)
+            self.may_be_stored |= may_be_stored(answers[-1])
             return None if is_guarded and answers[-1].decision.verdict is Action.DOUBT else answers[-1]
 
         result = await policy.insist(number, attempt)
