@@ -193,7 +193,7 @@ def test_a_run_that_stopped_says_how_to_go_on(service: Service) -> None:
     service.sandbox.dice.fault = gone_after(12)  # type: ignore[method-assign, assignment]
     done = service.invoke(path, "--inbox", 407, "--max-attempts", 1, "--concurrency", 1)
     assert done.exit_code == 4
-    assert f"To go on:\n  import-contacts {path} --inbox 407" in done.stdout
+    assert f"Once that is mended:\n  import-contacts {path} --inbox 407" in done.stdout
 
 
 def gone_after(requests: int) -> Callable[[str], Fault | None]:
