@@ -352,8 +352,8 @@ def test_where_searches_show_no_values_nothing_counts_as_changed(
         service.invoke(contacts(2), *QUICK)
         assert undo(service).exit_code == 1
         assert codes() == {"untold": 2}
-        told = undo(service, "--dry-run").stdout
-        assert re.search(r"kept +the server does not show its values$", told, re.MULTILINE)  # what to do stands above
+        table = undo(service, "--dry-run").stdout
+        assert re.search(r"kept +the server does not show its values$", table, re.MULTILINE)  # what to do stands above
         assert all("the server does not show its values" in line[3] for line in told())
         assert undo(service, "--remove-untold").exit_code == 0
         assert ids_of(service) == []
