@@ -122,6 +122,12 @@ def shown(page: Page) -> list[str]:
     return page.locator("#table tbody .row-number").all_inner_texts()
 
 
+def follow(page: Page, selector: str, key: str, value: str) -> None:
+    """Click a link to a view; the page follows it a moment later."""
+    page.click(selector)
+    page.wait_for_function("([key, value]) => document.getElementById(key).value === value", arg=[key, value])
+
+
 def corrected(page: Page) -> str:
     """The file that the page gives."""
     with page.expect_download() as download:
@@ -296,7 +302,7 @@ def test_what_was_changed_is_shown_with_its_row(tmp_path: Path, opened: Callable
     page.fill("#q", "<b>bo")
     assert shown(page) == ["2"]
     page.fill("#q", "")
-    page.click('.notes a[href="#code=differs"]')
+    follow(page, '.notes a[href="#code=differs"]', "code", "differs")
     assert shown(page) == ["3"]
     assert page.locator('a[href="changes.csv"]').count() == 1
     assert (len(found.requests), found.complaints) == (1, [])
@@ -305,7 +311,7 @@ def test_what_was_changed_is_shown_with_its_row(tmp_path: Path, opened: Callable
 def test_a_cause_leads_to_its_rows(messy: Path, opened: Callable[..., Opened]) -> None:
     """The card's link filters the table."""
     page = opened(page_of(messy)).page
-    page.click('a[href="#code=precision_lost"]')
+    follow(page, 'a[href="#code=precision_lost"]', "code", "precision_lost")
     assert shown(page) == ["6", "24"]
     assert page.input_value("#code") == "precision_lost"
 
