@@ -16,7 +16,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from importer.ledger.records import Change, LedgerRow
 from importer.ledger.run import Measures, Run
@@ -24,18 +24,13 @@ from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import CellError, Outcome, Status
 from importer.normalizer.cells import read
+from tests.support.chromium import chromium
 from tests.support.golden import CASES
 from tests.support.runs import RUN, filed
-from tests.support.tools import tool
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parent.parent
-FLAGS = (
-    # Without these Chromium asks the network for things of its own; root has no sandbox.
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 HOSTILE = {
     "script": "<script>document.title = 'owned'</script>",
     "script end": "</script><script>document.title = 'owned'</script>",
@@ -54,10 +49,8 @@ HOSTILE = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=tool("chromium"), args=list(FLAGS))
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @dataclass

@@ -12,18 +12,14 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.support.chromium import chromium
 from tests.support.pages import DOCS, ROOT
 from tests.support.tools import tool
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    # Without these Chromium asks the network for things of its own; root has no sandbox.
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 SOURCES = sorted(path.relative_to(DOCS) for path in DOCS.rglob("*.md"))
 
 
@@ -53,10 +49,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=tool("chromium"), args=list(FLAGS))
+    with chromium() as started:
         yield started
-        started.close()
 
 
 class Opened(NamedTuple):
