@@ -24,7 +24,7 @@ from importer.message import Message
 from importer.models import FINE, Row, RowError
 from importer.normalizer.columns import PERSON_FIELDS
 from importer.normalizer.text import unbroken
-from importer.reporter.errors_layout import is_errors_file, own_places
+from importer.reporter.errors_layout import is_errors_file, own_places, own_titles
 from importer.texts import ROW_TITLE, told_apart
 
 _MOST_RUNS: Final = 20
@@ -91,10 +91,6 @@ def _is_followed(run: Run) -> bool:
     return run.mode == "import" and not run.sheets
 
 
-def _own(titles: Sequence[str]) -> list[str]:
-    return [titles[place] for place in own_places(titles)]
-
-
 def _alike(ledger: Ledger, seq: int, run: Run) -> Iterator[tuple[int, Run]]:
     """Earlier runs with the same titles to the same address that had rows to correct, the newest first."""
     for earlier, one in ledger.runs():
@@ -102,7 +98,7 @@ def _alike(ledger: Ledger, seq: int, run: Run) -> Iterator[tuple[int, Run]]:
         if (
             earlier < seq
             and is_alike
-            and _own(one.titles) == _own(run.titles)
+            and own_titles(one.titles) == own_titles(run.titles)
             and not {*ledger.counts(earlier)} <= FINE
         ):
             yield earlier, one

@@ -19,7 +19,7 @@ from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run, now
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import Json, Status
-from importer.reporter.errors_layout import own_places
+from importer.reporter.errors_layout import own_titles
 from importer.reporter.files import write_files
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE
@@ -280,15 +280,11 @@ def mapping_beside(path: Path, titles: Sequence[str]) -> Before | None:
     return Before(run, max(fitting, key=len), why) if fitting else None
 
 
-def _own(titles: Sequence[str]) -> list[str]:
-    return [titles[place] for place in own_places(titles)]
-
-
 def mapping_by_titles(output_dir: Path, path: Path, titles: Sequence[str]) -> Before | None:
     """Return the mapping of the newest run whose errors file has these titles, preferring one that the name fits."""
     try:
         parts = [part for run, *_ in list_runs(output_dir) for part in run.parts]
-        runs = [part for part in parts if _own(part.titles) == _own(titles)]
+        runs = [part for part in parts if own_titles(part.titles) == own_titles(titles)]
     except ConfigError:  # no ledger, or one that the import itself will report
         return None
     if not runs:

@@ -26,7 +26,7 @@ class ErrorsLayout(NamedTuple):
     @property
     def all_titles(self) -> list[str]:
         """The titles of the errors file."""
-        own = [self.titles[place] for place in self.own]
+        own = own_titles(self.titles)
         return [*ERROR_TITLES, *own] if self.ours_first else [*own, *ERROR_TITLES]
 
     @property
@@ -77,6 +77,11 @@ def own_places(titles: Sequence[str]) -> list[int]:
     """The places of the columns that no errors file adds; ``import_row`` alone is the user's own."""
     ours = ERROR_TITLES if is_errors_file(titles) else ()
     return [place for place, title in enumerate(titles) if title not in ours]
+
+
+def own_titles(titles: Sequence[str]) -> list[str]:
+    """The titles that no errors file adds."""
+    return [titles[place] for place in own_places(titles)]
 
 
 def is_errors_file(titles: Sequence[str]) -> bool:
