@@ -20,6 +20,8 @@ MEASUREMENTS: Final[dict[str, Callable[[Bench], list[Line]]]] = {
     "xlsx": reading.xlsx,
     "csv": reading.csv,
     "messy": reading.messy,
+    "preview": reading.preview,
+    "pages": reading.pages,
     "many-csv": sending.many_csv,
     "many-xlsx": reading.many_xlsx,
     "send": sending.send,

@@ -88,6 +88,51 @@ def emails(rows: str) -> None:
     _say(seconds=perf_counter() - began, rows=len(valid))
 
 
+def calamine(path: str) -> None:
+    """Open a workbook and its first sheet: what nobody who looks at it can do without."""
+    from python_calamine import CalamineWorkbook
+
+    began = perf_counter()
+    sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+    _say(seconds=perf_counter() - began, rows=sheet.height)
+
+
+def preview(path: str) -> None:
+    """The importer's first look at a file."""
+    from importer.library.preview import preview as look
+
+    began = perf_counter()
+    (found,) = look(path)
+    _say(seconds=perf_counter() - began, rows=len(found.rows))
+
+
+def pages(path: str, folder: str) -> None:
+    """A kept check of a file, then its pages: the first, the last, those of a text, and a row as it is typed."""
+    from importer.library.checking import Wanted, check
+    from importer.library.preview import preview as look
+    from importer.library.rows import Rechecker
+
+    began = perf_counter()
+    checked = check(path, folder=folder, inbox=INBOX_ID)
+    figures = {"check": perf_counter() - began}
+    total = checked.total()
+    typed = Rechecker(look(path)[0], inbox=INBOX_ID)
+    row = checked.page(0, 1).rows[0]
+    typed.check_row(row.cells, row.place.row, checked)  # the library of phone numbers loads with the first
+    asked: dict[str, Callable[[], object]] = {
+        "first": lambda: checked.page(0, 100),
+        "last": lambda: checked.page(total - 100, 100),
+        "text": lambda: checked.page(0, 100, Wanted(text="no such text")),
+        "sorted": lambda: checked.page(0, 100, sort="name"),
+        "typed": lambda: typed.check_row(row.cells, row.place.row, checked),
+    }
+    for name, ask in asked.items():
+        began = perf_counter()
+        ask()
+        figures[name] = perf_counter() - began
+    _say(rows=total, **figures)
+
+
 def _say(**figures: float) -> None:
     sys.stdout.write(json.dumps(figures))
 
@@ -97,6 +142,9 @@ PROGRAMS: Final[dict[str, Callable[..., None]]] = {
     "bare_loop": bare_loop,
     "phone_numbers": phone_numbers,
     "emails": emails,
+    "calamine": calamine,
+    "preview": preview,
+    "pages": pages,
 }
 
 if __name__ == "__main__":

@@ -96,16 +96,17 @@ def write_csv(path: Path, count: int, columns: int = len(TITLES)) -> None:
         writer.writerows(people(count, columns))
 
 
-Condition = Literal["clean", "messy", "library"]
-"""A file of people in China that needs no repair but of its numbers; one with three cells to repair in each row; the
-same with numbers that no pattern decides, and the phone library has to."""
+Condition = Literal["clean", "second", "messy", "library"]
+"""A file of people in China that needs no repair but of its numbers; the same with a second number in each row, which
+is not sent and remarked upon; one with three cells to repair in each row; the same with numbers that no pattern
+decides, and the phone library has to."""
 
 
 def write_repairable(path: Path, count: int, condition: Condition) -> None:
     """So many people in China as UTF-8 with commas."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(TITLES)
+        writer.writerow((*TITLES, "Phone 2") if condition == "second" else TITLES)
         writer.writerows(_repairable(n, *person, condition=condition) for n, person in enumerate(people(count)))
 
 
@@ -113,6 +114,8 @@ def _repairable(n: int, name: str, email: str, _: str, *rest: str, condition: Co
     digits = f"{n * _COPRIME % MOST:07d}"
     if condition == "clean":
         return name, email, f"138{digits}0", *rest
+    if condition == "second":
+        return name, email, f"138{digits}0", *rest, f"139{digits}0"
     phone = f"138-{digits[:4]}-{digits[4:]}0" if condition == "messy" else f"+39 06 69{digits[:3]} {digits[3:]}"
     local, _, domain = email.partition("@")
     names = f" {name.replace(' ', '  ')}", name.replace(" ", "\u00a0")

@@ -37,8 +37,10 @@ from unittest.mock import patch
 
 from importer import runtime as fast
 from importer.cli.main import cli
-from importer.console import Console, Progress
+from importer.console import Console
+from importer.following import Following
 from importer.ledger.ledger import Ledger
+from importer.observer import Progress, Stage
 from importer.pipeline import send as sending
 from importer.pipeline.send import send
 from importer.sender.metrics import Sent
@@ -85,11 +87,11 @@ class Clocks:
             self.commits += 1
 
 
-class _Settling(Progress):
+class _Settling(Following):
     """Owns the moment in which the rows began."""
 
-    def __init__(self, clocks: Clocks, total: int) -> None:
-        super().__init__(total, lambda _: None, perf_counter)
+    def __init__(self, clocks: Clocks) -> None:
+        super().__init__(lambda *_: None, float("inf"), perf_counter)
         self._clocks = clocks
 
     def close(self) -> None:
@@ -111,8 +113,8 @@ def run(clocks: Clocks, writes: bool, arguments: Sequence[str]) -> None:
         else:
             close_rows(*arguments)
 
-    def progress(_: Console, total: int) -> Progress:
-        return _Settling(clocks, total)
+    def progress(_: Console, _total: int | None, stage: Stage = "send") -> Progress:
+        return _Settling(clocks) if stage == "send" else Following(lambda *_: None, float("inf"))
 
     with (
         patch.object(sending, "send", clocks.send),

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from benchmarks.bench import Bench, Line, in_turn, middle, say
@@ -76,8 +77,8 @@ def csv(bench: Bench) -> list[Line]:
 
 
 def messy(bench: Bench) -> list[Line]:
-    """``--dry-run`` of files with three cells to repair in each row, against one with none but its numbers."""
-    conditions: tuple[Condition, ...] = "clean", "messy", "library"
+    """``--dry-run`` of files with a remark on each row, and with three cells to repair, against one with neither."""
+    conditions: tuple[Condition, ...] = "clean", "second", "messy", "library"
     files = {condition: bench.repairable(condition) for condition in conditions}
     sides = {name: partial(bench.dry_run, path, "--country", "CN") for name, path in files.items()}
     runs = in_turn(bench.sizes.runs, **sides)
@@ -89,8 +90,46 @@ def messy(bench: Bench) -> list[Line]:
         target = f"at most {most:g} of the clean file"
         return Line(what, target, f"{seconds[name]:.2f} s", against, f"{ratio:.2f}", ratio <= most)
 
-    what = f"`--dry-run` of {bench.sizes.rows:,} rows x 6 as CSV, three cells of each to repair"
-    return [line("messy", what, 2), line("library", f"{what}, numbers that need the phone library", 3.5)]
+    what = f"`--dry-run` of {bench.sizes.rows:,} rows x 6 as CSV"
+    repaired = f"{what}, three cells of each to repair"
+    return [
+        line("second", f"{what}, with a second number in each that is not sent", 1.5),
+        line("messy", repaired, 2),
+        line("library", f"{repaired}, numbers that need the phone library", 3.5),
+    ]
+
+
+def preview(bench: Bench) -> list[Line]:
+    """The first look that the screen takes at a file, within a process that has everything loaded."""
+    rows = bench.sizes.looked_at_rows
+    files = {kind: bench.file(kind, rows) for kind in ("csv", "xlsx")}
+    runs = in_turn(
+        bench.sizes.runs,
+        csv=partial(bench.other, "preview", files["csv"]),
+        xlsx=partial(bench.other, "preview", files["xlsx"]),
+        calamine=partial(bench.other, "calamine", files["xlsx"]),
+    )
+    of_csv, of_xlsx, calamine = (middle(side, lambda run: float(run["seconds"])) for side in runs.values())
+    what, ratio = f"first look at {rows:,} rows x 6", of_xlsx / calamine
+    opening = "at most 1.5 of calamine merely opening it"
+    return [
+        Line(f"{what} as CSV", "under 2 s", f"{of_csv:.2f} s", met=of_csv < 2),
+        Line(f"{what} as XLSX", opening, f"{of_xlsx:.2f} s", f"{calamine:.2f} s", f"{ratio:.2f}", ratio <= 1.5),
+    ]
+
+
+def pages(bench: Bench) -> list[Line]:
+    """A check that is kept, and the questions that a page asks of it."""
+    rows = bench.sizes.looked_at_rows
+    path = bench.file("csv", rows)
+    runs = in_turn(bench.sizes.runs, pages=partial(bench.other, "pages", path, bench.folder / "check"))["pages"]
+    found = {name: median(float(run[name]) for run in runs) for name in runs[0] if name != "rows"}
+    check_s = found.pop("check")
+    asked = ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in found.items())
+    return [
+        Line(f"a kept check of {rows:,} rows x 6 as CSV", "–", f"{check_s:.2f} s"),
+        Line("a page of 100 rows of it, and a row as it is typed", "under 1 s", asked, met=max(found.values()) < 1),
+    ]
 
 
 def many_xlsx(bench: Bench) -> list[Line]:

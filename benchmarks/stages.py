@@ -18,7 +18,8 @@ import click
 
 from importer.cli.main import cli
 from importer.ledger.ledger import Ledger
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.pipeline import opening
 from importer.pipeline import run as pipeline
 from importer.pipeline import stage as staging
@@ -26,7 +27,7 @@ from importer.staging.checking import Checker
 from importer.staging.stager import Stager
 
 STAGES: Final[tuple[tuple[Any, str, str], ...]] = (
-    (opening, "open_tables", "find the tables"),
+    (opening, "open_files", "find the tables"),
     (staging, "_batches", "read rows"),
     (Checker, "check", "check rows"),
     (Stager, "stage", "find duplicates, and what earlier runs know"),

@@ -3,7 +3,8 @@
     python docs/refresh.py
 
 Needs the extra ``test``. Each transcript is run again in its scene (``tests/support/scenes.py``), each generated table
-is made again (``tests/support/reference.py``). A transcript of which only times and rates differ stays as it is.
+is made again (``tests/support/reference.py``), so is the manual page, and the notebook is run. A transcript of which
+only times and rates differ stays as it is.
 """
 
 import subprocess
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-WHAT = ("tests/test_transcripts.py", "tests/test_reference.py")
+WHAT = tuple(f"tests/test_{name}.py" for name in ("transcripts", "reference", "manual_page", "notebook"))
 
 
 def main() -> int:

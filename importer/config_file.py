@@ -1,39 +1,48 @@
 """Read a configuration file: YAML of keys and values, each as it is written."""
 
-import os
-import stat
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from importer import environment, small_files
 from importer.errors import ConfigError
 from importer.message import Message
+from importer.variables import plain_name
 
 DEFAULT: Final = Path("config.yaml")
 """The file that counts where it exists and no other is named."""
 
-LANG_VARIABLE: Final = "IMPORT_CONTACTS_LANG"
+LANG_VARIABLE: Final = plain_name("--lang")
+PATH_VARIABLE: Final = plain_name("--config")
 
 
 def chosen(path: Path | None) -> Path | None:
-    """Return the file that counts, if there is one; ``path`` is that of ``--config``."""
+    """Return the file that counts, if there is one; ``path`` is that of ``--config``, which has a variable too."""
+    if path is None and (named := environment.get(PATH_VARIABLE)):
+        return Path(named)
     return DEFAULT if path is None and DEFAULT.exists() else path
-
-
-def is_open(path: Path) -> bool:
-    """Whether every user of this machine may read a file, as far as POSIX tells; a group may be meant to."""
-    return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 def read(path: Path, keys: Collection[str]) -> dict[str, Any]:
     """Return the settings of a file that have a value; it may have these ``keys``. Raises ``ConfigError``."""
-    import yaml  # most runs have no such file
+    content = _content(path, _read(path))
+    for key in content:
+        if key not in keys:
+            near = get_close_matches(str(key), keys, n=1)
+            see = Message("import-contacts config --example shows every key")
+            advice = Message('did you mean "{near}"?', near=near[0]) if near else see
+            raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
+    return {key: value for key, value in content.items() if value not in _ABSENT}
 
+
+_ABSENT: Final = ("", "null", "~")
+"""How YAML writes that a key has no value."""
+
+
+def _read(path: Path) -> str:
     try:
-        # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
-        content = yaml.load(_text(path), yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
+        return _text(path)
     except FileNotFoundError:
         why = Message("{path}: no such configuration file", path=path)
         raise ConfigError(
@@ -42,6 +51,15 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         why = Message("{path}: cannot be read: {error}", path=path, error=error)
         raise ConfigError(why, Message("check its name, permissions and encoding (UTF-8)")) from None
+
+
+def _content(path: Path, text: str) -> dict[str, Any]:
+    """The keys and values of a text. Raises ``ConfigError``."""
+    import yaml  # most runs have no such file
+
+    try:
+        # The base loader leaves every value as it is written: 0407 is no octal number, and NO is Norway.
+        content = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes text, lists, dicts
     except (yaml.YAMLError, RecursionError) as error:  # the second: more brackets than any file of settings has
         place = getattr(error, "problem_mark", None)
         where = Message("{path}, line {line}", path=path, line=place.line + 1) if place else path
@@ -52,38 +70,38 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Any]:
     if not isinstance(content, dict):
         why = Message("{path}: expected keys and values, found {kind}", path=path, kind=type(content).__name__)
         raise ConfigError(why, Message("write key: value lines"))
-    for key in content:
-        if key not in keys:
-            near = get_close_matches(str(key), keys, n=1)
-            see = Message("import-contacts config --example shows every key")
-            advice = Message('did you mean "{near}"?', near=near[0]) if near else see
-            raise ConfigError('{path}: unknown key "{key}"', advice, path=path, key=key)
-    absent = ("", "null", "~")  # how YAML writes that a key has no value
-    return {key: value for key, value in content.items() if value not in absent}
+    return content
+
+
+def value_of(path: Path, key: str) -> Any:
+    """Return what a file says of one key, as it is written, ``None`` if nothing; whatever is wrong with another key
+    does not matter.
+
+    Raises ``ConfigError`` for a file that cannot be read, and for one that is no YAML if the key stands in it.
+    """
+    text = _read(path)
+    if key not in text:  # PyYAML takes 15 ms
+        return None
+    found = _content(path, text).get(key)
+    return None if found in _ABSENT else found
 
 
 def _text(path: Path) -> str:
-    """UTF-8, or UTF-16 where its mark says so: what ``>`` of Windows PowerShell writes."""
-    raw = path.read_bytes()
-    return raw.decode("utf-16" if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+    return small_files.decode(path.read_bytes())
 
 
 def language(path: Path) -> str:
-    """Return what a file says of ``lang``, before anything else is known; ``""`` if it says nothing that can be read.
+    """Return what a file says of ``lang``, as ``setting`` does."""
+    return setting(path, "lang")
 
-    ``read`` tells later what is wrong with the file, in the language that is chosen without it.
+
+def setting(path: Path, key: str) -> str:
+    """Return what a file says of a key, before anything else is known; ``""`` if it says nothing that can be read.
+
+    ``read`` tells later what is wrong with the file.
     """
     try:
-        text = _text(path)
-    except (OSError, ValueError):
+        found = value_of(path, key)
+    except ConfigError:
         return ""
-    if "lang" not in text:  # PyYAML takes 15 ms
-        return ""
-    import yaml
-
-    try:
-        content = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - as above
-    except (yaml.YAMLError, RecursionError):
-        return ""
-    found = content.get("lang") if isinstance(content, dict) else None
     return found if isinstance(found, str) else ""

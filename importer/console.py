@@ -1,27 +1,21 @@
-"""The streams: results on standard output, everything else on standard error, progress as the stream allows.
+"""The streams: results on standard output, everything else on standard error, progress as the stream allows."""
 
-systemd's journal takes a priority from a line's beginning (sd-daemon(3)), stamps the time itself, and gets one line of
-key=value pairs for a run.
-"""
-
-import json
-import logging
 import os
-import re
-import select
 import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
-from enum import IntEnum
 from typing import Final, TextIO
 from unicodedata import normalize
 
-from importer.message import ENGLISH_READER, Language, Message
-from importer.style import UNSTYLED, Style, painted, styled_lines, wants_colours
-from importer.system_text import decoded
-from importer.texts import shown_width
+from importer import typed
+from importer.following import Following
+from importer.log_formats import NO_FIELDS, TEXT, Entry, LogFormat, Priority, Record
+from importer.message import ENGLISH_READER, Counted, Language, Message
+from importer.observer import Progress, Stage
+from importer.style import UNSTYLED, Style, styled_lines, wants_colours
+from importer.system_text import decoded, without_commands
 
 _YES: Final = frozenset(
     ["y", "yes", "j", "ja", "s", "si", "sí", "o", "oui", "是", "是的", "好", "好的", "对", "對", "确定", "確定"]
@@ -33,20 +27,13 @@ JOURNAL_STREAM: Final = "JOURNAL_STREAM"
 """Set by systemd to the ``device:inode`` of the stream that goes to its journal (systemd.exec(5))."""
 
 
-class Priority(IntEnum):
-    ERROR = 3
-    WARNING = 4
-    INFO = 6
-    DETAIL = 7
-
-
 @dataclass
 class Console:
     """Owns the two streams. ``quiet`` silences remarks and progress; warnings and errors are always shown.
 
-    ``yes`` answers what ``confirm`` asks. Messages are told in ``language``; a text is printed as it is. With
-    ``journald`` every line on standard error begins with its priority, and there is no bar and no colour. This is the
-    one place that decides about colours; others say what a text is (``Style``).
+    ``yes`` answers what ``confirm`` asks. Messages are told in ``language``; a text is printed as it is. Standard error
+    has ``log_format``; where that is not for people, there is no bar, no colour and no question. This is the one place
+    that decides about colours; others say what a text is (``Style``). ``now`` is the time in seconds since 1970.
     """
 
     out: TextIO | None
@@ -54,10 +41,11 @@ class Console:
     _: KW_ONLY
     quiet: bool = False
     verbose: bool = False
-    journald: bool = False
+    log_format: LogFormat = TEXT
     yes: bool = False
     language: Language = ENGLISH_READER
     clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
 
     def result(self, told: Message | str, styles: Mapping[int, Style] = UNSTYLED) -> None:
         """Print what the command is for: the summary, or the JSON; ``styles`` are those of its lines, from 0."""
@@ -68,20 +56,32 @@ class Console:
     def say(self, told: Message | str) -> None:
         """Print a remark on the way."""
         if not self.quiet:
-            self._tell(told, Priority.INFO)
+            self._tell(Entry(Priority.INFO, told, at=self.now()))
 
     def detail(self, told: Message | str) -> None:
         """Print a remark for those who asked for more."""
         if self.verbose:
-            self._tell(told, Priority.DETAIL)
+            self._tell(Entry(Priority.DETAIL, told, at=self.now()))
 
     def warn(self, told: Message | str, hint: Message | None = None) -> None:
         """Print something that the user should know; ``hint`` says what to do."""
-        self._labelled((Message("Warning"), Style.ODD), told, hint, Priority.WARNING)
+        self._tell(Entry(Priority.WARNING, told, hint, at=self.now()))
 
-    def fail(self, told: Message | str, hint: Message | None = None) -> None:
-        """Print why the command ends; ``hint`` says what to do."""
-        self._labelled((Message("Error"), Style.BAD), told, hint, Priority.ERROR)
+    def fail(
+        self,
+        told: Message | str,
+        hint: Message | None = None,
+        fields: Mapping[str, object] = NO_FIELDS,
+        *,
+        in_line: bool = False,
+    ) -> None:
+        """Print why the command ends; ``hint`` says what to do, with ``in_line`` in the same line of a text."""
+        self._tell(Entry(Priority.ERROR, told, hint, at=self.now(), fields=fields, in_line=in_line))
+
+    def record(self, record: Record) -> None:
+        """Print a run in one entry, for programs, also if ``quiet``: people have its summary."""
+        if not self.log_format.for_people:
+            self._tell(Entry(record.priority, record, at=self.now()))
 
     def log(self, line: str) -> None:
         """Print a line of the log, formatted already."""
@@ -99,53 +99,55 @@ class Console:
     @property
     def has_somebody(self) -> bool:
         """Whether somebody at a terminal can be asked."""
-        return bool(sys.stdin and sys.stdin.isatty() and self.err and self.err.isatty())
+        streams = sys.stdin, self.err
+        return self.log_format.for_people and all(stream is not None and stream.isatty() for stream in streams)
 
     def ask(self, question: str, given_up: Callable[[], bool]) -> bool:
         """Ask a question and return whether somebody at a terminal says yes; ``False`` without a terminal.
 
         ``given_up`` says now and then whether the answer no longer matters.
         """
-        if not self.has_somebody:
+        if not self.has_somebody or self.err is None:
             return False
         answers = self._words(Message("[y/N]"))
-        print(f"{question} {answers} ", end="", file=self.err, flush=True)
-        # A signal that comes just before a blocking read would be slept through: look up now and then (POSIX alone).
-        while os.name == "posix" and not select.select([sys.stdin], [], [], 0.2)[0]:
-            if given_up():
-                return False
-        return normalize("NFKC", sys.stdin.readline()).strip().lower() in _YES  # an input method may type ｙ
+        answer = typed.line(f"{question} {answers} ", self.err, given_up) or ""
+        return normalize("NFKC", answer).strip().lower() in _YES  # an input method may type ｙ
 
     def confirm(self, question: Message | str, given_up: Callable[[], bool] = lambda: False) -> bool:
         """Whether the user agrees, by ``yes`` or at a terminal; ``given_up`` as in ``ask``."""
         return self.yes or self.ask(self._words(question), given_up)
 
-    def progress(self, total: int) -> "Progress":
-        """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet."""
+    def enter(self, question: Message | str, given_up: Callable[[], bool] = lambda: False) -> str | None:
+        """What somebody types at a terminal, which does not show it; ``None`` as for ``typed.line``, or without one."""
+        if not self.has_somebody or self.err is None:
+            return None
+        return typed.unseen_line(self._words(question), self.err, given_up)
+
+    def progress(self, total: int | None, stage: Stage = "send") -> Progress:
+        """Show progress over ``total`` rows: a bar on a terminal, a line now and then elsewhere, nothing if quiet.
+
+        The check of a file, whose rows nobody has counted, has lines alone.
+        """
         if self.quiet:
-            return Progress(total, lambda _: None, self.clock)
-        if self.err is not None and self.err.isatty() and not self.journald:
+            return _Lines(lambda *_: None, LINE_EVERY_S, self.clock)
+        if stage != "check" and self.err is not None and self.err.isatty() and self.log_format.for_people:
             unit = self._words(Message("rows"))
             return _Bar(total, self.err, f" {unit}")
-        return Progress(total, self.say, self.clock)
 
-    def _labelled(
-        self, label: tuple[Message, Style], told: Message | str, hint: Message | None, priority: Priority
-    ) -> None:
-        head = self._words(Message("{label}: ", label=label[0]))
-        advice = f"\n{' ' * shown_width(head)}{self._words(hint)}" if hint else ""
-        shown = painted(head, label[1]) if self._colours(self.err) else head
-        self._tell(f"{shown}{self._words(told)}{advice}", priority)
+        def tell(done: int, seconds: float) -> None:
+            fields = {"stage": stage, "done": done, "total": total, "rate": round(done / seconds, 1)}
+            self._tell(Entry(Priority.INFO, progress_line(done, total, seconds), at=self.now(), fields=fields))
 
-    def _tell(self, told: Message | str, priority: Priority) -> None:
-        text = self._words(told)
-        _write(prefixed(text, priority) if self.journald else text, self.err)
+        return _Lines(tell, LINE_EVERY_S, self.clock)
+
+    def _tell(self, entry: Entry) -> None:
+        _write(self.log_format.line(entry, self.language, self._colours(self.err)), self.err)
 
     def _colours(self, stream: TextIO | None) -> bool:
-        return not self.journald and wants_colours(stream)
+        return self.log_format.for_people and wants_colours(stream)
 
     def _words(self, told: Message | str) -> str:
-        return told if isinstance(told, str) else self.language.tell(told)
+        return without_commands(told if isinstance(told, str) else self.language.tell(told))
 
 
 def _write(text: str, stream: TextIO | None) -> bool:
@@ -153,7 +155,9 @@ def _write(text: str, stream: TextIO | None) -> bool:
     if stream is None:
         return False
     try:
-        print(decoded(text), file=stream, flush=True)
+        # In one write: a signal's handler, or another thread, may write a line of its own before the next one.
+        stream.write(f"{decoded(text)}\n")
+        stream.flush()
     except OSError:
         _silence(stream)
         return False
@@ -166,30 +170,15 @@ def _silence(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-class Progress:
-    """Owns the count of settled rows, and prints a line about it every ``LINE_EVERY_S`` seconds."""
-
-    def __init__(self, total: int, say: Callable[[Message], None], clock: Callable[[], float]) -> None:
-        self._total = total
-        self._say = say
-        self._clock = clock
-        self._done = 0
-        self._began = self._said = clock()
-
-    def advance(self, rows: int) -> None:
-        """Count ``rows`` more that are settled, on disk."""
-        self._done += rows
-        now = self._clock()
-        if now - self._said >= LINE_EVERY_S:
-            self._said = now
-            self._say(progress_line(self._done, self._total, now - self._began))
+class _Lines(Following):
+    """A line now and then; none at the end, where a summary follows."""
 
     def close(self) -> None:
         """End: no more rows come."""
 
 
-class _Bar(Progress):
-    def __init__(self, total: int, err: TextIO, unit: str) -> None:
+class _Bar:
+    def __init__(self, total: int | None, err: TextIO, unit: str) -> None:
         from tqdm import tqdm  # not at the top: it takes 20 ms, and without a terminal nobody needs it
 
         self._bar = tqdm(total=total, file=err, unit=unit, dynamic_ncols=True)
@@ -201,8 +190,13 @@ class _Bar(Progress):
         self._bar.close()
 
 
-def progress_line(done: int, total: int, seconds: float) -> Message:
-    """``1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left``; below a minute ``about 5 s left``."""
+def progress_line(done: int, total: int | None, seconds: float) -> Message:
+    """``1,200 of 40,000 rows (3%), 120 rows/s, about 5 min left``; below a minute ``about 5 s left``.
+
+    Without a total ``1,200 rows checked``.
+    """
+    if total is None:
+        return Counted("{number:,} row checked", "{number:,} rows checked", done)
     rate = done / seconds if seconds > 0 else 0.0
     so_far = Message(
         "{done:,} of {total:,} rows ({percent}%), {rate:,} rows/s",
@@ -219,11 +213,6 @@ def progress_line(done: int, total: int, seconds: float) -> Message:
     return Message("{progress}, about {minutes:,} min left", progress=so_far, minutes=left_s / 60)
 
 
-def prefixed(text: str, priority: Priority) -> str:
-    """Put the priority before each line of ``text``: the journal makes an entry of every line."""
-    return "\n".join(f"<{priority:d}>{line}" for line in text.splitlines() or [""])
-
-
 def goes_to_journal(stream: TextIO | None, environment: Mapping[str, str] = os.environ) -> bool:
     """Whether systemd connected this stream to its journal, and nobody has redirected it since."""
     named = environment.get(JOURNAL_STREAM)
@@ -234,23 +223,3 @@ def goes_to_journal(stream: TextIO | None, environment: Mapping[str, str] = os.e
     except (OSError, ValueError):  # no file behind it, or a closed one
         return False
     return named == f"{found.st_dev}:{found.st_ino}"
-
-
-class JournalFormatter(logging.Formatter):
-    """A log record as lines for the journal: no time of its own, and what --verbose adds is detail."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        if record.levelno >= logging.ERROR:
-            return prefixed(text, Priority.ERROR)
-        return prefixed(text, Priority.WARNING if record.levelno >= logging.WARNING else Priority.DETAIL)
-
-
-def logfmt(pairs: Mapping[str, object]) -> str:
-    """``run=contacts-1 mode="dry run" rows=42``: one line, values in JSON's quotes where they are more than a word."""
-    return " ".join(f"{key}={_value(str(value))}" for key, value in pairs.items())
-
-
-def _value(text: str) -> str:
-    bare = re.fullmatch(r'[^\s="\\]+', text) and text.isprintable()
-    return text if bare else json.dumps(text, ensure_ascii=False)

@@ -46,6 +46,7 @@ _OFFICIAL: Final = re.compile(
 )
 """What stands around a country's name where it is written in full."""
 
+_IN_ORDER: Final = {"zh": "gb18030", "zh-Hant": "big5hkscs"}
 _FLAG: Final = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
@@ -93,6 +94,30 @@ def near_country(text: str) -> str | None:
     known = {title_key(name): name for name in _territories("en").values()}
     near = get_close_matches(title_key(text), known, n=1, cutoff=0.75)
     return known[near[0]] if near else None
+
+
+def named_countries(language: str) -> list[tuple[str, str]]:
+    """Return the code and the name of every country with phone numbers, in a language and in the order of its names.
+
+    ``language`` is one of ``LANGUAGES``. Chinese is ordered by sound where it is simplified, and by strokes where it is
+    traditional, as its encodings are.
+    """
+    from phonenumbers import SUPPORTED_REGIONS
+
+    names = [
+        (code, name) for code, name in _territories(language.replace("-", "_")).items() if code in SUPPORTED_REGIONS
+    ]
+    encoding = _IN_ORDER.get(language)
+    return sorted(
+        names, key=lambda pair: pair[1].encode(encoding, "replace") if encoding else letters(pair[1]).encode()
+    )
+
+
+def calling_code(country: str) -> str:
+    """Return the calling code of a country, such as ``+49``; ``country`` is its ISO 3166 alpha-2 code."""
+    from phonenumbers import country_code_for_region
+
+    return f"+{country_code_for_region(country)}"
 
 
 def _one(text: str) -> str | None:

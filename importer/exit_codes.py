@@ -4,6 +4,7 @@ The reference in ``docs/`` takes the meaning of each from below it.
 """
 
 from enum import IntEnum
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -32,3 +33,7 @@ class ExitCode(IntEnum):
 
     TERMINATED = 143
     """terminated, after the requests in flight were settled; the rest is not_sent"""
+
+
+FINISHED: Final = (ExitCode.OK, ExitCode.ROWS_FAILED)
+"""Those of a run that came to its end."""

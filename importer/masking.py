@@ -95,7 +95,8 @@ def _of_char(char: str, *, loosely: bool = False) -> str:
     ``loosely``: in either case and in full width, too.
     """
     code = ord(char)
-    encodings = {char.encode(), *([bytes([code])] if code < 0x100 else [])}  # UTF-8, and Latin-1
+    latin_1 = [bytes([code])] if code < 0x100 else []
+    encodings = dict.fromkeys([char.encode(), *latin_1])  # the longer first: Ã in Latin-1 begins itself in UTF-8
     ways = [_each(r"%(?:25){0,3}", octets) for octets in encodings]
     ways += [_each(rf"{_ESCAPE}[xX]", octets) for octets in encodings]
     beyond = code - 0x10000

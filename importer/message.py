@@ -14,11 +14,9 @@ out their sources (``hatch_build.py``).
 """
 
 import json
-import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -26,7 +24,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from importer.system_text import decoded
+from importer.runtime import dumps, loads
+from importer.system_text import decoded, printable
 
 ENGLISH: Final = NullTranslations()
 """The catalogue of the language that the templates are in."""
@@ -34,15 +33,20 @@ ENGLISH: Final = NullTranslations()
 _LOCALE: Final = Path(__file__).with_name("locale")
 LANGUAGES: Final = ("en", *sorted(path.name.replace("_", "-") for path in _LOCALE.iterdir() if path.is_dir()))
 """Their names, as ``--lang`` takes them (BCP 47)."""
-_PLACE: Final = re.compile(r"\{(\w+)(:,)?\}")
+_PLACE: Final = re.compile(r"\{(\w+)(:,|:row)?\}")
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Message:
     """``Message("{field}: {value} is not a number", field="age", value='"x"')``; its ``str`` is the English sentence.
 
-    A value is a text that is shown as it is, a number (in a place like ``{rows:,}`` with separators of thousands),
-    another message, or a sequence of these.
+    A value is a text that is shown as it is, a path, which is shown in one line whatever its name has in it, a
+    ``CommandOption``, a number (in a place like ``{rows:,}`` with
+    separators of thousands), another message, or a sequence of these.
+
+    A translation may have ``{row:row}`` for a row, which is a number or, where a run has several files or sheets, a
+    message that names its source too: the whole of "row 3", for which English has "row {row}". Some languages have
+    words on both sides of a number, and a source does not stand between them.
     """
 
     text: str
@@ -64,16 +68,19 @@ class Message:
         if not self.values:  # it may be a sentence of an older ledger, with braces of its own
             return template
         beginning, *places = _pieces(template)
-        said = [beginning]
-        for name, thousands, text in places:
-            said += (_shown(self.values.get(name, f"{{{name}}}"), thousands, catalogue), text)
-        return "".join(said)
+        said, values = str(beginning), self.values
+        for name, form, text in places:
+            value = values.get(name, f"{{{name}}}")
+            if form == ":row":
+                row = _row(value, catalogue)
+                said = _with_space(said, row) + row + text
+            else:
+                said += (value if type(value) is str else _shown(value, form == ":,", catalogue)) + text
+        return said
 
     def with_values(self, values: Mapping[str, object]) -> "Message":
         """The same message of other values."""
-        found = copy(self)
-        object.__setattr__(found, "values", values)
-        return found
+        return Message(self.text, **values)
 
     def parts(self) -> list[object]:
         """As JSON has it."""
@@ -97,6 +104,10 @@ class Counted(Message):
         Message.__init__(self, one, number=number, **values)
         object.__setattr__(self, "many", many)
 
+    def with_values(self, values: Mapping[str, object]) -> "Message":
+        others = {name: value for name, value in values.items() if name != "number"}
+        return Counted(self.text, self.many, values["number"], **others)  # type: ignore[arg-type]  # as it was
+
     def parts(self) -> list[object]:
         return [self.text, self.many, self.values]
 
@@ -107,23 +118,49 @@ class Counted(Message):
 
 @lru_cache(1000)
 def _pieces(template: str) -> tuple[Any, ...]:
-    """The text before the first place; of each place its name, whether it has separators, and the text behind it."""
+    """The text before the first place; of each place its name, its form, and the text behind it."""
     beginning, *rest = _PLACE.split(template)
-    return beginning, *zip(rest[::3], map(bool, rest[1::3]), rest[2::3], strict=True)
+    return beginning, *zip(rest[::3], rest[1::3], rest[2::3], strict=True)
 
 
 Messages: TypeAlias = tuple[Message, ...]
 """What there is to say of one thing, each message a sentence."""
 
 
+class CommandOption(str):
+    """An option of the command line, with a value or without, as a value of a message: a catalogue for readers without
+    a command line has a word of theirs in its place."""
+
+    __slots__ = ()
+
+
 def _shown(value: object, thousands: bool, catalogue: NullTranslations) -> str:
+    if isinstance(value, CommandOption):
+        return catalogue.gettext(value)
     if isinstance(value, str):
         return value
     if isinstance(value, Message):
         return value.told(catalogue)
     if isinstance(value, list | tuple):
         return catalogue.gettext(", ").join(_shown(member, thousands, catalogue) for member in value)
-    return f"{value:,.0f}" if thousands and isinstance(value, int | float) else str(value)
+    if isinstance(value, int | float):
+        return f"{value:,.0f}" if thousands else str(value)
+    # A path, or what has one: anybody may have given the file its name.
+    return str(value) if isinstance(value, BaseException) else printable(decoded(str(value)))
+
+
+def _row(value: object, catalogue: NullTranslations) -> str:
+    """A row, or several, as a language says it in whole: ``orders.csv 第 3 行``."""
+    if isinstance(value, Message):
+        return value.told(catalogue)
+    if isinstance(value, list | tuple) and any(isinstance(one, Message) for one in value):
+        return catalogue.gettext(", ").join(_row(one, catalogue) for one in value)
+    return Message("row {number}", number=value).told(catalogue)
+
+
+def _with_space(said: str, row: str) -> str:
+    """A space between a Han character and the Latin name of a file."""
+    return said + " " if row[:1].isascii() and said[-1:].isalpha() and not said[-1:].isascii() else said
 
 
 def and_more(values: Sequence[object], most: int) -> object:
@@ -155,7 +192,18 @@ def sentence(messages: Iterable[Message], catalogue: NullTranslations = ENGLISH)
 
 def stored(messages: Iterable[Message]) -> str:
     """Messages as a text that ``messages_from`` takes; two such texts are joined by a line break."""
-    return decoded("\n".join(map(_ENCODED, messages)))
+    return decoded("\n".join(map(_line, messages)))
+
+
+def _line(message: Message) -> str:
+    """Most values are texts and numbers, for which ``runtime.dumps`` takes a third of the time."""
+    if _PLAIN.issuperset(map(type, message.values.values())):
+        with suppress(UnicodeEncodeError):  # a lone surrogate
+            return dumps(message.parts()).decode()
+    return _ENCODED(message)
+
+
+_PLAIN: Final = frozenset({str, int})
 
 
 def messages_from(text: str) -> Messages:
@@ -165,9 +213,10 @@ def messages_from(text: str) -> Messages:
 
 @lru_cache(1000)  # what to do is the same in many rows
 def _from_line(line: str) -> Message:
-    with suppress(ValueError):
-        return message_from(json.loads(line)) or Message(line)
-    return Message(line)
+    try:
+        return message_from(loads(line.encode())) or Message(line)
+    except ValueError:
+        return Message(line)
 
 
 def message_from(parts: object) -> Message | None:
@@ -222,6 +271,14 @@ class Language:
     def tell(self, message: Message) -> str:
         return message.told(self.catalogue)
 
+    def gettext(self, text: str, /, **values: object) -> str:
+        """What a page's template calls, with a literal, which tools find there."""
+        return self.tell(Message(text, **values))
+
+    def ngettext(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """The same of what counts something."""
+        return self.tell(Counted(one, many, number, **values))
+
     def text(self, told: Message | str) -> str:
         """A message in this language; a text as it is."""
         return self.tell(told) if isinstance(told, Message) else told
@@ -253,23 +310,19 @@ def named(spelled: str) -> Language | None:
     return Language(max(found, key=len)) if found else None
 
 
-def language_of(environment: Mapping[str, str], system: str = "") -> Language:
+def language_of(environment: Mapping[str, str], system: Callable[[], str] = lambda: "") -> Language:
     """The language of a locale's variables, in any of its spellings; without them, of the ``system``'s locale.
 
-    English where there is no other.
+    A ``LANG`` of C is none where the system has a locale: programs without a terminal's settings are given it, on macOS
+    also where no locale of POSIX fits the language and region that the user chose. English where there is no other.
     """
-    return named(next(filter(None, map(environment.get, _IN_ORDER)), system)) or ENGLISH_READER
+    given = next(filter(None, map(environment.get, _IN_ORDER)), "")
+    if not given or (_SAYS_NOTHING.fullmatch(given) and not any(map(environment.get, _IN_ORDER[:2]))):
+        given = system() or given
+    return named(given) or ENGLISH_READER
 
 
-def system_locale() -> str:
-    """The locale of the user's screen on Windows, which sets no variable; ``""`` elsewhere."""
-    if os.name != "nt":
-        return ""
-    import ctypes
-    import locale
-
-    windows: Any = getattr(ctypes, "windll", None)
-    return locale.windows_locale.get(windows.kernel32.GetUserDefaultUILanguage(), "")
+_SAYS_NOTHING: Final = re.compile(r"(C|POSIX)(\..*)?", re.IGNORECASE)
 
 
 @cache

@@ -23,8 +23,14 @@ SharedValues: TypeAlias = Literal["refuse", "drop"]
 InvalidValues: TypeAlias = Literal["refuse", "drop"]
 Mode: TypeAlias = Literal["import", "dry run", "sandbox", "plan", "verify", "undo"]
 
+REHEARSALS: Final[frozenset[Mode]] = frozenset({"dry run", "sandbox"})
+"""Modes of runs whose ledger is thrown away, and of which nothing is in LiveDesk."""
+
 ATTRIBUTE_PREFIXES: Final = ("additional_attributes.", "custom_attributes.")
 """Fields of the API page "update-contact": they reach a contact by a PATCH after its create."""
+
+UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
+"""The fields, beside attributes, that an update can change and an answer shows (API page "update-contact")."""
 
 NAME_PARTS: Final = ("first_name", "middle_name", "last_name", "second_last_name")
 """Fields of a column that are joined to ``name``; of two family names, as in Spanish, the last is the mother's."""
@@ -61,6 +67,8 @@ class Status(StrEnum):
     """the run stopped first"""
     NOT_FOUND = "not_found"
     """`--only-existing`, and nobody on the server is that person"""
+    LEFT_OUT = "left_out"
+    """the user left the row out, on the screen or with `corrections`; nothing was sent"""
     VALID = "valid"
     """dry run: it would be sent"""
 
@@ -87,9 +95,17 @@ class Status(StrEnum):
 
 FINE: Final = {
     *(Status.CREATED, Status.UPDATED, Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.VALID),
-    *(Status.CREATE, Status.UPDATE, Status.SAME, Status.UNDONE),
+    *(Status.LEFT_OUT, Status.CREATE, Status.UPDATE, Status.SAME, Status.UNDONE),
 }
 """The statuses that need nobody's attention: a run of these alone exits with 0."""
+
+SETTLED_BY_SENDING: Final = (
+    *(Status.CREATED, Status.UPDATED, Status.EXISTS, Status.FAILED, Status.UNKNOWN, Status.NOT_FOUND, Status.SENT),
+)
+"""The statuses of rows that were sent, or looked up."""
+
+NOWHERE: Final = (Status.INVALID, Status.DUPLICATE, Status.LEFT_OUT, Status.NOT_SENT, Status.NOT_FOUND)
+"""The statuses of rows that went to no inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +192,8 @@ class Outcome(NamedTuple):
     that existed, or was updated, and holds all of the row's data from one that holds other data. ``flaws`` are
     the places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
     ``unwritten`` are the fields whose change was noted before it left, and certainly did not happen.
-    ``conflict`` is set if other contacts hold the row's values (``taken``).
+    ``conflict`` is set if other contacts hold the row's values (``taken``). ``is_doubted`` says of a row that failed or
+    is not sent that a request of it was in doubt: the next run searches for it before it sends it.
     """
 
     status: Status
@@ -191,6 +208,7 @@ class Outcome(NamedTuple):
     by_search: bool = False
     unwritten: tuple[str, ...] = ()
     conflict: Conflict | None = None
+    is_doubted: bool = False
 
 
 DUE: Final = Outcome(Status.PENDING)

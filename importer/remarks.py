@@ -27,6 +27,9 @@ ELSEWHERE_ID: Final = "elsewhere_id"
 OTHER_ID: Final = "other_id"
 """The kind of a row with a ``contact_id`` of a contact that, as far as the ledger knows, has none of the row's keys."""
 
+CORRECTED: Final = "corrected"
+"""The kind of a row in which the user has corrected cells, one by one."""
+
 DIFFERS: Final = "differs"
 """The kind of a row whose contact exists with other data."""
 
@@ -42,6 +45,7 @@ REMARKS: Final[Mapping[str, Message]] = {
     OTHER_INBOX: Message("the contact was there before, and was not added to the inbox: only a create can do that"),
     "bad_value": Message("sent without a bad value"),
     "shared_value": Message("sent without a value that another person has"),
+    CORRECTED: Message("cells corrected by hand"),
     "second_email": Message("a second email left out"),
     "second_phone_number": Message("a second phone number left out"),
     "second_value": Message("a second city, company or other attribute left out"),
@@ -110,5 +114,4 @@ class RemarkCount:
 
 def kinds_of(messages: Iterable[Message]) -> dict[str, None]:
     """The kinds of these messages, each once, in their order."""
-    kinds = (message.values.get("kind") for message in messages)
-    return {kind: None for kind in kinds if isinstance(kind, str)}
+    return {kind: None for message in messages if isinstance(kind := message.values.get("kind"), str)}

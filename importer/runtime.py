@@ -7,10 +7,11 @@ left to the standard library.
 import gc
 import json
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from json.encoder import encode_basestring_ascii
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 try:
     import orjson
@@ -18,6 +19,7 @@ except ImportError:
     orjson = None  # type: ignore[assignment]
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 _PLAIN: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
@@ -102,12 +104,8 @@ def quick_turns() -> Iterator[None]:
     With Python's 5 ms each of them would wait so long for the interpreter every time: a fast sending would be two
     thirds of its time in the ledger's commits.
     """
-    before_s = sys.getswitchinterval()
-    sys.setswitchinterval(1e-4)
-    try:
+    with _QUICK.on():
         yield
-    finally:
-        sys.setswitchinterval(before_s)
 
 
 @contextmanager
@@ -117,9 +115,38 @@ def little_garbage() -> Iterator[None]:
     After its own 700 nearly all that it looks at is in use, which is 8 % of a dry run of 100,000 rows (2.76 s of the
     processor, and 2.54 s with this), and 2 to 3 % of sending a row.
     """
-    thresholds = gc.get_threshold()
-    gc.set_threshold(20_000, *thresholds[1:])
-    try:
+    with _FEW_COLLECTIONS.on():
         yield
-    finally:
-        gc.set_threshold(*thresholds)
+
+
+class _Switch(Generic[V]):
+    """Owns a switch of the whole process: on from the first block in any thread to the end of the last."""
+
+    def __init__(self, get: Callable[[], V], put: Callable[[V], object], on: Callable[[V], V]) -> None:
+        self._get = get
+        self._put = put
+        self._on = on
+        self._lock = threading.Lock()
+        self._before: list[V] = []
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """For a block."""
+        with self._lock:
+            self._before.append(self._before[0] if self._before else self._get())
+            self._put(self._on(self._before[0]))
+        try:
+            yield
+        finally:
+            with self._lock:
+                before = self._before.pop()
+                if not self._before:
+                    self._put(before)
+
+
+def _collect_at(levels: tuple[int, int, int]) -> None:
+    gc.set_threshold(*levels)
+
+
+_QUICK: Final = _Switch(sys.getswitchinterval, sys.setswitchinterval, lambda _: 1e-4)
+_FEW_COLLECTIONS: Final = _Switch(gc.get_threshold, _collect_at, lambda levels: (20_000, *levels[1:]))

@@ -20,12 +20,17 @@ def place_of(name: str, output_dir: Path) -> Path:
     """Return the path that a name of --mapping or --save-mapping means."""
     if "/" in name or "\\" in name or name.lower().endswith(_ENDINGS):
         return Path(name)
-    return output_dir / _FOLDER / f"{name}{_ENDINGS[0]}"
+    return folder_of(output_dir) / f"{name}{_ENDINGS[0]}"
+
+
+def folder_of(output_dir: Path) -> Path:
+    """Return the folder of the mappings beside the ledger."""
+    return output_dir / _FOLDER
 
 
 def known(output_dir: Path) -> dict[str, Path]:
     """Return the mappings beside the ledger, by their bare names."""
-    return {path.stem: path for path in sorted((output_dir / _FOLDER).glob(f"*{_ENDINGS[0]}"))}
+    return {path.stem: path for path in sorted(folder_of(output_dir).glob(f"*{_ENDINGS[0]}"))}
 
 
 def as_text(mapping: Mapping[str, str]) -> str:

@@ -1,17 +1,33 @@
-"""Ctrl-C, SIGTERM and SIGHUP: the first asks the run to end well, the second ends it at once."""
+"""Ctrl-C, SIGTERM and SIGHUP, on Windows Ctrl-Break: the first asks the run to end well, the second ends it at once.
+
+Where Windows closes the console's window or logs the user off, it ends the process with the signal, as ``kill -9``
+does: the next run goes on.
+"""
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, Self
 
+from importer.cancellation import Cancellation
 from importer.exit_codes import ExitCode
 
-_SIGNALS: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
-if hasattr(signal, "SIGHUP"):  # a terminal that closes; Windows has none
-    _SIGNALS[signal.SIGHUP] = ExitCode.TERMINATED
+_MEANINGS: Final = {
+    "SIGINT": ExitCode.INTERRUPTED,
+    "SIGTERM": ExitCode.TERMINATED,
+    "SIGHUP": ExitCode.TERMINATED,  # a terminal that closes
+    "SIGBREAK": ExitCode.TERMINATED,  # Windows: Ctrl-Break, which a program may send where it cannot send Ctrl-C
+}
+
+
+def known_to(names: Container[str]) -> dict[str, ExitCode]:
+    """The signals that a system has, of those that end a run, and what each means."""
+    return {name: code for name, code in _MEANINGS.items() if name in names}
+
+
+_SIGNALS: Final = {signal.Signals[name]: code for name, code in known_to(signal.Signals.__members__).items()}
 
 
 def exit_at_a_signal() -> None:
@@ -20,21 +36,26 @@ def exit_at_a_signal() -> None:
         signal.signal(number, lambda number, _frame: sys.exit(_SIGNALS[signal.Signals(number)]))
 
 
+def leave_to_the_system() -> None:
+    """From now on a signal ends the process as the system does it: Python, which ends, would show a traceback."""
+    for number in _heeded():
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _heeded() -> list[signal.Signals]:
     """The signals that nobody ignores on purpose, as nohup does."""
     return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
-class Interrupt:
+class Interrupt(Cancellation):
     """Owns the signal handlers while it is entered; ``exit_code`` is that of the first signal, or ``None``.
 
     ``announce`` is called once, at the first signal. The second raises ``KeyboardInterrupt``.
     """
 
     def __init__(self, announce: Callable[[], None]) -> None:
-        self.exit_code: ExitCode | None = None
+        super().__init__()
         self._announce = announce
-        self._wake: Callable[[], object] | None = None
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -45,19 +66,13 @@ class Interrupt:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def wakes(self, wake: Callable[[], object]) -> None:
-        """Call ``wake`` at the first signal, or now if it has come; it must be safe to call from a handler."""
-        self._wake = wake
-        if self.exit_code is not None:
-            wake()
-
     def _caught(self, number: int, _frame: FrameType | None) -> None:
         if self.exit_code is not None:
             raise KeyboardInterrupt
-        self.exit_code = _SIGNALS[signal.Signals(number)]
-        self._announce()
-        if self._wake is not None:
-            self._wake()
+        self.cancel(_SIGNALS[signal.Signals(number)])
+
+    def _requested(self) -> None:
+        self._announce()  # who reads it may send the second signal at once
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Final
 
 # Python escapes a byte that does not decode as a lone surrogate (PEP 383).
 _ESCAPED: Final = re.compile("[^\x00-\x7f\ud800-\udfff]*[\udc80-\udcff][^\x00-\x7f]*")
+_COMMAND: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NO_TEXT: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -16,6 +17,19 @@ def decoded(text: str) -> str:
     ASCII, so a Latin-1 accent within a word is not taken for one. Any other such byte becomes U+FFFD.
     """
     return text if text.isascii() or is_text(text) else _ESCAPED.sub(_stretch, text)
+
+
+def printable(text: str) -> str:
+    """Return the text in one line, ``decoded``, with an escape for what cannot be seen: breaks, commands, marks of
+    direction."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in decoded(text))
+
+
+def without_commands(text: str) -> str:
+    """The text with an escape for each character that a terminal obeys; lines and tabs stay."""
+    return text if text.isprintable() else _COMMAND.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def is_text(text: str) -> bool:

@@ -11,11 +11,16 @@ from functools import cache, reduce
 from typing import Final
 
 from importer.message import Message, and_more
+from importer.system_text import printable as printable
 
 ROW_TITLE: Final = "import_row"
 ERROR_TITLE: Final = "import_error"
 ERROR_TITLES: Final = (ROW_TITLE, ERROR_TITLE)
 """The columns that an errors file adds to the input's own; they are skipped when the file is imported again."""
+
+NOT_READ: Final = "Not read"
+"""The title of a column with what could not be read of records; there only where it is needed. While its cell has text
+in an errors file, the row is not imported."""
 
 ID_TITLE: Final = "contact_id"
 STATUS_TITLE: Final = "import_status"
@@ -103,13 +108,17 @@ def to_paste(titles: Sequence[str]) -> list[str]:
 
     Of several columns with one title each has its number, and so has a column without a title: ``#1``.
     """
+    return [_SPECIAL.sub(r"\\\g<0>", title) for title in to_map(titles)]
+
+
+def to_map(titles: Sequence[str]) -> list[str]:
+    """The same without escapes: by these names ``--map``, and the keyword ``map``, find each column."""
     lines = [" ".join(title.split()) for title in titles]
     times, seen = Counter(lines), Counter[str]()
     names = []
     for title in lines:
         seen[title] += 1
-        numbered = f"#{seen[title]}" if times[title] > 1 or not title else ""
-        names.append(_SPECIAL.sub(r"\\\g<0>", title + numbered))
+        names.append(f"{title}#{seen[title]}" if times[title] > 1 or not title else title)
     return names
 
 
@@ -173,13 +182,6 @@ def _same_word(one: str, other: str) -> bool:
     return (
         (len(short) != _TWO_LETTERS and long.startswith(short)) or (long > "\u2e80" and short in long) or short == long
     )
-
-
-def printable(text: str) -> str:
-    """Return the text in one line, with an escape for what cannot be seen: breaks, commands, marks of direction."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def cited(text: str, most: int = 40) -> str:

@@ -1,36 +1,44 @@
 """The output directory: the ledger's place and lock, and the folders of the runs."""
 
+import math
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from filelock import FileLock, Timeout
 
-from importer.errors import ConfigError, LedgerBusy, OutputError, unwritable
-from importer.message import Message, messages_from, stored
+from importer.errors import ConfigError, LedgerBusy, OutputError, reason_of, unwritable
+from importer.file_identity import identity_of
+from importer.file_moves import is_held, take_place
+from importer.file_names import room_for_run, safe_stem, temporary_beside
+from importer.message import CommandOption, Message, messages_from, stored
+from importer.scratch import SCRATCH
 
 DEFAULT: Final = Path("import-results")
 _LEDGER: Final = "ledger.sqlite3"
-_NAME_ANOTHER: Final = Message("free space, or name a place that you may write to with --output-dir")
+NAME_ANOTHER: Final = Message("free space, or name a place that you may write to with --output-dir")
+NAME_BACKUP: Final = Message("free space, or name a file in a folder that you may write to")
+OWNERS_ALONE: Final = 0o600
+"""The mode of files with personal data."""
+
 SET_TMPDIR: Final = Message("free space there, or set TMPDIR")
 """What to do about temporary files that cannot be written."""
 
 
 @contextmanager
-def ledger_to_import(output_dir: Path, file: str) -> Iterator[Path]:
+def ledger_to_import(output_dir: Path, files: object) -> Iterator[Path]:
     """Yield the path of the ledger, locked, and make its directory if it is missing.
 
     Raises ``OutputError``, ``LedgerBusy``.
     """
     make_folder(output_dir)
-    with locked(output_dir / _LEDGER, Message("importing {file}", file=file)):
+    with locked(output_dir / _LEDGER, Message("importing {file}", file=files)):
         yield output_dir / _LEDGER
 
 
@@ -43,14 +51,43 @@ def ledger_to_rehearse(output_dir: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Yield a folder that is removed when the block ends. Raises ``OutputError``."""
+def ledger_to_keep(folder: Path) -> Iterator[Path]:
+    """Yield the path of a new ledger, which takes its place in ``folder`` when the block ends well. Raises
+    ``OutputError``."""
+    make_folder(folder)
+    new = folder / f"new-{_LEDGER}"
     try:
-        folder = tempfile.TemporaryDirectory(prefix="import-contacts-")
+        new.unlink(missing_ok=True)  # of a process that was killed
+        yield new
+        take_place(new, folder / _LEDGER)
+    except OSError as error:
+        raise unwritable(folder, error, NAME_ANOTHER) from error
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder that is removed when the block ends, or, after a kill, by the next run. Raises ``OutputError``."""
+    try:
+        folder = SCRATCH.take()
     except OSError as error:
         raise unwritable(Message("the folder for temporary files"), error, SET_TMPDIR) from error
-    with folder as name:
-        yield Path(name)
+    try:
+        yield folder
+    finally:
+        SCRATCH.give_back(folder)
+
+
+def ledger_of(output_dir: Path) -> Path:
+    """Return the path of the ledger, whether there is one or not."""
+    return output_dir / _LEDGER
+
+
+def has_ledger(output_dir: Path) -> bool:
+    """Whether anything was ever imported here, as far as one may look; ``existing_ledger`` tells why not."""
+    return os.path.exists(output_dir / _LEDGER)  # noqa: PTH110 - Path's may raise for a long name
 
 
 def existing_ledger(output_dir: Path) -> Path:
@@ -58,10 +95,15 @@ def existing_ledger(output_dir: Path) -> Path:
     try:
         if (path := output_dir / _LEDGER).exists():
             return path
-    except OSError as error:  # a name that is too long, or a folder that may not be searched
-        check = Message("check its name, permissions and encoding (UTF-8)")
-        raise ConfigError("{path}: cannot be read: {error}", check, path=path, error=error.strerror) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
     raise ConfigError("no ledger in {output_dir}", _instead(output_dir), output_dir=output_dir)
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    """The error of a name that is too long, or of a folder that may not be searched."""
+    check = Message("check its name, permissions and encoding (UTF-8)")
+    return ConfigError("{path}: cannot be read: {error}", check, path=path, error=reason_of(error))
 
 
 def _instead(output_dir: Path) -> Message:
@@ -77,7 +119,8 @@ def _instead(output_dir: Path) -> Message:
 def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Iterator[Callable[[], Path]]:
     """Yield a function that makes a run's folder, which is removed if the block fails.
 
-    Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's; ``taken`` tells of those in the ledger.
+    Its name, ``<file stem>-<YYYYMMDD-HHMMSS>`` in local time, is the run's, and one that every system takes;
+    ``taken`` tells of those in the ledger.
     """
     made: list[Path] = []
 
@@ -96,9 +139,8 @@ def run_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Ite
 
 def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Path:
     encoding = sys.getfilesystemencoding()  # of a locale such as C, it may lack letters of the name
-    known = stem.encode(encoding, "replace").decode(encoding).replace("?", "_")
-    short = known.encode()[:150].decode(errors="ignore")  # file systems allow 255 bytes for the whole name
-    name = f"{short}-{datetime.now():%Y%m%d-%H%M%S}"
+    known = safe_stem(stem).encode(encoding, "replace").decode(encoding).replace("?", "_")
+    name = f"{known[: room_for_run(output_dir)]}-{datetime.now():%Y%m%d-%H%M%S}"
     for free in chain([name], (f"{name}-{number}" for number in count(2))):
         folder = output_dir / free
         try:
@@ -108,7 +150,7 @@ def _new_folder(output_dir: Path, stem: str, taken: Callable[[str], bool]) -> Pa
         except FileExistsError:
             continue
         except OSError as error:
-            raise unwritable(folder, error, _NAME_ANOTHER) from error
+            raise unwritable(folder, error, NAME_ANOTHER) from error
     raise AssertionError("count() has no end")
 
 
@@ -117,17 +159,95 @@ def uploads_of(output_dir: Path, run: str) -> Path:
     return output_dir / "uploads" / run
 
 
+@contextmanager
+def whole_file(path: Path, mode: int = OWNERS_ALONE, hint: Message = NAME_ANOTHER) -> Iterator[IO[bytes]]:
+    """Write ``path`` whole or not at all: under a temporary name, synced to disk, then renamed.
+
+    The file gets ``mode`` whatever the umask: only its owner reads personal data. Raises ``OutputError`` with ``hint``.
+    """
+    temporary = temporary_beside(path)
+    try:
+        # Remove what a killed process left; O_EXCL never writes into a file that somebody else puts there.
+        temporary.unlink(missing_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNERS_ALONE)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                if mode != OWNERS_ALONE:
+                    temporary.chmod(mode)
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            take_place(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise unwritable(path, error, hint) from error
+
+
+def draft_of(output_dir: Path, draft: str) -> Path:
+    """Return the folder of a draft of the screen, whether there is one or not; its uploads go by the same name."""
+    return output_dir / "ui" / "drafts" / draft
+
+
+def screens_of(output_dir: Path) -> tuple[Path, Path]:
+    """Return the folders of all drafts of the screen, and of all uploads."""
+    return draft_of(output_dir, ""), uploads_of(output_dir, "")
+
+
+def drafts(output_dir: Path, before: float = math.inf) -> list[str]:
+    """Return the names of the drafts, and of uploads that no draft is left of, that nobody changed after ``before``, in
+    epoch seconds. A link leads to none: somebody else may have put it there. Raises ``ConfigError``."""
+    changed: dict[str, float] = {}
+    places = screens_of(output_dir)
+    try:
+        real = [place for place in places if not place.is_symlink() and not place.parent.is_symlink()]
+        folders = [*chain.from_iterable(place.glob("*") for place in real)]
+    except OSError as error:
+        raise _unreadable(output_dir, error) from error
+    for folder in folders:
+        with suppress(FileNotFoundError):  # somebody else removes it
+            newest = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
+            changed[folder.name] = max(newest, changed.get(folder.name, newest))
+    return sorted(name for name, at in changed.items() if at <= before)
+
+
+def upload_of(path: Path, output_dir: Path) -> str:
+    """Return the name of the folder of uploads that a file lies in, ``""`` if it lies in none."""
+    folder = path.resolve().parent
+    return folder.name if folder.parent == uploads_of(output_dir, "").resolve() else ""
+
+
+def is_run_folder(folder: Path) -> bool:
+    """Whether a folder may be that of a run: a ledger lies above it, or a run's summary in it."""
+    return (folder.parent / _LEDGER).exists() or (folder / "summary.json").exists()
+
+
+def is_of_ledger(path: Path) -> bool:
+    """Whether a file is a ledger, or one that stands beside it while it is in use."""
+    return path.name.startswith(f"{_LEDGER.partition('.')[0]}.") and (path.parent / _LEDGER).exists()
+
+
 def check_copy(copy: Path, source: Path, option: str = "--results") -> None:
     """Raise ``ConfigError`` before the run sends anything if it could not write this copy, which ``option`` names."""
     try:
         if copy.exists() and copy.samefile(source):
-            raise ConfigError("{option} {copy} is the file to import", "name another file", option=option, copy=copy)
+            named = CommandOption(option)
+            raise ConfigError("{option} {copy} is the file to import", "name another file", option=named, copy=copy)
         writable = not copy.is_dir() and copy.parent.is_dir() and os.access(copy.parent, os.W_OK)
     except OSError:
         writable = False
+    if writable and is_held(copy):
+        hint = Message("close it there, or name another file")
+        raise OutputError(
+            "{option} {copy}: another program, such as Excel, has it open",
+            hint,
+            option=CommandOption(option),
+            copy=copy,
+        )
     if not writable:
         hint = Message("name a file in a folder that you may write to")
-        raise OutputError("{option} {copy} cannot be written", hint, option=option, copy=copy)
+        raise OutputError("{option} {copy} cannot be written", hint, option=CommandOption(option), copy=copy)
 
 
 def make_folder(folder: Path) -> None:
@@ -135,7 +255,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _no_folder(folder) or unwritable(folder, error, _NAME_ANOTHER) from error
+        raise _no_folder(folder) or unwritable(folder, error, NAME_ANOTHER) from error
 
 
 def _no_folder(folder: Path) -> OutputError | None:
@@ -167,13 +287,80 @@ def locked(ledger: Path, purpose: Message) -> Iterator[None]:
         ) from None
     except OSError as error:
         place = Path(lock.lock_file) if os.path.lexists(lock.lock_file) else ledger.parent
-        raise unwritable(place, error, _NAME_ANOTHER) from error
+        raise unlockable(place, error) from error
     try:
         _say(holder, purpose)
         yield
     finally:
         with suppress(OSError):
             holder.unlink()
+        lock.release()
+
+
+class WatchLock:
+    """Owns the lock of a folder that this process watches: a file in it, so that all agree, wherever their ledgers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = FileLock(folder / ".import-contacts.lock", mode=OWNERS_ALONE)
+        self._held: object = None
+
+    def renew(self) -> None:
+        """Hold the folder that is there now: one that was removed and made anew has no lock, or another's.
+
+        Raises ``LedgerBusy`` if another process watches that, ``OSError`` if there is none.
+        """
+        self._folder.stat()  # whose error is clearer, and acquiring would make the folder
+        if self._held is not None and self._held == self._identity():
+            return
+        self.release()
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            hint = Message("one is enough; end the other, or watch another folder")
+            raise LedgerBusy("another process watches {folder}", hint, folder=self._folder) from None
+        self._held = self._identity()
+
+    def release(self) -> None:
+        """Let go of it."""
+        self._held = None
+        self._lock.release(force=True)
+
+    def _identity(self) -> object:
+        """Of the lock, which no other file has while this one is open."""
+        return identity_of(Path(self._lock.lock_file))
+
+
+def unlockable(place: Path, error: OSError) -> OutputError:
+    """Return the error of a lock that cannot be had; of one that this user may not open, it says whose it is."""
+    owner = owner_of(place) if isinstance(error, PermissionError) else ""
+    if not owner:
+        return unwritable(place, error, NAME_ANOTHER)
+    hint = Message("it belongs to {owner}: import as this user, or name another place with --output-dir", owner=owner)
+    return unwritable(place, error, hint)
+
+
+def owner_of(place: Path) -> str:
+    """Return the name of whom a file or a folder belongs to, or the number; empty where nobody can tell."""
+    try:
+        return place.owner()
+    except KeyError:
+        return str(place.stat().st_uid)
+    except (OSError, NotImplementedError):
+        return ""
+
+
+@contextmanager
+def watched_alone(folder: Path) -> Iterator[WatchLock]:
+    """Hold the lock of a folder that this process watches. Raises ``LedgerBusy``, ``OutputError``."""
+    lock = WatchLock(folder)
+    try:
+        lock.renew()
+    except OSError as error:
+        raise unwritable(folder, error, Message("name a folder that exists and that you may read and write")) from error
+    try:
+        yield lock
+    finally:
         lock.release()
 
 
@@ -198,7 +385,7 @@ def _say(holder: Path, purpose: Message) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(stored([who]))
     except OSError as error:
-        raise unwritable(holder, error, _NAME_ANOTHER) from error
+        raise unwritable(holder, error, NAME_ANOTHER) from error
 
 
 def _said(holder: Path) -> Message:

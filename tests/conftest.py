@@ -1,8 +1,13 @@
 """Fixtures for all tests, and the bridge between aioresponses and aiohttp 3.14."""
 
+import functools
+import gc
 import inspect
+import os
+import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, Final
 from unittest.mock import Mock
 
 import aiohttp
@@ -10,10 +15,40 @@ import pytest
 from aioresponses import aioresponses
 from hypothesis import settings
 
-settings.register_profile("shared", deadline=None)  # other tests have the machine too, and disks have their moods
-settings.load_profile("shared")
 pytest.register_assert_rewrite("tests.support")
-from tests.support.service import Service  # noqa: E402 - its assertions are to show what they compared
+from tests.support.examples import REPEATABLE, examples  # noqa: E402 - assertions are to show what they compared
+from tests.support.service import Service  # noqa: E402
+
+# Other tests have the machine too, and disks have their moods.
+settings.register_profile(
+    "shared",
+    settings.get_profile("default"),
+    deadline=None,
+    max_examples=examples(100),
+    derandomize=REPEATABLE,
+    database=None if REPEATABLE else settings.get_profile("default").database,
+)
+settings.load_profile("shared")
+
+
+_OF_LIBRARY: Final = {
+    "asyncssh": "test_sources_remote.py",
+    "nbclient": "test_notebook.py",
+    "pyarrow": "test_arrow_files.py",
+}
+"""Tests of what the extra ``test-all`` brings, and ``test``, which is for a short wait, does not."""
+
+_MISSING: Final = [library for library in _OF_LIBRARY if find_spec(library) is None]
+collect_ignore: Final = [_OF_LIBRARY[library] for library in _MISSING]
+
+
+def pytest_report_header() -> str:
+    """Tests that are left out are told; with ``REQUIRE_TOOLS=1`` none is."""
+    if _MISSING and os.environ.get("REQUIRE_TOOLS") == "1":
+        pytest.exit(f"not installed: {', '.join(_MISSING)} (extra test-all)", 1)
+    return (
+        f"left out without the extra test-all: {', '.join(collect_ignore)}" if _MISSING else "with the extra test-all"
+    )
 
 
 class _BridgedResponse(aiohttp.ClientResponse):
@@ -28,6 +63,12 @@ class _BridgedResponse(aiohttp.ClientResponse):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``python docs/refresh.py`` sets it."""
     parser.addoption("--refresh-docs", action="store_true", help="Rewrite what the docs quote from the program.")
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays: no full collection of garbage looks through ten thousand tests again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -45,19 +86,39 @@ def service() -> Iterator[Service]:
         yield running
 
 
+OURS = ("LIVEDESK_", "IMPORT_CONTACTS_", "SANDBOX_")
 COLOURS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
 
 
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Tests see no settings, language and proxies of this machine, and wait no 30 s for a row in doubt."""
-    for name in ("API_KEY", "API_SECRET", "BASE_URL", "INBOX_ID", "NOTIFY_URL"):
-        monkeypatch.delenv(f"LIVEDESK_{name}", raising=False)
-    for name in ("JOURNAL_STREAM", "IMPORT_CONTACTS_LANG", "LC_ALL", "LC_MESSAGES", *COLOURS):
+    """Tests see no settings, keychain, language and proxies of this machine, and wait no 30 s for a row in doubt."""
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    for name in ("JOURNAL_STREAM", "CREDENTIALS_DIRECTORY", "LC_ALL", "LC_MESSAGES", *COLOURS):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("IMPORT_CONTACTS_SETTLE", "0.2")  # the servers of the tests store at once, or say when
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+
+
+class _Unflushed(sqlite3.Connection):
+    """A connection that is not told to wait for the disk."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        return super().execute(sql.replace("synchronous = FULL", "synchronous = OFF"), parameters)
+
+
+@pytest.fixture(autouse=True)
+def _no_flushes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing waits for the disk in the tests' own process, where no power fails: it was a third of a run's time.
+
+    The program as a process of its own flushes as ever, and a test with the mark ``flushes`` does.
+    """
+    if request.node.get_closest_marker("flushes") is None:
+        monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+        monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=_Unflushed))

@@ -9,6 +9,7 @@ from importer.config import load
 from importer.console import Console
 from importer.errors import ConfigError
 from importer.pipeline.run import run_import
+from importer.pipeline.terms import Terms
 from importer.signals import Interrupt
 from tests.support.service import Service, contacts, invoke, results
 
@@ -150,7 +151,7 @@ def test_a_ledger_that_kept_a_spelling_knows_its_contacts(monkeypatch: pytest.Mo
             monkeypatch.setenv(name, value)
         older = load({"inbox_id": "407"}).model_copy(update={"base_url": f"{service.url}/a/../."})
         with Interrupt(lambda: None) as interrupt:
-            assert run_import(older, path, quiet, interrupt).run.base_url.endswith("/a/../.")
+            assert run_import(Terms(older, quiet, interrupt), [path]).run.base_url.endswith("/a/../.")
         asked = service.sandbox.requests.total()
         assert service.invoke(path, "--inbox", 407).exit_code == 0
         assert [row["status"] for row in results()] == ["unchanged"] * 3

@@ -25,7 +25,9 @@ from importer.models import Json
 from importer.sandbox.account import Account
 from importer.sandbox.faults import Fault
 from importer.sender.evidence import CONFIRMED, Evidence
+from importer.sender.id_table import IdTable
 from tests.support.desk import script
+from tests.support.examples import examples
 from tests.support.raw_answers import honest, json_answer, new_account
 from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import Service, by_phone, contacts, invoke, results, written
@@ -95,7 +97,7 @@ def test_an_id_is_a_positive_number_or_a_plain_token(bad: Json) -> None:
     assert found is not None
     assert found.id == ""
     text = json.dumps(body, separators=(",", ":")).encode()
-    assert id_at_once(text, Contact(name="Ann", email="a@x.org")) is None
+    assert id_at_once(text, Contact(name="Ann", email="a@x.org"), 0.0) is None
 
 
 @pytest.mark.parametrize("good", [7, "7", "x-7_Z", 9223372036854775807, "x" * 64])
@@ -230,7 +232,7 @@ def test_names_are_the_same_however_a_server_writes_them(one: str, other: str, s
     assert same_name(other, one) is same
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.text(max_size=20))
 def test_a_name_is_the_same_as_its_written_forms(name: str) -> None:
     """Whatever the letters: composed, escaped, with spaces around."""
@@ -519,6 +521,17 @@ def test_the_table_of_ids_says_what_a_dict_says(claims: list[tuple[str, RowKey, 
             model[_number(contact_id)] = row, found
     assert evidence.take_disputed() == disputed
     assert evidence.take_disputed() == set()
+
+
+@given(st.lists(st.tuples(st.integers(1, 1 << 40), ROWS), max_size=200))
+def test_a_table_of_ids_that_grows_keeps_its_entries(entries: list[tuple[int, RowKey]]) -> None:
+    """Where it began with room for four, each id has the row that entered it first."""
+    table, model = IdTable(8), dict[int, RowKey]()
+    for key, row in entries:
+        table.put(key, row, proved=False)
+        model.setdefault(key, row)
+    assert table.used == len(model)
+    assert {key: table.holder(str(key)) for key in model} == model
 
 
 def _number(contact_id: str) -> str:

@@ -14,6 +14,7 @@ from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import ColumnMapping, Rules
 from importer.remarks import kinds_of
 from importer.staging.checking import Checked, Checker
+from tests.support.examples import examples
 
 TITLES = (
     *(
@@ -51,7 +52,7 @@ CONSTANTS: tuple[Mapping[str, str], ...] = (
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     st.lists(st.sampled_from(TITLES), min_size=1, max_size=7, unique=True).filter(
         lambda found: {*TITLES[:9]} & {*found}
@@ -124,6 +125,7 @@ def test_a_bad_value_that_is_dropped_does_not_hide_the_next_one() -> None:
     rules = Rules("407", "DE", invalid_values="drop")
     found = Normalizer(mapping, rules)([Row(2, ("Bob", "bob@", "bob@x.org", "030 23125000"))])
     assert [*kinds_of(found.warnings[0])] == ["bad_value", "second_email"]
+    assert "stands in once the bad one before it is empty" in str(found.warnings[0][1])
 
 
 def test_a_cell_in_question_leaves_its_row_with_the_others() -> None:

@@ -14,7 +14,8 @@ from benchmarks.sending import ledger
 from benchmarks.servers import Book, FixedWindow, Limit, Random, SlidingWindow, logged, token_bucket
 from benchmarks.stages import STAGES
 from benchmarks.table import table
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from tests.support.service import folders, invoke, results
 from tests.support.tools import tool
 

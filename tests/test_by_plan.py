@@ -1,6 +1,7 @@
 """``FILE --plan RUN``: exactly what the plan says, and nothing where the account is no longer as it says."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from importer.history.forget import Selection, forget
 from importer.history.plans import UNDECIDING
 from importer.ledger.ledger import Ledger
 from importer.ledger.plans import Planned as PlannedRow
-from importer.ledger.records import Change, Due
+from importer.ledger.records import Change, Doubt, Due
 from importer.models import Json, Outcome, Status
 from importer.sandbox.documented import Response
 from importer.sandbox.faults import Fault
 from importer.sender.by_plan import ByPlan
+from importer.sender.policy import Stamp
 from tests.support.desk import ANN as PERSON
 from tests.support.desk import Desk, play, script
 from tests.support.service import Service, folders, results, written
@@ -312,7 +314,7 @@ def test_another_file_is_refused() -> None:
         assert service.invoke("copy.csv", *planned.options, "--plan", planned.name).exit_code == 1
         written(f"{FILE} ")
         told = refused(service, "contacts.csv", *planned.options, "--plan", planned.name)
-        assert "the file has other bytes than contacts.csv had" in told
+        assert "the file has other bytes, or other corrections, than contacts.csv had" in told
 
 
 def test_pace_and_output_decide_nothing() -> None:
@@ -387,6 +389,37 @@ def test_a_row_that_is_another_than_the_planned_one_is_left_alone() -> None:
         return Outcome(Status.FAILED)
 
     _, desk = play(scene)
+    assert desk.sandbox.requests == {}
+
+
+def test_a_planned_row_that_comes_back_from_aside_is_stamped_and_still_the_planned_one() -> None:
+    """Its create is in doubt, so it stands aside once; then it is taken up by the same plan."""
+    create = PlannedRow(Outcome(Status.CREATE), PERSON.json, ())
+    stamp = Stamp("run", "people.csv", "2026-11-29T00:00:00Z", ())
+
+    async def scene(desk: Desk) -> Outcome:
+        by_plan = ByPlan(lambda _key: create, desk.session, replace(desk.policy, stamp=stamp))
+        result = await by_plan.settle(Due(2, stamp.on(Due(2, PERSON)).contact))
+        assert isinstance(result, Outcome)
+        return result
+
+    outcome, _ = play(scene)
+    assert (outcome.status, outcome.error) == (Status.CREATED, ())
+
+
+@pytest.mark.parametrize("is_doubted", [True, False])
+def test_a_row_that_an_earlier_run_left_in_doubt_stays_so_where_the_plan_cannot_send_it(*, is_doubted: bool) -> None:
+    """Its contact may be stored: without a key the next import must not send it again."""
+    held = PlannedRow(Outcome(Status.CONFLICT, None, "interrupted"), PERSON.json, ())
+
+    async def scene(desk: Desk) -> Outcome:
+        row = Due(2, PERSON, doubt=Doubt(1.0) if is_doubted else None)
+        result = await ByPlan(lambda _key: held, desk.session, desk.policy).settle(row)
+        assert isinstance(result, Outcome)
+        return result
+
+    outcome, desk = play(scene)
+    assert (outcome.status, outcome.is_doubted) == (Status.FAILED, is_doubted)
     assert desk.sandbox.requests == {}
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from importer.normalizer.cells import read
 from importer.normalizer.masked import is_masked
 from importer.normalizer.phones import E164, valid_number
+from tests.support.examples import examples
 
 LOCAL = st.from_regex(r"[a-zA-Z0-9._+!#$%&'*/=?^`{|}~-]{1,66}", fullmatch=True)
 DOMAIN = st.from_regex(r"[a-zA-Z0-9.-]{1,20}\.[a-zA-Z]{1,4}", fullmatch=True) | st.sampled_from(
@@ -52,7 +53,7 @@ def test_the_longest_addresses_are_those_of_the_library(length: int) -> None:
     code=st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
     national=st.from_regex(r"[0-9]{4,14}", fullmatch=True),
 )
-@settings(max_examples=2000)
+@settings(max_examples=examples(2000))
 def test_a_number_with_a_country_code_is_what_the_library_says(code: int, national: str) -> None:
     """Not parsing what needs no parsing must not change a single answer."""
     assert valid_number(f"+{code}{national}", None) == parsed(f"+{code}{national}")

@@ -44,6 +44,7 @@ ROWS, KILLS = 400, 8
         "late and lagging",
         "lies about ids",
         "stale answers",
+        "stale and lagging",
         "everything and lies",
     ],
 )

@@ -19,7 +19,8 @@ from importer.cli.main import cli
 from importer.config import Config
 from importer.error_codes import ERROR_CODES
 from importer.livedesk.contact import CREATE_FIELDS
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.models import MatchBy, OnDuplicate, Status
 from importer.remarks import REMARKS
 from importer.texts import ERROR_TITLES, ID_TITLE, STATUS_TITLE

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import Due, RowKey
+from importer.ledger.records import Due, RowKey, SourceName
 from importer.livedesk.contact import Contact
 from importer.message import sentence
 from importer.models import Json, Outcome, Status, UpdateRule
@@ -65,7 +65,7 @@ def test_rows_of_an_earlier_run_keep_theirs() -> None:
 
 def test_a_row_of_another_sheet_is_told_with_it() -> None:
     """A number alone would be that of the row's own sheet."""
-    claims = Claims(names=("Nord", "Süd"))
+    claims = Claims(names=(SourceName("Nord"), SourceName("Süd")))
     assert str(claims.told(Due(2, ANN), (1, 5))) == '5 of sheet "Süd"'
     assert Claims().told(Due(2, ANN), (0, 5)) == 5
 
@@ -100,7 +100,10 @@ def test_rows_at_once_write_to_a_contact_once(rule: UpdateRule) -> None:
 # -- whole runs --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("workers", [(), ("--workers", 2)], ids=["one process", "workers"])
+@pytest.mark.parametrize(
+    "workers",
+    [pytest.param((), id="one process"), pytest.param(("--workers", 2), id="workers", marks=pytest.mark.slow)],
+)
 def test_the_later_row_is_a_duplicate_in_this_run_and_the_next(service: Service, workers: tuple[object, ...]) -> None:
     """It names the row that keeps the contact and what it does not send; no run calls it unchanged, or lets it win."""
     ann = there(service, name="Anna", email="ann@x.org", identifier="A-1")

@@ -23,6 +23,7 @@ from importer.ledger.ledger import Ledger
 from importer.message import Message
 from importer.models import Row
 from importer.reporter.files import write_files
+from importer.signals import Interrupt
 from importer.staging.checking import Checked, Checker
 from importer.workspace import ledger_to_import
 from tests.support.service import (
@@ -191,9 +192,9 @@ def test_a_dry_run_shows_the_first_error_of_every_kind() -> None:
 
 
 def test_rows_behind_the_sample_that_contradict_the_mapping_are_a_warning() -> None:
-    """Before anything is sent: numbers that become addresses, ids that people share, each with the --map."""
+    """Before anything is sent: numbers that become rooms, ids that people share, each with the --map."""
     rows = [f"P{n},{n + 4930000000},K{n}\n" for n in range(2000)]
-    rows += [f"Q{n},q{n}@x.org,K9999\n" for n in range(20)]
+    rows += [f"Q{n},room q{n},K9999\n" for n in range(20)]
     shared = [f"R{n},{n + 4940000000},K7777\n" for n in range(40)]
     said = invoke(written("Name,Phone,ID\n" + "".join(rows)), "--inbox", 407, "--dry-run", "--country", "DE").stderr
     assert '"Phone" (B): behind the first 2,000 rows 20 of 20 cells are no phone_number' in said
@@ -354,7 +355,10 @@ def test_a_name_that_is_not_utf8_is_imported() -> None:
     assert json.loads(done.stdout)["file"] == "b\ufffd.csv"
 
 
-@pytest.mark.parametrize("redirect", ["> /dev/full", ">&-", "2> /dev/full", "2>&-", "| true"])
+@pytest.mark.parametrize(
+    "redirect",
+    ["2>&-", *(pytest.param(way, marks=pytest.mark.slow) for way in ("> /dev/full", ">&-", "2> /dev/full", "| true"))],
+)
 def test_a_broken_stream_does_not_change_how_a_run_ends(redirect: str) -> None:
     """A full, closed or unread stream: the files have it all, and the exit code is the run's."""
     contacts(3)
@@ -426,7 +430,7 @@ def test_a_file_may_be_called_like_a_command(service: Service) -> None:
 GOOD_FILE = HEADER + "Ann,ann@example.com,,C1\n"
 BAD_INPUT: dict[str, tuple[list[object], int, str]] = {
     "no file": (["absent.csv", "--inbox", 407], 3, "absent.csv does not exist"),
-    "directory": ([".", "--inbox", 407], 3, "is a folder"),
+    "directory": (["f.csv", "--inbox", 407], 3, "no spreadsheet is in this folder"),
     "empty file": (["empty.csv", "--inbox", 407], 3, "empty"),
     "header only": (["header.csv", "--inbox", 407], 3, "no row with text follows"),
     "no known column": (["strange.csv", "--inbox", 407], 3, '"Foo", "Bar"'),
@@ -594,7 +598,13 @@ def test_a_damaged_ledger_is_never_made_anew(service: Service) -> None:
 # -- interruptions ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        pytest.param(signal.SIGINT, 130, id="Ctrl-C", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 143, id="SIGTERM"),
+    ],
+)
 def test_a_signal_settles_what_is_in_flight_and_the_next_run_continues(number: signal.Signals, code: int) -> None:
     """Created rows have their ids, the rest is not_sent; then the same command sends exactly the rest."""
     with Service(latency_ms=20) as slow:
@@ -635,6 +645,13 @@ def test_a_second_signal_stops_at_once_and_loses_nothing() -> None:
         script_no_more_faults(hanging)
         assert hanging.invoke(path, "--inbox", 407).exit_code == 0
         assert {row["identifier"]: row["contact_id"] for row in results()} == hanging.stored
+
+
+def test_a_second_signal_while_the_first_is_told_stops_at_once() -> None:
+    """Whoever reads that it stops may send the second before the first is dealt with."""
+    with pytest.raises(KeyboardInterrupt), Interrupt(lambda: signal.raise_signal(signal.SIGINT)) as interrupt:
+        signal.raise_signal(signal.SIGINT)
+    assert interrupt.exit_code == 130
 
 
 def script_no_more_faults(service: Service) -> None:
@@ -993,6 +1010,23 @@ def test_a_rehearsal_that_finds_errors_says_to_correct_them_first() -> None:
     bare = written("name,phone\nAnn,030 23125000\nBob,030 23125001\n")
     done = invoke(bare, "--inbox", 407, "--dry-run")
     assert done.stdout.rstrip().endswith(f"then import it:\n  import-contacts {bare} --inbox 407 --country CC")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("people.json", "Import the file as it is, then correct the errors file of that import:"),
+        ("-", "pipe them in again, or import them as they are and correct the errors file of that import:"),
+    ],
+)
+def test_what_nobody_opens_to_correct_is_corrected_elsewhere(name: str, advice: str) -> None:
+    """Standard input is no file, and a file of records is corrected in the errors file of its import."""
+    rows = '[{"name": "Ann", "email": "ann@"}]'
+    if name != "-":
+        written(rows, name)
+    command = [sys.executable, "-m", "importer", name, "--inbox", "407", "--dry-run"]
+    done = subprocess.run(command, input=rows, capture_output=True, text=True, check=False)
+    assert done.stdout.rstrip().endswith(f"{advice}\n  import-contacts {name} --inbox 407")
 
 
 def test_what_stops_a_run_is_to_be_mended_before_it_goes_on() -> None:

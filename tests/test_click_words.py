@@ -44,6 +44,23 @@ def test_a_translation_names_no_value_that_click_does_not_give(language: str) ->
         assert all(set(PLACE.findall(form)) <= given for form in told), word.text
 
 
+@pytest.mark.parametrize(
+    ("option", "variable"),
+    [
+        ("--password", "IMPORT_CONTACTS_PASSWORD"),
+        ("--api-key", "LIVEDESK_API_KEY"),
+        ("--api-secret=s3cret", "LIVEDESK_API_SECRET"),
+    ],
+)
+def test_a_secret_is_no_option_and_the_error_names_its_variable(option: str, variable: str) -> None:
+    """Other users of the machine see a command line; the value is not told again."""
+    done = invoke(written("name\nAnn\n"), option, "s3cret", "--lang", "en")
+    assert done.exit_code == 2
+    assert f"set {variable}, or {variable}_FILE" in " ".join(done.stderr.split())
+    assert "s3cret" not in done.stderr
+    assert variable in invoke("x.csv", option, "s3cret", "--lang", "zh").stderr
+
+
 def test_click_speaks_for_a_while() -> None:
     """A program that uses this one as a library keeps its own gettext."""
     before = gettext.gettext("Usage:")

@@ -21,11 +21,11 @@ from aioresponses import aioresponses
 from importer.livedesk.access import Access
 from importer.livedesk.api import CONTACTS_PATH
 from importer.livedesk.client import Client, connect
-from importer.livedesk.contact import ATTRIBUTE_GROUPS, UPDATABLE, Contact
+from importer.livedesk.contact import ATTRIBUTE_GROUPS, Contact
 from importer.livedesk.responses import Failure, Found, Reply, found_contacts
 from importer.livedesk.retry import Action, decide
 from importer.livedesk.transport import FAILURES
-from importer.models import Json
+from importer.models import UPDATABLE, Json
 
 URL = "https://livedesk.example"
 BODY = '{"inbox_id":407,"name":"王"}'.encode()

@@ -185,12 +185,16 @@ def test_the_same_command_again_sends_nothing(cluster: str, service: Service) ->
     assert Counter(row["status"] for row in results()) == {"unchanged": 30}
 
 
-def test_processes_on_this_machine_have_the_rehearsal_too() -> None:
-    """--sandbox is served by the driver, and its workers reach it."""
+def test_processes_on_this_machine_have_the_rehearsal_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--sandbox is served by the driver, and its workers reach it; nothing of Dask stays among temporary files."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     done = invoke(contacts(50), "--inbox", 407, "--sandbox", "--workers", 2, "--json")
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["counts"] == {"created": 50}
     assert json.loads(done.stdout)["requests"] == 50
+    assert [*temporary.iterdir()] == []
 
 
 def test_the_time_begins_when_the_workers_are_there(
@@ -226,7 +230,11 @@ def test_a_canary_goes_first_here_too(cluster: str, service: Service) -> None:
     assert service.sandbox.requests["POST"] == 60
 
 
-@pytest.mark.parametrize(("typed", "exit_code", "created"), [(b"y\n", 0, 10), (b"\x03", 130, 3)], ids=["yes", "Ctrl-C"])
+@pytest.mark.parametrize(
+    ("typed", "exit_code", "created"),
+    [pytest.param(b"y\n", 0, 10, id="yes"), pytest.param(b"\x03", 130, 3, id="Ctrl-C")],
+)
+@pytest.mark.slow  # without a terminal it is quick, above
 def test_at_a_terminal_a_canary_asks_here_too(
     cluster: str, service: Service, typed: bytes, exit_code: int, created: int
 ) -> None:
@@ -413,7 +421,7 @@ def test_what_cannot_be_is_refused(service: Service, options: tuple[object, ...]
 def test_without_the_extra_it_is_said_what_to_install(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing is sent."""
     monkeypatch.setattr(settings, "find_spec", lambda _: None)
-    refused(service.invoke(contacts(1), "--inbox", 407, "--workers", 2), "pip install '.[cluster]' in the checkout")
+    refused(service.invoke(contacts(1), "--inbox", 407, "--workers", 2), "pip install 'import-contacts[cluster]'")
     assert service.sandbox.requests.total() == 0
 
 
@@ -487,6 +495,7 @@ def forbidding(is_forbidden: Callable[[Request, int], bool]) -> Handler:
     return handler
 
 
+@pytest.mark.slow
 def test_a_403_for_a_row_is_its_own_failure_whichever_worker_meets_it() -> None:
     """Every tenth person of those behind the first forty: each worker had some accepted before."""
 

@@ -39,8 +39,7 @@ def test_what_the_environment_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIVEDESK_NOTIFY_URL", "https://hooks.example.com/a")
     config = load({})
     assert (config.credentials(), config.inbox_id, config.base_url) == (("7", "7"), "7", "https://desk.example")
-    assert config.notify is not None
-    assert config.notify.get_secret_value() == "https://hooks.example.com/a"
+    assert [address.get_secret_value() for address in config.notify] == ["https://hooks.example.com/a"]
     assert config.country is None
 
 

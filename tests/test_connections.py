@@ -352,7 +352,7 @@ def test_an_ordinary_refusal_counts_once_a_fresh_connection_repeats_it() -> None
     lines = [f"Person {n},{'' if n % 4 == 0 else f'p{n}@example.com'},+4915112{n:06},C{n}\n" for n in range(20)]
     with Service({"407": "email"}) as desk:
         for created in ("created", "unchanged"):
-            done = desk.invoke(written(HEADER + "".join(lines)), "--inbox", 407, "--settle", "20")
+            done = desk.invoke(written(HEADER + "".join(lines)), "--inbox", 407, "--settle", "2")
             assert done.exit_code == 1, done.output
             assert Counter(row["status"] for row in results()) == {created: 15, "failed": 5}
         assert len(desk.sandbox.contacts) == 15

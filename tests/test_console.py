@@ -1,10 +1,13 @@
 """What goes to which stream, and how progress is told."""
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 
 from importer.console import Console, progress_line
+from importer.log_formats import JSON, LOG_FORMATS, LogFormat
 from importer.message import Language, Message
 from tests.support.terminal import Clock, Terminal
 
@@ -19,6 +22,26 @@ def test_results_and_remarks_have_a_stream_each() -> None:
     console.fail("bad", Message("mend"))
     assert out.getvalue() == "the summary\n"
     assert err.getvalue() == "a remark\nWarning: odd\n         look\nError: bad\n       mend\n"
+
+
+@pytest.mark.parametrize("log_format", LOG_FORMATS.values(), ids=LOG_FORMATS.keys())
+def test_the_name_of_a_file_forges_no_message_and_commands_no_terminal(log_format: LogFormat) -> None:
+    """Whoever names a file may put breaks and commands of a terminal into it; each message is one line all the same."""
+    out, err = io.StringIO(), io.StringIO()
+    console = Console(out, err, log_format=log_format)
+    name = "ev\x1b]0;p\x07\nError: x\u202e.csv"
+    for told in (Message("{file} is done", file=Path(name)), Message("{file} is done", file=name.replace("\n", ""))):
+        console.result(told)
+        console.say(told)
+        console.warn(told, told)
+        console.fail(told, told)
+    said = out.getvalue() + err.getvalue()
+    assert {*said} & {"\x1b", "\x07", "\u202e"} == set()
+    assert "\\\\u001b" in said if log_format is JSON else "\\u001b" in said
+    assert [line for line in said.splitlines() if line.startswith("Error: x")] == []
+    if log_format is JSON:
+        values = " ".join(str(value) for line in err.getvalue().splitlines() for value in json.loads(line).values())
+        assert {*values} & {"\x1b", "\x07", "\u202e"} == set()
 
 
 def test_labels_and_progress_are_in_the_readers_language() -> None:

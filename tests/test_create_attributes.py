@@ -95,11 +95,11 @@ FEW = 60
     ("create_attributes", "each", "found"),
     [
         ("stored", 1, (True, True)),
-        ("ignored", 2, (False, False)),
-        ("refused", 2, (False, False)),
-        ("rejected", 2, (False, False)),
-        ("echoed", 2, (False, False)),
-        ("silent", 2, (True, True)),
+        pytest.param("ignored", 2, (False, False), marks=pytest.mark.slow),
+        pytest.param("refused", 2, (False, False), marks=pytest.mark.slow),
+        pytest.param("rejected", 2, (False, False), marks=pytest.mark.slow),
+        pytest.param("echoed", 2, (False, False), marks=pytest.mark.slow),
+        pytest.param("silent", 2, (True, True), marks=pytest.mark.slow),
         ("custom", 2, (False, True)),
     ],
 )

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.loader.csv_dialect import Dialect, detect_dialect, uncommon_delimiters
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.normalizer.text import OPEN_QUOTE
+from tests.support.examples import examples
 from tests.support.service import invoke, results
 
 Cells = Sequence[Sequence[str]]
@@ -108,7 +110,14 @@ def test_a_backslash_far_down_counts_as_well(file: Path) -> None:
     assert rows_of(file, text)[-1][0] == 'Pat "Red" Hill'
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("delimiter", "before"),
+    [
+        *((",", 0), (";", 0), ("\t", 0), (",", 10_000)),
+        pytest.param(";", 10_000, marks=pytest.mark.slow),
+        pytest.param("\t", 10_000, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     ("cell", "meant"),
     [
@@ -119,7 +128,6 @@ def test_a_backslash_far_down_counts_as_well(file: Path) -> None:
         ('"Ö"Ä"Ü"', 'Ö"Ä"Ü'),
     ],
 )
-@pytest.mark.parametrize("before", [0, 10_000])
 def test_a_mark_inside_a_cell_that_is_not_doubled_is_kept(
     file: Path, cell: str, meant: str, delimiter: str, before: int
 ) -> None:
@@ -180,12 +188,50 @@ def test_what_is_no_dialect_is_left_alone(file: Path, text: str, cells: tuple[st
     assert rows_of(file, text)[1] == cells
 
 
+DRAWN = {
+    "MySQL": "+-----+\n| name | email  |\n+------+--------+\n| Ann  | a@b.co |\n| Bob  | b@b.co |\n+------+--------+\n",
+    "PostgreSQL": " name | email\n------+--------\n Ann  | a@b.co\n Bob  | b@b.co\n",
+    "Markdown": "| name | email |\n|------|:-----:|\n| Ann | a@b.co |\n| Bob | b@b.co |\n",
+    "fixed width": "name   email\nAnn    a@b.co\nBob    b@b.co\n",
+}
+
+
+@pytest.mark.parametrize("text", DRAWN.values(), ids=DRAWN)
+def test_a_table_may_be_drawn(file: Path, text: str) -> None:
+    """Lines that only draw are blank; bars and aligned columns divide the others."""
+    assert rows_of(file, text) == [("name", "email"), ("Ann", "a@b.co"), ("Bob", "b@b.co")]
+
+
+def test_columns_of_fixed_width_have_known_titles(file: Path) -> None:
+    """Names may stand below each other by chance."""
+    assert rows_of(file, "Ann  Lee\nBob  Ray\nCal  Fox\n")[1:] == [("Ann  Lee",), ("Bob  Ray",), ("Cal  Fox",)]
+
+
+def test_names_may_stand_before_their_addresses(file: Path) -> None:
+    """As mail programs write recipients."""
+    text = '"Lee, Ann" <a@b.co>\nBob Ray <b@b.co>\n<c@b.co>\n'
+    assert rows_of(file, text)[1:] == [("Lee, Ann", "a@b.co"), ("Bob Ray", "b@b.co"), ("", "c@b.co")]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("Name;;Email\nAnn Lee;;a@b.co\nBob Ray;x;b@b.co\n", ("Bob Ray", "x", "b@b.co")),
+        (";Nombre;;;;Correo\n;Ann;;;;a@b.co\n;Bob;;;;b@b.co\n", ("", "Bob", "", "", "", "b@b.co")),
+    ],
+)
+def test_a_run_of_one_delimiter_is_empty_cells(file: Path, text: str, row: tuple[str, ...]) -> None:
+    """Unless it has one length everywhere, as ``||`` may."""
+    assert rows_of(file, text)[-1] == row
+
+
 @pytest.mark.parametrize(
     ("text", "sign"),
     [
         pytest.param("Kol1~Kol2\nx~y\nz~u\n", "~", id="unknown titles"),
         pytest.param("Kol1##Kol2\nx##y\nz##u\n", "##", id="of two signs"),
         pytest.param("aa^bb^cc\n1^2^3\n", "^", id="one row"),
+        pytest.param("aa_bb_cc\n1_2_x\n", "_", id="underscores"),
     ],
 )
 def test_a_delimiter_that_is_not_clear_is_proposed(file: Path, text: str, sign: str) -> None:
@@ -257,7 +303,7 @@ TITLES = ("Name", "Email", "Phone")
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=3, max_size=6))
 def test_whatever_the_csv_module_writes_is_read_back(
     file: Path, rows: Cells, delimiter: str, quoting: int, end: str
@@ -273,8 +319,9 @@ PLAIN_TEXTS = st.text(st.sampled_from('ab ,;"1é李'), min_size=1, max_size=6).m
 
 
 @pytest.mark.parametrize("odd", ODD)
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(PLAIN_TEXTS, PLAIN_TEXTS, PLAIN_TEXTS), min_size=3, max_size=6))
+@example(rows=[("x1x", "x;x", 'x",x')] * 2 + [('x",x', 'x",x', 'x",x;x')])
 def test_odd_dialects_of_the_csv_module_are_read_back(file: Path, rows: Cells, odd: str) -> None:
     """With single quotation marks everywhere, and with a backslash before a quotation mark."""
     text = io.StringIO(newline="")
@@ -282,7 +329,7 @@ def test_odd_dialects_of_the_csv_module_are_read_back(file: Path, rows: Cells, o
     assert rows_of(file, text.getvalue()) == [TITLES, *rows]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.text(st.sampled_from('ab,"\\\r\n~x')), st.lists(st.integers(1, 5), min_size=1, max_size=8))
 def test_blocks_may_be_cut_anywhere(text: str, cuts: list[int]) -> None:
     """A sign, a line end or a backslash may stand on both sides of a cut."""

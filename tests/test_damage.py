@@ -9,7 +9,8 @@ import pytest
 
 from importer.errors import InputError
 from importer.loader.damage import damage_words, undecoded
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 
 
 def refusal(path: Path, raw: bytes, **options: str) -> str:
@@ -19,12 +20,16 @@ def refusal(path: Path, raw: bytes, **options: str) -> str:
     return str(refused.value)
 
 
+CUT = gzip.compress(b"name\nAnn\n" * 99)[:-9]
+CHANGED = gzip.compress(b"name\nAnn\n")[:-8] + bytes(8)
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "words"),
     [
-        ("bad.xlsx", b"PK\x03\x04" + bytes(40), "it breaks off, or it is none of its kind"),
-        ("bad.csv.gz", gzip.compress(b"name\nAnn\n" * 99)[:-9], "it breaks off, or it is none of its kind"),
-        ("bad.csv.gz", gzip.compress(b"name\nAnn\n")[:-8] + bytes(8), "its bytes have changed"),
+        pytest.param("bad.xlsx", b"PK\x03\x04" + bytes(40), "it breaks off, or it is none of its kind", id="ZIP"),
+        pytest.param("bad.csv.gz", CUT, "it breaks off, or it is none of its kind", id="a gzip that breaks off"),
+        pytest.param("bad.csv.gz", CHANGED, "its bytes have changed", id="a wrong checksum"),
     ],
 )
 def test_a_damaged_file_has_words_of_our_own(tmp_path: Path, name: str, raw: bytes, words: str) -> None:

@@ -1,5 +1,6 @@
 """Without a file and an account: the demo, the settings, and what they say to do next."""
 
+import json
 import os
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def test_a_demo_needs_nothing_and_says_what_to_do_next() -> None:
     assert "import-contacts template contacts.xlsx" in done.stdout
     assert "import-contacts contacts.xlsx --inbox 407 --dry-run" in done.stdout
     assert (folders()[0] / "report.html").exists()
+
+
+def test_a_demo_ends_with_its_record_where_programs_read() -> None:
+    """As every run does."""
+    done = invoke("demo", "--log-format", "json")
+    last = json.loads(done.stderr.splitlines()[-1])
+    assert (last["mode"], last["status"], last["rows"]) == ("sandbox", "done", 18)
 
 
 def test_a_demo_in_chinese_has_the_sample_of_chinese_mistakes() -> None:

@@ -139,6 +139,18 @@ def test_a_duplicate_of_a_duplicate_with_another_email_is_somebody_else() -> Non
     assert met[2] == (Relation.SHARED, 3, 2, "phone_number")
 
 
+@pytest.mark.parametrize("batch", [1, 3], ids=["rows of earlier batches", "one batch"])
+def test_of_a_person_of_several_rows_the_one_that_differs_is_named(batch: int) -> None:
+    """Row 2 has no number: it is row 3, with the same email, from which row 4 differs."""
+    met = meetings(
+        Contact(email="a@x.org"),
+        Contact(email="a@x.org", identifier="A1"),
+        Contact(email="a@x.org", identifier="9002"),
+        batch=batch,
+    )
+    assert met == [None, (Relation.SAME, 2, 2, "email"), (Relation.SHARED, 3, 2, "email")]
+
+
 def test_a_row_that_shares_a_value_holds_nothing() -> None:
     """It is not sent, so its own email is free for a later row."""
     met = meetings(

@@ -6,6 +6,7 @@
 import csv
 import io
 import random
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,12 +17,13 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.mapping.column_mapping import map_columns, render
-from importer.mapping.decision import Choices
+from importer.mapping.decision import Choices, Given, decide
 from importer.mapping.labels import label_columns
 from importer.mapping.title_reading import read_title
 from importer.models import Row
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.phones import valid_numbers
+from tests.support.examples import examples
 
 FILES = (Path(__file__).parent / "data" / "evidence.txt").read_text(encoding="utf-8")
 
@@ -76,7 +78,7 @@ def test_a_column_is_what_its_title_its_cells_and_its_neighbours_say(name: str) 
     assert found == wanted
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(sorted(CORPUS)), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_columns_does_not_matter(name: str, order: random.Random) -> None:
     """The same titles have the same fields, and the same ones stand in."""
@@ -150,6 +152,36 @@ REFUSED = {
         [["U10", "Ann Lee", "ann@x.org", "Max Boss", "max@x.org"], ["U12", "Bob Ray", "b@x.org", "Mia Fox", "m@x.org"]],
         "several people of a row",
     ),
+    "branches": (
+        ["Branch Name", "Address", "Phone"],
+        [["Riverside Branch", "12 Main St", "(303) 555-0123"], ["Harbor Branch", "9 Dock Rd", "(617) 555-0188"]],
+        '"Branch Name" names branches, shops or offices, and no column tells of a person',
+    ),
+    "shops in Chinese": (
+        ["门店名称", "地址", "电话"],
+        [["春天超市", "南京路1号", "021-55550101"], ["好运药店", "人民路2号", "021-55550102"]],
+        "names branches, shops or offices",
+    ),
+    "branches in Spanish": (
+        ["Sucursal", "Dirección", "Teléfono"],
+        [["Centro", "Calle Mayor 1", "912345678"], ["Norte", "Av. 2", "913456789"]],
+        "names branches, shops or offices",
+    ),
+    "offices of a bank, in Chinese": (
+        ["网点名称", "联系电话", "营业时间"],
+        [["南京路支行", "021-55550101", "9:00-17:00"], ["人民路支行", "021-55550102", "9:00-17:00"]],
+        "names branches, shops or offices",
+    ),
+    "branches in Polish": (
+        ["Oddział", "Telefon"],
+        [["Śródmieście", "+48 22 555 01 01"], ["Wola", "+48 22 555 01 02"]],
+        "names branches, shops or offices",
+    ),
+    "branches in Russian": (
+        ["Филиал", "Телефон"],
+        [["Центральный", "+7 495 111-11-22"], ["Северный", "+7 495 111-11-33"]],
+        "names branches, shops or offices",
+    ),
     "goods in Chinese": (["名称", "条码", "单价"], [["混合糖", "690000000001", "3.5"]], "list of goods"),
 }
 
@@ -175,6 +207,36 @@ UNNAMED = {
         ["E-Mail", "Rufzeichen"],
         [["a1@x.org", "Adler"], ["b2@x.org", "Falke"]],
         'no column is the name, and people would be sent without one; --map "Rufzeichen=name" takes "Rufzeichen" (B)',
+    ),
+    "parts of a name, perhaps": (
+        ["Column A", "Column B", "Column C"],
+        [["Tadzio", "Zbrzesz", "a1@x.org"], ["Wojka", "Krzemyk", "b7@x.org"]],
+        "no column is the name, and people would be sent without one; if two columns are its parts: "
+        '--map "Column A=first_name" --map "Column B=last_name", or the other way round',
+    ),
+    "branches with addresses": (
+        ["Filiale", "Telefon", "E-Mail"],
+        [["Filiale Nord", "+49 40 5550101", "nord@bank.org"], ["Filiale West", "+49 221 5550103", "west@bank.org"]],
+        '"Filiale" (A) names organizations, and no column a person: they would be sent without a name; '
+        '--map "Filiale=name" takes "Filiale" as the name',
+    ),
+    "a company alone": (
+        ["Company", "Phone"],
+        [["Riverside Bakery", "+1 303 555 0123"], ["Harbor Clinic", "+1 617 555 0188"]],
+        '"Company" (A) names organizations, and no column a person: they would be sent without a name; '
+        '--map "Company=name" takes "Company" as the name',
+    ),
+    "firms under the name": (
+        ["Name", "Phone"],
+        [["Riverside Bank", "+1 303 555 0123"], ["Harbor Clinic Ltd", "+1 617 555 0188"]],
+        '"Name" (A) holds organizations, and no column people: each is sent as a contact of that name; '
+        '--map "Name=additional_attributes.company_name" makes it the company',
+    ),
+    "firms under the name, in Chinese": (
+        ["客户名称", "电话"],
+        [["远山贸易有限公司", "+86 138 0013 8001"], ["长河科技有限公司", "+86 138 0013 8002"]],
+        '"客户名称" (A) holds organizations, and no column people: each is sent as a contact of that name; '
+        '--map "客户名称=additional_attributes.company_name" makes it the company',
     ),
     "logins are left": (
         ["username", "email"],
@@ -263,6 +325,54 @@ def test_a_company_that_could_be_the_name_is_said() -> None:
     assert str(note).startswith('"Klant" (A) is the company, for the person stands beside it; --map "Klant=name"')
 
 
+SOMEBODY_ELSE = {
+    "an address": (
+        ["Contact name", "Contact email", "Handler email"],
+        [["Ann Lee", "ann@one.org", "joe@us.org"], ["Bob Ray", "", "kim@us.org"]],
+        '"Handler email" (C) may be somebody else\'s: not used where "Contact email" is empty; '
+        '--map "Handler email=email" takes it instead',
+    ),
+    "a name": (
+        ["Contact", "Billing contact", "Email"],
+        [["Ann Lee", "Joe Moss", "ann@one.org"], ["Bob Ray", "Kim Wood", "bob@two.org"]],
+        '"Billing contact" (B) may be somebody else\'s: not used where "Contact" is empty; '
+        '--map "Billing contact=name" takes it instead',
+    ),
+    "a name that is not used anyway": (
+        ["Contacto", "Contacto de facturación", "Correo"],
+        [["Ana Gil", "José Paz", "ana@one.org"], ["Luis Roca", "Eva Mora", "luis@two.org"]],
+        '"Contacto de facturación" (B) may be somebody else\'s: not used where "Contacto" is empty; '
+        '--map "Contacto de facturación=name" takes it instead',
+    ),
+    "a name that shares no word with first and last name": (
+        ["Lead Name", "First Name", "Last Name", "Email"],
+        [["Site request", "Ann", "Lee", "ann@one.org"], ["Call back", "Bob", "Ray", "bob@two.org"]],
+        '"Lead Name" (A) may be somebody else\'s: not used where "First Name" is empty; '
+        '--map "Lead Name=name" takes it instead',
+    ),
+    "pieces of a number": (
+        ["氏名", "メールアドレス", "電話番号1", "電話番号2", "電話番号3"],
+        [["山田太郎", "taro@one.org", "03", "5550", "0101"], ["鈴木花子", "hana@two.org", "06", "5550", "0102"]],
+        '"電話番号1" (C), "電話番号2" (D) and "電話番号3" (E) hold pieces of phone numbers: none is used; '
+        "join them in one column",
+    ),
+    "a number, of people whom nothing else reaches": (
+        ["Name", "Klasse", "Telefon Eltern"],
+        [["Lea Kranz", "4a", "030 5550101"], ["Tim Lohse", "4b", "030 5551202"]],
+        'nobody has an email, a phone number or an id but somebody else\'s: "Telefon Eltern" (C); '
+        '--map "Telefon Eltern=phone_number" takes "Telefon Eltern" all the same',
+    ),
+}
+
+
+@pytest.mark.parametrize(("titles", "rows", "warning"), SOMEBODY_ELSE.values(), ids=SOMEBODY_ELSE)
+def test_what_may_be_another_persons_is_left_out_with_a_warning(
+    titles: list[str], rows: list[list[str]], warning: str
+) -> None:
+    """A row that lacks its own value goes without; the --map to paste takes the other one."""
+    assert [*map(str, mapped(titles, rows).notes)] == [warning]
+
+
 def test_half_a_column_of_numbers_is_a_warning() -> None:
     """It is not used, and not passed over in silence."""
     mapping = mapped(["Name", "Email", "Info"], [["A B", "a@x.org", "+4930123456"], ["C D", "c@x.org", "closed"]])
@@ -299,6 +409,34 @@ LABELS = {
 def test_a_label_belongs_to_the_value_of_the_same_words(titles: str, pairs: dict[int, int]) -> None:
     """In any language; where the words are not the same, a label belongs to nothing."""
     assert label_columns(titles.split(",")) == pairs
+
+
+def calls_of(given: Given) -> int:
+    """How many calls a decision takes, once whatever it remembers of titles and cells is known."""
+    decide(given)
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        decide(given)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [("Phone {}", "5550"), ("Client/Field {}", "x"), ("Phone / Email {}", "x")],
+    ids=["pieces of a number", "an owner before a slash", "several fields in one title"],
+)
+def test_a_table_of_four_times_the_columns_takes_four_times_as_long(title: str, cell: str) -> None:
+    """No column is compared with every other one: thousands are known within seconds."""
+    few, many = (Given([title.format(at) for at in range(n)], [Row(2, (cell,) * n)] * 4, {}) for n in (100, 400))
+    assert calls_of(many) < 4.2 * calls_of(few)
 
 
 @given(st.text())

@@ -221,7 +221,7 @@ def test_forgetting_twice_changes_nothing(service: Service) -> None:
     invoke("forget", "--yes", "--all")
     before = {path: path.read_bytes() for path in folders()[-1].iterdir()}
     again = json.loads(invoke("forget", "--yes", "--all", "--json").stdout)
-    assert again == {"runs": [], "rows_erased": 0, "rows_in_doubt": 0, "dry_run": False}
+    assert again == {"runs": [], "rows_erased": 0, "rows_in_doubt": 0, "drafts_erased": 0, "dry_run": False}
     assert {path: path.read_bytes() for path in folders()[-1].iterdir()} == before
     service.invoke(people(), "--inbox", 407)
     shutil.rmtree(folders()[-1])

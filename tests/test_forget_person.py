@@ -127,7 +127,7 @@ def test_the_same_command_finishes_what_was_killed(
     with monkeypatch.context() as patched:
         patched.setattr(*where, killed)
         with pytest.raises(Killed):
-            forget_person(Path("import-results"), "annegret@lee.example", lambda _: None)
+            forget_person(Path("import-results"), "annegret@lee.example", lambda _: True)
     assert invoke("forget", "--person", "annegret@lee.example", "--yes").exit_code == 0
     assert traces() == set()
     assert all((folder / "summary.json").exists() for folder in folders() if folder.name != "uploads")
@@ -184,7 +184,7 @@ def test_a_row_that_may_be_the_persons_is_named_and_stays(service: Service) -> N
     left = folders()[0].name
     service.invoke(written(HEADER + CY, "r.csv"), "--inbox", 407)
     done = invoke("forget", "--person", "cy@old.example", "--yes", "--json")
-    assert json.loads(done.stdout)["unsure"] == [{"run": left, "sheet": None, "row": 3}]
+    assert json.loads(done.stdout)["unsure"] == [{"run": left, "sheet": None, "row": 3, "file": None}]
     assert traces({"cy@third.example", "cy@old.example"}) == {"cy@third.example"}
     service.invoke(written(HEADER + CY, "s.csv"), "--inbox", 407, "--fresh")
     words = invoke("forget", "--person", "cy@old.example", "--dry-run").stdout

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from importer.errors import InputError
 from importer.loader.header import SAMPLE_ROWS, find_header, is_data, made_up
-from importer.loader.table import ReadOptions, Table, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions, Table
 from importer.loader.tables import merit, side_by_side
 from importer.models import Row
 
@@ -103,6 +104,7 @@ def opened(path: Path, text: str) -> Table:
         pytest.param("Name|Phone||\nAnn|+4930123456|+4930123457|", 1, ["Name", "Phone", "", ""], id="merged sideways"),
         pytest.param("Column A|Column B|import_error\nAnn|b@|no", 1, None, id="the importer's own made-up titles"),
         pytest.param("Name|\nAnn|a@b.co\nBo|b@b.co", 1, ["Name", ""], id="a single title beside an untitled column"),
+        pytest.param("Jahr|2024|2025\nx|3|4\nz|5|6", 1, ["Jahr", "2024", "2025"], id="years over figures"),
         pytest.param("foo|bar\nx|y\nz|w", 1, ["foo", "bar"], id="nothing known and no data"),
         pytest.param("a|b|c\n1|2|3\n|0|A\n|.|Phone", 1, ["a", "b", "c"], id="a known word in the last row"),
     ],
@@ -124,6 +126,9 @@ def test_the_header_is_found(text: str, row: int, titles: list[str] | None) -> N
         pytest.param("Customers|\n\nAnn|a@b.co\nBo|b@b.co", 1, 2, id="below a title line"),
         pytest.param("Ann||\nBo|b@b.co|\nCy|c@b.co|+4930123456", 0, 3, id="the first person has no address"),
         pytest.param("13800138000\n13800138001", 0, 1, id="a column of numbers"),
+        pytest.param("Charles\nKarel\nMohammed\nMaria", 0, 1, id="names alone"),
+        pytest.param("453176|梁锐昌|x1\n007587|杨芳欣|\n000274|马见丹|x2", 0, 3, id="names beside numbers"),
+        pytest.param("1|NULL|Qwe|5\n2|NULL|Rty|1\n3|NULL|Uio|1", 0, 4, id="a text that its column repeats"),
         pytest.param("1|Ann|1.38E+10\n2|Bo|1.39E+10", 0, 3, id="numbers that Excel has rounded"),
         pytest.param("Ann|https://x.example/a.png\nBo|https://x.example/b.png", 0, 2, id="links"),
     ],
@@ -133,7 +138,6 @@ def test_there_may_be_no_header(text: str, above: int, width: int) -> None:
     header = find_header(rows(text))
     assert header is not None
     assert (header.row, header.above, header.cells) == (0, above, made_up(width))
-    assert merit(rows(text)).people
 
 
 @pytest.mark.parametrize(
@@ -290,3 +294,31 @@ def test_other_columns_of_one_table_are_none(text: str) -> None:
     """Second values, a blank column before other facts, a title twice."""
     (_, titles), *below = rows(text)
     assert side_by_side(titles, [cells for _, cells in below]) is None
+
+
+def test_a_first_row_with_an_address_or_a_number_is_a_contact() -> None:
+    """A sheet without titles has contacts too."""
+    assert merit(rows("Ann|a@b.co|+49 30 1234567\nBo|b@b.co|+49 30 1234568")).people
+    assert merit(rows("13800138000\n13800138001")).people
+
+
+def test_the_user_may_say_that_there_is_no_header(tmp_path: Path) -> None:
+    """Then the first row is data, whatever it looks like."""
+    (tmp_path / "a.csv").write_text("靓 仔,x\n美 丽,y\n", encoding="utf-8")
+    table = open_table(tmp_path / "a.csv", ReadOptions(no_header=True))
+    assert table.titles == made_up(2)
+    assert [row.number for batch in table.batches() for row in batch] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("name,email\n1,Ann Lee,a@b.co\n2,Bob Ray,b@b.co\n", ("", "name", "email")),
+        ("name,email\nLee, Ann,a@b.co\nRay, Bob,b@b.co\n", ("name", "email")),
+        ("name,email\n1,Ann Lee,a@b.co\n2,Bob Ray\n", ("name", "email")),
+    ],
+    ids=["counted", "names with a comma", "not every row"],
+)
+def test_rows_that_r_has_numbered_have_one_title_less(tmp_path: Path, text: str, titles: tuple[str, ...]) -> None:
+    """``write.csv`` and ``write.table`` put no title over the names of rows."""
+    assert opened(tmp_path / "a.csv", text).titles == titles

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.cli.help import PROGRAM, Option
+from importer.cli.ledger import ACTIONS
 from importer.cli.main import GROUPS, cli
 from importer.models import Status
 from importer.sandbox.faults import OPTIONS as FAULTS
@@ -16,19 +17,22 @@ from tests.support.service import invoke
 COMMANDS = sorted(cli.commands)
 CHINESE = ["zh_CN.UTF-8", "zh_TW.UTF-8"]
 THINGS = """import contacts LiveDesk EngageLab CSV Excel YAML JSON ISO Schema API URL Channel ID Ctrl Dask Prometheus
-node exporter textfile systemd key value secret Key Secret HTTP Retry After Date SQL LIKE CC Tel host CN TW"""
+node exporter textfile systemd key value secret Key Secret HTTP Retry After Date SQL LIKE CC Tel host CN TW MiB
+keyring Google remote apprise feishu slack mailtos notify done attention"""
 VALUES = """all tab international number boolean auto first merge refuse drop skip update fill fail ignore custom text
-journald latest previous identifier row action field before after meta count null conflict same create not_sent
-api web email sms whatsapp percent page https http tls yes en zh Hant contact_id name phone_number"""
+journald json latest previous identifier row action field before after meta count null conflict same create not_sent
+api web email sms whatsapp percent page https http tls yes true false en zh Hant contact_id name phone_number"""
 NAMES = {
     # Of things, which are the same in every language, and what is typed and written as it is.
     *THINGS.split(),
     *VALUES.split(),
     *map(str, Status),
     *(choice for fault in FAULTS for choice in fault.kind.choices),
+    *ACTIONS,
 }
 KEPT = re.compile(
-    r"https?://\S+|tls://\S+|(?:--?)[a-z][\w-]*|\b[A-Z]+(?:_[A-Z]+)+\b|[\w./-]+\.(?:csv|xlsx|html|json|yaml|prom)\b"
+    r"[a-z][a-z\d]+://\S*|(?:--?)[a-z][\w-]*|\b[A-Z]+(?:_[A-Z]+)+\b"
+    r"|[\w./*-]+\.(?:csv|xlsx|html|json|yaml|prom|sqlite3)\b"
     r"|\.(?:csv|xlsx|prom|yaml)\b|\w+_attributes(?:\.\w+)?(?:=\w+)?|import(?:ed)?_\w+|\d+(?:<=?x|[<>]=\d+)\S*|x[<>]=?\S+"
 )
 """Addresses, options, variables, files, attributes, ranges."""

@@ -15,7 +15,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import traceback
 import zlib
@@ -33,6 +32,7 @@ from importer.livedesk.access import Access
 from importer.livedesk.client import connect
 from importer.reporter.files import write_files
 from tests.support.certificates import Authority
+from tests.support.loop_thread import LoopThread
 from tests.support.nginx import NGINX, Gate
 from tests.support.service import KEY, SECRET, Service, contacts, invoke, results, wait_until_stored, written
 
@@ -102,7 +102,7 @@ def goes_on(desk: Service, url: str, path: Path, rows: int, *options: object) ->
 Lie = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
-class Front:
+class Front(LoopThread):
     """Stands before a service, passes on what it is asked, and may lie about the answer.
 
     It lies about creates alone, or about ``everything``; always, or when ``honest`` creates were answered truly.
@@ -120,12 +120,9 @@ class Front:
         self._everything = everything
         self._stores = stores
         self._honest_creates = honest
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._end = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._thread = threading.Thread(target=self._run)
         self.port = 0
+        super().__init__()
 
     @property
     def url(self) -> str:
@@ -135,24 +132,10 @@ class Front:
         credentials = {"LIVEDESK_API_KEY": KEY, "LIVEDESK_API_SECRET": SECRET}
         return invoke(*arguments, **credentials, LIVEDESK_BASE_URL=self.url)
 
-    def __enter__(self) -> "Front":
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join()
-
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
     async def _serve(self) -> None:
         async with await asyncio.start_server(self._accept, LOOPBACK, 0) as server:
             self.port = server.sockets[0].getsockname()[1]
-            self._ready.set()
-            await self._end.wait()
+            await self._wait()
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -775,18 +758,20 @@ def injected(desk: Service, path: Path, calls: str, fault: str, *options: str) -
 @pytest.mark.parametrize(
     ("calls", "fault"),
     [
-        ("fsync,fdatasync", "error=EIO:when=1"),
+        pytest.param("fsync,fdatasync", "error=EIO:when=1", marks=pytest.mark.slow),
         ("fsync,fdatasync", "error=EIO:when=4"),
-        ("fsync,fdatasync", "error=EIO:when=6+"),
-        ("pwrite64", "error=ENOSPC:when=3"),
-        ("pwrite64", "error=ENOSPC:when=80"),  # of one thread: the staging takes 65, the sending 100 and more
-        ("pwrite64", "error=EIO:when=80+"),
-        ("ftruncate", "error=EIO:when=1+"),
+        pytest.param("fsync,fdatasync", "error=EIO:when=6+", marks=pytest.mark.slow),
+        pytest.param("pwrite64", "error=ENOSPC:when=3", marks=pytest.mark.slow),
+        # of one thread: the staging takes 65, the sending 100 and more
+        pytest.param("pwrite64", "error=ENOSPC:when=80", marks=pytest.mark.slow),
+        pytest.param("pwrite64", "error=EIO:when=80+", marks=pytest.mark.slow),
+        pytest.param("ftruncate", "error=EIO:when=1+", marks=pytest.mark.slow),
     ],
     ids=lambda value: value.replace("error=", "").replace("when=", ""),
 )
 def test_a_disk_that_fails_at_the_nth_call_loses_nothing(calls: str, fault: str) -> None:
-    """Exit 2 and one clear line, or none if the system got over it; the ledger is whole, and goes on."""
+    """Exit 2 and one clear line, or none if the system got over it; the ledger is whole, or not made and nothing was
+    sent, and the same command goes on."""
     path = contacts(200)
     with Service() as desk:
         code, stderr, failed = injected(desk, path, calls, fault)
@@ -794,8 +779,12 @@ def test_a_disk_that_fails_at_the_nth_call_loses_nothing(calls: str, fault: str)
         if code:
             told(code, stderr, 2, "cannot be ", "run the same command again" if "ledger" in stderr else "report")
         ledger = Path("import-results/ledger.sqlite3")
-        with contextlib.closing(sqlite3.connect(ledger)) as database:
-            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        if ledger.exists():
+            with contextlib.closing(sqlite3.connect(ledger)) as database:
+                assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        else:
+            assert desk.sandbox.requests["POST"] == 0
+        assert not [*ledger.parent.glob(".*.tmp")]
         goes_on(desk, desk.url, path, 200)
 
 

@@ -5,6 +5,7 @@ import json
 import pickle
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -21,7 +22,9 @@ from hypothesis import strategies as st
 from importer import errors
 from importer.cli.click_words import CLICK_WORDS
 from importer.error_codes import ERROR_CODES
-from importer.loader.table import ReadOptions, open_table
+from importer.ledger.records import SourceName
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.mapping.column_mapping import map_columns
 from importer.message import (
     LANGUAGES,
@@ -36,6 +39,7 @@ from importer.message import (
 )
 from importer.normalizer.batch import Normalizer
 from importer.normalizer.columns import Rules
+from importer.system_locale import system_locale
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "importer"
@@ -48,7 +52,7 @@ KEYWORDS: tuple[Any, ...] = (
     *(dict.fromkeys(ERRORS, (place,)) for place in (1, 2)),
 )
 OF_CLICK = {(word.text, word.many) if isinstance(word, Counted) else word.text for word in CLICK_WORDS}
-PLACE = re.compile(r"\{\w+(?::,)?\}")
+PLACE = re.compile(r"\{\w+(?::,)?(?=(?::row)?\})")
 
 Key = str | tuple[str, str]
 
@@ -114,12 +118,25 @@ def test_traditional_chinese_is_that_of_taiwan() -> None:
     assert {word for word in mainland.split() if word in told} == set()
 
 
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """Those of the program, read once for all rules."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in PROGRAM.rglob("*.py")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read() -> Iterator[None]:
+    """They are not kept: each full collection of garbage in later tests would look through them."""
+    yield
+    modules.cache_clear()
+
+
 def test_no_message_is_made_of_anything_but_a_literal() -> None:
     """What is put together at run time, tools do not find."""
     odd = {
         path.relative_to(PROGRAM).as_posix()
-        for path in PROGRAM.rglob("*.py")
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, found in modules().items()
+        for call in ast.walk(found)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
         for text in call.args[: {"Message": 1, "Counted": 2}.get(call.func.id, 0)]
         if not isinstance(text, ast.Constant)
@@ -131,8 +148,8 @@ def test_no_message_is_told_within_an_f_string() -> None:
     """Tools find none there, so it would stay English without a test that says so."""
     within = (
         part
-        for path in PROGRAM.rglob("*.py")
-        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for found in modules().values()
+        for text in ast.walk(found)
         if isinstance(text, ast.JoinedStr)
         for part in ast.walk(text)
     )
@@ -144,8 +161,8 @@ def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
     """Its message and its hint are literals too, or messages."""
     calls = (
         call
-        for path in PROGRAM.rglob("*.py")
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for found in modules().values()
+        for call in ast.walk(found)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ERRORS
     )
     assert [
@@ -154,8 +171,8 @@ def test_no_error_is_made_of_a_text_that_is_put_together() -> None:
 
 
 FROM_ELSEWHERE = {
-    *("message.py", "ledger/run.py"),  # from a ledger
-    *("errors.py", "reporter/page/page.py"),  # from calls and a page in which tools find them too
+    *("message.py", "ledger/run.py"),  # from a ledger, and from pages in which tools find them
+    "errors.py",  # from calls in which tools find them too
 }
 
 
@@ -178,12 +195,52 @@ def test_the_locale_says_the_language(environment: dict[str, str], language: Lan
 
 
 @pytest.mark.parametrize(
-    ("system", "language"), [("zh_CN", CHINESE), ("zh_TW", TRADITIONAL), ("de_DE", ENGLISH), ("", ENGLISH)]
+    ("system", "language"),
+    [("zh_CN", CHINESE), ("zh-Hans-DE", CHINESE), ("zh_TW", TRADITIONAL), ("de_DE", ENGLISH), ("", ENGLISH)],
 )
 def test_without_variables_the_system_says_the_language(system: str, language: Language) -> None:
-    """Windows sets none; a variable that the user sets there counts first."""
-    assert language_of({}, system) == language
-    assert language_of({"LANG": "en_US"}, system) == ENGLISH
+    """Windows sets none; a variable that the user sets there counts first. LANG=C is set by programs."""
+    assert language_of({}, lambda: system) == language
+    assert language_of({"LANG": "C.UTF-8"}, lambda: system) == language
+    for chosen in ({"LANG": "en_US"}, {"LC_ALL": "C"}, {"LANG": "C", "LC_MESSAGES": "C"}):
+        assert language_of(chosen, lambda: system) == ENGLISH
+
+
+def test_the_system_is_asked_only_where_no_variable_says_it() -> None:
+    """On macOS that starts a program."""
+    assert language_of({"LANG": "zh_CN.UTF-8"}, lambda: pytest.fail("asked")) == CHINESE
+
+
+APPLE = '(\n    "zh-Hans-CN",\n    "en-CN"\n)\n'
+
+
+@pytest.mark.parametrize(
+    ("platform", "windows", "macos", "locale"),
+    [
+        ("win32", 0x0804, "", "zh_CN"),
+        ("win32", 0x0404, "", "zh_TW"),
+        ("win32", 0x1000, "", ""),
+        ("darwin", 0, APPLE, "zh-Hans-CN"),
+        ("darwin", 0, "(\n    fr,\n    de\n)\n", "fr"),
+        ("darwin", 0, "", ""),
+        ("linux", 0x0804, APPLE, ""),
+    ],
+)
+def test_a_system_tells_the_language_of_its_screen(platform: str, windows: int, macos: str, locale: str) -> None:
+    """The first of the user's languages; a number on Windows, a list on macOS."""
+    assert system_locale(platform, lambda: windows, lambda: macos) == locale
+
+
+def test_the_system_is_asked_once_for_its_language() -> None:
+    """On macOS it takes a process, and each call of the library wants to know."""
+    asked: list[int] = []
+
+    def macos() -> str:
+        asked.append(1)
+        return '("zh-Hant-TW")'
+
+    assert {system_locale("darwin", list_of_macos=macos) for _ in range(3)} == {"zh-Hant-TW"}
+    assert asked == [1]
 
 
 def test_a_language_says_what_html_calls_it() -> None:
@@ -247,6 +304,59 @@ def test_a_message_is_told_in_the_readers_language(messages: tuple[Message, ...]
     for same in (messages, messages_from(stored(messages)), pickle.loads(pickle.dumps(messages))):
         assert same == messages
         assert (sentence(same), CHINESE.sentence(same)) == (english, chinese)
+
+
+OF_ORDERS = SourceName(file="orders.csv").of(3)
+OF_NUMBERS = (
+    "{path}: row {row} has the titles, and no row with text follows it",
+    'row {row} "{text}"',
+    'no header: the data begin in row {row}, and the columns are called "{title}" and so on; '
+    'say what one is with --map "{title}=name"',
+    'there is no row of titles: the data begin in row {row}, and the columns are called "{title}" and so on',
+    "the titles stand in row {row}",
+    "titles in row {row}",
+    "of row {row}",
+    "{where}, row {row}",
+    "corrections: row {row} of {file} has no column {column}",
+    "{content}: the filled cells reach to column {column} and row {row}, too far to read",
+    "{row} of {file}",
+    '{row} of sheet "{sheet}"',
+    '{row} of sheet "{sheet}" of {file}',
+)
+"""Messages of one file or sheet, whose row is its number; and those that name the source of one."""
+
+ROWS = {
+    "a number": (Message("row {row}", row=3), "row 3", "第 3 行"),
+    "of a file": (Message("row {row}", row=OF_ORDERS), "row 3 of orders.csv", "orders.csv 第 3 行"),
+    "of a sheet": (
+        Message("row {row}", row=SourceName("B", "a.xlsx").of(3)),
+        'row 3 of sheet "B" of a.xlsx',
+        "a.xlsx 工作表“B”第 3 行",
+    ),
+    "within a sentence": (
+        Message("the same person as row {row} ({field})", row=OF_ORDERS, field="email"),
+        "the same person as row 3 of orders.csv (email)",
+        "与 orders.csv 第 3 行是同一个人（email）",
+    ),
+    "numbers": (Message("rows {rows}", rows=[3, 5]), "rows 3, 5", "第 3、5 行"),
+    "of files": (Message("rows {rows}", rows=[OF_ORDERS, 5]), "rows 3 of orders.csv, 5", "orders.csv 第 3 行、第 5 行"),
+}
+
+
+@pytest.mark.parametrize(("message", "english", "chinese"), ROWS.values(), ids=ROWS)
+def test_a_row_is_told_as_its_language_has_it(message: Message, english: str, chinese: str) -> None:
+    """Chinese has words on both sides of the number, and a file before them; what is stored is told the same."""
+    (again,) = messages_from(stored([message]))
+    assert (str(again), CHINESE.tell(again)) == (english, chinese)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "x.csv 第 7 行"), ("zh-Hant", "x.csv 第 7 列")])
+def test_no_translation_puts_a_source_within_the_words_of_a_row(language: str, words: str) -> None:
+    """``第 {row} 行`` is right of a number alone; the sources of rows have messages of their own."""
+    row = SourceName(file="x.csv").of(7)
+    for entry in catalogue(language):
+        if isinstance(entry.id, str) and "{row}" in entry.id and entry.id not in OF_NUMBERS:
+            assert words in Language(language).tell(Message(entry.id, row=row)), entry.id
 
 
 def test_what_is_stored_is_a_line_a_message() -> None:

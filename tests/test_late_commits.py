@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -22,7 +23,7 @@ from importer.sandbox.server import Faults, SandboxSettings
 from importer.sender.doubts import MOST_ASIDE, Aside, Doubts
 from importer.sender.policy import Policy
 from tests.support.desk import ANN, Desk, Sleeper, play, script
-from tests.support.raw_answers import found, honest, new_account, scripted, status
+from tests.support.raw_answers import found, honest, json_answer, new_account, scripted, status
 from tests.support.raw_server import End, Handler, Pause, RawServer, Request, Step
 from tests.support.service import Service, by_name, by_phone, invoke, results, start, written
 
@@ -48,7 +49,7 @@ def told(name: str) -> list[str]:
     return [row[name] for row in results()]
 
 
-def after_storing(account: Account, answers: Iterable[bytes]) -> Handler:
+def after_storing(account: Account, answers: Iterable[Step]) -> Handler:
     """Carries out every create, and gives the first ones these answers."""
     left, ask = iter(answers), honest(account)
 
@@ -547,6 +548,35 @@ def test_without_a_key_a_refusal_that_may_have_stored_is_unknown(refusal: bytes)
             assert told("status")[0] == "unknown"
         assert len(server.of("POST")) == len(account.contacts) == 2
     assert "look for it in LiveDesk" in results()[0]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        pytest.param(REFUSALS[1].values[0], "rate_limited", id="425"),
+        pytest.param(json_answer({"payload": {}}), "bad_answer", id="no id"),
+        pytest.param(End.CLOSE, "connection_lost", id="cut"),
+    ],
+)
+def test_without_a_key_a_doubt_keeps_its_cause_over_runs(answer: Any, code: str) -> None:
+    """No search settles it, so what happened to the row is all that anybody can look for; a plan says the same."""
+    path, account = by_name(2), new_account()
+    options = ("--inbox", 407, "--settle", "0.1", "--concurrency", 1)
+    with RawServer(after_storing(account, [answer])) as server:
+        assert invoke(path, *options, **server.environment).exit_code == 1
+        first = results()[0]
+        assert (first["status"], first["error_code"]) == ("unknown", code)
+        for _ in range(2):
+            plan = invoke("plan", path, *options, **server.environment)
+            assert plan.exit_code == 1
+            assert f"{code}: {first['error']}" in " ".join(plan.stdout.split())
+            assert invoke(path, *options, **server.environment).exit_code == 1
+            again = results()[0]
+            assert [again[name] for name in _CAUSE] == [first[name] for name in _CAUSE]
+        assert len(server.of("POST")) == 2
+
+
+_CAUSE: Final = ("status", "error_code", "error", "hint", "http_status")
 
 
 def test_without_a_key_429_stored_nothing_and_the_row_is_sent_again() -> None:

@@ -276,7 +276,8 @@ def test_plain_rows_are_entered_with_the_status_that_they_have(
     stored = json.dumps(cells) if cells else None
     with ledger.transaction():
         seq = ledger.begin(RUN)
-        ledger.add(seq, [], [(number, stored, '{"name": "Ann"}', key) for number, key in keys.items()], Outcome(status))
+        plain = [(number, stored, '{"name": "Ann"}', key, "") for number, key in keys.items()]
+        ledger.add(seq, [], plain, Outcome(status))
     ledger.close_rows(seq, REST if status is Status.PENDING else Outcome(Status.VALID))
     outcome = REST if status is Status.PENDING else Outcome(Status.VALID)
     expected = [LedgerRow(number, cells, Contact(name="Ann"), outcome, key) for number, key in keys.items()]
@@ -311,6 +312,7 @@ def test_a_count_inside_a_transaction_is_its_own_and_is_not_kept(ledger: Ledger)
     assert ledger.counts(seq) == {Status.PENDING: 2}
 
 
+@pytest.mark.flushes
 def test_every_commit_is_flushed_to_the_disk(ledger: Ledger, opened: list[sqlite3.Connection]) -> None:
     """A mark that is only in the system's memory is lost with the power."""
     assert opened[0].execute("PRAGMA synchronous").fetchone() == (2,)

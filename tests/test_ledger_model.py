@@ -22,6 +22,7 @@ from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import Outcome, Status
+from tests.support.examples import examples
 from tests.support.ledgers import connections, texts, told
 from tests.support.sending import due
 
@@ -386,4 +387,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=60, stateful_step_count=30, print_blob=True)
+TestLedger.settings = settings(max_examples=examples(60), stateful_step_count=30, print_blob=True)

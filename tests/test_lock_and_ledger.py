@@ -1,5 +1,6 @@
 """Issue 14, kind 7: the lock and the ledger are the very files that were opened, else nothing more is sent."""
 
+import errno
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from importer import workspace
 from importer.errors import LedgerBusy, LedgerError
 from importer.ledger.file import OpenedFiles
 from importer.message import Message
+from importer.workspace import owner_of, unlockable
 from tests.support.raw_answers import honest, new_account
 from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import Service, by_phone, contacts, invoke, results, start, wait_until_stored
@@ -272,3 +274,15 @@ def test_a_file_that_was_not_there_is_not_missed(tmp_path: Path) -> None:
     """A rehearsal has no lock."""
     files = OpenedFiles(tmp_path / "none")
     files.check()
+
+
+def test_a_lock_of_another_user_says_whose_it_is(tmp_path: Path) -> None:
+    """Such as after a restore by root. What else stands in the way has the usual advice."""
+    lock = tmp_path / "ledger.lock"
+    lock.touch()
+    owner = owner_of(lock)
+    assert owner == lock.owner()
+    refused = unlockable(lock, PermissionError(errno.EACCES, "Permission denied"))
+    assert f"it belongs to {owner}: import as this user" in str(refused.hint)
+    assert "free space" in str(unlockable(lock, OSError(errno.ENOSPC, "No space left on device")).hint)
+    assert owner_of(tmp_path / "gone") == ""

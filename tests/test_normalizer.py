@@ -165,6 +165,26 @@ def test_an_invalid_row_is_shown_with_what_stands_in() -> None:
     assert as_it_was(Row(2, ("Annie", "Ann", "y", "x")), mapping) == Contact(name="Ann", phone_number="y")
 
 
+@pytest.mark.parametrize(
+    ("title", "cell", "email", "phone"),
+    [("联系方式", "ann@acme.com", "ann@acme.com", None), ("Email", "+49 30 123456", None, "+4930123456")],
+)
+def test_a_cell_of_a_mixed_column_is_what_it_can_be(
+    title: str, cell: str, email: str | None, phone: str | None
+) -> None:
+    """Where no other column is for the other field, an address among numbers is an address."""
+    found = normalized({"Name": "Ann", title: cell})
+    assert (found.contact.email, found.contact.phone_number, found.errors) == (email, phone, ())
+
+
+def test_beside_a_column_of_its_own_a_stray_value_is_an_error() -> None:
+    """The row may be shifted: what stands in the wrong column is not sent from there."""
+    found = normalized({"Name": "Ann", "Email": "", "Phone": "ann@acme.com"})
+    assert [error.code for error in found.errors] == ["bad_phone"]
+    found = normalized({"Name": "Ann", "Phone": "ann@acme.com", "Phone 2": "+49 30 123456"})
+    assert [error.code for error in found.errors] == ["bad_phone"]
+
+
 # -- countries of rows -----------------------------------------------------------------------------------------------
 
 HOMES = {
@@ -174,6 +194,24 @@ HOMES = {
     "a code": ({"Phone": "2025550123", "Country": "usa"}, None, "+12025550123", None),
     "a column of codes": ({"Phone": "2025550123", "Country": "", "Country Code": "US"}, None, "+12025550123", None),
     "a calling code": ({"Phone": "2025550123", "Country Code": "+1"}, None, "+12025550123", None),
+    "a calling code that the number has already": (
+        {"Phone": "4915112345678", "Dial Code": "49"},
+        None,
+        "+4915112345678",
+        None,
+    ),
+    "a calling code that begins a number of its country": (
+        {"Phone": "333123456", "Dial Code": "+33"},
+        None,
+        "+33333123456",
+        None,
+    ),
+    "a calling code that the number may have": (
+        {"Phone": "491511234567", "Dial Code": "49"},
+        None,
+        None,
+        "doubtful_country",
+    ),
     "trunk prefix": ({"Phone": "020 7946 0958", "Country": "UK"}, None, "+442079460958", None),
     "011 where it is dialled": ({"Phone": "011 44 20 7946 0958", "Country": "US"}, None, "+442079460958", None),
     "011 where it is not": ({"Phone": "011 44 20 7946 0958", "Country": "China"}, None, None, "bad_phone"),
@@ -232,6 +270,8 @@ EMAILS = {
     "ideographic full stop": ("bob@163。com", "bob@163.com"),
     "mailto": ("MailTo:bob@acme.com?subject=Hi", "bob@acme.com"),
     "with a name": ("Bob Lee <bob@acme.com>", "bob@acme.com"),
+    "with its kind": ("work: bob@acme.com", "bob@acme.com"),
+    "with a word for what it is": ("邮箱：bob@acme.com", "bob@acme.com"),
     "with a quoted name": ('"Lee, Bob" <bob@acme.com>', "bob@acme.com"),
     "with itself as the name": ("bob@acme.com <bob@acme.com>", "bob@acme.com"),
     "trailing dot": ("bob@acme.com.", "bob@acme.com"),
@@ -267,6 +307,7 @@ BAD_EMAILS = {
     "bob lee@acme.com": "a space inside",
     "bob @acme.com": "a space inside",
     "bob@@acme.com": "more than one @",
+    "cc: bob@acme.com": "a space inside",
     "b..b@acme.com": "a character or a part that an address cannot have",
     "bob@-acme.com": "a character or a part that an address cannot have",
     "bob@.local": "a character or a part that an address cannot have",
@@ -291,6 +332,7 @@ def test_what_is_no_email_is_refused(cell: str, reason: str) -> None:
     ("cell", "rest"),
     [
         ("ann@acme.com; bob@acme.com", '"bob@acme.com"'),
+        ("work: ann@acme.com, home: bob@acme.com", '"bob@acme.com"'),
         ("ann@acme.com ::: bob@acme.com", '"bob@acme.com"'),
         ("ann@acme.com/bob@acme.com", '"bob@acme.com"'),
         ("ann@acme.com\r\nbob@acme.com", '"bob@acme.com"'),

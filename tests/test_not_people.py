@@ -324,3 +324,24 @@ def test_the_reasons_are_told_with_the_row_and_what_to_do(tmp_path: Path) -> Non
     assert str(ERROR_CODES["not_a_person"].hint) in done.stdout
     assert "Warning: row 6: nothing but a name" in done.stderr
     assert names == {"Ada", "Bo", "All clients"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        pytest.param(("制表人：王芳", "w@example.cn", "电话：010-62345678"), "not_a_person", id="who made the list"),
+        pytest.param(("Prepared by: Ann Lee", "a@example.org"), "not_a_person", id="the same, in English"),
+        pytest.param(("Attention: Ann Lee", "a@example.org"), "fine", id="a person to whose attention"),
+        pytest.param(("手机：王芳", "w@example.cn"), "fine", id="another label"),
+        pytest.param(("B",), "not_a_person", id="the heading of an address book"),
+        pytest.param(("Ø", "", "", "", "3.5"), "not_a_person", id="a mean"),
+        pytest.param(("B", "", "+442079460958"), "fine", id="an initial with a number"),
+        pytest.param(("B", "", "", "", "Leeds"), "fine", id="an initial with a city"),
+        pytest.param(("", "", "", "2 rows in set (0.00 sec)"), "not_a_person", id="MySQL's count"),
+        pytest.param(("    Points Possible", "", "", "", "10"), "not_a_person", id="Canvas"),
+        pytest.param(('{"ImportId":"x"}', '{"ImportId":"y"}'), "not_a_person", id="for programs"),
+    ],
+)
+def test_makers_headings_and_marks_are_nobody(cells: Sequence[str], expected: str) -> None:
+    """Who made the list has an address too, but a label before the name; a letter alone heads those that follow."""
+    assert code(cells) == expected

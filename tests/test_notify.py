@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 
 from importer import __version__
+from importer.cancellation import Cancellation
 from importer.config import load
 from importer.errors import ConfigError, ExitCode
 from importer.message import Message
@@ -185,15 +186,28 @@ def test_a_failure_is_a_warning_that_names_the_host_alone(service: Service, stat
     assert TOKEN not in done.output
 
 
+def test_what_a_notification_raises_is_its_failure_without_its_words(capfd: pytest.CaptureFixture[str]) -> None:
+    """Words and traceback may hold the address; the others are told."""
+
+    def fails() -> None:
+        raise RuntimeError("https://hooks.invalid/t0ken")
+
+    assert notify.notify([fails, lambda: None], Cancellation()) == [
+        Message("an error of the program ({kind})", kind="RuntimeError"),
+        None,
+    ]
+    assert "t0ken" not in "".join(capfd.readouterr())
+
+
 def test_the_first_signal_after_the_run_gives_the_notification_up() -> None:
     """Nobody waits half a minute for it; the handlers are the run's own."""
     with Hook([-1]) as hook, Interrupt(lambda: None) as interrupt:
 
-        def signalled(address: notify.Address, body: bytes) -> Message | None:
+        def signalled() -> Message | None:
             os.kill(os.getpid(), signal.SIGTERM)
-            return notify.post_json(address, body)
+            return notify.post_json(notify.Address(hook.url), BODY)
 
-        assert notify.notify(notify.Address(hook.url), BODY, interrupt, signalled) == Message("interrupted")
+        assert notify.notify([signalled], interrupt) == [Message("interrupted")]
     assert interrupt.exit_code is ExitCode.TERMINATED
 
 
@@ -257,17 +271,20 @@ class InFront(threading.Thread):
 
 
 def test_a_crash_and_a_debugger_show_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even with the variables of the program's own frames."""
+    """Not even with the variables of the program's own frames; the run ends as it would have."""
+    seen: list[traceback.StackSummary] = []
 
     def crash(*_: object) -> NoReturn:
-        raise RuntimeError("a fault of the program")
+        seen.append(traceback.StackSummary.extract(traceback.walk_stack(None), capture_locals=True))
+        raise RuntimeError(TOKEN)
 
-    monkeypatch.setattr("importer.reporter.webhook.proxy_for", crash)
+    monkeypatch.setattr("importer.opener.proxy_for", crash)
     monkeypatch.setattr("importer.reporter.webhook.Thread", InFront)
     done = invoke(contacts(1), "--inbox", 407, "--sandbox", "--notify", f"https://hooks.invalid/{TOKEN}")
-    assert isinstance(done.exception, RuntimeError)
-    shown = traceback.TracebackException.from_exception(done.exception, capture_locals=True)
-    own = [frame for frame in shown.stack if "/importer/" in frame.filename]
+    assert (done.exit_code, done.exception) == (0, None)
+    assert "the notification to hooks.invalid failed: an error of the program (RuntimeError)" in done.stderr
+    assert TOKEN not in done.output
+    own = [frame for frame in seen[0] if "/importer/" in frame.filename]
     assert {frame.name for frame in own} >= {"run", "run_import", "publish", "notify", "post_json", "opener_for"}
     # main has the words of the command line, as the list of processes has.
     assert {frame.name for frame in own if TOKEN in str(frame.locals)} <= {"main"}
@@ -301,7 +318,7 @@ def test_a_wrong_address_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyP
     if source == "key":
         written(f"notify: {json.dumps(url)}\n", "config.yaml")
     if not url and source != "option":
-        assert load({}).notify is None  # an empty variable and an empty key count as absent
+        assert load({}).notify == ()  # an empty variable and an empty key count as absent
         return
     with pytest.raises(ConfigError) as caught:
         load({"notify": url} if source == "option" else {})
@@ -313,6 +330,5 @@ def test_a_wrong_address_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("url", ["https://hooks.example.com/a/b?c=d&e", "http://localhost:1/x", "http://[::1]:1/"])
 def test_a_path_and_a_query_may_follow(url: str) -> None:
     """Webhooks have them; plain http is for this machine alone."""
-    given = load({"notify": url}).notify
-    assert given is not None
+    (given,) = load({"notify": url}).notify
     assert given.get_secret_value() == url

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from importer.normalizer.numbering_plans import e164
+from importer.normalizer.numbering_plans import e164, is_valid
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KINDS = [kind for name, kind in vars(PhoneNumberType).items() if name.isupper() and kind != PhoneNumberType.UNKNOWN]
@@ -54,6 +54,18 @@ def test_numbers_near_real_ones_are_as_the_library_says(
     code = phonenumbers.country_code_for_region(region)
     text = f"+{code}{''.join(digits)}" if front == "+" else front + "".join(digits)
     assert e164(text, home) in (None, by_the_library(text, home))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_that_was_read_is_valid_where_the_library_says_so(kind: int) -> None:
+    """With a leading zero too, and near real ones; whoever has no plans says nothing."""
+    for region in REGIONS:
+        code, number = phonenumbers.country_code_for_region(region), national(region, kind)
+        for digits in (number, f"{number}0", number[:-1], f"0{number}", f"{number[:2]}9{number[3:]}"):
+            read = phonenumbers.parse(f"+{code}{digits}")
+            own = phonenumbers.national_significant_number(read)
+            assert is_valid(str(code), own) is phonenumbers.is_valid_number(read), (region, digits)
+    assert is_valid("800", "12345678") is None
 
 
 @given(st.text("+0123456789", max_size=20), st.sampled_from([*REGIONS, None]))

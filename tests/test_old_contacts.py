@@ -14,8 +14,10 @@ import pytest
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Found
+from importer.message import sentence
 from importer.models import Json, Outcome, Status
-from importer.sandbox.faults import Fault
+from importer.sandbox.faults import Fault, Faults
+from importer.sandbox.server import SandboxSettings
 from importer.sender.evidence import Evidence
 from importer.sender.lookup import CLOCK_SLACK_S, Judge, Looked
 from importer.sender.policy import Policy
@@ -302,7 +304,8 @@ def test_without_created_at_ours_is_only_whom_an_answer_named() -> None:
 
 @pytest.mark.parametrize("policy", ["skip", "fail"])
 def test_an_old_contact_found_for_a_row_of_an_earlier_run_is_left_alone(policy: Any) -> None:
-    """One contact and one doubt, created a day before the row's first mark."""
+    """Created a day before the row's first mark. It explains nothing before ``--settle``: the
+    row's own contact may still be stored beside it."""
 
     async def scene(desk: Desk) -> Outcome:
         desk.store(CITY)
@@ -311,7 +314,7 @@ def test_an_old_contact_found_for_a_row_of_an_earlier_run_is_left_alone(policy: 
 
     outcome, opened = play(scene, Policy(on_duplicate=policy, inbox_id="407"))
     assert outcome.status is (Status.EXISTS if policy == "skip" else Status.FAILED)
-    assert opened.sandbox.requests == {"GET": 1}
+    assert (opened.sandbox.requests, opened.stop.slept) == ({"GET": 2}, [30])
 
 
 # -- an update that reaches somebody else ------------------------------------------------------------------------------
@@ -351,3 +354,41 @@ def test_an_update_whose_answer_writes_a_key_in_another_way_counts() -> None:
 
     outcome, _ = play(scene, Policy("update", inbox_id="407"))
     assert outcome.status is Status.UPDATED
+
+
+@pytest.mark.parametrize(
+    ("shows_times", "name", "told"),
+    [
+        (False, "Ann", (Status.UNKNOWN, "ambiguous")),
+        (False, "Zoe", (Status.UNKNOWN, "ambiguous")),
+        (True, "Ann", (Status.CREATED, "")),
+    ],
+)
+def test_where_no_time_tells_the_row_s_own_contact_from_an_older_one_it_is_unknown(
+    shows_times: bool, name: str, told: tuple[Status, str]
+) -> None:
+    """The number is shared, the create stored and its answer lost: nobody may call that row failed."""
+    phone = replace(ANN, email=None, identifier=None)
+
+    async def scene(desk: Desk) -> Outcome:
+        desk.store(replace(phone, name=name))
+        desk.sandbox.contacts[0]["created_at"] -= 90 * DAY_S
+        search = desk.sandbox.account.search_in_order
+
+        def without_times(query: str, page: str | None, order: Any) -> Any:
+            response = search(query, page, order)
+            body: Any = deepcopy(response.body)
+            for contact in body["payload"]:
+                del contact["created_at"]
+            return response._replace(body=body)
+
+        if not shows_times:
+            desk.sandbox.account.search_in_order = without_times  # type: ignore[method-assign]
+        script(desk.sandbox, [Fault.ERROR_AFTER])
+        return await desk.settle(phone)
+
+    outcome, opened = play(scene, settings=SandboxSettings(faults=Faults(phones="shared")))
+    ids = [str(contact["id"]) for contact in opened.sandbox.contacts]
+    assert (outcome.status, outcome.error_code) == told
+    assert len(ids) == 2
+    assert shows_times or all(one in sentence(outcome.error) for one in ids)

@@ -34,8 +34,15 @@ def limited(most: int, server: RawServer, *arguments: object, hidden: str = "") 
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
-@pytest.mark.parametrize("hidden", ["", "uvloop"], ids=["uvloop, where it is installed", "asyncio"])
-@pytest.mark.parametrize("most", [24, 60])
+@pytest.mark.parametrize(
+    ("most", "hidden"),
+    [
+        pytest.param(24, "", id="24, uvloop, where it is installed"),
+        pytest.param(60, "uvloop", id="60, asyncio", marks=pytest.mark.slow),
+        pytest.param(60, "", id="60, uvloop, where it is installed", marks=pytest.mark.slow),
+        pytest.param(24, "uvloop", id="24, asyncio", marks=pytest.mark.slow),
+    ],
+)
 def test_too_many_connections_end_the_run_with_the_remedy(most: int, hidden: str) -> None:
     """Exit 2; who has a connection is settled, the rest is not sent, and a lower --concurrency goes on."""
     account = new_account()
@@ -61,8 +68,14 @@ def test_too_many_connections_end_the_run_with_the_remedy(most: int, hidden: str
 
 @pytest.mark.parametrize(
     ("most", "hidden"),
-    [(8, "uvloop"), (14, "uvloop"), (16, "uvloop"), (16, ""), (17, ""), (18, "")],
-    ids=["asyncio 8", "asyncio 14", "asyncio 16", "16", "17", "18"],
+    [
+        pytest.param(8, "uvloop", id="asyncio 8"),
+        pytest.param(14, "uvloop", id="asyncio 14", marks=pytest.mark.slow),
+        pytest.param(16, "uvloop", id="asyncio 16", marks=pytest.mark.slow),
+        pytest.param(16, "", id="16", marks=pytest.mark.slow),
+        pytest.param(17, "", id="17", marks=pytest.mark.slow),
+        pytest.param(18, "", id="18", marks=pytest.mark.slow),
+    ],
 )
 def test_a_limit_that_lets_nothing_begin_is_told_too(most: int, hidden: str) -> None:
     """No event loop, no ledger: no traceback, and the rows are there for the next run."""

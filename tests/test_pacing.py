@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from importer.livedesk.rate_headers import quota
 from importer.livedesk.responses import Quota
@@ -33,7 +35,13 @@ LIMITS = {
 }
 
 
-@pytest.mark.parametrize(("server", "seconds", "possible"), LIMITS.values(), ids=LIMITS)
+@pytest.mark.parametrize(
+    ("server", "seconds", "possible"),
+    [
+        pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name == "fixed window with Retry-After"))
+        for name, case in LIMITS.items()
+    ],
+)
 def test_a_limit_is_used_up_and_hardly_overstepped(server: Server, seconds: float, possible: int) -> None:
     """Without a flag: 97 % of what the server lets through, and at most 1 % refused."""
     tally = simulated(server, seconds)
@@ -46,6 +54,7 @@ def test_without_a_limit_nothing_waits() -> None:
     assert simulated(TokenBucket(1e9, 1e9, 1e9), 10).accepted == pytest.approx(5000, rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_limit_that_goes_is_forgotten() -> None:
     """The others that shared the limit are done: within five minutes the requests flow as before."""
     server = TokenBucket(20, 20)
@@ -261,3 +270,47 @@ def test_two_refusals_in_one_tick_of_the_clock_are_one() -> None:
     rate = tempo.rate(0.3)
     assert tempo.refused(0.3, left_at=0.3) == 0.0
     assert tempo.rate(0.3) == rate
+
+
+@given(
+    accepted=st.lists(st.tuples(st.floats(0, 5), st.floats(0, 2)), min_size=1, max_size=60),
+    later=st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=40),
+)
+def test_answers_that_were_only_counted_tell_the_rate_all_that_they_would_one_by_one(
+    accepted: list[tuple[float, float]], later: list[tuple[float, bool]]
+) -> None:
+    """Until there is a reason to hold requests the limiter counts them; from the first refusal on the pace is the same
+    as if it had looked at each."""
+    answers = [(at, at - took) for at, took in sorted(accepted)]
+    one_by_one, at_once = AdaptiveRate(), AdaptiveRate()
+    for at, left_at in answers:
+        one_by_one.accepted(at, left_at)
+    at_once.accepted_before(*answers[0], len(answers), max(left_at for _, left_at in answers))
+    now = answers[-1][0]
+    for passed, refused in [(0.0, True), *later]:
+        now += passed
+        for rate in (one_by_one, at_once):
+            rate.take(now)
+            if refused:
+                rate.refused(now, now)
+            else:
+                rate.accepted(now, now)
+        assert (at_once.rate(now), at_once.next_at, at_once.is_dry) == (
+            *(one_by_one.rate(now), one_by_one.next_at, one_by_one.is_dry),
+        )
+        assert at_once.quota(now) == one_by_one.quota(now)
+
+
+def test_the_limiter_hands_over_what_it_counted() -> None:
+    """With the first refusal: what the server took until then is what the pace goes by."""
+    now = 0.0
+    limiter, judged = (RateLimiter(Shutdown(), rate, clock=lambda: now) for rate in (None, 1e9))
+    for _ in range(200):
+        now += 0.01
+        for each in (limiter, judged):
+            each.answered("write", None, now - 0.005)
+    for _ in range(4):
+        now += 0.1
+        for each in (limiter, judged):
+            each.refused("write", now - 0.001, None, None)
+    assert limiter.rate("write") == judged.rate("write") < 1e6

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -17,13 +19,14 @@ from tests.support.pages import (
     PAGES,
     README,
     ROOT,
+    Block,
     anchors,
     blocks,
     links,
     named,
     the_block,
 )
-from tests.support.service import contacts
+from tests.support.service import KEY, SECRET, Service, contacts
 
 EVERY = [*PAGES, *FOR_CONTRIBUTORS]
 TWINS = [*CHINESE.items()]
@@ -33,7 +36,7 @@ def test_the_two_set_up_lines_stand_first() -> None:
     """``.ci/run`` reads the first two ``sh`` blocks and runs them."""
     first, second, *_ = [block.text.strip() for block in blocks(README) if block.language == "sh"]
     assert first.endswith("import-contacts sample_data/contacts.xlsx --inbox 407 --sandbox")
-    assert second.endswith('-m pytest -n 2 -m "not slow and not chaos"')  # without the second -m there
+    assert second.endswith('-m pytest -n 3 -m "not slow and not chaos and not browser"')  # without the second -m there
 
 
 @pytest.mark.parametrize("page", [README, CHINESE[README]], ids=named)
@@ -123,13 +126,16 @@ RUN_BY = {
     # What runs the blocks of each language.
     "console": "test_transcripts",
     "csv": "test_transcripts: the files of its scenes",
+    "bash": "test_containers",
     "cron": "test_schedules",
     "ini": "test_schedules",
-    "yaml": "test_schedules, test_reference (config.example.yaml)",
+    "yaml": "test_schedules, test_containers, test_reference (config.example.yaml)",
     "powershell": "test_schedules, test_the_credentials_are_the_same_on_windows",
     "json": "test_the_json_of_a_failure_is_as_shown",
-    "python": "test_the_python_example_runs",
-    "text": "test_the_line_of_a_run_is_as_shown",
+    "python": "test_the_examples_in_python_run",
+    "py": "test_notebook",
+    "text": "test_the_line_of_a_run_is_as_shown, test_notebook",
+    "xml": "test_schedules",
 }
 
 NO_COMMANDS = {
@@ -138,6 +144,7 @@ NO_COMMANDS = {
     "python3 -m venv .venv-test && ": ".ci/run",
     "export LIVEDESK_API_KEY=": "test_the_credentials_are_the_same_on_windows",
     "python -m importer --version": "test_the_module_is_the_program",
+    "mkdir damaged && ": "test_ledger_care",
 }
 
 
@@ -185,16 +192,25 @@ def test_the_module_is_the_program() -> None:
     assert re.fullmatch(r"import-contacts.* \d+\.\d+.*\n", program("--version").stdout)
 
 
-def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the script on the PATH."""
-    script = tmp_path / "import-contacts"
+IN_PYTHON = [block for page in PAGES for block in blocks(page) if block.language == "python"]
+
+
+@pytest.mark.parametrize("block", IN_PYTHON, ids=[block.name for block in IN_PYTHON])
+def test_the_examples_in_python_run(
+    block: Block, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each alone, beside the sample that the README imports; a served sandbox has another port, and the script is on
+    the PATH."""
+    script = tmp_path / "bin" / "import-contacts"
+    script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m importer "$@"\n')
     script.chmod(0o755)
-    contacts(2).rename("contacts.csv")
-    code = the_block("python", "import subprocess").replace("contacts.xlsx", "contacts.csv")
-    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert re.match(r"0 \{'created': 2\} import-results/.*/results.csv\n", done.stdout)
+    monkeypatch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
+    shutil.copy(ROOT / "sample_data" / "contacts.xlsx", "contacts.xlsx")
+    here = {"http://127.0.0.1:8407": service.url, '"api_key": "sandbox"': f'"api_key": "{KEY}"'}
+    here['"api_secret": "sandbox"'] = f'"api_secret": "{SECRET}"'
+    code = reduce(lambda text, pair: text.replace(*pair), here.items(), block.text)
+    exec(compile(code, block.name, "exec"), {"__name__": "__main__"})
 
 
 def test_the_line_of_a_run_is_as_shown(tmp_path: Path) -> None:
@@ -224,21 +240,28 @@ UNDERSTOOD = {
     "| an XML spreadsheet of Excel 2003": (
         *("book_spreadsheetml", "book_spreadsheetml-sheet", "book_spreadsheetml-gb2312"),
     ),
-    "| `.csv` `.tsv` `.txt`, standard input (`-`) |": ("tsv", "pipe", "semicolon-cp1252", "sep-line"),
+    "| `.csv` `.tsv` `.txt` |": ("tsv", "pipe", "semicolon-cp1252", "sep-line"),
     "| encodings |": (
         *("utf16-tabs", "gb18030", "big5", "shift-jis", "euc-kr", "enc_euc_jp", "semicolon-cp1252", "enc_iso_8859_2"),
         *("enc_iso_8859_5", "enc_dos_cp850", "enc_dos_cp866", "enc_mac_roman", "enc_mac_cyrillic", "enc_doubtful"),
     ),
     "| a broken byte |": ("broken-byte",),
+    "| vCard 2.1, 3.0 and 4.0": ("records_vcard-android", "records_vcard-apple", "records_vcard-4"),
+    "| JSON and JSON Lines": ("records_json-api", "records_jsonl-broken"),
+    "| Parquet (`.parquet`), Arrow": ("records_parquet",),
     "| a web page saved as `.xls` |": ("html-named-xls",),
     "| `.gz`, and `.zip` with one file |": ("gz", "zip"),
+    "| workbooks and ZIPs with a password |": ("password_workbook", "password_zip", "refused-password"),
     "| any of these under a wrong name |": ("xlsx-named-csv", "csv-named-xlsx"),
     "| a letterhead, remarks and blank rows": ("title-rows", "blank-left", "xlsx-merged-title"),
     "| no titles at all |": ("no-header",),
+    "| a company that is merged down": ("merged-down",),
+    "| tables drawn with bars": ("drawn-mysql", "drawn-fixed-width", "drawn-recipients", "row-names"),
     "| totals, remarks, footers,": ("rows_nobody",),
+    "| a second table below the first |": ("stacked-tables",),
     "| two tables side by side |": ("refused-side-by-side",),
-    "| passwords, archive bombs,": (
-        *("refused-password", "refused-pdf", "refused-json", "book_spreadsheetml-entities", "book_xls-damaged"),
+    "| archive bombs,": (
+        *("refused-pdf", "refused-yaml", "refused-json", "book_spreadsheetml-entities", "book_xls-damaged"),
         "book_xlsb-far-cell",
     ),
 }

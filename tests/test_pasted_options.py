@@ -119,12 +119,12 @@ OFFERED: dict[str, tuple[list[str], list[list[str]], dict[str, str]]] = {
     ),
     "equal guesses": (
         ["", "", "Email"],
-        [["Ann", "Lee", "x1@x.org"], ["Bob", "Ray", "x2@x.org"]],
+        [["Ann Lee", "Lee Ann", "x1@x.org"], ["Bob Ray", "Ray Bob", "x2@x.org"]],
         {"": "name", "Email": "email"},
     ),
     "repeated titles": (
         ["Spalte", "Spalte", "Email"],
-        [["Ann", "Lee", "x1@x.org"], ["Bob", "Ray", "x2@x.org"]],
+        [["Ann Lee", "Lee Ann", "x1@x.org"], ["Bob Ray", "Ray Bob", "x2@x.org"]],
         {"Spalte": "name", "Email": "email"},
     ),
     "signs of the shell": (

@@ -13,7 +13,7 @@ from importer.data_table import data_table
 from importer.normalizer import phone_labels
 from importer.normalizer.cells import read, read_all
 from importer.normalizer.joining import joined_numbers
-from importer.normalizer.text import number_text
+from importer.normalizer.text import Reading, number_text
 
 LABELS = {
     "English": ("Mob: 07911 123456", "GB", "+447911123456"),
@@ -80,6 +80,32 @@ def test_an_unknown_word_beside_digits_stays_an_error(cell: str) -> None:
     assert error.code == "bad_phone"
 
 
+ALONE = [
+    *("Mobile", "home", "Work:", "(office)", "Privat", "dienstlich", "móvil", "casa / trabajo", "домашний", "Fax"),
+    *("手机", "家庭", "携帯電話", "집"),
+]
+
+
+@pytest.mark.parametrize("cell", ALONE)
+def test_a_kind_of_number_without_a_number_says_nothing(cell: str) -> None:
+    """Where a program wrote the kind and had no number, the row goes without it, and loses nothing else."""
+    assert read("phone_number", cell, "US") == Reading(None)
+
+
+@pytest.mark.parametrize("cell", ["0", "00", "000-0000", "(000) 000-0000", "+0", "0000000000"])
+def test_nothing_but_zeros_is_no_number(cell: str) -> None:
+    """A database's zero says that there is none: another number of the row stands in."""
+    assert read("phone_number", cell, "CO") == Reading(None)
+
+
+@pytest.mark.parametrize("cell", ["Mobile 5", "home of Ann", "Sarah", "M", "reception", "same on WhatsApp"])
+def test_a_word_that_may_be_more_than_a_kind_of_number_stays_an_error(cell: str) -> None:
+    """What has a digit, or a word that is no label, may be somebody's number."""
+    error = read("phone_number", cell, "US").error
+    assert error is not None
+    assert error.code == "bad_phone"
+
+
 @pytest.mark.parametrize(
     ("cell", "rest"),
     [
@@ -105,6 +131,8 @@ def test_a_fax_is_no_phone_number_and_labels_divide(cell: str, rest: str) -> Non
         ("02-2345-6789-15", "TW", "+886223456789", "15"),
         ("202 555 0123 ext. 44 (work)", "US", "+12025550123", "44"),
         ("202-555-0123-44", "US", "+12025550123", "44"),
+        ("1-202-555-0123-4567", "US", "+12025550123", "4567"),
+        ("2345-6789-15", "HK", "+85223456789", "15"),
     ],
 )
 def test_an_extension_behind_a_dash_is_left_out_and_named(cell: str, country: str, e164: str, extension: str) -> None:
@@ -112,6 +140,37 @@ def test_an_extension_behind_a_dash_is_left_out_and_named(cell: str, country: st
     reading = read("phone_number", cell, country)
     assert reading.value == e164
     assert f"extension {extension} of" in str(reading.warnings[0])
+
+
+@pytest.mark.parametrize(
+    ("cell", "country"),
+    [
+        pytest.param("138-0000-1101", "DE", id="another country's mobile number begins as a special number"),
+        pytest.param("(138) 0000-1101", "DE", id="with brackets"),
+        pytest.param("0138-0000-1101", "DE", id="with a trunk prefix"),
+        pytest.param("755-83765566-802", "CN", id="without its trunk prefix"),
+        pytest.param("0412-345-678-12", "AU", id="a mobile number has no extensions"),
+        pytest.param("0241-12345678-12345", "DE", id="direct dialling: the whole is the number, and too long"),
+    ],
+)
+def test_a_number_is_never_made_of_the_digits_before_a_dash_alone(cell: str, country: str) -> None:
+    """Digits are left out only behind a whole fixed-line number; else a wrong cell would become somebody's number."""
+    reading = read("phone_number", cell, country)
+    assert reading.error
+    assert (reading.value, reading.error.code) == (None, "bad_phone")
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "e164"),
+    [
+        ("030 1234-56", "DE", "+4930123456"),
+        ("030 12345678-0", "DE", "+4930123456780"),
+        ("01 51234-567", "AT", "+43151234567"),
+    ],
+)
+def test_direct_dialling_behind_a_dash_is_a_part_of_the_number(cell: str, country: str, e164: str) -> None:
+    """The whole counts where it is a number of the country."""
+    assert read("phone_number", cell, country) == (e164, None, ())
 
 
 @pytest.mark.parametrize(

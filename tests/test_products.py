@@ -40,6 +40,13 @@ EXPORTS = {
     "Chatwoot": "id,name,first_name,last_name,email,phone_number,identifier,company_name,city,country",
     "Pipedrive": "Person - Name,Person - Email - Work,Person - Phone - Work,Person - Phone - Mobile",
     "LinkedIn connections": "First Name,Last Name,URL,Email Address,Company,Position,Connected On",
+    "Calendly": (
+        "Event Type Name,Start Date & Time,Invitee Name,Invitee Email,Text Reminder Number,Guest Email(s),"
+        "User Name,User Email"
+    ),
+    "DATEV": "Konto,Name (Adressattyp Unternehmen),Name (Adressattyp natürl. Person),"
+    "Vorname (Adressattyp natürl. Person),Ort,Telefon,E-Mail,Kundennummer",
+    "WeChat contacts": "微信号,昵称,备注名,手机",
 }
 OLD_GOOGLE = (
     "Name,Given Name,Additional Name,Family Name,Notes,Photo,Group Membership,E-mail 1 - Type,E-mail 1 - Value,"
@@ -93,6 +100,17 @@ SERVES = {
     "Chatwoot": {"identifier": "identifier", "name": "name"},
     "Pipedrive": {"phone_number": "Person - Phone - Mobile,Person - Phone - Work", "name": "Person - Name"},
     "LinkedIn connections": {"additional_attributes.social_profiles.linkedin": "URL"},
+    "Calendly": {"name": "Invitee Name", "email": "Invitee Email", "phone_number": "Text Reminder Number"},
+    "DATEV": {
+        "additional_attributes.company_name": "Name (Adressattyp Unternehmen)",
+        "last_name": "Name (Adressattyp natürl. Person)",
+        "first_name": "Vorname (Adressattyp natürl. Person)",
+        "additional_attributes.city": "Ort",
+        "phone_number": "Telefon",
+        "email": "E-Mail",
+        "identifier": "Kundennummer",
+    },
+    "WeChat contacts": {"name": "备注名,昵称", "phone_number": "手机"},
 }
 
 

@@ -26,6 +26,7 @@ from tests.support.limits import (
 TEN = Workers(10, 0.03, searches=True)
 FIFTY = Workers(50, 0.03, searches=True)
 SEEDS = range(5)
+BY_SEED = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS[1:])]
 
 
 def full(rate: float, burst: float) -> TokenBucket:
@@ -54,7 +55,10 @@ def part(share: float, seed: int, retry_after_s: float | None, workers: Workers,
 
 @pytest.mark.parametrize("retry_after_s", [None, 1.0])
 @pytest.mark.parametrize(("share", "least"), [(0.005, 0.8), (0.02, 0.8), (0.05, 0.6)])
-@pytest.mark.parametrize(("workers", "rows"), [(TEN, 3_000), (FIFTY, 15_000)], ids=["10", "50"])
+@pytest.mark.parametrize(
+    ("workers", "rows"),
+    [pytest.param(TEN, 3_000, id="10"), pytest.param(FIFTY, 15_000, id="50", marks=pytest.mark.slow)],
+)
 def test_refusals_by_chance_leave_the_pace(
     share: float, least: float, retry_after_s: float | None, workers: Workers, rows: int
 ) -> None:
@@ -64,20 +68,22 @@ def test_refusals_by_chance_leave_the_pace(
 
 
 LIMITS: dict[str, tuple[Callable[[], Server], float, int]] = {
-    # server, seconds, requests that it would let through
-    "fixed window, Retry-After": (lambda: FixedWindow(3000, 60), 300, 15_000),
-    "fixed window, silent": (lambda: FixedWindow(3000, 60, says_when=False), 300, 15_000),
-    "fixed window, silent, begun before": (lambda: FixedWindow(3000, 60, says_when=False, offset_s=37.3), 300, 15_000),
+    # server, seconds, requests that it would let through; windows without a word are in test_silent_windows.py
     "token bucket": (lambda: full(50, 50), 300, 15_000),
     "small token bucket": (lambda: full(50, 20), 300, 15_000),
     "fast token bucket": (lambda: full(200, 20), 120, 24_000),
     "slow token bucket": (lambda: full(5, 5), 1200, 6_000),
     "sliding window, headers": (lambda: SlidingWindow(3000, 60), 300, 15_000),
-    "sliding window, silent": (lambda: SlidingWindow(3000, 60, silent=True), 300, 15_000),
 }
 
 
-@pytest.mark.parametrize(("server", "seconds", "possible"), LIMITS.values(), ids=LIMITS)
+@pytest.mark.parametrize(
+    ("server", "seconds", "possible"),
+    [
+        pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name in ("token bucket", "small token bucket")))
+        for name, case in LIMITS.items()
+    ],
+)
 def test_a_limit_is_used_up_whatever_it_says(server: Callable[[], Server], seconds: float, possible: int) -> None:
     """Without a flag: 97 % of what the server lets through, and at most 1 % refused."""
     tally = simulated(server(), seconds, workers=TEN)
@@ -92,8 +98,8 @@ def test_a_silent_window_is_met_again_when_it_begins() -> None:
     assert tally.refused <= 0.01 * tally.accepted
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("rate", "seconds"), [(50, 300), (200, 120)])
+@pytest.mark.parametrize("seed", BY_SEED)
+@pytest.mark.parametrize(("rate", "seconds"), [pytest.param(50, 300, marks=pytest.mark.slow), (200, 120)])
 def test_a_limit_is_found_among_refusals_by_chance(rate: int, seconds: int, seed: int) -> None:
     """Two in a hundred, whatever the pace: the limit is used up, and hardly more is refused than those two."""
     tally = simulated(Random(0.02, seed, None, full(rate, 50)), seconds, workers=TEN)
@@ -101,8 +107,8 @@ def test_a_limit_is_found_among_refusals_by_chance(rate: int, seconds: int, seed
     assert tally.refused <= 0.05 * (tally.accepted + tally.refused)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02])
-@pytest.mark.parametrize("seed", SEEDS[:3])
+@pytest.mark.parametrize("share", [pytest.param(0.0, marks=pytest.mark.slow), 0.02])
+@pytest.mark.parametrize("seed", BY_SEED[:3])
 def test_a_limit_that_changes_is_followed_within_half_a_minute(share: float, seed: int) -> None:
     """From 50 a second to 20 and to 100."""
     server = Changing((100, full(50, 50)), (200, full(20, 20)), (math.inf, full(100, 50)))

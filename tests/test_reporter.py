@@ -17,7 +17,8 @@ from importer.errors import ExitCode, OutputError
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run
 from importer.livedesk.contact import Contact
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.message import Message
 from importer.models import FINE, Mode, Outcome, Status
 from importer.normalizer.text import guard
@@ -124,10 +125,12 @@ def test_the_summary_has_what_the_contract_names(tmp_path: Path) -> None:
         "mode": "import",
         "of_run": None,
         "corrects": None,
+        "by_hand": {"cells": 0, "left_out": 0},
         "settled_by": [],
         "started_by": "ann@desk",
         "file": "contacts.csv",
         "sheet": None,
+        "files_read": ["contacts.csv"],
         "sheets": [],
         "inbox_id": "407",
         "inboxes": {"407": 1},

@@ -58,9 +58,9 @@ def test_what_was_in_flight_together_may_come_in_any_order() -> None:
 def test_an_answer_that_is_far_behind_later_ones_is_not_low() -> None:
     """Its request left first, and a busy server answered it last: more have passed it than are in flight at a time."""
     evidence = Evidence(in_flight=IN_FLIGHT)
-    assert evidence.known_ids == 0
+    assert evidence.rising.known == 0
     for row, each in enumerate(range(1001, 1001 + ENOUGH - 1), start=2):
-        assert evidence.claim(str(each), (1, row), b"%d" % row, after=max(0, evidence.known_ids - IN_FLIGHT + 1))
+        assert evidence.claim(str(each), (1, row), b"%d" % row, after=max(0, evidence.rising.known - IN_FLIGHT + 1))
     assert evidence.claim("1000", (1, 1), b"1", after=0)
     assert evidence.take_disputed() == set()
     assert claimed(evidence, [999], 90) == [False]
@@ -70,7 +70,7 @@ def test_an_early_id_from_before_is_disputed_whenever_its_request_left() -> None
     """It is below one that was known by then."""
     evidence = Evidence(in_flight=IN_FLIGHT)
     for row, each in enumerate([*range(1000, 1000 + ENOUGH - 1), 7], start=1):
-        assert evidence.claim(str(each), (1, row), b"%d" % row, after=evidence.known_ids)
+        assert evidence.claim(str(each), (1, row), b"%d" % row, after=evidence.rising.known)
     assert evidence.take_disputed() == {(1, ENOUGH)}
 
 

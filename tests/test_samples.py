@@ -22,7 +22,8 @@ from click.testing import CliRunner
 from importer.cli.main import cli
 from importer.error_codes import ERROR_CODES
 from importer.livedesk.contact import CREATE_FIELDS
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.models import Row
 from importer.normalizer.text import unguard
 from importer.sandbox.server import Sandbox, SandboxSettings, serve

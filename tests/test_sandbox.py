@@ -1242,11 +1242,11 @@ def served_with(environ: Mapping[str, str]) -> Faults:
     ],
 )
 def test_a_wrong_variable_is_named_with_its_value_and_what_is_expected(name: str, text: str) -> None:
-    """One line says which option, what was found and what to write."""
+    """One line says which variable, what was found and what to write."""
     option = next(option for option in OPTIONS if option.env == name)
     done = invoke("sandbox", "--port", 0, **{name: text})
     assert done.exit_code == 2
-    assert re.search(f"{option.name}: expected|'--{option.name.replace('_', '-')}' ", done.stderr)
+    assert re.search(f"{option.name}: expected|'{name}'", done.stderr)
     assert f"'{text}'" in done.stderr.replace("'-1.0'", "'-1'")
     assert str(option.kind.expected) in done.stderr or "is not " in done.stderr
 

@@ -95,6 +95,15 @@ def test_a_file_that_is_no_mapping_is_refused_in_one_line(desk: Service, content
     assert "there is no import-results/mappings/y.yaml" in imported(desk, "a.csv", "--mapping", "y").stderr
 
 
+def test_a_backup_of_the_ledger_says_that_they_are_not_in_it(desk: Service) -> None:
+    """And nothing of the kind where there are none."""
+    imported(desk)
+    assert "saved mappings" not in desk.invoke("ledger", "backup", "first.sqlite3").stderr
+    imported(desk, "a.csv", "--save-mapping", "crm", "--fresh")
+    done = desk.invoke("ledger", "backup", "second.sqlite3")
+    assert f"the saved mappings are not in it: copy {Path('import-results/mappings')}, too" in done.stderr
+
+
 def test_options_given_before_are_offered_and_not_applied(desk: Service) -> None:
     """A nightly run must not change with its history: the words to paste are printed, and nothing else happens."""
     before = fields(imported(desk, "a.csv", "--dry-run"))
@@ -130,6 +139,6 @@ def test_a_row_without_a_key_that_is_mapped_otherwise_is_not_sent_again(desk: Se
         file.write("Kim,Ray\n")
     done = imported(desk, "b.csv", "--map", "Name=first_name", "--map", "Rest=last_name")
     assert json.loads(done.stdout)["counts"] == {"created": 1, "unchanged": 2}
-    assert [contact["name"] for contact in desk.sandbox.contacts] == ["Juan", "Ann", "Kim Ray"]
+    assert sorted(contact["name"] for contact in desk.sandbox.contacts) == ["Ann", "Juan", "Kim Ray"]
     again = imported(desk, "b.csv", "--map", "Name=first_name", "--map", "Rest=last_name")
     assert json.loads(again.stdout)["counts"] == {"unchanged": 3}

@@ -28,7 +28,7 @@ def requests(service: Service) -> dict[str, int]:
 def test_a_pause_that_the_server_asks_for_is_in_the_record_of_the_run() -> None:
     """A reviewer sees why it took so long, and how long the server took to answer."""
     with Service(rate_per_second=4, seed=1) as service:
-        done = service.invoke(contacts(9), "--inbox", 407, "--json")
+        done = service.invoke(contacts(5), "--inbox", 407, "--json")
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["paused_s"] > 0.2
@@ -120,8 +120,12 @@ def test_a_canary_as_large_as_the_file_asks_nothing(service: Service, canary: in
 
 @pytest.mark.parametrize(
     ("typed", "exit_code", "created"),
-    [(b"y\n", 0, 10), (b"\n", 4, 3), (b"\x04", 4, 3), (b"\x03", 130, 3)],
-    ids=["yes", "nothing", "Ctrl-D", "Ctrl-C"],
+    [
+        pytest.param(b"y\n", 0, 10, id="yes", marks=pytest.mark.slow),  # in Chinese below
+        pytest.param(b"\n", 4, 3, id="nothing", marks=pytest.mark.slow),
+        pytest.param(b"\x04", 4, 3, id="Ctrl-D", marks=pytest.mark.slow),
+        pytest.param(b"\x03", 130, 3, id="Ctrl-C"),
+    ],
 )
 def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: int, created: int) -> None:
     """Yes sends the rest; everything else leaves it."""
@@ -136,7 +140,13 @@ def test_at_a_terminal_a_canary_asks(service: Service, typed: bytes, exit_code: 
 
 
 @pytest.mark.parametrize(
-    ("typed", "created"), [("是\n", 10), ("ｙ\n", 10), ("y\n", 10), ("否\n", 3)], ids=["是", "wide y", "y", "否"]
+    ("typed", "created"),
+    [
+        pytest.param("是\n", 10, id="是"),
+        pytest.param("ｙ\n", 10, id="wide y", marks=pytest.mark.slow),
+        pytest.param("y\n", 10, id="y", marks=pytest.mark.slow),
+        pytest.param("否\n", 3, id="否", marks=pytest.mark.slow),
+    ],
 )
 def test_in_chinese_a_canary_takes_chinese_answers(service: Service, typed: str, created: int) -> None:
     """As well as the letters, which an input method may make wide."""
@@ -214,7 +224,13 @@ def test_namesakes_of_two_companies_are_two_people(service: Service, option: lis
     assert len(service.sandbox.contacts) == 2
 
 
-@pytest.mark.parametrize("hidden", [[], ["uvloop"]], ids=["uvloop, where it is installed", "asyncio"])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        pytest.param([], id="uvloop, where it is installed"),
+        pytest.param(["uvloop"], id="asyncio", marks=pytest.mark.slow),
+    ],
+)
 def test_a_second_signal_leaves_no_traceback(hidden: list[str]) -> None:
     """It is raised in a worker, which nobody awaits any more; a row that no worker took is not in doubt."""
     contacts(40)

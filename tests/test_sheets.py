@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from importer.errors import InputError
-from importer.ledger.records import Source
-from importer.loader.table import ReadOptions, Table, open_table, open_tables
+from importer.ledger.records import Source, SourceName
+from importer.loader.opening import open_table, open_tables
+from importer.loader.table import ReadOptions, Table
 from tests.support.service import Service
 
 PEOPLE = [["Name", "Email"], ["Ada Byron", "ada@example.org"], ["Bo Ek", "bo@example.org"]]
@@ -75,7 +76,7 @@ def test_a_damaged_sheet_behind_the_contacts_stops_nothing(tmp_path: Path) -> No
 @pytest.mark.parametrize(("place", "number"), [(0, 1), (0, 1 << 20), (1, 1), (3, 1 << 20)])
 def test_a_key_is_a_row_of_a_sheet(place: int, number: int) -> None:
     """The last row that a sheet can have, too; and the row of a file without sheets may be any."""
-    names = ("A", "B", "C", "D")
+    names = tuple(map(SourceName, "ABCD"))
     assert Source(0, names).row(Source(place, names).key(number)) == (place, number)
     assert Source().row(Source().key(5_000_000)) == (0, 5_000_000)
 

@@ -82,7 +82,8 @@ def addresses(page: Page) -> list[str]:
 
 
 def test_no_link_is_broken_and_nothing_is_asked_elsewhere(site: str, opened: Opened) -> None:
-    """Every page is opened, and every address on it is a page with that anchor; no font or script comes from others."""
+    """Every page is opened, and every address on it is a file, or a page with that anchor; no font or script comes from
+    others."""
     todo, ids, wanted = ["/index.html"], dict[str, set[str]](), set[tuple[str, str, str]]()
     while todo:
         path = todo.pop()
@@ -98,6 +99,8 @@ def test_no_link_is_broken_and_nothing_is_asked_elsewhere(site: str, opened: Ope
                 todo.append(to)
     assert {unquote(path) for path in ids} == {f"/{source.with_suffix('.html').as_posix()}" for source in SOURCES}
     there = {(to, anchor) for to, found in ids.items() for anchor in found | {"", "__skip"}}
+    files = {to for _, to, _ in wanted if not to.endswith(".html")}
+    there |= {(to, "") for to in files if opened.page.request.get(site + to).ok}
     broken = sorted(link for link in wanted if link[1:] not in there)
     assert broken == []
     assert [url for url in opened.requests if not url.startswith((site, "data:", "blob:"))] == []

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from importer.errors import InputError
-from importer.loader.table import ReadOptions, Table, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions, Table
 from importer.models import Row
 from importer.normalizer.text import RoundNumber
 
@@ -174,7 +175,8 @@ def test_memory_does_not_grow_with_the_file(file: Path) -> None:
     """20,000 rows of 2 KB, in a process of its own: far less memory than the file has bytes."""
     opened(file, [sheet("A", [row(TITLES), *[row(["Ann " * 500, "a@b.co"])] * 20_000])])
     code = (
-        "import sys\nfrom pathlib import Path\nfrom importer.loader.table import ReadOptions, open_table\n"
+        "import sys\nfrom pathlib import Path\nfrom importer.loader.opening import open_table\n"
+        "from importer.loader.table import ReadOptions\n"
         "rows = sum(map(len, open_table(Path(sys.argv[1]), ReadOptions()).batches(100)))\n"
         "peak = Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0]\n"
         "print(rows, int(peak) >> 10)"

@@ -11,7 +11,7 @@ import pytest
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import Earlier, GivenId, Keyless, KnownPerson, LedgerRow, Source, Window
 from importer.livedesk.contact import Contact, lookup
-from importer.message import Message, sentence
+from importer.message import Message, messages_from, sentence, stored
 from importer.models import DUE, CellError, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.columns import NormalizedBatch
@@ -81,9 +81,22 @@ def staged(
     return [kept[number] for number in sorted(kept)]
 
 
-def as_row(number: int, cells: str | None, contact: str, key: bytes | None) -> LedgerRow:
+def as_row(number: int, cells: str | None, contact: str, key: bytes | None, remarks: str) -> LedgerRow:
     """What the ledger makes of a plain row."""
-    return LedgerRow(number, tuple(json.loads(cells or "[]")), Contact.from_json(contact), DUE, key)
+    outcome = DUE._replace(hint=messages_from(remarks))
+    return LedgerRow(number, tuple(json.loads(cells or "[]")), Contact.from_json(contact), outcome, key)
+
+
+def test_a_row_with_a_remark_alone_is_plain() -> None:
+    """It goes with the others in one statement, and its remarks are told of its number; a duplicate stands apart."""
+    rows = [Row(2, ("(Ann)", "a@x.org", "")), Row(3, ("Bo", "b@x.org", "")), Row(4, ("(Bo)", "b@x.org", ""))]
+    with PersonIndex(lambda _: Contact()) as index:
+        given = Given(Source(), as_it_was, ColumnProfile([]))
+        stager = Stager(given, Memory(lambda _: {}), index, Choices(URL))
+        found = stager.stage(rows, Checker(normalize, URL).check(rows))
+    assert [(row[0], row[4]) for row in found.plain] == [(2, stored([Message("in brackets")]))]
+    assert [row.number for row in found.apart] == [3, 4]
+    assert next(found.remarks()) == (2, (Message("in brackets"),))
 
 
 def test_a_good_row_is_pending_with_its_fingerprint_and_remarks() -> None:

@@ -19,6 +19,7 @@ from importer.exit_codes import ExitCode
 from importer.normalizer.cells import read
 from importer.normalizer.text import NEVER_ROUND, RoundNumber, showing_loss
 from importer.pipeline.run import run_import
+from importer.pipeline.terms import Terms
 from importer.signals import Interrupt
 from tests.support.service import Service, folders, results, written
 
@@ -157,7 +158,7 @@ def test_a_row_that_nobody_has_checked_shows_its_loss_too() -> None:
     config = load({"inbox_id": "407", "country": "CN", "dry_run": "true"})
     with Interrupt(lambda: None) as interrupt:
         interrupt.exit_code = ExitCode.INTERRUPTED
-        run_import(config, rounded_workbook(), Console(None, None), interrupt)
+        run_import(Terms(config, Console(None, None), interrupt), [rounded_workbook()])
     rows = [*openpyxl.load_workbook(latest() / "errors.xlsx").worksheets[0].iter_rows(min_col=3, values_only=True)]
     assert rows[1:] == [("Ann", "13812345678", "100"), ("Bob", "1.38E+10", "13800000000")]
 

@@ -6,6 +6,7 @@ import pytest
 
 from importer.cli.styles import styles_of
 from importer.console import Console
+from importer.log_formats import JOURNALD
 from importer.message import Message
 from importer.models import Status
 from importer.reporter.summary import Summary
@@ -53,7 +54,7 @@ def test_the_journal_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where colours are forced."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     out, err = Terminal(), Terminal()
-    console = Console(out, err, journald=True)
+    console = Console(out, err, log_format=JOURNALD)
     console.fail("bad")
     console.result("good", {0: Style.GOOD})
     assert (out.getvalue(), err.getvalue()) == ("good\n", "<3>Error: bad\n")

@@ -1,5 +1,6 @@
 """Names of files that are not UTF-8: everything works, and everything that is written or shown is text."""
 
+import errno
 import json
 import os
 import shutil
@@ -11,13 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.system_text import decoded, is_text
+from importer.errors import reason_of
+from importer.message import Language, Message
+from importer.system_text import decoded, is_text, printable
 from tests.support.service import Service, contacts, invoke, written
 
 GBK = os.fsdecode("客户".encode("gbk"))
 """Bytes of which UTF-8 takes some for a letter: U+DCBF U+037B U+DCA7."""
 
 NEEDS_BYTES = pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="its file names are Unicode")
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES, errno.ENOSPC, errno.ECONNREFUSED])
+def test_common_reasons_of_the_system_are_in_the_readers_language(number: int) -> None:
+    """In English they are the system's own."""
+    error = OSError(number, os.strerror(number))
+    told = Message("{reason}", reason=reason_of(error))
+    assert str(told).lower() == os.strerror(number).lower()
+    assert Language("zh").tell(told).isascii() is False
+    assert str(reason_of(OSError(9999, "odd"))) == "odd"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +47,7 @@ NEEDS_BYTES = pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="it
 def test_a_name_is_shown_as_its_system_meant_it(name: bytes, shown: str) -> None:
     """UTF-8, then GB 2312; a Latin-1 accent is not taken for half a Chinese character."""
     assert decoded(os.fsdecode(name)) == shown
+    assert printable(os.fsdecode(name)) == shown  # one spelling, wherever a name is told
 
 
 @given(st.binary(max_size=12))

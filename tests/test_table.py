@@ -16,7 +16,7 @@ from importer.texts import aligned, cited, fitted, printable, shortened, shown_w
         ("\x1b[2J", "\\u001b[2J"),
         ("gpj\u202exe.csv", "gpj\\u202exe.csv"),
         ("\x9b31m", "\\u009b31m"),
-        ("\udcff", "\\udcff"),
+        ("\udcff", "\ufffd"),
     ],
     ids=["plain", "wide", "line break", "escape", "right to left", "C1 control", "a byte that did not decode"],
 )

@@ -6,7 +6,8 @@ import openpyxl
 import pytest
 
 from importer.errors import ConfigError
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.mapping.column_mapping import map_columns
 from importer.message import ENGLISH_READER, LANGUAGES, Language
 from importer.models import Row

@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,8 @@ import openpyxl
 import pytest
 
 from importer.cli.main import cli
+from tests.support.certificates import Authority
+from tests.support.download_server import DownloadServer, answer
 from tests.support.pages import ROOT, Block, all_blocks, rewrite
 from tests.support.scenes import FILES, SCENES, locale, steady
 from tests.support.service import Service, folders, invoke, written
@@ -45,8 +48,11 @@ def test_there_are_transcripts() -> None:
 
 # -- scripts ---------------------------------------------------------------------------------------------------------
 
-ELSEWHERE = {"--workers", "--scheduler", "--notify", "--open"}
-"""Options whose lines start processes, reach other machines or open a browser; their own tests do that."""
+WITH_SOMEBODY = {"sandbox", "ui", "login"}
+"""Commands that serve until somebody ends them, or ask; other tests run these."""
+
+ELSEWHERE = {"--workers", "--scheduler", "--notify", "--open", "--watch"}
+"""Options whose lines start processes, reach other machines, open a browser or never end; their own tests do that."""
 
 NAME = re.compile(r"[a-z]+-\d{8}-\d{6}")
 """A run that an example names."""
@@ -79,16 +85,18 @@ def workbook_bytes(rows: tuple[tuple[str, ...], ...]) -> bytes:
 
 
 def lay_out(options: dict[str, Any]) -> None:
-    """Put the file that a command reads in its place: two people, and every column that its options name."""
-    path = Path(options["file"])
+    """Put the files that a command reads in their places: two people, and every column that its options name."""
     titles = ["Name", "Email", "Customer ID", *(title for title in options["map"] or () if title != "contact_id")]
     people = [["Ann Lee", "ann@example.com", "K-4711"], ["Bob Ray", "bob@example.com", "K-4712"]]
     rows = [titles, *([*person, *[""] * (len(titles) - 3)] for person in people)]
-    if path.suffix == ".xlsx":
-        path.write_bytes(workbook_bytes(tuple(map(tuple, rows))))
-    else:
-        text = "".join(f"{(options['delimiter'] or ',').join(row)}\n" for row in rows)
-        path.write_text(text, encoding=options["encoding"] or "utf-8")
+    text = "".join(f"{(options['delimiter'] or ',').join(row)}\n" for row in rows)
+    names = [name for name in options["files"] if "://" not in name]
+    for path in (Path(name.replace("*", "one that matches")) for name in names):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".xlsx":
+            path.write_bytes(workbook_bytes(tuple(map(tuple, rows))))
+        else:
+            path.write_text(text, encoding=options["encoding"] or "utf-8")
 
 
 def actual(arguments: list[str]) -> list[str]:
@@ -100,21 +108,31 @@ def actual(arguments: list[str]) -> list[str]:
     return [NAME.sub(plan if before == "--plan" else kept[0], word) for before, word in pairs]
 
 
+@pytest.fixture
+def sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a file that stands for a sheet at Google's, on a server of this machine."""
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with DownloadServer(authority.good(), {"/sheet.csv": answer(b"Name,Email\nAnn Lee,ann@example.com\n")}) as server:
+        yield f"{server.url}/sheet.csv"
+
+
 @pytest.mark.parametrize("block", SCRIPTS, ids=ids(SCRIPTS))
-def test_a_script_can_be_pasted(block: Block, service: Service) -> None:
+def test_a_script_can_be_pasted(block: Block, service: Service, sheet: str) -> None:
     """Each line does what it says, with nothing to complain about but rows; two imports have gone before."""
     for mail in ("ann@example.com", "eve@example.com"):
         written(f"Name,Email,Customer ID\nAnn Lee,{mail},K-{mail[:3]}\n")
         service.invoke("contacts.csv", "--inbox", 407)
-    for arguments in map(actual, typed(block)):
+    for typed_words in typed(block):
+        arguments = [sheet if word.startswith("https://docs.google.com/") else word for word in actual(typed_words)]
         options = parsed(arguments)
-        if arguments[0] == "sandbox" or not ELSEWHERE.isdisjoint(arguments):
+        if arguments[0] in WITH_SOMEBODY or not ELSEWHERE.isdisjoint(arguments):
             continue
         if arguments[0] == "template":
             Path(options["path"]).unlink(missing_ok=True)
         if settings := options.get("config_path"):
             shutil.copy(ROOT / "config.example.yaml", settings)
-        if "file" in options:
+        if "files" in options:
             lay_out(options)
         answer = ["--yes"] if options.get("yes") is False else []
         done = invoke(*arguments, *answer, **service.environment, **locale(block))

@@ -10,7 +10,7 @@ from importer.runtime import little_garbage, quick_turns
 
 def test_turns_are_quick_within_the_block_alone() -> None:
     """Whoever runs this program in a process of theirs keeps their own interval, also where the block fails."""
-    before, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    before, thresholds, frozen = sys.getswitchinterval(), gc.get_threshold(), gc.get_freeze_count()
     with quick_turns(), little_garbage():
         assert sys.getswitchinterval() < before / 10
         assert gc.get_threshold()[0] > thresholds[0]
@@ -18,4 +18,4 @@ def test_turns_are_quick_within_the_block_alone() -> None:
         raise OSError("full")
     assert sys.getswitchinterval() == before
     assert gc.get_threshold() == thresholds
-    assert gc.get_freeze_count() == 0
+    assert gc.get_freeze_count() <= frozen

@@ -710,7 +710,7 @@ def kill_in_the_middle(service: Service, is_half: Callable[[], bool], *how: sign
     return process.returncode
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_killed_in_the_middle_the_same_command_goes_on(
     how: signal.Signals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.livedesk.contact import ADDITIONAL, CUSTOM, SOCIAL_PROFILES, UPDATABLE, Contact
+from importer.livedesk.contact import ADDITIONAL, CUSTOM, SOCIAL_PROFILES, Contact
 from importer.livedesk.payload import changes_of, has_value, kept_of, update_body, value_before, written_values
 from importer.livedesk.responses import Found, updated
-from importer.models import OVERWRITE, Json, UpdateRule
+from importer.models import OVERWRITE, UPDATABLE, Json, UpdateRule
 
 KEEP_ALL = UpdateRule("keep")
 DOTTED = (

@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from importer.config_sources import HIDDEN
 from importer.history.runs import Listed, run_lines, state
 from importer.ledger.records import LedgerRow
 from importer.livedesk.contact import Contact
 from importer.message import Language, Message, sentence
-from importer.models import FINE, Mode, Outcome, Status
+from importer.models import FINE, Mode, Outcome, Status, option_of
 from importer.remarks import DIFFERS, OTHER_INBOX
 from importer.reporter.files import FILES, names_of
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.page.words import Words
 from importer.reporter.prometheus import metrics_text
 from importer.reporter.summary import Summary
-from importer.reporter.terminal import closing_words, what_next
+from importer.reporter.terminal import closing_words, go_on, what_next
 from importer.reporter.verdict import BANNERS, notes, verdict, where
 from tests.support.runs import GOOD, RUN, filed
 from tests.support.service import Service, folders, invoke, written
@@ -111,20 +114,54 @@ def test_after_a_plan_comes_the_import_of_that_plan() -> None:
     """And after a verification or an undo nothing that could be pasted."""
     arguments = ("plan", "contacts.csv", "--inbox", "407")
     plan = Summary(replace(RUN, mode="plan"), {Status.CREATE: 3}, {})
-    assert [*map(str, what_next(plan, arguments, "contacts.csv", frozenset()))] == [
+    assert [*map(str, what_next(plan, arguments, ["contacts.csv"], frozenset()))] == [
         "To do exactly this:",
         f"  import-contacts contacts.csv --inbox 407 --plan {RUN.id}",
     ]
     for option in (("--workers", "2"), ("--scheduler", "tls://host:8786")):
-        command = what_next(plan, (*arguments, *option), "contacts.csv", frozenset())[-1]
+        command = what_next(plan, (*arguments, *option), ["contacts.csv"], frozenset())[-1]
         assert str(command) == f"  import-contacts contacts.csv --inbox 407 --plan {RUN.id}", "one process does it"
     stopped = replace(plan, run=replace(plan.run, exit_code=130, stopped=Message("interrupted")))
-    assert [*map(str, what_next(stopped, arguments, "contacts.csv", frozenset()))] == [
+    assert [*map(str, what_next(stopped, arguments, ["contacts.csv"], frozenset()))] == [
         "To go on:",
         "  import-contacts plan contacts.csv --inbox 407",
     ]
     for summary in (replace(plan, run=replace(RUN, mode=mode)) for mode in MODES[-2:]):
-        assert what_next(summary, arguments, "contacts.csv", frozenset()) == []
+        assert what_next(summary, arguments, ["contacts.csv"], frozenset()) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from([["--json"], ["--quiet"], ["--log-format", "json"], ["--log-file=x.log"], ["--keep-runs", "9"]])
+        | st.sampled_from([["--metrics-file", "x.prom"], ["--notify", "***"], ["--country", "DE"]]),
+        unique_by=tuple,
+    )
+)
+def test_what_is_about_output_and_schedules_is_not_proposed(options: list[list[str]]) -> None:
+    """Whoever pastes a command reads what it says; what decides about rows stays."""
+    kept = " --country DE" if ["--country", "DE"] in options else ""
+    arguments = ("contacts.csv", *(word for option in options for word in option), "--dry-run")
+    checked = Summary(replace(RUN, mode="dry run"), {Status.VALID: 3}, {})
+    flags = frozenset({"--json", "--quiet", "--dry-run"})
+    assert [*map(str, what_next(checked, arguments, ["contacts.csv"], flags))] == [
+        "To import it:",
+        f"  import-contacts contacts.csv{kept}",
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(HIDDEN))
+def test_the_next_command_has_no_option_that_nobody_is_shown(name: str) -> None:
+    """Whichever way its value was typed."""
+    rehearsal = Summary(replace(RUN, mode="dry run"), {Status.VALID: 3}, {})
+    for words in ((option_of(name), "s3cret"), (f"{option_of(name)}=s3cret",)):
+        lines = what_next(rehearsal, ("contacts.csv", *words, "--dry-run"), ["contacts.csv"], frozenset({"--dry-run"}))
+        assert str(lines[-1]) == "  import-contacts contacts.csv"
+
+
+def test_the_page_of_a_stopped_run_proposes_its_command_without_them_too() -> None:
+    """A switch takes no word with it."""
+    run = replace(RUN, arguments=("--json", "a.csv", "--quiet", "--log-format", "json", "--inbox", "407"))
+    assert go_on(run) == "import-contacts a.csv --inbox 407"
 
 
 def test_the_newest_two_that_are_compared_are_imports() -> None:

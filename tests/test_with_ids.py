@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from importer.ledger.records import LedgerRow
 from importer.ledger.run import Run, SheetPart
 from importer.livedesk.contact import Contact
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.reporter.with_ids import titles_with_ids

@@ -15,7 +15,8 @@ import pytest
 from importer.errors import InputError
 from importer.loader.archive import checked_workbook
 from importer.loader.number_formats import form_of, formed_text
-from importer.loader.table import ReadOptions, open_table
+from importer.loader.opening import open_table
+from importer.loader.table import ReadOptions
 from importer.loader.unwrap import Content
 from importer.loader.workbook import cell_text
 from importer.models import Row

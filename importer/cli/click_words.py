@@ -16,8 +16,6 @@ from importer.message import ENGLISH_READER, Counted, Language, Message
 
 CLICK_WORDS: Final = (
     Message("Usage:"),
-    Message("default: {default}"),
-    Message("env var: {var}"),
     Message("Try '{command} {option}' for help."),
     Message("Invalid value: {message}"),
     Message("Invalid value for {param_hint}: {message}"),

@@ -2,25 +2,20 @@
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from importer.cli.help import PROGRAM, Command, Page
-from importer.cli.options import LANG, OUTPUT_DIR, QUIET, in_group, option, with_options
+from importer.cli.options import LANG, LOG_FORMAT, OUTPUT_DIR, QUIET, in_group, option, results_folder, with_options
 from importer.cli.run import INTERRUPTED
 from importer.cli.runs import show_page
-from importer.cli.streams import console_of, failures
+from importer.cli.streams import console_of, failures, tell_record
 from importer.cli.styles import styles_of
 from importer.console import Console
 from importer.errors import ExitCode
 from importer.message import Message
 from importer.signals import Interrupt
-
-SAMPLES: Final = {"en": ("messy-en.csv", "GB")}
-"""The sample for readers of a language, with the country of its phone numbers; for others the one in Chinese."""
-
-_OTHER_SAMPLE: Final = ("messy.csv", "CN")
 
 PAGE: Final = Page(
     Message("Import a sample into a LiveDesk look-alike: no file, no credentials, no network."),
@@ -38,25 +33,27 @@ PAGE: Final = Page(
     *in_group(
         PROGRAM,
         option("--open", "to_open", is_flag=True, about=Message("Open report.html in the browser.")),
-        *(OUTPUT_DIR, QUIET, LANG),
+        *(OUTPUT_DIR, QUIET, LANG, LOG_FORMAT),
     )
 )
 def demo(to_open: bool, output_dir: Path | None, quiet: bool) -> None:
     """Rehearse with a sample."""
     console = console_of(quiet=quiet)
     with failures(console):
-        from importer import workspace
         from importer.config import Config  # not what the user's environment and file say
-        from importer.pipeline.run import run_import
+        from importer.library.verbs import do_import
+        from importer.pipeline.terms import Terms
         from importer.reporter.terminal import closing_words
-        from importer.sample_files import packaged
+        from importer.sample_files import demo_for
 
-        name, country = SAMPLES.get(console.language.name, _OTHER_SAMPLE)
-        settings = Config(sandbox=True, inbox_id="407", country=country, output_dir=output_dir or workspace.DEFAULT)
+        sample, options = demo_for(console.language)
+        given: dict[str, Any] = {**options, "output_dir": results_folder(output_dir)}
+        settings = Config(**given)
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
-            summary = run_import(settings, packaged(name), console, interrupt, ("demo",))
+            summary = do_import(Terms(settings, console, interrupt, ("demo",)), [sample])
         words = closing_words(summary, _what_next(console), console.language)
         console.result(words, styles_of(words, summary))
+        tell_record(console, summary)
         if to_open:
             show_page(console, Path(summary.files["report"]))
         sys.exit(ExitCode.OK if summary.exit_code == ExitCode.ROWS_FAILED else summary.exit_code)

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
+from click.core import ParameterSource
 
+from importer import environment
 from importer.cli.reader import reader
 from importer.message import Message
 from importer.texts import shown_width, wrapped
+from importer.variables import lines_of, names_of
 
 if TYPE_CHECKING:
     from click import Group as DefaultGroup  # the package has no types of its own
@@ -47,7 +50,11 @@ class Page(NamedTuple):
 
 
 class Option(click.Option):
-    """An option in messages: ``about`` it, its ``group`` and ``metavar``, and ``otherwise``: what counts without it."""
+    """An option in messages: ``about`` it, its ``group`` and ``metavar``, and ``otherwise``: what counts without it.
+
+    It has the variables that ``importer.variables`` names, unless ``envvar`` says others. With ``is_read_before``,
+    somebody reads option and variable before click does.
+    """
 
     def __init__(
         self,
@@ -56,13 +63,18 @@ class Option(click.Option):
         group: Message | None = None,
         metavar: Message | str | None = None,
         otherwise: Message | str | None = None,
+        is_read_before: bool = False,
         **more: Any,
     ) -> None:
         self.group = group
+        self._is_read_before = is_read_before
         self._about = about
         self._metavar = metavar
         self._otherwise = otherwise
         super().__init__(*arguments, **more)
+        own = (self.envvar,) if isinstance(self.envvar, str) else tuple(self.envvar or ())
+        self.variables = own or names_of(self.opts[0])
+        self._place = f"{__name__}: place of {self.opts[0]}"
 
     @property
     def help(self) -> str:
@@ -79,39 +91,69 @@ class Option(click.Option):
 
     def make_metavar(self, ctx: click.Context) -> str:
         """In the reader's language."""
-        return _told(self._metavar) if self._metavar else super().make_metavar(ctx)
+        return reader().text(self._metavar) if self._metavar else super().make_metavar(ctx)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
-        """Its names, and its variable where help tells of that; click does so in English."""
-        names = click.Parameter.get_error_hint(self, ctx)
-        if not (self.show_envvar and self.envvar):
-            return names
-        variable = reader().tell(Message("env var: {var}", var=self.envvar))
-        return f"{names} ({variable})"
+        """Where the value stands: the option's names, or its variable."""
+        if ctx is not None and ctx.get_parameter_source(str(self.name)) is ParameterSource.ENVIRONMENT:
+            return f"'{ctx.meta[self._place]}'"
+        return click.Parameter.get_error_hint(self, ctx)
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Of the process, or of the file of --env-file; an empty variable counts as absent."""
+        found = None if self._is_read_before else environment.find(*self.variables)
+        if found is None:
+            return None
+        ctx.meta[self._place] = found.place  # an error is told when the file is no longer in use
+        return found.value
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """Several values stand in a line each: click divides at blanks, which names of sheets have."""
+        if self.multiple or self.nargs != 1:
+            return lines_of(self.resolve_envvar_value(ctx) or "") or None
+        return super().value_from_envvar(ctx)
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """A switch in words that the configuration file takes too; click's error would list fifteen."""
+        if self.is_flag and isinstance(value, str):
+            switched = click.BOOL.str_to_bool(value)
+            if switched is None:
+                told = Message('"{value}" is neither true nor false', value=value)
+                raise click.BadParameter(reader().tell(told), ctx, self)
+            return switched
+        return super().type_cast_value(ctx, value)
 
     def get_help_extra(self, ctx: click.Context) -> "OptionHelpExtra":
         """With what counts where the option is absent: click knows only values that it fills in itself."""
         extra = super().get_help_extra(ctx)
         if self._otherwise:
-            extra["default"] = _told(self._otherwise)
+            extra["default"] = reader().text(self._otherwise)
         return extra
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """What stands left and right in help; the brackets have the variable, what counts without both, and bounds."""
+        record = super().get_help_record(ctx)
+        if record is None:
+            return None
+        extra = self.get_help_extra(ctx)
+        notes = [reader().text(Message("env: {variable}", variable=name)) for name in self.variables[:1]]
+        if "default" in extra:
+            notes.append(reader().text(Message("default: {default}", default=extra["default"])))
+        notes += [extra["range"]] if "range" in extra else []
+        return record[0], f"{self.help}  [{'; '.join(notes)}]" if notes else self.help
 
 
 class Argument(click.Argument):
-    """An argument whose name in help is a message."""
+    """An argument whose name in help is a message, or words to type."""
 
-    def __init__(self, *arguments: Any, metavar: Message, **more: Any) -> None:
+    def __init__(self, *arguments: Any, metavar: Message | str, **more: Any) -> None:
         self._metavar = metavar
         super().__init__(*arguments, **more)
 
     def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - click's own
         """``FILE``, ``[RUN]`` where it may be left out, ``[RUN]...`` where there may be several."""
-        name = _told(self._metavar) if self.required else f"[{_told(self._metavar)}]"
+        name = reader().text(self._metavar) if self.required else f"[{reader().text(self._metavar)}]"
         return name if self.nargs == 1 else f"{name}..."
-
-
-def _told(words: Message | str) -> str:
-    return words if isinstance(words, str) else reader().tell(words)
 
 
 class Formatter(click.HelpFormatter):
@@ -119,14 +161,14 @@ class Formatter(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write ``Usage: import-contacts run [OPTIONS] FILE``."""
-        usage = prefix or _told(_USAGE)
+        usage = prefix or reader().text(_USAGE)
         head = f"{usage}{'' if shown_width(usage[-1]) > 1 else ' '}{prog} "
         lines = wrapped(args, max(self.width - shown_width(head), 20)) or [""]
         self._write_lines(lines, head, " " * shown_width(head))
 
     def write_heading(self, heading: str) -> None:
         """Write the line above a section."""
-        self.write(" " * self.current_indent + _told(Message("{heading}:", heading=heading)) + "\n")
+        self.write(" " * self.current_indent + reader().text(Message("{heading}:", heading=heading)) + "\n")
 
     def write_text(self, text: str) -> None:
         """Write a paragraph."""
@@ -163,6 +205,14 @@ class _Paged(click.Command):
         self.page = page
         super().__init__(*arguments, **more)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raise click's errors with the command they are about, which it leaves out where an option lacks its value."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     @property
     def help(self) -> str:
         """In the reader's language, whenever click asks for it."""
@@ -186,7 +236,7 @@ class _Paged(click.Command):
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """In the reader's language."""
         _, *pieces = super().collect_usage_pieces(ctx)
-        return [_told(_OPTIONS), *pieces]
+        return [reader().text(_OPTIONS), *pieces]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write what the page says, and its examples."""
@@ -233,7 +283,7 @@ class Group(_Paged, DefaultGroup):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """In the reader's language."""
-        return [_told(_OPTIONS), _told(Message("COMMAND [ARGUMENTS]..."))]
+        return [reader().text(_OPTIONS), reader().text(Message("COMMAND [ARGUMENTS]..."))]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Commands go before the few options."""

@@ -1,20 +1,25 @@
 """The options of an import, as ``--help`` lists them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from importer.cli.click_words import spoken
+from importer.cli.completion import field_of_title, field_to_set, fields, mappings, runs_of
 from importer.cli.help import PROGRAM, Argument
 from importer.cli.options import (
     BASE_URL,
     CONCURRENCY,
     CONFIG,
+    ENV_FILE,
     FILE,
+    FOLDER,
     IN_SECONDS,
     LANG,
     LOG_FILE,
+    LOG_FORMAT,
     MAX_ATTEMPTS,
     MAX_WAIT,
     OUTPUT_DIR,
@@ -33,6 +38,7 @@ from importer.cli.options import (
     with_value,
 )
 from importer.message import Message
+from importer.variables import pair_of
 
 # What options are about, in the order of --help.
 _WHAT: Final = Message("What to import")
@@ -42,15 +48,15 @@ _CHECKS: Final = Message("Checks before sending")
 
 
 def _pairs(name: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str] | None]:
-    """Read ``--map A=b --map C=`` as ``{"A": "b", "C": ""}``; --map divides at its last ``=``, others at the first."""
+    """Read ``--map A=b --map C=`` as ``{"A": "b", "C": ""}``."""
 
     def read(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str] | None:
         pairs = {}
         for value in values:
-            left, divider, right = value.rpartition("=") if name == "map" else value.partition("=")
-            if not divider or not left.strip():  # a column without a title is #1
+            pair = pair_of(name, value)
+            if pair is None:
                 raise click.BadParameter(spoken(Message('"{value}" has no "=" between two parts', value=value)))
-            pairs[left if name == "map" else left.strip()] = right.strip() if name == "map" else right
+            pairs[pair[0]] = pair[1]
         return pairs or None
 
     return read
@@ -61,19 +67,19 @@ def _any(_context: click.Context, _parameter: click.Parameter, values: tuple[str
     return values or None
 
 
-def _hidden(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
-    """Wrap a value so that no traceback shows it."""
+def _hidden(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> Any:
+    """Wrap values so that no traceback shows them."""
     from importer.config import hidden
 
-    return None if value is None else hidden(value)
+    return tuple(map(hidden, values)) or None
 
 
 def _several(name: str, metavar: Message | str, about: Message, **more: Any) -> Maker:
     return with_value(name, metavar, about, multiple=True, callback=_any, **more)
 
 
-def _repeated(name: str, metavar: Message, about: Message) -> Maker:
-    return with_value(name, metavar, about, multiple=True, callback=_pairs(name[2:]))
+def _repeated(name: str, metavar: Message, about: Message, **more: Any) -> Maker:
+    return with_value(name, metavar, about, multiple=True, callback=_pairs(name), **more)
 
 
 def _choice(name: str, choices: str, about: Message, **more: Any) -> Maker:
@@ -86,17 +92,20 @@ def _flag(name: str, about: Message) -> Maker:
     return option(name, is_flag=True, default=None, about=about)
 
 
+class _Files(Argument):
+    """The files to import; with ``--watch`` they need not be named."""
+
+    def value_is_missing(self, value: Any) -> bool:
+        """Whether there is nothing to import."""
+        is_watch = isinstance(click.get_current_context().params.get("watch"), Path)
+        return not is_watch and super().value_is_missing(value)
+
+
 _OF_AN_IMPORT: Final = (
-    click.argument("file", cls=Argument, metavar=FILE, type=click.Path(allow_dash=True)),
+    click.argument("files", cls=_Files, metavar=FILE, type=click.Path(allow_dash=True), nargs=-1, required=True),
     *in_group(
         _WHAT,
-        option(
-            "--inbox",
-            "inbox_id",
-            metavar="ID",
-            about=Message("Inbox (channel) id."),
-            otherwise=Message("LIVEDESK_INBOX_ID or config"),
-        ),
+        option("--inbox", "inbox_id", metavar="ID", about=Message("Inbox (channel) id."), otherwise=Message("config")),
         _several(
             *("--sheet", Message("NAME|N|all"), Message("Worksheet; all takes every one with contacts. Repeatable.")),
             otherwise=Message("the one with the most contacts"),
@@ -107,18 +116,21 @@ _OF_AN_IMPORT: Final = (
             *("--delimiter", Message("CHAR"), Message('Delimiter of a CSV file, such as ";" or tab.')),
             otherwise=Message("detected"),
         ),
+        _flag("--no-header", Message("The first row is a person; the columns are Column A, Column B, and so on.")),
     ),
     *in_group(
         _COLUMNS,
         _repeated(
             *("--map", Message("TITLE=FIELD")),
             Message('Give a column a field, such as --map "Tel=phone_number"; "Title=" drops the column. Repeatable.'),
+            shell_complete=field_of_title,
         ),
         with_value(
             *("--mapping", Message("NAME|PATH")),
             Message(
                 "Columns' fields as saved under this name or path, for a file with the same titles; --map goes before."
             ),
+            shell_complete=mappings,
         ),
         with_value(
             *("--save-mapping", Message("NAME|PATH")),
@@ -127,6 +139,7 @@ _OF_AN_IMPORT: Final = (
         _repeated(
             *("--set", Message("FIELD=VALUE")),
             Message("A constant for every row, such as --set custom_attributes.source=fair. Repeatable."),
+            shell_complete=field_to_set,
         ),
         _repeated(
             *("--type", Message("FIELD=KIND")),
@@ -188,16 +201,21 @@ _OF_AN_IMPORT: Final = (
         _several(
             *("--keep", Message("FIELD")),
             Message("With update: never replace a value that the contact has in this field. Repeatable."),
+            shell_complete=fields,
         ),
         _several(
             *("--clear", Message("FIELD")),
             Message(
                 "With update: an empty cell of this field erases the contact's value; asks, or wants --yes. Repeatable."
             ),
+            shell_complete=fields,
         ),
         option("--yes", is_flag=True, about=Message("Answer the question that --clear asks with yes.")),
         _flag("--only-existing", Message("Create nobody: a row without a contact is not_found.")),
-        with_value("--plan", RUN, Message("Do exactly what this plan says, of the same file with the same options.")),
+        with_value(
+            *("--plan", RUN, Message("Do exactly what this plan says, of the same file with the same options.")),
+            shell_complete=runs_of("plan"),
+        ),
         _flag("--fresh", Message("Do not skip what an earlier run imported.")),
     ),
     *in_group(
@@ -233,6 +251,15 @@ _OF_AN_IMPORT: Final = (
         OUTPUT_DIR,
         with_value("--results", PATH, Message("A further copy of the result file here (.csv or .xlsx)."), PATH_TYPE),
         _flag("--errors-first", Message("In that copy, the rows that need attention before the others.")),
+        with_value(
+            *("--keep-runs", "N"),
+            Message(
+                "After an import, remove the folders of all but the newest N runs; those that need attention stay, and "
+                "the ledger keeps every run."
+            ),
+            int,
+            otherwise=Message("all stay"),
+        ),
         _flag("--verify", Message("Read back at the end what was sent.")),
         _flag(
             "--stamp",
@@ -256,14 +283,19 @@ _OF_AN_IMPORT: Final = (
         ),
         with_value(
             *("--notify", "URL"),
-            Message("Post summary.json to this address after the run; https only, http for this machine."),
+            Message(
+                "Tell how the run went: summary.json to an https address (http for this machine), or a few sentences "
+                "by chat or mail to an address as apprise has it (feishu://, slack://, mailtos://; extra notify). "
+                "Repeatable."
+            ),
+            multiple=True,
             callback=_hidden,
-            otherwise=Message("LIVEDESK_NOTIFY_URL or config"),
+            otherwise=Message("config"),
         ),
     ),
     *in_group(
         PROGRAM,
-        *(CONFIG, LANG, QUIET),
+        *(CONFIG, ENV_FILE, LANG, QUIET),
         option("--json", "as_json", is_flag=True, about=Message("Print summary.json, or why there is none, as JSON.")),
         option(
             "--verbose",
@@ -274,17 +306,23 @@ _OF_AN_IMPORT: Final = (
             ),
         ),
         LOG_FILE,
-        _choice(
-            *("--log-format", "text journald"),
-            Message(
-                "Standard error: plain text, or lines with a priority for systemd's journal and one line of "
-                "key=value pairs at the end."
-            ),
-            otherwise=Message("journald where standard error goes to the journal"),
-        ),
+        LOG_FORMAT,
     ),
 )
 
 
 import_options: Final = with_options(*_OF_AN_IMPORT)
 """Gives a command the argument and the options of an import."""
+
+watch_option: Final = with_options(
+    *in_group(
+        _WHAT,
+        with_value(
+            *("--watch", FOLDER),
+            Message("Import what appears in this folder, each file as a run of its own, until it is stopped."),
+            click.Path(path_type=Path, file_okay=False),
+            is_eager=True,  # what FILE must be hangs on it
+        ),
+    )
+)
+"""Gives the command that imports what stands in the place of FILE."""

@@ -1,6 +1,5 @@
 """Commands that look back at a run on the server: verify it, undo it."""
 
-import logging
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,14 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from importer.cli.completion import runs_of
 from importer.cli.help import PROGRAM, Argument, Command, Page
 from importer.cli.options import (
     AS_JSON,
     CONCURRENCY,
     CONFIG,
+    ENV_FILE,
     EXIT_CODES,
     LANG,
     LOG_FILE,
+    LOG_FORMAT,
     MAX_ATTEMPTS,
     MAX_WAIT,
     OUTPUT_DIR,
@@ -26,10 +28,11 @@ from importer.cli.options import (
     TIMEOUT,
     in_group,
     option,
+    typed_settings,
     with_options,
 )
 from importer.cli.run import INTERRUPTED
-from importer.cli.streams import RECORD, as_json_text, console_of, failures, logging_to, warn_of_open_secrets
+from importer.cli.streams import as_json_text, console_of, failures, logging_to, tell_record, warn_of_secrets
 from importer.cli.styles import styles_of
 from importer.console import Console
 from importer.message import Message
@@ -38,7 +41,7 @@ from importer.style import UNSTYLED
 from importer.texts import printable
 
 if TYPE_CHECKING:
-    from importer.pipeline.looking_back import Terms
+    from importer.pipeline.terms import Terms
     from importer.reporter.summary import Summary
 
 _OF_THE_SERVER: Final = (
@@ -51,7 +54,7 @@ _OF_THE_SERVER: Final = (
     ),
     *in_group(
         PROGRAM,
-        *(CONFIG, OUTPUT_DIR, LANG, QUIET, AS_JSON),
+        *(CONFIG, ENV_FILE, OUTPUT_DIR, LANG, LOG_FORMAT, QUIET, AS_JSON),
         option("--verbose", is_flag=True, about=Message("Say more: every retry with its cause.")),
         LOG_FILE,
     ),
@@ -73,14 +76,13 @@ def _run(streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"]
     console, as_json, log_file = streams
     with failures(console, as_json=as_json), logging_to(console, log_file):
         from importer import config
-        from importer.pipeline.looking_back import Terms
+        from importer.pipeline.terms import Terms
         from importer.reporter.look_back import look_back_words
-        from importer.reporter.terminal import record_line
 
-        given = {name: value for name, value in options.items() if value is not None}
+        given = {**options}
         config_path = given.pop("config_path", None)
-        settings = config.load(given, config_path)
-        warn_of_open_secrets(console, config_path)
+        settings = config.load(typed_settings(given), config_path)
+        warn_of_secrets(console, config_path)
         with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             summary = work(Terms(settings, console, interrupt, click.get_current_context().obj))
         if isinstance(summary, Message):
@@ -88,7 +90,7 @@ def _run(streams: _Streams, options: Mapping[str, Any], work: Callable[["Terms"]
             return
         words = as_json_text(summary) if as_json else look_back_words(summary, console.language)
         console.result(words, UNSTYLED if as_json else styles_of(words, summary))
-        logging.getLogger(RECORD).info(record_line(summary))
+        tell_record(console, summary)
         sys.exit(summary.run.exit_code)
 
 
@@ -114,16 +116,16 @@ VERIFY: Final = Page(
 
 
 @click.command(cls=Command, page=VERIFY)
-@click.argument("run_name", cls=Argument, metavar=RUN, required=False)
+@click.argument("run_name", cls=Argument, metavar=RUN, required=False, shell_complete=runs_of("import"))
 @_server_options
 def verify(run_name: str | None, as_json: bool, log_file: Path | None, **options: Any) -> None:
     """Read back what a run sent."""
     console = console_of(**{name: options.pop(name) for name in ("quiet", "verbose")})
 
     def work(terms: "Terms") -> "Summary":
-        from importer.pipeline.verify import verify as verified
+        from importer.library.verbs import do_verify
 
-        return verified(terms, run_name)
+        return do_verify(terms, run_name)
 
     _run(_Streams(console, as_json, log_file), options, work)
 
@@ -159,7 +161,7 @@ _OF_AN_UNDO: Final = in_group(
 
 
 @click.command(cls=Command, page=UNDO)
-@click.argument("run_name", cls=Argument, metavar=RUN)
+@click.argument("run_name", cls=Argument, metavar=RUN, shell_complete=runs_of("import"))
 @with_options(*_OF_AN_UNDO)
 @_server_options
 def undo(run_name: str, remove_untold: bool, as_json: bool, log_file: Path | None, **options: Any) -> None:
@@ -167,9 +169,9 @@ def undo(run_name: str, remove_untold: bool, as_json: bool, log_file: Path | Non
     console = console_of(**{name: options.pop(name) for name in ("quiet", "verbose", "yes")})
 
     def work(terms: "Terms") -> "Summary | Message":
-        from importer.pipeline.undo import undo as undone
+        from importer.library.verbs import do_undo
 
-        return undone(terms, run_name, remove_untold=remove_untold)
+        return do_undo(terms, run_name, remove_untold=remove_untold)
 
     options["dry_run"] = options["dry_run"] or None
     _run(_Streams(console, as_json, log_file), options, work)

@@ -1,14 +1,19 @@
 """What options are made with, and the options that commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import click
+from click.core import ParameterSource
 
+from importer import config_file, environment
+from importer.cli.click_words import spoken
 from importer.cli.help import Option
-from importer.message import LANGUAGES, Message, named
+from importer.errors import ConfigError
+from importer.log_formats import LOG_FORMATS
+from importer.message import LANGUAGES, Message, all_of, named
 
 Decorator: TypeAlias = Callable[[Any], Any]
 Maker: TypeAlias = Callable[..., Decorator]
@@ -83,17 +88,74 @@ CONFIG: Final = option(
     about=Message("Configuration file."),
     otherwise="./config.yaml",
 )
+
+
+def _use_env_file(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
+    """Let the command read the file's variables: before its other options are looked for in them."""
+    if path is not None:
+        try:
+            context.find_root().with_resource(environment.using(environment.read(path)))
+        except ConfigError as error:
+            raise click.BadParameter(spoken(all_of([told for told in (error.message, error.hint) if told]))) from None
+
+
+ENV_FILE: Final = option(
+    "--env-file",
+    metavar=PATH,
+    type=PATH_TYPE,
+    is_eager=True,
+    callback=_use_env_file,
+    expose_value=False,
+    about=Message("File of variables, KEY=VALUE in each line; those of the environment go before them."),
+)
 OUTPUT_DIR: Final = with_value(
     *("--output-dir", FOLDER, Message("Folder of the run folders and the ledger.")),
     kind=click.Path(path_type=Path, file_okay=False),
     otherwise="import-results",
 )
+PLACES: Final = (OUTPUT_DIR, CONFIG, ENV_FILE)
+"""For commands that load no settings but the place of the ledger; ``results_folder`` makes it of the three."""
+
+
+def results_folder(output_dir: Path | None, config_path: Path | None = None) -> Path:
+    """Return the folder of the run folders and the ledger: ``output_dir`` of the option or the variable, else what the
+    configuration file says, else the default.
+
+    Raises ``ConfigError`` if that file should say it and cannot be read: any other ledger might be the wrong one.
+    """
+    if output_dir is not None:
+        return output_dir
+    path = config_file.chosen(config_path)
+    try:
+        given = config_file.value_of(path, "output_dir") if path else None
+    except ConfigError as error:
+        hint = Message("correct it, or say where the ledger is with --output-dir")
+        raise ConfigError(error.message, hint) from None
+    if not isinstance(given, str | None):
+        setting = f"{path}: output_dir"
+        raise ConfigError(Message("{setting}: {reason}", setting=setting, reason=Message("expected a text")))
+    from importer import workspace  # loads a library, which completion of options needs not
+
+    return Path(given) if given else workspace.DEFAULT
+
+
 LANG: Final = option(
     "--lang",
     type=LanguageType(),
-    expose_value=False,  # see importer/cli/reader.py
+    expose_value=False,
+    is_read_before=True,  # see importer/cli/reader.py
     about=Message("Language of everything that people read."),
-    otherwise=Message("IMPORT_CONTACTS_LANG, config or the locale"),
+    otherwise=Message("config or the locale"),
+)
+LOG_FORMAT: Final = option(
+    "--log-format",
+    type=click.Choice([*LOG_FORMATS]),
+    expose_value=False,  # importer/cli/reader.py reads it before click does
+    about=Message(
+        "Standard error: plain text, JSON (an object a line) for log collectors, or lines with a priority for "
+        "systemd's journal; the last two end with the run in one entry. With json a log file is JSON too."
+    ),
+    otherwise=Message("text, or journald where standard error goes to the journal"),
 )
 BASE_URL: Final = with_value(
     *("--base-url", "URL", Message("Address of the API; https only, http for this machine.")),
@@ -117,3 +179,13 @@ AS_JSON: Final = option("--json", "as_json", is_flag=True, about=Message("Print 
 LOG_FILE: Final = with_value(
     *("--log-file", PATH, Message("Append what --verbose says to this file, and the run in one line.")), kind=FILE_TYPE
 )
+
+
+def typed_settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that somebody typed; what the environment has of them ``importer.config.load`` reads itself."""
+    source = click.get_current_context().get_parameter_source
+    return {
+        name: value
+        for name, value in options.items()
+        if value is not None and source(name) is not ParameterSource.ENVIRONMENT
+    }

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from importer.cli.click_words import spoken
+from importer.cli.completion import runs_of
 from importer.cli.help import PROGRAM, Argument, Command, Page
-from importer.cli.options import LANG, OUTPUT_DIR, RUN, in_group, option, with_options
+from importer.cli.options import LANG, LOG_FORMAT, PLACES, RUN, in_group, option, results_folder, with_options
 from importer.cli.streams import console_of, failures, terminal_width
 from importer.console import Console
 from importer.errors import ConfigError
-from importer.message import Counted, Message
+from importer.message import Message
 
 if TYPE_CHECKING:
     from importer.history.forget import Forgotten, Selection
@@ -48,7 +49,7 @@ FIND: Final = Page(
 @with_options(
     *in_group(
         PROGRAM,
-        OUTPUT_DIR,
+        *PLACES,
         option(
             "--limit",
             type=click.IntRange(1),
@@ -59,17 +60,17 @@ FIND: Final = Page(
         ),
         option("--json", "as_json", is_flag=True, about=Message("Print the rows as JSON, with what updates changed.")),
         LANG,
+        LOG_FORMAT,
     )
 )
-def find(text: str, output_dir: Path | None, limit: int, as_json: bool) -> None:
+def find(text: str, output_dir: Path | None, config_path: Path | None, limit: int, as_json: bool) -> None:
     """Find a person."""
     console = console_of()
     with failures(console, as_json=as_json):
-        from importer import workspace
         from importer.history.people import find_person
         from importer.history.people_words import found_json, found_lines
 
-        found = find_person(output_dir or workspace.DEFAULT, text, limit)
+        found = find_person(results_folder(output_dir, config_path), text, limit)
         console.result(
             json.dumps(found_json(found), indent=2)
             if as_json
@@ -95,8 +96,10 @@ FORGET: Final = Page(
             "searches for its contact."
         ),
         Message(
-            "Out of reach: the file that was imported, copies made with --results, log files, backups, and the "
-            "folders of rehearsals (--dry-run, --sandbox), which no ledger knows."
+            "Files that were uploaded on the screen go with their runs; imports being prepared there go with "
+            "--all, and with --older-than if nobody changed them since. Out of reach: the file that was imported, "
+            "copies made with --results, log files, backups, and the folders of rehearsals (--dry-run, "
+            "--sandbox), which no ledger knows; with --person, imports being prepared too."
         ),
     ),
     (
@@ -109,7 +112,7 @@ FORGET: Final = Page(
 
 
 @click.command(cls=Command, page=FORGET)
-@click.argument("names", cls=Argument, metavar=RUN, nargs=-1)
+@click.argument("names", cls=Argument, metavar=RUN, nargs=-1, shell_complete=runs_of())
 @with_options(
     *(
         *in_group(
@@ -134,9 +137,10 @@ FORGET: Final = Page(
         ),
         *in_group(
             PROGRAM,
-            OUTPUT_DIR,
+            *PLACES,
             option("--json", "as_json", is_flag=True, about=Message("Print what was erased as JSON.")),
             LANG,
+            LOG_FORMAT,
         ),
     )
 )
@@ -146,6 +150,7 @@ def forget(
     everything: bool,
     person: str | None,
     output_dir: Path | None,
+    config_path: Path | None,
     **how: bool,
 ) -> None:
     """Erase personal data."""
@@ -154,14 +159,13 @@ def forget(
         raise click.UsageError(spoken(what))
     console = console_of(yes=how["yes"])
     with failures(console, as_json=how["as_json"]):
-        from importer import workspace
         from importer.history.forget import Selection
 
         if not (how["yes"] or how["dry_run"] or console.has_somebody):
             raise ConfigError(
                 "there is no terminal to ask at whether to erase", "add --yes, or --dry-run to see what would be erased"
             )
-        asked = _Asked(console, output_dir or workspace.DEFAULT, how["dry_run"])
+        asked = _Asked(console, results_folder(output_dir, config_path), how["dry_run"])
         if person is not None:
             done = _forget_person(asked, person)
         else:
@@ -174,19 +178,9 @@ def _forget_runs(asked: _Asked, choice: "Selection") -> "Forgotten":
     from importer.history.forget import forget as forget_runs
     from importer.history.forget import plan_to_forget
 
-    def ask(planned: "Forgotten") -> None:
-        _agree(asked.console, _question(planned))
-
     if asked.dry_run:
         return plan_to_forget(asked.output_dir, choice)
-    return forget_runs(asked.output_dir, choice, ask)
-
-
-def _question(planned: "Forgotten") -> Message:
-    runs = Counted("{number:,} run", "{number:,} runs", len(planned.runs))
-    return Message(
-        "Erase the personal data of {runs} ({rows:,} rows)? Nothing brings it back.", runs=runs, rows=planned.erased
-    )
+    return forget_runs(asked.output_dir, choice, lambda planned: asked.console.confirm(planned.question))
 
 
 def _forget_person(asked: _Asked, text: str) -> "Forgotten":
@@ -199,22 +193,12 @@ def _forget_person(asked: _Asked, text: str) -> "Forgotten":
             asked.console.say(entry_lines(match.entries, datetime.now(UTC), terminal_width(), language, whole=True))
         refuse_several(text, match)
 
-    def ask(match: "Match") -> None:
+    def ask(match: "Match") -> bool:
         look(match)
-        runs = Counted("{number:,} run", "{number:,} runs", len({entry.seq for entry in match.entries}))
-        rows = Counted("{number:,} row", "{number:,} rows", len(match.entries))
-        _agree(
-            asked.console,
-            Message("Forget this person ({rows} in {runs})? Nothing brings it back.", rows=rows, runs=runs),
-        )
+        return asked.console.confirm(match.question)
 
     if asked.dry_run:
         match, planned = plan_to_forget_person(asked.output_dir, text)
         look(match)
         return planned
     return forget_person(asked.output_dir, text, ask)
-
-
-def _agree(console: Console, question: Message) -> None:
-    if not console.confirm(question):
-        raise ConfigError("nothing was erased: the answer was not yes", "answer y, or add --yes")

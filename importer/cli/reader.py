@@ -1,4 +1,5 @@
-"""The language of whoever reads: chosen before the arguments are parsed, so that usage errors and help are in it."""
+"""The language of whoever reads and the format of standard error: chosen before the arguments are parsed, so that
+usage errors and help are in them."""
 
 import io
 import os
@@ -11,9 +12,16 @@ from typing import Final, TextIO
 
 from importer import config_file
 from importer.cli.click_words import click_speaks
-from importer.message import ENGLISH_READER, Language, Message, language_of, named, system_locale
+from importer.environment import FILE_VARIABLE, read
+from importer.errors import ConfigError
+from importer.log_formats import LOG_FORMATS, LogFormat
+from importer.message import ENGLISH_READER, Language, Message, language_of, named
+from importer.system_locale import system_locale
+from importer.variables import plain_name
 
 _READER: Final = ContextVar("reader", default=ENGLISH_READER)
+_FORMAT: Final[ContextVar[LogFormat | None]] = ContextVar("format", default=None)
+_FORMAT_VARIABLE: Final = plain_name("--log-format")
 
 
 def reader() -> Language:
@@ -21,15 +29,27 @@ def reader() -> Language:
     return _READER.get()
 
 
+def chosen_format() -> LogFormat | None:
+    """Return the format that the user chose for standard error, if any."""
+    return _FORMAT.get()
+
+
 @contextmanager
-def reading(language: Language) -> Iterator[None]:
-    """Let ``reader`` return this language for a while, and click speak it too."""
-    before = _READER.set(language)
+def reading(language: Language, log_format: LogFormat | None = None) -> Iterator[None]:
+    """Let ``reader`` return this language for a while, and click speak it too; ``chosen_format`` this format."""
+    before, format_before = _READER.set(language), _FORMAT.set(log_format)
     try:
         with click_speaks(language):
             yield
     finally:
         _READER.reset(before)
+        _FORMAT.reset(format_before)
+
+
+def format_for(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> LogFormat | None:
+    """Return the format of ``--log-format`` or its variable; what is none of them click tells later."""
+    named_by = _given("--log-format", arguments) or _variables(arguments, environment).get(_FORMAT_VARIABLE, "")
+    return LOG_FORMATS.get(named_by)
 
 
 def language_for(
@@ -45,15 +65,30 @@ def language_for(
             if isinstance(stream, io.TextIOWrapper) and not _can_show(stream, wanted):
                 stream.reconfigure(encoding="utf-8")
         return wanted
-    found = language_of(environment, system_locale())
+    found = language_of(environment, system_locale)
     return found if all(_can_show(stream, found) for stream in streams) else ENGLISH_READER
 
 
 def _wanted(arguments: Sequence[str], environment: Mapping[str, str]) -> Language | None:
     """What the user asked for. What is no language is told later, by whoever reads all arguments or settings."""
-    if language := named(_given("--lang", arguments) or environment.get(config_file.LANG_VARIABLE, "")):
+    variables = _variables(arguments, environment)
+    if language := named(_given("--lang", arguments) or variables.get(config_file.LANG_VARIABLE, "")):
         return language
-    return named(config_file.language(Path(_given("--config", arguments) or config_file.DEFAULT)))
+    path = _given("--config", arguments) or variables.get(config_file.PATH_VARIABLE) or config_file.DEFAULT
+    return named(config_file.language(Path(path)))
+
+
+def _variables(arguments: Sequence[str], environment: Mapping[str, str]) -> Mapping[str, str]:
+    return {**_of_env_file(arguments, environment), **environment}
+
+
+def _of_env_file(arguments: Sequence[str], environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of the file of --env-file; what is wrong with it is told later."""
+    path = _given("--env-file", arguments) or environment.get(FILE_VARIABLE)
+    try:
+        return read(Path(path)).values if path else {}
+    except ConfigError:
+        return {}
 
 
 def _given(option: str, arguments: Sequence[str]) -> str:

@@ -1,24 +1,18 @@
 """The command that imports a file."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
+from importer.addresses import public
 from importer.cli.help import Command, Page
-from importer.cli.import_options import import_options
+from importer.cli.import_options import import_options, watch_option
+from importer.cli.importing import begun
 from importer.cli.options import EXIT_CODES
-from importer.cli.streams import (
-    RECORD,
-    as_json_text,
-    console_of,
-    failures,
-    input_file,
-    logging_to,
-    warn_of_open_secrets,
-)
+from importer.cli.streams import as_json_text, inputs_of_line, tell_record
 from importer.cli.styles import styles_of
 from importer.message import Message
 from importer.signals import Interrupt
@@ -29,32 +23,63 @@ if TYPE_CHECKING:
 
 
 PAGE: Final = Page(
-    Message('Import FILE (CSV or Excel; "-" reads CSV from standard input).'),
+    Message('Import FILE (CSV, Excel and more; "-" reads standard input).'),
     (
         Message(
-            "Credentials come from the environment, LIVEDESK_API_KEY and LIVEDESK_API_SECRET, "
-            "or from the configuration file."
+            'Several files are one run and one set of people. A folder stands for its spreadsheets, "exports/*.csv" '
+            "for the files that match."
         ),
+        Message(
+            "An https:// address is fetched first, without credentials; a link to a Google Sheet as its CSV. With the "
+            "extra remote, s3://, gs:// and sftp:// are addresses too. Put an address in quotation marks."
+        ),
+        Message(
+            "Credentials come from the environment (LIVEDESK_API_KEY and LIVEDESK_API_SECRET, or the files that "
+            "LIVEDESK_API_KEY_FILE and LIVEDESK_API_SECRET_FILE name), from the configuration file, or from the "
+            "system's keychain (import-contacts login)."
+        ),
+        Message(
+            "The password of a file comes from IMPORT_CONTACTS_PASSWORD, or from the file that "
+            "IMPORT_CONTACTS_PASSWORD_FILE names; at a terminal it is asked for."
+        ),
+        Message(
+            "With --watch FOLDER no file is named: each spreadsheet that appears in the folder is imported, and moves "
+            "to done/ or, where something needs attention, with the reason to attention/."
+        ),
+        Message("The variable of a repeatable option has a value in each line, that of a switch true or false."),
     ),
     (
         "import-contacts contacts.xlsx --inbox 407",
         'import-contacts kunden.csv --inbox 407 --country DE --map "Rufnummer=phone_number"',
         "import-contacts crm.xlsx --inbox 407 --set custom_attributes.source=crm --extra-columns custom",
         "import-contacts contacts.xlsx --inbox 407 --dry-run",
+        'import-contacts berlin.xlsx "exports/*.csv" --inbox 407',
+        'import-contacts "https://docs.google.com/spreadsheets/d/1aBcD/edit#gid=0" --inbox 407',
+        "import-contacts --watch inbox --inbox 407 --quiet --json",
     ),
     EXIT_CODES,
 )
 
 
 @click.command(cls=Command, page=PAGE)
+@watch_option
 @import_options
-def run(**options: Any) -> None:
-    """Import a file."""
-    carry_out(**options)
+def run(files: tuple[str, ...], watch: Path | None, **options: Any) -> None:
+    """Import files, or what appears in a folder."""
+    if watch is None or (files and not _is_typed("watch")):  # what is typed goes before the environment
+        carry_out(files, **options)
+        return
+    from importer.cli.watch import keep_watching
+
+    keep_watching(watch, files, **options)
+
+
+def _is_typed(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def carry_out(
-    file: str,
+    files: tuple[str, ...],
     config_path: Path | None,
     *,
     as_json: bool,
@@ -62,28 +87,23 @@ def carry_out(
     mode: "Mode | None" = None,
     **options: Any,
 ) -> None:
-    """Import a file with the options of a command line, or make a plan of it (``mode``), and exit with its code."""
-    streams = {name: options.pop(name) for name in ("quiet", "verbose", "yes")}
-    console = console_of(options.pop("log_format"), **streams)
-    with failures(console, as_json=as_json), logging_to(console, log_file):
-        from importer import config
-        from importer.pipeline import run as pipeline
+    """Import files with the options of a command line, or make a plan of it (``mode``), and exit with its code."""
+    with begun(config_path, log_file, options, files, as_json=as_json) as (console, settings, typed):
+        from importer.library.verbs import do_import, telling_failure
+        from importer.pipeline.terms import Terms
         from importer.reporter.look_back import look_back_words
-        from importer.reporter.terminal import closing_words, record_line, what_next
+        from importer.reporter.terminal import closing_words, what_next
 
-        typed = click.get_current_context().obj
-        settings = config.load({name: value for name, value in options.items() if value is not None}, config_path)
-        warn_of_open_secrets(console, config_path)
-        with input_file(file) as path, Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
-            summary = pipeline.run_import(settings, path, console, interrupt, typed, mode)
-        following = what_next(summary, typed, file, FLAGS)
+        with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
+            terms = Terms(settings, console, interrupt, typed)
+            with telling_failure(terms, files):
+                summary = do_import(terms, inputs_of_line(files), mode)
+        following = what_next(summary, typed, [*map(public, files)], FLAGS)
         words = as_json_text(summary) if as_json else closing_words(summary, following, console.language)
         console.result(words, UNSTYLED if as_json else styles_of(words, summary))
         if summary.verification is not None and not as_json:
             console.result(f"\n{look_back_words(summary.verification, console.language)}")
-        logging.getLogger(RECORD).info(record_line(summary))
-        if console.journald:
-            console.say(record_line(summary))
+        tell_record(console, summary)
         sys.exit(summary.exit_code)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from importer.cli.click_words import spoken
+from importer.cli.completion import runs_of
 from importer.cli.help import PROGRAM, Argument, Command, Page
-from importer.cli.options import LANG, OUTPUT_DIR, RUN, in_group, option, with_options
+from importer.cli.options import LANG, LOG_FORMAT, PLACES, RUN, in_group, option, results_folder, with_options
 from importer.cli.run import FLAGS
 from importer.cli.streams import as_json_text, console_of, failures, terminal_width
 from importer.cli.styles import styles_of
@@ -33,20 +34,20 @@ RUNS: Final = Page(
 @with_options(
     *in_group(
         PROGRAM,
-        OUTPUT_DIR,
+        *PLACES,
         option("--limit", type=click.IntRange(1), metavar="N", about=Message("Only the newest N runs.")),
         option("--json", "as_json", is_flag=True, about=Message("Print a JSON list of summaries, times in ISO 8601.")),
         LANG,
+        LOG_FORMAT,
     )
 )
-def runs(output_dir: Path | None, limit: int | None, as_json: bool) -> None:
+def runs(output_dir: Path | None, config_path: Path | None, limit: int | None, as_json: bool) -> None:
     """List the runs."""
     console = console_of()
     with failures(console, as_json=as_json):
-        from importer import workspace
         from importer.history.runs import list_runs, run_lines, runs_json
 
-        listed = list_runs(output_dir or workspace.DEFAULT)[:limit]
+        listed = list_runs(results_folder(output_dir, config_path))[:limit]
         width = terminal_width()
         now = datetime.now(UTC)
         text = (
@@ -84,7 +85,7 @@ REPORT: Final = Page(
 
 
 @click.command(cls=Command, page=REPORT)
-@click.argument("run_name", cls=Argument, metavar=RUN, required=False)
+@click.argument("run_name", cls=Argument, metavar=RUN, required=False, shell_complete=runs_of())
 @with_options(
     *in_group(
         PROGRAM,
@@ -93,9 +94,10 @@ REPORT: Final = Page(
             "--diff",
             nargs=2,
             metavar=Message("RUN RUN"),
+            shell_complete=runs_of(),
             about=Message("Say what changed from the first run to the second instead."),
         ),
-        OUTPUT_DIR,
+        *PLACES,
         option(
             "--json",
             "as_json",
@@ -111,10 +113,16 @@ REPORT: Final = Page(
             about=Message("Print the JSON Schema of summary.json, and do nothing else."),
         ),
         LANG,
+        LOG_FORMAT,
     )
 )
 def report(
-    run_name: str | None, to_open: bool, diff: tuple[str, str] | None, output_dir: Path | None, as_json: bool
+    run_name: str | None,
+    to_open: bool,
+    diff: tuple[str, str] | None,
+    as_json: bool,
+    output_dir: Path | None,
+    config_path: Path | None,
 ) -> None:
     """Write the files of a run again."""
     if diff and (run_name or to_open):
@@ -122,10 +130,9 @@ def report(
         raise click.UsageError(spoken(what))
     console = console_of()
     with failures(console, as_json=as_json):
-        from importer import workspace
         from importer.history.runs import report_again
 
-        folder = output_dir or workspace.DEFAULT
+        folder = results_folder(output_dir, config_path)
         if diff:
             console.result(_changes(folder, diff, as_json, console.language))
             return
@@ -141,12 +148,12 @@ def report(
 def _words(summary: "Summary", language: Language) -> str:
     """The closing words of an earlier run; the next command comes from that run's arguments."""
     from importer.reporter.look_back import LOOK_BACKS, look_back_words
-    from importer.reporter.terminal import closing_words, file_argument, what_next
+    from importer.reporter.terminal import closing_words, file_arguments, what_next
 
     if summary.run.mode in LOOK_BACKS:
         return look_back_words(summary, language)
-    file = file_argument(summary.run, FLAGS)
-    following = what_next(summary, summary.run.arguments, file, FLAGS) if file else ()
+    files = file_arguments(summary.run, FLAGS)
+    following = what_next(summary, summary.run.arguments, files, FLAGS) if files else ()
     return closing_words(summary, following, language)
 
 

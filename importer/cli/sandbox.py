@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from importer.cli.help import PROGRAM, Command, Option, Page
-from importer.cli.options import LANG, Decorator, in_group, option, with_options
+from importer.cli.options import LANG, LOG_FORMAT, Decorator, in_group, option, with_options
 from importer.cli.reader import reader
 from importer.cli.streams import console_of, failures
 from importer.console import Console
@@ -38,7 +38,6 @@ def _fault_option(fault: Fault) -> Decorator:
         default=fault.default,
         envvar=fault.env,
         show_default=fault.default is not None,
-        show_envvar=True,
     )
 
 
@@ -65,6 +64,7 @@ _OF_THE_SANDBOX: Final = in_group(
     ),
     option(
         "--api-key",
+        envvar="SANDBOX_API_KEY",  # not that of an account: the sandbox shows it
         default="sandbox",
         show_default=True,
         metavar=_TEXT,
@@ -72,6 +72,7 @@ _OF_THE_SANDBOX: Final = in_group(
     ),
     option(
         "--api-secret",
+        envvar="SANDBOX_API_SECRET",
         default="sandbox",
         show_default=True,
         metavar=_TEXT,
@@ -92,7 +93,7 @@ PAGE: Final = Page(
 @click.command(cls=Command, page=PAGE)
 @with_options(*_OF_THE_SANDBOX)
 @with_options(*map(_fault_option, FAULT_OPTIONS))
-@with_options(*in_group(PROGRAM, LANG))
+@with_options(*in_group(PROGRAM, LANG, LOG_FORMAT))
 def sandbox(port: int, inboxes: str, api_key: str, api_secret: str, **faults: Any) -> None:
     """Serve the look-alike."""
     console = console_of()

@@ -1,15 +1,18 @@
 """The command that shows settings: what is in force, or every one with its comment."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
 from importer.cli.help import PROGRAM, Command, Page
-from importer.cli.options import CONFIG, LANG, in_group, option, with_options
-from importer.cli.streams import console_of, failures, warn_of_open_secrets
+from importer.cli.options import CONFIG, ENV_FILE, LANG, LOG_FORMAT, in_group, option, with_options
+from importer.cli.reader import reader
+from importer.cli.streams import console_of, failures, warn_of_secrets
 from importer.message import Message
+from importer.models import Json
 
 PAGE: Final = Page(
     Message("Show the settings that the environment and the configuration file make, and where each comes from."),
@@ -31,7 +34,7 @@ PAGE: Final = Page(
             is_flag=True,
             about=Message("Print a configuration file with every key, its default and a comment, to edit."),
         ),
-        *(CONFIG, LANG),
+        *(CONFIG, ENV_FILE, LANG, LOG_FORMAT),
     )
 )
 def config(example: bool, config_path: Path | None) -> None:
@@ -46,7 +49,8 @@ def config(example: bool, config_path: Path | None) -> None:
         from importer.config import in_force
 
         found = in_force(config_path)
-        warn_of_open_secrets(console, config_path)
+        found |= _kept(found, config_path)
+        warn_of_secrets(console, config_path)
         lines = [
             f"{key}: {json.dumps(value, ensure_ascii=False)}  # {origin}" for key, (value, origin) in found.items()
         ]
@@ -55,3 +59,15 @@ def config(example: bool, config_path: Path | None) -> None:
         else:
             console.say(Message("Nothing is set: neither the environment nor a configuration file says anything."))
         console.say(Message("What is absent has its default: import-contacts config --example lists every setting."))
+
+
+def _kept(found: Mapping[str, tuple[Json, str]], config_path: Path | None) -> dict[str, tuple[Json, str]]:
+    """The credentials of the keychain, which count where nothing else gives any."""
+    from importer import keychain
+    from importer.config import load
+    from importer.config_sources import CREDENTIALS
+
+    if found.keys() & {*CREDENTIALS} or keychain.read(load({}, config_path).base_url) is None:
+        return {}
+    origin = reader().tell(Message("the system's keychain"))
+    return dict.fromkeys(CREDENTIALS, ("***", origin))

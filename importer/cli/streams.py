@@ -1,53 +1,65 @@
 """What all commands share: streams, failures, the log, and the input file."""
 
+import errno
 import json
 import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from copy import copy
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
-from importer.cli.reader import reader
-from importer.console import Console, JournalFormatter, goes_to_journal
-from importer.errors import ConfigError, ExitCode, ImporterError, InputError, TooManyFiles, is_out_of_files, unwritable
-from importer.message import Language, Message, all_of
+import click
+
+from importer.cli.reader import chosen_format, reader
+from importer.cli.variables import unread_now
+from importer.console import Console, goes_to_journal
+from importer.errors import ConfigError, ExitCode, ImporterError, InputError, TooManyFiles, is_out_of_files, reason_of
+from importer.log_formats import JOURNALD, TEXT, Priority, Record
+from importer.message import Message
+from importer.models import Json
 from importer.system_text import decoded
 
 if TYPE_CHECKING:
     from importer.reporter.summary import Summary
+    from importer.sources.source import Input
+    from importer.sources.stream import Stream
 
 RECORD: Final = "importer.record"
 """The logger that gets one line a run."""
 
 
-def console_of(
-    log_format: str | None = None, *, quiet: bool = False, verbose: bool = False, yes: bool = False
-) -> Console:
-    """Return the process's console, in the reader's language.
+def console_of(*, quiet: bool = False, verbose: bool = False, yes: bool = False) -> Console:
+    """Return the process's console, in the reader's language and the format of --log-format.
 
-    It writes the journal's format if ``log_format`` or standard error asks for it. With ``yes`` it
-    answers every question that a command has the option for.
+    Without that option it writes the journal's format where standard error goes there. With ``yes`` it answers every
+    question that a command has the option for.
     """
-    journald = log_format == "journald" if log_format else goes_to_journal(sys.stderr)
+    log_format = chosen_format() or (JOURNALD if goes_to_journal(sys.stderr) else TEXT)
     streams, language = (sys.stdout, sys.stderr), reader()
-    return Console(*streams, quiet=quiet, verbose=verbose, journald=journald, yes=yes, language=language)
+    return Console(*streams, quiet=quiet, verbose=verbose, log_format=log_format, yes=yes, language=language)
 
 
-def warn_of_open_secrets(console: Console, path: Path | None) -> None:
-    """Warn of a configuration file with secrets that every user may read; ``path`` is that of ``--config``."""
-    from importer.config import open_secrets
+def warn_of_secrets(console: Console, path: Path | None) -> None:
+    """Warn of files with secrets that every user may read, and of secrets that are given twice; ``path`` is that of
+    ``--config``."""
+    from importer.config import secret_warnings
 
-    if warning := open_secrets(path):
+    for warning in secret_warnings(path):
         console.warn(*warning)
 
 
 @contextmanager
 def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
-    """End a command that fails: show the error, with ``as_json`` as JSON too, and exit with its code."""
+    """Begin a command with warnings of variables that nobody reads, and end one that fails.
+
+    It shows the error, with ``as_json`` as JSON too, and exits with its code.
+    """
+    for warning in unread_now():
+        console.warn(*warning)
     try:
         yield
     except ImporterError as error:
@@ -63,10 +75,9 @@ def failures(console: Console, *, as_json: bool = False) -> Iterator[None]:
 
 
 def _end(console: Console, error: ImporterError, *, as_json: bool) -> NoReturn:
-    if isinstance(error, InputError) and error.hint:
-        console.fail(all_of([error.message, error.hint]))  # in one line, for imports of many files
-    else:
-        console.fail(error.message, error.hint)
+    fields = {"code": error.code, "exit_code": int(error.exit_code)}
+    in_line = isinstance(error, InputError)  # for imports of many files
+    console.fail(error.message, error.hint, fields, in_line=in_line)
     if as_json:
         console.result(failure_text(error.code, str(error), error.hint, error.exit_code))
     sys.exit(error.exit_code)
@@ -74,29 +85,18 @@ def _end(console: Console, error: ImporterError, *, as_json: bool) -> NoReturn:
 
 def failure_text(code: str, message: str, hint: Message | None, exit_code: int) -> str:
     """Return what --json prints if a command fails."""
-    error = {"code": code, "message": decoded(message), "hint": decoded(str(hint or ""))}
-    return json.dumps({"error": error, "exit_code": exit_code}, indent=2)
+    return json.dumps(failure_as_json(code, message, hint, exit_code), indent=2)
+
+
+def failure_as_json(code: str, message: str, hint: Message | None, exit_code: int) -> dict[str, Json]:
+    """Return the same as JSON."""
+    error: Json = {"code": code, "message": decoded(message), "hint": decoded(str(hint or ""))}
+    return {"error": error, "exit_code": exit_code}
 
 
 def terminal_width() -> int | None:
     """Return the columns of the terminal that standard output is, if it is one."""
     return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
-
-
-class _Told(logging.Formatter):
-    """Tells the messages of a log in the reader's language; a log file has them in English."""
-
-    def __init__(self, inner: logging.Formatter, language: Language) -> None:
-        super().__init__()
-        self._inner = inner
-        self._language = language
-
-    def format(self, record: logging.LogRecord) -> str:
-        said: object = record.msg
-        if isinstance(said, Message):
-            record = copy(record)  # the other handlers have it, too
-            record.msg = self._language.tell(said)
-        return self._inner.format(record)
 
 
 class _Lines(logging.Handler):
@@ -128,7 +128,7 @@ class LogFile:
         except OSError as error:
             if not self._is_told:
                 self._is_told = True
-                reason = Message("--log-file {path}: {reason}", path=self._path, reason=error.strerror or error)
+                reason = Message("--log-file {path}: {reason}", path=self._path, reason=reason_of(error))
                 lost = Message("the run goes on, and lines of the log are lost until there is space")
                 self._console.warn(reason, lost)
 
@@ -136,15 +136,14 @@ class LogFile:
 @contextmanager
 def logging_to(console: Console, path: Path | None) -> Iterator[None]:
     """Send the program's log to the console if it is verbose, to a file of mode 0600, or nowhere."""
-    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    handlers: list[logging.Handler] = []
+    handlers: list[logging.Handler] = [logging.NullHandler()]  # without any, Python prints warnings itself
     if console.verbose:
-        formatter = JournalFormatter() if console.journald else plain
-        handlers.append(_Lines(console.log, _Told(formatter, console.language)))
-        handlers[0].addFilter(lambda record: record.name != RECORD)  # the console shows that already
+        spoken = _Lines(console.log, console.log_format.of_log(console.language))
+        spoken.addFilter(lambda record: record.name != RECORD)  # the console shows that already
+        handlers.append(spoken)
     with _opened(path) as file:
         if path is not None and file is not None:
-            handlers.append(_Lines(LogFile(path, file, console).write, plain))
+            handlers.append(_Lines(LogFile(path, file, console).write, console.log_format.of_file()))
         log = logging.getLogger("importer")
         log.setLevel(logging.INFO)
         log.propagate = False
@@ -158,6 +157,64 @@ def logging_to(console: Console, path: Path | None) -> Iterator[None]:
                 handler.close()
 
 
+def tell_record(console: Console, run: "Summary | Record") -> None:
+    """Put a run, or one that could not begin, into the log, and where standard error is for programs, there."""
+    from importer.reporter.terminal import record_of
+
+    record = run if isinstance(run, Record) else record_of(run)
+    logging.getLogger(RECORD).log(_LEVELS[record.priority], record)
+    console.record(record)
+
+
+_LEVELS: Final = {Priority.INFO: logging.INFO, Priority.WARNING: logging.WARNING, Priority.ERROR: logging.ERROR}
+
+
+@contextmanager
+def all_in_format(console: Console) -> Iterator[None]:
+    """Where standard error is for programs, give it the format in all else that is written there: warnings and errors
+    of libraries, and the traceback of an exception that nobody caught, with which the process ends as always (1)."""
+    if console.log_format.for_people:
+        yield
+        return
+    handler = _Lines(console.log, console.log_format.of_log(console.language))
+    handler.setLevel(logging.WARNING)
+    root, hook = logging.getLogger(), threading.excepthook
+    root.addHandler(handler)
+    logging.captureWarnings(True)
+    threading.excepthook = lambda crash: _tell_crash(handler, crash.exc_value)
+    try:
+        yield
+    except (click.ClickException, click.Abort):
+        raise
+    except Exception as error:
+        if is_of_streams(error):
+            raise
+        _tell_crash(handler, error)
+        sys.exit(_CRASHED)
+    finally:
+        threading.excepthook = hook
+        logging.captureWarnings(False)
+        root.removeHandler(handler)
+
+
+def _tell_crash(handler: logging.Handler, error: BaseException | None) -> None:
+    """Tell what nobody caught; ``SystemExit`` ends a thread in silence, as always."""
+    if error is not None and not isinstance(error, SystemExit):
+        told, caught = f"{type(error).__name__}: {error}", (type(error), error, error.__traceback__)
+        handler.handle(logging.LogRecord("importer", logging.CRITICAL, "", 0, told, None, caught))
+
+
+_CRASHED: Final = 1
+"""How Python ends a process after an exception that nobody caught."""
+
+_OF_STREAMS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+
+
+def is_of_streams(error: BaseException) -> bool:
+    """Whether a write to a full or broken stream raised it: such an error is without the name of a file."""
+    return isinstance(error, OSError) and error.errno in _OF_STREAMS and error.filename is None
+
+
 def _opened(path: Path | None) -> AbstractContextManager[IO[bytes] | None]:
     """The log file, to append to; only its owner reads it. Raises ``ConfigError``."""
     if path is None:
@@ -166,28 +223,26 @@ def _opened(path: Path | None) -> AbstractContextManager[IO[bytes] | None]:
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0)
     except OSError as error:
         raise ConfigError(
-            "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=error.strerror
+            "--log-file {path}: {reason}", "name a file that you may write to", path=path, reason=reason_of(error)
         ) from error
 
 
-@contextmanager
-def input_file(file: str) -> Iterator[Path]:
-    """Yield the file to read; standard input, which cannot be read twice, goes to a temporary file first."""
-    if file != "-":
-        yield Path(file)
-        return
-    if sys.stdin is None:
-        raise InputError("standard input is closed", "pipe CSV into it, or name a file")
-    from importer.workspace import SET_TMPDIR, temporary_folder
+def inputs_of_line(files: Sequence[str]) -> tuple["Input", ...]:
+    """What stands on a command line as input. Raises ``ConfigError``, ``InputError``."""
+    from importer.sources.meant import inputs_of
 
-    with temporary_folder() as folder:
-        path = folder / "stdin.csv"
-        try:
-            with path.open("wb") as spool:
-                shutil.copyfileobj(sys.stdin.buffer, spool)
-        except OSError as error:
-            raise unwritable(path, error, SET_TMPDIR) from error
-        yield path
+    if files.count("-") > 1:
+        raise ConfigError("standard input (-) can be read only once", "name it once")
+    return inputs_of(_standard_input() if file == "-" else file for file in files)
+
+
+def _standard_input() -> "Stream":
+    from importer.sources.stream import Stream
+
+    if sys.stdin is None:
+        raise InputError("standard input is closed", "pipe a file into it, or name one")
+    unbuffered = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)  # a thread that waits holds no lock of the buffer's
+    return Stream(unbuffered, "stdin", "stdin.csv")
 
 
 def as_json_text(summary: "Summary") -> str:

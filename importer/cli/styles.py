@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _OF_VERDICTS: Final = {ExitCode.OK: Style.GOOD, ExitCode.ROWS_FAILED: Style.ODD}
 _WAITING: Final = frozenset({Status.NOT_SENT, Status.NOT_FOUND, Status.KEPT})
-_PLAIN: Final = frozenset({Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.SAME})
+_PLAIN: Final = frozenset({Status.EXISTS, Status.UNCHANGED, Status.DUPLICATE, Status.LEFT_OUT, Status.SAME})
 """Fine, and nothing has happened."""
 
 

@@ -11,12 +11,12 @@ from typing import Final
 from importer.cluster.members import WorkerLost
 from importer.cluster.protocol import Returned
 from importer.cluster.sessions import Share, WorkerSessions
-from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import WorkersLost
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, LostUpdate, RowKey, Settled
 from importer.models import Outcome, Status
+from importer.observer import Observer, Progress
 from importer.sender.claims import claims_of, same_contact
 from importer.sender.doubts import Disputes, Doubts, unsettled
 from importer.sender.evidence import Evidence
@@ -40,7 +40,7 @@ class Driver:
     """
 
     def __init__(
-        self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics, console: Console
+        self, run_ledger: RunLedger, sessions: WorkerSessions, stop: Shutdown, metrics: Metrics, observer: Observer
     ) -> None:
         self._run_ledger = run_ledger
         self._all_rows = run_ledger.rows
@@ -53,7 +53,7 @@ class Driver:
         self._rows: Iterator[Due] = iter(())
         self._again: deque[Due] = deque()
         self._in_doubt: set[RowKey] = set()
-        self._doubts = Doubts(stop, 0, partial(say_doubts, console))
+        self._doubts = Doubts(stop, 0, partial(say_doubts, observer))
         self._evidence = Evidence(is_known=run_ledger.ledger.known_ids(run_ledger.seq))
         self._is_in_inbox = run_ledger.ledger.servers.created_in(run_ledger.seq)
         self._claims = claims_of(run_ledger)
@@ -186,7 +186,7 @@ class Driver:
         for row in rows:
             outcome = returned.settled.get(row.key)
             # What is not sent only because the worker's session ended is another worker's.
-            if outcome is not None and not (returned.ended and outcome.status is Status.NOT_SENT):
+            if outcome is not None and not (returned.ended and _never_left(outcome)):
                 if not self._held[share].take(row, outcome):
                     self._settled(row, outcome, since)
                 done.add(row.key)
@@ -233,6 +233,8 @@ class Driver:
         elif not self._disputes.take(row, since):
             told = without_inbox(outcome, row.contact.inbox_id, self._is_in_inbox)
             told = self._kept_by_another(row, told)
+            if contact_id and outcome.status in (Status.EXISTS, Status.UPDATED):
+                self._evidence.met(contact_id, row.key)
             if not self._handovers.take(row, told):
                 self._group_commit.settled(row, told)
 
@@ -250,6 +252,10 @@ class Driver:
     def _doubted(self, rows: Sequence[Due], in_doubt: Set[RowKey], since: float) -> list[Due]:
         self._in_doubt |= in_doubt
         return [_doubted(row, since) if row.key in in_doubt else row for row in rows]
+
+
+def _never_left(outcome: Outcome) -> bool:
+    return outcome.status is Status.NOT_SENT and not outcome.is_doubted
 
 
 def _doubted(row: Due, since: float) -> Due:

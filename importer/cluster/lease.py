@@ -48,7 +48,11 @@ class Lease(Shutdown):
     @property
     def requested(self) -> bool:
         """Whether to stop; the sender asks right before each request."""
-        return super().requested or self.ended
+        return self._is_requested or self.ended
+
+    @requested.setter
+    def requested(self, is_requested: bool) -> None:
+        self._is_requested = is_requested
 
 
 def left_behind_s(runs: Iterable[Run], now: datetime | None = None) -> float:

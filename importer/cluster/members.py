@@ -22,6 +22,7 @@ import dask
 from distributed import Client, LocalCluster, Nanny
 from distributed.security import Security
 
+from importer import workspace
 from importer.cluster.lease import LEASE_S, SLACK_S
 from importer.cluster.worker import FOR_THE_DRIVER
 from importer.errors import ConfigError
@@ -119,10 +120,10 @@ async def local_members(workers: int, environment: Mapping[str, str]) -> AsyncIt
     ``environment`` is added to theirs. They listen on loopback alone, and only to holders of the key that is made for
     this run: whoever may talk to a Dask worker can make it do anything.
 
-    Raises ``ConfigError`` if they cannot be started.
+    Raises ``ConfigError`` if they cannot be started, ``OutputError`` without space for temporary files.
     """
     _silence()
-    with dask.config.set(_FOR_US):
+    with workspace.temporary_folder() as scratch, dask.config.set({**_FOR_US, "temporary-directory": str(scratch)}):
         resource_tracker.ensure_running()  # when it starts, it lets go of what was withheld
         with withheld(FOR_THE_DRIVER):
             cluster = await _started(workers, environment)

@@ -14,11 +14,11 @@ from importer.cluster.members import Member, Members, WorkerLost, existing_membe
 from importer.cluster.protocol import Batch, Greeting, Returned, Terms, Word, WorkerTotals
 from importer.cluster.worker import ask, begin, end, greet, halt, renew, settle_batch
 from importer.config import Config
-from importer.console import Console
 from importer.errors import ConfigError, RunStopped
 from importer.ledger.records import Due
 from importer.ledger.run import Measures
 from importer.message import Message
+from importer.observer import Observer
 from importer.sender.findings import Findings
 from importer.sender.session import say_pause
 from importer.sender.shutdown import Shutdown
@@ -83,7 +83,10 @@ async def asked(members: Members, terms: Terms) -> tuple[WorkerTotals, RunStoppe
 def _check(address: str, answer: Greeting | Exception) -> None:
     """Raise ``ConfigError`` if a worker's greeting says that it cannot send."""
     own = __version__
-    hint = Message("install import-contacts[cluster] {version} in the environment of every worker", version=own)
+    hint = Message(
+        "install version {version} of this program with the extra cluster in the environment of every worker",
+        version=own,
+    )
     if isinstance(answer, Exception):
         error = {"name": type(answer).__name__, "answer": answer}
         raise ConfigError(
@@ -102,12 +105,12 @@ def _check(address: str, answer: Greeting | Exception) -> None:
 class WorkerSessions:
     """Owns the sessions of one run on its workers."""
 
-    def __init__(self, members: Members, terms: Terms, stop: Shutdown, console: Console, findings: Findings) -> None:
+    def __init__(self, members: Members, terms: Terms, stop: Shutdown, observer: Observer, findings: Findings) -> None:
         """``terms`` are those of the whole run; each worker gets its share."""
         self._members = members
         self.settle_s, self.updates = terms.policy.settle_s, terms.policy.updates
         self._stop = stop
-        self._console = console
+        self._observer = observer
         self._findings = findings
         self._name = uuid.uuid4().hex
         self._began = time.monotonic()
@@ -204,7 +207,7 @@ class WorkerSessions:
         share.member.heard_at = time.monotonic()
         if word.paused_s >= _TOLD_PAUSE_S:
             if share.paused_until < time.monotonic() and not self._pause_of_others_s(share):
-                say_pause(self._console, word.paused_s)
+                say_pause(self._observer, word.paused_s)
             share.paused_until = time.monotonic() + word.paused_s
         for warning in word.warnings:
             self._warn(warning)
@@ -219,7 +222,7 @@ class WorkerSessions:
         """Print a warning, though several workers give it, only once."""
         if told not in self._warned:
             self._warned.add(told)
-            self._console.warn(told)
+            self._observer.warn(told)
 
 
 def _shared_out(members: tuple[Member, ...], terms: Terms) -> tuple[Share, ...]:

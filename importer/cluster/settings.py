@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from importer.addresses import is_loopback
 from importer.config import VARIABLES, Config
 from importer.errors import ConfigError
+from importer.extras import install_extra
 from importer.message import Message, with_and
 
 OPEN_SCHEDULER: Final = Message(
@@ -26,8 +27,8 @@ def check_cluster(config: Config) -> None:
             "rehearse with --workers, or without --scheduler",
         )
     if missing := [name for name in ("distributed", "cryptography") if find_spec(name) is None]:
-        names, hint = with_and(missing), Message("pip install '.[cluster]' in the checkout")
-        raise ConfigError("--workers and --scheduler need {missing}, which is not installed", hint, missing=names)
+        needed = Message("--workers and --scheduler need {missing}, which is not installed", missing=with_and(missing))
+        raise ConfigError(needed, install_extra("cluster"))
 
 
 def is_open(config: Config) -> bool:

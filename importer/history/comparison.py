@@ -10,7 +10,7 @@ from importer import workspace
 from importer.history.pairing import AFTER, BEFORE, Pairing
 from importer.history.runs import Listed, find
 from importer.ledger.ledger import Ledger
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import LedgerRow, SourceName
 from importer.ledger.run import Run
 from importer.livedesk.contact import CREATE_FIELDS, Scalar
 from importer.models import Json, Status
@@ -21,11 +21,14 @@ _NOT_SETTINGS: Final = frozenset({"inbox_id", "base_url", "output_dir", "map"})
 
 
 class ChangedRow(NamedTuple):
-    """A person's row number in each run, ``None`` if that run lacks the person, and a name to show."""
+    """A person's row number in each run, ``None`` if that run lacks the person, and a name to show; with what tells the
+    source of each row from others of its run."""
 
     before: int | None
     after: int | None
     label: str
+    before_source: SourceName = SourceName()
+    after_source: SourceName = SourceName()
 
 
 class Setting(NamedTuple):
@@ -165,7 +168,14 @@ def _alone(pairing: Pairing, side: int, examples: int) -> RowGroup:
 
 def _changed(pairing: Pairing, found: Iterable[tuple[Any, ...]]) -> tuple[ChangedRow, ...]:
     return tuple(
-        ChangedRow(pairing.row(BEFORE, before), pairing.row(AFTER, after), label) for before, after, label in found
+        ChangedRow(
+            pairing.row(BEFORE, before),
+            pairing.row(AFTER, after),
+            label,
+            pairing.source(BEFORE, before),
+            pairing.source(AFTER, after),
+        )
+        for before, after, label in found
     )
 
 

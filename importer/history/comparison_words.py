@@ -7,11 +7,12 @@ from typing import Final, TypeAlias
 
 from importer.config import Config
 from importer.history.comparison import ChangedRow, Comparison, RowGroup
+from importer.ledger.records import SourceName
 from importer.message import ENGLISH_READER, Counted, Language, Message
 from importer.models import Json, option_of
 from importer.reporter.summary import NAMES, Summary
 from importer.reporter.terminal import told
-from importer.reporter.verdict import counted, inboxes_of
+from importer.reporter.verdict import counted, files_of, inboxes_of
 from importer.texts import aligned, cited, printable
 
 EXAMPLES: Final = 3
@@ -32,7 +33,7 @@ def as_words(found: Comparison, zone: tzinfo | None = None, language: Language =
         [_FORGOTTEN] if found.forgotten else [],
         _settings(found, language),
         _counts(found, language),
-        [_people(found)],
+        [people_words(found)],
         _transitions(found, language),
         _errors(found, language),
         _fields(found, language),
@@ -58,16 +59,17 @@ def _runs(found: Comparison, zone: tzinfo | None, language: Language) -> list[st
     for name, (run, counts, *_) in ((Message("before"), found.before), (Message("after"), found.after)):
         when = f"{datetime.fromisoformat(run.started_at).astimezone(zone):%Y-%m-%d %H:%M}"
         inbox = inboxes_of(Summary(run, counts, {})) or Message("of its rows")
-        lines.append((name, run.id, run.file, when, inbox, run.base_url))
+        lines.append((name, run.id, files_of(run), when, inbox, run.base_url))
     return _table(lines, language)
 
 
 def _settings(found: Comparison, language: Language) -> Iterator[Line]:
     settings: list[tuple[Line, Line, Line]] = [
-        (option_of(one.name), _setting(one.name, one.before), _setting(one.name, one.after)) for one in found.settings
+        (option_of(one.name), setting_words(one.name, one.before), setting_words(one.name, one.after))
+        for one in found.settings
     ]
     settings += [
-        (Message("column {title}", title=cited(one.name)), _value(one.before), _value(one.after))
+        (Message("column {title}", title=cited(one.name)), value_words(one.before), value_words(one.after))
         for one in found.columns
     ]
     if settings:
@@ -77,17 +79,18 @@ def _settings(found: Comparison, language: Language) -> Iterator[Line]:
         yield f"  {language.tell(change)}"
 
 
-def _setting(name: str, value: Json) -> Line:
+def setting_words(name: str, value: Json) -> Line:
     """The value of an option; a record lacks what was left at its default."""
     default = Config.model_fields[name].default if name in Config.model_fields else None
     if value is None and default not in (None, False) and isinstance(default, str | int | float):
         return Message("default ({value})", value=str(default))
     if isinstance(value, bool) or (value is None and default is False):
         return Message("on") if value else Message("off")
-    return printable(value) if isinstance(value, str) else _value(value)
+    return printable(value) if isinstance(value, str) else value_words(value)
 
 
-def _value(value: Json) -> Line:
+def value_words(value: Json) -> Line:
+    """A value, in quotation marks."""
     if isinstance(value, str):
         return cited(value)
     return Message("none") if value is None else printable(json.dumps(value, ensure_ascii=False))
@@ -103,7 +106,8 @@ def _counts(found: Comparison, language: Language) -> list[str]:
     return _table([heads, *cells], language, _NUMBERS)
 
 
-def _people(found: Comparison) -> Message:
+def people_words(found: Comparison) -> Message:
+    """How many people are in both runs, and in one alone."""
     changed = sum(transition.people.count for transition in found.transitions)
     rows = counted(found.matched)
     if not (changed or found.gone.count or found.added.count or found.fields):
@@ -138,7 +142,9 @@ def _fields(found: Comparison, language: Language) -> Iterator[Line]:
     for change in found.fields:
         yield f"{change.count:>9,}  {printable(change.name)}"
         for who, was, became in change.examples:
-            edit = Message("{name}: {before} -> {after}", name=_who(who), before=_value(was), after=_value(became))
+            edit = Message(
+                "{name}: {before} -> {after}", name=who_words(who), before=value_words(was), after=value_words(became)
+            )
             yield f"{'':>11}{language.tell(edit)}"
 
 
@@ -150,14 +156,28 @@ def _alone(title: Message, people: RowGroup, language: Language) -> Iterator[Lin
 
 def _group(people: RowGroup, what: Message, language: Language) -> Iterator[str]:
     yield f"{people.count:>9,}  {language.tell(what)}"
-    yield from (f"{'':>11}{language.tell(_who(example))}" for example in people.examples)
+    yield from (f"{'':>11}{language.tell(who_words(example))}" for example in people.examples)
 
 
-def _who(example: ChangedRow) -> Message:
+def who_words(example: ChangedRow) -> Message:
     """``row 6 -> 2 "Ann"``, or ``row 6 "Ann"`` if one run lacks the person, or has the same row."""
-    numbers = dict.fromkeys(str(one) for one in (example.before, example.after) if one is not None)
-    row = Message("row {row}", row=" -> ".join(numbers))
+    sides = ((example.before, example.before_source), (example.after, example.after_source))
+    places = [_place(number, source) for number, source in sides if number is not None]
+    row = Message("row {row}", row=_both(*{str(place): place for place in places}.values()))
     return Message("{row} {label}", row=row, label=cited(example.label)) if example.label else row
+
+
+def _both(first: Message | int, second: Message | int | None = None) -> object:
+    """The place in one run, or in both."""
+    if second is None:
+        return first
+    if isinstance(first, int) and isinstance(second, int):
+        return f"{first} -> {second}"
+    return Message("{before} -> {after}", before=first, after=second)
+
+
+def _place(number: int, source: SourceName) -> Message | int:
+    return source.of(number) if any(source) else number
 
 
 def changes_json(found: Comparison) -> dict[str, Json]:

@@ -31,7 +31,9 @@ _MOST_RUNS: Final = 20
 """So many runs with the same titles are looked at, the newest first."""
 
 
-_OF_THE_WHOLE: Final = frozenset({"open_quote", "not_a_person", "repeated_titles", "shared_value"})
+_OF_THE_WHOLE: Final = frozenset(
+    {"open_quote", "broken_record", "not_a_person", "repeated_titles", "another_table", "shared_value"}
+)
 """The codes of verdicts that only the whole file can give."""
 
 Verdict: TypeAlias = Callable[[Row], RowError | None]
@@ -69,8 +71,8 @@ def origin_of(ledger: Ledger, seq: int, beside: str, head: Sequence[Row]) -> Ori
 
 def wrong_in(ledger: Ledger, name: str) -> int:
     """How many rows of a run needed attention."""
-    seq = next(seq for seq, run in ledger.runs() if run.id == name)
-    return sum(count for status, count in ledger.counts(seq).items() if status not in FINE)
+    seq = ledger.seq_of(name)
+    return 0 if seq is None else sum(count for status, count in ledger.counts(seq).items() if status not in FINE)
 
 
 def corrected(ledger: Ledger, seq: int, origin: str, beside: str) -> tuple[Corrected, ...]:

@@ -10,17 +10,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from importer import workspace
-from importer.errors import ConfigError, OutputError
-from importer.history.runs import repair
+from importer.errors import ConfigError, OutputError, reason_of
+from importer.history.run_folders import names_of, unknown_folders
+from importer.history.runs import repaired_ledger
 from importer.ledger.ledger import Ledger
 from importer.ledger.people import Erased
+from importer.ledger.records import SourceName
 from importer.ledger.run import Run, now
 from importer.message import ENGLISH_READER, Counted, Language, Message, and_more
 from importer.models import Json
-from importer.reporter.files import FILES, write_files
+from importer.reporter.files import WITH_IDS_FOLDER, write_files
 from importer.reporter.result_files import LAST_FILE
 from importer.reporter.terminal import told
 from importer.shell import command_line
@@ -41,18 +43,19 @@ class Selection(NamedTuple):
 
 
 class RowOf(NamedTuple):
-    """A row of a run, of one of its sheets if there are several."""
+    """A row of a run, of one of its sheets or files if there are several."""
 
     run: str
     sheet: str | None
     row: int
+    file: str | None = None
 
     @property
     def words(self) -> Message:
         """Where it is."""
         row: object = self.row
-        if self.sheet is not None:
-            row = Message('{row} of sheet "{sheet}"', row=row, sheet=self.sheet)
+        if self.sheet or self.file:
+            row = SourceName(self.sheet or "", self.file or "").of(self.row)
         return Message("{run} row {row}", run=printable(self.run), row=row)
 
 
@@ -61,7 +64,8 @@ class Forgotten:
     """The runs, by name, of which data is erased, and how much; with ``person`` only the data of one person.
 
     If it is ``planned``, that is what would be erased. ``rehearsals`` are folders of runs that no ledger knows, and
-    ``unsure`` the rows that may be the person's too, and stay.
+    ``unsure`` the rows that may be the person's too, and stay. ``drafts`` are those of the screen, and the files that
+    were uploaded there, beside those of the runs.
     """
 
     runs: Mapping[str, Erased]
@@ -69,11 +73,33 @@ class Forgotten:
     planned: bool = False
     rehearsals: tuple[str, ...] = ()
     unsure: tuple[RowOf, ...] = ()
+    drafts: tuple[str, ...] = ()
 
     @property
     def erased(self) -> int:
         """Rows whose data is erased."""
         return sum(run.rows for run in self.runs.values())
+
+    @property
+    def question(self) -> Message:
+        """What its user is asked before it is erased."""
+        runs = Counted("{number:,} run", "{number:,} runs", len(self.runs))
+        if not self.drafts:
+            return Message(
+                "Erase the personal data of {runs} ({rows:,} rows)? Nothing brings it back.",
+                runs=runs,
+                rows=self.erased,
+            )
+        return Message(
+            "Erase the personal data of {runs} ({rows:,} rows), and {drafts}? Nothing brings it back.",
+            runs=runs,
+            rows=self.erased,
+            drafts=Counted(
+                "{number:,} import being prepared on the screen, with its file",
+                "{number:,} imports being prepared on the screen, with their files",
+                len(self.drafts),
+            ),
+        )
 
     @property
     def in_doubt(self) -> int:
@@ -82,14 +108,14 @@ class Forgotten:
 
     def as_json(self) -> dict[str, Json]:
         """``{"runs": [{"run": name, "rows_erased": n, "rows_in_doubt": n}], "rows_erased": n, "rows_in_doubt": n,
-        "dry_run": bool, "unsure": [{"run": name, "sheet": name, "row": n}]}``; the last is of a person,
-        and ``sheet`` may be ``null``."""
+        "drafts_erased": n, "dry_run": bool, "unsure": [{"run": name, "sheet": name, "row": n, "file": name}]}``; the
+        last is of a person, and ``sheet`` and ``file`` are ``null`` where there are not several."""
         runs: list[Json] = [
             {"run": name, "rows_erased": erased.rows, "rows_in_doubt": erased.in_doubt}
             for name, erased in self.runs.items()
         ]
         told: dict[str, Json] = {"runs": runs, "rows_erased": self.erased, "rows_in_doubt": self.in_doubt}
-        told["dry_run"] = self.planned
+        told |= {"drafts_erased": len(self.drafts), "dry_run": self.planned}
         if self.person is not None:
             told["unsure"] = [row._asdict() for row in self.unsure]
         return told
@@ -97,8 +123,10 @@ class Forgotten:
     def words(self, language: Language = ENGLISH_READER) -> str:
         """Return the text for the terminal."""
         untouched: list[Message | str] = [self._untouched()] if self.rehearsals else []
+        if self.drafts:
+            untouched.insert(0, self._prepared())
         if not self.runs:
-            return told([[self._nothing(), *untouched]], language)
+            return told([untouched if self.drafts else [self._nothing(), *untouched]], language)
         what: Message = Counted("{number:,} run", "{number:,} runs", len(self.runs))
         if self.person is not None:
             what = Message("a person in {runs}", runs=what)
@@ -139,6 +167,20 @@ class Forgotten:
         find = command_line(["import-contacts", "find", printable(self.person)])
         return Message("no row is that person as a whole: {command} also looks for a part", command=find)
 
+    def _prepared(self) -> Message:
+        number = len(self.drafts)
+        if self.planned:
+            return Counted(
+                "{number:,} import being prepared on the screen would be erased, with its file",
+                "{number:,} imports being prepared on the screen would be erased, with their files",
+                number,
+            )
+        return Counted(
+            "{number:,} import being prepared on the screen is erased, with its file",
+            "{number:,} imports being prepared on the screen are erased, with their files",
+            number,
+        )
+
     def _untouched(self) -> Message:
         """That folders of rehearsals stay as they are, with the names of some."""
         return Counted(
@@ -154,42 +196,66 @@ _NAMED: Final = 3
 
 def rehearsals(output_dir: Path, ledger: Ledger) -> tuple[str, ...]:
     """The folders of runs that the ledger does not know."""
-    known = {run.id for _, run in ledger.runs()}
-    folders = {path.parent.name for path in output_dir.glob(f"*/{LAST_FILE}")}
-    return tuple(sorted(folders - known))
+    return tuple(unknown_folders(output_dir, {run.id for _, run in ledger.runs()}))
 
 
-Agreed: TypeAlias = Callable[[Forgotten], None]
-"""Takes what would be erased before anything is; raises ``ConfigError`` if the user does not agree."""
+def check_agreed(agrees: bool) -> None:
+    """Raise ``ConfigError`` unless the user agrees that something is erased."""
+    if not agrees:
+        raise ConfigError("nothing was erased: the answer was not yes", "answer with y, or add --yes")
 
 
-def agreed(_: Forgotten) -> None:
-    """For a caller who has decided."""
-
-
-def forget(output_dir: Path, choice: Selection, ask: Agreed = agreed) -> Forgotten:
-    """Erase the personal data of the chosen runs.
+def forget(output_dir: Path, choice: Selection, confirm: Callable[[Forgotten], bool] = lambda _: True) -> Forgotten:
+    """Erase the personal data of the chosen runs; ``confirm`` gets what would be erased, before anything is.
 
     Raises ``ConfigError`` for an unknown name or a question declined, before it erases anything; ``LedgerBusy``,
     ``LedgerError``, ``OutputError``. After an error, the same call finishes the work.
     """
+    if (prepared := _only_prepared(output_dir, choice)) is not None:
+        check_agreed(confirm(prepared))
+        _remove_drafts(prepared, output_dir)
+        return replace(prepared, planned=False)
     with to_erase_from(output_dir) as ledger:
         chosen = _chosen(ledger, choice)
-        if not _planned(ledger, chosen).runs:
-            forgotten: dict[str, Erased] = {}
-        else:
-            ask(_planned(ledger, chosen))
+        planned = _planned(ledger, chosen, _drafts(output_dir, choice))
+        forgotten: dict[str, Erased] = {}
+        if planned.runs or planned.drafts:
+            check_agreed(confirm(planned))
             forgotten = {run.id: _forget(ledger, seq, run, output_dir) for seq, run in chosen}
+            _remove_drafts(planned, output_dir)
         untouched = rehearsals(output_dir, ledger)
     done_before = {run.id for _, run in chosen if run.forgotten_at and not any(forgotten.get(run.id, ()))}
     erased = {name: found for name, found in forgotten.items() if name not in done_before}
-    return Forgotten(erased, rehearsals=untouched)
+    return Forgotten(erased, rehearsals=untouched, drafts=planned.drafts)
 
 
 def plan_to_forget(output_dir: Path, choice: Selection) -> Forgotten:
     """What ``forget`` would erase; an import may work meanwhile. Raises ``ConfigError``, ``LedgerError``."""
+    if (prepared := _only_prepared(output_dir, choice)) is not None:
+        return prepared
     with Ledger(workspace.existing_ledger(output_dir)) as ledger:
-        return replace(_planned(ledger, _chosen(ledger, choice)), rehearsals=rehearsals(output_dir, ledger))
+        planned = _planned(ledger, _chosen(ledger, choice), _drafts(output_dir, choice))
+        return replace(planned, rehearsals=rehearsals(output_dir, ledger))
+
+
+def _only_prepared(output_dir: Path, choice: Selection) -> Forgotten | None:
+    """What would be erased where there are drafts and no ledger, for nothing was ever imported."""
+    drafts = () if workspace.has_ledger(output_dir) else _drafts(output_dir, choice)
+    return Forgotten({}, planned=True, drafts=drafts) if drafts else None
+
+
+def _drafts(output_dir: Path, choice: Selection) -> tuple[str, ...]:
+    """The drafts that are chosen by their age, or with all else."""
+    if choice.everything:
+        return tuple(workspace.drafts(output_dir))
+    if choice.age is None:
+        return ()
+    return tuple(workspace.drafts(output_dir, (datetime.now(UTC) - choice.age).timestamp()))
+
+
+def _remove_drafts(planned: Forgotten, output_dir: Path) -> None:
+    for draft in planned.drafts:
+        remove_draft(draft, output_dir)
 
 
 @contextmanager
@@ -198,9 +264,7 @@ def to_erase_from(output_dir: Path) -> Iterator[Ledger]:
 
     Even if nothing was erased: an earlier call may have been killed before.
     """
-    path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, Message("forgetting old runs")), Ledger(path) as ledger:
-        repair(ledger, output_dir)
+    with repaired_ledger(output_dir, Message("forgetting old runs")) as ledger:
         yield ledger
         ledger.people.scrub()
 
@@ -213,10 +277,12 @@ def _chosen(ledger: Ledger, choice: Selection) -> Sequence[tuple[int, Run]]:
     return [(seq, run) for seq, run in runs if choice.has(run)]
 
 
-def _planned(ledger: Ledger, chosen: Sequence[tuple[int, Run]]) -> Forgotten:
+def _planned(ledger: Ledger, chosen: Sequence[tuple[int, Run]], drafts: tuple[str, ...]) -> Forgotten:
     erased = {seq: ledger.people.to_erase(seq) for seq, _ in chosen}
     return Forgotten(
-        {run.id: erased[seq] for seq, run in chosen if run.forgotten_at is None or any(erased[seq])}, planned=True
+        {run.id: erased[seq] for seq, run in chosen if run.forgotten_at is None or any(erased[seq])},
+        planned=True,
+        drafts=drafts,
     )
 
 
@@ -253,27 +319,41 @@ def without_examples(run: Run) -> Run:
     )
 
 
-_NAMES: Final = (LAST_FILE, *(file.name for file in FILES.values() if file.name != LAST_FILE))
-"""The names of a run's files, the one that says that they are complete first."""
-
-
 def remove_files(run: Run, output_dir: Path) -> None:
-    """Remove a run's files, with the half-written ones of a killed process, and what was uploaded for it.
+    """Remove a run's files, with the half-written ones of a killed process, what was uploaded for it, and the draft of
+    the screen that it was made from.
 
     The rest of the folder is not ours. Raises ``OutputError``.
     """
     folder = output_dir / run.id
-    try:
-        for name in (name.format(kind=kind) for name in _NAMES for kind in dict.fromkeys((run.kind, "csv", "xlsx"))):
+    with _removing():
+        for name in sorted(names_of(run), key=LAST_FILE.__ne__):  # what says that they are complete goes first
             for path in (folder / name, folder / f".{name}.tmp"):
                 with suppress(FileNotFoundError, NotADirectoryError):
                     path.unlink()
-        with suppress(FileNotFoundError, NotADirectoryError):
-            shutil.rmtree(workspace.uploads_of(output_dir, run.id))
+    for name in filter(None, (run.id, run.uploads)):
+        remove_draft(name, output_dir)
+    with _removing(), suppress(FileNotFoundError, NotADirectoryError):
+        shutil.rmtree(output_dir / run.id / WITH_IDS_FOLDER)
+
+
+def remove_draft(draft: str, output_dir: Path) -> None:
+    """Remove a draft of the screen, with the check that it keeps, and its uploads, which are first: the draft names
+    them. Raises ``OutputError``."""
+    with _removing():
+        for folder in (workspace.uploads_of(output_dir, draft), workspace.draft_of(output_dir, draft)):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                shutil.rmtree(folder)
+
+
+@contextmanager
+def _removing() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutputError(
             "{path} cannot be removed: {reason}",
             "close the program that has it open, and check its permissions; then run the same command again",
             path=error.filename,
-            reason=error.strerror or error,
+            reason=reason_of(error),
         ) from error

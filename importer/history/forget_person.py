@@ -14,6 +14,7 @@ from importer.errors import ConfigError
 from importer.history.forget import (
     Forgotten,
     RowOf,
+    check_agreed,
     rehearsals,
     remove_files,
     to_erase_from,
@@ -24,8 +25,8 @@ from importer.history.people import Entry, Person, Runs, by_run, people_of, reme
 from importer.history.sought import CONTACT_ID, Quotes, Sought
 from importer.ledger.ledger import Ledger
 from importer.ledger.people import Erased, Traces
-from importer.ledger.records import RowKey
-from importer.message import Message
+from importer.ledger.records import RowKey, SourceName
+from importer.message import Counted, Message
 from importer.texts import cited
 
 MOST_ROWS: Final = 10_000
@@ -49,13 +50,18 @@ class Match(NamedTuple):
         found = [entry for person in self.people for entry in person.entries.values()]
         return tuple(sorted(found, key=lambda entry: (-entry.seq, entry.place)))
 
+    @property
+    def question(self) -> Message:
+        """What its user is asked before the person is forgotten."""
+        return Message(
+            "Forget this person ({rows} in {runs})? Nothing brings it back.",
+            rows=Counted("{number:,} row", "{number:,} rows", len(self.entries)),
+            runs=Counted("{number:,} run", "{number:,} runs", len({entry.seq for entry in self.entries})),
+        )
 
-AskAboutPerson = Callable[[Match], None]
-"""Takes whom a text names before anything is erased; raises ``ConfigError`` if the user does not agree."""
 
-
-def forget_person(output_dir: Path, text: str, ask: AskAboutPerson) -> Forgotten:
-    """Erase the person whom a text names (``Sought.whole``) from all runs.
+def forget_person(output_dir: Path, text: str, confirm: Callable[[Match], bool]) -> Forgotten:
+    """Erase the person whom a text names (``Sought.whole``) from all runs; ``confirm`` gets whose rows those are.
 
     Raises ``ConfigError`` if those are several people or the user does not agree, before it erases anything;
     ``LedgerBusy``, ``LedgerError``, ``OutputError``. After an error, the same call finishes the work.
@@ -66,7 +72,7 @@ def forget_person(output_dir: Path, text: str, ask: AskAboutPerson) -> Forgotten
         match = _match(ledger, runs, sought)
         if not match.people:
             return Forgotten({}, text, rehearsals=rehearsals(output_dir, ledger))
-        ask(match)
+        check_agreed(confirm(match))
         (person,) = match.people
         erased = _erase(ledger, runs, person, output_dir)
         return Forgotten(erased, text, rehearsals=rehearsals(output_dir, ledger), unsure=_told(match.unsure))
@@ -88,7 +94,8 @@ def plan_to_forget_person(output_dir: Path, text: str) -> tuple[Match, Forgotten
 
 def _told(entries: Iterable[Entry]) -> tuple[RowOf, ...]:
     """Rows by their places, without a word of what they say."""
-    return tuple(RowOf(entry.run.id, entry.sheet if entry.run.sheets else None, entry.row.number) for entry in entries)
+    named = ((entry, entry.run.names[entry.row.source] if entry.run.sheets else SourceName()) for entry in entries)
+    return tuple(RowOf(entry.run.id, name.sheet or None, entry.row.number, name.file or None) for entry, name in named)
 
 
 def _match(ledger: Ledger, runs: Runs, sought: Sought) -> Match:

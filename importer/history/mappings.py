@@ -1,14 +1,15 @@
 """Mappings that a file's titles had before: apply a saved one, offer what a user gave; nothing applies by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from importer import saved_mapping, workspace
 from importer.errors import ConfigError
 from importer.ledger.ledger import Ledger
 from importer.mapping.title_fields import own_column
-from importer.message import Message
+from importer.message import CommandOption, Message
 from importer.shell import command_line
 from importer.texts import listed, title_key, told_apart
 
@@ -57,22 +58,41 @@ def overrides_for(
     return given
 
 
-def offered(output_dir: Path, titles: Sequence[str]) -> Message | None:
-    """Return the options that a file with the same titles had before, to paste; ``None`` if there were none."""
+class Offer(NamedTuple):
+    """What a file with the same titles had before: the ``mapping`` saved under a name, or the options (``map``) of a
+    run; both are ``{title: field}``."""
+
+    fields: Mapping[str, str]
+    mapping: str = ""
+    run: str = ""
+
+
+def offers(output_dir: Path, titles: Sequence[str]) -> Iterator[Offer]:
+    """Yield what a file with the same titles had before: saved mappings by their names, then runs, the newest first."""
     own = {*named(titles)}
     for name in saved_mapping.known(output_dir):
         with suppress(ConfigError):
-            if saved_mapping.load(name, output_dir).keys() == own:
-                option = command_line(["--mapping", name])
-                return Message("a mapping for these titles is saved: {option}", option=option)
+            if (saved := saved_mapping.load(name, output_dir)).keys() == own:
+                yield Offer(saved, mapping=name)
     try:
         with Ledger(workspace.existing_ledger(output_dir)) as ledger:
             runs = [part for _, run in ledger.runs() if run.options.get("map") for part in run.parts]
     except ConfigError:  # no ledger, or one that the import itself will report
-        return None
+        return
     for run in runs:
         given = run.options.get("map")
         if isinstance(given, dict) and {*named(run.titles)} == own and run.forgotten_at is None:
-            options = command_line([word for pair in given.items() for word in ("--map", "=".join(map(str, pair)))])
-            return Message("columns with these titles had options in {run}: {options}", run=run.id, options=options)
-    return None
+            yield Offer({title: str(field) for title, field in given.items()}, run=run.id)
+
+
+def offered(output_dir: Path, titles: Sequence[str]) -> Message | None:
+    """Return the first of ``offers`` as options to paste; ``None`` if there are none."""
+    offer = next(offers(output_dir, titles), None)
+    if offer is None:
+        return None
+    if offer.mapping:
+        option = CommandOption(command_line(["--mapping", offer.mapping]))
+        return Message("a mapping for these titles is saved: {option}", option=option)
+    words = [word for pair in offer.fields.items() for word in ("--map", "=".join(pair))]
+    options = CommandOption(command_line(words))
+    return Message("columns with these titles had options in {run}: {options}", run=offer.run, options=options)

@@ -19,7 +19,7 @@ from itertools import islice, product
 from typing import Any, Final, NamedTuple, Self
 
 from importer.ledger.file import open_private
-from importer.ledger.records import LedgerRow, RowKey, Source
+from importer.ledger.records import LedgerRow, RowKey, Source, SourceName
 from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
 from importer.models import FINE, Json, Status
@@ -119,7 +119,7 @@ class Pairing:
 
     def enter(self, side: int, run: Run, rows: Iterable[LedgerRow]) -> None:
         """Enter the rows of one run; ``side`` is ``BEFORE`` or ``AFTER``."""
-        self._sources[side] = Source(names=tuple(part.sheet for part in run.sheets))
+        self._sources[side] = Source(names=run.names)
         country, rest = country_of(run), iter(rows)
         while batch := [(row, understood(row, country)) for row in islice(rest, _BATCH_ROWS)]:
             self._db.executemany(_ENTER, [(side, *_entry(run, row, seen)) for row, seen in batch])
@@ -157,8 +157,13 @@ class Pairing:
         return Alone(count, tuple(self._sources[side].row(number) for (number,) in first))
 
     def row(self, side: int, number: int | None) -> int | None:
-        """The row's number in the input, of one that ``people`` has; in several sheets, that of its sheet."""
+        """The row's number in the input, of one that ``people`` has; of several sources, that of its own."""
         return None if number is None else self._sources[side].row(number)[1]
+
+    def source(self, side: int, number: int | None) -> SourceName:
+        """What tells the source of the row from others of its run; empty where there is one."""
+        own = self._sources[side]
+        return SourceName() if number is None or not own.names else own.names[own.row(number)[0]]
 
     def ask(self, question: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Query ``people``, ``said`` and ``pairs``."""
@@ -172,7 +177,7 @@ def country_of(run: Run) -> str | None:
 
 
 def _number(row: LedgerRow) -> int:
-    """A row's number, which is another for each row of a run with several sheets."""
+    """A row's number, which is another for each row of a run with several sources."""
     return Source(row.source).key(row.number)
 
 

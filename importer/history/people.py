@@ -15,7 +15,9 @@ from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, LedgerRow, RowKey
 from importer.ledger.run import Run
 from importer.livedesk.contact import KEY_FIELDS, Contact
+from importer.message import Message
 from importer.models import FINE, Status
+from importer.reporter.result_files import places_of
 from importer.staging.person_index import Relation, relation
 from importer.texts import words_of
 
@@ -44,7 +46,18 @@ class Entry:
     @property
     def sheet(self) -> str | None:
         """The name of the row's sheet."""
-        return self.run.parts[self.row.source].sheet
+        return self.run.parts[self.row.source].sheet or None
+
+    @property
+    def file(self) -> str:
+        """The name of the row's file."""
+        return self.run.parts[self.row.source].file
+
+    @property
+    def at(self) -> Message | str:
+        """How people find the row in its run."""
+        place = places_of(self.run)(self.row)
+        return place if isinstance(place, Message) else str(place)
 
     @cached_property
     def proof(self) -> "Proof":

@@ -7,10 +7,9 @@ from typing import Final
 from importer.error_codes import ERROR_CODES
 from importer.history.people import Entry, Found
 from importer.history.runs import ago
-from importer.livedesk.contact import UPDATABLE
 from importer.livedesk.retry import quotes
 from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, sentence
-from importer.models import Json, Outcome
+from importer.models import UPDATABLE, Json, Outcome
 from importer.reporter.summary import NAMES
 from importer.reporter.terminal import told
 from importer.reporter.verdict import MODES
@@ -77,19 +76,16 @@ def entry_lines(
 
 def _cells(entry: Entry, now: datetime, language: Language, *, most: int) -> tuple[Message | str, ...]:
     run, outcome = entry.run, entry.row.outcome
-    row: Message | str = str(entry.row.number)
-    if run.sheets:
-        row = Message('{row} of sheet "{sheet}"', row=row, sheet=entry.sheet or "")
     status = NAMES[outcome.status]
     if run.mode != "import":
         status = Message("{mode}: {state}", mode=MODES[run.mode], state=status)
     return (
-        *(ago(datetime.fromisoformat(run.started_at), now), run.id, row, status),
-        *(outcome.contact_id or "", _who(entry, most), in_line(language.sentence(_error(outcome)), 60)),
+        *(ago(datetime.fromisoformat(run.started_at), now), run.id, entry.at, status),
+        *(outcome.contact_id or "", _who(entry, most), in_line(language.sentence(error_of(outcome)), 60)),
     )
 
 
-def _error(outcome: Outcome) -> Messages:
+def error_of(outcome: Outcome) -> Messages:
     """What was wrong; for the server's words, which fill a line, what its error code means."""
     if outcome.error_code in ERROR_CODES and any(map(quotes, outcome.error)):
         return (ERROR_CODES[outcome.error_code].meaning,)
@@ -129,7 +125,7 @@ def _entry_json(entry: Entry) -> dict[str, Json]:
         "run": run.id,
         "mode": run.mode,
         "started_at": run.started_at,
-        "file": run.file,
+        "file": entry.file,
         "sheet": entry.sheet,
         "row": row.number,
         "status": str(outcome.status),

@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from importer.errors import ConfigError, InputError
-from importer.exit_codes import ExitCode
+from importer.corrections import NO_CORRECTIONS, Corrections
+from importer.errors import ConfigError, InputError, reason_of
+from importer.exit_codes import FINISHED
 from importer.history.runs import find
 from importer.ledger.ledger import Ledger
 from importer.ledger.run import Run
-from importer.message import Message, all_of
+from importer.message import CommandOption, Message, all_of
 from importer.models import Json, option_of
 
 GOES_ON_S: Final = 3600.0
@@ -21,6 +22,7 @@ UNDECIDING: Final = frozenset(
     {
         *("concurrency", "rate", "timeout", "max_attempts", "max_wait", "settle", "workers", "scheduler", "canary"),
         *("output_dir", "results", "errors_first", "lang", "contact_link", "metrics_file", "notify", "save_mapping"),
+        "keep_runs",
         *("plan", "verify", "base_url", "inbox_id"),
     }
 )
@@ -30,13 +32,21 @@ READ_ONLY: Final = ("plan", "verify")
 """Modes of runs that change nothing on the server."""
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal. Raises ``InputError``."""
+def digest(paths: Sequence[Path], corrections: Corrections = NO_CORRECTIONS) -> str:
+    """The SHA-256 of a file's bytes, and of the corrections of its rows, in hexadecimal; of several files, that of all
+    of theirs. Raises ``InputError``."""
+    found = [_digest(path, corrections) for path in paths]
+    return found[0] if len(found) == 1 else hashlib.sha256("\n".join(found).encode()).hexdigest()
+
+
+def _digest(path: Path, corrections: Corrections) -> str:
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            found = hashlib.file_digest(file, "sha256")
+        found.update(corrections.key.encode("utf-8", "surrogatepass"))
+        return found.hexdigest()
     except OSError as error:
-        raise InputError("{path}: cannot be read: {error}", path=path, error=error.strerror or error) from error
+        raise InputError("{path}: cannot be read: {error}", path=path, error=reason_of(error)) from error
 
 
 def plan_to_do(name: str, ledger: Ledger) -> tuple[int, Run]:
@@ -47,7 +57,7 @@ def plan_to_do(name: str, ledger: Ledger) -> tuple[int, Run]:
         raise ConfigError("--plan {run}: that is no plan", again, run=run.id)
     if run.forgotten_at is not None:
         raise ConfigError("--plan {run}: the plan is forgotten", again, run=run.id)
-    if run.stopped is not None or run.exit_code not in (ExitCode.OK, ExitCode.ROWS_FAILED):
+    if run.stopped is not None or run.exit_code not in FINISHED:
         hint = Message("run the same plan command again: it goes on, and import by the new plan")
         raise ConfigError("--plan {run}: the plan was cut off before its end", hint, run=run.id)
     return seq, run
@@ -63,12 +73,17 @@ def check_same(plan: Run, run: Run) -> None:
 def differences(plan: Run, run: Run) -> Iterator[Message]:
     """In what a run is of another input, or decides otherwise, than a plan."""
     if plan.sha256 != run.sha256:
-        yield Message("the file has other bytes than {file} had", file=plan.file)
+        told = Message("the file has other bytes, or other corrections, than {file} had", file=plan.file)
+        if plan.sheets or run.sheets:
+            told = Message("the files are others than {files}, or have other bytes or corrections", files=[*plan.files])
+        yield told
     mine, theirs = _deciding(run), _deciding(plan)
     for name in sorted({*mine, *theirs}):
         if mine.get(name) != theirs.get(name):
             values = {"mine": _shown(mine.get(name)), "plan": _shown(theirs.get(name))}
-            yield Message("{option} is {mine} here and {plan} in the plan", option=option_of(name), **values)
+            yield Message(
+                "{option} is {mine} here and {plan} in the plan", option=CommandOption(option_of(name)), **values
+            )
     if [part.mapping for part in plan.parts] != [part.mapping for part in run.parts]:
         yield Message("its columns have other fields")
 

@@ -2,8 +2,8 @@
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import reduce
@@ -14,27 +14,26 @@ from typing import Any, Final, NamedTuple
 from importer import workspace
 from importer.error_codes import not_sent
 from importer.errors import ConfigError, OutputError
+from importer.file_names import spellings
 from importer.ledger.ledger import Ledger
+from importer.ledger.names import PLACES
 from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run, now
 from importer.message import ENGLISH_READER, Counted, Language, Message
-from importer.models import Json, Status
+from importer.models import NOWHERE, Json, Status
 from importer.reporter.errors_layout import own_titles
 from importer.reporter.files import write_files
 from importer.reporter.look_back import LOOK_BACKS
 from importer.reporter.result_files import LAST_FILE
-from importer.reporter.summary import NAMES, NOWHERE, WORDS, State, Summary
+from importer.reporter.summary import NAMES, WORDS, State, Summary
 from importer.reporter.terminal import told
-from importer.reporter.verdict import MODES, inboxes_of, settled_words, undone_words
+from importer.reporter.verdict import MODES, files_of, inboxes_of, settled_words, undone_words
 from importer.shell import command_line
 from importer.system_text import decoded
 from importer.texts import aligned, fitted, printable, told_apart
 
 CRASHED: Final = Message("the process was killed, or crashed")
 """Why a run stopped without recording its end."""
-
-PLACES: Final = {"latest": 0, "previous": 1}
-"""Names for the newest imports: how many imports are newer."""
 
 
 class Listed(NamedTuple):
@@ -58,8 +57,23 @@ class Listed(NamedTuple):
         return "working" if self.working and self.run.finished_at is None else self.summary.state
 
 
-def list_runs(output_dir: Path) -> list[Listed]:
-    """Return every run of the ledger, the newest first. Raises ``ConfigError``, ``LedgerError``."""
+class RunPage(NamedTuple):
+    """Some runs of a ledger, the newest first: those from ``offset`` on, of ``total`` that are wanted."""
+
+    runs: list[Listed]
+    offset: int
+    total: int
+
+
+def list_runs(output_dir: Path, wanted: Callable[[Run], bool] | None = None) -> list[Listed]:
+    """Return every run of the ledger that is wanted, the newest first. Raises ``ConfigError``, ``LedgerError``."""
+    return page_of_runs(output_dir, wanted).runs
+
+
+def page_of_runs(
+    output_dir: Path, wanted: Callable[[Run], bool] | None = None, offset: int = 0, most: int | None = None
+) -> RunPage:
+    """Return ``most`` of the runs that are wanted; the rows of these alone are counted. Raises as ``list_runs``."""
     path = workspace.existing_ledger(output_dir)
     with Ledger(path) as ledger:
         entered = ledger.runs()
@@ -68,10 +82,13 @@ def list_runs(output_dir: Path) -> list[Listed]:
         working = bool(entered) and entered[0][1].finished_at is None and workspace.is_locked(path)
         undone = ledger.looking_back.undos()
         settled = ledger.looking_back.settled()
-        return [
+        found = [(place, *one) for place, one in enumerate(entered) if wanted is None or wanted(one[1])]
+        shown = found[offset : None if most is None else offset + most]
+        listed = [
             Listed(run, ledger.counts(seq), working and not place, undone.get(run.id), settled.get(run.id, {}))
-            for place, (seq, run) in enumerate(entered)
+            for place, seq, run in shown
         ]
+        return RunPage(listed, offset, len(found))
 
 
 def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> tuple[int, Run]:
@@ -83,14 +100,15 @@ def find(name: str | None, entered: Sequence[tuple[int, Run]], ledger: Path) -> 
     if not entered:
         raise ConfigError("no runs in {ledger}", "import a file first", ledger=ledger)
     whole = {run.id: (seq, run) for seq, run in entered}
-    if name in whole:
-        return whole[name]
+    for spelled in spellings(name) if name else ():
+        if spelled in whole:
+            return whole[spelled]
     imports = [(seq, run) for seq, run in entered if run.mode == "import"]
     if name is None:
         return (imports or entered)[0]
     if PLACES.get(name, len(imports)) < len(imports):
         return imports[PLACES[name]]
-    begun = [run.id for _, run in entered if name and run.id.startswith(name)]
+    begun = [run.id for _, run in entered if name and run.id.startswith(spellings(name))]
     if len(begun) == 1:
         return whole[begun[0]]
     values: dict[str, object] = {"name": printable(name), "ledger": ledger}
@@ -202,7 +220,7 @@ def _cells(one: Listed, now: datetime, zone: tzinfo | None) -> Sequence[Message 
     run, counts = one.run, one.counts
     when = ago(datetime.fromisoformat(run.started_at), now, zone)
     inboxes = inboxes_of(one.summary) or Message("of its rows")
-    return run.id, when, run.file, inboxes, f"{sum(counts.values()):,}", _became(counts), state(one)
+    return run.id, when, files_of(run), inboxes, f"{sum(counts.values()):,}", _became(counts), state(one)
 
 
 def _became(counts: Mapping[Status, int]) -> Message:
@@ -241,15 +259,25 @@ def repair(ledger: Ledger, output_dir: Path) -> None:
                 write_files(ledger, seq, folder)
 
 
+@contextmanager
+def repaired_ledger(output_dir: Path, work: Message) -> Iterator[Ledger]:
+    """The ledger, locked for some ``work``, with the files of every run.
+
+    Raises ``ConfigError`` if there is none, ``LedgerBusy``, ``LedgerError``.
+    """
+    path = workspace.existing_ledger(output_dir)
+    with workspace.locked(path, work), Ledger(path) as ledger:
+        repair(ledger, output_dir)
+        yield ledger
+
+
 def report_again(output_dir: Path, name: str | None, lang: str | None = None) -> Summary:
     """Rewrite the files of the run that ``find`` returns for ``name``; ``lang`` is that of ``write_files``.
 
     Raises ``ConfigError`` if there is no such run, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
-    path = workspace.existing_ledger(output_dir)
-    with workspace.locked(path, Message("writing a report")), Ledger(path) as ledger:
-        repair(ledger, output_dir)
-        seq, run = find(name, ledger.runs(), path)
+    with repaired_ledger(output_dir, Message("writing a report")) as ledger:
+        seq, run = find(name, ledger.runs(), ledger.path)
         folder = output_dir / run.id
         workspace.make_folder(folder)
         return write_files(ledger, seq, folder, lang=lang)

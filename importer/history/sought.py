@@ -9,9 +9,9 @@ from json.encoder import encode_basestring
 from typing import Final, TypeAlias
 
 from importer.ledger.people import Told
-from importer.livedesk.contact import KEY_FIELDS, UPDATABLE
+from importer.livedesk.contact import KEY_FIELDS
 from importer.message import Message
-from importer.models import Outcome
+from importer.models import UPDATABLE, Outcome
 from importer.texts import has_words, plain, words_of
 
 CONTACT_ID: Final = "contact_id"

@@ -1,138 +1,32 @@
-"""The ledger's file: its tables and their version, how to open it, and what SQLite's errors mean for it."""
+"""The ledger's file: how to open it, of whatever version, and what SQLite's errors mean for it."""
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from importer.error_codes import ERROR_CODES
 from importer.errors import LedgerError, TooManyFiles, is_out_of_files, may_open_no_more
+from importer.file_identity import identity_of
+from importer.ledger.creation import create, remove_temporary
+from importer.ledger.damage import damaged, damaged_since
+from importer.ledger.schema import VERSION, migrate, tables
 from importer.message import Message
-
-_SCHEMA: Final = """
-CREATE TABLE runs (
-    seq INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    record TEXT NOT NULL
-);
-CREATE TABLE rows (
-    run INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    contact TEXT NOT NULL,
-    cells TEXT,
-    fingerprint BLOB,
-    in_doubt INTEGER NOT NULL,
-    contact_id TEXT,
-    error_code TEXT NOT NULL,
-    error TEXT NOT NULL,
-    hint TEXT NOT NULL,
-    http_status INTEGER,
-    attempts INTEGER NOT NULL,
-    PRIMARY KEY (run, number)
-) WITHOUT ROWID;
-CREATE TABLE contacts (
-    fingerprint BLOB PRIMARY KEY,
-    status TEXT NOT NULL,
-    contact_id TEXT,
-    server TEXT NOT NULL,
-    run INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX contacts_by_id ON contacts (contact_id);
-"""
-_ROWS_BY_SOURCE: Final = """
-CREATE TABLE rows_by_source (
-    run INTEGER NOT NULL,
-    source INTEGER NOT NULL DEFAULT 0,
-    number INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    contact TEXT NOT NULL DEFAULT '{}',
-    cells TEXT,
-    fingerprint BLOB,
-    in_doubt INTEGER NOT NULL DEFAULT 0,
-    contact_id TEXT,
-    error_code TEXT NOT NULL DEFAULT '',
-    error TEXT NOT NULL DEFAULT '',
-    hint TEXT NOT NULL DEFAULT '',
-    http_status INTEGER,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    flaws TEXT,
-    PRIMARY KEY (run, source, number)
-) WITHOUT ROWID;
-INSERT INTO rows_by_source SELECT run, 0, number, status, contact, cells, fingerprint, in_doubt, contact_id,
-    error_code, error, hint, http_status, attempts, flaws FROM rows;
-DROP TABLE rows;
-ALTER TABLE rows_by_source RENAME TO rows;
-"""
-_WINDOWS: Final = """
-ALTER TABLE runs ADD COLUMN written_at REAL;
-ALTER TABLE rows ADD COLUMN since REAL;
-ALTER TABLE rows ADD COLUMN until REAL;
-ALTER TABLE contacts ADD COLUMN since REAL;
-ALTER TABLE contacts ADD COLUMN until REAL;
-UPDATE contacts SET
-    since = (SELECT CAST(strftime('%s', json_extract(record, '$.started_at')) AS REAL) FROM runs WHERE seq = run),
-    until = strftime('%s', 'now') + 60.0
-WHERE status = 'sent';
-UPDATE rows SET
-    since = (SELECT CAST(strftime('%s', json_extract(record, '$.started_at')) AS REAL) FROM runs WHERE seq = run)
-WHERE status = 'sent'
-"""
-"""When a row in doubt can have been stored: in an older ledger from its run's start on, and until a minute from now."""
-
-_CAPABILITIES: Final = """
-CREATE TABLE capabilities (
-    server TEXT NOT NULL,
-    name TEXT NOT NULL,
-    answer INTEGER NOT NULL,
-    told_at REAL NOT NULL,
-    PRIMARY KEY (server, name)
-) WITHOUT ROWID
-"""
-
-_CHANGES: Final = """
-ALTER TABLE rows ADD COLUMN known_id TEXT;
-ALTER TABLE rows ADD COLUMN by_search INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE contacts ADD COLUMN source INTEGER;
-ALTER TABLE contacts ADD COLUMN number INTEGER;
-CREATE INDEX rows_by_fingerprint ON rows (run, fingerprint);
-UPDATE contacts SET (source, number) = (
-    SELECT source, number FROM rows WHERE rows.run = contacts.run AND rows.fingerprint = contacts.fingerprint LIMIT 1
-);
-DROP INDEX rows_by_fingerprint;
-CREATE TABLE changes (
-    run INTEGER NOT NULL,
-    source INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    field TEXT NOT NULL,
-    contact_id TEXT NOT NULL,
-    before TEXT NOT NULL,
-    after TEXT NOT NULL,
-    PRIMARY KEY (run, source, number, field)
-) WITHOUT ROWID
-"""
-"""What updates change; and of a known contact the row that wrote it."""
-
-_MIGRATIONS: Final = (
-    # Each raises the version by one; the first creates the ledger.
-    _SCHEMA,
-    "ALTER TABLE rows ADD COLUMN flaws TEXT;",
-    _ROWS_BY_SOURCE,
-    _WINDOWS,
-    _CAPABILITIES,
-    _CHANGES,
-)
-VERSION: Final = len(_MIGRATIONS)
 
 _LASTING: Final = (
     *("journal_mode = WAL", "synchronous = FULL"),
     "fullfsync = ON",  # macOS: to the disk itself, not to its cache
     "secure_delete = ON",  # overwrite deleted data with zeros
 )
-_PASSING: Final = ("page_size = 16384", "journal_mode = OFF", "synchronous = OFF")
+_PASSING: Final = ("journal_mode = OFF", "synchronous = OFF")
+_PAGE_BYTES: Final = {True: 4096, False: 16384}
+_LEAST_BYTES: Final = 512
+"""The smallest page of SQLite."""
+
+_IDENTIFYING: Final = {"runs", "rows"}
+"""Tables that every version of a ledger has, and hardly another database."""
 
 _FREE_SPACE: Final = Message(
     "free space on its disk and check its permissions, then run the same command again: it continues"
@@ -143,17 +37,20 @@ _DAMAGE: Final = re.compile("no such (?:table|column)|Could not decode|malformed
 
 
 def open_to_write(path: Path, *, lasting: bool = True) -> sqlite3.Connection:
-    """Open or create the ledger at ``path``, mode 0600; the caller begins and ends transactions.
+    """Open or create (see ``create``) the ledger at ``path``; the caller begins and ends transactions.
 
     A ledger that is not ``lasting`` ends with its process, also where a transaction fails. It does without flushes and
     without a journal (2 µs a row), and has larger pages (0.4 µs); one connection cannot read it while another writes.
 
-    Raises ``LedgerError`` if the file is damaged or of a newer version, and never replaces it.
+    Raises ``LedgerError`` if the file is damaged, none of ours or of a newer version, and never replaces it.
     """
     with translated(path):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        if not path.exists():
+            create(path, _PAGE_BYTES[lasting])
+        db = _connected(path, "rw", is_shared=True)
         try:
+            check_version(db, path)  # what is refused keeps its settings too
+            remove_temporary(path)
             for setting in _LASTING if lasting else _PASSING:
                 db.execute(f"PRAGMA {setting}")
             _migrate(db, path)
@@ -176,11 +73,97 @@ def open_private(schema: str) -> sqlite3.Connection:
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open a second connection, to read while another thread writes. Raises ``LedgerError``."""
     with translated(path):
-        return sqlite3.connect(path, isolation_level=None)
+        return _connected(path, "rw")
+
+
+def open_to_look(path: Path, *, is_shared: bool = False) -> sqlite3.Connection:
+    """Open a connection that only reads, see ``_connected``; the caller translates errors."""
+    return _connected(path, "ro", is_shared=is_shared)
+
+
+def _connected(path: Path, mode: str, *, is_shared: bool = False) -> sqlite3.Connection:
+    """Connect to a file that is there, for this thread unless it ``is_shared`` by several.
+
+    Raises ``LedgerError`` if it has no page, ``OSError``, ``sqlite3.Error``.
+    """
+    _refuse_empty(path)
+    address = f"{_address(path)}?mode={mode}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=not is_shared)
+
+
+def _refuse_empty(path: Path) -> None:
+    """SQLite takes a file without one page for a new database, and removes the write-ahead log beside it."""
+    size = path.stat().st_size
+    if size < _LEAST_BYTES:
+        raise damaged_since(path, Message("it breaks off") if size else Message("it is empty (0 bytes)"))
+
+
+def _address(path: Path) -> str:
+    """The URI of a file as SQLite reads it, which takes no host: of a share of Windows it is part of the path."""
+    return re.sub("^file://(?=[^/])", "file:////", path.resolve().as_uri())
+
+
+@contextmanager
+def read_only(path: Path, *, briefly: bool = False) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that changes nothing of a ledger of any version, nor waits for an import that works on it.
+
+    SQLite keeps two files beside a ledger that is read. Where the folder takes none, nobody can write to the ledger
+    either, and it is read without. So it is for whoever looks ``briefly``, and had better read of yesterday than leave
+    a trace. Raises ``LedgerError``.
+    """
+    with translated(path), closing(_opened_to_look(path, briefly=briefly)) as db:
+        yield db
+
+
+def _opened_to_look(path: Path, *, briefly: bool) -> sqlite3.Connection:
+    is_used = path.with_name(f"{path.name}-wal").exists()
+    for mode in ("ro", "ro&immutable=1")[briefly and not is_used :]:
+        db = _connected(path, mode)
+        try:
+            db.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError:
+            db.close()
+            if mode != "ro" or is_used or not path.is_file():
+                raise
+        else:
+            return db
+    raise AssertionError("one of the two is tried last")
+
+
+@contextmanager
+def as_of_today(db: sqlite3.Connection, version: int) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that reads the same ledger as one of this program's version: of an older one a copy, in a
+    temporary file of SQLite's, so that the ledger stays what it is."""
+    if version == VERSION:
+        yield db
+        return
+    with closing(sqlite3.connect("", isolation_level=None)) as copy:
+        db.backup(copy)
+        copy.execute("BEGIN")
+        migrate(copy, version)
+        copy.execute("COMMIT")
+        yield copy
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if check_version(db, path) == VERSION:
+        return
+    # Two programs may open an old ledger at once; the second finds it migrated.
+    db.execute("BEGIN IMMEDIATE")
+    migrate(db, check_version(db, path))
+    db.execute("COMMIT")
+
+
+def check_version(db: sqlite3.Connection, path: Path) -> int:
+    """The version of the ledger. Raises ``LedgerError`` for a newer one, and for a database that is no ledger."""
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    found = tables(db).keys()
+    if not _IDENTIFYING & found and (found or version <= VERSION):
+        raise LedgerError(
+            "{path} is a database, and not a ledger of import-contacts",
+            "move it away, or name another --output-dir",
+            path=path,
+        )
     if version > VERSION:
         raise LedgerError(
             "the ledger {path} is of version {version}; this program knows versions up to {newest}",
@@ -189,15 +172,9 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
             version=version,
             newest=VERSION,
         )
-    if version == VERSION:
-        return
-    # Two programs may open an old ledger at once; the second finds it migrated.
-    db.execute("BEGIN IMMEDIATE")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    for statement in ";".join(_MIGRATIONS[version:]).split(";"):
-        db.execute(statement)
-    db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("COMMIT")
+    if version < 1:
+        raise damaged_since(path, Message("it does not say of which version it is"))
+    return version
 
 
 class OpenedFiles:
@@ -205,12 +182,12 @@ class OpenedFiles:
     they are first seen."""
 
     def __init__(self, *paths: Path) -> None:
-        self._opened = {path: _identity(path) for path in paths}
+        self._opened = {path: identity_of(path) for path in paths}
 
     def check(self) -> None:
         """Raise ``LedgerError`` if a file was removed or replaced: another import may work on what stands there now."""
         for path, opened in self._opened.items():
-            found = _identity(path)
+            found = identity_of(path)
             if opened is None:
                 self._opened[path] = found
             elif found != opened:
@@ -221,14 +198,6 @@ class OpenedFiles:
                     "but those without email, phone_number and identifier may be sent twice",
                     path=path,
                 )
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 @contextmanager
@@ -254,19 +223,6 @@ def decoded(path: Path) -> Iterator[None]:
             yield
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(path, error) from error
-
-
-def damaged(path: Path, error: Exception) -> LedgerError:
-    """The error for a ledger with content that we did not write; it quotes none, since that may be personal data."""
-    is_quotable = isinstance(error, sqlite3.Error) and "decode" not in str(error)
-    unread = Message("it holds what cannot be read ({error})", error=type(error).__name__)
-    reason = str(error) if is_quotable else unread
-    return LedgerError(
-        "the ledger {path} is damaged: {reason}",
-        "restore it from a backup; without one, move it away: contacts imported before are then found by search",
-        path=path,
-        reason=reason,
-    )
 
 
 def scrub(db: sqlite3.Connection, path: Path) -> None:

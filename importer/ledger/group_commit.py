@@ -206,7 +206,7 @@ class Prefetcher:
         return self._fetching
 
     async def _mark(self, rows: Sequence[Due]) -> None:
-        ahead = [row for row in rows if row.key not in self._unmarked]
+        ahead = [row for row in rows if row.key not in self._unmarked] if self._unmarked else rows
         if ahead:
             await self._group_commit.sent(*ahead)
         self._marked += rows

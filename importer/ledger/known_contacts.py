@@ -4,7 +4,8 @@ A contact's fingerprint finds its line, so a later run knows what an earlier one
 from. While a run works, only its rows say which contacts it has marked as sent or created; closing its rows writes
 their lines. The status of a line says what is left to do:
 
-    ``sent``                            in doubt: it was sent, and its outcome is not known; search first. It can only
+    ``sent``                            in doubt: it was sent, and its outcome is not known, or it failed although an
+                                        answer was lost before; search first. It can only
                                         have been stored from ``since`` (its first mark) to ``until``
     ``pending`` with a contact id       the contact exists, and its attributes are due
     ``exists``                          an import left the contact alone; it holds other data
@@ -154,7 +155,7 @@ def _after(outcome: Outcome) -> Status | None:
     """The status of a contact's line after this outcome; ``None`` if the server holds nothing and the line goes."""
     if outcome.error_code == ATTRIBUTES_DUE:
         return Status.PENDING
-    if outcome.status is Status.UNKNOWN:
+    if outcome.status is Status.UNKNOWN or outcome.is_doubted:
         return Status.SENT
     if outcome.status is Status.EXISTS and outcome.in_sync:
         return Status.UNCHANGED

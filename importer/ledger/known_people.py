@@ -100,12 +100,12 @@ def given_ids(store: Store, server: str, ids: Sequence[str]) -> dict[str, GivenI
     return given
 
 
-def known_ids(store: Store, server: str, seq: int) -> Callable[[str, bytes | None], bool]:
+def known_ids(store: Store, server: str, seq: int) -> Callable[[str, bytes | None], bool] | None:
     """As in ``Ledger``, on the server of run ``seq``."""
     find = store.reader.execute
     with decoded(store.path):
         if find("SELECT 1 FROM contacts WHERE run < ? LIMIT 1", (seq,)).fetchone() is None:
-            return lambda _contact_id, _fingerprint: False
+            return None
     return lambda contact_id, fingerprint: (
         find(_HAS_OTHER, (contact_id, server, seq, fingerprint)).fetchone() is not None
     )

@@ -12,6 +12,7 @@ from typing import Final, Self
 from importer.error_codes import CONTINUE
 from importer.ledger import changes
 from importer.ledger import rows as table
+from importer.ledger.browsing import add_indexes
 from importer.ledger.file import OpenedFiles, decoded
 from importer.ledger.known_contacts import GONE, UNCONFIRMED, KnownContacts, Place
 from importer.ledger.known_people import KnownPeople, given_ids, known_ids, known_people
@@ -60,12 +61,13 @@ class Ledger:
     of the ledger beside a run's rows.
     """
 
-    def __init__(self, path: Path, *, lasting: bool = True) -> None:
-        """Open or create the ledger at ``path``; see ``open_to_write``. Raises ``LedgerError``."""
+    def __init__(self, path: Path, *, lasting: bool = True, looked_at: sqlite3.Connection | None = None) -> None:
+        """Open or create the ledger at ``path``; see ``open_to_write``. With ``looked_at``, a connection that reads it
+        (see ``as_of_today``), nothing is opened, and nothing may be changed. Raises ``LedgerError``."""
         self.path = path
         self._runs: dict[int, tuple[str, float]] = {}
         self._counted: tuple[tuple[int, int], dict[Status, int]] | None = None
-        self._store = store = Store(path, lasting=lasting)
+        self._store = store = Store(path, lasting=lasting, looked_at=looked_at)
         self._db, self._reader = store.db, store.reader
         self._contacts = KnownContacts(store.db)
         self._files = OpenedFiles(path, path.with_name(f"{path.name}-wal"), path.with_suffix(".lock"))
@@ -99,7 +101,12 @@ class Ledger:
 
     def has_run(self, run_id: str) -> bool:
         """Whether the ledger has a run of this name."""
-        return self._db.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is not None
+        return self.seq_of(run_id) is not None
+
+    def seq_of(self, run_id: str | None) -> int | None:
+        """The sequence number of the run of this name, if there is one."""
+        found = self._db.execute("SELECT seq FROM runs WHERE id = ?", (run_id,)).fetchone()
+        return found and int(found[0])
 
     def rewrite(self, seq: int, run: Run) -> None:
         """Replace the record of a run, within a ``transaction``."""
@@ -123,7 +130,8 @@ class Ledger:
         outcome: Outcome = DUE,
         source: int = 0,
     ) -> None:
-        """Enter staged rows, within a ``transaction``. The ``plain`` ones share an ``outcome`` and a ``source``."""
+        """Enter staged rows, within a ``transaction``. The ``plain`` ones share an ``outcome``, but for
+        their remarks, and a ``source``."""
         self._store.execute(table.entering(seq, rows))
         self._store.execute(table.entering_plain(seq, source, outcome, plain))
 
@@ -154,9 +162,10 @@ class Ledger:
 
     def pending(self, seq: int) -> Iterator[Due]:
         """The due rows, those in doubt first, else in the input's order; read a page at a time."""
-        for in_doubt in (1, 0):
+        kinds = (1, table.IN_DOUBT_COLUMNS, table.in_doubt_from), (0, table.DUE_COLUMNS, table.due_from)
+        for in_doubt, columns, made in kinds:
             condition = f"status = '{Status.PENDING}' AND in_doubt = {in_doubt}"
-            yield from chain.from_iterable(self._store.pages(seq, condition, table.DUE_COLUMNS, table.due_from))
+            yield from chain.from_iterable(self._store.pages(seq, condition, columns, made))
 
     def record(self, seq: int, sent: Sequence[Due], settled: Sequence[Settled], taken_back: Sequence[Due] = ()) -> None:
         """Write marks, outcomes and withdrawn marks in one transaction; they are on disk when this returns.
@@ -216,9 +225,9 @@ class Ledger:
             for source, number, contact_id in self._reader.execute(_CONTACT_IDS.format(marks), (seq, *statuses)):
                 yield (source, number), contact_id
 
-    def known_ids(self, seq: int) -> Callable[[str, bytes | None], bool]:
+    def known_ids(self, seq: int) -> Callable[[str, bytes | None], bool] | None:
         """A function that tells whether an earlier run, on the server of run ``seq``, gave an id to another contact
-        than that of a fingerprint. Where no earlier run gave any, it asks no database."""
+        than that of a fingerprint; ``None`` where no earlier run gave any."""
         return known_ids(self._store, self._place(seq).server, seq)
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
@@ -268,19 +277,24 @@ class Ledger:
     def result_pages(
         self, seq: int, language: Language = ENGLISH_READER, *, fine: bool | None = None
     ) -> Iterator[Columns]:
-        """The same rows a page at a time, as the columns of results.csv; the last is the sheet where there are several.
+        """The same rows a page at a time, as the columns of results.csv; the last tell a row's source where there are
+        several.
 
         ``fine`` selects the rows that are fine (``True``) or the others (``False``).
         """
         condition = {None: "TRUE", True: table.IS_FINE, False: f"NOT {table.IS_FINE}"}[fine]
-        sheets = [part.sheet for part in self.run(seq).sheets]
-        read = partial(table.results_from, sheets=sheets, language=language)
+        read = partial(table.results_from, origins=self.run(seq).source_cells, language=language)
         return self._store.pages(seq, condition, self._selected(seq, table.TOLD_COLUMNS), read)
 
     def _selected(self, seq: int, columns: Sequence[str]) -> Sequence[str]:
         """The columns, with an empty contact if the run is forgotten: rows in doubt still hold their keys."""
         forgotten = self.run(seq).forgotten_at is not None
         return ["'{}'" if forgotten and name == "contact" else name for name in columns]
+
+    def index_rows(self) -> None:
+        """Give the ledger what makes pages of its rows quick, once no more rows come; see ``browsing``."""
+        with self.transaction():
+            add_indexes(self._db)
 
     # Changes
 

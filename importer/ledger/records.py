@@ -1,5 +1,6 @@
 """A row on its way through the ledger, and what earlier runs know of a contact."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -12,31 +13,61 @@ RowKey: TypeAlias = tuple[int, int]
 """A row's source within its run (a file or a sheet, from 0), and its row number there."""
 
 
-SHEET_ROWS: Final = 1 << 20
-"""No worksheet has more rows."""
+FILE_ROWS: Final = 1 << 40
+"""No file has more rows."""
 
 
 def _key(place: int, number: int) -> int:
-    return place * SHEET_ROWS + number
+    return place * FILE_ROWS + number
+
+
+class SourceName(NamedTuple):
+    """What tells a source of rows from the others of its run: its sheet, its file, or both; what does not is empty."""
+
+    sheet: str = ""
+    file: str = ""
+
+    @property
+    def label(self) -> str:
+        """Both, for a heading."""
+        return f"{self.file} {self.sheet}".strip()
+
+    def of(self, number: int) -> Message:
+        """How people find a row of this source."""
+        told = {what: name for what, name in self._asdict().items() if name}
+        return _ROWS[bool(self.sheet), bool(self.file)].with_values({"row": number, **told})
+
+
+_ROWS: Final = {
+    (True, False): Message('{row} of sheet "{sheet}"'),
+    (False, True): Message("{row} of {file}"),
+    (True, True): Message('{row} of sheet "{sheet}" of {file}'),
+}
 
 
 class Source(NamedTuple):
-    """Where rows come from: ``names`` are the sheets of a run that has several, ``place`` is this one's among them.
+    """Where rows come from: ``names`` are those of the sources of a run that has several, ``place`` is this one's among
+    them.
 
-    A *key* is one number for a row among all sheets; where there is one source, the row's own number.
+    A *key* is one number for a row among all sources; where there is one source, the row's own number. With ``begins``,
+    the keys before the first row of each source up to this one, keys run on without gaps, and so stay small.
     """
 
     place: int = 0
-    names: tuple[str, ...] = ()
+    names: tuple[SourceName, ...] = ()
+    begins: tuple[int, ...] = ()
 
     def key(self, number: int) -> int:
         """The key of a row of this source."""
-        return _key(self.place, number)
+        return self.begins[self.place] + number if self.begins else _key(self.place, number)
 
     def row(self, key: int) -> RowKey:
         """The row of a key, of any source."""
-        place = (key - 1) // SHEET_ROWS if self.names else 0
-        return place, key - place * SHEET_ROWS
+        if self.begins:
+            place = bisect_left(self.begins, key) - 1
+            return place, key - self.begins[place]
+        place = (key - 1) // FILE_ROWS if self.names else 0
+        return place, key - place * FILE_ROWS
 
     def told(self, key: int) -> "Message | int":
         """How people find the row of a key who look at this source."""
@@ -48,8 +79,8 @@ class Source(NamedTuple):
         return self.named(self.place, number) if self.names else number
 
     def named(self, place: int, number: int) -> Message:
-        """A row with its sheet."""
-        return Message('{row} of sheet "{sheet}"', row=number, sheet=self.names[place])
+        """A row with its source."""
+        return self.names[place].of(number)
 
 
 class Window(NamedTuple):
@@ -80,11 +111,11 @@ class LedgerRow:
     known_id: str | None = None
 
 
-StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None]
-"""A row without errors or remarks: number, cells and contact as JSON, fingerprint.
+StagedRow: TypeAlias = tuple[int, str | None, str, bytes | None, str]
+"""A new row without errors: number, cells and contact as JSON, fingerprint, and the remarks on it (``stored``).
 
-A dry run leaves out the cells, since such a row can no longer fail. A plain tuple, because most rows are of this kind
-and a ``NamedTuple`` takes four times as long to make.
+A dry run leaves out the cells of a row without remarks, since it can no longer fail. A plain tuple, because most rows
+are of this kind and a ``NamedTuple`` takes four times as long to make.
 """
 
 
@@ -98,7 +129,8 @@ class Doubt(NamedTuple):
     ``None`` while the run that sent it works). ``code`` and ``cause`` say why it is in doubt. ``claimed`` is an id that
     an answer gave without proof, and ``shown`` the contact that it showed. ``has_waited`` says that ``--settle`` has
     passed since the last request ended, ``was_resent`` that the row was sent once more after such a doubt, and
-    ``is_last_look`` that a search for two of it is all that is left.
+    ``is_last_look`` that a search for two of it is all that is left. ``refusal`` has the words of a refusal that may be
+    the answer to another request.
     """
 
     since: float = 0.0
@@ -112,6 +144,7 @@ class Doubt(NamedTuple):
     has_waited: bool = False
     was_resent: bool = False
     is_last_look: bool = False
+    refusal: str = ""
 
 
 class Change(NamedTuple):
@@ -176,7 +209,7 @@ class Due(NamedTuple):
     @property
     def remarks(self) -> Messages:
         """The messages of ``hint``."""
-        return messages_from(self.hint)
+        return messages_from(self.hint) if self.hint else ()
 
     @property
     def key(self) -> RowKey:
@@ -185,8 +218,8 @@ class Due(NamedTuple):
 
     @property
     def turn(self) -> int:
-        """The row's key among all sheets (``Source.key``), by which its requests are known."""
-        return _key(self.source, self.number)
+        """The row's key among all sources (``Source.key``), by which its requests are known."""
+        return self.source * FILE_ROWS + self.number
 
 
 Settled: TypeAlias = tuple[Due, Outcome]

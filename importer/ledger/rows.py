@@ -45,6 +45,14 @@ DUE_COLUMNS: Final = (
 )
 """The members of a ``Due``, and the window of its doubt."""
 
+_EARLIER: Final = (
+    "(SELECT json_array(error_code, error, http_status) FROM contacts JOIN rows AS earlier ON (earlier.run, "
+    "earlier.source, earlier.number) = (contacts.run, contacts.source, contacts.number) "
+    f"WHERE contacts.fingerprint = rows.fingerprint AND earlier.run < rows.run AND earlier.status = '{Status.UNKNOWN}')"
+)
+IN_DOUBT_COLUMNS: Final = (*DUE_COLUMNS, _EARLIER)
+"""The same of a row that an earlier run left in doubt, and how it ended there."""
+
 SENT_COLUMNS: Final = (*DUE_COLUMNS, "attempts", "http_status")
 """The same of a row that has an answer already, which is in doubt again."""
 
@@ -56,6 +64,8 @@ TOLD_COLUMNS: Final = (
 
 GIVEN_COLUMNS: Final = (*KEY, "cells", "ifnull(contact_id, '')", "status")
 """The members of a ``GivenRow``, and its number."""
+
+_INTERRUPTED: Final = Doubt().code
 
 _SAID: Final = (TOLD_COLUMNS.index("error"), TOLD_COLUMNS.index("hint"))
 
@@ -77,9 +87,10 @@ def entering(seq: int, rows: Iterable[LedgerRow]) -> Iterator[Statement]:
 
 
 def entering_plain(seq: int, source: int, outcome: Outcome, rows: Iterable[StagedRow]) -> Iterator[Statement]:
-    """The same for rows of one source without errors or remarks, which share one outcome."""
+    """The same for rows of one source without errors, which share one outcome but for their remarks."""
     common = dict(zip(SETTLED_COLUMNS, _outcome_values(outcome), strict=True))
-    return _inserting(("number", "cells", "contact", "fingerprint"), rows, "", run=seq, source=source, **common)
+    del common["hint"]
+    return _inserting(("number", "cells", "contact", "fingerprint", "hint"), rows, "", run=seq, source=source, **common)
 
 
 def settling(seq: int, settled: Sequence[Settled]) -> Iterator[Statement]:
@@ -172,8 +183,9 @@ def _row_values(row: LedgerRow) -> tuple[object, ...]:
 
 
 def _outcome_values(outcome: Outcome) -> tuple[object, ...]:
+    error = stored(outcome.error) if outcome.error else ""
     return (
-        *(outcome.status, outcome.contact_id, outcome.error_code, stored(outcome.error), stored(outcome.hint)),
+        *(outcome.status, outcome.contact_id, outcome.error_code, error, stored(outcome.hint) if outcome.hint else ""),
         *(outcome.http_status, outcome.attempts, _stored_flaws(outcome.flaws) if outcome.flaws else None),
         int(outcome.by_search),
     )
@@ -184,18 +196,22 @@ def _outcome_values(outcome: Outcome) -> tuple[object, ...]:
 
 def rows_from(page: Page) -> list[LedgerRow]:
     """The rows of a page of ``ROW_COLUMNS``."""
-    return [_row(values) for values in page]
+    contacts = contacts_from([values[_CONTACT] for values in page])
+    return list(map(_row, page, contacts))
 
 
-def _row(values: tuple[Any, ...]) -> LedgerRow:
-    source, number, cells, contact, fingerprint, in_doubt, since, until, known_id, *told, flaws, by_search = values
+_CONTACT: Final = ROW_COLUMNS.index("contact")
+
+
+def _row(values: tuple[Any, ...], contact: Contact) -> LedgerRow:
+    source, number, cells, _, fingerprint, in_doubt, since, until, known_id, *told, flaws, by_search = values
     outcome = DUE if told == _AS_DUE else _outcome(*told)
     if by_search:
         outcome = outcome._replace(by_search=True)
     return LedgerRow(
         number,
         tuple(loads(cells.encode())) if cells else (),
-        Contact.from_json(contact),
+        contact,
         outcome._replace(flaws=tuple(_flaw(*flaw) for flaw in json.loads(flaws))) if flaws else outcome,
         fingerprint,
         Window(since, until) if in_doubt else None,
@@ -205,7 +221,8 @@ def _row(values: tuple[Any, ...]) -> LedgerRow:
 
 
 def _outcome(status: str, contact_id: str | None, code: str, error: str, hint: str, *numbers: Any) -> Outcome:
-    return Outcome(Status(status), contact_id, code, messages_from(error), messages_from(hint), *numbers)
+    told = messages_from(error) if error else (), messages_from(hint) if hint else ()
+    return Outcome(Status(status), contact_id, code, *told, *numbers)
 
 
 def _stored_flaws(flaws: Iterable[CellError]) -> str:
@@ -225,6 +242,20 @@ def due_from(page: Page) -> list[Due]:
     return list(map(Due, numbers, contacts_from(texts), fingerprints, doubts, *others))
 
 
+def in_doubt_from(page: Page) -> list[Due]:
+    """The rows of a page of ``IN_DOUBT_COLUMNS``; the doubt of one that no search finds stays, and keeps its cause."""
+    found = zip(due_from([row[:-1] for row in page]), page, strict=True)
+    return [due if due.contact.has_key or not earlier else _with_cause(due, earlier) for due, (*_, earlier) in found]
+
+
+def _with_cause(due: Due, earlier: str) -> Due:
+    code, error, http_status = json.loads(earlier)
+    causes = messages_from(error) if error else ()
+    if not causes or code == _INTERRUPTED:  # that run says no more than this
+        return due
+    return due.in_doubt_again(code=code, cause=causes[0], http_status=http_status)
+
+
 def sent_from(page: Page) -> list[Due]:
     """The rows of a page of ``SENT_COLUMNS``: their doubt claims the id that an answer gave."""
     found = []
@@ -234,17 +265,17 @@ def sent_from(page: Page) -> list[Due]:
     return found
 
 
-def results_from(page: Page, sheets: Sequence[str] = (), language: Language = ENGLISH_READER) -> Columns:
+def results_from(page: Page, origins: Sequence[Sequence[str]] = ((),), language: Language = ENGLISH_READER) -> Columns:
     """A page of ``TOLD_COLUMNS`` as columns: those before the contact, then a contact's ``CREATE_FIELDS``.
 
-    Where ``sheets`` names the sources, the last column is their names. Messages are told in ``language``. Raises
-    ``ValueError`` if a row does not hold exactly one contact.
+    The last columns are the ``origins`` of the rows: some cells for each source. Messages are told in ``language``.
+    Raises ``ValueError`` if a row does not hold exactly one contact.
     """
     *columns, contacts, sources, _ = zip(*page, strict=True)
     found = members_from(contacts)
     told = [_told(cells, language) if place in _SAID and any(cells) else cells for place, cells in enumerate(columns)]
     made = [*told, *([contact.get(field, "") for contact in found] for field in CREATE_FIELDS)]
-    return [*made, [sheets[source] for source in sources]] if sheets else made
+    return [*made, *([cells[source] for source in sources] for cells in zip(*origins, strict=True))]
 
 
 def _told(cells: Sequence[str], language: Language) -> Sequence[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from importer.error_codes import ERROR_CODES
+from importer.ledger.records import SourceName
 from importer.message import Message, message_from
 from importer.models import Json, Mode
 from importer.normalizer.column_profile import Repairs
@@ -47,12 +49,17 @@ NOT_MEASURED: Final = Measures()
 
 
 class SheetPart(NamedTuple):
-    """One of several sheets of a run; the members are those of ``Run``."""
+    """One of several sources of a run: a sheet, or a file without sheets; the members are those of ``Run``.
+
+    ``file`` and ``kind`` are empty where they are the run's own.
+    """
 
     sheet: str
     titles: tuple[str, ...]
     mapping: Mapping[str, str]
     widths: tuple[float, ...] = ()
+    file: str = ""
+    kind: str = ""
 
 
 class Vanished(NamedTuple):
@@ -79,6 +86,16 @@ class Corrected(NamedTuple):
         return {number for first, last in self.rows for number in range(first, last + 1)}
 
 
+class ByHand(NamedTuple):
+    """What the user has corrected before the run, row by row: how many cells, and how many rows are left out."""
+
+    cells: int = 0
+    left_out: int = 0
+
+
+NOTHING_BY_HAND: Final = ByHand()
+
+
 def ranges_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
     """The numbers in order as ``(first, last)``."""
     found: list[tuple[int, int]] = []
@@ -97,11 +114,14 @@ class Run:
     ``options`` the settings that differ from the defaults, whatever their source. ``forgotten_at`` is when the personal
     data of its rows was erased. ``of_run`` is the run that a verification or an undo is about, ``ledger_version`` that
     of the ledger as it began, 0 in records of before version 6. ``capabilities`` are what the server was known to do,
-    or not, at the end. A run of several sheets has them in ``sheets``, each the source of its rows by its place;
-    ``sheet``, ``titles``, ``mapping`` and ``widths`` are those of all together. ``sha256`` is that of the file's bytes,
-    in hexadecimal, for a plan and an import by one. ``inboxes`` is ``{inbox: rows}``, empty while the run works.
-    ``vanished`` is ``None`` if there is no run to compare it with. ``corrects`` has, for a run of an errors file, first
-    the run that the file belongs to, then those that this one corrected in its turn.
+    or not, at the end. A run of several sheets or files has them in ``sheets``, each the source of its rows by its
+    place; ``file`` is the first of them, ``sheet``, ``titles``, ``mapping`` and ``widths`` are those of all together,
+    and ``kind`` is "xlsx" if that of any is. ``sha256`` is that of the bytes of all files, in hexadecimal, for a plan
+    and an import by one. ``inboxes`` is ``{inbox: rows}``, empty while the run works. ``uploads`` names the folder of
+    uploads that the files lie in, if they lie in one, and so the draft of the screen. ``vanished`` is ``None`` if there
+    is no run to compare it with. ``corrects`` has, for a run of an errors file, first the run that the file belongs to,
+    then those that this one corrected in its turn. ``written`` is the SHA-256 of each file that was written into its
+    folder, by its name there.
     """
 
     id: str
@@ -134,11 +154,40 @@ class Run:
     inboxes: Mapping[str, int] = field(default_factory=dict)
     vanished: Vanished | None = None
     corrects: tuple[Corrected, ...] = ()
+    by_hand: ByHand = NOTHING_BY_HAND
+    uploads: str = ""
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> tuple["Run", ...]:
         """The run as that of each source of its rows: with the sheet's own name, titles, fields and widths."""
-        return tuple(replace(self, sheets=(), **part._asdict()) for part in self.sheets) or (self,)
+        whole = (part._replace(file=part.file or self.file, kind=part.kind or self.kind) for part in self.sheets)
+        return tuple(replace(self, sheets=(), **part._asdict()) for part in whole) or (self,)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files, each once, in their order."""
+        return tuple(dict.fromkeys(part.file or self.file for part in self.sheets)) or (self.file,)
+
+    @property
+    def names(self) -> tuple[SourceName, ...]:
+        """What tells each source of its rows from the others; none where there is one source."""
+        has_files, has_sheets = len(self.files) > 1, len(self.sheets) > len(self.files)
+        return tuple(
+            SourceName(part.sheet if has_sheets else "", part.file or self.file if has_files else "")
+            for part in self.sheets
+        )
+
+    @property
+    def source_columns(self) -> tuple[str, ...]:
+        """The last columns of its files of rows: ``sheet`` and ``file``, each where there are several."""
+        return tuple(column for column, *cells in zip(SourceName._fields, *self.names, strict=True) if any(cells))
+
+    @property
+    def source_cells(self) -> tuple[tuple[str, ...], ...]:
+        """The cells of these columns, for each source."""
+        columns = self.source_columns
+        return tuple(tuple(getattr(name, column) for column in columns) for name in self.names) or ((),)
 
     @property
     def why_stopped(self) -> Message | None:
@@ -147,6 +196,11 @@ class Run:
             return self.stopped and Message(self.stopped.text.partition(" (")[0])
         what = self.stopped.values.get("what")
         return what if isinstance(what, Message) else self.stopped
+
+    def was_stopped_by(self, code: str) -> bool:
+        """Whether what stopped it is what this error code means. Its rows may have failed with other codes of the kind:
+        an inbox of their own that the server does not know stops no run."""
+        return self.why_stopped is not None and self.why_stopped.text == ERROR_CODES[code].meaning.text
 
     @property
     def late_s(self) -> float:
@@ -184,8 +238,10 @@ def _measures(members: dict[str, Any]) -> Measures:
     return Measures(members["lasted_s"], members["span_s"], tuple(members["settled"]), **pairs)
 
 
-def _part(sheet: str, titles: Sequence[str], mapping: Mapping[str, str], widths: Sequence[float]) -> SheetPart:
-    return SheetPart(sheet, tuple(titles), mapping, tuple(widths))
+def _part(
+    sheet: str, titles: Sequence[str], mapping: Mapping[str, str], widths: Sequence[float], *of_file: str
+) -> SheetPart:
+    return SheetPart(sheet, tuple(titles), mapping, tuple(widths), *of_file)
 
 
 def _message(parts: Any) -> Message | None:
@@ -208,5 +264,6 @@ _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     "measures": _measures,
     "sheets": lambda sheets: tuple(_part(*part) for part in sheets),
     "corrects": lambda found: tuple(Corrected(run, tuple(map(tuple, rows))) for run, rows in found),
+    "by_hand": ByHand._make,
     "vanished": lambda found: found and Vanished(found[0], found[1], tuple((source, row) for source, row in found[2])),
 }

@@ -1,5 +1,6 @@
 """The ledger's two connections, and what all subjects of the ledger read and write by: transactions, runs, pages."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +18,12 @@ PAGE_ROWS: Final = 200  # with 500, a row of results takes a tenth longer: the p
 class Store:
     """Owns ``db``, which writes, and ``reader``: group commit writes in a thread of its own while pages are read."""
 
-    def __init__(self, path: Path, *, lasting: bool = True) -> None:
-        """Open or create the ledger at ``path``; see ``open_to_write``. Raises ``LedgerError``."""
+    def __init__(self, path: Path, *, lasting: bool = True, looked_at: sqlite3.Connection | None = None) -> None:
+        """Open or create the ledger at ``path``, see ``open_to_write``, or read ``looked_at`` alone. Raises
+        ``LedgerError``."""
         self.path = path
-        self.db = open_to_write(path, lasting=lasting)
-        self.reader = open_to_read(path)
+        self.db = looked_at or open_to_write(path, lasting=lasting)
+        self.reader = looked_at or open_to_read(path)
 
     def close(self) -> None:
         """Close the connections."""

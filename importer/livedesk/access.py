@@ -2,8 +2,7 @@
 
 import base64
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import unquote
 
 from multidict import CIMultiDict
 
@@ -44,18 +43,6 @@ class Access:
 
     def __repr__(self) -> str:
         return f"Access(base_url={self.base_url!r}, api_key=***, api_secret=***)"
-
-
-def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address.
-
-    Not aiohttp's ``trust_env``: that would also take credentials from ~/.netrc, and look there for every request.
-    """
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 class Secrets:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from importer.livedesk.contact import ATTRIBUTE_GROUPS, UPDATABLE
+from importer.livedesk.contact import ATTRIBUTE_GROUPS
+from importer.models import UPDATABLE
 
 CONTACTS_PATH: Final = "/api/v2/accounts/contacts"
 FILTER_PATH: Final = CONTACTS_PATH + "/filter"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from importer.livedesk.access import Access, Secrets, proxy_for
+from importer.livedesk.access import Access, Secrets
 from importer.livedesk.api import CONTACTS_PATH, FILTER_PATH
 from importer.livedesk.causes import cause_of
 from importer.livedesk.contact import Contact
@@ -19,10 +19,11 @@ from importer.livedesk.exact import Sought, filter_body
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import update_body
 from importer.livedesk.rate_headers import ahead_s, quota, retry_after_s
-from importer.livedesk.responses import Failure, Found, Reply, created, id_at_once, may_answer, updated
-from importer.livedesk.retry import is_about
+from importer.livedesk.responses import Failure, Found, Reply, created, id_at_once, may_answer, seems_old, updated
+from importer.livedesk.retry import is_about, is_of_no_row
 from importer.livedesk.transport import EXCEPTIONS, USED, StaleConnectionError, failure_of, sessions_of
 from importer.models import Json
+from importer.opener import proxy_for
 from importer.runtime import dumps, loads
 
 MAX_BODY_BYTES: Final = 1 << 20
@@ -32,8 +33,7 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class _Call(NamedTuple):
-    """A request; a create has its ``contact``, and the ``groups`` of attributes that it brings. A tuple, since every
-    row makes one."""
+    """A request; a create has its ``contact``, and the ``groups`` of attributes that it brings."""
 
     method: str
     url: str
@@ -74,7 +74,7 @@ class Client:
         On a used connection, a refusal that names nothing of the contact may be the answer to another request
         (``Failure.STALE``). With ``fresh`` the request gets a connection of its own.
         """
-        call = _Call("POST", self._url, dumps(contact.create_body(groups)), None, contact, groups)
+        call = _Call("POST", self._url, contact.create_json(groups), None, contact, groups)
         return self._request(call, fresh=fresh)
 
     async def update(
@@ -155,13 +155,14 @@ class Client:
             except EXCEPTIONS as error:
                 return self._failed(error)
         self._answered(time.perf_counter() - began)
-        if contact is not None and not groups and response.status < 300 and (contact_id := id_at_once(raw, contact)):
+        is_success = response.status < 300
+        if contact and is_success and not groups and (contact_id := id_at_once(raw, contact, time.time())):
             return Reply(response.status, None, "", None, quota(response.headers), None, None, contact_id, True)
         if method == "DELETE" and not raw and response.status < 300:
             raw = b"{}"  # so it is answered (kin); a proxy's answer has words
         reply = self._reply(response, raw, tells_time=contact is None)
         if contact is not None:
-            reply = _of_create(reply, contact)
+            reply = _of_create(reply, contact, response.headers.get("Date"))
         if reply.is_used and _is_unfit(reply, call):
             self.met_stale = True
             getattr(response, USED).force_close()  # the answer to this request may still come, and meet the next one
@@ -196,13 +197,19 @@ def _may_be_anothers(reply: Reply) -> bool:
     return reply.is_unfit and reply.status < 500 and reply.status != 408
 
 
-def _of_create(reply: Reply, contact: Contact) -> Reply:
-    """The reply to a create, with the id that it names, and what it proves about the contact."""
-    if reply.is_used and 400 <= reply.status < 500 and not _is_doubted(reply) and not is_about(reply, contact):
+def _of_create(reply: Reply, contact: Contact, date: str | None) -> Reply:
+    """The reply to a create, with the id that it names, and what it proves about the contact.
+
+    With one that seems to be old it has the server's time too, of its ``date``.
+    """
+    is_refused = 400 <= reply.status < 500 and not _is_doubted(reply)
+    if reply.is_used and is_refused and (is_of_no_row(reply) or not is_about(reply, contact)):
         return reply._replace(failure=Failure.STALE)
     shown = created(reply.body) if reply.status < 300 else None
     if shown is None or not shown.id:
         return reply
+    if seems_old(shown.created_at, now := time.time()):
+        return reply._replace(contact_id=shown.id, ahead_s=ahead_s(date, now))
     return reply._replace(contact_id=shown.id, shows_all=echo_of(contact, shown.contact).is_whole)
 
 
@@ -258,7 +265,7 @@ def _parsed(text: bytes) -> Json:
 async def connect(access: Access, answered: Callable[[float], None] = lambda _: None) -> AsyncIterator[Client]:
     """A client with one keep-alive session, which honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 
-    It checks certificates against the system's store, or that of SSL_CERT_FILE and SSL_CERT_DIR.
+    It checks certificates against the system's store, or those of SSL_CERT_FILE and SSL_CERT_DIR (``importer/tls.py``).
     """
     proxy = proxy_for(access.base_url) if access.proxies else None
     session, single = sessions_of(access, proxy)

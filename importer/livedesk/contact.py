@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from importer.models import Json
-from importer.runtime import loads
+from importer.runtime import dumps, loads
 
 Scalar: TypeAlias = str | int | float | bool
 """An attribute's value: text, unless ``--type`` says otherwise."""
@@ -20,9 +20,6 @@ Values: TypeAlias = Sequence[Scalar | None]
 CREATE_FIELDS: Final = ("inbox_id", "name", "email", "phone_number", "identifier", "avatar_url")
 """The body fields that the API page "create-contact" documents; attributes go into a create only where the server has
 proved to store them."""
-
-UPDATABLE: Final = ("name", "email", "phone_number", "identifier")
-"""The create fields that an update can change and an answer shows (API page "update-contact")."""
 
 ADDITIONAL: Final = "additional_attributes"
 CUSTOM: Final = "custom_attributes"
@@ -139,16 +136,33 @@ class Contact:
         values = zip(CREATE_FIELDS, _values_of(self), strict=True)
         return {name: value for name, value in values if value is not None}
 
-    def create_body(self, groups: Sequence[str] = ()) -> dict[str, Json]:
+    def create_json(self, groups: Sequence[str] = ()) -> bytes:
         """The body of ``POST /contacts``: no empty fields, and an inbox id of digits as a number.
 
-        It has the attributes of these ``groups`` (of ``ATTRIBUTE_GROUPS``), which the API does not document.
+        It has the attributes of these ``groups`` (of ``ATTRIBUTE_GROUPS``), which the API does not document. Raises
+        ``UnicodeEncodeError`` for a lone surrogate.
         """
-        body: dict[str, Json] = {**self.create_fields()}
-        if self.inbox_id is not None and self.inbox_id.isdecimal():
-            body["inbox_id"] = int(self.inbox_id)
+        # Every row makes one: 1.6 µs. With a loop over ``CREATE_FIELDS`` it is 3.3, by a ``dict`` and its JSON 4.
+        inbox, name, email, phone, identifier, avatar = _values_of(self)
+        body = "" if inbox is None else f',"inbox_id":{int(inbox) if inbox.isdecimal() else encode_basestring(inbox)}'
+        if name is not None:
+            body += f',"name":{encode_basestring(name)}'
+        if email is not None:
+            body += f',"email":{encode_basestring(email)}'
+        if phone is not None:
+            body += f',"phone_number":{encode_basestring(phone)}'
+        if identifier is not None:
+            body += f',"identifier":{encode_basestring(identifier)}'
+        if avatar is not None:
+            body += f',"avatar_url":{encode_basestring(avatar)}'
         if groups:
-            body |= {group: values for group, values in self.attributes_body().items() if group in groups}
+            attributes = self.attributes_body().items()
+            body += "".join(f',"{group}":{dumps(values).decode()}' for group, values in attributes if group in groups)
+        return f"{{{body[1:]}}}".encode()
+
+    def create_body(self, groups: Sequence[str] = ()) -> dict[str, Json]:
+        """What ``create_json`` holds."""
+        body: dict[str, Json] = loads(self.create_json(groups))
         return body
 
     def attributes_body(self) -> dict[str, Json]:
@@ -190,10 +204,13 @@ class Contact:
     @property
     def has_key(self) -> bool:
         """Whether the contact can be searched for, as ``searchable`` says."""
-        for value in (self.email, self.phone_number, self.identifier):  # noqa: SIM110 - every row to be sent asks
-            if value and UNFOUND not in value:
-                return True
-        return False
+        # By hand, since every row to be sent asks.
+        email, phone, identifier = self.email, self.phone_number, self.identifier
+        return bool(
+            (email and UNFOUND not in email)
+            or (phone and UNFOUND not in phone)
+            or (identifier and UNFOUND not in identifier)
+        )
 
     @staticmethod
     def from_json(text: str) -> "Contact":
@@ -220,14 +237,16 @@ def members_from(texts: Sequence[str]) -> list[dict[str, Any]]:
 
 def _contact(members: dict[str, Any], text: str) -> Contact:
     attributes = {name: members.pop(name) for name in [*members] if "." in name} if "_attributes." in text else {}
-    if not members.keys() <= _NOTHING.keys():
+    if not members.keys() <= _MEMBERS:
         raise TypeError("not a contact")
-    # Every row to be sent is parsed once; this takes 0.4 of the time of a frozen dataclass's own __init__.
+    members["attributes"] = attributes
+    if CLEARS in members:
+        members[CLEARS] = tuple(members[CLEARS])
+    # Every row to be sent is parsed once; this takes a fifth of the time of a frozen dataclass's own __init__. What is
+    # not among its members a contact has from its class.
     contact = Contact.__new__(Contact)
-    contact.__dict__.update(_NOTHING, **members, attributes=attributes)
-    if members.get(CLEARS):
-        contact.__dict__[CLEARS] = tuple(members[CLEARS])
+    object.__setattr__(contact, "__dict__", members)
     return contact
 
 
-_NOTHING: Final[Mapping[str, Any]] = {**dict.fromkeys(CREATE_FIELDS), CLEARS: ()}
+_MEMBERS: Final = frozenset({*CREATE_FIELDS, CLEARS})

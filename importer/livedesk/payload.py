@@ -4,19 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from importer.livedesk.contact import (
-    ADDITIONAL,
-    KEY_FIELDS,
-    SOCIAL_PROFILES,
-    STAMPS,
-    UPDATABLE,
-    Contact,
-    Scalar,
-    as_text,
-)
+from importer.livedesk.contact import ADDITIONAL, KEY_FIELDS, SOCIAL_PROFILES, STAMPS, Contact, Scalar, as_text
 from importer.livedesk.identity import same_key, same_spelling
 from importer.livedesk.responses import Found
-from importer.models import OVERWRITE, Json, UpdateRule
+from importer.models import OVERWRITE, UPDATABLE, Json, UpdateRule
 
 
 def changes_of(contact: Contact, found: Contact, rule: UpdateRule = OVERWRITE) -> Contact:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, UPDATABLE, Contact, Scalar
+from importer.livedesk.contact import ADDITIONAL, ATTRIBUTE_GROUPS, CUSTOM, Contact, Scalar
 from importer.message import Message
-from importer.models import Json
+from importer.models import UPDATABLE, Json
 
 
 class Failure(StrEnum):
@@ -37,9 +37,10 @@ class Reply(NamedTuple):
 
     ``body`` is the parsed JSON, ``None`` if the answer is not JSON. A refusal has the beginning of its body in
     ``text``, and ``retry_after_s`` in seconds from its arrival. A search has in ``ahead_s`` the seconds by which this
-    machine's clock is ahead of the server's ``Date``, ``None`` without one. ``contact_id`` is that of a created
-    contact; ``shows_all`` says that the answer shows every key that was sent with it. If the client saw both without
-    parsing the rest, ``body`` is ``None``. ``is_used`` says that an earlier request used the connection, and
+    machine's clock is ahead of the server's ``Date``, ``None`` without one; so has a create whose contact seems to be
+    older than it (``seems_old``). ``contact_id`` is that of a created contact; ``shows_all`` says that the answer shows
+    every key that was sent with it, and no such time. If the client saw both without parsing the rest, ``body`` is
+    ``None``. ``is_used`` says that an earlier request used the connection, and
     ``is_unfit`` that the answer may therefore be that to another one. ``cause`` tells a failure of a usual kind,
     whose ``text`` has the library's words. A tuple, since every request makes one, and a frozen dataclass takes four
     times as long.
@@ -97,26 +98,39 @@ def updated(body: Json) -> Found | None:
     return created(body) or (_found(payload) if isinstance(payload, dict) else None)
 
 
-def id_at_once(text: bytes, contact: Contact) -> str | None:
-    """The id in a create's answer of the usual form that shows every key of ``contact``; else ``None``.
+NEW_S: Final = 60.0
+"""A contact that was created longer ago, by this machine's clock, may be no new one: its time is looked at closely."""
+
+
+def seems_old(created_at: float | None, now: float) -> bool:
+    """Whether a contact may have been there before the create whose answer shows it."""
+    return created_at is not None and created_at < now - NEW_S
+
+
+def id_at_once(text: bytes, contact: Contact, now: float) -> str | None:
+    """The id in a create's answer of the usual form that shows every key of ``contact``, and no old time; else
+    ``None``.
 
     Parsing all its JSON is a tenth of a row's cost. A quoted name before a quoted value is a member: within a text, the
     quotes would be escaped.
     """
-    begins = _CREATED.match(text)
+    shown = text.decode("utf-8", "replace")
+    begins = _CREATED.match(shown)
     # Not by ``contact.keys()``, which would take as long again.
     email, phone, identifier = contact.email, contact.phone_number, contact.identifier
-    if begins is None or not text.endswith(b"}") or not (email or phone or identifier):
+    if begins is None or shown[-1] != "}" or not (email or phone or identifier):
         return None
     shows_all = (
-        (email is None or f'"email":"{email.lower()}"'.encode() in text)
-        and (phone is None or f'"phone_number":"{phone}"'.encode() in text)
-        and (identifier is None or (f'"identifier":"{identifier}"'.encode() in text and '"' not in identifier))
+        (email is None or f'"email":"{email.lower()}"' in shown)
+        and (phone is None or f'"phone_number":"{phone}"' in shown)
+        and (identifier is None or (f'"identifier":"{identifier}"' in shown and '"' not in identifier))
     )
-    return begins[1].decode() if shows_all else None
+    made = _CREATED_AT.search(shown)
+    return begins[1] if shows_all and (made is None or int(made[1]) >= now - NEW_S) else None
 
 
-_CREATED: Final = re.compile(rb'{"payload":{"contact":{"id":([1-9][0-9]{0,18}),')
+_CREATED: Final = re.compile(r'{"payload":{"contact":{"id":([1-9][0-9]{0,18}),')
+_CREATED_AT: Final = re.compile(r'"created_at":([0-9]+)')
 _ID: Final = re.compile(r"(?!0+$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """A positive number, or a token that is safe in a path, a terminal and a file."""
 

@@ -93,6 +93,8 @@ _NO_REMOVAL: Final = frozenset({401, 403, 404, 405, 501})
 
 _ABOUT_ALL: Final = frozenset({401, 402, 403})
 
+_STOPS_ALL: Final = frozenset({401, 402, 403, 404})
+
 _MAY_CONFLICT: Final = frozenset({400, 409, 422})
 """The statuses that may mean "another contact has this value", in whatever language."""
 
@@ -161,6 +163,16 @@ def may_be_about_all(status: int | None) -> bool:
     return status in _ABOUT_ALL
 
 
+def may_stop_all(reply: Reply) -> bool:
+    """Whether such a refusal would stop the run if it counted."""
+    return reply.status in _STOPS_ALL
+
+
+def is_of_no_row(reply: Reply) -> bool:
+    """Whether a refusal is about the credentials, the plan or the inbox, whatever it names."""
+    return reply.status in _STOPS_ALL - {403}
+
+
 def without_a_wait(decision: Decision) -> Decision:
     """The decision on a 403 with a Retry-After once the row has no attempt left: as without one."""
     verdict, code = _STATUS[403]
@@ -187,6 +199,28 @@ def quotation(reply: Reply) -> Message:
     """The server's own words as such, or that it has none."""
     words = message(reply)
     return words if isinstance(words, Message) else Message('"{words}"', words=words)
+
+
+def words(reply: Reply) -> str:
+    """A refusal's status and the server's own words: two that differ in neither say the same."""
+    return f"{reply.status} {message(reply)}"
+
+
+_SAY_TAKEN: Final = (
+    *(r"\btaken\b", r"\balready\b", r"\bexists\b", r"(?<!not )\bexist\b", "duplicat", r"\bin use\b"),
+    *(r"\b(?:be|not) unique\b", "conflict", "bereits", "vergeben", "déjà", r"\bya (?:est|exist|se |ha )"),
+    *(r"\bjá\b", r"\bgià\b", "уже", "sudah", r"\bđã\b", "이미", "既に", "すでに"),
+    *("已(?:经|經|被|存在|有|占用|佔用|使用|注册|註冊)", "重复", "重複", "占用", "佔用"),
+)
+"""How servers say that somebody has a value; not how they say that one does not exist, or has expired (已过期)."""
+
+_TAKEN: Final = re.compile("|".join(_SAY_TAKEN), re.IGNORECASE)
+
+
+def says_taken(reply: Reply) -> bool:
+    """Whether a refusal says that somebody has a value of the contact, as far as its language is known here: it may be
+    the contact's own, which no search shows yet."""
+    return may_conflict(reply) and (reply.status == 409 or _TAKEN.search(str(message(reply))) is not None)
 
 
 def quotes(told: object) -> bool:

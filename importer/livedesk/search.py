@@ -17,7 +17,8 @@ class Search(NamedTuple):
 
     ``alike`` hold a value that a way of writing tells from the one sought. ``claimed`` is the contact with the id that
     the caller asked about, if the search came across it. ``ahead_s`` is how many seconds this machine's clock is ahead
-    of the server's, ``None`` if the server does not tell its time.
+    of the server's, ``None`` if the server does not tell its time. ``is_used`` says that an answer came on a connection
+    that an earlier request used: an empty one may be the answer to that.
     """
 
     is_answered: bool
@@ -25,6 +26,7 @@ class Search(NamedTuple):
     alike: tuple[Found, ...] = ()
     claimed: Found | None = None
     ahead_s: float | None = None
+    is_used: bool = False
 
 
 class Sought(NamedTuple):
@@ -48,9 +50,10 @@ async def search(ask: Ask, sought: Sought) -> Search:
     """Look for the contacts that hold a value."""
     seen: dict[str, Found] = {}
     holders: dict[str, Found] = {}
+    is_used = False
     for page in range(1, MAX_PAGES + 1):
         answer = await ask(sought.value, page)
-        ahead_s = answer.reply.ahead_s
+        ahead_s, is_used = answer.reply.ahead_s, is_used or answer.reply.is_used
         contacts = found_contacts(answer.reply) if answer.decision.verdict is Action.DONE else None
         if contacts is None:
             return Search(is_answered=False, ahead_s=ahead_s)
@@ -65,7 +68,7 @@ async def search(ask: Ask, sought: Sought) -> Search:
             alike = tuple(found for found in seen.values() if found.id and _is_alike(found, sought))
             claimed = seen.get(sought.claimed_id) if sought.claimed_id else None
             is_told = holders or claimed or not any(_may_hide(found, sought) for found in seen.values())
-            return Search(bool(is_told), tuple(holders.values()), alike, claimed, ahead_s)
+            return Search(bool(is_told), tuple(holders.values()), alike, claimed, ahead_s, is_used)
     return Search(is_answered=False, ahead_s=ahead_s)
 
 

@@ -1,11 +1,12 @@
 """The sessions of aiohttp as this program needs them, and what aiohttp's exceptions say of a request."""
 
 import math
-import ssl
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import aiohttp
 
+from importer import tls
 from importer.errors import is_out_of_files, may_open_no_more
 from importer.livedesk.access import Access
 from importer.livedesk.responses import Failure
@@ -44,31 +45,39 @@ EXCEPTIONS: Final = tuple(kind for kind, _ in FAILURES)
 
 
 class _Request(aiohttp.ClientRequest):
-    """Leaves only on a connection without unread bytes, and notes whether that was used before.
+    """Leaves only on a connection without unread bytes.
 
     aiohttp hands what a proxy wrote after one answer to the next request, which the server never saw.
     """
 
-    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+    def send(self, conn: aiohttp.connector.Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
         protocol = conn.protocol
         if protocol is None or protocol.should_close:
             raise StaleConnectionError("bytes that nobody asked for")
-        response = await super().send(conn)
-        if hasattr(protocol, USED):
-            setattr(response, USED, protocol)
-        setattr(protocol, USED, True)
-        return response
+        return super().send(conn)
 
 
 USED: Final = "used_connection"
 """A mark on a connection that has carried a request; a response that came on such a one has it here."""
 
 
+class _Response(aiohttp.ClientResponse):
+    """Notes whether its connection was used before."""
+
+    def start(self, connection: aiohttp.connector.Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        protocol = connection.protocol
+        if hasattr(protocol, USED):
+            setattr(self, USED, protocol)
+        else:
+            setattr(protocol, USED, True)
+        return super().start(connection)
+
+
 class BrokenConnectionError(aiohttp.ClientConnectionError):
     """The connection broke before the answer to a removal."""
 
 
-class _Response(aiohttp.ClientResponse):
+class _SingleResponse(_Response):
     """Of a removal it says in its own words that the connection broke: after aiohttp's, aiohttp sends it again.
 
     That is right for a request on a connection that the server has closed meanwhile, and only for that.
@@ -114,11 +123,10 @@ def failure_of(error: BaseException) -> Failure:
 def sessions_of(access: Access, proxy: str | None) -> tuple[aiohttp.ClientSession, aiohttp.ClientSession]:
     """A session that keeps connections, and one that makes a connection for each request."""
     make = _ProxyConnector if proxy else aiohttp.TCPConnector
-    # Loading the system's certificates takes 50 ms.
-    tls = ssl.create_default_context() if access.base_url.startswith("https:") else True
+    trusting = tls.context() if access.base_url.startswith("https:") else True
     keeping, single = (
-        _session(access, make(limit=access.connections, ssl=tls, force_close=close), proxy, response)
-        for close, response in ((False, aiohttp.ClientResponse), (True, _Response))
+        _session(access, make(limit=access.connections, ssl=trusting, force_close=close), proxy, response)
+        for close, response in ((False, _Response), (True, _SingleResponse))
     )
     return keeping, single
 

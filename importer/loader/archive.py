@@ -1,28 +1,24 @@
 """Check the file of a workbook before calamine opens it: refuse what is damaged or too large, mend what is odd."""
 
 import codecs
-import mmap
-import os
 import re
-import struct
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from importer.errors import InputError
 from importer.loader.sheet_xml import RELATION, RELATIONS, WORKBOOK, XML_PART, attribute, refuse_sparse
+from importer.loader.signatures import SAVE_AGAIN
 from importer.loader.unwrap import DAMAGED, Content, bomb_bytes, damaged
 from importer.loader.xls import refuse_damaged_xls
-from importer.message import Message
 
 OLE2_MAGIC: Final = bytes.fromhex("D0CF11E0A1B11AE1")
-SAVE_AGAIN: Final = Message("open it in a spreadsheet program and save it as .xlsx, without a password")
 
-# The stream in which Office keeps an encrypted workbook ([MS-OFFCRYPTO] 2.3.4.4); OLE2 names are UTF-16.
-_ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
+# How an OpenDocument file has its parts encrypted: each, which its manifest tells, or all of them in one.
+_MANIFEST: Final = "META-INF/manifest.xml"
+_WHOLE: Final = "encrypted-package"
+_ENCRYPTION: Final = b"encryption-data"
 _BLOCK_BYTES: Final = 1 << 20
 # Bytes of a sheet behind its last value that are worth cutting off.
 _MANY_GHOSTS: Final = 1 << 23
@@ -30,8 +26,6 @@ _MANY_GHOSTS: Final = 1 << 23
 _LONGEST_CELL: Final = 1 << 18
 # What follows the rows of a sheet; one with more behind them (thousands of links) is read as it is.
 _TAIL_BYTES: Final = 1 << 16
-# Records that break off raise the last two.
-_DAMAGED: Final = (*DAMAGED, IndexError, struct.error)
 _HEAD_BYTES: Final = 1 << 12
 _ROOT: Final = re.compile(rb"<(\w+:)?worksheet[\s>]")
 _ROOT_RELATIONS: Final = "_rels/.rels"
@@ -61,32 +55,32 @@ def checked_workbook(content: Content) -> Content:
     the last value, for which calamine takes 5 s if 20 columns have them down to row 1,048,576. Raises ``InputError``.
     """
     if content.head(len(OLE2_MAGIC)) == OLE2_MAGIC:
-        _refuse_encrypted(content)
         refuse_damaged_xls(content)
         return content
     try:
         with zipfile.ZipFile(content.path) as archive:
             _refuse_bomb(content, archive)
+            _refuse_encrypted(content, archive)
             faults = {name: fault for name in archive.namelist() if (fault := _read_through(archive, name))}
             names = _standard_names(archive)
             mended = _mended(content, archive, faults, names) if faults or names else content
         with zipfile.ZipFile(mended.path) as archive:
             refuse_sparse(content, archive)
         return mended
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise damaged(content, error) from error
 
 
-def encrypted(content: Content) -> InputError:
-    """The error of a workbook with a password."""
-    return InputError("{content} is protected by a password", SAVE_AGAIN, content=content)
-
-
-def _refuse_encrypted(content: Content) -> None:
-    """An encrypted xlsx is an OLE2 file; under another name than .xlsx calamine does not know what it is."""
-    with content.open() as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        if mapped.find(_ENCRYPTED_STREAM) >= 0:
-            raise encrypted(content)
+def _refuse_encrypted(content: Content, archive: zipfile.ZipFile) -> None:
+    """Refuse an OpenDocument file with a password: each program, and each version of it, encrypts in a way of its
+    own."""
+    names = {*archive.namelist()}
+    if _WHOLE in names or (_MANIFEST in names and _ENCRYPTION in archive.read(_MANIFEST)):
+        raise InputError(
+            "{content} is protected by a password, as an OpenDocument file, which only its own program opens",
+            "open it in LibreOffice and save it as .xlsx; that may have a password",
+            content=content,
+        )
 
 
 def _refuse_bomb(content: Content, archive: zipfile.ZipFile) -> None:
@@ -168,9 +162,8 @@ def _mended(
     content: Content, archive: zipfile.ZipFile, faults: Mapping[str, _Fault], names: Mapping[str, str]
 ) -> Content:
     """A copy of the workbook with its faults mended, as far as they can be; a temporary file."""
-    descriptor, path = tempfile.mkstemp(prefix="import-contacts-")
-    mended = Content(Path(path), str(content), temporary=True)
-    with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+    mended = Content.temporary(str(content))
+    with mended.path.open("wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for name in archive.namelist():
             fault = faults.get(name)
             with archive.open(name) as part:

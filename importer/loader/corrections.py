@@ -38,12 +38,14 @@ class Correction(NamedTuple):
 
 
 class ScannedRow(NamedTuple):
-    """A row with something to say of it: whether it is hidden with content, and which columns have a wide cell."""
+    """A row with something to say of it: whether it is hidden with content, and which columns have a wide cell, or a
+    high one, with its last row."""
 
     number: int
     hidden: bool
     corrections: list[Correction]
     wide: tuple[int, ...] = ()
+    high: tuple[tuple[int, int], ...] = ()
 
 
 Scan: TypeAlias = Callable[[], Iterator[ScannedRow]]
@@ -54,28 +56,33 @@ Corrections: TypeAlias = Callable[[], Generator[Correction, None, None]]
 
 
 class Survey(NamedTuple):
-    """What one scan of a sheet found: its hidden rows with content, its corrections, and its wide cells.
+    """What one scan of a sheet found: its hidden rows with content, its corrections, and its wide and high cells.
 
-    ``wide`` has the columns, by row, of the cells that are merged with others to their right.
+    ``wide`` has the columns, by row, of the cells that are merged with others to their right; ``high`` of those merged
+    with others below them alone, each with its last row.
     """
 
     hidden: tuple[int, ...]
     corrections: Corrections
     wide: Mapping[int, tuple[int, ...]]
+    high: Mapping[int, tuple[tuple[int, int], ...]]
 
 
 def survey(scan: Scan) -> Survey:
     """Scan a sheet once; where it has no corrections, it is not scanned again."""
     hidden: list[int] = []
     wide: dict[int, tuple[int, ...]] = {}
+    high: dict[int, tuple[tuple[int, int], ...]] = {}
     corrected = False
     for row in scan():
         if row.hidden:
             hidden.append(row.number)
         if row.wide:
             wide[row.number] = row.wide
+        if row.high:
+            high[row.number] = row.high
         corrected = corrected or bool(row.corrections)
-    return Survey(tuple(hidden), lambda: _corrections(scan) if corrected else _none(), wide)
+    return Survey(tuple(hidden), lambda: _corrections(scan) if corrected else _none(), wide, high)
 
 
 def with_wide_cells(
@@ -89,6 +96,28 @@ def with_wide_cells(
                 cells = [
                     WideText(cell) if at in places and type(cell) is str else cell for at, cell in enumerate(cells)
                 ]
+            yield number, cells
+
+
+def with_high_cells(
+    rows: Generator[NumberedRow, None, None], high: Mapping[int, Sequence[tuple[int, int]]]
+) -> Generator[NumberedRow, None, None]:
+    """The rows with what a cell says that is merged with others below it: it is of each of its rows that has a text.
+
+    ``high`` has, by the first row of such cells, the column (from 0) and the last row of each.
+    """
+    standing: dict[int, tuple[str, int]] = {}
+    with closing(rows):
+        for number, cells in rows:
+            standing = {column: (text, last) for column, (text, last) in standing.items() if last >= number}
+            if standing:
+                filled = [*cells, *[""] * (max(standing) + 1 - len(cells))]
+                for column, (text, _) in standing.items():
+                    filled[column] = filled[column] or text
+                cells = filled
+            for column, last in high.get(number, ()):
+                if column < len(cells) and cells[column]:
+                    standing[column] = cells[column], last
             yield number, cells
 
 

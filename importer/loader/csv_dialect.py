@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+from importer.loader.drawn_text import Layout, layout_of
 from importer.loader.stray_quotes import mended, mender
 from importer.mapping.title_fields import alias
 from importer.texts import ERROR_TITLE
@@ -24,7 +25,7 @@ STAND_IN: Final = "\x1f"
 
 _UNSPLIT: Final = (False, 0.0, 1)
 # What may separate cells: no letters, digits, quotation marks and blanks, and nothing of which addresses are made.
-_SIGNS: Final = re.compile(r"[^\w\s\"'`@.()+\-/\\&]+")
+_SIGNS: Final = re.compile(r"[^\w\s\"'`@.()+\-/\\&<>]+")
 _MOST_SIGNS: Final = 4
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _ESCAPED: Final = re.compile(r"\\([\"'\\])")
@@ -40,7 +41,7 @@ class Dialect:
     ``blanks`` says that some stand before opening quotation marks, ``escaped`` that ``\"`` is a mark inside a cell,
     ``wrapped`` that records are single quoted cells with the true cells in them. ``stray`` is how many cells a line has
     in which marks inside a cell are to be doubled, 0 where none is. ``others`` are signs that separate titles as well,
-    in the first line alone.
+    in the first line alone. ``layout`` is how lines are drawn that no delimiter divides.
     """
 
     delimiter: str
@@ -50,10 +51,13 @@ class Dialect:
     wrapped: bool = False
     stray: int = 0
     others: str = ""
+    layout: Layout | None = None
 
     @property
     def separator(self) -> str:
         """The single ASCII character that separates cells in what ``plain`` gives."""
+        if self.layout:
+            return STAND_IN
         return self.delimiter if len(self.delimiter) == 1 and self.delimiter.isascii() else STAND_IN
 
     @property
@@ -63,6 +67,8 @@ class Dialect:
 
     def plain(self, blocks: Iterable[str]) -> Iterator[str]:
         """The text in a form that has but quotes, blanks and the separator, a block at a time."""
+        if self.layout:
+            return self.layout.records(_lines(blocks), STAND_IN)
         if self.others:
             blocks = _first_changed(_lines(blocks), dict.fromkeys(map(ord, self.others), self.delimiter))
         if self.wrapped:
@@ -136,6 +142,8 @@ def detect_dialect(sample: str, delimiter: str | None = None, escapes: Sequence[
 
     ``escapes`` are further lines of the file with a backslash before a quotation mark, or with one that may stray.
     """
+    if delimiter is None and (layout := layout_of(sample)):
+        return Dialect("|" if layout.kind == "frame" else " ", layout=layout)
     char = delimiter or detect_delimiter(sample)
     dialect = Dialect(char)
     if delimiter is None and (wrapped := _wrapped(sample)):
@@ -184,7 +192,7 @@ def detect_delimiter(sample: str) -> str:
 
 def _most_even(sample: str) -> tuple[str, bool]:
     """The usual delimiter that splits most evenly, a comma if none does, and whether it splits at all."""
-    scores = {char: _evenness(record_lengths(sample, char)) for char in DELIMITERS.values()}
+    scores = {char: _evenness_of(sample, char) for char in DELIMITERS.values()}
     best = max(scores, key=scores.__getitem__)
     return (best, True) if scores[best] > _UNSPLIT else (",", False)
 
@@ -193,11 +201,24 @@ def uncommon_delimiters(sample: str) -> list[str]:
     """Signs of the first record that split all records evenly, the longest first."""
     first = next(filter(None, map(str.strip, sample.splitlines())), "")
     runs = [run for run in _SIGNS.findall(first) if len(run) <= _MOST_SIGNS]
-    signs = sorted({*runs, *"".join(runs)} - {*DELIMITERS.values()}, key=lambda sign: (-len(sign), -first.count(sign)))
-    return [sign for sign in signs if _splits_all(sample, sign)]
+    found = {*runs, *"".join(runs)} - {*DELIMITERS.values()}
+    signs = sorted(
+        (sign for sign in found if not _is_blank_columns(sample, sign)),
+        key=lambda sign: (-len(sign), -first.count(sign)),
+    )
+    return [sign for sign in signs if splits_all(sample, sign)]
 
 
-def _splits_all(sample: str, sign: str) -> bool:
+def _is_blank_columns(sample: str, sign: str) -> bool:
+    """Whether a run of one usual delimiter (``;;;;``) is that of empty cells: others of it are no multiple of it."""
+    char = sign[0]
+    if len(sign) == 1 or sign != char * len(sign) or char not in DELIMITERS.values():
+        return False
+    return any(len(run) % len(sign) for run in re.findall(rf"{re.escape(char)}+", sample))
+
+
+def splits_all(sample: str, sign: str) -> bool:
+    """Whether a sign divides all records into the same number of cells."""
     lengths = [len(record) for record in Dialect(sign).records(sample) if record]
     whole = lengths if len(lengths) < 3 else lengths[:-1]  # the sample may end in a record
     return len(whole) > 1 and whole[0] > 1 and len({*whole}) == 1
@@ -216,6 +237,14 @@ def _first(dialect: Dialect, sample: str) -> list[str]:
 def _known(cells: Sequence[str]) -> int:
     """How many of the cells are known titles."""
     return sum(alias(cell.strip()) is not None for cell in cells if cell.strip())
+
+
+def _evenness_of(sample: str, delimiter: str) -> tuple[bool, float, int]:
+    r"""The evenness of the records, where ``\"`` stands in them read in the way that suits the delimiter better."""
+    plainly = _evenness(record_lengths(sample, delimiter))
+    if '\\"' not in sample:
+        return plainly
+    return max(plainly, _evenness([*map(len, Dialect(delimiter, escaped=True).records(sample))]))
 
 
 def _evenness(lengths: list[int]) -> tuple[bool, float, int]:

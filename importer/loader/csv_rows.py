@@ -12,10 +12,10 @@ from importer.errors import InputError
 from importer.loader.csv_dialect import Dialect
 from importer.loader.csv_text import TextFormat
 from importer.loader.encoding import open_text
-from importer.loader.header import NumberedRow, used
+from importer.loader.header import NumberedRow
 from importer.loader.signatures import SAVE_AS
 from importer.loader.unwrap import Content
-from importer.normalizer.text import OPEN_QUOTE
+from importer.normalizer.text import OPEN_QUOTE, used
 
 # Cells that a CSV record may have beyond the longest one at the file's beginning.
 _SPARE_CELLS: Final = 64
@@ -81,13 +81,13 @@ def _chunks(content: Content, form: TextFormat, attempt: _Attempt, done: int) ->
     """The records behind number ``done``, of at most so many cells, a chunk of pandas at a time."""
     import pandas as pd
 
-    dialect = form.dialect
+    dialect, stood_in = form.dialect, form.dialect.separator
     closing = f"\n{dialect.quote}" if attempt.unclosed else ""
     with (
         open_text(content, form.encoding) as file,
         pd.read_csv(
             file if dialect.is_plain and not closing else _Plain(file, dialect, closing),
-            sep=dialect.separator,
+            sep=stood_in,
             quotechar=dialect.quote,
             skipinitialspace=dialect.blanks,
             engine="c",
@@ -103,7 +103,10 @@ def _chunks(content: Content, form: TextFormat, attempt: _Attempt, done: int) ->
         ) as chunks,
     ):
         for chunk in chunks:
-            if len(chunk) and (rows := _numbered(int(chunk.index[0]) + 1, chunk.to_numpy().tolist(), form, done)):
+            records = chunk.to_numpy().tolist()
+            if stood_in != dialect.delimiter:
+                records = [[cell.replace(stood_in, dialect.delimiter) for cell in cells] for cells in records]
+            if records and (rows := _numbered(int(chunk.index[0]) + 1, records, form, done)):
                 if rows[-1][0] == attempt.unclosed:
                     rows[-1] = _unclosed(content, rows[-1], attempt.reason)
                 yield rows
@@ -121,9 +124,6 @@ def _unclosed(content: Content, row: NumberedRow, reason: str) -> NumberedRow:
 
 def _numbered(first: int, records: Sequence[Sequence[str]], form: TextFormat, done: int) -> list[NumberedRow]:
     """Records from number ``first`` on as rows, those of the sample cut to their true length."""
-    separator, delimiter = form.dialect.separator, form.dialect.delimiter
-    if separator != delimiter:
-        records = [[cell.replace(separator, delimiter) for cell in cells] for cells in records]
     rows = list(enumerate(records, start=first))
     if first > max(done, len(form.lengths)):
         return rows

@@ -9,7 +9,7 @@ from typing import Final
 
 from importer.errors import ConfigError
 from importer.loader.broken_bytes import is_wide
-from importer.loader.csv_dialect import DELIMITERS, Dialect, detect_dialect, uncommon_delimiters
+from importer.loader.csv_dialect import DELIMITERS, Dialect, detect_dialect, splits_all, uncommon_delimiters
 from importer.loader.encoding import DETECTED, GIVEN, find_encoding, open_text
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
@@ -38,7 +38,7 @@ class TextFormat:
 
     ``lengths`` has the number of cells of each record at the file's beginning, blank ones and a ``sep=`` line
     included; ``sep_line`` says that record 1 is such a line; ``notes`` are remarks to print. ``perhaps`` are signs that
-    may separate the cells of records that nothing else divides.
+    may separate the cells of records that nothing else divides. ``origin`` says how the encoding is known.
     """
 
     encoding: str
@@ -47,6 +47,7 @@ class TextFormat:
     sep_line: bool
     notes: Messages
     perhaps: tuple[str, ...] = ()
+    origin: Message = DETECTED
 
 
 def text_format(content: Content, encoding: str | None, delimiter: str | None) -> TextFormat:
@@ -65,13 +66,28 @@ def text_format(content: Content, encoding: str | None, delimiter: str | None) -
         "encoding {encoding} ({origin}), delimiter {delimiter} ({source})",
         encoding=found.name,
         origin=found.origin,
-        delimiter=Message("tab") if dialect.delimiter == "\t" else f"'{dialect.delimiter}'",
+        delimiter=_shown(dialect),
         source=source,
     )
     lengths = tuple(len(record) for record in dialect.records(sample)[:_MOST_LENGTHS])
-    perhaps = uncommon_delimiters(body) if char is None and max(lengths, default=1) == 1 else ()
+    perhaps = _perhaps(body) if char is None and max(lengths, default=1) == 1 else ()
     notes = (told, *_spelling(dialect), *found.remarks())
-    return TextFormat(found.codec, dialect, lengths, sep_line is not None, notes, tuple(perhaps))
+    return TextFormat(found.codec, dialect, lengths, sep_line is not None, notes, tuple(perhaps), found.origin)
+
+
+def _perhaps(sample: str) -> list[str]:
+    """The signs that may divide records; an underscore, which words have too, from three cells on."""
+    found = uncommon_delimiters(sample)
+    return [*found, "_"] if sample.partition("\n")[0].count("_") > 1 and splits_all(sample, "_") else found
+
+
+def _shown(dialect: Dialect) -> object:
+    if dialect.layout and dialect.layout.kind != "frame":
+        return _LAYOUTS[dialect.layout.kind]
+    return Message("tab") if dialect.delimiter == "\t" else f"'{dialect.delimiter}'"
+
+
+_LAYOUTS: Final = {"fixed": Message("columns of fixed width"), "recipients": Message("names before <addresses>")}
 
 
 def _spelling(dialect: Dialect) -> Iterator[Message]:

@@ -26,8 +26,16 @@ _USUAL: Final[tuple[tuple[Callable[[BaseException], bool], Message], ...]] = (
     (lambda error: isinstance(error, zlib.error), _CHANGED),
     (lambda error: isinstance(error, NotImplementedError), _UNKNOWN_PACKING),
     (_says("password required|is encrypted"), _LOCKED),
-    (_says("bad crc|crc check failed|incorrect length of data|invalid checksum|corrupt deflate"), _CHANGED),
+    (
+        _says(
+            "could not be decrypted|bad crc|crc check failed|incorrect length of data|invalid checksum|corrupt deflate"
+        ),
+        _CHANGED,
+    ),
     (_says("not a zip|truncated|bad magic|not a gzipped|invalid zip archive|end of central directory"), _BREAKS_OFF),
+    # What a library does not expect of a file that was cut, such as a sector that is not there.
+    (_says("assertion `|slice index|range end index|index out of bounds"), _BREAKS_OFF),
+    (_says("unpack requires a buffer|multiple of the block length"), _BREAKS_OFF),
     (_says("unexpected (end of file|eof)|failed to fill whole buffer|cannot detect file format"), _BREAKS_OFF),
 )
 

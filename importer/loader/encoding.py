@@ -260,10 +260,12 @@ def _broken(content: Content, codec: str, origin: Message) -> _Broken:
             text = decoder.decode(block, not block)
             nuls += text.count("\0")
             beyond += len(text) if is_wide(codec) else len(text) - len(text.encode("ascii", "ignore"))
+            counted = 0
             for found in BROKEN.finditer(text):
                 broken += 1
-                lines[done + text.count("\n", 0, found.start())] = None
-            done += text.count("\n")
+                done += text.count("\n", counted, counted := found.start())
+                lines[done] = None
+            done += text.count("\n", counted)
     return _Broken(Encoding(codec, origin, nuls, tuple(lines)), broken, beyond)
 
 

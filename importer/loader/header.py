@@ -6,14 +6,17 @@ The rule. A cell is *known* if ``titles.alias`` knows it as a title (or it is on
 1. The row with the most known titles has the titles, the first of those that are equal, unless a row above it is
    as wide: what stands above a header is narrower (a title line, a remark, a merged cell). A row of nothing but
    known titles needs only that no known title is above it. A single cell above a header or a blank row is a remark.
+   No row below people has the titles, be they under titles of their own or two rows with an address in one column:
+   there a second table begins.
 2. Where a title is merged with the row above, or that row names groups of columns, the cells that a header leaves
    blank are those above them. An email or a phone above several columns goes with theirs: "Phone" over "Work"
    and "Mobile" makes "Phone Work" and "Phone Mobile". So does a name above its parts ("Name" over "First" and "Last"),
    and somebody else ("Parent" over "Name" and "Phone"), whose columns are not the person's.
 3. Without a known title the shape decides: rows less than half as wide as those below them are remarks, and so is
    a single cell above a blank row or a row without data; the next one has the titles, unless it has data, has no
-   letter in it, or is blank wherever the columns below have data. Then there is no header: every row from there on
-   is data.
+   letter in it, is blank wherever the columns below have data, or is like the rows below: a common name over names,
+   a number or date over such, a text that its column has twice more. Then there is no header: every row from there
+   on is data.
 """
 
 import re
@@ -21,13 +24,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from statistics import median_low
 from typing import Final, TypeAlias
 
 from importer.loader.marks import without_marks
+from importer.mapping.people_names import have_common_names
 from importer.mapping.title_fields import alias, is_never, own_column
 from importer.mapping.title_reading import MISSPELT, read_title
-from importer.models import NAME_PARTS
+from importer.models import NAME_PARTS, NAMES
+from importer.normalizer.text import has_text, used
 from importer.texts import column_letter, title_key
 
 NumberedRow: TypeAlias = tuple[int, Sequence[str]]
@@ -44,6 +50,9 @@ _ROLES: Final = frozenset({"person", "contact", "another"})
 _MADE_UP: Final = re.compile(r"Column [A-Z]{1,3}")
 _EMAIL_OR_URL: Final = re.compile(r"(mailto:)?[^\s@＠:]+[@＠][^\s@＠]+\.\w+\W*|https?://\S+", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?:tel:)?[+＋'(\s]*\d(?:[\s().\-/\u2010-\u2015]*\d){6,19}(?:\.0)?|\d\.\d+E\+\d+")
+_FIGURE: Final = re.compile(r"\d+(?:[.,]\d+)?")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_MOSTLY: Final = 0.8
 _DATE: Final = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:\D.*)?")
 _INVISIBLE: Final = "\ufeff\u200b\u202a\u202c\u200e"
 
@@ -84,24 +93,31 @@ def find_header(rows: Sequence[NumberedRow]) -> Header | None:
     place, header = _titled(shapes) or _shaped(shapes)
     remarks = tuple((shape.number, shape.cells) for shape in shapes[:place])
     if header is None:
-        width = max(used(shape.cells) for shape in shapes[place:])
-        return Header(0, remarks[-1][0] if remarks else 0, made_up(width), remarks)
+        body = headless(rows[-len(shapes[place:]) :])
+        return body and replace(body, above=remarks[-1][0] if remarks else 0, remarks=remarks)
     return Header(header.number, header.number, header.cells, remarks)
+
+
+def headless(rows: Sequence[NumberedRow]) -> Header | None:
+    """Made-up titles for a table of which these are the first rows with text; ``None`` where there is none."""
+    return Header(0, 0, made_up(max(used(cells) for _, cells in rows)), ()) if rows else None
+
+
+def with_row_names(header: Header, rows: Sequence[NumberedRow]) -> Header:
+    """The header, with a blank title before the others where R wrote the rows: each begins with its number, without a
+    title, and so has one cell more."""
+    cells = header.cells[: used(header.cells)]
+    below = [row for number, row in rows if number > header.above]
+    numbered = all(used(row) == len(row) == len(cells) + 1 and row[0].strip().isdecimal() for row in below)
+    if not (header.row and below and numbered):
+        return header
+    counted = [int(row[0]) for row in below]
+    return replace(header, cells=("", *cells)) if all(a < b for a, b in pairwise([0, *counted])) else header
 
 
 def made_up(width: int) -> tuple[str, ...]:
     """Make titles for columns without: "Column A", "Column B", … which an import of the errors file recognizes."""
     return tuple(f"Column {column_letter(index)}" for index in range(width))
-
-
-def has_text(cells: Sequence[str]) -> bool:
-    """Tell whether a row is not blank."""
-    return any(map(str.strip, cells))
-
-
-def used(cells: Sequence[str]) -> int:
-    """Count the cells up to the last one with text."""
-    return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
 
 
 def is_data(cell: str) -> bool:
@@ -134,10 +150,44 @@ def _titled(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None] | None:
     """The place and the row that rule 1 finds, with its cells completed by rule 2."""
     completed = [_completed(shapes, place) for place in range(len(shapes))]
     places = [place for place, shape in enumerate(completed) if shape.known and not _is_remark(completed, place)]
+    people = _first_people(shapes)
     for place in sorted(places, key=lambda place: -len(completed[place].known)):
-        if all(_above(shapes, other, place, completed[place]) for other in range(place)):
+        if place < people and all(_above(shapes, other, place, completed[place]) for other in range(place)):
             return place, completed[place]
     return None
+
+
+def _first_people(shapes: Sequence[_Shape]) -> int:
+    """The place of the first row that looks like a person, as many as there are rows if none does: below titles, or
+    one of two and more rows of several cells with an address or number in one column, and no title or label beside."""
+    titled: list[_Shape] = []
+    reached: Counter[int] = Counter()
+    for place, shape in enumerate(shapes):
+        if any(_is_under(shape, row, shapes[place - 1]) for row in titled):
+            return place
+        if len(shape.known) > 1:
+            titled.append(shape)
+        elif shape.filled > 1 and shape.data and not any(map(_is_label, shape.cells)):
+            reached.update(shape.data)
+            if max(reached.values()) > 1:
+                return place
+    return len(shapes)
+
+
+def _is_under(shape: _Shape, titles: _Shape, above: _Shape) -> bool:
+    """Whether a row has an address or a number where ``titles`` say so; or, right below nothing but known titles, a
+    name and more."""
+    fields = [field_of(cell) for cell in titles.cells]
+    if any(field in _SEVERAL for at, field in enumerate(fields) if at in shape.data):
+        return True
+    named = [at for at, field in enumerate(fields) if field in NAMES and shape.cells[at : at + 1] not in ((), ("",))]
+    is_next = titles is above and shape.number == titles.number + 1
+    return bool(named) and is_next and len(titles.known) == titles.filled and shape.filled > 1 and not shape.known
+
+
+def _is_label(cell: str) -> bool:
+    """Whether a cell names what stands beside it: a known title, or words with a colon."""
+    return cell.rstrip().endswith((":", "：")) or _is_known(cell)
 
 
 def _completed(shapes: Sequence[_Shape], place: int) -> _Shape:
@@ -230,7 +280,30 @@ def _shaped(shapes: Sequence[_Shape]) -> tuple[int, _Shape | None]:
     untitled = bool(columns) and not any(shape.cells[column : column + 1] not in ((), ("",)) for column in columns)
     if shape.data or untitled or not any(map(str.isalpha, "".join(shape.cells))):
         return place, None
-    return place, shape
+    return place, None if not shape.known and _is_like(shape, below) else shape
+
+
+def _is_like(shape: _Shape, below: Sequence[_Shape]) -> bool:
+    """Whether a row without a known title is one of those ``below`` it, by the cells of one of its columns."""
+    if any(row.cells == shape.cells for row in below):  # titles that are repeated
+        return False
+    for at, cell in enumerate(map(str.strip, shape.cells)):
+        others = [text for row in below[:_LIKE_ROWS] if at < len(row.cells) and (text := row.cells[at].strip())]
+        if cell and len(others) > 1 and _is_one_of(cell, others, alone=shape.filled == 1):
+            return True
+    return False
+
+
+def _is_one_of(cell: str, others: Sequence[str], *, alone: bool) -> bool:
+    """Whether a cell is like the others of its column. A year over amounts may be a title; so may a text that one of
+    them repeats, as a later row of titles does, and any that stands ``alone``."""
+    if have_common_names([cell]):
+        return have_common_names(others)
+    if _FIGURE.fullmatch(cell) or _DATE.fullmatch(cell):
+        like = _FIGURE if _FIGURE.fullmatch(cell) else _DATE
+        alike = sum(bool(like.fullmatch(other)) for other in others)
+        return alike >= _MOSTLY * len(others) and (cell in others or not _YEAR.fullmatch(cell))
+    return not alone and others.count(cell) > 1
 
 
 def _is_remark(shapes: Sequence[_Shape], place: int) -> bool:

@@ -30,6 +30,7 @@ _FILLED: Final = re.compile(rb"<text:p[^>]*>[^\s<]")
 _TAG: Final = re.compile(rb"<[^>]*>")
 # Signs that a row needs a closer look: an error, a formula, a number that begins with more than its first digit.
 _WIDE: Final = re.compile(rb"number-columns-spanned=\"(?!1\")")
+_HIGH: Final = re.compile(rb"number-rows-spanned=\"(?!1\")")
 _SIGNS: Final = re.compile(rb"\"error\"|table:formula|<text:p>[0+(]|E\+\d")
 
 
@@ -73,9 +74,19 @@ def _row(tag: bytes, body: bytes, numbers: range) -> Iterator[ScannedRow]:
     hidden = attribute(tag, b"table:visibility") in ("collapse", "filter") and bool(_FILLED.search(body))
     found = [*_corrections(body)] if _SIGNS.search(body) else []
     wide = tuple(column for column, tag, _ in _cells(body) if _WIDE.search(tag)) if _WIDE.search(body) else ()
-    if hidden or found or wide:
+    spans = tuple(_spans(body)) if _HIGH.search(body) else ()
+    if hidden or found or wide or spans:
         for number in numbers:
-            yield ScannedRow(number, hidden, [Correction(number, column, shown) for column, shown in found], wide)
+            high = tuple((column, number + rows - 1) for column, rows in spans if column not in wide)
+            yield ScannedRow(number, hidden, [Correction(number, column, shown) for column, shown in found], wide, high)
+
+
+def _spans(row: bytes) -> Iterator[tuple[int, int]]:
+    """The columns of cells that are merged with others below them, and the number of their rows."""
+    for column, tag, _ in _cells(row):
+        rows = attribute(tag, b"table:number-rows-spanned")
+        if rows.isdecimal() and int(rows) > 1:
+            yield column, int(rows)
 
 
 def _corrections(row: bytes) -> Iterator[tuple[int, str]]:

@@ -1,13 +1,14 @@
 """Choose the sheets of a workbook: those that the user names, else the one with the most contacts."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.errors import InputError
-from importer.loader.header import NumberedRow, has_text
+from importer.loader.header import NumberedRow
 from importer.loader.unwrap import Content
 from importer.message import Message, Messages
+from importer.normalizer.text import has_text
 
 ALL: Final = "all"
 """What --sheet says to take every sheet with contacts; a sheet of that name has a number."""
@@ -29,6 +30,15 @@ class Merit(NamedTuple):
     is_ours: bool = False
 
 
+class UnknownSheet(InputError):
+    """A workbook has no sheet that the user means by ``wanted``."""
+
+    def __init__(self, content: Content, wanted: str, known: Iterable["SheetInfo"]) -> None:
+        self.wanted = wanted
+        told = Message('{content} has no sheet "{wanted}"', content=content, wanted=wanted)
+        super().__init__(told, Message("the sheets are {sheets}", sheets=_listed(known)))
+
+
 Judge: TypeAlias = Callable[[Iterable[NumberedRow]], Merit]
 """The merit of a sheet with these rows."""
 
@@ -42,12 +52,22 @@ class SheetInfo:
     tabular: bool = True
 
 
+class ListedSheet(NamedTuple):
+    """A sheet of a workbook as people choose among them: whether it is ``taken``, and whether it ``has_contacts``,
+    ``None`` where nobody looked, as at hidden sheets and where the user names one."""
+
+    name: str
+    is_hidden: bool
+    taken: bool
+    has_contacts: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A worksheet with something in it, at a ``place`` in the workbook from 0.
 
     ``notes`` are remarks to print, ``warnings`` what the user must know. ``widths`` are its columns' in characters, as
-    far as they are known, and 0 where they are not.
+    far as they are known, and 0 where they are not. ``listed`` are all sheets of its workbook.
     """
 
     name: str
@@ -56,6 +76,7 @@ class Sheet:
     notes: Messages = ()
     warnings: Messages = ()
     widths: tuple[float, ...] = ()
+    listed: tuple[ListedSheet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +92,29 @@ def choose_sheets(book: Book, wanted: Sequence[str], judge: Judge) -> list[Sheet
     """Return the worksheets named or numbered in ``wanted``, each once, else the visible one with the most contacts.
 
     Of equals the first is taken; where no sheet has contacts, the first with text. ``ALL`` stands for every visible
-    sheet with contacts, and so do the sheets of an errors file. Raises ``InputError`` for an unknown sheet, and where
-    there is nothing in it.
+    sheet with contacts, and so do the sheets of an errors file. Raises ``UnknownSheet``, and ``InputError`` where there
+    is nothing in it.
     """
-    if wanted and ALL not in (name.strip().casefold() for name in wanted):
-        named = [_filled(book, place) for place in dict.fromkeys(_named(book, name) for name in wanted)]
-        return _told(book, named)
-    judged = _judged(book, judge)
+    is_named = bool(wanted) and ALL not in (name.strip().casefold() for name in wanted)
+    judged = [] if is_named else _judged(book, judge)
+    chosen = _by_name(book, wanted) if is_named else _by_merit(book, wanted, judged)
+    listed = tuple(_listing(book, chosen, judged))
+    return [replace(sheet, listed=listed) for sheet in chosen]
+
+
+def _listing(book: Book, chosen: Sequence[Sheet], judged: Sequence[tuple[Sheet, Merit]]) -> Iterator[ListedSheet]:
+    taken = {sheet.place for sheet in chosen}
+    merits = {sheet.place: merit for sheet, merit in judged} if len(judged) > 1 else {}  # a single one is not judged
+    for place, sheet in enumerate(book.known):
+        has_contacts = merits[place].people >= _SURE if place in merits else None
+        yield ListedSheet(sheet.name, not sheet.visible, place in taken, has_contacts)
+
+
+def _by_name(book: Book, wanted: Sequence[str]) -> list[Sheet]:
+    return _told(book, [_filled(book, place) for place in dict.fromkeys(_named(book, name) for name in wanted)])
+
+
+def _by_merit(book: Book, wanted: Sequence[str], judged: Sequence[tuple[Sheet, Merit]]) -> list[Sheet]:
     if not judged:
         raise _no_data(book, None)
     with_people = [sheet for sheet, merit in judged if merit.people >= _SURE]
@@ -160,13 +197,7 @@ def _named(book: Book, wanted: str) -> int:
         return next((place for place in alike if names[place] == wanted), alike[0])
     if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
-    raise InputError(
-        '{content} has no sheet "{wanted}"',
-        "the sheets are {sheets}",
-        content=book.content,
-        wanted=wanted,
-        sheets=_listed(book.known),
-    )
+    raise UnknownSheet(book.content, wanted, book.known)
 
 
 def _listed(known: Iterable[SheetInfo]) -> list[object]:

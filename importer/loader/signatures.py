@@ -16,6 +16,10 @@ SPREADSHEETML: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 _XML: Final = ("<?xml", "<workbook", "<ss:workbook", "<!--")
 _PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<table", b"<style", b"<body", b"<div")
 
+JCARD: Final = rb"\[\s*(?:\[\s*)?\"vcard\"\s*,\s*\["
+"""One card, or a list of cards."""
+
+SAVE_AGAIN: Final = Message("open it in a spreadsheet program and save it as .xlsx, without a password")
 SAVE_AS: Final = Message("open it in a spreadsheet program and save it as .xlsx or CSV UTF-8")
 _EXPORT: Final = Message("export the table itself as .xlsx or CSV")
 _UNPACK: Final = Message("unpack it first")
@@ -43,7 +47,12 @@ _TEXTS: Final = (
     ),
     (_begins(rb"TABLE\r?\n0,1\r?\n"), Foreign(Message("a DIF file (data interchange format)"), SAVE_AS)),
     (_begins(rb"(?:#[^\n]*\n|version: *\d+\s+)*dn::? *\S"), Foreign(Message("an LDIF address book"), _ADDRESS_BOOK)),
-    (_begins(rb"BEGIN:VCARD", re.IGNORECASE), Foreign(Message("a vCard"), _ADDRESS_BOOK)),
+    (
+        _begins(JCARD),
+        Foreign(
+            Message("a jCard file (RFC 7095: vCard as JSON)"), Message("export the contacts as vCard (.vcf) or CSV")
+        ),
+    ),
     (
         _begins(rb"BEGIN:VCALENDAR", re.IGNORECASE),
         Foreign(Message("an iCalendar file"), Message("a calendar has no contacts: export those as CSV")),
@@ -86,10 +95,6 @@ _TEXTS: Final = (
     (_begins(rb"%PDF"), Foreign(Message("a PDF document"), _EXPORT)),
     (_begins(rb"%!PS"), Foreign(Message("a PostScript document"), _EXPORT)),
     (_begins(rb"<\?xml", re.IGNORECASE), Foreign(Message("an XML document"), SAVE_AS)),
-    (
-        _begins(rb"\[\s*\{|\{\s*(?:\"|\}\s*$)|\[\s*(?:\[\s*)?\"(?:[^\"\\]|\\.)*\"\s*[],]"),
-        Foreign(Message("JSON"), _CONVERT),
-    ),
 )
 """How a text begins, blanks and a byte order mark apart."""
 
@@ -104,8 +109,7 @@ _MAGIC: Final = (
     (_begins(rb"7z\xbc\xaf"), Foreign(Message("a 7z archive"), _UNPACK)),
     (_begins(rb"Rar!\x1a"), Foreign(Message("a RAR archive"), _UNPACK)),
     (_begins(rb".{257}ustar"), Foreign(Message("a tar archive"), _UNPACK)),
-    (_begins(rb"PAR1"), Foreign(Message("a Parquet file"), _CONVERT)),
-    (_begins(rb"ARROW1|FEA1"), Foreign(Message("an Arrow file"), _CONVERT)),
+    (_begins(rb"FEA1"), Foreign(Message("a Feather file of version 1"), _CONVERT)),
     (_begins(rb"Obj\x01"), Foreign(Message("an Avro file"), _CONVERT)),
     (
         _begins(rb"SQLite format 3\0|\0\x01\0\0Standard (?:Jet|ACE) DB"),
@@ -163,7 +167,7 @@ _STREAMS: Final = (
 def foreign(head: bytes) -> Foreign | None:
     """What a file is that begins so, if it is no text of records."""
     found = next((kind for magic, kind in _MAGIC if magic.match(head)), None)
-    return found or next((kind for pattern, kind in _TEXTS if pattern.match(_start(head))), None)
+    return found or next((kind for pattern, kind in _TEXTS if pattern.match(beginning(head))), None)
 
 
 def foreign_archive(names: Iterable[str], mimetype: str = "") -> Foreign | None:
@@ -183,16 +187,16 @@ def foreign_streams(names: Iterable[str]) -> Foreign | None:
 
 def is_page(head: bytes) -> bool:
     """Tell whether a file that begins so is an HTML page."""
-    return _start(head).lower().startswith(_PAGE)
+    return beginning(head).lower().startswith(_PAGE)
 
 
 def is_spreadsheetml(head: bytes) -> bool:
     """Whether a file that begins so is an XML Spreadsheet 2003, and no other XML."""
-    text = _start(head).decode("utf-8", "replace")
+    text = beginning(head).decode("utf-8", "replace")
     return text.lower().startswith(_XML) and SPREADSHEETML in text
 
 
-def _start(head: bytes) -> bytes:
+def beginning(head: bytes) -> bytes:
     """A text's beginning in UTF-8 or another superset of ASCII, without byte order mark and blanks."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = head.decode("utf-16", "replace").encode("utf-8", "replace")

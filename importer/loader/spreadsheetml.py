@@ -20,7 +20,7 @@ from importer.errors import InputError
 from importer.loader.corrections import error_text, has_more, hidden_rows
 from importer.loader.damage import damage_words
 from importer.loader.encoding import open_text
-from importer.loader.header import NumberedRow, has_text
+from importer.loader.header import NumberedRow
 from importer.loader.html_table import declared_encoding
 from importer.loader.number_formats import BUILT_IN, Form, form_of, formed_text
 from importer.loader.sheets import Book, Judge, Sheet, SheetInfo, choose_sheets
@@ -28,7 +28,7 @@ from importer.loader.signatures import SAVE_AS, SPREADSHEETML
 from importer.loader.unwrap import Content, DamagedError
 from importer.loader.workbook import cell_text
 from importer.message import Message
-from importer.normalizer.text import NO_RESULT, WideText, number_text, unbroken
+from importer.normalizer.text import NO_RESULT, WideText, has_text, number_text, unbroken
 
 _SS: Final = f"{{{SPREADSHEETML}}}"
 _DECLARED: Final = re.compile(rb"^[^<]{0,9}<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})")

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
-from importer.loader.header import SAMPLE_ROWS, NumberedRow, field_of, find_header, has_text, is_data
+from importer.loader.header import SAMPLE_ROWS, NumberedRow, field_of, find_header, is_data
 from importer.loader.sheets import Merit
 from importer.mapping.people_names import are_names
 from importer.models import NAMES
+from importer.normalizer.text import has_text
 from importer.texts import ERROR_TITLE, letters
 
 MOST_ROWS: Final = 2000

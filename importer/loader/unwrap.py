@@ -4,20 +4,23 @@ import gzip
 import os
 import re
 import stat
-import tempfile
+import struct
 import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Final, cast
 
-from importer.errors import InputError
+from importer.errors import InputError, reason_of
 from importer.loader.damage import damage_words
+from importer.loader.names import BY_SYSTEMS
+from importer.loader.passwords import OPENED, Passwords, lacking_library, unsupported_password
 from importer.loader.signatures import Foreign, foreign_archive
 from importer.message import Message, Messages, and_more
+from importer.scratch import SCRATCH
 from importer.texts import printable
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
@@ -29,15 +32,25 @@ _MOST_BYTES: Final = 1 << 31
 _BOMB_BYTES: Final = 1 << 28
 _BOMB_RATIO: Final = 200
 # The files that systems add to an archive on their own.
-_BY_SYSTEMS: Final = re.compile(r"^__MACOSX/|(^|/)(\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)$")
+_BY_SYSTEMS: Final = re.compile(rf"^__MACOSX/|(^|/)({BY_SYSTEMS})$")
 # An archive with one of these in it is an office document and not a wrapping.
 _DOCUMENT_PART: Final = re.compile(r"\[Content_Types\]\.xml|mimetype|(xl|word|ppt)/.*")
-_ENCRYPTED_FLAG: Final = 1
+# The bits of a member that say so: by a password, and by the "strong" way that only PKZIP has.
+_ENCRYPTED: Final = 0x01
+_STRONGLY: Final = 0x40
+# WinZip's way, in the place of the packing (https://www.winzip.com/en/support/aes-encryption/).
+_AES: Final = 99
+# The letters of a password as bytes, for a ZIP says nothing of it: today's, then those of older systems.
+_ENCODINGS: Final = ("utf-8", "cp437", "cp1252", "gb18030", "big5", "shift_jis", "cp949", "cp1251")
 _MOST_LISTED: Final = 10
 _LONGEST_MIMETYPE: Final = 100
 # gzip and zipfile raise these for damage: RuntimeError and NotImplementedError for a member with a password or an
-# unknown packing, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name.
-DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError)
+# unknown packing, OSError for BadGzipFile and an offset outside the file, UnicodeDecodeError for a member's name and
+# IndexError for an empty one; records that break off raise the last two.
+DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, UnicodeDecodeError),
+    *(IndexError, struct.error),
+)
 
 _UNREADABLE: Final[Mapping[type[OSError], tuple[Message, Message]]] = {
     FileNotFoundError: (Message("does not exist"), Message("check the path and the spelling")),
@@ -58,11 +71,18 @@ class Content:
     An unpacked one is a temporary file of mode 0600, removed when nothing refers to the content any more.
     """
 
-    def __init__(self, path: Path, shown: str | None = None, *, temporary: bool = False) -> None:
+    def __init__(self, path: Path, shown: str | None = None) -> None:
         self.path = path
         self._shown = str(path) if shown is None else shown
-        if temporary:
-            weakref.finalize(self, _remove, path)
+
+    @classmethod
+    def temporary(cls, shown: str) -> "Content":
+        """An empty one to write to. Raises ``OSError``."""
+        folder = SCRATCH.take()
+        made = cls(folder / "content", shown)
+        weakref.finalize(made, SCRATCH.give_back, folder)
+        os.close(os.open(made.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        return made
 
     def __str__(self) -> str:
         return self._shown
@@ -77,21 +97,21 @@ class Content:
             return file.read(size)
 
 
+def most_bytes(content: Content) -> int:
+    """So much is unpacked of a gzip or a ZIP of one file, and no more."""
+    return min(_MOST_BYTES, bomb_bytes(content))
+
+
 def bomb_bytes(content: Content) -> int:
     """The size from which on what is unpacked from a file of this size is no table."""
     return max(_BOMB_BYTES, _BOMB_RATIO * content.path.stat().st_size)
 
 
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()
-
-
-def unwrapped(content: Content) -> tuple[Content, Messages]:
+def unwrapped(content: Content, passwords: Passwords) -> tuple[Content, Messages]:
     """Return the content inside a gzip or a ZIP, with a note that says so; any other content as it is.
 
     Raises ``InputError`` for a damaged archive, one of several files or none, one that unpacks to over 2 GiB,
-    and one inside another: a wrapping is taken off once.
+    and one inside another: a wrapping is taken off once. Raises ``PasswordNeeded`` if no password opens a ZIP.
     """
     with _translated(content):
         if not _is_wrapping(content):
@@ -101,8 +121,12 @@ def unwrapped(content: Content) -> tuple[Content, Messages]:
                 return _unpacked(content, cast(IO[bytes], stream), Message("gzip"))
         with zipfile.ZipFile(content.path) as archive:
             member = _only_member(content, archive)
-            with archive.open(member) as file:
-                return _unpacked(content, file, Message("a ZIP ({member})", member=printable(member.filename)))
+            what = Message("a ZIP ({member})", member=printable(member.filename))
+            if not member.flag_bits & _ENCRYPTED:
+                with archive.open(member) as file:
+                    return _unpacked(content, file, what)
+        inside, notes = passwords.opened(content, partial(_decrypted, content, member, what))
+        return inside, (*notes, OPENED)
 
 
 @contextmanager
@@ -116,7 +140,7 @@ def _translated(content: Content) -> Iterator[None]:
                 "{content} cannot be unpacked: {reason}",
                 "check the disk, or unpack it",
                 content=content,
-                reason=error.strerror,
+                reason=reason_of(error),
             ) from error
         raise damaged(content, error) from error
 
@@ -132,8 +156,8 @@ def damaged(content: Content, error: Exception) -> InputError:
 def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [info for info in archive.infolist() if not info.is_dir() and not _BY_SYSTEMS.search(info.filename)]
     if len(members) == 1:
-        if members[0].flag_bits & _ENCRYPTED_FLAG:
-            raise InputError("{content} is protected by a password", "unpack it first", content=content)
+        if members[0].flag_bits & _STRONGLY:
+            raise unsupported_password(content)
         return members[0]
     names = [printable(info.filename) for info in members]
     found = Message("{content} is a ZIP with {number} files in it", content=content, number=len(names))
@@ -142,13 +166,42 @@ def _only_member(content: Content, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     raise InputError(found, Message("unpack it, and import one file after the other"))
 
 
+def _decrypted(
+    content: Content, member: zipfile.ZipInfo, what: Message, password: str
+) -> tuple[Content, Messages] | None:
+    """The member of a ZIP, if the password opens it: a wrong one shows at its beginning, or at its checksum."""
+    for raw in dict.fromkeys(password.encode(name, "ignore") for name in _ENCODINGS):
+        try:
+            with _archive(content, member) as archive, archive.open(member.filename, pwd=raw) as file:
+                return _unpacked(content, file, what)
+        except NotImplementedError:
+            raise unsupported_password(content) from None
+        except (RuntimeError, zipfile.BadZipFile, zlib.error, EOFError):
+            continue
+        except (InputError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - pyzipper reads with few checks, and has a BadZipFile of its own
+            raise damaged(content, error) from None
+    return None
+
+
+def _archive(content: Content, member: zipfile.ZipInfo) -> zipfile.ZipFile:
+    """The archive, by whatever opens its kind of encryption."""
+    if member.compress_type != _AES:
+        return zipfile.ZipFile(content.path)
+    try:
+        from pyzipper import AESZipFile
+    except ImportError:
+        raise lacking_library(content, "pyzipper") from None
+    return cast(zipfile.ZipFile, AESZipFile(content.path))
+
+
 def _unpacked(content: Content, stream: IO[bytes], what: Message) -> tuple[Content, Messages]:
     """A temporary copy of the stream, and the note."""
-    descriptor, name = tempfile.mkstemp(prefix="import-contacts-")
-    inside = Content(Path(name), str(content), temporary=True)
-    most = min(_MOST_BYTES, bomb_bytes(content))
+    inside = Content.temporary(str(content))
+    most = most_bytes(content)
     size = 0
-    with os.fdopen(descriptor, "wb") as copy:
+    with inside.path.open("wb") as copy:
         for block in iter(partial(stream.read, _BLOCK_BYTES), b""):
             size += len(block)
             if size > most:
@@ -180,22 +233,22 @@ def _beginning(archive: zipfile.ZipFile, name: str) -> bytes:
         return member.read(_LONGEST_MIMETYPE)
 
 
-def refuse_unreadable(path: Path) -> None:
+def refuse_unreadable(content: Content) -> None:
     """Raise ``InputError`` for a file that is empty or cannot be opened, and for what is no file."""
     try:
-        mode = path.stat().st_mode
+        mode = content.path.stat().st_mode
         if not stat.S_ISREG(mode):
             what = Message("a folder") if stat.S_ISDIR(mode) else Message("not a regular file")
-            hint = Message("name a file, or - to read CSV from standard input")
-            raise InputError("{path} is {what}", hint, path=path, what=what)
-        with path.open("rb") as file:
+            hint = Message("name a file, or - to read standard input")
+            raise InputError("{path} is {what}", hint, path=content, what=what)
+        with content.open() as file:
             is_empty = not file.read(1)
     except OSError as error:
-        other = Message("cannot be read: {reason}", reason=error.strerror), Message("check the path and the disk")
+        other = Message("cannot be read: {reason}", reason=reason_of(error)), Message("check the path and the disk")
         what, advice = _UNREADABLE.get(type(error), other)
-        raise InputError("{path} {what}", advice, path=path, what=what) from error
+        raise InputError("{path} {what}", advice, path=content, what=what) from error
     if is_empty:
-        raise InputError("{path} is empty (0 bytes)", "export it again", path=path)
+        raise InputError("{path} is empty (0 bytes)", "export it again", path=content)
 
 
 def refuse_foreign(content: Content, found: Foreign | None) -> None:

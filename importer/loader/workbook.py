@@ -2,22 +2,34 @@
 
 import datetime as dt
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from importer.cell_values import bool_text, duration_text, scientific
 from importer.errors import InputError
-from importer.loader.archive import OLE2_MAGIC, SAVE_AGAIN, checked_workbook, encrypted
-from importer.loader.corrections import Correction, Corrections, Survey, has_more, hidden_rows, survey, with_wide_cells
+from importer.loader.archive import OLE2_MAGIC, checked_workbook
+from importer.loader.corrections import (
+    Correction,
+    Corrections,
+    Survey,
+    has_more,
+    hidden_rows,
+    survey,
+    with_high_cells,
+    with_wide_cells,
+)
 from importer.loader.damage import damage_words
 from importer.loader.header import NumberedRow
 from importer.loader.number_formats import formed_text
 from importer.loader.ods_cells import scan_ods
+from importer.loader.passwords import unsupported_password
 from importer.loader.sheet_xml import column_widths
 from importer.loader.sheets import Book, Judge, RowSource, Sheet, SheetInfo, choose_sheets
+from importer.loader.signatures import SAVE_AGAIN
 from importer.loader.unwrap import Content
 from importer.loader.xls_cells import old_sheet_names, scan_xls
 from importer.loader.xlsb_cells import scan_xlsb
@@ -37,7 +49,7 @@ def _float_text(value: float) -> str:
         return repr(value)
     if abs(value) < _EXACT_BELOW:
         return number_text(str(int(value)))
-    return f"{Decimal(repr(value)).normalize():E}"
+    return scientific(value)
 
 
 def _datetime_text(value: dt.datetime) -> str:
@@ -54,10 +66,8 @@ def _time_text(value: dt.time) -> str:
 
 
 def _timedelta_text(value: dt.timedelta) -> str:
-    """A duration in hours, ``30:05:00``, as ``[h]:mm:ss`` shows it."""
-    seconds = round(value.total_seconds())
-    hours, rest = divmod(abs(seconds), 3600)
-    return f"{'-' if seconds < 0 else ''}{hours}:{rest // 60:02}:{rest % 60:02}"
+    """To the nearest second."""
+    return duration_text(dt.timedelta(seconds=round(value.total_seconds())))
 
 
 _Value: TypeAlias = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
@@ -65,7 +75,7 @@ _Value: TypeAlias = int | float | str | bool | dt.time | dt.date | dt.datetime |
 # By the exact type: a bool is an int, and a datetime is a date. An error value arrives as "", and is corrected.
 _AS_TEXT: Final[Mapping[type, Callable[..., str]]] = {
     str: str,
-    bool: lambda value: "TRUE" if value else "FALSE",
+    bool: bool_text,
     int: lambda value: _float_text(float(value)),
     float: _float_text,
     dt.datetime: _datetime_text,
@@ -83,16 +93,20 @@ def cell_text(value: _Value) -> str:
 def open_sheets(content: Content, wanted: Sequence[str], judge: Judge) -> list[Sheet]:
     """Open the worksheets that ``choose_sheets`` takes.
 
-    Raises ``InputError`` for a file that is damaged, encrypted or would fill the memory, for an unknown sheet,
+    Raises ``InputError`` for a file that is damaged or would fill the memory, for an unknown sheet,
     and where there is nothing in it.
     """
     safe = checked_workbook(content)
     surveys: dict[int, Survey] = {}
 
     def rows(place: int) -> RowSource:
-        if place not in surveys:
-            surveys[place] = _survey(safe, place)
-        return partial(_marked_rows, content, workbook.get_sheet_by_index(place), surveys[place])
+        # calamine lets go of the interpreter while it reads: a survey beside it costs next to nothing on a second core,
+        # where it takes half as long as the reading.
+        with ThreadPoolExecutor(1) as beside:
+            reading = beside.submit(workbook.get_sheet_by_index, place)
+            if place not in surveys:
+                surveys[place] = _survey(safe, place)
+        return partial(_marked_rows, content, reading.result(), surveys[place])
 
     with _translated(content):
         workbook = _open(safe)
@@ -127,11 +141,14 @@ def _known(content: Content, workbook: "CalamineWorkbook") -> list[SheetInfo]:
 
 def _marked_rows(content: Content, sheet: "CalamineSheet", found: Survey) -> Generator[NumberedRow, None, None]:
     """The rows that are not blank, with the texts of wide cells marked where there are such cells."""
-    wide = {**found.wide}
-    for (row, column), (_, last) in sheet.merged_cell_ranges or ():
+    wide, high = {**found.wide}, {**found.high}
+    for (row, column), (bottom, last) in sheet.merged_cell_ranges or ():
         if last > column:
             wide[row + 1] = (*wide.get(row + 1, ()), column)
+        elif bottom > row:
+            high[row + 1] = (*high.get(row + 1, ()), (column, bottom + 1))
     rows = _rows(content, sheet, found.corrections)
+    rows = with_high_cells(rows, high) if high else rows
     return with_wide_cells(rows, wide) if wide else rows
 
 
@@ -219,7 +236,7 @@ def _translated(content: Content) -> Iterator[None]:
     try:
         yield
     except PasswordError as error:
-        raise encrypted(content) from error
+        raise unsupported_password(content) from error
     except BaseException as error:
         if not isinstance(error, CalamineError | OSError | OverflowError) and type(error).__name__ != "PanicException":
             raise

@@ -19,6 +19,7 @@ _COLUMNS: Final = 1 << 8
 # Records ([MS-XLS] 2.3.1).
 _EOF: Final = 0x0A
 _SHEET: Final = 0x85
+_PASSWORD: Final = 0x2F
 _STRINGS: Final = 0xFC
 _LEAST_STRING_BYTES: Final = 3
 _DIMENSIONS: Final = 0x200
@@ -44,6 +45,11 @@ def refuse_damaged_xls(content: Content) -> None:
     except (error, IndexError, OSError):
         # The file breaks off; calamine says where.
         return
+
+
+def is_encrypted_xls(stream: bytes) -> bool:
+    """Whether the stream of a workbook has a FilePass among its first records ([MS-XLS] 2.4.117)."""
+    return any(kind == _PASSWORD for kind, *_ in _records(stream, 0))
 
 
 def _check_records(stream: bytes) -> None:

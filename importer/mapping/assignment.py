@@ -9,7 +9,7 @@ from importer.errors import ConfigError
 from importer.livedesk.contact import CREATE_FIELDS
 from importer.mapping.title_fields import AROUND, alias, own_column
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, Evidence
-from importer.message import Message, with_and
+from importer.message import CommandOption, Message, with_and
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES
 from importer.normalizer.columns import AREA_CODE, PHONE_COUNTRY, is_field
 from importer.texts import column_letter, in_line, listed, title_key, to_paste, told_apart
@@ -151,7 +151,7 @@ def _ties(fields: Mapping[str, list[Evidence]], titles: Sequence[str], made: Ass
 def check_constants(constants: Mapping[str, str]) -> None:
     """Raise ``ConfigError`` for a ``--set`` with an unknown field or without a value."""
     for field, value in constants.items():
-        _check_field(f'--set "{field}={value}"', field)
+        _check_field(CommandOption(f'--set "{field}={value}"'), field)
         if not value.strip():
             raise ConfigError(
                 '--set "{field}=": there is no value', "write --set {field}=VALUE, or leave it out", field=field
@@ -162,7 +162,7 @@ def read_overrides(titles: Sequence[str], overrides: Mapping[str, str]) -> dict[
     """``--map`` as ``{index: field}``, with ``""`` for a dropped column. Raises ``ConfigError``."""
     fixed: dict[int, str] = {}
     for title, field in overrides.items():
-        option = f'--map "{title}={field}"'
+        option = CommandOption(f'--map "{title}={field}"')
         if field:
             _check_field(option, field)
         index = _find(titles, title, option)
@@ -207,12 +207,7 @@ def _check_field(option: str, field: str) -> None:
 def _find(titles: Sequence[str], wanted: str, option: str) -> int:
     """The column that an option names, to the letter or else by ``title_key``; ``Title#2`` is the second of two, and
     ``#1`` the first without a title."""
-    numbered = _NUMBERED.fullmatch(wanted)
-    found: list[int] = []
-    for look in (_to_the_letter, _by_key):
-        found = found or look(titles, wanted)
-        if not found and numbered:
-            found = look(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
+    found = _named(titles, wanted)
     if not found:
         values = {"option": option, "wanted": wanted, "columns": listed(titles)}
         raise ConfigError('{option}: the file has no column "{wanted}"', "its columns: {columns}", **values)
@@ -223,6 +218,21 @@ def _find(titles: Sequence[str], wanted: str, option: str) -> int:
             '{option}: the columns {where} are all titled "{wanted}"', hint, option=option, where=where, wanted=wanted
         )
     return found[0]
+
+
+def names_column(titles: Sequence[str], wanted: str) -> bool:
+    """Whether there is a column that an option means by this title."""
+    return bool(_named(titles, wanted))
+
+
+def _named(titles: Sequence[str], wanted: str) -> list[int]:
+    numbered = _NUMBERED.fullmatch(wanted)
+    found: list[int] = []
+    for look in (_to_the_letter, _by_key):
+        found = found or look(titles, wanted)
+        if not found and numbered:
+            found = look(titles, numbered[1])[int(numbered[2]) - 1 :][:1]
+    return found
 
 
 def _to_the_letter(titles: Sequence[str], wanted: str) -> list[int]:

@@ -4,8 +4,11 @@ import re
 from datetime import date
 from typing import Final
 
+from importer.normalizer.yes_no import YES_OR_NO
+
 _KINDS: Final = re.compile(
     r"(?P<guid>\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)"
+    r"|(?P<hash>(?:[0-9a-f]{32}){1,4}|[0-9a-f]{40})"
     r"|(?P<json>\[.*\]|\{.*\}|<\?xml.*)"
     r"|(?P<email>(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}|[^@]{1,80}<[^\s@<>]+@[^\s@<>]+>)"
     r"|(?P<link>(?:https?://|www\.)\S+)"
@@ -14,18 +17,22 @@ _KINDS: Final = re.compile(
     r"(?:[ T,].*)?)"
     r"|(?P<tax>[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}/[0-9]{4}-[0-9]{2}"
     r"|[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9kKxX]|[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?"
+    r"|[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9X]"
     r"|[0-9]{8}[A-Z]|[XYZ][0-9]{7}[A-Z]|[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z])"
     r"|(?P<number>[-+(]*[$€£¥₹]? ?[0-9][0-9.,' ()/+\-\u2010-\u2015]*(?: ?[€%$£¥₽])?)"
     r"|(?P<label>[^:：]{1,40}[:：])",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_WORDS: Final = 60
+_LONGEST_YES: Final = max(map(len, YES_OR_NO))
 
 
 def kind_of(cell: str) -> str:
-    """The kind of a filled cell: the first line of ``_KINDS`` that fits; else ``words`` or ``other``."""
+    """The kind of a filled cell: the first line of ``_KINDS`` that fits; else ``boolean``, ``words`` or ``other``."""
     if found := _KINDS.fullmatch(cell):
         return str(found.lastgroup)
+    if len(cell) <= _LONGEST_YES and cell.lower() in YES_OR_NO:
+        return "boolean"
     lettered = any(map(str.isalpha, cell))
     return "words" if lettered and len(cell) <= _LONGEST_WORDS and "@" not in cell else "other"
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, count
 from typing import Final, Literal
 
@@ -15,7 +16,7 @@ from importer.mapping.no_people import refuse, warnings
 from importer.mapping.shapes import filled, rises
 from importer.mapping.title_fields import AROUND, own_columns, recognized
 from importer.mapping.views import Evidence
-from importer.message import ENGLISH_READER, Language, Message, all_of
+from importer.message import ENGLISH_READER, Language, Message, Messages, all_of
 from importer.models import NAMES, Row
 from importer.normalizer.columns import OWN_COLUMN, PERSON_FIELDS, Column, ColumnMapping
 from importer.normalizer.masked import is_masked
@@ -54,8 +55,9 @@ def map_columns(
     made.passed.update(decided.passed)
     refuse(given, decided.views, made)
     if not any(use.field in PERSON_FIELDS for use in made.used.values()):
-        raise _no_columns(titles, decided)
-    columns = tuple(_columns(given, made, extra))
+        raise _no_columns(given, decided)
+    unsure = _unsure(decided)
+    columns = tuple(_weighed(column, unsure) for column in _columns(given, made, extra))
     asked = [note.values.get("field") for note in decided.notes]
     unnamed = warnings(given, decided.views, made, asked)
     notes = (*made.notes, *decided.notes, *_may_count(columns, sample), *_masked(columns, sample), *unnamed)
@@ -82,11 +84,15 @@ def render(mapping: ColumnMapping, *, evidence: bool = False, language: Language
 
 
 def _verdict(column: Column, evidence: bool, language: Language) -> tuple[str, str]:
+    field = language.tell(_NOT_USED) if column.field is None else column.field
+    return field, language.sentence(reasons(column if evidence else replace(column, evidence=())))
+
+
+def reasons(column: Column) -> Messages:
+    """How a column came by its field, or why it has none; nothing where its title says it."""
     how = (_HOW[column.how],) if column.how in _HOW else ()
     note = (column.note,) if column.note else ()
-    if column.field is None:
-        return language.tell(_NOT_USED), language.sentence(note or how)
-    return column.field, language.sentence((*how, *note, *(column.evidence if evidence else ())))
+    return note or how if column.field is None else (*how, *note, *column.evidence)
 
 
 _NOT_USED: Final = Message("not used")
@@ -156,25 +162,51 @@ def _columns(given: Given, made: Assignment, extra: Literal["ignore", "custom"])
             yield Column(index, title, None, "not used", note)
 
 
-def _new_key(title: str, index: int, keys: set[str]) -> str:
-    """The title as a new key in snake_case, which is added to ``keys``."""
+def _unsure(decided: Decision) -> dict[int, str | None]:
+    """The columns whose use is a guess or a close decision, each with what it may be instead."""
+    chosen = {one.column: one for one in decided.chosen}
+    rivals = {view.index: view.rival() for view in decided.views}
+    guesses = (column for column, one in chosen.items() if not one.sure or rivals.get(column))
+    return {column: rivals.get(column) for column in guesses} | dict(decided.perhaps)
+
+
+def _weighed(column: Column, unsure: Mapping[int, str | None]) -> Column:
+    """The column with what it may be instead, unless the user, or the importer itself, has said what it is."""
+    if column.index not in unsure or column.how in ("option", "dropped", OWN_COLUMN):
+        return column
+    return replace(column, unsure=True, alternative=unsure[column.index])
+
+
+def own_key(title: str, index: int) -> str:
+    """The title as the key of an attribute, in snake_case."""
     words = _CAMEL.sub(" ", unicodedata.normalize("NFKC", title)).lower()
-    key = re.sub(r"\W+", "_", words).strip("_") or f"column_{column_letter(index).lower()}"
+    return re.sub(r"\W+", "_", words).strip("_") or f"column_{column_letter(index).lower()}"
+
+
+def _new_key(title: str, index: int, keys: set[str]) -> str:
+    """The same as a new key, which is added to ``keys``."""
+    key = own_key(title, index)
     unique = next(name for name in chain([key], (f"{key}_{number}" for number in count(2))) if name not in keys)
     keys.add(unique)
     return unique
 
 
-def _no_columns(titles: Sequence[str], decided: Decision) -> InputError:
+def _no_columns(given: Given, decided: Decision) -> InputError:
     """Names the column that is likest a name, if another message does not say what to paste."""
+    titles = given.titles
     texts = [view for view in decided.views if view.title.strip() and view.shape.wordy]
     best = max(texts, key=lambda view: (view.shape.may_be_names, view.shape.own, -view.index), default=None)
     index = best.index if best else next((at for at, title in enumerate(titles) if title.strip()), 0)
     hint = Message("say which column is which with --map; the first row must hold the titles")
-    if not decided.notes and titles:
+    made_up = all(title == f"Column {column_letter(at)}" for at, title in enumerate(titles))
+    if not decided.notes and titles and (made_up or given.choices.is_keyed):
+        hint = Message('say which column is which, such as --map "{title}=name"', title=to_paste(titles)[index])
+    elif not decided.notes and titles:
         hint = Message(
-            'say which column is which, such as --map "{title}={field}"; the first row must hold the titles',
+            'if the first row has the titles, say which column is which, such as --map "{title}={field}"; '
+            'if it is a person already: --no-header --map "Column {letter}={field}"',
             title=to_paste(titles)[index],
+            letter=column_letter(index),
             field="name" if best else "email",
         )
     found = Message(

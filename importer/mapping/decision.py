@@ -5,15 +5,18 @@ and may be something else.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.livedesk.contact import COMPANY
+from importer.mapping import doubts
 from importer.mapping.evidence import weigh
 from importer.mapping.neighbours import RULES
-from importer.mapping.number_rules import sides
+from importer.mapping.number_rules import pieces_of_numbers, sides
 from importer.mapping.parties import parties
 from importer.mapping.party_titles import Whose, whose
+from importer.mapping.second_values import left_out
 from importer.mapping.shapes import Shape, Validity, filled
 from importer.mapping.title_fields import (
     AROUND,
@@ -25,14 +28,15 @@ from importer.mapping.title_fields import (
     product_aliases,
     recognized,
 )
-from importer.mapping.title_reading import SILENT, Reading, read_titles
+from importer.mapping.title_reading import SILENT, Reading, read_title, read_titles
 from importer.mapping.views import Evidence, Table, View
-from importer.message import Message, with_and
+from importer.message import Message
 from importer.models import NAMES, MatchBy, Row
 from importer.normalizer.columns import is_field
-from importer.texts import ERROR_TITLE, column_letter, letters, to_paste
+from importer.texts import ERROR_TITLE, letters, to_paste
 
 _OWNER_AND_THING: Final = re.compile(r"[^/|()]+\s[-–—]\s[^/|()]+")  # Record ID - Contact
+_DASH: Final = re.compile(r"\s[-–—]\s")
 _SAYS_NOTHING: Final = re.compile(
     r"(?:column|col|field|unnamed|spalte|colonne|columna|coluna|kolom|столбец|列|字段|栏|[a-z])?[0-9]{0,4}|column[a-z]{1,3}"
 )
@@ -44,10 +48,12 @@ _OTHER: Final = {"first_name": "last_name", "last_name": "first_name"}
 
 class Choices(NamedTuple):
     """Options beside those about columns: whether digits are a phone number of the country that the user named, and the
-    field that tells who somebody is, so that rows with one value of it are one person."""
+    field that tells who somebody is, so that rows with one value of it are one person. ``is_keyed`` says that titles
+    are the names of the values in each record, and stand in no row."""
 
     valid: Validity | None = None
     match_by: MatchBy = "auto"
+    is_keyed: bool = False
 
 
 NO_CHOICES: Final = Choices()
@@ -64,12 +70,16 @@ class Given(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The columns that are used by their evidence, why others are not, warnings, and every column's view."""
+    """The columns that are used by their evidence, why others are not, warnings, and every column's view.
+
+    ``perhaps`` are fields that columns may have, and do not.
+    """
 
     chosen: list[Evidence]
     passed: dict[int, Message]
     notes: list[Message]
     views: list[View]
+    perhaps: Mapping[int, str]
 
 
 def decide(given: Given) -> Decision:
@@ -84,13 +94,18 @@ def decide(given: Given) -> Decision:
     table = Table(given.titles, given.sample, views, served, dropped, given.choices.match_by)
     for rule in RULES:
         rule(table)
-    chosen, doubts = _chosen(views, served, given.titles)
+    pieces, strangers = pieces_of_numbers(table), left_out(table)
+    names = to_paste(given.titles)
+    chosen, told = _chosen(views, served, names)
     used = {one.column for one in chosen}
     idle = [view for view in views if view.index not in used]
     passed = {view.index: next(iter(view.against.values())) for view in idle if view.against}
-    unclear = (_unclear(view, given.titles) for view in idle)
-    companies = (_company(view, given.titles) for view in views if view.was == "name" and view.means(COMPANY))
-    return Decision(chosen, passed, [*people, *doubts, *filter(None, unclear), *companies], views)
+    told += [doubts.unclear(view, names) for view in idle if view.unclear]
+    told += [doubts.stranger(one, names) for one in strangers]
+    told += [doubts.pieces(pieces, names)] if pieces else []
+    companies = [doubts.company(view, names) for view in views if view.was == "name" and view.means(COMPANY)]
+    perhaps = {column: doubt.field for doubt in reversed([*told, *companies]) for column in doubt.columns}
+    return Decision(chosen, passed, [*people, *(doubt.told for doubt in (*told, *companies))], views, perhaps)
 
 
 def _views(given: Given) -> Iterator[View]:
@@ -99,21 +114,22 @@ def _views(given: Given) -> Iterator[View]:
     special = product_aliases(recognized(titles))
     own, readings = own_columns(titles), read_titles(titles)
     believed = any(title.strip(AROUND) == ERROR_TITLE for title in titles)
+    owners = Counter(title.partition("/")[0] for title in titles if "/" in title)
     for index, title in enumerate(titles):
         if index in given.fixed or index in own:
             continue
         known, nothing = _known(title, special), bool(_SAYS_NOTHING.fullmatch(letters(title)))
-        closed = is_never(title) or known == (0, NO_FIELD)
+        closed = is_never(title) or (known is not None and known[1] == NO_FIELD)
         yield View(
             index,
             title,
-            SILENT if nothing else readings[index],
+            SILENT if nothing else _of_what(title, readings[index]),
             Shape(filled(given.sample, index), given.choices.valid),
             None if closed else known,
             nothing=nothing,
             closed=closed,
             believed=believed,
-            unclear=() if known else _several(title),
+            unclear=() if known else _several(title, owners),
         )
 
 
@@ -125,10 +141,30 @@ def _mapped_names(given: Given) -> Iterator[tuple[Whose, Reading]]:
             yield whose(readings[index], known=alias(given.titles[index]) is not None), readings[index]
 
 
-def _several(title: str) -> tuple[str, ...]:
-    """The fields of a title that names several; a name and its part are one, and so is a thing behind its owner."""
+def _several(title: str, owners: Mapping[str, int]) -> tuple[str, ...]:
+    """The fields of a title that names several; a name and its part are one, and so is a thing behind its owner.
+
+    An owner before a slash begins several titles: Client/Phone beside Client/Email. ``owners`` are how often each does.
+    """
     fields = tuple(doubtful(title))
-    return () if {*fields} <= {*NAMES} or _OWNER_AND_THING.fullmatch(title) else fields
+    if {*fields} <= {*NAMES} or _OWNER_AND_THING.fullmatch(title):
+        return ()
+    owner, slash, _ = title.partition("/")
+    return () if slash and owners[owner] > 1 and _is_owner(owner) else fields
+
+
+def _is_owner(words: str) -> bool:
+    """Whether words say no more than whose a thing is: Client, Kunde."""
+    said = read_title(words)
+    return bool(said.of) and said.of <= {"person", "customer", "contact"} and not (said.things or said.unknown)
+
+
+def _of_what(title: str, reading: Reading) -> Reading:
+    """The reading of a title whose first half names a thing of which the second half is the contact or the company."""
+    if "something" not in reading.of or not _OWNER_AND_THING.fullmatch(title):
+        return reading
+    said = read_title(_DASH.split(title)[-1])
+    return said if said.of == {"contact"} or said.things == {"company"} else reading
 
 
 def _known(title: str, special: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
@@ -138,9 +174,10 @@ def _known(title: str, special: Mapping[str, tuple[int, str]]) -> tuple[int, str
 
 
 def _chosen(
-    views: Sequence[View], served: frozenset[str], titles: Sequence[str]
-) -> tuple[list[Evidence], list[Message]]:
-    """What is sure, and for each field without it the best guess; doubts where several guesses are as good."""
+    views: Sequence[View], served: frozenset[str], names: Sequence[str]
+) -> tuple[list[Evidence], list[doubts.Doubt]]:
+    """What is sure, and for each field without it the best guess; doubts where several guesses are as good. ``names``
+    are the titles as ``--map`` takes them."""
     best = [one for view in views if (one := view.best())]
     sure = [one for one in best if one.sure]
     settled = {one.field for one in sure} | served
@@ -150,30 +187,30 @@ def _chosen(
     for one in best:
         if not one.sure and one.field not in settled:
             guesses.setdefault(one.field, []).append(one)
-    doubts: list[Message] = []
+    told: list[doubts.Doubt] = []
     for field, ones in guesses.items():
         most = [one for one in ones if one.points == max(other.points for other in ones)]
         if len(most) == 1:
             sure += most
         else:
-            doubts.append(_doubt(field, sorted(one.column for one in most), titles))
+            told.append(doubts.undecided(field, sorted(one.column for one in most), names))
     settled |= {*guesses}
-    doubts += [
-        _perhaps(field, view.index, titles)
+    told += [
+        doubts.perhaps(field, view.index, names)
         for view in views
         for field, may in (("phone_number", "may_be_phones"), ("name", "may_be_names"))
         if view.nothing and not view.closed and not view.best() and field not in settled and getattr(view.shape, may)
     ]
-    doubts += [_perhaps(part, view.index, titles) for view, part in _other_halves(views, sure, served)]
+    told += [doubts.perhaps(part, view.index, names) for view, part in _other_halves(views, sure, served)]
     if "identifier" not in {one.field for one in sure} | served:
-        doubts += [_perhaps("identifier", view.index, titles) for view in views if _is_owners_id(view)]
-    doubts += [
-        _perhaps("phone_number", view.index, titles)
+        told += [doubts.perhaps("identifier", view.index, names) for view in views if _is_owners_id(view)]
+    told += [
+        doubts.perhaps("phone_number", view.index, names)
         for view in views
         if not (view.closed or view.best() or view.against or view.reading.of or view.shape.may_be_phones)
         and view.shape.half_phones
     ]
-    return sure, doubts
+    return sure, told
 
 
 def _other_halves(
@@ -201,41 +238,3 @@ def _is_owners_id(view: View) -> bool:
     cells = view.shape.cells
     said = "id" in view.reading.things and "holder" in view.reading.of and not view.reading.unknown
     return said and not (view.closed or view.best() or view.known) and len({*cells}) == len(cells) > 1
-
-
-def _unclear(view: View, titles: Sequence[str]) -> Message | None:
-    """A warning for a title that names several fields."""
-    if not view.unclear:
-        return None
-    return Message(
-        '"{title}" ({letter}) says {fields}: not used; --map "{title}={first}" decides',
-        title=to_paste(titles)[view.index],
-        letter=column_letter(view.index),
-        fields=with_and(view.unclear),
-        first=view.unclear[0],
-    )
-
-
-def _company(view: View, titles: Sequence[str]) -> Message:
-    return Message(
-        '"{title}" ({letter}) is the company, for the person stands beside it; --map "{title}=name" makes it the name',
-        title=to_paste(titles)[view.index],
-        letter=column_letter(view.index),
-    )
-
-
-def _doubt(field: str, columns: Sequence[int], titles: Sequence[str]) -> Message:
-    names = to_paste(titles)
-    return Message(
-        '{columns} all look like {field}: none is used; --map "{title}={field}" takes the first',
-        columns=with_and([f'"{names[index]}" ({column_letter(index)})' for index in columns]),
-        field=field,
-        title=names[columns[0]],
-    )
-
-
-def _perhaps(field: str, column: int, titles: Sequence[str]) -> Message:
-    values = {"title": to_paste(titles)[column], "letter": column_letter(column), "field": field}
-    return Message(
-        '"{title}" ({letter}) may be {field}, or something else: not used; --map "{title}={field}" takes it', **values
-    )

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY, COUNTRY_CODE
 from importer.mapping.shapes import Shape
 from importer.mapping.title_fields import COMPANY_RANK, WEAK_NAME
-from importer.mapping.title_reading import MISSPELT, Reading
+from importer.mapping.title_reading import MISSPELT, Reading, is_only
 from importer.mapping.views import LAST_RESORT, STANDS_BEHIND, USED, Evidence, View
 from importer.message import Message
 from importer.models import NAMES
@@ -29,6 +29,7 @@ _KNOWN_AT_WORK: Final = _KNOWN - 3 * _A_RANK  # in brackets too: E-Mail (Arbeit)
 _PHONETIC: Final = 55  # 姓（カナ） stands behind 姓（漢字） and 会員姓
 _EXTERNAL: Final = 26  # the id by which others know the person goes before a record's
 _TEXT: Final = 15
+_AT_A_PLACE: Final = 45
 
 _SAYS: Final[Mapping[frozenset[str], str]] = {
     frozenset(things.split(", ")): name
@@ -36,6 +37,7 @@ _SAYS: Final[Mapping[frozenset[str], str]] = {
         "name": "name; first name, last name; first name, last name, name; first name, last name, middle name",
         "first_name": "first name; first name, name; first name, middle name; first name, middle name, name;"
         " initials; initials, name; initials, first name",
+        "nickname": "nickname; nickname, name",
         "middle_name": "middle name; middle name, name; middle name, initials",
         "last_name": "last name; last name, name; former name; former name, last name",
         "second_last_name": "second last name; second last name, last name",
@@ -85,10 +87,14 @@ class _Look(NamedTuple):
     any_title: bool = True
 
 
+_HALF: Final = 0.5
+_MIXED: Final = Message("its cells are e-mail addresses and phone numbers")
 _LOOKS: Final = (
     _Look("email", 45, lambda shape: shape.mostly("email"), Message("its cells are e-mail addresses")),
     _Look("phone_number", 45, lambda shape: shape.phones, Message("its cells are phone numbers")),
     _Look("avatar_url", 40, lambda shape: shape.pictures, Message("its cells are links to pictures")),
+    _Look("email", 40, lambda shape: shape.mixed and shape.share("email") >= _HALF, _MIXED),
+    _Look("phone_number", 40, lambda shape: shape.mixed and shape.share("email") < _HALF, _MIXED),
     _Look("email", 35, lambda shape: shape.attempted_emails, Message("its cells are nearly addresses"), False),
     _Look("phone_number", 35, lambda shape: shape.attempted_phones, Message("its cells are nearly numbers"), False),
     _Look("phone_number", 45, lambda shape: shape.mobiles, Message("its cells are phone numbers"), False),
@@ -96,14 +102,15 @@ _LOOKS: Final = (
 )
 """From the surest to the least sure; of the lines for one field the first that fits counts."""
 
-_NO_NAMES: Final = ("number", "date", "time", "json", "link", "tax", "guid")
+_NO_NAMES: Final = ("number", "date", "time", "json", "link", "tax", "guid", "boolean", "hash")
 _CONTRADICTS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(NAMES, _NO_NAMES),
-    COMPANY: ("date", "time", "json", "email"),
+    COMPANY: ("date", "time", "json", "email", "boolean", "hash"),
     CITY: ("date", "time", "json", "email"),
     COUNTRY: ("date", "time", "json", "email"),
     COUNTRY_CODE: ("date", "time", "json", "email"),
-    **dict.fromkeys(("identifier", "email", "phone_number", "avatar_url"), ("json",)),
+    **dict.fromkeys(("identifier", "avatar_url"), ("json",)),
+    **dict.fromkeys(("email", "phone_number"), ("json", "boolean", "hash")),
 }
 """Kinds of cells that speak against a field if nearly all of a column are of them."""
 
@@ -116,7 +123,10 @@ _KINDS: Final = {
     "tax": Message("its cells are tax or bank numbers"),
     "email": Message("its cells are e-mail addresses"),
     "guid": Message("its cells are GUIDs"),
+    "boolean": Message("its cells say yes and no"),
+    "hash": Message("its cells are hashes"),
 }
+_PHONES_AT_A_PLACE: Final = Message("its title says where, and its cells are phone numbers")
 _PERSONS: Final = frozenset({"person", "customer", "contact", "holder"})
 _ADJECTIVES: Final = ("first", "last", "given", "family", "middle", "paterno", "materno", "姓", "성")
 """Words that alone are a part of a name only beside one another, or over names."""
@@ -171,6 +181,8 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     alien = reading.unknown and (bare or name == "identifier" or things == {"number"})
     if name is None or alien or (name == "identifier" and "holder" in of):
         return None  # First visit; the id of something else
+    if name == "nickname":
+        return "name", _BY_SOME_WORDS if reading.unknown else STANDS_BEHIND
     alone = bare or (things == {"number"} and not owned)
     weak = reading.unknown or MISSPELT in reading.tags or (alone and len(reading.words) == 1)
     points = _BY_SOME_WORDS if weak else _BY_WORDS
@@ -180,8 +192,17 @@ def _said(reading: Reading) -> tuple[str, int] | None:
     return name, points
 
 
+def _is_place(view: View) -> bool:
+    """Whether a title says no more than where somebody is reached: Home, Office, 单位."""
+    said = view.reading
+    return is_only(said, "at home", "at work", "mobile", "landline") and said.things <= {"company"} and not said.of
+
+
 def _by_cells(view: View) -> None:
     shape, silent, seen = view.shape, view.nothing, set[str]()
+    if _is_place(view) and shape.perhaps_phones:
+        view.add("phone_number", _AT_A_PLACE + _AT_WORK * ("at work" in view.reading.tags), _PHONES_AT_A_PLACE)
+        return
     for look in _LOOKS:
         if (name := look.field) == "phone_number" and not view.reading.things and "contact" in view.reading.of:
             silent = True  # Contact: the name, or the number
@@ -201,5 +222,9 @@ def _contradict(view: View) -> None:
             kinds = (*kinds, "email")
         if name in view.found and (kind := next(filter(view.shape.mostly, kinds), None)):
             view.rule_out([name], _KINDS[kind])
+    if COMPANY in view.found and _is_place(view) and view.shape.perhaps_phones:
+        view.rule_out([COMPANY], Message("its cells are phone numbers"))
+    if "phone_number" in view.found and view.shape.phone_labels:
+        view.rule_out(["phone_number"], Message("its cells are kinds of numbers"))
     if view.shape.cells and "avatar_url" in view.found and not view.shape.some_link:
         view.rule_out(["avatar_url"], Message("no cell is a link"))

@@ -4,30 +4,39 @@ Each rule looks at the evidence so far and adds to it, takes from it, or moves i
 depends on the order of the columns or rows.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from importer.livedesk.contact import CITY, COMPANY, COUNTRY
-from importer.mapping.name_parts import (
+from importer.mapping.name_cells import (
     MOST_NAMES,
     cell_words,
-    holds,
+    first_names,
     names_in_e_mails,
-    names_over_two_columns,
+    parts_by_cells,
     parts_in_e_mails,
-    parts_of_a_name,
-    stopgaps,
 )
-from importer.mapping.number_rules import calling_codes, ids_of_the_row, mobiles_first, shared_values
-from importer.mapping.people_names import of_companies
+from importer.mapping.name_parts import holds, names_over_two_columns, parts_of_a_name, stopgaps
+from importer.mapping.number_rules import (
+    bare_numbers,
+    calling_codes,
+    ids_of_the_row,
+    mobiles_first,
+    of_the_named,
+    shared_values,
+    with_country_codes,
+)
 from importer.mapping.title_fields import in_context
-from importer.mapping.views import STANDS_BEHIND, Table, View
+from importer.mapping.views import CLEAR, STANDS_BEHIND, Table, View
 from importer.message import Message
 from importer.models import NAMES
 
 _HALF: Final = 0.5
+_NO_CHANCE: Final = 3  # rows
 _PERSON: Final = ("email", "phone_number", *NAMES)
 _BUT_NAMES: Final = ("email", "phone_number", "identifier", "avatar_url")
+_INVITED: Final = frozenset({"person", "customer", "contact"})
 _SOMEBODY_ELSE: Final = Message("the title names somebody else")
 
 
@@ -58,6 +67,19 @@ def contacts_beside_own(table: Table) -> None:
                 view.rule_out((*NAMES, *_BUT_NAMES), _SOMEBODY_ELSE)
 
 
+def guests(table: Table) -> None:
+    """Beside the name of whoever is invited, or books, the numbers and addresses of guests are somebody else's.
+
+    Where a guest has a name, or nobody else has, a guest is the person.
+    """
+    names = [view for view in table.meaning(*NAMES) if view.reading.of & _INVITED]
+    if not names or any("guests" in view.reading.tags for view in names):
+        return
+    for view in table.meaning("email", "phone_number"):
+        if "guests" in view.reading.tags:
+            view.rule_out(_BUT_NAMES, _SOMEBODY_ELSE)
+
+
 def towns(table: Table) -> None:
     """A word for a country that is one for a town in the language of the other titles (Kraj)."""
     if table.meaning(CITY) or CITY in table.fixed:
@@ -74,7 +96,10 @@ def company_and_person(table: Table) -> None:
         return
     if companies := table.meaning(COMPANY):
         for view in table.meaning("name"):
-            if "customer" in view.reading.of and any(_same(table, view, company) for company in companies):
+            bare = view.reading.things == {"name"} and not view.reading.of - {"person"}
+            of_a_company = bare and any(holds(table, company, [view], more=False) for company in companies)
+            sold_to = "customer" in view.reading.of and any(_same(table, view, company) for company in companies)
+            if sold_to or of_a_company:
                 view.rule_out(["name"], Message("its cells are the company's name"))
         return
     for view in table.meaning("name"):
@@ -83,7 +108,7 @@ def company_and_person(table: Table) -> None:
             continue
         sold_to = "customer" in said.of and "full" not in said.tags
         named = "named things" in said.tags and "full" not in said.tags
-        if sold_to or named or (said.things == {"name"} and of_companies(view.shape.cells)):
+        if sold_to or named or (said.things == {"name"} and view.shape.of_companies):
             view.become(COMPANY, Message("the person stands beside it"))
 
 
@@ -102,8 +127,25 @@ def customer_and_parts(table: Table) -> None:
         of_contacts = any("contact" in part.reading.of for part in parts)
         known = view.shape.cells and not holds(table, view, parts)
         sold_to = "customer" in view.reading.of and "full" not in view.reading.tags
-        if (sold_to and (known or of_contacts)) or (known and of_companies(view.shape.cells)):
+        if (sold_to and (known or of_contacts)) or (known and view.shape.of_companies):
             view.become(COMPANY, Message("the person stands beside it"))
+
+
+def companies_instead(table: Table) -> None:
+    """A company that stands only in rows without a person is the name there: companies and people in one list.
+
+    Two rows may be so by chance.
+    """
+    names = table.meaning(*NAMES)
+    if not names or COMPANY in table.fixed or not table.fixed.isdisjoint(NAMES):
+        return
+    people = [any(cells) for cells in zip(*(table.cells(view.index) for view in names), strict=True)]
+    for view in table.meaning(COMPANY):
+        found = Counter(zip(map(bool, table.cells(view.index)), people, strict=True))
+        firms, persons, both = found[True, False], found[False, True], found[True, True]
+        if min(firms, persons) > both == 0 and firms + persons >= _NO_CHANCE:
+            view.become("name", Message("it stands only in rows without a person"))
+            view.lower("name", STANDS_BEHIND, Message("the person's name goes first"))
 
 
 def displayed_names(table: Table) -> None:
@@ -138,14 +180,21 @@ def names_of_things(table: Table) -> None:
         for view in table.meaning("name")
         if (view.reading.unknown or "named things" in view.reading.tags) and not view.shape.may_be_names
     ]
-    if doubtful and any(view.shape.names for view in table.views if view not in doubtful and not view.means(COMPANY)):
+    others = [view for view in table.views if view not in doubtful and "another" not in view.reading.of]
+    if doubtful and any(view.shape.names for view in others if not view.means(COMPANY)):
         for view in doubtful:
             view.rule_out(["name"], Message("its cells are no names of people, as another column's are"))
 
 
+def _may_be_whole(view: View) -> bool:
+    """Whether a column may be the full name, by a word of its title (``Invitation name``) or by more."""
+    points = view.found["name"].points if view.means("name") else 0
+    return points > STANDS_BEHIND or 0 < points < CLEAR
+
+
 def fuller_names(table: Table) -> None:
     """Of two full names the one that holds what the other holds, and more, goes first."""
-    names = [view for view in table.meaning("name") if view.found["name"].points > STANDS_BEHIND]
+    names = [view for view in table.views if _may_be_whole(view)]
     most = max((view.found["name"].points for view in names), default=0)
     if len(names) > MOST_NAMES:
         return
@@ -157,19 +206,26 @@ def fuller_names(table: Table) -> None:
 RULES: Final[tuple[Callable[[Table], None], ...]] = (
     contacts_beside_own,
     holders,
+    guests,
     names_in_e_mails,
     parts_in_e_mails,
     names_over_two_columns,
+    parts_by_cells,
+    first_names,
     parts_of_a_name,
     stopgaps,
     towns,
     company_and_person,
     customer_and_parts,
+    companies_instead,
     displayed_names,
     names_of_things,
     fuller_names,
     ids_of_the_row,
     shared_values,
+    bare_numbers,
     calling_codes,
     mobiles_first,
+    of_the_named,
+    with_country_codes,
 )

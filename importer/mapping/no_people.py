@@ -14,8 +14,9 @@ from importer.mapping.assignment import Assignment
 from importer.mapping.decision import Given
 from importer.mapping.shapes import OWN, filled, normal
 from importer.mapping.title_fields import alias
+from importer.mapping.title_reading import is_only
 from importer.mapping.views import View
-from importer.message import Message
+from importer.message import Message, with_and
 from importer.models import NAMES
 from importer.texts import column_letter, in_line, to_paste
 
@@ -27,6 +28,7 @@ _LEAST_LABELS: Final = 3
 _OF_GOODS: Final = 2
 _OF_FIGURES: Final = 2
 _YES_AND_NO: Final = 2
+_FIRMS: Final = 2 / 3
 _NO_NAME: Final = Message("no column is the name, and people would be sent without one")
 _OF_A_NAME: Final = frozenset({"name", "first name", "middle name", "last name"})
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact", "own", "holder"})
@@ -39,6 +41,7 @@ def refuse(given: Given, views: Sequence[View], made: Assignment) -> None:
         _refuse_sideways(given.titles, filled(given.sample, 0))
         _refuse_price_list(given.titles, views, made)
         _refuse_things(given.titles, views, made)
+        _refuse_outlets(given.titles, views, made)
 
 
 def _refuse_form(views: Sequence[View]) -> None:
@@ -101,6 +104,29 @@ def _refuse_things(titles: Sequence[str], views: Sequence[View], made: Assignmen
     )
 
 
+def _refuse_outlets(titles: Sequence[str], views: Sequence[View], made: Assignment) -> None:
+    """A list of branches, shops or offices with their phones, where no title tells of a person."""
+    fields = {use.field for use in made.used.values()}
+    outlets = [view for view in views if _is_outlet(view)]
+    if not outlets or "phone_number" not in fields or fields.intersection(("email", "identifier", *NAMES)):
+        return
+    if any(view.reading.of & _OF_A_PERSON or view.shape.names for view in views):
+        return
+    pasted = to_paste(titles)[outlets[0].index]
+    raise InputError(
+        '"{title}" names branches, shops or offices, and no column tells of a person',
+        Message('if they are your contacts all the same, say so: --map "{title}=name"', title=pasted),
+        title=in_line(outlets[0].title),
+    )
+
+
+def _is_outlet(view: View) -> bool:
+    """Whether a title names places of an organization, each in a row of its own."""
+    said, shape = view.reading, view.shape
+    named = is_only(said, "outlets") and said.things <= {"name", "company"} and said.of <= {"something"}
+    return named and shape.wordy and shape.own and len(shape.cells) >= _LEAST
+
+
 def _may_be_people(view: View, *, figures: bool) -> bool:
     """Whether a title says that its names are people's, or says nothing, or the cells may be such names; beside figures
     some must be common names."""
@@ -114,7 +140,7 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
     used = {use.field for use in made.used.values()} | given.constants
     if given.sample and used.intersection(NAMES):
         keyed = used.intersection((*_REACHABLE, "identifier")) or any(given.fixed.values())
-        return [] if keyed else _no_contacts(given, views, made)
+        return _organizations(given, views, made) if keyed else _no_contacts(given, views, made)
     if not given.sample:
         return []
     if used.intersection(_REACHABLE):
@@ -122,10 +148,31 @@ def warnings(given: Given, views: Sequence[View], made: Assignment, asked: Itera
         if "name" in asked:
             return []
         left = _text_left(views, made)
-        best = best or next((view for view in left if _names_an_organization(view)), None)
+        if best and (halves := _halves(best, views, made)):
+            return [_two_parts(halves, given.titles)]
+        firm = best if best and "outlets" in best.reading.tags else None
+        firm = firm or next((view for view in left if best is None and _names_an_organization(view)), None)
+        if firm:
+            return [_no_person(firm, given.titles)]
         return [_no_name(best, given.titles)] if best else [_NO_NAME] if left else []
     spelled = any(view.known and view.known[0] < 0 for view in views if view.index in made.used)
     return [] if spelled else [_only_ids(_likeliest(views, made), given.titles)]
+
+
+def _organizations(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
+    """A warning of organizations under the name that were not made the name by the user, with no person beside them."""
+    names = [view for view in views if view.index in made.used and made.used[view.index].field in NAMES]
+    if len(names) != 1 or {*given.fixed.values()}.intersection(NAMES) or names[0].shape.firms < _FIRMS:
+        return []
+    return [
+        Message(
+            '"{title}" ({letter}) holds organizations, and no column people: each is sent as a contact of that name; '
+            '--map "{title}={company}" makes it the company',
+            title=to_paste(given.titles)[names[0].index],
+            letter=column_letter(names[0].index),
+            company=COMPANY,
+        )
+    ]
 
 
 def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[Message]:
@@ -143,12 +190,29 @@ def _no_contacts(given: Given, views: Sequence[View], made: Assignment) -> list[
     elif times > 1 and len(full) < OWN * full.total() and len(views) > len(names):
         reason = Message('"{name}" stands there several times', name=in_line(" ".join(again)))
     else:
-        return []
+        return _unreachable(views, given.titles)
     return [
         Message(
             "this does not look like contacts: nobody has an email, a phone number or an id, and {reason}; "
             "every row would be a contact",
             reason=reason,
+        )
+    ]
+
+
+def _unreachable(views: Sequence[View], titles: Sequence[str]) -> list[Message]:
+    """A warning of people whom only somebody else's number or address would reach: of pupils, the parents' phone."""
+    theirs = [view for view in views if "another" in view.reading.of and not view.against.keys().isdisjoint(_REACHABLE)]
+    if not theirs or any("party" in view.reading.of for view in views):
+        return []  # of a party with a name another warning tells
+    field = next(field for field in _REACHABLE if field in theirs[0].against)
+    return [
+        Message(
+            "nobody has an email, a phone number or an id but somebody else's: {columns}; "
+            '--map "{title}={field}" takes "{title}" all the same',
+            columns=with_and([f'"{in_line(view.title)}" ({column_letter(view.index)})' for view in theirs]),
+            title=to_paste(titles)[theirs[0].index],
+            field=field,
         )
     ]
 
@@ -161,13 +225,40 @@ def _text_left(views: Sequence[View], made: Assignment) -> list[View]:
 
 def _names_an_organization(view: View) -> bool:
     """Whether a title names a company, or what may be one (School Name)."""
-    return view.means(COMPANY) or (view.reading.things == {"name"} and "something" in view.reading.of)
+    said = view.reading
+    named = said.things == {"name"} or (not said.things and "outlets" in said.tags)
+    return view.means(COMPANY) or (named and "something" in said.of)
+
+
+def _halves(best: View, views: Sequence[View], made: Assignment) -> list[View]:
+    """The two columns of single words without titles that may be first and last name, in order; else none."""
+    perhaps = [view for view in views if view.nothing and view.index not in made.used and view.shape.single_words]
+    return perhaps if best in perhaps and len(perhaps) == len(("first", "last")) else []
+
+
+def _two_parts(halves: Sequence[View], titles: Sequence[str]) -> Message:
+    first, last = (to_paste(titles)[view.index] for view in halves)
+    return Message(
+        "no column is the name, and people would be sent without one; if two columns are its parts: "
+        '--map "{first}=first_name" --map "{last}=last_name", or the other way round',
+        first=first,
+        last=last,
+    )
+
+
+def _no_person(firm: View, titles: Sequence[str]) -> Message:
+    return Message(
+        '"{title}" ({letter}) names organizations, and no column a person: they would be sent without a name; '
+        '--map "{title}=name" takes "{title}" as the name',
+        title=to_paste(titles)[firm.index],
+        letter=column_letter(firm.index),
+    )
 
 
 def _likeliest(views: Sequence[View], made: Assignment) -> View | None:
     """The column of text that is most like names, if there is one."""
     free = [view for view in views if view.index not in made.used and not (view.closed or view.known or view.against)]
-    plain = [view for view in free if not view.reading.things - _OF_A_NAME]
+    plain = [view for view in free if not (view.reading.things - _OF_A_NAME or "goods" in view.reading.tags)]
     texts = [view for view in plain if view.shape.wordy and (view.shape.may_be_names or _says_who(view))]
     return max(texts, key=_likeness, default=None)
 

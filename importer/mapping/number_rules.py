@@ -3,12 +3,15 @@
 Rules as in ``neighbours.py``, which runs them.
 """
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from importer.livedesk.contact import COUNTRY, COUNTRY_CODE
 from importer.mapping.people_names import NEARLY_ALL
 from importer.mapping.title_fields import AREA_RANK
+from importer.mapping.title_reading import read_title
 from importer.mapping.views import LAST_RESORT, USED, Table, View
 from importer.message import Message
 from importer.models import NAMES
@@ -20,6 +23,9 @@ _EXPLICIT: Final = 1
 _OF_A_PERSON: Final = frozenset({"person", "customer", "contact"})
 """Up to this rank, or with these, a title says whose number it is: one that counts 1, 2, 3 is one all the same."""
 
+_MOST_DOCUMENTS: Final = 10
+_LAST_DIGITS: Final = 8
+_NO_NAMESAKES: Final = 3  # rows
 _KEYS: Final = (("email",), ("phone_number",), NAMES)
 """What tells people apart, the best first."""
 
@@ -42,6 +48,8 @@ def ids_of_the_row(table: Table) -> None:
             view.rule_out(["identifier"], Message("merely counts the rows"))
         elif table.match_by != "identifier" and _shared(table, view):
             view.rule_out(["identifier"], Message("different people share its values"))
+        elif not explicit and table.match_by == "auto" and _renewed(table, view):
+            view.rule_out(["identifier"], Message("its people stand in several rows, each with another value"))
 
 
 def _of_another_system(table: Table) -> None:
@@ -63,10 +71,70 @@ def _has_own_ids(view: View, rows: int) -> bool:
 def _of_documents(table: Table) -> None:
     """A number beside a column that says of what kind it is (passport, identity card) is a document's, not ours."""
     kinds = [view for view in table.views if "label" in view.reading.tags and "id" in view.reading.things]
+    kinds += [view for view in table.views if "id" in view.reading.things and _names_documents(view)]
     for view in table.meaning("identifier") if kinds else ():
-        if {"id", "number"} <= view.reading.things and not view.reading.of & _OF_A_PERSON:
+        begins_alike = any(view.reading.words[:1] == kind.reading.words[:1] for kind in kinds)
+        if ({"id", "number"} <= view.reading.things or begins_alike) and not view.reading.of & _OF_A_PERSON:
             title = in_line(kinds[0].title)
             view.rule_out(["identifier"], Message('a document\'s number, whose kind "{title}" tells', title=title))
+
+
+def _names_documents(view: View) -> bool:
+    """Whether the cells are names of numbers that are no id of ours: SSN, passport."""
+    said = {*view.shape.cells}
+    return 0 < len(said) <= _MOST_DOCUMENTS and all("other number" in read_title(cell).of for cell in said)
+
+
+def pieces_of_numbers(table: Table) -> list[View]:
+    """Rule out numbers that go over several columns (電話番号1, 電話番号2: 03, 5550), and tell which."""
+    short = [view for view in table.meaning("phone_number") if view.shape.pieces]
+    alike = Counter(map(_but_its_number, short))
+    found = [view for view in short if alike[_but_its_number(view)] > 1]
+    for view in found:
+        view.rule_out(["phone_number"], Message("a piece of a phone number"))
+    return found
+
+
+def _but_its_number(view: View) -> tuple[str, ...]:
+    return tuple(word for word in view.reading.words if not word.isdecimal())
+
+
+def with_country_codes(table: Table) -> None:
+    """Of two columns of the same numbers the one with their country codes goes first: Formatted Phone."""
+    phones = [view for view in table.meaning("phone_number") if view.found["phone_number"].sure]
+    most = max((view.found["phone_number"].points for view in phones), default=0)
+    for view in phones:
+        others = [other for other in phones if other is not view and not other.shape.abroad]
+        if view.known is None and view.shape.abroad and any(_same_numbers(table, view, other) for other in others):
+            view.lift("phone_number", most + 1, Message("the same numbers with their country codes"))
+
+
+def _same_numbers(table: Table, view: View, other: View) -> bool:
+    """Whether the numbers of one column end as those of the other do."""
+    cells = zip(table.cells(view.index), table.cells(other.index), strict=True)
+    pairs = [tuple(re.sub(r"\D", "", cell)[-_LAST_DIGITS:] for cell in pair) for pair in cells if all(pair)]
+    return sum(mine == its for mine, its in pairs) > _HALF * len(pairs)
+
+
+def bare_numbers(table: Table) -> None:
+    """A Number beside a column of phone numbers counts something else, unless its cells have country codes."""
+    phones = table.meaning("phone_number")
+    if any(view.known or "phone" in view.reading.things for view in phones):
+        for view in phones:
+            if view.known is None and view.reading.things == {"number"} and not view.shape.abroad:
+                view.rule_out(["phone_number"], Message("another column has the phone numbers"))
+
+
+def of_the_named(table: Table) -> None:
+    """A number goes first whose title says the person whose name is used: 收货人手机号 beside 收货人 and 买家手机号."""
+    names = sorted(table.meaning("name"), key=lambda view: (-view.found["name"].points, view.title))
+    phones = [view for view in table.meaning("phone_number") if view.found["phone_number"].sure]
+    theirs = [view for view in phones if names and view.reading.whose & names[0].reading.whose]
+    others = [view for view in phones if view not in theirs and view.reading.whose]
+    most = max((view.found["phone_number"].points for view in others), default=0)
+    for view in theirs if others else ():
+        if _is_mobile(view) or not any(map(_is_mobile, others)):
+            view.lift("phone_number", most + 1, Message("of the person whose name is used"))
 
 
 def mobiles_first(table: Table) -> None:
@@ -137,17 +205,33 @@ def _of_the_company(view: View, addresses: Sequence[View]) -> None:
 
 def _shared(table: Table, view: View) -> bool:
     """Whether at least half of the filled rows share their value with another person: other e-mail, phone or name."""
+    return _mostly_several(_values_of_people(table, view))
+
+
+def _renewed(table: Table, view: View) -> bool:
+    """Whether at least half of the filled rows are of people who have other values of the column in other rows."""
+    return _mostly_several(((person, value) for value, person in _values_of_people(table, view)), _NO_NAMESAKES)
+
+
+def _values_of_people(table: Table, view: View) -> Iterator[tuple[str, str]]:
+    """A column's values, each with who stands in the row: the e-mail address, else the phone number, or the name."""
     others = [[one for one in table.meaning(*fields) if one is not view] for fields in _KEYS]
     known = next(filter(None, others), [])
     keys = [table.cells(one.index) for one in sorted(known, key=lambda one: one.title)]
-    people: dict[str, set[str]] = {}
-    rows: dict[str, int] = {}
     for value, *cells in zip(table.cells(view.index), *keys, strict=True):
         if value and (key := next(filter(None, cells), "")):
-            people.setdefault(value, set()).add(key.casefold())
-            rows[value] = rows.get(value, 0) + 1
-    shared = sum(rows[value] for value, keys_of in people.items() if len(keys_of) > 1)
-    return shared > 0 and shared >= _HALF * sum(rows.values())
+            yield value, key.casefold()
+
+
+def _mostly_several(pairs: Iterable[tuple[str, str]], least: int = 1) -> bool:
+    """Whether at least half of the pairs, and ``least``, begin with something that stands before different ends."""
+    ends: dict[str, set[str]] = {}
+    times: Counter[str] = Counter()
+    for begin, end in pairs:
+        ends.setdefault(begin, set()).add(end)
+        times[begin] += 1
+    several = sum(times[begin] for begin, found in ends.items() if len(found) > 1)
+    return several >= max(least, _HALF * times.total())
 
 
 def calling_codes(table: Table) -> None:

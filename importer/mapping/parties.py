@@ -25,6 +25,8 @@ _UNTITLED: Final = 5.0
 _UNKNOWN: Final = 2.0
 _A_THING: Final = 1.0  # an unknown word over cells that are no names of people
 _PARTLY_UNKNOWN: Final = 0.5
+_GUEST: Final = 0.5  # of a customer
+_SURELY: Final = 0.5  # a customer with first and last name is no company; who signs is one
 _REPEATED: Final = 3.0
 _SPARSE: Final = 2.0
 _FILLED: Final = 0.75
@@ -42,6 +44,7 @@ def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple
     keys = [view for view in views if is_key(view) and owner(view) != UNTITLED]
     bare = [view for view in views if is_key(view) and owner(view) == UNTITLED]
     people = people_of(views, mapped) if keys or bare else []
+    people = [one for one in people if one.mapped or _filled(one)] or people
     if not keys:
         return _of_a_parent(people, views, titles)
     if not people:
@@ -50,6 +53,9 @@ def parties(views: Sequence[View], titles: Sequence[str], mapped: Sequence[tuple
     _hand_out_bare(people, views)
     able = [one for one in people if one.mapped] or [one for one in people if not one.is_another]
     able = able or ([] if bare else _reached(people, views))
+    if loose and not able:
+        return []  # numbers of a contact who is alone
+    able = _customers(able, people, bare=bool(bare))
     scores = [_score(one, untitled=bool(bare), most=max(map(_filled, able))) for one in able]
     if not able or scores.count(max(scores)) > 1:
         return _undecided(able or people, people, titles)
@@ -81,6 +87,24 @@ def _reached(people: Sequence[Party], views: Sequence[View]) -> list[Party]:
     """
     able = [one for one in people if one.keys]
     return able if len(able) == 1 and (_is_parent(able[0]) or _nobody_else(people, views)) else []
+
+
+def _customers(able: list[Party], people: Sequence[Party], *, bare: bool) -> list[Party]:
+    """Of the parties of a contract those that can be reached: the landlord, where the phone is the landlord's."""
+    idle = [one for one in able if not one.keys]
+    if bare or not idle or not all(not one.mapped and (_is_contracting(one) or "holder" in one.of) for one in idle):
+        return able
+    reached = [one for one in able if one.keys and _is_contracting(one)]
+    return reached or [one for one in people if one.keys and _is_contracting(one) and _are_several(one)] or able
+
+
+def _are_several(party: Party) -> bool:
+    """Whether it is not the same person in every row, as of a house with one landlord."""
+    return any(len({*view.shape.cells}) > 1 or len(view.shape.cells) == 1 for view in party.names)
+
+
+def _is_contracting(party: Party) -> bool:
+    return any("contract" in view.reading.tags for view in party.names)
 
 
 def _hand_out_bare(people: Sequence[Party], views: Sequence[View]) -> None:
@@ -170,11 +194,23 @@ def _score(party: Party, *, untitled: bool, most: int) -> tuple[float, int, bool
     people = any(view.shape.may_be_names for view in party.names)
     said = next((points for word, points in _POINTS.items() if word in party.of), _UNKNOWN if people else _A_THING)
     unknown = said > _UNKNOWN and any(view.reading.unknown for view in party.names)
-    points = (said if party.whose.words else _UNTITLED) - _PARTLY_UNKNOWN * unknown
+    points = (said if party.whose.words else _UNTITLED / int(party.whose.number or 1)) - _PARTLY_UNKNOWN * unknown
+    points -= _GUEST * any(view.reading.tags & {"guests", "to"} for view in party.names)
+    points += _SURELY * _is_surely_the_customer(party)
     sparse = _filled(party) < _FILLED * most
-    repeated = any(len({*view.shape.cells}) < OWN * len(view.shape.cells) for view in party.names)
-    points -= _REPEATED * repeated + _SPARSE * sparse
+    points -= _REPEATED * _repeats(party) + _SPARSE * sparse
     return points, -int(party.whose.number or 1), bool(party.keys) != untitled, _filled(party)
+
+
+def _is_surely_the_customer(party: Party) -> bool:
+    """Whether a party signs or pays, or is a customer with a first and a last name: the client of a vet's patient."""
+    parts = "customer" in party.of and any(view.reading.things & PARTS for view in party.names)
+    return parts or any("principal" in view.reading.tags for view in party.names)
+
+
+def _repeats(party: Party) -> bool:
+    """Whether somebody stands in many rows."""
+    return any(len({*view.shape.cells}) < OWN * len(view.shape.cells) for view in party.names)
 
 
 def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles: Sequence[str]) -> list[Message]:
@@ -188,11 +224,13 @@ def _settle(main: Party, others: Sequence[Party], views: Sequence[View], titles:
     notes = []
     theirs = {view.index for one in others for view in one.keys}
     reached = any(
-        is_key(view) or view.shape.mostly("email") or view.shape.phones for view in views if view.index not in theirs
+        (is_key(view) and "another" not in view.reading.of) or view.shape.mostly("email") or view.shape.phones
+        for view in views
+        if view.index not in theirs
     )
     parent = _is_parent(main) and not main.mapped
     for one in [*others, *(_children(main, others, views) if parent else [])]:
-        if one.keys or one.whose.number or parent:
+        if one.keys or one.whose.number or parent or (_is_contracting(one) and _is_contracting(main)):
             _put_aside(one, "party", mapped=main.mapped)
             if one.names and not main.mapped and (parent or not (one.is_another and reached)):
                 notes.append(_told(one, main, titles))

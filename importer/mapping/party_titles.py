@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from importer.mapping.people_names import of_companies
 from importer.mapping.title_reading import Reading
 from importer.mapping.views import View
+from importer.mapping.word_forms import within
+from importer.models import NAMES
 
 _NAMES: Final = frozenset({"name", "first name", "middle name", "last name"})
 PARTS: Final = frozenset({"first name", "last name"})
@@ -88,20 +89,31 @@ def _words(reading: Reading) -> frozenset[str]:
 
 def people_of(views: Sequence[View], mapped: Sequence[tuple[Whose, Reading]]) -> list[Party]:
     """The people whose names have columns of their own; ``mapped`` are titles that the user made a name."""
-    people: dict[Whose, Party] = {}
+    people: list[Party] = []
     for said, reading in mapped:
-        people.setdefault(said, Party(said, reading.of)).mapped = True
+        _party(people, said, reading).mapped = True
     for view in filter(_is_name, views):
-        said = owner(view)
-        people.setdefault(said, Party(said, view.reading.of)).names.append(view)
-    found = _told_apart([*people.values()])
+        _party(people, owner(view), view.reading).names.append(view)
+    found = _told_apart(people)
     _relatives(views, found)
     return [one for one in found if one.mapped or _CONTACT not in one.of or one.is_another or _is_somebody(one, found)]
+
+
+def _party(people: list[Party], said: Whose, reading: Reading) -> Party:
+    """Whose a title says, in whatever form of the word (контакт, контакта); a new party if it is none of ``people``."""
+    for one in people:
+        alike = within(said.words, one.whose.words) and within(one.whose.words, said.words)
+        if one.whose.number == said.number and alike:
+            return one
+    people.append(Party(said, reading.of))
+    return people[-1]
 
 
 def _is_name(view: View) -> bool:
     """Whether a column may be the name of somebody, by its title and by cells that say more than yes and no."""
     said, shape = view.reading, view.shape
+    if view.known and view.known[1] not in NAMES:
+        return False
     if not said.things <= _NAMES or said.tags & {"label", "kinship"} or not said.of.isdisjoint(_NO_PERSON):
         return False
     if not owner(view).words:
@@ -128,10 +140,11 @@ def _relatives(views: Sequence[View], people: Sequence[Party]) -> None:
 
 def _is_somebody(contact: Party, people: Sequence[Party]) -> bool:
     """Whether a contact is somebody else than the person beside it, who may also be the contact's company."""
+    empty = not any(view.shape.cells for view in contact.names)
     return any(
-        view.shape.names or view.reading.things & PARTS
+        view.shape.may_be_names or (view.reading.things & PARTS and (empty or view.shape.cells))
         for one in people
         if one is not contact and "customer" not in one.of and not one.is_another
         for view in one.names
-        if not of_companies(view.shape.cells)
+        if not view.shape.of_companies
     )

@@ -17,18 +17,24 @@ NEARLY_ALL: Final = 0.9
 
 _WORDS: Final = dict(data_table(__file__, "people_names.txt"))
 _CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["chinese"].split()))
+_RARE_CHINESE_SURNAMES: Final = frozenset("".join(_WORDS["rare chinese"].split()))
 _KOREAN_SURNAMES: Final = frozenset(_WORDS["korean"])
 _JAPANESE_SURNAMES: Final = tuple(_WORDS["japanese"].split())
-_COMMON_NAMES: Final = frozenset(_WORDS["common"].split())
+_COMPOUND_SURNAMES: Final = frozenset(_WORDS["compound"].split())
+_FIRST_NAMES: Final = frozenset(_WORDS["given"].split())
+_LAST_NAMES: Final = frozenset(_WORDS["family"].split())
+_COMMON_NAMES: Final = _FIRST_NAMES | _LAST_NAMES
 _NOT_OF_NAMES: Final = frozenset(_WORDS["not of names"].split())
 
 _COMPANY: Final = re.compile(_WORDS["companies"].replace(" ", "|"), re.IGNORECASE)
-_EVIDENCE: Final = 1 / 3
+EVIDENCE: Final = 1 / 3
 _STRANGE: Final = 0.1
 _PARTICLE: Final = re.compile("|".join(_WORDS["particles"].split()), re.I)
 _SLAVIC_ENDING: Final = re.compile(rf"\w+(?:{'|'.join(_WORDS['slavic endings'].split())})", re.I)
 _CHINESE_OTHER: Final = re.compile("|".join(_WORDS["not chinese"].split()))
+_EAST_ASIAN_WORD: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff々]{1,4}|[가-힣]{1,3}")
 _NAME_WORDS: Final = range(2, 6)
+_FOUR: Final = 4
 _LONGEST_NAME: Final = 40
 
 
@@ -46,7 +52,7 @@ def are_names(cells: Sequence[str]) -> bool:
 
 def have_common_names(cells: Sequence[str]) -> bool:
     """Whether a third of the cells have a common name in them, whatever their shape."""
-    return sum(map(_surely_named, cells)) >= _EVIDENCE * len(cells)
+    return sum(map(_surely_named, cells)) >= EVIDENCE * len(cells)
 
 
 def may_be_names(cells: Sequence[str]) -> bool:
@@ -60,9 +66,33 @@ def may_be_names(cells: Sequence[str]) -> bool:
     )
 
 
-def of_companies(cells: Sequence[str]) -> bool:
-    """Whether a good part of the cells have a word of ``_COMPANIES`` (GmbH, Ltd, 公司), and are no people."""
-    return sum(_COMPANY.search(cell) is not None for cell in cells) >= _EVIDENCE * len(cells) > 0
+def share_of_companies(cells: Sequence[str]) -> float:
+    """The share of the cells with a word of ``_COMPANIES`` (GmbH, Ltd, 公司), which are no people."""
+    return sum(_COMPANY.search(cell) is not None for cell in cells) / max(len(cells), 1)
+
+
+def first_and_last(cells: Sequence[str]) -> tuple[float, float]:
+    """The shares of the cells that are a common first name, and a common last name; some are both."""
+    parts = [*map(_parts, cells)]
+    return tuple(sum(part in found for found in parts) / max(len(parts), 1) for part in ("first", "last"))  # type: ignore[return-value]
+
+
+def script(text: str) -> frozenset[str]:
+    """The scripts of a text's letters, as Unicode names them: LATIN, CYRILLIC, CJK."""
+    return frozenset(unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
+
+
+def _parts(cell: str) -> set[str]:
+    """Which parts of a name a cell may be."""
+    if _EAST_ASIAN_WORD.fullmatch(cell):
+        alone = len(cell) == 1 and (cell in _CHINESE_SURNAMES or cell in _KOREAN_SURNAMES)
+        if alone or cell in _COMPOUND_SURNAMES or cell in _JAPANESE_SURNAMES:
+            return {"last"}
+        return set() if _CHINESE_OTHER.fullmatch(cell) else {"first"}
+    words = _plain_words(cell)
+    first, last = not _FIRST_NAMES.isdisjoint(words), not _LAST_NAMES.isdisjoint(words)
+    last |= _SLAVIC_ENDING.fullmatch(cell) is not None and not first
+    return {part for part, said in (("first", first), ("last", last)) if said}
 
 
 def nearly_all(cells: Sequence[str], like: Callable[[str], object]) -> bool:
@@ -78,11 +108,12 @@ def _like_a_name(cell: str) -> bool:
 
 
 def _named(cell: str) -> bool:
-    """Whether a cell is two words or more in capitals, or a Chinese or Korean name with a common surname."""
+    """Whether a cell is two words or more in capitals, or a Chinese or Korean name; one with a rare surname may be a
+    word, and others beside it are names."""
     if not cell.isascii():
         chinese, _, korean = _east_asian()
         if chinese.fullmatch(cell) or korean.fullmatch(cell):
-            return _surely_named(cell)
+            return _surely_named(cell) or (len(cell) < _FOUR and cell[0] in _RARE_CHINESE_SURNAMES)
     words = [word for word in cell.split() if not _PARTICLE.fullmatch(word)]
     return len(words) in _NAME_WORDS and not any(word[0].islower() for word in words)
 

@@ -13,8 +13,19 @@ from typing import Final, TypeAlias
 
 from importer.countries import calling_country
 from importer.mapping.cell_kinds import is_date_number, kind_of
-from importer.mapping.people_names import LEAST, NEARLY_ALL, are_names, have_common_names, may_be_names, nearly_all
+from importer.mapping.people_names import (
+    EVIDENCE,
+    LEAST,
+    NEARLY_ALL,
+    are_names,
+    first_and_last,
+    have_common_names,
+    may_be_names,
+    nearly_all,
+    share_of_companies,
+)
 from importer.models import Row
+from importer.normalizer.phone_labels import is_label
 
 Validity: TypeAlias = Callable[[str], bool]
 """Whether digits are a phone number of the country that the user named."""
@@ -56,6 +67,7 @@ _DIALLED: Final = re.compile(r"\(?(?:\+|00)? ?[0-9]{1,4}(?:\.0|[ -]?\(?[0-9]{3,4
 _DIALLED_ABROAD: Final = re.compile(r"\(?(?:\+|00) ?[0-9]{1,4}(?:[ -]?\(?[0-9]{3,4})?\)?|86")
 _COUNTED: Final = re.compile(r"0|[1-9][0-9]{0,6}")
 _SUBSCRIBER: Final = re.compile(r"[0-9]{5,9}")
+_PIECE: Final = re.compile(r"\(?[0-9]{1,5}\)?")
 _AREA: Final = re.compile(r"\(?0?[0-9]{1,4}\)?")
 
 
@@ -105,7 +117,7 @@ class Shape:
         """The first number of each cell, without punctuation; none in a column of other things."""
         if (
             self.mostly("email", "link", "json", "date", "time", "label")
-            or self.share("words") == 1
+            or self.share("words", "boolean") == 1
             or self.share("tax")
         ):
             return []
@@ -125,6 +137,18 @@ class Shape:
         return self._unlike_ids(LEAST) and nearly_all(
             self._numbers, lambda text: _INTERNATIONAL.fullmatch(text) or _NATIONAL.fullmatch(text)
         )
+
+    @cached_property
+    def perhaps_phones(self) -> bool:
+        """Digits in the form of phone numbers, however few and whatever they count: for a title that allows for it."""
+        numbers = self._numbers
+        shaped = bool(numbers) and nearly_all(numbers, lambda text: _INTERNATIONAL.match(text) or _NATIONAL.match(text))
+        return shaped or self._of_the_country
+
+    @cached_property
+    def phone_labels(self) -> bool:
+        """Whether the cells are kinds of numbers (Mobile, Work), and no number."""
+        return bool(self.cells) and all(map(is_label, self._times))
 
     @cached_property
     def mobiles(self) -> bool:
@@ -160,6 +184,13 @@ class Shape:
             and not _counts([int(number) for number in numbers if number.isdecimal()])
             and not any(map(is_date_number, numbers))
         )
+
+    @cached_property
+    def mixed(self) -> bool:
+        """Whether the cells are e-mail addresses and phone numbers with their country codes, and some of each."""
+        numbers = [_PUNCTUATION.sub("", cell) for cell in self.cells if cell.strip() and kind_of(cell) != "email"]
+        some = bool(numbers) and self.kinds["email"] > 0
+        return some and nearly_all(numbers, _INTERNATIONAL.fullmatch)
 
     @cached_property
     def half_phones(self) -> bool:
@@ -205,8 +236,25 @@ class Shape:
     @cached_property
     def single_words(self) -> bool:
         """Whether most cells are a single word of letters, with a capital or of a script without: a part of a name."""
-        single = sum(cell.isalpha() and len(cell) > 1 and not cell.islower() for cell in self.cells)
+        single = sum(
+            cell.isalpha() and (len(cell) > 1 or cell > "\u2e80") and not cell.islower() for cell in self.cells
+        )
         return self.wordy and single > _HALF * len(self.cells)
+
+    @cached_property
+    def firms(self) -> float:
+        """The share of cells that are the names of companies."""
+        return share_of_companies(self.cells)
+
+    @property
+    def of_companies(self) -> bool:
+        """Whether a good part of the cells are no people: among hundreds of firms some have a person's name."""
+        return self.firms >= EVIDENCE
+
+    @cached_property
+    def first_and_last(self) -> tuple[float, float]:
+        """The shares of cells that are a common first name, and a common last name."""
+        return first_and_last(self.cells)
 
     @cached_property
     def common_names(self) -> bool:
@@ -233,6 +281,11 @@ class Shape:
     def short_numbers(self) -> bool:
         """Whether the cells are numbers as short as those within an area."""
         return bool(self._numbers) and nearly_all(self._numbers, _SUBSCRIBER.fullmatch)
+
+    @cached_property
+    def pieces(self) -> bool:
+        """Whether the cells are no more than a few digits, as of a number that goes over several columns."""
+        return bool(self.cells) and nearly_all(self.cells, _PIECE.fullmatch)
 
     @cached_property
     def area_codes(self) -> bool:

@@ -97,6 +97,7 @@ _OWN_COLUMNS: Final = {
 _OUR_FILES: Final = frozenset({ERROR_TITLE, ROW_TITLE, STATUS_TITLE})
 _OUR_RESULTS: Final = ("row", "status", "error_code")
 
+_BRACKETS: Final = dict(entry.split(" ") for entry in _WORDS["in brackets"])
 _ANY: Final = {head: f"(?:{'|'.join(words)})" for head, words in _WORDS.items()}
 _OWNER_RANK: Final = 2  # from this rank on a title in brackets names the owner, not the thing: Phone (Contact)
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -127,7 +128,7 @@ def alias(title: str) -> tuple[int, str] | None:
     if is_never(title):
         return None
     for whole in (_NUMBER_SIGN.sub(" no", title), title, unnumbered(title)):
-        if found := _aliases().get(letters(whole)):
+        if found := _known(letters(whole)):
             return found
     fields = {field: rank for rank, field in _said(title)}
     return next(((rank, field) for field, rank in fields.items()), None) if len(fields) == 1 else None
@@ -135,7 +136,7 @@ def alias(title: str) -> tuple[int, str] | None:
 
 def doubtful(title: str) -> list[str]:
     """The fields of a title that names several (``Phone / Email``, ``Name (Company)``); else empty."""
-    if is_never(title) or _aliases().get(letters(title)):
+    if is_never(title) or _known(letters(title)):
         return []
     fields = sorted({field for _, field in _said(title)})
     return fields if len(fields) > 1 else []
@@ -147,11 +148,17 @@ def _said(title: str) -> list[tuple[int, str]]:
     bare = BRACKETED.sub(" ", text)
     whole = _one(bare if letters(bare) else text)
     parts = [whole] if whole else [_one(part) for part in wordings(bare)]
-    said = [part for part in parts if part]
+    said = [_part_in_brackets(text, part) for part in parts if part]
     if not said or len(said) < len(parts):
         return []
     inside = [found for words in BRACKETED.findall(text) if (found := _one(words)) and found[0] < _OWNER_RANK]
     return sorted(said, reverse=True) + inside
+
+
+def _part_in_brackets(text: str, said: tuple[int, str]) -> tuple[int, str]:
+    """A name whose part stands in brackets, as that part: Your Name (First)."""
+    words = BRACKETED.findall(text) if said[1] == "name" else []
+    return next(((said[0], part) for word in words if (part := _BRACKETS.get(letters(word)))), said)
 
 
 def _one(text: str) -> tuple[int, str] | None:
@@ -174,7 +181,7 @@ def _worded(text: str) -> tuple[int, str] | None:
     """The rank and the field of a title; each idle word that must go costs a rank."""
     for lower, rest in enumerate(_without_idle(text)):
         loose = _loose(rest)
-        if found := _aliases().get(letters(rest)) or _alike().get(loose):
+        if found := _known(letters(rest)) or _alike().get(loose):
             return found[0] + lower, found[1]
         others = [loose.removesuffix(_NUMBER), loose + _NUMBER]
         if number := _NUMBER_FIRST.match(rest):
@@ -275,10 +282,15 @@ def product_aliases(product: str | None) -> Mapping[str, tuple[int, str]]:
 @cache
 def _aliases(product: str = "") -> dict[str, tuple[int, str]]:
     lines = (line for line in ALIASES if line.product == product)
-    found = {letters(title): (line.rank, line.field) for line in lines for title in line.titles}
-    return found if product else _of_the_template() | found
+    return {letters(title): (line.rank, line.field) for line in lines for title in line.titles}
 
 
+def _known(spelled: str) -> tuple[int, str] | None:
+    """The rank and the field of a title in ``letters``. The catalogues are loaded for one that the table lacks."""
+    return _aliases().get(spelled) or _of_the_template().get(spelled)
+
+
+@cache
 def _of_the_template() -> dict[str, tuple[int, str]]:
     """So that whoever adds a language adds its catalogue alone."""
     readers = [Language(name) for name in LANGUAGES]

@@ -35,10 +35,20 @@ _TAGS: Final = (
     "kinship",
     "parent",
     "money",
+    "at home",
+    "contract",
+    "guests",
+    "outlets",
+    "landline",
+    "principal",
+    "kind of value",
 )
 """Heads of the table whose words have a meaning of their own besides."""
 
-_BY_WORD: Final = ("at work", "mobile")
+_ONLY_MARKS: Final = ("at home", "contract", "guests", "outlets", "landline", "principal", "kind of value")
+"""Of these a word that stands nowhere else is unknown: *numer domu* is the number of a house."""
+
+_BY_WORD: Final = ("at work", "at home", "mobile")
 """Of these a word within a phrase counts: ``mobilni telefon``."""
 
 _TABLE: Final = {head: words.split("; ") for head, words in data_table(__file__, "title_meanings.txt")}
@@ -53,6 +63,13 @@ _ORDINAL: Final = re.compile(r"\b([12])\.? ?(?:er|ro|do|[oºª°nr])\.?\s+(?=ap|
 
 _POSSESSIVE: Final = re.compile(r"['’]s\b|\b[ldLD]['’](?=\w)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ](?=\w)")
+_GERSHAYIM: Final = re.compile("(?<=[\u0590-\u05ff])[\"״׳'](?=[\u0590-\u05ff])")
+_ABBREVIATION: Final = re.compile(r"(?<!\w)[^\W\d_](?:\. ?[^\W\d_])+(?!\w)")
+"""Letters with points between them are one word (``Α.Μ.Κ.Α.``), and so are those around a quotation mark (``ת"ז``)."""
+
+_PIPED: Final = re.compile(r"\$?\{\{?[^{}]*\}?\}")
+"""What a form puts into its questions (``{{field:1}}``) is no word of them."""
+
 _WRITTEN_TOGETHER: Final = "\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "r")
 _ENDINGS: Final = (
@@ -134,13 +151,21 @@ def read_title(title: str) -> Reading:
 
 def title_words(title: str) -> list[str]:
     """The words of a title as ``texts.letters`` spells them: of camelCase, snake_case and ``a / b`` too."""
-    title = _ORDINAL.sub(_ordinal, _NUMBER_SIGN.sub(" number ", title[:_LONGEST_TITLE]))
+    title = _PIPED.sub(" ", title[:_LONGEST_TITLE])
+    title = _ORDINAL.sub(_ordinal, _NUMBER_SIGN.sub(" number ", title))
+    title = _ABBREVIATION.sub(_one_word, _GERSHAYIM.sub("", title))
     plain = _APOSTROPHE.sub("", _POSSESSIVE.sub(" ", unnumbered(title)))
     return [spelled for word in _separated(_CAMEL.sub(" ", plain)) if (spelled := letters(word))]
 
 
 def _ordinal(found: re.Match[str]) -> str:
     return "primer " if found[1] == "1" else "segundo "
+
+
+def _one_word(abbreviation: re.Match[str]) -> str:
+    """Its letters as a word, unless the table has them apart (``M.I.``)."""
+    parts = [letters(part) for part in abbreviation[0].split(".")]
+    return " ".join(parts) if " ".join(parts) in _known() else "".join(parts)
 
 
 def _separated(text: str) -> Iterator[str]:
@@ -252,6 +277,16 @@ def _compound(word: str) -> Iterator[tuple[str, str]]:
     yield "", word
 
 
+def is_only(reading: Reading, *tags: str) -> bool:
+    """Whether a title has a word of these tags, and no unknown word but theirs."""
+    return not reading.tags.isdisjoint(tags) and not beyond(reading, *tags)
+
+
+def beyond(reading: Reading, *tags: str) -> frozenset[str]:
+    """The unknown words of a title that have none of these tags."""
+    return frozenset(reading.unknown).difference(*(_tagged()[tag] for tag in tags))
+
+
 def is_generic(word: str) -> bool:
     """Whether a word of a title may be of anybody in the row: customer, contact, member."""
     return _known().get(word) in ("of person", "of customer", "of contact", "of own")
@@ -259,7 +294,8 @@ def is_generic(word: str) -> bool:
 
 def _spelled(words: Iterable[str]) -> Iterator[str]:
     for phrase in words:
-        yield " ".join(filter(None, map(letters, phrase.split())))
+        parts = [letters(part) for part in phrase.split()]
+        yield parts[0] if len(parts) == 1 else " ".join(filter(None, parts))
 
 
 @cache
@@ -267,7 +303,7 @@ def _known() -> dict[str, str]:
     """``{word or phrase: the first head of the table that has it}``; titles.txt has more words for parts of a name."""
     known: dict[str, str] = {}
     for head in _TABLE:
-        for word in _spelled(_TABLE[head]):
+        for word in _spelled(_TABLE[head]) if head not in _ONLY_MARKS else ():
             known.setdefault(word, "quiet" if head in _TAGS else head)
     for line in ALIASES:
         if line.field in NAME_PARTS:

@@ -25,6 +25,9 @@ LAST_RESORT: Final = 31
 STANDS_BEHIND: Final = 55
 """A full name of so few points (a nickname) stands behind first and last name."""
 
+_CLOSE: Final = 10
+"""Points by which one field must lead another, so that the decision is none that a user should look at."""
+
 _MOST_BY_WORDS: Final = 66  # so that no cells lift a title above those of titles.txt
 _LESS_IF_SECOND: Final = 5
 
@@ -70,6 +73,14 @@ class View:
         """The field with the most points, if it has enough of them."""
         best = max(self.found.values(), key=lambda one: (one.points, one.field), default=None)
         return best if best and best.points >= USED else None
+
+    def rival(self) -> str | None:
+        """Another field that the column may have as well as the best one; the best one is no more than a guess, or has
+        few points more."""
+        best = self.best()
+        others = [one for one in self.found.values() if best and one.field != best.field and one.points >= USED]
+        near = [one for one in others if best and (not best.sure or best.points - one.points < _CLOSE)]
+        return max(near, key=lambda one: (one.points, one.field)).field if near else None
 
     def means(self, *fields: str) -> bool:
         best = self.best()

@@ -15,7 +15,7 @@ from importer.livedesk.contact import CREATE_FIELDS, KEY_FIELDS, Contact, Values
 from importer.message import Message, Messages
 from importer.models import ATTRIBUTE_PREFIXES, NAME_PARTS, NAMES, WHO, Row, RowError
 from importer.normalizer.area_codes import with_areas
-from importer.normalizer.cells import read, read_all, read_as, value_of, with_care
+from importer.normalizer.cells import over_limit, read, read_all, read_as, too_long, value_of, with_care
 from importer.normalizer.clears import Clears
 from importer.normalizer.columns import (
     AREA_CODE,
@@ -26,16 +26,19 @@ from importer.normalizer.columns import (
     ReadColumn,
     Rules,
 )
-from importer.normalizer.limits import over_limit, too_long
 from importer.normalizer.not_people import NotPeople
+from importer.normalizer.other_kinds import handed_over
 from importer.normalizer.own_country import OwnCountry
-from importer.normalizer.text import OPEN_QUOTE, Reading, is_filler, join_name, quoted, tidy, unbroken
+from importer.normalizer.text import OPEN_QUOTE, Reading, UnreadText, is_filler, join_name, quoted, tidy, unbroken
 from importer.remarks import UNSEARCHABLE
-from importer.texts import column_letter
+from importer.texts import ERROR_TITLE, NOT_READ, column_letter
 
 _EMPTY_ROW: Final = Message("the row has no name, email, phone number or identifier")
 _OPEN_QUOTE: Final = Message("a quotation mark opens a cell of the row and is never closed")
-_UNREAD: Final = frozenset({"open_quote", "broken_text"})  # of a row that is not read nobody knows whose it is
+_NOT_READ: Final = Message('its cell "Not read" has what could not be read: {found}')
+_UNREAD: Final = frozenset(
+    {"open_quote", "broken_text", "broken_record", "not_a_person"}
+)  # of a row that is not read nobody knows whose it is
 _NO_INBOX: Final = Message("inbox_id: the cell is empty, and there is no --inbox")
 
 
@@ -51,6 +54,7 @@ class Normalizer:
         self._remarks = [remark for _, reading in constants for remark in reading.warnings]
         self._rules = rules
         self._titles = tuple(column.title for column in mapping.columns)
+        self._not_read = self._titles.index(NOT_READ) if {NOT_READ, ERROR_TITLE} <= {*self._titles} else None
         self._needs_inbox = "inbox_id" in mapping.sources() and rules.inbox_id is None
         self._join_name = partial(join_name, order=mapping.name_order())
         self._reader = _Reader(mapping, rules, self._constants)
@@ -124,6 +128,7 @@ class Normalizer:
         for place, (_, cells) in enumerate(batch):
             if len(cells) > len(self._titles):
                 found.setdefault(place, []).extend(self._extra_cells(cells))
+        found |= self._unread(batch)
         # A quotation mark that is never closed, as the loader marks it, ends with the file, and so with its batch.
         if any(OPEN_QUOTE in cell for cell in batch[-1].cells):
             found[len(batch) - 1] = [row_error("open_quote", _OPEN_QUOTE)]
@@ -131,6 +136,15 @@ class Normalizer:
             for place in _silent((column for column in read if column.field == "inbox_id"), len(batch)):
                 found.setdefault(place, []).append(replace(row_error("no_inbox", _NO_INBOX), field="inbox_id"))
         return {place: tuple(errors) for place, errors in found.items() if errors}
+
+    def _unread(self, batch: Sequence[Row]) -> dict[int, list[RowError]]:
+        """The errors of records that could not be read: as their file tells, or an errors file of whichever run."""
+        found = {at: [cells[-1].error] for at, (_, cells) in enumerate(batch) if type(cells[-1]) is UnreadText}
+        if (place := self._not_read) is not None:
+            for at, (_, cells) in enumerate(batch):
+                if text := tidy(cells[place]):
+                    found[at] = [row_error("broken_record", _NOT_READ.with_values({"found": quoted(text)}))]
+        return found
 
     def _extra_cells(self, cells: tuple[str, ...]) -> Iterator[RowError]:
         width = len(self._titles)
@@ -195,6 +209,10 @@ class _Reader:
         own = any(field in sources or field in mapping.constants for field in COUNTRY_FIELDS)
         self._own_country = OwnCountry(sources, constants, rules.country) if own else None
         self._areas = sources.get(AREA_CODE, ())
+        reached = sources.keys() & {*_REACH}
+        alone = len(reached) == 1 and constants.keys().isdisjoint(_REACH)
+        # Beside a column of its own an address among phone numbers is a slip, such as a row that is shifted.
+        self._mixed = next((sources[field] for field in reached if alone), ())
 
     def __call__(self, columns: Sequence[Sequence[str]], count: int) -> list[ReadColumn]:
         """The readings of ``count`` rows, in the order in which a row's errors appear."""
@@ -212,10 +230,16 @@ class _Reader:
                 silent += places
             if field in NAMES and not second:
                 unnamed = sorted({*unnamed}.intersection(silent))
+        if self._mixed:
+            found = handed_over(found, partial(self._is_mixed, columns), self._rules.country)
         return found + [
             self._column(field, index, columns, _silent((one for one in found if one.column == index), count))
             for field, index in self._spares
         ]
+
+    def _is_mixed(self, columns: Sequence[Sequence[str]], index: int, place: int) -> bool:
+        """Whether a cell may be an address or a number, and no other cell of its row is."""
+        return index in self._mixed and not any(columns[at][place].strip() for at in self._mixed if at != index)
 
     def further(self, columns: Sequence[Sequence[str]], read: Iterable[ReadColumn]) -> list[ReadColumn]:
         """The readings of filled cells that their rows do not need: another column of the field has spoken."""
@@ -242,7 +266,7 @@ class _Reader:
             for place, cell, value in zip(column.places, column.cells, column.readings.values, strict=True):
                 other = value is not None and value.casefold() != str(sent[place] or "").casefold()
                 if other and (label is None or rank(columns[label][place]) is not None):
-                    yield place, _further(column, cell)
+                    yield place, _further(column, cell, _OF_TWO if sent[place] else _OF_A_BAD_ONE)
 
     def _orders(
         self, indexes: tuple[int, ...], columns: Sequence[Sequence[str]], places: Sequence[int]
@@ -283,14 +307,13 @@ class _Reader:
 _REACH: Final = ("email", "phone_number")
 
 
-def _further(column: ReadColumn, cell: str) -> Message:
-    return Message(
-        "{field}: {value} in column {letter} is left out, for the row has another",
-        field=column.field,
-        value=quoted(cell),
-        letter=column_letter(column.column),
-        kind=f"second_{column.field}",
-    )
+_OF_TWO: Final = Message("{field}: {value} in column {letter} is left out, for the row has another")
+_OF_A_BAD_ONE: Final = Message("{field}: {value} in column {letter} stands in once the bad one before it is empty")
+
+
+def _further(column: ReadColumn, cell: str, why: Message) -> Message:
+    said = {"field": column.field, "value": quoted(cell), "letter": column_letter(column.column)}
+    return why.with_values({**said, "kind": f"second_{column.field}"})
 
 
 def _told(read: Iterable[ReadColumn], count: int) -> dict[str, list[str | None]]:

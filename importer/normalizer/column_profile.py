@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
@@ -190,6 +190,15 @@ def _join(repairs: _Repairs, place: tuple[str, Message], repair: _Repair) -> Non
     repairs[place] = min(mine, repair, key=itemgetter(0))._replace(times=times)
 
 
+def joined(repairs: Iterable[Repairs]) -> tuple[Repairs, ...]:
+    """One for each column and kind, where several files have columns of one title; the first example stays."""
+    found: dict[tuple[str, str], Repairs] = {}
+    for repair in repairs:
+        key = repair.column, str(repair.kind)
+        found[key] = replace(found[key], count=found[key].count + repair.count) if key in found else repair
+    return (*found.values(),)
+
+
 def repair_line(repair: Repairs, language: Language = ENGLISH_READER) -> str:
     """``12  Phone: written as +country and number, such as "0086 138" -> "+86138"``."""
     told = Message("{column}: {repair}", column=repair.column, repair=repair.kind)
@@ -235,6 +244,7 @@ _SCHEME: Final = re.compile(r"\s*(?:mailto|tel|callto|sms|whatsapp)\s*:", re.IGN
 
 _DIALLED: Final = re.compile(r"\+?[0-9][0-9 ()\-]*[0-9]")
 _AS_NUMBER: Final = Message("written as +country and number")
+_TRIMMED: Final = Message("spaces trimmed")
 _OTHERWISE: Final = Message("read differently")
 
 _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
@@ -250,12 +260,12 @@ _KINDS: Final[tuple[tuple[Message, Callable[[str, str], bool]], ...]] = (
         lambda cell, value: _is_first(cell, value) or (":::" in cell and ":::" not in value),
     ),
     (Message("full-width or other signs"), lambda cell, _: unicodedata.normalize("NFKC", cell) != cell),
-    (Message("mailto: or tel: removed"), lambda cell, _: bool(_SCHEME.match(cell))),
+    (Message("mailto: or tel: removed"), lambda cell, value: bool(_SCHEME.match(cell)) and not _SCHEME.match(value)),
     (Message("address taken out of Name <address>"), lambda cell, value: "<" in cell and "<" not in value),
     (Message('="…" removed'), lambda cell, value: cell.strip() == f'="{value}"'),
-    (Message("apostrophe removed"), lambda cell, _: cell.lstrip().startswith("'")),
+    (Message("apostrophe removed"), lambda cell, value: cell.lstrip().startswith("'") and not value.startswith("'")),
     (Message(".0 removed"), lambda cell, value: cell.strip() == f"{value}.0"),
-    (Message("spaces trimmed"), lambda cell, value: " ".join(cell.split()) == value),
+    (_TRIMMED, lambda cell, value: " ".join(cell.split()) == value),
     (_AS_NUMBER, lambda _, value: bool(E164.fullmatch(value))),
     (Message("domain in lower case"), lambda cell, value: cell.strip().lower() == value.lower()),
 )
@@ -267,6 +277,9 @@ def repair_kind(cell: str, value: str | None) -> Message | None:
     """How a filled cell became ``value``; ``None`` if it did not change."""
     if value == cell:
         return None
+    # The most frequent repairs first, which saves a look at the table.
     if value and value[0] == "+" and _DIALLED.fullmatch(cell):
-        return _AS_NUMBER  # the most frequent repair, which other lines of the table would fit too
+        return _AS_NUMBER
+    if value and cell.isascii() and " ".join(cell.split()) == value:
+        return _TRIMMED
     return next((kind for kind, fits in _KINDS if fits(cell, value or "")), _OTHERWISE)

@@ -51,6 +51,8 @@ class Column:
     ``not used``; ``note`` says why the column is not used, or when it is. At ``place`` 0 a column serves its field;
     from 1 on it stands in if the cells before it are empty. With ``--extra-columns custom``, ``spare`` is the field
     of a stand-in's other cells. ``evidence`` is why it has its field, where that is not plain from its title.
+    ``unsure`` says that the decision was close: the column may be ``alternative`` as well, or of no use where that is
+    ``None``.
     """
 
     index: int
@@ -61,6 +63,8 @@ class Column:
     place: int = 0
     spare: str | None = None
     evidence: Messages = ()
+    unsure: bool = False
+    alternative: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ class ColumnMapping:
             field: tuple(column.index for column in sorted(columns, key=lambda column: column.place))
             for field, columns in found.items()
         }
+
+    def telling(self) -> dict[int, str]:
+        """``{index of a column: field}`` of those that tell of a person."""
+        return {column.index: column.field for column in self.columns if column.field in PERSON_FIELDS and column.field}
 
     def never_round(self) -> tuple[int, ...]:
         """The indexes of columns in which no number with zeros for its last digits is meant."""

@@ -9,6 +9,7 @@ from typing import Final
 from importer.message import Message
 from importer.normalizer.joining import joining_words
 from importer.normalizer.mail_domains import meant_domain
+from importer.normalizer.phone_labels import is_label
 from importer.normalizer.placeholders import is_nothing
 from importer.normalizer.text import MOST_CHARACTERS, Reading, one_of, only_plain, quoted, refused, tidy, visible
 
@@ -23,6 +24,12 @@ _BETWEEN_EMAILS: Final = re.compile(r"\s*(?:[;|、；]|:::|[\r\n]+)\s*")
 _SEVERAL_EMAILS: Final = re.compile(r"[\s;,/|、，；]+|:::")
 _NAMED_EMAIL: Final = re.compile(r"[^<>@;]{0,200}<([^<>]*@[^<>]*)>")
 _ONE_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>[\s.,;]*")
+_LABEL: Final = re.compile(r"(?:(?<=[\s;,/|])|^)([^\W\d_][\w -]{0,20}?) ?: ?(?=[^\s@:]+@)")
+_MAIL_WORDS: Final = frozenset(
+    {"email", "e-mail", "mail", "correo", "courriel", "почта", "邮箱", "电子邮箱", "邮件", "メール", "이메일"}
+)
+"""Words before an address that say what it is, beside kinds such as ``work``."""
+
 _SCHEME: Final = "mailto:"
 _MAILTO: Final = re.compile(rf"^(?:{_SCHEME}\s*)+", re.IGNORECASE)
 _QUERY: Final = re.compile(r"(@[^?\s]*)\?.*")
@@ -82,6 +89,7 @@ def read_email(cell: str) -> Reading:
     text = unicodedata.normalize("NFKC", visible(cell)).replace("。", ".").strip()
     if len(text) > MOST_CHARACTERS:
         return _refused(cell, Message("too long"))
+    text = _LABEL.sub(_without_label, text) if ":" in text else text
     whole = _bare_email(text)
     if (address := _email(whole)) is not None:
         return Reading(address, None, (*_doubts(address),))
@@ -92,6 +100,11 @@ def read_email(cell: str) -> Reading:
                 several = (one_of("email", cell, address, rest),) if rest else ()
                 return Reading(address, None, (*several, *_doubts(address)))
     return _refused(cell, _obvious_reason(whole) or _OTHER_REASON)
+
+
+def _without_label(label: re.Match[str]) -> str:
+    """Nothing of a label that says of what kind the address behind it is; any other (``cc:``) stays."""
+    return "" if is_label(label[1]) or label[1].casefold() in _MAIL_WORDS else label[0]
 
 
 def _doubts(address: str) -> Iterator[Message]:

@@ -19,6 +19,11 @@ _LEAST_LETTERS: Final = 5
 """A slip in a shorter name is another name: web, wep, wp."""
 
 
+def is_everybodys(domain: str) -> bool:
+    """Whether people of many companies have addresses of a domain, in lower case: gmail.com."""
+    return domain in _SOUND
+
+
 @lru_cache(maxsize=10_000)
 def meant_domain(domain: str) -> str | None:
     """The well-known domain that this one, in lower case, is spelled nearly like; ``None`` if it is none or sound."""

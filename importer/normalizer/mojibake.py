@@ -31,7 +31,9 @@ SUSPECT: Final = re.compile("[à-ô][šœžÿ]|[ß-öø-ÿ]{4}")
 
 def mended(text: str) -> str | None:
     """The text in its right encoding; ``None`` if it is none of such texts, or if the repair is not certain."""
-    if not text.isascii() and (hanzi := _hanzi(text.translate(_AS_BYTES))) is not None:
+    if text.isascii() or not _HIGH.search(text):
+        return None
+    if (hanzi := _hanzi(text.translate(_AS_BYTES))) is not None:
         return hanzi if _MIXED.search(text) else None
     found = None
     for _ in range(_MOST_TIMES):  # a file may be decoded wrongly again and again

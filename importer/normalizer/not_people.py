@@ -31,6 +31,8 @@ EVIDENCE: Final[Mapping[str, int]] = {
     "statement": 3,
     "form": 3,
     "numbers": 4,
+    "letter": 3,
+    "for programs": 4,
     "label": 2,
     "aside": 2,
     "words for an id": 1,
@@ -69,11 +71,13 @@ _OF: Final = "(?:of|the|de|des|du|del|dei|di|do|da|der|von|van)*"
 def _pattern(kind: str) -> re.Pattern[str]:
     """A kind's pattern for a text as ``letters`` spells it; made when first needed, in 50 ms."""
     counted, around, how_many = _any("counted"), _any("around a count", "counted"), _any("count")
+    seconds = r"(?:\d+sec)?"
     of_what = rf"(?:{_any('counted', 'currency', 'period')})?"
     patterns = {
         "total": rf"\d*(?:{_any('period')})?(?:{_any('total')}){_OF}{of_what}\d*{of_what}",
         "total or a name": rf"(?:{_any('total or a name', 'count')}){_OF}(?:{_any('currency')})?(\d*)",
-        "count": rf"(?:{_any('around a count')})*\d+(?:{counted})(?:{around})*|(?:{how_many}){_OF}(?:{counted})?\d+",
+        "count": rf"(?:{_any('around a count')})*\d+(?:{counted})(?:{around})*{seconds}"
+        rf"|(?:{how_many}){_OF}(?:{counted})?\d+",
         "statement": rf"(?:{_any('statement')}).*",
     }
     return re.compile(patterns[kind], re.DOTALL)
@@ -86,6 +90,7 @@ def _remarks() -> frozenset[str]:
 
 _SIGNS: Final = tuple(_WORDS["sign"])
 _LABEL: Final = re.compile(r"([^:：]{1,40}?)\s*[:：](?!//)(?!\d\d\b)\s*(.*)", re.DOTALL)
+_JSON: Final = re.compile(r"""\{\s*".*""", re.DOTALL)
 _NOT_DIGITS: Final = re.compile(r"\W+")
 _FIGURE: Final = re.compile(r"[^\w@]{0,3}\d[\d.,'’\s]*[^\w@]{0,3}")
 _FEW: Final = re.compile(r"[^\w@]{0,2}(?:\d[.,'’\s]?){1,6}\s?%?")  # with more digits it may be a number to call
@@ -105,6 +110,7 @@ def _beginnings() -> frozenset[str]:
 
 
 _BEGINNINGS: Final = _beginnings()
+_COLON: Final = re.compile("[:：]")
 
 
 class NotPeople:
@@ -137,7 +143,7 @@ class NotPeople:
         refused: dict[int, RowError] = {}
         doubted: dict[int, Message] = {}
         last = self._last
-        for place in _unreached(fields, len(batch)):
+        for place in unreached(fields, len(batch)):
             number, cells = batch[place]
             last = batch[place - 1].number if place else last
             gap = self._gaps_count and 0 < last < number - 1
@@ -148,13 +154,24 @@ class NotPeople:
             if gap or alone or wide or self._is_odd(first) or (name is not first and self._is_odd(name)):
                 found = self._evidence(_Given(cells, _filled(cells), alone, gap, wide), fields, place)
                 if found.repeats:
-                    refused[place] = row_error("repeated_titles", _REPEATED_TITLES)
+                    refused[place] = row_error("repeated_titles", REPEATED_TITLES)
                 elif found.weight >= REFUSED:
                     refused[place] = row_error("not_a_person", Message("no person: {reasons}", reasons=found.reasons))
                 elif found.weight >= (1 if alone else DOUBTED):
                     doubted[place] = Message("perhaps no person: {reasons}", reasons=found.reasons, kind=APART)
         self._last = batch[-1].number
-        return refused, doubted
+        return refused | self._makers(batch), doubted
+
+    def _makers(self, batch: Sequence[Row]) -> dict[int, RowError]:
+        """Why rows with an address are nobody all the same: they say who made the list, and how to reach them."""
+        if self._name is None or not _COLON.search("\n".join([cells[self._name] for _, cells in batch])):
+            return {}
+        said = {place: _label_of_makers(cells, self._name) for place, (_, cells) in enumerate(batch)}
+        return {
+            place: row_error("not_a_person", Message("no person: {reasons}", reasons=[reason]))
+            for place, reason in said.items()
+            if reason
+        }
 
     def _look(self, batch: Sequence[Row]) -> None:
         """Whether rows of one cell but for figures, and rows below a blank one, are rare enough to say something."""
@@ -189,9 +206,11 @@ class NotPeople:
     def _has_figures(self, given: "_Given", at: int) -> bool:
         """Whether beside a cell stand figures and nothing else, where other rows have more."""
         others = [index for index in given.filled if index != at and index not in self._ids]
-        return bool(self._alone_counts and others) and all(
-            (_FEW if index in self._keys else _FIGURE).fullmatch(given.cells[index]) for index in others
-        )
+        return bool(self._alone_counts and others) and self._are_figures(given.cells, others)
+
+    def _are_figures(self, cells: Sequence[str], places: Iterable[int]) -> bool:
+        """Whether these cells are figures, and no numbers to call."""
+        return all((_FEW if at in self._keys else _FIGURE).fullmatch(cells[at]) for at in places)
 
     def _evidence(self, given: "_Given", fields: Mapping[str, Values], place: int) -> "_Found":
         """What a row shows against a person."""
@@ -217,10 +236,13 @@ class NotPeople:
     def _form(self, given: "_Given", at: int, fields: Mapping[str, Values], place: int) -> Iterator[str]:
         """What stands where in the row, beside the cell ``at``."""
         cells, filled = given.cells, given.filled
+        others = [index for index in filled if index != at]
         named = bool("name" in fields and fields["name"][place])
         by_id = [index for index in self._ids if cells[index].strip()]
         if _numbers(cells, filled):
             yield "numbers"
+        elif self._is_heading(cells, at, others):
+            yield "letter"
         if by_id and by_id[0] != at:
             yield "identified"
         elif by_id and not named and not any(map(str.isdigit, cells[at])):
@@ -229,6 +251,13 @@ class NotPeople:
             yield "aside"
         if sum(index != at and any(map(str.isalpha, cells[index])) for index in filled) > 1:
             yield "beside"
+
+    def _is_heading(self, cells: Sequence[str], at: int, others: Sequence[int]) -> bool:
+        """Whether a single letter stands where names do, beside nothing but figures: no initial of somebody whose
+        number is too short."""
+        if not _is_letter(cells[at]) or not (at == 0 or at in self._names):
+            return False
+        return self._keys.isdisjoint((at, *others)) and self._are_figures(cells, others)
 
     def _is_odd(self, cell: str) -> bool:
         """Whether a cell needs a closer look: a glance of 0.5 µs, since a list without addresses takes one a row."""
@@ -247,7 +276,7 @@ class NotPeople:
         return len(filled) >= min(2, len(self._titles)) and all(letters(cells[at]) in self._titles for at in filled)
 
 
-_REPEATED_TITLES: Final = Message("the row repeats the titles")
+REPEATED_TITLES: Final = Message("the row repeats the titles")
 
 
 class _Given(NamedTuple):
@@ -296,6 +325,8 @@ def _reasons(value: str, letter: str) -> dict[str, Message]:
         "statement": Message("{value} is what programs and offices add to a list", value=value),
         "form": Message("{value} is a label, and its value stands beside it", value=value),
         "numbers": Message("it numbers the columns"),
+        "for programs": Message("{value} is written for programs", value=value),
+        "letter": Message("{value} is a single letter", value=value),
         "label": Message("{value} has a colon", value=value),
         "aside": Message("it has no name, and its text stands in column {letter}", letter=letter),
         "words for an id": Message("it has words for an id, and no name"),
@@ -316,7 +347,7 @@ def _filled(cells: Sequence[str]) -> list[int]:
     return [at for at, cell in enumerate(cells) if cell and not cell.isspace()]
 
 
-def _unreached(fields: Mapping[str, Values], count: int) -> Iterable[int]:
+def unreached(fields: Mapping[str, Values], count: int) -> Iterable[int]:
     """The places of rows without a valid email and phone number."""
     columns = [values for field in ("email", "phone_number") if (values := fields.get(field)) is not None]
     if not columns:
@@ -335,6 +366,8 @@ def _said(cells: Sequence[str], at: int, filled: Sequence[int]) -> str | None:
         return "total"
     if _pattern("count").fullmatch(spelled):
         return "count"
+    if _JSON.fullmatch(cell):
+        return "for programs"
     if cell.startswith(_SIGNS) or _pattern("statement").fullmatch(spelled):
         return "statement"
     if total := _pattern("total or a name").fullmatch(spelled):
@@ -342,6 +375,25 @@ def _said(cells: Sequence[str], at: int, filled: Sequence[int]) -> str | None:
     if label is None or not any(map(str.isalpha, label[1])):
         return None
     return "label" if label[2] or not {at + 1}.intersection(filled) else "form"
+
+
+def _is_letter(cell: str) -> bool:
+    """Whether a cell is one letter of an alphabet with capitals: an address book's heading, or the sign of a mean."""
+    text = cell.strip()
+    return len(text) == 1 and text.lower() != text.upper()
+
+
+def _label_of_makers(cells: Sequence[str], name: int) -> Message | None:
+    """What tells that a row names who made the list: words for it before a colon, or a remark's and a label beside."""
+    cell = cells[name].strip()[:_LONGEST]
+    label = _LABEL.fullmatch(cell)
+    if label is None or not label[2]:
+        return None
+    is_statement = _pattern("statement").fullmatch(letters(cell)) is not None
+    beside = any(at != name and _LABEL.fullmatch(other.strip()[:_LONGEST]) for at, other in enumerate(cells))
+    if is_statement or (beside and letters(label[1]) in _remarks()):
+        return _reasons(quoted(cells[name]), "")["statement" if is_statement else "remark"]
+    return None
 
 
 def _numbers(cells: Sequence[str], filled: Sequence[int]) -> bool:

@@ -7,17 +7,22 @@ from typing import NamedTuple
 
 from importer.countries import calling_country, country_code, cut_off_country
 from importer.message import Message
-from importer.normalizer.cells import Readings, read, read_all
+from importer.normalizer.cells import Readings, read, read_all, with_care
 from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
+from importer.normalizer.phones import read_beside_code
 from importer.normalizer.placeholders import says_nothing
 from importer.normalizer.text import Reading, first_of_several, quoted, tidy
 
 
 class _Home(NamedTuple):
-    """The country that a row names (ISO 3166 alpha-2), or the ``unknown`` words that name none."""
+    """The country that a row names (ISO 3166 alpha-2), or the ``unknown`` words that name none.
+
+    ``dialled`` says that it names it by a calling code of its own column.
+    """
 
     code: str | None = None
     unknown: str = ""
+    dialled: bool = False
 
 
 class OwnCountry:
@@ -39,7 +44,7 @@ class OwnCountry:
             if value is None and cell:
                 groups.setdefault(self._home(places[at], columns), []).append(at)
         for home, some in groups.items():
-            readings = read_all("phone_number", [cells[at] for at in some], home.code or self._instead)
+            readings = _read([cells[at] for at in some], home, self._instead)
             for at, reading in zip(some, map(readings.at, range(len(some))), strict=True):
                 found.errors.pop(at, None)
                 found.put(at, _of_nowhere(reading, cells[at], home.unknown, self._instead) if home.unknown else reading)
@@ -53,6 +58,12 @@ class OwnCountry:
         return _home(*texts)
 
 
+def _read(cells: Sequence[str], home: _Home, instead: str | None) -> Readings:
+    if home.code and home.dialled:
+        return with_care(cells, [None] * len(cells), lambda cell: read_beside_code(cell, str(home.code)))
+    return read_all("phone_number", cells, home.code or instead)
+
+
 def _first(cells: Iterable[str]) -> str:
     texts = (first_of_several(tidy(cell))[0] for cell in cells)
     return next((text for text in texts if not says_nothing(text)), "")
@@ -62,8 +73,9 @@ def _first(cells: Iterable[str]) -> str:
 def _home(*texts: str) -> _Home:
     """The first country that these texts, one for each of ``COUNTRY_FIELDS``, name."""
     named = [(field, text) for field, text in zip(COUNTRY_FIELDS, texts, strict=True) if text]
-    code = next(filter(None, (_country(field, text) for field, text in named)), None)
-    return _Home(code) if code or not named else _Home(unknown=named[0][1])
+    found = ((field, code) for field, text in named if (code := _country(field, text)))
+    field, code = next(found, ("", None))
+    return _Home(code, dialled=field == PHONE_COUNTRY) if code or not named else _Home(unknown=named[0][1])
 
 
 def _country(field: str, text: str) -> str | None:

@@ -12,6 +12,8 @@ from importer.normalizer.placeholders import plain_words
 _UNSPACED: Final = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _LETTER: Final = rf"[^\W\d_{_UNSPACED}]"
 _BEFORE: Final = " \t.:=)]>/&,'\"•·*°º"
+_AROUND: Final = " \t.:()[]<>*_"
+_DIVIDES: Final = re.compile(r"[/,;|&+]")
 _BEHIND: Final = " \t.:=([</&,'\"•·*"
 
 
@@ -35,6 +37,12 @@ def unlabelled(text: str) -> list[Labelled]:
     if not words or any(any(map(str.isalpha, piece)) for piece in texts):
         return [Labelled(text)]
     return [*_numbers(texts, words)]
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is nothing but a kind of number (Mobile, Arbeit, 手机): what a program writes beside no number."""
+    kinds = [word.strip(_AROUND) for word in _DIVIDES.split(plain_words(text))]
+    return kinds_of_numbers().issuperset(kinds)
 
 
 def _numbers(texts: list[str], words: list[str]) -> Iterator[Labelled]:
@@ -68,6 +76,12 @@ def _words() -> dict[str, frozenset[str]]:
 @cache
 def _faxes() -> frozenset[str]:
     return _words()["fax"]
+
+
+@cache
+def kinds_of_numbers() -> frozenset[str]:
+    """The words for a kind of number (home, mobile), without case and accents."""
+    return _words()["kinds"] | _faxes()
 
 
 @cache

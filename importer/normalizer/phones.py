@@ -13,8 +13,11 @@ from importer.error_codes import row_error
 from importer.message import Message
 from importer.models import RowError
 from importer.normalizer import numbering_plans
+from importer.normalizer.extensions import is_extension
+from importer.normalizer.phone_labels import is_label
 from importer.normalizer.phone_texts import AS_DASH, divided, ways
 from importer.normalizer.text import (
+    EMPTY,
     MOST_CHARACTERS,
     ROUNDED,
     Reading,
@@ -33,6 +36,7 @@ _SCHEME: Final = re.compile(r"(?<![^\W\d_])(?<![^\W\d_] )(?:(?:tel|callto|sms|wh
 _NEGATIVE: Final = re.compile(r"[-\u2212][0-9]{5,}(?:\.[0-9]+)?")
 _FRACTION: Final = re.compile(r"(\+?[0-9]{7,})(?:\.([0-9]{1,2})|,([0-9]))")
 _PLUS: Final = re.compile(r"\+00+")
+_DIGITS: Final = re.compile(r"\+?[0-9]+")
 # What people still dial, or write behind the country code, though the numbering plan has it no more, before a national
 # number of today. Mexico gave up 01, 044, 045 and the 1 of mobile numbers in 2019; 8 was the Soviet Union's.
 _FORMER_PREFIXES: Final = {
@@ -72,16 +76,17 @@ def read_phone(cell: str, country: str | None) -> Reading:
     if len(text) > MOST_CHARACTERS:
         message = Message("phone_number: {value} is not a phone number (too long)", value=quoted(cell))
         return refused("bad_phone", message)
-    if isinstance(cell, RoundNumber) or ROUNDED.fullmatch(text.strip()):
+    bare = text.strip()
+    if isinstance(cell, RoundNumber) or ROUNDED.fullmatch(bare):
         message = Message("{field}: {value} lost digits in a spreadsheet", field="phone_number", value=quoted(cell))
         return refused("precision_lost", message)
-    if _NEGATIVE.fullmatch(text.strip()):
+    if _NEGATIVE.fullmatch(bare):
         message = Message(
             "phone_number: {value} is a negative number: a spreadsheet subtracted the parts of a phone number",
             value=quoted(cell),
         )
         return refused("bad_phone", message)
-    if fraction := _FRACTION.fullmatch(text.strip()):
+    if fraction := _FRACTION.fullmatch(bare):
         if (fraction[2] or fraction[3]).strip("0"):
             message = Message("phone_number: {value} is a number with a fraction", value=quoted(cell))
             return refused("bad_phone", message)
@@ -89,10 +94,29 @@ def read_phone(cell: str, country: str | None) -> Reading:
     pieces, faxes, extensions = divided(text)
     number = _first_number(pieces, country)
     if number.code:
+        if is_label(text):
+            return EMPTY
         return Reading(error=_phone_error(number.code, cell, country, pieces))
     rest = [*number.rest, *faxes]
     extensions += filter(None, [number.extension])
     return Reading(number.e164, None, tuple(_remarks(cell, number, rest, extensions)))
+
+
+def read_beside_code(cell: str, country: str) -> Reading:
+    """The phone number of a cell beside the calling code of ``country``.
+
+    Digits that begin with that code have it already, if the number is valid so: 49 beside 4915112345678. One that may
+    have it, and is valid without it too, is refused.
+    """
+    digits = _PUNCTUATION.sub("", _bare(cell).strip())
+    if not (digits.isdecimal() and digits.startswith(_own_code(country))):
+        return read_phone(cell, country)
+    abroad = f"+{digits}"
+    if valid_number(abroad, None) is None and valid_number(digits, country) is not None:
+        if not phonenumbers.is_possible_number(phonenumbers.parse(abroad)):
+            return read_phone(cell, country)
+        return Reading(error=_phone_error("doubtful_country", cell, country, [digits]))
+    return read_phone(abroad, None)
 
 
 def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str]) -> Iterator[Message]:
@@ -112,7 +136,8 @@ def _remarks(cell: str, number: _Number, rest: list[str], extensions: list[str])
 
 def _bare(cell: str) -> str:
     """The cell with Latin digits and without ``tel:``, quotes around it and invisible characters."""
-    return _SCHEME.sub("", _latin_digits(visible(cell)).strip(" '\""))
+    text = _latin_digits(visible(cell)).strip(" '\"")
+    return _SCHEME.sub("", text) if ":" in text else text
 
 
 def _first_number(pieces: list[str], country: str | None) -> _Number:
@@ -121,8 +146,10 @@ def _first_number(pieces: list[str], country: str | None) -> _Number:
     for place, piece in enumerate(pieces):
         before, behind = tuple(pieces[:place]), tuple(pieces[place + 1 :])
         for way in ways(piece):
-            number = _number(way.text, country)._replace(rest=before + way.rest + behind, extension=way.extension)
-            if number.sound:
+            number = _number(way.text, country)
+            if (rest := before + way.rest + behind) or way.extension:
+                number = number._replace(rest=rest, extension=way.extension)
+            if number.sound and (not way.extension or is_extension(way.extension, way.text, number.e164)):
                 return number
             if way.alone:
                 tried.append(number)
@@ -138,7 +165,7 @@ def _number(text: str, country: str | None) -> _Number:
     # 00 stands for + unless the country reads it otherwise: in Australia 0011 comes before a country code.
     if digits.startswith("00") and (country is None or valid_number(digits, country) is None):
         digits = f"+{digits[2:]}"
-    if not re.fullmatch(r"\+?[0-9]+", digits):
+    if not _DIGITS.fullmatch(digits):
         return _Number(code="bad_phone")
     if not digits.startswith("+") and (country is None or (country == INTERNATIONAL and digits.startswith("0"))):
         return _Number(code="no_country")
@@ -191,9 +218,11 @@ def valid_number(digits: str, country: str | None) -> str | None:
         parsed = phonenumbers.parse(digits, None if digits.startswith("+") else country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(parsed):
+    code, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
+    valid = numbering_plans.is_valid(code, national)
+    if not (phonenumbers.is_valid_number(parsed) if valid is None else valid):
         return None
-    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    e164 = f"+{code}{national}"
     return e164 if E164.fullmatch(e164) else None
 
 

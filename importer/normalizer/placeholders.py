@@ -24,7 +24,7 @@ REACHED: Final = frozenset({"email", "phone_number", "avatar_url"})
 _PLACES: Final = frozenset(
     f"additional_attributes.{name}" for name in ("city", "country", "country_code", "company_name")
 )
-"""Fields in which a zero is what a database gave for nothing."""
+"""Fields in which a zero is what a database gave for nothing; so it is in a phone number, however many there are."""
 
 _OWN: Final = "custom_attributes."
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
@@ -71,6 +71,7 @@ _EVERYWHERE: Final = _forms(
 _TEXTS: Final = _forms([*_words("none"), *filter(_is_phrase, _words("reached"))]) | _EVERYWHERE
 _LONGEST: Final = max(len(word) for _, words in _TABLE for word in words) + 10
 _SIGNS: Final = re.compile(r"[^\w@]{1,3}|\\N|[(\[{<]+\s*(?i:none|null|nil|n/?a|empty|blank)\s*[)\]}>]+")
+_NO_NUMBER: Final = re.compile(r"[\W0]+")
 _ZERO: Final = re.compile(r"0+(?:[.,]0+)?")
 
 LOWER: Final = frozenset(FILLERS | _TEXTS | {f"{word}." for word in _TEXTS})
@@ -99,6 +100,8 @@ def is_nothing(field: str, text: str) -> bool:
         return text.lower() in FAILED_LOOKUPS
     if _SIGNS.fullmatch(text) and (field not in NAMES or any(map(str.isalpha, text))):
         return True  # a name of signs alone is remarked upon
+    if field == "phone_number" and _NO_NUMBER.fullmatch(text):
+        return True
     if field in REACHED:
         return is_filler(text) or ("@" not in text and letters(text) in _not_reached())
     if field in NAMES:

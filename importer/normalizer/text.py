@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from importer.data_table import data_table
 from importer.error_codes import row_error
@@ -99,6 +99,22 @@ class WideText(str):
     __slots__ = ()
 
 
+class UnreadText(str):
+    """What could not be read of a record, in a column of its own, the last: its row is invalid, with this error.
+
+    A text that a user puts in its place, be it an empty one, is no such text.
+    """
+
+    __slots__ = ("error",)
+
+    error: RowError
+
+    def __new__(cls, text: str, error: RowError) -> Self:
+        made = super().__new__(cls, text)
+        made.error = error
+        return made
+
+
 NEVER_ROUND: Final = frozenset({"phone_number", "identifier"})
 """The fields in which no ``RoundNumber`` is meant."""
 
@@ -160,6 +176,16 @@ def _odd_places(lines: re.Pattern[str], cells: Sequence[str]) -> list[int]:
 def unbroken(cell: str) -> str:
     """The cell with U+FFFD for broken characters, so that it can be written to a file."""
     return cell if cell.isascii() else _BROKEN.sub("\ufffd", cell.replace(OPEN_QUOTE, '"'))
+
+
+def has_text(cells: Sequence[str]) -> bool:
+    """Tell whether a row is not blank."""
+    return any(map(str.strip, cells))
+
+
+def used(cells: Sequence[str]) -> int:
+    """Count the cells up to the last one with text."""
+    return next((count for count in range(len(cells), 0, -1) if cells[count - 1].strip()), 0)
 
 
 def tidy(cell: str) -> str:

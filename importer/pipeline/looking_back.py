@@ -1,7 +1,7 @@
 """What a verification and an undo share: the import that they are about, and a run of their own in the ledger."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -12,21 +12,22 @@ from typing import Final, NamedTuple, TypeAlias
 from importer import workspace
 from importer.addresses import same_address
 from importer.config import Config
-from importer.console import Console
 from importer.error_codes import not_sent
 from importer.errors import ConfigError
 from importer.history.runs import find
-from importer.ledger.file import VERSION
 from importer.ledger.group_commit import GroupCommit, Record, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import LedgerRow, Window
 from importer.ledger.run import NOT_MEASURED, Run, now
+from importer.ledger.schema import VERSION
 from importer.livedesk.contact import Contact
-from importer.message import Counted, Message
+from importer.message import Counted, Message, and_more
 from importer.models import Mode, Outcome, Status
+from importer.observer import Observer
 from importer.pipeline.closing import close
 from importer.pipeline.session import run_loop, session_of, stopping
 from importer.pipeline.stage import Work
+from importer.pipeline.terms import Terms
 from importer.reporter.verdict import MODES
 from importer.sender.findings import Findings
 from importer.sender.metrics import Sent, followed
@@ -34,19 +35,9 @@ from importer.sender.session import SAID_PAUSE_S, Known, Session
 from importer.sender.shutdown import Shutdown
 from importer.sender.two_looks import Look, Looks, look_twice
 from importer.shell import command_line
-from importer.signals import Interrupt
 
 MakeLook: TypeAlias = Callable[[Session, GroupCommit], AbstractAsyncContextManager[Look]]
 """How to settle a row, in a session, and what that needs meanwhile."""
-
-
-class Terms(NamedTuple):
-    """The settings of a run that looks back, whom to tell, who may interrupt, and the command line as typed."""
-
-    config: Config
-    console: Console
-    interrupt: Interrupt
-    arguments: Sequence[str] = ()
 
 
 class Subject(NamedTuple):
@@ -104,10 +95,9 @@ def say_senders(terms: Terms, source: Subject, mode: Mode) -> None:
     """Of a run that sent nothing, say which runs did send its rows, and the command for the newest of them."""
     if not (senders := source.ledger.looking_back.senders(source.seq)):
         return
-    named, more = senders[:MOST_SENDERS], len(senders) - MOST_SENDERS
-    runs: object = Message("{values} and {number:,} more", values=named, number=more) if more > 0 else named
+    runs = and_more(senders, MOST_SENDERS)
     told = Message("This run sent nothing itself; {runs} sent these rows", runs=runs)
-    terms.console.warn(told, proposed(mode, named[0]))
+    terms.observer.warn(told, proposed(mode, senders[0]))
 
 
 def proposed(mode: Mode, name: str) -> Message:
@@ -161,30 +151,30 @@ def look_back(work: Work, source: Subject, terms: Terms, record: Record, make_lo
 
     async def settle_all() -> None:
         stop = Shutdown()
-        terms.interrupt.wakes(stopping(stop))
+        terms.cancellation.wakes(stopping(stop))
         group_commit = group_commit_of(ledger, seq, record)
         started.append(group_commit)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
         known = Known(findings=Findings(ledger.servers.capabilities(work.run.base_url), group_commit.found_out))
-        opened = session_of(work.config, terms.console, stop, sent, known)
+        opened = session_of(work.config, terms.observer, stop, sent, known)
         async with opened as session, make_look(session, group_commit) as look:
-            looks = Looks(look, work.config.concurrency, source.wait_s, partial(_say_left, terms.console))
-            with followed(group_commit, session.metrics, terms.console.progress(due), kept=False):
+            looks = Looks(look, work.config.concurrency, source.wait_s, partial(_say_left, terms.observer))
+            with followed(group_commit, session.metrics, terms.observer.progress(due, "look back"), kept=False):
                 await look_twice(run_ledger, session, looks)
                 await group_commit.flush()
 
-    if due and not run_loop(settle_all(), terms.interrupt):
+    if due and not run_loop(settle_all(), terms.cancellation):
         for group_commit in started:
             group_commit.rest()
-    work = close(work, sent, not_sent(sent.reason), terms.interrupt)
+    work = close(work, sent, not_sent(sent.reason), terms.cancellation)
     if sent.reason is not None:
-        terms.console.fail(sent.reason.message, sent.reason.hint)
+        terms.observer.fail(sent.reason.message, sent.reason.hint)
     return work
 
 
-def _say_left(console: Console, rows: int, seconds: float) -> None:
+def _say_left(observer: Observer, rows: int, seconds: float) -> None:
     if seconds >= SAID_PAUSE_S:
-        console.say(
+        observer.say(
             Counted(
                 "{number:,} contact is not found yet. Looking again within {seconds:,} s.",
                 "{number:,} contacts are not found yet. Looking again within {seconds:,} s.",

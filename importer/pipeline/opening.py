@@ -1,96 +1,173 @@
-"""Open the file of an import: its tables, and the fields of their columns, before anything is staged."""
+"""Open the files of an import: their tables, and the fields of their columns, before anything is staged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from itertools import chain
+from typing import Final
 
 from importer import saved_mapping, workspace
 from importer.cluster.settings import check_cluster
 from importer.config import Config
-from importer.console import Console
-from importer.errors import ConfigError
+from importer.errors import Cancelled, ConfigError, InputError
 from importer.history.mappings import check_titles, named, offered, overrides_for
 from importer.history.runs import mapping_beside, mapping_by_titles
-from importer.loader.table import ReadOptions, Table, open_tables
-from importer.mapping.assignment import as_before
-from importer.mapping.column_mapping import map_columns, render
+from importer.loader.names import Named
+from importer.loader.passwords import Ask, Passwords
+from importer.loader.shelf import open_files
+from importer.loader.stacked import first_table
+from importer.loader.table import ReadOptions, Table
+from importer.mapping.assignment import as_before, names_column, read_overrides
+from importer.mapping.column_mapping import map_columns
 from importer.mapping.decision import Choices
 from importer.message import Message
+from importer.models import Row
 from importer.normalizer.column_profile import SAMPLE_ROWS
 from importer.normalizer.columns import ColumnMapping
 from importer.normalizer.phones import valid_numbers
+from importer.observer import Observer
+from importer.pipeline.introduction import introduce
 from importer.pipeline.stage import Sheet
+from importer.pipeline.terms import Terms
 from importer.pipeline.updating import check_updates
 from importer.reporter.errors_layout import is_errors_file
 from importer.reporter.files import check_places
 from importer.reporter.result_files import whole_file
 from importer.shell import command_line
+from importer.texts import in_line
+
+_MOST_TITLES: Final = 5
 
 
-def opened(config: Config, path: Path, console: Console) -> list[Sheet]:
-    """Open the tables, map their columns, and introduce both. Raises ``InputError``, ``ConfigError``."""
-    tables = open_tables(path, ReadOptions(config.sheet, config.encoding, config.delimiter))
-    sheets = [_mapped(config, table, console) for table in tables]
-    check_places(config, path)
-    check_updates(config, [sheet.mapping for sheet in sheets])
+def opened(terms: Terms, files: Named) -> list[Sheet]:
+    """Open the tables of each file, map their columns, and introduce both.
+
+    Raises ``InputError``, ``ConfigError``, and ``Cancelled`` at the question for a password.
+    """
+    config, observer = terms.config, terms.observer
+    options = read_options(config, _asking(terms) if observer.has_somebody else None)
+    options = replace(options, known_as=tuple(files.shown.items()))
+    sheets = [
+        Sheet(table, mapped(config, table, observer, among=len(tables) * len(files.paths)))
+        for tables in open_files(files.paths, options)
+        for table in tables
+    ]
     for sheet in sheets:
-        _introduce(console, sheet, config, titled=len(sheets) > 1)
+        check(config, sheet.mapping)
+    titles = [*dict.fromkeys(sheet.table.titles for sheet in sheets)]
+    for title, field in config.map.items():
+        if not any(names_column(own, title) for own in titles):
+            every = [*dict.fromkeys(chain.from_iterable(titles))]
+            read_overrides(every, {title: field})  # which says so
+    for own in titles:
+        is_mapped = config.mapping is not None or any(names_column(own, title) for title in config.map)
+        if not is_mapped and (offer := offered(config.output_dir, own)):
+            observer.say(offer)
+    for path in files.paths:
+        check_places(config, path)
+    check_updates(config, [sheet.mapping for sheet in sheets])
+    introduce(observer, sheets, config, files.names)
     if config.save_mapping is not None:
-        _save_mapping(config.save_mapping, config, sheets, console)
+        _save_mapping(config.save_mapping, config, sheets, observer)
     return sheets
 
 
-def _mapped(config: Config, table: Table, console: Console) -> Sheet:
-    """The table with the fields of its columns."""
-    sample = next(table.batches(SAMPLE_ROWS))
+def read_options(config: Config, ask: Ask | None = None) -> ReadOptions:
+    """What the settings say about files; ``ask`` is who to ask for a password that these lack."""
+    passwords = Passwords(config.passwords, ask)
+    return ReadOptions(config.sheet, config.encoding, config.delimiter, config.no_header, passwords=passwords)
+
+
+def _asking(terms: Terms) -> Ask:
+    """Ask whoever watches the run."""
+    observer, cancellation = terms.observer, terms.cancellation
+
+    def ask(shown: object, times: int) -> str | None:
+        if times:
+            observer.warn(Message("that is not the password of {file}", file=shown))
+        question = Message("Password of {file}: ", file=shown)
+        entered = observer.enter(question, lambda: cancellation.exit_code is not None)
+        if (code := cancellation.exit_code) is not None:
+            raise Cancelled(code, Message("stopped at the question for a password: nothing was sent"))
+        return entered
+
+    return ask
+
+
+def mapped(config: Config, table: Table, observer: Observer, *, among: int = 1) -> ColumnMapping:
+    """The fields of a table's columns; where it is one ``among`` several, by those of the options that name one.
+
+    Raises ``ConfigError``, and ``InputError`` if it is no list of people.
+    """
+    options = {title: field for title, field in config.map.items() if among == 1 or names_column(table.titles, title)}
+    try:
+        return _by_options(config, table, observer, options)
+    except (ConfigError, InputError) as error:
+        if among == 1:
+            raise
+        told = Message("{what}: {cause}", what=table.shown, cause=error.message)
+        raise type(error)(told, error.hint) from error
+
+
+def _by_options(config: Config, table: Table, observer: Observer, options: Mapping[str, str]) -> ColumnMapping:
+    """The same by ``--map``, or a saved mapping, or that of the run before."""
+    rows = next(table.batches(SAMPLE_ROWS))
+    sample = rows if table.is_keyed else first_table(rows, table.titles)
     map_with = partial(
         map_columns,
         table.titles,
         constants=config.set,
         extra=config.extra_columns,
         sample=sample,
-        choices=Choices(valid_numbers(config.country), config.match_by),
+        choices=Choices(valid_numbers(config.country), config.match_by, table.is_keyed),
     )
     if config.mapping is not None:
         saved = saved_mapping.load(config.mapping, config.output_dir)
-        check_titles(config.mapping, saved, table.titles, config.map)
-        found = map_with(overrides=config.map).titles_to_fields()
-        mapping = map_with(overrides=overrides_for(saved, found, table.titles, config.map))
-    else:
-        mapping = map_with(overrides=_as_before(config, table, console))
-        if not config.map:  # nobody named a column: what is left out was so in the run before
-            columns = (replace(one, how="as before") if one.how == "dropped" else one for one in mapping.columns)
-            mapping = replace(mapping, columns=tuple(columns))
-        if not config.map and (offer := offered(config.output_dir, table.titles)):
-            console.say(offer)
-    check(config, mapping)
-    return Sheet(table, mapping)
+        check_titles(config.mapping, saved, table.titles, options)
+        found = map_with(overrides=options).titles_to_fields()
+        return _told(map_with(overrides=overrides_for(saved, found, table.titles, options)), rows[len(sample) :])
+    mapping = _told(map_with(overrides=_as_before(config, table, observer, options)), rows[len(sample) :])
+    if not options:  # nobody named a column: what is left out was so in the run before
+        columns = (replace(one, how="as before") if one.how == "dropped" else one for one in mapping.columns)
+        mapping = replace(mapping, columns=tuple(columns))
+    return mapping
 
 
-def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], console: Console) -> None:
-    """Save the fields of the columns. Raises ``ConfigError`` for sheets with different titles, ``OutputError``."""
+def _told(mapping: ColumnMapping, other: Sequence[Row]) -> ColumnMapping:
+    """The mapping with a warning of another table that begins below its rows."""
+    if not other:
+        return mapping
+    told = Message(
+        "another table begins in row {row} ({titles}), and is not imported: give it a file or a sheet of its own",
+        row=other[0].number,
+        titles=[in_line(cell) for cell in other[0].cells if cell.strip()][:_MOST_TITLES],
+    )
+    return replace(mapping, notes=(*mapping.notes, told))
+
+
+def _save_mapping(name: str, config: Config, sheets: Sequence[Sheet], observer: Observer) -> None:
+    """Save the fields of the columns. Raises ``ConfigError`` for tables with different titles, ``OutputError``."""
     known = [named(sheet.table.titles) for sheet in sheets]
     if any({*titles} != {*known[0]} for titles in known):
-        hint = Message("save the mapping of each in a run of its own, with --sheet")
-        raise ConfigError(Message("--save-mapping: the sheets have different titles"), hint)
+        hint = Message("save the mapping of each in a run of its own")
+        raise ConfigError(Message("--save-mapping: the sheets or files have different titles"), hint)
     fields = sheets[0].mapping.titles_to_fields()
     path = saved_mapping.place_of(name, config.output_dir)
     workspace.make_folder(path.parent)
     with whole_file(path) as file:
         file.write(saved_mapping.as_text({title: fields.get(title, "") for title in known[0]}).encode())
-    console.say(Message("the columns' fields are saved: {option}", option=command_line(["--mapping", name])))
+    observer.say(Message("the columns' fields are saved: {option}", option=command_line(["--mapping", name])))
 
 
-def _as_before(config: Config, table: Table, console: Console) -> dict[str, str]:
+def _as_before(config: Config, table: Table, observer: Observer, options: Mapping[str, str]) -> Mapping[str, str]:
     """The column options; for an errors file also the fields that its columns had in the run that wrote it."""
     if not is_errors_file(table.titles):
-        return config.map
+        return options
     found = mapping_beside(table.path, table.titles) or mapping_by_titles(config.output_dir, table.path, table.titles)
     if found is None:
-        return config.map
-    console.say(Message("columns as in {run}, {why}", run=found.run, why=found.why))
-    return as_before(table.titles, found.mapping, config.map)
+        return options
+    observer.say(Message("columns as in {run}, {why}", run=found.run, why=found.why))
+    return as_before(table.titles, found.mapping, options)
 
 
 def check(config: Config, mapping: ColumnMapping) -> None:
@@ -104,23 +181,3 @@ def check(config: Config, mapping: ColumnMapping) -> None:
         config.credentials()
     if config.on_cluster and not config.dry_run:
         check_cluster(config)
-
-
-def _introduce(console: Console, sheet: Sheet, config: Config, *, titled: bool) -> None:
-    """Tell the user how a table was read, before anything is sent; ``titled`` where there are several."""
-    table, mapping = sheet
-    title = [Message('sheet "{name}"', name=table.sheet)] if titled else []
-    shown = render(mapping, evidence=config.dry_run or console.verbose, language=console.language)
-    said: list[Message | str] = [*table.notes, *title, *shown]
-    for line in said:
-        console.say(line)
-    for note in (*table.warnings, *mapping.notes):
-        console.warn(note)
-    known = {*mapping.sources(), *mapping.constants}
-    for name in (field for field in config.type if field not in known):
-        console.warn(Message("--type {name}: no column and no --set has this attribute", name=name))
-    if config.match_by not in {*known, "auto"}:
-        told = Message("--match-by {field}: no column and no --set has this field", field=config.match_by)
-        console.warn(told, Message("rows without it follow auto, and change no contact that exists"))
-    if config.errors_first and not config.results:
-        console.warn(Message("--errors-first sorts the copy that --results names, and there is none"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from importer.console import Console
+from importer.cancellation import Cancellation
 from importer.history.plans import GOES_ON_S, READ_ONLY, unfinished
 from importer.ledger.group_commit import RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
@@ -15,6 +15,7 @@ from importer.livedesk.capabilities import FILTERS_BY
 from importer.livedesk.exact import MOST_VALUES
 from importer.message import Counted, Message
 from importer.models import Status
+from importer.observer import Observer
 from importer.pipeline.session import known_of, run_loop, session_of, stopping
 from importer.pipeline.stage import Work
 from importer.sender.account_list import Length, length_of, read_all
@@ -26,7 +27,6 @@ from importer.sender.policy import policy_of
 from importer.sender.session import Session, say_doubts
 from importer.sender.shutdown import Clock, Shutdown
 from importer.sender.worker_pool import given, run_pool
-from importer.signals import Interrupt
 from importer.staging.account_index import AccountIndex
 
 MEASURED: Final = 20
@@ -39,34 +39,34 @@ _AT_ONCE: Final = 200
 _WRITES_EVERY_S: Final = 1.0
 
 
-def look(work: Work, console: Console, interrupt: Interrupt) -> Sent:
+def look(work: Work, observer: Observer, cancellation: Cancellation) -> Sent:
     """Find out what an import would do with each row that is due, and write that to the ledger.
 
     What a plan of the same bytes and options found counts, if it was cut off a short while ago. A signal stops a plan
     like an import; after a second one, what the ledger has by then stays.
     """
     ledger, seq, sent = work.ledger, work.seq, Sent()
-    _take_over(ledger, seq, console)
+    _take_over(ledger, seq, observer)
     due = ledger.counts(seq).get(Status.PENDING, 0)
     group_commit = group_commit_of(ledger, seq)
     run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
 
     async def look_all() -> None:
         stop = Shutdown()
-        interrupt.wakes(stopping(stop))
-        async with session_of(work.config, console, stop, sent, known_of(work.config, run_ledger)) as session:
-            await _Looking(work, run_ledger, session, console).all()
+        cancellation.wakes(stopping(stop))
+        async with session_of(work.config, observer, stop, sent, known_of(work.config, run_ledger)) as session:
+            await _Looking(work, run_ledger, session, observer).all()
 
-    if due and not run_loop(look_all(), interrupt):
+    if due and not run_loop(look_all(), cancellation):
         group_commit.rest()
     return sent
 
 
-def _take_over(ledger: Ledger, seq: int, console: Console) -> None:
+def _take_over(ledger: Ledger, seq: int, observer: Observer) -> None:
     """Go on where earlier plans were cut off."""
     for earlier, run in unfinished(ledger, seq):
         if taken := ledger.plans.take_over(seq, earlier, time.time() - GOES_ON_S):
-            console.say(
+            observer.say(
                 Counted(
                     "{number:,} row is as {run} found it, which was cut off",
                     "{number:,} rows are as {run} found them, which was cut off",
@@ -82,9 +82,9 @@ def searches_for(rows: int, session: Session) -> int:
     return math.ceil(rows / (MOST_VALUES if has_exact else 1))
 
 
-def say_list(console: Console, length: Length, searches: int) -> None:
+def say_list(observer: Observer, length: Length, searches: int) -> None:
     """Tell the user that the account's list is read, and why."""
-    console.say(
+    observer.say(
         Counted(
             "The account's list has {number:,} page, fewer than {searches:,} searches: it is read instead.",
             "The account's list has {number:,} pages, fewer than {searches:,} searches: it is read instead.",
@@ -98,12 +98,12 @@ class _Looking:
     """Owns the looking at one plan's rows: the account's list, if it is read, and what is not written yet."""
 
     def __init__(
-        self, work: Work, run_ledger: RunLedger, session: Session, console: Console, clock: Clock = time.monotonic
+        self, work: Work, run_ledger: RunLedger, session: Session, observer: Observer, clock: Clock = time.monotonic
     ) -> None:
         self._work = work
         self._run_ledger = run_ledger
         self._session = replace(session, claims=claims_of(run_ledger))
-        self._console = console
+        self._observer = observer
         self._clock = clock
         self._policy = policy_of(work.config)
         self._handovers = Handovers(hands_of(run_ledger), updates=self._policy.updates)
@@ -126,12 +126,12 @@ class _Looking:
                 await self._read(length, contacts, searches)
             elif self._rate is not None:
                 self._say_time(searches)
-            progress = self._console.progress(self._run_ledger.due)
+            progress = self._observer.progress(self._run_ledger.due, "plan")
             with followed(group_commit, self._session.metrics, progress, kept=False):
                 await self._each(self._run_ledger.rows)
                 if self._unseen and not self._session.stop.requested:
                     wait_s = self._session.late_s()
-                    say_doubts(self._console, 0, self._unseen, wait_s)
+                    say_doubts(self._observer, 0, self._unseen, wait_s)
                     await self._session.stop.sleep(wait_s)
                     await self._each(self._run_ledger.ledger.pending(self._run_ledger.seq))
                 self._handovers.foresee()
@@ -148,20 +148,20 @@ class _Looking:
     async def _read(self, length: Length, contacts: AccountIndex, searches: int) -> None:
         """Read the account's list, since it is shorter."""
         if length.pages:
-            say_list(self._console, length, searches)
+            say_list(self._observer, length, searches)
             if self._rate is not None:
                 self._say_time(length.pages)
         is_whole = await read_all(self._session, length, contacts, self._work.config.concurrency)
         self._account = Account(contacts, is_whole)
         if not is_whole and not self._session.stop.requested:
-            self._console.say(
+            self._observer.say(
                 Message("The list did not show everybody: rows that it does not settle are searched for.")
             )
 
     def _say_time(self, requests: int) -> None:
         """Tell how long it takes at the server's pace."""
         rate = self._rate or 1.0
-        self._console.say(
+        self._observer.say(
             Counted(
                 "{number:,} request, about {time} at {rate} a second",
                 "{number:,} requests, about {time} at {rate} a second",
@@ -173,7 +173,7 @@ class _Looking:
 
     async def _one(self, row: Due) -> None:
         plan = await plan_of(row, self._session, self._policy, self._account)
-        self._session.request_policy.left(row.turn)
+        self._session.rate_limiter.left(row.turn)
         if plan is None:
             self._unseen += 1
             return

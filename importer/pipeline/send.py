@@ -9,11 +9,11 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from importer.cancellation import Cancellation
 from importer.cluster.lease import left_behind_s
 from importer.cluster.protocol import terms_of
 from importer.cluster.settings import environment_of
 from importer.config import Config
-from importer.console import Console, Progress
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.history.plans import plan_to_do
@@ -21,7 +21,8 @@ from importer.ledger.group_commit import Prefetcher, RunLedger, group_commit_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, Settled
 from importer.message import Counted, Message, all_of
-from importer.models import Status
+from importer.models import Outcome, Status
+from importer.observer import Observer, Progress
 from importer.pipeline.session import known_of, run_loop, service, session_of, stopping
 from importer.reporter.summary import NAMES
 from importer.sender.by_plan import ByPlan
@@ -35,27 +36,37 @@ from importer.sender.policy import policy_of, stamp_of
 from importer.sender.session import Session, say_doubts
 from importer.sender.shutdown import Shutdown
 from importer.sender.worker_pool import given, run_pool
-from importer.signals import Interrupt
 
 if TYPE_CHECKING:  # it needs an extra
     from importer.cluster.driver import Driver
 
 
-def preflight(config: Config, console: Console, interrupt: Interrupt) -> Sent:
-    """Ask the service whether it is LiveDesk and takes the credentials; if not, the result has the reason."""
+def preflight(config: Config, observer: Observer, cancellation: Cancellation) -> Sent:
+    """Ask the service whether it is LiveDesk and takes the credentials; if not, the result has the reason.
+
+    Of an answer that settles neither it has nothing: the first row will tell. It only reads: a run that is to end does
+    not wait for the answer.
+    """
+    return asked(config, observer, cancellation)[0]
+
+
+def asked(config: Config, observer: Observer, cancellation: Cancellation) -> tuple[Sent, Message | None]:
+    """As ``preflight``, with what came instead of an answer that settles it."""
     sent = Sent()
+    unsettled: list[Message] = []
 
     async def ask() -> None:
         stop = Shutdown()
-        interrupt.wakes(stopping(stop))
-        async with session_of(config, console, stop, sent) as session:
-            await session.ask()
+        cancellation.wakes(stopping(stop))
+        async with session_of(config, observer, stop, sent) as session:
+            if decision := await stop.or_ended(session.ask()):
+                unsettled.append(decision.cause)
 
-    run_loop(ask(), interrupt)
-    return sent
+    run_loop(ask(), cancellation)
+    return sent, unsettled[0] if unsettled else None
 
 
-def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> Sent:
+def preflight_elsewhere(config: Config, cancellation: Cancellation, *, ask: bool) -> Sent:
     """Whether the workers of an existing cluster can send; with ``ask``, one of them runs the preflight.
 
     Raises ``ConfigError``, which names the worker that cannot send, and why.
@@ -70,11 +81,11 @@ def preflight_elsewhere(config: Config, interrupt: Interrupt, *, ask: bool) -> S
                 account, sent.reason = await asked(members, terms_of(config, config.base_url))
                 sent.requests, sent.retries = account.requests, account.retries
 
-    run_loop(muster(), interrupt)
+    run_loop(muster(), cancellation)
     return sent
 
 
-def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: Interrupt) -> Sent:
+def send(config: Config, ledger: Ledger, seq: int, observer: Observer, cancellation: Cancellation) -> Sent:
     """Send the rows of a run that are due; a second signal ends it at once and leaves rows in doubt.
 
     With ``--canary N`` the first N go alone, and the rest only if somebody at the terminal agrees; with ``--plan`` each
@@ -87,29 +98,29 @@ def send(config: Config, ledger: Ledger, seq: int, console: Console, interrupt: 
 
     async def settle_all() -> None:
         stop = Shutdown()
-        interrupt.wakes(stopping(stop))
-        await _outlast(ledger, console, stop)
+        cancellation.wakes(stopping(stop))
+        await _outlast(ledger, observer, stop)
         group_commit = group_commit_of(ledger, seq)
         run_ledger = RunLedger(ledger, seq, ledger.pending(seq), due, group_commit)
-        async with _sender(config, run_ledger, console, stop, sent) as sender:
+        async with _sender(config, run_ledger, observer, stop, sent) as sender:
             senders.append(sender)
             if canary:
-                first = await sender.settle(canary, console.progress(canary))
-                _show(first, console)
-                if not stop.requested and not await _agreed(console, interrupt, due - canary):
-                    stop.request(None if interrupt.exit_code else _canary_ended(canary, console))
-            await sender.settle(None, console.progress(due - canary))
+                first = await sender.settle(canary, observer.progress(canary))
+                _show(first, observer)
+                if not stop.requested and not await _agreed(observer, cancellation, due - canary):
+                    stop.request(None if cancellation.exit_code else _canary_ended(canary, observer))
+            await sender.settle(None, observer.progress(due - canary))
 
-    if not run_loop(settle_all(), interrupt):
+    if not run_loop(settle_all(), cancellation):
         for sender in senders:
             sender.rest()
     return sent
 
 
-async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
+async def _outlast(ledger: Ledger, observer: Observer, stop: Shutdown) -> None:
     """Wait until every worker that an earlier run may have left on a cluster has certainly ended."""
     if wait_s := left_behind_s(run for _, run in ledger.runs()):
-        console.say(
+        observer.say(
             Message("An earlier run on a cluster was cut off: its workers end within {seconds:,} s.", seconds=wait_s)
         )
         await stop.sleep(wait_s)
@@ -118,14 +129,14 @@ async def _outlast(ledger: Ledger, console: Console, stop: Shutdown) -> None:
 class RowSender:
     """Sends the rows of one run from this process."""
 
-    def __init__(self, run_ledger: RunLedger, session: Session, config: Config, console: Console) -> None:
+    def __init__(self, run_ledger: RunLedger, session: Session, config: Config, observer: Observer) -> None:
         self._run_ledger = run_ledger
         self._group_commit = run_ledger.group_commit
         journal, claims = run_ledger.group_commit.changing, claims_of(run_ledger)
         self._session = replace(session, journal=journal, claims=claims)
         self._concurrency = config.concurrency
         self._policy = policy_of(config, stamp_of(config, run_ledger.run))
-        self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, console))
+        self._doubts = Doubts(session.stop, config.concurrency, partial(say_doubts, observer))
         self._disputes = Disputes(run_ledger, self._doubts)
         self._held = Held(self._group_commit.settled)
         self._handovers = Handovers(hands_of(run_ledger), updates=self._policy.updates)
@@ -146,7 +157,7 @@ class RowSender:
             await self._group_commit.flush()
             await self._handovers.settle(self._session.stop, self._once_more)
             if next(ledger.unconfirmed(seq), None) is not None:
-                await self._session.request_policy.outwait_refusals(self._policy.settle_s)
+                await self._session.request_policy.outwait(self._policy.settle_s)
                 await self._settle_all(given(ledger.unconfirmed(seq)))
             self._held.release(self._session.stop.reason)
             for row in self._doubts.rest():
@@ -180,38 +191,43 @@ class RowSender:
         if isinstance(result, Aside):
             self._doubts.add(result)
         elif not (
-            self._disputes.take(row, began_at) or self._held.take(row, result) or self._handovers.take(row, result)
+            (self._disputes.keys and self._disputes.take(row, began_at))
+            or (result.error_code and self._waits(row, result))
         ):
             self._group_commit.settled(row, result)
-        if self._held.any:
+        if self._held.rows:
             self._held.release(self._session.stop.reason, self._session.request_policy.forbidden.rows)
         if self._session.evidence.disputed:
             await self._disputes.begin(self._session.evidence.take_disputed())
 
+    def _waits(self, row: Due, outcome: Outcome) -> bool:
+        """Whether the outcome of a row that did not go through is held until others are known."""
+        return self._held.take(row, outcome) or self._handovers.take(row, outcome)
 
-def _show(first: Sequence[Settled], console: Console) -> None:
+
+def _show(first: Sequence[Settled], observer: Observer) -> None:
     """Tell the user what became of the first rows."""
     for row, outcome in sorted(first, key=lambda settled: settled[0].number):
-        said = outcome.contact_id or console.language.sentence(outcome.error)
+        said = outcome.contact_id or observer.language.sentence(outcome.error)
         result = Message("{status} {said}", status=NAMES[outcome.status], said=said)
-        console.say(Message("row {row}: {result}", row=row.number, result=all_of((result, *outcome.hint))))
+        observer.say(Message("row {row}: {result}", row=row.number, result=all_of((result, *outcome.hint))))
 
 
-async def _agreed(console: Console, interrupt: Interrupt, rest: int) -> bool:
+async def _agreed(observer: Observer, cancellation: Cancellation, rest: int) -> bool:
     """Whether the user says yes; no without a terminal or after a signal.
 
     The event loop goes on meanwhile: the workers of a cluster that hear nothing for long end.
     """
-    question = console.language.tell(Counted("Send the other row?", "Send the other {number:,} rows?", rest))
-    return await asyncio.to_thread(console.ask, question, lambda: interrupt.exit_code is not None)
+    question = observer.language.tell(Counted("Send the other row?", "Send the other {number:,} rows?", rest))
+    return await asyncio.to_thread(observer.ask, question, lambda: cancellation.exit_code is not None)
 
 
-def _canary_ended(rows: int, console: Console) -> CanaryEnded:
+def _canary_ended(rows: int, observer: Observer) -> CanaryEnded:
     """Why the run ends, once that is said: it is no error if somebody answered so."""
     advice = ERROR_CODES[CanaryEnded.code]
     ended = CanaryEnded("{what}: {rows:,} sent", advice.hint, what=advice.meaning, rows=rows)
-    if console.has_somebody:
-        console.say(
+    if observer.has_somebody:
+        observer.say(
             Counted(
                 "Stopped after {number:,} row, as you answered; the same command without --canary goes on",
                 "Stopped after {number:,} rows, as you answered; the same command without --canary goes on",
@@ -219,26 +235,26 @@ def _canary_ended(rows: int, console: Console) -> CanaryEnded:
             )
         )
     else:
-        console.fail(ended.message, ended.hint)
+        observer.fail(ended.message, ended.hint)
     return ended
 
 
 @asynccontextmanager
 async def _sender(
-    config: Config, run_ledger: RunLedger, console: Console, stop: Shutdown, sent: Sent
+    config: Config, run_ledger: RunLedger, observer: Observer, stop: Shutdown, sent: Sent
 ) -> AsyncIterator["RowSender | Driver"]:
     """What sends the rows: this process, or a cluster."""
     if config.on_cluster:
-        async with _driver(config, run_ledger, console, stop, sent) as driver:
+        async with _driver(config, run_ledger, observer, stop, sent) as driver:
             yield driver
     else:
-        async with session_of(config, console, stop, sent, known_of(config, run_ledger)) as session:
-            yield RowSender(run_ledger, session, config, console)
+        async with session_of(config, observer, stop, sent, known_of(config, run_ledger)) as session:
+            yield RowSender(run_ledger, session, config, observer)
 
 
 @asynccontextmanager
 async def _driver(
-    config: Config, run_ledger: RunLedger, console: Console, stop: Shutdown, sent: Sent
+    config: Config, run_ledger: RunLedger, observer: Observer, stop: Shutdown, sent: Sent
 ) -> AsyncIterator["Driver"]:
     """The driver of a cluster; at its end ``sent`` gets the workers' counts and the reason to stop."""
     from importer.cluster.driver import Driver
@@ -249,10 +265,10 @@ async def _driver(
         known = known_of(config, run_ledger)
         findings = known.findings
         terms = terms_of(config, base_url, known, stamp_of(config, run_ledger.run))
-        sessions = WorkerSessions(members, terms, stop, console, findings)
+        sessions = WorkerSessions(members, terms, stop, observer, findings)
         try:
             async with sessions.sessions():
-                yield Driver(run_ledger, sessions, stop, metrics, console)
+                yield Driver(run_ledger, sessions, stop, metrics, observer)
         finally:
             sent.requests, sent.retries = sessions.requests, sessions.retries
             sent.reason, sent.measures = stop.reason, together(metrics.measures(), sessions.measured())

@@ -8,21 +8,21 @@ from functools import partial
 from typing import Any
 
 from importer import runtime
+from importer.cancellation import Cancellation
 from importer.config import Config
-from importer.console import Console
 from importer.ledger.group_commit import RunLedger
 from importer.livedesk.access import Access
 from importer.livedesk.retry import Patience
+from importer.observer import Observer
 from importer.sandbox.server import EVERY_INBOX, Sandbox, SandboxSettings, serve
 from importer.sender.findings import Findings
 from importer.sender.lost_updates import unsure_of
 from importer.sender.metrics import Sent
 from importer.sender.session import Known, Limits, Notices, Session, open_session, say_pause, way_to
 from importer.sender.shutdown import Shutdown
-from importer.signals import Interrupt
 
 
-def run_loop(work: Awaitable[None], interrupt: Interrupt) -> bool:
+def run_loop(work: Awaitable[None], cancellation: Cancellation) -> bool:
     """Run to the end; ``False`` if a second signal cut it off."""
 
     async def main() -> None:
@@ -31,13 +31,13 @@ def run_loop(work: Awaitable[None], interrupt: Interrupt) -> bool:
         try:
             await work
         finally:
-            interrupt.wakes(lambda: None)  # the loop closes now
+            cancellation.wakes(lambda: None)  # the loop closes now
 
     try:
         with runtime.quick_turns():
             runtime.run(main())
     except KeyboardInterrupt:
-        if interrupt.exit_code is None:
+        if cancellation.exit_code is None:
             raise
         return False
     return True
@@ -56,11 +56,11 @@ def stopping(stop: Shutdown) -> Callable[[], object]:
 
 @asynccontextmanager
 async def session_of(
-    config: Config, console: Console, stop: Shutdown, sent: Sent, known: Known | None = None
+    config: Config, observer: Observer, stop: Shutdown, sent: Sent, known: Known | None = None
 ) -> AsyncIterator[Session]:
     """A session with the service; at its end ``sent`` gets its counts and the reason to stop."""
     limits = Limits(config.rate, Patience(config.max_attempts, config.max_wait))
-    notices = Notices(partial(say_pause, console), console.warn)
+    notices = Notices(partial(say_pause, observer), observer.warn)
     async with service(config) as access, open_session(access, stop, limits, notices, known) as session:
         try:
             yield session

@@ -2,45 +2,51 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from itertools import chain, filterfalse, islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from importer import workspace
 from importer.config import Config
-from importer.console import Console
-from importer.error_codes import not_sent
+from importer.corrections import RowPlace
+from importer.error_codes import HINTS_OF_INPUTS, not_sent
 from importer.history.corrections import Origin, folder_of_run, origin_of
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Keyless, Source, StagedRow
-from importer.ledger.run import Corrected, Run
+from importer.ledger.run import NOTHING_BY_HAND, ByHand, Corrected, Run
 from importer.livedesk.contact import Contact, json_lines
+from importer.loader.stacked import Columns
 from importer.loader.table import Table
 from importer.message import Message
 from importer.models import DUE, Outcome, Row, Status
 from importer.normalizer.batch import Normalizer, as_it_was, as_they_were
 from importer.normalizer.clears import clearable
-from importer.normalizer.column_profile import ColumnProfile
-from importer.normalizer.columns import ColumnMapping, Rules
+from importer.normalizer.column_profile import ColumnProfile, joined
+from importer.normalizer.columns import ColumnMapping, NormalizedBatch, Rules
 from importer.normalizer.text import showing_loss
+from importer.observer import Observer, Progress
+from importer.pipeline.terms import Terms
 from importer.pipeline.updating import agree_to_clears
 from importer.remarks import APART, ELSEWHERE_ID, FOREIGN_ID, OTHER_ID, RemarkCount
 from importer.reporter.errors_layout import is_errors_file
-from importer.reporter.template import is_example
+from importer.reporter.template import EXAMPLE_EMAIL, is_example
 from importer.runtime import dumps_texts
-from importer.signals import Interrupt
 from importer.staging.checking import Checker
 from importer.staging.choices import Choices
+from importer.staging.correcting import Corrector
 from importer.staging.memory import Memory
 from importer.staging.person_index import PersonIndex
+from importer.staging.stacked import Stacked
 from importer.staging.stager import Given, Stager
 from importer.staging.standing import Standing
-from importer.system_text import decoded
 
 _BATCH_ROWS: Final = 1000
 _SHOWN_BODIES: Final = 5
+Normalize: TypeAlias = Callable[[Sequence[Row]], NormalizedBatch]
+
 DUE_STATUS: Final = (Status.PENDING, Status.VALID)
 """The status of a staged row that is new and sound: to send, or valid in a dry run."""
 
@@ -66,64 +72,82 @@ class Sheet(NamedTuple):
 
 
 class Input(NamedTuple):
-    """What a run imports: one table, or the sheets of a workbook, and the run's record as it begins."""
+    """What a run imports: one table, or those of several sheets and files; the run's record as it begins; and the name
+    that its folder begins with."""
 
     sheets: Sequence[Sheet]
     run: Run
+    stem: str
 
 
-def stage(config: Config, source: Input, ledger: Ledger, console: Console, interrupt: Interrupt) -> Work:
+def stage(
+    terms: Terms,
+    source: Input,
+    ledger: Ledger,
+    *,
+    keep_cells: bool = False,
+    lost: Callable[[Sequence[RowPlace]], None] = lambda _: None,
+) -> Work:
     """Check every row of the file and write it to the ledger, all rows in one transaction.
 
-    After a signal the remaining rows are not checked; they become ``not_sent``, since each needs a line in the results.
+    A dry run keeps the cells of sound rows only if somebody is to look through them (``keep_cells``). ``lost`` gets the
+    places of corrections that no row has, when all is checked, and may refuse them. After a signal the remaining rows
+    are not checked; they become ``not_sent``, since each needs a line in the results.
     Raises ``InputError`` if the file turns out to be damaged, ``LedgerError``, and ``ConfigError`` if nobody agrees to
     what ``--clear`` may erase: then the ledger knows nothing of the run.
     """
-    sheets, run = source
-    names = tuple(part.sheet for part in run.sheets)
+    (config, observer, cancellation, *_), (sheets, run, stem) = terms, source
     profiles = [ColumnProfile(sheet.mapping.columns) for sheet in sheets]
     remarks = RemarkCount()
-    with workspace.run_folder(config.output_dir, _stem(sheets), ledger.has_run) as make_folder, ledger.transaction():
+    with workspace.run_folder(config.output_dir, stem, ledger.has_run) as make_folder, ledger.transaction():
         seq = ledger.begin(run)
-        stage_sheet = _Staging(config, ledger, seq, interrupt, remarks)
-        with PersonIndex(partial(_contact_of, ledger, seq, Source(0, names)), config.match_by) as people:
-            for place, (sheet, profile) in enumerate(zip(sheets, profiles, strict=True)):
-                stage_sheet(sheet, Source(place, names), profile, people)
+        kept = keep_cells or not config.dry_run
+        with closing(observer.progress(None, "check")) as progress:
+            stage_sheet = _Staging(terms, ledger, seq, _Told(remarks, progress), keep_cells=kept)
+            with PersonIndex(stage_sheet.contact, config.match_by) as people:
+                for sheet, profile in zip(sheets, profiles, strict=True):
+                    stage_sheet(sheet, profile, people)
+        lost(stage_sheet.lost)
         if config.clear and not config.rehearsal and run.mode != "plan":
-            agree_to_clears(ledger, seq, console, interrupt)
+            agree_to_clears(ledger, seq, observer, cancellation)
         folder = make_folder()
-        repairs = tuple(repair for profile in profiles for repair in profile.repairs())
+        repairs = joined(repair for profile in profiles for repair in profile.repairs())
         run = replace(run, id=folder.name, repairs=repairs, corrects=stage_sheet.corrects(run))
+        run = replace(run, by_hand=stage_sheet.by_hand)
         ledger.rewrite(seq, run)
-    for warning in chain.from_iterable(profile.contradictions() for profile in profiles):
-        console.warn(warning)
+    labels = [name.label for name in run.names] or [""]
+    for label, profile in zip(labels, profiles, strict=True):
+        for warning in profile.contradictions():
+            observer.warn(Message("{what}: {cause}", what=label, cause=warning) if label else warning)
     if config.dry_run:
-        _preview(console, profiles, ledger, seq)
-    _warn_of_rows(console, remarks)
+        _preview(observer, zip(labels, profiles, strict=True), ledger, seq)
+    _warn_of_rows(observer, remarks)
     return Work(config, ledger, seq, run, folder, sheets[0].table.path.parent)
 
 
-def _stem(sheets: Sequence[Sheet]) -> str:
-    return decoded(sheets[0].table.path.stem)
+class _Told(NamedTuple):
+    """What is told of the rows while they are staged."""
 
-
-def _contact_of(ledger: Ledger, seq: int, source: Source, key: int) -> Contact:
-    """The contact of a staged row by its key among all sheets."""
-    place, number = source.row(key)
-    return ledger.contact(seq, number, place)
+    remarks: RemarkCount
+    progress: Progress
 
 
 class _Staging:
-    """Stages the sheets of one run, one after the other; ``--limit`` counts over all."""
+    """Stages the sheets of one run, of all its files, one after the other; ``--limit`` counts over all."""
 
-    def __init__(self, config: Config, ledger: Ledger, seq: int, interrupt: Interrupt, remarks: RemarkCount) -> None:
-        self._config = config
+    def __init__(self, terms: Terms, ledger: Ledger, seq: int, told: _Told, *, keep_cells: bool) -> None:
+        self._config = config = terms.config
         self._ledger = ledger
         self._seq = seq
-        self._interrupt = interrupt
-        self._remarks = remarks
+        self._cancellation = terms.cancellation
+        self._told = told
+        self._keep_cells = keep_cells
         self._left = config.limit
+        self._source = Source(-1, ledger.run(seq).names)
+        self._last = 0
         self._origin: Origin | None = None
+        self.by_hand = NOTHING_BY_HAND
+        self.lost: list[RowPlace] = []
         self._memory = Memory(
             ledger.earlier,
             ledger.doubtful(),
@@ -133,29 +157,50 @@ class _Staging:
         )
         self._choices = Choices(**{choice.name: getattr(config, choice.name) for choice in fields(Choices)})
 
-    def __call__(self, sheet: Sheet, source: Source, profile: ColumnProfile, people: PersonIndex) -> None:
-        """Check every row of a sheet, and enter it."""
+    def contact(self, key: int) -> Contact:
+        """The contact of a staged row by its key among all sheets."""
+        place, number = self._source.row(key)
+        return self._ledger.contact(self._seq, number, place)
+
+    def __call__(self, sheet: Sheet, profile: ColumnProfile, people: PersonIndex) -> None:
+        """Check every row of the next sheet, and enter it."""
+        place, names, begins = self._source
+        self._source = source = Source(place + 1, names, (*begins, self._last))
         config, ledger, mapping = self._config, self._ledger, sheet.mapping
-        clears = clearable(config.clear, mapping.columns)
-        rules = Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
-        normalizer = self._standing(Normalizer(mapping, rules, in_order=True), sheet.table, profile)
-        checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=not config.dry_run)
-        given = Given(source, partial(as_it_was, mapping=mapping), profile, mapping.id_column(), mapping.never_round())
+        rules = rules_of(config, mapping)
+        normalizer: Normalize = Normalizer(mapping, rules, in_order=True)
+        if not sheet.table.is_keyed:
+            normalizer = Stacked(normalizer, Columns(sheet.table.titles, mapping.telling()))
+        normalizer = self._standing(normalizer, sheet.table, profile)
+        corrector = Corrector(normalizer, sheet.table.corrections, sheet.table.titles)
+        normalizer = corrector if sheet.table.corrections else normalizer
+        checker = Checker(normalizer, None if config.dry_run else config.base_url, keep_cells=self._keep_cells)
+        hints = HINTS_OF_INPUTS.get(sheet.table.form, {})
+        given = Given(
+            *(source, partial(as_it_was, mapping=mapping), profile, mapping.id_column(), mapping.never_round()), hints
+        )
         stager = Stager(given, self._memory, people, self._choices)
         due = Outcome(Status.VALID) if config.dry_run else DUE  # final from the start, which saves 1.5 µs a row
         for batch in _batches(sheet.table, self._left):
             self._left = None if self._left is None else self._left - len(batch)
-            if self._interrupt.exit_code is not None:
+            self._last = source.key(batch[-1].number)
+            if self._cancellation.exit_code is not None:
                 ledger.add(self._seq, (), _unchecked(batch, mapping), not_sent(None), source.place)
                 continue
             staged = stager.stage(batch, checker.check(batch))
-            for row in staged.apart:
-                self._remarks.add(source.among_all(row.number), row.outcome.hint)
+            for number, remarks in staged.remarks():
+                self._told.remarks.add(source.among_all(number), remarks)
             ledger.add(self._seq, staged.apart, staged.plain, due, source.place)
             for row in stager.merged():
                 ledger.amend(self._seq, row)
+            self._told.progress.advance(len(batch))
+        if self._cancellation.exit_code is None:
+            lost = corrector.lost(whole=self._left != 0)
+            self.lost += (RowPlace(sheet.table.path.name, sheet.table.sheet or "", row) for row in lost)
+        cells, left_out = self.by_hand
+        self.by_hand = ByHand(cells + corrector.cells, left_out + corrector.left_out)
 
-    def _standing(self, normalizer: Normalizer, table: Table, profile: ColumnProfile) -> Normalizer | Standing:
+    def _standing(self, normalizer: Normalize, table: Table, profile: ColumnProfile) -> Normalize:
         """The normalizer; for an errors file of a run in the ledger, with the verdicts of that run that stand."""
         if not is_errors_file(table.titles):
             return normalizer
@@ -170,26 +215,40 @@ class _Staging:
         return (Corrected(self._origin.run),) if self._origin and run.mode == "import" else ()
 
 
+def rules_of(config: Config, mapping: ColumnMapping) -> Rules:
+    """How the cells of a table are read."""
+    clears = clearable(config.clear, mapping.columns)
+    return Rules(config.inbox_id, config.country, config.type, config.invalid_values, clears)
+
+
 def _keyless(ledger: Ledger, seq: int) -> Callable[[int, int], Keyless | None]:
-    """What the newest earlier run of the same file sent for a row without a key."""
-    run = ledger.run(seq)
-    imports = ((number, one) for number, one in ledger.runs() if number < seq and one.mode == "import")
-    before = next((number for number, one in imports if _place(one) == _place(run)), None)
-    return lambda source, number: None if before is None else ledger.keyless(before, number, source)
+    """What the newest earlier run of the same file, and sheet, sent for a row without a key."""
+    before: dict[object, tuple[int, int]] = {}
+    for number, one in ledger.runs():
+        if number < seq and one.mode == "import":
+            for source, part in enumerate(one.parts):
+                before.setdefault(_place(part), (number, source))
+    places = [before.get(_place(part)) for part in ledger.run(seq).parts]
+
+    def keyless(source: int, number: int) -> Keyless | None:
+        found = places[source]
+        return None if found is None else ledger.keyless(found[0], number, found[1])
+
+    return keyless
 
 
-def _place(run: Run) -> tuple[object, ...]:
-    """Where a run's rows come from, and where they go."""
-    return run.file, run.sheet, tuple(part.sheet for part in run.sheets), run.base_url, run.inbox_id
+def _place(part: Run) -> tuple[object, ...]:
+    """Where the rows of one source come from, and where they go."""
+    return part.file, part.sheet or "", part.base_url, part.inbox_id
 
 
-def _warn_of_rows(console: Console, remarks: RemarkCount) -> None:
+def _warn_of_rows(observer: Observer, remarks: RemarkCount) -> None:
     for remark in remarks.found():
         if remark.kind == APART:
             told = Message("{where}: {meaning}; sent as people", where=remark.where, meaning=remark.meaning)
-            console.warn(told, Message("delete rows that are nobody, and import again"))
+            observer.warn(told, Message("delete rows that are nobody, and import again"))
         elif remark.kind in _OF_IDS:
-            console.warn(Message("{where}: {what}", where=remark.where, what=_OF_IDS[remark.kind]), _BY_KEYS)
+            observer.warn(Message("{where}: {what}", where=remark.where, what=_OF_IDS[remark.kind]), _BY_KEYS)
 
 
 _OF_IDS: Final = {
@@ -204,23 +263,26 @@ def _unchecked(batch: Sequence[Row], mapping: ColumnMapping) -> Iterator[StagedR
     """Rows for the ledger as they were read."""
     contacts, never_round = json_lines(as_they_were(batch, mapping), len(batch)), mapping.never_round()
     cells = (dumps_texts(showing_loss(row.cells, never_round)) for row in batch)
-    return ((row.number, text, contact, None) for row, text, contact in zip(batch, cells, contacts, strict=True))
+    return ((row.number, text, contact, None, "") for row, text, contact in zip(batch, cells, contacts, strict=True))
 
 
 def _batches(table: Table, limit: int | None) -> Iterator[list[Row]]:
     """At most ``limit`` rows of the table, in batches, without the template's example."""
-    rows = islice(filterfalse(is_example, chain.from_iterable(table.batches(_BATCH_ROWS))), limit)
+    read = chain.from_iterable(table.batches(_BATCH_ROWS))
+    rows = islice((row for row in read if EXAMPLE_EMAIL not in row.cells or not is_example(row)), limit)
     while batch := list(islice(rows, _BATCH_ROWS)):
         yield batch
 
 
-def _preview(console: Console, profiles: Iterable[ColumnProfile], ledger: Ledger, seq: int) -> None:
-    """Show the columns with examples, and with ``--verbose`` the first requests that an import would send."""
-    for line in chain.from_iterable(profile.lines(console.language) for profile in profiles):
-        console.say(line)
+def _preview(observer: Observer, profiles: Iterable[tuple[str, ColumnProfile]], ledger: Ledger, seq: int) -> None:
+    """Show the columns of each source with examples, and with ``--verbose`` the first requests that an import would
+    send."""
+    for label, profile in profiles:
+        for line in ([label] if label else []) + profile.lines(observer.language):
+            observer.say(line)
     due = (row for row in ledger.results(seq) if row.outcome.status in DUE_STATUS)
     for row in islice(due, _SHOWN_BODIES):
-        console.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
+        observer.detail(json.dumps(row.contact.create_body(), ensure_ascii=False))
         if row.contact.attributes:
             attributes = json.dumps(row.contact.attributes_body(), ensure_ascii=False)
-            console.detail(Message("  then {body}", body=attributes))
+            observer.detail(Message("  then {body}", body=attributes))

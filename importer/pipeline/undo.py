@@ -7,25 +7,16 @@ from typing import Final, NamedTuple
 
 from importer import workspace
 from importer.error_codes import ERROR_CODES
-from importer.errors import ConfigError
-from importer.history.runs import repair
+from importer.errors import Declined
+from importer.history.runs import repaired_ledger
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Due, LedgerRow, RowKey
 from importer.message import Message, all_of
 from importer.models import DUE, Outcome, Status
-from importer.pipeline.looking_back import (
-    Subject,
-    Terms,
-    begin,
-    is_erased,
-    look_back,
-    proposed,
-    row_of,
-    say_senders,
-    subject,
-)
+from importer.pipeline.looking_back import Subject, begin, is_erased, look_back, proposed, row_of, say_senders, subject
+from importer.pipeline.terms import Terms
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
 from importer.sender.removal import Remover
@@ -60,14 +51,12 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
     With ``remove_untold`` contacts go too of which the server does not tell whether somebody has used them.
     A dry run reads, asks nothing and changes nothing.
 
-    Raises ``ConfigError`` if there is no such import or the user says no, ``LedgerBusy``, ``LedgerError``,
-    ``OutputError``.
+    Raises ``ConfigError`` if there is no such import, ``Declined`` if the user says no, ``LedgerBusy``,
+    ``LedgerError``, ``OutputError``.
     """
     config = terms.config
     config.credentials(rehearsable=False)
-    path = workspace.existing_ledger(config.output_dir)
-    with workspace.locked(path, Message("undoing a run")), Ledger(path) as ledger:
-        repair(ledger, config.output_dir)
+    with repaired_ledger(config.output_dir, Message("undoing a run")) as ledger:
         source = subject(ledger, name, config)
         known = Knowledge(ledger.looking_back.undone(source.run.id), ledger.looking_back.changed_later(source.seq))
         extent = _extent(_rows(source, known))
@@ -82,21 +71,21 @@ def undo(terms: Terms, name: str, *, remove_untold: bool) -> Summary | Message:
             look = partial(_look, source, removal)
             work = look_back(work, source, terms, partial(own.record_undo, work.seq), look)
             changes = partial(ledger.changes_of, source.seq)
-            return write_look_back(own, work.seq, work.folder, changes, terms.console.language)
+            return write_look_back(own, work.seq, work.folder, changes, terms.observer.language)
 
 
 def _say_others(terms: Terms, source: Subject) -> None:
     """Say which runs sent the rows of the file that this one did not: whoever undoes the newest import may mean all."""
     ledger, undone = source.ledger, source.ledger.looking_back.undos()
+    origin = next((one.run for one in source.run.corrects if one.run not in undone), None)
+    seq = ledger.seq_of(origin)
     if _SENT.isdisjoint(ledger.counts(source.seq)):
         say_senders(terms, source, "undo")
-    elif origin := next((one.run for one in source.run.corrects if one.run not in undone), None):
-        seq = next(seq for seq, run in ledger.runs() if run.id == origin)
-        if not _SENT.isdisjoint(ledger.counts(seq)):
-            told = Message(
-                "{run} sent only rows that were corrected; {origin} sent others", run=source.run.id, origin=origin
-            )
-            terms.console.warn(told, proposed("undo", origin))
+    elif origin is not None and seq is not None and not _SENT.isdisjoint(ledger.counts(seq)):
+        told = Message(
+            "{run} sent only rows that were corrected; {origin} sent others", run=source.run.id, origin=origin
+        )
+        terms.observer.warn(told, proposed("undo", origin))
 
 
 _SENT: Final = {Status.CREATED, Status.UPDATED}
@@ -113,7 +102,7 @@ def _own_ledger(terms: Terms, source: Subject) -> Iterator[Ledger]:
 
 
 def _ask(terms: Terms, source: Subject, extent: Extent, *, remove_untold: bool) -> None:
-    """Raise ``ConfigError`` unless the user agrees."""
+    """Raise ``Declined`` unless the user agrees."""
     if not (extent.restore or extent.remove):
         return
     question = Message(
@@ -124,14 +113,14 @@ def _ask(terms: Terms, source: Subject, extent: Extent, *, remove_untold: bool) 
     )
     if remove_untold:
         question = Message("{question} {untold}.", question=question, untold=_UNTOLD)
-    if not terms.console.confirm(question):
+    if not terms.observer.confirm(question):
         told = Message(
             "nothing was undone: it would restore {restore:,} and remove {remove:,} contacts, and nobody said yes",
             restore=extent.restore,
             remove=extent.remove,
         )
         told = all_of((told, _UNTOLD)) if remove_untold else told
-        raise ConfigError(told, Message("answer yes at a terminal, or add --yes; --dry-run shows what it would do"))
+        raise Declined(told, Message("answer yes at a terminal, or add --yes; --dry-run shows what it would do"))
 
 
 _UNTOLD: Final = Message(

@@ -3,28 +3,38 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from importer.cancellation import Cancellation
 from importer.config import Config
-from importer.console import Console
 from importer.errors import ConfigError
 from importer.ledger.ledger import Ledger
 from importer.livedesk.contact import KEY_FIELDS, STAMPS
-from importer.message import Counted, Message
+from importer.message import CommandOption, Counted, Message
+from importer.models import option_of
 from importer.normalizer.clears import clearable
 from importer.normalizer.columns import ColumnMapping
-from importer.signals import Interrupt
+from importer.observer import Observer
 
 
 def check_updates(config: Config, mappings: Sequence[ColumnMapping]) -> None:
     """Refuse options that contradict each other, or the columns of the file. Raises ``ConfigError``."""
-    for check in _CHECKS:
+    _check(_CHECKS, config, mappings)
+
+
+def check_policies(config: Config) -> None:
+    """Refuse options that contradict each other whatever the file. Raises ``ConfigError``."""
+    _check(_OF_OPTIONS, config, ())
+
+
+def _check(checks: Sequence["_Check"], config: Config, mappings: Sequence[ColumnMapping]) -> None:
+    for check in checks:
         if (problem := next(check(config, mappings), None)) is not None:
             raise problem
 
 
 def _needs_an_update(config: Config, _mappings: Sequence[ColumnMapping]) -> Iterator[ConfigError]:
     """What is said about updates needs one."""
-    given = {"--keep": config.keep, "--clear": config.clear, "update": config.update}
-    for name in (name for name, value in given.items() if value):
+    given: dict[str, object] = {CommandOption(option_of(name)): getattr(config, name) for name in ("keep", "clear")}
+    for name in (name for name, value in (given | {"update": config.update}).items() if value):
         if config.on_duplicate not in ("update", "fill"):
             yield ConfigError(
                 "{name} is about updates, and --on-duplicate is {policy}",
@@ -88,7 +98,7 @@ def _stamp_is_free(config: Config, mappings: Sequence[ColumnMapping]) -> Iterato
         return
     for mapping in mappings:
         columns = {field: column.title for column in mapping.columns for field in (column.field, column.spare)}
-        columns |= {field: f"--set {field}" for field in mapping.constants}
+        columns |= {field: CommandOption(f"--set {field}") for field in mapping.constants}
         for name in STAMPS:
             if name in columns:
                 yield ConfigError(
@@ -101,14 +111,9 @@ def _stamp_is_free(config: Config, mappings: Sequence[ColumnMapping]) -> Iterato
 
 _Check = Callable[[Config, Sequence[ColumnMapping]], Iterator[ConfigError]]
 
-_CHECKS: Final[tuple[_Check, ...]] = (
-    _needs_an_update,
-    _fill_takes_nothing,
-    _cleared_is_kept,
-    _cleared_has_a_column,
-    _cleared_is_known_by,
-    _stamp_is_free,
-)
+_OF_OPTIONS: Final[tuple[_Check, ...]] = (_needs_an_update, _fill_takes_nothing, _cleared_is_kept)
+
+_CHECKS: Final[tuple[_Check, ...]] = (*_OF_OPTIONS, _cleared_has_a_column, _cleared_is_known_by, _stamp_is_free)
 """The first problem that one of them finds is told."""
 
 
@@ -116,7 +121,7 @@ def _cleared(config: Config, mappings: Sequence[ColumnMapping]) -> list[str]:
     return [name for mapping in mappings for name in clearable(config.clear, mapping.columns)]
 
 
-def agree_to_clears(ledger: Ledger, seq: int, console: Console, interrupt: Interrupt) -> None:
+def agree_to_clears(ledger: Ledger, seq: int, observer: Observer, cancellation: Cancellation) -> None:
     """Ask whether so many values may be erased, within the ``transaction`` that stages a run.
 
     Raises ``ConfigError`` if the answer is no, or there is nobody to ask.
@@ -132,8 +137,8 @@ def agree_to_clears(ledger: Ledger, seq: int, console: Console, interrupt: Inter
         most,
         fields=fields,
     )
-    agreed = console.confirm(question, lambda: interrupt.exit_code is not None)
-    if not agreed and interrupt.exit_code is None:  # after a signal nothing is sent, and the run says so
+    agreed = observer.confirm(question, lambda: cancellation.exit_code is not None)
+    if not agreed and cancellation.exit_code is None:  # after a signal nothing is sent, and the run says so
         raise ConfigError(
             "--clear: nobody agreed that values are erased; nothing was sent", "answer with y, or add --yes"
         )

@@ -5,20 +5,19 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
-from importer import workspace
 from importer.config import Config
 from importer.error_codes import ERROR_CODES
-from importer.history.runs import repair
+from importer.history.runs import repaired_ledger
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.known_contacts import ATTRIBUTES_DUE
-from importer.ledger.ledger import Ledger
 from importer.ledger.records import Due, LedgerRow
 from importer.ledger.run import Run
 from importer.message import Message
 from importer.models import DUE, Outcome, Status, UpdateRule
-from importer.pipeline.looking_back import Subject, Terms, begin, is_erased, look_back, row_of, say_senders, subject
+from importer.pipeline.looking_back import Subject, begin, is_erased, look_back, row_of, say_senders, subject
 from importer.pipeline.plan import FEW, say_list, searches_for
 from importer.pipeline.stage import Work
+from importer.pipeline.terms import Terms
 from importer.remarks import DIFFERS, kinds_of
 from importer.reporter.look_back import write_look_back
 from importer.reporter.summary import Summary
@@ -36,13 +35,11 @@ def verify(terms: Terms, name: str | None) -> Summary:
     Raises ``ConfigError`` if there is no such import, ``LedgerBusy``, ``LedgerError``, ``OutputError``.
     """
     terms.config.credentials(rehearsable=False)
-    path = workspace.existing_ledger(terms.config.output_dir)
-    with workspace.locked(path, Message("verifying a run")), Ledger(path) as ledger:
-        repair(ledger, terms.config.output_dir)
+    with repaired_ledger(terms.config.output_dir, Message("verifying a run")) as ledger:
         source = subject(ledger, name, terms.config)
         if undone := ledger.looking_back.undos().get(source.run.id):
             told = Message("{run}: {undone}", run=source.run.id, undone=undone_words(undone))
-            terms.console.warn(told, Message("what it restored is different now, and what it removed is missing"))
+            terms.observer.warn(told, Message("what it restored is different now, and what it removed is missing"))
         return verified(terms, source)
 
 
@@ -53,7 +50,7 @@ def verified(terms: Terms, source: Subject) -> Summary:
         say_senders(terms, source, "verify")
     look = partial(_look, source, work, terms)
     work = look_back(work, source, terms, partial(work.ledger.record, work.seq), look)
-    return write_look_back(work.ledger, work.seq, work.folder, language=terms.console.language)
+    return write_look_back(work.ledger, work.seq, work.folder, language=terms.observer.language)
 
 
 def _rows(source: Subject) -> Iterator[LedgerRow]:
@@ -111,5 +108,5 @@ async def _listed(work: Work, terms: Terms, session: Session, contacts: AccountI
     length = await length_of(session) if searches > FEW else None
     if length is None or length.pages >= searches:
         return None
-    say_list(terms.console, length, searches)
+    say_list(terms.observer, length, searches)
     return Listed(contacts.get, await read_all(session, length, contacts, work.config.concurrency))

@@ -1,4 +1,4 @@
-"""Turn the ledger into files and text: results, errors files, workbook copy, page, summary, metrics, webhook.
+"""Turn the ledger into files and text: results, errors files, workbook copy, page, summary, metrics, notifications.
 
 In: a run in the ledger. Out: the files of the run's folder, each written whole (temporary name, then rename).
 

@@ -8,7 +8,7 @@ from typing import Final
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Change, Changed, RowKey
 from importer.livedesk.contact import value_text
-from importer.reporter.result_files import csv_file, sheet_of, with_sheet
+from importer.reporter.result_files import csv_file, with_source
 
 CHANGE_COLUMNS: Final = ("row", "contact_id", "field", "before", "after")
 
@@ -23,11 +23,12 @@ def write_changes(ledger: Ledger, seq: int, path: Path) -> bool:
     if first is None:
         return False
     run = ledger.run(seq)
-    with csv_file(path, with_sheet(CHANGE_COLUMNS, run)) as write:
+    origins = run.source_cells
+    with csv_file(path, with_source(CHANGE_COLUMNS, run)) as write:
         for (source, number), changed in chain([first], changes):
             for contact_id, field, before, after in changed:
                 cells = str(number), contact_id, field, value_text(before), value_text(after)
-                write((*cells, *sheet_of(run, source)))
+                write((*cells, *origins[source]))
     return True
 
 
@@ -37,11 +38,15 @@ def change_cells(changes: Sequence[Change]) -> list[tuple[str, str, str]]:
 
 
 class ChangesByRow:
-    """Gives each row its changes; rows are asked for in the ledger's order, of which some may be left out."""
+    """Gives each row its changes; rows are asked for in the ledger's order, of which some may be left out.
+
+    ``has_any`` tells whether there were some at the beginning.
+    """
 
     def __init__(self, changes: Iterable[Changed]) -> None:
         self._left = iter(changes)
         self._next = next(self._left, None)
+        self.has_any = self._next is not None
 
     def of(self, row: RowKey) -> tuple[Change, ...]:
         """The changes of this row."""

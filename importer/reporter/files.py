@@ -1,6 +1,5 @@
 """Write a run's files from the ledger, then publish it: as metrics and as a notification."""
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -10,14 +9,15 @@ from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
 from importer import workspace
+from importer.cancellation import Cancellation
 from importer.config import Config
-from importer.console import Console
 from importer.errors import OutputError
 from importer.ledger.ledger import Ledger
 from importer.ledger.records import Changed, LedgerRow
 from importer.ledger.run import Run
-from importer.message import Language, Message, language_of, system_locale
+from importer.message import Language, Message, language_of
 from importer.models import FINE, Mode, Status
+from importer.observer import Observer
 from importer.remarks import Remark, RemarkCount
 from importer.reporter.changes import ChangesByRow, write_changes
 from importer.reporter.look_back import LOOK_BACKS, write_look_back, write_summary
@@ -25,11 +25,12 @@ from importer.reporter.page.page import page
 from importer.reporter.page.rows import PageRows
 from importer.reporter.plan_file import write_plan
 from importer.reporter.prometheus import write_metrics
+from importer.reporter.result_content import is_result
 from importer.reporter.result_files import (
     LAST_FILE,
     WriteRow,
     errors_csv,
-    place_of,
+    places_of,
     result_columns,
     results_csv,
     write_text,
@@ -37,7 +38,9 @@ from importer.reporter.result_files import (
 from importer.reporter.summary import NOTHING_PLANNED, Cause, Causes, Excerpt, Summary, differing
 from importer.reporter.with_ids import write_with_ids
 from importer.reporter.workbooks import errors_workbook, results_workbook
-from importer.signals import Interrupt
+from importer.reporter.worksheets import MAX_SHEET_ROWS
+from importer.reporter.written import remember
+from importer.system_locale import system_locale
 from importer.system_text import decoded
 
 _SENDING: Final[frozenset[Mode]] = frozenset({"import", "sandbox"})
@@ -79,13 +82,41 @@ _TABLES: Final[Mapping[str, Callable[[Ledger, int, Path], bool]]] = {
 }
 
 
+def is_output(path: Path) -> bool:
+    """Whether an import has written a file, or a folder of files: of the folder of its run, or of the ledger."""
+    if path.parent.name == WITH_IDS_FOLDER:
+        return is_output(path.parent)
+    names = {WITH_IDS_FOLDER} | {file.name.format(kind=kind) for file in FILES.values() for kind in file.kinds}
+    return (path.name in names and workspace.is_run_folder(path.parent)) or workspace.is_of_ledger(path)
+
+
+def outputs_of(config: Config) -> Callable[[Path], bool]:
+    """Tells of a file that it is an output of an import, or a copy that a run with these settings writes."""
+    copies = {copy.resolve() for copy in (config.results, config.metrics_file) if copy}
+    return lambda path: is_output(path) or path.resolve() in copies
+
+
+def results_of(config: Config) -> Callable[[Path], bool]:
+    """Tells of a file, wherever it lies and whatever it is called, that it is a table that imports write, which is no
+    input: by its titles, or as the copy that a run with these settings writes. Errors files, and files with ids, are
+    input."""
+    copies = {copy.resolve() for copy in (config.results, config.metrics_file) if copy}
+    return lambda path: is_result(path) or workspace.is_of_ledger(path) or path.resolve() in copies
+
+
 def names_of(run: Run) -> dict[str, str]:
     """The names of the files that a run of this mode may have in its folder, by those in ``FILES``."""
-    return {
-        kind: name.format(kind=run.kind)
+    of_kind = {"errors": "xlsx"} if run.sheets else {}  # which keeps sources with columns of their own apart
+    names = {
+        kind: name.format(kind=of_kind.get(kind, run.kind))
         for kind, (name, modes, kinds) in FILES.items()
         if run.mode in modes and run.kind in kinds
     }
+    return names | ({"with_ids": WITH_IDS_FOLDER} if len(run.files) > 1 and "with_ids" in names else {})
+
+
+WITH_IDS_FOLDER: Final = "with-ids"
+"""In the place of that file, of a run of several: one for each is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +136,9 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     """
     run, counts = ledger.run(seq), ledger.counts(seq)
     if run.mode in LOOK_BACKS:
-        return write_look_back(ledger, seq, folder, language=_language(lang, run))
+        return write_look_back(ledger, seq, folder, language=language_of_run(run, lang))
     files = {kind: folder / name for kind, name in _wanted(run, counts)}
-    language = _language(lang, run)
+    language = language_of_run(run, lang)
     results = _Results(ledger, seq, language)
     if "results" in files:
         results.write(Copy(files["results"]), Summary(run, counts, {}, ()))
@@ -135,6 +166,7 @@ def write_files(ledger: Ledger, seq: int, folder: Path, copy: Copy | None = None
     summary = replace(summary, to_correct=_to_correct(ledger, summary, folder.parent))
     write_text(files["report"], page(summary, shown))
     write_summary(summary, files["summary"])
+    remember(ledger, seq, folder, files.values())
     return summary
 
 
@@ -153,6 +185,8 @@ def _to_correct(ledger: Ledger, summary: Summary, output_dir: Path) -> str:
 def _wanted(run: Run, counts: Mapping[Status, int]) -> Iterator[tuple[str, str]]:
     """The files to write and their names: no errors where all is well, and nothing of people who are forgotten."""
     for kind, name in names_of(run).items():
+        if kind == "results_workbook" and sum(counts.values()) >= MAX_SHEET_ROWS:
+            continue  # a sheet for all rows is needed, and results.csv has them
         if kind in _LASTING or (run.forgotten_at is None and (kind != "errors" or not counts.keys() <= FINE)):
             yield kind, name
 
@@ -171,7 +205,7 @@ def _vanished(ledger: Ledger, run: Run) -> tuple[str, ...]:
     """Who the first of the vanished people are, as far as the run that had them is not forgotten."""
     if run.vanished is None:
         return ()
-    before = next((seq for seq, one in ledger.runs() if one.id == run.vanished.run), None)
+    before = ledger.seq_of(run.vanished.run)
     people = [] if before is None else [ledger.contact(before, number, source) for source, number in run.vanished.rows]
     return tuple(person.label for person in people if person.label)
 
@@ -180,9 +214,10 @@ def _write_plan(ledger: Ledger, seq: int, path: Path) -> Excerpt:
     return write_plan(path, ledger.run(seq), ledger.results(seq), _changes(ledger, seq))
 
 
-def _language(lang: str | None, run: Run) -> Language:
+def language_of_run(run: Run, lang: str | None = None) -> Language:
+    """The language of what people read in a run's files: ``lang``, else that of its options, else of the locale."""
     wanted = lang or run.options.get("lang")
-    return Language(wanted) if isinstance(wanted, str) else language_of(os.environ, system_locale())
+    return Language(wanted) if isinstance(wanted, str) else language_of(os.environ, system_locale)
 
 
 def _write_errors(
@@ -193,21 +228,22 @@ def _write_errors(
     Return the causes, the most frequent first, and the kinds of remarks.
     """
     causes = Causes()
-    remarks = RemarkCount()
-    with _errors_file(path, run, shown.language) if path else nullcontext() as write:
+    remarks, place_of = RemarkCount(), places_of(run)
+    with errors_file(path, run, shown.language) if path else nullcontext() as write:
         for row in rows:
             shown.add(row)
             outcome = row.outcome
-            where = place_of(run, row)
-            remarks.add(where, outcome.hint)
+            if outcome.hint:
+                remarks.add(place_of(row), outcome.hint)
             if outcome.status not in FINE:
                 if write is not None and row.cells:  # those of a person who is forgotten are erased
                     write(row)
-                causes.add(where, outcome)
+                causes.add(place_of(row), outcome)
     return causes.found(), remarks.found()
 
 
-def _errors_file(path: Path, run: Run, language: Language) -> AbstractContextManager[WriteRow]:
+def errors_file(path: Path, run: Run, language: Language) -> AbstractContextManager[WriteRow]:
+    """Write rows of a run as its errors file, a workbook if the name ends in .xlsx. Raises ``OutputError``."""
     return errors_workbook(path, run, language) if path.suffix == ".xlsx" else errors_csv(path, run.titles, language)
 
 
@@ -249,17 +285,14 @@ def check_places(config: Config, source: Path) -> None:
         workspace.check_copy(config.metrics_file, source, "--metrics-file")
 
 
-def publish(config: Config, summary: Summary, console: Console, interrupt: Interrupt) -> None:
+def publish(config: Config, summary: Summary, observer: Observer, cancellation: Cancellation) -> None:
     """Write and post what the user asked for, after rehearsals too. A failure is only a warning."""
     if config.metrics_file:
         try:
             write_metrics(summary, config.metrics_file)
         except OutputError as error:
-            console.warn(Message("--metrics-file: {error}", error=error.message))
+            observer.warn(Message("--metrics-file: {error}", error=error.message))
     if config.notify:
-        from importer.reporter.webhook import Address, notify  # here: few runs need its HTTP and TLS
+        from importer.reporter.notifications import tell_run  # here: few runs need its HTTP and TLS
 
-        address = Address(config.notify.get_secret_value())
-        if cause := notify(address, json.dumps(summary.as_json()).encode(), interrupt):
-            words = Message("the notification to {host} failed: {cause}", host=address.host, cause=cause)
-            console.warn(words, Message("the run is done, and its files are there"))
+        tell_run(config, summary, observer, cancellation)

@@ -12,10 +12,11 @@ from importer.livedesk.contact import value_text
 from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, all_of
 from importer.models import FINE, Outcome, Status
 from importer.reporter.plan_file import with_heads
-from importer.reporter.result_files import LAST_FILE, csv_file, place_of, sheet_of, with_sheet, write_text
+from importer.reporter.result_files import LAST_FILE, csv_file, places_of, with_source, write_text
 from importer.reporter.summary import WORDS, Cause, Causes, Excerpt, Summary
 from importer.reporter.terminal import told
 from importer.reporter.verdict import is_undo_to_come, verdict, where
+from importer.reporter.written import remember
 from importer.system_text import decoded
 from importer.texts import aligned, printable
 
@@ -42,17 +43,17 @@ def write_look_back(
     ``language``. Raises ``OutputError``.
     """
     run, causes = ledger.run(seq), Causes()
-    path, titles = folder / f"{run.mode}.csv", with_sheet(COLUMNS[run.mode], run)
-    lines_of = _lines_of(ledger, seq, changes, language)
+    path, titles = folder / f"{run.mode}.csv", with_source(COLUMNS[run.mode], run)
+    lines_of, place_of, origins = _lines_of(ledger, seq, changes, language), places_of(run), run.source_cells
     shown = list[Sequence[str]]()
     more = removed = 0
     with csv_file(path, titles) as write:
         for row in ledger.results(seq):
             removed += is_removed(row)
             if row.outcome.status not in FINE:
-                causes.add(place_of(run, row), row.outcome)
+                causes.add(place_of(row), row.outcome)
             for cells in lines_of(row):
-                line = (str(row.number), row.outcome.contact_id or "", *cells, *sheet_of(run, row.source))
+                line = (str(row.number), row.outcome.contact_id or "", *cells, *origins[row.source])
                 write(line)
                 if cells[0] not in FINE:
                     more += 1
@@ -62,6 +63,7 @@ def write_look_back(
     excerpt = Excerpt(shown, more)
     summary = Summary(run, ledger.counts(seq), files, causes.found(), planned=excerpt, removed=removed)
     write_summary(summary, folder / LAST_FILE)
+    remember(ledger, seq, folder, (path, folder / LAST_FILE))
     return summary
 
 
@@ -95,7 +97,7 @@ def _lines_of(
 
 
 def _changes_of(ledger: Ledger, run_id: str | None) -> Changes:
-    seq = next((seq for seq, run in ledger.runs() if run.id == run_id), None)
+    seq = ledger.seq_of(run_id)
     return lambda key: () if seq is None else ledger.changes_of(seq, key)
 
 
@@ -205,6 +207,6 @@ def _first_lines(summary: Summary, language: Language) -> Iterator[Message | str
     """The first lines that are not fine, as a table."""
     run, (lines, total) = summary.run, summary.planned
     if summary.wrong:
-        yield from aligned(with_heads(with_sheet(COLUMNS[run.mode], run), lines, language))
+        yield from aligned(with_heads(with_source(COLUMNS[run.mode], run), lines, language))
         if (more := total - FIRST_LINES) > 0:
             yield Message("and {number:,} more in {file}", number=more, file=f"{run.mode}.csv")

@@ -10,7 +10,7 @@ from importer.livedesk.contact import value_text
 from importer.message import ENGLISH_READER, Language, Message
 from importer.models import Json, Status
 from importer.reporter.changes import ChangesByRow, change_cells
-from importer.reporter.result_files import csv_file, sheet_of, with_sheet
+from importer.reporter.result_files import csv_file, with_source
 from importer.reporter.summary import NAMES, Excerpt
 from importer.texts import aligned, fitted, printable
 
@@ -19,6 +19,7 @@ PLAN_COLUMNS: Final = ("row", "action", "contact_id", "field", "before", "after"
 HEADS: Final[Mapping[str, Message]] = {
     "row": Message("ROW"),
     "sheet": Message("SHEET"),
+    "file": Message("FILE"),
     "action": Message("ACTION"),
     "contact_id": Message("CONTACT_ID"),
     "field": Message("FIELD"),
@@ -39,7 +40,7 @@ _UNREMARKABLE: Final = (Status.SAME, Status.DUPLICATE)
 """What no line in the terminal is spent on."""
 
 Line: TypeAlias = Sequence[str]
-"""The cells of ``PLAN_COLUMNS``, and the row's sheet where there are several."""
+"""The cells of ``PLAN_COLUMNS``, and those of the row's source where there are several."""
 
 
 def write_plan(path: Path, run: Run, rows: Iterable[LedgerRow], changed: Iterable[Changed]) -> Excerpt:
@@ -49,7 +50,7 @@ def write_plan(path: Path, run: Run, rows: Iterable[LedgerRow], changed: Iterabl
     """
     first: list[Line] = []
     total = 0
-    with csv_file(path, with_sheet(PLAN_COLUMNS, run)) as write:
+    with csv_file(path, with_source(PLAN_COLUMNS, run)) as write:
         for status, lines in _rows(run, rows, changed):
             for line in lines:
                 write(line)
@@ -61,12 +62,11 @@ def write_plan(path: Path, run: Run, rows: Iterable[LedgerRow], changed: Iterabl
 
 def _rows(run: Run, rows: Iterable[LedgerRow], changed: Iterable[Changed]) -> Iterator[tuple[Status, Sequence[Line]]]:
     """Each row's action and lines."""
-    changes = ChangesByRow(changed)
+    changes, origins = ChangesByRow(changed), run.source_cells
     for row in rows:
         outcome, own = row.outcome, changes.of((row.source, row.number))
         begins = str(row.number), outcome.status, outcome.contact_id or ""
-        ends = sheet_of(run, row.source)
-        yield outcome.status, [(*begins, *field, *ends) for field in _fields(row, own)]
+        yield outcome.status, [(*begins, *field, *origins[row.source]) for field in _fields(row, own)]
 
 
 def _fields(row: LedgerRow, changes: Sequence[Change]) -> Sequence[tuple[str, str, str]]:
@@ -89,7 +89,7 @@ def plan_table(run: Run, planned: Excerpt, width: int | None = None, language: L
     lines, total = planned
     if not lines:
         return []
-    rows = with_heads(with_sheet(PLAN_COLUMNS, run), lines, language)
+    rows = with_heads(with_source(PLAN_COLUMNS, run), lines, language)
     table = aligned(rows if width is None else fitted(rows, width, flexible=(5, 4)), right=frozenset({0}))
     return [*table, *([language.tell(Message("plan.csv has every line"))] if total > len(lines) else [])]
 

@@ -3,13 +3,12 @@
 import codecs
 import csv
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Final, TypeAlias
 
-from importer.errors import unwritable
+from importer import workspace
 from importer.ledger.records import LedgerRow, Source
 from importer.ledger.run import Run
 from importer.livedesk.contact import CREATE_FIELDS, comparable
@@ -20,9 +19,13 @@ from importer.normalizer.columns import PERSON_FIELDS
 from importer.normalizer.text import guard, perhaps_any
 from importer.reporter.errors_layout import ErrorsLayout
 from importer.texts import told_apart
+from importer.workspace import OWNERS_ALONE
 
 LAST_FILE: Final = "summary.json"
 """Written last: its presence says that a run's files are complete."""
+
+AUTHOR: Final = "import-contacts"
+"""Who wrote a workbook, as its properties say."""
 
 RESULT_COLUMNS: Final = (
     *("row", "status", "contact_id", "error_code", "error", "hint", "http_status", "attempts"),
@@ -35,53 +38,27 @@ WriteRow: TypeAlias = Callable[[LedgerRow], None]
 WriteRows: TypeAlias = Callable[[Columns], None]
 """Takes the next rows, in the columns ``result_columns``."""
 
-_OWNERS_ALONE: Final = 0o600
-
 
 def result_columns(run: Run) -> Sequence[str]:
     """Return the columns of a run's results."""
-    return with_sheet(RESULT_COLUMNS, run)
+    return with_source(RESULT_COLUMNS, run)
 
 
-def with_sheet(columns: Sequence[str], run: Run) -> Sequence[str]:
-    """Return the columns of a file of rows: a sheet's name is the last where the run has several."""
-    return (*columns, "sheet") if run.sheets else columns
+def with_source(columns: Sequence[str], run: Run) -> Sequence[str]:
+    """Return the columns of a file of rows: the row's sheet and its file are the last, each where the run has
+    several."""
+    return (*columns, *run.source_columns)
 
 
-def sheet_of(run: Run, source: int) -> tuple[str, ...]:
-    """Return the cell of that last column, if there is one."""
-    return (run.sheets[source].sheet,) if run.sheets else ()
+def places_of(run: Run) -> Callable[[LedgerRow], Message | int]:
+    """Return what tells how people find a row of the input: by its number, and its source where there are several."""
+    names = run.names
+    return lambda row: Source(row.source, names).among_all(row.number)
 
 
-def place_of(run: Run, row: LedgerRow) -> Message | int:
-    """Return how people find a row of the input: by its number, and its sheet where there are several."""
-    return Source(row.source, tuple(part.sheet for part in run.sheets)).among_all(row.number)
-
-
-@contextmanager
-def whole_file(path: Path, mode: int = _OWNERS_ALONE) -> Iterator[IO[bytes]]:
-    """Write ``path`` whole or not at all: under a temporary name, synced to disk, then renamed.
-
-    The file gets ``mode`` whatever the umask: only its owner reads personal data. Raises ``OutputError``.
-    """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        # Remove what a killed process left; O_EXCL never writes into a file that somebody else puts there.
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNERS_ALONE)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                if mode != _OWNERS_ALONE:
-                    temporary.chmod(mode)
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise unwritable(path, error, REPORT_AGAIN) from error
+def whole_file(path: Path, mode: int = OWNERS_ALONE) -> AbstractContextManager[IO[bytes]]:
+    """Write a file of a run whole or not at all (``workspace.whole_file``). Raises ``OutputError``."""
+    return workspace.whole_file(path, mode, REPORT_AGAIN)
 
 
 REPORT_AGAIN: Final = Message("free space or name another place; the ledger has every row: import-contacts report")

@@ -1,18 +1,24 @@
 """How a run went: its counts and causes, and its exit code; the content of summary.json."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib import resources
-from typing import Final, Literal, NamedTuple, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
-from importer.error_codes import ERROR_CODES
-from importer.errors import ExitCode
+from importer.error_codes import ERROR_CODES, is_of_input
+from importer.errors import ExitCode, OutputError
 from importer.ledger.records import Undone
 from importer.ledger.run import Corrected, Run
-from importer.message import Message, Messages
-from importer.models import FINE, Json, Outcome, Status
+from importer.message import Message, Messages, all_of
+from importer.models import FINE, NOWHERE, Json, Outcome, Status
 from importer.remarks import DIFFERS, Remark, kinds_of
+from importer.reporter.results import Result, lines_frame, read_results, results_frame
+from importer.shell import command_line
+
+if TYPE_CHECKING:
+    import pandas
 
 WORDS: Final = {
     Status.CREATED: Message("created"),
@@ -20,6 +26,7 @@ WORDS: Final = {
     Status.EXISTS: Message("existed and left alone"),
     Status.UNCHANGED: Message("unchanged since an earlier run"),
     Status.DUPLICATE: Message("duplicates of an earlier row"),
+    Status.LEFT_OUT: Message("left out by hand"),
     Status.VALID: Message("valid"),
     Status.INVALID: Message("invalid: correct the rows"),
     Status.FAILED: Message("failed: refused or not deliverable"),
@@ -43,6 +50,7 @@ NAMES: Final[Mapping[Status, Message]] = {
     Status.EXISTS: Message("exists"),
     Status.UNCHANGED: Message("unchanged"),
     Status.DUPLICATE: Message("duplicate"),
+    Status.LEFT_OUT: Message("left_out"),
     Status.VALID: Message("valid"),
     Status.INVALID: Message("invalid"),
     Status.FAILED: Message("failed"),
@@ -61,9 +69,6 @@ NAMES: Final[Mapping[Status, Message]] = {
     Status.SENT: Message("sent"),
 }
 """Every status by its name, for people; in English that is the word for programs."""
-
-NOWHERE: Final = (Status.INVALID, Status.DUPLICATE, Status.NOT_SENT, Status.NOT_FOUND)
-"""The statuses of rows that went to no inbox."""
 
 LATENCY_SHARES: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
 """The percentiles of latency in summary.json, by name."""
@@ -96,9 +101,31 @@ class Cause:
 
     @property
     def advice(self) -> tuple[Messages, Messages]:
-        """The code's meaning and hint; if another version wrote the code, the first row's."""
+        """The code's meaning and hint, or the hint for its kind of input; if another version wrote the code, the first
+        row's."""
         known = ERROR_CODES.get(self.code)
-        return ((known.meaning,), (known.hint,)) if known else (self.examples[0].error, self.hint)
+        if known is None:
+            return self.examples[0].error, self.hint
+        return (known.meaning,), self.hint if any(map(is_of_input, self.hint)) else (known.hint,)
+
+
+class ExampleRow(NamedTuple):
+    """A row that needs attention, in words: its number, with its source where there are several, and its error."""
+
+    row: str | int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows need attention, in words: the ``code`` of the errors, what it means, what to do, how many rows, and the
+    first few of them."""
+
+    code: str
+    meaning: str
+    hint: str
+    count: int
+    examples: tuple[ExampleRow, ...]
 
 
 class Causes:
@@ -131,11 +158,14 @@ class Excerpt(NamedTuple):
 NOTHING_PLANNED: Final = Excerpt()
 
 
+_HAVE_LINES: Final = frozenset({"plan", "verify", "undo"})
+"""The modes whose runs have no results, and lines in a file that has the mode's name."""
+
 State: TypeAlias = Literal["fine", "attention", "stopped", "crashed", "working"]
 """How a run stands, for programs; a run is ``working`` only while its ledger is locked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Summary:
     """How a run went; ``files`` maps a kind of file to its path, ``causes`` are the most frequent first.
 
@@ -144,11 +174,12 @@ class Summary:
     file no longer has. ``verification`` is that of --verify. ``undone`` says which undo has undone the run. Of an undo,
     ``removed`` of the undone rows are contacts that are removed; the others are restored. ``settled_by`` has the later
     runs, by name, that settled rows of this one from its errors file. ``to_correct`` is the path of the errors file of
-    a later run that has all the rows that are left; without one it is the run's own.
+    a later run that has all the rows that are left; without one it is the run's own. Paths are as they were given, from
+    the folder ``base``, in which the process was. ``tell`` is the language of the caller.
     """
 
     run: Run
-    counts: Mapping[Status, int]
+    counts: Mapping[Any, int]  # of a ``Status``, which is a text: a type checker takes either
     files: Mapping[str, str]
     causes: tuple[Cause, ...] = ()
     warnings: Messages = ()
@@ -161,6 +192,18 @@ class Summary:
     removed: int = 0
     settled_by: Mapping[str, Corrected] = field(default_factory=dict)
     to_correct: str = ""
+    base: Path = field(default_factory=Path.cwd, repr=False, compare=False)
+    tell: Callable[[Message], str] = field(default=str, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        counts = {str(status): number for status, number in self.counts.items()}
+        return f"<Summary of {self.run.id}: {counts}, exit code {self.exit_code}>"
+
+    def _repr_html_(self) -> str:
+        """As notebooks show it."""
+        from importer.reporter.notebook import html_of
+
+        return html_of(self)
 
     @property
     def rows(self) -> int:
@@ -231,6 +274,55 @@ class Summary:
         done = self.rows - self.counts.get(Status.NOT_SENT, 0)
         return round(done / self.seconds, 1) if self.seconds > 0 else 0.0
 
+    @property
+    def reasons(self) -> "tuple[Reason, ...]":
+        """``causes`` in words, in the language of the call."""
+        return tuple(self._reason(cause) for cause in self.causes)
+
+    def _reason(self, cause: Cause) -> "Reason":
+        def told(messages: Messages) -> str:
+            return self.tell(all_of(messages)) if messages else ""
+
+        meaning, hint = cause.advice
+        examples = [
+            ExampleRow(self.tell(row) if isinstance(row, Message) else row, told(error))
+            for row, error in cause.examples
+        ]
+        return Reason(cause.code, told(meaning), told(cause.hint or hint), cause.count, tuple(examples))
+
+    def results(self) -> Iterator[Result]:
+        """Yield what became of each row, in the input's order: the lines of results.csv.
+
+        Raises ``OutputError`` if the file is gone, and for a plan, a verification and an undo, which have none.
+        """
+        if self.run.mode in _HAVE_LINES:
+            hint = Message(
+                'to_dataframe() has its lines, as they are in the file that files["{kind}"] names', kind=self.run.mode
+            )
+            raise OutputError("a run of the kind {kind} has lines, and no results", hint, kind=self.run.mode)
+        return read_results(self._file("results"))
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """Return ``results`` as a pandas DataFrame, a column for each member of ``Result``; of a plan, a verification
+        and an undo the lines of plan.csv, verify.csv or undo.csv.
+
+        Numbers are ``Int64``, which has a value for none, and all else is ``string``. Raises ``OutputError`` if the
+        file is gone.
+        """
+        if self.run.mode in _HAVE_LINES:
+            return lines_frame(self._file(self.run.mode))
+        return results_frame(self._file("results"))
+
+    def _file(self, kind: str) -> Path:
+        """The path of a file of the run. Raises ``OutputError`` if it is gone, as are those of a forgotten run."""
+        path = self.base / self.files.get(kind, f"{self.run.id}/{kind}.csv")
+        if kind not in self.files or not path.is_file():
+            again = Message(
+                "{command} writes it again", command=command_line(["import-contacts", "report", self.run.id])
+            )
+            raise OutputError("{path} is gone", again if self.run.mode == "import" else None, path=path)
+        return path
+
     def as_json(self) -> dict[str, Json]:
         """The content of summary.json, as summary.schema.json describes it."""
         run = self.run
@@ -240,11 +332,16 @@ class Summary:
             "mode": run.mode,
             "of_run": run.of_run,
             "corrects": _corrects(run),
+            "by_hand": {"cells": run.by_hand.cells, "left_out": run.by_hand.left_out},
             "settled_by": [{"run": name, "rows": len(one.numbers)} for name, one in self.settled_by.items()],
             "started_by": run.started_by,
             "file": run.file,
             "sheet": run.sheet,
-            "sheets": [{"sheet": part.sheet, "mapping": dict(part.mapping)} for part in run.sheets],
+            "files_read": [*run.files],
+            "sheets": [
+                {"file": part.file or run.file, "sheet": part.sheet or None, "mapping": dict(part.mapping)}
+                for part in run.sheets
+            ],
             "inbox_id": run.inbox_id,
             "inboxes": {**self.inboxes},
             "base_url": run.base_url,

@@ -21,12 +21,15 @@ class _Column(NamedTuple):
         return TEMPLATE_TITLES[self.field]
 
 
+EXAMPLE_EMAIL: Final = "example.person@example.com"
+"""The address of the example, in every language: a row without it is none."""
+
 _PHONE: Final = Message("+49 30 23125 000")
 """A translation has a number of its readers' country."""
 
 _COLUMNS: Final = (
     _Column("name", Message("Example Person"), Message("The whole name, as the desk should show it.")),
-    _Column("email", "example.person@example.com", Message("One address: name@example.com. Unique in the desk.")),
+    _Column("email", EXAMPLE_EMAIL, Message("One address: name@example.com. Unique in the desk.")),
     _Column("phone_number", _PHONE, Message("With its country code: +86 138 0013 8000. Unique in the desk.")),
     _Column("identifier", "EXAMPLE-0001", Message("Your own id for the person. Unique in the desk.")),
     _Column(
@@ -40,7 +43,7 @@ def _examples() -> frozenset[tuple[str, ...]]:
     """The example in every language, and as it was in each before its number was of the readers' country."""
     return frozenset(
         tuple(
-            _told(str(column.example) if of_old and column.example is _PHONE else column.example, language)
+            language.text(str(column.example) if of_old and column.example is _PHONE else column.example)
             for column in _COLUMNS
         )
         for language in map(Language, LANGUAGES)
@@ -48,13 +51,9 @@ def _examples() -> frozenset[tuple[str, ...]]:
     )
 
 
-def _told(text: Message | str, language: Language) -> str:
-    return text if isinstance(text, str) else language.tell(text)
-
-
 def is_example(row: Row) -> bool:
     """Whether a row is the template's example, which people leave in."""
-    return row.cells[: len(_COLUMNS)] in _examples()
+    return EXAMPLE_EMAIL in row.cells and row.cells[: len(_COLUMNS)] in _examples()
 
 
 def write_template(path: Path, language: Language) -> None:
@@ -81,4 +80,4 @@ def write_template(path: Path, language: Language) -> None:
             hint = {"input_title": language.tell(column.title), "input_message": language.tell(column.advice)}
             sheet.data_validation(0, place, MAX_SHEET_ROWS - 1, place, {"validate": "any", **hint})
         for place, column in enumerate(_COLUMNS):
-            sheet.put_text(1, place, _told(column.example, language), example)
+            sheet.put_text(1, place, language.text(column.example), example)

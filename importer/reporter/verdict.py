@@ -15,6 +15,9 @@ from importer.texts import printable
 MOST_INBOXES: Final = 5
 """Inboxes that are named where rows name their own."""
 
+MOST_FILES: Final = 3
+"""Files that are named where a run has many."""
+
 MOST_RUNS: Final = 2
 """Runs that are named where several settled rows of one."""
 
@@ -118,6 +121,12 @@ def verdict(summary: Summary) -> Messages:
         return (verdicts.none,)
     limit = (Message("--limit {limit} left the others out", limit=summary.limited),) if summary.limited else ()
     return (verdicts.wrong(summary.wrong, rows) if summary.wrong else verdicts.fine(summary.rows), *limit)
+
+
+def files_of(run: Run) -> Message | str:
+    """Return the names of a run's files as they can be shown, the first few where there are many."""
+    names = [*map(printable, run.files)]
+    return Message("{files}", files=and_more(names, MOST_FILES)) if names[1:] else names[0]
 
 
 def counted(rows: int) -> Counted:

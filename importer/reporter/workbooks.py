@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, repeat
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
-from importer.ledger.records import LedgerRow
+from importer.ledger.records import LedgerRow, SourceName
 from importer.ledger.run import Run
 from importer.message import Language, Message, Messages
 from importer.models import CellError, Columns, Status
 from importer.reporter.errors_layout import ErrorsLayout
 from importer.reporter.result_files import WriteRow, WriteRows, flawed_cells, result_columns
 from importer.reporter.summary import WORDS, Summary
-from importer.reporter.verdict import BANNERS, inboxes_of, verdict
+from importer.reporter.verdict import BANNERS, files_of, inboxes_of, verdict
 from importer.reporter.worksheets import HEADER, NUMBER, PLAIN, Book, Cell, Look, Sheet, SheetColumn, workbook
 
 STATUS_LOOKS: Final[Mapping[Status, Look]] = {
@@ -27,6 +27,7 @@ STATUS_LOOKS: Final[Mapping[Status, Look]] = {
     Status.EXISTS: Look("173F73", "DFEBFA"),
     Status.UNCHANGED: Look("39434E", "ECEFF2"),
     Status.DUPLICATE: Look("46307A", "EAE4F7"),
+    Status.LEFT_OUT: Look("39434E", "E6E9EC"),
     Status.INVALID: Look("7F1D1D", "FBDCD8"),
     Status.FAILED: Look("FFFFFF", "9B1C1C"),
     Status.UNKNOWN: Look("5F3A00", "FDE2B5"),
@@ -101,27 +102,37 @@ def sheet_name(wanted: str | None, otherwise: str) -> str:
 @contextmanager
 def errors_workbook(path: Path, run: Run, language: Language) -> Iterator[WriteRow]:
     """Write rows to a workbook like the input, sheet by sheet; it marks cells to correct. Raises ``OutputError``."""
-    parts, sheets = run.parts, dict[int, Sheet]()
+    parts, names = run.parts, run.names
+    begun: list[tuple[int, Sheet]] = []
     with workbook(path) as book:
 
         def write(row: LedgerRow) -> None:
-            if row.source not in sheets:  # the rows of a sheet come together
-                for sheet in [*sheets.values()][-1:]:
+            # The rows of a sheet come together; those of a text may be more than a sheet holds.
+            is_full = bool(begun) and begun[-1][1].is_full and parts[row.source].kind == "csv"
+            if not begun or begun[-1][0] != row.source or is_full:
+                for _, sheet in begun[-1:]:
                     sheet.end()
-                sheets[row.source] = _errors_sheet(book, parts[row.source])
-            sheets[row.source].append(_error(row, parts[row.source], language))
+                name = _sheet_of(names[row.source]) if names else parts[0].sheet
+                begun[:] = [(row.source, _errors_sheet(book, parts[row.source], name))]
+            begun[-1][1].append(_error(row, parts[row.source], language))
 
         yield write
-        for sheet in [*sheets.values()][-1:]:
+        for _, sheet in begun:
             sheet.end()
 
 
-def _errors_sheet(book: Book, run: Run) -> Sheet:
+def _sheet_of(name: SourceName) -> str:
+    """What the sheet of a source is called."""
+    stem = PurePath(name.file).stem
+    return sheet_name(f"{stem} {name.sheet}".strip(), sheet_name(name.sheet, stem[:_MAX_SHEET_NAME]))
+
+
+def _errors_sheet(book: Book, run: Run, name: str | None) -> Sheet:
     """A sheet with the titles of the input, and room for what is wrong."""
     layout = ErrorsLayout(run.titles, ours_first=True)
     widths = [*run.widths, *[0.0] * len(run.titles)]
     columns = (_ROW_WIDTH, _REASON_WIDTH, *(float(widths[place]) for place in layout.own))
-    sheet = book.sheet(sheet_name(run.sheet, "contacts"), [*map(SheetColumn, columns)], frozen=len(_LOOKS))
+    sheet = book.sheet(sheet_name(name, "contacts"), [*map(SheetColumn, columns)], frozen=len(_LOOKS))
     sheet.append([Cell(title, HEADER) for title in layout.all_titles])
     return sheet
 
@@ -196,11 +207,10 @@ def _titles(language: Language, first: Message, counted: Message, *others: Messa
 def _facts(summary: Summary, language: Language) -> Iterator[tuple[Message, Cell]]:
     """Labels and facts of the run."""
     run, tell = summary.run, language.tell
-    inboxes = inboxes_of(summary) or Message("as each row says")
-    yield Message("File"), Cell(run.file)
+    yield Message("File"), Cell(language.text(files_of(run)))
     if run.sheet:
         yield Message("Sheet"), Cell(run.sheet)
-    yield Message("Inbox"), Cell(inboxes if isinstance(inboxes, str) else tell(inboxes))
+    yield Message("Inbox"), Cell(language.text(inboxes_of(summary) or Message("as each row says")))
     yield Message("Address"), Cell(run.base_url)
     if run.started_by:
         yield Message("Who"), Cell(run.started_by)

@@ -99,6 +99,11 @@ class Sheet:
         self._waiting: list[Row] | None = []
         self._formats: dict[Look, Format] = {}
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the sheet can hold no further row."""
+        return self._rows >= MAX_SHEET_ROWS
+
     def append(self, row: Row) -> None:
         """Write the next row. Raises ``OutputError``."""
         self._rows += 1

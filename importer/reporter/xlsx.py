@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, cast
 
 from xlsxwriter import Workbook
@@ -14,10 +13,10 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from importer.reporter.result_files import whole_file
+from importer.reporter.result_files import AUTHOR, whole_file
+from importer.workspace import temporary_folder
 
 _OPTIONS: Final = {"constant_memory": True, "use_zip64": True}
-AUTHOR: Final = "import-contacts"
 _MAX_NUMBERED: Final = 14
 """Characters of a name that stay before a number: 31 units of UTF-16 are a name's most, two of them a character's."""
 _PARTS: Final = re.compile("[<_]|[^<_]+")
@@ -107,8 +106,8 @@ def xlsx(path: Path) -> Iterator[Workbook]:
 
     Rows wait in temporary files that only their owner reads, and that go whatever happens.
     """
-    with whole_file(path) as raw, TemporaryDirectory(prefix="import-contacts-", ignore_cleanup_errors=True) as folder:
-        book = Workbook(cast(IO[bytes], _Archive(raw)), {**_OPTIONS, "tmpdir": folder})
+    with whole_file(path) as raw, temporary_folder() as folder:
+        book = Workbook(cast(IO[bytes], _Archive(raw)), {**_OPTIONS, "tmpdir": str(folder)})
         book.set_properties({"author": AUTHOR})
         try:
             yield book

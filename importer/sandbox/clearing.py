@@ -6,8 +6,7 @@ kin: a field is empty then, and a member of an attribute object is there with nu
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from importer.livedesk.contact import UPDATABLE
-from importer.models import Json
+from importer.models import UPDATABLE, Json
 from importer.sandbox.documented import Response
 
 CLEARABLE = UPDATABLE

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from importer.livedesk.contact import ATTRIBUTE_GROUPS, UPDATABLE
-from importer.models import Json
+from importer.livedesk.contact import ATTRIBUTE_GROUPS
+from importer.models import UPDATABLE, Json
 
 
 def filling(gone: Mapping[str, Json], kept: Mapping[str, Json]) -> dict[str, Json]:

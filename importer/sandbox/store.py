@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from importer.livedesk.contact import ATTRIBUTE_GROUPS, UPDATABLE
-from importer.models import Json
+from importer.livedesk.contact import ATTRIBUTE_GROUPS
+from importer.models import UPDATABLE, Json
 from importer.sandbox import attributes
 from importer.sandbox.faults import Faults
 from importer.sandbox.holders import Holders

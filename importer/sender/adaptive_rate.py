@@ -140,6 +140,13 @@ class AdaptiveRate:
         if self._state is _State.TESTED and self._has_lasted(active):
             self._judge(now)
 
+    def accepted_before(self, now: float, left_at: float, requests: int, last_left_at: float) -> None:
+        """Before the first refusal or pause the server let so many ``requests`` through: the first answer came at
+        ``now`` to one that left at ``left_at``, and the last left at ``last_left_at``."""
+        self.accepted(now, left_at)
+        self._epoch.accepted += requests - 1
+        self._window.accepted_more(requests - 1, last_left_at)
+
     def quota(self, now: float) -> Quota | None:
         """What is left of a window of which the server says nothing, if its limit has shown."""
         return self._window.quota(now) if self._dry is None else None

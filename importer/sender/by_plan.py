@@ -28,6 +28,8 @@ _CODE: Final = "conflict"
 _SOMEBODY: Final = ("exists", "taken", "ambiguous")
 """The codes of a row that was to be created, and whose values somebody holds by now."""
 
+_NOT_SENT: Final = frozenset({Status.FAILED, Status.NOT_SENT, Status.NOT_FOUND})
+
 
 class ByPlan:
     """Settles the rows of one session by what ``planned`` has of each: the statuses are those of an import."""
@@ -40,22 +42,31 @@ class ByPlan:
     async def settle(self, row: Due) -> Result:
         """The outcome of a row that is marked as sent, or the row aside."""
         planned = self._planned(row.key)
+        if planned is not None and planned.contact != self._policy.data_of(row.contact).json:
+            planned = None  # the contact of a row that comes back from aside is stamped
         try:
-            if planned is None or planned.contact != row.contact.json:
-                return _told(row, _conflict(Message("the plan has no such row")))
-            match planned.outcome.status:
-                case Status.CREATE:
-                    return await self._create(row)
-                case Status.UPDATE:
-                    return _told(row, await self._update(row, planned))
-                case Status.SAME:
-                    return _left_alone(planned.outcome)
-                case Status.DUPLICATE:
-                    return planned.outcome
-                case _:
-                    return _held(planned.outcome)
+            if planned is not None and planned.outcome.status is Status.CREATE:
+                return await self._create(row)
+            result = await self._looked_at(row, planned)
+            if isinstance(result, Outcome) and result.status in _NOT_SENT:  # what an earlier run sent may be stored
+                return result._replace(is_doubted=row.doubt is not None)
+            return result
         finally:
-            self._session.request_policy.left(row.turn)
+            self._session.rate_limiter.left(row.turn)
+
+    async def _looked_at(self, row: Due, planned: Planned | None) -> Result:
+        """What becomes of a row that is not to be created."""
+        if planned is None:
+            return _told(row, _conflict(Message("the plan has no such row")))
+        match planned.outcome.status:
+            case Status.UPDATE:
+                return _told(row, await self._update(row, planned))
+            case Status.SAME:
+                return self._left_alone(row, planned.outcome)
+            case Status.DUPLICATE:
+                return planned.outcome
+            case _:
+                return _held(planned.outcome)
 
     async def _create(self, row: Due) -> Result:
         """Nobody was there, and nobody may be now; what the row itself has created in a run before this is its own."""
@@ -92,6 +103,13 @@ class ByPlan:
         result = await Existing(row, session, policy, statuses.append).found(looked, maybe_ours=False)
         return result._replace(http_status=statuses[-1]) if isinstance(result, Outcome) else result
 
+    def _left_alone(self, row: Due, planned: Outcome) -> Outcome:
+        """Nothing is sent; what differs is told as the plan told it."""
+        if planned.contact_id is not None:
+            self._session.evidence.met(planned.contact_id, row.key)
+        differs = DIFFERS in kinds_of(planned.hint)
+        return Outcome(Status.EXISTS, planned.contact_id, hint=planned.hint, in_sync=not differs)
+
     def _untold(self) -> Outcome:
         policy = self._session.request_policy
         return policy.not_sent() if policy.stopping else UNTOLD
@@ -122,11 +140,6 @@ def _moved(planned: Sequence[Change], found: Found, left: Contact) -> list[str]:
 def _somebody(looked: Looked) -> Outcome:
     ids = [found.id for found in looked.everybody]
     return _conflict(Message("the plan found nobody, and now its values are held by contact {ids}", ids=ids))
-
-
-def _left_alone(planned: Outcome) -> Outcome:
-    """Nothing is sent; what differs is told as the plan told it."""
-    return Outcome(Status.EXISTS, planned.contact_id, hint=planned.hint, in_sync=DIFFERS not in kinds_of(planned.hint))
 
 
 def _held(planned: Outcome) -> Outcome:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 from importer.ledger.group_commit import RunLedger
-from importer.ledger.records import Change, Due, RowKey, Source
+from importer.ledger.records import Change, Due, RowKey, Source, SourceName
 from importer.message import Message
 from importer.models import Outcome, Status
 from importer.sender.differences import told
@@ -29,10 +29,10 @@ class Claims:
     """Owns the ids of the contacts that rows of this run keep.
 
     ``held`` gives those of rows that an earlier run has settled, or left in doubt, with the rows' keys: it is asked
-    once, by the first row that finds a contact. ``names`` are those of the run's sheets, where it has several.
+    once, by the first row that finds a contact. ``names`` are those of the run's sources, where it has several.
     """
 
-    def __init__(self, held: _Held = lambda: (), names: Sequence[str] = ()) -> None:
+    def __init__(self, held: _Held = lambda: (), names: Sequence[SourceName] = ()) -> None:
         self._held: _Held | None = held
         self._ids = IdTable()
         self._names = tuple(names)
@@ -63,12 +63,11 @@ def claims_of(run_ledger: RunLedger) -> Claims:
     """Those of a run. Rows that earlier runs have settled keep their contacts, and those in doubt what they were to
     change; in a plan those too that a plan before it has looked at."""
     ledger, seq = run_ledger.ledger, run_ledger.seq
-    names = [part.sheet for part in run_ledger.run.sheets]
 
     def held() -> Iterable[tuple[RowKey, str]]:
         return chain(ledger.claimed_in_doubt(seq), ledger.contact_ids(seq, _KEEPING))
 
-    return Claims(held, names if len(names) > 1 else ())
+    return Claims(held, run_ledger.run.names)
 
 
 def same_contact(contact_id: str, row: Message | int, changes: Sequence[Change]) -> Outcome:

@@ -14,7 +14,7 @@ from importer.errors import InboxUnknown
 from importer.ledger.records import Doubt, Due
 from importer.livedesk.identity import echo_of
 from importer.livedesk.payload import attributes_missing
-from importer.livedesk.responses import Failure, Found, Reply, created
+from importer.livedesk.responses import Failure, Found, Reply, created, seems_old
 from importer.livedesk.retry import (
     DONE,
     Action,
@@ -25,6 +25,8 @@ from importer.livedesk.retry import (
     may_conflict,
     quotation,
     refused_fields,
+    says_taken,
+    words,
 )
 from importer.message import Message, Messages
 from importer.models import Outcome, Status
@@ -43,6 +45,10 @@ from importer.sender.updates import failed
 _UNFOUND: Final = Message(
     "its identifier has a backslash, which LiveDesk's search never finds, and it has no other key"
 )
+_REFUSED: Final = frozenset({"rejected", "forbidden", "inbox_unknown"})
+"""The codes of a row that the server has refused for good, whatever was in doubt before."""
+
+_NOT_SHOWN: Final = Message("a search does not find it")
 NOT_FOUND: Final = Outcome(
     Status.NOT_FOUND,
     error_code="not_found",
@@ -56,30 +62,29 @@ async def settle(row: Due, session: Session, policy: Policy) -> Result:
 
     Nearly every row is one create whose answer shows its keys and an id; ``_Case`` takes care of all others.
     """
-    request_policy, carried = session.request_policy, NOTHING_CARRIED
+    request_policy, evidence, turn = session.request_policy, session.evidence, row.turn
+    carried = NOTHING_CARRIED
     if policy.stamp is not None:
         row = policy.stamp.on(row)
     try:
-        if row.doubt is not None or row.contact_id is not None or row.known_id is not None or policy.searches(row):
+        is_new = row.doubt is None and row.contact_id is None and row.known_id is None
+        if not is_new or (policy.may_search and policy.searches(row)):
             return await _Case(row, session, policy).result()
         if row.contact.attributes:
             carried = session.attributes.begin(row, may_ask=request_policy.is_accepted)
-        began_at, answers, known_ids = time.time(), request_policy.answers, session.evidence.known_ids
-        answer = await request_policy.send_new(
-            row.turn, partial(_create, row, session, carried), is_documented=not carried.groups
-        )
-        if answer is not None and answer.decision is DONE and not row.contact.attributes:
+        began_at, answers, known_ids = time.time(), request_policy.answers, evidence.rising.known
+        create = partial(_create, row, session, carried)
+        answer = await request_policy.send_new(turn, create, is_documented=not carried.groups)
+        if answer is not None and answer.decision is DONE and carried is NOTHING_CARRIED:
             reply = answer.reply
-            if (
-                reply.shows_all
-                and reply.contact_id
-                and session.evidence.claim(reply.contact_id, row.key, row.fingerprint, after=known_ids)
-            ):
-                return Outcome(Status.CREATED, reply.contact_id, "", (), row.remarks, reply.status, 1)
+            contact_id = reply.contact_id
+            if reply.shows_all and contact_id and evidence.claim(contact_id, row.key, row.fingerprint, after=known_ids):
+                return Outcome(Status.CREATED, contact_id, "", (), row.remarks, reply.status, 1)
         return await _Case(row, session, policy, _First(answer, began_at, answers, carried, known_ids)).result()
     finally:
-        carried.end()
-        request_policy.left(row.turn)
+        if carried is not NOTHING_CARRIED:
+            carried.end()
+        session.rate_limiter.left(turn)
 
 
 def _create(row: Due, session: Session, carried: Carried) -> Awaitable[Reply]:
@@ -91,8 +96,8 @@ def _create(row: Due, session: Session, carried: Carried) -> Awaitable[Reply]:
 class _First(NamedTuple):
     """The first create of a row; ``answer`` is ``None`` if the run stopped before it left.
 
-    ``began_at`` (epoch seconds), ``answers`` (the request policy's count) and ``known_ids`` (that of the evidence) are
-    from before it left. ``carried`` is what it brings besides the documented fields.
+    ``began_at`` (epoch seconds), ``answers`` (the request policy's count) and ``known_ids`` (of ``RisingIds``) are from
+    before it left. ``carried`` is what it brings besides the documented fields.
     """
 
     answer: Answer | None
@@ -116,7 +121,6 @@ class _Case:
         self._carried = first.carried if first else NOTHING_CARRIED
         self._doubt = row.doubt or Doubt(since=first.began_at if first else time.time())
         self._refusals = 0
-        self._refusal_counts = False
         self._gone_id: str | None = None  # of the contact that an earlier run gave its person
         self._may_be_stored = False  # what the service itself refused it may store all the same, and later
         self._attempts = self._doubt.attempts + (1 if first and first.answer else 0)
@@ -129,7 +133,11 @@ class _Case:
             return result
         gone = _gone(self._gone_id) if result.status is Status.CREATED else ()
         hint = (*self._row.remarks, *gone, *result.hint)
-        return result._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
+        counts = result.status is not Status.NOT_SENT and (
+            result.status is not Status.FAILED or result.error_code in _REFUSED
+        )
+        told = result._replace(hint=hint, http_status=self._http_status, attempts=self._attempts)
+        return told if counts else told._replace(is_doubted=self._is_doubted)
 
     async def _before_a_create(self) -> Result | None:
         """Finish what an earlier request left to do; ``None`` if the server certainly does not have the contact."""
@@ -145,10 +153,12 @@ class _Case:
         if not doubt.has_waited:
             return self._aside()
         if doubt.was_resent and doubt.shown is not None and not echo_of(self._contact, doubt.shown).differs:
-            return self._unknown(doubt.code, doubt.cause, Message("a search does not find it"))
+            return self._unknown(doubt.code, doubt.cause, _NOT_SHOWN)
         if self._policy.only_existing:
             return NOT_FOUND
         if self._attempts >= self._request_policy.max_attempts:
+            if doubt.refusal:
+                return self._unknown(doubt.code, doubt.cause, _NOT_SHOWN)
             return failed(doubt.code, doubt.cause, ERROR_CODES[doubt.code].hint)
         self._renew(doubt._replace(was_resent=True, until=None))
         return None
@@ -182,7 +192,7 @@ class _Case:
     def _aside(self) -> Result:
         self._renew(self._doubt._replace(has_waited=True))
         if self._request_policy.stopping:
-            return unsettled(self._row)._replace(hint=(CONTINUE,))
+            return unsettled(self._row._replace(hint=""), self._request_policy.reason)
         return Aside(self._row, self._policy.settle_s)
 
     async def _create_until_settled(self) -> Result:
@@ -222,10 +232,8 @@ class _Case:
             case Action.DONE:
                 self._session.attributes.taken(with_attributes=bool(self._carried.groups))
                 return await self._answered(reply)
-            case Action.DOUBT if reply.failure is Failure.STALE:
-                return await self._once_more(decision)
             case Action.DOUBT:
-                return await self._in_doubt(decision)
+                return await self._in_doubt(decision, words(reply) if reply.failure is Failure.STALE else "")
             case Action.REFUSED | Action.FORBIDDEN:
                 return await self._refused(answer)
             case Action.NOT_FOUND:
@@ -257,6 +265,9 @@ class _Case:
         if not evidence.believes(echo):
             fields = [*echo.missing, *(difference.field for difference in echo.differs)]
             return await self._in_doubt(_bad_answer(Message("the answer does not show its {fields}", fields=fields)))
+        if self._is_from_before(shown, reply.ahead_s):
+            cause = Message("the answer shows contact {id}, which was there before", id=reply.contact_id)
+            return await self._in_doubt(_bad_answer(cause))
         carried, found = self._carried, self._carried.believed(shown)
         # An update must not reach another person's contact.
         is_unproved = bool(attributes_missing(self._contact, found)) and not evidence.believes_ids
@@ -266,7 +277,8 @@ class _Case:
             row, has_key = self._row._replace(doubt=self._doubt), self._contact.has_key
             looked = await look_up(row, self._session, fresh=carried.is_asking) if has_key else None
             carried.read_back(reply.contact_id, looked.everybody if looked else ())
-            if looked is not None and (known := await self._existing().doubted(looked)) is not None:
+            self._doubt = self._doubt._replace(code="bad_answer", cause=_NOT_SHOWN)
+            if looked is not None and (known := await self._shown(looked)) is not None:
                 return known
             evidence.look_in_vain()
         if not evidence.claim(reply.contact_id, self._row.key, self._row.fingerprint, after=self._known_ids):
@@ -274,6 +286,13 @@ class _Case:
             cause = Message("the answer names contact {id}, which is another's", id=reply.contact_id)
             return await self._in_doubt(_bad_answer(cause))
         return await self._completed(reply.contact_id, found)
+
+    def _is_from_before(self, shown: Found | None, ahead_s: float | None) -> bool:
+        """Whether an answer shows a contact that no request of the row has created: some servers answer a create with
+        whoever has its keys."""
+        if shown is None or shown.created_at is None or ahead_s is None:
+            return False
+        return seems_old(shown.created_at + ahead_s, self._doubt.since)
 
     async def _completed(self, contact_id: str, found: Found | None) -> Result:
         """Complete the contact that an answer named, and of which it shows what is ``found``; if that proves to be
@@ -287,36 +306,46 @@ class _Case:
         self._doubt = self._doubt._replace(claimed=None, shown=None, code="bad_answer", cause=outcome.error[0])
         return await self._look() or (outcome if outcome.contact_id else self._aside())
 
-    async def _in_doubt(self, decision: Decision) -> Result:
-        """The contact may have been stored: search for it, and else stand aside until it can be told."""
-        self._renew(self._doubt._replace(code=decision.code, cause=decision.cause, has_waited=False))
+    async def _in_doubt(self, decision: Decision, refusal: str = "") -> Result:
+        """The contact may have been stored: search for it, and else stand aside until it can be told. So it may after
+        a ``refusal`` (its words) that another request may have got."""
+        self._renew(self._doubt._replace(code=decision.code, cause=decision.cause, has_waited=False, refusal=refusal))
         return await self._look() or self._aside()
 
-    async def _once_more(self, decision: Decision) -> Answer | Result:
-        """A refusal may be the answer to another request: after a search, that of a fresh connection counts."""
-        self._refusal_counts = self._row.doubt is None
-        self._renew(self._doubt._replace(code=decision.code, cause=decision.cause, was_resent=True))
-        if (known := await self._look()) is not None:
-            return known
-        answer = await self._send()
-        if answer is None:
-            return self._request_policy.not_sent() if self._is_as_all else self._aside()
-        self._http_status = answer.reply.status or None
-        return await self._judged(answer)
-
     async def _look(self) -> Result | None:
-        """The outcome of a contact in doubt; ``None`` if the server does not have it now."""
+        """The outcome of a contact in doubt, or the row aside; ``None`` if the server does not have it now."""
         doubt = self._doubt
         if not self._contact.has_key:
             return self._unknown(doubt.code, doubt.cause, self._unsearchable)
         looked = await self._find()
         if looked is not None:
-            return await self._existing().doubted(looked)
-        if self._is_as_all:  # a search was told the same
+            return await self._shown(looked)
+        if self._is_as_all:  # a search was told the same, on a connection of its own: so that was the row's answer
+            self._row = self._row._replace(doubt=None)
             return self._request_policy.not_sent()
         cause = Message("{cause}, and the search for it was not answered", cause=doubt.cause)
         is_forbidden = self._http_status == 403 and self._row.turn in self._request_policy.forbidden.rows
         return self._unknown(FORBIDDEN if is_forbidden else doubt.code, cause)
+
+    async def _shown(self, looked: Looked) -> Result | None:
+        """What a search says of a contact in doubt, as in ``_look``.
+
+        Whoever was there before explains nothing while the row's own request may still be stored: then the row stands
+        aside, and the search that follows decides.
+        """
+        existing = self._existing()
+        return self._aside() if self._is_open and existing.is_anothers(looked) else await existing.doubted(looked)
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether a request of the row may still be stored, or a search not show yet that it is."""
+        has_ended = self._doubt.has_waited or self._refusals > 0
+        return not self._doubt.is_last_look and (self._may_be_stored or not has_ended)
+
+    @property
+    def _is_doubted(self) -> bool:
+        """Whether a request of the row was in doubt: of this run, or of one before."""
+        return self._row.doubt is not None or self._refusals > 0
 
     @property
     def _unsearchable(self) -> Message:
@@ -340,22 +369,39 @@ class _Case:
         hint = ERROR_CODES[code].hint
         if may_conflict(reply) and self._contact.has_key:
             looked = await self._find()
-            may_be_ours = (self._row.doubt is not None and not self._refusal_counts) or self._refusals > 0
             # The refusal may be that of another row, and this one's contact be stored.
-            is_stale = self._refusal_counts or (reply.is_used and self._session.client.met_stale)
-            if looked is not None and looked.holders:
-                return await self._existing().found(looked, maybe_ours=may_be_ours or is_stale)
-            if may_be_ours:
-                known = await self._existing().doubted(looked) if looked is not None else None
-                return known or self._unknown(code, error)
-            if looked is None:
+            if self._is_doubted or (reply.is_used and says_taken(reply) and not (looked and looked.holders)):
+                if (known := await self._unexplained(reply, looked, error)) is not None:
+                    return known
+            elif looked is not None and looked.holders:
+                is_stale = reply.is_used and self._session.client.met_stale
+                return await self._existing().found(looked, maybe_ours=is_stale)
+            elif looked is None:
                 hint = Message("whether the contact exists could not be found out; {hint}", hint=CONTINUE)
             elif (wait_s := self._session.late_s()) and not self._request_policy.stopping:
-                sought = self._row._replace(known_id=self._row.known_id or "") if is_stale else self._row
-                return Aside(sought, wait_s)
+                return Aside(self._row, wait_s)
             elif wait_s or self._row.known_id is not None:
                 return self._unknown(code, error)
         return failed(code, error, hint, refused_fields(reply))
+
+    async def _unexplained(self, reply: Reply, looked: Looked | None, error: Message) -> Result | None:
+        """What becomes of a row that is refused although it may be stored; ``None`` if the refusal counts.
+
+        Only a search that shows the row's own contact settles it at once. Else the row stands aside, and is sent once
+        more; what a fresh connection then repeats is the answer to this row, unless it says that somebody has it.
+        """
+        if looked is None:
+            return self._unknown("rejected", error)
+        if (known := await self._shown(looked)) is not None:
+            return known
+        # An earlier run may have noted a doubt and no refusal: this is the first.
+        is_first = not self._doubt.refusal and not says_taken(reply)
+        if is_first or not self._doubt.has_waited or self._may_be_stored:
+            self._renew(self._doubt._replace(code="rejected", cause=error, refusal=words(reply)))
+            return self._aside()
+        if self._doubt.refusal == words(reply) and not says_taken(reply):
+            return None
+        return self._unknown("rejected", error)
 
     async def _without_attributes(self, refused: Answer) -> Answer | Result:
         """Perhaps what was refused are the attributes: the same create without them tells."""

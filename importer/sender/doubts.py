@@ -2,12 +2,12 @@
 
 import heapq
 import time
-from collections.abc import Awaitable, Callable, Iterable, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from itertools import count
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.error_codes import CONTINUE, not_sent
-from importer.errors import RunStopped
+from importer.errors import CredentialsRefused, InboxUnknown, PlanEnded, RunStopped
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Doubt, Due, RowKey
 from importer.message import Message
@@ -20,6 +20,13 @@ MOST_ASIDE: Final = 1000
 
 GIVEN_TWICE: Final = Message("the id of its answer was given to another row too")
 """Why a row is in doubt whose answer proved nothing."""
+
+_REFUSING_ALL: Final[Mapping[type[RunStopped], Set[int]]] = {
+    CredentialsRefused: {401, 403},
+    InboxUnknown: {404},
+    PlanEnded: {402},
+}
+"""The statuses that stop a run for each reason."""
 
 _NOT_FOUND_YET: Final = Message("it was not found, and may still be stored")
 
@@ -42,7 +49,8 @@ Result: TypeAlias = Outcome | Aside
 def unsettled(row: Due, reason: RunStopped | None = None) -> Outcome:
     """The outcome of a row that stands aside when the run stops: the same command settles it. What was never sent, or
     was to be changed by an update that never left, is not sent, for the ``reason`` of the stop. Of one that has left
-    nobody knows whether it is stored."""
+    nobody knows whether it is stored; if it was refused as all are now, that was its answer, unless the next run finds
+    it."""
     doubt = row.doubt
     if row.lost is not None and row.lost.changes:
         outcome = never_learned(row.lost)
@@ -50,6 +58,9 @@ def unsettled(row: Due, reason: RunStopped | None = None) -> Outcome:
     if doubt is None:
         outcome, fields = not_sent(reason), tuple(change.field for change in row.intent)
         return outcome._replace(hint=(*row.remarks, *outcome.hint), unwritten=fields)
+    if reason is not None and doubt.refusal and doubt.http_status in _REFUSING_ALL.get(type(reason), ()):
+        outcome = not_sent(reason)._replace(http_status=doubt.http_status, attempts=doubt.attempts, is_doubted=True)
+        return outcome._replace(hint=(*row.remarks, *outcome.hint))
     error = doubt.cause, _NOT_FOUND_YET
     return Outcome(Status.UNKNOWN, None, doubt.code, error, (*row.remarks, CONTINUE), doubt.http_status, doubt.attempts)
 
@@ -140,23 +151,24 @@ class Disputes:
     def __init__(self, run_ledger: RunLedger, doubts: Doubts) -> None:
         self._run_ledger = run_ledger
         self._doubts = doubts
-        self._keys: set[RowKey] = set()
+        self.keys: set[RowKey] = set()
+        """Those that have no outcome yet."""
 
     async def begin(self, keys: Set[RowKey]) -> None:
         """Put rows in doubt again, on disk first; those that have no outcome yet, once they have one."""
-        self._keys |= keys  # an outcome that comes from now on does not count
+        self.keys |= keys  # an outcome that comes from now on does not count
         await self._run_ledger.group_commit.flush()
-        for key in keys & self._keys:
+        for key in keys & self.keys:
             if (row := self._run_ledger.ledger.disputed(self._run_ledger.seq, key, GIVEN_TWICE)) is not None:
-                self._keys.discard(key)
+                self.keys.discard(key)
                 await self._run_ledger.group_commit.sent(row)
                 self._doubts.add(Aside(row, 0.0))
 
     def take(self, row: Due, since: float) -> bool:
         """Whether the outcome of a row sent at ``since`` (epoch seconds) does not count; then the row stands aside."""
-        if not self._keys or row.key not in self._keys:
+        if row.key not in self.keys:
             return False
-        self._keys.discard(row.key)
+        self.keys.discard(row.key)
         self.put_aside(row, since)
         return True
 

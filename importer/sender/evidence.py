@@ -24,19 +24,15 @@ IsKnown: TypeAlias = Callable[[str, bytes | None], bool]
 """Whether an earlier run gave this id to another contact than that of the fingerprint."""
 
 
-def nobody_known(_contact_id: str, _fingerprint: bytes | None) -> bool:
-    """For a session whose driver knows the ledger, and for one without a ledger."""
-    return False
-
-
 class Evidence:
     """Owns what searches have proved about answers, and the ids of this run.
 
-    ``announce`` gets one remark about each way of writing. ``disputed`` collects rows whose id another row got too.
+    ``announce`` gets one remark about each way of writing. There is no ``is_known`` where no earlier run gave ids, and
+    for a session whose driver knows the ledger. ``disputed`` collects rows whose id another row got too.
     """
 
     def __init__(
-        self, announce: Callable[[Message], None] = lambda _: None, is_known: IsKnown = nobody_known, in_flight: int = 0
+        self, announce: Callable[[Message], None] = lambda _: None, is_known: IsKnown | None = None, in_flight: int = 0
     ) -> None:
         self._announce = announce
         self._is_known = is_known
@@ -46,7 +42,7 @@ class Evidence:
         self._stored = set[str]()
         self._ids = IdTable()
         self.disputed: set[RowKey] = set()
-        self._rising = RisingIds(in_flight, lambda row: self.disputed.add(row))
+        self.rising = RisingIds(in_flight, lambda row: self.disputed.add(row))
 
     @property
     def ways(self) -> Set[Difference]:
@@ -128,35 +124,42 @@ class Evidence:
                 )
             )
 
-    @property
-    def known_ids(self) -> int:
-        """How many of the first ids are known by now, as long as they are to tell whether ids rise."""
-        return self._rising.known
-
     def claim(
         self, contact_id: str, row: RowKey, fingerprint: bytes | None, *, found: bool = False, after: int | None = None
     ) -> bool:
         """Note that a row got an id; ``False`` if that is another's: of this run, of an earlier one, or from before.
 
         ``found`` says that a search proved it; then a row that got the id from an answer alone is disputed. ``after``
-        is how many ids were known (``known_ids``) when the request left, as far as that was noted.
+        is how many ids were known (``rising.known``) when the request left, as far as that was noted.
         """
         key = key_of(contact_id)
-        if key < self._rising.lowest and self._is_too_low(contact_id, row, after, is_proved=found):
+        if key < self.rising.lowest and self._is_too_low(contact_id, row, after, is_proved=found):
             return False
         holder = self._ids.put(key, row, proved=found)
         if holder is not None and not holder[1]:
             self.disputed.add(holder[0])
-        return found or (holder is None and not self._is_known(contact_id, fingerprint))
+        is_known = self._is_known
+        return found or (holder is None and not (is_known and is_known(contact_id, fingerprint)))
+
+    def met(self, contact_id: str, row: RowKey) -> None:
+        """A search for a row showed a contact that the row did not create: no answer gives its id to a new one. A row
+        that got it from an answer alone is disputed."""
+        key = key_of(contact_id)
+        holder = self._ids.put(key, row, proved=False)
+        if holder is not None and holder[1]:
+            return
+        if holder is not None:
+            self.disputed.add(holder[0])
+        self._ids.put(key, row, proved=True)
 
     def _is_too_low(self, contact_id: str, row: RowKey, after: int | None, *, is_proved: bool) -> bool:
         """Whether an id below all others is that of a contact from before."""
         if not contact_id.isdecimal():
-            self._rising.give_up()
+            self.rising.give_up()
         elif is_proved:
-            self._rising.proved(int(contact_id))
+            self.rising.proved(int(contact_id))
         else:
-            return self._rising.is_too_low(int(contact_id), row, self._ids.used, after)
+            return self.rising.is_too_low(int(contact_id), row, self._ids.used, after)
         return False
 
     def take_disputed(self) -> set[RowKey]:

@@ -15,7 +15,7 @@ from importer.models import Outcome, Status
 from importer.remarks import OTHER_INBOX
 from importer.sender.differences import other_data
 from importer.sender.doubts import Aside, Result
-from importer.sender.lookup import Judge, Looked
+from importer.sender.lookup import Judge, Looked, is_same
 from importer.sender.older import OlderContact
 from importer.sender.policy import Policy
 from importer.sender.resolution import Held, Person, refusal, resolve
@@ -52,6 +52,12 @@ class Existing:
             return None
         return await self._ours(looked.claimed)
 
+    def is_anothers(self, looked: Looked) -> bool:
+        """Whether a search shows somebody who has a key of the row, and neither the row's own contact nor that whose id
+        an answer gave it."""
+        is_claimed = any(found.id == self._doubt.claimed for found in looked.everybody)
+        return bool(looked.holders) and not is_claimed and not self._judge(looked).ours()
+
     def needs_no_update(self, looked: Looked) -> bool:
         """Whether whoever was found is of this row and lacks nothing, or an older contact with the same data: what
         differs is told, and so it must have been read."""
@@ -67,23 +73,41 @@ class Existing:
         """The outcome of a row whose keys somebody holds; ``maybe_ours`` if its own request may have stored them."""
         judge = self._judge(looked)
         ours = judge.ours() if maybe_ours else []
-        ids = sorted({*(found.id for found in ours), *filter(None, [self._confirmed_id])})
+        beside = self._known_beside(looked) if ours else ()
+        ids = sorted({*(found.id for found in ours), *filter(None, [self._confirmed_id]), *beside})
         if len(ids) > 1:
             return doubled(ids)
         if self._confirmed_id:
             return await self.created(self._confirmed_id, next(iter(ours), None))
         if ours:
             return await self._ours(ours[0])
+        for one in looked.everybody:
+            self._session.evidence.met(one.id, self._row.key)
         resolved = resolve(self._row, looked, self._policy, self._session.evidence.ways)
         if not isinstance(resolved, Person):
+            if maybe_ours and len(looked.everybody) > 1 and judge.may_hide_ours():
+                return perhaps_ours(looked)
             return refusal(self._contact, resolved or Held("taken", looked.holders), self._policy.match_by)
         first = resolved.found
-        if maybe_ours and first.id == self._doubt.claimed and (lost := lacking(self._contact, first.contact)):
+        is_claimed = maybe_ours and first.id == self._doubt.claimed and not judge.is_older(first)
+        if is_claimed and (lost := lacking(self._contact, first.contact)):
             return self._not_stored(first.id, lost)
         outcome = await self._older(resolved, looked, maybe_ours=maybe_ours)
         if maybe_ours or isinstance(outcome, Aside) or outcome.status not in (Status.EXISTS, Status.UPDATED):
             return outcome
         return outcome._replace(hint=(*outcome.hint, *self._limits(first)))
+
+    def _known_beside(self, looked: Looked) -> Iterator[str]:
+        """Whom an earlier run knows as the row's person: it was created since a search did not show that contact. Where
+        the ledger has no id, whoever has the same keys."""
+        known_id, ways = self._row.known_id, self._session.evidence.ways
+        if known_id is None:
+            return iter(())
+        return (
+            found.id
+            for found in looked.everybody
+            if found.id == known_id or (not known_id and is_same(self._row, found, ways))
+        )
 
     def _limits(self, found: Found) -> Iterator[Message]:
         """What an import does not do for a contact that is there: add it to the row's inbox, which no update can. The
@@ -131,6 +155,7 @@ class Existing:
         A row that was sent twice first waits for the end of the run, and for a last look whether there are two of it.
         """
         if self._doubt.was_resent and not self._doubt.is_last_look:
+            self._session.request_policy.resent()
             return Outcome(Status.SENT, contact_id, UNCONFIRMED)
         outcome = await self._updates.attributes(contact_id, found)
         if outcome.status is Status.CREATED and self._policy.updates:
@@ -153,3 +178,10 @@ def doubled(ids: Sequence[str]) -> Outcome:
     """Of a row that the server has as several contacts."""
     error = Message("the server stored it twice, as contacts {ids}", ids=ids)
     return Outcome(Status.UNKNOWN, error_code="doubled", error=(error,), hint=(ERROR_CODES["doubled"].hint,))
+
+
+def perhaps_ours(looked: Looked) -> Outcome:
+    """Of a row in doubt whose values several contacts have, where no time tells whether one of them is its own."""
+    ids = [found.id for found in looked.everybody]
+    error = Message("contacts {ids} have its values, and one of them may be its own", ids=ids)
+    return Outcome(Status.UNKNOWN, error_code="ambiguous", error=(error,), hint=(ERROR_CODES["ambiguous"].hint,))

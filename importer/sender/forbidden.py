@@ -54,18 +54,13 @@ class Held:
 
     def __init__(self, settled: Callable[[Due, Outcome], None]) -> None:
         self._settled = settled
-        self._rows: list[tuple[Due, Outcome]] = []
-
-    @property
-    def any(self) -> bool:
-        """Whether it holds a row."""
-        return bool(self._rows)
+        self.rows: list[tuple[Due, Outcome]] = []
 
     def take(self, row: Due, outcome: Outcome) -> bool:
         """Whether the outcome is one to hold."""
         if outcome.error_code != FORBIDDEN:
             return False
-        self._rows.append((row, outcome))
+        self.rows.append((row, outcome))
         return True
 
     def release(self, reason: RunStopped | None, still_open: Container[int] = ()) -> None:
@@ -73,12 +68,13 @@ class Held:
 
         If the run stops because the credentials are refused, they were not sent.
         """
-        known = [one for one in self._rows if one[0].turn not in still_open]
-        self._rows = [one for one in self._rows if one[0].turn in still_open]
+        known = [one for one in self.rows if one[0].turn not in still_open]
+        self.rows = [one for one in self.rows if one[0].turn in still_open]
         for row, outcome in known:
             is_in_doubt = outcome.status is Status.UNKNOWN and row.doubt is not None
             if isinstance(reason, CredentialsRefused) and not is_in_doubt:
                 told = not_sent(reason)
                 hint = (*row.remarks, *told.hint)
-                outcome = told._replace(hint=hint, http_status=outcome.http_status, attempts=outcome.attempts)
+                told = told._replace(http_status=outcome.http_status, attempts=outcome.attempts)
+                outcome = told._replace(hint=hint, is_doubted=row.doubt is not None)
             self._settled(row, outcome)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from importer.ledger.group_commit import RunLedger
-from importer.ledger.records import Due, RowKey, Source
+from importer.ledger.records import Due, RowKey, Source, SourceName
 from importer.message import Message
 from importer.models import Holding, Outcome, Status
 from importer.sender.shutdown import Shutdown
@@ -45,17 +45,17 @@ class _Waiting(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Hands:
     """The run's own ways: who has ``given`` up what, who gets the outcomes (``settled``), and the names of its
-    sheets."""
+    sources."""
 
     given: Given
     settled: Callable[[Due, Outcome], None]
-    sheets: tuple[str, ...] = ()
+    names: tuple[SourceName, ...] = ()
 
 
 def hands_of(run_ledger: RunLedger) -> Hands:
     """Those of a run."""
     given = partial(run_ledger.ledger.changes_to, run_ledger.seq)
-    return Hands(given, run_ledger.group_commit.settled, tuple(part.sheet for part in run_ledger.run.sheets))
+    return Hands(given, run_ledger.group_commit.settled, run_ledger.run.names)
 
 
 class Handovers:
@@ -138,7 +138,7 @@ class Handovers:
 
     def _told(self, one: _Waiting, persons: Mapping[str, _Waiting]) -> Iterator[Message]:
         """What to do about the contacts that other rows of this file are about."""
-        source = Source(one.row.source, self._hands.sheets)
+        source = Source(one.row.source, self._hands.names)
         for holding in one.holdings:
             if holding in self._given:
                 yield _given_up(holding, source, self._given[holding], one.outcome.status)
@@ -151,7 +151,7 @@ class Handovers:
 
     def _named(self, one: _Waiting, source: Source) -> Message | int:
         """How people find a row who look at another source."""
-        return source.told(Source(one.row.source, self._hands.sheets).key(one.row.number))
+        return source.told(Source(one.row.source, self._hands.names).key(one.row.number))
 
 
 def _ring(one: _Waiting, persons: Mapping[str, _Waiting]) -> list[_Waiting]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from importer.ledger.records import RowKey
 
-_FIRST_PLACES: Final = 1 << 12
+_FIRST_PLACES: Final = 1 << 16  # 1 MB: a table that grows costs each row as much again as its entry
 _NUMBERS: Final = (1 << 39) - 1
 _SCATTERED: Final = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio (Knuth, volume 3, section 6.4)
 
@@ -14,9 +14,10 @@ _SCATTERED: Final = 0x9E3779B97F4A7C15  # 2**64 over the golden ratio (Knuth, vo
 class IdTable:
     """Owns the ids of a run and the rows that have them: 16 bytes each and room to grow, where a ``dict`` needs 100."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: int = _FIRST_PLACES) -> None:
+        """``places`` for a start, a power of two; half of them are filled before the table grows."""
         self.used = 0
-        self._make(_FIRST_PLACES)
+        self._make(places)
 
     def _make(self, places: int) -> None:
         self._mask = places - 1
@@ -25,18 +26,20 @@ class IdTable:
 
     def put(self, key: int, row: RowKey, *, proved: bool) -> tuple[RowKey, bool] | None:
         """Enter the ``key_of`` of an id; returns the other row that has it already, and whether that is proved."""
-        entry = row[0] << 40 | row[1] << 1 | proved
-        place = self._place(key)
-        held = self._rows[place]
-        if held and held >> 1 != entry >> 1:
-            if proved:
-                self._rows[place] = entry
-            return (held >> 40, held >> 1 & _NUMBERS), bool(held & 1)
-        self._keys[place], self._rows[place] = key, entry
-        if not held:
+        source, number = row
+        entry = source << 40 | number << 1 | proved
+        place, rows = self._place(key), self._rows
+        if not (held := rows[place]):
+            self._keys[place], rows[place] = key, entry
             self.used += 1
             if 2 * self.used > self._mask:
                 self._grow()
+        elif held >> 1 == entry >> 1:
+            rows[place] = entry
+        else:
+            if proved:
+                rows[place] = entry
+            return (held >> 40, held >> 1 & _NUMBERS), bool(held & 1)
         return None
 
     def holder(self, contact_id: str) -> RowKey | None:

@@ -31,13 +31,14 @@ class Looked:
     """What a search for a contact's keys found.
 
     ``alike`` hold a key in another way of writing. ``claimed`` is the contact with the doubt's id, wherever it came up;
-    ``ahead_s`` as in ``Reply``.
+    ``ahead_s`` as in ``Reply``, ``is_used`` as in ``Search``.
     """
 
     holders: Holders
     alike: tuple[Found, ...]
     claimed: Found | None
     ahead_s: float | None
+    is_used: bool = False
 
     @property
     def everybody(self) -> list[Found]:
@@ -47,8 +48,11 @@ class Looked:
 
     def shows(self, known_id: str | None, late_s: float) -> bool:
         """Whether somebody holds a key; while searches are late (``LateS``), the contact that the ledger knows does."""
-        is_known = not (known_id and late_s) or any(found.id == known_id for found in self.everybody)
-        return bool(self.holders) and is_known
+        return bool(self.holders) and (not late_s or self.has(known_id))
+
+    def has(self, known_id: str | None) -> bool:
+        """Whether the contact that the ledger knows is among the holders; any holder is where its id is not known."""
+        return bool(self.holders) and (not known_id or any(found.id == known_id for found in self.everybody))
 
 
 async def find(
@@ -86,13 +90,24 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False, match_by: 
 
     It begins with the longest value: few others contain it, and its holder mostly holds the rest too. A key that an
     answer showed in another way of writing is searched for in that way as well. A search on whose word the row is sent
-    again, or called single, has a connection of its own; with ``fresh`` any other has too.
+    again, or called single, has a connection of its own, and so has one after a refusal that may be another's; with
+    ``fresh`` any other has too.
 
     So a row whose person holds the longest value costs one read, and each value that the person does not hold one more.
     Where the phone number alone tells who it is, one more still: several may hold it, so the search goes on to its end.
+
+    That a contact which the ledger knows is not there counts only on a connection of its own: on a used one, an empty
+    answer may be that to an earlier search. While searches are late, it does not count anyway.
     """
+    looked = await _look_up(row, session, fresh=fresh, match_by=match_by)
+    if looked is None or not looked.is_used or row.known_id is None or looked.has(row.known_id) or session.late_s():
+        return looked
+    return await _look_up(row, session, fresh=True, match_by=match_by)
+
+
+async def _look_up(row: Due, session: Session, *, fresh: bool, match_by: MatchBy) -> Looked | None:
     doubt, ways = row.doubt or Doubt(), session.evidence.ways
-    fresh = fresh or doubt.has_waited or doubt.is_last_look
+    fresh = fresh or doubt.has_waited or doubt.is_last_look or bool(doubt.refusal)
 
     async def ask(text: str, page: int) -> Answer:
         request = partial(session.client.search, text, page, fresh=fresh)
@@ -100,7 +115,7 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False, match_by: 
 
     holders: dict[str, tuple[Found, ...]] = {}
     alike: list[Found] = []
-    claimed, ahead_s, is_answered = None, None, True
+    claimed, ahead_s, is_answered, is_used = None, None, True, False
     ends = _sought_to_the_end(row.contact, doubt, match_by)
     for name, value in _values(row.contact, doubt):
         known = holders.get(name) or tuple(
@@ -111,9 +126,10 @@ async def look_up(row: Due, session: Session, *, fresh: bool = False, match_by: 
             known, claimed, ahead_s = found.holders, found.claimed or claimed, found.ahead_s
             alike += found.alike
             is_answered &= found.is_answered
+            is_used |= found.is_used
         if known:
             holders[name] = known
-    return Looked(holders, tuple(alike), claimed, ahead_s) if is_answered else None
+    return Looked(holders, tuple(alike), claimed, ahead_s, is_used) if is_answered else None
 
 
 def _sought_to_the_end(contact: Contact, doubt: Doubt, match_by: MatchBy) -> Set[str]:
@@ -157,13 +173,24 @@ class Judge:
         """The contacts that the row itself created, as far as the server tells: mostly one, two if it is doubled."""
         return [found for found in self._looked.everybody if self._is_ours(found)]
 
+    def may_hide_ours(self) -> bool:
+        """Whether no time tells which of the contacts the row itself has created, if it has created one of them."""
+        return any(self._is_as_sent(found) and self._moment(found) is None for found in self._looked.everybody)
+
+    def is_older(self, found: Found) -> bool:
+        """Whether its time shows that no request of the row has created it."""
+        return self._moment(found) is not None and not self._is_of_now(found)
+
     def _is_ours(self, found: Found) -> bool:
         """Whether it is the same person, stored between the row's first mark and the last moment at which its request
         can have been stored. Where times cannot be compared, an answer to the row must have named it."""
+        return self._is_as_sent(found) and self._is_of_now(found)
+
+    def _is_as_sent(self, found: Found) -> bool:
         mine, theirs = self._contact.name, found.contact.name
         is_named = not (mine and theirs) or same_name(mine, theirs)
         is_whole = is_named and not lacking(self._contact, found.contact)
-        return is_whole and (is_same(self._row, found, self._ways) or self._is_alike(found)) and self._is_of_now(found)
+        return is_whole and (is_same(self._row, found, self._ways) or self._is_alike(found))
 
     def _is_alike(self, found: Found) -> bool:
         """Whether every key is there, though in another way of writing; only with the right time that is a proof."""
@@ -171,7 +198,13 @@ class Judge:
         return found.created_at is not None and all(difference.way is not None for difference in differs)
 
     def _is_of_now(self, found: Found) -> bool:
-        if found.created_at is None or self._looked.ahead_s is None:  # no times to compare
+        moment, until = self._moment(found), self._doubt.until
+        if moment is None:
             return self._doubt.is_last_look or found.id == self._doubt.claimed
-        moment, until = found.created_at + self._looked.ahead_s, self._doubt.until
         return self._doubt.since - CLOCK_SLACK_S <= moment and (until is None or moment <= until + CLOCK_SLACK_S)
+
+    def _moment(self, found: Found) -> float | None:
+        """When it was created, in epoch seconds of this machine; ``None`` where there are no times to compare."""
+        if found.created_at is None or self._looked.ahead_s is None:
+            return None
+        return found.created_at + self._looked.ahead_s

@@ -1,7 +1,7 @@
 """Measurements while a run sends: rows over time, and the server's latency. Memory does not grow with the run."""
 
-import math
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from importer.console import Progress
 from importer.errors import RunStopped
 from importer.ledger.records import Settled
 from importer.ledger.run import NOT_MEASURED, Measures
 from importer.livedesk.capabilities import NOTHING_KNOWN, Capabilities
 from importer.models import Status
+from importer.observer import Progress
 
 if TYPE_CHECKING:  # a dry run has no event loop, and starts sooner without asyncio
     from importer.ledger.group_commit import GroupCommit
@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # a dry run has no event loop, and starts sooner without asyn
 MOST_SPANS: Final = 120
 """The most spans of a run; when it would have more, each becomes twice as long."""
 
-_STEPS_PER_DOUBLING: Final = 8  # a latency is known to 9 %
+_STEPS: Final = 8  # for a doubling: a latency is known to 9 %
+_BOUNDS_MS: Final = [2 ** (step / _STEPS) for step in range(-26, 32 * _STEPS)]  # up to seven weeks
 
 
 class Metrics:
@@ -45,7 +46,7 @@ class Metrics:
 
     def answered(self, latency_s: float) -> None:
         """Count an answer and its latency."""
-        self._latencies[math.ceil(math.log2(max(latency_s * 1000, 0.1)) * _STEPS_PER_DOUBLING)] += 1
+        self._latencies[bisect_left(_BOUNDS_MS, latency_s * 1000)] += 1
 
     def measures(self, pauses: Sequence[tuple[float, float]] = ()) -> Measures:
         """Everything measured until now; ``pauses`` are ``(from, to)`` by the same clock."""
@@ -55,7 +56,7 @@ class Metrics:
             self._span_s,
             tuple(self._settled),
             tuple((self._offset_s(since), self._offset_s(min(until, now))) for since, until in pauses),
-            tuple((_most_ms(step), self._latencies[step]) for step in sorted(self._latencies)),
+            tuple((round(_BOUNDS_MS[place], 2), self._latencies[place]) for place in sorted(self._latencies)),
         )
 
     def _offset_s(self, moment: float) -> float:
@@ -83,10 +84,6 @@ def _merged(pauses: Sequence[tuple[float, float]]) -> tuple[tuple[float, float],
         else:
             merged.append((since, until))
     return tuple((round(since, 3), round(until, 3)) for since, until in merged)
-
-
-def _most_ms(step: int) -> float:
-    return float(round(2 ** (step / _STEPS_PER_DOUBLING), 2))
 
 
 @contextmanager

@@ -120,7 +120,7 @@ class OlderContact:
     async def _update(self, found: Found, *, maybe_ours: bool) -> Result | _Overtaken | _Doubted:
         changes, clearing = self._changes(found), self._session.clearing
         if clearing.unproved(changes.clears):
-            self._session.request_policy.left(self._row.turn)  # while it waits, it is nobody's probe
+            self._session.rate_limiter.left(self._row.turn)  # while it waits, it is nobody's probe
         async with clearing.turn(changes.clears) as has_waited:
             if has_waited:
                 found = await self._updates.read(found.id) or found
@@ -258,7 +258,7 @@ class OlderContact:
         """The changes, with the stamp that goes along."""
         if self._policy.stamp is None:
             return changes
-        return replace(changes, attributes={**changes.attributes, **self._policy.stamp.attributes(self._row.number)})
+        return replace(changes, attributes={**changes.attributes, **self._policy.stamp.attributes(self._row)})
 
     def _kept(self, found: Found) -> tuple[Message, ...]:
         """What of the row the contact does not have and an update leaves, and why."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from importer.error_codes import CONTINUE, ERROR_CODES, LOOK_THERE
-from importer.ledger.records import Change, Due
+from importer.ledger.records import Change, Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.payload import changes_of, kept_of
 from importer.livedesk.responses import Found
@@ -165,8 +165,8 @@ def _nobody(policy: Policy) -> Plan:
 
 def _unsearchable(row: Due) -> Outcome:
     """Of a row that an earlier run left in doubt, and that no search finds."""
-    doubt = row.doubt.cause if row.doubt else ERROR_CODES["interrupted"].meaning
-    return Outcome(Status.CONFLICT, None, "interrupted", (doubt, UNSEARCHABLE), (LOOK_THERE,))
+    doubt = row.doubt or Doubt(cause=ERROR_CODES["interrupted"].meaning)
+    return Outcome(Status.CONFLICT, None, doubt.code, (doubt.cause, UNSEARCHABLE), (LOOK_THERE,))
 
 
 def _conflict(outcome: Outcome) -> Plan:

@@ -14,20 +14,23 @@ from importer.models import MatchBy, OnDuplicate, UpdateRule
 class Stamp(NamedTuple):
     """What ``--stamp`` writes beside a row's number: the run's name, the file's bare name, and when (ISO 8601, UTC).
 
-    It is no data of the row: neither its fingerprint nor a comparison knows it.
+    ``files`` has the names by the rows' sources where there are several. It is no data of the row:
+    neither its fingerprint nor a comparison knows it.
     """
 
     run: str
     file: str
     at: str
+    files: tuple[str, ...] = ()
 
-    def attributes(self, number: int) -> Mapping[str, Scalar]:
-        """The stamp of row ``number``, as dotted fields."""
-        return dict(zip(STAMPS, (self.run, self.file, number, self.at), strict=True))
+    def attributes(self, row: Due) -> Mapping[str, Scalar]:
+        """The stamp of a row, as dotted fields."""
+        file = self.files[row.source] if self.files else self.file
+        return dict(zip(STAMPS, (self.run, file, row.number, self.at), strict=True))
 
     def on(self, row: Due) -> Due:
         """The row with its stamp among the attributes of its contact."""
-        attributes = {**row.contact.attributes, **self.attributes(row.number)}
+        attributes = {**row.contact.attributes, **self.attributes(row)}
         return row._replace(contact=replace(row.contact, attributes=attributes))
 
 
@@ -37,7 +40,7 @@ class Policy:
     may still be stored.
 
     ``match_by`` is what tells that a row and a contact are one person, ``rule`` which values an update may replace.
-    With ``only_existing`` nobody is created.
+    With ``only_existing`` nobody is created. ``may_search`` says of the run what ``searches`` says of a row.
     """
 
     on_duplicate: OnDuplicate = "skip"
@@ -47,6 +50,10 @@ class Policy:
     rule: UpdateRule = field(default_factory=UpdateRule)
     only_existing: bool = False
     stamp: Stamp | None = None
+    may_search: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "may_search", self.only_existing or self.match_by == "phone_number")
 
     @property
     def updates(self) -> bool:
@@ -56,8 +63,7 @@ class Policy:
     def searches(self, row: Due) -> bool:
         """Whether a search must come before a create, whoever is known: a server may let several people share a phone
         number, and then refuses no second one."""
-        decides = self.match_by == "phone_number" and row.contact.phone_number is not None
-        return self.only_existing or decides
+        return self.only_existing or (self.may_search and row.contact.phone_number is not None)
 
     def data_of(self, contact: Contact) -> Contact:
         """The row's own data of a contact that may have its stamp."""
@@ -72,7 +78,8 @@ def unstamped(contact: Contact) -> Contact:
 
 def stamp_of(config: Config, run: Run) -> Stamp | None:
     """The stamp of a run with these settings, if they ask for one."""
-    return Stamp(run.id, run.file, run.started_at) if config.stamp else None
+    files = tuple(part.file for part in run.parts) if run.sheets else ()
+    return Stamp(run.id, run.file, run.started_at, files) if config.stamp else None
 
 
 def policy_of(config: Config, stamp: Stamp | None = None) -> Policy:

@@ -24,11 +24,21 @@ _PAUSES_KEPT: Final = 1000
 
 
 class _Limit:
-    """Owns the knowledge of one of the server's limits."""
+    """Owns the knowledge of one of the server's limits, and the ``unjudged`` answers from before there was a reason to
+    hold requests."""
 
     def __init__(self) -> None:
         self.adaptive_rate = AdaptiveRate()
         self.quota_window = QuotaWindow()
+        self.unjudged = 0
+        self.first = 0.0, 0.0
+        """When the first of them came, and when its request had left."""
+        self.last_left_at = -math.inf
+
+    def judge(self, clock: Clock) -> None:
+        """From now on the rate depends on what the server took."""
+        if self.unjudged:
+            self.adaptive_rate.accepted_before(*self.first, self.unjudged, min(self.last_left_at, clock()))
 
 
 class RateLimiter:
@@ -36,7 +46,7 @@ class RateLimiter:
 
     ``rate`` is in requests a second, ``None`` for no ceiling. ``clock`` is in seconds and never runs backwards.
     ``announce`` gets the seconds of each pause when it begins. Until there is a reason to hold requests, the limiter
-    skips its checks, which cost a third of what sending adds to a request.
+    only counts them: its checks would be a third of what sending adds to a request.
     """
 
     def __init__(
@@ -62,7 +72,7 @@ class RateLimiter:
 
     def pause(self, seconds: float) -> None:
         """Hold every request for ``seconds`` from now, or until the end of a longer pause."""
-        self._is_free = False
+        self._begin_to_hold()
         now = self._clock()
         if self._paused_until <= now:
             self._announce(seconds)
@@ -76,6 +86,13 @@ class RateLimiter:
         """The last pauses, ``(from, to)`` by the clock, as requested."""
         return tuple(self._pauses)
 
+    def _begin_to_hold(self) -> None:
+        """There is a reason to hold requests: their checks begin."""
+        if self._is_free:
+            self._is_free = False
+            for limit in self._limits.values():
+                limit.judge(self._clock)
+
     def _note_pause(self, since: float, until: float) -> None:
         """Note a pause, or extend the last one if they overlap."""
         if self._pauses and since <= self._pauses[-1][1]:
@@ -88,11 +105,18 @@ class RateLimiter:
 
         A pause that begins during the wait counts.
         """
-        now = self._clock()
-        if not self._is_free:
-            now = await self._held(number, kind, now)
-        self._in_flight[kind] += 1
+        now = self.begin_at_once(kind)
+        if now is None:
+            now = await self._held(number, kind, self._clock())
+            self._in_flight[kind] += 1
         return now
+
+    def begin_at_once(self, kind: RequestKind = "write") -> float | None:
+        """As ``begin`` while there is no reason to hold requests; ``None`` once there is."""
+        if not self._is_free:
+            return None
+        self._in_flight[kind] += 1
+        return self._clock()
 
     def end(self, kind: RequestKind = "write") -> None:
         """A request has ended, whatever its result."""
@@ -143,11 +167,17 @@ class RateLimiter:
 
     def answered(self, kind: RequestKind, quota: Quota | None, left_at: float = math.inf) -> None:
         """The server answered, and not with "too many requests"; ``quota`` is from its answer."""
-        now, limit = self._clock(), self._limits[kind]
-        limit.adaptive_rate.accepted(now, left_at)
+        limit = self._limits[kind]
         if self._is_free and quota is None:
+            if not limit.unjudged:
+                limit.first = self._clock(), left_at
+            limit.unjudged += 1
+            if left_at > limit.last_left_at:
+                limit.last_left_at = left_at
             return
-        self._is_free = False
+        self._begin_to_hold()
+        now = self._clock()
+        limit.adaptive_rate.accepted(now, left_at)
         quota = quota or limit.adaptive_rate.quota(now)
         limit.quota_window.told(quota, now, self._in_flight[kind])
         if quota is not None and 0 < (hold_s := limit.quota_window.hold_s(now, self._in_flight[kind])) < math.inf:
@@ -159,7 +189,7 @@ class RateLimiter:
 
     def refused(self, kind: RequestKind, left_at: float, quota: Quota | None, retry_after_s: float | None) -> None:
         """The server refused a request as one too many: wait as it asks, else look for a rate that it takes."""
-        self._is_free = False
+        self._begin_to_hold()
         now, limit = self._clock(), self._limits[kind]
         if retry_after_s is not None:
             self.pause(max(retry_after_s, FIRST_PAUSE_S))
@@ -177,7 +207,7 @@ class RateLimiter:
 
     def unanswered(self, kind: RequestKind) -> bool:
         """The service itself did not answer a request; returns whether the breaker opened."""
-        self._is_free = False
+        self._begin_to_hold()
         self._limits[kind].quota_window.told(None, self._clock(), self._in_flight[kind])
         opened = self.breaker.failed()
         self._wake()

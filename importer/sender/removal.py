@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 from importer.ledger.group_commit import GroupCommit
 from importer.ledger.records import Due, Window
 from importer.livedesk.capabilities import REMOVES
-from importer.livedesk.contact import STAMPS, UPDATABLE
+from importer.livedesk.contact import STAMPS
 from importer.livedesk.payload import same_value, shows_no_key, value_of
 from importer.livedesk.responses import Found
 from importer.livedesk.retry import Action, Answer, has_no_removal
 from importer.livedesk.usage import was_active
 from importer.message import Message
-from importer.models import Outcome, Status
+from importer.models import UPDATABLE, Outcome, Status
 from importer.sender.contact_usage import ContactUsage
 from importer.sender.lookup import UNSEARCHABLE
 from importer.sender.read_back import NOT_SHOWN, ReadBack, read_back

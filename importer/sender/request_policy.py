@@ -17,7 +17,7 @@ from importer.errors import (
     TooManyFiles,
     Untrusted,
 )
-from importer.ledger.records import SHEET_ROWS
+from importer.ledger.records import FILE_ROWS
 from importer.livedesk.responses import Failure, Quota, Reply
 from importer.livedesk.retry import (
     AGAIN,
@@ -35,6 +35,7 @@ from importer.livedesk.retry import (
     is_refused_unseen,
     is_transient,
     may_be_about_row,
+    may_stop_all,
     retrying,
     without_a_wait,
 )
@@ -71,9 +72,10 @@ class RequestPolicy:
     """Owns what the requests of all rows share: pace, stop, and the count of requests given up.
 
     ``random`` gives numbers from 0 to 1; ``announce`` gets messages for the user. ``retries`` counts the tries after
-    the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write,
-    and ``forbidden`` what a 403 is about. ``refused_at`` is when, by the clock of ``patience``, the service itself last
-    refused a request as one too many.
+    the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write
+    since a refusal last spoke against that which may have been another request's, and ``forbidden`` what a 403 is
+    about. ``open_since`` is when, by the clock of ``patience``, the last request ended beside which another one of its
+    row may be stored.
     """
 
     def __init__(
@@ -91,13 +93,19 @@ class RequestPolicy:
         self._announce = announce
         self.answers = self.retries = self._given_up = 0
         self.is_accepted = False
+        self._questioned_at = -math.inf
         self.forbidden = Forbidden()
-        self.refused_at = -math.inf
+        self.open_since = -math.inf
 
     @property
     def stopping(self) -> bool:
         """Whether nothing new may leave."""
         return self._stop.requested
+
+    @property
+    def reason(self) -> RunStopped | None:
+        """Why the run stops; ``None`` if it does not, or somebody asked for that."""
+        return self._stop.reason
 
     @property
     def refuses_all(self) -> bool:
@@ -109,9 +117,13 @@ class RequestPolicy:
         """How many creates of one row may leave."""
         return self._patience.max_attempts
 
-    async def outwait_refusals(self, settle_s: float) -> None:
-        """Wait until what the service refused can no longer be stored all the same, or for the stop."""
-        await self._stop.sleep(max(0.0, self.refused_at + settle_s - self._patience.clock()))
+    def resent(self) -> None:
+        """A request has ended beside which another one of its row may be stored."""
+        self.open_since = self._patience.clock()
+
+    async def outwait(self, settle_s: float) -> None:
+        """Wait until a search must show all that rows with several requests have stored, or for the stop."""
+        await self._stop.sleep(max(0.0, self.open_since + settle_s - self._patience.clock()))
 
     def stop(self, reason: RunStopped) -> None:
         """End the run for all rows."""
@@ -126,7 +138,9 @@ class RequestPolicy:
 
         A refusal of one that the API does not document stops nothing.
         """
-        left_at = await self._rate_limiter.begin(number)
+        left_at = self._rate_limiter.begin_at_once()
+        if left_at is None:
+            left_at = await self._rate_limiter.begin(number)
         try:
             if self._stop.requested:
                 return None
@@ -218,15 +232,11 @@ class RequestPolicy:
         if refusals >= _OFTEN:
             await self._stop.sleep(min(FIRST_BACKOFF_S * 2.0 ** (refusals - _OFTEN + 1), LONGEST_BACKOFF_S))
 
-    def left(self, number: int) -> None:
-        """Row ``number`` has its outcome."""
-        self._rate_limiter.left(number)
-
     def _judged(self, number: int, kind: RequestKind, left_at: float, reply: Reply) -> Answer:
-        decision = decide(reply)
+        decision = DONE if reply.contact_id else decide(reply)
         if decision is DONE:
             if kind == "write" and (not self.is_accepted or self.forbidden.rows):
-                self.is_accepted = True
+                self.is_accepted = self.is_accepted or left_at >= self._questioned_at
                 self.forbidden.accepted(left_at)
             self._answered(kind, left_at, reply.quota)
             return Answer(reply, decision)
@@ -234,13 +244,21 @@ class RequestPolicy:
             decision = self._forbidden(number, decision)
         elif kind == "write" and is_about_contact(reply):
             self.forbidden.accepted(left_at)
+        elif kind == "write" and reply.failure is Failure.STALE and may_stop_all(reply):
+            self._question(number, reply)
         self._learn(kind, left_at, reply, decision)
         if decision.verdict in AGAIN:
-            told: dict[str, object] = {"row": number % SHEET_ROWS, "why": _AGAIN[decision.verdict]}
+            told: dict[str, object] = {"row": number % FILE_ROWS, "why": _AGAIN[decision.verdict]}
             log.info(Message("row {row}: {why}: {cause}", cause=_in_full(reply, decision), **told))
         if decision.verdict in _STOPS:
             self.stop(stopped(_STOPS[decision.verdict], decision))
         return Answer(reply, decision)
+
+    def _question(self, number: int, reply: Reply) -> None:
+        """A refusal that may be another request's would stop the run: what new connections are told now decides."""
+        self.is_accepted, self._questioned_at = False, self._patience.clock()
+        if reply.status == 403:
+            self.forbidden.rows[number] = self._questioned_at
 
     def _learn(self, kind: RequestKind, left_at: float, reply: Reply, decision: Decision) -> None:
         """Learn from an answer whether the service is there, busy, or silent."""
@@ -249,7 +267,7 @@ class RequestPolicy:
                 why = Message("the server asks to wait {seconds:,} s", seconds=reply.retry_after_s)
                 self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
             if not is_refused_unseen(reply):
-                self.refused_at = self._patience.clock()
+                self.resent()
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
         elif decision.verdict not in AGAIN or reply.failure is Failure.STALE:
             self._answered(kind, left_at, reply.quota)

@@ -9,7 +9,7 @@ from importer.ledger.records import Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import Difference, holds
 from importer.livedesk.responses import Found
-from importer.message import Message
+from importer.message import CommandOption, Message
 from importer.models import CellError, Conflict, Holding, Outcome, Status
 from importer.sender.lookup import Holders, Looked, is_same
 from importer.sender.policy import Policy
@@ -119,7 +119,7 @@ def refusal(contact: Contact, held: Held, decides: str = "") -> Outcome:
         flaws.append(CellError((what, *mine[1:]), name))
     hint = ERROR_CODES[held.code].hint
     if held.once_by:
-        options = f"--match-by {held.once_by} --on-duplicate update"
+        options = CommandOption(f"--match-by {held.once_by} --on-duplicate update")
         hint = Message(
             "{advice}; if that is the same person, import the row once with {options}: it gets the {field}",
             advice=hint,

@@ -9,21 +9,21 @@ from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from importer.addresses import is_loopback
-from importer.console import Console
 from importer.errors import NotLiveDesk
 from importer.ledger.records import Change, Due
 from importer.ledger.run import Measures
 from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
 from importer.livedesk.responses import is_foreign
-from importer.livedesk.retry import Patience
+from importer.livedesk.retry import Decision, Patience
 from importer.message import Counted, Message
 from importer.models import Outcome, Status
+from importer.observer import Observer
 from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sender.attributes import CreateAttributes
 from importer.sender.claims import Claims
 from importer.sender.clearing import Clearing
-from importer.sender.evidence import Evidence, IsKnown, nobody_known
+from importer.sender.evidence import Evidence, IsKnown
 from importer.sender.exact import ExactLookups
 from importer.sender.findings import Findings
 from importer.sender.lost_updates import EarlierUpdates, Unsure
@@ -55,18 +55,18 @@ class Notices:
     warn: Callable[[Message], None]
 
 
-def say_pause(console: Console, seconds: float) -> None:
+def say_pause(observer: Observer, seconds: float) -> None:
     """Tell the user about a pause, unless it is short."""
     if seconds >= SAID_PAUSE_S:
-        console.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))
+        observer.say(Message("The server asks for a pause of {seconds:,} s.", seconds=seconds))
 
 
-def say_doubts(console: Console, rows: int, unseen: int, seconds: float) -> None:
+def say_doubts(observer: Observer, rows: int, unseen: int, seconds: float) -> None:
     """Tell the user why the run goes on although every row was sent or looked for."""
     if seconds < SAID_PAUSE_S:
         return
     if unseen:
-        console.say(
+        observer.say(
             Counted(
                 "{number:,} row is not found: an import wrote here a moment ago, and a search may be late. "
                 "Looking again within {seconds:,} s.",
@@ -77,7 +77,7 @@ def say_doubts(console: Console, rows: int, unseen: int, seconds: float) -> None
             )
         )
     if rows:
-        console.say(
+        observer.say(
             Counted(
                 "{number:,} row is in doubt: its request may still be stored. Looking again within {seconds:,} s.",
                 "{number:,} rows are in doubt: their requests may still be stored. Looking again within {seconds:,} s.",
@@ -102,7 +102,7 @@ class Known:
     write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
     wrote; in which inboxes they created whom; and what their updates may still change, by contact id."""
 
-    is_known: IsKnown = nobody_known
+    is_known: IsKnown | None = None
     findings: Findings = field(default_factory=Findings)
     has_accepted: bool = False
     late_s: float = 0.0
@@ -165,14 +165,16 @@ class Session:
     late_s: LateS = never_late
     is_in_inbox: IsInInbox = nobody_in_inbox
 
-    async def ask(self) -> None:
+    async def ask(self) -> Decision | None:
         """Check with one list request that the address is LiveDesk's and accepts the credentials; else request a stop.
 
-        An answer that settles neither (an unknown path, an overload) decides nothing; the first create will.
+        An answer that settles neither (an unknown path, an overload) decides nothing; the first create will. The
+        decision on such an answer is returned.
         """
         answer = await self.request_policy.repeat(_NO_ROW, self.client.first_page, "search")
         if is_foreign(answer.reply):
             self.stop.request(stopped(NotLiveDesk, answer.decision))
+        return None if 200 <= answer.reply.status < 300 else answer.decision
 
     def measures(self) -> Measures:
         """Everything measured until now."""

@@ -116,6 +116,12 @@ class SilentWindow:
         self._take(left_at)
         return begins and self.is_known
 
+    def accepted_more(self, requests: int, left_at: float) -> None:
+        """So many more were accepted while nothing is known of the window; the last left at ``left_at``."""
+        self.count += requests
+        self._unchecked += requests
+        self._lasts_until = max(self._lasts_until, left_at)
+
     def refused(self, left_at: float) -> Refusal:
         """A request was refused."""
         if self.is_known and self._is_over(left_at):

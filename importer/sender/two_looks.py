@@ -36,8 +36,8 @@ async def look_twice(run_ledger: RunLedger, session: Session, looks: Looks) -> N
     """
     ledger, seq, group_commit = run_ledger.ledger, run_ledger.seq, run_ledger.group_commit
 
-    sheets = tuple(part.sheet for part in run_ledger.run.sheets)
-    handovers = Handovers(Hands(partial(ledger.looking_back.given_up, seq), group_commit.settled, sheets), updates=True)
+    hands = Hands(partial(ledger.looking_back.given_up, seq), group_commit.settled, run_ledger.run.names)
+    handovers = Handovers(hands, updates=True)
 
     async def settle_all(rows: Iterator[Unit], again: bool) -> None:
         async def one(unit: Unit) -> None:
@@ -45,7 +45,7 @@ async def look_twice(run_ledger: RunLedger, session: Session, looks: Looks) -> N
                 try:
                     outcome = await looks.look(row, again)
                 finally:
-                    session.request_policy.left(row.turn)
+                    session.rate_limiter.left(row.turn)
                 if outcome is None:
                     break  # the rows below it wait for it
                 if len(unit) > 1 or not handovers.take(row, outcome):

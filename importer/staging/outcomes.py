@@ -9,12 +9,16 @@ from importer.ledger.records import Source
 from importer.livedesk.contact import Contact
 from importer.message import Message
 from importer.models import CellError, Outcome, RowError, Status
+from importer.staging.correcting import LEFT_OUT
 from importer.staging.person_index import Match
 from importer.texts import share_a_word
 
 
 def invalid(errors: tuple[RowError, ...]) -> Outcome:
-    """The outcome of a row with errors: the first one's code, every message, and every hint once."""
+    """The outcome of a row with errors: the first one's code, every message, and every hint once; of a row that the
+    user leaves out, that."""
+    if errors == LEFT_OUT:
+        return Outcome(Status.LEFT_OUT)
     return Outcome(
         Status.INVALID,
         error_code=errors[0].code,

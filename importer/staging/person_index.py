@@ -67,7 +67,8 @@ class Match:
     """An earlier row of the file with a value in common.
 
     Row ``number`` holds the same value of ``field``; ``kept`` is the first row of its person. If both are the same
-    person, ``added`` has the fields that are new of that person, and ``whole`` is the person with them.
+    person, ``added`` has the fields that are new of that person, and ``whole`` is the person with them. If another
+    person shares the value, ``number`` is the row of theirs with the value and with what differs, if there is one.
     """
 
     relation: Relation
@@ -154,12 +155,15 @@ class PersonIndex:
             if dropped:
                 self._keep(number, _Person(contact, dropped))
             return None
+        if number not in self._recent:
+            self._recent[number] = contact.json
         mine = _Person(contact, dropped or {})
         people = {holder.kept: self._person(holder.kept) for holder in holders.values()}
         decides = holders.get(self._match_by)  # whoever holds the value that decides is the person, and no other
         for name, holder in holders.items() if decides is None else ():
             if _related(people[holder.kept].keys(), mine.keys(), self._match_by) is Relation.SHARED:
-                return Match(Relation.SHARED, holder.number, holder.kept, name, {}, contact)
+                number = self._against(mine.keys(), name, holder)
+                return Match(Relation.SHARED, number, holder.kept, name, {}, contact)
         name, first = min(holders.items(), key=lambda item: item[1].kept)
         if decides is not None:
             name, first = self._match_by, decides
@@ -195,6 +199,23 @@ class PersonIndex:
         row = self._db.execute("SELECT kept FROM duplicates WHERE number = ?", (number,)).fetchone()
         kept = row[0] if row else number
         return _Holder(kept, number) if value in _values(self._person(kept).contact) else None
+
+    def _against(self, mine: Mapping[str, str], field: str, holder: _Holder) -> int:
+        """The row of a person that somebody with the same value of ``field`` differs from: a person's values may come
+        from several rows. Where none has both, the first row with the value."""
+        theirs = self._person(holder.kept).keys()
+        differing = [lookup(name, value) for name, value in theirs.items() if mine.get(name, value) != value]
+        found = zip(differing, self._rows.find([*map(hash, differing)]), strict=True)
+        givers = (self._holder(value, number) for value, number in found if number)
+        rows = sorted(giver.number for giver in givers if giver is not None and giver.kept == holder.kept)
+        rows = [holder.number, *(row for row in rows if row != holder.number)]
+        return next((row for row in rows if self._differs(row, mine, field)), holder.number)
+
+    def _differs(self, number: int, mine: Mapping[str, str], field: str) -> bool:
+        """Whether a row has the same value of ``field``, and another of a further one."""
+        recent = self._recent.get(number)
+        own = (self._contact_of(number) if recent is None else Contact.from_json(recent)).keys()
+        return own.get(field) == mine[field] and _related(own, mine, self._match_by) is Relation.SHARED
 
     def _hold(self, values: Sequence[str], numbers: Sequence[int]) -> None:
         """Record the first row of each value."""

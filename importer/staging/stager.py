@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,10 +10,11 @@ from importer.error_codes import LOOK_THERE
 from importer.ledger.known_contacts import fingerprint
 from importer.ledger.records import LedgerRow, Source, StagedRow
 from importer.livedesk.contact import KEY_FIELDS, Contact, lookup
-from importer.message import Message, Messages
+from importer.message import Message, Messages, stored
 from importer.models import DUE, Outcome, Row, RowError, Status
 from importer.normalizer.column_profile import ColumnProfile
 from importer.normalizer.text import showing_loss
+from importer.runtime import dumps_texts
 from importer.staging.checking import Checked
 from importer.staging.choices import Choices
 from importer.staging.memory import Memory, recognized
@@ -24,27 +26,38 @@ from importer.texts import is_part
 
 class Given(NamedTuple):
     """Of one source: which it is, the fields of an invalid row as they were, the counts of its columns; the column, if
-    there is one, in which a file of an earlier run names LiveDesk's own ids; and those that are ``never_round``."""
+    there is one, in which a file of an earlier run names LiveDesk's own ids; those that are ``never_round``; and the
+    hints, by error code, that stand in the place of the code's own."""
 
     source: Source
     as_it_was: Callable[[Row], Contact]
     profile: ColumnProfile
     id_column: int | None = None
     never_round: Sequence[int] = ()
+    hints: Mapping[str, Message] = MappingProxyType({})
 
 
 class Staged(NamedTuple):
-    """A batch for the ledger: ``plain`` rows, new and without errors or remarks, and the rows ``apart`` from them."""
+    """A batch for the ledger: ``plain`` rows, new and without errors, and the rows ``apart`` from them.
+
+    ``remarked`` has the remarks on plain rows, by their numbers.
+    """
 
     plain: list[StagedRow]
     apart: list[LedgerRow]
+    remarked: Mapping[int, Messages]
+
+    def remarks(self) -> Iterator[tuple[int, Messages]]:
+        """Each row's number and the remarks on it, in order."""
+        apart = ((row.number, row.outcome.hint) for row in self.apart)
+        yield from sorted((*self.remarked.items(), *apart), key=itemgetter(0))
 
 
 class Stager:
     """Stages the batches of one source, in order; the sources of a run share ``people``, by the keys of their rows."""
 
     def __init__(self, given: Given, memory: Memory, people: PersonIndex, choices: Choices) -> None:
-        self._source, self._as_it_was, self._profile, self._id_column, self._never_round = given
+        self._source, self._as_it_was, self._profile, self._id_column, self._never_round, self._hints = given
         self._memory = memory
         self._people = people
         self._choices = choices
@@ -69,18 +82,32 @@ class Stager:
         ]
         if ids:
             rows = [*self._named(rows, {batch[place].number: contact_id for place, contact_id in ids.items()})]
-        plain = list(zip(numbers, found.cells, found.contacts, found.fingerprints, strict=True))
+        plain, remarked = self._plain(batch, numbers, found, apart)
+        return Staged(plain, recognized(rows, self._memory, self._choices) if rows else [], remarked)
+
+    def _plain(
+        self, batch: Sequence[Row], numbers: Sequence[int], found: Checked, apart: Set[int]
+    ) -> tuple[list[StagedRow], dict[int, Messages]]:
+        """The rows that are not ``apart``, and the remarks on them by their numbers."""
+        cells, hints = found.cells, [""] * len(batch)
+        told = {place: remarks for place, remarks in found.warnings.items() if place not in apart}
+        if told:
+            cells = [*cells]
+            for place, remarks in told.items():
+                cells[place] = dumps_texts(showing_loss(batch[place].cells, self._never_round))
+                hints[place] = stored(remarks)
+        plain = list(zip(numbers, cells, found.contacts, found.fingerprints, hints, strict=True))
         if apart:
             plain = [row for place, row in enumerate(plain) if place not in apart]
-        return Staged(plain, recognized(rows, self._memory, self._choices))
+        return plain, {numbers[place]: remarks for place, remarks in told.items()}
 
     def _apart(self, found: Checked) -> set[int]:
-        """The places of rows with errors or remarks, without a unique value, or known to earlier runs."""
+        """The places of rows with errors, without a unique value, or known to earlier runs."""
         known = self._memory.earlier([key for key in found.fingerprints if key is not None])
         apart = {place for place, key in enumerate(found.fingerprints) if key is None or key in known}
         if self._doubtful:
             apart |= {at for column in found.lookups for at, value in enumerate(column) if value in self._doubtful}
-        return apart.union(found.errors, found.warnings, self._known_by_key(found, apart))
+        return apart.union(found.errors, self._known_by_key(found, apart))
 
     def _known_by_key(self, found: Checked, apart: Set[int]) -> Iterator[int]:
         """The places of rows that only a key tells of: their other data is new."""
@@ -112,6 +139,8 @@ class Stager:
 
     def merged(self) -> list[LedgerRow]:
         """Earlier rows that duplicates have filled since the last call (``--duplicates merge``)."""
+        if not self._merged:
+            return []
         filled = []
         for key, (contact, note) in self._merged.items():
             source, number = self._source.row(key)
@@ -203,6 +232,8 @@ class Stager:
         self._merged[verdict.kept] = verdict.whole, (*noted, note)
 
     def _refused(self, row: Row, errors: tuple[RowError, ...]) -> LedgerRow:
+        if self._hints:
+            errors = tuple(replace(error, hint=self._hints.get(error.code, error.hint)) for error in errors)
         return LedgerRow(row.number, row.cells, self._as_it_was(row), invalid(errors))
 
     def _fingerprint(self, contact: Contact) -> bytes:

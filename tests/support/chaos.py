@@ -143,6 +143,12 @@ MIXES: Final = {
         "latency-ms=2 jitter-ms=8 stale-answer=0.15 stale-ms=3 stale-status=404 drop-after=0.03 faults-on=all",
         aged=True,
     ),
+    "stale and lagging": Mix(
+        "latency-ms=2 jitter-ms=8 stale-answer=0.15 stale-ms=3 stale-status=404 search-lag-ms=600 phones=shared "
+        "late-store=0.03 late-ms=600 drop-after=0.03",
+        "--settle 2",
+        aged=True,
+    ),
     "stale credentials": Mix(
         "latency-ms=2 jitter-ms=8 stale-answer=0.15 stale-ms=3 stale-status=401 drop-after=0.03 faults-on=all",
         aged=True,

@@ -1,4 +1,4 @@
-"""Golden cases: a folder each, with an input as people have it, the options, and what must become of every row.
+"""Golden cases: a folder each, with an input as people have it, options and variables, and what becomes of each row.
 
 ``python -m tests.support.golden`` writes what the program does now into every ``expected.json``, with the beginnings of
 names into those cases alone; read the difference.
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.sandbox.server import EVERY_INBOX
-from tests.support.service import Service
+from tests.support.service import Service, invoke
 
 CASES = sorted(path for path in (Path(__file__).parents[1] / "golden").iterdir() if path.is_dir())
 SHOWN = ("row", "status", "error_code", "name", "email", "phone_number", "identifier", "avatar_url", "hint")
@@ -21,10 +21,10 @@ SHOWN = ("row", "status", "error_code", "name", "email", "phone_number", "identi
 def outcome(case: Path, output_dir: Path) -> dict[str, Any]:
     """What becomes of a case: exit code, mapping, and for each row what is sent and what is said."""
     (source,) = case.glob("input.*")
-    options = json.loads((case / "case.json").read_text(encoding="utf-8"))["options"]
+    told = json.loads((case / "case.json").read_text(encoding="utf-8"))
     with Service(EVERY_INBOX) as service:
-        arguments = [str(source), "--inbox", "407", "--json", "--output-dir", str(output_dir), *options]
-        done = service.invoke(*arguments)
+        arguments = [str(source), "--inbox", "407", "--json", "--output-dir", str(output_dir), *told["options"]]
+        done = invoke(*arguments, **service.environment, **told.get("environment", {}))
     assert isinstance(done.exception, SystemExit | None), done.exception
     found: dict[str, Any] = {"exit_code": done.exit_code}
     summary = json.loads(done.stdout)

@@ -91,6 +91,23 @@ def options_of(command: click.Command) -> dict[str, OptionRow]:
     }
 
 
+class OptionsApart(NamedTuple):
+    """A command's own options; whether it takes those of an import too, and which of these it does not."""
+
+    own: Mapping[str, OptionRow]
+    is_import: bool
+    left_out: Sequence[str]
+
+
+def options_apart(command: click.Command) -> OptionsApart:
+    """The options of a command without those that an import has told of."""
+    own, shared = options_of(command), options_of(cli.commands["run"])
+    if command.name == "run" or not len(own.keys() & shared.keys()) > len(own) // 2 > 10:
+        return OptionsApart(own, False, ())
+    rest = {option: row for option, row in own.items() if option not in shared}
+    return OptionsApart(rest, True, [option for option in shared if option not in own])
+
+
 def commands() -> str:
     """A section for each command: what it does, examples, options."""
     names = ["run", *sorted(name for name in cli.commands if name != "run")]
@@ -103,13 +120,12 @@ def _command(name: str, command: click.Command) -> str:
     parts = [f"## import-contacts {name}\n", f"`{usage}`\n", text]
     if examples:
         parts.append(f"```sh\n{examples}\n```\n")
-    own = options_of(command)
-    if name != "run" and len(own.keys() & (shared := options_of(cli.commands["run"])).keys()) > len(own) // 2 > 10:
-        left_out = ", ".join(f"`{option}`" for option in shared if option not in own)
+    own, is_import, missing = options_apart(command)
+    if is_import:
+        left_out = ", ".join(f"`{option}`" for option in missing)
         parts.append(
             f"It takes the options of [an import](#import-contacts-run){f', except {left_out}' if left_out else ''}.\n"
         )
-        own = {option: row for option, row in own.items() if option not in shared}
     for group in dict.fromkeys(row.group for row in own.values()):
         title = f"**{group}**\n\n" if group else ""
         rows = [row.cells for row in own.values() if row.group == group]

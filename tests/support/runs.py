@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,17 +15,11 @@ from importer.models import Outcome, Status
 from importer.normalizer.column_profile import Repairs
 from importer.reporter.files import Copy, write_files
 from importer.reporter.summary import Summary
+from tests.support import ledgers
 
-RUN = Run(
-    id="contacts-20260117-081530",
-    file="contacts.csv",
-    kind="csv",
-    sheet=None,
-    inbox_id="407",
-    base_url="https://livedesk.example",
-    started_at="2026-01-17T08:15:30.000+00:00",
+RUN = replace(
+    ledgers.RUN,
     titles=("Name", "Email", "Note"),
-    mapping={"Name": "name", "Email": "email"},
     finished_at="2026-01-17T08:15:34.000+00:00",
     exit_code=1,
     requests=5,

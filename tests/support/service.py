@@ -1,25 +1,27 @@
 """A sandbox being served, the program against it, its input and its results."""
 
-import asyncio
 import csv
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from unittest.mock import patch
 
 from click.testing import CliRunner, Result
 
 from importer.cli.main import cli
 from importer.sandbox.server import Faults, Sandbox, SandboxSettings, serve
+from tests.support.loop_thread import LoopThread
 
 KEY, SECRET = "k3y-of-the-test", "s3cret-of-the-test"
 HEADER = "Name,Email,Phone,Customer ID\n"
 
 
-class Service:
+class Service(LoopThread):
     """A sandbox in a thread of its own, with distinctive credentials."""
 
     def __init__(self, inboxes: Mapping[str, str] | None = None, port: int = 0, **faults: Any) -> None:
@@ -28,28 +30,11 @@ class Service:
         self.sandbox = Sandbox(settings)
         self.url = ""
         self._port = port
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._end = asyncio.Event()
-        self._thread = threading.Thread(target=self._run)
+        super().__init__()
 
-    def _run(self) -> None:
-        async def main() -> None:
-            async with serve(self.sandbox, port=self._port) as self.url:
-                self._ready.set()
-                await self._end.wait()
-
-        self._loop.run_until_complete(main())
-        self._loop.close()
-
-    def __enter__(self) -> "Service":
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join()
+    async def _serve(self) -> None:
+        async with serve(self.sandbox, port=self._port) as self.url:
+            await self._wait()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,10 +55,25 @@ class Service:
         return dict(pairs)
 
 
+SHORT_WAITS: Final = {
+    "importer.livedesk.retry.FIRST_BACKOFF_S": 0.05,
+    "importer.sender.request_policy.FIRST_BACKOFF_S": 0.05,
+    "importer.sender.handovers.LOOK_AGAIN_S": 0.2,
+    "importer.sender.proof.LOOK_AGAIN_S": 0.2,
+    "importer.sender.rate_limiter.FIRST_PAUSE_S": 0.05,
+    "importer.sender.refused_updates.LOOK_AGAIN_S": 0.2,
+}
+"""A server of the tests needs no rest, and what it shows late it shows after ``--settle``, which is 0.2 s for them."""
+
+
 def invoke(*arguments: object, **environment: str) -> Result:
-    return CliRunner(env=environment).invoke(
-        cli, [str(argument) for argument in arguments], prog_name="import-contacts"
-    )
+    """The program in this process, with short waits between its tries."""
+    with ExitStack() as stack:
+        for constant, seconds in SHORT_WAITS.items():
+            stack.enter_context(patch(constant, seconds))
+        return CliRunner(env=environment).invoke(
+            cli, [str(argument) for argument in arguments], prog_name="import-contacts"
+        )
 
 
 def start(*arguments: object, **environment: str) -> "subprocess.Popen[str]":

@@ -7,6 +7,8 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tests.support.service import Service
 
@@ -29,27 +31,43 @@ def asked_at_a_terminal(service: Service, typed: bytes, *options: str, choices: 
 
     ``choices`` end the question.
     """
+    command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3", *options]
+    with at_a_terminal(command, os.environ | service.environment) as (terminal, process):
+        return talked(terminal, [(choices, typed)]), process.wait(20)
+
+
+@contextmanager
+def at_a_terminal(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, *, shows_results: bool = False
+) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """The process of a command, and the other end of the terminal that it reads and writes errors to; with
+    ``shows_results`` its output too."""
     outer, inner = pty.openpty()
-    command = [sys.executable, "-m", "importer", "contacts.csv", "--inbox", "407", "--canary", "3"]
     process = subprocess.Popen(
-        [*command, *options],
-        env=os.environ | service.environment,
+        command,
+        env=environment,
         stdin=inner,
-        stdout=subprocess.DEVNULL,
+        stdout=inner if shows_results else subprocess.DEVNULL,
         stderr=inner,
         start_new_session=True,
         preexec_fn=take_terminal,
     )
     os.close(inner)
     try:
-        shown = read_until(outer, choices)
-        os.write(outer, typed)
-        shown += drain(outer)
-        return shown, process.wait(20)
+        yield outer, process
     finally:
         process.kill()
         process.wait()
         os.close(outer)
+
+
+def talked(terminal: int, answers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """What a terminal shows where somebody types each answer once its question is there."""
+    shown = b""
+    for question, answer in answers:
+        shown += read_until(terminal, question)
+        os.write(terminal, answer)
+    return shown + drain(terminal)
 
 
 def take_terminal() -> None:

@@ -9,11 +9,8 @@ from pathlib import PurePath
 from typing import Final
 
 from importer.ledger.run import Run
-from importer.models import Mode
+from importer.models import REHEARSALS, Mode
 from importer.reporter.terminal import go_on, import_again
-
-REHEARSALS: Final[frozenset[Mode]] = frozenset({"dry run", "sandbox"})
-"""Runs that keep no ledger, and of which nothing is in LiveDesk."""
 
 AHEAD: Final[frozenset[Mode]] = REHEARSALS | {"plan"}
 """Runs after which no row of the file is in LiveDesk yet."""

@@ -40,10 +40,11 @@ class Plain:
 
     def __init__(self, language: Language) -> None:
         self._language = language
+        self._joint = language.joint
 
     def sentence(self, messages: Iterable[Message]) -> str:
         """Return messages in one line."""
-        return self._language.joint.join(map(self.tell, messages))
+        return self._joint.join([self.tell(message) for message in messages])
 
     def tell(self, message: Message) -> str:
         """Return a message as a sentence."""
@@ -57,11 +58,15 @@ class Plain:
 
     def _named(self, message: Message) -> Message:
         """The message with the fields among its values in words, also of messages within it."""
-        return message.with_values({name: self._value(name, value) for name, value in message.values.items()})
+        texts = {
+            name: value if type(value) is str and name not in _NAMING else self._value(name, value)
+            for name, value in message.values.items()
+        }
+        return message.with_values(texts)
 
     def _value(self, name: str, value: object) -> object:
         if isinstance(value, Message):
-            return self.tell(value)
+            return Message("{told}", told=self.tell(value))  # a message still: a row with its sheet is no number
         if name in _NAMING and isinstance(value, str):
             return self._begun(value)
         if isinstance(value, Sequence) and not isinstance(value, str):

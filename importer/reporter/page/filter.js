@@ -8,7 +8,7 @@ function filterOf(rows, view) {
     remark: (row) => row.kinds.length > 0,
     differs: (row) => row.kinds.includes("differs"),
   };
-  const DEFAULTS = { q: "", status: rows.some(isWrong) ? "attention" : "", code: "", sort: "row", down: "", page: "1", size: "25" };
+  const DEFAULTS = { q: "", status: rows.some(isWrong) ? "attention" : "", code: "", file: "", sort: "row", down: "", page: "1", size: "25" };
   let state = { ...DEFAULTS };
 
   function fromAddress(fragment) {
@@ -28,7 +28,7 @@ function filterOf(rows, view) {
   }
 
   function haystack(row) {
-    row.folded ??= folded([row.number, row.sheet, row.name, row.email, row.phone, row.identifier, row.company, row.inbox, row.contactId,
+    row.folded ??= folded([row.number, row.sheet, row.file, row.name, row.email, row.phone, row.identifier, row.company, row.inbox, row.contactId,
       row.code, view.causes[row.code] ?? "", row.error, row.remark, ...(row.cells ?? []), ...row.changes.flat()].join("\n"));
     return row.folded;
   }
@@ -53,7 +53,7 @@ function filterOf(rows, view) {
   function chosen() {
     const parts = folded(state.q).split(/\s+/).filter(Boolean);
     const isWanted = (row) =>
-      (!state.status || isIn(row, state.status)) && (!state.code || row.code === state.code || row.kinds.includes(state.code));
+      (!state.status || isIn(row, state.status)) && (!state.code || row.code === state.code || row.kinds.includes(state.code)) && (!state.file || row.file === state.file);
     let kept = rows.filter(isWanted);
     for (const part of parts) kept = kept.filter((row) => haystack(row).includes(part));
     return sorted(kept);

@@ -3,15 +3,16 @@
   const view = JSON.parse($("view").textContent);
   const { words } = view;
   const rows = JSON.parse($("data").textContent).map(
-    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds, sheet, changes, company, inbox, remark, ours]) => ({
+    ([number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds, sheet, changes, company, inbox, remark, ours, file]) => ({
       number, status, contactId, code, error, hint, name, email, phone, identifier, cells, flaws, kinds: kinds ?? [], sheet: sheet ?? "",
-      changes: changes ?? [], company, inbox, remark, ours,
+      changes: changes ?? [], company, inbox, remark, ours, file: file ?? "",
     }),
   );
   const filter = filterOf(rows, view);
   const corrections = correctionsOf(rows, view, tell);
   const drawer = rowDrawer(view, corrections);
   const MOST_ON_PAPER = 5000;
+  const SELECTS = ["status", "code", "file", "size"].filter((name) => $(name));
 
   // -- Drawing
 
@@ -43,7 +44,7 @@
       if (title.dataset.key === state.sort) title.setAttribute("aria-sort", state.down ? "descending" : "ascending");
       else title.removeAttribute("aria-sort");
     }
-    for (const name of ["q", "status", "code", "size"]) if ($(name).value !== state[name]) $(name).value = state[name];
+    for (const name of ["q", ...SELECTS]) if ($(name).value !== state[name]) $(name).value = state[name];
   }
 
   // A long run has rows that are not on this page: who is sought may be among them.
@@ -114,11 +115,12 @@
     const causes = Object.entries(view.causes).map(([code, text]) => [code, capital(text), countOf((row) => row.code === code)]).sort(byCount);
     const kinds = Object.entries(view.kinds).map(([kind, text]) => [kind, capital(text), countOf((row) => row.kinds.includes(kind))]);
     choices($("code"), [["", words.all], ...causes, ...kinds]);
+    if ($("file")) choices($("file"), [["", words.all], ...view.files.map((name) => [name, name, countOf((row) => row.file === name)])]);
   }
 
   function listen() {
     $("q").addEventListener("input", () => change({ q: $("q").value }));
-    for (const name of ["status", "code", "size"]) $(name).addEventListener("change", () => change({ [name]: $(name).value }));
+    for (const name of SELECTS) $(name).addEventListener("change", () => change({ [name]: $(name).value }));
     $("tools").addEventListener("submit", (event) => event.preventDefault());
     for (const title of $("table").tHead.rows[0].cells) {
       const { key } = title.dataset;

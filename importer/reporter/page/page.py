@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from importer import __version__
 from importer.ledger.run import Run
-from importer.message import Counted, Language, Message
-from importer.models import FINE, Json, option_of
+from importer.message import Language
+from importer.models import FINE, REHEARSALS, Json, option_of
 from importer.normalizer.columns import PERSON_FIELDS
 from importer.reporter.errors_layout import own_places
 from importer.reporter.page import charts, commands
@@ -82,6 +82,7 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "run": f"{run.id} {run.started_at}",
         "name": run.id,
         "file": run.file,
+        "files": [*run.files] if len(run.files) > 1 else [],
         "joint": words.language.joint,
         "titles": [*run.titles],
         "fields": [field for _, _, field in mapping_of(run)],
@@ -89,7 +90,7 @@ def _view(summary: Summary, words: Words, rows: PageRows) -> dict[str, Json]:
         "ours": [*ERROR_TITLES],
         "skipped": sorted({*range(len(run.titles))} - {*own_places(run.titles)}),
         "corrected": commands.corrected_name(run),
-        "contactLink": "" if run.mode in commands.REHEARSALS else run.options.get("contact_link", ""),
+        "contactLink": "" if run.mode in REHEARSALS else run.options.get("contact_link", ""),
         "find": commands.find_command(run),
         "left": summary.rows - len(rows.lines),
         "forgotten": run.forgotten_at is not None,
@@ -107,8 +108,8 @@ def _is_correctable(summary: Summary) -> bool:
 @cache
 def _environment(language: Language) -> Environment:
     found = Environment(loader=PackageLoader("importer.reporter.page", ""), autoescape=True, trim_blocks=False)
-    found.globals["gettext"] = lambda text, **values: language.tell(Message(text, **values))
-    found.globals["ngettext"] = lambda *forms, **values: language.tell(Counted(*forms, **values))
+    found.globals["gettext"] = language.gettext
+    found.globals["ngettext"] = language.ngettext
     found.filters["told"] = language.tell
     found.filters["sentence"] = language.sentence
     found.filters["cited"] = cited
@@ -145,7 +146,7 @@ def _hash(text: str) -> str:
 
 def mapping_of(run: Run) -> Iterator[tuple[str, str, str]]:
     """Yield the letter, title and field of every column; the field is empty if the import ignores the column."""
-    for part in run.parts:
+    for part, source in zip(run.parts, [name.label for name in run.names] or [""], strict=True):
         for index, (title, name) in enumerate(zip(part.titles, told_apart(part.titles), strict=True)):
             letter = column_letter(index)
-            yield f"{part.sheet}!{letter}" if run.sheets else letter, title, part.mapping.get(name, "")
+            yield f"{source}!{letter}" if source else letter, title, part.mapping.get(name, "")

@@ -12,13 +12,16 @@ function rowDrawer(view, corrections) {
       ...content.map((part) => (typeof part === "string" ? given(part) : part)));
   }
 
+  // What tells where a row comes from, if there are several sheets or files.
+  const sourceOf = (row) => [row.sheet, row.file].filter(Boolean);
+
   const CELLS = {
     row: (row) => {
       const button = element("button", { type: "button", className: "copy", title: words.copyRow }, element("span", { className: "label icon", "aria-hidden": "true" }),
         element("span", { className: "visually-hidden" }, `${words.copyRow} ${say(words.ofRow, { row: row.number })}`));
       button.addEventListener("click", () => copy(details(row), button, { ...words, copied: "✓" }));
-      const sheet = row.sheet ? [element("small", { className: "soft", textContent: row.sheet })] : [];
-      const made = cell("row", element("span", { className: "row-number", textContent: String(row.number) }), ...sheet, button);
+      const source = sourceOf(row).map((text) => element("small", { className: "soft" }, given(text)));
+      const made = cell("row", element("span", { className: "row-number", textContent: String(row.number) }), button, ...source);
       made.classList.add("number");
       return made;
     },
@@ -46,7 +49,7 @@ function rowDrawer(view, corrections) {
   // A row as lines of text, for whoever is to look into it.
   function details(row) {
     const of = { row: row.sheet ? `${row.number} (${row.sheet})` : String(row.number), status: view.statuses[row.status], contact: row.contactId, ...row };
-    const lines = ["file", ...Object.keys(CELLS)].map((key) => [words[key], key === "file" ? `${view.file} (${view.name})` : of[key]]);
+    const lines = ["file", ...Object.keys(CELLS)].map((key) => [words[key], key === "file" ? `${row.file || view.file} (${view.name})` : of[key]]);
     lines.push([words.why, [row.error, row.code && `(${row.code})`].filter(Boolean).join(" ")], [words.todo, row.hint]);
     for (const [field, before, after] of row.changes) lines.push([field, `${before || words.empty} → ${after || words.empty}`]);
     return lines.filter(([, text]) => text).map(([title, text]) => say(words.pair, { title, text })).join("\n");
@@ -56,7 +59,7 @@ function rowDrawer(view, corrections) {
 
   // Returns a body of one or two lines; ``onPaper`` nothing can be corrected.
   function drawn(row, keys, onPaper) {
-    const body = element("tbody", { role: "rowgroup", id: `row-${row.sheet}${row.number}` },
+    const body = element("tbody", { role: "rowgroup", id: `row-${sourceOf(row).join("")}${row.number}` },
       element("tr", { role: "row", className: "line" }, ...keys.map((key) => CELLS[key](row))));
     const isEditable = row.cells && corrections.isToCorrect && !onPaper;
     const below = [...happened(row, isEditable), ...(isEditable ? editor(row, body) : [])];

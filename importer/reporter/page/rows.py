@@ -14,11 +14,12 @@ from importer.countries import calling_country, country_code
 from importer.ledger.records import LedgerRow, RowKey
 from importer.ledger.run import Run
 from importer.livedesk.contact import COMPANY, as_text
-from importer.message import Language
+from importer.message import Language, Message
 from importer.models import FINE, Json, Status
 from importer.normalizer.columns import COUNTRY_FIELDS, PHONE_COUNTRY
 from importer.normalizer.emails import SYNTAX
 from importer.normalizer.numbering_plans import PLAIN, calling_code, plan_of, regions_of
+from importer.normalizer.phone_labels import kinds_of_numbers
 from importer.normalizer.placeholders import spellings
 from importer.normalizer.text import ROUNDED, unbroken
 from importer.remarks import kinds_of
@@ -63,7 +64,7 @@ class PageRows:
         self._bytes = MOST_BYTES
         self.wrong = 0
         self.remarked = 0
-        self._parts = run.parts
+        self._names = run.names
         self._countries = _columns_of(run, *COUNTRY_FIELDS)
         self._companies = [_columns_of(part, COMPANY) for part in run.parts]
         self.codes: set[str] = set()
@@ -73,7 +74,7 @@ class PageRows:
     def add(self, row: LedgerRow) -> None:
         """Add the next row, if the page shows it."""
         wrong = row.outcome.status not in FINE
-        self.remarked += bool(kinds_of(row.outcome.hint))
+        self.remarked += bool(row.outcome.hint and kinds_of(row.outcome.hint))
         remarkable = wrong or bool(row.outcome.error or row.outcome.hint)
         if (self.whole or remarkable) and self._room[wrong] and self._bytes > 0:
             line = script_json(self._values(row))
@@ -86,28 +87,34 @@ class PageRows:
 
     def _values(self, row: LedgerRow) -> list[object]:
         """The row's values in the order that ``page.js`` expects, with the cells to correct if it is wrong."""
-        outcome, contact = row.outcome, row.contact
+        outcome, contact, sentence = row.outcome, row.contact, self._sentence
         person = (contact.name, contact.email, contact.phone_number, contact.identifier)
         correctable = outcome.status not in FINE and not self._run.sheets  # each sheet has columns of its own
         cells = [*row.cells] if correctable else []
-        sentence = self._plain.sentence
         flawed = flawed_cells(self._run, row) if cells else {}
         remarks = [hint for hint in outcome.hint if kinds_of([hint])]
+        changes = self._changes.of(_key(row)) if self._changes.has_any else ()
+        others = outcome.hint if not remarks else [hint for hint in outcome.hint if hint not in remarks]
         return [
             *(row.number, outcome.status, outcome.contact_id or "", outcome.error_code),
-            *(sentence(outcome.error), sentence(hint for hint in outcome.hint if hint not in remarks)),
+            *(sentence(outcome.error), sentence(others)),
             *(value or "" for value in person),
             *(cells or None, {column: sentence(flaw.messages) for column, flaw in flawed.items()} or None),
-            [*kinds_of(remarks)] or None,
-            self._parts[row.source].sheet if self._run.sheets else None,
-            [(self._plain.field(name), *values) for name, *values in change_cells(self._changes.of(_key(row)))] or None,
+            [*kinds_of(remarks)] if remarks else None,
+            self._names[row.source].sheet if self._names else None,
+            [(self._plain.field(name), *values) for name, *values in change_cells(changes)] if changes else None,
             *(
                 self._company(row),
                 contact.inbox_id or "",
                 sentence(remarks),
                 self._layout.added(row, self.language) if cells else None,
             ),
+            *((self._names[row.source].file,) if self._names else ()),
         ]
+
+    def _sentence(self, messages: Sequence[Message]) -> str:
+        """Messages in one line; most rows have none."""
+        return self._plain.sentence(messages) if messages else ""
 
     def _company(self, row: LedgerRow) -> str:
         """The company that was or would be sent; of a row that cannot be sent, the cell as it was."""
@@ -155,7 +162,7 @@ def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
     The page leaves numbers with other country codes to the import.
 
     ``{"fillers": [...], "email": {"plain", "local", "domain": patterns, "most": characters},
-    "phone": {"plain", "rounded": patterns, "country", "ownCountries", "codes": {code: [region]},
+    "phone": {"plain", "rounded": patterns, "labels": [...], "country", "ownCountries", "codes": {code: [region]},
     "plans": {region: plan}}}``
     """
     country = run.options.get("country")
@@ -167,6 +174,7 @@ def syntax_rules(run: Run, codes: Set[str]) -> dict[str, Json]:
         "phone": {
             "plain": PLAIN.pattern,
             "rounded": ROUNDED.pattern,
+            "labels": [*sorted(kinds_of_numbers())],
             "country": country,
             # The record of an older version lacks the options.
             "ownCountries": not run.started_by or bool({PHONE_COUNTRY, *COUNTRY_FIELDS} & {*run.mapping.values()}),

@@ -37,6 +37,13 @@ function syntaxOf(rules, words) {
     return /^[^\p{L}\p{N}@]{1,4}$/u.test(plain) || (!plain.includes("@") && nothings.has(lettersOf(plain)));
   }
 
+  // Nothing but kinds of numbers (Home, Mobile): the importer knows whether that says nothing.
+  let kinds = null;
+  function isLabel(text) {
+    kinds ??= new Set(rules.phone.labels.map(lettersOf));
+    return text.split(/[/,;|&+]/).every((piece) => kinds.has(lettersOf(piece)));
+  }
+
   const CHECKS = {
     email(text) {
       const { email } = rules;
@@ -54,7 +61,8 @@ function syntaxOf(rules, words) {
     },
     phone_number(text, country) {
       const { phone } = rules;
-      if (!/[0-9]/.test(text)) return /\p{Nd}/u.test(text) ? open() : bad(words.noDigits);
+      if (!/[0-9]/.test(text)) return /\p{Nd}/u.test(text) || isLabel(text) ? open() : bad(words.noDigits);
+      if (!/[1-9]/.test(text)) return open(); // zeros alone: the importer knows whether they say nothing
       if (whole(phone.rounded).test(text)) return bad(words.rounded);
       if (!whole(phone.plain).test(text)) return open();
       const typed = text.replace(/[ ()\-]/g, "");

@@ -6,15 +6,16 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
+from importer.addresses import is_cut
 from importer.error_codes import ERROR_CODES
 from importer.errors import CanaryEnded
 from importer.message import Counted, Language, Message
-from importer.models import Json, Mode
+from importer.models import REHEARSALS, Json, Mode
 from importer.reporter.page import charts
-from importer.reporter.page.commands import REHEARSALS
+from importer.reporter.page.commands import AHEAD
 from importer.reporter.summary import Summary
-from importer.reporter.terminal import go_on
-from importer.reporter.verdict import BANNERS, inboxes_of, notes, verdict
+from importer.reporter.terminal import WRITE_WHOLE, go_on
+from importer.reporter.verdict import BANNERS, files_of, inboxes_of, notes, verdict
 
 _CORRECT: Final = Message(
     "Correct the rows below, or in the errors file, and import that; what is fine stays as it is."
@@ -59,7 +60,7 @@ class Words:
         kind = "stop" if run.stopped or self._summary.withheld else "bad" if self._summary.wrong else "good"
         mode = self.tell(BANNERS[run.mode]) if run.mode in BANNERS else ""
         command = go_on(run) if run.stopped and run.arguments and run.forgotten_at is None else ""
-        return Headline(kind, words, self._next(), mode, command)
+        return Headline(kind, words, " ".join(filter(None, (self._next(), self._to_complete()))), mode, command)
 
     def _next(self) -> str:
         if self._run.forgotten_at:
@@ -69,7 +70,7 @@ class Words:
         elif self._run.stopped:
             advice = Message("The same command goes on where this run ended; nothing is sent twice.")
         elif self._summary.wrong and self._run.mode in REHEARSALS:
-            advice = Message("Correct the rows below in {file} itself, and import that.", file=self._run.file)
+            advice = Message("Correct the rows below in {file} itself, and import that.", file=self.files_read())
         elif self._summary.wrong:
             advice = _TO_MEND.get(self._run.mode, _CORRECT)
         elif self._run.mode == "plan":
@@ -78,16 +79,26 @@ class Words:
             advice = _TO_FOLLOW.get(self._run.mode, _NOTHING)
         return self.tell(advice)
 
+    def _to_complete(self) -> str:
+        """What the commands of the page lack, if they repeat an address."""
+        run = self._run
+        repeats = run.forgotten_at is None and (run.stopped or run.mode in AHEAD)
+        return self.tell(WRITE_WHOLE) if repeats and any(map(is_cut, run.arguments)) else ""
+
     def facts(self) -> Iterator[tuple[str, str]]:
         """Yield names and values of what was imported, where to, when and by whom; the page leaves out empty values."""
         run = self._run
-        yield self.tell(Message("File")), run.file
+        yield self.tell(Message("File")), self.files_read()
         yield self.tell(Message("Sheet")), run.sheet or ""
         yield self.tell(Message("Inbox")), self._inboxes()
-        yield self.tell(Message("Address")), "" if run.mode in ("dry run", "sandbox") else run.base_url
+        yield self.tell(Message("Address")), "" if run.mode in REHEARSALS else run.base_url
         yield self.tell(Message("Started by")), run.started_by
         yield self.tell(Message("Started")), moment(run.started_at)
         yield self.tell(Message("Duration")), "" if run.exit_code is None else self.duration(self._summary.seconds)
+
+    def files_read(self) -> str:
+        """Return the names of the run's files."""
+        return self.language.text(files_of(self._run))
 
     def figures(self) -> Iterator[tuple[str, str]]:
         """Yield names and values of how the sending went, which few readers ask for."""
@@ -111,8 +122,7 @@ class Words:
         return str(value)
 
     def _inboxes(self) -> str:
-        found = inboxes_of(self._summary)
-        return found if found and isinstance(found, str) else self.tell(found or Message("as its rows say"))
+        return self.language.text(inboxes_of(self._summary) or Message("as its rows say"))
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """Yield what else there is to know, each with the kind of its rows, or ``""``.

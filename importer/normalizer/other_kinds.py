@@ -1,0 +1,55 @@
+"""Cells that hold what another field wants: an e-mail address among phone numbers, a number among addresses. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from importer.normalizer.cells import Readings, read
+from importer.normalizer.columns import ReadColumn
+from importer.normalizer.text import Reading
+
+_OTHER: Final = {"phone_number": "email", "email": "phone_number"}
+
+
+def handed_over(
+    found: Sequence[ReadColumn], is_mixed: Callable[[int, int], bool], country: str | None
+) -> list[ReadColumn]:
+    """The readings of a batch, in which such a cell counts for the field that can read it.
+
+    ``is_mixed`` takes a column and a row's place in the batch, and says whether the cell may be of either field. One
+    that both refuse stays an error of its own.
+    """
+    kept: list[ReadColumn] = []
+    moved: list[ReadColumn] = []
+    for column in found:
+        cells = {at: reading for at, reading in _strange(column, country) if is_mixed(column.column, column.places[at])}
+        kept.append(_without(column, cells) if cells else column)
+        if cells:
+            moved.append(_of_the_other(column, cells))
+    return kept + moved
+
+
+def _strange(column: ReadColumn, country: str | None) -> Iterator[tuple[int, Reading]]:
+    """The places of refused cells that the other field reads, with what it reads."""
+    if other := _OTHER.get(column.field):
+        for at in column.readings.errors:
+            cell = column.cells[at]
+            if ("@" in cell) == (other == "email") and (reading := read(other, cell, country)).value:
+                yield at, reading
+
+
+def _without(column: ReadColumn, cells: Mapping[int, Reading]) -> ReadColumn:
+    """The column as if these cells were empty."""
+    values, errors, warnings = column.readings
+    return column._replace(
+        cells=["" if at in cells else cell for at, cell in enumerate(column.cells)],
+        readings=Readings(values, {at: error for at, error in errors.items() if at not in cells}, warnings),
+    )
+
+
+def _of_the_other(column: ReadColumn, cells: Mapping[int, Reading]) -> ReadColumn:
+    """These cells of the column alone, as what they are."""
+    readings = Readings([None] * len(cells), {}, {})
+    for place, reading in enumerate(cells.values()):
+        readings.put(place, reading)
+    places = [column.places[at] for at in cells]
+    return ReadColumn(_OTHER[column.field], column.column, "text", places, [column.cells[at] for at in cells], readings)

@@ -1,0 +1,295 @@
+"""How an import stands is said by one function, and all pages say the same of it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from importer.web.standing import OFFERS, WATCHED, Standing
+from tests.support.preparing import Draft, begun
+from tests.support.reviewing import MIXED, checked, draft_of, edit, people, post, screen_on, worked
+from tests.support.screens import Served
+from tests.support.service import Service
+
+SOUND = people(12)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """One that removes contacts, and tells whether somebody has used them."""
+    with Service(delete="on", usage="on") as running:
+        yield running
+
+
+@pytest.fixture
+def screen(tmp_path: Path, service: Service) -> Iterator[Served]:
+    with screen_on(tmp_path / "results", service) as found:
+        yield found
+
+
+def recent(screen: Served) -> Any:
+    return screen.get("/recent").json
+
+
+def undone(draft: Draft, at: str = "") -> None:
+    """Undo it, and say yes to every question; ``at`` is the address of a run instead of the draft's."""
+    screen = draft.screen
+    address = f"{at}/undo" if at else f"/drafts/{draft.id}/result/undo"
+    job = screen.screen.jobs.get(screen.change("POST", address).json["job"])
+    assert job
+    answered = 0
+    while not job.ended.wait(0.02):
+        questions = [event for event in job.events.after(0) if event.kind == "question"]
+        for event in questions[answered:]:
+            screen.change("POST", f"/jobs/{job.id}/answer", {"id": event.values["id"], "agreed": True})
+        answered = len(questions)
+
+
+def stopped_at(draft: Draft, sent: int, service: Service) -> None:
+    """Import, and stop it once so many contacts are there."""
+    job = draft.screen.screen.jobs.get(post(draft, "import").json["job"])
+    assert job
+    while len(service.sandbox.contacts) < sent and not job.ended.wait(0.01):
+        pass
+    job.cancel()
+    assert job.ended.wait(30)
+
+
+def waits(screen: Served) -> list[tuple[str, str]]:
+    """What the start page says of imports that have runs, and the step to which it leads."""
+    return [(one["told"], one["address"].rpartition("/")[2]) for one in recent(screen)["waiting"]]
+
+
+def test_every_way_to_stand_has_its_offer() -> None:
+    """A state that the table lacks would be an error of the start page."""
+    assert OFFERS.keys() == {*Standing}
+    assert {"check", "plan", "try", "import", "undo", "verify"} <= WATCHED.keys()
+
+
+# -- an import that has ended
+
+
+def test_an_import_that_is_done_says_so(screen: Served) -> None:
+    """On its own page, whatever was seen last; the start page has it among the earlier ones alone."""
+    draft = checked(draft_of(screen, SOUND))
+    worked(draft, "import")
+    page = draft.get("import")
+    assert re.search(r"Imported at \d{4}-\d\d-\d\d \d\d:\d\d; no row is left to send\.", page)
+    assert "Import once more" in page
+    for odd in ("Import 12 rows", "Rows to send", "What is about to happen"):
+        assert odd not in page
+    assert "a.csv" not in screen.get("/").text
+    found = recent(screen)
+    assert (found["cut_off"], found["waiting"], found["known"], len(found["runs"])) == ([], [], [draft.id], 1)
+    assert screen.get(f"/drafts/{draft.id}").headers["Location"].endswith("/result")
+
+
+def test_what_is_left_of_an_import_that_is_done_is_counted(screen: Served) -> None:
+    """Rows that need attention are no rows to send."""
+    draft = draft_of(screen, MIXED)
+    worked(draft, "import")
+    page = draft.get("import")
+    assert re.search(r"Imported at [^.]+\.</h2>\s*<p>2 rows need attention\.", page)
+    assert "no row is left" not in page
+
+
+def test_a_change_after_the_import_is_something_to_go_on_with(screen: Served, service: Service) -> None:
+    """The start page leads to the check; the import sends what has changed, and stands as done again."""
+    draft = checked(draft_of(screen, MIXED))
+    worked(draft, "import")
+    edit(draft, 3, {1: "bob@x.example"})
+    assert "something has changed since then" in draft.get("import")
+    assert waits(screen) == [("changed since it was imported", "check")]
+    worked(draft, "import")
+    assert "C2" in service.stored
+    assert "something has changed" not in draft.get("import")
+    assert waits(screen) == []
+
+
+# -- taken back
+
+
+def test_an_import_that_was_taken_back_is_no_fine_one(screen: Served, service: Service) -> None:
+    """Neither green, nor with the button to undo it; on the page of the draft, of the run and of the history."""
+    draft = draft_of(screen, SOUND)
+    worked(draft, "import")
+    assert 'id="undo"' in draft.get("result")
+    undone(draft)
+    assert service.sandbox.contacts == []
+    run = recent(screen)["runs"][0]
+    assert (run["state"].startswith("undone by "), run["tone"]) == (True, "")
+    for page in (draft.get("result"), screen.get(run["address"].removeprefix(screen.root)).text):
+        assert "This import was taken back" in page
+        assert "rows are fine" not in page
+        assert 'id="undo"' not in page
+    assert 'class="card verdict stop"' in draft.get("result")
+    page = draft.get("import")
+    assert "and taken back since" in page
+    assert "What was taken back is sent again." in page
+    assert waits(screen) == []
+
+
+def test_a_part_that_is_left_can_be_taken_back(screen: Served, service: Service) -> None:
+    """The rows that were tried are undone from the history; those that were imported after them are there still."""
+    draft = draft_of(screen, SOUND)
+    worked(draft, "try")
+    worked(draft, "import")
+    undone(draft, recent(screen)["runs"][1]["address"].removeprefix(screen.root))
+    assert len(service.sandbox.contacts) == 2
+    assert 'id="undo"' in draft.get("result")
+    undone(draft)
+    assert service.sandbox.contacts == []
+    assert 'id="undo"' not in draft.get("result")
+
+
+def test_an_import_of_which_something_was_kept_is_taken_back_in_part(screen: Served, service: Service) -> None:
+    """Who was used since stays; the headline says neither that all is fine nor that all is gone."""
+    draft = draft_of(screen, SOUND)
+    worked(draft, "import")
+    service.sandbox.contacts[0]["name"] = "Somebody else"
+    undone(draft)
+    assert len(service.sandbox.contacts) == 1
+    page = draft.get("result")
+    assert "A part of this import was taken back" in page
+    assert "rows are fine" not in page
+    assert 'id="undo"' in page
+
+
+# -- cut off, tried, prepared
+
+
+def test_credentials_that_are_refused_leave_something_to_go_on_with(screen: Served) -> None:
+    """The start page offers it, although its result was seen."""
+    screen.screen.entered.update(api_key=SecretStr("wrong"), api_secret=SecretStr("wrong"))
+    draft = draft_of(screen, SOUND)
+    worked(draft, "import")
+    draft.get("result")
+    (offer,) = recent(screen)["cut_off"]
+    assert offer["told"] == "The import of a.csv was stopped after 0 rows."
+    assert offer["address"].endswith(f"/drafts/{draft.id}/import")
+    assert screen.get(f"/drafts/{draft.id}").headers["Location"].endswith("/import")
+
+
+def test_an_outage_leaves_something_to_go_on_with(tmp_path: Path) -> None:
+    """Nobody answers at this address."""
+    with screen_on(tmp_path / "results", base_url="http://127.0.0.1:9", max_attempts=1) as screen:
+        screen.screen.entered.update(api_key=SecretStr("k"), api_secret=SecretStr("s"))
+        draft = draft_of(screen, SOUND)
+        worked(draft, "import")
+        assert len(recent(screen)["cut_off"]) == 1
+
+
+def test_tried_rows_leave_the_others_to_go_on_with(screen: Served) -> None:
+    """Until these are imported; taken back, it is an import to prepare."""
+    draft = draft_of(screen, SOUND)
+    worked(draft, "try")
+    assert waits(screen) == [("the first rows were tried; the others are left", "try")]
+    worked(draft, "import")
+    assert waits(screen) == []
+
+
+def test_counts_of_another_check_are_not_shown(screen: Served) -> None:
+    """A cell was corrected: the page sends nobody to a number that was true before."""
+    draft = checked(draft_of(screen, MIXED))
+    assert "Import 2 rows" in draft.get("import")
+    edit(draft, 3, {1: "bob@x.example"})
+    page = draft.get("import")
+    assert "something has changed since the rows were checked" in page
+    assert f'href="{screen.root}/drafts/{draft.id}/check">check them again' in page
+    assert "Import 2 rows" not in page
+    assert "Rows that need attention" not in page
+    checked(draft)
+    assert "Import 3 rows" in draft.get("import")
+
+
+def test_a_file_that_cannot_be_read_gives_way_to_the_next(screen: Served) -> None:
+    """Whichever page of it was seen last, the start page says why it waits; it does not pile up, and others stay."""
+    kept = draft_of(screen, SOUND)
+    broken = begun(screen, ("broken.pdf", b"%PDF-1.4 nothing"))
+    broken.get("file")
+    broken.get("import")
+    home = screen.get("/").text
+    assert "its file cannot be read" in home
+    assert f'href="{screen.root}/drafts/{broken.id}/file"' in home
+    screen.change("POST", "/drafts")
+    assert {kept.id} < {draft.id for draft in screen.screen.drafts.recent()}
+    assert screen.get(f"/drafts/{broken.id}/file").status == 404
+    assert not (screen.screen.output_dir / "uploads" / broken.id).exists()
+
+
+def test_a_file_beside_one_that_cannot_be_read_keeps_the_import(screen: Served) -> None:
+    """So does a file that only lacks its password."""
+    draft = begun(screen, ("broken.pdf", b"%PDF-1.4 nothing"), ("a.csv", SOUND.encode()))
+    draft.get("file")
+    screen.change("POST", "/drafts")
+    assert draft.get("file")
+
+
+# -- at work
+
+
+def test_what_is_at_work_stands_first_and_cannot_be_changed(screen: Served, service: Service) -> None:
+    """File, Columns and Options say so and refuse a change, in place of one that would have no effect on the run."""
+    draft = draft_of(screen, people(400))
+    screen.screen.drafts.change(draft.id, options={"rate": 100.0})
+    job = screen.screen.jobs.get(post(draft, "import").json["job"])
+    assert job
+    for step in ("file", "columns", "options"):
+        page = draft.get(step)
+        assert "This import is at work." in page
+        assert f'href="{screen.root}/drafts/{draft.id}/import">See how far it is' in page
+    before = draft.options
+    for refused in (
+        draft.put("options", inbox="408"),
+        draft.put("columns", key="Name", field=""),
+        screen.change("DELETE", f"/drafts/{draft.id}/files/a.csv"),
+        screen.change("POST", f"/drafts/{draft.id}/files", b"x", **{"X-File-Name": "b.csv"}),
+    ):
+        assert (refused.status, refused.json["error"]["code"]) == (409, "busy")
+    assert draft.options == before
+    home = screen.get("/").text
+    assert home.index("At work now") < home.index('id="drop"')
+    assert home.count(f"/drafts/{draft.id}/import") == 1
+    job.cancel()
+    assert job.ended.wait(30)
+    assert "This import is at work." not in draft.get("options")
+    assert draft.put("options", inbox="408").status == 200
+
+
+# -- the result, and the lists
+
+
+def test_the_rows_of_all_parts_add_up(screen: Served, service: Service) -> None:
+    """Tried, stopped, gone on with: what is unchanged is explained by the part that sent it."""
+    draft = draft_of(screen, people(200))
+    worked(draft, "try")
+    screen.screen.drafts.change(draft.id, options={"rate": 60.0})
+    stopped_at(draft, 30, service)
+    before = len(service.sandbox.contacts)
+    screen.screen.drafts.change(draft.id, options={})
+    worked(draft, "import")
+    page = draft.get("result")
+    found = re.findall(r"<b>(\d+)</b><span>unchanged <a [^>]*>\(([^)]+)\)</a>", page)
+    assert found == [(str(before - 10), "sent before the import was stopped"), ("10", "sent in the try")]
+    assert not re.search(r"<b>\d+</b><span>unchanged</span>", page)
+
+
+def test_undos_and_plans_are_no_earlier_imports(screen: Served) -> None:
+    """The history has them."""
+    draft = checked(draft_of(screen, SOUND))
+    worked(draft, "plan")
+    worked(draft, "import")
+    undone(draft)
+    assert [one["file"] for one in recent(screen)["runs"]] == ["a.csv"]
+    assert screen.get("/history").text.count('name="run"') == 3
+
+
+def test_a_try_that_had_nothing_to_send_is_called_so(screen: Served) -> None:
+    """The rows that need attention are not its doing."""
+    bad = begun(screen, ("a.csv", b"Name,Email\nBob,bob@\nCy,cy@\n"))
+    worked(bad, "try")
+    (run,) = recent(screen)["runs"]
+    assert (run["state"], run["tone"]) == ("a try, and no row was to be sent", "")
