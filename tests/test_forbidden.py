@@ -123,7 +123,7 @@ def test_what_is_accepted_after_the_stop_makes_no_row_fail() -> None:
             all_refused.set()
         return [BLOCKED]
 
-    with RawServer(handler) as server:
+    with RawServer(handler, at_once=True) as server:
         done = invoke(contacts(60), "--inbox", 407, "--concurrency", 2, **server.environment)
     assert done.exit_code == 4, done.stderr
     assert Counter(told("status")) == {"created": 6, "not_sent": 54}
@@ -152,7 +152,7 @@ def test_a_403_that_comes_first_waits_for_the_creates_in_flight(is_all: bool) ->
             assert refused.wait(20)
         return ask(request)
 
-    with RawServer(handler) as server:
+    with RawServer(handler, at_once=True) as server:
         done = invoke(contacts(30), "--inbox", 407, "--concurrency", 5, **server.environment)
         creates = len(server.of("POST"))
     if is_all:

@@ -5,9 +5,11 @@ A *handler* is given every request, and returns the *steps* of its answer::
     with RawServer(lambda request: [created(7, name="Ann"), Later(0.05, created(7, name="Ann"))]) as server:
         ...  # a client of server.url
 
-It runs in threads of its own, so that a test may block or have an event loop; it knows nothing of aiohttp. A handler is
-called by the threads of all connections, so several requests may be in it at once. ``raw_answers.py`` has answers and
-handlers ready.
+It runs in threads of its own, so that a test may block or have an event loop; it knows nothing of aiohttp. One request
+at a time is in the handler, which may therefore keep what it likes without a lock, and waits by a ``Pause``. With
+``at_once`` all are let in, for a handler in which one request waits for another.
+
+``raw_answers.py`` has answers and handlers ready.
 """
 
 import json
@@ -15,7 +17,7 @@ import socket
 import socketserver
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from enum import Enum
 from http.client import parse_headers
 from threading import Event, Lock, Thread, Timer
@@ -73,13 +75,13 @@ class RawServer:
     ``requests`` are those that arrived, in order; ``connections`` is how many were opened.
     """
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, at_once: bool = False) -> None:
         self.handler = handler
         self.requests: list[Request] = []
         self.connections = 0
         self.ended = Event()
         self.errors: list[Exception] = []
-        self._lock = Lock()
+        self._lock, self._handling = Lock(), nullcontext() if at_once else Lock()
         self._open: set[socket.socket] = set()
         self._timers: list[Timer] = []
         self._server = _Listener(("127.0.0.1", 0), _Connection)
@@ -122,6 +124,11 @@ class RawServer:
             request = Request(number, connection, method, url.path, dict(parse_qsl(url.query)), headers, body)
             self.requests.append(request)
         return request
+
+    def steps(self, request: Request) -> Iterable[Step]:
+        """The handler's answer to a request."""
+        with self._handling:
+            return list(self.handler(request))
 
     def later(self, seconds: float, write: Callable[[bytes], None], data: bytes) -> None:
         timer = Timer(seconds, write, (data,))
@@ -167,7 +174,7 @@ class _Connection(socketserver.StreamRequestHandler):
         try:
             with suppress(OSError):  # the client went away, or the server is being stopped
                 while (read := _read(cast(BinaryIO, self.rfile))) is not None:
-                    if not self._answer(raw.handler(raw.arrived(number, read))):
+                    if not self._answer(raw.steps(raw.arrived(number, read))):
                         break
         except Exception as error:  # noqa: BLE001 - the test is to know, whatever it is
             raw.errors.append(error)
