@@ -201,7 +201,7 @@ def quotation(reply: Reply) -> Message:
     return words if isinstance(words, Message) else Message('"{words}"', words=words)
 
 
-def words(reply: Reply) -> str:
+def refusal_text(reply: Reply) -> str:
     """A refusal's status and the server's own words: two that differ in neither say the same."""
     return f"{reply.status} {message(reply)}"
 

@@ -24,9 +24,9 @@ from importer.livedesk.retry import (
     may_be_about_all,
     may_conflict,
     quotation,
+    refusal_text,
     refused_fields,
     says_taken,
-    words,
 )
 from importer.message import Message, Messages
 from importer.models import Outcome, Status
@@ -233,7 +233,7 @@ class _Case:
                 self._session.attributes.taken(with_attributes=bool(self._carried.groups))
                 return await self._answered(reply)
             case Action.DOUBT:
-                return await self._in_doubt(decision, words(reply) if reply.failure is Failure.STALE else "")
+                return await self._in_doubt(decision, refusal_text(reply) if reply.failure is Failure.STALE else "")
             case Action.REFUSED | Action.FORBIDDEN:
                 return await self._refused(answer)
             case Action.NOT_FOUND:
@@ -397,9 +397,9 @@ class _Case:
         # An earlier run may have noted a doubt and no refusal: this is the first.
         is_first = not self._doubt.refusal and not says_taken(reply)
         if is_first or not self._doubt.has_waited or self._may_be_stored:
-            self._renew(self._doubt._replace(code="rejected", cause=error, refusal=words(reply)))
+            self._renew(self._doubt._replace(code="rejected", cause=error, refusal=refusal_text(reply)))
             return self._aside()
-        if self._doubt.refusal == words(reply) and not says_taken(reply):
+        if self._doubt.refusal == refusal_text(reply) and not says_taken(reply):
             return None
         return self._unknown("rejected", error)
 

@@ -155,7 +155,7 @@ class Existing:
         A row that was sent twice first waits for the end of the run, and for a last look whether there are two of it.
         """
         if self._doubt.was_resent and not self._doubt.is_last_look:
-            self._session.request_policy.resent()
+            self._session.request_policy.may_be_twice()
             return Outcome(Status.SENT, contact_id, UNCONFIRMED)
         outcome = await self._updates.attributes(contact_id, found)
         if outcome.status is Status.CREATED and self._policy.updates:

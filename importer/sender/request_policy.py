@@ -74,7 +74,7 @@ class RequestPolicy:
     ``random`` gives numbers from 0 to 1; ``announce`` gets messages for the user. ``retries`` counts the tries after
     the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write
     since a refusal last spoke against that which may have been another request's, and ``forbidden`` what a 403 is
-    about. ``open_since`` is when, by the clock of ``patience``, the last request ended beside which another one of its
+    about. ``maybe_twice_at`` is when, by the clock of ``patience``, the last request ended beside which another one of its
     row may be stored.
     """
 
@@ -95,7 +95,7 @@ class RequestPolicy:
         self.is_accepted = False
         self._questioned_at = -math.inf
         self.forbidden = Forbidden()
-        self.open_since = -math.inf
+        self.maybe_twice_at = -math.inf
 
     @property
     def stopping(self) -> bool:
@@ -117,13 +117,13 @@ class RequestPolicy:
         """How many creates of one row may leave."""
         return self._patience.max_attempts
 
-    def resent(self) -> None:
+    def may_be_twice(self) -> None:
         """A request has ended beside which another one of its row may be stored."""
-        self.open_since = self._patience.clock()
+        self.maybe_twice_at = self._patience.clock()
 
     async def outwait(self, settle_s: float) -> None:
         """Wait until a search must show all that rows with several requests have stored, or for the stop."""
-        await self._stop.sleep(max(0.0, self.open_since + settle_s - self._patience.clock()))
+        await self._stop.sleep(max(0.0, self.maybe_twice_at + settle_s - self._patience.clock()))
 
     def stop(self, reason: RunStopped) -> None:
         """End the run for all rows."""
@@ -267,7 +267,7 @@ class RequestPolicy:
                 why = Message("the server asks to wait {seconds:,} s", seconds=reply.retry_after_s)
                 self._stop_waiting(Message("{what} ({cause})", what=why, cause=decision.cause))
             if not is_refused_unseen(reply):
-                self.resent()
+                self.may_be_twice()
             self._rate_limiter.refused(kind, left_at, reply.quota, reply.retry_after_s)
         elif decision.verdict not in AGAIN or reply.failure is Failure.STALE:
             self._answered(kind, left_at, reply.quota)
