@@ -185,6 +185,11 @@ class Conflict(NamedTuple):
     holdings: tuple[Holding, ...]
 
 
+WrongId: TypeAlias = tuple[bytes, float, float]
+"""A contact to which an earlier run gave the id of somebody else: its fingerprint, and between which times, in epoch
+seconds, its own can have been stored."""
+
+
 class Outcome(NamedTuple):
     """What became of a row. A tuple, for every row makes one, and a frozen dataclass takes five times as long to make.
 
@@ -193,7 +198,8 @@ class Outcome(NamedTuple):
     the places that ``error`` is about. ``by_search`` says that a search named the contact, and no answer to the row.
     ``unwritten`` are the fields whose change was noted before it left, and certainly did not happen.
     ``conflict`` is set if other contacts hold the row's values (``taken``). ``is_doubted`` says of a row that failed or
-    is not sent that a request of it was in doubt: the next run searches for it before it sends it.
+    is not sent that a request of it was in doubt: the next run searches for it before it sends it. ``wrong_ids`` are
+    those to whom an earlier run gave the id of this contact, which never was theirs.
     """
 
     status: Status
@@ -209,6 +215,7 @@ class Outcome(NamedTuple):
     unwritten: tuple[str, ...] = ()
     conflict: Conflict | None = None
     is_doubted: bool = False
+    wrong_ids: tuple[WrongId, ...] = ()
 
 
 DUE: Final = Outcome(Status.PENDING)

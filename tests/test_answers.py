@@ -5,7 +5,7 @@ import html
 import json
 import tracemalloc
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.ledger.records import RowKey
+from importer.ledger.records import EarlierId, RowKey, Window
 from importer.livedesk.contact import Contact
 from importer.livedesk.identity import Difference, Echo, echo_of, lacking, same_key, same_name
 from importer.livedesk.responses import Reply, created, found_contacts, id_at_once
@@ -28,34 +28,12 @@ from importer.sender.evidence import CONFIRMED, Evidence
 from importer.sender.id_table import IdTable
 from tests.support.desk import script
 from tests.support.examples import examples
-from tests.support.raw_answers import honest, json_answer, new_account
-from tests.support.raw_server import Handler, RawServer, Request, Step
+from tests.support.raw_answers import Shown, honest, json_answer, new_account, rewritten
+from tests.support.raw_server import RawServer, Request, Step
 from tests.support.service import Service, by_phone, contacts, invoke, results, written
 
 SHORT = ("--settle", "0.2")
 ONE_BY_ONE = (*SHORT, "--concurrency", 1)
-
-Shown = dict[str, Any]
-
-
-def rewritten(
-    handler: Handler, change: Callable[[Shown, Request], object], methods: Iterable[str] = ("POST",)
-) -> Handler:
-    """Carries requests out, and changes the contacts in the answers to those with these methods."""
-
-    def handle(request: Request) -> Iterable[Step]:
-        (answer,) = handler(request)
-        assert isinstance(answer, bytes)
-        head, _, text = answer.partition(b"\r\n\r\n")
-        if request.method not in methods or b" 200 " not in head.split(b"\r\n")[0]:
-            return [answer]
-        body = json.loads(text)
-        payload = body["payload"]
-        for shown in payload if isinstance(payload, list) else [payload.get("contact", payload)]:
-            change(shown, request)
-        return [json_answer(body)]
-
-    return handle
 
 
 def told(name: str) -> list[str]:
@@ -565,14 +543,14 @@ def test_ids_are_kept_as_numbers_of_a_fixed_size() -> None:
 
 
 def test_the_ledger_is_asked_unless_a_search_proved_it() -> None:
-    """``is_known``: an earlier run gave the id to somebody else."""
+    """An earlier run gave the id to somebody else."""
     questions: list[tuple[str, bytes | None]] = []
 
-    def is_known(contact_id: str, fingerprint: bytes | None) -> bool:
+    def earlier(contact_id: str, fingerprint: bytes | None) -> Sequence[EarlierId]:
         questions.append((contact_id, fingerprint))
-        return True
+        return [EarlierId(b"g", Window(0.0, 1.0), Contact(name="Ann"), is_created=True)]
 
-    evidence = Evidence(is_known=is_known)
+    evidence = Evidence(earlier=earlier)
     assert not evidence.claim("7", (0, 1), b"f")
     assert questions == [("7", b"f")]
     assert evidence.claim("7", (0, 1), b"f", found=True)

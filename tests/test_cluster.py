@@ -10,6 +10,7 @@ import math
 import os
 import pickle
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,21 @@ def test_the_results_are_those_of_one_process(cluster: str) -> None:
     assert told["requests"] == requests.total()
     assert told["latency_ms"]["p50"] > 0
     assert told["options"]["scheduler"] == cluster
+
+
+def test_an_id_that_an_earlier_run_gave_to_another_row_is_that_of_its_owner(cluster: str) -> None:
+    """As in one process: Ann's row, which was given the id that Bob's contact gets, is put right in the same run."""
+    ann, bob = "Ann,ann@example.com\n", "Bob,bob@example.com\n"
+    with Service() as service:
+        assert service.invoke(written(f"Name,Email\n{ann}"), "--inbox", 407).exit_code == 0
+        with closing(sqlite3.connect("import-results/ledger.sqlite3")) as db, db:
+            for table in ("rows", "contacts"):
+                db.execute(f"UPDATE {table} SET contact_id = contact_id + 1")
+        done = on(cluster, service, written(f"Name,Email\n{ann}{bob}"), "--settle", 0.2)
+        assert done.exit_code == 0, done.stderr
+        stored = {contact["name"]: str(contact["id"]) for contact in service.sandbox.contacts}
+        assert len(stored) == service.sandbox.requests["POST"] == 2
+    assert {row["name"]: row["contact_id"] for row in results()} == stored
 
 
 CUSTOMERS: dict[int, tuple[str, ...]] = {

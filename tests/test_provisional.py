@@ -374,7 +374,7 @@ def test_the_wait_at_the_end_counts_from_the_last_request_that_was_sent_again() 
         stop = Sleeper()
         policy = dispatching(stop)
         await policy.outwait(30)
-        policy.resent()
+        policy.may_be_twice()
         await stop.sleep(10)
         await policy.outwait(30)
         return stop.slept

@@ -29,7 +29,10 @@ _LOST_ROWS: Final = (
 )
 _OF_IMPORTS: Final = (
     "FROM rows JOIN runs ON seq = run WHERE contact_id IS NOT NULL AND fingerprint IS NOT NULL "
-    "AND ifnull(json_extract(record, '$.mode'), 'import') = 'import'"
+    "AND ifnull(json_extract(record, '$.mode'), 'import') = 'import' "
+    # A later run has found out whose the id is: the row is searched for, or has been.
+    "AND NOT EXISTS (SELECT 1 FROM contacts AS known WHERE known.fingerprint = rows.fingerprint "
+    "AND known.contact_id IS NOT rows.contact_id AND (known.status = 'sent' OR known.run > rows.run))"
 )
 _CREATED_TWICE: Final = (
     f"SELECT contact_id, COUNT(DISTINCT fingerprint) AS people {_OF_IMPORTS} AND status = 'created' "

@@ -19,6 +19,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
+from importer.ledger.earlier_ids import take
 from importer.ledger.records import Earlier, RowKey, Settled, Window
 from importer.livedesk.contact import Contact
 from importer.models import Outcome, Status
@@ -104,6 +105,8 @@ class KnownContacts:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self.has_taken_ids = False
+        """Whether an id of an earlier run proved to be somebody else's."""
 
     def enter(self, place: Place) -> None:
         """Enter the contacts that a run created, and as in doubt those that it marked and did not settle."""
@@ -115,6 +118,9 @@ class KnownContacts:
     def settle(self, place: Place, settled: Iterable[Settled]) -> None:
         """Write the outcomes of contacts, except those that ``enter`` will write."""
         for row, outcome in settled:
+            if outcome.wrong_ids:
+                taken = take(self._db, outcome.contact_id, place.server, place.seq, outcome.wrong_ids)
+                self.has_taken_ids |= taken > 0
             if outcome.status in _ENTERED or outcome.status in _NOT_OF_AN_IMPORT or row.fingerprint is None:
                 continue
             if (after := _after(outcome)) is None:

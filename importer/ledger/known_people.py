@@ -40,7 +40,6 @@ _FIND: Final = (
     "ON rows.run = people.run AND rows.source = people.source AND rows.number = people.number WHERE people.key IN ({})"
 )
 _HAS_ANY: Final = "SELECT EXISTS (SELECT 1 FROM contacts WHERE server = ? AND contact_id IS NOT NULL)"
-_HAS_OTHER: Final = "SELECT 1 FROM contacts WHERE contact_id = ? AND server = ? AND run < ? AND fingerprint IS NOT ?"
 _GIVEN: Final = (
     "SELECT known.contact_id, known.server, rows.contact FROM contacts AS known LEFT JOIN rows "
     "ON rows.run = known.run AND rows.source = known.source AND rows.number = known.number "
@@ -98,14 +97,3 @@ def given_ids(store: Store, server: str, ids: Sequence[str]) -> dict[str, GivenI
                 before = given[contact_id].contacts if contact_id in given else ()
                 given[contact_id] = GivenId((*before, Contact.from_json(contact or "{}")))
     return given
-
-
-def known_ids(store: Store, server: str, seq: int) -> Callable[[str, bytes | None], bool] | None:
-    """As in ``Ledger``, on the server of run ``seq``."""
-    find = store.reader.execute
-    with decoded(store.path):
-        if find("SELECT 1 FROM contacts WHERE run < ? LIMIT 1", (seq,)).fetchone() is None:
-            return None
-    return lambda contact_id, fingerprint: (
-        find(_HAS_OTHER, (contact_id, server, seq, fingerprint)).fetchone() is not None
-    )

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import chain
@@ -13,9 +13,10 @@ from importer.error_codes import CONTINUE
 from importer.ledger import changes
 from importer.ledger import rows as table
 from importer.ledger.browsing import add_indexes
+from importer.ledger.earlier_ids import earlier_ids, window_of, wrong_ids
 from importer.ledger.file import OpenedFiles, decoded
 from importer.ledger.known_contacts import GONE, UNCONFIRMED, KnownContacts, Place
-from importer.ledger.known_people import KnownPeople, given_ids, known_ids, known_people
+from importer.ledger.known_people import KnownPeople, given_ids, known_people
 from importer.ledger.looking_back import LookingBack
 from importer.ledger.people import People
 from importer.ledger.plans import Plans
@@ -24,6 +25,7 @@ from importer.ledger.records import (
     Changed,
     Due,
     Earlier,
+    EarlierIds,
     GivenId,
     Keyless,
     LedgerRow,
@@ -33,7 +35,7 @@ from importer.ledger.records import (
     Window,
 )
 from importer.ledger.reports import Reports
-from importer.ledger.run import Run, run_record
+from importer.ledger.run import Run, WrongIds, run_record
 from importer.ledger.servers import Servers
 from importer.ledger.store import Store
 from importer.livedesk.contact import Contact
@@ -216,7 +218,12 @@ class Ledger:
         with decoded(self.path):
             page = self._reader.execute(query, (seq, *key)).fetchall()
             rows = table.sent_from(page) if page else []
-        return rows[0].in_doubt_again(code="bad_answer", cause=cause, claimed=None) if rows else None
+        if not rows:
+            return None
+        row = rows[0].in_doubt_again(code="bad_answer", cause=cause, claimed=None)
+        is_sent = page[0][table.SENT_COLUMNS.index("since")] is not None
+        window = None if is_sent else window_of(self._store, row.fingerprint)  # it is unchanged since an earlier run
+        return row.in_doubt_again(**window._asdict()) if window else row
 
     def contact_ids(self, seq: int, statuses: Sequence[Status]) -> Iterator[tuple[RowKey, str]]:
         """The keys of a run's rows with one of these statuses, and the ids of their contacts."""
@@ -225,10 +232,17 @@ class Ledger:
             for source, number, contact_id in self._reader.execute(_CONTACT_IDS.format(marks), (seq, *statuses)):
                 yield (source, number), contact_id
 
-    def known_ids(self, seq: int) -> Callable[[str, bytes | None], bool] | None:
-        """A function that tells whether an earlier run, on the server of run ``seq``, gave an id to another contact
-        than that of a fingerprint; ``None`` where no earlier run gave any."""
-        return known_ids(self._store, self._place(seq).server, seq)
+    def earlier_ids(self, seq: int) -> EarlierIds | None:
+        """To whom earlier runs, on the server of run ``seq``, gave an id; ``None`` where no earlier run gave any."""
+        return earlier_ids(self._store, self._place(seq).server, seq)
+
+    def wrong_ids(self, seq: int) -> WrongIds | None:
+        """The rows of runs before ``seq`` that are in doubt since their id proved to be somebody else's; ``None`` if no
+        run has found any since the ledger was opened, for the question takes as long as all contacts to be read."""
+        if not self._contacts.has_taken_ids:
+            return None
+        with decoded(self.path):
+            return wrong_ids(self._store, self._place(seq).server, seq)
 
     def close_rows(self, seq: int, rest: Outcome) -> None:
         """Give every unsettled row an outcome: ``rest``, or in doubt if it was sent. Enter the contacts of the run."""

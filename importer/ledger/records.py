@@ -1,7 +1,7 @@
 """A row on its way through the ledger, and what earlier runs know of a contact."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -265,6 +265,20 @@ class GivenId(NamedTuple):
 
     contacts: tuple[Contact, ...] = ()
     elsewhere: str = ""
+
+
+class EarlierId(NamedTuple):
+    """A contact to which an earlier run gave an id: its fingerprint, when it can have been stored, what its row had
+    (nothing if the run is forgotten), and whether an answer to a create gave the id."""
+
+    fingerprint: bytes
+    window: Window
+    contact: Contact
+    is_created: bool
+
+
+EarlierIds: TypeAlias = Callable[[str, bytes | None], Sequence[EarlierId]]
+"""The contacts, but for that of a fingerprint, to which earlier runs gave an id."""
 
 
 @dataclass(frozen=True, slots=True)

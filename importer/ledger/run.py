@@ -73,6 +73,14 @@ class Vanished(NamedTuple):
     rows: tuple[tuple[int, int], ...] = ()
 
 
+class WrongIds(NamedTuple):
+    """Rows of earlier runs that are in doubt, since the id of each proved to be that of somebody else's contact: how
+    many, and of the first few the run and how people find the row there."""
+
+    rows: int
+    first: tuple[tuple[str, Message | int], ...] = ()
+
+
 class Corrected(NamedTuple):
     """Rows of run ``run`` that needed attention and that a run of its errors file has settled: their numbers there, as
     ``(first, last)``."""
@@ -121,7 +129,7 @@ class Run:
     uploads that the files lie in, if they lie in one, and so the draft of the screen. ``vanished`` is ``None`` if there
     is no run to compare it with. ``corrects`` has, for a run of an errors file, first the run that the file belongs to,
     then those that this one corrected in its turn. ``written`` is the SHA-256 of each file that was written into its
-    folder, by its name there.
+    folder, by its name there. ``wrong_ids`` is ``None`` if it found none in an earlier run.
     """
 
     id: str
@@ -157,6 +165,7 @@ class Run:
     by_hand: ByHand = NOTHING_BY_HAND
     uploads: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
+    wrong_ids: WrongIds | None = None
 
     @property
     def parts(self) -> tuple["Run", ...]:
@@ -254,6 +263,11 @@ def _message(parts: Any) -> Message | None:
     return found
 
 
+def _row(told: Any) -> Message | int:
+    """How people find a row: its number, or a message."""
+    return told if isinstance(told, int) else message_from(told) or Message("")
+
+
 _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     # Members that JSON stores as lists and objects.
     "titles": tuple,
@@ -265,5 +279,6 @@ _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     "sheets": lambda sheets: tuple(_part(*part) for part in sheets),
     "corrects": lambda found: tuple(Corrected(run, tuple(map(tuple, rows))) for run, rows in found),
     "by_hand": ByHand._make,
+    "wrong_ids": lambda found: found and WrongIds(found[0], tuple((run, _row(row)) for run, row in found[1])),
     "vanished": lambda found: found and Vanished(found[0], found[1], tuple((source, row) for source, row in found[2])),
 }

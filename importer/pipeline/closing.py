@@ -52,6 +52,7 @@ def close(work: Work, sent: Sent, rest: Outcome, cancellation: Cancellation) -> 
     run = replace(run, requests=sent.requests, retries=sent.retries, measures=sent.measures)
     run = replace(run, capabilities=sent.capabilities.as_json(), inboxes=_inboxes(work))
     with suppress(LedgerError):  # an earlier run that cannot be read costs this one nothing
+        run = replace(run, wrong_ids=ledger.wrong_ids(seq))
         run = replace(run, vanished=vanished(ledger, seq, run))
         if run.corrects:
             beside = folder_of_run(work.source, work.folder.parent)

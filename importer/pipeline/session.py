@@ -78,7 +78,7 @@ def known_of(config: Config, run_ledger: RunLedger) -> Known:
     late_s = max(servers.late_until(seq, time.time()) - time.time(), 0.0)
     has_accepted = servers.has_accepted(config.base_url)
     unsure = unsure_of(ledger, seq, config.settle, time.time())
-    return Known(ledger.known_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), unsure)
+    return Known(ledger.earlier_ids(seq), findings, has_accepted, late_s, servers.created_in(seq), unsure)
 
 
 @asynccontextmanager

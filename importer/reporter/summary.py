@@ -358,6 +358,7 @@ class Summary:
             "remarks": [{"kind": remark.kind, "count": remark.count} for remark in self.remarks],
             "differs": self.differs,
             "vanished": run.vanished and run.vanished.people,
+            "wrong_ids": run.wrong_ids.rows if run.wrong_ids else 0,
             "requests": run.requests if is_known else None,
             "retries": run.retries if is_known else None,
             "paused_s": round(run.measures.paused_s, 3),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from importer.ledger.records import Undone
-from importer.ledger.run import Corrected, Run, Vanished
+from importer.ledger.run import Corrected, Run, Vanished, WrongIds
 from importer.message import ENGLISH_READER, Counted, Language, Message, Messages, and_more
 from importer.models import Mode, Status
 from importer.remarks import OTHER_INBOX
@@ -210,6 +210,8 @@ def notes(summary: Summary) -> Iterator[Note]:
         yield Note(settled_words(summary))
     if run.corrects:
         yield Note(_corrected(run.corrects[0]))
+    if run.wrong_ids:
+        yield Note(_wrong_ids(run.wrong_ids))
     if run.vanished and run.vanished.people:
         yield Note(_vanished(run, run.vanished, summary.vanished))
 
@@ -233,6 +235,21 @@ def _corrected(one: Corrected) -> Message:
         "{number:,} rows that needed attention in {run} are settled",
         len(one.numbers),
         run=one.run,
+    )
+
+
+def _wrong_ids(found: WrongIds) -> Message:
+    """Which rows of earlier runs have the id of somebody else's contact, and what to do."""
+    first = [Message("row {row} of {run}", row=row, run=run) for run, row in found.first]
+    more = found.rows - len(first)
+    rows: object = Message("{values} and {number:,} more", values=first, number=more) if more else first
+    return Counted(
+        "{number:,} row of an earlier run has the id of somebody else's contact ({rows}): import its file again with "
+        "the same command, and its own contact is searched for",
+        "{number:,} rows of earlier runs have the ids of other people's contacts ({rows}): import their files again "
+        "with the same commands, and their own contacts are searched for",
+        found.rows,
+        rows=rows,
     )
 
 

@@ -7,8 +7,8 @@ run was killed, or its answer was lost, it keeps in the next run: it may have ch
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 from importer.ledger.group_commit import RunLedger
 from importer.ledger.records import Change, Due, RowKey, Source, SourceName
@@ -19,7 +19,7 @@ from importer.sender.id_table import IdTable, key_of
 from importer.staging.outcomes import not_named
 from importer.texts import share_a_word
 
-_Held = Callable[[], Iterable[tuple[RowKey, str]]]
+_Held: TypeAlias = Callable[[], Iterable[tuple[RowKey, str]]]
 
 
 _KEEPING: Final = (Status.UNCHANGED, Status.SAME, Status.UPDATE)
@@ -28,23 +28,50 @@ _KEEPING: Final = (Status.UNCHANGED, Status.SAME, Status.UPDATE)
 class Claims:
     """Owns the ids of the contacts that rows of this run keep.
 
-    ``held`` gives those of rows that an earlier run has settled, or left in doubt, with the rows' keys: it is asked
-    once, by the first row that finds a contact. ``names`` are those of the run's sources, where it has several.
+    ``settled`` gives those of rows that an earlier run has settled, with the rows' keys, and ``in_doubt`` those of rows
+    that it has left in doubt: they are asked once, by the first row that finds a contact. ``names`` are those of the
+    run's sources, where it has several.
     """
 
-    def __init__(self, held: _Held = lambda: (), names: Sequence[SourceName] = ()) -> None:
-        self._held: _Held | None = held
+    def __init__(
+        self, settled: _Held = lambda: (), in_doubt: _Held = lambda: (), names: Sequence[SourceName] = ()
+    ) -> None:
+        self._held: tuple[_Held, _Held] | None = (in_doubt, settled)
         self._ids = IdTable()
         self._names = tuple(names)
 
     def take(self, contact_id: str, row: RowKey) -> RowKey | None:
         """Claim a contact for a row; the other row that has it, if there is one."""
-        if self._held is not None:
-            held, self._held = self._held(), None
-            for key, settled_id in held:
-                self._ids.put(key_of(settled_id), key, proved=False)
-        other = self._ids.put(key_of(contact_id), row, proved=False)
+        self._read()
+        other = self._keep(contact_id, row)
         return other[0] if other is not None else None
+
+    def take_over(self, contact_id: str, row: RowKey) -> RowKey | None:
+        """Claim a contact for a row although an earlier run has settled another with its id, for that was wrong. The
+        other row, if this run has it."""
+        self._read()
+        other = self._keep(contact_id, row)
+        if other is None or other[1]:
+            return None
+        self._ids.put(key_of(contact_id), row, proved=True)
+        return other[0]
+
+    def _keep(self, contact_id: str, row: RowKey) -> tuple[RowKey, bool] | None:
+        """Enter a row; returns the one that has the contact already, and whether more than an outcome of an earlier run
+        says so."""
+        key = key_of(contact_id)
+        if (other := self._ids.put(key, row, proved=False)) is None:
+            self._ids.put(key, row, proved=True)
+        return other
+
+    def _read(self) -> None:
+        if self._held is None:
+            return
+        (in_doubt, settled), self._held = self._held, None
+        for key, contact_id in in_doubt():
+            self._keep(contact_id, key)
+        for key, contact_id in settled():
+            self._ids.put(key_of(contact_id), key, proved=False)
 
     def told(self, row: Due, other: RowKey) -> Message | int:
         """How people find the other row."""
@@ -58,16 +85,17 @@ class NoClaims(Claims):
         """Nobody else has it, as far as a worker knows."""
         return None
 
+    def take_over(self, contact_id: str, row: RowKey) -> RowKey | None:  # noqa: ARG002 - as in Claims
+        """A worker does not know to whom earlier runs gave it."""
+        return None
+
 
 def claims_of(run_ledger: RunLedger) -> Claims:
     """Those of a run. Rows that earlier runs have settled keep their contacts, and those in doubt what they were to
     change; in a plan those too that a plan before it has looked at."""
     ledger, seq = run_ledger.ledger, run_ledger.seq
-
-    def held() -> Iterable[tuple[RowKey, str]]:
-        return chain(ledger.claimed_in_doubt(seq), ledger.contact_ids(seq, _KEEPING))
-
-    return Claims(held, run_ledger.run.names)
+    settled, in_doubt = partial(ledger.contact_ids, seq, _KEEPING), partial(ledger.claimed_in_doubt, seq)
+    return Claims(settled, in_doubt, run_ledger.run.names)
 
 
 def same_contact(contact_id: str, row: Message | int, changes: Sequence[Change]) -> Outcome:

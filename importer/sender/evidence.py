@@ -1,10 +1,10 @@
 """What a session learns about answers: how the server writes contacts, and which id it gave to which row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Set
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Sequence, Set
+from typing import Final
 
-from importer.ledger.records import RowKey
+from importer.ledger.records import EarlierId, EarlierIds, RowKey
 from importer.livedesk.contact import CUSTOM
 from importer.livedesk.identity import Difference, Echo
 from importer.message import Message
@@ -20,22 +20,21 @@ _UPDATE: Final = "update"
 _MOST_VAIN_LOOKS: Final = 10
 
 
-IsKnown: TypeAlias = Callable[[str, bytes | None], bool]
-"""Whether an earlier run gave this id to another contact than that of the fingerprint."""
-
-
 class Evidence:
     """Owns what searches have proved about answers, and the ids of this run.
 
-    ``announce`` gets one remark about each way of writing. There is no ``is_known`` where no earlier run gave ids, and
+    ``announce`` gets one remark about each way of writing. There is no ``earlier`` where no earlier run gave ids, and
     for a session whose driver knows the ledger. ``disputed`` collects rows whose id another row got too.
     """
 
     def __init__(
-        self, announce: Callable[[Message], None] = lambda _: None, is_known: IsKnown | None = None, in_flight: int = 0
+        self,
+        announce: Callable[[Message], None] = lambda _: None,
+        earlier: EarlierIds | None = None,
+        in_flight: int = 0,
     ) -> None:
         self._announce = announce
-        self._is_known = is_known
+        self._earlier = earlier
         self._confirmed: Counter[str | Difference] = Counter()
         self.is_refuted = False
         self._vain_looks = 0
@@ -138,8 +137,11 @@ class Evidence:
         holder = self._ids.put(key, row, proved=found)
         if holder is not None and not holder[1]:
             self.disputed.add(holder[0])
-        is_known = self._is_known
-        return found or (holder is None and not (is_known and is_known(contact_id, fingerprint)))
+        return found or (holder is None and not self.earlier(contact_id, fingerprint))
+
+    def earlier(self, contact_id: str, fingerprint: bytes | None) -> Sequence[EarlierId]:
+        """To whom earlier runs gave an id, but for the contact of the fingerprint."""
+        return self._earlier(contact_id, fingerprint) if self._earlier else ()
 
     def met(self, contact_id: str, row: RowKey) -> None:
         """A search for a row showed a contact that the row did not create: no answer gives its id to a new one. A row

@@ -74,8 +74,8 @@ class RequestPolicy:
     ``random`` gives numbers from 0 to 1; ``announce`` gets messages for the user. ``retries`` counts the tries after
     the first; ``answers`` counts the service's answers, whatever they say; ``is_accepted`` says that it took a write
     since a refusal last spoke against that which may have been another request's, and ``forbidden`` what a 403 is
-    about. ``maybe_twice_at`` is when, by the clock of ``patience``, the last request ended beside which another one of its
-    row may be stored.
+    about. ``maybe_twice_at`` is when, by the clock of ``patience``, the last request ended beside which another one of
+    its row may be stored.
     """
 
     def __init__(

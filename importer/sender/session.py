@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from importer.addresses import is_loopback
 from importer.errors import NotLiveDesk
-from importer.ledger.records import Change, Due
+from importer.ledger.records import Change, Due, EarlierIds
 from importer.ledger.run import Measures
 from importer.livedesk.access import Access
 from importer.livedesk.client import Client, connect
@@ -23,7 +23,7 @@ from importer.remarks import OTHER_INBOX, kinds_of
 from importer.sender.attributes import CreateAttributes
 from importer.sender.claims import Claims
 from importer.sender.clearing import Clearing
-from importer.sender.evidence import Evidence, IsKnown
+from importer.sender.evidence import Evidence
 from importer.sender.exact import ExactLookups
 from importer.sender.findings import Findings
 from importer.sender.lost_updates import EarlierUpdates, Unsure
@@ -98,11 +98,11 @@ def nobody_in_inbox(_contact_id: str, _inbox: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What earlier runs know: the ids that they gave (``IsKnown``), what the server can do, and whether it accepted a
+    """What earlier runs know: the ids that they gave, what the server can do, and whether it accepted a
     write, so that the credentials are right; and for how many seconds from now on a search may not show yet what they
     wrote; in which inboxes they created whom; and what their updates may still change, by contact id."""
 
-    is_known: IsKnown | None = None
+    earlier_ids: EarlierIds | None = None
     findings: Findings = field(default_factory=Findings)
     has_accepted: bool = False
     late_s: float = 0.0
@@ -198,7 +198,7 @@ async def open_session(
         rate_limiter = RateLimiter(stop, limits.rate, announce=notices.pause)
         request_policy = RequestPolicy(rate_limiter, stop, limits.patience, random.random, notices.warn)
         request_policy.forbidden.are_right = known.has_accepted
-        evidence = Evidence(notices.warn, known.is_known, access.connections)
+        evidence = Evidence(notices.warn, known.earlier_ids, access.connections)
         asked = known.findings, CreateAttributes(known.findings), Merging(known.findings)
         exact = ExactLookups(client, request_policy, known.findings)
         late_s, earlier = late_for(known.late_s), EarlierUpdates(known.unsure)

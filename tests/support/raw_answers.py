@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
 from threading import Lock
@@ -13,6 +13,9 @@ from importer.sandbox.account import NOT_FOUND, Account
 from importer.sandbox.faults import Faults
 from importer.sandbox.gates import FILTER
 from tests.support.raw_server import Handler, Later, Pause, Request, Step
+
+Shown = dict[str, Any]
+"""A contact in an answer."""
 
 
 def status(code: int, text: str = "", content_type: str = "text/plain", **headers: str) -> bytes:
@@ -128,5 +131,25 @@ def honest(account: Account) -> Handler:
             else:
                 response = account.search(request.query.get("q", ""), request.query.get("page"))
         return [json_answer(response.body, response.status)]
+
+    return handle
+
+
+def rewritten(
+    handler: Handler, change: Callable[[Shown, Request], object], methods: Iterable[str] = ("POST",)
+) -> Handler:
+    """Carries requests out, and changes the contacts in the answers to those with these methods."""
+
+    def handle(request: Request) -> Iterable[Step]:
+        (answer,) = handler(request)
+        assert isinstance(answer, bytes)
+        head, _, text = answer.partition(b"\r\n\r\n")
+        if request.method not in methods or b" 200 " not in head.split(b"\r\n")[0]:
+            return [answer]
+        body = json.loads(text)
+        payload = body["payload"]
+        for shown in payload if isinstance(payload, list) else [payload.get("contact", payload)]:
+            change(shown, request)
+        return [json_answer(body)]
 
     return handle

@@ -1,0 +1,152 @@
+"""An id that one run got in an answer, and that a later run finds to be somebody else's: both rows get their own."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from click.testing import Result
+
+from importer.sandbox.account import Account
+from tests.support.raw_answers import Shown, honest, new_account, rewritten
+from tests.support.raw_server import RawServer, Request
+from tests.support.service import folders, invoke, results, written
+
+ONE_BY_ONE = ("--inbox", 407, "--settle", "0.2", "--concurrency", 1)
+
+HEAD = "Name,Email,Phone\n"
+ANN, BOB = "Ann,,+4915112000001\n", "Bob,,+4915112000002\n"
+"""People whom nobody refuses a second time: phone numbers may be shared here."""
+
+ANN_BY_MAIL, BOB_BY_MAIL = "Ann,ann@x.org,\n", "Bob,bob@x.org,\n"
+
+
+class Desk:
+    """A server, and the program against it."""
+
+    def __init__(self, account: Account, server: RawServer) -> None:
+        self.account = account
+        self._server = server
+
+    def lie(self, **ids: int) -> None:
+        """Answer the creates of these people with such ids from now on."""
+        honestly = honest(self.account)
+
+        def change(shown: Shown, _: Request) -> None:
+            shown["id"] = ids.get(shown["name"], shown["id"])
+
+        self._server.handler = rewritten(honestly, change)
+
+    def run(self, rows: str, *options: object) -> Result:
+        """An import of a file of these rows; the truth from now on."""
+        done = invoke(written(HEAD + rows), *ONE_BY_ONE, *options, **self._server.environment)
+        assert done.exit_code == 0, done.stderr
+        self._server.handler = honest(self.account)
+        return done
+
+    @property
+    def creates(self) -> int:
+        return len(self._server.of("POST"))
+
+    def id_of(self, name: str) -> str:
+        (found,) = (contact["id"] for contact in self.account.contacts if contact["name"] == name)
+        return str(found)
+
+
+def told() -> list[tuple[str, str, str]]:
+    """The newest results."""
+    return [(row["name"], row["status"], row["contact_id"]) for row in results()]
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    account = new_account(phones="shared")
+    with RawServer(honest(account)) as server:
+        yield Desk(account, server)
+
+
+def next_id(desk: Desk) -> int:
+    """That of the next contact but one."""
+    (first,) = desk.account.fill([{"name": "Somebody", "phone_number": "+4915112000009", "inbox_id": 407}])
+    return int(first) + 2
+
+
+def test_whose_id_a_new_contact_gets_is_searched_for_again(desk: Desk) -> None:
+    """Ann was told the id that Bob's contact gets a run later: a search proves it Bob's, and the next run of her file
+    finds hers, and creates nobody. The run between them says which row that is."""
+    desk.lie(Ann=next_id(desk))
+    desk.run(ANN)
+    before = folders()[-1].name
+    done = desk.run(BOB)
+    assert told() == [("Bob", "created", desk.id_of("Bob"))]
+    said = " ".join(done.stdout.split())
+    assert f"1 row of an earlier run has the id of somebody else's contact (row 2 of {before})" in said
+    assert invoke("ledger", "check").exit_code == 0
+    again = desk.run(ANN)
+    assert told() == [("Ann", "created", desk.id_of("Ann"))]
+    assert "somebody else's" not in again.stdout
+    desk.run(ANN)
+    assert told() == [("Ann", "unchanged", desk.id_of("Ann"))]
+    assert invoke("ledger", "check").exit_code == 0
+    assert desk.creates == 2
+
+
+@pytest.mark.parametrize("more", [(), ("--on-duplicate", "update")], ids=["skip", "update"])
+def test_a_row_of_the_same_file_is_set_right_at_once(desk: Desk, more: tuple[str, ...]) -> None:
+    """Ann is unchanged until Bob's row shows that her id is his: both are right in this run, and nothing is left."""
+    desk.lie(Ann=next_id(desk))
+    desk.run(ANN, *more)
+    done = desk.run(ANN + BOB, *more)
+    assert told() == [("Ann", "created", desk.id_of("Ann")), ("Bob", "created", desk.id_of("Bob"))]
+    assert "somebody else's" not in done.stdout
+    assert desk.creates == 2
+
+
+@pytest.mark.parametrize("more", [(), ("--on-duplicate", "update")], ids=["skip", "update"])
+def test_an_id_of_somebody_who_was_there_for_long_was_never_the_row_s(desk: Desk, more: tuple[str, ...]) -> None:
+    """Zoe has been there for a day when Ann is told her id: her time alone says so, whether her row changes her or not;
+    and if Ann is in the same file, no row is taken for a duplicate of hers."""
+    (zoe,) = desk.account.fill([{"name": "Zoe", "email": "zoe@x.org", "inbox_id": 407}], age_s=86_400)
+    desk.lie(Ann=zoe)
+    desk.run(ANN_BY_MAIL, *more)
+    desk.run(ANN_BY_MAIL + "Zoe B,zoe@x.org,\n", *more)
+    status = "updated" if more else "exists"
+    assert told()[0] == ("Ann", "created", desk.id_of("Ann"))
+    assert told()[1][1:] == (status, str(zoe))
+    assert desk.creates == 2
+
+
+def test_ids_that_were_exchanged_within_a_run_are_found_out_by_the_row_s_own_contact(desk: Desk) -> None:
+    """Ann was told Bob's id and he hers. Bob's row is edited: a search shows him under the id that the ledger has for
+    Ann, created when she may have been; hers is found under another id, and so his old one is wrong too."""
+    other = next_id(desk)
+    desk.lie(Ann=other, Bob=other - 1)
+    desk.run(ANN_BY_MAIL + BOB_BY_MAIL)
+    assert told() == [("Ann", "created", desk.id_of("Bob")), ("Bob", "created", desk.id_of("Ann"))]
+    done = desk.run("Bobby,bob@x.org,\n")
+    assert told()[0][1:] == ("exists", desk.id_of("Bob"))
+    assert "1 row of an earlier run" in done.stdout
+    desk.run(ANN_BY_MAIL + BOB_BY_MAIL)
+    assert told() == [("Ann", "created", desk.id_of("Ann")), ("Bob", "created", desk.id_of("Bob"))]
+    assert desk.creates == 2
+
+
+def test_a_contact_that_somebody_gave_to_another_person_in_the_desk_was_the_row_s(desk: Desk) -> None:
+    """Ann's answer was true, and the desk knows best that her contact is Bob's by now. She stays unchanged."""
+    desk.run(ANN_BY_MAIL)
+    hers = desk.id_of("Ann")
+    desk.account.update(hers, {"name": "Bob", "email": "bob@x.org"})
+    done = desk.run(BOB_BY_MAIL)
+    assert told() == [("Bob", "exists", hers)]
+    assert "somebody else's" not in done.stdout
+    desk.run(ANN_BY_MAIL)
+    assert told() == [("Ann", "unchanged", hers)]
+    assert desk.creates == 2
+
+
+def test_a_run_says_how_many_rows_it_has_found(desk: Desk) -> None:
+    """``wrong_ids`` of its summary.json; the report of an earlier run does not change."""
+    desk.lie(Ann=next_id(desk))
+    desk.run(ANN)
+    assert json.loads((folders()[-1] / "summary.json").read_text())["wrong_ids"] == 0
+    desk.run(BOB)
+    assert json.loads((folders()[-1] / "summary.json").read_text())["wrong_ids"] == 1
