@@ -1,6 +1,9 @@
 """Where the program begins: ``python -m importer``, and the script ``import-contacts``."""
 
-from importer.signals import exit_at_a_signal, leave_to_the_system
+import os
+import sys
+
+from importer.signals import Unbegun, exit_at_a_signal, leave_to_the_system
 
 
 def main() -> None:
@@ -13,8 +16,22 @@ def main() -> None:
             from importer.cli.main import main as program
 
             program()
+    except Unbegun:
+        leave_to_the_system()
+        _tell_that_nothing_began()
+        raise
     finally:
         leave_to_the_system()
+
+
+def _tell_that_nothing_began() -> None:
+    """In the language of the locale: the command line may not be read yet."""
+    from importer.message import Message, language_of
+    from importer.system_locale import system_locale
+
+    if sys.stderr is not None:
+        told = Message("Stopped before a run began: nothing was sent, and there are no results.")
+        print(language_of(os.environ, system_locale).tell(told), file=sys.stderr)  # noqa: T201 - no console yet
 
 
 if __name__ == "__main__":  # a cluster's processes import this module as well

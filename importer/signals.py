@@ -30,10 +30,23 @@ def known_to(names: Container[str]) -> dict[str, ExitCode]:
 _SIGNALS: Final = {signal.Signals[name]: code for name, code in known_to(signal.Signals.__members__).items()}
 
 
+class Unbegun(SystemExit):
+    """Ends the process with the exit code of a signal that came before a run began."""
+
+
 def exit_at_a_signal() -> None:
-    """From now on let a signal end the process with its exit code and no traceback, outside of an ``Interrupt``."""
+    """From now on let a signal end the process with its exit code and no traceback, outside of an ``Interrupt``; until
+    the first of these it raises ``Unbegun``."""
     for number in _heeded():
-        signal.signal(number, lambda number, _frame: sys.exit(_SIGNALS[signal.Signals(number)]))
+        signal.signal(number, _end_unbegun)
+
+
+def _end_unbegun(number: int, _frame: FrameType | None) -> None:
+    raise Unbegun(_SIGNALS[signal.Signals(number)])
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(_SIGNALS[signal.Signals(number)])
 
 
 def leave_to_the_system() -> None:
@@ -59,7 +72,8 @@ class Interrupt(Cancellation):
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._caught) for number in _heeded()}
+        before = {number: signal.signal(number, self._caught) for number in _heeded()}
+        self._before = {number: _end if was is _end_unbegun else was for number, was in before.items()}
         return self
 
     def __exit__(self, *_: object) -> None:

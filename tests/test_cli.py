@@ -724,21 +724,71 @@ def test_a_closed_terminal_ends_a_run_well_and_nohup_keeps_it(service: Service) 
         assert kept.wait(30) == 0
 
 
+NOTHING_BEGAN = "Stopped before a run began: nothing was sent, and there are no results.\n"
+
+
+def with_modules(modules: Path, *arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """The program as a process of its own that finds modules in this folder first."""
+    path = os.pathsep.join([str(modules), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-m", "importer", *map(str, arguments)]
+    variables = os.environ | environment | {"PYTHONPATH": path}
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
-def test_a_signal_while_the_program_still_loads_ends_it_quietly(tmp_path: Path, name: str, code: int) -> None:
-    """No traceback, and the exit code that the same signal has later in a run."""
+def test_a_signal_while_the_program_still_loads_ends_it_with_a_line(tmp_path: Path, name: str, code: int) -> None:
+    """That nothing was sent; no traceback, and the exit code that the same signal has later in a run."""
     (tmp_path / "click.py").write_text(
         f"import os, signal, time\nos.kill(os.getpid(), signal.{name})\ntime.sleep(10)\n"
     )
-    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
-    done = subprocess.run(
-        [sys.executable, "-m", "importer", "--version"],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
+    done = with_modules(tmp_path, "--version", LC_ALL="C")
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", NOTHING_BEGAN)
+
+
+def ended_by(tmp_path: Path, module: str) -> Path:
+    """A folder whose ``sitecustomize`` sends its process SIGTERM as that loads a module of the program."""
+    (tmp_path / "hooks").mkdir()
+    (tmp_path / "hooks" / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Finder())\n"
     )
-    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+    return tmp_path / "hooks"
+
+
+@pytest.mark.parametrize("module", ["importer.library.verbs", "importer.pipeline.stage"])
+def test_a_signal_once_the_command_line_is_read_leaves_the_results_of_a_run(
+    service: Service, tmp_path: Path, module: str
+) -> None:
+    """While settings or the file are read: nothing is sent, every row says so, and the same command sends them."""
+    path = contacts(3)
+    done = with_modules(ended_by(tmp_path, module), path, "--inbox", 407, **service.environment)
+    assert done.returncode == 143, done.stderr
+    assert "Stopping" in done.stderr
+    assert NOTHING_BEGAN not in done.stderr
+    assert [(row["name"], row["status"]) for row in results()] == [(f"Person {n}", "not_sent") for n in range(3)]
+    assert service.sandbox.requests.total() == 0
+    assert service.invoke(path, "--inbox", 407).exit_code == 0
+    assert {row["status"] for row in results()} == {"created"}
+
+
+@pytest.mark.parametrize("module", ["importer.cli.run", "importer.config"])
+def test_a_signal_before_the_command_line_is_read_says_that_nothing_was_sent(
+    service: Service, tmp_path: Path, module: str
+) -> None:
+    """And leaves no folder, since nobody knows yet where."""
+    hooks = ended_by(tmp_path, module)
+    done = with_modules(hooks, contacts(3), "--inbox", 407, LC_ALL="zh_CN.UTF-8", **service.environment)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        143,
+        "",
+        "导入开始之前已停止：没有发送任何内容，也没有结果文件。\n",
+    )
+    assert not Path("import-results").exists()
+    assert service.sandbox.requests.total() == 0
 
 
 @pytest.mark.slow

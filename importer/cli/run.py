@@ -1,6 +1,7 @@
 """The command that imports a file."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ from importer.cli.help import Command, Page
 from importer.cli.import_options import import_options, watch_option
 from importer.cli.importing import begun
 from importer.cli.options import EXIT_CODES
-from importer.cli.streams import as_json_text, inputs_of_line, tell_record
+from importer.cli.streams import as_json_text, console_of, inputs_of_line, tell_record
 from importer.cli.styles import styles_of
 from importer.message import Message
 from importer.signals import Interrupt
@@ -88,23 +89,27 @@ def carry_out(
     **options: Any,
 ) -> None:
     """Import files with the options of a command line, or make a plan of it (``mode``), and exit with its code."""
-    with begun(config_path, log_file, options, files, as_json=as_json) as (console, settings, typed):
-        from importer.library.verbs import do_import, telling_failure
-        from importer.pipeline.terms import Terms
-        from importer.reporter.look_back import look_back_words
-        from importer.reporter.terminal import closing_words, what_next
+    quiet = bool(options["quiet"])
+    with ExitStack() as heeding:
+        # A signal while the settings are read leaves the run its results: each row has a line that it was not sent.
+        interrupt = heeding.enter_context(Interrupt(lambda: console_of(quiet=quiet).say(INTERRUPTED)))
+        with begun(config_path, log_file, options, files, as_json=as_json) as (console, settings, typed):
+            from importer.library.verbs import do_import, telling_failure
+            from importer.pipeline.terms import Terms
+            from importer.reporter.look_back import look_back_words
+            from importer.reporter.terminal import closing_words, what_next
 
-        with Interrupt(lambda: console.say(INTERRUPTED)) as interrupt:
             terms = Terms(settings, console, interrupt, typed)
             with telling_failure(terms, files):
                 summary = do_import(terms, inputs_of_line(files), mode)
-        following = what_next(summary, typed, [*map(public, files)], FLAGS)
-        words = as_json_text(summary) if as_json else closing_words(summary, following, console.language)
-        console.result(words, UNSTYLED if as_json else styles_of(words, summary))
-        if summary.verification is not None and not as_json:
-            console.result(f"\n{look_back_words(summary.verification, console.language)}")
-        tell_record(console, summary)
-        sys.exit(summary.exit_code)
+            heeding.close()
+            following = what_next(summary, typed, [*map(public, files)], FLAGS)
+            words = as_json_text(summary) if as_json else closing_words(summary, following, console.language)
+            console.result(words, UNSTYLED if as_json else styles_of(words, summary))
+            if summary.verification is not None and not as_json:
+                console.result(f"\n{look_back_words(summary.verification, console.language)}")
+            tell_record(console, summary)
+            sys.exit(summary.exit_code)
 
 
 FLAGS: Final = {
