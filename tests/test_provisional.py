@@ -14,7 +14,7 @@ from importer.ledger.records import Doubt, Due
 from importer.livedesk.contact import Contact
 from importer.livedesk.responses import Failure, Reply
 from importer.livedesk.retry import says_taken
-from importer.message import Message
+from importer.message import Message, sentence
 from importer.models import Json, OnDuplicate, Outcome, Status
 from importer.sandbox.account import Account
 from importer.sandbox.faults import Fault, Faults
@@ -23,7 +23,7 @@ from importer.sender.doubts import unsettled
 from importer.sender.evidence import Evidence
 from importer.sender.policy import Policy
 from tests.support.desk import Desk, Sleeper, dispatching, play, script
-from tests.support.raw_answers import created, honest, json_answer, new_account, scripted, status
+from tests.support.raw_answers import created, honest, json_answer, new_account, scripted, status, taken
 from tests.support.raw_server import Handler, RawServer, Request, Step
 from tests.support.service import by_phone, folders, invoke, results, written
 
@@ -139,6 +139,32 @@ def test_a_refusal_after_a_doubt_that_no_search_explains_is_unknown(first: str, 
     last = stale(422, again)._replace(failure=None, is_used=False)
     outcome, _ = play(stumbling(VIC, stale(422, first), last, stores=False), SETTLE, accepted=True)
     assert (outcome.status, outcome.error_code) == (Status.UNKNOWN, "rejected")
+    assert ("look for its phone_number in LiveDesk" in sentence(outcome.hint)) is (first == again)
+
+
+def test_a_value_that_nobody_shown_has_is_for_the_user_to_look_for_and_a_corrected_row_is_sent() -> None:
+    """The row is unknown in every run, since it may be the row's own contact; the hint says which value to look for.
+    With another value, as for somebody else, it is created."""
+    account = new_account()
+    ask, first = honest(account), iter([status(504)])
+
+    def handle(request: Request) -> Iterable[Step]:
+        if request.method == "POST" and request.body["email"] == "eve@x.org":
+            return [next(first, taken("email"))]
+        return ask(request)
+
+    with RawServer(handle) as server:
+        for _ in range(2):
+            done = invoke(written("Name,Email\nEve,eve@x.org\n"), "--inbox", 407, *SHORT, **server.environment)
+            assert done.exit_code == 1
+            assert (told("status"), told("error_code")) == (["unknown"], ["rejected"])
+            assert told("hint") == [
+                "look for its email in LiveDesk, for no search shows who has it. If that is this person, take the row "
+                "out of the file; if it is somebody else, correct the row, and import it again"
+            ]
+        done = invoke(written("Name,Email\nEve,eve@y.org\n"), "--inbox", 407, *SHORT, **server.environment)
+        assert done.exit_code == 0, done.stderr
+    assert told("status") == ["created"]
 
 
 def test_a_refusal_that_was_doubted_is_no_failure_where_no_attempt_is_left() -> None:

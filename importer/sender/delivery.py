@@ -48,6 +48,10 @@ _UNFOUND: Final = Message(
 _REFUSED: Final = frozenset({"rejected", "forbidden", "inbox_unknown"})
 """The codes of a row that the server has refused for good, whatever was in doubt before."""
 
+_HIDDEN: Final = Message(
+    "look for its {fields} in LiveDesk, for no search shows who has it. If that is this person, take the row out of "
+    "the file; if it is somebody else, correct the row, and import it again"
+)
 _NOT_SHOWN: Final = Message("a search does not find it")
 NOT_FOUND: Final = Outcome(
     Status.NOT_FOUND,
@@ -381,7 +385,7 @@ class _Case:
             elif (wait_s := self._session.late_s()) and not self._request_policy.stopping:
                 return Aside(self._row, wait_s)
             elif wait_s or self._row.known_id is not None:
-                return self._unknown(code, error)
+                return self._refused_by_nobody(reply, error)
         return failed(code, error, hint, refused_fields(reply))
 
     async def _unexplained(self, reply: Reply, looked: Looked | None, error: Message) -> Result | None:
@@ -401,7 +405,19 @@ class _Case:
             return self._aside()
         if self._doubt.refusal == refusal_text(reply) and not says_taken(reply):
             return None
-        return self._unknown("rejected", error)
+        return self._refused_by_nobody(reply, error)
+
+    def _refused_by_nobody(self, reply: Reply, error: Message) -> Outcome:
+        """Of a row that may be stored, and that the server refuses although no search shows who would have its values.
+
+        That a value is taken proves nothing: it may be by the row's own contact, or by one that searches never show.
+        Only somebody who sees the desk can tell.
+        """
+        outcome = self._unknown("rejected", error)
+        if not says_taken(reply):
+            return outcome
+        fields = refused_fields(reply) or tuple(self._contact.keys())
+        return outcome._replace(hint=(_HIDDEN.with_values({"fields": fields}),))
 
     async def _without_attributes(self, refused: Answer) -> Answer | Result:
         """Perhaps what was refused are the attributes: the same create without them tells."""
