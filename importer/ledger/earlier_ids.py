@@ -11,7 +11,7 @@ from typing import Final
 
 from importer.ledger.file import decoded
 from importer.ledger.records import EarlierId, EarlierIds, Source, Window
-from importer.ledger.run import WrongIds, run_from
+from importer.ledger.run import WrongIds
 from importer.ledger.store import Store
 from importer.livedesk.contact import Contact
 from importer.message import Message
@@ -40,7 +40,7 @@ _TAKE: Final = (
     "WHERE fingerprint = ? AND contact_id = ? AND server = ? AND run < ?"
 )
 _TAKEN: Final = (
-    f"SELECT record, known.source, known.number {_OF_KNOWN} WHERE known.server = ? AND known.run < ? "
+    f"SELECT known.run, known.source, known.number {_OF_KNOWN} WHERE known.server = ? AND known.run < ? "
     "AND known.status = 'sent' AND rows.status IN ('created', 'updated', 'exists', 'unchanged') "
     "ORDER BY known.run, known.source, known.number"
 )
@@ -81,9 +81,9 @@ def wrong_ids(store: Store, server: str, seq: int) -> WrongIds | None:
     """As in ``Ledger``, on the server of run ``seq``; it reads all contacts."""
     rows, named = 0, list[tuple[str, Message | int]]()
     with decoded(store.path):
-        for record, source, number in store.reader.execute(_TAKEN, (server, seq)):
+        for earlier, source, number in store.reader.execute(_TAKEN, (server, seq)):
             rows += 1
             if rows <= EXAMPLES:
-                run = run_from(record)
+                run = store.run(earlier)
                 named.append((run.id, Source(source, run.names).among_all(number)))
     return WrongIds(rows, tuple(named)) if rows else None
