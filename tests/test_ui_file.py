@@ -1,23 +1,16 @@
 """The page of files: what was found is told in words, another reading can be chosen, and what is wrong stands there."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.preparing import PEOPLE, begun, workbook
-from tests.support.screens import Served, served
+from tests.support.screens import Served
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 PERSON = ["Name", "Email"], ["Ann Lee", "ann@example.com"]
 NEXT = 'id="next"'
-
-
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "results") as found:
-        yield found
 
 
 def rows_of(page: str) -> list[str]:

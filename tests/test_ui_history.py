@@ -27,10 +27,8 @@ ANN = "Ann Roe,ann@example.com,+4915112345679,A-7\n"
 BAD = "Bob,bob@,,\n"
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service(delete="on", usage="on") as started:
-        yield started
+pytestmark = pytest.mark.sandbox(delete="on", usage="on")
+"""LiveDesk removes contacts, and tells whether somebody has used them."""
 
 
 @pytest.fixture

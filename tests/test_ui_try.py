@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,8 @@ from tests.support.reviewing import MIXED, TITLES, checked, draft_of, edit, peop
 from tests.support.screens import Served
 from tests.support.service import Service
 
-LINK = "https://livedesk.example/contacts/{contact_id}"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """One that removes contacts, and tells whether somebody has used them."""
-    with Service(delete="on", usage="on") as running:
-        yield running
-
-
-@pytest.fixture
-def screen(tmp_path: Path, service: Service) -> Iterator[Served]:
-    with screen_on(tmp_path / "results", service, contact_link=LINK) as found:
-        yield found
+pytestmark = pytest.mark.sandbox(delete="on", usage="on")
+"""LiveDesk removes contacts, and tells whether somebody has used them."""
 
 
 def answer_the_question(draft: Draft, what: str, agreed: bool, **wish: bool) -> str:
