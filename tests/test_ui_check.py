@@ -15,7 +15,7 @@ import importer
 from importer.cancellation import Cancellation
 from importer.error_codes import ERROR_CODES
 from importer.message import ENGLISH_READER, Language, Message
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 from importer.web.observing import JobObserver
 from importer.web.plain_words import Words, told
 from importer.web.review.remedies import REMEDIES, remedies
@@ -345,7 +345,7 @@ def test_nothing_is_corrected_while_the_rows_are_sent(screen: Served) -> None:
         assert ends.wait(20)
 
     async def start() -> Job:
-        return screen.screen.jobs.start(draft.id, "import", work)
+        return screen.screen.jobs.start(draft.id, Purpose.IMPORT, work)
 
     job = asyncio.run_coroutine_threadsafe(start(), screen.loop).result(20)
     started.wait(20)

@@ -1,13 +1,13 @@
 """How an import stands is said by one function, and all pages say the same of it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from importer.web.jobs import Purpose
 from importer.web.standing import OFFERS, WATCHED, Standing
 from tests.support.preparing import Draft, begun
 from tests.support.reviewing import MIXED, checked, draft_of, edit, people, post, screen_on, worked
@@ -17,17 +17,8 @@ from tests.support.service import Service
 SOUND = people(12)
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """One that removes contacts, and tells whether somebody has used them."""
-    with Service(delete="on", usage="on") as running:
-        yield running
-
-
-@pytest.fixture
-def screen(tmp_path: Path, service: Service) -> Iterator[Served]:
-    with screen_on(tmp_path / "results", service) as found:
-        yield found
+pytestmark = pytest.mark.sandbox(delete="on", usage="on")
+"""LiveDesk removes contacts, and tells whether somebody has used them."""
 
 
 def recent(screen: Served) -> Any:
@@ -66,7 +57,7 @@ def waits(screen: Served) -> list[tuple[str, str]]:
 def test_every_way_to_stand_has_its_offer() -> None:
     """A state that the table lacks would be an error of the start page."""
     assert OFFERS.keys() == {*Standing}
-    assert {"check", "plan", "try", "import", "undo", "verify"} <= WATCHED.keys()
+    assert WATCHED.keys() == {*Purpose}
 
 
 # -- an import that has ended

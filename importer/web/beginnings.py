@@ -15,7 +15,7 @@ from importer.history.runs import Listed, ago
 from importer.ledger.run import Run
 from importer.library.history import some_runs
 from importer.message import Counted, Language
-from importer.models import Status
+from importer.models import YET_TO_SEND
 from importer.reporter.template import write_template
 from importer.reporter.verdict import files_of
 from importer.sample_files import demo_for
@@ -32,8 +32,6 @@ _RECENT: Final = 5
 """Imports on the first page; History has all, and the plans and undos."""
 
 _TEMPLATE: Final = "contacts.xlsx"
-_LEFT: Final = frozenset({Status.PENDING, Status.SENT, Status.NOT_SENT})
-"""The statuses of rows that an import has yet to do."""
 
 
 class _Found(NamedTuple):
@@ -97,7 +95,7 @@ def _waiting(request: web.Request, draft: Draft, state: Standing) -> dict[str, A
 
 
 def _offer(request: web.Request, draft: Draft, listed: Listed) -> dict[str, Any]:
-    done = sum(number for status, number in listed.counts.items() if status not in _LEFT)
+    done = sum(number for status, number in listed.counts.items() if status not in YET_TO_SEND)
     file = files_of(listed.run)
     words = {
         "crashed": Counted(

@@ -25,7 +25,7 @@ from importer.reporter.summary import Cause, Summary
 from importer.reporter.verdict import notes, verdict, where
 from importer.web.access import REPORT_POLICY
 from importer.web.drafts import Draft, NotThere, UploadedFile
-from importer.web.jobs import Job, Jobs
+from importer.web.jobs import Job, Jobs, Purpose
 from importer.web.observing import JobObserver
 from importer.web.past import Way, files_of, is_try, stop_of, summary_of
 from importer.web.plain_words import OfTheScreen
@@ -191,9 +191,9 @@ class LookedBack(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What to do with runs: a word of ``WORKS``; an undo also ``remove_untold``, as ``do_undo`` has it."""
+    """What to do with runs: a purpose of ``WORKS``; an undo also ``remove_untold``, as ``do_undo`` has it."""
 
-    purpose: str
+    purpose: Purpose
     remove_untold: bool = False
 
 
@@ -248,5 +248,8 @@ def _together(done: Sequence[Summary]) -> LookedBack:
     return LookedBack(counts, [*causes.values()], [summary.run.id for summary in done])
 
 
-WORKS: Final[Mapping[str, Callable[[Terms, str], Summary | Message]]] = {"undo": undo, "verify": do_verify}
-"""What looks back at a run, by its word in addresses."""
+WORKS: Final[Mapping[Purpose, Callable[[Terms, str], Summary | Message]]] = {
+    Purpose.UNDO: undo,
+    Purpose.VERIFY: do_verify,
+}
+"""What looks back at a run."""

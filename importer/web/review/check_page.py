@@ -14,7 +14,7 @@ from importer.library.checking import Checked
 from importer.message import Language, Message
 from importer.models import FINE, Status
 from importer.web.drafts import Draft
-from importer.web.jobs import Job
+from importer.web.jobs import Job, Purpose
 from importer.web.pages import answer, step_page
 from importer.web.plain_words import Words, sentence
 from importer.web.review import checks
@@ -99,7 +99,7 @@ async def show(request: web.Request) -> web.Response:
     screen, draft, language = screen_of(request), draft_of(request), language_of(request)
     job = screen.jobs.of_draft(draft.id)
     working = job if job is not None and not job.is_over else None
-    if working is not None and working.purpose == checks.PURPOSE:
+    if working is not None and working.purpose is Purpose.CHECK:
         return step_page(request, "check", draft, shown=Shown(), job=working, busy=None, names=NAMES)
     shown = await asyncio.to_thread(_shown, screen, draft, language, job)
     draft = screen.drafts.get(draft.id)
@@ -118,7 +118,7 @@ def _shown(screen: Screen, draft: Draft, language: Language, job: Job | None) ->
     if known is None or known.key != key:
         return Shown(is_due=job is None or job.is_over)
     if known.is_failed:
-        failure = job.error if job is not None and job.purpose == checks.PURPOSE else None
+        failure = job.error if job is not None and job.purpose is Purpose.CHECK else None
         if not isinstance(failure, ImporterError):  # of a process that has ended
             return Shown(is_due=True)
         return Shown(problem=_problem(failure, language))
@@ -202,7 +202,7 @@ async def begin(request: web.Request) -> web.Response:
     """Begin to check."""
     screen, draft = screen_of(request), draft_of(request)
     job = screen.jobs.of_draft(draft.id)
-    if job is None or job.is_over or job.purpose != checks.PURPOSE:
+    if job is None or job.is_over or job.purpose is not Purpose.CHECK:
         job = checks.start(screen, draft, language_of(request))
     return answer(request, 202, job=job.id)
 
