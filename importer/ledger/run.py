@@ -121,7 +121,8 @@ class Run:
     uploads that the files lie in, if they lie in one, and so the draft of the screen. ``vanished`` is ``None`` if there
     is no run to compare it with. ``corrects`` has, for a run of an errors file, first the run that the file belongs to,
     then those that this one corrected in its turn. ``written`` is the SHA-256 of each file that was written into its
-    folder, by its name there.
+    folder, by its name there, ``digests`` are those of its input's files: none in older records, nor where data is
+    erased.
     """
 
     id: str
@@ -157,6 +158,7 @@ class Run:
     by_hand: ByHand = NOTHING_BY_HAND
     uploads: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
+    digests: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple["Run", ...]:
@@ -257,6 +259,7 @@ def _message(parts: Any) -> Message | None:
 _MEMBERS: Final[dict[str, Callable[[Any], object]]] = {
     # Members that JSON stores as lists and objects.
     "titles": tuple,
+    "digests": tuple,
     "arguments": tuple,
     "widths": tuple,
     "repairs": lambda repairs: tuple(Repairs(**{**repair, "kind": _message(repair["kind"])}) for repair in repairs),
