@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.support.preparing import Draft, begun, workbook
-from tests.support.reviewing import MIXED, TITLES, checked, draft_of, edit, people, post, screen_on, worked
+from tests.support.reviewing import (
+    MIXED,
+    TITLES,
+    addresses_of_runs,
+    checked,
+    draft_of,
+    edit,
+    people,
+    post,
+    screen_on,
+    worked,
+)
 from tests.support.screens import Served
 from tests.support.service import Service
 
@@ -227,8 +238,7 @@ def test_the_result_tells_the_tried_rows_apart(screen: Served, service: Service)
     worked(draft, "import")
     found = re.search(r"<b>10</b><span>unchanged <a [^>]*>\(sent in the try\)</a>", draft.get("result"))
     assert found
-    tried = screen.get("/recent").json["runs"][1]["address"]
-    page = screen.get(tried.removeprefix(screen.root)).text
+    page = screen.get(addresses_of_runs(screen)[1]).text
     assert 'id="correct"' not in page
     assert "Go on with the import" not in page
 

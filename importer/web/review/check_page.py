@@ -1,7 +1,7 @@
 """The page of the check: how the rows stand, why, what can be done; and the rows themselves."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -22,7 +22,7 @@ from importer.web.review.before import uncorrected
 from importer.web.review.editing import counted, overlay_of
 from importer.web.review.planning import Planned, planned, without_old_plan
 from importer.web.review.remedies import Remedy, remedies
-from importer.web.review.table import ATTENTION, asked, filter_of, page_of
+from importer.web.review.table import ATTENTION, NAMELESS, OF_NAMELESS, asked, filter_of, page_of
 from importer.web.screen import Screen, draft_of, language_of, screen_of
 from importer.web.settings import settings_of
 from importer.web.status_words import NAMES
@@ -163,19 +163,23 @@ def _found(checked: Checked, draft: Draft, words: Words) -> Found:
         attention=sum(number for status, number in counts.items() if status not in FINE),
         counts=told,
         causes=[_cause(cause, draft, words) for cause in checked.causes()],
-        remarks=[
-            Remarked(
-                filter_of(remark.kind),
-                words.sentence([remark.meaning]),
-                remark.count,
-                words.language.tell(remark.where),
-            )
-            for remark in checked.remarks()
-        ],
+        remarks=[*_remarks(checked, words)],
         repairs=[*_repaired(checked, words)],
         is_whole=checked.is_whole,
         uncorrected=uncorrected(checked, draft.corrected),
     )
+
+
+def _remarks(checked: Checked, words: Words) -> Iterator[Remarked]:
+    """What there is to say of rows that are taken, those without a name first."""
+    nameless = checked.remark_on(NAMELESS, OF_NAMELESS)
+    said = [(nameless, _NAMELESS)] if nameless.count else []
+    for remark, meaning in (*said, *((each, each.meaning) for each in checked.remarks())):
+        where = words.language.tell(remark.where)
+        yield Remarked(filter_of(remark.kind), words.sentence([meaning]), remark.count, where)
+
+
+_NAMELESS: Final = Message("sent without a name")
 
 
 def _cause(cause: Any, draft: Draft, words: Words) -> Cause:
