@@ -549,7 +549,7 @@ def test_an_import_that_was_cut_off_is_offered_first(service: Service, results: 
     for page in (screen.get(at(run["run"])), screen.get(f"/drafts/{draft}/result")):
         assert "This import was cut off" in words(page)
         assert "The program ended in the middle of this import" in words(page)
-        assert "1 row is left; 1 are settled" in words(page)
+        assert "1 row is left and 1 settled" in words(page)
         assert "rows are fine" not in words(page)
         assert "Go on with the import" in words(page)
 

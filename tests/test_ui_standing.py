@@ -185,7 +185,7 @@ def test_an_import_that_was_stopped_says_what_is_known(screen: Served, service: 
     sent = len(service.sandbox.contacts)
     for page in (draft.get("result"), screen.get(addresses_of_runs(screen)[0]).text):
         assert "Somebody stopped it; what was in flight was settled first." in page
-        assert f"{200 - sent} rows are left; {sent} are settled, and nobody is sent twice." in page
+        assert f"{200 - sent} rows are left and {sent} settled; nobody is sent twice." in page
         assert "mport once more" not in page.partition("card verdict")[2].partition("</section>")[0]
         assert page.count("Go on with the import") == 1
         assert f'<button type="button" class="main" data-begins="{draft.id}">' in page
@@ -197,7 +197,7 @@ def test_what_is_to_be_settled_first_is_no_button_that_begins(screen: Served) ->
     draft = draft_of(screen, SOUND)
     worked(draft, "import")
     page = draft.get("result")
-    assert "12 rows are left; 0 are settled" in page
+    assert "12 rows are left and 0 settled" in page
     assert "Enter them anew" in page
     assert "data-begins" not in page
     assert f'href="{screen.root}/drafts/{draft.id}/import">Go on with the import' in page

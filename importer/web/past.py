@@ -69,8 +69,8 @@ def cut_off_words(listed: "Listed") -> Messages:
     run, counts = listed.run, listed.counts
     left = sum(number for status, number in counts.items() if status in YET_TO_SEND)
     known = Counted(
-        "{number:,} row is left; {done:,} are settled, and nobody is sent twice.",
-        "{number:,} rows are left; {done:,} are settled, and nobody is sent twice.",
+        "{number:,} row is left and {done:,} settled; nobody is sent twice.",
+        "{number:,} rows are left and {done:,} settled; nobody is sent twice.",
         left,
         done=sum(counts.values()) - left,
     )
